@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type { Code } from './errors.ts';
+
+type Shape = Readonly<Record<string, z.core.$ZodType>>;
+
+/** One line of the text grammar: its words after the command, in order, as fields of the request. */
+interface TextForm<Reply> {
+  /** The first word of the line. */
+  word: string;
+  /** What follows, as `help` prints it. */
+  usage: string;
+  /** The field that each word is. */
+  args: readonly string[];
+  /** Whether the last argument is the rest of the line, spaces and all. */
+  rest?: boolean;
+  /** The reply to a success: one frame. */
+  write(reply: Reply): string;
+}
+
+interface Definition<Type extends string, Fields extends Shape, ReplyFields extends Shape> {
+  /** As the seed writes it; API Gateway's route key. */
+  type: Type;
+  /** The file in `lambdas/`, without its ending. */
+  lambda: string;
+  /** One line for `help` and the docs. */
+  doc: string;
+  fields: Fields;
+  /** Other names that a field may come by: alias → field. */
+  aliases?: Readonly<Record<string, keyof Fields & string>>;
+  reply: { type: string; status: string; fields: ReplyFields };
+  fail: { type: string; status: string; codes: readonly Code[] };
+  /** Absent where the grammar has no line for it. */
+  text?: TextForm<z.infer<z.ZodMiniObject<ReplyFields>>>;
+  example: { request: object; reply: object };
+}
+
+/** Defines one message type, once: everything else about it (route, Lambda, grammar, docs) follows. */
+export function defineCommand<
+  const Type extends string,
+  const Fields extends Shape,
+  const ReplyFields extends Shape,
+>(definition: Definition<Type, Fields, ReplyFields>) {
+  return {
+    ...definition,
+    request: z.object(definition.fields),
+    replySchema: z.object(definition.reply.fields),
+  };
+}
+
+/** A checked request of this command. */
+export type RequestOf<C extends { request: z.core.$ZodType }> = z.infer<C['request']>;
+
+/** What the command's success carries beside `type`, `status` and `request_id`. */
+export type ReplyOf<C extends { replySchema: z.core.$ZodType }> = z.infer<C['replySchema']>;

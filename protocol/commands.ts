@@ -1,0 +1,29 @@
+import { createGroup } from './commands/create-group.ts';
+import { fetchHistory } from './commands/fetch-history.ts';
+import { help } from './commands/help.ts';
+import { joinGroup } from './commands/join-group.ts';
+import { leaveGroup } from './commands/leave-group.ts';
+import { login } from './commands/login.ts';
+import { logout } from './commands/logout.ts';
+import { ping } from './commands/ping.ts';
+import { register } from './commands/register.ts';
+import { sendGroupMessage } from './commands/send-group-message.ts';
+import { sendMessage } from './commands/send-message.ts';
+
+/** Every message type that a client may send, in the order in which `help` and the docs list them. */
+export const commands = [
+  register,
+  login,
+  logout,
+  sendMessage,
+  sendGroupMessage,
+  fetchHistory,
+  createGroup,
+  joinGroup,
+  leaveGroup,
+  ping,
+  help,
+] as const;
+
+/** Any one of them. */
+export type Command = (typeof commands)[number];

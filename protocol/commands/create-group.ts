@@ -1,0 +1,35 @@
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const createGroup = defineCommand({
+  type: 'create_group',
+  lambda: 'create-group',
+  doc: 'Claims a name for a new group; its creator is a member.',
+  fields: { group_name: name },
+  aliases: { groupname: 'group_name' },
+  reply: {
+    type: 'create_group_response',
+    status: 'create_group_success',
+    fields: { group_id: name, groupname: name },
+  },
+  fail: {
+    type: 'create_group_response',
+    status: 'create_group_fail',
+    codes: ['bad_request', 'not_logged_in', 'invalid_name', 'name_taken'],
+  },
+  text: {
+    word: 'create_group',
+    usage: 'NAME',
+    args: ['group_name'],
+    write: ({ group_id }) => `create_group_success ${group_id}`,
+  },
+  example: {
+    request: { type: 'create_group', group_name: 'groupname1' },
+    reply: {
+      type: 'create_group_response',
+      status: 'create_group_success',
+      group_id: 'groupname1',
+      groupname: 'groupname1',
+    },
+  },
+});

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name, pageLimit, seq, time } from '../fields.ts';
+import { historyLine } from '../lines.ts';
+import { message } from '../messages.ts';
+
+export const fetchHistory = defineCommand({
+  type: 'fetch_history',
+  lambda: 'fetch-history',
+  doc: 'Reads a page of a chat, oldest first; without a lower bound, the newest page.',
+  fields: {
+    /** A user or a group. */
+    recipient: z.optional(name),
+    /** A group, if `recipient` is absent. */
+    group_id: z.optional(name),
+    start_time: z.optional(time),
+    end_time: z.optional(time),
+    after_seq: z.optional(seq),
+    before_seq: z.optional(seq),
+    limit: z.optional(pageLimit),
+  },
+  aliases: { groupname: 'group_id' },
+  reply: {
+    type: 'history',
+    status: 'history',
+    fields: {
+      recipient: name,
+      messages: z.array(message),
+      /** What to add to the same request for the following page; absent on the last. */
+      next: z.optional(z.object({ after_seq: z.optional(seq), before_seq: z.optional(seq) })),
+    },
+  },
+  fail: {
+    type: 'history',
+    status: 'history_fail',
+    codes: [
+      'bad_request',
+      'not_logged_in',
+      'invalid_name',
+      'unknown_recipient',
+      'unknown_group',
+      'not_a_member',
+    ],
+  },
+  text: {
+    word: 'fetch_history',
+    usage: 'USER-OR-GROUP [START [END]]',
+    args: ['recipient', 'start_time', 'end_time'],
+    write: ({ messages }) => ['history', ...messages.map(historyLine)].join('\n'),
+  },
+  example: {
+    request: { type: 'fetch_history', recipient: 'groupname1', limit: 1 },
+    reply: {
+      type: 'history',
+      status: 'history',
+      recipient: 'groupname1',
+      messages: [
+        {
+          message_id: '7e0c6a3d-90c4-4b0e-8d0a-54f6f3c0b1aa',
+          chat_id: '#groupname1',
+          seq: 2,
+          sender: 'user1',
+          groupname: 'groupname1',
+          group_id: 'groupname1',
+          content: 'Hi',
+          timestamp: '2024-08-21T10:02:00.000Z',
+        },
+      ],
+      next: { before_seq: 2 },
+    },
+  },
+});

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+
+export const help = defineCommand({
+  type: 'help',
+  lambda: 'help',
+  doc: 'Lists the lines of the text grammar.',
+  fields: {},
+  reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },
+  fail: { type: 'error', status: 'error', codes: ['bad_request'] },
+  text: { word: 'help', usage: '', args: [], write: ({ lines }) => lines.join('\n') },
+  example: {
+    request: { type: 'help' },
+    reply: {
+      type: 'help',
+      status: 'help',
+      lines: ['ping: Answers at once, and keeps an idle connection open.'],
+    },
+  },
+});

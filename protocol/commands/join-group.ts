@@ -1,0 +1,21 @@
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const joinGroup = defineCommand({
+  type: 'join_group',
+  lambda: 'join-group',
+  doc: 'Makes you a member of a group; joining twice changes nothing.',
+  fields: { group_id: name },
+  aliases: { groupname: 'group_id' },
+  reply: { type: 'join_group_response', status: 'join_group_success', fields: { group_id: name } },
+  fail: {
+    type: 'join_group_response',
+    status: 'join_group_fail',
+    codes: ['bad_request', 'not_logged_in', 'invalid_name', 'unknown_group'],
+  },
+  text: { word: 'join_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'join_group_success' },
+  example: {
+    request: { type: 'join_group', group_id: 'groupname1' },
+    reply: { type: 'join_group_response', status: 'join_group_success', group_id: 'groupname1' },
+  },
+});

@@ -1,0 +1,21 @@
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const leaveGroup = defineCommand({
+  type: 'leave_group',
+  lambda: 'leave-group',
+  doc: 'Ends your membership: you get nothing more, and read no history until you join again.',
+  fields: { group_id: name },
+  aliases: { groupname: 'group_id' },
+  reply: { type: 'leave_group_response', status: 'leave_group_success', fields: { group_id: name } },
+  fail: {
+    type: 'leave_group_response',
+    status: 'leave_group_fail',
+    codes: ['bad_request', 'not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
+  },
+  text: { word: 'leave_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'leave_group_success' },
+  example: {
+    request: { type: 'leave_group', group_id: 'groupname1' },
+    reply: { type: 'leave_group_response', status: 'leave_group_success', group_id: 'groupname1' },
+  },
+});

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name, noPassword } from '../fields.ts';
+import { message } from '../messages.ts';
+
+export const login = defineCommand({
+  type: 'login',
+  lambda: 'login',
+  doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
+  fields: { username: name, password: noPassword },
+  reply: {
+    type: 'login_response',
+    status: 'login_success',
+    fields: {
+      username: name,
+      pending_messages: z.array(message),
+      groups: z.array(name),
+      /** True if `pending_messages` frames follow. */
+      more: z.optional(z.boolean()),
+    },
+  },
+  fail: {
+    type: 'login_response',
+    status: 'login_fail',
+    codes: ['bad_request', 'invalid_name', 'invalid_credentials', 'already_logged_in'],
+  },
+  text: {
+    word: 'login',
+    usage: 'USER',
+    args: ['username', 'password'],
+    // Each pending message follows in a `receive` frame of its own.
+    write: () => 'login_success',
+  },
+  example: {
+    request: { type: 'login', username: 'user1' },
+    reply: {
+      type: 'login_response',
+      status: 'login_success',
+      username: 'user1',
+      pending_messages: [
+        {
+          message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c11',
+          chat_id: 'user1:user2',
+          seq: 1,
+          sender: 'user2',
+          recipient: 'user1',
+          content: 'Hello!',
+          timestamp: '2024-08-21T10:01:00.000Z',
+        },
+      ],
+      groups: ['groupname1'],
+    },
+  },
+});

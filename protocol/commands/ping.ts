@@ -1,0 +1,16 @@
+import { defineCommand } from '../command.ts';
+import { timestamp } from '../fields.ts';
+
+export const ping = defineCommand({
+  type: 'ping',
+  lambda: 'ping',
+  doc: 'Answers at once, and keeps an idle connection open.',
+  fields: {},
+  reply: { type: 'pong', status: 'pong', fields: { timestamp } },
+  fail: { type: 'error', status: 'error', codes: ['bad_request'] },
+  text: { word: 'ping', usage: '', args: [], write: () => 'pong' },
+  example: {
+    request: { type: 'ping' },
+    reply: { type: 'pong', status: 'pong', timestamp: '2024-08-21T10:02:00.000Z' },
+  },
+});

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+import { sendFields, sentFields } from './sent.ts';
+
+export const sendGroupMessage = defineCommand({
+  type: 'SEND_GROUP_MESSAGE',
+  lambda: 'send-group-message',
+  doc: 'Sends a message to a group that you are in.',
+  fields: {
+    group_id: name,
+    /** Absent, or the logged-in user. */
+    sender: z.optional(z.string()),
+    ...sendFields,
+  },
+  aliases: { groupname: 'group_id' },
+  reply: { type: 'GROUP_MESSAGE_SENT', status: 'send_success', fields: sentFields },
+  fail: {
+    type: 'GROUP_MESSAGE_FAILED',
+    status: 'send_fail',
+    codes: [
+      'bad_request',
+      'not_logged_in',
+      'invalid_name',
+      'unknown_group',
+      'not_a_member',
+      'sender_mismatch',
+      'content_too_large',
+      'busy',
+    ],
+  },
+  // No line of its own: the grammar's `send` finds users and groups.
+  example: {
+    request: { type: 'SEND_GROUP_MESSAGE', groupname: 'groupname1', sender: 'user1', content: 'Hi' },
+    reply: {
+      type: 'GROUP_MESSAGE_SENT',
+      status: 'send_success',
+      message_id: '7e0c6a3d-90c4-4b0e-8d0a-54f6f3c0b1aa',
+      chat_id: '#groupname1',
+      seq: 1,
+      timestamp: '2024-08-21T10:02:00.000Z',
+    },
+  },
+});

@@ -1,0 +1,31 @@
+/** What a program can tell from a fail reply, and what each code means to a person. Source: protocol.md, "Codes". */
+export const codes = {
+  bad_request: 'The frame or one of its fields is not as it must be; `reason` names the field.',
+  unknown_type: 'No such command.',
+  not_logged_in: 'This connection has not logged in.',
+  already_logged_in: 'This connection is logged in as somebody else: log out first.',
+  invalid_name: 'A name is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit.',
+  name_taken: 'A user or a group has this name already.',
+  invalid_credentials: 'No such user, or not their password.',
+  unknown_recipient: 'No user has this name.',
+  unknown_group: 'No group has this name.',
+  not_a_member: 'Only members of the group may do this.',
+  sender_mismatch: '`sender` is not the user that this connection logged in as.',
+  content_too_large: 'The content is larger than 16 KiB.',
+  rate_limited: 'Too much too fast; try again later.',
+  busy: 'Try again; nothing was stored.',
+  internal_error: 'Something failed on our side; `request_id` is what to quote.',
+} as const;
+
+export type Code = keyof typeof codes;
+
+/** A refusal that is the client's to read: `code` for its program, `reason` (one sentence) for its person. */
+export class ChatError extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = 'ChatError';
+    this.code = code;
+  }
+}

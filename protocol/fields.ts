@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import type { Code } from './errors.ts';
+import { limits } from './limits.ts';
+
+const encoder = new TextEncoder();
+const code = (value: Code) => ({ code: value });
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
+
+/** A user's or group's name, folded to lower case. Checked before it is folded: `K` (Kelvin) folds to `k`. */
+export const name = z.string().check(
+  z.regex(NAME, { error: 'must be 1 to 32 of a-z 0-9 . _ - and begin with a letter or digit' }),
+  z.overwrite((value) => value.toLowerCase()),
+);
+
+/** A message's text: 1 character to 16 KiB of UTF-8, kept byte for byte. */
+export const content = z.string().check(
+  z.minLength(1, { error: 'must not be empty' }),
+  // A lone surrogate has no UTF-8 form, so it could not be kept.
+  z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
+  z.refine((value) => encoder.encode(value).length <= limits.contentBytes, {
+    error: `must be at most ${limits.contentBytes} bytes of UTF-8`,
+    params: code('content_too_large'),
+  }),
+);
+
+/** An id that the client chose. */
+export const clientId = z.string().check(
+  z.minLength(1, { error: `must be 1 to ${limits.idLength} characters` }),
+  z.maxLength(limits.idLength, { error: `must be 1 to ${limits.idLength} characters` }),
+  z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
+);
+
+/** A sequence number: 1, 2, 3, …; 0 stands for "before the first". */
+export const seq = z.number().check(
+  z.refine((value) => Number.isSafeInteger(value) && value >= 0, {
+    error: 'must be a whole number from 0',
+  }),
+);
+
+/** How many messages a page may have. */
+export const pageLimit = z.number().check(
+  z.refine((value) => Number.isInteger(value) && value >= 1 && value <= limits.historyLimit, {
+    error: `must be a whole number from 1 to ${limits.historyLimit}`,
+  }),
+);
+
+// RFC 3339's date-time, or a date alone, which is its midnight in UTC.
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
+
+/** A point in time as the client writes it; `Date.parse` reads whatever passes. */
+export const time = z.string().check(
+  z.refine((value) => TIME.test(value) && !Number.isNaN(Date.parse(value.toUpperCase())), {
+    error: 'must be a time like 2026-01-31T09:30:00Z',
+  }),
+);
+
+/** A time in a reply: RFC 3339, UTC, milliseconds. */
+export const timestamp = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
+
+/** Passwords come with the issue on identity; until then one must not believe to be protected by one. */
+export const noPassword = z.optional(
+  z.unknown().check(z.refine(() => false, { error: 'is not supported yet: leave it out' })),
+);

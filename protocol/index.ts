@@ -1,0 +1,18 @@
+export type { ReplyOf, RequestOf } from './command.ts';
+export { createGroup } from './commands/create-group.ts';
+export { fetchHistory } from './commands/fetch-history.ts';
+export { help } from './commands/help.ts';
+export { joinGroup } from './commands/join-group.ts';
+export { leaveGroup } from './commands/leave-group.ts';
+export { login } from './commands/login.ts';
+export { logout } from './commands/logout.ts';
+export { ping } from './commands/ping.ts';
+export { register } from './commands/register.ts';
+export { sendGroupMessage } from './commands/send-group-message.ts';
+export { sendMessage } from './commands/send-message.ts';
+export { type Command, commands } from './commands.ts';
+export { ChatError, type Code, codes } from './errors.ts';
+export { limits } from './limits.ts';
+export { message, pushes, type WireMessage } from './messages.ts';
+export { checkFields, type Form, parseObject, readFrame, requestId, usageOf } from './read.ts';
+export { writeFail, writePush, writeReply } from './write.ts';

@@ -1,0 +1,16 @@
+/** Every size and count that the wire knows. Bytes are of UTF-8. Source: protocol.md, API Gateway's quotas. */
+export const limits = {
+  /** A user's or group's name, in characters. */
+  nameLength: 32,
+  /** One message's content, in bytes. */
+  contentBytes: 16 * 1024,
+  /** `request_id` and `client_message_id`, in characters. */
+  idLength: 64,
+  /** One page of messages; below API Gateway's frame of 32 KB (32,768 bytes), so that no page is fragmented. */
+  frameBytes: 32_000,
+  /** Messages in one page of history, at most and if the request does not say. */
+  historyLimit: 200,
+  historyDefault: 50,
+  /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
+  retryWindow: 100,
+} as const;

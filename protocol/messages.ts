@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import { clientId, content, name, seq, timestamp } from './fields.ts';
+
+const common = {
+  message_id: z.string(),
+  chat_id: z.string(),
+  seq,
+  sender: name,
+  content,
+  timestamp,
+  /** Only on the copies that the sender's own devices receive. */
+  client_message_id: z.optional(clientId),
+};
+
+/** A message between two users, as history and pending lists carry it. */
+export const privateMessage = z.object({ ...common, recipient: name });
+
+/** A message of a group, as history and pending lists carry it. */
+export const groupMessage = z.object({ ...common, groupname: name, group_id: name });
+
+/** A message of either kind; only a group's has a `group_id`. */
+export const message = z.union([privateMessage, groupMessage]);
+
+export type WireMessage = z.infer<typeof message>;
+
+/** What the server sends unasked, by `type`. */
+export const pushes = {
+  RECEIVE_MESSAGE: {
+    doc: 'A message from a user, or from another device of your own.',
+    fields: privateMessage,
+  },
+  RECEIVE_GROUP_MESSAGE: { doc: 'A message in a group you are in.', fields: groupMessage },
+  pending_messages: {
+    doc: 'What did not fit into the login reply, until `more` is false.',
+    fields: z.object({ messages: z.array(message), more: z.boolean() }),
+  },
+} as const;

@@ -1,0 +1,134 @@
+import type * as z from 'zod/mini';
+import { type Command, commands } from './commands.ts';
+import { ChatError } from './errors.ts';
+import { clientId } from './fields.ts';
+
+/** How a client writes, and is answered: JSON, or a line of the text grammar. */
+export type Form = 'json' | 'text';
+
+/** A frame that names a command; its fields are not checked yet. */
+export interface Frame {
+  form: Form;
+  command: Command;
+  input: Record<string, unknown>;
+  /** What is wrong with the line as a line; for the command to answer with. */
+  problem?: ChatError;
+}
+
+const byType = new Map<string, Command>(commands.map((command) => [command.type.toLowerCase(), command]));
+const byWord = new Map<string, Command>(
+  commands.flatMap((command) => (command.text ? [[command.text.word, command] as const] : [])),
+);
+
+// A comma before a closing bracket, as the seed's own samples have; strings are skipped over.
+const TRAILING_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
+
+/**
+ * Parses JSON as the seed writes it: trailing commas are forgiven.
+ * @returns the object, or undefined for what is JSON but no object
+ * @throws ChatError `bad_request` if it is not JSON
+ */
+export function parseObject(body: string): Record<string, unknown> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    try {
+      value = JSON.parse(body.replace(TRAILING_COMMA, '$1'));
+    } catch (error) {
+      throw new ChatError('bad_request', `The frame is not valid JSON: ${(error as Error).message}.`);
+    }
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : undefined;
+}
+
+/**
+ * Reads any frame: a JSON object by its `type`, anything else as a line of text.
+ * @throws ChatError `bad_request` or `unknown_type` if it is no command at all
+ */
+export function readFrame(body: string): Frame {
+  return body.trimStart().startsWith('{') ? readJson(body) : readLine(body);
+}
+
+function readJson(body: string): Frame {
+  const input = parseObject(body);
+  if (input === undefined) throw new ChatError('bad_request', 'The frame is not a JSON object.');
+  if (typeof input.type !== 'string') {
+    throw new ChatError(
+      'bad_request',
+      `"type" ${input.type === undefined ? 'is missing' : 'must be a string'}.`,
+    );
+  }
+  const command = byType.get(input.type.trim().toLowerCase());
+  if (command === undefined) throw unknown(input.type);
+  return { form: 'json', command, input };
+}
+
+function readLine(body: string): Frame {
+  const [word, rest] = cut(body.trimStart().replace(/[\r\n]+$/, ''));
+  if (word === '') throw new ChatError('bad_request', 'The frame is empty. Try: help');
+  const command = byWord.get(word.toLowerCase());
+  if (command?.text === undefined) throw unknown(word);
+  const { args, rest: takesRest } = command.text;
+  const input: Record<string, unknown> = {};
+  let left = rest;
+  for (const [index, arg] of args.entries()) {
+    const last = takesRest && index === args.length - 1;
+    const [value, after] = last ? [left, ''] : cut(left);
+    if (value !== '') input[arg] = value;
+    left = after;
+  }
+  const problem = left === '' ? undefined : surplus(command);
+  return { form: 'text', command, input, problem };
+}
+
+/** Cuts the first word off; the spaces behind it go with it. */
+function cut(line: string): [word: string, rest: string] {
+  const end = line.search(/\s/);
+  return end === -1 ? [line, ''] : [line.slice(0, end), line.slice(end).replace(/^\s+/, '')];
+}
+
+const surplus = (command: Command) =>
+  new ChatError('bad_request', `Too many words. The form is: ${usageOf(command)}`);
+
+const unknown = (type: string) =>
+  new ChatError('unknown_type', `There is no command ${JSON.stringify(type.slice(0, 40))}. Try: help`);
+
+/** The `request_id` to echo: undefined if there is none, or none that may be echoed. */
+export const requestId = (input: Record<string, unknown>): string | undefined =>
+  clientId.safeParse(input.request_id).data;
+
+/**
+ * Checks a frame's fields against the command's definition.
+ * @throws ChatError `bad_request`, `invalid_name` or `content_too_large`, naming the field
+ */
+export function checkFields<C extends Command>(
+  command: C,
+  input: Record<string, unknown>,
+): z.infer<C['request']> {
+  if (input.request_id !== undefined && requestId(input) === undefined) {
+    throw new ChatError('bad_request', '"request_id" must be a string of 1 to 64 characters.');
+  }
+  const fields = Object.fromEntries(Object.keys(command.fields).map((field) => [field, input[field]]));
+  for (const [alias, field] of Object.entries(command.aliases ?? {})) fields[field] ??= input[alias];
+  const result = command.request.safeParse(fields);
+  if (result.success) return result.data as z.infer<C['request']>;
+  throw fieldError(result.error.issues[0], fields);
+}
+
+/** A command's line in the text grammar, for people. */
+export const usageOf = (command: Command): string =>
+  command.text ? `${command.text.word} ${command.text.usage}`.trimEnd() : command.type;
+
+function fieldError(issue: z.core.$ZodIssue | undefined, fields: Record<string, unknown>): ChatError {
+  const field = String(issue?.path[0]);
+  if (fields[field] === undefined || fields[field] === null) {
+    return new ChatError('bad_request', `"${field}" is missing.`);
+  }
+  if (issue?.code === 'invalid_type')
+    return new ChatError('bad_request', `"${field}" must be a ${issue.expected}.`);
+  const code =
+    issue?.code === 'invalid_format' ? 'invalid_name' : issue?.code === 'custom' && issue.params?.code;
+  return new ChatError(code || 'bad_request', `"${field}" ${issue?.message ?? 'is wrong'}.`);
+}

@@ -1,0 +1,31 @@
+import type { Command } from './commands.ts';
+import type { ChatError } from './errors.ts';
+import { receiveLine } from './lines.ts';
+import type { WireMessage } from './messages.ts';
+import type { Form } from './read.ts';
+
+/** A successful reply as a frame, in the form of its request. */
+export function writeReply(command: Command, form: Form, reply: object, requestId?: string): string {
+  const { type, status } = command.reply;
+  if (form === 'text' && command.text) return command.text.write(reply as never);
+  return JSON.stringify({ type, status, ...reply, request_id: requestId });
+}
+
+/** A fail reply as a frame. What was no command at all has no form of its own: it gets the JSON `error` frame. */
+export function writeFail(
+  command: Command | undefined,
+  form: Form,
+  error: ChatError,
+  requestId?: string,
+): string {
+  const { type, status } = command?.fail ?? { type: 'error', status: 'error' };
+  if (form === 'text' && type !== 'error') return `${status} ${error.message}`;
+  return JSON.stringify({ type, status, code: error.code, reason: error.message, request_id: requestId });
+}
+
+/** A message as a push to one connection. */
+export function writePush(message: WireMessage, form: Form): string {
+  if (form === 'text') return receiveLine(message);
+  const type = 'group_id' in message ? 'RECEIVE_GROUP_MESSAGE' : 'RECEIVE_MESSAGE';
+  return JSON.stringify({ type, ...message });
+}
