@@ -28,6 +28,7 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   /** Other names that a field may come by: alias → field. */
   aliases?: Readonly<Record<string, keyof Fields & string>>;
   reply: { type: string; status: string; fields: ReplyFields };
+  /** `codes` beside those that any command may answer with. */
   fail: { type: string; status: string; codes: readonly Code[] };
   /** Absent where the grammar has no line for it. */
   text?: TextForm<z.infer<z.ZodMiniObject<ReplyFields>>>;

@@ -19,6 +19,9 @@ export const codes = {
 
 export type Code = keyof typeof codes;
 
+/** What any command may answer with, beside its own codes. */
+export const commonCodes = ['bad_request', 'busy', 'internal_error'] as const satisfies readonly Code[];
+
 /** A refusal that is the client's to read: `code` for its program, `reason` (one sentence) for its person. */
 export class ChatError extends Error {
   readonly code: Code;

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { type Command, commands } from './commands.ts';
-import { ChatError } from './errors.ts';
+import { ChatError, type Code } from './errors.ts';
 import { clientId } from './fields.ts';
 
 /** How a client writes, and is answered: JSON, or a line of the text grammar. */
@@ -107,11 +107,15 @@ export function checkFields<C extends Command>(
   command: C,
   input: Record<string, unknown>,
 ): z.infer<C['request']> {
-  if (input.request_id !== undefined && requestId(input) === undefined) {
+  if (input.request_id != null && requestId(input) === undefined) {
     throw new ChatError('bad_request', '"request_id" must be a string of 1 to 64 characters.');
   }
-  const fields = Object.fromEntries(Object.keys(command.fields).map((field) => [field, input[field]]));
-  for (const [alias, field] of Object.entries(command.aliases ?? {})) fields[field] ??= input[alias];
+  const fields = Object.fromEntries(
+    Object.keys(command.fields).map((field) => [field, input[field] ?? undefined]),
+  );
+  for (const [alias, field] of Object.entries(command.aliases ?? {})) {
+    fields[field] ??= input[alias] ?? undefined;
+  }
   const result = command.request.safeParse(fields);
   if (result.success) return result.data as z.infer<C['request']>;
   throw fieldError(result.error.issues[0], fields);
@@ -123,12 +127,15 @@ export const usageOf = (command: Command): string =>
 
 function fieldError(issue: z.core.$ZodIssue | undefined, fields: Record<string, unknown>): ChatError {
   const field = String(issue?.path[0]);
-  if (fields[field] === undefined || fields[field] === null) {
-    return new ChatError('bad_request', `"${field}" is missing.`);
-  }
-  if (issue?.code === 'invalid_type')
+  if (fields[field] === undefined) return new ChatError('bad_request', `"${field}" is missing.`);
+  if (issue?.code === 'invalid_type') {
     return new ChatError('bad_request', `"${field}" must be a ${issue.expected}.`);
-  const code =
-    issue?.code === 'invalid_format' ? 'invalid_name' : issue?.code === 'custom' && issue.params?.code;
-  return new ChatError(code || 'bad_request', `"${field}" ${issue?.message ?? 'is wrong'}.`);
+  }
+  return new ChatError(codeOf(issue), `"${field}" ${issue?.message ?? 'is wrong'}.`);
+}
+
+/** Only names have a format; any other check may say which code its failure has (fields.ts). */
+function codeOf(issue: z.core.$ZodIssue | undefined): Code {
+  if (issue?.code === 'invalid_format') return 'invalid_name';
+  return ((issue?.code === 'custom' && issue.params?.code) as Code | undefined) || 'bad_request';
 }

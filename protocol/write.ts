@@ -29,3 +29,7 @@ export function writePush(message: WireMessage, form: Form): string {
   const type = 'group_id' in message ? 'RECEIVE_GROUP_MESSAGE' : 'RECEIVE_MESSAGE';
   return JSON.stringify({ type, ...message });
 }
+
+/** A page of what was pending at a login and did not fit into its reply. */
+export const writePending = (messages: readonly WireMessage[], more: boolean): string =>
+  JSON.stringify({ type: 'pending_messages', messages, more });

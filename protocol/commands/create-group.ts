@@ -15,7 +15,7 @@ export const createGroup = defineCommand({
   fail: {
     type: 'create_group_response',
     status: 'create_group_fail',
-    codes: ['bad_request', 'not_logged_in', 'invalid_name', 'name_taken'],
+    codes: ['not_logged_in', 'invalid_name', 'name_taken'],
   },
   text: {
     word: 'create_group',

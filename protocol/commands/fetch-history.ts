@@ -33,14 +33,7 @@ export const fetchHistory = defineCommand({
   fail: {
     type: 'history',
     status: 'history_fail',
-    codes: [
-      'bad_request',
-      'not_logged_in',
-      'invalid_name',
-      'unknown_recipient',
-      'unknown_group',
-      'not_a_member',
-    ],
+    codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'unknown_group', 'not_a_member'],
   },
   text: {
     word: 'fetch_history',

@@ -7,7 +7,7 @@ export const help = defineCommand({
   doc: 'Lists the lines of the text grammar.',
   fields: {},
   reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },
-  fail: { type: 'error', status: 'error', codes: ['bad_request'] },
+  fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'help', usage: '', args: [], write: ({ lines }) => lines.join('\n') },
   example: {
     request: { type: 'help' },

@@ -11,7 +11,7 @@ export const leaveGroup = defineCommand({
   fail: {
     type: 'leave_group_response',
     status: 'leave_group_fail',
-    codes: ['bad_request', 'not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
   },
   text: { word: 'leave_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'leave_group_success' },
   example: {

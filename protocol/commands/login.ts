@@ -22,7 +22,7 @@ export const login = defineCommand({
   fail: {
     type: 'login_response',
     status: 'login_fail',
-    codes: ['bad_request', 'invalid_name', 'invalid_credentials', 'already_logged_in'],
+    codes: ['invalid_name', 'invalid_credentials', 'already_logged_in'],
   },
   text: {
     word: 'login',

@@ -6,7 +6,7 @@ export const logout = defineCommand({
   doc: 'Unbinds this connection; other devices of the user stay logged in.',
   fields: {},
   reply: { type: 'logout_response', status: 'logout_success', fields: {} },
-  fail: { type: 'logout_response', status: 'logout_fail', codes: ['bad_request', 'not_logged_in'] },
+  fail: { type: 'logout_response', status: 'logout_fail', codes: ['not_logged_in'] },
   text: { word: 'logout', usage: '', args: [], write: () => 'logout_success' },
   example: {
     request: { type: 'logout' },

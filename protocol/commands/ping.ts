@@ -7,7 +7,7 @@ export const ping = defineCommand({
   doc: 'Answers at once, and keeps an idle connection open.',
   fields: {},
   reply: { type: 'pong', status: 'pong', fields: { timestamp } },
-  fail: { type: 'error', status: 'error', codes: ['bad_request'] },
+  fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'ping', usage: '', args: [], write: () => 'pong' },
   example: {
     request: { type: 'ping' },

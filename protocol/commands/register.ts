@@ -10,7 +10,7 @@ export const register = defineCommand({
   fail: {
     type: 'registration_response',
     status: 'register_fail',
-    codes: ['bad_request', 'invalid_name', 'name_taken'],
+    codes: ['invalid_name', 'name_taken'],
   },
   text: {
     word: 'register',

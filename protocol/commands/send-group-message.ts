@@ -19,14 +19,12 @@ export const sendGroupMessage = defineCommand({
     type: 'GROUP_MESSAGE_FAILED',
     status: 'send_fail',
     codes: [
-      'bad_request',
       'not_logged_in',
       'invalid_name',
       'unknown_group',
       'not_a_member',
       'sender_mismatch',
       'content_too_large',
-      'busy',
     ],
   },
   // No line of its own: the grammar's `send` finds users and groups.

@@ -11,15 +11,7 @@ export const sendMessage = defineCommand({
   fail: {
     type: 'MESSAGE_FAILED',
     status: 'send_fail',
-    codes: [
-      'bad_request',
-      'not_logged_in',
-      'invalid_name',
-      'unknown_recipient',
-      'not_a_member',
-      'content_too_large',
-      'busy',
-    ],
+    codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'not_a_member', 'content_too_large'],
   },
   text: {
     word: 'send',

@@ -1,0 +1,68 @@
+import { ChatError, limits } from '../protocol/index.ts';
+import type { History, LogEntry, World } from './ports.ts';
+
+/** What is to be appended, and what makes a repeat of it recognisable. */
+export interface Draft {
+  chat: string;
+  sender: string;
+  content: string;
+  /** The sender's `client_message_id`. */
+  key?: string;
+  /** The last seq that the sender had seen when it first sent this. */
+  after?: number;
+}
+
+/** What an appender knows of a chat before it writes: its last entry, and the draft's own if it was stored before. */
+export interface Tail {
+  last: LogEntry | undefined;
+  repeat?: LogEntry;
+}
+
+// Above what 200 messages a second in one chat need; a loser of so many races should come back later.
+const MAX_ATTEMPTS = 100;
+
+/** Reads a chat's end: all slots in which a repeat of the draft could be, and the last one. */
+export async function readTail(history: History, draft: Draft): Promise<Tail> {
+  if (draft.key === undefined) return { last: (await history.newest(draft.chat, 1)).at(-1) };
+  if (draft.after === undefined) return tailOf(await history.newest(draft.chat, limits.retryWindow), draft);
+  let tail: Tail = { last: undefined };
+  // From `after` itself on: were that slot empty, the next one would leave a hole.
+  let page = await history.from(draft.chat, draft.after);
+  for (;;) {
+    if (page.entries.length > 0) tail = tailOf(page.entries, draft);
+    if (tail.repeat || !page.more) return tail;
+    page = await history.from(draft.chat, (tail.last?.seq ?? draft.after) + 1);
+  }
+}
+
+const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
+  last: entries.at(-1),
+  repeat: entries.find((entry) => isRepeat(entry, draft)),
+});
+
+const isRepeat = (entry: LogEntry, draft: Draft): boolean =>
+  draft.key !== undefined && entry.key === draft.key && entry.sender === draft.sender;
+
+/**
+ * Appends the draft at the first free slot after the tail, or finds that it is in the log already.
+ * Every slot on the way is looked at, so whichever of two repeats comes second must meet the first
+ * (design.md, idea 1).
+ * @throws ChatError `bad_request` if the draft comes after what does not exist; `busy` if others were first too often; nothing is stored then
+ */
+export async function append(history: History, world: World, draft: Draft, tail: Tail): Promise<LogEntry> {
+  if (tail.repeat) return tail.repeat;
+  if (draft.key !== undefined && (draft.after ?? 0) > 0 && tail.last === undefined) {
+    throw new ChatError('bad_request', '"after_seq" is beyond the end of the chat.');
+  }
+  const { chat, sender, content, key } = draft;
+  const id = world.newId();
+  let last = tail.last;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const at = Math.max(world.now(), last?.at ?? 0);
+    const winner = await history.put({ chat, seq: (last?.seq ?? 0) + 1, id, sender, content, at, key });
+    // The same id: this very attempt, which the SDK may have made twice.
+    if (winner.id === id || isRepeat(winner, draft)) return winner;
+    last = winner;
+  }
+  throw new ChatError('busy', 'Too many people write to this chat at once. Try again.');
+}

@@ -1,0 +1,38 @@
+import type { WireMessage } from '../protocol/index.ts';
+import type { LogEntry, Millis } from './ports.ts';
+
+/** The chat of two users; neither `:` nor `#` can be in a name. */
+export const privateChat = (one: string, other: string): string => [one, other].sort().join(':');
+
+/** The chat of a group. */
+export const groupChat = (groupId: string): string => `#${groupId}`;
+
+/** The group that a chat is of; undefined for a private chat. */
+export const groupOf = (chat: string): string | undefined =>
+  chat.startsWith('#') ? chat.slice(1) : undefined;
+
+/** The other user of a private chat; in a chat with oneself, oneself. */
+export function peerOf(chat: string, username: string): string {
+  const [one = '', other = ''] = chat.split(':');
+  return one === username ? other : one;
+}
+
+/** A time as the wire writes it. */
+export const timestamp = (at: Millis): string => new Date(at).toISOString();
+
+/** A log entry as `viewer` may see it: the sender's own copies carry the key that the sender gave. */
+export function toWire(entry: LogEntry, viewer: string): WireMessage {
+  const group = groupOf(entry.chat);
+  return {
+    message_id: entry.id,
+    chat_id: entry.chat,
+    seq: entry.seq,
+    ...(group === undefined
+      ? { recipient: peerOf(entry.chat, entry.sender) }
+      : { groupname: group, group_id: group }),
+    sender: entry.sender,
+    content: entry.content,
+    timestamp: timestamp(entry.at),
+    ...(entry.key !== undefined && entry.sender === viewer && { client_message_id: entry.key }),
+  } as WireMessage;
+}

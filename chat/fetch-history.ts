@@ -1,0 +1,124 @@
+import {
+  ChatError,
+  type fetchHistory as command,
+  limits,
+  type ReplyOf,
+  type RequestOf,
+} from '../protocol/index.ts';
+import { loggedIn } from './caller.ts';
+import { groupChat, privateChat, toWire } from './chats.ts';
+import { noMember } from './no-member.ts';
+import { fitting } from './pages.ts';
+import type { Caller, Connections, History, LogEntry, Members, Millis, Names } from './ports.ts';
+
+interface Ports {
+  connections: Connections;
+  names: Names;
+  members: Members;
+  history: History;
+}
+
+type Request = RequestOf<typeof command>;
+type Reply = ReplyOf<typeof command>;
+
+// `type`, `status`, names, a `request_id` of 64 characters that take 6 bytes each, and `next`.
+const OVERHEAD = 800;
+
+/**
+ * One page of a chat. With a lower bound it pages upward from there, else downward from the newest.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
+  const recipient = request.recipient ?? request.group_id;
+  if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
+  const username = await loggedIn(ports.connections, caller);
+  const chat = await readableChat(ports, username, recipient, request.recipient === undefined);
+  if (chat === undefined) return { recipient, messages: [] };
+  const upward = request.start_time !== undefined || request.after_seq !== undefined;
+  const bounds = await boundsOf(ports.history, chat, request);
+  const page = await (upward ? pageUp : pageDown)(ports.history, chat, username, bounds, request.limit);
+  return { recipient, ...page };
+}
+
+/** The chat that the caller means and may read; undefined for a user they never talked to. */
+async function readableChat(
+  { members, names }: Ports,
+  username: string,
+  recipient: string,
+  groupOnly: boolean,
+): Promise<string | undefined> {
+  const chats = groupOnly ? [groupChat(recipient)] : [privateChat(username, recipient), groupChat(recipient)];
+  const [row] = await members.getMany(chats.map((chat) => ({ chat, username })));
+  if (row !== undefined) return row.chat;
+  const name = await names.get(recipient);
+  if (name?.kind === 'group' || groupOnly) throw await noMember(names, recipient);
+  if (name === undefined) throw new ChatError('unknown_recipient', `There is no user or group ${recipient}.`);
+  return undefined;
+}
+
+/** The seqs that a request asks for, both inclusive. */
+interface Bounds {
+  lower: number;
+  upper: number;
+}
+
+async function boundsOf(history: History, chat: string, request: Request): Promise<Bounds> {
+  let lower = (request.after_seq ?? 0) + 1;
+  let upper = (request.before_seq ?? Number.MAX_SAFE_INTEGER) - 1;
+  const { start_time: start, end_time: end } = request;
+  if (start === undefined && end === undefined) return { lower, upper };
+  const last = (await history.newest(chat, 1)).at(-1)?.seq ?? 0;
+  if (start !== undefined) lower = Math.max(lower, await firstFrom(history, chat, last, millis(start)));
+  if (end !== undefined) upper = Math.min(upper, (await firstFrom(history, chat, last, millis(end) + 1)) - 1);
+  return { lower, upper };
+}
+
+const millis = (time: string): Millis => Date.parse(time.toUpperCase());
+
+/** The first seq at or after a time, `last` + 1 if there is none. Time order is seq order: search by halves. */
+async function firstFrom(history: History, chat: string, last: number, time: Millis): Promise<number> {
+  let [low, high] = [1, last + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const entry = await history.get(chat, middle);
+    if (entry !== undefined && entry.at >= time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+type Page = Pick<Reply, 'messages' | 'next'>;
+
+async function pageUp(
+  history: History,
+  chat: string,
+  viewer: string,
+  { lower, upper }: Bounds,
+  limit: number = limits.historyDefault,
+): Promise<Page> {
+  if (lower > upper) return { messages: [] };
+  // One more than asked for tells whether there is a following page.
+  const { entries, more } = await history.from(chat, lower, limit + 1);
+  const wanted = entries.filter((entry) => entry.seq <= upper);
+  const messages = fitting(wire(wanted.slice(0, limit), viewer), OVERHEAD);
+  const last = messages.at(-1);
+  const isLast = last === undefined || last.seq >= upper || (messages.length === entries.length && !more);
+  return { messages, next: isLast ? undefined : { after_seq: last.seq } };
+}
+
+async function pageDown(
+  history: History,
+  chat: string,
+  viewer: string,
+  { lower, upper }: Bounds,
+  limit: number = limits.historyDefault,
+): Promise<Page> {
+  if (lower > upper) return { messages: [] };
+  const newestFirst = wire(await history.newest(chat, limit, upper), viewer).reverse();
+  const messages = fitting(newestFirst, OVERHEAD).reverse();
+  // No holes: there is more exactly if the first of this page is not the first of all.
+  const first = messages[0];
+  return { messages, next: first && first.seq > lower ? { before_seq: first.seq } : undefined };
+}
+
+const wire = (entries: readonly LogEntry[], viewer: string) => entries.map((entry) => toWire(entry, viewer));

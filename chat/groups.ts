@@ -1,0 +1,74 @@
+import {
+  ChatError,
+  type createGroup as createCommand,
+  type joinGroup as joinCommand,
+  type leaveGroup as leaveCommand,
+  type ReplyOf,
+  type RequestOf,
+} from '../protocol/index.ts';
+import { loggedIn } from './caller.ts';
+import { groupChat } from './chats.ts';
+import { noMember } from './no-member.ts';
+import type { Caller, Connections, History, Members, Names, World } from './ports.ts';
+
+interface Ports {
+  connections: Connections;
+  names: Names;
+  members: Members;
+}
+
+/**
+ * Claims a name for a group and makes the caller its first member. Should it die in between, the same
+ * caller may create it again, as long as nobody is in it.
+ * @throws ChatError `not_logged_in`, `name_taken`
+ */
+export async function createGroup(
+  { connections, names, members, world }: Ports & { world: World },
+  { group_name: group }: RequestOf<typeof createCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof createCommand>> {
+  const creator = await loggedIn(connections, caller);
+  const chat = groupChat(group);
+  const claim = { name: group, kind: 'group', created: world.now(), creator, mark: world.newId() } as const;
+  const holder = await names.claim(claim);
+  if (holder.mark !== claim.mark) {
+    const deserted = holder.creator === creator && (await members.list(chat)).length === 0;
+    if (!deserted) throw new ChatError('name_taken', `The name ${group} is taken.`);
+  }
+  await members.join({ chat, username: creator, role: 'creator', since: 1 });
+  return { group_id: group, groupname: group };
+}
+
+/**
+ * Makes the caller a member; joining twice changes nothing.
+ * @throws ChatError `not_logged_in`, `unknown_group`
+ */
+export async function joinGroup(
+  { connections, names, members, history }: Ports & { history: History },
+  { group_id: group }: RequestOf<typeof joinCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof joinCommand>> {
+  const username = await loggedIn(connections, caller);
+  const chat = groupChat(group);
+  const [name, newest] = await Promise.all([names.get(group), history.newest(chat, 1)]);
+  if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
+  await members.join({ chat, username, role: 'member', since: (newest.at(-1)?.seq ?? 0) + 1 });
+  return { group_id: group };
+}
+
+/**
+ * Ends the caller's membership. It looks before it deletes: a delete that the SDK makes twice finds nothing
+ * the second time, and must not be answered with `not_a_member`.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
+ */
+export async function leaveGroup(
+  { connections, names, members }: Ports,
+  { group_id: group }: RequestOf<typeof leaveCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof leaveCommand>> {
+  const username = await loggedIn(connections, caller);
+  const chat = groupChat(group);
+  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
+  await members.leave(chat, username);
+  return { group_id: group };
+}

@@ -1,0 +1,22 @@
+import { limits, type WireMessage } from '../protocol/index.ts';
+
+const encoder = new TextEncoder();
+
+/** Bytes of UTF-8. */
+export const bytesOf = (text: string): number => encoder.encode(text).length;
+
+/** What a message takes in a page, in bytes of UTF-8, its comma included. */
+export const sizeOf = (message: WireMessage): number => bytesOf(JSON.stringify(message)) + 1;
+
+/**
+ * As many messages from the front as one frame holds, and at least one.
+ * @param overhead bytes of the frame around them
+ */
+export function fitting(messages: readonly WireMessage[], overhead: number): WireMessage[] {
+  let room = limits.frameBytes - overhead;
+  const end = messages.findIndex((message, index) => {
+    room -= sizeOf(message);
+    return room < 0 && index > 0;
+  });
+  return end === -1 ? [...messages] : messages.slice(0, end);
+}

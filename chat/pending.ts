@@ -1,0 +1,158 @@
+import { limits, login, type WireMessage, writePending, writePush, writeReply } from '../protocol/index.ts';
+import { groupOf, toWire } from './chats.ts';
+import { takeOut } from './deliver.ts';
+import type { LoginPorts } from './login.ts';
+import { bytesOf, sizeOf } from './pages.ts';
+import type { Caller, Handed, History, Members } from './ports.ts';
+
+/** The login whose reply this is. */
+interface Session {
+  username: string;
+  caller: Caller;
+  requestId?: string;
+  groups: string[];
+}
+
+/** One frame to post, and the messages that it carries. */
+interface PendingFrame {
+  frame: string;
+  messages: readonly WireMessage[];
+}
+
+/** A chat that is owed, and the first seq that this user may be shown. */
+interface Owed {
+  chat: string;
+  start: number;
+}
+
+// How many frames may have to be sent again if a login dies: pointers are moved on this often.
+const FRAMES_PER_SETTLEMENT = 50;
+
+/**
+ * Posts the login reply and all that is pending, oldest first within each chat, and takes off the pointers
+ * of what the gateway took. A login that dies halfway owes the rest still (design.md, idea 2).
+ */
+export async function handOverPending(
+  ports: LoginPorts,
+  session: Session,
+  pending: ReadonlyMap<string, number>,
+): Promise<void> {
+  const { username, caller } = session;
+  const owed = await readable(ports.members, username, pending);
+  const frames = caller.form === 'json' ? jsonFrames : textFrames;
+  const pointers = new Map(pending);
+  const reached = new Map<string, number>();
+  let sinceSettled = 0;
+  for await (const { frame, messages } of frames(session, owedMessages(ports.history, username, owed))) {
+    const result = await ports.gateway.post(caller.connectionId, frame);
+    if (result !== 'taken') {
+      await takeOut(ports, username, caller.connectionId, result);
+      return;
+    }
+    for (const { chat_id, seq } of messages) reached.set(chat_id, seq + 1);
+    if (++sinceSettled < FRAMES_PER_SETTLEMENT) continue;
+    sinceSettled = 0;
+    await moveOn(ports, session, pointers, reached);
+  }
+  await finish(ports, session, pointers);
+}
+
+/** Where each chat's messages begin for this user; a group that they have left has none. */
+async function readable(
+  members: Members,
+  username: string,
+  pending: ReadonlyMap<string, number>,
+): Promise<Owed[]> {
+  const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
+  // By key and strongly consistent: the index that lists groups may not know yet of one just joined.
+  const rows = groups.length > 0 ? await members.getMany(groups.map((chat) => ({ chat, username }))) : [];
+  const since = new Map(rows.map((row) => [row.chat, row.since]));
+  return [...pending].flatMap(([chat, from]) => {
+    const start = groupOf(chat) === undefined ? from : since.get(chat);
+    return start === undefined ? [] : [{ chat, start: Math.max(start, from) }];
+  });
+}
+
+type Messages = AsyncIterable<WireMessage>;
+
+/** `login_success`, then a `receive` frame for each message. */
+async function* textFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
+  yield { frame: replyFrame(session, []), messages: [] };
+  for await (const message of messages) yield { frame: writePush(message, 'text'), messages: [message] };
+}
+
+/** The reply with as many messages as fit, then frames with the rest. */
+async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
+  let isReply = true;
+  let page: WireMessage[] = [];
+  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writePending(page, more));
+  let room = limits.frameBytes - bytesOf(write(true));
+  for await (const message of messages) {
+    const size = sizeOf(message);
+    // A message that is larger than a whole page goes alone, and never with the reply.
+    if (size > room && (page.length > 0 || isReply)) {
+      yield { frame: write(true), messages: page };
+      isReply = false;
+      page = [];
+      room = limits.frameBytes - bytesOf(write(true));
+    }
+    page.push(message);
+    room -= size;
+  }
+  yield { frame: write(false), messages: page };
+}
+
+const replyFrame = ({ username, caller, groups, requestId }: Session, page: WireMessage[], more = false) =>
+  writeReply(
+    login,
+    caller.form,
+    { username, pending_messages: page, groups, more: more || undefined },
+    requestId,
+  );
+
+async function* owedMessages(
+  history: History,
+  username: string,
+  owed: readonly Owed[],
+): AsyncGenerator<WireMessage> {
+  for (const { chat, start } of owed) {
+    for (let from = start, more = true; more; ) {
+      const page = await history.from(chat, from);
+      for (const entry of page.entries) yield toWire(entry, username);
+      from = (page.entries.at(-1)?.seq ?? from) + 1;
+      more = page.more;
+    }
+  }
+}
+
+/** Moves pointers to the first message that has not been handed over yet. */
+async function moveOn(
+  { inboxes }: LoginPorts,
+  { username, caller }: Session,
+  pointers: Map<string, number>,
+  reached: ReadonlyMap<string, number>,
+): Promise<void> {
+  const handed = [...reached]
+    .map(([chat, to]) => ({ chat, from: pointers.get(chat) ?? to, to }))
+    .filter(({ from, to }) => from !== to);
+  if (handed.length === 0) return;
+  const inbox = await inboxes.settle(username, caller.connectionId, handed);
+  for (const { chat, to } of handed) {
+    // A refusal may come from this very update, which the SDK made twice: then the pointers are there.
+    if (inbox === undefined || inbox.pending.get(chat) === to) pointers.set(chat, to);
+  }
+}
+
+/** Takes off all pointers that are as this login left them. Another login may have been first with some. */
+async function finish(
+  { inboxes }: LoginPorts,
+  { username, caller }: Session,
+  pointers: ReadonlyMap<string, number>,
+): Promise<void> {
+  let handed: Handed[] = [...pointers].map(([chat, from]) => ({ chat, from }));
+  while (handed.length > 0) {
+    const inbox = await inboxes.settle(username, caller.connectionId, handed);
+    if (inbox === undefined || !inbox.connections.has(caller.connectionId)) return;
+    handed = handed.filter(({ chat, from }) => inbox.pending.get(chat) === from);
+  }
+}

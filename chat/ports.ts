@@ -1,0 +1,156 @@
+import type { Form } from '../protocol/index.ts';
+
+/** Milliseconds since 1970, UTC. */
+export type Millis = number;
+
+/** A message as the log keeps it. */
+export interface LogEntry {
+  chat: string;
+  /** 1, 2, 3, … with no holes. */
+  seq: number;
+  /** Unique; also the mark of the attempt that wrote it. */
+  id: string;
+  sender: string;
+  content: string;
+  at: Millis;
+  /** The sender's `client_message_id`. */
+  key?: string;
+}
+
+/** A name that is taken, and by what. */
+export interface Name {
+  name: string;
+  kind: 'user' | 'group';
+  created: Millis;
+  /** A group's creator. */
+  creator?: string;
+  /** The mark of the attempt that claimed it. */
+  mark: string;
+}
+
+/** One live connection of a user, as the inbox lists it. */
+export interface Device {
+  form: Form;
+  /** When it logged in. */
+  since: Millis;
+}
+
+/** Who is online and what is owed, in one item: its atomicity is the proof (design.md, idea 2). */
+export interface Inbox {
+  connections: ReadonlyMap<string, Device>;
+  /** Chat → the first seq that has not been handed over. */
+  pending: ReadonlyMap<string, number>;
+}
+
+/** A row of the member list. */
+export interface Member {
+  chat: string;
+  username: string;
+  role: 'creator' | 'member' | 'peer';
+  /** The first seq that the member was there for. */
+  since: number;
+}
+
+/** A pointer that login has worked off: `from` is what it was, `to` the first seq still owed, if any. */
+export interface Handed {
+  chat: string;
+  from: number;
+  to?: number;
+}
+
+/** All names of users and groups. */
+export interface Names {
+  /**
+   * Claims a name.
+   * @returns the claim that holds now: this one (its `mark` tells), or the one that was first
+   */
+  claim(name: Name): Promise<Name>;
+  get(name: string): Promise<Name | undefined>;
+}
+
+/** Which connection is logged in as whom. */
+export interface Connections {
+  /** Binds the connection to the user; false if it is bound to another one. */
+  bind(connectionId: string, username: string, form: Form, now: Millis): Promise<boolean>;
+  unbind(connectionId: string): Promise<void>;
+  userOf(connectionId: string): Promise<string | undefined>;
+}
+
+/** Who is online, and who is owed what. */
+export interface Inboxes {
+  /** Strongly consistent; a user without an item has an empty inbox. */
+  getMany(usernames: readonly string[]): Promise<Map<string, Inbox>>;
+  /** Adds a connection and returns the inbox as it then is. */
+  connect(username: string, connectionId: string, device: Device): Promise<Inbox>;
+  /** Takes a connection out and returns the inbox as it then is. */
+  disconnect(username: string, connectionId: string): Promise<Inbox>;
+  /**
+   * Makes sure that `pending[chat]` ≤ seq, provided that nobody is connected.
+   * @returns undefined if it was written, else the inbox that stood against it
+   */
+  owe(username: string, chat: string, seq: number): Promise<Inbox | undefined>;
+  /**
+   * Takes pointers off that are unchanged, provided that the connection is still there.
+   * @returns undefined if it was written, else the inbox that stood against it
+   */
+  settle(username: string, connectionId: string, handed: readonly Handed[]): Promise<Inbox | undefined>;
+}
+
+/** Who is in which chat. */
+export interface Members {
+  /** Adds a member; a member who is there already stays as they are. */
+  join(member: Member): Promise<void>;
+  /** Adds the row of a private chat's peer, whatever is there. */
+  meet(chat: string, username: string): Promise<void>;
+  /** Takes a member out; one who is not there is fine. */
+  leave(chat: string, username: string): Promise<void>;
+  get(chat: string, username: string): Promise<Member | undefined>;
+  /** Strongly consistent; only the rows that exist. */
+  getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
+  /** Strongly consistent. */
+  list(chat: string): Promise<string[]>;
+  /** The user's groups, by chat id. May lag behind by a moment: it is read from an index. */
+  groupsOf(username: string): Promise<string[]>;
+}
+
+/** The log of every chat. All its reads are strongly consistent. */
+export interface History {
+  /**
+   * Writes the entry to its slot if that is free.
+   * @returns the entry that is in the slot now: this one, or the one that was first
+   */
+  put(entry: LogEntry): Promise<LogEntry>;
+  get(chat: string, seq: number): Promise<LogEntry | undefined>;
+  /** The newest entries at or below `upTo`, oldest first. */
+  newest(chat: string, limit: number, upTo?: number): Promise<LogEntry[]>;
+  /** Entries from a seq on, oldest first; as many as `limit` or one answer of the database holds. */
+  from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
+}
+
+/** The way to the clients. */
+export interface Gateway {
+  /** `gone` for good, `failed` after its retries, or taken by the gateway (which is no proof of receipt). */
+  post(connectionId: string, frame: string): Promise<'taken' | 'gone' | 'failed'>;
+  /** Closes a connection; one that is gone already is fine. */
+  close(connectionId: string): Promise<void>;
+}
+
+/** Time and chance come in from outside, so that tests are exact. */
+export interface World {
+  now(): Millis;
+  newId(): string;
+}
+
+/**
+ * The database did not take a call, after all retries, and nothing was written by it. What a rule lets
+ * through reaches the client as `busy`.
+ */
+export class Unavailable extends Error {
+  override name = 'Unavailable';
+}
+
+/** Who speaks: the connection that a request came by, and the form it came in. */
+export interface Caller {
+  connectionId: string;
+  form: Form;
+}

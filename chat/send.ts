@@ -1,0 +1,114 @@
+import {
+  ChatError,
+  type sendGroupMessage as groupCommand,
+  type sendMessage as privateCommand,
+  type ReplyOf,
+  type RequestOf,
+} from '../protocol/index.ts';
+import { append, type Draft, readTail } from './append.ts';
+import { loggedIn } from './caller.ts';
+import { groupChat, privateChat, timestamp } from './chats.ts';
+import { type DeliverPorts, deliver } from './deliver.ts';
+import { noMember } from './no-member.ts';
+import { type Caller, type History, type LogEntry, type Members, type Names, Unavailable } from './ports.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+  history: History;
+}
+
+type Sent = ReplyOf<typeof privateCommand>;
+
+/**
+ * Sends to a user; in the text grammar, to a user or a group.
+ * @throws ChatError `not_logged_in`, `unknown_recipient`, and what `append` throws; in text also what
+ *   `sendGroupMessage` throws
+ */
+export async function sendMessage(
+  ports: Ports,
+  request: RequestOf<typeof privateCommand>,
+  caller: Caller,
+): Promise<Sent> {
+  const sender = await loggedIn(ports.connections, caller);
+  const { recipient } = request;
+  const draft = draftOf(privateChat(sender, recipient), sender, request);
+  const tail = await readTail(ports.history, draft);
+  if (tail.last === undefined) {
+    // Nobody ever wrote here, so this is the only time that the name must be looked up.
+    const name = await ports.names.get(recipient);
+    if (name?.kind === 'group' && caller.form === 'text')
+      return sendToGroup(ports, sender, recipient, request, caller);
+    if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
+    await Promise.all([ports.members.meet(draft.chat, sender), ports.members.meet(draft.chat, recipient)]);
+  }
+  const entry = await append(ports.history, ports.world, draft, tail);
+  return delivered(ports, entry, async () => [recipient], caller);
+}
+
+/**
+ * Sends to a group that the caller is in.
+ * @throws ChatError `not_logged_in`, `sender_mismatch`, `unknown_group`, `not_a_member`, and what `append` throws
+ */
+export async function sendGroupMessage(
+  ports: Ports,
+  request: RequestOf<typeof groupCommand>,
+  caller: Caller,
+): Promise<Sent> {
+  const sender = await loggedIn(ports.connections, caller);
+  if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
+    throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
+  }
+  return sendToGroup(ports, sender, request.group_id, request, caller);
+}
+
+async function sendToGroup(
+  ports: Ports,
+  sender: string,
+  group: string,
+  request: Message,
+  caller: Caller,
+): Promise<Sent> {
+  const chat = groupChat(group);
+  const draft = draftOf(chat, sender, request);
+  const [member, tail] = await Promise.all([ports.members.get(chat, sender), readTail(ports.history, draft)]);
+  if (member === undefined) throw await noMember(ports.names, group);
+  const entry = await append(ports.history, ports.world, draft, tail);
+  // The member list is read after the append: who joined before this message's place in the log gets it.
+  const others = async () => (await ports.members.list(chat)).filter((username) => username !== sender);
+  return delivered(ports, entry, others, caller);
+}
+
+type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;
+
+const draftOf = (chat: string, sender: string, request: Message): Draft => ({
+  chat,
+  sender,
+  content: request.content,
+  key: request.client_message_id,
+  after: request.after_seq,
+});
+
+/** From here on the message is stored, so no failure may be answered with `busy`, which says that nothing was. */
+async function delivered(
+  ports: Ports,
+  entry: LogEntry,
+  recipients: () => Promise<string[]>,
+  caller: Caller,
+): Promise<Sent> {
+  try {
+    await deliver(ports, entry, await recipients(), caller.connectionId);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    throw new Error(`Stored as ${entry.chat} ${entry.seq}, but not handed over to everyone`, {
+      cause: error,
+    });
+  }
+  return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
+}
+
+const noUser = (name: string, isGroup: boolean) =>
+  new ChatError(
+    'unknown_recipient',
+    isGroup ? `${name} is a group: use SEND_GROUP_MESSAGE.` : `There is no user ${name}.`,
+  );
