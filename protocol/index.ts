@@ -14,5 +14,5 @@ export { type Command, commands } from './commands.ts';
 export { ChatError, type Code, codes, commonCodes } from './errors.ts';
 export { limits } from './limits.ts';
 export { message, pushes, type WireMessage } from './messages.ts';
-export { checkFields, type Form, parseObject, readFrame, requestId, usageOf } from './read.ts';
+export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';
 export { writeFail, writePending, writePush, writeReply } from './write.ts';

@@ -6,12 +6,13 @@ import { clientId } from './fields.ts';
 /** How a client writes, and is answered: JSON, or a line of the text grammar. */
 export type Form = 'json' | 'text';
 
-/** A frame that names a command; its fields are not checked yet. */
+/** A frame as it was understood; its fields are not checked yet. */
 export interface Frame {
   form: Form;
-  command: Command;
+  /** Absent if the frame is no command at all; `problem` says why. */
+  command?: Command;
   input: Record<string, unknown>;
-  /** What is wrong with the line as a line; for the command to answer with. */
+  /** What the command, or the service, has to answer with. */
   problem?: ChatError;
 }
 
@@ -24,52 +25,47 @@ const byWord = new Map<string, Command>(
 const TRAILING_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
 
 /**
- * Parses JSON as the seed writes it: trailing commas are forgiven.
- * @returns the object, or undefined for what is JSON but no object
- * @throws ChatError `bad_request` if it is not JSON
+ * Parses a JSON object as the seed writes it: trailing commas are forgiven.
+ * @throws ChatError `bad_request` if it is none
  */
-export function parseObject(body: string): Record<string, unknown> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    try {
-      value = JSON.parse(body.replace(TRAILING_COMMA, '$1'));
-    } catch (error) {
-      throw new ChatError('bad_request', `The frame is not valid JSON: ${(error as Error).message}.`);
-    }
+export function parseObject(body: string): Record<string, unknown> {
+  const value = tryParse(body) ?? tryParse(body.replace(TRAILING_COMMA, '$1'));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
   }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Record<string, unknown>) : undefined;
+  throw new ChatError('bad_request', 'The frame is not a JSON object.');
 }
 
-/**
- * Reads any frame: a JSON object by its `type`, anything else as a line of text.
- * @throws ChatError `bad_request` or `unknown_type` if it is no command at all
- */
-export function readFrame(body: string): Frame {
-  return body.trimStart().startsWith('{') ? readJson(body) : readLine(body);
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
+
+/** Reads any frame: a JSON object by its `type`, anything else as a line of text. It never throws. */
+export const readFrame = (body: string): Frame =>
+  body.trimStart().startsWith('{') ? readJson(body) : readLine(body);
 
 function readJson(body: string): Frame {
-  const input = parseObject(body);
-  if (input === undefined) throw new ChatError('bad_request', 'The frame is not a JSON object.');
-  if (typeof input.type !== 'string') {
-    throw new ChatError(
-      'bad_request',
-      `"type" ${input.type === undefined ? 'is missing' : 'must be a string'}.`,
-    );
+  let input: Record<string, unknown> = {};
+  try {
+    input = parseObject(body);
+    if (input.type == null) throw new ChatError('bad_request', '"type" is missing.');
+    if (typeof input.type !== 'string') throw new ChatError('bad_request', '"type" must be a string.');
+    const command = byType.get(input.type.trim().toLowerCase());
+    return { form: 'json', command, input, problem: command ? undefined : unknown(input.type) };
+  } catch (error) {
+    if (error instanceof ChatError) return { form: 'json', input, problem: error };
+    throw error;
   }
-  const command = byType.get(input.type.trim().toLowerCase());
-  if (command === undefined) throw unknown(input.type);
-  return { form: 'json', command, input };
 }
 
 function readLine(body: string): Frame {
   const [word, rest] = cut(body.trimStart().replace(/[\r\n]+$/, ''));
-  if (word === '') throw new ChatError('bad_request', 'The frame is empty. Try: help');
   const command = byWord.get(word.toLowerCase());
-  if (command?.text === undefined) throw unknown(word);
+  if (command?.text === undefined) return { form: 'text', input: {}, problem: unknown(word) };
   const { args, rest: takesRest } = command.text;
   const input: Record<string, unknown> = {};
   let left = rest;
@@ -92,8 +88,10 @@ function cut(line: string): [word: string, rest: string] {
 const surplus = (command: Command) =>
   new ChatError('bad_request', `Too many words. The form is: ${usageOf(command)}`);
 
-const unknown = (type: string) =>
-  new ChatError('unknown_type', `There is no command ${JSON.stringify(type.slice(0, 40))}. Try: help`);
+const unknown = (word: string) =>
+  word === ''
+    ? new ChatError('bad_request', 'The frame is empty. Try: help')
+    : new ChatError('unknown_type', `There is no command ${JSON.stringify(word.slice(0, 40))}. Try: help`);
 
 /** The `request_id` to echo: undefined if there is none, or none that may be echoed. */
 export const requestId = (input: Record<string, unknown>): string | undefined =>

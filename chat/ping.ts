@@ -1,0 +1,6 @@
+import type { ping as command, ReplyOf } from '../protocol/index.ts';
+import { timestamp } from './chats.ts';
+import type { World } from './ports.ts';
+
+/** The service's time. */
+export const ping = (world: World): ReplyOf<typeof command> => ({ timestamp: timestamp(world.now()) });

@@ -1,0 +1,10 @@
+import * as rules from '../chat/groups.ts';
+import { createGroup } from '../protocol/index.ts';
+import { connections, members, names, world } from './ports.ts';
+import { inBand, type Run } from './route.ts';
+
+const ports = { connections, members, names, world };
+
+export const run: Run<typeof createGroup> = (request, caller) => rules.createGroup(ports, request, caller);
+
+export const handler = inBand(createGroup, run);

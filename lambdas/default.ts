@@ -1,0 +1,35 @@
+import { type Command, readFrame } from '../protocol/index.ts';
+import { run as createGroup } from './create-group.ts';
+import { run as fetchHistory } from './fetch-history.ts';
+import { run as help } from './help.ts';
+import { run as joinGroup } from './join-group.ts';
+import { run as leaveGroup } from './leave-group.ts';
+import { run as login } from './login.ts';
+import { run as logout } from './logout.ts';
+import { run as ping } from './ping.ts';
+import { posted } from './posted.ts';
+import { run as register } from './register.ts';
+import type { Run } from './route.ts';
+import { run as sendGroupMessage } from './send-group-message.ts';
+import { run as sendMessage } from './send-message.ts';
+
+// A command without its rule does not compile.
+const runs: { [C in Command as C['type']]: Run<C> } = {
+  register,
+  login,
+  logout,
+  SEND_MESSAGE: sendMessage,
+  SEND_GROUP_MESSAGE: sendGroupMessage,
+  fetch_history: fetchHistory,
+  create_group: createGroup,
+  join_group: joinGroup,
+  leave_group: leaveGroup,
+  ping,
+  help,
+};
+
+/** All that API Gateway finds no route for: the text grammar, other spellings of a type, and mistakes. */
+export const handler = posted(
+  (event) => readFrame(event.body ?? ''),
+  (command) => runs[command.type] as Run<never>,
+);

@@ -1,0 +1,9 @@
+import type { APIGatewayProxyWebsocketEventV2 as Event } from 'aws-lambda';
+import { disconnected } from '../chat/logout.ts';
+import { connections, inboxes } from './ports.ts';
+
+/** Best effort, as the event itself is: what it misses, the next post to the connection finds. */
+export const handler = async ({ requestContext }: Event) => {
+  await disconnected({ connections, inboxes }, requestContext.connectionId);
+  return { statusCode: 200 };
+};

@@ -1,0 +1,8 @@
+import * as rules from '../chat/ping.ts';
+import { ping } from '../protocol/index.ts';
+import { world } from './ports.ts';
+import { inBand, type Run } from './route.ts';
+
+export const run: Run<typeof ping> = async () => rules.ping(world);
+
+export const handler = inBand(ping, run);

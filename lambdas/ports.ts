@@ -1,0 +1,47 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { World } from '../chat/ports.ts';
+import { connectionsIn } from '../store/connections.ts';
+import { historyIn } from '../store/history.ts';
+import { inboxesIn } from '../store/inboxes.ts';
+import { membersIn } from '../store/members.ts';
+import { namesIn } from '../store/names.ts';
+import { gatewayOf } from './gateway.ts';
+
+// Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
+// uses. Clients are made once, outside the handlers, and keep their connections from one event to the next.
+
+function env(variable: string): string {
+  const value = process.env[variable];
+  if (!value) throw new Error(`The environment lacks ${variable}`);
+  return value;
+}
+
+// A call that hangs must not take the whole of a function's time.
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+const dynamo = /* @__PURE__ */ (() =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler }), {
+    marshallOptions: { removeUndefinedValues: true },
+  }))();
+
+const table = /* @__PURE__ */ (variable: string) => ({ client: dynamo, name: env(variable) });
+
+export const names = /* @__PURE__ */ (() => namesIn(table('NAMES_TABLE')))();
+export const connections = /* @__PURE__ */ (() => connectionsIn(table('CONNECTIONS_TABLE')))();
+export const inboxes = /* @__PURE__ */ (() => inboxesIn(table('INBOXES_TABLE')))();
+export const members = /* @__PURE__ */ (() => membersIn(table('MEMBERS_TABLE')))();
+export const history = /* @__PURE__ */ (() => historyIn(table('HISTORY_TABLE')))();
+
+export const gateway = /* @__PURE__ */ (() =>
+  gatewayOf(
+    new ApiGatewayManagementApiClient({
+      endpoint: env('CALLBACK_URL'),
+      // A group's message goes out to many at once; the SDK's own bound is 50.
+      requestHandler: { ...requestHandler, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
+    }),
+  ))();
+
+/** The clock, and ids that are unique. */
+export const world: World = { now: () => Date.now(), newId: () => crypto.randomUUID() };

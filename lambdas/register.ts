@@ -1,0 +1,8 @@
+import * as rules from '../chat/register.ts';
+import { register } from '../protocol/index.ts';
+import { names, world } from './ports.ts';
+import { inBand, type Run } from './route.ts';
+
+export const run: Run<typeof register> = (request) => rules.register({ names, world }, request);
+
+export const handler = inBand(register, run);

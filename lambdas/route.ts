@@ -1,0 +1,87 @@
+import type { APIGatewayProxyResultV2, Context, APIGatewayProxyWebsocketEventV2 as Event } from 'aws-lambda';
+import { type Caller, Unavailable } from '../chat/ports.ts';
+import {
+  ChatError,
+  type Command,
+  checkFields,
+  type Frame,
+  parseObject,
+  type ReplyOf,
+  type RequestOf,
+  requestId,
+  writeFail,
+  writeReply,
+} from '../protocol/index.ts';
+import { describe, log } from './log.ts';
+
+/** A rule with its ports: what one command does. One that posts its own reply returns nothing. */
+export type Run<C extends Command> = (
+  request: RequestOf<C>,
+  caller: Caller,
+  requestId?: string,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a rule that posts its reply has none to return.
+) => Promise<ReplyOf<C> | void>;
+
+/** What API Gateway invokes. */
+export type Handler = (event: Event, context: Context) => Promise<APIGatewayProxyResultV2>;
+
+/** A route of one command whose reply goes back in band, through the route response. */
+export function inBand<C extends Command>(command: C, run: Run<C>): Handler {
+  return async (event, context) => {
+    const body = await answer(jsonFrame(command, event), () => run as Run<Command>, event, context);
+    return { statusCode: 200, body };
+  };
+}
+
+/** The frame of a route that API Gateway chose by its `type`, so it is JSON. */
+export function jsonFrame(command: Command, event: Event): Frame {
+  try {
+    return { form: 'json', command, input: parseObject(event.body ?? '') };
+  } catch (problem) {
+    return { form: 'json', command, input: {}, problem: problem as ChatError };
+  }
+}
+
+/**
+ * Runs a frame's command. The one place that turns errors into replies, and logs.
+ * @returns the reply as a frame; undefined if the command has posted it
+ */
+export async function answer(
+  frame: Frame,
+  runOf: (command: Command) => Run<Command>,
+  { requestContext }: Event,
+  { awsRequestId }: Context,
+): Promise<string | undefined> {
+  const { command, form, input } = frame;
+  const started = performance.now();
+  const done = (outcome: string, error?: unknown) =>
+    log(error ? 'error' : 'info', command?.type ?? 'no command', {
+      outcome,
+      form,
+      ms: Math.round(performance.now() - started),
+      connection_id: requestContext.connectionId,
+      request_id: awsRequestId,
+      ...(error !== undefined && { error: describe(error) }),
+    });
+  try {
+    if (frame.problem || !command) throw frame.problem;
+    const request = checkFields(command, input);
+    const caller = { connectionId: requestContext.connectionId, form };
+    const reply = await runOf(command)(request as never, caller, requestId(input));
+    done('ok');
+    return reply ? writeReply(command, form, reply, requestId(input)) : undefined;
+  } catch (error) {
+    const refusal = toChatError(error, awsRequestId);
+    const failed = refusal.code === 'internal_error';
+    done(refusal.code, failed ? error : undefined);
+    return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
+  }
+}
+
+function toChatError(error: unknown, awsRequestId: string): ChatError {
+  if (error instanceof ChatError) return error;
+  if (error instanceof Unavailable) {
+    return new ChatError('busy', 'The service is busy, and nothing was stored. Try again.');
+  }
+  return new ChatError('internal_error', `Something failed on our side. Quote ${awsRequestId}.`);
+}

@@ -1,0 +1,11 @@
+import * as rules from '../chat/send.ts';
+import { sendGroupMessage } from '../protocol/index.ts';
+import { connections, gateway, history, inboxes, members, names, world } from './ports.ts';
+import { inBand, type Run } from './route.ts';
+
+const ports = { connections, gateway, history, inboxes, members, names, world };
+
+export const run: Run<typeof sendGroupMessage> = (request, caller) =>
+  rules.sendGroupMessage(ports, request, caller);
+
+export const handler = inBand(sendGroupMessage, run);

@@ -1,0 +1,37 @@
+// Connections: the user that a connection is logged in as.
+//   key        connection_id
+//   bind       PutItem if unbound or bound to the same user     login
+//   userOf     GetItem                                          every command of a logged-in user
+//   unbind     DeleteItem                                       logout, $disconnect
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Connections } from '../chat/ports.ts';
+import { calling, conditionally, getItem, type Table } from './table.ts';
+
+// API Gateway ends a connection after 2 hours. Whoever can still ask is connected, so reads need no filter.
+const LIFE_SECONDS = (2 * 60 + 10) * 60;
+
+/** The connections in a table. */
+export function connectionsIn(table: Table): Connections {
+  const { client, name: TableName } = table;
+  return {
+    async bind(connectionId, username, form, now) {
+      const expires = Math.floor(now / 1000) + LIFE_SECONDS;
+      const put = new PutCommand({
+        TableName,
+        Item: { connection_id: connectionId, username, form, expires },
+        ConditionExpression: 'attribute_not_exists(connection_id) OR username = :username',
+        ExpressionAttributeValues: { ':username': username },
+      });
+      return 'done' in (await conditionally(client.send(put)));
+    },
+
+    async unbind(connectionId) {
+      await calling(client.send(new DeleteCommand({ TableName, Key: { connection_id: connectionId } })));
+    },
+
+    async userOf(connectionId) {
+      const item = await getItem(table, { connection_id: connectionId });
+      return item?.username as string | undefined;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// History: the log of every chat.
+//   key        chat_id, seq
+//   put        PutItem if the slot is free     every message
+//   newest     Query, backward                 every message, join_group, fetch_history
+//   from       Query, forward                  a repeated message, login, fetch_history
+//   get        GetItem                         fetch_history by time
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { History, LogEntry } from '../chat/ports.ts';
+import { calling, getItem, type Item, putFirst, type Table } from './table.ts';
+
+/** The logs in a table. */
+export function historyIn(table: Table): History {
+  return {
+    async put({ chat, ...entry }) {
+      return toEntry(await putFirst(table, ['chat_id', 'seq'], { chat_id: chat, ...entry }));
+    },
+
+    async get(chat, seq) {
+      const item = await getItem(table, { chat_id: chat, seq });
+      return item && toEntry(item);
+    },
+
+    async newest(chat, limit, upTo = Number.MAX_SAFE_INTEGER) {
+      const entries: LogEntry[] = [];
+      for (let below = upTo, more = true; more && entries.length < limit; ) {
+        const page = await query(table, {
+          KeyConditionExpression: 'chat_id = :chat AND seq <= :seq',
+          ExpressionAttributeValues: { ':chat': chat, ':seq': below },
+          ScanIndexForward: false,
+          Limit: limit - entries.length,
+        });
+        entries.push(...page.entries);
+        more = page.more;
+        below = (page.entries.at(-1)?.seq ?? 0) - 1;
+      }
+      return entries.reverse();
+    },
+
+    from: (chat, seq, limit) =>
+      query(table, {
+        KeyConditionExpression: 'chat_id = :chat AND seq >= :seq',
+        ExpressionAttributeValues: { ':chat': chat, ':seq': seq },
+        Limit: limit,
+      }),
+  };
+}
+
+// One answer holds 1 MB at most; `more` tells whether it was cut there or at the limit.
+async function query({ client, name }: Table, input: Omit<QueryCommandInput, 'TableName'>) {
+  const { Items = [], LastEvaluatedKey } = await calling(
+    client.send(new QueryCommand({ TableName: name, ConsistentRead: true, ...input })),
+  );
+  return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
+}
+
+const toEntry = ({ chat_id, ...rest }: Item): LogEntry => ({ chat: chat_id, ...rest }) as unknown as LogEntry;

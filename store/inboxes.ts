@@ -1,0 +1,150 @@
+// Inboxes: who is online and what is owed, in one item a user.
+//   key         username
+//   item        connections { connection id → form, since }, pending { chat → first seq owed }
+//   getMany     BatchGetItem                                            every message
+//   connect     UpdateItem                                              login
+//   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
+//   owe         UpdateItem if nobody is connected                       a message to who is away
+//   settle      UpdateItem if connected and the pointers are unchanged  login, after it handed over
+// An item is made by whoever needs it first.
+import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
+import { conditionally, getItems, type Item, type Table } from './table.ts';
+
+// An expression may have 4 KB; a pointer takes up to 60 bytes of it.
+const POINTERS_PER_UPDATE = 50;
+
+/** The inboxes in a table. */
+export function inboxesIn(table: Table): Inboxes {
+  return {
+    async getMany(usernames) {
+      const items = await getItems(
+        table,
+        usernames.map((username) => ({ username })),
+      );
+      const found = new Map(items.map((item) => [item.username, toInbox(item)]));
+      return new Map(usernames.map((username) => [username, found.get(username) ?? toInbox(undefined)]));
+    },
+
+    async connect(username, connectionId, device) {
+      const result = await updateOrCreate(table, username, {
+        UpdateExpression: 'SET connections.#connection = :device',
+        ExpressionAttributeNames: { '#connection': connectionId },
+        ExpressionAttributeValues: { ':device': device },
+        fresh: { connections: { [connectionId]: device }, pending: {} },
+      });
+      return result.inbox;
+    },
+
+    async disconnect(username, connectionId) {
+      const result = await update(table, username, {
+        UpdateExpression: 'REMOVE connections.#connection',
+        ExpressionAttributeNames: { '#connection': connectionId },
+      });
+      return result.inbox ?? toInbox(undefined);
+    },
+
+    async owe(username, chat, seq) {
+      const result = await updateOrCreate(table, username, {
+        UpdateExpression: 'SET pending.#chat = :seq',
+        ConditionExpression:
+          'size(connections) = :none AND (attribute_not_exists(pending.#chat) OR pending.#chat > :seq)',
+        ExpressionAttributeNames: { '#chat': chat },
+        ExpressionAttributeValues: { ':seq': seq, ':none': 0 },
+        fresh: { connections: {}, pending: { [chat]: seq } },
+      });
+      return result.refused ? result.inbox : undefined;
+    },
+
+    async settle(username, connectionId, handed) {
+      for (let start = 0; start < handed.length; start += POINTERS_PER_UPDATE) {
+        const some = handed.slice(start, start + POINTERS_PER_UPDATE);
+        const result = await update(table, username, settlement(connectionId, some));
+        if (result.refused) return result.inbox ?? toInbox(undefined);
+      }
+      return undefined;
+    },
+  };
+}
+
+type Change = Pick<UpdateCommandInput, 'UpdateExpression'> &
+  Partial<
+    Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>
+  >;
+
+interface Updated {
+  /** Whether a condition stood against it. */
+  refused: boolean;
+  /** The item as it is now; undefined if there is none, and then nothing was written. */
+  inbox?: Inbox;
+}
+
+async function update({ client, name }: Table, username: string, change: Change): Promise<Updated> {
+  const exists = 'attribute_exists(username)';
+  const condition = change.ConditionExpression ? `${exists} AND ${change.ConditionExpression}` : exists;
+  const command = new UpdateCommand({
+    TableName: name,
+    Key: { username },
+    ...change,
+    ConditionExpression: condition,
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const result = await conditionally(client.send(command));
+  if ('done' in result) return { refused: false, inbox: toInbox(result.done.Attributes) };
+  return { refused: true, inbox: result.refusedBy && toInbox(result.refusedBy) };
+}
+
+/** Updates the item, or makes it as the update would have left an empty one. */
+async function updateOrCreate(
+  table: Table,
+  username: string,
+  { fresh, ...change }: Change & { fresh: Item },
+): Promise<Updated & { inbox: Inbox }> {
+  for (;;) {
+    const { refused, inbox } = await update(table, username, change);
+    if (inbox !== undefined) return { refused, inbox };
+    const put = new PutCommand({
+      TableName: table.name,
+      Item: { username, ...fresh },
+      ConditionExpression: 'attribute_not_exists(username)',
+    });
+    // Refused: somebody else made it in between, so there is one to update now.
+    const created = await conditionally(table.client.send(put));
+    if ('done' in created) return { refused: false, inbox: toInbox(fresh) };
+  }
+}
+
+/** Each pointer goes off, or moves on to `to`; all of them, or none. */
+function settlement(connectionId: string, handed: readonly Handed[]): Change {
+  const names: Record<string, string> = { '#connection': connectionId };
+  const values: Record<string, number> = {};
+  const [sets, removes]: [string[], string[]] = [[], []];
+  const conditions = ['attribute_exists(connections.#connection)'];
+  for (const [index, { chat, from, to }] of handed.entries()) {
+    names[`#c${index}`] = chat;
+    values[`:f${index}`] = from;
+    conditions.push(`pending.#c${index} = :f${index}`);
+    if (to === undefined) {
+      removes.push(`pending.#c${index}`);
+    } else {
+      values[`:t${index}`] = to;
+      sets.push(`pending.#c${index} = :t${index}`);
+    }
+  }
+  const parts = [
+    sets.length ? `SET ${sets.join(', ')}` : '',
+    removes.length ? `REMOVE ${removes.join(', ')}` : '',
+  ];
+  return {
+    UpdateExpression: parts.join(' ').trim(),
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
+}
+
+const toInbox = (item: Item | undefined): Inbox => ({
+  connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
+  pending: new Map(Object.entries((item?.pending ?? {}) as Record<string, number>)),
+});

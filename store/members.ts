@@ -1,0 +1,91 @@
+// Members: who is in which chat.
+//   key        chat_id, username
+//   index      by-user: username, chat_id
+//   join       PutItem if there is none        create_group, join_group
+//   meet       UpdateItem                      the first message between two users
+//   leave      DeleteItem                      leave_group
+//   get        GetItem                         a message to a group, leave_group
+//   getMany    BatchGetItem                    fetch_history, login
+//   list       Query                           a message to a group
+//   groupsOf   Query on by-user                login
+import {
+  DeleteCommand,
+  PutCommand,
+  paginateQuery,
+  type QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Member, Members } from '../chat/ports.ts';
+import { calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
+
+/** The members in a table. */
+export function membersIn(table: Table): Members {
+  const { client, name: TableName } = table;
+  return {
+    async join({ chat, ...member }) {
+      const put = new PutCommand({
+        TableName,
+        Item: { chat_id: chat, ...member },
+        ConditionExpression: 'attribute_not_exists(chat_id)',
+      });
+      await conditionally(client.send(put));
+    },
+
+    async meet(chat, username) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { chat_id: chat, username },
+        UpdateExpression: 'SET #role = if_not_exists(#role, :peer), since = if_not_exists(since, :first)',
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: { ':peer': 'peer', ':first': 1 },
+      });
+      await calling(client.send(update));
+    },
+
+    async leave(chat, username) {
+      await calling(client.send(new DeleteCommand({ TableName, Key: { chat_id: chat, username } })));
+    },
+
+    async get(chat, username) {
+      const item = await getItem(table, { chat_id: chat, username });
+      return item && toMember(item);
+    },
+
+    async getMany(keys) {
+      const items = await getItems(
+        table,
+        keys.map(({ chat, username }) => ({ chat_id: chat, username })),
+      );
+      return items.map(toMember);
+    },
+
+    list: (chat) =>
+      query(table, 'username', {
+        ConsistentRead: true,
+        KeyConditionExpression: 'chat_id = :chat',
+        ExpressionAttributeValues: { ':chat': chat },
+      }),
+
+    groupsOf: (username) =>
+      query(table, 'chat_id', {
+        IndexName: 'by-user',
+        KeyConditionExpression: 'username = :username AND begins_with(chat_id, :group)',
+        ExpressionAttributeValues: { ':username': username, ':group': '#' },
+      }),
+  };
+}
+
+type QueryInput = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>;
+
+/** One attribute of all that a query finds, over all its pages. */
+async function query({ client, name }: Table, attribute: string, input: QueryInput): Promise<string[]> {
+  const found: string[] = [];
+  const pages = paginateQuery({ client }, { TableName: name, ...input });
+  const next = () => calling(pages.next());
+  for (let page = await next(); !page.done; page = await next()) {
+    found.push(...(page.value.Items ?? []).map((item) => item[attribute] as string));
+  }
+  return found;
+}
+
+const toMember = ({ chat_id, ...rest }: Item): Member => ({ chat: chat_id, ...rest }) as Member;
