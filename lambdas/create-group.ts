@@ -1,7 +1,8 @@
 import * as rules from '../chat/groups.ts';
 import { createGroup } from '../protocol/index.ts';
-import { connections, members, names, world } from './ports.ts';
+import { connections, members, names } from './ports.ts';
 import { inBand, type Run } from './route.ts';
+import { world } from './world.ts';
 
 const ports = { connections, members, names, world };
 

@@ -1,8 +1,9 @@
 import * as rules from '../chat/login.ts';
 import { login } from '../protocol/index.ts';
-import { connections, gateway, history, inboxes, members, names, world } from './ports.ts';
+import { connections, gateway, history, inboxes, members, names } from './ports.ts';
 import { posted } from './posted.ts';
 import { jsonFrame, type Run } from './route.ts';
+import { world } from './world.ts';
 
 const ports = { connections, gateway, history, inboxes, members, names, world };
 

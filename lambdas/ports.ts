@@ -1,7 +1,6 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { World } from '../chat/ports.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
@@ -42,6 +41,3 @@ export const gateway = /* @__PURE__ */ (() =>
       requestHandler: { ...requestHandler, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
     }),
   ))();
-
-/** The clock, and ids that are unique. */
-export const world: World = { now: () => Date.now(), newId: () => crypto.randomUUID() };

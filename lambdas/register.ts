@@ -1,7 +1,8 @@
 import * as rules from '../chat/register.ts';
 import { register } from '../protocol/index.ts';
-import { names, world } from './ports.ts';
+import { names } from './ports.ts';
 import { inBand, type Run } from './route.ts';
+import { world } from './world.ts';
 
 export const run: Run<typeof register> = (request) => rules.register({ names, world }, request);
 

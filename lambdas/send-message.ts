@@ -1,7 +1,8 @@
 import * as rules from '../chat/send.ts';
 import { sendMessage } from '../protocol/index.ts';
-import { connections, gateway, history, inboxes, members, names, world } from './ports.ts';
+import { connections, gateway, history, inboxes, members, names } from './ports.ts';
 import { inBand, type Run } from './route.ts';
+import { world } from './world.ts';
 
 const ports = { connections, gateway, history, inboxes, members, names, world };
 
