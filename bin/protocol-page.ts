@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { type Command, codes, commands, commonCodes, limits, pushes, usageOf } from '../protocol/index.ts';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** `docs/protocol.md`, whole, from the definitions. */
+export const protocolPage = (): string =>
+  `${[intro(), ...commands.map(section), pushSection(), codeSection(), limitSection()].join('\n\n')}\n`;
+
+const intro = () => `# The protocol
+
+Generated from \`protocol/\` by \`npm run docs\`: change it there.
+
+One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
+A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
+1 to ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
+programs) and a \`reason\` (for people). Unknown fields are ignored. What is no command at all is answered with
+\`{"type":"error","status":"error","code":…,"reason":…}\`.
+
+| type | text form | what it does |
+| --- | --- | --- |
+${commands.map((each) => `| [\`${each.type}\`](#${anchor(each.type)}) | ${textForm(each)} | ${each.doc} |`).join('\n')}`;
+
+const anchor = (type: string) => type.toLowerCase();
+
+const textForm = (command: Command) => ('text' in command ? `\`${usageOf(command)}\`` : '');
+
+const section = (command: Command) => `## ${command.type}
+
+${command.doc}
+
+${table('field', fieldsOf(command.request), aliasesOf(command))}
+
+Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${replyFields(command)}.
+Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command)}.
+
+\`\`\`json
+→ ${JSON.stringify(command.example.request)}
+← ${JSON.stringify(command.example.reply)}
+\`\`\``;
+
+function replyFields(command: Command): string {
+  const fields = fieldsOf(command.replySchema).map(
+    ({ name, required }) => `\`${name}\`${required ? '' : '?'}`,
+  );
+  return fields.length > 0 ? `, with ${fields.join(', ')}` : '';
+}
+
+const codeList = (command: Command) =>
+  [...commonCodes, ...command.fail.codes].map((code) => `\`${code}\``).join(' ');
+
+const aliasesOf = (command: Command) =>
+  ('aliases' in command ? command.aliases : {}) as Record<string, string>;
+
+interface Field {
+  name: string;
+  required: boolean;
+  shape: string;
+}
+
+function fieldsOf(schema: z.core.$ZodType): Field[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+  return Object.entries(properties)
+    .map(([name, shape]) => ({
+      name,
+      required: required.includes(name),
+      shape: shapeOf(shape as JsonSchema),
+    }))
+    .filter(({ shape }) => shape !== '');
+}
+
+/** A field's type in words; empty for what a client cannot give. */
+function shapeOf(schema: JsonSchema): string {
+  if (schema.type === 'array') return `array of ${shapeOf(schema.items as JsonSchema)}`;
+  if (schema.anyOf || schema.properties?.message_id) return 'message';
+  if (schema.type === 'string' && schema.pattern) return 'name';
+  return String(schema.type ?? '');
+}
+
+function table(kind: string, fields: Field[], aliases: Record<string, string>): string {
+  if (fields.length === 0) return 'It takes no fields.';
+  const also = (name: string) =>
+    Object.entries(aliases)
+      .filter(([, field]) => field === name)
+      .map(([alias]) => `also accepted as \`${alias}\``)
+      .join(', ');
+  const rows = fields.map(
+    ({ name, required, shape }) =>
+      `| \`${name}\` | ${shape} | ${required ? 'required' : 'optional'} | ${also(name)} |`,
+  );
+  return [`| ${kind} | type | | |`, '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const pushSection = () => `## Pushes
+
+Sent unasked, in the form that the connection used to log in. Messages in \`pending_messages\` and in \`history\`
+have the fields of their push without \`type\`.
+
+${Object.entries(pushes)
+  .map(([type, { doc, fields }]) => {
+    const names = fieldsOf(fields).map(({ name, required }) => `\`${name}\`${required ? '' : '?'}`);
+    return `- \`${type}\`: ${doc} Fields: ${names.join(', ')}.`;
+  })
+  .join('\n')}`;
+
+const codeSection = () => `## Codes
+
+| code | meaning |
+| --- | --- |
+${Object.entries(codes)
+  .map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+  .join('\n')}`;
+
+const limitSection = () => `## Limits
+
+| what | at most |
+| --- | --- |
+| a name | ${limits.nameLength} characters |
+| a message's content | ${limits.contentBytes} bytes of UTF-8 |
+| \`request_id\`, \`client_message_id\` | ${limits.idLength} characters |
+| messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} if not said) |
+| a page that the server sends | ${limits.frameBytes} bytes |
+| a retry without \`after_seq\` is recognised among | the newest ${limits.retryWindow} messages of the chat |
+| a frame that the client sends | 32 KB (API Gateway) |`;
