@@ -1,0 +1,77 @@
+import { expect, inject, onTestFinished } from 'vitest';
+import { type Client, connect } from './client.ts';
+
+export type { Client } from './client.ts';
+
+let names = 0;
+const run = Math.random().toString(36).slice(2, 8) + Date.now().toString(36).slice(-4);
+
+/** A name that no test has used before, on a deployed stage neither. */
+export function unique(what: string): string {
+  names += 1;
+  return `${what}-${run}-${process.pid % 1000}-${names}`;
+}
+
+/** The words of the e2e suites. */
+export const given = scene(() => inject('chatUrl'));
+
+/** The words that tests are told in, for any cloud. What a test opens, its end closes. */
+export function scene(url: () => string) {
+  /** A connection that nobody has logged in on. At its end nothing may have come that the test did not take. */
+  async function aStranger(): Promise<Client> {
+    const client = await connect(url());
+    onTestFinished(async ({ task }) => {
+      const passed = task.result?.state !== 'fail' && client.socket.readyState === client.socket.OPEN;
+      const surplus = passed ? await client.arrived() : [];
+      await client.close();
+      expect(surplus, `frames that ${client.name || 'a stranger'} did not expect`).toEqual([]);
+    });
+    return client;
+  }
+
+  /** A name that is registered, by a connection which is closed again. */
+  async function someoneAway(name = unique('away')): Promise<string> {
+    const client = await aStranger();
+    expect(await client.say(`register ${name}`)).toBe('register_success');
+    await client.close();
+    return name;
+  }
+
+  /** A connection logged in as a user who has been registered; it takes the login's reply. */
+  async function device(name: string, form: 'json' | 'text' = 'json'): Promise<Client> {
+    const client = await aStranger();
+    client.name = name;
+    if (form === 'text') expect(await client.say(`login ${name}`)).toBe('login_success');
+    else
+      expect(await client.request({ type: 'login', username: name })).toHaveProperty(
+        'status',
+        'login_success',
+      );
+    return client;
+  }
+
+  /** A new user, online. */
+  async function aUser(form: 'json' | 'text' = 'json', name = unique('user')): Promise<Client> {
+    await someoneAway(name);
+    return device(name, form);
+  }
+
+  /** New users, online. */
+  const users = (count: number): Promise<Client[]> =>
+    Promise.all(Array.from({ length: count }, () => aUser()));
+
+  /** A new group; the first is its creator. */
+  async function aGroup(creator: Client, ...members: Client[]): Promise<string> {
+    const group = unique('group');
+    expect(await creator.request({ type: 'create_group', group_name: group })).toMatchObject({
+      group_id: group,
+    });
+    for (const member of members) {
+      const reply = await member.request({ type: 'join_group', group_id: group });
+      expect(reply.status).toBe('join_group_success');
+    }
+    return group;
+  }
+
+  return { aStranger, someoneAway, device, aUser, users, aGroup };
+}

@@ -1,0 +1,33 @@
+/** The requests of seed-protocol.md, character for character as it prints them. */
+export const samples = {
+  register: `{  
+  
+  "type": "register",  
+  
+  "username": "user1",  
+  
+}`,
+  login: `{  
+  "type": "login",  
+  "username": "user1",  
+}`,
+  sendMessage: `{  
+  "type": " SEND_MESSAGE ",  
+  "recipient": "user1",  
+  "content": "Hi user1"  
+}`,
+  sendGroupMessage: `{
+"type": " SEND_GROUP_MESSAGE ",
+"groupname": "groupname1",
+"sender": "user1",
+"content": "Hi"
+}`,
+};
+
+/** A sample with other names than the seed's, which on a deployed stage may be taken. */
+export function cast(sample: string, names: Record<string, string>): string {
+  return Object.entries(names).reduce(
+    (text, [seed, name]) => text.replaceAll(`"${seed}"`, `"${name}"`),
+    sample,
+  );
+}
