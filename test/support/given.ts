@@ -3,6 +3,12 @@ import { type Client, connect } from './client.ts';
 
 export type { Client } from './client.ts';
 
+interface Users {
+  (count: 2): Promise<[Client, Client]>;
+  (count: 3): Promise<[Client, Client, Client]>;
+  (count: number): Promise<Client[]>;
+}
+
 let names = 0;
 const run = Math.random().toString(36).slice(2, 8) + Date.now().toString(36).slice(-4);
 
@@ -57,8 +63,7 @@ export function scene(url: () => string) {
   }
 
   /** New users, online. */
-  const users = (count: number): Promise<Client[]> =>
-    Promise.all(Array.from({ length: count }, () => aUser()));
+  const users = ((count: number) => Promise.all(Array.from({ length: count }, () => aUser()))) as Users;
 
   /** A new group; the first is its creator. */
   async function aGroup(creator: Client, ...members: Client[]): Promise<string> {

@@ -1,0 +1,132 @@
+import { expect, test, vi } from 'vitest';
+import { type Client, given } from '../support/given.ts';
+
+const tell = (user: Client, groupname: string, content: string) =>
+  user.request({ type: 'SEND_GROUP_MESSAGE', groupname, content });
+const join = (user: Client, group_id: string) => user.request({ type: 'join_group', group_id });
+const leave = (user: Client, group_id: string) => user.request({ type: 'leave_group', group_id });
+const read = async (user: Client, recipient: string) => {
+  const { code, messages } = await user.request({ type: 'fetch_history', recipient });
+  return code ?? messages?.map(({ content }) => content);
+};
+const received = async (user: Client) => (await user.arrived()).map((frame) => JSON.parse(frame).content);
+
+test('the creator is a member', async () => {
+  const ann = await given.aUser();
+  const group = await given.aGroup(ann);
+  expect(await tell(ann, group, 'x')).toMatchObject({ status: 'send_success', seq: 1 });
+  expect(await read(ann, group)).toEqual(['x']);
+});
+
+test('joining twice succeeds, and a message still comes once', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann, bob);
+  await tell(ann, group, 'one');
+  expect(await join(bob, group)).toMatchObject({ status: 'join_group_success', group_id: group });
+  expect(await join(ann, group)).toMatchObject({ status: 'join_group_success' });
+  await tell(ann, group, 'two');
+  expect(await received(bob)).toEqual(['one', 'two']);
+});
+
+test('who is not a member can neither send, read, receive nor leave', async () => {
+  const [ann, eve] = await given.users(2);
+  const group = await given.aGroup(ann);
+  await tell(ann, group, 'ours');
+  expect(await tell(eve, group, 'mine')).toHaveProperty('code', 'not_a_member');
+  expect(await read(eve, group)).toBe('not_a_member');
+  expect(await leave(eve, group)).toHaveProperty('code', 'not_a_member');
+  expect(await received(eve)).toEqual([]);
+  expect(await read(ann, group)).toEqual(['ours']);
+});
+
+test('a member reads what was said before joining, but is not pushed it', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann);
+  await tell(ann, group, 'before');
+  await join(bob, group);
+  await tell(ann, group, 'after');
+  expect(await received(bob)).toEqual(['after']);
+  expect(await read(bob, group)).toEqual(['before', 'after']);
+});
+
+test('who leaves gets nothing more and reads nothing, until joining again', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann, bob);
+  await tell(ann, group, 'one');
+  expect(await leave(bob, group)).toMatchObject({ status: 'leave_group_success', group_id: group });
+  await tell(ann, group, 'two');
+  expect(await received(bob)).toEqual(['one']);
+  expect(await read(bob, group)).toBe('not_a_member');
+  expect(await tell(bob, group, 'still here')).toHaveProperty('code', 'not_a_member');
+  expect(await leave(bob, group)).toHaveProperty('code', 'not_a_member');
+  expect(await join(bob, group)).toHaveProperty('status', 'join_group_success');
+  await tell(ann, group, 'three');
+  expect(await received(bob)).toEqual(['three']);
+  expect(await read(bob, group)).toEqual(['one', 'two', 'three']);
+});
+
+test('what was said while a leaver was away and out is not pending', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann, bob);
+  await bob.request({ type: 'logout' });
+  await tell(ann, group, 'while a member');
+  const phone = await given.aStranger();
+  expect((await phone.request({ type: 'login', username: bob.name })).pending_messages).toMatchObject([
+    { content: 'while a member', groupname: group },
+  ]);
+  await leave(phone, group);
+  await phone.request({ type: 'logout' });
+  await tell(ann, group, 'while out');
+  const again = await phone.request({ type: 'login', username: bob.name });
+  expect(again.pending_messages).toEqual([]);
+  expect(again.groups).not.toContain(group);
+});
+
+test('who was owed messages and leaves before getting them is not handed them', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann, bob);
+  const name = bob.name;
+  await bob.request({ type: 'logout' });
+  await tell(ann, group, 'owed');
+  // A login hands it over, so leaving while owed takes a second device that was there all along.
+  const reply = await bob.request({ type: 'login', username: name });
+  expect(reply.pending_messages).toHaveLength(1);
+  await leave(bob, group);
+  expect((await bob.request({ type: 'login', username: name })).pending_messages).toEqual([]);
+});
+
+test('a group whose last member left can be joined again, with its history', async () => {
+  const ann = await given.aUser();
+  const group = await given.aGroup(ann);
+  await tell(ann, group, 'one');
+  await leave(ann, group);
+  expect(await join(ann, group)).toHaveProperty('status', 'join_group_success');
+  expect(await tell(ann, group, 'two')).toHaveProperty('seq', 2);
+  expect(await read(ann, group)).toEqual(['one', 'two']);
+});
+
+test('login lists the groups of the user', async () => {
+  const [ann, bob] = await given.users(2);
+  const groups = [await given.aGroup(ann), await given.aGroup(bob, ann)].sort();
+  const left = await given.aGroup(bob, ann);
+  await leave(ann, left);
+  // Read from an index, which may lag behind by a moment.
+  await vi.waitFor(async () => {
+    const reply = await ann.request({ type: 'login', username: ann.name });
+    expect(reply.groups?.toSorted()).toEqual(groups);
+  });
+});
+
+test('of many messages at once every member gets each once', async () => {
+  const members = await given.users(5);
+  const group = await given.aGroup(...(members as [Client, ...Client[]]));
+  await Promise.all(
+    members.flatMap((member, at) => [0, 1, 2, 3].map((index) => tell(member, group, `${at}/${index}`))),
+  );
+  const all = (await read(members[0] as Client, group)) as string[];
+  expect(all).toHaveLength(20);
+  for (const [at, member] of members.entries()) {
+    const others = all.filter((content) => !content.startsWith(`${at}/`));
+    expect((await received(member)).sort()).toEqual(others.sort());
+  }
+});
