@@ -82,19 +82,6 @@ test('what was said while a leaver was away and out is not pending', async () =>
   expect(again.groups).not.toContain(group);
 });
 
-test('who was owed messages and leaves before getting them is not handed them', async () => {
-  const [ann, bob] = await given.users(2);
-  const group = await given.aGroup(ann, bob);
-  const name = bob.name;
-  await bob.request({ type: 'logout' });
-  await tell(ann, group, 'owed');
-  // A login hands it over, so leaving while owed takes a second device that was there all along.
-  const reply = await bob.request({ type: 'login', username: name });
-  expect(reply.pending_messages).toHaveLength(1);
-  await leave(bob, group);
-  expect((await bob.request({ type: 'login', username: name })).pending_messages).toEqual([]);
-});
-
 test('a group whose last member left can be joined again, with its history', async () => {
   const ann = await given.aUser();
   const group = await given.aGroup(ann);

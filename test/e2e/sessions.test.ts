@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../support/frame.ts';
-import { type Client, given } from '../support/given.ts';
+import { type Client, given, unique } from '../support/given.ts';
 
 const say = (user: Client, recipient: string, content: string) =>
   user.request({ type: 'SEND_MESSAGE', recipient, content });
@@ -169,7 +169,7 @@ describe('a session', () => {
 
   test('registering does not log in', async () => {
     const stranger = await given.aStranger();
-    const name = `${(await given.someoneAway()).slice(0, 30)}x`;
+    const name = unique('new');
     await stranger.request({ type: 'register', username: name });
     expect(await say(stranger, name, 'x')).toHaveProperty('code', 'not_logged_in');
   });

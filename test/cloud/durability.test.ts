@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Client, connect } from '../support/client.ts';
+import type { Frame, Message } from '../support/frame.ts';
+import { startServer } from '../support/process.ts';
+
+const WRITERS = 6;
+const ENOUGH = 300;
+const reader = 'reader';
+
+async function tempDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'parley-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Writes to `reader` until the socket breaks; every receipt goes into `receipts`. */
+async function writeUntilCut(writer: Client, receipts: Frame[]): Promise<void> {
+  for (;;) {
+    const request = { type: 'SEND_MESSAGE', recipient: reader, content: `${receipts.length}` };
+    const reply = await writer.request(request).catch(() => undefined);
+    if (reply === undefined) return;
+    expect(reply.status).toBe('send_success');
+    receipts.push(reply);
+  }
+}
+
+async function allOf(user: Client, recipient: string): Promise<Message[]> {
+  const found: Message[] = [];
+  for (let next: object | undefined = { after_seq: 0 }; next; ) {
+    const reply: Frame = await user.request({ type: 'fetch_history', recipient, limit: 200, ...next });
+    found.push(...(reply.messages ?? []));
+    next = reply.next;
+  }
+  return found;
+}
+
+async function loginWithAll(user: Client, username: string): Promise<Message[]> {
+  const reply = await user.request({ type: 'login', username });
+  const found = [...(reply.pending_messages ?? [])];
+  for (let more = reply.more; more; ) {
+    const frame = await user.next({ type: 'pending_messages' });
+    found.push(...(frame.messages ?? []));
+    more = frame.more;
+  }
+  return found;
+}
+
+test('kill -9 in the middle of writing: everything that was acknowledged is there, and owed', async () => {
+  const data = await tempDir();
+  const server = await startServer('--data', data);
+  const receipts: Frame[] = [];
+  const writers = await Promise.all(
+    Array.from({ length: WRITERS }, async (_, index) => {
+      const client = await connect(server.url);
+      await client.request({ type: 'register', username: `writer${index}` });
+      await client.request({ type: 'login', username: `writer${index}` });
+      return client;
+    }),
+  );
+  await writers[0]?.request({ type: 'register', username: reader });
+  const writing = writers.map((writer) => writeUntilCut(writer, receipts));
+  while (receipts.length < ENOUGH) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await server.end('SIGKILL')).toBeNull();
+  await Promise.all(writing);
+
+  const again = await startServer('--data', data);
+  const user = await connect(again.url);
+  const owed = await loginWithAll(user, reader);
+  const stored: Message[] = [];
+  for (let index = 0; index < WRITERS; index++) {
+    const messages = await allOf(user, `writer${index}`);
+    expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, at) => at + 1));
+    stored.push(...messages);
+  }
+  const ids = (messages: { message_id?: string }[]) => new Set(messages.map(({ message_id }) => message_id));
+  expect([...ids(receipts).difference(ids(stored))]).toEqual([]);
+  expect([...ids(receipts).difference(ids(owed))]).toEqual([]);
+  expect(owed).toHaveLength(ids(owed).size);
+  await user.close();
+});
+
+test('Ctrl-C ends it cleanly, with people connected', async () => {
+  const server = await startServer('--memory');
+  const client = await connect(server.url);
+  await client.request({ type: 'register', username: 'ann' });
+  await client.request({ type: 'login', username: 'ann' });
+  expect(await server.end('SIGINT')).toBe(0);
+  await client.closed;
+  expect(server.printed()).not.toMatch(/^\s+at /m); // no stack
+});
