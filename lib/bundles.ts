@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where a function's bundle is, as one folder with `index.mjs`. */
+export type Bundles = ReadonlyMap<string, { folder: string; bytes: number }>;
+
+// Bundled CommonJS needs `require`, which a module does not have.
+const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+
+/**
+ * Bundles functions, all in one go, minified, with all that they import.
+ * @param names file names in `lambdas/`, without their ending
+ */
+export function bundle(names: readonly string[]): Bundles {
+  const outdir = mkdtempSync(join(tmpdir(), 'parley-bundles-'));
+  // The CDK copies assets into its own output.
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // The SDK as ESM, so that what is not used falls away.
+    mainFields: ['module', 'main'],
+    banner: { js: banner },
+    // The SDK looks for credentials in many places; a Lambda has them in its environment.
+    alias: { '@aws-sdk/credential-provider-node': './lib/env-credentials.ts' },
+    metafile: true,
+    logLevel: 'error',
+  });
+  return new Map(
+    names.map((name) => {
+      const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`));
+      return [name, { folder: join(outdir, name), bytes: output?.[1].bytes ?? 0 }];
+    }),
+  );
+}

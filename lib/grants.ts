@@ -1,0 +1,89 @@
+import type { TableName } from './tables.ts';
+
+/** What a function may do to a table; `by-user` is the index of Members. */
+export type Action =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'Query by-user'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem';
+
+/** One function's rights: single actions on single tables, and whether it may post to connections. */
+export interface Grants {
+  tables: Partial<Record<TableName, readonly Action[]>>;
+  /** POST and DELETE on the stage's connections. */
+  posts?: boolean;
+}
+
+// To hand a message over (chat/deliver.ts): see who is there, prune who is gone, note who is owed.
+const deliver = {
+  Connections: ['GetItem', 'DeleteItem'],
+  Inboxes: ['BatchGetItem', 'UpdateItem', 'PutItem'],
+} as const;
+
+// PutItem of History comes with GetItem: a put that answered 5xx is looked up. So does a claim of a name.
+const append = ['Query', 'PutItem', 'GetItem'] as const;
+const claim = ['PutItem', 'GetItem'] as const;
+
+const whoAmI = { Connections: ['GetItem'] } as const;
+
+/** By the Lambda's file name. */
+const commandGrants: Readonly<Record<string, Grants>> = {
+  register: { tables: { Names: claim } },
+  login: {
+    tables: {
+      Names: ['GetItem'],
+      Connections: ['PutItem', 'DeleteItem'],
+      Inboxes: ['UpdateItem', 'PutItem'],
+      Members: ['Query by-user', 'BatchGetItem'],
+      History: ['Query'],
+    },
+    posts: true,
+  },
+  logout: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] } },
+  'send-message': {
+    tables: {
+      ...deliver,
+      Names: ['GetItem'],
+      // `send` in the text grammar reaches groups too, through `default`; this one meets users only.
+      Members: ['UpdateItem'],
+      History: append,
+    },
+    posts: true,
+  },
+  'send-group-message': {
+    tables: { ...deliver, Names: ['GetItem'], Members: ['GetItem', 'Query'], History: append },
+    posts: true,
+  },
+  'fetch-history': {
+    tables: { ...whoAmI, Names: ['GetItem'], Members: ['BatchGetItem'], History: ['Query', 'GetItem'] },
+  },
+  'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'PutItem'] } },
+  'join-group': {
+    tables: { ...whoAmI, Names: ['GetItem'], Members: ['PutItem'], History: ['Query'] },
+  },
+  'leave-group': {
+    tables: { ...whoAmI, Names: ['GetItem'], Members: ['GetItem', 'DeleteItem'] },
+  },
+  ping: { tables: {} },
+  help: { tables: {} },
+};
+
+/** What each function may do; `default` runs every command, so it may do what any of them may. */
+export const grants: Readonly<Record<string, Grants>> = {
+  ...commandGrants,
+  disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] } },
+  default: union(Object.values(commandGrants)),
+};
+
+function union(all: readonly Grants[]): Grants {
+  const tables: Partial<Record<TableName, Action[]>> = {};
+  for (const { tables: some } of all) {
+    for (const [table, actions] of Object.entries(some) as [TableName, readonly Action[]][]) {
+      tables[table] = [...new Set([...(tables[table] ?? []), ...actions])];
+    }
+  }
+  return { tables, posts: all.some(({ posts }) => posts) };
+}

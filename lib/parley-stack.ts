@@ -1,0 +1,121 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { type CfnApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { commands } from '../protocol/index.ts';
+import { acknowledge } from './acknowledged.ts';
+import { bundle } from './bundles.ts';
+import { type Grants, grants } from './grants.ts';
+import { RouteFunction } from './route-function.ts';
+import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
+
+interface ParleyProps extends StackProps {
+  /** The deployment's stage; `prod` keeps its data. */
+  stage: string;
+}
+
+/** A route of the API: its key, the Lambda behind it, and whether its reply goes back in band. */
+interface RouteSpec {
+  key: string;
+  lambda: string;
+  inBand: boolean;
+}
+
+// `login` and `$default` post their replies. They must not have a route response: with one, API Gateway sends
+// an empty frame whenever nothing is returned (serverless/serverless #6816), as after a login.
+const routes: readonly RouteSpec[] = [
+  ...commands.map(({ type, lambda }) => ({ key: type, lambda, inBand: lambda !== 'login' })),
+  { key: '$default', lambda: 'default', inBand: false },
+  { key: '$disconnect', lambda: 'disconnect', inBand: false },
+];
+
+// Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
+const MEMORY = 512;
+// API Gateway waits 29 s; what only reads and writes a few items needs far less.
+const PATIENT = Duration.seconds(29);
+const QUICK = Duration.seconds(10);
+
+/** The whole service: tables, a Lambda with a role of its own for every route, and the WebSocket API. */
+export class ParleyStack extends Stack {
+  constructor(scope: Construct, id: string, { stage: stageName, ...props }: ParleyProps) {
+    super(scope, id, props);
+    const keep = stageName === 'prod';
+    const tables = makeTables(this, keep);
+    const api = new WebSocketApi(this, 'Api', {
+      apiName: id,
+      description: 'Parley: a chat service',
+      routeSelectionExpression: '$request.body.type',
+    });
+    const stage = new WebSocketStage(this, 'Stage', {
+      webSocketApi: api,
+      stageName,
+      autoDeploy: true,
+      throttle: { rateLimit: 2_000, burstLimit: 1_000 },
+    });
+    const bundles = bundle(routes.map(({ lambda }) => lambda));
+    for (const { key, lambda, inBand } of routes) {
+      const { posts, tables: granted } = grantsOf(lambda);
+      const route = new RouteFunction(this, pascal(lambda), {
+        code: bundles.get(lambda)?.folder ?? '',
+        description: `Parley: ${key}`,
+        memory: MEMORY,
+        timeout: posts ? PATIENT : QUICK,
+        retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
+      });
+      grantTables(route, tables, granted);
+      if (posts) grantPosts(route, this, api, stage);
+      api.addRoute(key, {
+        // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
+        integration: new WebSocketLambdaIntegration(`${pascal(lambda)}Integration`, route.function),
+        returnResponse: inBand,
+      });
+    }
+    const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
+    acknowledge(
+      this,
+      ['POST', 'DELETE'].map(
+        (verb) =>
+          `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:${apiId}/${stageName}/${verb}/@connections/*`,
+      ),
+    );
+    new CfnOutput(this, 'Url', { value: stage.url, description: 'Connect here: npx wscat -c URL' });
+  }
+}
+
+function grantsOf(lambda: string): Grants {
+  const found = grants[lambda];
+  if (found === undefined) throw new Error(`lib/grants.ts does not say what ${lambda} may do`);
+  return found;
+}
+
+function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tables']): void {
+  for (const [name, actions] of Object.entries(granted) as [TableName, readonly string[]][]) {
+    const table = tables[name];
+    route.function.addEnvironment(variableOf(name), table.tableName);
+    const direct = actions.filter((action) => !action.includes(' ')).map((action) => `dynamodb:${action}`);
+    if (direct.length > 0) route.allow(direct, [table.tableArn]);
+    for (const [action, index] of actions.map((each) => each.split(' '))) {
+      if (index !== undefined) route.allow([`dynamodb:${action}`], [`${table.tableArn}/index/${index}`]);
+    }
+  }
+}
+
+function grantPosts(route: RouteFunction, stack: Stack, api: WebSocketApi, stage: WebSocketStage): void {
+  // DELETE closes a connection whose posts keep failing (chat/deliver.ts).
+  const resources = ['POST', 'DELETE'].map((verb) =>
+    stack.formatArn({
+      service: 'execute-api',
+      resource: api.apiId,
+      resourceName: `${stage.stageName}/${verb}/@connections/*`,
+    }),
+  );
+  route.allow(['execute-api:ManageConnections'], resources);
+  route.function.addEnvironment('CALLBACK_URL', stage.callbackUrl);
+}
+
+const pascal = (name: string): string =>
+  name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

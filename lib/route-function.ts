@@ -1,0 +1,55 @@
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+interface RouteFunctionProps {
+  /** The folder with the bundle. */
+  code: string;
+  description: string;
+  /** Megabytes, which buy CPU in proportion: one vCPU at 1,769. */
+  memory: number;
+  timeout: Duration;
+  retention: RetentionDays;
+}
+
+/** A Lambda with a role and a log group of its own: it may write that log, and what it is granted besides. */
+export class RouteFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { code, description, memory, timeout, retention }: RouteFunctionProps,
+  ) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new LambdaFunction(this, 'Function', {
+      description,
+      code: Code.fromAsset(code),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: memory,
+      timeout,
+      role: this.role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+    });
+  }
+
+  /** Single actions on single resources. */
+  allow(actions: string[], resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+  }
+}

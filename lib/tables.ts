@@ -1,0 +1,58 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  TableEncryptionV2,
+  type TablePropsV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The five tables (design.md, "Tables"): their keys, and what expires. What an item holds is in `store/`. */
+const shapes = {
+  Names: { partitionKey: text('name') },
+  Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },
+  Inboxes: { partitionKey: text('username') },
+  Members: {
+    partitionKey: text('chat_id'),
+    sortKey: text('username'),
+    globalSecondaryIndexes: [
+      {
+        indexName: 'by-user',
+        partitionKey: text('username'),
+        sortKey: text('chat_id'),
+        projectionType: ProjectionType.ALL,
+      },
+    ],
+  },
+  History: { partitionKey: text('chat_id'), sortKey: { name: 'seq', type: AttributeType.NUMBER } },
+} satisfies Record<string, TablePropsV2>;
+
+export type TableName = keyof typeof shapes;
+
+export type Tables = Record<TableName, TableV2>;
+
+/**
+ * Makes the tables.
+ * @param keep whether the data outlives the stack and is protected from deletion
+ */
+export function makeTables(scope: Construct, keep: boolean): Tables {
+  const tables = Object.entries(shapes).map(([id, shape]) => [
+    id,
+    new TableV2(scope, id, {
+      ...shape,
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: keep,
+      removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    }),
+  ]);
+  return Object.fromEntries(tables) as Tables;
+}
+
+/** The environment variable that tells a function the table's physical name. */
+export const variableOf = (table: TableName): string => `${table.toUpperCase()}_TABLE`;
