@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { type Message, parseFrame } from '../support/frame.ts';
+import { type Client, given } from '../support/given.ts';
+
+const SENDERS = 40;
+const EACH = 250;
+
+/** Numbered contents, sent one after the other so that their order is the sender's. */
+async function sendAll(sender: Client, recipient: string): Promise<void> {
+  for (let index = 1; index <= EACH; index++) {
+    const reply = await sender.request({
+      type: 'SEND_MESSAGE',
+      recipient,
+      content: `${sender.name} ${index}`,
+    });
+    expect(reply.seq).toBe(index);
+  }
+}
+
+test('10,000 pending messages come at one login, each once, in order, in frames of at most 32 KB', {
+  timeout: 180_000,
+}, async () => {
+  const name = await given.someoneAway();
+  const senders = await given.users(SENDERS);
+  await Promise.all(senders.map((sender) => sendAll(sender, name)));
+
+  const user = await given.aStranger();
+  const reply = await user.request({ type: 'login', username: name });
+  const messages: Message[] = reply.pending_messages ?? [];
+  for (let more = reply.more; more; ) {
+    const frame = parseFrame(await user.nextText('pending_messages', () => true));
+    expect(frame?.type).toBe('pending_messages');
+    messages.push(...(frame?.messages ?? []));
+    more = frame?.more;
+  }
+  expect(messages).toHaveLength(SENDERS * EACH);
+  for (const sender of senders) {
+    const theirs = messages.filter((message) => message.sender === sender.name);
+    const inOrder = Array.from({ length: EACH }, (_, index) => `${sender.name} ${index + 1}`);
+    expect(theirs.map(({ content }) => content)).toEqual(inOrder);
+  }
+  expect(user.largest).toBeLessThanOrEqual(32 * 1024);
+
+  await user.request({ type: 'logout' });
+  const again = await user.request({ type: 'login', username: name });
+  expect(again.pending_messages).toEqual([]);
+  expect(again).not.toHaveProperty('more');
+});
