@@ -99,6 +99,16 @@ describe('pushes in the text form', () => {
     expect(await one.line('receive ')).toMatch(line(`receive ${two.name} b`));
   });
 
+  test('logging in again in the other form changes the form of the pushes', async () => {
+    const [user, friend] = [await given.aUser('text'), await given.aUser()];
+    await user.request({ type: 'login', username: user.name });
+    await friend.request({ type: 'SEND_MESSAGE', recipient: user.name, content: 'a' });
+    expect(await user.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'a');
+    expect(await user.say(`login ${user.name}`)).toBe('login_success');
+    await friend.request({ type: 'SEND_MESSAGE', recipient: user.name, content: 'b' });
+    expect(await user.line('receive ')).toMatch(line(`receive ${friend.name} b`));
+  });
+
   test('a message is one line: a line break in it cannot forge another', async () => {
     const [user, friend] = [await given.aUser('text'), await given.aUser()];
     const content = 'first\nreceive admin pay me\r\u001b[2J\u2028end\u0000';

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { costOf } from '../support/cost.ts';
+import { editedAssembly, idOf, type Resource } from '../support/edited-assembly.ts';
+import type { Client } from '../support/given.ts';
+import { ownCloud } from '../support/own-cloud.ts';
+
+// An event that is only promised as a best effort, and here never comes.
+const assembly = await editedAssembly((resources) => {
+  const isIt = ({ Properties }: Resource) => Properties.RouteKey === '$disconnect';
+  delete resources[idOf(resources, 'AWS::ApiGatewayV2::Route', isIt)];
+});
+
+const { cloud, given } = await ownCloud({ assembly });
+
+const say = (user: Client, recipient: string, content: string) =>
+  user.request({ type: 'SEND_MESSAGE', recipient, content });
+
+async function cut(user: Client): Promise<void> {
+  user.socket.terminate();
+  await user.closed;
+}
+
+test('a dead connection is taken out by the first message, and only that one', async () => {
+  const [ann, bob] = await given.users(2);
+  const phone = await given.device(bob.name);
+  await say(ann, bob.name, 'both');
+  await phone.next({ type: 'RECEIVE_MESSAGE' });
+  await bob.next({ type: 'RECEIVE_MESSAGE' });
+  await cut(phone);
+  const first = await costOf(cloud, () => say(ann, bob.name, 'one'));
+  const second = await costOf(cloud, () => say(ann, bob.name, 'two'));
+  expect([first.writes, second.writes]).toEqual([2, 1]);
+  expect(second.posts).toBe(1);
+  expect((await bob.arrived()).map((frame) => JSON.parse(frame).content)).toEqual(['one', 'two']);
+});
+
+test('when the last connection is dead, the message is owed', async () => {
+  const [ann, bob] = await given.users(2);
+  const phone = await given.device(bob.name);
+  await cut(phone);
+  await cut(bob);
+  expect(await say(ann, bob.name, 'one')).toHaveProperty('status', 'send_success');
+  const second = await costOf(cloud, () => say(ann, bob.name, 'two'));
+  expect(second).toMatchObject({ writes: 1, posts: 0 });
+  const laptop = await given.aStranger();
+  const { pending_messages } = await laptop.request({ type: 'login', username: bob.name });
+  expect(pending_messages?.map(({ content }) => content)).toEqual(['one', 'two']);
+});
+
+test('in a group, the dead are taken out, and the living get each message once', async () => {
+  const members = await given.users(10);
+  const [ann, ...others] = members as [Client, ...Client[]];
+  const group = await given.aGroup(ann, ...others);
+  const [dead, living] = [others.slice(0, 4), others.slice(4)];
+  for (const member of dead) await cut(member);
+  const tell = () => ann.request({ type: 'SEND_GROUP_MESSAGE', groupname: group, content: 'x' });
+  await tell();
+  expect(await costOf(cloud, tell)).toMatchObject({ writes: 1, posts: living.length });
+  for (const member of living) expect(await member.arrived()).toHaveLength(2);
+  const reply = await (await given.aStranger()).request({ type: 'login', username: dead[0]?.name });
+  expect(reply.pending_messages).toHaveLength(2);
+});
+
+test('a sender whose other device is dead is not disturbed', async () => {
+  const [ann, bob] = await given.users(2);
+  await cut(await given.device(ann.name));
+  expect(await say(ann, bob.name, 'one')).toHaveProperty('status', 'send_success');
+  expect(await costOf(cloud, () => say(ann, bob.name, 'two'))).toMatchObject({ writes: 1, posts: 1 });
+  expect(await bob.arrived()).toHaveLength(2);
+});

@@ -1,0 +1,26 @@
+import type { Cloud } from '../../local/cloud.ts';
+
+/** What something made the service do. */
+export interface Cost {
+  /** Calls to DynamoDB. */
+  requests: number;
+  writes: number;
+  reads: number;
+  /** Frames posted to connections. */
+  posts: number;
+}
+
+/** Counts at the engine what `action` costs. Nothing else may be going on. */
+export async function costOf(cloud: Cloud, action: () => Promise<unknown>): Promise<Cost> {
+  await cloud.resetCounts();
+  await action();
+  const { calls, posts } = await cloud.counts();
+  const sum = (pick: (call: (typeof calls)[number]) => number) =>
+    calls.reduce((total, call) => total + pick(call), 0);
+  return {
+    requests: sum((call) => call.requests),
+    writes: sum((call) => call.write),
+    reads: sum((call) => call.read),
+    posts: Object.values(posts).reduce((total, count) => total + count, 0),
+  };
+}
