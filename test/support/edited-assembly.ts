@@ -15,7 +15,7 @@ export interface Resource {
 export async function editedAssembly(edit: (resources: Record<string, Resource>) => void): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-'));
   afterAll(() => rm(dir, { recursive: true, force: true }));
-  await cp(await ensureAssembly({ context: {}, quiet: true }), dir, { recursive: true });
+  await cp(await ensureAssembly(), dir, { recursive: true });
   const file = (await readdir(dir)).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error('The assembly has no template');
   const template = JSON.parse(await readFile(join(dir, file), 'utf8'));

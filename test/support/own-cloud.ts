@@ -4,7 +4,7 @@ import { ensureAssembly } from '../../local/synth.ts';
 import { scene } from './given.ts';
 
 /** The assembly that `npm start` runs. */
-export const assembly = () => ensureAssembly({ context: {}, quiet: true });
+export const assembly = () => ensureAssembly();
 
 /** A cloud in memory for one test file, which sees its inside, and the words for telling tests in it. */
 export async function ownCloud(options: Partial<CloudOptions> = {}) {

@@ -12,7 +12,7 @@ export default async function shareCloud(project: TestProject) {
   if (deployed) return project.provide('chatUrl', deployed);
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
-  const assembly = await ensureAssembly({ context: {}, quiet: true });
+  const assembly = await ensureAssembly();
   const cloud = await startCloud({ assembly, port: 0 });
   project.provide('chatUrl', cloud.url);
   return () => cloud.close();

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import type { Cloud } from '../local/cloud.ts';
+import { printer } from '../local/pretty.ts';
+import { ensureAssembly } from '../local/synth.ts';
+
+const HELP = `Runs the whole service on this machine, from the same template that deploys.
+
+  npm start -- [options]
+
+  --port N        where to listen (3001)
+  --host ADDRESS  on which address (127.0.0.1)
+  --data DIR      where the data is kept (.chat)
+  --memory        keep the data in memory instead
+  -c KEY=VALUE    context for the CDK app, as in cdk deploy -c; may be repeated
+  --json          print the functions' logs as they are
+  --help          print this`;
+
+const options = {
+  port: { type: 'string', default: '3001' },
+  host: { type: 'string', default: '127.0.0.1' },
+  data: { type: 'string', default: '.chat' },
+  memory: { type: 'boolean', default: false },
+  context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** Ends with one line that says what is wrong. */
+function fail(error: unknown, code: number): never {
+  console.error((error as Error).message);
+  process.exit(code);
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({ options });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`--port ${values.port}: not a port`);
+    const context = Object.fromEntries(values.context.map(pair));
+    return { ...values, port, context };
+  } catch (error) {
+    return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
+  }
+}
+
+function pair(text: string): [string, string] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new Error(`-c ${text}: must be key=value`);
+  return [key, value];
+}
+
+async function start(): Promise<Cloud> {
+  const { port, host, data, memory, context, json } = flags;
+  const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
+  const assembly = await ensureAssembly({ context, onStart });
+  const { startCloud } = await import('../local/cloud.ts');
+  const log = printer(json);
+  return startCloud({ assembly, port, host, log, ...(memory ? {} : { data }) });
+}
+
+const flags = readFlags();
+if (flags.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+
+// At once, whatever is going on: nothing that was acknowledged is only in memory, unless that was asked for.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
+
+const cloud = await start().catch((error: NodeJS.ErrnoException) => {
+  const inUse = error.code === 'EADDRINUSE';
+  return fail(
+    inUse ? new Error(`Port ${flags.port} is in use. Try another: npm start -- --port N`) : error,
+    1,
+  );
+});
+for (const type of cloud.ignored) console.warn(`The local cloud does not know ${type}, and leaves it out.`);
+console.log(`
+Parley is up: ${cloud.url}
+
+In another terminal: npx wscat -c ${cloud.url}
+and then type:       register alice
+                     login alice
+                     send bob hello
+                     help
+Ctrl-C ends it. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
+`);

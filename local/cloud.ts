@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Count } from './engine/calls.ts';
+import { startEngine } from './engine/engine.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
+import { managementServer } from './gateway/management.ts';
+import type { LogLine } from './lambda/instance.ts';
+import { Pool } from './lambda/pool.ts';
+import type { FunctionModel } from './template/model.ts';
+import { readTemplate } from './template/read.ts';
+
+/** What to run, and where. */
+export interface CloudOptions {
+  /** The CDK's output folder. */
+  assembly: string;
+  /** 0 picks a free one. */
+  port: number;
+  host?: string;
+  /** The folder of the data; absent, it is in memory. */
+  data?: string;
+  limits?: Partial<GatewayLimits>;
+  /** The most instances of one function. */
+  instances?: number;
+  /** What the functions write. */
+  log?: (line: LogLine) => void;
+}
+
+/** A running cloud. */
+export interface Cloud {
+  url: string;
+  /** Resource types of the template that mean nothing here. */
+  ignored: string[];
+  /** All calls to DynamoDB, and posts by connection, since the last reset. */
+  counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
+  resetCounts(): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+const INSTANCES = 8;
+
+/** Runs a template: its tables, its functions, its API. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { assembly, port, host = '127.0.0.1', data, instances = INSTANCES, log = () => {} } = options;
+  const limits = { ...serviceLimits, ...options.limits };
+  const functions = new Map<string, FunctionModel>();
+  const posts = new Map<string, number>();
+  let gateway: Gateway | undefined;
+  const management = managementServer({
+    gateway: () => gateway as Gateway,
+    model: () => model,
+    functions,
+    payload: limits.payload,
+    onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
+  });
+  const managementPort = await listen(management, 0, '127.0.0.1');
+  const model = readTemplate(assembly, `http://127.0.0.1:${managementPort}`);
+  for (const each of model.functions) functions.set(accessKeyOf(each.id), each);
+  const engine = await startEngine({ path: data, tables: model.tables, functions: [...functions] });
+  const settings = { dynamoEndpoint: engine.endpoint, accessKeyOf, log };
+  const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
+
+  gateway = new Gateway(
+    model,
+    (route, event) =>
+      pools.get(route.functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
+    limits,
+  );
+  const close = async () => {
+    gateway?.close();
+    management.close();
+    management.closeAllConnections();
+    await Promise.all([...pools.values()].map((pool) => pool.close()));
+    await engine.close();
+  };
+  try {
+    const bound = await listen(gateway.server, port, host);
+    return {
+      url: `ws://localhost:${bound}`,
+      ignored: model.ignored,
+      counts: async () => ({ calls: await engine.counts(), posts: Object.fromEntries(posts) }),
+      async resetCounts() {
+        posts.clear();
+        await engine.resetCounts();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Every function signs with a key of its own, so that both endpoints know who calls. */
+const accessKeyOf = (functionId: string): string => `AKIALOCAL${functionId.toUpperCase()}`;
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,79 @@
+import { Locks } from './locks.ts';
+import type { Outcome, Store } from './store.ts';
+
+type Json = Record<string, unknown>;
+
+/** What a call consumed, in DynamoDB's units. */
+export interface Consumed {
+  read: number;
+  write: number;
+}
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+const METERED = new Set([...WRITES, 'GetItem', 'BatchGetItem', 'Query', 'Scan']);
+
+/** The store with what it leaves out: the item that a failed condition met, and one place to see what is consumed. */
+export class Dynamo {
+  readonly #store: Store;
+  readonly #keys = new Map<string, string[]>();
+  readonly #locks = new Locks();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Makes a table if there is none of its name. */
+  async createTable(create: Json): Promise<void> {
+    const { status, body } = await this.#store.call('CreateTable', create);
+    if (status !== 200 && !String(body.__type).endsWith('#ResourceInUseException')) {
+      throw new Error(`CreateTable ${String(create.TableName)}: ${JSON.stringify(body)}`);
+    }
+    const schema = create.KeySchema as { AttributeName: string }[];
+    this.#keys.set(
+      String(create.TableName),
+      schema.map(({ AttributeName }) => AttributeName),
+    );
+  }
+
+  async call(operation: string, input: Json): Promise<Outcome & { consumed: Consumed }> {
+    const asked = input.ReturnConsumedCapacity;
+    if (METERED.has(operation)) input.ReturnConsumedCapacity = 'TOTAL';
+    const outcome = await this.#serialized(operation, input);
+    const consumed = unitsOf(operation, outcome);
+    if (asked === undefined || asked === 'NONE') delete outcome.body.ConsumedCapacity;
+    return { ...outcome, consumed };
+  }
+
+  /** Single writes of one item go one after the other, so that the item a condition met is the one it met. */
+  #serialized(operation: string, input: Json): Promise<Outcome> {
+    const key = WRITES.has(operation) ? this.#keyOf(input) : undefined;
+    if (key === undefined) return this.#store.call(operation, input);
+    return this.#locks.run(`${String(input.TableName)} ${JSON.stringify(key)}`, async () => {
+      const outcome = await this.#store.call(operation, { ...input });
+      const wanted = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+      if (!wanted || !String(outcome.body.__type).endsWith('#ConditionalCheckFailedException'))
+        return outcome;
+      const { body } = await this.#store.call('GetItem', {
+        TableName: input.TableName,
+        Key: key,
+        ConsistentRead: true,
+      });
+      return { ...outcome, body: { ...outcome.body, ...(body.Item ? { Item: body.Item } : {}) } };
+    });
+  }
+
+  #keyOf(input: Json): Json | undefined {
+    if (input.Key) return input.Key as Json;
+    const item = input.Item as Json | undefined;
+    const names = this.#keys.get(String(input.TableName));
+    return item && names && Object.fromEntries(names.map((name) => [name, item[name]]));
+  }
+}
+
+function unitsOf(operation: string, { status, body }: Outcome): Consumed {
+  const entries = [body.ConsumedCapacity ?? []].flat() as { CapacityUnits?: number }[];
+  let units = entries.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
+  // A failed condition is billed as a write; its answer does not say so.
+  if (status !== 200 && String(body.__type).endsWith('#ConditionalCheckFailedException')) units = 1;
+  return WRITES.has(operation) ? { read: 0, write: units } : { read: units, write: 0 };
+}

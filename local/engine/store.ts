@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module';
+
+type Json = Record<string, unknown>;
+
+/** What a call came to: a result, or an error as DynamoDB words it. */
+export interface Outcome {
+  status: number;
+  body: Json;
+}
+
+/** A DynamoDB in this process: on disk in a folder, or in memory. */
+export interface Store {
+  /** @param operation like `PutItem` */
+  call(operation: string, input: Json): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+type Callback = (error: (Error & { statusCode?: number; body?: Json }) | null, data?: Json) => void;
+
+// dynalite's own parts. Its server would parse, check signatures and count nothing; we do that in front of it.
+const require = createRequire(import.meta.url);
+const { create } = require('dynalite/db') as {
+  create(options: Json): { db: { close(done: (error?: Error) => void): void } };
+};
+const validations = require('dynalite/validations') as {
+  checkTypes(input: Json, types: Json): Json;
+  checkValidations(input: Json, types: Json, custom: unknown, store: unknown): void;
+};
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Opens the store. @param path a folder; absent, the data is in memory */
+export function openStore(path?: string): Store {
+  const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const operations = new Map<
+    string,
+    { types: Json; custom: unknown; act: (s: unknown, i: Json, c: Callback) => void }
+  >();
+
+  function operationOf(name: string) {
+    let operation = operations.get(name);
+    if (operation === undefined) {
+      const file = lowerFirst(name);
+      operation = { ...require(`dynalite/validations/${file}`), act: require(`dynalite/actions/${file}`) };
+      operations.set(name, operation as NonNullable<typeof operation>);
+    }
+    return operation as NonNullable<typeof operation>;
+  }
+
+  return {
+    async call(name, input) {
+      try {
+        const { types, custom, act } = operationOf(name);
+        const checked = validations.checkTypes(input, types);
+        validations.checkValidations(checked, types, custom, store);
+        const body = await new Promise<Json>((done, fail) =>
+          act(store, checked, (error, data) => (error ? fail(error) : done(data ?? {}))),
+        );
+        return { status: 200, body };
+      } catch (error) {
+        const { statusCode, body } = error as { statusCode?: number; body?: Json };
+        if (statusCode !== undefined && body !== undefined) return { status: statusCode, body };
+        throw error;
+      }
+    },
+
+    close: () =>
+      new Promise((done, fail) => store.db.close((error?: Error) => (error ? fail(error) : done()))),
+  };
+}

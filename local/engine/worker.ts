@@ -1,0 +1,44 @@
+// Runs in a worker thread: what the store throws, or how long it computes, stays away from the gateway.
+import type { AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FunctionModel, TableModel } from '../template/model.ts';
+import { Dynamo } from './dynamo.ts';
+import { Front } from './front.ts';
+import { openStore } from './store.ts';
+import { sweepEvery } from './ttl.ts';
+
+/** What the engine is started with. */
+export interface EngineData {
+  path?: string;
+  tables: TableModel[];
+  /** By access key id. */
+  functions: [string, Pick<FunctionModel, 'id' | 'arn' | 'statements'>][];
+}
+
+/** What the engine is asked; each is answered by its name and a value. */
+export type EngineRequest = 'counts' | 'reset' | 'close';
+
+const data = workerData as EngineData;
+const store = openStore(data.path);
+const dynamo = new Dynamo(store);
+for (const table of data.tables) await dynamo.createTable(table.create);
+const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
+const front = new Front({ dynamo, functions: new Map(data.functions) });
+front.server.listen(0, '127.0.0.1', () => {
+  parentPort?.postMessage({ ready: (front.server.address() as AddressInfo).port });
+});
+
+const answers: Record<EngineRequest, () => unknown> = {
+  counts: () => front.counts(),
+  reset: () => front.resetCounts(),
+  close: async () => {
+    stopSweeping();
+    front.server.closeAllConnections();
+    front.server.close();
+    await store.close();
+  },
+};
+
+parentPort?.on('message', async ({ id, request }: { id: number; request: EngineRequest }) => {
+  parentPort?.postMessage({ id, answer: await answers[request]() });
+});

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { GatewayLimits } from './limits.ts';
+
+/** Who is at the other end, as events tell it. */
+interface Identity {
+  sourceIp: string;
+  userAgent: string;
+}
+
+/** What is known of a client from its handshake on. */
+export interface Peer {
+  id: string;
+  connectedAt: number;
+  identity: Identity;
+}
+
+/** Like API Gateway's own: 16 characters of base64, the last a `=`. */
+export const newConnectionId = (): string => `${randomBytes(12).toString('base64url').slice(0, 15)}=`;
+
+/** One client's connection, with API Gateway's clocks on it. */
+export class Connection implements Peer {
+  readonly id: string;
+  readonly connectedAt: number;
+  readonly identity: Identity;
+  lastActiveAt = Date.now();
+  /** Why it ended, for `$disconnect`. */
+  closing: { code: number; reason: string } | undefined;
+  readonly #socket: WebSocket;
+  readonly #limits: GatewayLimits;
+  readonly #life: NodeJS.Timeout;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(socket: WebSocket, { id, connectedAt, identity }: Peer, limits: GatewayLimits) {
+    this.#socket = socket;
+    this.id = id;
+    this.connectedAt = connectedAt;
+    this.identity = identity;
+    this.#limits = limits;
+    this.#life = setTimeout(() => this.close(1001, 'Connection duration exceeded'), limits.life);
+    this.touch();
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Something was said in one direction or the other. */
+  touch(): void {
+    this.lastActiveAt = Date.now();
+    if (this.#idle) this.#idle.refresh();
+    else this.#idle = setTimeout(() => this.close(1001, 'Going away'), this.#limits.idle);
+  }
+
+  /** Sends a message, in frames of at most 32 KB. A client that does not read is cut off. */
+  send(data: Buffer): void {
+    this.touch();
+    if (this.#socket.bufferedAmount > this.#limits.backlog) {
+      this.#socket.terminate();
+      return;
+    }
+    const { frame } = this.#limits;
+    for (let start = 0; start < data.length || start === 0; start += frame) {
+      const fin = start + frame >= data.length;
+      this.#socket.send(data.subarray(start, start + frame), { binary: false, fin });
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.closing ??= { code, reason };
+    this.#socket.close(code, reason);
+  }
+
+  /** Without a closing handshake. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Its clocks stop. */
+  ended(): void {
+    clearTimeout(this.#life);
+    clearTimeout(this.#idle);
+  }
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { REGION } from '../template/aws.ts';
+import type { Peer } from './connection.ts';
+
+export type EventType = 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
+
+/** What an event tells beside its peer. */
+interface EventOptions {
+  apiId: string;
+  stage: string;
+  routeKey: string;
+  eventType: EventType;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `23/Nov/2026:09:00:00 +0000`, as events have it. */
+function requestTime(at: Date): string {
+  const [date = '', time = ''] = at.toISOString().split('T');
+  const [year, month, day] = date.split('-');
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time.slice(0, 8)} +0000`;
+}
+
+/** The event of a WebSocket API, as a Lambda proxy integration gets it. */
+export function eventOf(
+  peer: Peer & { closing?: { code: number; reason: string } },
+  { apiId, stage, routeKey, eventType }: EventOptions,
+) {
+  const now = new Date();
+  const requestId = randomUUID();
+  return {
+    requestContext: {
+      routeKey,
+      eventType,
+      extendedRequestId: requestId,
+      requestTime: requestTime(now),
+      messageDirection: 'IN',
+      stage,
+      connectedAt: peer.connectedAt,
+      requestTimeEpoch: now.getTime(),
+      identity: peer.identity,
+      requestId,
+      domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`,
+      connectionId: peer.id,
+      apiId,
+      ...(eventType === 'MESSAGE' && { messageId: randomUUID() }),
+      ...(eventType === 'DISCONNECT' && {
+        disconnectStatusCode: peer.closing?.code ?? 1005,
+        disconnectReason: peer.closing?.reason ?? '',
+      }),
+    },
+    isBase64Encoded: false,
+  };
+}
+
+/** Headers and query of the handshake, as `$connect` gets them. */
+export function handshakeOf({ headers, url = '/' }: IncomingMessage) {
+  const single = Object.entries(headers).map(([name, value]) => [name, [value].flat().at(-1) ?? '']);
+  const query = [...new URL(url, 'http://local').searchParams];
+  return {
+    headers: Object.fromEntries(single),
+    multiValueHeaders: Object.fromEntries(single.map(([name, value]) => [name, [value]])),
+    ...(query.length > 0 && {
+      queryStringParameters: Object.fromEntries(query),
+      multiValueQueryStringParameters: Object.fromEntries(
+        query.map(([name]) => [name, query.filter(([each]) => each === name).map(([, value]) => value)]),
+      ),
+    }),
+  };
+}

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { CloudModel, RouteModel } from '../template/model.ts';
+import { Connection, newConnectionId, type Peer } from './connection.ts';
+import { type EventType, eventOf, handshakeOf } from './events.ts';
+import { watchFrames } from './frame-guard.ts';
+import type { GatewayLimits } from './limits.ts';
+
+/** Runs the function behind a route. Rejects if it fails, whatever the reason. */
+export type Invoke = (
+  route: RouteModel,
+  event: { requestContext: { requestId: string } },
+) => Promise<unknown>;
+
+interface ProxyResult {
+  statusCode?: number;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** API Gateway's WebSocket API: routes what clients send to functions, and what functions return to clients. */
+export class Gateway {
+  readonly server: Server;
+  readonly connections = new Map<string, Connection>();
+  readonly #model: CloudModel;
+  readonly #invoke: Invoke;
+  readonly #limits: GatewayLimits;
+  readonly #sockets: WebSocketServer;
+  readonly #routes: ReadonlyMap<string, RouteModel>;
+  // What `$connect` chose, handshake by handshake; the service chooses none by itself.
+  readonly #protocols = new WeakMap<IncomingMessage, string>();
+  #closed = false;
+
+  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits) {
+    this.#model = model;
+    this.#invoke = invoke;
+    this.#limits = limits;
+    this.#routes = new Map(model.routes.map((route) => [route.key, route]));
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: limits.payload,
+      perMessageDeflate: false,
+    });
+    this.server = createServer((_, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      void this.#upgrade(request, socket, head);
+    });
+  }
+
+  /** Ends all connections at once. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.connections.values()) connection.terminate();
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const peer: Peer = {
+      id: newConnectionId(),
+      connectedAt: Date.now(),
+      identity: {
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: String(request.headers['user-agent'] ?? ''),
+      },
+    };
+    const status = await this.#connect(request, peer);
+    if (status !== undefined) return refuse(socket, status);
+    // `ws` would take the head from here, but only what comes through the socket can be watched.
+    if (head.length > 0) socket.unshift(head);
+    let accepted: WebSocket | undefined;
+    watchFrames(socket, this.#limits.frame, () => accepted?.close(1009, 'Message too big'));
+    this.#sockets.handleUpgrade(request, socket, Buffer.alloc(0), (webSocket) => {
+      accepted = webSocket;
+      this.#accept(webSocket, peer);
+    });
+  }
+
+  /** Asks the `$connect` route, if there is one. @returns the status to refuse with */
+  async #connect(request: IncomingMessage, peer: Peer): Promise<number | undefined> {
+    const route = this.#routes.get('$connect');
+    if (route === undefined) return undefined;
+    try {
+      const { statusCode = 200, headers = {} } = checked(
+        await this.#run(peer, route, 'CONNECT', handshakeOf(request)),
+      );
+      if (statusCode >= 300) return statusCode;
+      const protocol = Object.entries(headers).find(
+        ([name]) => name.toLowerCase() === 'sec-websocket-protocol',
+      );
+      if (protocol) this.#protocols.set(request, protocol[1]);
+      return undefined;
+    } catch {
+      return 502;
+    }
+  }
+
+  #accept(socket: WebSocket, peer: Peer): void {
+    const connection = new Connection(socket, peer, this.#limits);
+    this.connections.set(connection.id, connection);
+    socket.on('error', () => {});
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      connection.touch();
+      if (isBinary) connection.close(1003, 'Binary is not supported');
+      else void this.#message(connection, data.toString());
+    });
+    socket.on('close', (code, reason) => {
+      connection.ended();
+      connection.closing ??= { code, reason: reason.toString() };
+      this.connections.delete(connection.id);
+      const route = this.#routes.get('$disconnect');
+      if (route && !this.#closed) this.#run(connection, route, 'DISCONNECT').catch(() => {});
+    });
+  }
+
+  #run(peer: Peer, route: RouteModel, eventType: EventType, more: object = {}): Promise<unknown> {
+    const { apiId, stage } = this.#model;
+    const event = { ...eventOf(peer, { apiId, stage, routeKey: route.key, eventType }), ...more };
+    return this.#invoke(route, event).catch((error) => {
+      throw Object.assign(error as Error, { requestId: event.requestContext.requestId });
+    });
+  }
+
+  /** One message: no order is promised between two of one client, so each goes its way at once. */
+  async #message(connection: Connection, body: string): Promise<void> {
+    const route = this.#routes.get(select(body, this.#model.selection)) ?? this.#routes.get('$default');
+    try {
+      if (route === undefined) throw new Error('There is no route');
+      const result = checked(await this.#run(connection, route, 'MESSAGE', { body }));
+      // With a route response, what the function returns is sent even if it is nothing: an empty frame
+      // (serverless/serverless #6816).
+      if (route.response && connection.isOpen) connection.send(Buffer.from(result.body ?? ''));
+    } catch (error) {
+      const { requestId = '' } = error as { requestId?: string };
+      const frame = { message: 'Internal server error', connectionId: connection.id, requestId };
+      if (connection.isOpen) connection.send(Buffer.from(JSON.stringify(frame)));
+    }
+  }
+}
+
+/** The route key that a message names; never one of the service's own. */
+function select(body: string, path: readonly string[]): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return '$default';
+  }
+  for (const name of path) {
+    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+    value = isObject ? (value as Record<string, unknown>)[name] : undefined;
+  }
+  return typeof value === 'string' && !value.startsWith('$') ? value : '$default';
+}
+
+function checked(result: unknown): ProxyResult {
+  const { statusCode, body, headers } = (result ?? {}) as ProxyResult;
+  if (typeof statusCode !== 'number') throw new Error('Malformed Lambda proxy response');
+  if (body !== undefined && typeof body !== 'string') throw new Error('Malformed Lambda proxy response');
+  return { statusCode, body, headers };
+}
+
+/** Refuses a handshake with a status. */
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

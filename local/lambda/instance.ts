@@ -1,0 +1,144 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import { ACCOUNT, REGION } from '../template/aws.ts';
+import type { FunctionModel } from '../template/model.ts';
+
+/** A line that a function wrote, or that the runtime wrote of it. */
+export interface LogLine {
+  function: string;
+  requestId?: string;
+  line: string;
+}
+
+/** Why an invocation came to nothing; the client is not told. */
+export class InvocationError extends Error {
+  override name = 'InvocationError';
+}
+
+/** Where functions find AWS, and who they are there. */
+export interface FunctionSettings {
+  dynamoEndpoint: string;
+  accessKeyOf(functionId: string): string;
+  log(line: LogLine): void;
+}
+
+interface FromInstance {
+  ready?: true;
+  result?: unknown;
+  error?: { errorType: string; errorMessage: string; stack?: string };
+  broken?: { errorType: string; errorMessage: string; stack?: string };
+}
+
+/** One instance of a function: takes one event at a time, and keeps its module between them. */
+export class Instance {
+  readonly ready: Promise<void>;
+  alive = true;
+  readonly #worker: Worker;
+  readonly #model: FunctionModel;
+  readonly #log: (line: LogLine) => void;
+  #requestId: string | undefined;
+  #fail: (error: Error) => void = () => {};
+  #succeed: (result: unknown) => void = () => {};
+
+  constructor(model: FunctionModel, settings: FunctionSettings) {
+    this.#model = model;
+    this.#log = settings.log;
+    const context = {
+      functionName: model.name,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: model.arn,
+      memoryLimitInMB: String(model.memory),
+      logGroupName: `/aws/lambda/${model.name}`,
+      logStreamName: 'local',
+    };
+    this.#worker = new Worker(new URL('./instance.mjs', import.meta.url), {
+      workerData: { folder: model.folder, handler: model.handler, context },
+      env: environmentOf(model, settings),
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    this.#forward(this.#worker.stdout);
+    this.#forward(this.#worker.stderr);
+    this.ready = new Promise((ready, fail) => {
+      this.#succeed = () => ready();
+      this.#fail = fail;
+    });
+    this.#worker.on('message', (message: FromInstance) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#die(`${error.name}: ${error.message}`, error.stack));
+    this.#worker.on('exit', () => this.#die('Runtime exited'));
+  }
+
+  /**
+   * Runs the handler once.
+   * @throws InvocationError if it throws, takes too long, or the instance dies
+   */
+  invoke(event: unknown, requestId: string): Promise<unknown> {
+    const { timeout } = this.#model;
+    this.#requestId = requestId;
+    return new Promise<unknown>((succeed, fail) => {
+      const timer = setTimeout(() => {
+        this.#die(`Task timed out after ${(timeout / 1000).toFixed(2)} seconds`);
+        this.kill();
+      }, timeout);
+      this.#succeed = (result) => {
+        clearTimeout(timer);
+        succeed(result);
+      };
+      this.#fail = (error) => {
+        clearTimeout(timer);
+        fail(error);
+      };
+      this.#worker.postMessage({ event, requestId, deadline: Date.now() + timeout });
+    });
+  }
+
+  /** Ends it at once, in the middle of whatever it does. */
+  kill(): Promise<number> {
+    if (this.alive) this.#fail(new InvocationError('The instance was killed'));
+    this.alive = false;
+    return this.#worker.terminate();
+  }
+
+  #receive({ ready, result, error, broken }: FromInstance): void {
+    if (ready || result !== undefined) this.#succeed(result);
+    if (error) this.#failWith(`${error.errorType}: ${error.errorMessage}`, error.stack);
+    if (broken) this.#die(`${broken.errorType}: ${broken.errorMessage}`, broken.stack);
+  }
+
+  #die(message: string, stack?: string): void {
+    if (this.alive) this.#failWith(message, stack);
+    this.alive = false;
+  }
+
+  #failWith(message: string, stack?: string): void {
+    const line = JSON.stringify({ level: 'error', message, stack });
+    this.#log({ function: this.#model.name, requestId: this.#requestId, line });
+    this.#fail(new InvocationError(message));
+  }
+
+  #forward(stream: Readable): void {
+    createInterface({ input: stream }).on('line', (line) =>
+      this.#log({ function: this.#model.name, requestId: this.#requestId, line }),
+    );
+  }
+}
+
+/** What a function finds in its environment: what the template says, and what Lambda sets. */
+function environmentOf(model: FunctionModel, settings: FunctionSettings): Record<string, string> {
+  return {
+    TZ: ':UTC',
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCOUNT_ID: ACCOUNT,
+    AWS_LAMBDA_FUNCTION_NAME: model.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memory),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_ACCESS_KEY_ID: settings.accessKeyOf(model.id),
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
+    ...model.environment,
+  };
+}

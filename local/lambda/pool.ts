@@ -1,0 +1,72 @@
+import type { FunctionModel } from '../template/model.ts';
+import { type FunctionSettings, Instance } from './instance.ts';
+
+interface Waiting {
+  event: unknown;
+  requestId: string;
+  succeed(result: unknown): void;
+  fail(error: Error): void;
+}
+
+/** All instances of one function: started when they are needed, kept warm, and no more than so many. */
+export class Pool {
+  readonly #model: FunctionModel;
+  readonly #settings: FunctionSettings;
+  readonly #most: number;
+  readonly #idle: Instance[] = [];
+  readonly #all = new Set<Instance>();
+  readonly #queue: Waiting[] = [];
+
+  constructor(model: FunctionModel, settings: FunctionSettings, most: number) {
+    this.#model = model;
+    this.#settings = settings;
+    this.#most = most;
+  }
+
+  /** Runs the function; waits for an instance if all are busy. @throws InvocationError */
+  invoke(event: unknown, requestId: string): Promise<unknown> {
+    return new Promise((succeed, fail) => {
+      this.#queue.push({ event, requestId, succeed, fail });
+      this.#next();
+    });
+  }
+
+  /** Ends all instances, also those that are at work. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((instance) => instance.kill()));
+  }
+
+  #next(): void {
+    const instance = this.#free();
+    const job = instance && this.#queue.shift();
+    if (job) void this.#run(instance, job);
+  }
+
+  #free(): Instance | undefined {
+    for (let instance = this.#idle.pop(); instance; instance = this.#idle.pop()) {
+      if (instance.alive) return instance;
+      this.#all.delete(instance);
+    }
+    return this.#all.size < this.#most ? this.#start() : undefined;
+  }
+
+  async #run(instance: Instance, { event, requestId, succeed, fail }: Waiting): Promise<void> {
+    try {
+      await instance.ready;
+      succeed(await instance.invoke(event, requestId));
+    } catch (error) {
+      fail(error as Error);
+    }
+    if (instance.alive) this.#idle.push(instance);
+    else this.#all.delete(instance);
+    if (this.#queue.length > 0) this.#next();
+  }
+
+  #start(): Instance {
+    const instance = new Instance(this.#model, this.#settings);
+    // Whoever waits for it is told; nobody may be waiting.
+    instance.ready.catch(() => {});
+    this.#all.add(instance);
+    return instance;
+  }
+}

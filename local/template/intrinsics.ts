@@ -1,0 +1,66 @@
+/** A template's value before it is resolved. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+
+/** What a template's references stand for here. */
+export interface Scope {
+  /** `Ref`: a pseudo parameter or a resource. */
+  ref(name: string): Value;
+  /** `Fn::GetAtt`. */
+  attribute(resource: string, attribute: string): Value;
+  condition(name: string): boolean;
+}
+
+type Intrinsic = (argument: Value, resolve: (value: Value) => Value, scope: Scope) => Value;
+
+const list = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
+
+const intrinsics: Readonly<Record<string, Intrinsic>> = {
+  Ref: (name, _, scope) => scope.ref(String(name)),
+  'Fn::GetAtt': (path, _, scope) => {
+    const [resource = '', ...attribute] = Array.isArray(path) ? path.map(String) : String(path).split('.');
+    return scope.attribute(resource, attribute.join('.'));
+  },
+  'Fn::Join': (argument, resolve) => {
+    const [separator, parts] = list(argument);
+    return list(resolve(parts ?? [])).join(String(separator));
+  },
+  'Fn::Sub': (argument, resolve, scope) => {
+    const [text, variables] = list(argument);
+    const own = (variables ?? {}) as Record<string, Value>;
+    return String(text).replace(/\$\{(!?)([^}]+)\}/g, (whole, literal, name: string) => {
+      if (literal) return whole.replace('!', '');
+      if (name in own) return String(resolve(own[name] ?? null));
+      const [resource = '', attribute] = name.split(/\.(.*)/);
+      return String(attribute ? scope.attribute(resource, attribute) : scope.ref(name));
+    });
+  },
+  'Fn::Select': (argument, resolve) => {
+    const [index, from] = list(argument);
+    return list(resolve(from ?? []))[Number(resolve(index ?? 0))] ?? null;
+  },
+  'Fn::Split': (argument, resolve) => {
+    const [separator, text] = list(argument);
+    return String(resolve(text ?? '')).split(String(separator));
+  },
+  'Fn::If': (argument, resolve, scope) => {
+    const [condition, yes, no] = list(argument);
+    return resolve((scope.condition(String(condition)) ? yes : no) ?? null);
+  },
+};
+
+/**
+ * Resolves every intrinsic function in a value.
+ * @throws Error for one that the local cloud does not know
+ */
+export function resolve(value: Value, scope: Scope): Value {
+  if (Array.isArray(value)) return value.map((each) => resolve(each, scope));
+  if (typeof value !== 'object' || value === null) return value;
+  const [key, ...others] = Object.keys(value);
+  if (key !== undefined && others.length === 0 && (key === 'Ref' || key.startsWith('Fn::'))) {
+    const intrinsic = intrinsics[key];
+    if (intrinsic === undefined)
+      throw new Error(`The local cloud does not know the intrinsic function ${key}`);
+    return intrinsic(value[key] ?? null, (each) => resolve(each, scope), scope);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolve(each, scope)]));
+}

@@ -1,0 +1,56 @@
+/** One statement of an IAM policy, resolved. */
+export interface Statement {
+  effect: 'Allow' | 'Deny';
+  actions: string[];
+  resources: string[];
+  conditions?: Record<string, unknown>;
+}
+
+/** A function as it is deployed. */
+export interface FunctionModel {
+  /** Its logical id in the template. */
+  id: string;
+  /** Its path in the CDK's tree, for people. */
+  name: string;
+  arn: string;
+  /** The folder with its code. */
+  folder: string;
+  handler: string;
+  /** Megabytes. */
+  memory: number;
+  /** Milliseconds. */
+  timeout: number;
+  environment: Record<string, string>;
+  statements: Statement[];
+}
+
+/** A table in DynamoDB's own words, as CreateTable takes it. */
+export interface TableModel {
+  name: string;
+  arn: string;
+  create: Record<string, unknown>;
+  /** The attribute with the time, in seconds, after which an item may be deleted. */
+  ttl?: string;
+}
+
+/** A route of the API. */
+export interface RouteModel {
+  key: string;
+  /** The logical id of the function behind it. */
+  functionId: string;
+  /** Whether what the function returns is sent to the client. */
+  response: boolean;
+}
+
+/** All that the local cloud runs. */
+export interface CloudModel {
+  apiId: string;
+  stage: string;
+  /** The request's field that picks the route, as a path: `$request.body.type` is `['type']`. */
+  selection: string[];
+  routes: RouteModel[];
+  functions: FunctionModel[];
+  tables: TableModel[];
+  /** Resource types that the local cloud does not know, and left out. */
+  ignored: string[];
+}

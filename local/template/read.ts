@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { arn, pseudo } from './aws.ts';
+import { resolve, type Scope, type Value } from './intrinsics.ts';
+import type { CloudModel, FunctionModel, RouteModel, Statement, TableModel } from './model.ts';
+
+type Properties = Record<string, Value>;
+
+interface Resource {
+  Type: string;
+  Properties?: Properties;
+  Metadata?: Record<string, Value>;
+}
+
+interface Template {
+  Resources: Record<string, Resource>;
+}
+
+// Types that mean nothing on one machine: their effect is elsewhere, or there is none.
+const WITHOUT_EFFECT = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::Logs::LogGroup',
+  'AWS::ApiGatewayV2::Deployment',
+]);
+const KNOWN = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::RouteResponse',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::DynamoDB::Table',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+]);
+
+/**
+ * Reads a synthesized stack.
+ * @param assembly the CDK's output folder
+ * @param callbackUrl what stands here for `https://{api}.execute-api.{region}.amazonaws.com`
+ * @throws Error if the template cannot run: an unknown intrinsic, a route without the right to invoke its function
+ */
+export function readTemplate(assembly: string, callbackUrl: string): CloudModel {
+  const file = readdirSync(assembly).find((name) => name.endsWith('.template.json'));
+  if (file === undefined) throw new Error(`There is no template in ${assembly}`);
+  const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as Template;
+  const reader = new Reader(template, assetsOf(assembly), callbackUrl);
+  return reader.read();
+}
+
+/** Object key in the CDK's bucket → folder. */
+function assetsOf(assembly: string): Map<string, string> {
+  const manifests = readdirSync(assembly).filter((name) => name.endsWith('.assets.json'));
+  const assets = manifests.flatMap((name) => {
+    const { files } = JSON.parse(readFileSync(join(assembly, name), 'utf8')) as {
+      files: Record<
+        string,
+        { source: { path?: string }; destinations: Record<string, { objectKey: string }> }
+      >;
+    };
+    return Object.values(files).flatMap(({ source, destinations }) =>
+      Object.values(destinations).map(
+        ({ objectKey }) => [objectKey, join(assembly, source.path ?? '')] as const,
+      ),
+    );
+  });
+  return new Map(assets);
+}
+
+class Reader {
+  readonly #resources: Record<string, Resource>;
+  readonly #assets: Map<string, string>;
+  readonly #callbackUrl: string;
+
+  constructor(template: Template, assets: Map<string, string>, callbackUrl: string) {
+    this.#resources = template.Resources;
+    this.#assets = assets;
+    this.#callbackUrl = callbackUrl;
+  }
+
+  read(): CloudModel {
+    const [[apiId, api] = []] = this.#all('AWS::ApiGatewayV2::Api');
+    if (apiId === undefined || api?.ProtocolType !== 'WEBSOCKET')
+      throw new Error('The template has no WebSocket API');
+    const [[, stage] = []] = this.#all('AWS::ApiGatewayV2::Stage');
+    const functions = this.#all('AWS::Lambda::Function').map(([id, properties]) =>
+      this.#function(id, properties),
+    );
+    const routes = this.#all('AWS::ApiGatewayV2::Route').map(([id, properties]) =>
+      this.#route(id, properties),
+    );
+    for (const route of routes) this.#checkPermission(apiId, route);
+    const types = Object.values(this.#resources).map(({ Type }) => Type);
+    return {
+      apiId,
+      stage: String(stage?.StageName ?? '$default'),
+      selection: selectionPath(String(api.RouteSelectionExpression)),
+      routes,
+      functions,
+      tables: [...this.#all('AWS::DynamoDB::Table'), ...this.#all('AWS::DynamoDB::GlobalTable')].map(
+        ([id, properties]) => this.#table(id, properties),
+      ),
+      ignored: [...new Set(types)].filter((type) => !KNOWN.has(type) && !WITHOUT_EFFECT.has(type)),
+    };
+  }
+
+  #all(type: string): [id: string, properties: Properties][] {
+    return Object.entries(this.#resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([id, resource]) => [id, this.#resolve(resource.Properties ?? {}) as Properties]);
+  }
+
+  #resolve(value: Value): Value {
+    return resolve(value, this.#scope);
+  }
+
+  readonly #scope: Scope = {
+    ref: (name) => {
+      const known = pseudo[name];
+      if (known !== undefined) return known;
+      const resource = this.#resources[name];
+      if (resource === undefined) throw new Error(`The template refers to ${name}, which it does not have`);
+      return physicalName(name, resource);
+    },
+    attribute: (id, attribute) => {
+      const resource = this.#resources[id];
+      if (resource === undefined) throw new Error(`The template refers to ${id}, which it does not have`);
+      if (attribute !== 'Arn') return `${id}.${attribute}`;
+      return arnOf(physicalName(id, resource), resource.Type);
+    },
+    // The one condition that the CDK writes by itself asks whether the region has its metadata resource.
+    condition: () => false,
+  };
+
+  #function(id: string, properties: Properties): FunctionModel {
+    const { S3Key } = properties.Code as { S3Key?: string };
+    const folder = this.#assets.get(String(S3Key));
+    if (folder === undefined) throw new Error(`${id}: its code is no asset of this assembly`);
+    const variables = ((properties.Environment as Properties | undefined)?.Variables ?? {}) as Properties;
+    return {
+      id,
+      name: nameOf(id, this.#resources[id]),
+      arn: arnOf(id, 'AWS::Lambda::Function'),
+      folder,
+      handler: String(properties.Handler),
+      memory: Number(properties.MemorySize ?? 128),
+      timeout: Number(properties.Timeout ?? 3) * 1_000,
+      environment: Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, this.#localized(String(value))]),
+      ),
+      statements: this.#statementsOf(String(properties.Role)),
+    };
+  }
+
+  /** The management API's address is the one value that is not the same here: handlers must not know. */
+  #localized(value: string): string {
+    return value.replace(/^https:\/\/[^./]+\.execute-api\.[^./]+\.amazonaws\.com/, this.#callbackUrl);
+  }
+
+  #statementsOf(roleArn: string): Statement[] {
+    const inline = this.#all('AWS::IAM::Role')
+      .filter(([id]) => arnOf(id, 'AWS::IAM::Role') === roleArn)
+      .flatMap(([, role]) => (role.Policies ?? []) as Properties[]);
+    const roleName = roleArn.split('/').at(-1) ?? '';
+    const attached = [...this.#all('AWS::IAM::Policy'), ...this.#all('AWS::IAM::ManagedPolicy')]
+      .map(([, policy]) => policy)
+      .filter(({ Roles }) => (Roles as string[] | undefined)?.includes(roleName));
+    return [...inline, ...attached].flatMap(({ PolicyDocument }) => statements(PolicyDocument as Properties));
+  }
+
+  #route(id: string, properties: Properties): RouteModel {
+    const key = String(properties.RouteKey);
+    const integrationId = String(properties.Target).replace('integrations/', '');
+    const integration = this.#resources[integrationId]?.Properties;
+    const uri = String(this.#resolve(integration?.IntegrationUri ?? ''));
+    const functionId = /:function:([^/]+)\/invocations$/.exec(uri)?.[1];
+    if (functionId === undefined) throw new Error(`The route ${key} has no Lambda behind it`);
+    const response = this.#all('AWS::ApiGatewayV2::RouteResponse').some(([, { RouteId }]) => RouteId === id);
+    return { key, functionId, response };
+  }
+
+  /** As AWS would: a route whose function does not let the API invoke it answers nothing but errors. */
+  #checkPermission(apiId: string, { key, functionId }: RouteModel): void {
+    const source = arn('execute-api', `${apiId}/stage/${key}`);
+    const allowed = this.#all('AWS::Lambda::Permission').some(
+      ([, { FunctionName, Principal, SourceArn }]) =>
+        FunctionName === arnOf(functionId, 'AWS::Lambda::Function') &&
+        Principal === 'apigateway.amazonaws.com' &&
+        glob(String(SourceArn)).test(source),
+    );
+    if (!allowed)
+      throw new Error(`API Gateway may not invoke ${functionId} for the route ${key}: no permission`);
+  }
+
+  #table(id: string, properties: Properties): TableModel {
+    const pick = ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'];
+    const create = Object.fromEntries(
+      pick.flatMap((name) => (properties[name] ? [[name, properties[name]]] : [])),
+    );
+    const ttl = properties.TimeToLiveSpecification as
+      | { AttributeName?: string; Enabled?: boolean }
+      | undefined;
+    return {
+      name: id,
+      arn: arn('dynamodb', `table/${id}`),
+      create: { TableName: id, BillingMode: 'PAY_PER_REQUEST', ...create },
+      ttl: ttl?.Enabled ? ttl.AttributeName : undefined,
+    };
+  }
+}
+
+/** A resource's name is its logical id here; only a stage has a name that clients see. */
+const physicalName = (id: string, { Type, Properties }: Resource): string =>
+  Type === 'AWS::ApiGatewayV2::Stage' ? String(Properties?.StageName) : id;
+
+function arnOf(id: string, type: string): string {
+  if (type.startsWith('AWS::DynamoDB::')) return arn('dynamodb', `table/${id}`);
+  if (type === 'AWS::Lambda::Function') return arn('lambda', `function:${id}`);
+  if (type === 'AWS::IAM::Role') return arn('iam', `role/${id}`);
+  if (type === 'AWS::Logs::LogGroup') return arn('logs', `log-group:${id}:*`);
+  return arn('local', id);
+}
+
+/** `Parley/SendMessage/Function/Resource` is `SendMessage`. */
+function nameOf(id: string, resource: Resource | undefined): string {
+  const path = String(resource?.Metadata?.['aws:cdk:path'] ?? id).split('/');
+  return path.find((part, index) => index > 0 && part !== 'Function' && part !== 'Resource') ?? id;
+}
+
+function statements(document: Properties): Statement[] {
+  const asList = (value: Value | undefined): string[] =>
+    (Array.isArray(value) ? value : [value ?? []].flat()).map(String);
+  return (document.Statement as Properties[]).map(
+    ({ Effect, Action, Resource: on, Condition, ...others }) => {
+      const unknown = Object.keys(others).filter((key) => key !== 'Sid');
+      if (unknown.length > 0)
+        throw new Error(`The local cloud does not know ${unknown.join(', ')} in a policy`);
+      return {
+        effect: Effect as Statement['effect'],
+        actions: asList(Action),
+        resources: asList(on),
+        ...(Condition ? { conditions: Condition as Record<string, unknown> } : {}),
+      };
+    },
+  );
+}
+
+function selectionPath(expression: string): string[] {
+  const [, path] = /^\$\{?request\.body\.([\w.]+)\}?$/.exec(expression) ?? [];
+  if (path === undefined) throw new Error(`The local cloud does not know the route selection ${expression}`);
+  return path.split('.');
+}
+
+/** A pattern of IAM: `*` is any text, `?` any character. */
+export const glob = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
