@@ -19,12 +19,7 @@ interface FromWorker {
 
 /** Starts it, and makes the tables that are not there yet. */
 export async function startEngine(data: EngineData): Promise<Engine> {
-  // A thread does not inherit the loader of TypeScript, so it starts by registering it.
-  const load = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => {
-    register();
-    return import('${new URL('./worker.ts', import.meta.url).href}');
-  })`;
-  const worker = new Worker(load, { eval: true, workerData: data, execArgv: [] });
+  const worker = new Worker(new URL('./boot.mjs', import.meta.url), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
   const port = await new Promise<number>((ready, fail) => {
     worker.on('error', (error) => fail(explained(error, data.path)));

@@ -138,6 +138,8 @@ function environmentOf(model: FunctionModel, settings: FunctionSettings): Record
     AWS_ACCESS_KEY_ID: settings.accessKeyOf(model.id),
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
+    // The deployed runtime is newer than the Node of this machine may be.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
     ...model.environment,
   };
