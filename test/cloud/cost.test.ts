@@ -23,10 +23,10 @@ describe('a private message', () => {
     const [ann, bob] = await given.users(2);
     await send(ann, bob.name)();
     expectAtMost(await cost(send(ann, bob.name)), { requests: 4, writes: 1, reads: 4, posts: 1 });
-    await given.device(bob.name);
-    await given.device(ann.name);
+    const devices = [await given.device(bob.name), await given.device(ann.name)];
     expectAtMost(await cost(send(ann, bob.name)), { requests: 4, writes: 1, reads: 4, posts: 3 });
-    for (const user of [ann, bob]) await user.arrived();
+    for (const device of devices) expect(await device.arrived()).toHaveLength(1);
+    expect(await bob.arrived()).toHaveLength(3);
   });
 
   test('to who is away, but for the first: 4 requests, 1 write, 4 reads, no post', async () => {
