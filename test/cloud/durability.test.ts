@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Client, connect } from '../support/client.ts';
 import type { Frame, Message } from '../support/frame.ts';
+import { loginWithPending } from '../support/pending.ts';
 import { startServer } from '../support/process.ts';
 
 const WRITERS = 6;
@@ -37,17 +38,6 @@ async function allOf(user: Client, recipient: string): Promise<Message[]> {
   return found;
 }
 
-async function loginWithAll(user: Client, username: string): Promise<Message[]> {
-  const reply = await user.request({ type: 'login', username });
-  const found = [...(reply.pending_messages ?? [])];
-  for (let more = reply.more; more; ) {
-    const frame = await user.next({ type: 'pending_messages' });
-    found.push(...(frame.messages ?? []));
-    more = frame.more;
-  }
-  return found;
-}
-
 const idsOf = (messages: { message_id?: string }[]) => new Set(messages.map(({ message_id }) => message_id));
 const missing = (receipts: Frame[], found: Message[]) =>
   [...idsOf(receipts)].filter((id) => !idsOf(found).has(id));
@@ -72,7 +62,7 @@ test('kill -9 in the middle of writing: everything that was acknowledged is ther
 
   const again = await startServer('--data', data);
   const user = await connect(again.url);
-  const owed = await loginWithAll(user, reader);
+  const owed = await loginWithPending(user, reader);
   const stored: Message[] = [];
   for (let index = 0; index < WRITERS; index++) {
     const messages = await allOf(user, `writer${index}`);

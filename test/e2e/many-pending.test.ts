@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Message, parseFrame } from '../support/frame.ts';
 import { type Client, given } from '../support/given.ts';
+import { loginWithPending } from '../support/pending.ts';
 
 // More chats than one update of the inbox may settle, and more messages than fit into a few frames.
 const SENDERS = 60;
@@ -24,14 +24,7 @@ test('1,200 pending messages of 60 chats come at one login, each once, in order,
   await Promise.all(senders.map((sender) => sendAll(sender, name)));
 
   const user = await given.aStranger();
-  const reply = await user.request({ type: 'login', username: name });
-  const messages: Message[] = reply.pending_messages ?? [];
-  for (let more = reply.more; more; ) {
-    const frame = parseFrame(await user.nextText('pending_messages', () => true));
-    expect(frame?.type).toBe('pending_messages');
-    messages.push(...(frame?.messages ?? []));
-    more = frame?.more;
-  }
+  const messages = await loginWithPending(user, name);
   expect(messages).toHaveLength(SENDERS * EACH);
   for (const sender of senders) {
     const theirs = messages.filter((message) => message.sender === sender.name);
@@ -41,7 +34,5 @@ test('1,200 pending messages of 60 chats come at one login, each once, in order,
   expect(user.largest).toBeLessThanOrEqual(32 * 1024);
 
   await user.request({ type: 'logout' });
-  const again = await user.request({ type: 'login', username: name });
-  expect(again.pending_messages).toEqual([]);
-  expect(again).not.toHaveProperty('more');
+  expect(await loginWithPending(user, name)).toEqual([]);
 });

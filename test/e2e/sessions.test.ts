@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../support/frame.ts';
 import { type Client, given, unique } from '../support/given.ts';
+import { loginWithPending } from '../support/pending.ts';
 
 const say = (user: Client, recipient: string, content: string) =>
   user.request({ type: 'SEND_MESSAGE', recipient, content });
@@ -77,13 +78,7 @@ describe('what arrived while a user was away', () => {
     const contents = Array.from({ length: 12 }, (_, index) => `${index}`.padEnd(12_000, 'x'));
     for (const content of contents) await say(ann, bob, content);
     const phone = await given.aStranger();
-    const reply = await login(phone, bob);
-    const messages = reply.pending_messages ?? [];
-    for (let more = reply.more; more; ) {
-      const frame = await phone.next({ type: 'pending_messages' });
-      messages.push(...(frame.messages ?? []));
-      more = frame.more;
-    }
+    const messages = await loginWithPending(phone, bob);
     expect(messages.map(({ content }) => content)).toEqual(contents);
     expect(phone.largest).toBeLessThanOrEqual(32 * 1024);
     await phone.request({ type: 'logout' });

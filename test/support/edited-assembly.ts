@@ -12,14 +12,16 @@ export interface Resource {
 }
 
 /** A copy of the system's assembly whose template has been changed: what a broken deployment would be. */
-export async function editedAssembly(edit: (resources: Record<string, Resource>) => void): Promise<string> {
+export async function editedAssembly(
+  edit: (resources: Record<string, Resource>, dir: string) => void | Promise<void>,
+): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-'));
   afterAll(() => rm(dir, { recursive: true, force: true }));
   await cp(await ensureAssembly(), dir, { recursive: true });
   const file = (await readdir(dir)).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error('The assembly has no template');
   const template = JSON.parse(await readFile(join(dir, file), 'utf8'));
-  edit(template.Resources);
+  await edit(template.Resources, dir);
   await writeFile(join(dir, file), JSON.stringify(template));
   return dir;
 }
@@ -36,4 +38,10 @@ export function idOf(
   });
   if (ids.length !== 1) throw new Error(`${ids.length} resources of type ${type} fit, not one: ${ids}`);
   return ids[0] as string;
+}
+
+/** Gives a function other code than the system's. */
+export function replaceCode({ Properties }: Resource, dir: string, source: string): Promise<void> {
+  const asset = `asset.${String(Properties.Code.S3Key).replace('.zip', '')}`;
+  return writeFile(join(dir, asset, 'index.mjs'), source);
 }
