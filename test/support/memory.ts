@@ -64,7 +64,10 @@ export interface AllPorts {
 
 const atOnce: Gate = async (_, perform) => perform();
 
-/** The ports over a state, each call atomic on single items, as DynamoDB's are. */
+/**
+ * The ports over a state, each call atomic on single items, as DynamoDB's are. Rows and entries are replaced, never
+ * changed, so that what was answered stays as it was.
+ */
 export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnce): AllPorts {
   const ports = {
     names: namesIn(state),
@@ -80,17 +83,12 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
       Object.entries(methods).map(([method, perform]) => [
         method,
         (...args: unknown[]) =>
-          gate({ port, method, args } as PortCall, () =>
-            copy((perform as (...a: unknown[]) => unknown)(...args)),
-          ),
+          gate({ port, method, args } as PortCall, () => (perform as (...a: unknown[]) => unknown)(...args)),
       ]),
     ),
   ]);
   return { ...Object.fromEntries(gated), world } as AllPorts;
 }
-
-// What was answered stays as it was, whatever happens to the state later.
-const copy = <T>(value: T): T => structuredClone(value);
 
 /** A port's methods, without their promises. */
 type Plain<P> = {

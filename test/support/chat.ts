@@ -1,0 +1,63 @@
+import { append, type Draft, readTail } from '../../chat/append.ts';
+import type { Caller, LogEntry, World } from '../../chat/ports.ts';
+import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
+
+/** A world whose clock and ids a test sets. */
+export function testWorld(start = 1_700_000_000_000): World & { at: number } {
+  let ids = 0;
+  return {
+    at: start,
+    now() {
+      return this.at;
+    },
+    newId: () => `id-${++ids}`,
+  };
+}
+
+/** A chat service in memory, with words to set it up. */
+export interface Service {
+  state: MemoryState;
+  ports: AllPorts;
+  world: World & { at: number };
+  /** Users with these names. */
+  users(...names: string[]): void;
+  /** Opens a connection and puts it into the user's inbox, as a login would. */
+  online(username: string, connectionId: string, form?: 'json' | 'text'): Caller;
+  group(name: string, ...members: string[]): void;
+  /** The frames that a connection took, parsed if they are JSON. */
+  framesOf(connectionId: string): unknown[];
+  /** Writes to a chat's log, and nothing else. */
+  write(draft: Draft): Promise<LogEntry>;
+}
+
+export function service(gate?: Gate): Service {
+  const state = emptyState();
+  const world = testWorld();
+  const ports = memoryPorts(state, world, gate);
+  return {
+    state,
+    ports,
+    world,
+    users(...names) {
+      for (const name of names) state.names[name] = { name, kind: 'user', created: 0, mark: name };
+    },
+    online(username, connectionId, form = 'json') {
+      state.sockets[connectionId] ??= { open: true, frames: [] };
+      state.connections[connectionId] = { username, form };
+      state.inboxes[username] ??= { connections: {}, pending: {} };
+      state.inboxes[username].connections[connectionId] = { form, since: world.at };
+      return { connectionId, form };
+    },
+    group(name, ...members) {
+      state.names[name] = { name, kind: 'group', created: 0, creator: members[0], mark: name };
+      const chat = `#${name}`;
+      state.members[chat] = Object.fromEntries(
+        members.map((username) => [username, { chat, username, role: 'member', since: 1 }]),
+      );
+    },
+    framesOf: (connectionId) => (state.sockets[connectionId]?.frames ?? []).map(parsed),
+    write: async (draft) => append(ports.history, world, draft, await readTail(ports.history, draft)),
+  };
+}
+
+const parsed = (frame: string): unknown => (frame.startsWith('{') ? JSON.parse(frame) : frame);
