@@ -18,7 +18,7 @@ export interface LoginPorts extends DeliverPorts {
  */
 export async function login(
   ports: LoginPorts,
-  { username }: RequestOf<typeof command>,
+  { username, cursors }: RequestOf<typeof command>,
   caller: Caller,
   requestId?: string,
 ): Promise<void> {
@@ -36,5 +36,5 @@ export async function login(
     ports.members.groupsOf(username),
   ]);
   const groups = chats.map((chat) => groupOf(chat) ?? chat);
-  await handOverPending(ports, { username, caller, requestId, groups }, inbox.pending);
+  await handOverPending(ports, { username, caller, requestId, groups, cursors }, inbox.pending);
 }

@@ -1,9 +1,19 @@
-import { limits, login, type WireMessage, writePending, writePush, writeReply } from '../protocol/index.ts';
-import { groupOf, toWire } from './chats.ts';
+import {
+  limits,
+  login,
+  sync,
+  type WireMessage,
+  writePending,
+  writePush,
+  writeReply,
+} from '../protocol/index.ts';
+import { groupOf } from './chats.ts';
 import { takeOut } from './deliver.ts';
 import type { LoginPorts } from './login.ts';
+import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
-import type { Caller, Handed, History, Members } from './ports.ts';
+import type { Caller, Handed, Members } from './ports.ts';
+import { behindCursors, type Cursors } from './sync.ts';
 
 /** The login whose reply this is. */
 interface Session {
@@ -11,18 +21,14 @@ interface Session {
   caller: Caller;
   requestId?: string;
   groups: string[];
+  /** What the client has already; then what it lacks is handed over, whatever is pending. */
+  cursors?: Cursors;
 }
 
 /** One frame to post, and the messages that it carries. */
 interface PendingFrame {
   frame: string;
   messages: readonly WireMessage[];
-}
-
-/** A chat that is owed, and the first seq that this user may be shown. */
-interface Owed {
-  chat: string;
-  start: number;
 }
 
 // How many frames may have to be sent again if a login dies: pointers are moved on this often.
@@ -37,13 +43,15 @@ export async function handOverPending(
   session: Session,
   pending: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const { username, caller } = session;
-  const owed = await readable(ports.members, username, pending);
+  const { username, caller, cursors } = session;
+  const owed = cursors
+    ? await behindCursors(ports.members, username, cursors, [...pending.keys()])
+    : await readable(ports.members, username, pending);
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   const pointers = new Map(pending);
   const reached = new Map<string, number>();
   let sinceSettled = 0;
-  for await (const { frame, messages } of frames(session, owedMessages(ports.history, username, owed))) {
+  for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
     const result = await ports.gateway.post(caller.connectionId, frame);
     if (result !== 'taken') {
       await takeOut(ports, username, caller.connectionId, result);
@@ -81,11 +89,13 @@ async function* textFrames(session: Session, messages: Messages): AsyncGenerator
   for await (const message of messages) yield { frame: writePush(message, 'text'), messages: [message] };
 }
 
-/** The reply with as many messages as fit, then frames with the rest. */
+/** The reply with as many messages as fit, then frames with the rest; with cursors, the reply by itself. */
 async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
-  let isReply = true;
+  let isReply = session.cursors === undefined;
+  if (!isReply) yield { frame: replyFrame(session, [], true), messages: [] };
+  const writeRest = session.cursors ? writeSync : writePending;
   let page: WireMessage[] = [];
-  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writePending(page, more));
+  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writeRest(page, more));
   let room = limits.frameBytes - bytesOf(write(true));
   for await (const message of messages) {
     const size = sizeOf(message);
@@ -110,20 +120,7 @@ const replyFrame = ({ username, caller, groups, requestId }: Session, page: Wire
     requestId,
   );
 
-async function* owedMessages(
-  history: History,
-  username: string,
-  owed: readonly Owed[],
-): AsyncGenerator<WireMessage> {
-  for (const { chat, start } of owed) {
-    for (let from = start, more = true; more; ) {
-      const page = await history.from(chat, from);
-      for (const entry of page.entries) yield toWire(entry, username);
-      from = (page.entries.at(-1)?.seq ?? from) + 1;
-      more = page.more;
-    }
-  }
-}
+const writeSync = (messages: WireMessage[], more: boolean) => writeReply(sync, 'json', { messages, more });
 
 /** Moves pointers to the first message that has not been handed over yet. */
 async function moveOn(
@@ -134,7 +131,7 @@ async function moveOn(
 ): Promise<void> {
   const handed = [...reached]
     .map(([chat, to]) => ({ chat, from: pointers.get(chat) ?? to, to }))
-    .filter(({ from, to }) => from !== to);
+    .filter(({ from, to }) => to > from);
   if (handed.length === 0) return;
   const inbox = await inboxes.settle(username, caller.connectionId, handed);
   for (const { chat, to } of handed) {

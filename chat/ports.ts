@@ -109,7 +109,8 @@ export interface Members {
   getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
   /** Strongly consistent. */
   list(chat: string): Promise<string[]>;
-  /** The user's groups, by chat id. May lag behind by a moment: it is read from an index. */
+  /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
+  chatsOf(username: string): Promise<string[]>;
   groupsOf(username: string): Promise<string[]>;
 }
 

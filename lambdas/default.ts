@@ -4,6 +4,7 @@ import { run as fetchHistory } from './fetch-history.ts';
 import { run as help } from './help.ts';
 import { run as joinGroup } from './join-group.ts';
 import { run as leaveGroup } from './leave-group.ts';
+import { run as listChats } from './list-chats.ts';
 import { run as login } from './login.ts';
 import { run as logout } from './logout.ts';
 import { run as ping } from './ping.ts';
@@ -12,6 +13,7 @@ import { run as register } from './register.ts';
 import type { Run } from './route.ts';
 import { run as sendGroupMessage } from './send-group-message.ts';
 import { run as sendMessage } from './send-message.ts';
+import { run as sync } from './sync.ts';
 
 // A command without its rule does not compile.
 const runs: { [C in Command as C['type']]: Run<C> } = {
@@ -21,6 +23,8 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   SEND_MESSAGE: sendMessage,
   SEND_GROUP_MESSAGE: sendGroupMessage,
   fetch_history: fetchHistory,
+  sync,
+  list_chats: listChats,
   create_group: createGroup,
   join_group: joinGroup,
   leave_group: leaveGroup,

@@ -60,6 +60,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   'fetch-history': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['BatchGetItem'], History: ['Query', 'GetItem'] },
   },
+  sync: { tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] } },
+  'list-chats': { tables: { ...whoAmI, Members: ['Query by-user'], History: ['Query'] } },
   'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'PutItem'] } },
   'join-group': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['PutItem'], History: ['Query'] },

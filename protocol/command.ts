@@ -13,6 +13,8 @@ interface TextForm<Reply> {
   args: readonly string[];
   /** Whether the last argument is the rest of the line, spaces and all. */
   rest?: boolean;
+  /** Makes the request's fields of the words, where they are not the same. */
+  read?(input: Record<string, unknown>): Record<string, unknown>;
   /** The reply to a success: one frame. */
   write(reply: Reply): string;
 }

@@ -3,12 +3,14 @@ import { fetchHistory } from './commands/fetch-history.ts';
 import { help } from './commands/help.ts';
 import { joinGroup } from './commands/join-group.ts';
 import { leaveGroup } from './commands/leave-group.ts';
+import { listChats } from './commands/list-chats.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { ping } from './commands/ping.ts';
 import { register } from './commands/register.ts';
 import { sendGroupMessage } from './commands/send-group-message.ts';
 import { sendMessage } from './commands/send-message.ts';
+import { sync } from './commands/sync.ts';
 
 /** Every message type that a client may send, in the order in which `help` and the docs list them. */
 export const commands = [
@@ -18,6 +20,8 @@ export const commands = [
   sendMessage,
   sendGroupMessage,
   fetchHistory,
+  sync,
+  listChats,
   createGroup,
   joinGroup,
   leaveGroup,

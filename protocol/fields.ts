@@ -38,6 +38,13 @@ export const seq = z.number().check(
   }),
 );
 
+/** Chat id → the last seq that the client has; one frame has no room for more. */
+export const cursors = z.record(z.string(), seq).check(
+  z.refine((value) => Object.keys(value).length <= limits.cursors, {
+    error: `must have at most ${limits.cursors} entries`,
+  }),
+);
+
 /** How many messages a page may have. */
 export const pageLimit = z.number().check(
   z.refine((value) => Number.isInteger(value) && value >= 1 && value <= limits.historyLimit, {

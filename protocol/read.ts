@@ -76,7 +76,7 @@ function readLine(body: string): Frame {
     left = after;
   }
   const problem = left === '' ? undefined : surplus(command);
-  return { form: 'text', command, input, problem };
+  return { form: 'text', command, input: command.text.read?.(input) ?? input, problem };
 }
 
 /** Cuts the first word off; the spaces behind it go with it. */

@@ -1,8 +1,8 @@
 // History: the log of every chat.
 //   key        chat_id, seq
 //   put        PutItem if the slot is free     every message
-//   newest     Query, backward                 every message, join_group, fetch_history
-//   from       Query, forward                  a repeated message, login, fetch_history
+//   newest     Query, backward                 every message, join_group, fetch_history, list_chats
+//   from       Query, forward                  a repeated message, login, sync, fetch_history
 //   get        GetItem                         fetch_history by time
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { History, LogEntry } from '../chat/ports.ts';

@@ -5,8 +5,9 @@
 //   meet       UpdateItem                      the first message between two users
 //   leave      DeleteItem                      leave_group
 //   get        GetItem                         a message to a group, leave_group
-//   getMany    BatchGetItem                    fetch_history, login
+//   getMany    BatchGetItem                    fetch_history, sync, login
 //   list       Query                           a message to a group
+//   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
 import {
   DeleteCommand,
@@ -64,6 +65,13 @@ export function membersIn(table: Table): Members {
         ConsistentRead: true,
         KeyConditionExpression: 'chat_id = :chat',
         ExpressionAttributeValues: { ':chat': chat },
+      }),
+
+    chatsOf: (username) =>
+      query(table, 'chat_id', {
+        IndexName: 'by-user',
+        KeyConditionExpression: 'username = :username',
+        ExpressionAttributeValues: { ':username': username },
       }),
 
     groupsOf: (username) =>

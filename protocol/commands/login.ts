@@ -1,13 +1,18 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { name, noPassword } from '../fields.ts';
+import { cursors, name, noPassword } from '../fields.ts';
 import { message } from '../messages.ts';
 
 export const login = defineCommand({
   type: 'login',
   lambda: 'login',
   doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
-  fields: { username: name, password: noPassword },
+  fields: {
+    username: name,
+    password: noPassword,
+    /** As in `sync`: what came after them is handed over in place of what is pending, in `sync_response` frames. */
+    cursors: z.optional(cursors),
+  },
   reply: {
     type: 'login_response',
     status: 'login_success',

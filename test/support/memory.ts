@@ -176,6 +176,7 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     get: (chat, username) => state.members[chat]?.[username],
     getMany: (keys) => keys.flatMap(({ chat, username }) => state.members[chat]?.[username] ?? []),
     list: (chat) => Object.keys(state.members[chat] ?? {}),
+    chatsOf: (username) => Object.keys(state.members).filter((chat) => state.members[chat]?.[username]),
     groupsOf: (username) =>
       Object.keys(state.members).filter((chat) => chat.startsWith('#') && state.members[chat]?.[username]),
   };

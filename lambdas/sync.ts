@@ -1,0 +1,10 @@
+import * as rules from '../chat/sync.ts';
+import { sync } from '../protocol/index.ts';
+import { connections, history, members } from './ports.ts';
+import { inBand, type Run } from './route.ts';
+
+const ports = { connections, history, members };
+
+export const run: Run<typeof sync> = (request, caller) => rules.sync(ports, request, caller);
+
+export const handler = inBand(sync, run);

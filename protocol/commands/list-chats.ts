@@ -1,0 +1,61 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name, seq, timestamp } from '../fields.ts';
+
+/** One chat of the user, as `list_chats` shows it. */
+const chat = z.object({
+  chat_id: z.string(),
+  kind: z.enum(['private', 'group']),
+  /** The partner of a private chat, or the group: what to send to. */
+  name,
+  last_seq: seq,
+  /** When the last message was sent; absent as long as there is none. */
+  last_timestamp: z.optional(timestamp),
+});
+
+export const listChats = defineCommand({
+  type: 'list_chats',
+  lambda: 'list-chats',
+  doc: 'Lists your chats, with where each of them ends.',
+  fields: {
+    /** Goes on behind this chat: from `next` of the page before. */
+    after_chat: z.optional(z.string()),
+  },
+  reply: {
+    type: 'list_chats_response',
+    status: 'list_chats_success',
+    fields: {
+      chats: z.array(chat),
+      /** What to add to the same request for the following page; absent on the last. */
+      next: z.optional(z.object({ after_chat: z.string() })),
+    },
+  },
+  fail: { type: 'list_chats_response', status: 'list_chats_fail', codes: ['not_logged_in'] },
+  text: {
+    word: 'list_chats',
+    usage: '[AFTER_CHAT]',
+    args: ['after_chat'],
+    write: ({ chats, next }) =>
+      [
+        'list_chats_success',
+        ...chats.map((each) => `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'}`),
+        ...(next ? [`more: list_chats ${next.after_chat}`] : []),
+      ].join('\n'),
+  },
+  example: {
+    request: { type: 'list_chats' },
+    reply: {
+      type: 'list_chats_response',
+      status: 'list_chats_success',
+      chats: [
+        {
+          chat_id: 'user1:user2',
+          kind: 'private',
+          name: 'user2',
+          last_seq: 2,
+          last_timestamp: '2024-08-21T10:02:00.000Z',
+        },
+      ],
+    },
+  },
+});

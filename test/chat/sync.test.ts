@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { listChats } from '../../chat/list-chats.ts';
+import { login } from '../../chat/login.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { sync } from '../../chat/sync.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  alice = chat.online('alice', 'a1');
+  await talk('bob', 3);
+  await talk('carol', 2);
+});
+
+/** Messages of a user's to alice. */
+async function talk(username: string, count: number, content = 'hi'): Promise<void> {
+  const where = `alice:${username}`;
+  await chat.ports.members.meet(where, 'alice');
+  for (let index = 0; index < count; index++) await chat.write({ chat: where, sender: username, content });
+}
+
+type Cursors = Record<string, number>;
+
+const idsOf = (messages: { chat_id: string; seq: number }[]) =>
+  messages.map(({ chat_id, seq }) => `${chat_id} ${seq}`);
+
+/** All pages, as `next` leads from one to the other. */
+async function syncAll(cursors: Cursors = {}) {
+  const pages: string[][] = [];
+  for (let at: Cursors | undefined = cursors; at; ) {
+    const { messages, more, next }: Awaited<ReturnType<typeof sync>> = await sync(
+      chat.ports,
+      { cursors: at },
+      alice,
+    );
+    pages.push(idsOf(messages));
+    expect(more).toBe(next !== undefined);
+    at = next?.cursors;
+    if (pages.length > 100) throw new Error('It never ends');
+  }
+  return pages;
+}
+
+describe('sync', () => {
+  test('answers with what came after each cursor, and with all of the chats that are not named', async () => {
+    expect(await syncAll({ 'alice:bob': 2 })).toEqual([['alice:bob 3', 'alice:carol 1', 'alice:carol 2']]);
+    expect(await syncAll({ 'alice:bob': 3, 'alice:carol': 2 })).toEqual([[]]);
+    expect(await syncAll({ 'alice:bob': 99, 'alice:carol': 2 })).toEqual([[]]);
+  });
+
+  test('a group that is not named counts from when one joined; a cursor reaches further back', async () => {
+    for (const content of ['one', 'two', 'three'])
+      await chat.write({ chat: '#team', sender: 'bob', content });
+    chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
+    const known = { 'alice:bob': 3, 'alice:carol': 2 };
+    expect(await syncAll(known)).toEqual([['#team 3']]);
+    expect(await syncAll({ ...known, '#team': 1 })).toEqual([['#team 2', '#team 3']]);
+  });
+
+  test("shows nothing of a chat that one is not in, whatever the cursors name, and minds no object's own keys", async () => {
+    await chat.write({ chat: 'bob:carol', sender: 'bob', content: 'secret' });
+    await chat.write({ chat: '#team', sender: 'bob', content: 'secret' });
+    const known = { 'alice:bob': 3, 'alice:carol': 2 };
+    expect(await syncAll({ ...known, 'bob:carol': 0, '#team': 0, constructor: 0 })).toEqual([[]]);
+  });
+
+  test('comes in frames of at most 32 KB, which lead on until each message came once, in order', async () => {
+    await talk('bob', 30, 'x'.repeat(4_000));
+    const pages = await syncAll();
+    expect(pages.length).toBeGreaterThan(3);
+    const wanted = [33, 2].flatMap((count, index) =>
+      Array.from({ length: count }, (_, seq) => `alice:${index ? 'carol' : 'bob'} ${seq + 1}`),
+    );
+    expect(pages.flat()).toEqual(wanted);
+    const { messages, more, next } = await sync(chat.ports, {}, alice);
+    const frame = JSON.stringify({ type: 'sync_response', status: 'sync_success', messages, more, next });
+    expect(frame.length).toBeLessThanOrEqual(32_000);
+  });
+
+  test('is for who is logged in', async () => {
+    const attempt = sync(chat.ports, {}, { connectionId: 'x', form: 'json' });
+    await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
+  });
+});
+
+describe('login with cursors', () => {
+  const logIn = async (connectionId: string, cursors: Cursors) => {
+    chat.state.sockets[connectionId] = { open: true, frames: [] };
+    await login(chat.ports, { username: 'alice', cursors }, { connectionId, form: 'json' });
+    return chat.framesOf(connectionId) as {
+      type: string;
+      messages?: { chat_id: string; seq: number }[];
+      more: boolean;
+    }[];
+  };
+
+  test('answers with what came after them in place of what is pending, and settles that', async () => {
+    chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 2, 'alice:carol': 1 } };
+    const [reply, page, ...rest] = await logIn('a2', { 'alice:bob': 1 });
+    expect(reply).toMatchObject({ type: 'login_response', pending_messages: [], more: true });
+    expect(page).toMatchObject({ type: 'sync_response', status: 'sync_success', more: false });
+    expect(idsOf(page?.messages ?? [])).toEqual([
+      'alice:bob 2',
+      'alice:bob 3',
+      'alice:carol 1',
+      'alice:carol 2',
+    ]);
+    expect(rest).toEqual([]);
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+  });
+
+  test('two devices, each with cursors of its own, both end up with everything', async () => {
+    for (const device of ['a2', 'a3']) {
+      const frames = await logIn(device, {});
+      expect(idsOf(frames.flatMap(({ messages = [] }) => messages))).toHaveLength(5);
+    }
+  });
+
+  test('finds a chat that is owed though the index of chats does not know it yet', async () => {
+    const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
+    chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
+    chat.state.sockets.a4 = { open: true, frames: [] };
+    await login(lagging, { username: 'alice', cursors: {} }, { connectionId: 'a4', form: 'json' });
+    expect(JSON.stringify(chat.framesOf('a4'))).toContain('"seq":3');
+  });
+});
+
+describe('list_chats', () => {
+  test('shows every chat with its partner or name, and where it ends', async () => {
+    chat.group('team', 'alice');
+    expect(await listChats(chat.ports, {}, alice)).toEqual({
+      chats: [
+        { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0 },
+        {
+          chat_id: 'alice:bob',
+          kind: 'private',
+          name: 'bob',
+          last_seq: 3,
+          last_timestamp: expect.any(String),
+        },
+        {
+          chat_id: 'alice:carol',
+          kind: 'private',
+          name: 'carol',
+          last_seq: 2,
+          last_timestamp: expect.any(String),
+        },
+      ],
+    });
+  });
+
+  test('comes in pages of at most 32 KB', async () => {
+    for (let index = 0; index < 400; index++) await talk(`friend-${index}`, 1);
+    const names: string[] = [];
+    let pages = 0;
+    for (let request: { after_chat?: string } | undefined = {}; request; pages++) {
+      const reply: Awaited<ReturnType<typeof listChats>> = await listChats(chat.ports, request, alice);
+      expect(JSON.stringify(reply).length).toBeLessThanOrEqual(31_500);
+      names.push(...reply.chats.map(({ name }) => name));
+      request = reply.next;
+    }
+    expect(pages).toBeGreaterThan(1);
+    expect(names).toHaveLength(402);
+    expect(new Set(names).size).toBe(402);
+  });
+});
