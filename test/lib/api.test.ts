@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { commands } from '../../protocol/index.ts';
+import { all, one, refersTo, routeOf, templateOf } from './template.ts';
+
+const template = templateOf('dev');
+
+test('the API is a WebSocket one, and picks routes by type', () => {
+  const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+  expect(Properties).toMatchObject({
+    ProtocolType: 'WEBSOCKET',
+    RouteSelectionExpression: '$request.body.type',
+  });
+});
+
+test('the one stage deploys what changed, and is throttled', () => {
+  const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
+  expect(Properties).toMatchObject({ StageName: 'dev', AutoDeploy: true });
+  expect(Properties.DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);
+  expect(Properties.DefaultRouteSettings.ThrottlingBurstLimit).toBeGreaterThan(0);
+});
+
+// With a response, API Gateway sends an empty frame after a login, which posts its reply itself.
+test('every command but login answers in band; login, $default and $disconnect have no response', () => {
+  const expected = commands.map(({ type }) => type).filter((type) => type !== 'login');
+  const routes = new Map(
+    all(template, 'AWS::ApiGatewayV2::Route').map(([id, { Properties }]) => [id, Properties]),
+  );
+  const responses = all(template, 'AWS::ApiGatewayV2::RouteResponse').map(([, { Properties }]) => {
+    expect(Properties.RouteResponseKey).toBe('$default');
+    return routes.get(refersTo(Properties.RouteId)).RouteKey;
+  });
+  expect(responses.toSorted()).toEqual(expected.toSorted());
+  for (const key of ['login', '$default', '$disconnect']) {
+    expect(routeOf(template, key)[1].Properties).not.toHaveProperty('RouteResponseSelectionExpression');
+  }
+});
+
+test('the deployment says where to connect', () => {
+  const { Value: value } = template.toJSON().Outputs.Url;
+  const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+  const [separator, parts] = value['Fn::Join'];
+  const url = parts.map((part: unknown) => (typeof part === 'string' ? part : `{${refersTo(part)}}`));
+  expect(url.join(separator)).toBe(`wss://{${apiId}}.execute-api.{AWS::Region}.{AWS::URLSuffix}/dev`);
+});

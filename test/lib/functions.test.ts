@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { variableOf } from '../../lib/tables.ts';
+import { commands } from '../../protocol/index.ts';
+import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.ts';
+
+const template = templateOf('dev');
+const routeKeys = [...commands.map(({ type }) => type), '$default', '$disconnect'];
+
+test('there is a route for every message type, for all else, and for the end', () => {
+  const keys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
+  expect(keys.toSorted()).toEqual(routeKeys.toSorted());
+});
+
+test('functions, roles, policies, log groups and permissions are as many as the routes, and nothing else runs', () => {
+  for (const type of [
+    'Lambda::Function',
+    'IAM::Role',
+    'IAM::Policy',
+    'Logs::LogGroup',
+    'Lambda::Permission',
+  ]) {
+    expect(all(template, `AWS::${type}`), type).toHaveLength(routeKeys.length);
+  }
+});
+
+test('no two functions share a role or a log group', () => {
+  const functions = all(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+  for (const share of [
+    (each: (typeof functions)[0]) => refersTo(each.Role),
+    (each: (typeof functions)[0]) => refersTo(each.LoggingConfig.LogGroup),
+  ]) {
+    expect(new Set(functions.map(share)).size).toBe(functions.length);
+  }
+});
+
+test.each(routeKeys)('%s reaches the function that is for it, and API Gateway may invoke it', (key) => {
+  const [, route] = routeOf(template, key);
+  const [functionId] = functionOf(template, key);
+  const [, { Properties: permission }] = one(
+    template,
+    'AWS::Lambda::Permission',
+    ({ Properties }) => refersTo(Properties.FunctionName) === functionId,
+  );
+  const [integrationId] = one(
+    template,
+    'AWS::ApiGatewayV2::Integration',
+    ({ Properties }) =>
+      Properties.IntegrationType === 'AWS_PROXY' &&
+      JSON.stringify(Properties.IntegrationUri).includes(functionId),
+  );
+  expect(refersTo(route.Properties.Target['Fn::Join'][1][1])).toBe(integrationId);
+  expect(permission.Principal).toBe('apigateway.amazonaws.com');
+  expect(permission.Action).toBe('lambda:InvokeFunction');
+  const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+  expect(permission.SourceArn['Fn::Join'][1].slice(-2)).toEqual([{ Ref: apiId }, `/*${key}`]);
+});
+
+test.each(routeKeys)('the function of %s has its size, its time and its machine said', (key) => {
+  const [, { Properties }] = functionOf(template, key);
+  expect(Properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    LoggingConfig: { LogFormat: 'JSON' },
+  });
+  expect(Properties.MemorySize).toBeGreaterThanOrEqual(128);
+  // API Gateway waits no longer.
+  expect(Properties.Timeout).toBeLessThanOrEqual(29);
+});
+
+test('logs are kept for a bounded time', () => {
+  for (const [id, { Properties }] of all(template, 'AWS::Logs::LogGroup')) {
+    expect(Properties.RetentionInDays, id).toBe(14);
+  }
+});
+
+test('functions are told of tables and of the callback address, in no variable that Lambda keeps for itself', () => {
+  const known = new Set([
+    ...(['Names', 'Connections', 'Inboxes', 'Members', 'History'] as const).map(variableOf),
+    'CALLBACK_URL',
+  ]);
+  const variables = all(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) =>
+    Object.keys(Properties.Environment?.Variables ?? {}),
+  );
+  expect(new Set(variables)).toEqual(known);
+  expect(variables.filter((name) => /^(AWS_|LAMBDA_|_)|^TZ$/.test(name))).toEqual([]);
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { type Grants, grants } from '../../lib/grants.ts';
+import { commands } from '../../protocol/index.ts';
+import { all, functionOf, one, refersTo, tableOf, templateOf } from './template.ts';
+
+const template = templateOf('dev');
+const lambdaOf: Record<string, string> = {
+  ...Object.fromEntries(commands.map(({ type, lambda }) => [type, lambda])),
+  $default: 'default',
+  $disconnect: 'disconnect',
+};
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+function statementsOf(routeKey: string): Statement[] {
+  const [, { Properties }] = functionOf(template, routeKey);
+  const roleId = refersTo(Properties.Role);
+  const [, policy] = one(
+    template,
+    'AWS::IAM::Policy',
+    (each) => refersTo(each.Properties.Roles[0]) === roleId,
+  );
+  return policy.Properties.PolicyDocument.Statement;
+}
+
+/** Every action with every resource that a role allows it on, one to a line. */
+const rightsOf = (routeKey: string): string[] =>
+  statementsOf(routeKey)
+    .flatMap(({ Effect, Action, Resource }) =>
+      list(Action).flatMap((action) => list(Resource).map((on) => `${Effect} ${action} ${readable(on)}`)),
+    )
+    .toSorted();
+
+/** A resource's ARN with logical ids in braces. */
+function readable(arn: unknown): string {
+  if (typeof arn === 'string') return arn;
+  const { 'Fn::Join': join } = arn as { 'Fn::Join'?: [string, unknown[]] };
+  return join ? join[1].map(readable).join(join[0]) : `{${refersTo(arn)}}`;
+}
+
+const tableId = (name: string): string => tableOf(template, name)[0];
+
+/** What lib/grants.ts gives, in the same words. */
+function granted({ tables, posts }: Grants, logId: string, apiId: string): string[] {
+  const onTables = Object.entries(tables).flatMap(([name, actions]) =>
+    actions.map((each) => {
+      const [action, index] = each.split(' ');
+      return `Allow dynamodb:${action} {${tableId(name)}}${index ? `/index/${index}` : ''}`;
+    }),
+  );
+  const stage = `arn:{AWS::Partition}:execute-api:{AWS::Region}:{AWS::AccountId}:{${apiId}}/dev`;
+  const onConnections = ['POST', 'DELETE'].map(
+    (verb) => `Allow execute-api:ManageConnections ${stage}/${verb}/@connections/*`,
+  );
+  const onLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `Allow logs:${action} {${logId}}`);
+  return [...onLog, ...onTables, ...(posts ? onConnections : [])].toSorted();
+}
+
+test.each(Object.keys(lambdaOf))(
+  'the role of %s may do what lib/grants.ts says, and write its log: no more',
+  (key) => {
+    const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+    const [, { Properties }] = functionOf(template, key);
+    const rights = grants[lambdaOf[key] ?? ''] as Grants;
+    expect(rightsOf(key)).toEqual(granted(rights, refersTo(Properties.LoggingConfig.LogGroup), apiId));
+  },
+);
+
+test('no role allows a wildcard of actions, a scan, or whatever resource', () => {
+  const rights = Object.keys(lambdaOf).flatMap(rightsOf);
+  expect(rights.length).toBeGreaterThan(Object.keys(lambdaOf).length);
+  // The one star is for connection ids, which API Gateway makes.
+  const loose = rights.filter((right) => /\*|Scan/i.test(right.replace(/\/@connections\/\*$/, '')));
+  expect(loose).toEqual([]);
+});
+
+test('no role has rights from elsewhere: managed policies, inline policies, other principals', () => {
+  for (const [id, { Properties }] of all(template, 'AWS::IAM::Role')) {
+    expect(Object.keys(Properties).toSorted(), id).toEqual(['AssumeRolePolicyDocument']);
+    expect(Properties.AssumeRolePolicyDocument.Statement, id).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+    ]);
+  }
+});
+
+test.each(Object.keys(lambdaOf))('%s is told of the tables it may use, and of no others', (key) => {
+  const { tables, posts } = grants[lambdaOf[key] ?? ''] as Grants;
+  const [, { Properties }] = functionOf(template, key);
+  const expected = Object.keys(tables).map((name) => [`${name.toUpperCase()}_TABLE`, { Ref: tableId(name) }]);
+  const { CALLBACK_URL: callback, ...variables } = Properties.Environment?.Variables ?? {};
+  expect(variables).toEqual(Object.fromEntries(expected));
+  expect(callback !== undefined).toBe(posts ?? false);
+});

@@ -1,0 +1,58 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ParleyStack } from '../../lib/parley-stack.ts';
+
+/** A resource as CloudFormation has it. */
+export interface Resource {
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, each its own.
+  Properties: any;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+/** What the stack of a stage deploys. Each call bundles and synthesizes, which takes a second: once a file. */
+export const templateOf = (stage: string): Template =>
+  Template.fromStack(new ParleyStack(new App(), 'Parley', { stage }));
+
+/** All resources of a type, by logical id. */
+export const all = (template: Template, type: string): [string, Resource][] =>
+  Object.entries(template.findResources(type)) as [string, Resource][];
+
+/** The one resource of a type that a test means. */
+export function one(
+  template: Template,
+  type: string,
+  isIt: (resource: Resource) => boolean,
+): [string, Resource] {
+  const found = all(template, type).filter(([, resource]) => isIt(resource));
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources of ${type} fit, not one`);
+  return found[0];
+}
+
+/** The logical id that a value refers to by `Ref` or `Fn::GetAtt`. */
+export function refersTo(value: unknown): string {
+  const { Ref: ref, 'Fn::GetAtt': [id] = [] } = value as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  if (ref === undefined && id === undefined) throw new Error(`${JSON.stringify(value)} refers to nothing`);
+  return ref ?? (id as string);
+}
+
+/** The function behind a route, with its logical id. */
+export function functionOf(template: Template, routeKey: string): [string, Resource] {
+  return one(
+    template,
+    'AWS::Lambda::Function',
+    ({ Properties }) => Properties.Description === `Parley: ${routeKey}`,
+  );
+}
+
+/** The route of a key, with its logical id. */
+export const routeOf = (template: Template, routeKey: string): [string, Resource] =>
+  one(template, 'AWS::ApiGatewayV2::Route', ({ Properties }) => Properties.RouteKey === routeKey);
+
+/** A table by its id in lib/tables.ts, with its logical id: the same and a hash. */
+export function tableOf(template: Template, name: string): [string, Resource] {
+  const tables = all(template, 'AWS::DynamoDB::GlobalTable');
+  const found = tables.filter(([id]) => id.slice(0, -8) === name);
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} tables are ${name}, not one`);
+  return found[0];
+}
