@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { synth } from './synth.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const SYNTH = 60_000;
+
+describe('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
+  test.each(['dev', 'prod'])('finds nothing wrong with stage %s', { timeout: SYNTH }, async (stage) => {
+    const { code, said, reports } = await synth('-c', `stage=${stage}`);
+    expect(said).not.toMatch(/\bERROR\b|\bWARNING\b/i);
+    expect(code).toBe(0);
+    // Both did look.
+    expect(reports.map(({ pluginName, conclusion }) => [pluginName, conclusion])).toEqual(
+      expect.arrayContaining([['AwsSolutions', 'success']]),
+    );
+    const acknowledged = reports.flatMap(({ suppressedViolations = [] }) =>
+      suppressedViolations.map(({ ruleName }) => ruleName.replace(/\[.*/, '')),
+    );
+    expect([...new Set(acknowledged)].toSorted()).toEqual([
+      'AwsSolutions-APIG1',
+      'AwsSolutions-APIG4',
+      'AwsSolutions-IAM5',
+    ]);
+  });
+
+  const broken = (what: string) =>
+    synth('--app', 'node --import tsx test/lib/fixtures/broken-app.ts', '-c', `broken=${what}`);
+
+  test('refuses a role with wildcards', { timeout: SYNTH }, async () => {
+    const { code, said } = await broken('role');
+    expect(said).toContain('AwsSolutions-IAM5[Action::dynamodb:*]');
+    expect(code).not.toBe(0);
+  });
+
+  test('refuses a function that CloudFormation would refuse', { timeout: SYNTH }, async () => {
+    const { code, said } = await broken('function');
+    expect(said).toContain('64 is less than the minimum of 128');
+    expect(code).not.toBe(0);
+  });
+});
+
+describe('a stage name', () => {
+  // As the CDK's CLI hands context to the app, without the CLI.
+  const app = (stage: string) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'bin/parley.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage }) },
+    });
+
+  test.each(['a-b', 'a_b', '', 'x'.repeat(65)])(
+    '%j is refused',
+    { timeout: SYNTH },
+    (stage) => {
+      const { status, stderr } = app(stage);
+      expect(stderr).toContain('a stage is 1 to 64 letters and digits');
+      expect(status).not.toBe(0);
+    },
+  );
+
+  test('"myStage2" is fine', { timeout: SYNTH }, () => {
+    expect(app('myStage2').status).toBe(0);
+  });
+});
