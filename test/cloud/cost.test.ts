@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Cost, costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
@@ -48,6 +48,21 @@ describe('a private message', () => {
       });
     expectAtMost(await cost(keyed), { requests: 4, writes: 1, reads: 4, posts: 0 });
   });
+});
+
+test('a connection that was closed is unbound by its $disconnect: nothing is posted to it, nothing is left to prune', async () => {
+  const [ann, bob] = await given.users(2);
+  const phone = await given.device(bob.name);
+  await send(ann, bob.name)();
+  await phone.arrived();
+  await cloud.resetCounts();
+  await phone.close();
+  await vi.waitFor(async () => {
+    const { calls } = await cloud.counts();
+    expect(calls.map(({ operation }) => operation)).toContain('DeleteItem'); // its last call
+  }, 5_000);
+  expectAtMost(await cost(send(ann, bob.name)), { requests: 4, writes: 1, reads: 4, posts: 1 });
+  expect(await bob.arrived()).toHaveLength(2);
 });
 
 describe('login', () => {
