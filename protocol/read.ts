@@ -21,8 +21,12 @@ const byWord = new Map<string, Command>(
   commands.flatMap((command) => (command.text ? [[command.text.word, command] as const] : [])),
 );
 
-// A comma before a closing bracket, as the seed's own samples have; strings are skipped over.
-const TRAILING_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
+// A comma before a closing bracket, as the seed's own samples have; strings are skipped over. A string needs
+// no closing quote to match: else each of 60,000 open ones would be scanned to the end, for seconds.
+const TRAILING_COMMA = /("(?:[^"\\]+|\\[\s\S])*"?)|,(?=\s*[}\]])/g;
+
+// Tried only where a run of line ends begins, for the same reason.
+const LINE_END = /(?<![\r\n])[\r\n]+$/;
 
 /**
  * Parses a JSON object as the seed writes it: trailing commas are forgiven.
@@ -63,7 +67,7 @@ function readJson(body: string): Frame {
 }
 
 function readLine(body: string): Frame {
-  const [word, rest] = cut(body.trimStart().replace(/[\r\n]+$/, ''));
+  const [word, rest] = cut(body.trimStart().replace(LINE_END, ''));
   const command = byWord.get(word.toLowerCase());
   if (command?.text === undefined) return { form: 'text', input: {}, problem: unknown(word) };
   const { args, rest: takesRest } = command.text;
@@ -125,11 +129,13 @@ export const usageOf = (command: Command): string =>
 
 function fieldError(issue: z.core.$ZodIssue | undefined, fields: Record<string, unknown>): ChatError {
   const field = String(issue?.path[0]);
+  // Like `cursors.#team`: what is wrong may lie within.
+  const path = issue?.path.join('.');
   if (fields[field] === undefined) return new ChatError('bad_request', `"${field}" is missing.`);
   if (issue?.code === 'invalid_type') {
-    return new ChatError('bad_request', `"${field}" must be a ${issue.expected}.`);
+    return new ChatError('bad_request', `"${path}" must be a ${issue.expected}.`);
   }
-  return new ChatError(codeOf(issue), `"${field}" ${issue?.message ?? 'is wrong'}.`);
+  return new ChatError(codeOf(issue), `"${path}" ${issue?.message ?? 'is wrong'}.`);
 }
 
 /** Only names have a format; any other check may say which code its failure has (fields.ts). */

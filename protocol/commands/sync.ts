@@ -31,7 +31,7 @@ export const sync = defineCommand({
     // `user1:user2=3 #team=5`; what is not of this shape is left for the check of the field to refuse.
     read: ({ cursors: words }) => {
       const pairs = typeof words === 'string' ? words.trim().split(/\s+/) : [];
-      const entries = pairs.map((pair) => pair.split('=')).map(([chat, at]) => [chat, Number(at)]);
+      const entries = pairs.map((pair) => pair.split('=')).map(([chat, at]) => [chat, at ? Number(at) : at]);
       return words === undefined ? {} : { cursors: Object.fromEntries(entries) };
     },
     write: ({ messages, more }) =>

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  type Command,
+  checkFields,
+  codes,
+  commands,
+  commonCodes,
+  limits,
+  message,
+  readFrame,
+  writeReply,
+} from '../../protocol/index.ts';
+
+const unique = (values: readonly unknown[]) => expect(new Set(values).size).toBe(values.length);
+
+test('no two commands share a type, a line or a function, whatever their case', () => {
+  unique(commands.map(({ type }) => type.toLowerCase()));
+  unique(commands.flatMap(({ text }: Command) => text?.word.toLowerCase() ?? []));
+  unique(commands.map(({ lambda }) => lambda));
+});
+
+describe.each(commands.map((command: Command) => [command.type, command] as const))('%s', (_, command) => {
+  const { example, fields, aliases, text } = command;
+
+  test('its example request is understood, with nothing in it that nobody reads', () => {
+    const frame = readFrame(JSON.stringify(example.request));
+    expect(frame).toMatchObject({ form: 'json', command, problem: undefined });
+    const checked = checkFields(command, frame.input);
+    const { type: _type, ...sent } = example.request as Record<string, unknown>;
+    const known = Object.entries(sent).map(([field, value]) => [aliases?.[field as never] ?? field, value]);
+    expect(checked).toEqual(Object.fromEntries(known));
+  });
+
+  test('its example reply is what its definition promises, and no more', () => {
+    const { type, status, ...reply } = example.reply as Record<string, unknown>;
+    expect({ type, status }).toEqual({ type: command.reply.type, status: command.reply.status });
+    const strict = z.strictObject(command.reply.fields);
+    expect(strict.safeParse(reply).error).toBeUndefined();
+    expect(JSON.parse(writeReply(command, 'json', reply))).toEqual(example.reply);
+  });
+
+  test('its aliases stand for fields that it has', () => {
+    for (const [alias, field] of Object.entries(aliases ?? {})) {
+      expect(fields).toHaveProperty(field);
+      expect(fields).not.toHaveProperty(alias);
+    }
+    expect(fields).not.toHaveProperty('type');
+    expect(fields).not.toHaveProperty('request_id');
+  });
+
+  test('its fail codes are known, each named once', () => {
+    unique([...commonCodes, ...command.fail.codes]);
+    for (const code of command.fail.codes) expect(codes).toHaveProperty(code);
+  });
+
+  test('its line is answered with its status first', ({ skip }) => {
+    if (!text) return skip('it has no line');
+    for (const arg of text.args) expect(fields).toHaveProperty(arg);
+    if (command.type === 'help') return;
+    const line = writeReply(command, 'text', example.reply);
+    expect(line.split(/\s/)[0]).toBe(command.reply.status);
+  });
+});
+
+test('a page of history at its most has room in a frame of 32 KB for one message of the largest content', () => {
+  expect(limits.frameBytes).toBeLessThan(32 * 1024);
+  expect(limits.contentBytes).toBeLessThan(limits.frameBytes);
+});
+
+test('a message is either private or of a group, and says which by its fields', () => {
+  const common = {
+    message_id: 'm',
+    chat_id: 'c',
+    seq: 1,
+    sender: 'ann',
+    content: 'hi',
+    timestamp: '2024-08-21T10:02:00.000Z',
+  };
+  expect(message.safeParse({ ...common, recipient: 'bob' }).success).toBe(true);
+  expect(message.safeParse({ ...common, groupname: 'team', group_id: 'team' }).success).toBe(true);
+  expect(message.safeParse(common).success).toBe(false);
+  expect(message.safeParse({ ...common, recipient: 'bob', timestamp: 'today' }).success).toBe(false);
+});

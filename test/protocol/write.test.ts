@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  ChatError,
+  fetchHistory,
+  listChats,
+  ping,
+  readFrame,
+  requestId,
+  sendMessage,
+  sync,
+  type WireMessage,
+  writeFail,
+  writePending,
+  writePush,
+  writeReply,
+} from '../../protocol/index.ts';
+
+const timestamp = '2024-08-21T10:02:00.000Z';
+const common = { message_id: 'm1', chat_id: 'ann:bob', seq: 1, sender: 'ann', timestamp };
+const toBob = (content: string): WireMessage => ({ ...common, recipient: 'bob', content });
+const toTeam = (content: string): WireMessage => ({
+  ...common,
+  groupname: 'team',
+  group_id: 'team',
+  content,
+});
+
+describe('a reply', () => {
+  test('carries type, status and the id of its request', () => {
+    const frame = writeReply(ping, 'json', { timestamp }, 'r1');
+    expect(JSON.parse(frame)).toEqual({ type: 'pong', status: 'pong', timestamp, request_id: 'r1' });
+    expect(JSON.parse(writeReply(ping, 'json', { timestamp }))).not.toHaveProperty('request_id');
+  });
+
+  test('comes as a line to who writes lines', () => {
+    expect(writeReply(ping, 'text', { timestamp }, 'r1')).toBe('pong');
+    expect(
+      writeReply(fetchHistory, 'text', { recipient: 'bob', messages: [toBob('hi'), toBob('x\ny')] }),
+    ).toBe(`history\n${timestamp} ann hi\n${timestamp} ann x\\ny`);
+    expect(writeReply(sync, 'text', { messages: [toTeam('hi')], more: true })).toBe(
+      `sync_success\nreceive team ann: hi ${timestamp}\nmore`,
+    );
+    const chat = { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0 };
+    expect(writeReply(listChats, 'text', { chats: [chat], next: { after_chat: '#team' } })).toBe(
+      'list_chats_success\nteam group 0 -\nmore: list_chats #team',
+    );
+  });
+});
+
+describe('a refusal', () => {
+  const error = new ChatError('not_logged_in', 'Log in first.');
+
+  test('has the type of the command, a code for programs and a reason for people', () => {
+    expect(JSON.parse(writeFail(sendMessage, 'json', error, 'r1'))).toEqual({
+      type: 'MESSAGE_FAILED',
+      status: 'send_fail',
+      code: 'not_logged_in',
+      reason: 'Log in first.',
+      request_id: 'r1',
+    });
+    expect(writeFail(sendMessage, 'text', error, 'r1')).toBe('send_fail Log in first.');
+  });
+
+  test('of what is no command is JSON in either form', () => {
+    const { command, form, problem } = readFrame('shout');
+    const frame = writeFail(command, form, problem as ChatError);
+    expect(JSON.parse(frame)).toMatchObject({ type: 'error', status: 'error', code: 'unknown_type' });
+    expect(writeFail(undefined, 'json', problem as ChatError)).toBe(frame);
+  });
+});
+
+describe('a push', () => {
+  test('is JSON, or a line', () => {
+    expect(JSON.parse(writePush(toBob('hi'), 'json'))).toEqual({ type: 'RECEIVE_MESSAGE', ...toBob('hi') });
+    expect(JSON.parse(writePush(toTeam('hi'), 'json'))).toEqual({
+      type: 'RECEIVE_GROUP_MESSAGE',
+      ...toTeam('hi'),
+    });
+    expect(writePush(toBob('hi'), 'text')).toBe(`receive ann hi ${timestamp}`);
+    expect(writePush(toTeam('hi'), 'text')).toBe(`receive team ann: hi ${timestamp}`);
+  });
+
+  test('as a line shows what would drive a terminal or forge a line', () => {
+    const line = writePush(toBob('a\nreceive eve\r\u001b[2J\u0085\u2028 tab\t.'), 'text');
+    expect(line).toBe(`receive ann a\\nreceive eve\\u000d\\u001b[2J\\u0085\\u2028 tab\t. ${timestamp}`);
+  });
+
+  test('as a line is one line without control characters, whatever it says', () => {
+    const controls = fc.integer({ min: 0, max: 0xa0 }).map((code) => String.fromCharCode(code));
+    const unit = fc.oneof(controls, fc.constantFrom('\u2028', '\u2029', '\\', 'x'));
+    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit }));
+    fc.assert(
+      fc.property(anything, (content) => {
+        const line = writePush(toBob(content), 'text');
+        expect(line).not.toMatch(/[\p{Zl}\p{Zp}]|(?!\t)\p{Cc}/u);
+      }),
+    );
+  });
+
+  test('as JSON brings the content as it was sent', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (content) => {
+        expect(JSON.parse(writePush(toBob(content), 'json')).content).toBe(content);
+      }),
+    );
+  });
+});
+
+test('a page of what is pending says whether more follows', () => {
+  expect(JSON.parse(writePending([toBob('hi')], true))).toEqual({
+    type: 'pending_messages',
+    messages: [toBob('hi')],
+    more: true,
+  });
+});
+
+test('only a request_id that may be echoed is echoed', () => {
+  expect(requestId({ request_id: 'r1' })).toBe('r1');
+  for (const request_id of [undefined, null, '', 7, 'x'.repeat(65), '\ud800']) {
+    expect(requestId({ request_id })).toBeUndefined();
+  }
+});
