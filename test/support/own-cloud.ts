@@ -3,12 +3,9 @@ import { type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { scene } from './given.ts';
 
-/** The assembly that `npm start` runs. */
-export const assembly = () => ensureAssembly();
-
 /** A cloud in memory for one test file, which sees its inside, and the words for telling tests in it. */
 export async function ownCloud(options: Partial<CloudOptions> = {}) {
-  const cloud = await startCloud({ assembly: await assembly(), port: 0, ...options });
+  const cloud = await startCloud({ assembly: await ensureAssembly(), port: 0, ...options });
   afterAll(() => cloud.close());
   return { cloud, given: scene(() => cloud.url) };
 }
