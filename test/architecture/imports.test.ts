@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { brokenRules } from './lint.ts';
+
+const use = (module: string) => `import { a } from '${module}';\nconsole.log(a);`;
+const useType = (module: string) => `import type { A } from '${module}';\nexport const a = (b: A) => b;`;
+
+const IMPORT = 'noRestrictedImports';
+const PROPERTY = 'noJsRestrictedProperties';
+const GLOBAL = 'noRestrictedGlobals';
+
+/** A place, what is written there, and the rule that refuses it. */
+const refused: [path: string, code: string, rule: string][] = [
+  ...['chat', 'store', 'lambdas', 'lib', 'local', 'client', 'bin', 'test'].flatMap(
+    (folder): [string, string, string][] => [
+      ['protocol/a.ts', use(`../${folder}/a.ts`), IMPORT],
+      ['protocol/commands/a.ts', use(`../../${folder}/a.ts`), IMPORT],
+    ],
+  ),
+  ...['store', 'lambdas', 'lib', 'local', 'client', 'bin', 'test'].map((folder): [string, string, string] => [
+    'chat/a.ts',
+    use(`../${folder}/a.ts`),
+    IMPORT,
+  ]),
+  ...['lambdas', 'lib', 'local', 'client', 'bin', 'test'].map((folder): [string, string, string] => [
+    'store/a.ts',
+    use(`../${folder}/a.ts`),
+    IMPORT,
+  ]),
+  ...['lib', 'local', 'client', 'bin', 'test'].map((folder): [string, string, string] => [
+    'lambdas/a.ts',
+    use(`../${folder}/a.ts`),
+    IMPORT,
+  ]),
+  ...['chat', 'store', 'lambdas', 'local', 'client', 'bin', 'test'].map(
+    (folder): [string, string, string] => ['lib/a.ts', use(`../${folder}/a.ts`), IMPORT],
+  ),
+  ...['protocol', 'chat', 'store', 'lambdas', 'lib', 'client', 'bin', 'test'].flatMap(
+    (folder): [string, string, string][] => [
+      ['local/a.ts', use(`../${folder}/index.ts`), IMPORT],
+      ['local/gateway/a.ts', use(`../../${folder}/index.ts`), IMPORT],
+    ],
+  ),
+  ...['chat', 'store', 'lambdas', 'lib', 'local', 'bin', 'test'].map((folder): [string, string, string] => [
+    'client/a.ts',
+    use(`../${folder}/a.ts`),
+    IMPORT,
+  ]),
+  ...['chat', 'store', 'lambdas', 'lib', 'client'].map((folder): [string, string, string] => [
+    `${folder}/a.ts`,
+    useType('../protocol/read.ts'),
+    IMPORT,
+  ]),
+  ['chat/a.ts', useType('../store/table.ts'), IMPORT],
+  ['chat/a.ts', `export { a } from '../store/table.ts';`, IMPORT],
+  ['chat/a.ts', `export const a = await import('../store/table.ts');`, IMPORT],
+  ['test/e2e/a.ts', use('../../chat/ports.ts'), IMPORT],
+  ['client/a.ts', use('../protocol/index.ts'), 'plugin'],
+  ['client/a.ts', `export { limits } from '../protocol/index.ts';`, 'plugin'],
+  [
+    'client/a.ts',
+    `import { type Form } from '../protocol/index.ts';\nexport const a = (b: Form) => b;`,
+    'plugin',
+  ],
+  ...['protocol', 'chat', 'store', 'lambdas'].map((folder): [string, string, string] => [
+    `${folder}/a.ts`,
+    `import * as z from 'zod';\nexport const a = z.string();`,
+    IMPORT,
+  ]),
+  ...['protocol/a.ts', 'chat/a.ts'].flatMap((path): [string, string, string][] => [
+    [path, use('@aws-sdk/lib-dynamodb'), IMPORT],
+    [path, use('aws-lambda'), IMPORT],
+    [path, use('node:crypto'), IMPORT],
+    [path, use('node:timers/promises'), IMPORT],
+    [path, 'export const a = Date.now();', PROPERTY],
+    [path, 'export const { now } = Date;', PROPERTY],
+    [path, 'export const a = Math.random();', PROPERTY],
+    [path, 'export const a = new Date();', 'plugin'],
+    [path, 'export const a = Date();', 'plugin'],
+    [path, 'export const a = crypto.randomUUID();', GLOBAL],
+    [path, 'export const a = performance.now();', GLOBAL],
+    [path, 'export const a = process.env.A;', GLOBAL],
+  ]),
+];
+
+/** What must stay possible, or the rules refuse everything. */
+const accepted: [path: string, code: string][] = [
+  ['protocol/commands/a.ts', use('../command.ts')],
+  ['protocol/a.ts', `import * as z from 'zod/mini';\nexport const a = z.string();`],
+  ['chat/a.ts', use('../protocol/index.ts')],
+  ['chat/a.ts', use('./ports.ts')],
+  ['chat/a.ts', 'export const a = (at: number) => new Date(at).toISOString();'],
+  ['store/a.ts', useType('../chat/ports.ts')],
+  ['store/a.ts', use('@aws-sdk/lib-dynamodb')],
+  ['lambdas/a.ts', use('../store/names.ts')],
+  ['lambdas/a.ts', use('../chat/login.ts')],
+  ['lambdas/a.ts', use('../protocol/index.ts')],
+  ['lib/a.ts', use('../protocol/index.ts')],
+  ['local/gateway/a.ts', use('../template/model.ts')],
+  ['client/a.ts', useType('../protocol/index.ts')],
+  ['client/a.ts', `export type { Form } from '../protocol/index.ts';`],
+  ['bin/a.ts', use('../local/cloud.ts')],
+  ['test/chat/a.ts', use('../../chat/send.ts')],
+];
+
+const rules = brokenRules([...refused, ...accepted].map(([path, code]) => ({ path, code })));
+
+describe('the linter refuses', () => {
+  test.each(refused.map((each, index) => [...each, index] as const))(
+    'in %s: %s (%s)',
+    (_, __, rule, index) => {
+      expect(rules[index]).toEqual([rule]);
+    },
+  );
+});
+
+describe('the linter accepts', () => {
+  test.each(accepted.map((each, index) => [...each, index] as const))('in %s: %s', (_, __, index) => {
+    expect(rules[refused.length + index]).toEqual([]);
+  });
+});
