@@ -1,0 +1,227 @@
+import { disconnected } from '../../chat/logout.ts';
+import { Unavailable } from '../../chat/ports.ts';
+import { ChatError } from '../../protocol/index.ts';
+import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';
+import { hashOf, plain } from './hash.ts';
+
+/** How a handler's run ended, as its client sees it. */
+export type Outcome<T = unknown> = { reply: T } | { refused: unknown } | { busy: true } | { silence: true };
+
+/** What a script may do: run a handler of a rule's, or wait for its own socket to be cut. */
+export interface Actor {
+  /** Runs a rule as one invocation of a Lambda. A crash, or an error of the store, is silence to its client. */
+  invoke<T>(rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>>;
+  /** Opens a connection. */
+  open(connectionId: string): void;
+  /** Ends a connection from the client's side. */
+  close(connectionId: string): void;
+}
+
+/** How much may go wrong in one run. */
+export interface Budget {
+  /** A Lambda dies before one of its calls. */
+  crash: number;
+  /** The SDK makes a call twice, though the first took effect. */
+  twice: number;
+  /** A call fails for good: without effect, which the rule is told; or after it, and then nobody knows. */
+  fail: number;
+  /** A socket is cut. */
+  cut: number;
+}
+
+/** What happens between clients and the service, and who takes part. */
+export interface Scenario {
+  name: string;
+  state: () => MemoryState;
+  /** Each runs by itself, side by side with the others. Its clock may differ. */
+  actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<void> }>;
+  budget: Partial<Budget>;
+}
+
+/** What the clients know at the end of a run. */
+export interface RunLog {
+  /** Messages that were answered with MESSAGE_SENT. */
+  sent: { sender: string; recipients: string[]; message_id: string; chat_id: string; seq: number }[];
+  /** Connections by the user that they logged in as. */
+  devices: Record<string, string>;
+  /** Keys of messages whose last word to the sender was busy: nothing was stored. */
+  busy: string[];
+}
+
+interface Pending {
+  actor: string;
+  label: string;
+  perform: () => unknown;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+/** Lets everything that can go on go on, up to the next calls of ports. */
+const settled = () => new Promise<void>((done) => setImmediate(done));
+
+/** One run of a scenario, in which every call of a port waits for the word to take effect. */
+export class Execution {
+  readonly state: MemoryState;
+  readonly log: RunLog = { sent: [], devices: {}, busy: [] };
+  readonly steps: string[] = [];
+  readonly left: Budget;
+  /** What each actor has been told so far: with it, where it stands in its code. */
+  readonly #told = new Map<string, number>();
+  readonly #crash = new Map<string, () => void>();
+  readonly scenario: Scenario;
+  readonly #alter: (ports: AllPorts) => AllPorts;
+  #pending: Pending[] = [];
+  readonly #ids = new Map<string, number>();
+
+  private constructor(scenario: Scenario, alter: (ports: AllPorts) => AllPorts) {
+    this.scenario = scenario;
+    this.#alter = alter;
+    this.state = scenario.state();
+    this.left = { crash: 0, twice: 0, fail: 0, cut: 0, ...scenario.budget };
+  }
+
+  /** @param alter takes a mechanism out, to see whether it is missed */
+  static async start(scenario: Scenario, alter: (ports: AllPorts) => AllPorts): Promise<Execution> {
+    const execution = new Execution(scenario, alter);
+    for (const [name, { script }] of Object.entries(scenario.actors)) {
+      void script(execution.#actor(name), execution.log);
+    }
+    await settled();
+    return execution;
+  }
+
+  /** All that can happen next; none if everybody is through. */
+  choices(): string[] {
+    const calls = this.#pending.map((_, index) => `run ${index}`);
+    if (calls.length === 0) return [];
+    const { crash, twice, fail, cut } = this.left;
+    const actors = [...new Set(this.#pending.map(({ actor }) => actor))];
+    const everyCall = (word: string) => this.#pending.map((_, index) => `${word} ${index}`);
+    const open = Object.entries(this.state.sockets).filter(([, socket]) => socket.open);
+    return [
+      ...calls,
+      ...(crash > 0 ? actors.map((actor) => `crash ${actor}`) : []),
+      ...(twice > 0 ? everyCall('twice') : []),
+      ...(fail > 0 ? [...everyCall('fail-before'), ...everyCall('fail-after')] : []),
+      ...(cut > 0 ? open.map(([id]) => `cut ${id}`) : []),
+    ];
+  }
+
+  async take(choice: string): Promise<void> {
+    const [word = '', object = ''] = choice.split(' ');
+    if (word === 'crash') this.#kill(object);
+    else if (word === 'cut') this.#cut(object);
+    else this.#call(word, Number(object));
+    await settled();
+  }
+
+  /** The same for two runs that stand at the same point: nothing that follows can differ. */
+  key(): number {
+    const sockets = Object.entries(this.state.sockets).map(([id, { open, unreachable, frames }]) => [
+      id,
+      open,
+      unreachable,
+      [...frames].sort(),
+    ]);
+    const { names, connections, inboxes, members, history } = this.state;
+    const where = [...this.#told].sort();
+    const waiting = this.#pending.map(({ actor, label }) => `${actor} ${label}`).sort();
+    return hashOf(
+      JSON.stringify([
+        names,
+        connections,
+        inboxes,
+        members,
+        history,
+        sockets,
+        where,
+        waiting,
+        this.left,
+        this.log,
+      ]),
+    );
+  }
+
+  #call(word: string, index: number): void {
+    const [call] = this.#pending.splice(index, 1);
+    if (call === undefined) throw new Error(`There is no call ${index}`);
+    this.steps.push(`${call.actor}: ${call.label}${word === 'run' ? '' : ` (${word})`}`);
+    if (word === 'twice') this.left.twice--;
+    if (word.startsWith('fail')) this.left.fail--;
+    if (word === 'twice' || word === 'fail-after') call.perform();
+    if (word.startsWith('fail')) {
+      this.#tell(call.actor, word);
+      call.reject(word === 'fail-before' ? new Unavailable('a fault') : new Error('a fault'));
+      return;
+    }
+    const result = call.perform();
+    this.#tell(call.actor, `${call.label} ${JSON.stringify(result, plain)}`);
+    call.resolve(result);
+  }
+
+  #kill(actor: string): void {
+    this.steps.push(`${actor}: dies`);
+    this.left.crash--;
+    this.#tell(actor, 'dies');
+    this.#pending = this.#pending.filter((call) => call.actor !== actor);
+    this.#crash.get(actor)?.();
+  }
+
+  #cut(connectionId: string): void {
+    this.steps.push(`the socket ${connectionId} is cut`);
+    this.left.cut--;
+    this.#closed(connectionId);
+  }
+
+  /** A socket is gone; its `$disconnect` runs some time later, side by side with everything else. */
+  #closed(connectionId: string): void {
+    const socket = this.state.sockets[connectionId];
+    if (!socket?.open) return;
+    socket.open = false;
+    void this.#actor(`$disconnect ${connectionId}`).invoke((ports) => disconnected(ports, connectionId));
+  }
+
+  #newId(actor: string): string {
+    const id = (this.#ids.get(actor) ?? 0) + 1;
+    this.#ids.set(actor, id);
+    return `${actor}-${id}`;
+  }
+
+  #tell(actor: string, what: string): void {
+    this.#told.set(actor, hashOf(`${this.#told.get(actor) ?? 0} ${what}`));
+  }
+
+  #actor(name: string): Actor {
+    return {
+      invoke: (rule) => this.#invoke(name, rule),
+      open: (id) => {
+        this.state.sockets[id] = { open: true, frames: [] };
+      },
+      close: (id) => this.#closed(id),
+    };
+  }
+
+  #invoke<T>(actor: string, rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>> {
+    const gate = <R>(call: PortCall, perform: () => R) =>
+      new Promise<R>((resolve, reject) => {
+        const label = `${call.port}.${call.method} ${JSON.stringify(call.args)}`;
+        this.#pending.push({ actor, label, perform, resolve: resolve as (value: unknown) => void, reject });
+      });
+    const now = this.scenario.actors[actor]?.now ?? 0;
+    const world = { now: () => now, newId: () => this.#newId(actor) };
+    const ports = this.#alter(memoryPorts(this.state, world, gate));
+    return new Promise((done) => {
+      this.#crash.set(actor, () => done({ silence: true }));
+      rule(ports).then(
+        (reply) => done({ reply }),
+        (error) => done(outcomeOf(error)),
+      );
+    });
+  }
+}
+
+/** As a client is told it: refused and busy say that nothing happened; anything else leaves it in doubt. */
+function outcomeOf(error: unknown): Outcome<never> {
+  if (error instanceof ChatError) return { refused: error };
+  return error instanceof Unavailable ? { busy: true } : { silence: true };
+}

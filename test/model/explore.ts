@@ -1,0 +1,76 @@
+import type { AllPorts } from '../support/memory.ts';
+import { Execution, type Scenario } from './execution.ts';
+import { finish, violationAt, violationNow } from './invariants.ts';
+
+/** What a search came to. */
+export interface Search {
+  /** Different states that were seen. */
+  states: number;
+  /** Whether all that can be reached was seen. */
+  complete: boolean;
+  /** What is wrong, and the steps that lead there. */
+  counterexample?: { what: string; steps: string[] };
+}
+
+interface Options {
+  /** The most states to look at. */
+  most?: number;
+  /** Takes a mechanism out, to see whether it is missed. */
+  alter?: (ports: AllPorts) => AllPorts;
+}
+
+interface Fork {
+  choices: string[];
+  taken: number;
+}
+
+const unaltered = (ports: AllPorts) => ports;
+
+/**
+ * Searches every order in which the calls of a scenario's actors can take effect, and every place where something
+ * can go wrong, depth first. The rules run as they are; only their ports wait. Going back means running again.
+ */
+export async function explore(
+  scenario: Scenario,
+  { most = 1_000_000, alter = unaltered }: Options = {},
+): Promise<Search> {
+  const seen = new Set<number>();
+  const path: Fork[] = [];
+  let run = await Execution.start(scenario, alter);
+  for (;;) {
+    const key = run.key();
+    const isNew = !seen.has(key);
+    seen.add(key);
+    const choices = isNew ? run.choices() : [];
+    const what = isNew ? (violationNow(run) ?? (await atTheEnd(run, choices))) : undefined;
+    if (what !== undefined)
+      return { states: seen.size, complete: false, counterexample: { what, steps: run.steps } };
+    if (seen.size >= most) return { states: seen.size, complete: false };
+    const [first] = choices;
+    if (first !== undefined) {
+      path.push({ choices, taken: 0 });
+      await run.take(first);
+      continue;
+    }
+    while (path.length > 0 && isExhausted(path.at(-1))) path.pop();
+    const fork = path.at(-1);
+    if (fork === undefined) return { states: seen.size, complete: true };
+    fork.taken++;
+    run = await replay(scenario, alter, path);
+  }
+}
+
+const isExhausted = (fork: Fork | undefined): boolean =>
+  fork !== undefined && fork.taken + 1 >= fork.choices.length;
+
+async function atTheEnd(run: Execution, choices: readonly string[]): Promise<string | undefined> {
+  if (choices.length > 0) return undefined;
+  const before = violationAt(run);
+  return before ?? finish(run);
+}
+
+async function replay(scenario: Scenario, alter: (ports: AllPorts) => AllPorts, path: readonly Fork[]) {
+  const run = await Execution.start(scenario, alter);
+  for (const { choices, taken } of path) await run.take(choices[taken] ?? '');
+  return run;
+}

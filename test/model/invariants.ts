@@ -1,0 +1,133 @@
+import { login } from '../../chat/login.ts';
+import type { LogEntry } from '../../chat/ports.ts';
+import { memoryPorts } from '../support/memory.ts';
+import type { Execution } from './execution.ts';
+
+/** What must hold at every moment. */
+export function violationNow({ state, log }: Execution): string | undefined {
+  for (const [chat, entries] of Object.entries(state.history)) {
+    const wrong = logViolation(chat, entries);
+    if (wrong) return wrong;
+  }
+  for (const { message_id, chat_id, seq } of log.sent) {
+    const entry = state.history[chat_id]?.[seq - 1];
+    if (entry?.id !== message_id)
+      return `${chat_id} ${seq} was acknowledged as ${message_id}, and is ${entry?.id}`;
+  }
+  return misdelivery(state.sockets, log.devices);
+}
+
+function logViolation(chat: string, entries: readonly LogEntry[]): string | undefined {
+  const slots = new Map<string, number>();
+  let before = 0;
+  for (const [index, { seq, at, sender, key, id }] of entries.entries()) {
+    if (seq !== index + 1) return `${chat} has a hole at ${index + 1}`;
+    if (at < before) return `Time runs backwards in ${chat} at ${seq}`;
+    before = at;
+    for (const name of [`id ${id}`, ...(key ? [`${sender}'s ${key}`] : [])]) {
+      if (slots.has(name)) return `${name} is in ${chat} twice: ${slots.get(name)} and ${seq}`;
+      slots.set(name, seq);
+    }
+  }
+  return undefined;
+}
+
+interface Seen {
+  chat_id: string;
+  seq: number;
+  message_id: string;
+}
+
+interface Frame extends Partial<Seen> {
+  pending_messages?: Seen[];
+  messages?: Seen[];
+}
+
+/** The messages that a frame carries. */
+function messagesIn(frame: string): Seen[] {
+  const { pending_messages = [], messages = [], ...push } = JSON.parse(frame) as Frame;
+  return [...pending_messages, ...messages, ...(push.message_id ? [push as Seen] : [])];
+}
+
+function misdelivery(
+  sockets: Execution['state']['sockets'],
+  devices: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const [id, { frames }] of Object.entries(sockets)) {
+    const user = devices[id];
+    for (const { chat_id, seq } of frames.flatMap(messagesIn)) {
+      const isParty = chat_id.startsWith('#') || chat_id.split(':').includes(user ?? '');
+      if (!isParty) return `${chat_id} ${seq} went to ${user}, whose it is not`;
+    }
+  }
+  return undefined;
+}
+
+/** What must hold when everybody is through, before anybody logs in again. */
+export function violationAt({ state, log, left, scenario }: Execution): string | undefined {
+  for (const key of log.busy) {
+    const stored = Object.values(state.history)
+      .flat()
+      .find((entry) => entry.key === key);
+    if (stored) return `${key} was answered with busy, and is stored at ${stored.seq}`;
+  }
+  const faultless = Object.entries(scenario.budget).every(
+    ([kind, most]) => left[kind as keyof typeof left] === most,
+  );
+  if (!faultless) return undefined;
+  for (const [username, { connections, pending }] of Object.entries(state.inboxes)) {
+    const isThere = Object.keys(connections).some((id) => state.sockets[id]?.open);
+    if (isThere && Object.keys(pending).length > 0)
+      return `${username} is there, and still owed ${JSON.stringify(pending)}`;
+  }
+  return undefined;
+}
+
+/** Every recipient logs in once more, undisturbed: then all that was acknowledged must have reached them. */
+export async function finish({ state, log }: Execution): Promise<string | undefined> {
+  const ports = memoryPorts(state, { now: () => 0, newId: () => 'last' });
+  const users = [...new Set(log.sent.flatMap(({ recipients }) => recipients))];
+  for (const username of users) {
+    const connectionId = `last of ${username}`;
+    state.sockets[connectionId] = { open: true, frames: [] };
+    log.devices[connectionId] = username;
+    await login(ports, { username }, { connectionId, form: 'json' });
+    const left = Object.keys(state.inboxes[username]?.pending ?? {});
+    if (left.length > 0) return `After a login without a fault, ${username} is still owed ${left}`;
+  }
+  for (const { message_id, chat_id, seq, recipients } of log.sent) {
+    const missing = recipients.find((username) => !reached(state.sockets, log.devices, username, message_id));
+    if (missing) return `${chat_id} ${seq} was acknowledged, and ${missing} never got it`;
+  }
+  return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices);
+}
+
+const reached = (
+  sockets: Execution['state']['sockets'],
+  devices: Readonly<Record<string, string>>,
+  username: string,
+  messageId: string,
+): boolean =>
+  Object.entries(sockets).some(
+    ([id, { frames }]) =>
+      devices[id] === username &&
+      frames.flatMap(messagesIn).some(({ message_id }) => message_id === messageId),
+  );
+
+/** What one frame or one login hands over is in order, chat by chat. */
+function disorder(
+  sockets: Execution['state']['sockets'],
+  devices: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const [id, { frames }] of Object.entries(sockets)) {
+    for (const frame of frames) {
+      const last = new Map<string, number>();
+      for (const { chat_id, seq } of messagesIn(frame)) {
+        if (seq <= (last.get(chat_id) ?? 0))
+          return `${devices[id]} got ${chat_id} ${seq} after ${last.get(chat_id)}`;
+        last.set(chat_id, seq);
+      }
+    }
+  }
+  return undefined;
+}

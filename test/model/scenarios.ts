@@ -1,0 +1,192 @@
+import type { Scenario } from './execution.ts';
+import { join, leave, logIn, logOut, say, send, world } from './words.ts';
+
+const alice = { now: 1_000 };
+/** His clock is behind. */
+const bob = { now: 900 };
+const carol = { now: 950 };
+
+/** Small enough to be searched whole. */
+export const scenarios: Scenario[] = [
+  {
+    name: 'a message to who logs in at that moment; a Lambda dies, the message is sent again',
+    state: () => world({ alice: ['a1'], bob: [] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    },
+    budget: { crash: 1 },
+  },
+  {
+    name: 'two messages, while the recipient logs in, is cut off and logs in again',
+    state: () => world({ alice: ['a1'], bob: [] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
+        },
+      },
+      bob: {
+        ...bob,
+        script: async (actor, log) => {
+          await logIn(actor, log, 'bob', 'b1');
+          actor.close('b1');
+          await logIn(actor, log, 'bob', 'b2');
+        },
+      },
+    },
+    budget: {},
+  },
+  {
+    name: 'two messages to who is there and is cut off, and logs in again; a Lambda dies',
+    state: () => world({ alice: ['a1'], bob: ['b0'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
+        },
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          log.devices.b0 = 'bob';
+          return logIn(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'two write to one chat at once, each twice; clocks differ, a Lambda dies',
+    state: () => world({ alice: ['a1', 'a2'], bob: ['b1'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k' }),
+      },
+      'alice again': {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
+          return send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k' });
+        },
+      },
+    },
+    budget: { crash: 1 },
+  },
+  {
+    name: 'two devices log in at once, one of them logs out, while a message comes; a Lambda dies',
+    state: () => world({ alice: ['a1'], bob: [] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      phone: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      laptop: {
+        ...bob,
+        script: async (actor, log) => {
+          await logIn(actor, log, 'bob', 'b2');
+          await logOut(actor, 'b2');
+        },
+      },
+    },
+    budget: { crash: 1 },
+  },
+  {
+    name: 'owed from before, logging in while the SDK makes calls twice and the store fails',
+    state: () => {
+      const state = world({ alice: ['a1'], bob: [] });
+      state.members['alice:bob'] = {};
+      state.history['alice:bob'] = [
+        { chat: 'alice:bob', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' },
+      ];
+      state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1 } };
+      return state;
+    },
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          log.sent.push({
+            sender: 'alice',
+            recipients: ['bob'],
+            message_id: 'old',
+            chat_id: 'alice:bob',
+            seq: 1,
+          });
+          return logIn(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget: { twice: 1, fail: 1, cut: 1 },
+  },
+  {
+    name: 'two members write to a group at once, the third logs in; the SDK makes a call twice, a Lambda dies',
+    state: () => world({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k',
+            recipients: ['bob', 'carol'],
+          });
+        },
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) =>
+          say(actor, log, {
+            from: 'bob',
+            to: 'team',
+            connection: 'b1',
+            key: 'k',
+            recipients: ['alice', 'carol'],
+          }),
+      },
+      carol: { ...carol, script: (actor, log) => logIn(actor, log, 'carol', 'c1') },
+    },
+    budget: { twice: 1, crash: 1 },
+  },
+  {
+    name: 'somebody joins a group and leaves it while a message is sent to it',
+    state: () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k', recipients: [] });
+        },
+      },
+      bob: {
+        ...bob,
+        script: async (actor) => {
+          await join(actor, 'team', 'b1');
+          await leave(actor, 'team', 'b1');
+        },
+      },
+    },
+    budget: { crash: 1, twice: 1 },
+  },
+];

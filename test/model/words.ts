@@ -1,0 +1,115 @@
+import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { login } from '../../chat/login.ts';
+import { logout } from '../../chat/logout.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
+import { emptyState, type MemoryState } from '../support/memory.ts';
+import type { Actor, Outcome, RunLog } from './execution.ts';
+
+const caller = (connectionId: string): Caller => ({ connectionId, form: 'json' });
+
+/** Users who exist, with those who are online from the start: `{ bob: ['b1'] }`. */
+export function world(users: Record<string, string[]>, groups: Record<string, string[]> = {}): MemoryState {
+  const state = emptyState();
+  for (const [username, connections] of Object.entries(users)) {
+    state.names[username] = { name: username, kind: 'user', created: 0, mark: username };
+    state.inboxes[username] = { connections: {}, pending: {} };
+    for (const id of connections) {
+      state.sockets[id] = { open: true, frames: [] };
+      state.connections[id] = { username, form: 'json' };
+      state.inboxes[username].connections[id] = { form: 'json', since: 0 };
+    }
+  }
+  for (const [group, members] of Object.entries(groups)) {
+    state.names[group] = { name: group, kind: 'group', created: 0, creator: members[0], mark: group };
+    const rows = members.map((username) => [
+      username,
+      { chat: `#${group}`, username, role: 'member', since: 1 },
+    ]);
+    state.members[`#${group}`] = Object.fromEntries(rows);
+  }
+  return state;
+}
+
+interface Send {
+  from: string;
+  to: string;
+  connection: string;
+  key?: string;
+  /** How often to send again if there is no answer. */
+  repeats?: number;
+}
+
+/** Sends to a user, and again with the same key as long as there is no answer. */
+export async function send(
+  actor: Actor,
+  log: RunLog,
+  { from, to, connection, key, repeats = 1 }: Send,
+): Promise<void> {
+  const request = {
+    recipient: to,
+    content: key ?? 'hi',
+    client_message_id: key,
+    after_seq: key ? 0 : undefined,
+  };
+  const attempt = () => actor.invoke((ports) => sendMessage(ports, request, caller(connection)));
+  await untilAnswered(attempt, log, { from, recipients: [to], key, repeats });
+}
+
+/** Sends to a group, likewise. @param recipients who must get it */
+export async function say(
+  actor: Actor,
+  log: RunLog,
+  { from, to, connection, key, repeats = 1, recipients }: Send & { recipients: string[] },
+): Promise<void> {
+  const request = {
+    group_id: to,
+    content: key ?? 'hi',
+    client_message_id: key,
+    after_seq: key ? 0 : undefined,
+  };
+  const attempt = () => actor.invoke((ports) => sendGroupMessage(ports, request, caller(connection)));
+  await untilAnswered(attempt, log, { from, recipients, key, repeats });
+}
+
+type Sent = Awaited<ReturnType<typeof sendMessage>>;
+
+async function untilAnswered(
+  attempt: () => Promise<Outcome<Sent>>,
+  log: RunLog,
+  { from, recipients, key, repeats }: { from: string; recipients: string[]; key?: string; repeats: number },
+): Promise<void> {
+  let doubt = false;
+  for (let left = key ? repeats : 0; left >= 0; left--) {
+    const outcome = await attempt();
+    if ('reply' in outcome) {
+      const { message_id, chat_id, seq } = outcome.reply;
+      log.sent.push({ sender: from, recipients, message_id, chat_id, seq });
+      return;
+    }
+    // Busy says that this attempt stored nothing; of one before it that got no answer, nobody knows.
+    if ('busy' in outcome && key && !doubt) log.busy.push(key);
+    if ('busy' in outcome || 'refused' in outcome) return;
+    doubt = true;
+  }
+}
+
+/** Opens a connection and logs in on it; without an answer, the client gives it up. */
+export async function logIn(actor: Actor, log: RunLog, username: string, connection: string): Promise<void> {
+  actor.open(connection);
+  log.devices[connection] = username;
+  const outcome = await actor.invoke((ports) => login(ports, { username }, caller(connection)));
+  if (!('reply' in outcome)) actor.close(connection);
+}
+
+export const logOut = (actor: Actor, connection: string) =>
+  actor.invoke((ports) => logout(ports, caller(connection)));
+
+export const join = (actor: Actor, group: string, connection: string) =>
+  actor.invoke((ports) => joinGroup(ports, { group_id: group }, caller(connection)));
+
+export const leave = (actor: Actor, group: string, connection: string) =>
+  actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
+
+export const create = (actor: Actor, group: string, connection: string) =>
+  actor.invoke((ports) => createGroup(ports, { group_name: group }, caller(connection)));
