@@ -1,0 +1,106 @@
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { type Name, Unavailable } from '../../chat/ports.ts';
+import { connectionsIn } from '../../store/connections.ts';
+import { namesIn } from '../../store/names.ts';
+import { conditionFailed, serverError } from './aws-errors.ts';
+import { mockedTable } from './mocked.ts';
+
+const { table, mock, requests } = mockedTable();
+
+describe('names', () => {
+  const names = namesIn(table);
+  const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
+
+  test('a claim is one write that nobody else can win, too', async () => {
+    mock
+      .on(PutCommand)
+      .resolvesOnce({})
+      .rejectsOnce(conditionFailed({ ...ann, mark: 'theirs' }));
+    await expect(names.claim(ann)).resolves.toEqual(ann);
+    await expect(names.claim(ann)).resolves.toEqual({ ...ann, mark: 'theirs' });
+    expect(requests()[0]).toEqual([
+      'Put',
+      {
+        TableName: 'T',
+        Item: ann,
+        ConditionExpression: 'attribute_not_exists(#key)',
+        ExpressionAttributeNames: { '#key': 'name' },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    ]);
+    expect(requests()).toHaveLength(2);
+  });
+
+  test('a claim whose answer was lost is found by its name', async () => {
+    mock
+      .on(PutCommand)
+      .rejects(serverError())
+      .on(GetCommand, { TableName: 'T', Key: { name: 'ann' } })
+      .resolves({ Item: ann });
+    await expect(names.claim(ann)).resolves.toEqual(ann);
+  });
+
+  test('a name is looked up by itself', async () => {
+    mock.on(GetCommand).resolves({});
+    await expect(names.get('ann')).resolves.toBeUndefined();
+    expect(requests()).toEqual([['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }]]);
+  });
+});
+
+describe('connections', () => {
+  const connections = connectionsIn(table);
+
+  test('binding holds for one user, and expires after the 2 hours that a connection can live', async () => {
+    mock.on(PutCommand).resolves({});
+    await expect(connections.bind('c1', 'ann', 'text', 1_700_000_000_999)).resolves.toBe(true);
+    expect(requests()).toEqual([
+      [
+        'Put',
+        {
+          TableName: 'T',
+          Item: { connection_id: 'c1', username: 'ann', form: 'text', expires: 1_700_000_000 + 7_800 },
+          ConditionExpression: 'attribute_not_exists(connection_id) OR username = :username',
+          ExpressionAttributeValues: { ':username': 'ann' },
+        },
+      ],
+    ]);
+  });
+
+  test('a connection that is bound to another user is not bound anew', async () => {
+    mock.on(PutCommand).rejects(conditionFailed());
+    await expect(connections.bind('c1', 'ann', 'json', 0)).resolves.toBe(false);
+  });
+
+  test('unbinding deletes the row, whatever is in it', async () => {
+    mock.on(DeleteCommand).resolves({});
+    await connections.unbind('c1');
+    expect(requests()).toEqual([['Delete', { TableName: 'T', Key: { connection_id: 'c1' } }]]);
+  });
+
+  test('the user of a connection is read with strong consistency', async () => {
+    mock
+      .on(GetCommand)
+      .resolvesOnce({ Item: { connection_id: 'c1', username: 'ann' } })
+      .resolvesOnce({});
+    await expect(connections.userOf('c1')).resolves.toBe('ann');
+    await expect(connections.userOf('c2')).resolves.toBeUndefined();
+    expect(requests()[0]).toEqual([
+      'Get',
+      { TableName: 'T', Key: { connection_id: 'c1' }, ConsistentRead: true },
+    ]);
+  });
+
+  test('are unavailable when the table is', async () => {
+    mock
+      .on(PutCommand)
+      .rejects(serverError())
+      .on(DeleteCommand)
+      .rejects(serverError())
+      .on(GetCommand)
+      .rejects(serverError());
+    await expect(connections.bind('c1', 'ann', 'json', 0)).rejects.toThrow(Unavailable);
+    await expect(connections.unbind('c1')).rejects.toThrow(Unavailable);
+    await expect(connections.userOf('c1')).rejects.toThrow(Unavailable);
+  });
+});

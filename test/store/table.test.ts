@@ -1,0 +1,174 @@
+import 'aws-sdk-client-mock-vitest/extend';
+import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Unavailable } from '../../chat/ports.ts';
+import { calling, conditionally, getItem, getItems, putFirst } from '../../store/table.ts';
+import { conditionFailed, noSuchTable, serverError, throttles } from './aws-errors.ts';
+import { mockedTable } from './mocked.ts';
+
+const { table, mock, requests } = mockedTable();
+
+describe('a call', () => {
+  test('that answers is passed through', async () => {
+    await expect(calling(Promise.resolve('answer'))).resolves.toBe('answer');
+  });
+
+  test.each([...throttles, serverError()])(
+    'that ends in $name is unavailable, and says why',
+    async (error) => {
+      const failure = await calling(Promise.reject(error)).catch((thrown: unknown) => thrown);
+      expect(failure).toBeInstanceOf(Unavailable);
+      expect(failure).toMatchObject({ message: expect.stringContaining(error.name), cause: error });
+    },
+  );
+
+  test.each([noSuchTable(), conditionFailed(), new TypeError('ours')])(
+    'that ends in $name shows the mistake as it is',
+    async (error) => {
+      await expect(calling(Promise.reject(error))).rejects.toBe(error);
+    },
+  );
+
+  test('under a condition answers with what stood against it', async () => {
+    const item = { username: 'ann', pending: { '#team': 3 } };
+    await expect(conditionally(Promise.reject(conditionFailed(item)))).resolves.toEqual({ refusedBy: item });
+    await expect(conditionally(Promise.reject(conditionFailed()))).resolves.toEqual({ refusedBy: undefined });
+    await expect(conditionally(Promise.resolve(7))).resolves.toEqual({ done: 7 });
+    await expect(conditionally(Promise.reject(noSuchTable()))).rejects.toThrow('as the service says it');
+    await expect(conditionally(Promise.reject(serverError()))).rejects.toThrow(Unavailable);
+  });
+});
+
+test('an item is read with strong consistency', async () => {
+  mock
+    .on(GetCommand)
+    .resolvesOnce({ Item: { name: 'ann' } })
+    .resolvesOnce({});
+  await expect(getItem(table, { name: 'ann' })).resolves.toEqual({ name: 'ann' });
+  await expect(getItem(table, { name: 'bob' })).resolves.toBeUndefined();
+  expect(requests()).toEqual([
+    ['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }],
+    ['Get', { TableName: 'T', Key: { name: 'bob' }, ConsistentRead: true }],
+  ]);
+});
+
+describe('who puts first', () => {
+  const item = { chat_id: '#team', seq: 7, id: 'mine' };
+  const other = { ...item, id: 'theirs' };
+  const look = ['Get', { TableName: 'T', Key: { chat_id: '#team', seq: 7 }, ConsistentRead: true }];
+  const put = () => putFirst(table, ['chat_id', 'seq'], item);
+
+  test('has the slot, by one conditional write', async () => {
+    mock.on(PutCommand).resolves({});
+    await expect(put()).resolves.toEqual(item);
+    expect(requests()).toEqual([
+      [
+        'Put',
+        {
+          TableName: 'T',
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(#key)',
+          ExpressionAttributeNames: { '#key': 'chat_id' },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      ],
+    ]);
+  });
+
+  test('is shown to who puts second, without another read', async () => {
+    mock.on(PutCommand).rejects(conditionFailed(other));
+    await expect(put()).resolves.toEqual(other);
+    expect(requests()).toHaveLength(1);
+  });
+
+  test.each([...throttles, serverError()])(
+    'is found by a look, when the write took effect and then came $name',
+    async (error) => {
+      mock.on(PutCommand).rejects(error).on(GetCommand).resolves({ Item: item });
+      await expect(put()).resolves.toEqual(item);
+      expect(requests()[1]).toEqual(look);
+    },
+  );
+
+  test('may be somebody else, when a 5xx came', async () => {
+    mock.on(PutCommand).rejects(serverError()).on(GetCommand).resolves({ Item: other });
+    await expect(put()).resolves.toEqual(other);
+  });
+
+  test('is nobody, when a 5xx came and nothing is there', async () => {
+    mock.on(PutCommand).rejects(serverError()).on(GetCommand).resolves({});
+    await expect(put()).rejects.toThrow(Unavailable);
+    expect(requests()[1]).toEqual(look);
+  });
+
+  test('is not guessed at: a refusal without its item, or a mistake of ours, is seen', async () => {
+    mock.on(PutCommand).rejectsOnce(conditionFailed()).rejectsOnce(noSuchTable());
+    await expect(put()).rejects.toThrow('T: a failed condition came without its item');
+    await expect(put()).rejects.toThrow('as the service says it');
+    expect(mock).toHaveReceivedCommandTimes(GetCommand, 0);
+  });
+});
+
+describe('many items', () => {
+  const keys = (count: number) => Array.from({ length: count }, (_, index) => ({ username: `u${index}` }));
+  const ask = (some: object[]) => ({ RequestItems: { T: { Keys: some, ConsistentRead: true } } });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('are none for no keys, and no request', async () => {
+    await expect(getItems(table, [])).resolves.toEqual([]);
+    expect(requests()).toEqual([]);
+  });
+
+  test('are read 100 at a time, with strong consistency; those that do not exist are left out', async () => {
+    mock
+      .on(BatchGetCommand)
+      .resolvesOnce({ Responses: { T: [{ username: 'u1' }] } })
+      .resolvesOnce({ Responses: { T: [{ username: 'u204' }] } })
+      .resolves({});
+    await expect(getItems(table, keys(205))).resolves.toEqual([{ username: 'u1' }, { username: 'u204' }]);
+    expect(requests()).toEqual([
+      ['BatchGet', ask(keys(205).slice(0, 100))],
+      ['BatchGet', ask(keys(205).slice(100, 200))],
+      ['BatchGet', ask(keys(205).slice(200))],
+    ]);
+  });
+
+  test('that stay unprocessed are asked for again, and only those', async () => {
+    vi.useFakeTimers();
+    mock
+      .on(BatchGetCommand)
+      .resolvesOnce({
+        Responses: { T: [{ username: 'u0' }] },
+        UnprocessedKeys: { T: { Keys: keys(3).slice(1) } },
+      })
+      .resolvesOnce({ UnprocessedKeys: { T: { Keys: keys(3).slice(2) } } })
+      .resolvesOnce({ Responses: { T: [{ username: 'u2' }] } });
+    const reading = getItems(table, keys(3));
+    await vi.runAllTimersAsync();
+    await expect(reading).resolves.toEqual([{ username: 'u0' }, { username: 'u2' }]);
+    expect(requests().map(([, input]) => input)).toEqual([
+      ask(keys(3)),
+      ask(keys(3).slice(1)),
+      ask(keys(3).slice(2)),
+    ]);
+  });
+
+  test('are unavailable if some stay unprocessed six times', async () => {
+    vi.useFakeTimers();
+    mock.on(BatchGetCommand).resolves({ UnprocessedKeys: { T: { Keys: keys(2) } } });
+    const reading = expect(getItems(table, keys(2))).rejects.toThrow(
+      new Unavailable('DynamoDB: 2 keys of T stayed unprocessed'),
+    );
+    await vi.runAllTimersAsync();
+    await reading;
+    expect(mock).toHaveReceivedCommandTimes(BatchGetCommand, 6);
+  });
+
+  test('are unavailable if one batch of them is throttled', async () => {
+    mock.on(BatchGetCommand).resolvesOnce({}).rejectsOnce(throttles[0]);
+    await expect(getItems(table, keys(150))).rejects.toThrow(Unavailable);
+  });
+});
