@@ -1,0 +1,205 @@
+import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { Unavailable } from '../../chat/ports.ts';
+import { inboxesIn } from '../../store/inboxes.ts';
+import { conditionFailed, serverError } from './aws-errors.ts';
+import { mockedTable } from './mocked.ts';
+
+const { table, mock, requests } = mockedTable();
+const inboxes = inboxesIn(table);
+
+const device = { form: 'json', since: 5 } as const;
+const nobody = { connections: {}, pending: {} };
+const online = { connections: { c1: device }, pending: { '#team': 3 } };
+const item = { username: 'ann', ...online };
+const inbox = { connections: new Map([['c1', device]]), pending: new Map([['#team', 3]]) };
+const empty = { connections: new Map(), pending: new Map() };
+
+const update = (change: object) => [
+  'Update',
+  {
+    TableName: 'T',
+    Key: { username: 'ann' },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ...change,
+  },
+];
+const create = (fresh: object) => [
+  'Put',
+  {
+    TableName: 'T',
+    Item: { username: 'ann', ...fresh },
+    ConditionExpression: 'attribute_not_exists(username)',
+  },
+];
+
+test('the inboxes of many are read at once, with strong consistency; who has none has an empty one', async () => {
+  mock.on(BatchGetCommand).resolves({ Responses: { T: [item] } });
+  const found = await inboxes.getMany(['bob', 'ann']);
+  expect([...found]).toEqual([
+    ['bob', empty],
+    ['ann', inbox],
+  ]);
+  const keys = [{ username: 'bob' }, { username: 'ann' }];
+  expect(requests()).toEqual([['BatchGet', { RequestItems: { T: { Keys: keys, ConsistentRead: true } } }]]);
+});
+
+describe('connecting', () => {
+  const connect = update({
+    UpdateExpression: 'SET connections.#connection = :device',
+    ConditionExpression: 'attribute_exists(username)',
+    ExpressionAttributeNames: { '#connection': 'c1' },
+    ExpressionAttributeValues: { ':device': device },
+  });
+  const fresh = create({ connections: { c1: device }, pending: {} });
+
+  test('is one write, which answers with all that is pending', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
+    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(inbox);
+    expect(requests()).toEqual([connect]);
+  });
+
+  test('for the first time makes the inbox', async () => {
+    mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
+    const made = { connections: new Map([['c1', device]]), pending: new Map() };
+    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(made);
+    expect(requests()).toEqual([connect, fresh]);
+  });
+
+  test('for the first time while somebody else makes the inbox keeps what they wrote', async () => {
+    mock.on(UpdateCommand).rejectsOnce(conditionFailed()).resolvesOnce({ Attributes: item });
+    mock.on(PutCommand).rejects(conditionFailed());
+    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(inbox);
+    expect(requests()).toEqual([connect, fresh, connect]);
+  });
+});
+
+describe('disconnecting', () => {
+  test('takes the one connection out, and answers with the others', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
+    await expect(inboxes.disconnect('ann', 'c2')).resolves.toEqual(inbox);
+    expect(requests()).toEqual([
+      update({
+        UpdateExpression: 'REMOVE connections.#connection',
+        ConditionExpression: 'attribute_exists(username)',
+        ExpressionAttributeNames: { '#connection': 'c2' },
+      }),
+    ]);
+  });
+
+  test('makes no inbox where there is none', async () => {
+    mock.on(UpdateCommand).rejects(conditionFailed());
+    await expect(inboxes.disconnect('ann', 'c2')).resolves.toEqual(empty);
+    expect(requests()).toHaveLength(1);
+  });
+});
+
+describe('owing', () => {
+  const owe = update({
+    UpdateExpression: 'SET pending.#chat = :seq',
+    ConditionExpression:
+      'attribute_exists(username) AND size(connections) = :none AND (attribute_not_exists(pending.#chat) OR pending.#chat > :seq)',
+    ExpressionAttributeNames: { '#chat': '#team' },
+    ExpressionAttributeValues: { ':seq': 7, ':none': 0 },
+  });
+
+  test('is one write, on condition that nobody is connected and no less is owed', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: { username: 'ann', ...nobody, pending: { '#team': 7 } } });
+    await expect(inboxes.owe('ann', '#team', 7)).resolves.toBeUndefined();
+    expect(requests()).toEqual([owe]);
+  });
+
+  test('is refused by who is connected, with the inbox as it is', async () => {
+    mock.on(UpdateCommand).rejects(conditionFailed(item));
+    await expect(inboxes.owe('ann', '#team', 7)).resolves.toEqual(inbox);
+    expect(requests()).toEqual([owe]);
+  });
+
+  test('to who never logged in makes the inbox', async () => {
+    mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
+    await expect(inboxes.owe('ann', '#team', 7)).resolves.toBeUndefined();
+    expect(requests()).toEqual([owe, create({ connections: {}, pending: { '#team': 7 } })]);
+  });
+
+  test('to who logs in for the first time meanwhile is refused', async () => {
+    mock.on(UpdateCommand).rejectsOnce(conditionFailed()).rejectsOnce(conditionFailed(item));
+    mock.on(PutCommand).rejects(conditionFailed());
+    await expect(inboxes.owe('ann', '#team', 7)).resolves.toEqual(inbox);
+    expect(requests()).toHaveLength(3);
+  });
+});
+
+describe('settling', () => {
+  const handed = [
+    { chat: '#team', from: 3 },
+    { chat: 'ann:bob', from: 1, to: 9 },
+  ];
+
+  test('takes pointers off and moves them on in one write, if all of them are as they were and the connection is there', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
+    await expect(inboxes.settle('ann', 'c1', handed)).resolves.toBeUndefined();
+    expect(requests()).toEqual([
+      update({
+        UpdateExpression: 'SET pending.#c1 = :t1 REMOVE pending.#c0',
+        ConditionExpression:
+          'attribute_exists(username) AND attribute_exists(connections.#connection) AND pending.#c0 = :f0 AND pending.#c1 = :f1',
+        ExpressionAttributeNames: { '#connection': 'c1', '#c0': '#team', '#c1': 'ann:bob' },
+        ExpressionAttributeValues: { ':f0': 3, ':f1': 1, ':t1': 9 },
+      }),
+    ]);
+  });
+
+  test('of one kind alone has no empty clause', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
+    await inboxes.settle('ann', 'c1', handed.slice(0, 1));
+    await inboxes.settle('ann', 'c1', handed.slice(1));
+    expect(requests().map(([, input]) => (input as { UpdateExpression: string }).UpdateExpression)).toEqual([
+      'REMOVE pending.#c0',
+      'SET pending.#c0 = :t0',
+    ]);
+  });
+
+  test('nothing costs nothing', async () => {
+    await expect(inboxes.settle('ann', 'c1', [])).resolves.toBeUndefined();
+    expect(requests()).toEqual([]);
+  });
+
+  test('is refused with the inbox that stood against it, or with an empty one', async () => {
+    mock.on(UpdateCommand).rejectsOnce(conditionFailed(item)).rejectsOnce(conditionFailed());
+    await expect(inboxes.settle('ann', 'c1', handed)).resolves.toEqual(inbox);
+    await expect(inboxes.settle('ann', 'c1', handed)).resolves.toEqual(empty);
+  });
+
+  test('many goes on by 50, since an expression has 4 KB, and stops at the first refusal', async () => {
+    const many = Array.from({ length: 120 }, (_, i) => ({
+      chat: `#${'g'.repeat(28)}${i}`,
+      from: 2 ** 50,
+      to: 2 ** 51,
+    }));
+    mock.on(UpdateCommand).resolvesOnce({ Attributes: item }).rejectsOnce(conditionFailed(item));
+    await expect(inboxes.settle('ann', 'c1', many)).resolves.toEqual(inbox);
+    const inputs = requests().map(
+      ([, input]) => input as { UpdateExpression: string; ConditionExpression: string },
+    );
+    expect(inputs).toHaveLength(2);
+    for (const { UpdateExpression, ConditionExpression } of inputs) {
+      expect(UpdateExpression.match(/:t/g)).toHaveLength(50);
+      expect(UpdateExpression.length).toBeLessThan(4096);
+      expect(ConditionExpression.length).toBeLessThan(4096);
+    }
+    const named = inputs.map(
+      (input) => (input as { ExpressionAttributeNames?: object }).ExpressionAttributeNames,
+    );
+    expect(named[1]).toMatchObject({ '#c0': many[50]?.chat, '#c49': many[99]?.chat });
+  });
+});
+
+test('are unavailable when the table is', async () => {
+  mock.on(UpdateCommand).rejects(serverError()).on(BatchGetCommand).rejects(serverError());
+  await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
+  await expect(inboxes.connect('ann', 'c1', device)).rejects.toThrow(Unavailable);
+  await expect(inboxes.disconnect('ann', 'c1')).rejects.toThrow(Unavailable);
+  await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(Unavailable);
+  await expect(inboxes.settle('ann', 'c1', [{ chat: '#team', from: 3 }])).rejects.toThrow(Unavailable);
+});

@@ -1,0 +1,125 @@
+import 'aws-sdk-client-mock-vitest/extend';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { expect, test } from 'vitest';
+import { Unavailable } from '../../chat/ports.ts';
+import { membersIn } from '../../store/members.ts';
+import { conditionFailed, serverError } from './aws-errors.ts';
+import { mockedTable } from './mocked.ts';
+
+const { table, mock, requests } = mockedTable();
+const members = membersIn(table);
+
+const ann = { chat: '#team', username: 'ann', role: 'member', since: 4 } as const;
+const row = { chat_id: '#team', username: 'ann', role: 'member', since: 4 };
+
+test('joining writes the row, unless it is there', async () => {
+  mock.on(PutCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
+  await members.join(ann);
+  await members.join(ann);
+  await expect(members.join(ann)).rejects.toThrow(Unavailable);
+  expect(requests()[0]).toEqual([
+    'Put',
+    { TableName: 'T', Item: row, ConditionExpression: 'attribute_not_exists(chat_id)' },
+  ]);
+  expect(requests()).toHaveLength(3);
+});
+
+test('meeting writes a peer, and leaves one who is there as they are', async () => {
+  mock.on(UpdateCommand).resolves({});
+  await members.meet('ann:bob', 'ann');
+  expect(requests()).toEqual([
+    [
+      'Update',
+      {
+        TableName: 'T',
+        Key: { chat_id: 'ann:bob', username: 'ann' },
+        UpdateExpression: 'SET #role = if_not_exists(#role, :peer), since = if_not_exists(since, :first)',
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: { ':peer': 'peer', ':first': 1 },
+      },
+    ],
+  ]);
+});
+
+test('leaving deletes the row', async () => {
+  mock.on(DeleteCommand).resolves({});
+  await members.leave('#team', 'ann');
+  expect(requests()).toEqual([['Delete', { TableName: 'T', Key: { chat_id: '#team', username: 'ann' } }]]);
+});
+
+test('members are looked up by chat and name, with strong consistency', async () => {
+  const key = { chat_id: '#team', username: 'ann' };
+  mock.on(GetCommand).resolvesOnce({ Item: row }).resolvesOnce({});
+  mock.on(BatchGetCommand).resolves({ Responses: { T: [row] } });
+  await expect(members.get('#team', 'ann')).resolves.toEqual(ann);
+  await expect(members.get('#team', 'ann')).resolves.toBeUndefined();
+  await expect(members.getMany([ann, { chat: '#x', username: 'bob' }])).resolves.toEqual([ann]);
+  const keys = [key, { chat_id: '#x', username: 'bob' }];
+  expect(requests().slice(1)).toEqual([
+    ['Get', { TableName: 'T', Key: key, ConsistentRead: true }],
+    ['BatchGet', { RequestItems: { T: { Keys: keys, ConsistentRead: true } } }],
+  ]);
+});
+
+test('a member list is read with strong consistency, over all its pages', async () => {
+  const last = { chat_id: '#team', username: 'bob' };
+  mock
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [{ username: 'ann' }, { username: 'bob' }], LastEvaluatedKey: last })
+    .resolvesOnce({ Items: [], LastEvaluatedKey: last })
+    .resolvesOnce({ Items: [{ username: 'cleo' }] });
+  await expect(members.list('#team')).resolves.toEqual(['ann', 'bob', 'cleo']);
+  const query = {
+    TableName: 'T',
+    ConsistentRead: true,
+    KeyConditionExpression: 'chat_id = :chat',
+    ExpressionAttributeValues: { ':chat': '#team' },
+  };
+  expect(mock).toHaveReceivedNthCommandWith(QueryCommand, 1, query);
+  expect(mock).toHaveReceivedNthCommandWith(QueryCommand, 2, { ...query, ExclusiveStartKey: last });
+  expect(mock).toHaveReceivedCommandTimes(QueryCommand, 3);
+});
+
+test('the chats of a user are read from the index, which knows no strong consistency', async () => {
+  mock
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [{ chat_id: '#team' }, { chat_id: 'ann:bob' }] })
+    .resolvesOnce({ Items: [{ chat_id: '#team' }] });
+  await expect(members.chatsOf('ann')).resolves.toEqual(['#team', 'ann:bob']);
+  await expect(members.groupsOf('ann')).resolves.toEqual(['#team']);
+  expect(requests()).toEqual([
+    [
+      'Query',
+      {
+        TableName: 'T',
+        IndexName: 'by-user',
+        KeyConditionExpression: 'username = :username',
+        ExpressionAttributeValues: { ':username': 'ann' },
+      },
+    ],
+    [
+      'Query',
+      {
+        TableName: 'T',
+        IndexName: 'by-user',
+        KeyConditionExpression: 'username = :username AND begins_with(chat_id, :group)',
+        ExpressionAttributeValues: { ':username': 'ann', ':group': '#' },
+      },
+    ],
+  ]);
+});
+
+test('a list is unavailable if one of its pages is', async () => {
+  mock
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [], LastEvaluatedKey: { chat_id: '#team', username: 'bob' } })
+    .rejectsOnce(serverError());
+  await expect(members.list('#team')).rejects.toThrow(Unavailable);
+});
