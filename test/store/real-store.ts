@@ -1,0 +1,72 @@
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { App } from 'aws-cdk-lib';
+import { ParleyStack } from '../../lib/parley-stack.ts';
+import type { DynamoCall, Fault } from '../../local/engine/calls.ts';
+import { Dynamo } from '../../local/engine/dynamo.ts';
+import { Front } from '../../local/engine/front.ts';
+import { openStore } from '../../local/engine/store.ts';
+import { readTemplate } from '../../local/template/read.ts';
+import { connectionsIn } from '../../store/connections.ts';
+import { historyIn } from '../../store/history.ts';
+import { inboxesIn } from '../../store/inboxes.ts';
+import { membersIn } from '../../store/members.ts';
+import { namesIn } from '../../store/names.ts';
+import type { StorePorts } from '../support/store-contract.ts';
+
+/** The real store, over HTTP, on the local engine with the tables of the real template. */
+export interface RealStore {
+  ports: StorePorts;
+  close(): Promise<void>;
+}
+
+const allowed = {
+  id: 'Test',
+  arn: 'arn:aws:iam::000000000000:role/test',
+  statements: [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }],
+};
+
+/** @param disturb makes calls fail */
+export async function realStore(disturb?: (call: DynamoCall) => Fault | undefined): Promise<RealStore> {
+  const store = openStore();
+  const dynamo = new Dynamo(store);
+  const tables = deployedTables();
+  for (const { create } of tables) await dynamo.createTable(create);
+  const { server } = new Front({ dynamo, functions: new Map([['TEST', allowed]]), disturb });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'TEST', secretAccessKey: 'none' },
+  });
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const table = (id: string) => ({ client: documents, name: nameOf(tables, id) });
+  return {
+    ports: {
+      names: namesIn(table('Names')),
+      connections: connectionsIn(table('Connections')),
+      inboxes: inboxesIn(table('Inboxes')),
+      members: membersIn(table('Members')),
+      history: historyIn(table('History')),
+    },
+    async close() {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await store.close();
+    },
+  };
+}
+
+function deployedTables() {
+  const app = new App();
+  new ParleyStack(app, 'Parley', { stage: 'dev' });
+  return readTemplate(app.synth().directory, 'http://127.0.0.1:1').tables;
+}
+
+function nameOf(tables: readonly { name: string }[], id: string): string {
+  const found = tables.filter(({ name }) => name.includes(id));
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} tables are ${id}, not one`);
+  return found[0].name;
+}
