@@ -13,7 +13,7 @@ export { sendGroupMessage } from './commands/send-group-message.ts';
 export { sendMessage } from './commands/send-message.ts';
 export { sync } from './commands/sync.ts';
 export { type Command, commands } from './commands.ts';
-export { ChatError, type Code, codes, commonCodes } from './errors.ts';
+export { ChatError, codes, commonCodes } from './errors.ts';
 export { limits } from './limits.ts';
 export { message, pushes, type WireMessage } from './messages.ts';
 export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';

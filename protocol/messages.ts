@@ -13,10 +13,10 @@ const common = {
 };
 
 /** A message between two users, as history and pending lists carry it. */
-export const privateMessage = z.object({ ...common, recipient: name });
+const privateMessage = z.object({ ...common, recipient: name });
 
 /** A message of a group, as history and pending lists carry it. */
-export const groupMessage = z.object({ ...common, groupname: name, group_id: name });
+const groupMessage = z.object({ ...common, groupname: name, group_id: name });
 
 /** A message of either kind; only a group's has a `group_id`. */
 export const message = z.union([privateMessage, groupMessage]);

@@ -17,7 +17,7 @@ export function sweepEvery(interval: number, dynamo: Dynamo, tables: readonly Ta
 }
 
 /** One sweep over a table with a TTL. */
-export async function sweep(dynamo: Dynamo, { name, ttl, create }: TableModel, now: number): Promise<void> {
+async function sweep(dynamo: Dynamo, { name, ttl, create }: TableModel, now: number): Promise<void> {
   if (ttl === undefined) return;
   const seconds = { ':now': { N: String(Math.floor(now / 1000)) } };
   const names = { '#ttl': ttl };
