@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  Connections,
+  History,
+  Inboxes,
+  LogEntry,
+  Member,
+  Members,
+  Name,
+  Names,
+} from '../../chat/ports.ts';
+
+/** The ports that keep something. */
+export interface StorePorts {
+  names: Names;
+  connections: Connections;
+  inboxes: Inboxes;
+  members: Members;
+  history: History;
+}
+
+/**
+ * What the rules rely on in whatever keeps their data (chat/ports.ts). The tests share one store, which need
+ * not be empty: each takes names that nobody else has.
+ * @param ports asked for within tests only
+ */
+export function storeContract(ports: () => StorePorts): void {
+  describe('names', () => namesContract(() => ports().names));
+  describe('connections', () => connectionsContract(() => ports().connections));
+  describe('inboxes', () => inboxesContract(() => ports().inboxes));
+  describe('members', () => membersContract(() => ports().members));
+  describe('history', () => historyContract(() => ports().history));
+}
+
+let fresh = 0;
+const unique = (word: string) => `${word}${++fresh}`;
+
+function namesContract(names: () => Names): void {
+  const claimOf = (name: string, mark: string): Name => ({ name, kind: 'user', created: 1, mark });
+
+  test('of many who claim a name at once, one holds it, and all are told who', async () => {
+    const name = unique('ann');
+    const claims = ['a', 'b', 'c', 'd'].map((mark) => claimOf(name, mark));
+    const answers = await Promise.all(claims.map((claim) => names().claim(claim)));
+    const holder = await names().get(name);
+    expect(claims).toContainEqual(holder);
+    expect(answers).toEqual(claims.map(() => holder));
+  });
+
+  test('a name that nobody claimed is nobody', async () => {
+    await expect(names().get(unique('nobody'))).resolves.toBeUndefined();
+  });
+
+  test('a group keeps who made it', async () => {
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, creator: 'ann', mark: 'm' };
+    await expect(names().claim(group)).resolves.toEqual(group);
+    await expect(names().get(group.name)).resolves.toEqual(group);
+  });
+}
+
+function connectionsContract(connections: () => Connections): void {
+  test('a connection is one user until it is unbound, however often they log in', async () => {
+    const [id, ann, bob] = [unique('c'), unique('ann'), unique('bob')];
+    await expect(connections().userOf(id)).resolves.toBeUndefined();
+    await expect(connections().bind(id, ann, 'json', 0)).resolves.toBe(true);
+    await expect(connections().bind(id, bob, 'json', 1)).resolves.toBe(false);
+    await expect(connections().bind(id, ann, 'text', 2)).resolves.toBe(true);
+    await expect(connections().userOf(id)).resolves.toBe(ann);
+    await connections().unbind(id);
+    await connections().unbind(id);
+    await expect(connections().userOf(id)).resolves.toBeUndefined();
+    await expect(connections().bind(id, bob, 'json', 3)).resolves.toBe(true);
+  });
+}
+
+function inboxesContract(inboxes: () => Inboxes): void {
+  const device = { form: 'json', since: 5 } as const;
+  const pendingOf = async (user: string) =>
+    Object.fromEntries((await inboxes().getMany([user])).get(user)?.pending ?? []);
+
+  test('connections come and go one by one', async () => {
+    const user = unique('ann');
+    const text = { form: 'text', since: 6 } as const;
+    await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }));
+    await expect(inboxes().connect(user, 'c2', text)).resolves.toEqual(inboxOf({ c1: device, c2: text }));
+    await expect(inboxes().disconnect(user, 'c1')).resolves.toEqual(inboxOf({ c2: text }));
+    await expect(inboxes().disconnect(user, 'c1')).resolves.toEqual(inboxOf({ c2: text }));
+    await expect(inboxes().disconnect(user, 'c2')).resolves.toEqual(inboxOf({}));
+  });
+
+  test('who has no inbox has an empty one, and disconnecting makes none', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    await expect(inboxes().disconnect(ann, 'c1')).resolves.toEqual(inboxOf({}));
+    await expect(inboxes().getMany([ann, bob])).resolves.toEqual(
+      new Map([ann, bob].map((user) => [user, inboxOf({})])),
+    );
+    await expect(inboxes().getMany([])).resolves.toEqual(new Map());
+  });
+
+  test('more inboxes are read at once than one request of the database has room for', async () => {
+    const users = Array.from({ length: 210 }, () => unique('u'));
+    await inboxes().connect(users[205] as string, 'c1', device);
+    const found = await inboxes().getMany(users);
+    expect([...found.keys()]).toEqual(users);
+    expect([...found].filter(([, inbox]) => inbox.connections.size > 0)).toEqual([
+      [users[205], inboxOf({ c1: device })],
+    ]);
+  });
+
+  test('the least is owed, chat by chat', async () => {
+    const user = unique('ann');
+    await expect(inboxes().owe(user, '#team', 5)).resolves.toBeUndefined();
+    await expect(inboxes().owe(user, '#team', 3)).resolves.toBeUndefined();
+    await expect(inboxes().owe(user, 'ann:bob', 9)).resolves.toBeUndefined();
+    const owed = { '#team': 3, 'ann:bob': 9 };
+    await expect(inboxes().owe(user, '#team', 3)).resolves.toEqual(inboxOf({}, owed));
+    await expect(inboxes().owe(user, '#team', 7)).resolves.toEqual(inboxOf({}, owed));
+    await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }, owed));
+  });
+
+  test('nothing is owed to who is connected, and it is told by which connection', async () => {
+    const user = unique('ann');
+    await inboxes().connect(user, 'c1', device);
+    await expect(inboxes().owe(user, '#team', 1)).resolves.toEqual(inboxOf({ c1: device }));
+    await inboxes().disconnect(user, 'c1');
+    await expect(inboxes().owe(user, '#team', 1)).resolves.toBeUndefined();
+  });
+
+  test('a login and an owing that meet: whichever comes second knows of the first', async () => {
+    for (let round = 0; round < 10; round++) {
+      const user = unique('ann');
+      const [inbox, stood] = await Promise.all([
+        inboxes().connect(user, 'c1', device),
+        inboxes().owe(user, '#team', 1),
+      ]);
+      expect(inbox.pending.has('#team')).toBe(stood === undefined);
+      expect(stood?.connections.has('c1') ?? true).toBe(true);
+    }
+  });
+
+  test('what was handed over is settled: off, or on to the next', async () => {
+    const user = unique('ann');
+    await inboxes().owe(user, '#team', 3);
+    await inboxes().owe(user, 'ann:bob', 1);
+    await inboxes().owe(user, '#other', 4);
+    await inboxes().connect(user, 'c1', device);
+    const handed = [
+      { chat: '#team', from: 3 },
+      { chat: 'ann:bob', from: 1, to: 8 },
+    ];
+    await expect(inboxes().settle(user, 'c1', handed)).resolves.toBeUndefined();
+    await expect(pendingOf(user)).resolves.toEqual({ 'ann:bob': 8, '#other': 4 });
+    await expect(inboxes().settle(user, 'c1', [])).resolves.toBeUndefined();
+  });
+
+  test('nothing is settled if one pointer is another one by now', async () => {
+    const user = unique('ann');
+    await inboxes().owe(user, '#team', 3);
+    await inboxes().owe(user, '#other', 2);
+    const now = await inboxes().connect(user, 'c1', device);
+    const handed = [
+      { chat: '#other', from: 2 },
+      { chat: '#team', from: 5 },
+    ];
+    await expect(inboxes().settle(user, 'c1', handed)).resolves.toEqual(now);
+    await expect(inboxes().settle(user, 'c1', [{ chat: '#gone', from: 1 }])).resolves.toEqual(now);
+    await expect(pendingOf(user)).resolves.toEqual({ '#team': 3, '#other': 2 });
+  });
+
+  test('nothing is settled by a connection that was taken out', async () => {
+    const user = unique('ann');
+    await inboxes().owe(user, '#team', 3);
+    await inboxes().connect(user, 'c2', device);
+    const stood = await inboxes().settle(user, 'c1', [{ chat: '#team', from: 3 }]);
+    expect(stood).toEqual(inboxOf({ c2: device }, { '#team': 3 }));
+    const nobody = await inboxes().settle(unique('bob'), 'c1', [{ chat: '#team', from: 3 }]);
+    expect(nobody).toEqual(inboxOf({}));
+  });
+
+  test('more is settled than one expression of the database has room for', async () => {
+    const user = unique('ann');
+    const handed = Array.from({ length: 120 }, (_, i) => ({ chat: `#${'g'.repeat(28)}${i}`, from: i + 1 }));
+    await Promise.all(handed.map(({ chat, from }) => inboxes().owe(user, chat, from)));
+    await inboxes().connect(user, 'c1', device);
+    await expect(inboxes().settle(user, 'c1', handed)).resolves.toBeUndefined();
+    await expect(pendingOf(user)).resolves.toEqual({});
+  });
+}
+
+const inboxOf = (connections: object, pending: object = {}) => ({
+  connections: new Map(Object.entries(connections)),
+  pending: new Map(Object.entries(pending)),
+});
+
+function membersContract(members: () => Members): void {
+  const memberOf = (chat: string, username: string, since = 1): Member => ({
+    chat,
+    username,
+    role: 'member',
+    since,
+  });
+
+  test('joining twice changes nothing; after leaving it counts anew', async () => {
+    const [chat, ann] = [unique('#team'), unique('ann')];
+    await members().join(memberOf(chat, ann, 4));
+    await members().join({ ...memberOf(chat, ann, 9), role: 'creator' });
+    await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 4));
+    await members().leave(chat, ann);
+    await members().leave(chat, ann);
+    await expect(members().get(chat, ann)).resolves.toBeUndefined();
+    await members().join(memberOf(chat, ann, 9));
+    await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 9));
+  });
+
+  test('who meets is a peer from the first message on, once and for all', async () => {
+    const [chat, ann] = [unique('ann:bob'), unique('ann')];
+    await members().meet(chat, ann);
+    await members().meet(chat, ann);
+    const peer = { chat, username: ann, role: 'peer', since: 1 };
+    await expect(members().get(chat, ann)).resolves.toEqual(peer);
+    await members().join(memberOf(chat, ann, 4));
+    await members().meet(chat, ann);
+    await expect(members().get(chat, ann)).resolves.toEqual(peer);
+  });
+
+  test('members are found by chat, and chats by member', async () => {
+    const [team, other, pair] = [unique('#team'), unique('#other'), unique('ann:bob')];
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    await members().join(memberOf(team, ann));
+    await members().join(memberOf(team, bob));
+    await members().join(memberOf(other, bob));
+    await members().meet(pair, ann);
+    expect((await members().list(team)).toSorted()).toEqual([ann, bob].toSorted());
+    await expect(members().list(unique('#none'))).resolves.toEqual([]);
+    expect((await members().chatsOf(ann)).toSorted()).toEqual([team, pair].toSorted());
+    await expect(members().groupsOf(ann)).resolves.toEqual([team]);
+    const keys = [memberOf(team, ann), memberOf(other, ann), memberOf(other, bob)];
+    const found = await members().getMany(keys);
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(expect.arrayContaining([keys[0], keys[2]]));
+  });
+}
+
+function historyContract(history: () => History): void {
+  const entryOf = (chat: string, seq: number, content = 'hi'): LogEntry => {
+    return { chat, seq, id: unique('id'), sender: 'ann', content, at: 1_000 + seq };
+  };
+  /** A chat with so many entries. */
+  async function written(count: number, content?: string): Promise<{ chat: string; entries: LogEntry[] }> {
+    const chat = unique('#team');
+    const entries = Array.from({ length: count }, (_, index) => entryOf(chat, index + 1, content));
+    for (const entry of entries) await history().put(entry);
+    return { chat, entries };
+  }
+
+  test('of many who write to a slot at once, one has it, and all are told who', async () => {
+    const chat = unique('#team');
+    const rivals = Array.from({ length: 5 }, () => entryOf(chat, 1));
+    const answers = await Promise.all(rivals.map((entry) => history().put(entry)));
+    const winner = await history().get(chat, 1);
+    expect(rivals).toContainEqual(winner);
+    expect(answers).toEqual(rivals.map(() => winner));
+  });
+
+  test('an entry is kept as it is, with the id that its sender chose', async () => {
+    const entry = { ...entryOf(unique('#team'), 1, 'a\n\u0000 😀 '), key: 'k1' };
+    await expect(history().put(entry)).resolves.toEqual(entry);
+    await expect(history().get(entry.chat, 1)).resolves.toEqual(entry);
+    await expect(history().get(entry.chat, 2)).resolves.toBeUndefined();
+  });
+
+  test('the newest come oldest first, up to a bound', async () => {
+    const { chat, entries } = await written(5);
+    await expect(history().newest(chat, 2)).resolves.toEqual(entries.slice(3));
+    await expect(history().newest(chat, 2, 3)).resolves.toEqual(entries.slice(1, 3));
+    await expect(history().newest(chat, 9)).resolves.toEqual(entries);
+    await expect(history().newest(chat, 9, 0)).resolves.toEqual([]);
+    await expect(history().newest(unique('#none'), 1)).resolves.toEqual([]);
+  });
+
+  test('entries from a seq on come in pages', async () => {
+    const { chat, entries } = await written(5);
+    await expect(history().from(chat, 2, 2)).resolves.toEqual({ entries: entries.slice(1, 3), more: true });
+    await expect(history().from(chat, 4)).resolves.toEqual({ entries: entries.slice(3), more: false });
+    await expect(history().from(chat, 0)).resolves.toEqual({ entries, more: false });
+    await expect(history().from(chat, 6)).resolves.toEqual({ entries: [], more: false });
+  });
+
+  test('a chat of more than one answer of the database is read to its end either way', async () => {
+    const { chat, entries } = await written(80, 'x'.repeat(16 * 1024));
+    const ids = (some: readonly LogEntry[]) => some.map(({ id }) => id);
+    expect(ids(await history().newest(chat, 80))).toEqual(ids(entries));
+    const found: LogEntry[] = [];
+    for (let more = true; more; ) {
+      const page = await history().from(chat, found.length + 1);
+      found.push(...page.entries);
+      more = page.more;
+    }
+    expect(ids(found)).toEqual(ids(entries));
+  });
+}
