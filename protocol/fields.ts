@@ -6,6 +6,10 @@ const encoder = new TextEncoder();
 const code = (value: Code) => ({ code: value });
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
+const CHAT = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)[a-z0-9][a-z0-9._-]{0,31}$/;
+
+// The database takes no key that is empty or very long, and no two that differ in lone surrogates alone.
+const chatId = z.string().check(z.regex(CHAT, { error: 'must be by chat id, like #team or user1:user2' }));
 
 /** A user's or group's name, folded to lower case. Checked before it is folded: `K` (Kelvin) folds to `k`. */
 export const name = z.string().check(
@@ -39,7 +43,7 @@ export const seq = z.number().check(
 );
 
 /** Chat id → the last seq that the client has; one frame has no room for more. */
-export const cursors = z.record(z.string(), seq).check(
+export const cursors = z.record(chatId, seq).check(
   z.refine((value) => Object.keys(value).length <= limits.cursors, {
     error: `must have at most ${limits.cursors} entries`,
   }),

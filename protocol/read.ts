@@ -129,6 +129,9 @@ export const usageOf = (command: Command): string =>
 
 function fieldError(issue: z.core.$ZodIssue | undefined, fields: Record<string, unknown>): ChatError {
   const field = String(issue?.path[0]);
+  // A wrong key may be as long as the frame: it is not repeated.
+  if (issue?.code === 'invalid_key')
+    return new ChatError('bad_request', `"${field}" ${issue.issues[0]?.message}.`);
   // Like `cursors.#team`: what is wrong may lie within.
   const path = issue?.path.join('.');
   if (fields[field] === undefined) return new ChatError('bad_request', `"${field}" is missing.`);

@@ -92,7 +92,8 @@ describe('text', () => {
     ['login', 'bad_request', '"username" is missing.'],
     ['login ann secret', 'bad_request', '"password" is not supported yet'],
     ['send bob', 'bad_request', '"content" is missing.'],
-    ['sync nonsense', 'bad_request', '"cursors.nonsense" must be a number.'],
+    ['sync nonsense', 'bad_request', '"cursors" must be by chat id, like #team or user1:user2.'],
+    ['sync ann:bob', 'bad_request', '"cursors.ann:bob" must be a number.'],
     ['sync #team=', 'bad_request', '"cursors.#team" must be a number.'],
     ['SEND_GROUP_MESSAGE team hi', 'unknown_type', 'no command "SEND_GROUP_MESSAGE"'],
   ])('%j is refused as %s', (body, code, message) => {
@@ -139,6 +140,27 @@ describe('whatever comes', () => {
   ])('128 KB of %s are read at once', (_, head, unit, tail) => {
     const body = head + unit.repeat((128 * 1024) / unit.length) + tail;
     expect(read(body)).toMatchObject({ code: 'bad_request' });
+  });
+
+  test.each([
+    '',
+    'team',
+    '#',
+    '#Team',
+    ':',
+    'ann:',
+    ':bob',
+    'ann:bob:carol',
+    '#team\n',
+    '\ud800',
+    `#${'x'.repeat(33)}`,
+    'x'.repeat(3_000),
+  ])('a cursor is for a chat, and %j is none', (chat) => {
+    const refusal = read(JSON.stringify({ type: 'sync', cursors: { 'ann:bob': 1, [chat]: 1 } }));
+    expect(refusal).toMatchObject({
+      code: 'bad_request',
+      message: '"cursors" must be by chat id, like #team or user1:user2.',
+    });
   });
 
   test('a request may name 500 cursors and not one more', () => {
