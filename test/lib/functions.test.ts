@@ -23,11 +23,12 @@ test('functions, roles, policies, log groups and permissions are as many as the 
   }
 });
 
-test('no two functions share a role or a log group', () => {
+test('no two functions share a role, a log group or their code', () => {
   const functions = all(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
   for (const share of [
     (each: (typeof functions)[0]) => refersTo(each.Role),
     (each: (typeof functions)[0]) => refersTo(each.LoggingConfig.LogGroup),
+    (each: (typeof functions)[0]) => each.Code.S3Key,
   ]) {
     expect(new Set(functions.map(share)).size).toBe(functions.length);
   }
@@ -68,9 +69,12 @@ test.each(routeKeys)('the function of %s has its size, its time and its machine 
   expect(Properties.Timeout).toBeLessThanOrEqual(29);
 });
 
-test('logs are kept for a bounded time', () => {
-  for (const [id, { Properties }] of all(template, 'AWS::Logs::LogGroup')) {
-    expect(Properties.RetentionInDays, id).toBe(14);
+test.each([
+  ['dev', 14, template],
+  ['prod', 90, templateOf('prod')],
+] as const)('in stage %s, logs are kept for %d days', (_, days, ofStage) => {
+  for (const [id, { Properties }] of all(ofStage, 'AWS::Logs::LogGroup')) {
+    expect(Properties.RetentionInDays, id).toBe(days);
   }
 });
 

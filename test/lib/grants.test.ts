@@ -97,3 +97,15 @@ test.each(Object.keys(lambdaOf))('%s is told of the tables it may use, and of no
   expect(variables).toEqual(Object.fromEntries(expected));
   expect(callback !== undefined).toBe(posts ?? false);
 });
+
+test('$default may do what any command may: it runs them all', () => {
+  // Each writes a log of its own.
+  const ofTables = (key: string) => rightsOf(key).filter((right) => !right.includes(' logs:'));
+  const mayDo = new Set(ofTables('$default'));
+  for (const { type } of commands) {
+    expect(
+      ofTables(type).filter((right) => !mayDo.has(right)),
+      type,
+    ).toEqual([]);
+  }
+});
