@@ -80,7 +80,10 @@ export async function putFirst(table: Table, keyOf: readonly string[], item: Ite
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     // A 5xx may have come after the write took effect: only a look tells.
-    const there = await getItem(table, key);
+    const there = await getItem(table, key).catch((cause: unknown) => {
+      if (THROTTLES.has((error.cause as Error).name)) throw error;
+      throw new Error(`${table.name}: whether the item was written is not known`, { cause });
+    });
     if (there === undefined) throw error;
     return there;
   }

@@ -101,6 +101,21 @@ describe('who puts first', () => {
     expect(requests()[1]).toEqual(look);
   });
 
+  test.each([...throttles, serverError()])(
+    'is not known, when a 5xx came and the look ends in $name: nobody may say that nothing was written',
+    async (error) => {
+      mock.on(PutCommand).rejects(serverError()).on(GetCommand).rejects(error);
+      const failure = await put().catch((thrown: unknown) => thrown);
+      expect(failure).not.toBeInstanceOf(Unavailable);
+      expect(failure).toMatchObject({ message: 'T: whether the item was written is not known' });
+    },
+  );
+
+  test.each(throttles)('is nobody, when all is answered $name', async (error) => {
+    mock.on(PutCommand).rejects(error).on(GetCommand).rejects(error);
+    await expect(put()).rejects.toThrow(Unavailable);
+  });
+
   test('is not guessed at: a refusal without its item, or a mistake of ours, is seen', async () => {
     mock.on(PutCommand).rejectsOnce(conditionFailed()).rejectsOnce(noSuchTable());
     await expect(put()).rejects.toThrow('T: a failed condition came without its item');
