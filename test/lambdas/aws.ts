@@ -1,0 +1,111 @@
+import './env.ts';
+import 'aws-sdk-client-mock-vitest/extend';
+import {
+  ApiGatewayManagementApiClient,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, vi } from 'vitest';
+import type { Handler } from '../../lambdas/route.ts';
+import type { Command } from '../../protocol/index.ts';
+import { contextOf, eventOf } from '../support/event.ts';
+
+/** AWS, as the handlers reach it; each test begins with an empty one that takes everything. */
+export const dynamo = mockClient(DynamoDBDocumentClient);
+export const gateway = mockClient(ApiGatewayManagementApiClient);
+
+/** What was logged, line by line. */
+export const logged: Record<string, unknown>[] = [];
+
+beforeEach(() => {
+  dynamo.reset();
+  dynamo.onAnyCommand().resolves({});
+  gateway.reset();
+  gateway.onAnyCommand().resolves({});
+  logged.length = 0;
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    logged.push(JSON.parse(String(line)));
+    return true;
+  });
+  return () => vi.restoreAllMocks();
+});
+
+const created = 1;
+
+/** Makes names known, and logs a user in on a connection, as far as reading goes. */
+export function given(facts: {
+  loggedIn?: Record<string, string>;
+  users?: string[];
+  groups?: string[];
+  /** Chat → members. */
+  members?: Record<string, string[]>;
+  /** Chat → the items of its log. */
+  history?: Record<string, { seq: number }[]>;
+  /** User → item. */
+  inboxes?: Record<string, { connections: object; pending: object }>;
+}): void {
+  for (const [connection_id, username] of Object.entries(facts.loggedIn ?? {})) {
+    const Item = { connection_id, username };
+    dynamo.on(GetCommand, { TableName: 'connections', Key: { connection_id } }).resolves({ Item });
+  }
+  const name = (kind: 'user' | 'group') => (each: string) =>
+    dynamo
+      .on(GetCommand, { TableName: 'names', Key: { name: each } })
+      .resolves({ Item: { name: each, kind, created, mark: each } });
+  facts.users?.forEach(name('user'));
+  facts.groups?.forEach(name('group'));
+  for (const [chat_id, usernames] of Object.entries(facts.members ?? {})) {
+    const rows = usernames.map((username) => memberOf(chat_id, username));
+    for (const Item of rows) {
+      const Key = { chat_id, username: Item.username };
+      dynamo.on(GetCommand, { TableName: 'members', Key }).resolves({ Item });
+    }
+    dynamo
+      .on(QueryCommand, { TableName: 'members', ExpressionAttributeValues: { ':chat': chat_id } })
+      .resolves({ Items: rows });
+  }
+  for (const [chat, items] of Object.entries(facts.history ?? {})) {
+    const log = { TableName: 'history', ExpressionAttributeValues: { ':chat': chat } };
+    dynamo.on(QueryCommand, log).resolves({ Items: items.map((item) => ({ chat_id: chat, ...item })) });
+  }
+  const inboxes = Object.entries(facts.inboxes ?? {}).map(([username, item]) => ({ username, ...item }));
+  const rows = Object.entries(facts.members ?? {}).flatMap(([chat, users]) =>
+    users.map((user) => memberOf(chat, user)),
+  );
+  // Which items a batch asks for is of no interest here: all that there are come back.
+  dynamo
+    .on(BatchGetCommand)
+    .callsFake(({ RequestItems }) =>
+      'inboxes' in RequestItems ? { Responses: { inboxes } } : { Responses: { members: rows } },
+    );
+}
+
+const memberOf = (chat_id: string, username: string) => ({ chat_id, username, role: 'member', since: 1 });
+
+/** The client is gone: API Gateway answers 410. */
+export const gone = () => new GoneException({ message: '410', $metadata: { httpStatusCode: 410 } });
+
+/** Loads a command's own function. */
+export async function lambdaOf({
+  lambda,
+}: Pick<Command, 'lambda'>): Promise<{ handler: Handler; run: unknown }> {
+  return import(`../../lambdas/${lambda}.ts`);
+}
+
+/** All frames that were posted to a connection. */
+export const postedTo = (connectionId: string): string[] =>
+  gateway
+    .commandCalls(PostToConnectionCommand)
+    .map(({ args: [{ input }] }) => input)
+    .filter(({ ConnectionId }) => ConnectionId === connectionId)
+    .map(({ Data }) => String(Data));
+
+/** Hands a frame to a function as connection `c1` sends it, and waits for its reply: in band, or posted. */
+export async function reply(handler: Handler, frame: object | string): Promise<string | undefined> {
+  const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
+  const result = (await handler(eventOf('c1', body), contextOf())) as { statusCode: number; body?: string };
+  if (result.statusCode !== 200) throw new Error(`The handler answered ${result.statusCode}`);
+  return result.body ?? postedTo('c1').at(0);
+}

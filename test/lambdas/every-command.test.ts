@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { type Command, commands } from '../../protocol/index.ts';
+import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
+import { dynamo, gateway, given, lambdaOf, logged, reply } from './aws.ts';
+
+const withoutData = ['ping', 'help'];
+
+const cases = commands.map((command: Command) => [command.type, command] as const);
+
+describe.each(cases)('%s', (type, command) => {
+  const frame = { ...command.example.request, request_id: 'r1' };
+  const answered = async (sent: object | string = frame) => {
+    const { handler } = await lambdaOf(command);
+    return JSON.parse((await reply(handler, sent)) ?? '') as Record<string, unknown>;
+  };
+  const refused = { type: command.fail.type, status: command.fail.status };
+  const loggedIn = () =>
+    given({
+      loggedIn: { c1: 'user1' },
+      users: ['user1'],
+      groups: ['groupname1'],
+      members: { '#groupname1': ['user1'] },
+    });
+
+  test('succeeds with its example, by its own route and by $default', async () => {
+    loggedIn();
+    const expected = { type: command.reply.type, status: command.reply.status, request_id: 'r1' };
+    const { type: replyType, status, request_id, ...fields } = await answered();
+    expect({ type: replyType, status, request_id }).toEqual(expected);
+    expect(z.strictObject(command.reply.fields).safeParse(fields).error).toBeUndefined();
+    expect(logged).toContainEqual(expect.objectContaining({ message: type, outcome: 'ok', form: 'json' }));
+    gateway.resetHistory();
+    const { handler } = await import('../../lambdas/default.ts');
+    expect(JSON.parse((await reply(handler, frame)) ?? '')).toMatchObject(expected);
+  });
+
+  test.skipIf(!(command.fail.codes as readonly string[]).includes('not_logged_in'))(
+    'is refused to who has not logged in, and writes nothing',
+    async () => {
+      await expect(answered()).resolves.toEqual({
+        ...refused,
+        code: 'not_logged_in',
+        reason: 'Log in first.',
+        request_id: 'r1',
+      });
+      const asked = dynamo
+        .calls()
+        .map(({ args: [{ input }] }) => (input as { TableName?: string }).TableName);
+      expect(asked).toEqual(['connections']);
+    },
+  );
+
+  test.each(['{"type":', '[]', ''])('%j is a bad request', async (body) => {
+    await expect(answered(body)).resolves.toMatchObject({ ...refused, code: 'bad_request' });
+    expect(dynamo.calls()).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'info', outcome: 'bad_request' }]);
+  });
+
+  describe.skipIf(withoutData.includes(type))('when the database fails', () => {
+    test.each([...throttles, serverError()])('with $name it is busy', async (error) => {
+      dynamo.onAnyCommand().rejects(error);
+      // The claim of a name may have taken effect before the 5xx, and the look at it fails as well: then nobody
+      // can say that nothing was stored. Every other command begins with a read.
+      const code = type === 'register' && error.$fault === 'server' ? 'internal_error' : 'busy';
+      await expect(answered()).resolves.toMatchObject({ ...refused, code, request_id: 'r1' });
+      expect(logged).toMatchObject([{ message: type, outcome: code }]);
+    });
+
+    test('in a way that nobody foresaw, there is an id to quote, and the log has the stack', async () => {
+      dynamo.onAnyCommand().rejects(noSuchTable());
+      const { request_id: _, ...bare } = frame;
+      const reason = 'Something failed on our side. Quote aws-request.';
+      await expect(answered(bare)).resolves.toEqual({
+        ...refused,
+        code: 'internal_error',
+        reason,
+        request_id: 'aws-request',
+      });
+      expect(logged).toMatchObject([
+        {
+          level: 'error',
+          message: type,
+          outcome: 'internal_error',
+          connection_id: 'c1',
+          request_id: 'aws-request',
+          error: {
+            name: 'ResourceNotFoundException',
+            stack: expect.stringContaining('ResourceNotFoundException'),
+          },
+        },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,157 @@
+import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { login } from '../../protocol/index.ts';
+import { conditionFailed, serverError } from '../store/aws-errors.ts';
+import { contextOf, eventOf } from '../support/event.ts';
+import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';
+
+const { handler: byDefault } = await import('../../lambdas/default.ts');
+const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
+const refusing = (httpStatusCode: number) =>
+  Object.assign(new Error('no'), { $metadata: { httpStatusCode } });
+
+describe('$default', () => {
+  test.each([
+    ['ping', 'pong'],
+    ['hello', /^{"type":"error","status":"error","code":"unknown_type"/],
+    ['', /^{"type":"error","status":"error","code":"bad_request"/],
+    ['{"type":"PING","request_id":"r"}', /^{"type":"pong","status":"pong",.*"request_id":"r"}$/],
+    ['{"type":"shout","request_id":"r"}', /"code":"unknown_type",.*"request_id":"r"}$/],
+    ['{"type":', /"code":"bad_request"/],
+    ['send bob hi', 'send_fail Log in first.'],
+    ['register .', /^register_fail "username" must be/],
+    ['register ann', 'register_success'],
+  ])('%j', async (body, answer) => {
+    expect(await reply(byDefault, body)).toMatch(answer);
+    expect(postedTo('c1')).toHaveLength(1);
+  });
+
+  test('an event without a body is answered as an empty frame', async () => {
+    await byDefault(eventOf('c1'), contextOf());
+    expect(postedTo('c1')[0]).toMatch(/"code":"bad_request"/);
+  });
+
+  test('sends a line to a group', async () => {
+    given({ loggedIn: { c1: 'ann' }, groups: ['team'], members: { '#team': ['ann'] } });
+    expect(await reply(byDefault, 'send team hi')).toBe('send_success');
+    expect(dynamo).toHaveReceivedCommandExactlyOnceWith(PutCommand, {
+      Item: expect.objectContaining({ chat_id: '#team', content: 'hi' }),
+    });
+  });
+
+  test('a surprise ends in a line with the id to quote', async () => {
+    dynamo.onAnyCommand().rejects(new TypeError('ours'));
+    expect(await reply(byDefault, 'send bob hi')).toBe(
+      'send_fail Something failed on our side. Quote aws-request.',
+    );
+    expect(logged).toMatchObject([{ level: 'error', form: 'text', error: { name: 'TypeError' } }]);
+  });
+
+  test('a client that is gone misses its reply, and nothing else happens', async () => {
+    gateway.on(PostToConnectionCommand).rejects(gone());
+    await expect(byDefault(eventOf('c1', 'ping'), contextOf())).resolves.toEqual({ statusCode: 200 });
+  });
+});
+
+describe('login', () => {
+  const log = async () =>
+    reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann', request_id: 'r1' });
+  const pending = { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } };
+  const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
+  const connect = { UpdateExpression: 'SET connections.#connection = :device' };
+  const settled = { UpdateExpression: 'REMOVE pending.#c0' };
+
+  test('posts one reply with what is pending, and then takes the pointers off', async () => {
+    given({ users: ['ann'], history: { 'ann:bob': [message] } });
+    dynamo.on(UpdateCommand, connect).resolves({ Attributes: pending });
+    expect(JSON.parse((await log()) ?? '')).toMatchObject({
+      type: 'login_response',
+      status: 'login_success',
+      request_id: 'r1',
+      pending_messages: [{ message_id: 'm7', seq: 7, content: 'hi' }],
+    });
+    expect(postedTo('c1')).toHaveLength(1);
+    expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, settled);
+  });
+
+  test.each([
+    ['gone', gone()],
+    ['out of reach', refusing(503)],
+  ])('of a client that is %s by then leaves everything owed, and nobody logged in', async (_, error) => {
+    given({ users: ['ann'], history: { 'ann:bob': [message] } });
+    dynamo.on(UpdateCommand, connect).resolves({ Attributes: pending });
+    gateway.on(PostToConnectionCommand).rejects(error);
+    await log();
+    const names = { '#connection': 'c1' };
+    const takenOut = { UpdateExpression: 'REMOVE connections.#connection', ExpressionAttributeNames: names };
+    expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, takenOut);
+    const updates = dynamo.commandCalls(UpdateCommand).map(({ args: [{ input }] }) => input.UpdateExpression);
+    expect(updates).not.toContain(settled.UpdateExpression);
+  });
+
+  test('as somebody else on the same connection is refused', async () => {
+    given({ users: ['ann'] });
+    dynamo.on(PutCommand).rejects(conditionFailed());
+    expect(JSON.parse((await log()) ?? '')).toMatchObject({
+      status: 'login_fail',
+      code: 'already_logged_in',
+    });
+    expect(dynamo).toHaveReceivedCommandTimes(UpdateCommand, 0);
+  });
+});
+
+describe('$disconnect', () => {
+  const disconnect = () => onDisconnect(eventOf('c1', undefined, '$disconnect'));
+
+  test('takes the connection out of its user’s inbox, then forgets it', async () => {
+    given({ loggedIn: { c1: 'ann' } });
+    await expect(disconnect()).resolves.toEqual({ statusCode: 200 });
+    expect(dynamo).toHaveReceivedNthCommandWith(UpdateCommand, 1, {
+      Key: { username: 'ann' },
+      UpdateExpression: 'REMOVE connections.#connection',
+      ExpressionAttributeNames: { '#connection': 'c1' },
+    });
+    expect(dynamo).toHaveReceivedNthCommandWith(DeleteCommand, 1, { Key: { connection_id: 'c1' } });
+  });
+
+  test('of who never logged in writes nothing', async () => {
+    await disconnect();
+    expect(dynamo.calls()).toHaveLength(1);
+  });
+
+  test('that fails is seen by Lambda, which counts it as an error', async () => {
+    given({ loggedIn: { c1: 'ann' } });
+    dynamo.on(UpdateCommand).rejects(serverError());
+    await expect(disconnect()).rejects.toThrow('DynamoDB: InternalServerError');
+    expect(dynamo).toHaveReceivedCommandTimes(DeleteCommand, 0);
+  });
+});
+
+describe('the gateway', async () => {
+  const ports = await import('../../lambdas/ports.ts');
+
+  test('takes a frame as it is', async () => {
+    await expect(ports.gateway.post('c2', 'hi')).resolves.toBe('taken');
+    expect(gateway).toHaveReceivedCommandWith(PostToConnectionCommand, { ConnectionId: 'c2', Data: 'hi' });
+  });
+
+  test.each([
+    ['gone', gone(), 0],
+    ['failed', refusing(429), 1],
+    ['failed', refusing(500), 1],
+    ['failed', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 1],
+  ])('answers %s to %s, and logs what is none of ours', async (answer, error, lines) => {
+    gateway.on(PostToConnectionCommand).rejects(error).on(DeleteConnectionCommand).rejects(error);
+    await expect(ports.gateway.post('c2', 'hi')).resolves.toBe(answer);
+    await expect(ports.gateway.close('c2')).resolves.toBeUndefined();
+    expect(logged).toHaveLength(2 * lines);
+    for (const line of logged) expect(line).toMatchObject({ level: 'warn', connection_id: 'c2' });
+  });
+
+  test.each([400, 403, 413])('a %s is our own mistake, and is seen', async (status) => {
+    gateway.onAnyCommand().rejects(refusing(status));
+    await expect(ports.gateway.post('c2', 'hi')).rejects.toThrow('no');
+    await expect(ports.gateway.close('c2')).rejects.toThrow('no');
+  });
+});

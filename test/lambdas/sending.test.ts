@@ -1,0 +1,187 @@
+import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { commands, sendGroupMessage, sendMessage } from '../../protocol/index.ts';
+import { conditionFailed, serverError, throttles } from '../store/aws-errors.ts';
+import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';
+
+const device = { form: 'json', since: Date.now(), login: 'l' };
+const online = (...ids: string[]) => ({
+  connections: Object.fromEntries(ids.map((id) => [id, device])),
+  pending: {},
+});
+const send = async (frame: object = {}) =>
+  JSON.parse((await reply((await lambdaOf(sendMessage)).handler, toBob(frame))) ?? '');
+const toBob = (more: object) => ({
+  type: 'SEND_MESSAGE',
+  recipient: 'bob',
+  content: 'hi',
+  request_id: 'r1',
+  ...more,
+});
+const sent = { type: 'MESSAGE_SENT', status: 'send_success', chat_id: 'ann:bob', seq: 8, request_id: 'r1' };
+const owed = {
+  TableName: 'inboxes',
+  Key: { username: 'bob' },
+  UpdateExpression: 'SET pending.#chat = :seq',
+  ExpressionAttributeNames: { '#chat': 'ann:bob' },
+};
+
+beforeEach(() => {
+  given({
+    loggedIn: { c1: 'ann' },
+    users: ['ann', 'bob'],
+    history: { 'ann:bob': [{ seq: 7 }], '#team': [{ seq: 7 }] },
+    inboxes: { bob: online('c2', 'c3'), ann: online('c1', 'c4') },
+  });
+});
+
+describe('a message', () => {
+  test('is stored, and posted to the devices of both but the one it came from', async () => {
+    await expect(send()).resolves.toMatchObject(sent);
+    expect(dynamo).toHaveReceivedCommandExactlyOnceWith(PutCommand, {
+      TableName: 'history',
+      Item: expect.objectContaining({ chat_id: 'ann:bob', seq: 8, sender: 'ann', content: 'hi' }),
+    });
+    for (const id of ['c2', 'c3', 'c4']) {
+      expect(postedTo(id).map((frame) => JSON.parse(frame))).toMatchObject([
+        { type: 'RECEIVE_MESSAGE', sender: 'ann', recipient: 'bob', content: 'hi', seq: 8 },
+      ]);
+    }
+    expect(postedTo('c1')).toEqual([]);
+  });
+
+  test('is owed to who is away', async () => {
+    given({ inboxes: {} });
+    await expect(send()).resolves.toMatchObject(sent);
+    expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, owed);
+  });
+
+  test('is owed to who is gone from every device, and the devices are taken out', async () => {
+    gateway.on(PostToConnectionCommand).rejects(gone());
+    dynamo.on(UpdateCommand, { UpdateExpression: 'REMOVE connections.#connection' }).resolves({
+      Attributes: { username: 'bob', ...online() },
+    });
+    await expect(send()).resolves.toMatchObject(sent);
+    for (const id of ['c2', 'c3']) {
+      expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, {
+        Key: { username: 'bob' },
+        UpdateExpression: 'REMOVE connections.#connection',
+        ExpressionAttributeNames: { '#connection': id },
+      });
+    }
+    expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, owed);
+    expect(gateway).toHaveReceivedCommandTimes(DeleteConnectionCommand, 0);
+  });
+
+  test('that a device cannot take closes and unbinds it, so that its client comes back', async () => {
+    gateway
+      .on(PostToConnectionCommand, { ConnectionId: 'c2' })
+      .rejects(Object.assign(new Error('later'), { $metadata: { httpStatusCode: 429 } }));
+    await expect(send()).resolves.toMatchObject(sent);
+    expect(gateway).toHaveReceivedCommandExactlyOnceWith(DeleteConnectionCommand, { ConnectionId: 'c2' });
+    expect(dynamo).toHaveReceivedCommandWith(DeleteCommand, {
+      TableName: 'connections',
+      Key: { connection_id: 'c2' },
+    });
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'warn', connection_id: 'c2' }));
+  });
+
+  test('takes the next slot where another was first', async () => {
+    const first = { chat_id: 'ann:bob', seq: 8, id: 'theirs', sender: 'bob', content: 'hey', at: 1 };
+    dynamo.on(PutCommand).rejectsOnce(conditionFailed(first)).resolves({});
+    await expect(send()).resolves.toMatchObject({ ...sent, seq: 9 });
+  });
+
+  test('is not said to be stored by nobody: what fails after the write is no "busy"', async () => {
+    for (const error of [...throttles, serverError()]) {
+      logged.length = 0;
+      dynamo.on(BatchGetCommand).rejects(error);
+      await expect(send()).resolves.toMatchObject({
+        type: 'MESSAGE_FAILED',
+        code: 'internal_error',
+        reason: 'Something failed on our side. Quote aws-request.',
+      });
+      expect(logged).toMatchObject([
+        {
+          level: 'error',
+          error: {
+            message: 'Stored as ann:bob 8, but not handed over to everyone',
+            cause: { name: 'Unavailable', cause: { name: error.name } },
+          },
+        },
+      ]);
+    }
+  });
+
+  test('never shows in the log', async () => {
+    dynamo.on(BatchGetCommand).rejects(serverError());
+    await send({ content: 'between us' });
+    dynamo.on(PutCommand).rejects(conditionFailed());
+    await send({ content: 'between us' });
+    expect(logged).toHaveLength(2);
+    expect(JSON.stringify(logged)).not.toContain('between us');
+  });
+
+  test.each([
+    [{ content: '' }, 'bad_request'],
+    [{ recipient: '.' }, 'invalid_name'],
+    [{ recipient: 'nobody' }, 'unknown_recipient'],
+    [{ content: 'x'.repeat(16 * 1024 + 1) }, 'content_too_large'],
+  ])('is refused and not stored: %j', async (fields, code) => {
+    await expect(send(fields)).resolves.toMatchObject({ type: 'MESSAGE_FAILED', code });
+    expect(dynamo).toHaveReceivedCommandTimes(PutCommand, 0);
+  });
+});
+
+describe('a group message', () => {
+  const sendTeam = async (more: object = {}) => {
+    const frame = { type: 'SEND_GROUP_MESSAGE', groupname: 'team', content: 'hi', ...more };
+    return JSON.parse((await reply((await lambdaOf(sendGroupMessage)).handler, frame)) ?? '');
+  };
+
+  test('reaches every member who is there', async () => {
+    given({ groups: ['team'], members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
+    await expect(sendTeam()).resolves.toMatchObject({ type: 'GROUP_MESSAGE_SENT', chat_id: '#team', seq: 8 });
+    expect(JSON.parse(postedTo('c2')[0] ?? '')).toMatchObject({
+      type: 'RECEIVE_GROUP_MESSAGE',
+      group_id: 'team',
+    });
+  });
+
+  test('is refused to others, and in the name of others', async () => {
+    await expect(sendTeam()).resolves.toMatchObject({ code: 'unknown_group' });
+    given({ groups: ['team'], members: { '#team': ['bob'] } });
+    await expect(sendTeam()).resolves.toMatchObject({ code: 'not_a_member' });
+    await expect(sendTeam({ sender: 'bob' })).resolves.toMatchObject({ code: 'sender_mismatch' });
+    expect(dynamo).toHaveReceivedCommandTimes(PutCommand, 0);
+  });
+
+  test('whose delivery fails after the write is no "busy" either', async () => {
+    given({ groups: ['team'], members: { '#team': ['ann', 'bob'] } });
+    dynamo.on(BatchGetCommand).rejects(serverError());
+    await expect(sendTeam()).resolves.toMatchObject({ type: 'GROUP_MESSAGE_FAILED', code: 'internal_error' });
+  });
+});
+
+test('other refusals reach the client under their own type', async () => {
+  given({ groups: ['team'], loggedIn: { c1: 'ann' } });
+  dynamo
+    .on(PutCommand)
+    .rejects(conditionFailed({ name: 'team', kind: 'group', creator: 'bob', mark: 'theirs' }));
+  const answers = {
+    register: [{ username: 'team' }, 'name_taken'],
+    login: [{ username: 'nobody' }, 'invalid_credentials'],
+    create_group: [{ group_name: 'team' }, 'name_taken'],
+    join_group: [{ group_id: 'none' }, 'unknown_group'],
+    leave_group: [{ group_id: 'team' }, 'not_a_member'],
+    fetch_history: [{ recipient: 'team' }, 'not_a_member'],
+  } as const;
+  for (const [type, [fields, code]] of Object.entries(answers)) {
+    gateway.resetHistory();
+    const command = commands.find((each) => each.type === type);
+    if (!command) throw new Error(type);
+    const frame = await reply((await lambdaOf(command)).handler, { type, ...fields });
+    expect(JSON.parse(frame ?? '')).toMatchObject({ type: command.fail.type, code });
+  }
+});
