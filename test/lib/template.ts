@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ParleyStack } from '../../lib/parley-stack.ts';
+import './scratch.ts';
 
 /** A resource as CloudFormation has it. */
 export interface Resource {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { scratch } from './scratch.ts';
 import { synth } from './synth.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,7 +48,7 @@ describe('a stage name', () => {
     spawnSync(process.execPath, ['--import', 'tsx', 'bin/parley.ts'], {
       cwd: root,
       encoding: 'utf8',
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage }) },
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage }), CDK_OUTDIR: scratch },
     });
 
   test.each(['a-b', 'a_b', '', 'x'.repeat(65)])('%j is refused', { timeout: SYNTH }, (stage) => {
