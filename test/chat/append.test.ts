@@ -93,6 +93,43 @@ describe('a message that is sent again', () => {
     expect(state.history['a:b']).toHaveLength(151);
   });
 
+  test('with after_seq it is found on whatever page of the log it lies, and each page is asked for once', async () => {
+    const { ports, write } = service();
+    const first = await write(draft({ key: 'k', after: 0 }));
+    for (let index = 0; index < 6; index++) await write(draft({ sender: 'b' }));
+    const last = await write(draft({ key: 'late', after: 7 }));
+    const asked: number[] = [];
+    const from = (chat: string, seq: number) => {
+      asked.push(seq);
+      return ports.history.from(chat, seq, 3);
+    };
+    const paged = { ...ports.history, from };
+    expect(await readTail(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ repeat: first });
+    expect(asked).toEqual([0]);
+    expect(await readTail(paged, draft({ key: 'late', after: 1 }))).toEqual({ last, repeat: last });
+    expect(asked).toEqual([0, 1, 4, 7]);
+    expect(await readTail(paged, draft({ key: 'new', after: 1 }))).toEqual({ last, repeat: undefined });
+  });
+
+  test('with after_seq at the very end it takes the next place, also if the last page was full', async () => {
+    const { ports, write } = service();
+    for (let index = 0; index < 3; index++) await write(draft({ sender: 'b' }));
+    expect((await write(draft({ key: 'k', after: 3 }))).seq).toBe(4);
+    // DynamoDB says that there is more when it stopped at a limit, though nothing may follow.
+    const full = {
+      ...ports.history,
+      from: async (chat: string, seq: number) => ({
+        ...(await ports.history.from(chat, seq)),
+        more: seq < 5,
+      }),
+    };
+    expect((await readTail(full, draft({ key: 'new', after: 2 }))).last?.seq).toBe(4);
+  });
+
+  test('after_seq means nothing without a key', async () => {
+    expect((await service().write(draft({ after: 9 }))).seq).toBe(1);
+  });
+
   test('without it, among the newest 100 messages', async () => {
     const { write } = service();
     const first = await write(draft({ key: 'k' }));
