@@ -5,7 +5,7 @@ import { scratch } from './scratch.ts';
 import { synth } from './synth.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const SYNTH = 60_000;
+const SYNTH = 120_000;
 
 describe('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
   test.each(['dev', 'prod'])('finds nothing wrong with stage %s', { timeout: SYNTH }, async (stage) => {
