@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { checkFields, fetchHistory, limits, register, sendMessage } from '../../protocol/index.ts';
+import { anyText } from './any-text.ts';
 import { refusalOf } from './refusal.ts';
 
 const registered = (username: unknown) => checkFields(register, { username }).username;
@@ -47,7 +48,7 @@ describe('a name', () => {
 
   test('is only ever of characters that are safe in a key, a line and a chat id', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+      fc.property(anyText({ maxLength: 40 }), (text) => {
         const input = { username: text };
         const refusal = refusalOf(() => checkFields(register, input));
         if (refusal) expect(refusal.code).toBe('invalid_name');
@@ -75,7 +76,7 @@ describe('content', () => {
 
   test('is kept as it is, blanks, controls and all', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (content) => {
+      fc.property(anyText({ minLength: 1 }), (content) => {
         fc.pre(content.isWellFormed());
         expect(sent(content)).toBe(content);
       }),
