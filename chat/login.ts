@@ -27,14 +27,15 @@ export async function login(
     throw new ChatError('invalid_credentials', 'No such user. Register first.');
   }
   const now = ports.world.now();
+  const mark = ports.world.newId();
   // The row before the inbox: whatever dies after it, `$disconnect` knows whose inbox to look into.
   if (!(await ports.connections.bind(connectionId, username, form, now))) {
     throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
   }
   const [inbox, chats] = await Promise.all([
-    ports.inboxes.connect(username, connectionId, { form, since: now }),
+    ports.inboxes.connect(username, connectionId, { form, since: now, login: mark }),
     ports.members.groupsOf(username),
   ]);
   const groups = chats.map((chat) => groupOf(chat) ?? chat);
-  await handOverPending(ports, { username, caller, requestId, groups, cursors }, inbox.pending);
+  await handOverPending(ports, { username, caller, mark, requestId, groups, cursors }, inbox.pending);
 }

@@ -19,6 +19,8 @@ import { behindCursors, type Cursors } from './sync.ts';
 interface Session {
   username: string;
   caller: Caller;
+  /** The mark of this very login. */
+  mark: string;
   requestId?: string;
   groups: string[];
   /** What the client has already; then what it lacks is handed over, whatever is pending. */
@@ -48,7 +50,6 @@ export async function handOverPending(
     ? await behindCursors(ports.members, username, cursors, [...pending.keys()])
     : await readable(ports.members, username, pending);
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
-  const pointers = new Map(pending);
   const reached = new Map<string, number>();
   let sinceSettled = 0;
   for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
@@ -57,12 +58,25 @@ export async function handOverPending(
       await takeOut(ports, username, caller.connectionId, result);
       return;
     }
-    for (const { chat_id, seq } of messages) reached.set(chat_id, seq + 1);
+    for (const { chat_id, seq } of messages) if (pending.has(chat_id)) reached.set(chat_id, seq + 1);
     if (++sinceSettled < FRAMES_PER_SETTLEMENT) continue;
     sinceSettled = 0;
-    await moveOn(ports, session, pointers, reached);
+    await settle(
+      ports,
+      session,
+      [...reached].map(([chat, to]) => ({ chat, to })),
+    );
   }
-  await finish(ports, session, pointers);
+  await settle(
+    ports,
+    session,
+    [...pending.keys()].map((chat) => ({ chat })),
+  );
+}
+
+/** Refused if the connection has gone in the meantime: then what is owed stays owed. */
+async function settle({ inboxes }: LoginPorts, { username, caller, mark }: Session, handed: Handed[]) {
+  if (handed.length > 0) await inboxes.settle(username, caller.connectionId, mark, handed);
 }
 
 /** Where each chat's messages begin for this user; a group that they have left has none. */
@@ -121,35 +135,3 @@ const replyFrame = ({ username, caller, groups, requestId }: Session, page: Wire
   );
 
 const writeSync = (messages: WireMessage[], more: boolean) => writeReply(sync, 'json', { messages, more });
-
-/** Moves pointers to the first message that has not been handed over yet. */
-async function moveOn(
-  { inboxes }: LoginPorts,
-  { username, caller }: Session,
-  pointers: Map<string, number>,
-  reached: ReadonlyMap<string, number>,
-): Promise<void> {
-  const handed = [...reached]
-    .map(([chat, to]) => ({ chat, from: pointers.get(chat) ?? to, to }))
-    .filter(({ from, to }) => to > from);
-  if (handed.length === 0) return;
-  const inbox = await inboxes.settle(username, caller.connectionId, handed);
-  for (const { chat, to } of handed) {
-    // A refusal may come from this very update, which the SDK made twice: then the pointers are there.
-    if (inbox === undefined || inbox.pending.get(chat) === to) pointers.set(chat, to);
-  }
-}
-
-/** Takes off all pointers that are as this login left them. Another login may have been first with some. */
-async function finish(
-  { inboxes }: LoginPorts,
-  { username, caller }: Session,
-  pointers: ReadonlyMap<string, number>,
-): Promise<void> {
-  let handed: Handed[] = [...pointers].map(([chat, from]) => ({ chat, from }));
-  while (handed.length > 0) {
-    const inbox = await inboxes.settle(username, caller.connectionId, handed);
-    if (inbox === undefined || !inbox.connections.has(caller.connectionId)) return;
-    handed = handed.filter(({ chat, from }) => inbox.pending.get(chat) === from);
-  }
-}

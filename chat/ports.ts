@@ -33,6 +33,8 @@ export interface Device {
   form: Form;
   /** When it logged in. */
   since: Millis;
+  /** The mark of that very login. */
+  login: string;
 }
 
 /** Who is online and what is owed, in one item: its atomicity is the proof (design.md, idea 2). */
@@ -51,10 +53,9 @@ export interface Member {
   since: number;
 }
 
-/** A pointer that login has worked off: `from` is what it was, `to` the first seq still owed, if any. */
+/** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
 export interface Handed {
   chat: string;
-  from: number;
   to?: number;
 }
 
@@ -90,10 +91,11 @@ export interface Inboxes {
    */
   owe(username: string, chat: string, seq: number): Promise<Inbox | undefined>;
   /**
-   * Takes pointers off that are unchanged, provided that the connection is still there.
-   * @returns undefined if it was written, else the inbox that stood against it
+   * Takes pointers off, or moves them on, provided that the connection is there since that very login: then nobody
+   * can have been owed anything new in between.
+   * @returns whether it was written
    */
-  settle(username: string, connectionId: string, handed: readonly Handed[]): Promise<Inbox | undefined>;
+  settle(username: string, connectionId: string, login: string, handed: readonly Handed[]): Promise<boolean>;
 }
 
 /** Who is in which chat. */

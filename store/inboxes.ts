@@ -1,11 +1,11 @@
 // Inboxes: who is online and what is owed, in one item a user.
 //   key         username
-//   item        connections { connection id → form, since }, pending { chat → first seq owed }
+//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }
 //   getMany     BatchGetItem                                            every message
 //   connect     UpdateItem                                              login
 //   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
 //   owe         UpdateItem if nobody is connected                       a message to who is away
-//   settle      UpdateItem if connected and the pointers are unchanged  login, after it handed over
+//   settle      UpdateItem if connected since that login                login, after it handed over
 // An item is made by whoever needs it first.
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
@@ -56,13 +56,13 @@ export function inboxesIn(table: Table): Inboxes {
       return result.refused ? result.inbox : undefined;
     },
 
-    async settle(username, connectionId, handed) {
+    async settle(username, connectionId, login, handed) {
       for (let start = 0; start < handed.length; start += POINTERS_PER_UPDATE) {
         const some = handed.slice(start, start + POINTERS_PER_UPDATE);
-        const result = await update(table, username, settlement(connectionId, some));
-        if (result.refused) return result.inbox ?? toInbox(undefined);
+        const { refused } = await update(table, username, settlement(connectionId, login, some));
+        if (refused) return false;
       }
-      return undefined;
+      return true;
     },
   };
 }
@@ -115,16 +115,13 @@ async function updateOrCreate(
   }
 }
 
-/** Each pointer goes off, or moves on to `to`; all of them, or none. */
-function settlement(connectionId: string, handed: readonly Handed[]): Change {
-  const names: Record<string, string> = { '#connection': connectionId };
-  const values: Record<string, number> = {};
+/** Each pointer goes off, or moves on to `to`. */
+function settlement(connectionId: string, login: string, handed: readonly Handed[]): Change {
+  const names: Record<string, string> = { '#connection': connectionId, '#login': 'login' };
+  const values: Record<string, unknown> = { ':login': login };
   const [sets, removes]: [string[], string[]] = [[], []];
-  const conditions = ['attribute_exists(connections.#connection)'];
-  for (const [index, { chat, from, to }] of handed.entries()) {
+  for (const [index, { chat, to }] of handed.entries()) {
     names[`#c${index}`] = chat;
-    values[`:f${index}`] = from;
-    conditions.push(`pending.#c${index} = :f${index}`);
     if (to === undefined) {
       removes.push(`pending.#c${index}`);
     } else {
@@ -138,7 +135,7 @@ function settlement(connectionId: string, handed: readonly Handed[]): Change {
   ];
   return {
     UpdateExpression: parts.join(' ').trim(),
-    ConditionExpression: conditions.join(' AND '),
+    ConditionExpression: 'connections.#connection.#login = :login',
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   };

@@ -13,6 +13,8 @@ export interface Actor {
   invoke<T>(rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>>;
   /** Opens a connection. */
   open(connectionId: string): void;
+  /** How long a chat's log is at this moment. */
+  lengthOf(chat: string): number;
   /** Ends a connection from the client's side. */
   close(connectionId: string): void;
 }
@@ -44,17 +46,29 @@ export interface RunLog {
   sent: { sender: string; recipients: string[]; message_id: string; chat_id: string; seq: number }[];
   /** Connections by the user that they logged in as. */
   devices: Record<string, string>;
+  /** Who joined a group, and how long its log was when they were told so. */
+  joined: { username: string; chat: string; after: number }[];
+  /** Connections of users who had left a group by then. */
+  left: { connection: string; chat: string }[];
   /** Keys of messages whose last word to the sender was busy: nothing was stored. */
   busy: string[];
 }
 
 interface Pending {
   actor: string;
-  label: string;
+  call: PortCall;
   perform: () => unknown;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
 }
+
+/** Who was told something, and what stands for all that they have been told so far. */
+export interface Told {
+  actor: string;
+  hash: number;
+}
+
+const labelOf = ({ port, method, args }: PortCall) => `${port}.${method} ${JSON.stringify(args)}`;
 
 /** Lets everything that can go on go on, up to the next calls of ports. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
@@ -62,14 +76,17 @@ const settled = () => new Promise<void>((done) => setImmediate(done));
 /** One run of a scenario, in which every call of a port waits for the word to take effect. */
 export class Execution {
   readonly state: MemoryState;
-  readonly log: RunLog = { sent: [], devices: {}, busy: [] };
-  readonly steps: string[] = [];
+  readonly log: RunLog = { sent: [], devices: {}, joined: [], left: [], busy: [] };
+  readonly #steps: (() => string)[] = [];
+  #known: Told | undefined;
+  #last: Told = { actor: '', hash: 0 };
   readonly left: Budget;
   /** What each actor has been told so far: with it, where it stands in its code. */
   readonly #told = new Map<string, number>();
   readonly #crash = new Map<string, () => void>();
   readonly scenario: Scenario;
   readonly #alter: (ports: AllPorts) => AllPorts;
+  readonly #ports = new Map<string, AllPorts>();
   #pending: Pending[] = [];
   readonly #ids = new Map<string, number>();
 
@@ -107,12 +124,25 @@ export class Execution {
     ];
   }
 
-  async take(choice: string): Promise<void> {
-    const [word = '', object = ''] = choice.split(' ');
+  /**
+   * Takes a step.
+   * @param known what an earlier run that took the same steps returned here, which saves working it out
+   * @returns whom it told something, and what stands for all that they have been told
+   */
+  async take(choice: string, known?: Told): Promise<Told> {
+    const [word = '', object = ''] = choice.split(/ (.*)/);
+    this.#known = known;
     if (word === 'crash') this.#kill(object);
     else if (word === 'cut') this.#cut(object);
     else this.#call(word, Number(object));
+    const told = this.#last;
     await settled();
+    return told;
+  }
+
+  /** What has happened, for people. */
+  steps(): string[] {
+    return this.#steps.map((step) => step());
   }
 
   /** The same for two runs that stand at the same point: nothing that follows can differ. */
@@ -125,7 +155,7 @@ export class Execution {
     ]);
     const { names, connections, inboxes, members, history } = this.state;
     const where = [...this.#told].sort();
-    const waiting = this.#pending.map(({ actor, label }) => `${actor} ${label}`).sort();
+    const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
     return hashOf(
       JSON.stringify([
         names,
@@ -145,30 +175,30 @@ export class Execution {
   #call(word: string, index: number): void {
     const [call] = this.#pending.splice(index, 1);
     if (call === undefined) throw new Error(`There is no call ${index}`);
-    this.steps.push(`${call.actor}: ${call.label}${word === 'run' ? '' : ` (${word})`}`);
+    this.#steps.push(() => `${call.actor}: ${labelOf(call.call)}${word === 'run' ? '' : ` (${word})`}`);
     if (word === 'twice') this.left.twice--;
     if (word.startsWith('fail')) this.left.fail--;
     if (word === 'twice' || word === 'fail-after') call.perform();
     if (word.startsWith('fail')) {
-      this.#tell(call.actor, word);
+      this.#tell(call.actor, () => word);
       call.reject(word === 'fail-before' ? new Unavailable('a fault') : new Error('a fault'));
       return;
     }
     const result = call.perform();
-    this.#tell(call.actor, `${call.label} ${JSON.stringify(result, plain)}`);
+    this.#tell(call.actor, () => `${labelOf(call.call)} ${JSON.stringify(result, plain)}`);
     call.resolve(result);
   }
 
   #kill(actor: string): void {
-    this.steps.push(`${actor}: dies`);
+    this.#steps.push(() => `${actor}: dies`);
     this.left.crash--;
-    this.#tell(actor, 'dies');
+    this.#tell(actor, () => 'dies');
     this.#pending = this.#pending.filter((call) => call.actor !== actor);
     this.#crash.get(actor)?.();
   }
 
   #cut(connectionId: string): void {
-    this.steps.push(`the socket ${connectionId} is cut`);
+    this.#steps.push(() => `the socket ${connectionId} is cut`);
     this.left.cut--;
     this.#closed(connectionId);
   }
@@ -187,29 +217,24 @@ export class Execution {
     return `${actor}-${id}`;
   }
 
-  #tell(actor: string, what: string): void {
-    this.#told.set(actor, hashOf(`${this.#told.get(actor) ?? 0} ${what}`));
+  #tell(actor: string, what: () => string): void {
+    this.#last = this.#known ?? { actor, hash: hashOf(`${this.#told.get(actor) ?? 0} ${what()}`) };
+    this.#told.set(actor, this.#last.hash);
   }
 
   #actor(name: string): Actor {
     return {
       invoke: (rule) => this.#invoke(name, rule),
+      lengthOf: (chat) => this.state.history[chat]?.length ?? 0,
       open: (id) => {
-        this.state.sockets[id] = { open: true, frames: [] };
+        this.state.sockets[id] ??= { open: true, frames: [] };
       },
       close: (id) => this.#closed(id),
     };
   }
 
   #invoke<T>(actor: string, rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>> {
-    const gate = <R>(call: PortCall, perform: () => R) =>
-      new Promise<R>((resolve, reject) => {
-        const label = `${call.port}.${call.method} ${JSON.stringify(call.args)}`;
-        this.#pending.push({ actor, label, perform, resolve: resolve as (value: unknown) => void, reject });
-      });
-    const now = this.scenario.actors[actor]?.now ?? 0;
-    const world = { now: () => now, newId: () => this.#newId(actor) };
-    const ports = this.#alter(memoryPorts(this.state, world, gate));
+    const ports = this.#portsOf(actor);
     return new Promise((done) => {
       this.#crash.set(actor, () => done({ silence: true }));
       rule(ports).then(
@@ -217,6 +242,21 @@ export class Execution {
         (error) => done(outcomeOf(error)),
       );
     });
+  }
+
+  /** An actor's ports: every call waits its turn. */
+  #portsOf(actor: string): AllPorts {
+    const known = this.#ports.get(actor);
+    if (known) return known;
+    const gate = <R>(call: PortCall, perform: () => R) =>
+      new Promise<R>((resolve, reject) => {
+        this.#pending.push({ actor, call, perform, resolve: resolve as (value: unknown) => void, reject });
+      });
+    const now = this.scenario.actors[actor]?.now ?? 0;
+    const world = { now: () => now, newId: () => this.#newId(actor) };
+    const ports = this.#alter(memoryPorts(this.state, world, gate));
+    this.#ports.set(actor, ports);
+    return ports;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AllPorts } from '../support/memory.ts';
-import { Execution, type Scenario } from './execution.ts';
+import { Execution, type Scenario, type Told } from './execution.ts';
 import { finish, violationAt, violationNow } from './invariants.ts';
 
 /** What a search came to. */
@@ -22,6 +22,8 @@ interface Options {
 interface Fork {
   choices: string[];
   taken: number;
+  /** What the step taken told; absent as long as it was not taken. */
+  told?: Told;
 }
 
 const unaltered = (ports: AllPorts) => ports;
@@ -44,18 +46,18 @@ export async function explore(
     const choices = isNew ? run.choices() : [];
     const what = isNew ? (violationNow(run) ?? (await atTheEnd(run, choices))) : undefined;
     if (what !== undefined)
-      return { states: seen.size, complete: false, counterexample: { what, steps: run.steps } };
+      return { states: seen.size, complete: false, counterexample: { what, steps: run.steps() } };
     if (seen.size >= most) return { states: seen.size, complete: false };
     const [first] = choices;
     if (first !== undefined) {
-      path.push({ choices, taken: 0 });
-      await run.take(first);
+      path.push({ choices, taken: 0, told: await run.take(first) });
       continue;
     }
     while (path.length > 0 && isExhausted(path.at(-1))) path.pop();
     const fork = path.at(-1);
     if (fork === undefined) return { states: seen.size, complete: true };
     fork.taken++;
+    fork.told = undefined;
     run = await replay(scenario, alter, path);
   }
 }
@@ -71,6 +73,6 @@ async function atTheEnd(run: Execution, choices: readonly string[]): Promise<str
 
 async function replay(scenario: Scenario, alter: (ports: AllPorts) => AllPorts, path: readonly Fork[]) {
   const run = await Execution.start(scenario, alter);
-  for (const { choices, taken } of path) await run.take(choices[taken] ?? '');
+  for (const fork of path) fork.told = await run.take(fork.choices[fork.taken] ?? '', fork.told);
   return run;
 }

@@ -14,8 +14,18 @@ export function violationNow({ state, log }: Execution): string | undefined {
     if (entry?.id !== message_id)
       return `${chat_id} ${seq} was acknowledged as ${message_id}, and is ${entry?.id}`;
   }
-  return misdelivery(state.sockets, log.devices);
+  return misdelivery(state.sockets, log.devices) ?? toFormerMember(state.sockets, log.left);
 }
+
+const toFormerMember = (
+  sockets: Execution['state']['sockets'],
+  left: Execution['log']['left'],
+): string | undefined => {
+  const found = left.find(({ connection, chat }) =>
+    sockets[connection]?.frames.flatMap(messagesIn).some(({ chat_id }) => chat_id === chat),
+  );
+  return found && `${found.chat} went to ${found.connection}, though its user had left`;
+};
 
 function logViolation(chat: string, entries: readonly LogEntry[]): string | undefined {
   const slots = new Map<string, number>();
@@ -43,10 +53,16 @@ interface Frame extends Partial<Seen> {
   messages?: Seen[];
 }
 
+const read = new Map<string, Seen[]>();
+
 /** The messages that a frame carries. */
 function messagesIn(frame: string): Seen[] {
+  const known = read.get(frame);
+  if (known) return known;
   const { pending_messages = [], messages = [], ...push } = JSON.parse(frame) as Frame;
-  return [...pending_messages, ...messages, ...(push.message_id ? [push as Seen] : [])];
+  const found = [...pending_messages, ...messages, ...(push.message_id ? [push as Seen] : [])];
+  read.set(frame, found);
+  return found;
 }
 
 function misdelivery(
@@ -86,7 +102,11 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
 /** Every recipient logs in once more, undisturbed: then all that was acknowledged must have reached them. */
 export async function finish({ state, log }: Execution): Promise<string | undefined> {
   const ports = memoryPorts(state, { now: () => 0, newId: () => 'last' });
-  const users = [...new Set(log.sent.flatMap(({ recipients }) => recipients))];
+  const sent = log.sent.map((each) => ({
+    ...each,
+    recipients: [...each.recipients, ...joinedBefore(log, each)],
+  }));
+  const users = [...new Set(sent.flatMap(({ recipients }) => recipients))];
   for (const username of users) {
     const connectionId = `last of ${username}`;
     state.sockets[connectionId] = { open: true, frames: [] };
@@ -95,12 +115,16 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     const left = Object.keys(state.inboxes[username]?.pending ?? {});
     if (left.length > 0) return `After a login without a fault, ${username} is still owed ${left}`;
   }
-  for (const { message_id, chat_id, seq, recipients } of log.sent) {
+  for (const { message_id, chat_id, seq, recipients } of sent) {
     const missing = recipients.find((username) => !reached(state.sockets, log.devices, username, message_id));
     if (missing) return `${chat_id} ${seq} was acknowledged, and ${missing} never got it`;
   }
   return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices);
 }
+
+/** Who had joined the group before this message had its place. */
+const joinedBefore = ({ joined }: Execution['log'], { chat_id, seq }: { chat_id: string; seq: number }) =>
+  joined.filter(({ chat, after }) => chat === chat_id && seq > after).map(({ username }) => username);
 
 const reached = (
   sockets: Execution['state']['sockets'],

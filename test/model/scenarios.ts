@@ -1,5 +1,5 @@
 import type { Scenario } from './execution.ts';
-import { join, leave, logIn, logOut, say, send, world } from './words.ts';
+import { join, leave, logIn, logOut, owedOne, say, send, world } from './words.ts';
 
 const alice = { now: 1_000 };
 /** His clock is behind. */
@@ -106,15 +106,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'owed from before, logging in while the SDK makes calls twice and the store fails',
-    state: () => {
-      const state = world({ alice: ['a1'], bob: [] });
-      state.members['alice:bob'] = {};
-      state.history['alice:bob'] = [
-        { chat: 'alice:bob', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' },
-      ];
-      state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1 } };
-      return state;
-    },
+    state: () => owedOne('a1'),
     actors: {
       alice: {
         ...alice,
@@ -169,7 +161,7 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1, crash: 1 },
   },
   {
-    name: 'somebody joins a group and leaves it while a message is sent to it',
+    name: 'somebody joins a group, leaves it and logs in again while a message is sent to it',
     state: () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
     actors: {
       alice: {
@@ -181,9 +173,11 @@ export const scenarios: Scenario[] = [
       },
       bob: {
         ...bob,
-        script: async (actor) => {
-          await join(actor, 'team', 'b1');
-          await leave(actor, 'team', 'b1');
+        script: async (actor, log) => {
+          await join(actor, log, 'bob', 'team', 'b1');
+          await leave(actor, log, 'team', 'b1', ['b2']);
+          await logOut(actor, 'b1');
+          await logIn(actor, log, 'bob', 'b2');
         },
       },
     },

@@ -1,4 +1,4 @@
-import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
 import type { Caller } from '../../chat/ports.ts';
@@ -17,7 +17,7 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
     for (const id of connections) {
       state.sockets[id] = { open: true, frames: [] };
       state.connections[id] = { username, form: 'json' };
-      state.inboxes[username].connections[id] = { form: 'json', since: 0 };
+      state.inboxes[username].connections[id] = { form: 'json', since: 0, login: id };
     }
   }
   for (const [group, members] of Object.entries(groups)) {
@@ -28,6 +28,16 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
     ]);
     state.members[`#${group}`] = Object.fromEntries(rows);
   }
+  return state;
+}
+
+/** Bob is away, and owed one message of Alice's. */
+export function owedOne(connection: string): MemoryState {
+  const state = world({ alice: [connection], bob: [] });
+  const chat = 'alice:bob';
+  state.members[chat] = {};
+  state.history[chat] = [{ chat, seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' }];
+  state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
   return state;
 }
 
@@ -97,19 +107,24 @@ async function untilAnswered(
 /** Opens a connection and logs in on it; without an answer, the client gives it up. */
 export async function logIn(actor: Actor, log: RunLog, username: string, connection: string): Promise<void> {
   actor.open(connection);
-  log.devices[connection] = username;
+  log.devices[connection] ??= username;
   const outcome = await actor.invoke((ports) => login(ports, { username }, caller(connection)));
-  if (!('reply' in outcome)) actor.close(connection);
+  if ('reply' in outcome) log.devices[connection] = username;
+  else if (!('refused' in outcome)) actor.close(connection);
 }
 
 export const logOut = (actor: Actor, connection: string) =>
   actor.invoke((ports) => logout(ports, caller(connection)));
 
-export const join = (actor: Actor, group: string, connection: string) =>
-  actor.invoke((ports) => joinGroup(ports, { group_id: group }, caller(connection)));
+/** Joins; what the log takes from then on is for this user. */
+export async function join(actor: Actor, log: RunLog, username: string, group: string, connection: string) {
+  const outcome = await actor.invoke((ports) => joinGroup(ports, { group_id: group }, caller(connection)));
+  const chat = `#${group}`;
+  if ('reply' in outcome) log.joined.push({ username, chat, after: actor.lengthOf(chat) });
+}
 
-export const leave = (actor: Actor, group: string, connection: string) =>
-  actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
-
-export const create = (actor: Actor, group: string, connection: string) =>
-  actor.invoke((ports) => createGroup(ports, { group_name: group }, caller(connection)));
+/** Leaves; then the connections named must not see the group any more. */
+export async function leave(actor: Actor, log: RunLog, group: string, connection: string, later: string[]) {
+  const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
+  if ('reply' in outcome) log.left.push(...later.map((id) => ({ connection: id, chat: `#${group}` })));
+}

@@ -45,7 +45,7 @@ export function service(gate?: Gate): Service {
       state.sockets[connectionId] ??= { open: true, frames: [] };
       state.connections[connectionId] = { username, form };
       state.inboxes[username] ??= { connections: {}, pending: {} };
-      state.inboxes[username].connections[connectionId] = { form, since: world.at };
+      state.inboxes[username].connections[connectionId] = { form, since: world.at, login: connectionId };
       return { connectionId, form };
     },
     group(name, ...members) {

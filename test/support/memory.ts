@@ -77,18 +77,18 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     history: historyIn(state),
     gateway: gatewayTo(state),
   };
-  const gated = Object.entries(ports).map(([port, methods]) => [
-    port,
-    Object.fromEntries(
-      Object.entries(methods).map(([method, perform]) => [
-        method,
+  const gated = (port: PortCall['port']) =>
+    new Proxy(ports[port], {
+      get:
+        (methods, method: string) =>
         (...args: unknown[]) =>
-          gate({ port, method, args } as PortCall, () => (perform as (...a: unknown[]) => unknown)(...args)),
-      ]),
-    ),
-  ]);
-  return { ...Object.fromEntries(gated), world } as AllPorts;
+          gate({ port, method, args }, () => (methods as unknown as Methods)[method]?.(...args)),
+    });
+  const names = Object.keys(ports) as PortCall['port'][];
+  return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), world } as unknown as AllPorts;
 }
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** A port's methods, without their promises. */
 type Plain<P> = {
@@ -145,15 +145,14 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       pending[chat] = seq;
       return undefined;
     },
-    settle: (username, connectionId, handed) => {
+    settle: (username, connectionId, login, handed) => {
       const { connections, pending } = itemOf(username);
-      const holds = connectionId in connections && handed.every(({ chat, from }) => pending[chat] === from);
-      if (!holds) return toInbox(itemOf(username));
+      if (connections[connectionId]?.login !== login) return false;
       for (const { chat, to } of handed) {
         if (to === undefined) delete pending[chat];
         else pending[chat] = to;
       }
-      return undefined;
+      return true;
     },
   };
 }

@@ -1,0 +1,313 @@
+import type { Inbox, LogEntry } from '../../chat/ports.ts';
+import type { AllPorts, MemoryState } from '../support/memory.ts';
+import type { Scenario } from './execution.ts';
+import { join, leave, logIn, logOut, owedOne, say, send, world } from './words.ts';
+
+/** A mechanism of design.md, taken out, and a scenario in which it is missed. */
+export interface Ablation {
+  without: string;
+  alter: (ports: AllPorts) => AllPorts;
+  scenario: Scenario;
+}
+
+const alice = { now: 1_000 };
+const bob = { now: 900 };
+
+type Script = Scenario['actors'][string]['script'];
+
+const sending =
+  (...keys: (string | undefined)[]): Script =>
+  async (actor, log) => {
+    for (const key of keys) await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key });
+  };
+
+const scene = (
+  name: string,
+  state: () => MemoryState,
+  actors: Scenario['actors'],
+  budget: Scenario['budget'] = {},
+): Scenario => ({ name, state, actors, budget });
+
+const bobAway = () => world({ alice: ['a1'], bob: [] });
+const toWhoLogsIn = (budget?: Scenario['budget'], ...keys: string[]) =>
+  scene(
+    'to who logs in',
+    bobAway,
+    {
+      alice: { ...alice, script: sending(...(keys.length ? keys : ['k1'])) },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    },
+    budget,
+  );
+const bothWrite = (budget?: Scenario['budget']) =>
+  scene(
+    'both write',
+    () => world({ alice: ['a1', 'a2'], bob: ['b1'] }),
+    {
+      alice: { ...alice, script: sending('k') },
+      'alice again': {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
+          return send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k' });
+        },
+      },
+    },
+    budget,
+  );
+
+/** The client logs out and in again on a connection whose first login has answered, but is not through. */
+const twiceOnOneConnection = scene(
+  'logs in twice on one connection',
+  () => owedOne('a1'),
+  {
+    bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    'and then': {
+      ...bob,
+      script: async (actor, log) => {
+        await logOut(actor, 'b1');
+        await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1' });
+        await logIn(actor, log, 'bob', 'b1');
+      },
+    },
+  },
+  { crash: 1 },
+);
+
+const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
+  connections,
+  pending,
+});
+
+/** One port's methods replaced by others, which may call them. */
+const replacing =
+  <P extends keyof AllPorts>(port: P, replace: (ports: AllPorts) => Partial<AllPorts[P]>) =>
+  (ports: AllPorts): AllPorts => ({ ...ports, [port]: over(ports[port], replace(ports)) });
+
+// The ports are proxies, which cannot be spread.
+const over = <T extends object>(target: T, more: Partial<T>): T =>
+  new Proxy(target, {
+    get: (_, name) => (more as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name),
+  });
+
+/** Each of them must be caught. `state` and `unsafe…` reach around the ports, as a rule without the condition would. */
+export const ablations: Ablation[] = [
+  {
+    without: 'one winner for a slot: a put overwrites what is there',
+    alter: replacing('history', ({ history }) => ({
+      put: async (entry: LogEntry) => {
+        const winner = await history.put(entry);
+        Object.assign(winner, entry);
+        return entry;
+      },
+    })),
+    scenario: bothWrite(),
+  },
+  {
+    without: 'the mark of the attempt: a put that the SDK made twice takes its own echo for a stranger',
+    alter: replacing('history', ({ history }) => ({
+      put: async (entry: LogEntry) => {
+        await history.put(entry);
+        const winner = await history.put(entry);
+        return { ...winner, id: winner.id === entry.id ? 'somebody' : winner.id, key: undefined };
+      },
+    })),
+    scenario: scene('alone', bobAway, { alice: { ...alice, script: sending('k') } }),
+  },
+  {
+    without: 'the look at each slot on the way: a repeat is found in the first read only',
+    alter: replacing('history', ({ history }) => ({
+      put: async (entry: LogEntry) => {
+        const winner = await history.put(entry);
+        return winner.id === entry.id ? winner : { ...winner, key: undefined };
+      },
+    })),
+    scenario: bothWrite(),
+  },
+  {
+    without: 'the timestamp that is at least the one before',
+    alter: (ports) =>
+      replacing('history', ({ history }) => ({
+        put: (entry: LogEntry) => history.put({ ...entry, at: ports.world.now() }),
+      }))(ports),
+    scenario: bothWrite(),
+  },
+  {
+    without: 'the append before the look into the inbox',
+    alter: (ports) => {
+      let early: Promise<Map<string, Inbox>> | undefined;
+      return replacing('inboxes', ({ inboxes }) => ({ getMany: (names) => early ?? inboxes.getMany(names) }))(
+        replacing('history', ({ history, inboxes }) => ({
+          put: async (entry: LogEntry) => {
+            early = inboxes.getMany(['alice', 'bob']);
+            await early;
+            return history.put(entry);
+          },
+        }))(ports),
+      );
+    },
+    scenario: scene('to who is owed, and logs in', () => owedOne('a1'), {
+      alice: { ...alice, script: sending('k1') },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    }),
+  },
+  {
+    without: '"nobody is connected" in the update that owes',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      owe: async (username, chat, seq) => {
+        const there = await inboxes.owe(username, chat, seq);
+        // As if it had been written in spite of the connections.
+        return there && there.connections.size > 0 ? undefined : there;
+      },
+    })),
+    scenario: toWhoLogsIn(),
+  },
+  {
+    without: '"this connection is still there" in the update that settles',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      settle: async (username, connectionId, login, handed) => {
+        await inboxes.connect(username, connectionId, { form: 'json', since: 0, login });
+        await inboxes.settle(username, connectionId, login, handed);
+        await inboxes.disconnect(username, connectionId);
+        return true;
+      },
+    })),
+    scenario: toWhoLogsIn({ cut: 1 }, 'k1', 'k2'),
+  },
+  {
+    without: '"since this very login" in the update that settles',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      settle: async (username, connectionId, _, handed) => {
+        const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
+        return now ? inboxes.settle(username, connectionId, now.login, handed) : false;
+      },
+    })),
+    scenario: twiceOnOneConnection,
+  },
+  {
+    without: 'settling only after the gateway took the frames',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      connect: async (username, connectionId, device) => {
+        const found = await inboxes.connect(username, connectionId, device);
+        const handed = [...found.pending.keys()].map((chat) => ({ chat }));
+        if (handed.length > 0) await inboxes.settle(username, connectionId, device.login, handed);
+        return found;
+      },
+    })),
+    scenario: toWhoLogsIn({ crash: 1 }),
+  },
+  {
+    without: 'the connection in the inbox before what is pending is read',
+    alter: (ports) => {
+      let at: (() => Promise<unknown>) | undefined;
+      return {
+        ...replacing('inboxes', ({ inboxes }) => ({
+          connect: async (username, connectionId, device) => {
+            at = () => inboxes.connect(username, connectionId, device);
+            return (await inboxes.getMany([username])).get(username) ?? inbox(new Map(), new Map());
+          },
+        }))(ports),
+        gateway: over(ports.gateway, {
+          post: async (connectionId, frame) => {
+            await at?.();
+            at = undefined;
+            return ports.gateway.post(connectionId, frame);
+          },
+        }),
+      };
+    },
+    scenario: toWhoLogsIn(),
+  },
+  {
+    without: 'the dead connection being taken out: a post that failed counts as taken',
+    alter: replacing('gateway', ({ gateway }) => ({
+      post: async (connectionId, frame) => {
+        await gateway.post(connectionId, frame);
+        return 'taken' as const;
+      },
+    })),
+    scenario: toWhoLogsIn({ cut: 1 }),
+  },
+  {
+    without: 'the member list after the append',
+    alter: (ports) => {
+      let early: string[] | undefined;
+      return replacing('members', ({ members }) => ({
+        get: async (chat, username) => {
+          early = await members.list(chat);
+          return members.get(chat, username);
+        },
+        list: async (chat) => early ?? members.list(chat),
+      }))(ports);
+    },
+    scenario: scene(
+      'joins before the message, and leaves nothing out',
+      () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
+      {
+        alice: {
+          ...alice,
+          script: (actor, log) =>
+            say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k', recipients: [] }),
+        },
+        bob: {
+          ...bob,
+          script: async (actor, log) => {
+            log.devices.b1 = 'bob';
+            await join(actor, log, 'bob', 'team', 'b1');
+          },
+        },
+      },
+    ),
+  },
+  {
+    without: 'the look whether a member is still one, when what is pending is handed over',
+    alter: replacing('members', () => ({
+      getMany: async (keys) =>
+        keys.map(({ chat, username }) => ({ chat, username, role: 'member' as const, since: 1 })),
+    })),
+    scenario: scene(
+      'leaves while owed, and logs in again',
+      () => {
+        const state = world({ bob: ['b0'] }, { team: ['bob'] });
+        state.history['#team'] = [
+          { chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 },
+        ];
+        state.inboxes.bob = { connections: state.inboxes.bob?.connections ?? {}, pending: { '#team': 1 } };
+        return state;
+      },
+      {
+        bob: {
+          ...bob,
+          script: async (actor, log) => {
+            log.devices.b0 = 'bob';
+            await leave(actor, log, 'team', 'b0', ['b1']);
+            await logIn(actor, log, 'bob', 'b1');
+          },
+        },
+      },
+    ),
+  },
+  {
+    without: 'one user for one connection',
+    alter: replacing('connections', ({ connections }) => ({
+      bind: async (connectionId, username, form, now) => {
+        await connections.unbind(connectionId);
+        return connections.bind(connectionId, username, form, now);
+      },
+    })),
+    scenario: scene('two log in on one connection', () => world({ alice: ['a1'], bob: [], carol: [] }), {
+      alice: { ...alice, script: sending('k1') },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'x1') },
+      carol: {
+        ...bob,
+        script: async (actor, log) => {
+          await logIn(actor, log, 'carol', 'x1');
+        },
+      },
+    }),
+  },
+];
