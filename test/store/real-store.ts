@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { App } from 'aws-cdk-lib';
-import { ParleyStack } from '../../lib/parley-stack.ts';
+import { App, Stack } from 'aws-cdk-lib';
+import { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { makeTables } from '../../lib/tables.ts';
 import type { DynamoCall, Fault } from '../../local/engine/calls.ts';
 import { Dynamo } from '../../local/engine/dynamo.ts';
 import { Front } from '../../local/engine/front.ts';
@@ -13,9 +14,10 @@ import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { membersIn } from '../../store/members.ts';
 import { namesIn } from '../../store/names.ts';
+import '../lib/scratch.ts';
 import type { StorePorts } from '../support/store-contract.ts';
 
-/** The real store, over HTTP, on the local engine with the tables of the real template. */
+/** The real store, over HTTP, on the local engine with the tables of the real stack. */
 export interface RealStore {
   ports: StorePorts;
   close(): Promise<void>;
@@ -59,9 +61,16 @@ export async function realStore(disturb?: (call: DynamoCall) => Fault | undefine
   };
 }
 
+/** The tables as the stack makes them, without its functions, which would have to be bundled first. */
 function deployedTables() {
   const app = new App();
-  new ParleyStack(app, 'Parley', { stage: 'dev' });
+  const stack = new Stack(app, 'Tables');
+  makeTables(stack, false);
+  new CfnApi(stack, 'Api', {
+    name: 'api',
+    protocolType: 'WEBSOCKET',
+    routeSelectionExpression: '$request.body.type',
+  });
   return readTemplate(app.synth().directory, 'http://127.0.0.1:1').tables;
 }
 
