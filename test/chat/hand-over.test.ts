@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../chat/login.ts';
+import type { History } from '../../chat/ports.ts';
+import type { Form } from '../../protocol/index.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+let calls: string[];
+beforeEach(() => {
+  calls = [];
+  chat = service(async (call, perform) => {
+    calls.push(`${call.port}.${call.method}`);
+    return perform();
+  });
+  chat.users('alice', 'bob');
+  chat.state.sockets.c1 = { open: true, frames: [] };
+  chat.state.inboxes.alice = { connections: {}, pending: {} };
+});
+
+interface Frame {
+  type: string;
+  pending_messages?: { chat_id: string; seq: number }[];
+  messages?: { chat_id: string; seq: number }[];
+  more?: boolean;
+}
+
+async function logIn(form: Form = 'json', history: Partial<History> = {}): Promise<Frame[]> {
+  const ports = { ...chat.ports, history: { ...port(chat.ports.history), ...history } };
+  await login(ports, { username: 'alice' }, { connectionId: 'c1', form });
+  return chat.framesOf('c1') as Frame[];
+}
+
+/** A port's methods as they are, to put others beside them. */
+const port = (history: History): History => ({
+  put: (entry) => history.put(entry),
+  get: (where, seq) => history.get(where, seq),
+  newest: (where, limit, upTo) => history.newest(where, limit, upTo),
+  from: (where, seq, limit) => history.from(where, seq, limit),
+});
+
+/** Messages in a chat, owed to alice from a seq on. */
+async function owe(where: string, count: number, first = 1, content = 'hi'): Promise<void> {
+  for (let index = 0; index < count; index++) await chat.write({ chat: where, sender: 'bob', content });
+  Object.assign(chat.state.inboxes.alice?.pending ?? {}, { [where]: first });
+}
+
+const handed = (frames: Frame[]) =>
+  frames
+    .flatMap(({ pending_messages = [], messages = [] }) => [...pending_messages, ...messages])
+    .map(({ chat_id, seq }) => `${chat_id} ${seq}`);
+
+describe('what is owed', () => {
+  test('begins at the pointer: in a group, too, however long one has been in it', async () => {
+    chat.group('team', 'alice', 'bob');
+    await owe('#team', 4, 3);
+    await owe('alice:bob', 4, 4);
+    expect(handed(await logIn())).toEqual(['#team 3', '#team 4', 'alice:bob 4']);
+  });
+
+  test('of many chats is all of it, each in its order', async () => {
+    const chats = Array.from({ length: 20 }, (_, index) => `alice:friend-${index}`);
+    for (const where of chats) await owe(where, 2);
+    const all = chats.flatMap((where) => [`${where} 1`, `${where} 2`]);
+    expect(handed(await logIn()).toSorted()).toEqual(all.toSorted());
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+  });
+
+  test('is all of it, also where one answer of the database holds a part', async () => {
+    await owe('alice:bob', 7);
+    await owe('alice:carol', 3);
+    const from: History['from'] = (where, seq) => chat.ports.history.from(where, seq, 3);
+    expect(handed(await logIn('json', { from }))).toEqual([
+      ...[1, 2, 3, 4, 5, 6, 7].map((seq) => `alice:bob ${seq}`),
+      ...[1, 2, 3].map((seq) => `alice:carol ${seq}`),
+    ]);
+  });
+
+  test('that does not fit into the reply follows in frames of its own type', async () => {
+    await owe('alice:bob', 40, 1, 'x'.repeat(3_000));
+    const frames = await logIn();
+    expect(frames.map(({ type }) => type)).toEqual([
+      'login_response',
+      ...frames.slice(1).map(() => 'pending_messages'),
+    ]);
+    expect(frames.length).toBeGreaterThan(3);
+  });
+
+  test('never makes a frame of more than 32 KB, counted in bytes, however many groups there are', async () => {
+    for (let index = 0; index < 300; index++) chat.group(`group-${index}`, 'alice');
+    await owe('alice:bob', 60, 1, 'ü€😀'.repeat(200));
+    const frames = await logIn();
+    expect(handed(frames)).toHaveLength(60);
+    for (const frame of chat.state.sockets.c1?.frames ?? [])
+      expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(32_000);
+  });
+});
+
+describe('a login', () => {
+  test('is remembered with its time and form, from which the age of the connection counts', async () => {
+    chat.world.at = 1_700_000_123_456;
+    await logIn('text');
+    expect(chat.state.inboxes.alice?.connections.c1).toMatchObject({
+      form: 'text',
+      since: 1_700_000_123_456,
+    });
+  });
+
+  test('whose reply cannot be posted is closed and unbound, so that its client comes back', async () => {
+    await owe('alice:bob', 1);
+    Object.assign(chat.state.sockets.c1 as object, { unreachable: true });
+    await logIn();
+    expect(chat.state.sockets.c1?.open).toBe(false);
+    expect(chat.state.connections).toEqual({});
+    expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+  });
+
+  test('asks for no more than it needs: with nothing pending four requests, for private chats no member rows', async () => {
+    const requests = () => calls.filter((call) => call !== 'gateway.post');
+    await logIn();
+    expect(requests()).toHaveLength(4);
+    await owe('alice:bob', 2);
+    calls.length = 0;
+    await logIn();
+    expect(requests()).not.toContain('members.getMany');
+    expect(requests()).toHaveLength(6);
+  });
+});
