@@ -48,8 +48,8 @@ export interface RunLog {
   devices: Record<string, string>;
   /** Who joined a group, and how long its log was when they were told so. */
   joined: { username: string; chat: string; after: number }[];
-  /** Connections of users who had left a group by then. */
-  left: { connection: string; chat: string }[];
+  /** Connections of users who had left a group by then, and how long its log was when they were told so. */
+  left: { connection: string; chat: string; after: number }[];
   /** Keys of messages whose last word to the sender was busy: nothing was stored. */
   busy: string[];
 }

@@ -125,6 +125,11 @@ export async function join(actor: Actor, log: RunLog, username: string, group: s
 
 /** Leaves; then the connections named must not see the group any more. */
 export async function leave(actor: Actor, log: RunLog, group: string, connection: string, later: string[]) {
+  // From the moment of asking nothing is promised any more.
+  log.joined = [];
   const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
-  if ('reply' in outcome) log.left.push(...later.map((id) => ({ connection: id, chat: `#${group}` })));
+  if (!('reply' in outcome)) return;
+  const chat = `#${group}`;
+  const after = actor.lengthOf(chat);
+  log.left.push(...later.map((id) => ({ connection: id, chat, after })));
 }

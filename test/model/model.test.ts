@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { ablations } from './ablations.ts';
+import { explore } from './explore.ts';
+import { scenarios } from './scenarios.ts';
+import { wander } from './wander.ts';
+
+// A first look, for every run of the tests; `npm run test:model` looks at everything.
+const STATES = 1_500;
+const RUNS = 60;
+
+describe.each(scenarios)('$name', (scenario) => {
+  test('in every order that is looked at, no promise is broken', async () => {
+    const searched = await explore(scenario, { most: STATES });
+    expect(searched.counterexample).toBeUndefined();
+    expect(searched.complete || searched.states >= STATES).toBe(true);
+  });
+
+  test('in orders picked at random, likewise', async () => {
+    const wandered = await wander(scenario, { runs: RUNS, seed: 1 });
+    expect(wandered.counterexample).toBeUndefined();
+    expect(wandered.states).toBeGreaterThan(RUNS);
+  });
+});
+
+describe('each mechanism is needed: without it the checker finds what goes wrong', () => {
+  test.each(ablations)('$without', async ({ alter, scenario }) => {
+    const { counterexample } = await explore(scenario, { most: 40_000, alter });
+    expect(counterexample?.steps.length).toBeGreaterThan(5);
+    expect(counterexample?.what).toMatch(/acknowledged|twice|backwards|hole|went to|still owed/);
+  });
+});
