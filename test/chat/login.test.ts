@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../chat/login.ts';
-import { disconnected, logout } from '../../chat/logout.ts';
 import type { Form } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 import type { PortCall } from '../support/memory.ts';
@@ -167,27 +166,5 @@ describe('what is pending', () => {
     chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
     chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
     expect(seqsOf(await logIn('c2'))).toEqual([3]);
-  });
-});
-
-describe('logout', () => {
-  test('unbinds this connection only', async () => {
-    await logIn('c1');
-    await logIn('c2');
-    await logout(chat.ports, { connectionId: 'c1', form: 'json' });
-    expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['c2']);
-    expect(Object.keys(chat.state.connections)).toEqual(['c2']);
-    const again = logout(chat.ports, { connectionId: 'c1', form: 'json' });
-    await expect(again).rejects.toMatchObject({ code: 'not_logged_in' });
-  });
-
-  test('a closed connection does the same; one that never logged in leaves nothing behind', async () => {
-    await logIn('c1');
-    const before = structuredClone(chat.state);
-    await disconnected(chat.ports, 'stranger');
-    expect(chat.state).toEqual(before);
-    await disconnected(chat.ports, 'c1');
-    expect(chat.state.connections).toEqual({});
-    expect(chat.state.inboxes.alice?.connections).toEqual({});
   });
 });

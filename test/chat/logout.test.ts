@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { disconnected, logout } from '../../chat/logout.ts';
+import { Unavailable } from '../../chat/ports.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+let fails: string | undefined;
+beforeEach(() => {
+  fails = undefined;
+  chat = service(async (call, perform) => {
+    if (call.method === fails) throw new Unavailable('throttled');
+    return perform();
+  });
+  chat.users('alice');
+});
+
+describe('logout', () => {
+  test('unbinds this connection only', async () => {
+    chat.online('alice', 'c1');
+    chat.online('alice', 'c2');
+    await logout(chat.ports, { connectionId: 'c1', form: 'json' });
+    expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['c2']);
+    expect(Object.keys(chat.state.connections)).toEqual(['c2']);
+    const again = logout(chat.ports, { connectionId: 'c1', form: 'json' });
+    await expect(again).rejects.toMatchObject({ code: 'not_logged_in' });
+  });
+
+  test('a closed connection does the same; one that never logged in leaves nothing behind', async () => {
+    chat.online('alice', 'c1');
+    const before = structuredClone(chat.state);
+    await disconnected(chat.ports, 'stranger');
+    expect(chat.state).toEqual(before);
+    await disconnected(chat.ports, 'c1');
+    expect(chat.state.connections).toEqual({});
+    expect(chat.state.inboxes.alice?.connections).toEqual({});
+  });
+
+  test.each(['disconnect', 'unbind'])(
+    'that died at %s is made good by a second try, from either side',
+    async (method) => {
+      for (const again of [
+        () => logout(chat.ports, { connectionId: 'c1', form: 'json' }),
+        () => disconnected(chat.ports, 'c1'),
+      ]) {
+        chat.online('alice', 'c1');
+        fails = method;
+        await expect(disconnected(chat.ports, 'c1')).rejects.toThrow(Unavailable);
+        fails = undefined;
+        await again();
+        expect(chat.state.connections).toEqual({});
+        expect(chat.state.inboxes.alice?.connections).toEqual({});
+      }
+    },
+  );
+});
