@@ -53,6 +53,8 @@ test('joining twice changes nothing; a member counts from the next message on', 
 test('who leaves is out; leaving twice, or leaving what does not exist, is refused', async () => {
   await expect(leave()).rejects.toMatchObject({ code: 'unknown_group' });
   await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
+  const user = joinGroup(chat.ports, { group_id: 'alice' }, bob);
+  await expect(user).rejects.toMatchObject({ code: 'unknown_group' });
   await create();
   await join();
   expect(await leave()).toEqual({ group_id: 'team' });

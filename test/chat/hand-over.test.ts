@@ -25,18 +25,10 @@ interface Frame {
 }
 
 async function logIn(form: Form = 'json', history: Partial<History> = {}): Promise<Frame[]> {
-  const ports = { ...chat.ports, history: { ...port(chat.ports.history), ...history } };
+  const ports = { ...chat.ports, history: { ...chat.ports.history, ...history } };
   await login(ports, { username: 'alice' }, { connectionId: 'c1', form });
   return chat.framesOf('c1') as Frame[];
 }
-
-/** A port's methods as they are, to put others beside them. */
-const port = (history: History): History => ({
-  put: (entry) => history.put(entry),
-  get: (where, seq) => history.get(where, seq),
-  newest: (where, limit, upTo) => history.newest(where, limit, upTo),
-  from: (where, seq, limit) => history.from(where, seq, limit),
-});
 
 /** Messages in a chat, owed to alice from a seq on. */
 async function owe(where: string, count: number, first = 1, content = 'hi'): Promise<void> {

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from 'vitest';
+import { fetchHistory } from '../../chat/fetch-history.ts';
+import type { Caller, History } from '../../chat/ports.ts';
+import { sync } from '../../chat/sync.ts';
+import { fetchHistory as command, writeReply } from '../../protocol/index.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob');
+  alice = chat.online('alice', 'a1');
+  await chat.ports.members.meet('alice:bob', 'alice');
+});
+
+async function talk(count: number, content = 'hi'): Promise<void> {
+  for (let index = 0; index < count; index++) await chat.write({ chat: 'alice:bob', sender: 'bob', content });
+}
+
+type Request = Parameters<typeof fetchHistory>[1];
+
+/** Every page from the first on, with the history as a database gives it: `most` entries in one answer. */
+async function pages(request: Request, most = Number.POSITIVE_INFINITY) {
+  // DynamoDB says that there is more whenever it stopped early, be it at the very end.
+  const from: History['from'] = async (where, seq, limit = 1_000) => {
+    const { entries } = await chat.ports.history.from(where, seq, Math.min(limit, most));
+    return { entries, more: entries.length === Math.min(limit, most) };
+  };
+  const ports = { ...chat.ports, history: { ...chat.ports.history, from } };
+  const found = [];
+  for (let next: Request | undefined = {}; next && found.length < 50; ) {
+    const page: Awaited<ReturnType<typeof fetchHistory>> = await fetchHistory(
+      ports,
+      { recipient: 'bob', ...request, ...next },
+      alice,
+    );
+    found.push(page);
+    next = page.next;
+  }
+  return found;
+}
+
+const seqs = (page: { messages: { seq: number }[] }) => page.messages.map(({ seq }) => seq);
+
+test('the last page says that it is the last, though the database does not', async () => {
+  await talk(4);
+  expect((await pages({ after_seq: 0, limit: 2 })).map(seqs)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect((await pages({ after_seq: 0, before_seq: 3, limit: 2 })).map(seqs)).toEqual([[1, 2]]);
+});
+
+test('a page that the database cut short leads on', async () => {
+  await talk(8);
+  const found = (await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs);
+  expect(found.flat()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(found[0]).toEqual([1, 2, 3]);
+});
+
+test.each([{ after_seq: 0, limit: 200 }, { limit: 200 }])(
+  '%j: what is larger than a page goes alone, and leads on',
+  async (request) => {
+    await talk(2);
+    await talk(1, '\u0001'.repeat(16_384));
+    await talk(2);
+    const found = (await pages(request)).map(seqs);
+    expect(found).toContainEqual([3]);
+    expect(found.flat().toSorted()).toEqual([1, 2, 3, 4, 5]);
+  },
+);
+
+test.each([
+  ['ASCII', 'x'],
+  ['two bytes a letter', 'ü'],
+  ['three', '€'],
+  ['four', '😀'],
+  ['quotes', '"'],
+])('a page of %s is a frame of 32 KB at most, with any request_id, and not much less', async (_, unit) => {
+  await talk(120, unit.repeat(300));
+  for (const request of [{ after_seq: 0, limit: 200 }, { limit: 200 }]) {
+    const [first] = await pages(request);
+    const frame = writeReply(command, 'json', first ?? {}, '\u0001'.repeat(64));
+    expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(32_000);
+    expect(Buffer.byteLength(frame)).toBeGreaterThan(28_000);
+  }
+});
+
+test('times may be written in small letters, with a fraction, or as a day', async () => {
+  chat.world.at = Date.parse('2026-01-01T00:00:01.500Z');
+  await talk(1);
+  for (const [start_time, found] of [
+    ['2026-01-01t00:00:01.5z', 1],
+    ['2026-01-01T00:00:01.501Z', 0],
+    ['2026-01-01', 1],
+    ['2026-01-02', 0],
+    ['2025-12-31T23:00:01.500-01:00', 1],
+  ] as const) {
+    const { messages } = await fetchHistory(chat.ports, { recipient: 'bob', start_time }, alice);
+    expect(messages, start_time).toHaveLength(found);
+  }
+});
+
+test('sync brings what is larger than a page, and frames that fit with the cursors they carry', async () => {
+  await talk(1, '\u0001'.repeat(16_384));
+  await talk(40, 'ü'.repeat(500));
+  const many = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [`#${'g'.repeat(20)}${index}`, 1]),
+  );
+  const found: number[] = [];
+  for (let cursors: Record<string, number> | undefined = { ...many, 'alice:bob': 0 }; cursors; ) {
+    const page: Awaited<ReturnType<typeof sync>> = await sync(chat.ports, { cursors }, alice);
+    if (page.messages.length > 1) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(32_000);
+    found.push(...seqs(page));
+    cursors = page.next?.cursors;
+    if (found.length > 41) throw new Error('It never ends');
+  }
+  expect(found).toEqual(Array.from({ length: 41 }, (_, index) => index + 1));
+});
+
+test('sync finds a chat that is named though the index of chats does not know it yet', async () => {
+  await talk(2);
+  const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
+  expect(seqs(await sync(lagging, { cursors: { 'alice:bob': 1 } }, alice))).toEqual([2]);
+});
