@@ -18,21 +18,29 @@ export interface Tail {
   repeat?: LogEntry;
 }
 
-// Above what 200 messages a second in one chat need; a loser of so many races should come back later.
-const MAX_ATTEMPTS = 100;
+// The next slot is tried at once so often; from then on a crowd writes here, and each try in it costs a write unit.
+const EAGER_ATTEMPTS = 3;
+// With the pauses in between, some seconds. A loser of so many races should come back later.
+const MAX_ATTEMPTS = 20;
 
 /** Reads a chat's end: all slots in which a repeat of the draft could be, and the last one. */
 export async function readTail(history: History, draft: Draft): Promise<Tail> {
   if (draft.key === undefined) return { last: (await history.newest(draft.chat, 1)).at(-1) };
   if (draft.after === undefined) return tailOf(await history.newest(draft.chat, limits.retryWindow), draft);
-  let tail: Tail = { last: undefined };
   // From `after` itself on: were that slot empty, the next one would leave a hole.
-  let page = await history.from(draft.chat, draft.after);
-  for (;;) {
+  return readOn(history, draft, draft.after, { last: undefined });
+}
+
+/** The tail as it is after all entries from a seq on have been looked at. */
+async function readOn(history: History, draft: Draft, from: number, known: Tail): Promise<Tail> {
+  let tail = known;
+  for (let seq = from, more = true; more && !tail.repeat; ) {
+    const page = await history.from(draft.chat, seq);
     if (page.entries.length > 0) tail = tailOf(page.entries, draft);
-    if (tail.repeat || !page.more) return tail;
-    page = await history.from(draft.chat, (tail.last?.seq ?? draft.after) + 1);
+    seq = (tail.last?.seq ?? seq) + 1;
+    more = page.more;
   }
+  return tail;
 }
 
 const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
@@ -47,7 +55,8 @@ const isRepeat = (entry: LogEntry, draft: Draft): boolean =>
  * Appends the draft at the first free slot after the tail, or finds that it is in the log already.
  * Every slot on the way is looked at, so whichever of two repeats comes second must meet the first
  * (design.md, idea 1).
- * @throws ChatError `bad_request` if the draft comes after what does not exist; `busy` if others were first too often; nothing is stored then
+ * @throws ChatError `bad_request` if the draft comes after what does not exist; `busy` if others were first too
+ *   often: nothing is stored then
  */
 export async function append(history: History, world: World, draft: Draft, tail: Tail): Promise<LogEntry> {
   if (tail.repeat) return tail.repeat;
@@ -56,13 +65,19 @@ export async function append(history: History, world: World, draft: Draft, tail:
   }
   const { chat, sender, content, key } = draft;
   const id = world.newId();
-  let last = tail.last;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+  let { last } = tail;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const at = Math.max(world.now(), last?.at ?? 0);
     const winner = await history.put({ chat, seq: (last?.seq ?? 0) + 1, id, sender, content, at, key });
     // The same id: this very attempt, which the SDK may have made twice.
     if (winner.id === id || isRepeat(winner, draft)) return winner;
     last = winner;
+    if (attempt < EAGER_ATTEMPTS) continue;
+    await world.backOff(attempt - EAGER_ATTEMPTS);
+    // One read for all the slots that were taken in the meantime, instead of a lost write for each.
+    const found = await readOn(history, draft, last.seq + 1, { last });
+    if (found.repeat) return found.repeat;
+    last = found.last ?? last;
   }
   throw new ChatError('busy', 'Too many people write to this chat at once. Try again.');
 }

@@ -142,6 +142,8 @@ export interface Gateway {
 export interface World {
   now(): Millis;
   newId(): string;
+  /** Waits a random time, the longer the more often it was in vain. @param failures from 0 */
+  backOff(failures: number): Promise<void>;
 }
 
 /**

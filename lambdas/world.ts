@@ -1,4 +1,12 @@
 import type { World } from '../chat/ports.ts';
 
-/** The clock, and ids that are unique. */
-export const world: World = { now: () => Date.now(), newId: () => crypto.randomUUID() };
+// The first wait is about as long as a write takes; the last ones leave a crowd of hundreds room.
+const [FIRST, LONGEST] = [10, 400];
+
+/** The clock, ids that are unique, and full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). */
+export const world: World = {
+  now: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+  backOff: (failures) =>
+    new Promise((done) => setTimeout(done, Math.random() * Math.min(LONGEST, FIRST * 2 ** failures))),
+};

@@ -253,7 +253,7 @@ export class Execution {
         this.#pending.push({ actor, call, perform, resolve: resolve as (value: unknown) => void, reject });
       });
     const now = this.scenario.actors[actor]?.now ?? 0;
-    const world = { now: () => now, newId: () => this.#newId(actor) };
+    const world = { now: () => now, newId: () => this.#newId(actor), backOff: async () => {} };
     const ports = this.#alter(memoryPorts(this.state, world, gate));
     this.#ports.set(actor, ports);
     return ports;

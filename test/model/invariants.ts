@@ -109,7 +109,7 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
 
 /** Every recipient logs in once more, undisturbed: then all that was acknowledged must have reached them. */
 export async function finish({ state, log }: Execution): Promise<string | undefined> {
-  const ports = memoryPorts(state, { now: () => 0, newId: () => 'last' });
+  const ports = memoryPorts(state, { now: () => 0, newId: () => 'last', backOff: async () => {} });
   const sent = log.sent.map((each) => ({
     ...each,
     recipients: [...each.recipients, ...joinedBefore(log, each)],

@@ -11,6 +11,7 @@ export function testWorld(start = 1_700_000_000_000): World & { at: number } {
       return this.at;
     },
     newId: () => `id-${++ids}`,
+    backOff: async () => {},
   };
 }
 
