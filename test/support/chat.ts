@@ -5,13 +5,18 @@ import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } f
 /** A world whose clock and ids a test sets. */
 export function testWorld(start = 1_700_000_000_000): World & { at: number } {
   let ids = 0;
+  let waits = 1;
   return {
     at: start,
     now() {
       return this.at;
     },
     newId: () => `id-${++ids}`,
-    backOff: async () => {},
+    // Each waits for a while of its own, as chance would have it.
+    async backOff(failures) {
+      waits = (waits * 7 + 3) % 31;
+      for (let left = waits % 2 ** failures; left > 0; left--) await new Promise(setImmediate);
+    },
   };
 }
 
