@@ -87,6 +87,17 @@ describe('what is owed', () => {
   });
 });
 
+test('who asks with cursors for more than was owed is owed nothing afterwards', async () => {
+  await owe('alice:bob', 60, 1, 'x'.repeat(16_000));
+  await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
+  delete chat.state.inboxes.alice?.pending['alice:bob'];
+  for (const where of ['alice:bob', 'alice:carol']) await chat.ports.members.meet(where, 'alice');
+  await login(chat.ports, { username: 'alice', cursors: {} }, { connectionId: 'c1', form: 'json' });
+  expect(handed(chat.framesOf('c1') as Frame[])).toHaveLength(120);
+  expect(calls.filter((call) => call === 'inboxes.settle').length).toBeGreaterThan(1);
+  expect(chat.state.inboxes.alice?.pending).toEqual({});
+});
+
 describe('a login', () => {
   test('is remembered with its time and form, from which the age of the connection counts', async () => {
     chat.world.at = 1_700_000_123_456;

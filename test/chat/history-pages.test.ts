@@ -119,6 +119,17 @@ test('sync brings what is larger than a page, and frames that fit with the curso
   expect(found).toEqual(Array.from({ length: 41 }, (_, index) => index + 1));
 });
 
+test('sync keeps room for the cursors that a page adds', async () => {
+  const chats = Array.from({ length: 400 }, (_, index) => `alice:${'friend'.repeat(4)}${index}`);
+  for (const where of chats) {
+    await chat.ports.members.meet(where, 'alice');
+    await chat.write({ chat: where, sender: 'bob', content: 'hi' });
+  }
+  const page = await sync(chat.ports, {}, alice);
+  expect(page.more).toBe(true);
+  expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(31_500);
+});
+
 test('sync finds a chat that is named though the index of chats does not know it yet', async () => {
   await talk(2);
   const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
