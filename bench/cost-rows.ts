@@ -1,0 +1,122 @@
+import type { Cost } from '../test/support/cost.ts';
+import type { People } from './people.ts';
+
+/** One row of design.md's table "What each thing may cost". */
+export interface CostRow {
+  operation: string;
+  /** Posts exactly, everything else at most. */
+  budget: Cost;
+  /** Sets the scene, and returns what is to be counted. */
+  scene(people: People): Promise<() => Promise<unknown>>;
+}
+
+const cost = (requests: number, writes: number, reads: number, posts: number): Cost => ({
+  requests,
+  writes,
+  reads,
+  posts,
+});
+
+// With the fields around it, just under the 1 KB that one write unit pays for.
+const content = 'x'.repeat(500);
+
+/** The table: what is counted, and what it may cost. */
+export const costRows: CostRow[] = [
+  {
+    operation: 'private message, recipient online',
+    budget: cost(4, 1, 4, 1),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.user()];
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message, recipient and sender on two devices each',
+    budget: cost(4, 1, 4, 3),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.user()];
+      await people.device(alice.name);
+      await people.device(bob.name);
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message, recipient away (not the first)',
+    budget: cost(4, 1, 4, 0),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.away()];
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message with a key, recipient away (not the first)',
+    budget: cost(4, 1, 4, 0),
+    async scene(people) {
+      const [alice, recipient] = [await people.user(), await people.away()];
+      await alice.request({ type: 'SEND_MESSAGE', recipient, content });
+      const key = { client_message_id: 'k', after_seq: 1 };
+      return () => alice.request({ type: 'SEND_MESSAGE', recipient, content, ...key });
+    },
+  },
+  {
+    operation: 'group message, 100 members, 30 online, 50 strangers connected',
+    budget: cost(6, 1, 105, 30),
+    async scene(people) {
+      const creator = await people.user();
+      const members = await people.users(99);
+      const groupname = await people.group(creator, members);
+      await Promise.all(members.slice(30).map((member) => member.request({ type: 'logout' })));
+      await Promise.all(Array.from({ length: 25 }, () => people.stranger()));
+      await people.users(25);
+      const say = () => creator.request({ type: 'SEND_GROUP_MESSAGE', groupname, content: 'x' });
+      await say();
+      return say;
+    },
+  },
+  {
+    operation: 'login, the first, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [username, phone] = [await people.away(), await people.stranger()];
+      return () => phone.request({ type: 'login', username });
+    },
+  },
+  {
+    operation: 'login, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      return () => phone.request({ type: 'login', username: alice.name });
+    },
+  },
+  {
+    operation: '$connect',
+    budget: cost(0, 0, 0, 0),
+    scene: async (people) => () => people.stranger(),
+  },
+  {
+    operation: 'fetch_history, newest 50',
+    // 50 messages of 0.7 KB, strongly consistent: one unit for each 4 KB.
+    budget: cost(3, 0, 15, 0),
+    async scene(people) {
+      const [alice, recipient] = [await people.user(), await people.away()];
+      for (let index = 0; index < 60; index++)
+        await alice.request({ type: 'SEND_MESSAGE', recipient, content });
+      return () => alice.request({ type: 'fetch_history', recipient });
+    },
+  },
+];
+
+/** What a measurement breaks of its row's budget; empty if it keeps it. */
+export function broken(actual: Cost, { budget }: CostRow): string[] {
+  const kinds = Object.keys(budget) as (keyof Cost)[];
+  return kinds
+    .filter((kind) => (kind === 'posts' ? actual.posts !== budget.posts : actual[kind] > budget[kind]))
+    .map((kind) => `${kind}: ${actual[kind]} for ${budget[kind]}`);
+}
