@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Cloud } from '../local/cloud.ts';
+import { readPlan } from '../local/faults/plan.ts';
 import { printer } from '../local/pretty.ts';
 import { ensureAssembly } from '../local/synth.ts';
 
@@ -12,6 +13,8 @@ const HELP = `Runs the whole service on this machine, from the same template tha
   --data DIR      where the data is kept (.chat)
   --memory        keep the data in memory instead
   -c KEY=VALUE    context for the CDK app, as in cdk deploy -c; may be repeated
+  --faults LIST   what goes wrong, as KIND=SHARE,…: to try how a client bears it; --faults help lists the kinds
+  --seed N        of the faults (1)
   --json          print the functions' logs as they are
   --help          print this`;
 
@@ -21,6 +24,8 @@ const options = {
   data: { type: 'string', default: '.chat' },
   memory: { type: 'boolean', default: false },
   context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
+  faults: { type: 'string' },
+  seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -38,7 +43,8 @@ function readFlags() {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port ${values.port}: not a port`);
     const context = Object.fromEntries(values.context.map(pair));
-    return { ...values, port, context };
+    const faults = values.faults === undefined ? undefined : readPlan(values.faults, Number(values.seed));
+    return { ...values, port, context, faults };
   } catch (error) {
     return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
   }
@@ -51,12 +57,12 @@ function pair(text: string): [string, string] {
 }
 
 async function start(): Promise<Cloud> {
-  const { port, host, data, memory, context, json } = flags;
+  const { port, host, data, memory, context, json, faults } = flags;
   const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
   const assembly = await ensureAssembly({ context, onStart });
   const { startCloud } = await import('../local/cloud.ts');
   const log = printer(json);
-  return startCloud({ assembly, port, host, log, ...(memory ? {} : { data }) });
+  return startCloud({ assembly, port, host, log, faults, ...(memory ? {} : { data }) });
 }
 
 const flags = readFlags();

@@ -3,11 +3,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
+import { Faults } from './faults/faults.ts';
+import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
+import type { Signer } from './signature.ts';
 import type { FunctionModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 
@@ -23,6 +26,8 @@ export interface CloudOptions {
   limits?: Partial<GatewayLimits>;
   /** The most instances of one function. */
   instances?: number;
+  /** What goes wrong; absent, nothing does. */
+  faults?: FaultPlan;
   /** What the functions write. */
   log?: (line: LogLine) => void;
 }
@@ -35,6 +40,10 @@ export interface Cloud {
   /** All calls to DynamoDB, and posts by connection, since the last reset. */
   counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
   resetCounts(): Promise<void>;
+  /** From now on this goes wrong, or nothing. */
+  setFaults(plan?: FaultPlan): Promise<void>;
+  /** How often each of them happened. */
+  faultCounts(): Promise<Partial<Record<FaultKind, number>>>;
   /** Ends everything at once. */
   close(): Promise<void>;
 }
@@ -48,18 +57,23 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const functions = new Map<string, FunctionModel>();
   const posts = new Map<string, number>();
   let gateway: Gateway | undefined;
+  const faults = new Faults();
+  const kill = ({ functionKey, instanceKey }: Signer) =>
+    pools.get(functions.get(functionKey)?.id ?? '')?.kill(instanceKey);
   const management = managementServer({
     gateway: () => gateway as Gateway,
     model: () => model,
     functions,
     payload: limits.payload,
+    faults,
+    kill,
     onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
   });
   const managementPort = await listen(management, 0, '127.0.0.1');
   const model = readTemplate(assembly, `http://127.0.0.1:${managementPort}`);
   for (const each of model.functions) functions.set(accessKeyOf(each.id), each);
-  const engine = await startEngine({ path: data, tables: model.tables, functions: [...functions] });
-  const settings = { dynamoEndpoint: engine.endpoint, accessKeyOf, log };
+  const engine = await startEngine({ path: data, tables: model.tables, functions: [...functions] }, kill);
+  const settings = { dynamoEndpoint: engine.endpoint, accessKeyOf, faults, log };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
 
   gateway = new Gateway(
@@ -67,7 +81,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     (route, event) =>
       pools.get(route.functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
     limits,
+    faults,
   );
+  const setFaults = async (plan?: FaultPlan) => {
+    faults.follow(plan);
+    await engine.setFaults(plan);
+  };
+  if (options.faults) await setFaults(options.faults);
   const close = async () => {
     gateway?.close();
     management.close();
@@ -85,12 +105,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         posts.clear();
         await engine.resetCounts();
       },
+      setFaults,
+      faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type FaultCounts = Partial<Record<FaultKind, number>>;
+
+function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
+  const kinds = [...new Set([...Object.keys(one), ...Object.keys(other)])] as FaultKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, (one[kind] ?? 0) + (other[kind] ?? 0)]));
 }
 
 /** Every function signs with a key of its own, so that both endpoints know who calls. */

@@ -22,14 +22,6 @@ export const resourcesOf = (call: DynamoCall): string[] =>
     return arn('dynamodb', `table/${table}${index === undefined ? '' : `/index/${String(index)}`}`);
   });
 
-/** What a fault does to a call. */
-export interface Fault {
-  /** Milliseconds to wait before anything else. */
-  delay?: number;
-  /** An error instead of the answer: before the call takes effect, or after. */
-  error?: { when: 'before' | 'after'; status: number; type: string };
-}
-
 /** One line of the engine's count. */
 export interface Count {
   caller: string;

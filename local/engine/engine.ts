@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { FaultKind, FaultPlan } from '../faults/plan.ts';
+import type { Signer } from '../signature.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest } from './worker.ts';
 
@@ -8,6 +10,8 @@ export interface Engine {
   endpoint: string;
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
+  setFaults(plan: FaultPlan | undefined): Promise<void>;
+  faultCounts(): Promise<Partial<Record<FaultKind, number>>>;
   close(): Promise<void>;
 }
 
@@ -15,15 +19,23 @@ interface FromWorker {
   ready?: number;
   id?: number;
   answer?: unknown;
+  kill?: Signer;
 }
 
-/** Starts it, and makes the tables that are not there yet. */
-export async function startEngine(data: EngineData): Promise<Engine> {
+/**
+ * Starts it, and makes the tables that are not there yet.
+ * @param kill what kills the instance that made a call, for faults
+ */
+export async function startEngine(
+  data: EngineData,
+  kill: (signer: Signer) => void = () => {},
+): Promise<Engine> {
   const worker = new Worker(new URL('./boot.mjs', import.meta.url), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
   const port = await new Promise<number>((ready, fail) => {
     worker.on('error', (error) => fail(explained(error, data.path)));
-    worker.on('message', ({ ready: at, id, answer }: FromWorker) => {
+    worker.on('message', ({ ready: at, id, answer, kill: signer }: FromWorker) => {
+      if (signer) kill(signer);
       if (at !== undefined) ready(at);
       if (id === undefined) return;
       waiting.get(id)?.(answer);
@@ -31,16 +43,18 @@ export async function startEngine(data: EngineData): Promise<Engine> {
     });
   });
   let asked = 0;
-  const ask = <T>(request: EngineRequest) =>
+  const ask = <T>(request: EngineRequest, plan?: FaultPlan) =>
     new Promise<T>((done) => {
       const id = ++asked;
       waiting.set(id, done as (answer: unknown) => void);
-      worker.postMessage({ id, request });
+      worker.postMessage({ id, request, plan });
     });
   return {
     endpoint: `http://127.0.0.1:${port}`,
     counts: () => ask<Count[]>('counts'),
     resetCounts: () => ask<void>('reset'),
+    setFaults: (plan) => ask<void>('faults', plan),
+    faultCounts: () => ask<Partial<Record<FaultKind, number>>>('faultCounts'),
     async close() {
       await ask('close');
       await worker.terminate();

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Faults } from '../faults/faults.ts';
 import { isAllowed } from '../iam.ts';
-import { callerOf } from '../signature.ts';
+import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
-import { type Count, type DynamoCall, type Fault, resourcesOf, tablesOf } from './calls.ts';
+import { type Count, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
 import type { Dynamo } from './dynamo.ts';
 
 type Json = Record<string, unknown>;
@@ -12,15 +13,26 @@ export interface FrontOptions {
   dynamo: Dynamo;
   /** Access key id → the function that signs with it. */
   functions: ReadonlyMap<string, Pick<FunctionModel, 'id' | 'arn' | 'statements'>>;
-  /** Asked before each call; the seam for faults. */
-  disturb?: (call: DynamoCall) => Fault | undefined;
+  faults: Faults;
+  /** Kills the instance that makes a call. */
+  kill: (signer: Signer) => void;
 }
+
+interface Answer {
+  status: number;
+  json: Json;
+}
+
+// Old answers that are kept for stale reads.
+const MOST_ANSWERS = 10_000;
 
 /** DynamoDB's HTTP API in front of the store: who calls, may they, what does it cost. */
 export class Front {
   readonly server: Server;
   readonly #options: FrontOptions;
   readonly #counts = new Map<string, Count>();
+  /** What reads that need not be consistent were answered. */
+  readonly #answered = new Map<string, Answer>();
 
   constructor(options: FrontOptions) {
     this.#options = options;
@@ -45,8 +57,8 @@ export class Front {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await read(request);
-    const caller = callerOf(request.headers.authorization);
-    const identity = this.#options.functions.get(caller ?? '');
+    const signer = signerOf(request.headers.authorization);
+    const identity = this.#options.functions.get(signer.functionKey);
     if (identity === undefined) {
       send(
         response,
@@ -62,16 +74,39 @@ export class Front {
       send(response, 400, failure('AccessDeniedException', denied));
       return;
     }
-    const { status, json } = await this.#run(call);
-    send(response, status, json);
+    const answer = await this.#disturbed(call, signer);
+    if (answer === undefined) response.destroy();
+    else send(response, answer.status, answer.json);
   }
 
-  async #run(call: DynamoCall): Promise<{ status: number; json: Json }> {
-    const fault = this.#options.disturb?.(call);
-    if (fault?.delay) await new Promise((done) => setTimeout(done, fault.delay));
-    const error = fault?.error;
-    const instead = error && { status: error.status, json: failure(error.type, 'A fault was injected') };
-    if (instead && error.when === 'before') return instead;
+  /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
+  async #disturbed(call: DynamoCall, signer: Signer): Promise<Answer | undefined> {
+    const { faults, kill } = this.#options;
+    const delay = faults.latency + (faults.happens('delay') ? faults.random('delay') * 100 : 0);
+    if (delay > 0) await new Promise((done) => setTimeout(done, delay));
+    const fault = faults.first(['throttle', 'errorBefore', 'errorAfter', 'killBefore', 'killAfter']);
+    if (fault === 'throttle') return throttled;
+    if (fault === 'errorBefore') return broken;
+    if (fault === 'killBefore') {
+      kill(signer);
+      return undefined;
+    }
+    const stale = this.#staleAnswer(call);
+    const answer = stale ?? (await this.#run(call));
+    if (fault === 'killAfter') kill(signer);
+    if (fault === 'killAfter') return undefined;
+    return fault === 'errorAfter' ? broken : answer;
+  }
+
+  /** What a read that need not be consistent was answered before; reads of another kind have no answer to give. */
+  #staleAnswer({ operation, input }: DynamoCall): Answer | undefined {
+    const mayBeStale = operation === 'Query' && !input.ConsistentRead;
+    const known = mayBeStale ? this.#answered.get(JSON.stringify(input)) : undefined;
+    return known && this.#options.faults.happens('stale') ? known : undefined;
+  }
+
+  async #run(call: DynamoCall): Promise<Answer> {
+    const asked = call.operation === 'Query' && !call.input.ConsistentRead && JSON.stringify(call.input);
     const { consumed, status, body } = await this.#options.dynamo.call(call.operation, call.input);
     const table = tablesOf(call).join('+');
     const key = `${call.caller} ${table} ${call.operation}`;
@@ -87,7 +122,8 @@ export class Front {
     count.requests++;
     count.read += consumed.read;
     count.write += consumed.write;
-    return instead ?? { status, json: body };
+    if (asked && this.#answered.size < MOST_ANSWERS) this.#answered.set(asked, { status, json: body });
+    return { status, json: body };
   }
 }
 
@@ -108,6 +144,12 @@ const failure = (type: string, message: string): Json => ({
   __type: `com.amazonaws.dynamodb.v20120810#${type}`,
   message,
 });
+
+const throttled = {
+  status: 400,
+  json: failure('ProvisionedThroughputExceededException', 'A fault: throttled'),
+};
+const broken = { status: 500, json: failure('InternalServerError', 'A fault: broken') };
 
 async function read(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

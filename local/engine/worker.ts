@@ -1,6 +1,8 @@
 // Runs in a worker thread: what the store throws, or how long it computes, stays away from the gateway.
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import { Faults } from '../faults/faults.ts';
+import type { FaultPlan } from '../faults/plan.ts';
 import type { FunctionModel, TableModel } from '../template/model.ts';
 import { Dynamo } from './dynamo.ts';
 import { Front } from './front.ts';
@@ -16,21 +18,29 @@ export interface EngineData {
 }
 
 /** What the engine is asked; each is answered by its name and a value. */
-export type EngineRequest = 'counts' | 'reset' | 'close';
+export type EngineRequest = 'counts' | 'reset' | 'faults' | 'faultCounts' | 'close';
 
 const data = workerData as EngineData;
 const store = openStore(data.path);
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
 const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
-const front = new Front({ dynamo, functions: new Map(data.functions) });
+const faults = new Faults();
+const front = new Front({
+  dynamo,
+  functions: new Map(data.functions),
+  faults,
+  kill: (signer) => parentPort?.postMessage({ kill: signer }),
+});
 front.server.listen(0, '127.0.0.1', () => {
   parentPort?.postMessage({ ready: (front.server.address() as AddressInfo).port });
 });
 
-const answers: Record<EngineRequest, () => unknown> = {
+const answers: Record<EngineRequest, (plan?: FaultPlan) => unknown> = {
   counts: () => front.counts(),
   reset: () => front.resetCounts(),
+  faults: (plan) => faults.follow(plan),
+  faultCounts: () => faults.counts(),
   close: async () => {
     stopSweeping();
     front.server.closeAllConnections();
@@ -39,6 +49,9 @@ const answers: Record<EngineRequest, () => unknown> = {
   },
 };
 
-parentPort?.on('message', async ({ id, request }: { id: number; request: EngineRequest }) => {
-  parentPort?.postMessage({ id, answer: await answers[request]() });
-});
+parentPort?.on(
+  'message',
+  async ({ id, request, plan }: { id: number; request: EngineRequest; plan?: FaultPlan }) => {
+    parentPort?.postMessage({ id, answer: await answers[request](plan) });
+  },
+);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Faults } from '../faults/faults.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, handshakeOf } from './events.ts';
@@ -26,13 +27,15 @@ export class Gateway {
   readonly #model: CloudModel;
   readonly #invoke: Invoke;
   readonly #limits: GatewayLimits;
+  readonly #faults: Faults;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
   // What `$connect` chose, handshake by handshake; the service chooses none by itself.
   readonly #protocols = new WeakMap<IncomingMessage, string>();
   #closed = false;
 
-  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits) {
+  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults) {
+    this.#faults = faults;
     this.#model = model;
     this.#invoke = invoke;
     this.#limits = limits;
@@ -103,6 +106,9 @@ export class Gateway {
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       connection.touch();
+      const fault = this.#faults.first(['cut', 'early']);
+      if (fault) connection.terminate();
+      if (fault === 'cut') return;
       if (isBinary) connection.close(1003, 'Binary is not supported');
       else void this.#message(connection, data.toString());
     });
@@ -110,9 +116,17 @@ export class Gateway {
       connection.ended();
       connection.closing ??= { code, reason: reason.toString() };
       this.connections.delete(connection.id);
-      const route = this.#routes.get('$disconnect');
-      if (route && !this.#closed) this.#run(connection, route, 'DISCONNECT').catch(() => {});
+      void this.#disconnected(connection);
     });
+  }
+
+  /** Best effort, as the service's own. */
+  async #disconnected(connection: Connection): Promise<void> {
+    const route = this.#routes.get('$disconnect');
+    const fault = this.#faults.first(['missing', 'late']);
+    if (route === undefined || fault === 'missing') return;
+    if (fault === 'late') await new Promise((done) => setTimeout(done, this.#faults.random('late') * 2_000));
+    if (!this.#closed) await this.#run(connection, route, 'DISCONNECT').catch(() => {});
   }
 
   #run(peer: Peer, route: RouteModel, eventType: EventType, more: object = {}): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Faults } from '../faults/faults.ts';
 import { isAllowed } from '../iam.ts';
-import { callerOf } from '../signature.ts';
+import { type Signer, signerOf } from '../signature.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel, FunctionModel } from '../template/model.ts';
 import type { Gateway } from './gateway.ts';
@@ -15,8 +16,9 @@ interface ManagementOptions {
   payload: number;
   /** Told of every message that a connection took. */
   onPost: (connectionId: string) => void;
-  /** Asked before each call; the seam for faults. */
-  disturb?: (verb: string, connectionId: string) => { status: number; type: string } | undefined;
+  faults: Faults;
+  /** Kills the instance that makes a call. */
+  kill: (signer: Signer) => void;
 }
 
 /** `POST`, `GET` and `DELETE /{stage}/@connections/{id}`: how functions reach clients. */
@@ -36,7 +38,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { gateway, functions, payload, disturb } = options;
+  const { gateway, functions, payload, faults } = options;
   const model = options.model();
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -45,15 +47,25 @@ async function serve(
   const [, stage, encoded] = /^\/([^/]+)\/(?:@|%40)connections\/([^/?]+)/.exec(request.url ?? '') ?? [];
   if (stage !== model.stage || encoded === undefined) return refuse(response, 404, 'NotFoundException');
   const connectionId = decodeURIComponent(encoded);
-  const caller = functions.get(callerOf(request.headers.authorization) ?? '');
+  const signer = signerOf(request.headers.authorization);
+  const caller = functions.get(signer.functionKey);
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
   if (!caller || !isAllowed(caller.statements, { action: 'execute-api:ManageConnections', resource })) {
     const message = `User: ${caller?.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
     return refuse(response, 403, 'ForbiddenException', message);
   }
-  const fault = disturb?.(verb, connectionId);
-  if (fault) return refuse(response, fault.status, fault.type);
   const connection = gateway().connections.get(connectionId);
+  const fault = faults.first(['killBefore', 'killAfter', 'tooMany', 'postError', 'gone', 'lost']);
+  if (fault === 'tooMany') return refuse(response, 429, 'LimitExceededException');
+  if (fault === 'postError') return refuse(response, 500, 'InternalServerErrorException');
+  if (fault === 'gone' || fault === 'lost') connection?.terminate();
+  if (fault === 'lost' && connection) return void response.writeHead(200, { 'content-length': 0 }).end();
+  if (fault === 'killBefore' || fault === 'killAfter') {
+    if (fault === 'killAfter' && verb === 'POST' && connection?.isOpen) connection.send(data);
+    options.kill(signer);
+    response.destroy();
+    return;
+  }
   if (!connection?.isOpen) return refuse(response, 410, 'GoneException');
   if (verb === 'POST') {
     if (data.length > payload) return refuse(response, 413, 'PayloadTooLargeException');

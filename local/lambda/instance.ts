@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import type { Faults } from '../faults/faults.ts';
 import { ACCOUNT, REGION } from '../template/aws.ts';
 import type { FunctionModel } from '../template/model.ts';
 
@@ -12,7 +13,7 @@ export interface LogLine {
 }
 
 /** Why an invocation came to nothing; the client is not told. */
-class InvocationError extends Error {
+export class InvocationError extends Error {
   override name = 'InvocationError';
 }
 
@@ -20,6 +21,7 @@ class InvocationError extends Error {
 export interface FunctionSettings {
   dynamoEndpoint: string;
   accessKeyOf(functionId: string): string;
+  faults: Faults;
   log(line: LogLine): void;
 }
 
@@ -33,6 +35,8 @@ interface FromInstance {
 /** One instance of a function: takes one event at a time, and keeps its module between them. */
 export class Instance {
   readonly ready: Promise<void>;
+  /** Its access key id: so that its calls can be told from those of others. */
+  readonly key: string;
   alive = true;
   readonly #worker: Worker;
   readonly #model: FunctionModel;
@@ -41,7 +45,9 @@ export class Instance {
   #fail: (error: Error) => void = () => {};
   #succeed: (result: unknown) => void = () => {};
 
-  constructor(model: FunctionModel, settings: FunctionSettings) {
+  /** @param number of the instance among all of its function's */
+  constructor(model: FunctionModel, settings: FunctionSettings, number: number) {
+    this.key = `${settings.accessKeyOf(model.id)}-${number}`;
     this.#model = model;
     this.#log = settings.log;
     const context = {
@@ -54,7 +60,7 @@ export class Instance {
     };
     this.#worker = new Worker(new URL('./instance.mjs', import.meta.url), {
       workerData: { folder: model.folder, handler: model.handler, context },
-      env: environmentOf(model, settings),
+      env: environmentOf(model, settings, this.key),
       execArgv: [],
       stdout: true,
       stderr: true,
@@ -126,7 +132,11 @@ export class Instance {
 }
 
 /** What a function finds in its environment: what the template says, and what Lambda sets. */
-function environmentOf(model: FunctionModel, settings: FunctionSettings): Record<string, string> {
+function environmentOf(
+  model: FunctionModel,
+  settings: FunctionSettings,
+  accessKey: string,
+): Record<string, string> {
   return {
     TZ: ':UTC',
     AWS_REGION: REGION,
@@ -135,7 +145,7 @@ function environmentOf(model: FunctionModel, settings: FunctionSettings): Record
     AWS_LAMBDA_FUNCTION_NAME: model.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memory),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_ACCESS_KEY_ID: settings.accessKeyOf(model.id),
+    AWS_ACCESS_KEY_ID: accessKey,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     // The deployed runtime is newer than the Node of this machine may be.

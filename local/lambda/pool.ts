@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../template/model.ts';
-import { type FunctionSettings, Instance } from './instance.ts';
+import { type FunctionSettings, Instance, InvocationError } from './instance.ts';
 
 interface Waiting {
   event: unknown;
@@ -16,6 +16,7 @@ export class Pool {
   readonly #idle: Instance[] = [];
   readonly #all = new Set<Instance>();
   readonly #queue: Waiting[] = [];
+  #started = 0;
 
   constructor(model: FunctionModel, settings: FunctionSettings, most: number) {
     this.#model = model;
@@ -24,7 +25,22 @@ export class Pool {
   }
 
   /** Runs the function; waits for an instance if all are busy. @throws InvocationError */
-  invoke(event: unknown, requestId: string): Promise<unknown> {
+  async invoke(event: unknown, requestId: string): Promise<unknown> {
+    const { faults } = this.#settings;
+    if (faults.happens('twice')) this.#handle(event, requestId).catch(() => {});
+    const hangs = faults.happens('hang');
+    const result = await this.#handle(event, requestId);
+    if (!hangs) return result;
+    await new Promise((done) => setTimeout(done, this.#model.timeout));
+    throw new InvocationError('Task timed out (a fault)');
+  }
+
+  /** Kills the instance with this access key, whatever it does. */
+  kill(key: string): void {
+    for (const instance of this.#all) if (instance.key === key) void instance.kill();
+  }
+
+  #handle(event: unknown, requestId: string): Promise<unknown> {
     return new Promise((succeed, fail) => {
       this.#queue.push({ event, requestId, succeed, fail });
       this.#next();
@@ -44,7 +60,8 @@ export class Pool {
 
   #free(): Instance | undefined {
     for (let instance = this.#idle.pop(); instance; instance = this.#idle.pop()) {
-      if (instance.alive) return instance;
+      if (instance.alive && !this.#settings.faults.happens('cold')) return instance;
+      if (instance.alive) void instance.kill();
       this.#all.delete(instance);
     }
     return this.#all.size < this.#most ? this.#start() : undefined;
@@ -63,7 +80,7 @@ export class Pool {
   }
 
   #start(): Instance {
-    const instance = new Instance(this.#model, this.#settings);
+    const instance = new Instance(this.#model, this.#settings, ++this.#started);
     // Whoever waits for it is told; nobody may be waiting.
     instance.ready.catch(() => {});
     this.#all.add(instance);

@@ -4,10 +4,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { makeTables } from '../../lib/tables.ts';
-import type { DynamoCall, Fault } from '../../local/engine/calls.ts';
 import { Dynamo } from '../../local/engine/dynamo.ts';
 import { Front } from '../../local/engine/front.ts';
-import { openStore } from '../../local/engine/store.ts';
+import { type Outcome, openStore } from '../../local/engine/store.ts';
+import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { connectionsIn } from '../../store/connections.ts';
 import { historyIn } from '../../store/history.ts';
@@ -29,13 +29,28 @@ const allowed = {
   statements: [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }],
 };
 
-/** @param disturb makes calls fail */
-export async function realStore(disturb?: (call: DynamoCall) => Fault | undefined): Promise<RealStore> {
+type IsLost = (operation: string) => boolean;
+
+/** Some calls take effect, and are answered with 500. */
+class LossyDynamo extends Dynamo {
+  isLost: IsLost = () => false;
+
+  override async call(...[operation, input]: Parameters<Dynamo['call']>): ReturnType<Dynamo['call']> {
+    const answer = await super.call(operation, input);
+    const lost: Outcome = { status: 500, body: { __type: 'x#InternalServerError', message: 'lost' } };
+    return this.isLost(operation) ? { ...answer, ...lost } : answer;
+  }
+}
+
+/** @param isLost the calls whose answers get lost */
+export async function realStore(isLost: IsLost = () => false): Promise<RealStore> {
   const store = openStore();
-  const dynamo = new Dynamo(store);
+  const dynamo = new LossyDynamo(store);
   const tables = deployedTables();
   for (const { create } of tables) await dynamo.createTable(create);
-  const { server } = new Front({ dynamo, functions: new Map([['TEST', allowed]]), disturb });
+  dynamo.isLost = isLost;
+  const functions = new Map([['TEST', allowed]]);
+  const { server } = new Front({ dynamo, functions, faults: new Faults(), kill: () => {} });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
