@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Cloud } from '../local/cloud.ts';
-import { readPlan } from '../local/faults/plan.ts';
+import { explainFaults, readPlan } from '../local/faults/plan.ts';
 import { printer } from '../local/pretty.ts';
 import { ensureAssembly } from '../local/synth.ts';
 
@@ -13,8 +13,8 @@ const HELP = `Runs the whole service on this machine, from the same template tha
   --data DIR      where the data is kept (.chat)
   --memory        keep the data in memory instead
   -c KEY=VALUE    context for the CDK app, as in cdk deploy -c; may be repeated
-  --faults LIST   what goes wrong, as KIND=SHARE,…: to try how a client bears it; --faults help lists the kinds
-  --seed N        of the faults (1)
+  --faults LIST   what goes wrong, as throttle=0.05,kill=0.01; --faults help lists the kinds
+  --seed N        of the faults: the same seed, the same choices (1)
   --json          print the functions' logs as they are
   --help          print this`;
 
@@ -43,8 +43,10 @@ function readFlags() {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port ${values.port}: not a port`);
     const context = Object.fromEntries(values.context.map(pair));
-    const faults = values.faults === undefined ? undefined : readPlan(values.faults, Number(values.seed));
-    return { ...values, port, context, faults };
+    const explain = values.faults === 'help';
+    const seed = Number(values.seed || Number.NaN);
+    const faults = values.faults === undefined || explain ? undefined : readPlan(values.faults, seed);
+    return { ...values, port, context, faults, explain };
   } catch (error) {
     return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
   }
@@ -66,8 +68,8 @@ async function start(): Promise<Cloud> {
 }
 
 const flags = readFlags();
-if (flags.help) {
-  console.log(HELP);
+if (flags.help || flags.explain) {
+  console.log(flags.help ? HELP : explainFaults());
   process.exit(0);
 }
 

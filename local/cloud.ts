@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
-import { Faults } from './faults/faults.ts';
+import { type FaultCounts, Faults } from './faults/faults.ts';
 import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
@@ -43,7 +43,7 @@ export interface Cloud {
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
   /** How often each of them happened. */
-  faultCounts(): Promise<Partial<Record<FaultKind, number>>>;
+  faultCounts(): Promise<FaultCounts>;
   /** Ends everything at once. */
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const functions = new Map<string, FunctionModel>();
   const posts = new Map<string, number>();
   let gateway: Gateway | undefined;
-  const faults = new Faults();
+  const faults = new Faults('gateway');
   const kill = ({ functionKey, instanceKey }: Signer) =>
     pools.get(functions.get(functionKey)?.id ?? '')?.kill(instanceKey);
   const management = managementServer({
@@ -114,8 +114,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
 }
-
-type FaultCounts = Partial<Record<FaultKind, number>>;
 
 function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
   const kinds = [...new Set([...Object.keys(one), ...Object.keys(other)])] as FaultKind[];

@@ -1,4 +1,6 @@
+import type { TableModel } from '../template/model.ts';
 import { Locks } from './locks.ts';
+import { Replica } from './replica.ts';
 import type { Outcome, Store } from './store.ts';
 
 type Json = Record<string, unknown>;
@@ -17,6 +19,7 @@ export class Dynamo {
   readonly #store: Store;
   readonly #keys = new Map<string, string[]>();
   readonly #locks = new Locks();
+  #replica: Replica | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -35,6 +38,18 @@ export class Dynamo {
     );
   }
 
+  /** Keeps a copy that is behind, or none. */
+  async replicate(tables: readonly TableModel[] | undefined): Promise<void> {
+    if (!tables) this.#replica = undefined;
+    else this.#replica ??= new Replica(this.#store, tables);
+    await this.#replica?.ready;
+  }
+
+  /** Answers a read from the copy that is behind; undefined if there is none. */
+  async readStale(operation: string, input: Json): Promise<Outcome | undefined> {
+    return this.#replica?.call(operation, input);
+  }
+
   async call(operation: string, input: Json): Promise<Outcome & { consumed: Consumed }> {
     const asked = input.ReturnConsumedCapacity;
     if (METERED.has(operation)) input.ReturnConsumedCapacity = 'TOTAL';
@@ -50,16 +65,22 @@ export class Dynamo {
     if (key === undefined) return this.#store.call(operation, input);
     return this.#locks.run(`${String(input.TableName)} ${JSON.stringify(key)}`, async () => {
       const outcome = await this.#store.call(operation, { ...input });
+      if (outcome.status === 200) await this.#record(input.TableName, key);
       const wanted = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
       if (!wanted || !String(outcome.body.__type).endsWith('#ConditionalCheckFailedException'))
         return outcome;
-      const { body } = await this.#store.call('GetItem', {
-        TableName: input.TableName,
-        Key: key,
-        ConsistentRead: true,
-      });
-      return { ...outcome, body: { ...outcome.body, ...(body.Item ? { Item: body.Item } : {}) } };
+      const item = await this.#itemOf(input.TableName, key);
+      return { ...outcome, body: { ...outcome.body, ...(item ? { Item: item } : {}) } };
     });
+  }
+
+  async #record(table: unknown, key: Json): Promise<void> {
+    if (this.#replica) this.#replica.record(String(table), key, await this.#itemOf(table, key));
+  }
+
+  async #itemOf(table: unknown, key: Json): Promise<Json | undefined> {
+    const get = { TableName: table, Key: key, ConsistentRead: true };
+    return (await this.#store.call('GetItem', get)).body.Item as Json | undefined;
   }
 
   #keyOf(input: Json): Json | undefined {

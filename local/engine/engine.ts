@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { FaultKind, FaultPlan } from '../faults/plan.ts';
+import type { FaultCounts } from '../faults/faults.ts';
+import type { FaultPlan } from '../faults/plan.ts';
 import type { Signer } from '../signature.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest } from './worker.ts';
@@ -11,7 +12,7 @@ export interface Engine {
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
   setFaults(plan: FaultPlan | undefined): Promise<void>;
-  faultCounts(): Promise<Partial<Record<FaultKind, number>>>;
+  faultCounts(): Promise<FaultCounts>;
   close(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export async function startEngine(
     counts: () => ask<Count[]>('counts'),
     resetCounts: () => ask<void>('reset'),
     setFaults: (plan) => ask<void>('faults', plan),
-    faultCounts: () => ask<Partial<Record<FaultKind, number>>>('faultCounts'),
+    faultCounts: () => ask<FaultCounts>('faultCounts'),
     async close() {
       await ask('close');
       await worker.terminate();

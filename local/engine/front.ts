@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Faults } from '../faults/faults.ts';
+import { type Faults, pause } from '../faults/faults.ts';
 import { isAllowed } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { type Count, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
 import type { Dynamo } from './dynamo.ts';
+import type { Outcome } from './store.ts';
 
 type Json = Record<string, unknown>;
 
@@ -18,21 +19,20 @@ export interface FrontOptions {
   kill: (signer: Signer) => void;
 }
 
+const DELAY_MS = 100;
+// BatchGetItem says for each table whether it must be the newest.
+const READS = new Set(['GetItem', 'Query', 'Scan']);
+
 interface Answer {
   status: number;
   json: Json;
 }
-
-// Old answers that are kept for stale reads.
-const MOST_ANSWERS = 10_000;
 
 /** DynamoDB's HTTP API in front of the store: who calls, may they, what does it cost. */
 export class Front {
   readonly server: Server;
   readonly #options: FrontOptions;
   readonly #counts = new Map<string, Count>();
-  /** What reads that need not be consistent were answered. */
-  readonly #answered = new Map<string, Answer>();
 
   constructor(options: FrontOptions) {
     this.#options = options;
@@ -75,38 +75,43 @@ export class Front {
       return;
     }
     const answer = await this.#disturbed(call, signer);
-    if (answer === undefined) response.destroy();
-    else send(response, answer.status, answer.json);
+    // Its connections end with who was killed; if they ended before, the SDK would try again.
+    if (answer) send(response, answer.status, answer.json);
   }
 
   /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
   async #disturbed(call: DynamoCall, signer: Signer): Promise<Answer | undefined> {
     const { faults, kill } = this.#options;
-    const delay = faults.latency + (faults.happens('delay') ? faults.random('delay') * 100 : 0);
-    if (delay > 0) await new Promise((done) => setTimeout(done, delay));
-    const fault = faults.first(['throttle', 'errorBefore', 'errorAfter', 'killBefore', 'killAfter']);
+    const fault = faults.first(['throttle', 'errorBefore', 'errorAfter', 'kill']);
     if (fault === 'throttle') return throttled;
     if (fault === 'errorBefore') return broken;
-    if (fault === 'killBefore') {
-      kill(signer);
-      return undefined;
-    }
-    const stale = this.#staleAnswer(call);
-    const answer = stale ?? (await this.#run(call));
-    if (fault === 'killAfter') kill(signer);
-    if (fault === 'killAfter') return undefined;
-    return fault === 'errorAfter' ? broken : answer;
+    const early = fault === 'kill' && faults.outcome('kill') < 0.5;
+    const answer = early ? undefined : await this.#slowly(call);
+    if (fault === 'errorAfter') return broken;
+    if (fault !== 'kill') return answer;
+    kill(signer);
+    return undefined;
   }
 
-  /** What a read that need not be consistent was answered before; reads of another kind have no answer to give. */
-  #staleAnswer({ operation, input }: DynamoCall): Answer | undefined {
-    const mayBeStale = operation === 'Query' && !input.ConsistentRead;
-    const known = mayBeStale ? this.#answered.get(JSON.stringify(input)) : undefined;
-    return known && this.#options.faults.happens('stale') ? known : undefined;
+  /** On its way in and on its way out. */
+  async #slowly(call: DynamoCall): Promise<Answer> {
+    const { faults } = this.#options;
+    const delay = faults.happens('delay') ? faults.outcome('delay') * faults.time('delayMs', DELAY_MS) : 0;
+    const half = (delay + faults.time('latency', 0)) / 2;
+    await pause(half);
+    const answer = await this.#run(call);
+    await pause(half);
+    return answer;
+  }
+
+  /** The read as it would have been answered before, if it must not be the newest. */
+  async #stale({ operation, input }: DynamoCall): Promise<Outcome | undefined> {
+    const { faults, dynamo } = this.#options;
+    const mayBe = READS.has(operation) && !input.ConsistentRead;
+    return mayBe && faults.happens('stale') ? dynamo.readStale(operation, input) : undefined;
   }
 
   async #run(call: DynamoCall): Promise<Answer> {
-    const asked = call.operation === 'Query' && !call.input.ConsistentRead && JSON.stringify(call.input);
     const { consumed, status, body } = await this.#options.dynamo.call(call.operation, call.input);
     const table = tablesOf(call).join('+');
     const key = `${call.caller} ${table} ${call.operation}`;
@@ -122,8 +127,8 @@ export class Front {
     count.requests++;
     count.read += consumed.read;
     count.write += consumed.write;
-    if (asked && this.#answered.size < MOST_ANSWERS) this.#answered.set(asked, { status, json: body });
-    return { status, json: body };
+    const stale = await this.#stale(call);
+    return { status, json: stale?.body ?? body };
   }
 }
 

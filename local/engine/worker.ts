@@ -25,7 +25,7 @@ const store = openStore(data.path);
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
 const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
-const faults = new Faults();
+const faults = new Faults('engine');
 const front = new Front({
   dynamo,
   functions: new Map(data.functions),
@@ -39,7 +39,11 @@ front.server.listen(0, '127.0.0.1', () => {
 const answers: Record<EngineRequest, (plan?: FaultPlan) => unknown> = {
   counts: () => front.counts(),
   reset: () => front.resetCounts(),
-  faults: (plan) => faults.follow(plan),
+  faults: async (plan) => {
+    // Before its first fault, and none for plans that need it not: it costs a second copy of all data.
+    await dynamo.replicate(plan?.dynamo?.stale ? data.tables : undefined);
+    faults.follow(plan);
+  },
   faultCounts: () => faults.counts(),
   close: async () => {
     stopSweeping();

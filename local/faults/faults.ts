@@ -1,68 +1,73 @@
-import type { FaultKind, FaultPlan } from './plan.ts';
+import type { FaultKind, FaultPlan, FaultTime } from './plan.ts';
+import { randomFrom } from './random.ts';
+
+/** How often each kind happened. */
+export type FaultCounts = Partial<Record<FaultKind, number>>;
 
 /** Decides, by the plan and its seed, what goes wrong; and counts it. Without a plan nothing does. */
 export class Faults {
+  readonly #place: string;
   readonly #counts = new Map<FaultKind, number>();
-  #plan: FaultPlan | undefined;
-  #streams = new Map<FaultKind, () => number>();
+  readonly #streams = new Map<string, () => number>();
+  #seed = 0;
+  #shares: Partial<Record<FaultKind | FaultTime, number>> | undefined;
 
-  constructor(plan?: FaultPlan) {
-    this.follow(plan);
+  /** @param place where it decides; each has its own chances */
+  constructor(place: string) {
+    this.#place = place;
   }
 
   /** From now on. The counts go on. */
   follow(plan: FaultPlan | undefined): void {
-    this.#plan = plan;
-    this.#streams = new Map();
-  }
-
-  /** Milliseconds that every call takes at least. */
-  get latency(): number {
-    return this.#plan?.latency ?? 0;
+    this.#shares = plan && {
+      ...plan.dynamo,
+      ...plan.lambda,
+      ...plan.posts,
+      ...plan.disconnect,
+      ...plan.sockets,
+    };
+    this.#seed = plan?.seed ?? 0;
+    this.#streams.clear();
   }
 
   /** Whether it happens this time. */
   happens(kind: FaultKind): boolean {
-    const share = this.#plan?.[kind];
-    if (!share || this.random(kind) >= share) return false;
+    const share = this.#shares?.[kind];
+    if (!share || this.#random(kind) >= share) return false;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     return true;
   }
 
   /** The first of them that happens. */
   first<K extends FaultKind>(kinds: readonly K[]): K | undefined {
-    return this.#plan && kinds.find((kind) => this.happens(kind));
+    return this.#shares && kinds.find((kind) => this.happens(kind));
   }
 
-  /** 0 to 1, from a stream of its own for each kind. */
-  random(kind: FaultKind): number {
-    let stream = this.#streams.get(kind);
+  /** How a fault that happens turns out, 0 to 1: of other chances than whether it happens. */
+  outcome(kind: FaultKind): number {
+    return this.#random(`outcome of ${kind}`);
+  }
+
+  /** A time of the plan, in milliseconds. */
+  time(name: FaultTime, otherwise: number): number {
+    return this.#shares?.[name] ?? otherwise;
+  }
+
+  counts(): FaultCounts {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** From a stream of its own for each name, so that kinds do not shift one another's chances. */
+  #random(name: string): number {
+    let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = mulberry32(hash(`${this.#plan?.seed} ${kind}`));
-      this.#streams.set(kind, stream);
+      stream = randomFrom(`${this.#seed} ${this.#place} ${name}`);
+      this.#streams.set(name, stream);
     }
     return stream();
   }
-
-  counts(): Partial<Record<FaultKind, number>> {
-    return Object.fromEntries(this.#counts);
-  }
 }
 
-/** Tommy Ettinger's generator of 32 bits: small, and good enough to pick occasions. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const char of text) value = Math.imul(value ^ char.charCodeAt(0), 0x01000193);
-  return value;
-}
+/** Waits. @param ms nothing is waited for if it is 0 */
+export const pause = (ms: number): Promise<void> | undefined =>
+  ms > 0 ? new Promise((done) => setTimeout(done, ms)) : undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import type { Faults } from '../faults/faults.ts';
 import type { GatewayLimits } from './limits.ts';
 
 /** Who is at the other end, as events tell it. */
@@ -28,15 +29,17 @@ export class Connection implements Peer {
   closing: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
   readonly #limits: GatewayLimits;
+  readonly #faults: Faults;
   readonly #life: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, { id, connectedAt, identity }: Peer, limits: GatewayLimits) {
+  constructor(socket: WebSocket, { id, connectedAt, identity }: Peer, limits: GatewayLimits, faults: Faults) {
     this.#socket = socket;
     this.id = id;
     this.connectedAt = connectedAt;
     this.identity = identity;
     this.#limits = limits;
+    this.#faults = faults;
     this.#life = setTimeout(() => this.close(1001, 'Connection duration exceeded'), limits.life);
     this.touch();
   }
@@ -55,7 +58,7 @@ export class Connection implements Peer {
   /** Sends a message, in frames of at most 32 KB. A client that does not read is cut off. */
   send(data: Buffer): void {
     this.touch();
-    if (this.#socket.bufferedAmount > this.#limits.backlog) {
+    if (this.#socket.bufferedAmount > this.#limits.backlog || this.#faults.happens('cut')) {
       this.#socket.terminate();
       return;
     }

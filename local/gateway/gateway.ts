@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Faults } from '../faults/faults.ts';
+import { type Faults, pause } from '../faults/faults.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, handshakeOf } from './events.ts';
@@ -20,6 +20,8 @@ interface ProxyResult {
   headers?: Record<string, string>;
 }
 
+const LATE_MS = 2_000;
+
 /** API Gateway's WebSocket API: routes what clients send to functions, and what functions return to clients. */
 export class Gateway {
   readonly server: Server;
@@ -32,6 +34,7 @@ export class Gateway {
   readonly #routes: ReadonlyMap<string, RouteModel>;
   // What `$connect` chose, handshake by handshake; the service chooses none by itself.
   readonly #protocols = new WeakMap<IncomingMessage, string>();
+  readonly #farewells = new WeakMap<Connection, Promise<void>>();
   #closed = false;
 
   constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults) {
@@ -101,23 +104,35 @@ export class Gateway {
   }
 
   #accept(socket: WebSocket, peer: Peer): void {
-    const connection = new Connection(socket, peer, this.#limits);
+    const connection = new Connection(socket, peer, this.#limits, this.#faults);
     this.connections.set(connection.id, connection);
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       connection.touch();
-      const fault = this.#faults.first(['cut', 'early']);
-      if (fault) connection.terminate();
-      if (fault === 'cut') return;
       if (isBinary) connection.close(1003, 'Binary is not supported');
-      else void this.#message(connection, data.toString());
+      else void this.#received(connection, data.toString());
     });
     socket.on('close', (code, reason) => {
       connection.ended();
       connection.closing ??= { code, reason: reason.toString() };
       this.connections.delete(connection.id);
-      void this.#disconnected(connection);
+      this.#farewells.set(connection, this.#disconnected(connection));
     });
+  }
+
+  /** A message, unless its socket is cut: then it was not read any more, or nobody is there for its reply. */
+  async #received(connection: Connection, body: string): Promise<void> {
+    const fault = this.#faults.first(['cut', 'early']);
+    if (fault) connection.terminate();
+    if (fault === 'cut' && this.#faults.outcome('cut') < 0.5) return;
+    if (fault === 'early') await this.#farewell(connection);
+    await this.#message(connection, body);
+  }
+
+  /** What `$disconnect` came to, after a connection that has just been destroyed. */
+  async #farewell(connection: Connection): Promise<void> {
+    while (this.connections.has(connection.id)) await pause(1);
+    await this.#farewells.get(connection);
   }
 
   /** Best effort, as the service's own. */
@@ -125,7 +140,7 @@ export class Gateway {
     const route = this.#routes.get('$disconnect');
     const fault = this.#faults.first(['missing', 'late']);
     if (route === undefined || fault === 'missing') return;
-    if (fault === 'late') await new Promise((done) => setTimeout(done, this.#faults.random('late') * 2_000));
+    if (fault === 'late') await pause(this.#faults.outcome('late') * this.#faults.time('lateMs', LATE_MS));
     if (!this.#closed) await this.#run(connection, route, 'DISCONNECT').catch(() => {});
   }
 

@@ -4,6 +4,7 @@ import { isAllowed } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel, FunctionModel } from '../template/model.ts';
+import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
 
 /** What the management API knows beside the gateway. */
@@ -38,7 +39,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { gateway, functions, payload, faults } = options;
+  const { gateway, functions } = options;
   const model = options.model();
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -55,45 +56,87 @@ async function serve(
     return refuse(response, 403, 'ForbiddenException', message);
   }
   const connection = gateway().connections.get(connectionId);
-  const fault = faults.first(['killBefore', 'killAfter', 'tooMany', 'postError', 'gone', 'lost']);
-  if (fault === 'tooMany') return refuse(response, 429, 'LimitExceededException');
-  if (fault === 'postError') return refuse(response, 500, 'InternalServerErrorException');
-  if (fault === 'gone' || fault === 'lost') connection?.terminate();
-  if (fault === 'lost' && connection) return void response.writeHead(200, { 'content-length': 0 }).end();
-  if (fault === 'killBefore' || fault === 'killAfter') {
-    if (fault === 'killAfter' && verb === 'POST' && connection?.isOpen) connection.send(data);
-    options.kill(signer);
-    response.destroy();
-    return;
-  }
-  if (!connection?.isOpen) return refuse(response, 410, 'GoneException');
-  if (verb === 'POST') {
-    if (data.length > payload) return refuse(response, 413, 'PayloadTooLargeException');
-    options.onPost(connectionId);
-    connection.send(data);
-    response.writeHead(200, { 'content-length': 0 }).end();
-  } else if (verb === 'DELETE') {
-    connection.close(1000, 'Connection Closed Normally');
-    response.writeHead(204).end();
-  } else if (verb === 'GET') {
-    const time = (at: number) => new Date(at).toISOString();
-    const body = JSON.stringify({
-      connectedAt: time(connection.connectedAt),
-      lastActiveAt: time(connection.lastActiveAt),
-      identity: connection.identity,
-    });
-    response
-      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-      .end(body);
-  } else {
-    refuse(response, 405, 'MethodNotAllowedException');
-  }
+  const take = () => perform(options, verb, data, connection);
+  const answer = disturbed(options, { verb, signer, connection }, take);
+  if (answer) respond(response, answer);
 }
 
-/** The SDK knows an error by this header alone. */
-function refuse(response: ServerResponse, status: number, type: string, message?: string): void {
-  const body = message === undefined ? '' : JSON.stringify({ message });
+interface Answer {
+  status: number;
+  /** Of an error: the SDK knows it by this header alone. */
+  type?: string;
+  json?: object;
+}
+
+interface Target {
+  verb: string;
+  signer: Signer;
+  connection?: Connection;
+}
+
+const gone: Answer = { status: 410, type: 'GoneException' };
+
+/** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
+function disturbed(
+  { faults, kill, onPost }: ManagementOptions,
+  { verb, signer, connection }: Target,
+  take: () => Answer,
+): Answer | undefined {
+  const open = verb === 'POST' && connection?.isOpen ? connection : undefined;
+  const fault = faults.first(open ? ['kill', 'throttled', 'error', 'gone', 'lost'] : ['kill']);
+  if (fault === 'throttled') return { status: 429, type: 'LimitExceededException' };
+  if (fault === 'error') {
+    if (faults.outcome('error') < 0.5) take();
+    return { status: 500, type: 'InternalServerErrorException' };
+  }
+  if (fault === 'kill') {
+    if (faults.outcome('kill') < 0.5) take();
+    kill(signer);
+    return undefined;
+  }
+  // The service's 410 is final: whoever was there is there no longer.
+  if (fault) open?.terminate();
+  if (fault === 'lost' && open) onPost(open.id);
+  return fault === 'lost' ? { status: 200 } : take();
+}
+
+/** Posts, closes or looks. */
+function perform(
+  { onPost, payload }: ManagementOptions,
+  verb: string,
+  data: Buffer,
+  connection: Connection | undefined,
+): Answer {
+  if (!connection?.isOpen) return gone;
+  if (verb === 'POST') {
+    if (data.length > payload) return { status: 413, type: 'PayloadTooLargeException' };
+    onPost(connection.id);
+    connection.send(data);
+    return { status: 200 };
+  }
+  if (verb === 'DELETE') {
+    connection.close(1000, 'Connection Closed Normally');
+    return { status: 204 };
+  }
+  if (verb !== 'GET') return { status: 405, type: 'MethodNotAllowedException' };
+  const time = (at: number) => new Date(at).toISOString();
+  const { connectedAt, lastActiveAt, identity } = connection;
+  return {
+    status: 200,
+    json: { connectedAt: time(connectedAt), lastActiveAt: time(lastActiveAt), identity },
+  };
+}
+
+const refuse = (response: ServerResponse, status: number, type: string, message?: string): void =>
+  respond(response, { status, type, json: message === undefined ? undefined : { message } });
+
+function respond(response: ServerResponse, { status, type, json }: Answer): void {
+  const body = json === undefined ? '' : JSON.stringify(json);
   response
-    .writeHead(status, { 'x-amzn-errortype': type, 'content-length': Buffer.byteLength(body) })
+    .writeHead(status, {
+      ...(type && { 'x-amzn-errortype': type }),
+      ...(json && { 'content-type': 'application/json' }),
+      ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+    })
     .end(body);
 }

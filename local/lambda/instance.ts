@@ -25,6 +25,9 @@ export interface FunctionSettings {
   log(line: LogLine): void;
 }
 
+/** Whether an event that hangs has done nothing, or everything. */
+export type Hanging = 'before' | 'after';
+
 interface FromInstance {
   ready?: true;
   result?: unknown;
@@ -78,9 +81,10 @@ export class Instance {
 
   /**
    * Runs the handler once.
+   * @param hanging it does not answer in time
    * @throws InvocationError if it throws, takes too long, or the instance dies
    */
-  invoke(event: unknown, requestId: string): Promise<unknown> {
+  invoke(event: unknown, requestId: string, hanging?: Hanging): Promise<unknown> {
     const { timeout } = this.#model;
     this.#requestId = requestId;
     return new Promise<unknown>((succeed, fail) => {
@@ -89,6 +93,7 @@ export class Instance {
         this.kill();
       }, timeout);
       this.#succeed = (result) => {
+        if (hanging) return;
         clearTimeout(timer);
         succeed(result);
       };
@@ -96,7 +101,8 @@ export class Instance {
         clearTimeout(timer);
         fail(error);
       };
-      this.#worker.postMessage({ event, requestId, deadline: Date.now() + timeout });
+      if (hanging !== 'before')
+        this.#worker.postMessage({ event, requestId, deadline: Date.now() + timeout });
     });
   }
 

@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../template/model.ts';
-import { type FunctionSettings, Instance, InvocationError } from './instance.ts';
+import { type FunctionSettings, type Hanging, Instance } from './instance.ts';
 
 interface Waiting {
   event: unknown;
@@ -28,11 +28,7 @@ export class Pool {
   async invoke(event: unknown, requestId: string): Promise<unknown> {
     const { faults } = this.#settings;
     if (faults.happens('twice')) this.#handle(event, requestId).catch(() => {});
-    const hangs = faults.happens('hang');
-    const result = await this.#handle(event, requestId);
-    if (!hangs) return result;
-    await new Promise((done) => setTimeout(done, this.#model.timeout));
-    throw new InvocationError('Task timed out (a fault)');
+    return this.#handle(event, requestId);
   }
 
   /** Kills the instance with this access key, whatever it does. */
@@ -70,13 +66,20 @@ export class Pool {
   async #run(instance: Instance, { event, requestId, succeed, fail }: Waiting): Promise<void> {
     try {
       await instance.ready;
-      succeed(await instance.invoke(event, requestId));
+      succeed(await instance.invoke(event, requestId, this.#hanging()));
     } catch (error) {
       fail(error as Error);
     }
     if (instance.alive) this.#idle.push(instance);
     else this.#all.delete(instance);
     if (this.#queue.length > 0) this.#next();
+  }
+
+  /** A fault: where the event gets stuck, until its time is out. */
+  #hanging(): Hanging | undefined {
+    const { faults } = this.#settings;
+    if (!faults.happens('hang')) return undefined;
+    return faults.outcome('hang') < 0.5 ? 'before' : 'after';
   }
 
   #start(): Instance {

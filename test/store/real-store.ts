@@ -50,7 +50,7 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
   for (const { create } of tables) await dynamo.createTable(create);
   dynamo.isLost = isLost;
   const functions = new Map([['TEST', allowed]]);
-  const { server } = new Front({ dynamo, functions, faults: new Faults(), kill: () => {} });
+  const { server } = new Front({ dynamo, functions, faults: new Faults('test'), kill: () => {} });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
