@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check, type Verdict } from './check.ts';
+import { Device } from './device.ts';
+import { live, readAll, type Stage, settle } from './play.ts';
+import { emptyRecord, type Record } from './record.ts';
+import { Server } from './server.ts';
+
+/** What to run. */
+export interface ChaosOptions {
+  seed: number;
+  seconds: number;
+  users: number;
+  /** As `npm start -- --faults` takes them. */
+  faults?: string;
+  /** Seconds between one end of the whole process and the next; 0 for never. */
+  killEvery?: number;
+  progress?: (line: string) => void;
+}
+
+/** What came of it. */
+export interface ChaosResult {
+  options: ChaosOptions;
+  record: Record;
+  verdict: Verdict;
+  kills: number;
+  /** Errors that the functions logged, by their message. */
+  errors: Map<string, number>;
+}
+
+/** Everything at once, at rates that leave some messages alone. */
+export const ALL_FAULTS = [
+  'throttle=0.01,errorBefore=0.01,errorAfter=0.01,delay=0.02,stale=0.3',
+  'kill=0.008,hang=0.001,cold=0.01,twice=0.01',
+  'gone=0.01,throttled=0.01,error=0.01,lost=0.005,late=0.2,missing=0.1,early=0.003,cut=0.005',
+].join(',');
+
+/** Half of the users keep cursors, half remember nothing; every fourth has two devices. */
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, seconds, users, faults = ALL_FAULTS, killEvery = 20, progress = () => {} } = options;
+  const data = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
+  const server = new Server(join(data, 'db'), await freePort());
+  const record = emptyRecord();
+  try {
+    await server.start();
+    const stage = await setUp(record, server, users, seconds, seed);
+    await server.kill();
+    await server.start({ plan: faults, seed });
+    await play(stage, server, { faults, seed, killEvery, progress });
+    await server.kill();
+    await server.start();
+    await settle(stage);
+    await readAll(stage);
+    for (const device of stage.devices) device.drop(true);
+  } finally {
+    await server.kill();
+    rmSync(data, { recursive: true, force: true });
+  }
+  return { options, record, verdict: check(record), kills: server.kills - 3, errors: server.errors };
+}
+
+async function setUp(
+  record: Record,
+  server: Server,
+  users: number,
+  seconds: number,
+  seed: number,
+): Promise<Stage> {
+  const groups = ['red', 'blue'];
+  const devices: Device[] = [];
+  for (let index = 0; index < users; index++) {
+    const user = `user${index}`;
+    const hasCursors = index % 2 === 0;
+    record.kinds.set(user, hasCursors ? 'cursor' : 'plain');
+    for (let number = 0; number <= (index % 4 === 0 ? 1 : 0); number++) {
+      devices.push(new Device(record, () => server.url, user, number, hasCursors));
+    }
+    await registered(devices.at(-1) as Device, user);
+  }
+  for (const [index, group] of groups.entries()) {
+    for (const user of record.kinds.keys()) {
+      const device = devices.find((each) => each.user === user) as Device;
+      // A plain user is in one group, so that it can come and go; the others are in both.
+      if (record.kinds.get(user) === 'plain' && Number(user.slice(4)) % 4 !== index * 2 + 1) continue;
+      await device.request({ type: 'create_group', group_name: group });
+      const joining = Date.now();
+      await device.request({ type: 'join_group', group_id: group });
+      const forever = Number.POSITIVE_INFINITY;
+      record.memberships.push({ user, group, joining, joined: Date.now(), leaving: forever, left: forever });
+    }
+  }
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  return { record, devices, groups, random, until: Date.now() + seconds * 1000 };
+}
+
+async function registered(device: Device, user: string): Promise<void> {
+  await device.logIn();
+  await device.request({ type: 'register', username: user });
+  if (!(await device.logIn())) throw new Error(`${user} cannot log in`);
+}
+
+interface Script {
+  faults: string;
+  seed: number;
+  killEvery: number;
+  progress: (line: string) => void;
+}
+
+async function play(
+  stage: Stage,
+  server: Server,
+  { faults, seed, killEvery, progress }: Script,
+): Promise<void> {
+  const { record, devices } = stage;
+  stage.until = Date.now() + (stage.until - Date.now());
+  const said = setInterval(() => {
+    const left = Math.max(0, Math.round((stage.until - Date.now()) / 1000));
+    const acknowledged = record.sendings.filter(({ sent }) => sent).length;
+    progress(
+      `${left} s left, ${acknowledged} of ${record.sendings.length} acknowledged, ${record.deliveries.length} delivered, ${server.kills - 1} kills`,
+    );
+  }, 1_000);
+  const lives = Promise.all(devices.map((device) => live(device, stage)));
+  for (
+    let next = Date.now() + killEvery * 1000;
+    killEvery > 0 && next < stage.until - 3_000;
+    next += killEvery * 1000
+  ) {
+    await new Promise((done) => setTimeout(done, next - Date.now()));
+    await server.kill();
+    await server.start({ plan: faults, seed: seed + server.kills });
+  }
+  await lives;
+  clearInterval(said);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address ? address.port : 0;
+}

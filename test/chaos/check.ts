@@ -1,0 +1,166 @@
+import type { Delivery, Record, Sending, Stored } from './record.ts';
+
+/** What the checker says of a record. */
+export interface Verdict {
+  /** Broken promises, each with its evidence. None may be there. */
+  violations: string[];
+  /** Messages that a plain client lost with its socket: the gateway had taken them. The documented limit. */
+  lostWithSocket: number;
+  /** Messages that a plain client got more than once. */
+  duplicates: number;
+  /** Those of them that neither a repeat nor a login beside the push explains; a fault must. */
+  otherDuplicates: number;
+}
+
+// A push goes out while its send is handled, which a Lambda's 29 seconds bound; a dead socket may show later.
+const GRACE = 35_000;
+
+/** Judges a run by what its clients recorded, and by the history, alone. */
+export function check(record: Record): Verdict {
+  const violations = [
+    ...wrongLogs(record),
+    ...unkept(record),
+    ...misdelivered(record),
+    ...notExactlyOnce(record),
+  ];
+  const lost = record.sendings.flatMap((sending) => lostBy(record, sending));
+  const duplicates = duplicatesOf(record);
+  return {
+    violations: [...violations, ...lost.filter(({ isExplained }) => !isExplained).map(({ what }) => what)],
+    lostWithSocket: lost.filter(({ isExplained }) => isExplained).length,
+    duplicates: duplicates.length,
+    otherDuplicates: duplicates.filter((each) => !explains(record, each)).length,
+  };
+}
+
+/** Holes, time that runs backwards, and messages that are there twice. */
+function wrongLogs({ history }: Record): string[] {
+  return [...history].flatMap(([chat, entries]) => {
+    const wrong: string[] = [];
+    const seen = new Map<string, number>();
+    for (const [index, entry] of entries.entries()) {
+      const before = entries[index - 1];
+      if (entry.seq !== index + 1) wrong.push(`${chat}: ${entry.seq} stands at ${index + 1}`);
+      if (before && entry.timestamp < before.timestamp)
+        wrong.push(`${chat} ${entry.seq}: time runs backwards`);
+      if (seen.has(entry.content))
+        wrong.push(`${chat}: ${entry.content} at ${seen.get(entry.content)} and ${entry.seq}`);
+      seen.set(entry.content, entry.seq);
+    }
+    return wrong;
+  });
+}
+
+/** Acknowledged messages that are not where the acknowledgement said. */
+function unkept({ sendings, history }: Record): string[] {
+  return sendings.flatMap(({ key, sender, sent }) => {
+    const entry = sent && history.get(sent.chat_id)?.[sent.seq - 1];
+    const isKept =
+      entry?.message_id === sent?.message_id && entry?.content === key && entry.sender === sender;
+    return sent && !isKept
+      ? [`${key} was acknowledged at ${sent.chat_id} ${sent.seq}; there is ${entry?.content}`]
+      : [];
+  });
+}
+
+/** What reached somebody whose it is not. */
+function misdelivered(record: Record): string[] {
+  const sendings = new Map(record.sendings.map((sending) => [sending.key, sending]));
+  return record.deliveries.flatMap((delivery) => {
+    const sending = sendings.get(delivery.content);
+    const what = `${delivery.user} got ${delivery.chat_id} ${delivery.seq}`;
+    if (sending === undefined) return [`${what}: nobody sent ${delivery.content}`];
+    return mayHave(record, delivery, sending) ? [] : [`${what}, which is not theirs`];
+  });
+}
+
+function mayHave(
+  { memberships }: Record,
+  { user, chat_id }: Delivery,
+  { sender, to, isGroup, began }: Sending,
+): boolean {
+  if (!isGroup) return chat_id === [sender, to].sort().join(':') && (user === sender || user === to);
+  // Who has left may still get what was on its way; not what was begun to be sent after that.
+  return memberships.some((each) => each.user === user && each.group === to && began <= each.left);
+}
+
+/** The users who must have a message. */
+function recipientsOf(
+  { kinds, memberships }: Record,
+  { sender, to, isGroup, began, sent }: Sending,
+): string[] {
+  if (sent === undefined) return [];
+  if (!isGroup) return [to];
+  const isIn = (user: string) =>
+    memberships.some(
+      (each) => each.user === user && each.group === to && each.joined <= began && sent.at <= each.leaving,
+    );
+  return [...kinds.keys()].filter((user) => user !== sender && isIn(user));
+}
+
+/** The plain recipients that an acknowledged message never reached. */
+function lostBy(record: Record, sending: Sending): { what: string; isExplained: boolean }[] {
+  const { sent } = sending;
+  if (sent === undefined) return [];
+  const got = new Set(
+    record.deliveries.filter(({ message_id }) => message_id === sent.message_id).map(({ user }) => user),
+  );
+  return recipientsOf(record, sending)
+    .filter((user) => record.kinds.get(user) === 'plain' && !got.has(user))
+    .map((user) => ({
+      what: `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and no socket of theirs ended meanwhile`,
+      isExplained: record.sessions.some(
+        (each) =>
+          each.user === user &&
+          each.from <= sent.at &&
+          each.to >= sending.began &&
+          each.to <= sent.at + GRACE,
+      ),
+    }));
+}
+
+/** A device with cursors has applied every message of its chats once, in order, and none else. */
+function notExactlyOnce({ applied, history, memberships }: Record): string[] {
+  return [...applied].flatMap(([device, entries]) => {
+    const [user = ''] = device.split('/');
+    const chats = [...history.keys()].filter(
+      (chat) =>
+        chat.split(':').includes(user) ||
+        memberships.some((each) => each.user === user && `#${each.group}` === chat),
+    );
+    const strange = entries.filter(({ chat_id }) => !chats.includes(chat_id));
+    const wrong = chats.flatMap((chat) => {
+      const has = entries.filter(({ chat_id }) => chat_id === chat).map(({ message_id }) => message_id);
+      const should = (history.get(chat) ?? []).map(({ message_id }: Stored) => message_id);
+      const at = should.findIndex((id, index) => has[index] !== id);
+      if (at === -1 && has.length === should.length) return [];
+      return [
+        `${device} applied ${has.length} of ${should.length} of ${chat}; the first that differs is ${at + 1}`,
+      ];
+    });
+    return [
+      ...strange.map(({ chat_id, seq }) => `${device} applied ${chat_id} ${seq}, which is not theirs`),
+      ...wrong,
+    ];
+  });
+}
+
+/** Every copy but the first that one device of a plain client got. */
+function duplicatesOf({ deliveries, kinds }: Record): Delivery[] {
+  const seen = new Set<string>();
+  return deliveries.filter(({ user, device, message_id }) => {
+    const copy = `${device} ${message_id}`;
+    const isAgain = seen.has(copy);
+    seen.add(copy);
+    return isAgain && kinds.get(user) === 'plain';
+  });
+}
+
+/** A message that was sent again, or that a login handed over beside its push. */
+function explains({ sendings, deliveries }: Record, again: Delivery): boolean {
+  const sending = sendings.find(({ key }) => key === again.content);
+  const copies = deliveries.filter(
+    ({ device, message_id }) => device === again.device && message_id === again.message_id,
+  );
+  return (sending?.attempts ?? 0) > 1 || copies.some(({ via }) => via === 'login');
+}

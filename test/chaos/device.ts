@@ -1,0 +1,162 @@
+import { WebSocket } from 'ws';
+import type { Delivery, Record, Sending, Session } from './record.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: frames of every kind, and broken ones.
+type Frame = any;
+
+const PATIENCE = 6_000;
+
+/** One device of a user: keeps a connection as well as it can, and records what happens. */
+export class Device {
+  readonly user: string;
+  readonly name: string;
+  /** Chat → the last seq that it has applied; absent for a plain client, which remembers nothing. */
+  readonly cursors: Map<string, number> | undefined;
+  readonly #record: Record;
+  readonly #url: () => string;
+  /** Chat → the highest seq that was seen on it, for `after_seq`. */
+  readonly #seen = new Map<string, number>();
+  readonly #waiting = new Map<string, (frame: Frame) => void>();
+  #socket: WebSocket | undefined;
+  #requests = 0;
+  #loggedIn = false;
+  #syncing = false;
+
+  constructor(record: Record, url: () => string, user: string, number: number, hasCursors: boolean) {
+    this.#record = record;
+    this.#url = url;
+    this.user = user;
+    this.name = `${user}/${number}`;
+    this.cursors = hasCursors ? new Map() : undefined;
+    if (hasCursors) record.applied.set(this.name, []);
+  }
+
+  get isReady(): boolean {
+    return this.#loggedIn && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Connects and logs in. @returns whether it worked */
+  async logIn(): Promise<boolean> {
+    this.drop();
+    const socket = new WebSocket(this.#url(), { perMessageDeflate: false, handshakeTimeout: PATIENCE });
+    const session: Session = { user: this.user, from: Date.now(), to: Number.POSITIVE_INFINITY };
+    this.#socket = socket;
+    socket.on('message', (data) => this.#receive(data.toString()));
+    socket.on('error', () => {});
+    const opened = await new Promise<boolean>((done) => {
+      socket.once('open', () => done(true));
+      socket.once('close', () => done(false));
+    });
+    if (!opened) return false;
+    this.#record.sessions.push(session);
+    socket.once('close', () => {
+      session.to = Date.now();
+      if (socket === this.#socket) this.#loggedIn = false;
+    });
+    const cursors = this.cursors && Object.fromEntries(this.cursors);
+    const reply = await this.request({ type: 'login', username: this.user, cursors });
+    this.#loggedIn = reply?.status === 'login_success';
+    return this.#loggedIn;
+  }
+
+  /** Ends the connection, without a word or with one. */
+  drop(politely = false): void {
+    const socket = this.#socket;
+    this.#loggedIn = false;
+    if (politely) socket?.close();
+    else socket?.terminate();
+  }
+
+  /** @returns undefined if no answer came in time */
+  request(fields: object): Promise<Frame | undefined> {
+    const id = `${this.name} ${++this.#requests}`;
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve(undefined);
+    socket.send(JSON.stringify({ ...fields, request_id: id }));
+    return new Promise((done) => {
+      const end = (frame?: Frame) => {
+        clearTimeout(timer);
+        socket.off('close', gone);
+        this.#waiting.delete(id);
+        done(frame);
+      };
+      const gone = () => end();
+      const timer = setTimeout(end, PATIENCE);
+      socket.once('close', gone);
+      this.#waiting.set(id, end);
+    });
+  }
+
+  /** Sends once. @returns whether nothing more is to be done about it */
+  async send(sending: Sending): Promise<boolean> {
+    const { key, to, isGroup } = sending;
+    sending.attempts++;
+    sending.after ??= this.#seen.get(isGroup ? `#${to}` : [this.user, to].sort().join(':')) ?? 0;
+    const fields = { content: key, client_message_id: key, after_seq: sending.after };
+    const reply = await this.request(
+      isGroup
+        ? { type: 'SEND_GROUP_MESSAGE', groupname: to, ...fields }
+        : { type: 'SEND_MESSAGE', recipient: to, ...fields },
+    );
+    if (reply?.status === 'send_success') {
+      const { message_id, chat_id, seq } = reply;
+      sending.sent ??= { message_id, chat_id, seq, at: Date.now() };
+      this.#apply({ ...reply, content: key });
+      return true;
+    }
+    if (reply?.code === 'not_logged_in') this.#loggedIn = false;
+    return reply?.code === 'not_a_member';
+  }
+
+  /** Asks for all that it lacks. */
+  async sync(): Promise<void> {
+    if (!this.cursors || this.#syncing) return;
+    this.#syncing = true;
+    for (let more = true; more && this.isReady; ) {
+      const reply = await this.request({ type: 'sync', cursors: Object.fromEntries(this.cursors) });
+      for (const message of reply?.messages ?? []) this.#take(message, 'sync');
+      more = reply?.more === true;
+    }
+    this.#syncing = false;
+  }
+
+  #receive(text: string): void {
+    const frame: Frame = JSON.parse(text);
+    if (frame.type === 'RECEIVE_MESSAGE' || frame.type === 'RECEIVE_GROUP_MESSAGE') this.#take(frame, 'push');
+    // The pages of a login have no id; those of a sync are taken by who asked.
+    const pages = frame.type === 'sync_response' && frame.request_id === undefined ? frame.messages : [];
+    const handed = [
+      ...(frame.pending_messages ?? []),
+      ...(frame.type === 'pending_messages' ? frame.messages : []),
+      ...(pages ?? []),
+    ];
+    for (const message of handed) this.#take(message, 'login');
+    this.#waiting.get(frame.request_id)?.(frame);
+  }
+
+  #take(message: Frame, via: Delivery['via']): void {
+    const { message_id, chat_id, seq, content } = message;
+    this.#record.deliveries.push({
+      user: this.user,
+      device: this.name,
+      message_id,
+      chat_id,
+      seq,
+      content,
+      via,
+      at: Date.now(),
+    });
+    this.#apply(message);
+  }
+
+  /** What comes next is applied; what it has already is dropped; what comes too early shows that something is missing. */
+  #apply({ message_id, chat_id, seq }: Frame): void {
+    this.#seen.set(chat_id, Math.max(seq, this.#seen.get(chat_id) ?? 0));
+    if (!this.cursors) return;
+    const last = this.cursors.get(chat_id) ?? 0;
+    if (seq > last + 1) void this.sync();
+    if (seq !== last + 1) return;
+    this.cursors.set(chat_id, seq);
+    this.#record.applied.get(this.name)?.push({ chat_id, seq, message_id });
+  }
+}

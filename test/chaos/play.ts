@@ -1,0 +1,134 @@
+import type { Device } from './device.ts';
+import type { Membership, Record, Sending } from './record.ts';
+
+/** Who plays, and for how long. */
+export interface Stage {
+  record: Record;
+  devices: Device[];
+  groups: string[];
+  /** 0 to 1, seeded. */
+  random: () => number;
+  /** When everybody stops to begin anything new. */
+  until: number;
+}
+
+const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+const pick = <T>(items: readonly T[], random: () => number): T =>
+  items[Math.floor(random() * items.length)] as T;
+
+let keys = 0;
+
+/** One device's life: it logs in, talks, goes away in one way or another, and comes back. */
+export async function live(device: Device, stage: Stage): Promise<void> {
+  const { random, until } = stage;
+  while (Date.now() < until) {
+    if (!device.isReady && !(await device.logIn())) {
+      await sleep(100 + random() * 400);
+      continue;
+    }
+    const what = random();
+    if (what < 0.8) await talk(device, stage);
+    else if (what < 0.86) await device.sync();
+    else if (what < 0.9) await moveGroups(device, stage);
+    else await goAway(device, random);
+    await sleep(random() * 150);
+  }
+}
+
+async function goAway(device: Device, random: () => number): Promise<void> {
+  const how = random();
+  if (how < 0.3) await device.request({ type: 'logout' });
+  device.drop(how < 0.7);
+  await sleep(random() * 1_500);
+}
+
+/** Says something, and says it again, with the same key, until there is an answer. */
+async function talk(device: Device, { record, devices, groups, random, until }: Stage): Promise<void> {
+  const isGroup = random() < 0.4;
+  const others = devices.filter(({ user }) => user !== device.user);
+  const to = isGroup ? pick(groups, random) : pick(others, random).user;
+  const sending: Sending = {
+    key: `m${++keys}`,
+    sender: device.user,
+    to,
+    isGroup,
+    began: Date.now(),
+    attempts: 0,
+  };
+  record.sendings.push(sending);
+  const patience = until + 15_000;
+  while (Date.now() < patience) {
+    if (device.isReady || (await device.logIn())) {
+      if (await device.send(sending)) return;
+    }
+    await sleep(50 + random() * 300);
+  }
+}
+
+/** A plain user leaves a group, or joins one: the last of their group they were in. */
+async function moveGroups(device: Device, { record, random }: Stage): Promise<void> {
+  if (device.cursors) return;
+  const mine = record.memberships.filter(({ user }) => user === device.user);
+  if (mine.length === 0) return;
+  const current = mine.at(-1) as Membership;
+  const now = Date.now();
+  if (current.leaving === Number.POSITIVE_INFINITY && random() < 0.5) {
+    current.leaving = now;
+    const reply = await device.request({ type: 'leave_group', group_id: current.group });
+    // Without an answer nobody knows: it may have been done, at any time from then on.
+    if (reply?.status === 'leave_group_success') current.left = Date.now();
+  } else if (current.left !== Number.POSITIVE_INFINITY) {
+    const stay: Membership = {
+      ...current,
+      joining: now,
+      joined: Number.POSITIVE_INFINITY,
+      leaving: Number.POSITIVE_INFINITY,
+      left: Number.POSITIVE_INFINITY,
+    };
+    record.memberships.push(stay);
+    const reply = await device.request({ type: 'join_group', group_id: current.group });
+    if (reply?.status === 'join_group_success') stay.joined = Date.now();
+  }
+}
+
+/** Everybody once more, undisturbed: what is owed comes, what is lacking is asked for. */
+export async function settle({ devices }: Stage): Promise<void> {
+  for (const device of devices) {
+    for (let tries = 0; !(await device.logIn()); tries++) {
+      if (tries > 20) throw new Error(`${device.name} cannot log in though nothing goes wrong any more`);
+      await sleep(200);
+    }
+  }
+  await sleep(1_000);
+  await Promise.all(devices.map((device) => device.sync()));
+  await sleep(500);
+  await Promise.all(devices.map((device) => device.sync()));
+}
+
+/** Reads the whole of every chat. */
+export async function readAll({ record, devices, groups }: Stage): Promise<void> {
+  const users = [...new Set(devices.map(({ user }) => user))].sort();
+  const reader = (user: string) => devices.find((device) => device.user === user) as Device;
+  for (const [index, one] of users.entries()) {
+    for (const other of users.slice(index + 1)) await read(record, reader(one), { recipient: other });
+  }
+  for (const group of groups) {
+    const member = record.memberships.find(
+      (each) => each.group === group && each.left === Number.POSITIVE_INFINITY,
+    );
+    if (member) await read(record, reader(member.user), { groupname: group });
+  }
+}
+
+async function read(record: Record, device: Device, whose: object): Promise<void> {
+  for (let next: object | undefined = { after_seq: 0 }; next; ) {
+    const page = await device.request({ type: 'fetch_history', ...whose, ...next, limit: 200 });
+    if (page?.status !== 'history') throw new Error(`History cannot be read: ${JSON.stringify(page)}`);
+    for (const message of page.messages) {
+      const log = record.history.get(message.chat_id) ?? [];
+      record.history.set(message.chat_id, log);
+      log.push(message);
+    }
+    next = page.next;
+  }
+}

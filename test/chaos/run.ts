@@ -1,0 +1,65 @@
+// `npm run test:chaos`: many clients, everything going wrong, and a judge who sees only what the clients saw.
+import { parseArgs } from 'node:util';
+import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
+
+const HELP = `Many clients talk while everything goes wrong; then the record alone says what was lost, doubled or misdelivered.
+
+  npm run test:chaos -- [options]
+
+  --seed N      of the faults and of what people do (1)
+  --seconds N   how long they talk (60)
+  --users N     how many there are (12)
+  --faults LIST what goes wrong, as npm start -- --faults takes it (all of it)
+  --kill N      seconds from one end of the whole process to the next, 0 for never (20)
+  --help        print this`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+    users: { type: 'string', default: '12' },
+    faults: { type: 'string', default: ALL_FAULTS },
+    kill: { type: 'string', default: '20' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function report({ options, record, verdict, kills, errors }: ChaosResult): string {
+  const sent = record.sendings.filter((sending) => sending.sent);
+  const repeats = record.sendings.filter(({ attempts }) => attempts > 1).length;
+  const applied = [...record.applied.values()].reduce((sum, { length }) => sum + length, 0);
+  const failures = [...errors].map(([message, count]) => `    ${String(count).padStart(5)}  ${message}`);
+  return [
+    `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections`,
+    '',
+    `  messages begun          ${record.sendings.length}, of which ${repeats} were sent more than once`,
+    `  acknowledged            ${sent.length}`,
+    `  in the history          ${[...record.history.values()].flat().length}`,
+    `  received                ${record.deliveries.length}`,
+    `  applied by cursors      ${applied}, each once and in order unless a violation says otherwise`,
+    `  the process was killed  ${kills} times`,
+    `  functions failed`,
+    ...failures,
+    '',
+    `  plain clients: received twice                         ${verdict.duplicates}`,
+    `    of which neither a repeat nor a login explains      ${verdict.otherDuplicates} (a fault must: a post or a Lambda run twice)`,
+    `  plain clients: taken by the gateway, lost with the socket  ${verdict.lostWithSocket}`,
+    `  violations              ${verdict.violations.length}`,
+    ...verdict.violations.slice(0, 20).map((violation) => `    ${violation}`),
+    '',
+    `Again: npm run test:chaos -- --seed ${options.seed} --seconds ${options.seconds} --users ${options.users}`,
+  ].join('\n');
+}
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  const [seed, seconds, users, killEvery] = [values.seed, values.seconds, values.users, values.kill].map(
+    Number,
+  ) as [number, number, number, number];
+  const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
+  const result = await chaos({ seed, seconds, users, killEvery, faults: values.faults, progress });
+  process.stderr.write('\r');
+  console.log(report(result));
+  process.exitCode = result.verdict.violations.length > 0 ? 1 : 0;
+}
