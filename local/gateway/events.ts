@@ -57,7 +57,7 @@ export function eventOf(
 /** Headers and query of the handshake, as `$connect` gets them. */
 export function handshakeOf({ headers, url = '/' }: IncomingMessage) {
   const single = Object.entries(headers).map(([name, value]) => [name, [value].flat().at(-1) ?? '']);
-  const query = [...new URL(url, 'http://local').searchParams];
+  const query = [...new URLSearchParams(url.split('?')[1])];
   return {
     headers: Object.fromEntries(single),
     multiValueHeaders: Object.fromEntries(single.map(([name, value]) => [name, [value]])),

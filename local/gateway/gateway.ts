@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -7,18 +8,13 @@ import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, handshakeOf } from './events.ts';
 import { watchFrames } from './frame-guard.ts';
 import type { GatewayLimits } from './limits.ts';
+import { proxied, RouteError, routeKeyOf } from './proxy.ts';
 
 /** Runs the function behind a route. Rejects if it fails, whatever the reason. */
 export type Invoke = (
   route: RouteModel,
   event: { requestContext: { requestId: string } },
 ) => Promise<unknown>;
-
-interface ProxyResult {
-  statusCode?: number;
-  body?: string;
-  headers?: Record<string, string>;
-}
 
 const LATE_MS = 2_000;
 
@@ -35,6 +31,7 @@ export class Gateway {
   // What `$connect` chose, handshake by handshake; the service chooses none by itself.
   readonly #protocols = new WeakMap<IncomingMessage, string>();
   readonly #farewells = new WeakMap<Connection, Promise<void>>();
+  readonly #handshakes = new Set<Duplex>();
   #closed = false;
 
   constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults) {
@@ -47,10 +44,13 @@ export class Gateway {
       noServer: true,
       maxPayload: limits.payload,
       perMessageDeflate: false,
+      handleProtocols: (_, request) => this.#protocols.get(request) ?? false,
     });
     this.server = createServer((_, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
+      this.#handshakes.add(socket);
+      socket.once('close', () => this.#handshakes.delete(socket));
       void this.#upgrade(request, socket, head);
     });
   }
@@ -58,7 +58,7 @@ export class Gateway {
   /** Ends all connections at once. */
   close(): void {
     this.#closed = true;
-    for (const connection of this.connections.values()) connection.terminate();
+    for (const socket of this.#handshakes) socket.destroy();
     this.server.close();
     this.server.closeAllConnections();
   }
@@ -73,6 +73,7 @@ export class Gateway {
       },
     };
     const status = await this.#connect(request, peer);
+    if (socket.destroyed) return;
     if (status !== undefined) return refuse(socket, status);
     // `ws` would take the head from here, but only what comes through the socket can be watched.
     if (head.length > 0) socket.unshift(head);
@@ -89,10 +90,8 @@ export class Gateway {
     const route = this.#routes.get('$connect');
     if (route === undefined) return undefined;
     try {
-      const { statusCode = 200, headers = {} } = checked(
-        await this.#run(peer, route, 'CONNECT', handshakeOf(request)),
-      );
-      if (statusCode >= 300) return statusCode;
+      const { statusCode, headers = {} } = await this.#run(peer, route, 'CONNECT', handshakeOf(request));
+      if (statusCode < 200 || statusCode >= 300) return statusCode;
       const protocol = Object.entries(headers).find(
         ([name]) => name.toLowerCase() === 'sec-websocket-protocol',
       );
@@ -144,54 +143,36 @@ export class Gateway {
     if (!this.#closed) await this.#run(connection, route, 'DISCONNECT').catch(() => {});
   }
 
-  #run(peer: Peer, route: RouteModel, eventType: EventType, more: object = {}): Promise<unknown> {
+  /** @throws RouteError */
+  async #run(peer: Peer, route: RouteModel, eventType: EventType, more: object = {}) {
     const { apiId, stage } = this.#model;
     const event = { ...eventOf(peer, { apiId, stage, routeKey: route.key, eventType }), ...more };
-    return this.#invoke(route, event).catch((error) => {
-      throw Object.assign(error as Error, { requestId: event.requestContext.requestId });
-    });
+    try {
+      return await proxied(this.#invoke(route, event), this.#limits.integration);
+    } catch (error) {
+      throw new RouteError('Internal server error', event.requestContext.requestId, error);
+    }
   }
 
   /** One message: no order is promised between two of one client, so each goes its way at once. */
   async #message(connection: Connection, body: string): Promise<void> {
-    const route = this.#routes.get(select(body, this.#model.selection)) ?? this.#routes.get('$default');
+    const route = this.#routes.get(routeKeyOf(body, this.#model.selection)) ?? this.#routes.get('$default');
     try {
-      if (route === undefined) throw new Error('There is no route');
-      const result = checked(await this.#run(connection, route, 'MESSAGE', { body }));
+      if (route === undefined) throw new RouteError('Forbidden', randomUUID());
+      const result = await this.#run(connection, route, 'MESSAGE', { body });
       // With a route response, what the function returns is sent even if it is nothing: an empty frame
       // (serverless/serverless #6816).
       if (route.response && connection.isOpen) connection.send(Buffer.from(result.body ?? ''));
     } catch (error) {
-      const { requestId = '' } = error as { requestId?: string };
-      const frame = { message: 'Internal server error', connectionId: connection.id, requestId };
-      if (connection.isOpen) connection.send(Buffer.from(JSON.stringify(frame)));
+      if (!(error instanceof RouteError)) throw error;
+      if (connection.isOpen) connection.send(error.frame(connection.id));
     }
   }
 }
 
-/** The route key that a message names; never one of the service's own. */
-function select(body: string, path: readonly string[]): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return '$default';
-  }
-  for (const name of path) {
-    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
-    value = isObject ? (value as Record<string, unknown>)[name] : undefined;
-  }
-  return typeof value === 'string' && !value.startsWith('$') ? value : '$default';
-}
-
-function checked(result: unknown): ProxyResult {
-  const { statusCode, body, headers } = (result ?? {}) as ProxyResult;
-  if (typeof statusCode !== 'number') throw new Error('Malformed Lambda proxy response');
-  if (body !== undefined && typeof body !== 'string') throw new Error('Malformed Lambda proxy response');
-  return { statusCode, body, headers };
-}
-
 /** Refuses a handshake with a status. */
 function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
 }

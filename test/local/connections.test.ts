@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { anyone, ask, callback, idOf, localCloud } from './cloud.ts';
+
+const environment = callback;
+const routes = {
+  echo: { handler: 'echo' },
+  post: { handler: 'poster', environment, statements: [anyone] },
+  nobody: { handler: 'poster', environment },
+};
+const { cloud, open } = await localCloud(routes);
+
+describe('@connections', () => {
+  test('POST sends a message, as it is', async () => {
+    const [sender, client] = [await open(), await open()];
+    const to = await idOf(client);
+    await cloud.resetCounts();
+    expect(await ask(sender, { type: 'post', to, data: 'hé 👋' })).toEqual({ status: 200 });
+    expect(await client.nextText('it', () => true)).toBe('hé 👋');
+    expect((await cloud.counts()).posts).toEqual({ [to]: 1 });
+  });
+
+  test('GET tells since when, and from where', async () => {
+    const client = await open();
+    const { requestContext } = await ask(client, { type: 'echo' });
+    const { ConnectedAt, LastActiveAt, Identity } = await ask(client, { type: 'post', verb: 'GET' });
+    expect(Date.parse(ConnectedAt)).toBe(requestContext.connectedAt);
+    expect(Date.parse(LastActiveAt)).toBeGreaterThanOrEqual(requestContext.connectedAt);
+    expect(Identity).toEqual({ SourceIp: '127.0.0.1', UserAgent: '' });
+  });
+
+  test('DELETE closes it', async () => {
+    const [sender, client] = [await open(), await open()];
+    const to = await idOf(client);
+    expect(await ask(sender, { type: 'post', verb: 'DELETE', to })).toEqual({ status: 204 });
+    expect(await client.closed).toBe(1000);
+  });
+
+  test.each(['POST', 'GET', 'DELETE'])('%s of a connection that is gone is 410', async (verb) => {
+    const [sender, client] = [await open(), await open()];
+    const to = await idOf(client);
+    await client.close();
+    expect(await ask(sender, { type: 'post', verb, to })).toMatchObject({
+      status: 410,
+      name: 'GoneException',
+    });
+  });
+
+  test('a function whose role does not allow it gets 403', async () => {
+    const client = await open();
+    expect(await ask(client, { type: 'nobody' })).toMatchObject({
+      status: 403,
+      name: 'ForbiddenException',
+      message: expect.stringContaining('is not authorized to perform: execute-api:ManageConnections'),
+    });
+  });
+
+  test('an id that is no id is 410, and one that is no text 400', async () => {
+    const client = await open();
+    expect(await ask(client, { type: 'post', to: '%zz/..?' })).toMatchObject({ status: 410 });
+  });
+});
+
+describe('a connection ends', () => {
+  test('when nothing was said for some time, in either direction', async () => {
+    const short = await quick.open();
+    expect(await short.closed).toBe(1001);
+  });
+
+  test('but not as long as something is said', async () => {
+    const client = await quick.open();
+    for (let at = 0; at < 5; at++) {
+      await new Promise((done) => setTimeout(done, 150));
+      await ask(client, { type: 'echo' });
+    }
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    await client.close();
+  });
+
+  test('after its life, whatever is said', async () => {
+    const client = await brief.open();
+    const talk = setInterval(() => client.socket.send('{"type":"echo"}'), 50);
+    expect(await client.closed).toBe(1001);
+    clearInterval(talk);
+  });
+
+  test('if it does not read, when too much has piled up: a post is 410', async () => {
+    const [sender, client] = [await slow.open(), await slow.open()];
+    const to = await idOf(client);
+    client.socket.pause();
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 410 && statuses.length < 500) {
+      statuses.push((await ask(sender, { type: 'post', to, size: 120_000 })).status);
+    }
+    expect(statuses.at(-1)).toBe(410);
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set([200]));
+  });
+});
+
+const quick = await localCloud(routes, { limits: { idle: 400 } });
+const brief = await localCloud(routes, { limits: { life: 600 } });
+const slow = await localCloud(routes, { limits: { backlog: 500_000 } });

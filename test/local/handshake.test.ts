@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { anyone, callback, localCloud } from './cloud.ts';
+
+const { cloud, open, logged, lines } = await localCloud({
+  $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
+  $disconnect: { handler: 'logger', response: false },
+  events: { handler: 'logger', response: false },
+});
+
+/** The status that a handshake is refused with. */
+async function refusal(path: string): Promise<number | undefined> {
+  const socket = new WebSocket(cloud.url + path);
+  socket.on('error', () => {});
+  const [request, response] = (await once(socket, 'unexpected-response')) as [
+    { destroy(): void },
+    IncomingMessage,
+  ];
+  request.destroy();
+  return response.statusCode;
+}
+
+test.each([
+  ['the status that $connect returns', '/?status=401', 401],
+  ['502 if it throws', '/?fail=1', 502],
+])('a handshake is refused with %s', async (_, path, status) => {
+  expect(await refusal(path)).toBe(status);
+  expect(lines.filter((line) => line.includes('DISCONNECT'))).toEqual([]);
+});
+
+test.each(['/', '//', '/a/b%20c', '/?status=200', '/%'])('a handshake at %s is accepted', async (path) => {
+  const client = await open(path);
+  await client.close();
+});
+
+test('a post to a connection in its own $connect is 410', async () => {
+  await open('/?post=1');
+  expect(JSON.parse(await logged('GoneException'))).toMatchObject({ status: 410, name: 'GoneException' });
+});
+
+test('the subprotocol is the one that $connect chose, and none if it chose none', async () => {
+  const chosen = new WebSocket(`${cloud.url}/?protocol=two`, ['one', 'two']);
+  await once(chosen, 'open');
+  expect(chosen.protocol).toBe('two');
+  chosen.terminate();
+  const socket = new WebSocket(cloud.url, ['one', 'two']);
+  const [error] = (await once(socket, 'error')) as [Error];
+  expect(error.message).toBe('Server sent no subprotocol');
+});
+
+test.each([
+  ['the client closed', (socket: WebSocket) => socket.close(4001, 'bye'), 4001, 'bye'],
+  ['the client closed with no code', (socket: WebSocket) => socket.close(), 1005, ''],
+  ['the socket was cut', (socket: WebSocket) => socket.terminate(), 1006, ''],
+  [
+    'the service closed',
+    (socket: WebSocket) => socket.send(Buffer.from([1])),
+    1003,
+    'Binary is not supported',
+  ],
+])('$disconnect tells that %s', async (_, end, code, reason) => {
+  const client = await open();
+  const mark = randomUUID();
+  client.send(JSON.stringify({ type: 'events', mark }));
+  const { connectionId } = JSON.parse(await logged(mark)).requestContext;
+  end(client.socket);
+  const { requestContext } = JSON.parse(await logged('DISCONNECT', connectionId));
+  expect(requestContext).toMatchObject({
+    routeKey: '$disconnect',
+    eventType: 'DISCONNECT',
+    disconnectStatusCode: code,
+    disconnectReason: reason,
+  });
+});
+
+test('a plain HTTP request is told to upgrade', async () => {
+  const { status } = await fetch(cloud.url.replace('ws:', 'http:'));
+  expect(status).toBe(426);
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { ask, errorFrame, localCloud } from './cloud.ts';
+
+const { open } = await localCloud(
+  {
+    echo: { handler: 'echo' },
+    silent: { handler: 'echo', response: false },
+    nothing: { handler: 'none' },
+    throws: { handler: 'thrower' },
+    malformed: { handler: 'malformed', response: false },
+    slow: { handler: 'sleeper', timeout: 1 },
+    long: { handler: 'sleeper' },
+    $default: { handler: 'echo' },
+  },
+  { limits: { integration: 1_500 } },
+);
+
+const strict = await localCloud({ echo: { handler: 'echo' } });
+const deep = await localCloud({ echo: { handler: 'echo' }, $default: { handler: 'none' } }, {}, (stack) => {
+  const { Properties } = stack.Resources.Api ?? {};
+  Properties.RouteSelectionExpression = '$' + '{request.body.head.kind}';
+});
+
+describe('which route a message takes', () => {
+  test.each([
+    ['a key', '{"type":"echo"}', 'echo'],
+    ['another case', '{"type":"Echo"}', '$default'],
+    ['a key with a space', '{"type":"echo "}', '$default'],
+    ['no key of a route', '{"type":"other"}', '$default'],
+    ['no key', '{}', '$default'],
+    ['a number', '{"type":1}', '$default'],
+    ['a key of the service', '{"type":"$default"}', '$default'],
+    ['$connect', '{"type":"$connect"}', '$default'],
+    ['a key in the prototype', '{"__proto__":{"type":"echo"}}', '$default'],
+    ['an array', '[{"type":"echo"}]', '$default'],
+    ['null', 'null', '$default'],
+    ['a word', 'echo', '$default'],
+    ['nothing', '', '$default'],
+  ])('%s: %s → %s', async (_, message, routeKey) => {
+    const client = await open();
+    client.send(message);
+    const event = JSON.parse(await client.nextText('the event', () => true));
+    expect(event.requestContext.routeKey).toBe(routeKey);
+    expect(event.body).toBe(message);
+  });
+
+  test('a path of several names selects by what is deep in the message', async () => {
+    const event = await ask(await deep.open(), { head: { kind: 'echo' } });
+    expect(event.requestContext.routeKey).toBe('echo');
+  });
+
+  test('without a $default, what fits no route is Forbidden', async () => {
+    expect(await ask(await strict.open(), { type: 'other' })).toEqual(errorFrame('Forbidden'));
+  });
+});
+
+test('a message comes as the event of the real service', async () => {
+  const before = Date.now();
+  const client = await open('/any/path?a=1');
+  const message = { type: 'echo', emoji: '👋' };
+  const { requestContext, ...event } = await ask(client, message);
+  expect(event).toEqual({ body: JSON.stringify(message), isBase64Encoded: false });
+  expect(requestContext).toEqual({
+    routeKey: 'echo',
+    eventType: 'MESSAGE',
+    messageDirection: 'IN',
+    messageId: expect.any(String),
+    extendedRequestId: expect.any(String),
+    requestId: expect.any(String),
+    requestTime: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
+    requestTimeEpoch: expect.any(Number),
+    connectedAt: expect.any(Number),
+    connectionId: expect.stringMatching(/^[\w-]{15}=$/),
+    stage: 'test',
+    apiId: 'Api',
+    domainName: 'Api.execute-api.us-east-1.amazonaws.com',
+    identity: { sourceIp: '127.0.0.1', userAgent: '' },
+  });
+  expect(requestContext.connectedAt).toBeGreaterThanOrEqual(before);
+  expect(requestContext.requestTimeEpoch).toBeGreaterThanOrEqual(requestContext.connectedAt);
+});
+
+describe('what comes back', () => {
+  test('from a route without a route response: nothing', async () => {
+    const client = await open();
+    client.send('{"type":"silent"}');
+    const event = await ask(client, { type: 'echo' });
+    expect(event.requestContext.routeKey).toBe('echo');
+  });
+
+  test('from a route with a route response, if the function returns no body: an empty frame', async () => {
+    const client = await open();
+    client.send('{"type":"nothing"}');
+    expect(await client.nextText('a frame', () => true)).toBe('');
+  });
+
+  test.each([
+    ['throws', 'throws'],
+    ['returns no proxy result, with no route response either', 'malformed'],
+  ])('from a function that %s: the error frame', async (_, type) => {
+    expect(await ask(await open(), { type })).toEqual(errorFrame());
+  });
+
+  test('from a function that takes longer than it may: the error frame', async () => {
+    expect(await ask(await open(), { type: 'slow', for: 60_000 })).toEqual(errorFrame());
+  });
+
+  test('from one that takes longer than the service waits: the error frame, and its answer goes nowhere', async () => {
+    const client = await open();
+    expect(await ask(client, { type: 'long', for: 2_000 })).toEqual(errorFrame());
+    expect((await ask(client, { type: 'long', for: 900 })).atOnce).toBe(1);
+  });
+
+  test('two messages of one client run side by side', async () => {
+    const client = await open();
+    client.send('{"type":"long","for":700}');
+    client.send('{"type":"echo"}');
+    const first = JSON.parse(await client.nextText('a frame', () => true));
+    expect(first.requestContext.routeKey).toBe('echo');
+  });
+});
