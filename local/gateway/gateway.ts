@@ -107,6 +107,8 @@ export class Gateway {
     this.connections.set(connection.id, connection);
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary: boolean) => {
+      // What is on its way when the service closes a connection is read no more.
+      if (!connection.isOpen) return;
       connection.touch();
       if (isBinary) connection.close(1003, 'Binary is not supported');
       else void this.#received(connection, data.toString());

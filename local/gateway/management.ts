@@ -47,7 +47,8 @@ async function serve(
   const verb = request.method ?? '';
   const [, stage, encoded] = /^\/([^/]+)\/(?:@|%40)connections\/([^/?]+)/.exec(request.url ?? '') ?? [];
   if (stage !== model.stage || encoded === undefined) return refuse(response, 404, 'NotFoundException');
-  const connectionId = decodeURIComponent(encoded);
+  const connectionId = decoded(encoded);
+  if (connectionId === undefined) return refuse(response, 400, 'BadRequestException');
   const signer = signerOf(request.headers.authorization);
   const caller = functions.get(signer.functionKey);
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
@@ -100,6 +101,8 @@ function disturbed(
   return fault === 'lost' ? { status: 200 } : take();
 }
 
+const VERBS = new Set(['POST', 'GET', 'DELETE']);
+
 /** Posts, closes or looks. */
 function perform(
   { onPost, payload }: ManagementOptions,
@@ -107,6 +110,7 @@ function perform(
   data: Buffer,
   connection: Connection | undefined,
 ): Answer {
+  if (!VERBS.has(verb)) return { status: 405, type: 'MethodNotAllowedException' };
   if (!connection?.isOpen) return gone;
   if (verb === 'POST') {
     if (data.length > payload) return { status: 413, type: 'PayloadTooLargeException' };
@@ -118,13 +122,20 @@ function perform(
     connection.close(1000, 'Connection Closed Normally');
     return { status: 204 };
   }
-  if (verb !== 'GET') return { status: 405, type: 'MethodNotAllowedException' };
   const time = (at: number) => new Date(at).toISOString();
   const { connectedAt, lastActiveAt, identity } = connection;
   return {
     status: 200,
     json: { connectedAt: time(connectedAt), lastActiveAt: time(lastActiveAt), identity },
   };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const refuse = (response: ServerResponse, status: number, type: string, message?: string): void =>

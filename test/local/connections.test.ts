@@ -5,6 +5,7 @@ const environment = callback;
 const routes = {
   echo: { handler: 'echo' },
   post: { handler: 'poster', environment, statements: [anyone] },
+  about: { handler: 'about', environment },
   nobody: { handler: 'poster', environment },
 };
 const { cloud, open } = await localCloud(routes);
@@ -54,9 +55,17 @@ describe('@connections', () => {
     });
   });
 
-  test('an id that is no id is 410, and one that is no text 400', async () => {
+  test('what is no id is 410, and what is no request of this API is refused', async () => {
     const client = await open();
     expect(await ask(client, { type: 'post', to: '%zz/..?' })).toMatchObject({ status: 410 });
+    const { CALLBACK_URL } = (await ask(client, { type: 'about' })).env;
+    const status = async (path: string, init = {}) => (await fetch(CALLBACK_URL + path, init)).status;
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKIALOCALPOSTFUNCTION/`;
+    expect(await status('/@connections/%zz', { headers: { authorization } })).toBe(400);
+    expect(await status('/@connections/x', { headers: { authorization } })).toBe(410);
+    expect(await status('/@connections/x', { headers: { authorization }, method: 'PUT' })).toBe(405);
+    expect(await status('/@connections/x')).toBe(403);
+    expect(await status('/connections/x')).toBe(404);
   });
 });
 
