@@ -6,7 +6,7 @@ import { check, type Verdict } from './check.ts';
 import { Device } from './device.ts';
 import { live, readAll, type Stage, settle } from './play.ts';
 import { emptyRecord, type Record } from './record.ts';
-import { Server } from './server.ts';
+import { type Counts, Server } from './server.ts';
 
 /** What to run. */
 export interface ChaosOptions {
@@ -26,8 +26,10 @@ export interface ChaosResult {
   record: Record;
   verdict: Verdict;
   kills: number;
+  /** What went wrong, by kind. */
+  faults: Counts;
   /** Errors that the functions logged, by their message. */
-  errors: Map<string, number>;
+  errors: Counts;
 }
 
 /** Everything at once, at rates that leave some messages alone. */
@@ -45,10 +47,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const record = emptyRecord();
   try {
     await server.start();
-    const stage = await setUp(record, server, users, seconds, seed);
+    const stage = await setUp(record, server, users, seed);
     await server.kill();
-    await server.start({ plan: faults, seed });
-    await play(stage, server, { faults, seed, killEvery, progress });
+    await server.start(faults, seed);
+    await play(stage, server, { faults, seed, seconds, killEvery, progress });
     await server.kill();
     await server.start();
     await settle(stage);
@@ -58,16 +60,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     await server.kill();
     rmSync(data, { recursive: true, force: true });
   }
-  return { options, record, verdict: check(record), kills: server.kills - 3, errors: server.errors };
+  return {
+    options,
+    record,
+    verdict: check(record),
+    kills: server.kills - 3,
+    faults: server.faults,
+    errors: server.errors,
+  };
 }
 
-async function setUp(
-  record: Record,
-  server: Server,
-  users: number,
-  seconds: number,
-  seed: number,
-): Promise<Stage> {
+async function setUp(record: Record, server: Server, users: number, seed: number): Promise<Stage> {
   const groups = ['red', 'blue'];
   const devices: Device[] = [];
   for (let index = 0; index < users; index++) {
@@ -77,7 +80,7 @@ async function setUp(
     for (let number = 0; number <= (index % 4 === 0 ? 1 : 0); number++) {
       devices.push(new Device(record, () => server.url, user, number, hasCursors));
     }
-    await registered(devices.at(-1) as Device, user);
+    await registered(devices.find((device) => device.user === user) as Device, user);
   }
   for (const [index, group] of groups.entries()) {
     for (const user of record.kinds.keys()) {
@@ -96,7 +99,7 @@ async function setUp(
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
     return state / 0x7fffffff;
   };
-  return { record, devices, groups, random, until: Date.now() + seconds * 1000 };
+  return { record, devices, groups, random, until: 0 };
 }
 
 async function registered(device: Device, user: string): Promise<void> {
@@ -108,6 +111,7 @@ async function registered(device: Device, user: string): Promise<void> {
 interface Script {
   faults: string;
   seed: number;
+  seconds: number;
   killEvery: number;
   progress: (line: string) => void;
 }
@@ -115,10 +119,10 @@ interface Script {
 async function play(
   stage: Stage,
   server: Server,
-  { faults, seed, killEvery, progress }: Script,
+  { faults, seed, seconds, killEvery, progress }: Script,
 ): Promise<void> {
   const { record, devices } = stage;
-  stage.until = Date.now() + (stage.until - Date.now());
+  stage.until = Date.now() + seconds * 1000;
   const said = setInterval(() => {
     const left = Math.max(0, Math.round((stage.until - Date.now()) / 1000));
     const acknowledged = record.sendings.filter(({ sent }) => sent).length;
@@ -134,7 +138,7 @@ async function play(
   ) {
     await new Promise((done) => setTimeout(done, next - Date.now()));
     await server.kill();
-    await server.start({ plan: faults, seed: seed + server.kills });
+    await server.start(faults, seed + server.kills);
   }
   await lives;
   clearInterval(said);

@@ -1,6 +1,7 @@
 // `npm run test:chaos`: many clients, everything going wrong, and a judge who sees only what the clients saw.
 import { parseArgs } from 'node:util';
 import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
+import type { Counts } from './server.ts';
 
 const HELP = `Many clients talk while everything goes wrong; then the record alone says what was lost, doubled or misdelivered.
 
@@ -24,11 +25,12 @@ const { values } = parseArgs({
   },
 });
 
-function report({ options, record, verdict, kills, errors }: ChaosResult): string {
+function report({ options, record, verdict, kills, faults, errors }: ChaosResult): string {
   const sent = record.sendings.filter((sending) => sending.sent);
   const repeats = record.sendings.filter(({ attempts }) => attempts > 1).length;
   const applied = [...record.applied.values()].reduce((sum, { length }) => sum + length, 0);
-  const failures = [...errors].map(([message, count]) => `    ${String(count).padStart(5)}  ${message}`);
+  const list = (counts: Counts) =>
+    Object.entries(counts).map(([what, count]) => `    ${String(count).padStart(6)}  ${what}`);
   return [
     `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections`,
     '',
@@ -38,8 +40,10 @@ function report({ options, record, verdict, kills, errors }: ChaosResult): strin
     `  received                ${record.deliveries.length}`,
     `  applied by cursors      ${applied}, each once and in order unless a violation says otherwise`,
     `  the process was killed  ${kills} times`,
-    `  functions failed`,
-    ...failures,
+    '  what went wrong',
+    ...list(faults),
+    '  what functions logged as errors',
+    ...list(errors),
     '',
     `  plain clients: received twice                         ${verdict.duplicates}`,
     `    of which neither a repeat nor a login explains      ${verdict.otherDuplicates} (a fault must: a post or a Lambda run twice)`,

@@ -1,17 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** How often something happened, by its name. */
+export type Counts = Record<string, number>;
 
-/** `npm start` in a process of its own, on one folder of data, that can be killed and started again. */
+interface FromHost {
+  ready?: true;
+  faults?: Counts;
+  errors?: Counts;
+}
+
+/** The local cloud in a process of its own, on one folder of data, that can be killed and started again. */
 export class Server {
   readonly #data: string;
   readonly #port: number;
   #child: ChildProcess | undefined;
-  /** What its functions logged as errors, by their message. */
-  readonly errors = new Map<string, number>();
+  #earlier: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
+  #current: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   kills = 0;
 
   constructor(data: string, port: number) {
@@ -23,48 +29,48 @@ export class Server {
     return `ws://127.0.0.1:${this.#port}`;
   }
 
-  /** @param faults as the flag takes them; absent, nothing goes wrong */
-  async start(faults?: { plan: string; seed: number }): Promise<void> {
-    const flags = faults ? ['--faults', faults.plan, '--seed', `${faults.seed}`] : [];
-    const args = [
-      '--import',
-      'tsx',
-      'bin/start.ts',
-      '--json',
-      '--port',
-      `${this.#port}`,
-      '--data',
-      this.#data,
-      ...flags,
-    ];
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** What went wrong in all of its lives, up to about half a second before each end. */
+  get faults(): Counts {
+    return sum(this.#earlier.faults, this.#current.faults);
+  }
+
+  /** What its functions logged as errors, by their message. */
+  get errors(): Counts {
+    return sum(this.#earlier.errors, this.#current.errors);
+  }
+
+  /** @param plan as `--faults` takes it; absent, nothing goes wrong */
+  async start(plan = '', seed = 1): Promise<void> {
+    this.#earlier = { faults: this.faults, errors: this.errors };
+    this.#current = { faults: {}, errors: {} };
+    const child = fork(
+      fileURLToPath(new URL('./host.ts', import.meta.url)),
+      [this.#data, `${this.#port}`, plan, `${seed}`],
+      {
+        execArgv: ['--import', 'tsx'],
+      },
+    );
     this.#child = child;
     await new Promise<void>((ready, fail) => {
-      const said: string[] = [];
-      for (const stream of [child.stdout, child.stderr]) {
-        createInterface(stream).on('line', (line) => {
-          if (line.includes('Parley is up')) ready();
-          if (said.length < 20) said.push(line);
-          this.#note(line);
-        });
-      }
-      child.once('exit', (code) => fail(new Error(`The server ended with ${code}:\n${said.join('\n')}`)));
+      child.on('message', ({ ready: isReady, faults = {}, errors = {} }: FromHost) => {
+        if (isReady) ready();
+        else this.#current = { faults, errors };
+      });
+      child.once('exit', (code) => fail(new Error(`The server ended with ${code}`)));
     });
   }
 
   /** At once, as a power cut would. */
   async kill(): Promise<void> {
     const child = this.#child;
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     this.kills++;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
+}
 
-  #note(line: string): void {
-    if (!line.includes('"level":"error"')) return;
-    const { message } = JSON.parse(line) as { message: string };
-    const kind = message.replace(/[\d.]+/g, 'N');
-    this.errors.set(kind, (this.errors.get(kind) ?? 0) + 1);
-  }
+function sum(one: Counts, other: Counts): Counts {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
 }
