@@ -1,0 +1,237 @@
+import { expect, test, vi } from 'vitest';
+import { faultyCloud } from '../support/faulty-cloud.ts';
+import type { Frame } from '../support/frame.ts';
+import { type Client, unique } from '../support/given.ts';
+
+const { given, faults, who, ran } = await faultyCloud();
+
+const ERROR_FRAME = 'Internal server error';
+const dies = (client: Client) => client.nextText('the error frame', (text) => text.includes(ERROR_FRAME));
+
+const say = (client: Client, recipient: string, content: string) =>
+  client.request({ type: 'SEND_MESSAGE', recipient, content, client_message_id: content });
+
+/** Sends as a client does that wants to be sure: the same again, on another socket if need be. */
+async function insist(name: string, recipient: string, content: string): Promise<Frame> {
+  for (;;) {
+    const client = await given.aStranger();
+    const send = async (fields: object) => {
+      const reply = client.request(fields);
+      const silence = dies(client).then(() => undefined);
+      silence.catch(() => {});
+      return Promise.race([reply, silence]).catch(() => undefined);
+    };
+    if ((await send({ type: 'login', username: name }))?.status !== 'login_success') continue;
+    const reply = await send({ type: 'SEND_MESSAGE', recipient, content, client_message_id: content });
+    if (reply?.status === 'send_success') return reply;
+  }
+}
+
+async function historyOf(name: string, recipient: string): Promise<string[]> {
+  const reply = await (await given.device(name)).request({ type: 'fetch_history', recipient });
+  return (reply.messages ?? []).map(({ content }) => content);
+}
+
+async function pendingOf(name: string): Promise<string[]> {
+  const { pending_messages } = await (await given.aStranger()).request({ type: 'login', username: name });
+  return (pending_messages ?? []).map(({ content }) => content);
+}
+
+async function isRegistered(name: string): Promise<boolean> {
+  const reply = await (await given.aStranger()).request({ type: 'login', username: name });
+  return reply.status === 'login_success';
+}
+
+const CONTENTS = ['one', 'two', 'three', 'four', 'five', 'six'];
+
+test.each([
+  ['throttle', false],
+  ['errorBefore', false],
+  ['errorAfter', true],
+] as const)('%s: nobody is told that it worked; it was stored: %s', async (kind, stored) => {
+  const name = unique('user');
+  const stranger = await given.aStranger();
+  const times = await faults({ dynamo: { [kind]: 1 } });
+  expect(await stranger.request({ type: 'register', username: name })).toHaveProperty(
+    'status',
+    'register_fail',
+  );
+  expect(await times(kind)).toBeGreaterThan(1);
+  await faults();
+  expect(await isRegistered(name)).toBe(stored);
+});
+
+test.each([
+  ['throttle', { dynamo: { throttle: 0.4 } }],
+  ['errorAfter', { dynamo: { errorAfter: 0.4 } }],
+  ['kill', { lambda: { kill: 0.15 } }],
+  ['cut', { sockets: { cut: 0.3 } }],
+  ['twice', { lambda: { twice: 1 } }],
+] as const)(
+  '%s: a message that is sent until it is acknowledged is stored once, and owed once',
+  async (kind, plan) => {
+    const [ann, bob] = [await given.someoneAway(), await given.someoneAway()];
+    const times = await faults(plan);
+    for (const content of CONTENTS) await insist(ann, bob, content);
+    expect(await times(kind)).toBeGreaterThan(0);
+    await faults();
+    expect((await historyOf(ann, bob)).toSorted()).toEqual(CONTENTS.toSorted());
+    expect((await pendingOf(bob)).toSorted()).toEqual(CONTENTS.toSorted());
+  },
+);
+
+test.each([
+  ['latency', { latency: 600 }],
+  ['delay', { delay: 1, delayMs: 5000 }],
+])('%s: what needs DynamoDB is overtaken by what does not', async (_, dynamo) => {
+  const ann = await given.aUser();
+  await faults({ dynamo });
+  ann.send('{"type":"list_chats","request_id":"slow"}');
+  for (let index = 0; index < 10; index++) await ann.request({ type: 'ping' });
+  expect(await ann.arrived()).toEqual([]);
+  expect(await ann.next({ request_id: 'slow' })).toHaveProperty('status', 'list_chats_success');
+});
+
+test('stale: a list by an index does not have yet what was just written, and has it later', async () => {
+  const ann = await given.aUser();
+  const times = await faults({ dynamo: { stale: 1 } });
+  const group = await given.aGroup(ann);
+  const chats = async () => JSON.stringify(await ann.request({ type: 'list_chats' }));
+  expect(await chats()).not.toContain(group);
+  await vi.waitFor(async () => expect(await chats()).toContain(group), { timeout: 5_000, interval: 100 });
+  expect(await times('stale')).toBeGreaterThan(1);
+});
+
+test('stale: what was there before the fault began is there', async () => {
+  const ann = await given.aUser();
+  const group = await given.aGroup(ann);
+  const times = await faults({ dynamo: { stale: 1 } });
+  expect(JSON.stringify(await ann.request({ type: 'list_chats' }))).toContain(group);
+  expect(await times('stale')).toBe(1);
+});
+
+test.each(['kill', 'hang'] as const)('%s: some of those who got no reply were heard', async (kind) => {
+  const names = Array.from({ length: 6 }, () => unique('user'));
+  const strangers = await Promise.all(names.map(() => given.aStranger()));
+  const times = await faults({ lambda: { [kind]: 1 } });
+  await Promise.all(
+    strangers.map((stranger, index) => {
+      stranger.send(JSON.stringify({ type: 'register', username: names[index] }));
+      return dies(stranger);
+    }),
+  );
+  expect(await times(kind)).toBe(6);
+  await faults();
+  const heard = await Promise.all(names.map(isRegistered));
+  expect(new Set(heard)).toEqual(new Set([true, false]));
+});
+
+test('cold: every time another instance', async () => {
+  const ann = await given.aUser();
+  const [first, warm] = [await who(ann), await who(ann)];
+  expect(warm.times).toBe(first.times + 1);
+  await faults({ lambda: { cold: 1 } });
+  expect([(await who(ann)).times, (await who(ann)).times]).toEqual([1, 1]);
+});
+
+test('twice: an event runs twice, and its sender gets one reply', async () => {
+  const [ann, bob] = await given.users(2);
+  const { connectionId } = await who(ann);
+  await faults({ lambda: { twice: 1 } });
+  await say(ann, bob.name, 'hello');
+  await bob.next({ type: 'RECEIVE_MESSAGE' });
+  const runs = () => ran.filter((line) => line === `SEND_MESSAGE ${connectionId}`);
+  await vi.waitFor(() => expect(runs()).toHaveLength(2));
+  await faults();
+  expect(await historyOf(ann.name, bob.name)).toEqual(['hello']);
+  // The second run meets the first one's message, and hands it over again.
+  await vi.waitFor(async () => expect(await bob.arrived()).toHaveLength(1));
+});
+
+test.each(['gone', 'throttled', 'error'] as const)(
+  '%s: who cannot be posted to loses the socket, and is owed the message',
+  async (kind) => {
+    const [ann, bob] = await given.users(2);
+    const times = await faults({ posts: { [kind]: 1 } });
+    expect(await say(ann, bob.name, 'hello')).toHaveProperty('status', 'send_success');
+    await bob.closed;
+    expect(await times(kind)).toBeGreaterThan(0);
+    await faults();
+    expect(await pendingOf(bob.name)).toEqual(['hello']);
+  },
+);
+
+test('error: a post that is answered 500 may have gone out', async () => {
+  const [ann, bob] = await given.users(2);
+  await faults({ posts: { error: 1 } });
+  await say(ann, bob.name, 'hello');
+  expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');
+});
+
+test('lost: an accepted post dies with its socket; the message is in the history only', async () => {
+  const [ann, bob] = await given.users(2);
+  const times = await faults({ posts: { lost: 1 } });
+  expect(await say(ann, bob.name, 'hello')).toHaveProperty('status', 'send_success');
+  expect(await bob.closed).toBe(1006);
+  expect(await times('lost')).toBe(1);
+  await faults();
+  expect(await pendingOf(bob.name)).toEqual([]);
+  expect(await historyOf(bob.name, ann.name)).toEqual(['hello']);
+});
+
+/** Two close one after the other, the first with a fault. @returns who was told to be gone, in order */
+async function farewells(disconnect: object, expected: number): Promise<string[]> {
+  const [first, second] = [await given.aStranger(), await given.aStranger()];
+  const ids = new Map([
+    [`$disconnect ${(await who(first)).connectionId}`, 'first'],
+    [`$disconnect ${(await who(second)).connectionId}`, 'second'],
+  ]);
+  const times = await faults({ disconnect });
+  const kind = Object.hasOwn(disconnect, 'late') ? 'late' : 'missing';
+  await first.close();
+  await vi.waitFor(async () => expect(await times(kind)).toBe(1));
+  await faults();
+  await second.close();
+  const told = () => ran.flatMap((line) => ids.get(line) ?? []);
+  await vi.waitFor(() => expect(told()).toHaveLength(expected), { timeout: 5_000 });
+  return told();
+}
+
+test('late: $disconnect comes after that of one who left later', async () => {
+  expect(await farewells({ late: 1, lateMs: 3_000 }, 2)).toEqual(['second', 'first']);
+});
+
+test('missing: $disconnect does not come', async () => {
+  expect(await farewells({ missing: 1 }, 1)).toEqual(['second']);
+});
+
+test('early: $disconnect is over before the last frame of the connection is handled', async () => {
+  const [ann, bob] = await given.users(2);
+  const { connectionId } = await who(ann);
+  await faults({ disconnect: { early: 1 } });
+  ann.send(JSON.stringify({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'last words' }));
+  expect(await ann.closed).toBe(1006);
+  const runs = () => ran.filter((line) => line.endsWith(connectionId));
+  await vi.waitFor(() =>
+    expect(runs()).toEqual([`$disconnect ${connectionId}`, `SEND_MESSAGE ${connectionId}`]),
+  );
+});
+
+test('cut: also one who only listens is cut off in the end, without a close', async () => {
+  const [ann, bob] = [await given.someoneAway(), await given.aUser()];
+  await faults({ sockets: { cut: 0.4 } });
+  for (let index = 0; bob.socket.readyState === bob.socket.OPEN; index++) {
+    await insist(ann, bob.name, `${index}`);
+    await bob.nextText('what was sent', () => true).catch(() => {});
+  }
+  expect(await bob.closed).toBe(1006);
+});
+
+test('without a plan nothing goes wrong any more', async () => {
+  const times = await faults({ lambda: { kill: 1 }, dynamo: { throttle: 1 }, sockets: { cut: 1 } });
+  await faults();
+  const [ann, bob] = await given.users(2);
+  await say(ann, bob.name, 'hello');
+  expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');
+  expect([await times('kill'), await times('throttle'), await times('cut')]).toEqual([0, 0, 0]);
+});

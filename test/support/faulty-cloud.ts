@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { FaultKind, FaultPlan } from '../../local/faults/plan.ts';
+import type { Client } from './client.ts';
+import { editedAssembly, idOf, type Resource, replaceCode } from './edited-assembly.ts';
+import { ownCloud } from './own-cloud.ts';
+
+// Says who asks, and how often this instance was asked.
+const WHO = `let times = 0;
+export const handler = async ({ requestContext: { connectionId } }) =>
+  ({ statusCode: 200, body: JSON.stringify({ type: 'who', connectionId, times: ++times }) });`;
+
+const TRACED = `import { handler as real } from './real.mjs';
+export const handler = async (event, context) => {
+  const { routeKey, connectionId } = event.requestContext;
+  console.log('ran ' + routeKey + ' ' + connectionId);
+  return real(event, context);
+};`;
+
+/**
+ * The system on a cloud in which tests switch on faults, for one test each. What runs is logged, `help` answers
+ * with the connection's id, and `register` has 2 s.
+ */
+export async function faultyCloud() {
+  const assembly = await editedAssembly(async (resources, dir) => {
+    const lambda = (name: string) => {
+      const isIt = (_: Resource, id: string) => id.startsWith(`${name}Function`);
+      return resources[idOf(resources, 'AWS::Lambda::Function', isIt)] as Resource;
+    };
+    await replaceCode(lambda('Help'), dir, WHO);
+    for (const name of ['Disconnect', 'SendMessage']) await trace(lambda(name), dir);
+    lambda('Register').Properties.Timeout = 2;
+  });
+  const ran: string[] = [];
+  const log = ({ line }: { line: string }) => void (line.startsWith('ran ') && ran.push(line.slice(4)));
+  const { cloud, given } = await ownCloud({ assembly, log });
+  afterEach(() => cloud.setFaults(undefined));
+
+  /** From now on to the end of the test. @returns how often a kind has happened since */
+  async function faults(plan?: Omit<FaultPlan, 'seed'>, seed = 1) {
+    const before = await cloud.faultCounts();
+    await cloud.setFaults(plan && { seed, ...plan });
+    return async (kind: FaultKind) => ((await cloud.faultCounts())[kind] ?? 0) - (before[kind] ?? 0);
+  }
+
+  /** The connection's id, and how often the instance that says so was asked. */
+  async function who(client: Client): Promise<{ connectionId: string; times: number }> {
+    client.send('{"type":"help"}');
+    return JSON.parse(await client.nextText('who', (text) => text.includes('"who"')));
+  }
+
+  return { cloud, given, faults, who, ran };
+}
+
+async function trace(lambda: Resource, dir: string): Promise<void> {
+  const asset = join(dir, `asset.${String(lambda.Properties.Code.S3Key).replace('.zip', '')}`);
+  await writeFile(join(asset, 'real.mjs'), await readFile(join(asset, 'index.mjs')));
+  await replaceCode(lambda, dir, TRACED);
+}
