@@ -12,8 +12,10 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 0, ['test/**/*.test.ts'], {
-        exclude: ['test/local/**', 'test/e2e/**', 'test/cloud/**'],
+        exclude: ['test/local/**', 'test/e2e/**', 'test/cloud/**', 'test/chaos/chaos.test.ts'],
       }),
+      // A minute that is mostly waiting, beside the others.
+      project('chaos', 0, ['test/chaos/chaos.test.ts']),
       project('local', 1, ['test/local/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
       // One cloud for all files, or the deployed stage that CHAT_URL names.
       project('e2e', 2, ['test/e2e/**/*.test.ts'], {
