@@ -62,7 +62,7 @@ export const faultKinds: Explained<FaultKind> = {
 };
 
 /** The times that go with them, in milliseconds. */
-export const faultTimes: Explained<FaultTime> = {
+const faultTimes: Explained<FaultTime> = {
   delayMs: ['dynamo', 'the longest delay (100)'],
   latency: ['dynamo', 'added to every call of DynamoDB'],
   lateMs: ['disconnect', 'the latest $disconnect (2000)'],

@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** Why an invocation came to nothing; the client is not told. */
-export class InvocationError extends Error {
+class InvocationError extends Error {
   override name = 'InvocationError';
 }
 
