@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { given } from '../support/given.ts';
+
+interface Seen {
+  chat_id: string;
+  seq: number;
+  content: string;
+}
+
+const contents = (frame: unknown) => (frame as { messages: Seen[] }).messages.map(({ content }) => content);
+
+async function aChat() {
+  const [ann, bob] = await given.users(2);
+  const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+  for (const content of ['one', 'two', 'three']) await send(content);
+  await bob.arrived();
+  return { ann, bob, chat: [ann.name, bob.name].sort().join(':') };
+}
+
+describe('sync', () => {
+  test('answers with what came after each cursor, oldest first', async () => {
+    const { bob, chat } = await aChat();
+    const reply = await bob.request({ type: 'sync', cursors: { [chat]: 1 } });
+    expect(reply).toMatchObject({ type: 'sync_response', status: 'sync_success', more: false });
+    expect(contents(reply)).toEqual(['two', 'three']);
+  });
+
+  test('includes chats that are not named, a group from when one joined it', async () => {
+    const { ann, bob, chat } = await aChat();
+    const group = await given.aGroup(ann);
+    const say = (content: string) => ann.request({ type: 'SEND_GROUP_MESSAGE', groupname: group, content });
+    await say('before');
+    await bob.request({ type: 'join_group', group_id: group });
+    await say('after');
+    await bob.arrived();
+    expect(contents(await bob.request({ type: 'sync', cursors: { [chat]: 3 } }))).toEqual(['after']);
+    const known = { [chat]: 3, [`#${group}`]: 0 };
+    expect(contents(await bob.request({ type: 'sync', cursors: known }))).toEqual(['before', 'after']);
+  });
+
+  test('leads on by `next`, in frames of at most 32 KB, until everything came once', async () => {
+    const { ann, bob } = await aChat();
+    for (let index = 0; index < 12; index++) {
+      await ann.request({
+        type: 'SEND_MESSAGE',
+        recipient: bob.name,
+        content: `${index} ${'x'.repeat(6_000)}`,
+      });
+    }
+    await bob.arrived();
+    const seqs: number[] = [];
+    let pages = 0;
+    for (let next: object | undefined = {}; next; pages++) {
+      const page = (await bob.request({ type: 'sync', ...next })) as unknown as {
+        messages: Seen[];
+        next?: object;
+      };
+      expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(32_768);
+      seqs.push(...page.messages.map(({ seq }) => seq));
+      next = page.next;
+    }
+    expect(seqs).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+    expect(pages).toBeGreaterThan(2);
+  });
+
+  test('shows nothing of a chat that one is not in', async () => {
+    const { chat } = await aChat();
+    const eve = await given.aUser();
+    expect(contents(await eve.request({ type: 'sync', cursors: { [chat]: 0 } }))).toEqual([]);
+  });
+
+  test('by hand', async () => {
+    const { ann, bob, chat } = await aChat();
+    const reply = await bob.say(`sync ${chat}=2`);
+    expect(reply).toMatch(new RegExp(`^sync_success\nreceive ${ann.name} three [\\d-]+T[\\d:.]+Z$`));
+    expect(await bob.say(`sync ${chat}=two`)).toMatch(/^sync_fail /);
+  });
+
+  test('is for who is logged in', async () => {
+    const stranger = await given.aStranger();
+    expect(await stranger.request({ type: 'sync' })).toMatchObject({
+      status: 'sync_fail',
+      code: 'not_logged_in',
+    });
+  });
+});
+
+describe('login with cursors', () => {
+  test('answers with what came after them instead of what is pending; two devices both get everything', async () => {
+    const { ann, bob, chat } = await aChat();
+    await bob.close();
+    await ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'four' });
+    for (const cursor of [2, 0]) {
+      const device = await given.aStranger();
+      const reply = await device.request({ type: 'login', username: bob.name, cursors: { [chat]: cursor } });
+      expect(reply).toMatchObject({ status: 'login_success', pending_messages: [], more: true });
+      const page = await device.next({ type: 'sync_response' });
+      expect(page).toMatchObject({ status: 'sync_success', more: false });
+      expect(contents(page)).toEqual(['one', 'two', 'three', 'four'].slice(cursor));
+    }
+    const plain = await given.aStranger();
+    expect(await plain.request({ type: 'login', username: bob.name })).toMatchObject({
+      pending_messages: [],
+    });
+  });
+});
+
+describe('list_chats', () => {
+  test('shows every chat with its partner or name, and where it ends', async () => {
+    const { ann, bob, chat } = await aChat();
+    const group = await given.aGroup(bob);
+    const last_timestamp = expect.stringMatching(/^[\d-]+T[\d:.]+Z$/);
+    expect(await bob.request({ type: 'list_chats' })).toMatchObject({
+      type: 'list_chats_response',
+      status: 'list_chats_success',
+      chats: [
+        { chat_id: `#${group}`, kind: 'group', name: group, last_seq: 0 },
+        { chat_id: chat, kind: 'private', name: ann.name, last_seq: 3, last_timestamp },
+      ],
+    });
+    const lines = (await bob.say('list_chats')).split('\n');
+    expect(lines).toEqual([
+      'list_chats_success',
+      `${group} group 0 -`,
+      expect.stringMatching(new RegExp(`^${ann.name} private 3 `)),
+    ]);
+  });
+});
