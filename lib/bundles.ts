@@ -33,8 +33,11 @@ export function bundle(names: readonly string[]): Bundles {
     // The SDK as ESM, so that what is not used falls away.
     mainFields: ['module', 'main'],
     banner: { js: banner },
-    // The SDK looks for credentials in many places; a Lambda has them in its environment.
-    alias: { '@aws-sdk/credential-provider-node': './lib/env-credentials.ts' },
+    alias: {
+      // The SDK looks for credentials in many places; a Lambda has them in its environment.
+      '@aws-sdk/credential-provider-node': fileURLToPath(new URL('env-credentials.ts', import.meta.url)),
+      '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
+    },
     metafile: true,
     logLevel: 'error',
   });
