@@ -51,6 +51,13 @@ const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
 const isRepeat = (entry: LogEntry, draft: Draft): boolean =>
   draft.key !== undefined && entry.key === draft.key && entry.sender === draft.sender;
 
+/** @throws ChatError `bad_request` if the draft comes after what does not exist: it would leave a hole */
+export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
+  if (draft.key !== undefined && (draft.after ?? 0) > 0 && tail.last === undefined) {
+    throw new ChatError('bad_request', '"after_seq" is beyond the end of the chat.');
+  }
+}
+
 /**
  * Appends the draft at the first free slot after the tail, or finds that it is in the log already.
  * Every slot on the way is looked at, so whichever of two repeats comes second must meet the first
@@ -60,9 +67,7 @@ const isRepeat = (entry: LogEntry, draft: Draft): boolean =>
  */
 export async function append(history: History, world: World, draft: Draft, tail: Tail): Promise<LogEntry> {
   if (tail.repeat) return tail.repeat;
-  if (draft.key !== undefined && (draft.after ?? 0) > 0 && tail.last === undefined) {
-    throw new ChatError('bad_request', '"after_seq" is beyond the end of the chat.');
-  }
+  refuseBeyondEnd(draft, tail);
   const { chat, sender, content, key } = draft;
   const id = world.newId();
   let { last } = tail;

@@ -1,4 +1,4 @@
-import { ChatError, type login as command, type RequestOf } from '../protocol/index.ts';
+import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { handOverPending } from './pending.ts';
@@ -36,6 +36,15 @@ export async function login(
     ports.inboxes.connect(username, connectionId, { form, since: now, login: mark }),
     ports.members.groupsOf(username),
   ]);
-  const groups = chats.map((chat) => groupOf(chat) ?? chat);
+  const groups = namesThatFit(chats.map((chat) => groupOf(chat) ?? chat));
   await handOverPending(ports, { username, caller, mark, requestId, groups, cursors }, inbox.pending);
+}
+
+/** Half of the reply's frame, so that nobody is in too many groups to log in. A name has no character to escape. */
+function namesThatFit(names: readonly string[]): string[] {
+  let room = limits.frameBytes / 2;
+  return names.filter((name) => {
+    room -= name.length + 3;
+    return room >= 0;
+  });
 }

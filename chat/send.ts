@@ -5,7 +5,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
-import { append, type Draft, readTail } from './append.ts';
+import { append, type Draft, readTail, refuseBeyondEnd } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat, privateChat, timestamp } from './chats.ts';
 import { type DeliverPorts, deliver } from './deliver.ts';
@@ -40,6 +40,7 @@ export async function sendMessage(
     if (name?.kind === 'group' && caller.form === 'text')
       return sendToGroup(ports, sender, recipient, request, caller);
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
+    refuseBeyondEnd(draft, tail);
     await Promise.all([ports.members.meet(draft.chat, sender), ports.members.meet(draft.chat, recipient)]);
   }
   const entry = await append(ports.history, ports.world, draft, tail);

@@ -1,9 +1,7 @@
+export type Level = 'info' | 'warn' | 'error';
+
 /** One line of JSON on standard output, which CloudWatch takes as it is. Never put content or secrets in it. */
-export function log(
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  fields: Record<string, unknown>,
-): void {
+export function log(level: Level, message: string, fields: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 }
 

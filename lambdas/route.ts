@@ -12,7 +12,7 @@ import {
   writeFail,
   writeReply,
 } from '../protocol/index.ts';
-import { describe, log } from './log.ts';
+import { describe, type Level, log } from './log.ts';
 
 /** A rule with its ports: what one command does. One that posts its own reply returns nothing. */
 export type Run<C extends Command> = (
@@ -54,8 +54,8 @@ export async function answer(
 ): Promise<string | undefined> {
   const { command, form, input } = frame;
   const started = performance.now();
-  const done = (outcome: string, error?: unknown) =>
-    log(error ? 'error' : 'info', command?.type ?? 'no command', {
+  const done = (level: Level, outcome: string, error?: unknown) =>
+    log(level, command?.type ?? 'no command', {
       outcome,
       form,
       ms: Math.round(performance.now() - started),
@@ -68,12 +68,14 @@ export async function answer(
     const request = checkFields(command, input);
     const caller = { connectionId: requestContext.connectionId, form };
     const reply = await runOf(command)(request as never, caller, requestId(input));
-    done('ok');
+    done('info', 'ok');
     return reply ? writeReply(command, form, reply, requestId(input)) : undefined;
   } catch (error) {
     const refusal = toChatError(error, awsRequestId);
     const failed = refusal.code === 'internal_error';
-    done(refusal.code, failed ? error : undefined);
+    // What DynamoDB refused is for us to see, too.
+    if (error instanceof ChatError) done('info', refusal.code);
+    else done(failed ? 'error' : 'warn', refusal.code, error);
     return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
   }
 }

@@ -11,8 +11,8 @@ export const limits = {
   /** Messages in one page of history, at most and if the request does not say. */
   historyLimit: 200,
   historyDefault: 50,
-  /** Chats that one request may give its cursors for. */
-  cursors: 500,
+  /** Chats that one request may give its cursors for: what comes back in `next` leaves room for messages. */
+  cursors: 300,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
   retryWindow: 100,
 } as const;

@@ -19,6 +19,7 @@ export const login = defineCommand({
     fields: {
       username: name,
       pending_messages: z.array(message),
+      /** As many as half a frame holds; `list_chats` pages through all. */
       groups: z.array(name),
       /** True if `pending_messages` frames follow. */
       more: z.optional(z.boolean()),

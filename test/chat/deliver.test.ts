@@ -109,6 +109,12 @@ describe('a message to a user', () => {
     expect(chat.state.members).toEqual({});
   });
 
+  test('that comes after what does not exist is refused, and leaves no chat behind', async () => {
+    const attempt = send('hi', { client_message_id: 'k', after_seq: 7 });
+    await expect(attempt).rejects.toMatchObject({ code: 'bad_request' });
+    expect(chat.state.members).toEqual({});
+  });
+
   test('that was stored but not handed over is no busy, which would say that nothing was stored', async () => {
     const failing = service(async (call, perform) => {
       if (call.method === 'getMany' && call.port === 'inboxes') throw new Unavailable('throttled');

@@ -52,6 +52,13 @@ describe('login', () => {
     expect(chat.state.inboxes.alice?.connections).toHaveProperty('c1');
   });
 
+  test('names no more groups than half a frame holds: nobody is in too many of them to log in', async () => {
+    for (let index = 0; index < 4_000; index++) chat.group(`group-${index}`, 'alice');
+    const [reply] = (await logIn('c1')) as unknown as { groups: string[] }[];
+    expect(reply?.groups.length).toBeGreaterThan(500);
+    expect(JSON.stringify(reply).length).toBeLessThanOrEqual(32_000);
+  });
+
   test('as nobody, or as a group, is refused and binds nothing', async () => {
     chat.group('team', 'alice');
     for (const username of ['nobody', 'team']) {
