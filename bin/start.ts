@@ -67,6 +67,17 @@ async function start(): Promise<Cloud> {
   return startCloud({ assembly, port, host, log, faults, ...(memory ? {} : { data }) });
 }
 
+/** Says what has gone wrong so far, whenever there is more. */
+function countFaults(cloud: Cloud, log: ReturnType<typeof printer>): void {
+  let last = JSON.stringify({ level: 'info', message: 'so far' });
+  const tell = async () => {
+    const line = JSON.stringify({ level: 'info', message: 'so far', ...(await cloud.faultCounts()) });
+    if (line !== last) log({ function: 'faults', line });
+    last = line;
+  };
+  setInterval(tell, 1_000).unref();
+}
+
 const flags = readFlags();
 if (flags.help || flags.explain) {
   console.log(flags.help ? HELP : explainFaults());
@@ -83,6 +94,7 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
     1,
   );
 });
+if (flags.faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not know ${type}, and leaves it out.`);
 console.log(`
 Parley is up: ${cloud.url}

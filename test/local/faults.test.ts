@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import { connect } from '../support/client.ts';
 import { faultyCloud } from '../support/faulty-cloud.ts';
 import type { Frame } from '../support/frame.ts';
 import { type Client, unique } from '../support/given.ts';
 
-const { given, faults, who, ran } = await faultyCloud();
+const { cloud, given, faults, who, ran } = await faultyCloud();
 
 const ERROR_FRAME = 'Internal server error';
 const dies = (client: Client) => client.nextText('the error frame', (text) => text.includes(ERROR_FRAME));
@@ -11,19 +12,22 @@ const dies = (client: Client) => client.nextText('the error frame', (text) => te
 const say = (client: Client, recipient: string, content: string) =>
   client.request({ type: 'SEND_MESSAGE', recipient, content, client_message_id: content });
 
-/** Sends as a client does that wants to be sure: the same again, on another socket if need be. */
-async function insist(name: string, recipient: string, content: string): Promise<Frame> {
-  for (;;) {
-    const client = await given.aStranger();
-    const send = async (fields: object) => {
-      const reply = client.request(fields);
-      const silence = dies(client).then(() => undefined);
-      silence.catch(() => {});
-      return Promise.race([reply, silence]).catch(() => undefined);
-    };
-    if ((await send({ type: 'login', username: name }))?.status !== 'login_success') continue;
-    const reply = await send({ type: 'SEND_MESSAGE', recipient, content, client_message_id: content });
-    if (reply?.status === 'send_success') return reply;
+/** The reply; none if its function dies, or the socket does. */
+function replyTo(client: Client, request: object): Promise<Frame | undefined> {
+  client.send(JSON.stringify({ ...request, request_id: 'this' }));
+  const reply = client.nextText('an answer', (text) => text.includes('"this"') || text.includes(ERROR_FRAME));
+  const parsed = reply.then((text) => JSON.parse(text) as Frame);
+  return Promise.race([parsed, client.closed.then(() => undefined)]).catch(() => undefined);
+}
+
+/** Sends as a client does that wants to be sure: the same again, on another socket, until it is acknowledged. */
+async function insist(name: string, recipient: string, content: string): Promise<void> {
+  for (let status: string | undefined; status !== 'send_success'; ) {
+    const client = await connect(cloud.url);
+    await replyTo(client, { type: 'login', username: name });
+    const message = { type: 'SEND_MESSAGE', recipient, content, client_message_id: content };
+    status = (await replyTo(client, message))?.status;
+    client.socket.terminate();
   }
 }
 
@@ -42,29 +46,25 @@ async function isRegistered(name: string): Promise<boolean> {
   return reply.status === 'login_success';
 }
 
-const CONTENTS = ['one', 'two', 'three', 'four', 'five', 'six'];
+const CONTENTS = ['one', 'two', 'three', 'four'];
 
 test.each([
-  ['throttle', false],
   ['errorBefore', false],
   ['errorAfter', true],
 ] as const)('%s: nobody is told that it worked; it was stored: %s', async (kind, stored) => {
   const name = unique('user');
   const stranger = await given.aStranger();
   const times = await faults({ dynamo: { [kind]: 1 } });
-  expect(await stranger.request({ type: 'register', username: name })).toHaveProperty(
-    'status',
-    'register_fail',
-  );
+  expect(await stranger.say(`register ${name}`)).toMatch(/^register_fail/);
   expect(await times(kind)).toBeGreaterThan(1);
   await faults();
   expect(await isRegistered(name)).toBe(stored);
 });
 
 test.each([
-  ['throttle', { dynamo: { throttle: 0.4 } }],
+  ['throttle', { dynamo: { throttle: 0.2 } }],
   ['errorAfter', { dynamo: { errorAfter: 0.4 } }],
-  ['kill', { lambda: { kill: 0.15 } }],
+  ['kill', { lambda: { kill: 0.1 } }],
   ['cut', { sockets: { cut: 0.3 } }],
   ['twice', { lambda: { twice: 1 } }],
 ] as const)(
@@ -80,9 +80,16 @@ test.each([
   },
 );
 
+test('throttle: in the end the client is told that the service is busy', async () => {
+  const ann = await given.aUser();
+  const times = await faults({ dynamo: { throttle: 1 } });
+  expect(await ann.request({ type: 'list_chats' })).toHaveProperty('code', 'busy');
+  expect(await times('throttle')).toBeGreaterThan(1);
+});
+
 test.each([
   ['latency', { latency: 600 }],
-  ['delay', { delay: 1, delayMs: 5000 }],
+  ['delay', { delay: 1, delayMs: 1500 }],
 ])('%s: what needs DynamoDB is overtaken by what does not', async (_, dynamo) => {
   const ann = await given.aUser();
   await faults({ dynamo });
@@ -120,7 +127,7 @@ test.each(['kill', 'hang'] as const)('%s: some of those who got no reply were he
       return dies(stranger);
     }),
   );
-  expect(await times(kind)).toBe(6);
+  expect(await times(kind)).toBeGreaterThanOrEqual(names.length);
   await faults();
   const heard = await Promise.all(names.map(isRegistered));
   expect(new Set(heard)).toEqual(new Set([true, false]));
@@ -198,7 +205,7 @@ async function farewells(disconnect: object, expected: number): Promise<string[]
 }
 
 test('late: $disconnect comes after that of one who left later', async () => {
-  expect(await farewells({ late: 1, lateMs: 3_000 }, 2)).toEqual(['second', 'first']);
+  expect(await farewells({ late: 1, lateMs: 1_500 }, 2)).toEqual(['second', 'first']);
 });
 
 test('missing: $disconnect does not come', async () => {
@@ -228,8 +235,8 @@ test('cut: also one who only listens is cut off in the end, without a close', as
 });
 
 test('without a plan nothing goes wrong any more', async () => {
-  const times = await faults({ lambda: { kill: 1 }, dynamo: { throttle: 1 }, sockets: { cut: 1 } });
-  await faults();
+  await faults({ lambda: { kill: 1 }, dynamo: { throttle: 1 }, sockets: { cut: 1 } });
+  const times = await faults();
   const [ann, bob] = await given.users(2);
   await say(ann, bob.name, 'hello');
   expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');

@@ -39,8 +39,8 @@ export async function faultyCloud() {
 
   /** From now on to the end of the test. @returns how often a kind has happened since */
   async function faults(plan?: Omit<FaultPlan, 'seed'>, seed = 1) {
-    const before = await cloud.faultCounts();
     await cloud.setFaults(plan && { seed, ...plan });
+    const before = await cloud.faultCounts();
     return async (kind: FaultKind) => ((await cloud.faultCounts())[kind] ?? 0) - (before[kind] ?? 0);
   }
 
