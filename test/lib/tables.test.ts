@@ -20,6 +20,12 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
     expect(Properties.Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
   });
 
+  // Tables are always encrypted; `false` says by a key that AWS owns, which costs nothing and no call to KMS.
+  test.each(names)('%s says what it is encrypted with', (name) => {
+    const [, { Properties }] = tableOf(template, name);
+    expect(Properties.SSESpecification).toEqual({ SSEEnabled: false });
+  });
+
   const keep = stage === 'prod';
   const fate = keep ? 'outlives the stack, and cannot be deleted' : 'goes with the stack';
   test.each(names)(`%s ${fate}`, (name) => {

@@ -42,22 +42,13 @@ describe('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
   });
 });
 
-describe('a stage name', () => {
-  // As the CDK's CLI hands context to the app, without the CLI.
-  const app = (stage: string) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'bin/parley.ts'], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage }), CDK_OUTDIR: scratch },
-    });
-
-  test.each(['a-b', 'a_b', '', 'x'.repeat(65)])('%j is refused', { timeout: SYNTH }, (stage) => {
-    const { status, stderr } = app(stage);
-    expect(stderr).toContain('a stage is 1 to 64 letters and digits');
-    expect(status).not.toBe(0);
+// As the CDK's CLI hands context to the app, without the CLI.
+test('a stage with an impossible name is not synthesized', { timeout: SYNTH }, () => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/parley.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'a-b' }), CDK_OUTDIR: scratch },
   });
-
-  test('"myStage2" is fine', { timeout: SYNTH }, () => {
-    expect(app('myStage2').status).toBe(0);
-  });
+  expect(stderr).toContain('a stage is 1 to 64 letters and digits');
+  expect(status).not.toBe(0);
 });
