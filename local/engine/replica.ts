@@ -34,9 +34,19 @@ export class Replica {
     });
   }
 
+  /** Until it takes items: what is put before is refused. */
+  async #create(create: Json): Promise<void> {
+    await this.#store.call('CreateTable', create);
+    const isActive = async () => {
+      const { body } = await this.#store.call('DescribeTable', { TableName: create.TableName });
+      return (body.Table as Json | undefined)?.TableStatus === 'ACTIVE';
+    };
+    while (!(await isActive())) await pause(1);
+  }
+
   async #copy(source: Store, tables: readonly TableModel[]): Promise<void> {
     for (const { name, create } of tables) {
-      await this.#store.call('CreateTable', create);
+      await this.#create(create);
       let from: unknown;
       do {
         const page = { TableName: name, ConsistentRead: true, ...(from ? { ExclusiveStartKey: from } : {}) };
