@@ -170,9 +170,10 @@ test.each(['gone', 'throttled', 'error'] as const)(
 
 test('error: a post that is answered 500 may have gone out', async () => {
   const [ann, bob] = await given.users(2);
-  await faults({ posts: { error: 1 } });
+  const times = await faults({ posts: { error: 1 } });
   await say(ann, bob.name, 'hello');
   expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');
+  expect(await times('error')).toBeGreaterThan(0);
 });
 
 test('lost: an accepted post dies with its socket; the message is in the history only', async () => {
