@@ -11,16 +11,39 @@ export interface DynamoCall {
   input: Json;
 }
 
+const OPERATIONS = [
+  ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+  ['ListTables', 'DescribeTable', 'CreateTable', 'UpdateTable', 'DeleteTable', 'DescribeTimeToLive'],
+].flat();
+
+/**
+ * Reads a request.
+ * @param target the header that names the operation
+ * @returns the call, or DynamoDB's name for what is wrong with it
+ */
+export function callOf(caller: string, target: string, body: string): DynamoCall | string {
+  const operation = target.split('.')[1] ?? '';
+  if (!OPERATIONS.includes(operation)) return 'UnknownOperationException';
+  try {
+    const input = JSON.parse(body) as unknown;
+    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+    return isObject ? { caller, operation, input: input as Json } : 'SerializationException';
+  } catch {
+    return 'SerializationException';
+  }
+}
+
 /** The tables that a call touches. */
 export const tablesOf = ({ input }: DynamoCall): string[] =>
   input.TableName === undefined ? Object.keys((input.RequestItems ?? {}) as Json) : [String(input.TableName)];
 
-/** The resources that a call needs a right on: tables, or the index that it reads. */
-export const resourcesOf = (call: DynamoCall): string[] =>
-  tablesOf(call).map((table) => {
-    const index = call.input.IndexName;
-    return arn('dynamodb', `table/${table}${index === undefined ? '' : `/index/${String(index)}`}`);
-  });
+/** The resources that a call needs a right on: tables, the index that it reads, or all there are. */
+export function resourcesOf(call: DynamoCall): string[] {
+  const index = call.input.IndexName;
+  const suffix = index === undefined ? '' : `/index/${String(index)}`;
+  const tables = tablesOf(call).map((table) => arn('dynamodb', `table/${table}${suffix}`));
+  return tables.length > 0 ? tables : ['*'];
+}
 
 /** One line of the engine's count. */
 export interface Count {

@@ -25,17 +25,32 @@ export class Dynamo {
     this.#store = store;
   }
 
-  /** Makes a table if there is none of its name. */
+  /**
+   * Makes a table if there is none of its name.
+   * @throws Error if there is one, and it is not the same
+   */
   async createTable(create: Json): Promise<void> {
     const { status, body } = await this.#store.call('CreateTable', create);
-    if (status !== 200 && !String(body.__type).endsWith('#ResourceInUseException')) {
+    const exists = String(body.__type).endsWith('#ResourceInUseException');
+    if (status !== 200 && !exists) {
       throw new Error(`CreateTable ${String(create.TableName)}: ${JSON.stringify(body)}`);
     }
+    if (exists) await this.#expectSame(create);
     const schema = create.KeySchema as { AttributeName: string }[];
     this.#keys.set(
       String(create.TableName),
       schema.map(({ AttributeName }) => AttributeName),
     );
+  }
+
+  async #expectSame(create: Json): Promise<void> {
+    const { body } = await this.#store.call('DescribeTable', { TableName: create.TableName });
+    if (shapeOf(body.Table as Json) !== shapeOf(create)) {
+      throw new Error(
+        `The data has a table ${String(create.TableName)} with other keys or indexes than the template's: ` +
+          'start with another folder, or delete it',
+      );
+    }
   }
 
   /** Keeps a copy that is behind, or none. */
@@ -89,6 +104,20 @@ export class Dynamo {
     const names = this.#keys.get(String(input.TableName));
     return item && names && Object.fromEntries(names.map((name) => [name, item[name]]));
   }
+}
+
+/** Keys and indexes, in a form to compare. */
+function shapeOf({ KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes }: Json): string {
+  const keys = (schema: unknown) =>
+    (schema as { AttributeName: string; KeyType: string }[]).map(
+      ({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`,
+    );
+  const indexes = [GlobalSecondaryIndexes ?? [], LocalSecondaryIndexes ?? []].flat() as {
+    IndexName: string;
+    KeySchema: unknown;
+  }[];
+  const named = indexes.map((index) => [index.IndexName, keys(index.KeySchema)]);
+  return JSON.stringify([keys(KeySchema), named.sort()]);
 }
 
 function unitsOf(operation: string, { status, body }: Outcome): Consumed {

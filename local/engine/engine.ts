@@ -34,7 +34,7 @@ export async function startEngine(
   const worker = new Worker(new URL('./boot.mjs', import.meta.url), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
   const port = await new Promise<number>((ready, fail) => {
-    worker.on('error', (error) => fail(explained(error, data.path)));
+    worker.on('error', fail);
     worker.on('message', ({ ready: at, id, answer, kill: signer }: FromWorker) => {
       if (signer) kill(signer);
       if (at !== undefined) ready(at);
@@ -61,10 +61,4 @@ export async function startEngine(
       await worker.terminate();
     },
   };
-}
-
-function explained(error: unknown, path?: string): unknown {
-  const { code, cause } = error as { code?: string; cause?: { code?: string } };
-  const locked = [code, cause?.code].includes('LEVEL_LOCKED');
-  return locked ? new Error(`The data in ${path} is in use by another process`) : error;
 }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { bodyOf } from '../body.ts';
 import { type Faults, pause } from '../faults/faults.ts';
 import { isAllowed } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
-import { type Count, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
+import { type Count, callOf, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
 import type { Dynamo } from './dynamo.ts';
 import type { Outcome } from './store.ts';
 
@@ -56,24 +57,14 @@ export class Front {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await read(request);
+    const body = await bodyOf(request);
     const signer = signerOf(request.headers.authorization);
     const identity = this.#options.functions.get(signer.functionKey);
-    if (identity === undefined) {
-      send(
-        response,
-        400,
-        failure('UnrecognizedClientException', 'The security token included in the request is invalid.'),
-      );
-      return;
-    }
-    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    const call: DynamoCall = { caller: identity.id, operation, input: JSON.parse(body) as Json };
+    if (identity === undefined) return refuse(response, 'UnrecognizedClientException', NO_CLIENT);
+    const call = callOf(identity.id, String(request.headers['x-amz-target']), body.toString());
+    if (typeof call === 'string') return refuse(response, call);
     const denied = denial(identity, call);
-    if (denied) {
-      send(response, 400, failure('AccessDeniedException', denied));
-      return;
-    }
+    if (denied) return refuse(response, 'AccessDeniedException', denied);
     const answer = await this.#disturbed(call, signer);
     // Its connections end with who was killed; if they ended before, the SDK would try again.
     if (answer) send(response, answer.status, answer.json);
@@ -132,6 +123,11 @@ export class Front {
   }
 }
 
+const NO_CLIENT = 'The security token included in the request is invalid.';
+
+const refuse = (response: ServerResponse, type: string, message = ''): void =>
+  send(response, 400, failure(type, message));
+
 function denial(
   { arn, statements }: Pick<FunctionModel, 'arn' | 'statements'>,
   call: DynamoCall,
@@ -156,14 +152,12 @@ const throttled = {
 };
 const broken = { status: 500, json: failure('InternalServerError', 'A fault: broken') };
 
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
 function send(response: ServerResponse, status: number, json: Json): void {
-  const body = Buffer.from(JSON.stringify(json));
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': body.length });
+  // As a string: it goes out in one piece with the head.
+  const body = JSON.stringify(json);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(body);
 }

@@ -10,17 +10,23 @@ export interface Outcome {
 
 /** A DynamoDB in this process: on disk in a folder, or in memory. */
 export interface Store {
+  /** Waits until its folder is open. @throws Error that says why it does not open */
+  ready(): Promise<void>;
   /** @param operation like `PutItem` */
   call(operation: string, input: Json): Promise<Outcome>;
+  /** Fails all calls that are under way: dynalite threw where none of them hears of it. */
+  failAll(error: Error): void;
   close(): Promise<void>;
 }
 
 type Callback = (error: (Error & { statusCode?: number; body?: Json }) | null, data?: Json) => void;
 
+type Act = (store: unknown, input: Json, done: Callback) => void;
+
 // dynalite's own parts. Its server would parse, check signatures and count nothing; we do that in front of it.
 const require = createRequire(import.meta.url);
 const { create } = require('dynalite/db') as {
-  create(options: Json): { db: { close(done: (error?: Error) => void): void } };
+  create(options: Json): { db: { open(): Promise<void>; close(done: (error?: Error) => void): void } };
 };
 const validations = require('dynalite/validations') as {
   checkTypes(input: Json, types: Json): Json;
@@ -32,10 +38,9 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 /** Opens the store. @param path a folder; absent, the data is in memory */
 export function openStore(path?: string): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const operations = new Map<
-    string,
-    { types: Json; custom: unknown; act: (s: unknown, i: Json, c: Callback) => void }
-  >();
+  const operations = new Map<string, { types: Json; custom: unknown; act: Act }>();
+
+  const underWay = new Set<(error: Error) => void>();
 
   function operationOf(name: string) {
     let operation = operations.get(name);
@@ -47,15 +52,37 @@ export function openStore(path?: string): Store {
     return operation as NonNullable<typeof operation>;
   }
 
+  function acted(act: Act, input: Json): Promise<Json> {
+    return new Promise<Json>((done, fail) => {
+      underWay.add(fail);
+      act(store, input, (error, data) => {
+        underWay.delete(fail);
+        if (error) fail(error);
+        else done(data ?? {});
+      });
+    });
+  }
+
   return {
+    async ready() {
+      try {
+        await store.db.open();
+      } catch (error) {
+        throw explained(error as Error, path);
+      }
+    },
+
+    failAll(error) {
+      for (const fail of underWay) fail(error);
+      underWay.clear();
+    },
+
     async call(name, input) {
       try {
         const { types, custom, act } = operationOf(name);
         const checked = validations.checkTypes(input, types);
         validations.checkValidations(checked, types, custom, store);
-        const body = await new Promise<Json>((done, fail) =>
-          act(store, checked, (error, data) => (error ? fail(error) : done(data ?? {}))),
-        );
+        const body = await acted(act, checked);
         return { status: 200, body };
       } catch (error) {
         const { statusCode, body } = error as { statusCode?: number; body?: Json };
@@ -67,4 +94,10 @@ export function openStore(path?: string): Store {
     close: () =>
       new Promise((done, fail) => store.db.close((error?: Error) => (error ? fail(error) : done()))),
   };
+}
+
+function explained(error: Error, path = 'memory'): Error {
+  const { code, message } = (error.cause ?? error) as Error & { code?: string };
+  const why = code === 'LEVEL_LOCKED' ? 'is in use by another process' : `does not open: ${message}`;
+  return new Error(`The data in ${path} ${why}`);
 }

@@ -22,8 +22,14 @@ export type EngineRequest = 'counts' | 'reset' | 'faults' | 'faultCounts' | 'clo
 
 const data = workerData as EngineData;
 const store = openStore(data.path);
+await store.ready();
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
+// Only from here on: what fails before this is told to whoever starts the engine.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`DynamoDB: ${error.stack}\n`);
+  store.failAll(error);
+});
 const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
 const faults = new Faults('engine');
 const front = new Front({

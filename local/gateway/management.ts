@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { bodyOf } from '../body.ts';
 import type { Faults } from '../faults/faults.ts';
 import { isAllowed } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
@@ -41,9 +42,7 @@ async function serve(
 ): Promise<void> {
   const { gateway, functions } = options;
   const model = options.model();
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const data = Buffer.concat(chunks);
+  const data = await bodyOf(request);
   const verb = request.method ?? '';
   const [, stage, encoded] = /^\/([^/]+)\/(?:@|%40)connections\/([^/?]+)/.exec(request.url ?? '') ?? [];
   if (stage !== model.stage || encoded === undefined) return refuse(response, 404, 'NotFoundException');

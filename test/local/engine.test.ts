@@ -1,0 +1,252 @@
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { startEngine } from '../../local/engine/engine.ts';
+import { tempFolder } from './stack.ts';
+
+const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Things';
+const key = (name: string, type: string) => ({ AttributeName: name, KeyType: type });
+const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' });
+const create = {
+  TableName: 'Things',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [text('id'), text('at'), text('kind')],
+  KeySchema: [key('id', 'HASH'), key('at', 'RANGE')],
+  GlobalSecondaryIndexes: [
+    { IndexName: 'by-kind', KeySchema: [key('kind', 'HASH')], Projection: { ProjectionType: 'ALL' } },
+  ],
+};
+const table = { name: 'Things', arn, create };
+const may = (id: string, ...statements: { actions: string[]; resources: string[]; effect?: 'Deny' }[]) =>
+  [
+    id,
+    { id, arn: `arn:${id}`, statements: statements.map((each) => ({ effect: 'Allow' as const, ...each })) },
+  ] as [
+    string,
+    {
+      id: string;
+      arn: string;
+      statements: { effect: 'Allow' | 'Deny'; actions: string[]; resources: string[] }[];
+    },
+  ];
+const functions = [
+  may('all', { actions: ['dynamodb:*'], resources: [arn] }),
+  may('reads', { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [arn] }),
+  may('index', { actions: ['dynamodb:Query'], resources: [`${arn}/index/*`] }),
+  may(
+    'refused',
+    { actions: ['dynamodb:*'], resources: ['*'] },
+    { effect: 'Deny', actions: ['dynamodb:Put*'], resources: [arn] },
+  ),
+];
+
+const engine = await startEngine({ tables: [table], functions });
+afterAll(() => engine.close());
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+function clientOf(caller: string, endpoint = engine.endpoint): DynamoDBClient {
+  const credentials = { accessKeyId: `${caller}-1`, secretAccessKey: 'x' };
+  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+}
+
+const Key = (id: string) => ({ id: { S: id }, at: { S: '1' } });
+const get = (id: string) => new GetItemCommand({ TableName: 'Things', Key: Key(id), ConsistentRead: true });
+const put = (id: string, more = {}) =>
+  new PutItemCommand({ TableName: 'Things', Item: { ...Key(id), kind: { S: 'x' } }, ...more });
+const all = clientOf('all');
+
+describe('a failed condition', () => {
+  const fresh = { ConditionExpression: 'attribute_not_exists(id)' };
+
+  test('answers with the item that stood against it, if that was asked for', async () => {
+    await all.send(put('there'));
+    const asked = put('there', { ...fresh, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+    await expect(all.send(asked)).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { ...Key('there'), kind: { S: 'x' } },
+    });
+    const error = await all.send(put('there', fresh)).catch((reason) => reason);
+    expect(error.name).toBe('ConditionalCheckFailedException');
+    expect(error.Item).toBeUndefined();
+  });
+
+  test('answers with no item if there is none', async () => {
+    const update = new UpdateItemCommand({
+      TableName: 'Things',
+      Key: Key('missing'),
+      UpdateExpression: 'SET n = :n',
+      ConditionExpression: 'attribute_exists(id)',
+      ExpressionAttributeValues: { ':n': { N: '1' } },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    const error = await all.send(update).catch((reason) => reason);
+    expect(error.name).toBe('ConditionalCheckFailedException');
+    expect(error.Item).toBeUndefined();
+  });
+
+  test('answers with the very item that it met, however many write at once', async () => {
+    // Each writer moves n from what it last saw to one more: a refusal by an item that it saw would be a lie.
+    const id = 'contended';
+    await all.send(put(id, { Item: { ...Key(id), n: { N: '0' } } }));
+    const lies: string[] = [];
+    const raise = async () => {
+      for (let seen = '0', done = 0; done < 10; ) {
+        const update = new UpdateItemCommand({
+          TableName: 'Things',
+          Key: Key(id),
+          UpdateExpression: 'SET n = :next',
+          ConditionExpression: 'n = :seen',
+          ExpressionAttributeValues: { ':seen': { N: seen }, ':next': { N: `${Number(seen) + 1}` } },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
+        const error = await all.send(update).then(
+          () => undefined,
+          (reason) => reason,
+        );
+        if (!error) done++;
+        const now = error ? error.Item.n.N : `${Number(seen) + 1}`;
+        if (error && now === seen) lies.push(seen);
+        seen = now;
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, raise));
+    expect(lies).toEqual([]);
+    expect((await all.send(get(id))).Item?.n).toEqual({ N: '60' });
+  });
+});
+
+describe('what calls cost', () => {
+  beforeEach(() => engine.resetCounts());
+
+  test('is counted by caller, table and operation, failed conditions too', async () => {
+    await all.send(put('a', { Item: { ...Key('a'), x: { S: 'y'.repeat(1500) } } }));
+    await all.send(put('a', { ConditionExpression: 'attribute_not_exists(id)' })).catch(() => {});
+    await clientOf('reads').send(get('a'));
+    const line = (caller: string, operation: string, more: object) => ({
+      caller,
+      table: 'Things',
+      operation,
+      read: 0,
+      write: 0,
+      ...more,
+    });
+    expect(await engine.counts()).toEqual([
+      line('all', 'PutItem', { requests: 2, write: 3 }),
+      line('reads', 'GetItem', { requests: 1, read: 1 }),
+    ]);
+  });
+
+  test('is told to the caller only if it asks', async () => {
+    expect(await all.send(get('a'))).not.toHaveProperty('ConsumedCapacity');
+    const asking = new GetItemCommand({
+      TableName: 'Things',
+      Key: Key('a'),
+      ReturnConsumedCapacity: 'TOTAL',
+    });
+    expect((await all.send(asking)).ConsumedCapacity).toEqual({ TableName: 'Things', CapacityUnits: 0.5 });
+  });
+});
+
+describe('who may do what', () => {
+  const query = new QueryCommand({
+    TableName: 'Things',
+    IndexName: 'by-kind',
+    KeyConditionExpression: 'kind = :kind',
+    ExpressionAttributeValues: { ':kind': { S: 'x' } },
+  });
+  const batch = new BatchWriteItemCommand({
+    RequestItems: { Things: [{ DeleteRequest: { Key: Key('a') } }] },
+  });
+
+  test.each([
+    ['a read that is allowed', 'reads', get('a')],
+    ['a query of an index that is allowed', 'index', query],
+    ['what an allowance with a wildcard covers', 'refused', get('a')],
+  ])('%s is answered', async (_, caller, command) => {
+    const { $metadata } = await clientOf(caller).send(command as GetItemCommand);
+    expect($metadata.httpStatusCode).toBe(200);
+  });
+
+  test.each([
+    ['a write by who may only read', 'reads', put('a'), 'dynamodb:PutItem', arn],
+    ['a scan by who may only query', 'reads', new ScanCommand({ TableName: 'Things' }), 'dynamodb:Scan', arn],
+    ['the index by who may only query the table', 'reads', query, 'dynamodb:Query', `${arn}/index/by-kind`],
+    ['the table by who may only query the index', 'index', get('a'), 'dynamodb:GetItem', arn],
+    ['a batch, in which a table is not allowed', 'reads', batch, 'dynamodb:BatchWriteItem', arn],
+    ['what a denial names, whatever is allowed', 'refused', put('a'), 'dynamodb:PutItem', arn],
+    ['what names no table', 'all', new ListTablesCommand(), 'dynamodb:ListTables', '*'],
+  ])('%s is denied', async (_, caller, command, action, resource) => {
+    await expect(clientOf(caller).send(command as GetItemCommand)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining(
+        `User: arn:${caller} is not authorized to perform: ${action} on resource: ${resource} `,
+      ),
+    });
+  });
+
+  test('a stranger is not recognized', async () => {
+    await expect(clientOf('stranger').send(get('a'))).rejects.toHaveProperty(
+      'name',
+      'UnrecognizedClientException',
+    );
+  });
+});
+
+test.each([
+  ['no JSON', 'GetItem', '{', 'SerializationException'],
+  ['JSON that is no object', 'GetItem', 'null', 'SerializationException'],
+  ['an operation that there is not', '../PutItem', '{}', 'UnknownOperationException'],
+  ['a transaction, which it does not do', 'TransactWriteItems', '{}', 'UnknownOperationException'],
+  ['an item that is none', 'PutItem', '{"TableName":"Things","Item":{"id":1}}', 'SerializationException'],
+])('a request with %s is refused, and hurts nobody', async (_, operation, body, type) => {
+  const headers = {
+    authorization: 'AWS4-HMAC-SHA256 Credential=all-1/',
+    'x-amz-target': `DynamoDB_20120810.${operation}`,
+  };
+  const response = await fetch(engine.endpoint, { method: 'POST', headers, body });
+  expect(response.status).toBe(400);
+  expect(((await response.json()) as { __type: string }).__type.split('#')[1]).toBe(type);
+  expect((await all.send(get('a'))).$metadata.httpStatusCode).toBe(200);
+});
+
+describe('data in a folder', () => {
+  const path = tempFolder();
+
+  test('is there again, and for one process at a time', async () => {
+    const first = await startEngine({ path, tables: [table], functions });
+    await clientOf('all', first.endpoint).send(put('kept'));
+    await expect(startEngine({ path, tables: [table], functions })).rejects.toThrow(
+      'in use by another process',
+    );
+    await first.close();
+    const again = await startEngine({ path, tables: [table], functions });
+    expect((await clientOf('all', again.endpoint).send(get('kept'))).Item).toHaveProperty('kind', { S: 'x' });
+    await again.close();
+  });
+
+  test('of other tables than the template has is refused', async () => {
+    const other = {
+      ...create,
+      KeySchema: [key('id', 'HASH')],
+      AttributeDefinitions: [text('id'), text('kind')],
+    };
+    const start = startEngine({ path, tables: [{ ...table, create: other }], functions });
+    await expect(start).rejects.toThrow('a table Things with other keys or indexes');
+  });
+});
+
+test('functions can not make tables, unless they may', async () => {
+  await expect(clientOf('reads').send(new CreateTableCommand(create as never))).rejects.toHaveProperty(
+    'name',
+    'AccessDeniedException',
+  );
+});
