@@ -56,7 +56,7 @@ export class ParleyStack extends Stack {
     const bundles = bundle(routes.map(({ lambda }) => lambda));
     for (const { key, lambda, inBand } of routes) {
       const { posts, tables: granted } = grantsOf(lambda);
-      const route = new RouteFunction(this, pascal(lambda), {
+      const route = new RouteFunction(this, idOf(lambda), {
         code: bundles.get(lambda)?.folder ?? '',
         description: `Parley: ${key}`,
         memory: MEMORY,
@@ -67,7 +67,7 @@ export class ParleyStack extends Stack {
       if (posts) grantPosts(route, this, api, stage);
       api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
-        integration: new WebSocketLambdaIntegration(`${pascal(lambda)}Integration`, route.function),
+        integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),
         returnResponse: inBand,
       });
     }
@@ -113,6 +113,9 @@ function grantPosts(route: RouteFunction, stack: Stack, api: WebSocketApi, stage
   route.allow(['execute-api:ManageConnections'], resources);
   route.function.addEnvironment('CALLBACK_URL', stage.callbackUrl);
 }
+
+/** What a function's resources are called: its file's name, and `DefaultRoute`, as the CDK drops a mere `Default`. */
+const idOf = (lambda: string): string => (lambda === 'default' ? 'DefaultRoute' : pascal(lambda));
 
 const pascal = (name: string): string =>
   name

@@ -19,6 +19,12 @@ test('the one stage deploys what changed, and is throttled', () => {
   expect(Properties.DefaultRouteSettings.ThrottlingBurstLimit).toBeGreaterThan(0);
 });
 
+test('API Gateway logs nothing of what people write', () => {
+  const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
+  expect(Properties.DefaultRouteSettings.DataTraceEnabled ?? false).toBe(false);
+  expect(Properties.AccessLogSettings?.Format ?? '').not.toMatch(/body|querystring|path/i);
+});
+
 // With a response, API Gateway sends an empty frame after a login, which posts its reply itself.
 test('every command but login answers in band; login, $default and $disconnect have no response', () => {
   const expected = commands.map(({ type }) => type).filter((type) => type !== 'login');

@@ -56,6 +56,18 @@ test.each(routeKeys)('%s reaches the function that is for it, and API Gateway ma
   expect(permission.SourceArn['Fn::Join'][1].slice(-2)).toEqual([{ Ref: apiId }, `/*${key}`]);
 });
 
+test('functions and their roles can be told apart by name, in a console too', () => {
+  for (const [key, word] of [
+    ['$default', 'DefaultRoute'],
+    ['$disconnect', 'Disconnect'],
+    ['SEND_MESSAGE', 'SendMessage'],
+  ] as const) {
+    const [id, { Properties }] = functionOf(template, key);
+    expect(id).toMatch(new RegExp(`^${word}Function`));
+    expect(refersTo(Properties.Role)).toMatch(new RegExp(`^${word}Role`));
+  }
+});
+
 test.each(routeKeys)('the function of %s has its size, its time and its machine said', (key) => {
   const [, { Properties }] = functionOf(template, key);
   expect(Properties).toMatchObject({
