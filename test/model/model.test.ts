@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ablations } from './ablations.ts';
 import { explore } from './explore.ts';
 import { scenarios } from './scenarios.ts';
@@ -7,6 +7,10 @@ import { wander } from './wander.ts';
 // A first look, for every run of the tests; `npm run test:model` looks at everything.
 const STATES = 1_500;
 const RUNS = 60;
+// Milliseconds; some of it is search.
+const PATIENCE = 60_000;
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 describe.each(scenarios)('$name', (scenario) => {
   test('in every order that is looked at, no promise is broken', async () => {
