@@ -3,27 +3,33 @@ import { defineConfig } from 'vitest/config';
 /** Two workers: CI has two cores, and each local cloud spreads over threads of its own. */
 const maxWorkers = 2;
 
-/** Projects run one after the other (`groupOrder`), so that a slow neighbour fails no test of another. */
-function project(name: string, groupOrder: number, include: string[], more: Record<string, unknown> = {}) {
-  return { test: { name, include, maxWorkers, sequence: { groupOrder }, ...more } };
+/**
+ * All projects take turns at the same workers. Files of a project share what they import (`isolate`), as loading
+ * the CDK or the SDK takes longer than most tests.
+ */
+function project(name: string, include: string[], more: Record<string, unknown> = {}) {
+  return { test: { name, include, maxWorkers, isolate: false, ...more } };
 }
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/scratch.ts',
     projects: [
-      project('unit', 0, ['test/**/*.test.ts'], {
-        exclude: ['test/local/**', 'test/e2e/**', 'test/cloud/**', 'test/chaos/chaos.test.ts'],
-      }),
       // A minute that is mostly waiting, beside the others.
-      project('chaos', 0, ['test/chaos/chaos.test.ts']),
-      project('local', 1, ['test/local/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
+      project('chaos', ['test/chaos/chaos.test.ts']),
+      project('unit', ['test/**/*.test.ts'], {
+        exclude: ['test/{lambdas,local,e2e,cloud}/**', 'test/chaos/chaos.test.ts'],
+      }),
+      // Their handlers keep the clients that they made when they were imported.
+      project('lambdas', ['test/lambdas/**/*.test.ts'], { isolate: true }),
+      project('local', ['test/local/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
       // One cloud for all files, or the deployed stage that CHAT_URL names.
-      project('e2e', 2, ['test/e2e/**/*.test.ts'], {
+      project('e2e', ['test/e2e/**/*.test.ts'], {
         globalSetup: 'test/support/shared-cloud.ts',
         testTimeout: 30_000,
         hookTimeout: 60_000,
       }),
-      project('cloud', 3, ['test/cloud/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('cloud', ['test/cloud/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
   },
 });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundle } from '../../lib/bundles.ts';
 import { grants } from '../../lib/grants.ts';
-import './scratch.ts';
 
 const lambdas = Object.keys(grants);
 const bundles = bundle(lambdas);

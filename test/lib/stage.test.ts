@@ -1,7 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { stageOf } from '../../lib/stage.ts';
-import './scratch.ts';
 
 const stageGiven = (context: Record<string, unknown>) => stageOf(new App({ context }).node);
 

@@ -1,7 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ParleyStack } from '../../lib/parley-stack.ts';
-import './scratch.ts';
 
 /** A resource as CloudFormation has it. */
 export interface Resource {
@@ -11,9 +10,15 @@ export interface Resource {
   UpdateReplacePolicy?: string;
 }
 
-/** What the stack of a stage deploys. Each call bundles and synthesizes, which takes a second: once a file. */
-export const templateOf = (stage: string): Template =>
-  Template.fromStack(new ParleyStack(new App(), 'Parley', { stage }));
+const templates = new Map<string, Template>();
+
+/** What the stack of a stage deploys. Bundled and synthesized once, then shared by all files of the worker. */
+export function templateOf(stage: string): Template {
+  const template =
+    templates.get(stage) ?? Template.fromStack(new ParleyStack(new App(), 'Parley', { stage }));
+  templates.set(stage, template);
+  return template;
+}
 
 /** All resources of a type, by logical id. */
 export const all = (template: Template, type: string): [string, Resource][] =>

@@ -14,7 +14,6 @@ import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { membersIn } from '../../store/members.ts';
 import { namesIn } from '../../store/names.ts';
-import '../lib/scratch.ts';
 import type { StorePorts } from '../support/store-contract.ts';
 
 /** The real store, over HTTP, on the local engine with the tables of the real stack. */
