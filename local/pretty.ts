@@ -1,7 +1,11 @@
-import { styleText } from 'node:util';
 import type { LogLine } from './lambda/instance.ts';
 
-const COLORS: Readonly<Record<string, 'red' | 'yellow' | 'gray'>> = { error: 'red', warn: 'yellow' };
+// ANSI's; `styleText` of node:util is younger than the oldest Node that this runs on.
+const COLORS: Readonly<Record<string, number>> = { error: 31, warn: 33 };
+const GRAY = 90;
+
+const paint = (level: string, text: string): string =>
+  process.stdout.isTTY ? `\u001b[${COLORS[level] ?? GRAY}m${text}\u001b[0m` : text;
 
 /** Prints what functions log: raw, or one readable line each, with the stack of an error below it. */
 export function printer(raw: boolean): (line: LogLine) => void {
@@ -10,19 +14,25 @@ export function printer(raw: boolean): (line: LogLine) => void {
 
 function pretty({ function: name, line }: LogLine): string {
   const time = new Date().toISOString().slice(11, 23);
-  let entry: Record<string, unknown>;
-  try {
-    entry = JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return `${time} ${name} ${line}`;
-  }
+  const entry = entryOf(line);
+  if (entry === undefined) return `${time} ${name} ${line}`;
   const { level, message, error, stack, ...fields } = entry;
   const text = Object.entries(fields)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
-  const head = styleText(COLORS[String(level)] ?? 'gray', `${time} ${String(level).padEnd(5)}`);
+  const head = paint(String(level), `${time} ${String(level).padEnd(5)}`);
   const below = [...stacksOf(error), ...(stack ? [String(stack)] : [])].map((each) => `\n${each}`).join('');
   return `${head} ${name}: ${String(message)} ${text}${below}`;
+}
+
+/** What a line of JSON says; undefined if it is none, or no object. */
+function entryOf(line: string): Record<string, unknown> | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The stack of an error, and of what caused it. */

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -27,8 +28,10 @@ const SOURCES = [
   'protocol',
   'cdk.json',
   'package-lock.json',
+  'tsconfig.json',
 ];
-const KEPT = 3;
+const KEPT = 8;
+const ABANDONED_MS = 10 * 60_000;
 
 /** What to synthesize. */
 interface SynthOptions {
@@ -45,19 +48,33 @@ interface SynthOptions {
  */
 export async function ensureAssembly({ context = {}, onStart }: SynthOptions = {}): Promise<string> {
   const assembly = join(cache, `assembly-${fingerprint(context)}`);
-  if (existsSync(assembly)) return assembly;
+  if (existsSync(assembly)) {
+    // Of those that are not used any more, the oldest go.
+    const now = new Date();
+    utimesSync(assembly, now, now);
+    return assembly;
+  }
   onStart?.();
   mkdirSync(cache, { recursive: true });
   // Elsewhere first, so that nobody sees half an assembly, and `cdk.out` stays the CDK's own.
   const output = mkdtempSync(join(cache, 'synth-'));
   try {
     await synthesize(output, context);
-    if (!existsSync(assembly)) renameSync(output, assembly);
+    publish(output, assembly);
   } finally {
     rmSync(output, { recursive: true, force: true });
   }
   prune();
   return assembly;
+}
+
+/** Another process may have been faster; its assembly is as good. */
+function publish(output: string, assembly: string): void {
+  try {
+    renameSync(output, assembly);
+  } catch (error) {
+    if (!existsSync(assembly)) throw error;
+  }
 }
 
 function fingerprint(context: object): string {
@@ -109,4 +126,10 @@ function prune(): void {
     .map((name) => ({ path: join(cache, name), at: statSync(join(cache, name)).mtimeMs }))
     .sort((one, other) => other.at - one.at);
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  // Of processes that were killed in the middle.
+  for (const name of readdirSync(cache).filter((each) => each.startsWith('synth-'))) {
+    const path = join(cache, name);
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { folder, handler: name, context: fixed } = workerData;
@@ -13,11 +14,14 @@ const file = ['.mjs', '.js', '.cjs'].map((ending) => join(folder, `${module}${en
 const describe = (error) => ({
   errorType: error?.name ?? 'Error',
   errorMessage: String(error?.message ?? error),
-  stack: error?.stack,
+  // With what caused it, and what an AWS error says of its call.
+  stack: error instanceof Error ? inspect(error, { depth: 5 }) : undefined,
 });
 
 try {
-  const handler = (await import(pathToFileURL(file).href))[exported];
+  if (file === undefined) throw new Error(`Cannot find module '${module}'`);
+  const loaded = await import(pathToFileURL(file).href);
+  const handler = loaded[exported] ?? loaded.default?.[exported];
   if (typeof handler !== 'function') throw new Error(`${name} is undefined or not exported`);
   parentPort.on('message', async ({ event, requestId, deadline }) => {
     const context = {

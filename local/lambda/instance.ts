@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** Why an invocation came to nothing; the client is not told. */
-class InvocationError extends Error {
+export class InvocationError extends Error {
   override name = 'InvocationError';
 }
 
@@ -34,6 +34,9 @@ interface FromInstance {
   error?: { errorType: string; errorMessage: string; stack?: string };
   broken?: { errorType: string; errorMessage: string; stack?: string };
 }
+
+// How long a module may take to load, in Lambda and here.
+const INIT_MS = 10_000;
 
 /** One instance of a function: takes one event at a time, and keeps its module between them. */
 export class Instance {
@@ -65,18 +68,29 @@ export class Instance {
       workerData: { folder: model.folder, handler: model.handler, context },
       env: environmentOf(model, settings, this.key),
       execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: model.memory },
       stdout: true,
       stderr: true,
     });
     this.#forward(this.#worker.stdout);
     this.#forward(this.#worker.stderr);
     this.ready = new Promise((ready, fail) => {
-      this.#succeed = () => ready();
-      this.#fail = fail;
+      const timer = setTimeout(() => {
+        this.#die(`Init timed out after ${INIT_MS / 1000} seconds`);
+        this.kill();
+      }, INIT_MS);
+      this.#succeed = () => {
+        clearTimeout(timer);
+        ready();
+      };
+      this.#fail = (error) => {
+        clearTimeout(timer);
+        fail(error);
+      };
     });
     this.#worker.on('message', (message: FromInstance) => this.#receive(message));
     this.#worker.on('error', (error) => this.#die(`${error.name}: ${error.message}`, error.stack));
-    this.#worker.on('exit', () => this.#die('Runtime exited'));
+    this.#worker.on('exit', (code) => this.#die(`Runtime exited with error: exit status ${code}`));
   }
 
   /**

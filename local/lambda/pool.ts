@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../template/model.ts';
-import { type FunctionSettings, type Hanging, Instance } from './instance.ts';
+import { type FunctionSettings, type Hanging, Instance, InvocationError } from './instance.ts';
 
 interface Waiting {
   event: unknown;
@@ -17,6 +17,7 @@ export class Pool {
   readonly #all = new Set<Instance>();
   readonly #queue: Waiting[] = [];
   #started = 0;
+  #closed = false;
 
   constructor(model: FunctionModel, settings: FunctionSettings, most: number) {
     this.#model = model;
@@ -38,6 +39,7 @@ export class Pool {
 
   #handle(event: unknown, requestId: string): Promise<unknown> {
     return new Promise((succeed, fail) => {
+      if (this.#closed) return fail(new InvocationError('The local cloud was closed'));
       this.#queue.push({ event, requestId, succeed, fail });
       this.#next();
     });
@@ -45,6 +47,8 @@ export class Pool {
 
   /** Ends all instances, also those that are at work. */
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const { fail } of this.#queue.splice(0)) fail(new InvocationError('The local cloud was closed'));
     await Promise.all([...this.#all].map((instance) => instance.kill()));
   }
 

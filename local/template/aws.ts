@@ -10,7 +10,6 @@ export const pseudo: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
   'AWS::StackName': 'local',
   'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/local/0`,
-  'AWS::NoValue': '',
 };
 
 /** The ARN of something in this account and region. */

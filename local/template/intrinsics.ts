@@ -14,8 +14,14 @@ type Intrinsic = (argument: Value, resolve: (value: Value) => Value, scope: Scop
 
 const list = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
 
+/** What stands for a property, or an element, that is not there. */
+const NO_VALUE: Value = { Ref: 'AWS::NoValue' };
+
+const isNoValue = (value: Value): boolean => value === NO_VALUE;
+
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
-  Ref: (name, _, scope) => scope.ref(String(name)),
+  Ref: (name, _, scope) => (name === 'AWS::NoValue' ? NO_VALUE : scope.ref(String(name))),
+  Condition: (name, _, scope) => scope.condition(String(name)),
   'Fn::GetAtt': (path, _, scope) => {
     const [resource = '', ...attribute] = Array.isArray(path) ? path.map(String) : String(path).split('.');
     return scope.attribute(resource, attribute.join('.'));
@@ -46,21 +52,34 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
     const [condition, yes, no] = list(argument);
     return resolve((scope.condition(String(condition)) ? yes : no) ?? null);
   },
+  'Fn::Equals': (argument, resolve) => {
+    const [one, other] = list(resolve(argument));
+    return JSON.stringify(one) === JSON.stringify(other);
+  },
+  'Fn::Not': (argument, resolve) => !list(argument).every((each) => resolve(each)),
+  'Fn::And': (argument, resolve) => list(argument).every((each) => resolve(each)),
+  'Fn::Or': (argument, resolve) => list(argument).some((each) => resolve(each)),
 };
+
+// `Condition` alone is an intrinsic by its text: in a policy it is an object.
+const isIntrinsic = (key: string, argument: Value | undefined): boolean =>
+  key === 'Ref' || key.startsWith('Fn::') || (key === 'Condition' && typeof argument === 'string');
 
 /**
  * Resolves every intrinsic function in a value.
  * @throws Error for one that the local cloud does not know
  */
 export function resolve(value: Value, scope: Scope): Value {
-  if (Array.isArray(value)) return value.map((each) => resolve(each, scope));
+  if (Array.isArray(value))
+    return value.map((each) => resolve(each, scope)).filter((each) => !isNoValue(each));
   if (typeof value !== 'object' || value === null) return value;
   const [key, ...others] = Object.keys(value);
-  if (key !== undefined && others.length === 0 && (key === 'Ref' || key.startsWith('Fn::'))) {
+  if (key !== undefined && others.length === 0 && isIntrinsic(key, value[key])) {
     const intrinsic = intrinsics[key];
     if (intrinsic === undefined)
       throw new Error(`The local cloud does not know the intrinsic function ${key}`);
     return intrinsic(value[key] ?? null, (each) => resolve(each, scope), scope);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolve(each, scope)]));
+  const entries = Object.entries(value).map(([name, each]) => [name, resolve(each, scope)] as const);
+  return Object.fromEntries(entries.filter(([, each]) => !isNoValue(each)));
 }

@@ -3,7 +3,6 @@ export interface Statement {
   effect: 'Allow' | 'Deny';
   actions: string[];
   resources: string[];
-  conditions?: Record<string, unknown>;
 }
 
 /** A function as it is deployed. */
