@@ -1,7 +1,13 @@
-import { percentile } from './numbers.ts';
+import { median, percentile } from './numbers.ts';
 
-/** What a measurement came to; times in milliseconds. */
-export interface Measured {
+/** What was measured in one stretch of time: how long each took, and the stretch, in milliseconds. */
+export interface Samples {
+  times: number[];
+  milliseconds: number;
+}
+
+/** What samples came to; times in milliseconds. */
+export interface Figures {
   perSecond: number;
   p50: number;
   p99: number;
@@ -9,12 +15,12 @@ export interface Measured {
 
 /**
  * Repeats something for some time, several side by side, each again as soon as it is done.
- * @returns how often a second, and how long each took
+ * @param workers each returns how long it took, as far as that is not until it is done
  */
 export async function repeat(
-  workers: readonly (() => Promise<unknown>)[],
+  workers: readonly (() => Promise<number | unknown>)[],
   milliseconds: number,
-): Promise<Measured> {
+): Promise<Samples> {
   const times: number[] = [];
   const started = performance.now();
   const end = started + milliseconds;
@@ -22,16 +28,34 @@ export async function repeat(
     workers.map(async (work) => {
       while (performance.now() < end) {
         const at = performance.now();
-        await work();
-        times.push(performance.now() - at);
+        const took = await work();
+        times.push(typeof took === 'number' ? took : performance.now() - at);
       }
     }),
   );
-  return summary(times, performance.now() - started);
+  return { times, milliseconds: performance.now() - started };
 }
 
-export const summary = (times: readonly number[], milliseconds: number): Measured => ({
-  perSecond: (times.length * 1000) / milliseconds,
-  p50: percentile(times, 0.5),
-  p99: percentile(times, 0.99),
-});
+/** The figures of several rounds taken together. */
+export function figures(rounds: readonly Samples[]): Figures {
+  const times = rounds.flatMap((round) => round.times);
+  const milliseconds = rounds.reduce((sum, round) => sum + round.milliseconds, 0);
+  return {
+    perSecond: (times.length * 1000) / milliseconds,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+  };
+}
+
+/**
+ * How many times the baseline's figures these are: the median of the rounds, each compared with the baseline's
+ * round beside it, so that a slow moment of the machine is in both.
+ */
+export function ratios(rounds: readonly Samples[], baseline: readonly Samples[]): Figures {
+  const pairs = rounds.map((round, index) => {
+    const beside = baseline[index];
+    return [figures([round]), figures(beside ? [beside] : [])] as const;
+  });
+  const ratio = (figure: keyof Figures) => median(pairs.map(([one, other]) => one[figure] / other[figure]));
+  return { perSecond: ratio('perSecond'), p50: ratio('p50'), p99: ratio('p99') };
+}
