@@ -1,9 +1,12 @@
 // `npm run bench:cold`: what a cold start costs here. Each function's bundle: its size, and how long a new process
-// takes to import it (the median of several), as a ratio to the bare DynamoDB client of the SDK, bundled in the
-// same way and measured in the same run. Exits with 1 over 400 KB, or if the largest takes more than 70 ms on a
-// machine on which the bare client takes 42 ms (toolchain's figure), whatever that comes to here.
+// takes to import it, the median of several; in turn with the bare DynamoDB client of the SDK, bundled by the same
+// options (but with the ways to credentials that a Lambda never uses) and measured in the same run.
+//
+// How to read it: the milliseconds are this machine's. Where the budget was set, the bare client takes 62 ms and a
+// function may take 70: 1.13 times as long, as the median of the rounds. Exits with 1 over 400 KB, or over that ratio;
+// on a machine that is slower or busy, which is told by its bare client, a ratio over it is a warning only.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +17,9 @@ import { median } from './numbers.ts';
 
 const RUNS = 9;
 const MOST_BYTES = 400_000;
-const MOST_RATIO = 70 / 42;
+const BARE_MS = 62;
+const MOST_RATIO = 70 / BARE_MS;
+const BARE = 'the bare DynamoDB client';
 
 const env = Object.fromEntries(
   ['NAMES', 'CONNECTIONS', 'INBOXES', 'MEMBERS', 'HISTORY'].map((table) => [`${table}_TABLE`, table]),
@@ -55,30 +60,48 @@ function bareClient(folder: string): string {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-cold-'));
-mkdirSync(folder, { recursive: true });
 const bundles = [...bundle(Object.keys(grants))].map(([name, { folder: at }]) => ({
   name,
   file: join(at, readdirSync(at)[0] ?? ''),
 }));
-const files = [{ name: 'the bare DynamoDB client', file: bareClient(folder) }, ...bundles];
+const files = [{ name: BARE, file: bareClient(folder) }, ...bundles];
 const times = new Map(files.map(({ name }) => [name, [] as number[]]));
 // In turn, so that a slow moment of the machine is everybody's.
-for (let run = 0; run < RUNS; run++) {
-  process.stderr.write(`\rround ${run + 1} of ${RUNS}`);
+for (let run = 1; run <= RUNS; run++) {
+  if (process.stderr.isTTY) process.stderr.write(`\rround ${run} of ${RUNS}`);
   for (const { name, file } of files) times.get(name)?.push(importTime(file));
 }
-process.stderr.write('\r');
-const baseline = median(times.get('the bare DynamoDB client') ?? []);
-console.log(`${'bundle'.padEnd(28)}${'KB'.padStart(6)}${'ms'.padStart(8)}   ratio to the bare client`);
-let failures = 0;
-for (const { name, file } of files) {
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+
+const bare = times.get(BARE) ?? [];
+const isSlow = median(bare) > BARE_MS;
+const lines = files.map(({ name, file }) => {
+  const own = times.get(name) ?? [];
   const bytes = statSync(file).size;
-  const time = median(times.get(name) ?? []);
-  const isOver = bytes > MOST_BYTES || time / baseline > MOST_RATIO;
-  if (isOver && name !== 'the bare DynamoDB client') failures++;
-  const figures = `${(bytes / 1000).toFixed(0).padStart(6)}${time.toFixed(1).padStart(8)}   ${(time / baseline).toFixed(2)}`;
-  console.log(`${name.padEnd(28)}${figures}${isOver ? '   OVER' : ''}`);
+  return { name, bytes, time: median(own), ratio: median(own.map((each, run) => each / (bare[run] ?? 0))) };
+});
+const functions = lines.filter(({ name }) => name !== BARE);
+
+console.log(`${'bundle'.padEnd(28)}${'KB'.padStart(6)}${'ms'.padStart(8)}   ratio to the bare client`);
+for (const { name, bytes, time, ratio } of lines) {
+  const figures = `${(bytes / 1000).toFixed(0).padStart(6)}${time.toFixed(1).padStart(8)}   ${ratio.toFixed(2)}`;
+  console.log(`${name.padEnd(28)}${figures}`);
 }
-console.log(`\nAt most ${MOST_BYTES / 1000} KB, and ${MOST_RATIO.toFixed(2)} times the bare client.`);
+
+const [largest] = [...functions].sort((one, other) => other.bytes - one.bytes);
+const [slowest] = [...functions].sort((one, other) => other.ratio - one.ratio);
+if (largest === undefined || slowest === undefined) throw new Error('There are no bundles');
+const isLarge = largest.bytes > MOST_BYTES;
+const isLate = slowest.ratio > MOST_RATIO;
+const verdict = (over: boolean, warning = false) =>
+  over ? (warning ? 'OVER, a warning' : 'OVER') : 'within';
+const size = `${(largest.bytes / 1000).toFixed(0)} KB of ${MOST_BYTES / 1000}`;
+const time = `${slowest.ratio.toFixed(2)} times the bare client of ${MOST_RATIO.toFixed(2)}`;
+console.log(`\nThe largest: ${largest.name}, ${size}: ${verdict(isLarge)}`);
+console.log(`The slowest: ${slowest.name}, ${time}: ${verdict(isLate, isSlow)}`);
+if (isSlow)
+  console.log(
+    `This machine is slower or busy: ${median(bare).toFixed(0)} ms for the bare client, not ${BARE_MS}.`,
+  );
 rmSync(folder, { recursive: true, force: true });
-process.exitCode = failures > 0 ? 1 : 0;
+process.exitCode = isLarge || (isLate && !isSlow) ? 1 : 0;

@@ -25,7 +25,7 @@ for (const row of costRows) {
   ];
   const wrong = broken(actual, row);
   failures += wrong.length;
-  console.log(`${row.operation.padEnd(64)}${cells.join('')}${wrong.length > 0 ? 'BROKEN' : ''}`);
+  console.log(`${row.operation.padEnd(64)}${cells.join('')}${wrong.length > 0 ? 'OVER' : 'PASS'}`);
   await people.leave();
 }
 await cloud.close();
