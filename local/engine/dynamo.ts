@@ -36,11 +36,21 @@ export class Dynamo {
       throw new Error(`CreateTable ${String(create.TableName)}: ${JSON.stringify(body)}`);
     }
     if (exists) await this.#expectSame(create);
+    else await this.#active(create.TableName);
     const schema = create.KeySchema as { AttributeName: string }[];
     this.#keys.set(
       String(create.TableName),
       schema.map(({ AttributeName }) => AttributeName),
     );
+  }
+
+  /** A new table is there a moment later, here as in DynamoDB. */
+  async #active(table: unknown): Promise<void> {
+    for (;;) {
+      const { body } = await this.#store.call('DescribeTable', { TableName: table });
+      if ((body.Table as Json | undefined)?.TableStatus === 'ACTIVE') return;
+      await new Promise((done) => setTimeout(done, 1));
+    }
   }
 
   async #expectSame(create: Json): Promise<void> {

@@ -92,36 +92,6 @@ describe('a failed condition', () => {
     expect(error.name).toBe('ConditionalCheckFailedException');
     expect(error.Item).toBeUndefined();
   });
-
-  test('answers with the very item that it met, however many write at once', async () => {
-    // Each writer moves n from what it last saw to one more: a refusal by an item that it saw would be a lie.
-    const id = 'contended';
-    await all.send(put(id, { Item: { ...Key(id), n: { N: '0' } } }));
-    const lies: string[] = [];
-    const raise = async () => {
-      for (let seen = '0', done = 0; done < 10; ) {
-        const update = new UpdateItemCommand({
-          TableName: 'Things',
-          Key: Key(id),
-          UpdateExpression: 'SET n = :next',
-          ConditionExpression: 'n = :seen',
-          ExpressionAttributeValues: { ':seen': { N: seen }, ':next': { N: `${Number(seen) + 1}` } },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        });
-        const error = await all.send(update).then(
-          () => undefined,
-          (reason) => reason,
-        );
-        if (!error) done++;
-        const now = error ? error.Item.n.N : `${Number(seen) + 1}`;
-        if (error && now === seen) lies.push(seen);
-        seen = now;
-      }
-    };
-    await Promise.all(Array.from({ length: 6 }, raise));
-    expect(lies).toEqual([]);
-    expect((await all.send(get(id))).Item?.n).toEqual({ N: '60' });
-  });
 });
 
 describe('what calls cost', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anyone, callback, localCloud } from './cloud.ts';
+import { anyone, ask, callback, errorFrame, localCloud } from './cloud.ts';
 
 const { cloud, open, logged, lines } = await localCloud({
   $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
@@ -74,6 +74,10 @@ test.each([
     disconnectStatusCode: code,
     disconnectReason: reason,
   });
+});
+
+test.each(['$connect', '$disconnect'])('a message can not name %s', async (type) => {
+  expect(await ask(await open(), { type })).toEqual(errorFrame('Forbidden'));
 });
 
 test('a plain HTTP request is told to upgrade', async () => {

@@ -121,6 +121,17 @@ describe('the model', () => {
     expect(functions[0]?.environment).toEqual({ SIZE: 'small' });
   });
 
+  test('has a response for a route that has one and selects it', () => {
+    const responses = (edit: (template: Template) => void) =>
+      read(edit).routes.map(({ response }) => response);
+    expect(responses(() => {})).toEqual([true]);
+    expect(responses(({ Resources }) => void delete Resources.SdefaultResponse)).toEqual([false]);
+    const properties = ({ Resources }: Template) => Resources.SdefaultRoute?.Properties;
+    expect(
+      responses((template) => void delete properties(template).RouteResponseSelectionExpression),
+    ).toEqual([false]);
+  });
+
   test('names the resource types that it does not know', () => {
     const { ignored } = read(({ Resources }) => {
       for (const id of ['One', 'Two']) Resources[id] = { Type: 'AWS::SQS::Queue' };
