@@ -109,7 +109,15 @@ function synthesize(output: string, context: Readonly<Record<string, string>>): 
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: the CLI starts the app by a shell, and passes no signal on.
+      detached: true,
     });
+    const abandon = () => {
+      killGroup(child.pid);
+      rmSync(output, { recursive: true, force: true });
+    };
+    process.once('exit', abandon);
+    child.once('close', () => process.off('exit', abandon));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
     child.on('error', fail);
@@ -117,6 +125,14 @@ function synthesize(output: string, context: Readonly<Record<string, string>>): 
       code === 0 ? done() : fail(new Error(`The CDK app does not synthesize:\n${said}`)),
     );
   });
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** Old assemblies go, but for the newest few: other branches and contexts. */

@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { tempFolder } from './stack.ts';
+
+/** `npm start` with these flags. */
+function start(...flags: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...flags]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, printed }));
+  const says = (text: string) => vi.waitFor(() => expect(printed).toContain(text), 30_000);
+  return { child, ended, says };
+}
+
+const UP = 'Parley is up: ws://localhost:';
+
+describe('a flag that makes no sense ends with 2, and says why', () => {
+  test.each([
+    [['--bogus'], "Unknown option '--bogus'"],
+    [['alice'], "Unexpected argument 'alice'"],
+    [['--port', 'http'], '--port http: not a port'],
+    [['--port', '65536'], '--port 65536: not a port'],
+    [['-c', 'stage'], '-c stage: must be key=value'],
+    [['--faults', 'rain=1'], '--faults rain=1'],
+  ])('%j', async (flags, why) => {
+    const { code, printed } = await start(...flags).ended;
+    expect(code).toBe(2);
+    expect(printed).toContain(why);
+    expect(printed).toContain('Try: npm start -- --help');
+    expect(printed).not.toMatch(/^\s+at /m);
+  });
+});
+
+test('--help names every flag', async () => {
+  const { code, printed } = await start('--help').ended;
+  expect(code).toBe(0);
+  for (const flag of ['--port', '--data', '--memory', '-c KEY=VALUE', '--json'])
+    expect(printed).toContain(flag);
+});
+
+test('a port in use is one clear line', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const { code, printed } = await start('--memory', '--port', `${port}`).ended;
+  expect(code).toBe(1);
+  expect(printed).toMatch(new RegExp(`^Port ${port} is in use\\. Try another: .*\n$`, 'm'));
+  expect(printed).not.toMatch(/^\s+at /m);
+});
+
+test('data that another one uses, and data that is no folder, are one clear line', async () => {
+  const data = join(tempFolder(), 'data');
+  await start('--port', '0', '--data', data).says(UP);
+  const second = await start('--port', '0', '--data', data).ended;
+  expect(second).toMatchObject({ code: 1, printed: `The data in ${data} is in use by another process\n` });
+  const file = join(tempFolder(), 'file');
+  writeFileSync(file, '');
+  const third = await start('--port', '0', '--data', file).ended;
+  expect(third.code).toBe(1);
+  expect(third.printed).toMatch(/^The data in .* does not open: .*\n$/);
+});
+
+test('-c reaches the CDK app, and what that says of it reaches the terminal', async () => {
+  const { code, printed } = await start('--memory', '--port', '0', '-c', 'stage=not a name').ended;
+  expect(code).toBe(1);
+  expect(printed).toContain('The CDK app does not synthesize');
+  expect(printed).toContain('-c stage=not a name: a stage is 1 to 64 letters and digits');
+});
+
+test('ended while it synthesizes, it leaves nothing behind', async () => {
+  // In the fingerprint, so that it must synthesize; and in the CDK's command line, so that we find it.
+  const mark = `mark=${randomUUID()}`;
+  const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  const theCdk = () => running().find((line) => line.includes(mark) && line.includes(' synth '));
+  const { child, ended, says } = start('--memory', '--port', '0', '-c', mark);
+  await says('synthesizing');
+  const output = await vi.waitFor(() => {
+    const [, folder = ''] = /--output (\S+)/.exec(theCdk() ?? '') ?? [];
+    expect(existsSync(folder)).toBe(true);
+    return folder;
+  }, 20_000);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
+  await vi.waitFor(() => expect(theCdk()).toBeUndefined());
+  expect(existsSync(output)).toBe(false);
+});
