@@ -15,7 +15,6 @@ test('a ratio compares each round with the baseline beside it, so a machine that
   // All rounds taken together would say 100 for p50.
   expect(ratios(measured, baseline)).toEqual({ perSecond: 0.5, p50: 10, p99: 10 });
 });
-});
 
 test('one bad round does not make the ratio', () => {
   const baseline = [round(1000, 1), round(1000, 1), round(1000, 1)];
