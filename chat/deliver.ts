@@ -88,7 +88,7 @@ export async function takeOut(
 ): Promise<Inbox> {
   if (why === 'failed') {
     await gateway.close(connectionId);
-    await connections.unbind(connectionId);
+    await connections.unbind(connectionId, username);
   }
   return inboxes.disconnect(username, connectionId);
 }

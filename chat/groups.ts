@@ -3,6 +3,7 @@ import {
   type createGroup as createCommand,
   type joinGroup as joinCommand,
   type leaveGroup as leaveCommand,
+  limits,
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
@@ -20,7 +21,7 @@ interface Ports {
 /**
  * Claims a name for a group and makes the caller its first member. Should it die in between, the same
  * caller may create it again, as long as nobody is in it.
- * @throws ChatError `not_logged_in`, `name_taken`
+ * @throws ChatError `not_logged_in`, `name_taken`, `limit_reached`
  */
 export async function createGroup(
   { connections, names, members, world }: Ports & { world: World },
@@ -29,6 +30,7 @@ export async function createGroup(
 ): Promise<ReplyOf<typeof createCommand>> {
   const creator = await loggedIn(connections, caller);
   const chat = groupChat(group);
+  refuseIfMany(await members.groupsOf(creator));
   const claim = { name: group, kind: 'group', created: world.now(), creator, mark: world.newId() } as const;
   const holder = await names.claim(claim);
   if (holder.mark !== claim.mark) {
@@ -41,7 +43,7 @@ export async function createGroup(
 
 /**
  * Makes the caller a member; joining twice changes nothing.
- * @throws ChatError `not_logged_in`, `unknown_group`
+ * @throws ChatError `not_logged_in`, `unknown_group`, `limit_reached`
  */
 export async function joinGroup(
   { connections, names, members, history }: Ports & { history: History },
@@ -50,8 +52,18 @@ export async function joinGroup(
 ): Promise<ReplyOf<typeof joinCommand>> {
   const username = await loggedIn(connections, caller);
   const chat = groupChat(group);
-  const [name, newest] = await Promise.all([names.get(group), history.newest(chat, 1)]);
+  const [name, newest, there, groups] = await Promise.all([
+    names.get(group),
+    history.newest(chat, 1),
+    members.list(chat),
+    members.groupsOf(username),
+  ]);
   if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
+  if (there.includes(username)) return { group_id: group };
+  refuseIfMany(groups);
+  if (there.length >= limits.members) {
+    throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
+  }
   await members.join({ chat, username, role: 'member', since: (newest.at(-1)?.seq ?? 0) + 1 });
   return { group_id: group };
 }
@@ -71,4 +83,9 @@ export async function leaveGroup(
   if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
   await members.leave(chat, username);
   return { group_id: group };
+}
+
+function refuseIfMany(groups: readonly string[]): void {
+  if (groups.length < limits.groups) return;
+  throw new ChatError('limit_reached', `You are in ${limits.groups} groups already.`);
 }

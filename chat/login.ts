@@ -1,12 +1,14 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
-import type { DeliverPorts } from './deliver.ts';
+import { CONNECTION_LIFE, type DeliverPorts } from './deliver.ts';
+import { unbind } from './logout.ts';
 import { handOverPending } from './pending.ts';
-import type { Caller, History, Members, Names } from './ports.ts';
+import type { Caller, Device, History, Inbox, Members } from './ports.ts';
+import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
+import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
 /** What login needs. */
-export interface LoginPorts extends DeliverPorts {
-  names: Names;
+export interface LoginPorts extends DeliverPorts, ProvePorts {
   members: Members;
   history: History;
 }
@@ -14,30 +16,92 @@ export interface LoginPorts extends DeliverPorts {
 /**
  * Binds the connection to the user, and hands over what is pending. It posts its reply itself, since a
  * pointer may be taken off only after the gateway took the frame that carries its messages.
- * @throws ChatError `invalid_credentials`, `already_logged_in`
+ * @throws ChatError `invalid_credentials`, `already_logged_in`, `rate_limited`, `limit_reached`
  */
 export async function login(
   ports: LoginPorts,
-  { username, cursors }: RequestOf<typeof command>,
+  request: RequestOf<typeof command>,
   caller: Caller,
   requestId?: string,
 ): Promise<void> {
   const { connectionId, form } = caller;
-  if ((await ports.names.get(username))?.kind !== 'user') {
-    throw new ChatError('invalid_credentials', 'No such user. Register first.');
-  }
+  const proof = await prove(ports, request, caller);
+  const { username } = proof;
   const now = ports.world.now();
   const mark = ports.world.newId();
+  const ticket = ticketFor(ports, proof, caller);
   // The row before the inbox: whatever dies after it, `$disconnect` knows whose inbox to look into.
-  if (!(await ports.connections.bind(connectionId, username, form, now))) {
+  if (!(await ports.connections.bind(connectionId, { username, form, session: ticket?.digest }, now))) {
     throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
   }
-  const [inbox, chats] = await Promise.all([
-    ports.inboxes.connect(username, connectionId, { form, since: now, login: mark }),
+  const inbox = await enter(ports, proof, connectionId, { form, since: now, login: mark });
+  const [chats, session] = await Promise.all([
     ports.members.groupsOf(username),
+    ticket?.open(inbox.epoch) ?? {},
   ]);
   const groups = namesThatFit(chats.map((chat) => groupOf(chat) ?? chat));
-  await handOverPending(ports, { username, caller, mark, requestId, groups, cursors }, inbox.pending);
+  const { cursors } = request;
+  await handOverPending(
+    ports,
+    { username, caller, mark, requestId, groups, session, cursors },
+    inbox.pending,
+  );
+}
+
+/** What a login's session is known by, and how to open it once the login is in the inbox. */
+interface Ticket {
+  digest: string;
+  open(epoch: number): Promise<SessionFields>;
+}
+
+/** A new session, unless one was shown. None where nobody would see the token, or an identity provider gives its own. */
+function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller): Ticket | undefined {
+  if (shown) {
+    const { session, token } = shown;
+    return { digest: session.digest, open: async () => sessionFields(token, session) };
+  }
+  if (caller.form === 'text' || caller.identity !== undefined) return undefined;
+  const token = ports.secrets.newToken();
+  const digest = ports.secrets.digest(token);
+  return {
+    digest,
+    open: async (epoch) => sessionFields(token, await openSession(ports, { digest, username, epoch })),
+  };
+}
+
+/**
+ * Adds the device to the inbox, in the epoch that the proof is from: one who was locked out in the meantime is
+ * never among those that messages are handed to.
+ */
+async function enter(ports: LoginPorts, proof: Proof, connectionId: string, device: Device): Promise<Inbox> {
+  const { username } = proof;
+  let { epoch } = proof;
+  for (;;) {
+    const inbox = await ports.inboxes.connect(username, connectionId, device, epoch);
+    if (inbox.connections.get(connectionId)?.login === device.login) return inbox;
+    const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
+    if (wasRevoked && !(await stillHolds(ports, proof))) {
+      await unbind(ports, connectionId, username);
+      throw new ChatError('invalid_credentials', 'No such user, or not their password.');
+    }
+    if (wasRevoked) epoch = inbox.epoch;
+    else await makeRoom(ports, username, connectionId, inbox, device);
+  }
+}
+
+/** Takes out devices that have been dead for long. @throws ChatError `limit_reached` if there are none */
+async function makeRoom(
+  ports: LoginPorts,
+  username: string,
+  connectionId: string,
+  { connections }: Inbox,
+  { since: now }: Device,
+): Promise<void> {
+  const dead = [...connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
+  for (const [id] of dead) await ports.inboxes.disconnect(username, id);
+  if (dead.length > 0) return;
+  await unbind(ports, connectionId, username);
+  throw new ChatError('limit_reached', `You are logged in on ${limits.devices} connections already.`);
 }
 
 /** Half of the reply's frame, so that nobody is in too many groups to log in. A name has no character to escape. */

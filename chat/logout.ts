@@ -1,5 +1,7 @@
-import { loggedIn } from './caller.ts';
-import type { Caller, Connections, Inboxes } from './ports.ts';
+import type { logout as command, RequestOf } from '../protocol/index.ts';
+import { boundTo } from './caller.ts';
+import type { Caller, Connections, Inboxes, Sessions } from './ports.ts';
+import { endEverySession } from './sessions.ts';
 
 interface Ports {
   connections: Connections;
@@ -7,26 +9,34 @@ interface Ports {
 }
 
 /**
- * Unbinds this connection.
+ * Ends the session that this connection logged in with, or all of the user's, and unbinds it. This connection goes
+ * last: should it die before, the user can ask again.
  * @throws ChatError `not_logged_in`
  */
-export async function logout(ports: Ports, caller: Caller): Promise<Record<string, never>> {
-  await unbind(ports, caller.connectionId, await loggedIn(ports.connections, caller));
+export async function logout(
+  ports: Ports & { sessions: Sessions },
+  { everywhere }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<Record<string, never>> {
+  const { username, session } = await boundTo(ports.connections, caller);
+  if (everywhere) await endEverySession(ports, username, caller.connectionId);
+  else if (session !== undefined) await ports.sessions.end(session);
+  await unbind(ports, caller.connectionId, username);
   return {};
 }
 
 /** What `$disconnect` does: a connection that never logged in leaves nothing behind. */
 export async function disconnected(ports: Ports, connectionId: string): Promise<void> {
-  const username = await ports.connections.userOf(connectionId);
-  if (username !== undefined) await unbind(ports, connectionId, username);
+  const bound = await ports.connections.get(connectionId);
+  if (bound !== undefined) await unbind(ports, connectionId, bound.username);
 }
 
-// The inbox first: should it die in between, the row still tells a second try whose inbox to look into.
-async function unbind(
+/** The inbox first: should it die in between, the row still tells a second try whose inbox to look into. */
+export async function unbind(
   { connections, inboxes }: Ports,
   connectionId: string,
   username: string,
 ): Promise<void> {
   await inboxes.disconnect(username, connectionId);
-  await connections.unbind(connectionId);
+  await connections.unbind(connectionId, username);
 }

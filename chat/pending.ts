@@ -13,6 +13,7 @@ import type { LoginPorts } from './login.ts';
 import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
 import type { Caller, Handed, Members } from './ports.ts';
+import type { SessionFields } from './sessions.ts';
 import { behindCursors, type Cursors } from './sync.ts';
 
 /** The login whose reply this is. */
@@ -23,6 +24,8 @@ interface Session {
   mark: string;
   requestId?: string;
   groups: string[];
+  /** What the reply tells of the session. */
+  session: SessionFields;
   /** What the client has already; then what it lacks is handed over, whatever is pending. */
   cursors?: Cursors;
 }
@@ -126,11 +129,15 @@ async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator
   yield { frame: write(false), messages: page };
 }
 
-const replyFrame = ({ username, caller, groups, requestId }: Session, page: WireMessage[], more = false) =>
+const replyFrame = (
+  { username, caller, groups, session, requestId }: Session,
+  page: WireMessage[],
+  more = false,
+) =>
   writeReply(
     login,
     caller.form,
-    { username, pending_messages: page, groups, more: more || undefined },
+    { username, pending_messages: page, groups, ...session, more: more || undefined },
     requestId,
   );
 

@@ -42,6 +42,34 @@ export interface Inbox {
   connections: ReadonlyMap<string, Device>;
   /** Chat → the first seq that has not been handed over. */
   pending: ReadonlyMap<string, number>;
+  /** How often the user has ended all sessions at once, from 0: what was proven before the last time proves nothing. */
+  epoch: number;
+}
+
+/** That a user exists, and how they prove to be it. */
+export interface Credential {
+  username: string;
+  /** The mark of the attempt that wrote it. */
+  mark: string;
+  /** The password's hash, with its parameters; absent for a user without one. */
+  password?: string;
+  /** The inbox's epoch that this is as good as; 0 if absent. */
+  epoch?: number;
+}
+
+/** A session that a login opened, kept by the digest of its token. */
+export interface Session {
+  digest: string;
+  username: string;
+  /** The inbox's epoch that it was opened in. */
+  epoch: number;
+  expires: Millis;
+}
+
+/** What leaks at a steady rate: how full it was, and when (chat/buckets.ts). */
+export interface Level {
+  level: number;
+  at: Millis;
 }
 
 /** A row of the member list. */
@@ -69,22 +97,68 @@ export interface Names {
   get(name: string): Promise<Name | undefined>;
 }
 
+/** Whose connection it is. */
+export interface Bound {
+  username: string;
+  form: Form;
+  /** The digest of the session's token that it logged in with, or got when it did. */
+  session?: string;
+}
+
 /** Which connection is logged in as whom. */
 export interface Connections {
   /** Binds the connection to the user; false if it is bound to another one. */
-  bind(connectionId: string, username: string, form: Form, now: Millis): Promise<boolean>;
-  unbind(connectionId: string): Promise<void>;
-  userOf(connectionId: string): Promise<string | undefined>;
+  bind(connectionId: string, bound: Bound, now: Millis): Promise<boolean>;
+  /** Unbinds it if it is that user's. */
+  unbind(connectionId: string, username: string): Promise<void>;
+  get(connectionId: string): Promise<Bound | undefined>;
+}
+
+/** Who exists as a user, and how they prove it. */
+export interface Credentials {
+  /**
+   * Makes a user.
+   * @returns the credential that holds now: this one (its `mark` tells), or the one that was first
+   */
+  create(credential: Credential): Promise<Credential>;
+  get(username: string): Promise<Credential | undefined>;
+  /** Replaces the one with this mark; false if that does not hold any more. */
+  replace(mark: string, credential: Credential): Promise<boolean>;
+}
+
+/** The sessions that logins opened. Who reads one looks at when it expires: its row may stay longer. */
+export interface Sessions {
+  open(session: Session): Promise<void>;
+  get(digest: string): Promise<Session | undefined>;
+  /** One that is not there is fine. */
+  end(digest: string): Promise<void>;
+}
+
+/** How full the buckets are that limits are counted in, by name. */
+export interface Levels {
+  getMany(ids: readonly string[]): Promise<Map<string, Level>>;
+  /**
+   * Sets a level, provided that it is still as it was found.
+   * @param empty when nothing of it will be left, so that it need not be kept
+   * @returns undefined if it was set, else the level that stood against it
+   */
+  set(id: string, found: Level | undefined, level: Level, empty: Millis): Promise<Level | undefined>;
 }
 
 /** Who is online, and who is owed what. */
 export interface Inboxes {
   /** Strongly consistent; a user without an item has an empty inbox. */
   getMany(usernames: readonly string[]): Promise<Map<string, Inbox>>;
-  /** Adds a connection and returns the inbox as it then is. */
-  connect(username: string, connectionId: string, device: Device): Promise<Inbox>;
+  /**
+   * Adds a connection, unless there are too many (`limits.devices`), or all sessions were ended since.
+   * @param epoch up to which what the user proved holds; absent, it holds in any
+   * @returns the inbox as it then is: without this device's `login` if it was not added
+   */
+  connect(username: string, connectionId: string, device: Device, epoch?: number): Promise<Inbox>;
   /** Takes a connection out and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string): Promise<Inbox>;
+  /** Begins the next epoch and returns the inbox as it then is. */
+  revoke(username: string): Promise<Inbox>;
   /**
    * Makes sure that `pending[chat]` ≤ seq, provided that nobody is connected.
    * @returns undefined if it was written, else the inbox that stood against it
@@ -146,6 +220,44 @@ export interface World {
   backOff(failures: number): Promise<void>;
 }
 
+/** Passwords and tokens: what is stored tells nobody what they are. */
+export interface Secrets {
+  hash(password: string): Promise<string>;
+  /** Takes as long if there is no hash to compare with. */
+  matches(password: string, hash: string | undefined): Promise<boolean>;
+  /** Whether a hash was made with weaker parameters than today's. */
+  isWeak(hash: string): boolean;
+  /** 256 random bits, in characters that a URL takes. */
+  newToken(): string;
+  digest(token: string): string;
+}
+
+/** So many a second, and so many at once after a pause. */
+export interface Rate {
+  perSecond: number;
+  burst: number;
+}
+
+/** What the deployment asks of its users, and lets them do (lib/settings.ts). An absent limit is off. */
+export interface Policy {
+  passwords: 'optional' | 'required';
+  /** The least characters of a new password. */
+  passwordLength: number;
+  sessionLife: Millis;
+  /** Registrations from one address. */
+  registrations?: Rate;
+  /** Failed logins, on one account and from one connection, before each next one has to wait. */
+  failedLogins?: number;
+  /** As many from one address. */
+  failedLoginsOfAddress?: number;
+}
+
+/** Lets a user's messages through as fast as the policy says. */
+export interface Meter {
+  /** @throws ChatError `rate_limited` */
+  admit(username: string): Promise<void>;
+}
+
 /**
  * The database did not take a call, after all retries, and nothing was written by it. What a rule lets
  * through reaches the client as `busy`.
@@ -158,4 +270,8 @@ export class Unavailable extends Error {
 export interface Caller {
   connectionId: string;
   form: Form;
+  /** A digest of the network address that it came from. */
+  address: string;
+  /** The user that an identity provider vouched for when the connection was opened. */
+  identity?: string;
 }

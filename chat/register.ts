@@ -1,21 +1,43 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../protocol/index.ts';
-import type { Names, World } from './ports.ts';
+import { admitRegistration } from './guard.ts';
+import { checkPassword } from './password.ts';
+import type { Caller, Credentials, Levels, Names, Policy, Secrets, World } from './ports.ts';
 
 interface Ports {
   names: Names;
+  credentials: Credentials;
+  levels: Levels;
+  secrets: Secrets;
+  policy: Policy;
   world: World;
 }
 
 /**
- * Claims a name for a user: one write, so nothing can be left half done. The inbox is made on first use.
- * @throws ChatError `name_taken`
+ * Makes a user. The name is claimed first, against groups; who writes the credential is the user. Should it die in
+ * between, nobody can log in, and whoever asks next gets the name.
+ * @throws ChatError `name_taken`, `bad_request`, `rate_limited`
  */
 export async function register(
-  { names, world }: Ports,
-  { username }: RequestOf<typeof command>,
+  ports: Ports,
+  { username, password }: RequestOf<typeof command>,
+  caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const claim = { name: username, kind: 'user', created: world.now(), mark: world.newId() } as const;
-  const holder = await names.claim(claim);
-  if (holder.mark !== claim.mark) throw new ChatError('name_taken', `The name ${username} is taken.`);
+  const { names, credentials, secrets, policy, world } = ports;
+  if (caller.identity !== undefined && caller.identity !== username) {
+    throw new ChatError(
+      'bad_request',
+      `This connection is ${caller.identity}'s: there is nothing to register.`,
+    );
+  }
+  if (password !== undefined) checkPassword(policy, password);
+  else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
+  await admitRegistration(ports, caller);
+  const taken = new ChatError('name_taken', `The name ${username} is taken.`);
+  const mark = world.newId();
+  const holder = await names.claim({ name: username, kind: 'user', created: world.now(), mark });
+  if (holder.kind !== 'user') throw taken;
+  const hash = password === undefined ? undefined : await secrets.hash(password);
+  const credential = await credentials.create({ username, mark, password: hash });
+  if (credential.mark !== mark) throw taken;
   return { username };
 }

@@ -1,6 +1,7 @@
 import {
   ChatError,
   type sendGroupMessage as groupCommand,
+  limits,
   type sendMessage as privateCommand,
   type ReplyOf,
   type RequestOf,
@@ -10,19 +11,28 @@ import { loggedIn } from './caller.ts';
 import { groupChat, privateChat, timestamp } from './chats.ts';
 import { type DeliverPorts, deliver } from './deliver.ts';
 import { noMember } from './no-member.ts';
-import { type Caller, type History, type LogEntry, type Members, type Names, Unavailable } from './ports.ts';
+import {
+  type Caller,
+  type History,
+  type LogEntry,
+  type Members,
+  type Meter,
+  type Names,
+  Unavailable,
+} from './ports.ts';
 
 interface Ports extends DeliverPorts {
   names: Names;
   members: Members;
   history: History;
+  meter: Meter;
 }
 
 type Sent = ReplyOf<typeof privateCommand>;
 
 /**
  * Sends to a user; in the text grammar, to a user or a group.
- * @throws ChatError `not_logged_in`, `unknown_recipient`, and what `append` throws; in text also what
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `limit_reached`, and what `append` throws; in text also what
  *   `sendGroupMessage` throws
  */
 export async function sendMessage(
@@ -31,6 +41,7 @@ export async function sendMessage(
   caller: Caller,
 ): Promise<Sent> {
   const sender = await loggedIn(ports.connections, caller);
+  await ports.meter.admit(sender);
   const { recipient } = request;
   const draft = draftOf(privateChat(sender, recipient), sender, request);
   const tail = await readTail(ports.history, draft);
@@ -41,6 +52,7 @@ export async function sendMessage(
       return sendToGroup(ports, sender, recipient, request, caller);
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
+    await Promise.all([sender, recipient].map((username) => refuseIfFull(ports.members, username)));
     await Promise.all([ports.members.meet(draft.chat, sender), ports.members.meet(draft.chat, recipient)]);
   }
   const entry = await append(ports.history, ports.world, draft, tail);
@@ -49,7 +61,7 @@ export async function sendMessage(
 
 /**
  * Sends to a group that the caller is in.
- * @throws ChatError `not_logged_in`, `sender_mismatch`, `unknown_group`, `not_a_member`, and what `append` throws
+ * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
  */
 export async function sendGroupMessage(
   ports: Ports,
@@ -60,6 +72,7 @@ export async function sendGroupMessage(
   if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
     throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
   }
+  await ports.meter.admit(sender);
   return sendToGroup(ports, sender, request.group_id, request, caller);
 }
 
@@ -106,6 +119,12 @@ async function delivered(
     });
   }
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
+}
+
+/** A chat may come to need a pointer in the inbox, which has room for so many. */
+async function refuseIfFull(members: Members, username: string): Promise<void> {
+  if ((await members.chatsOf(username)).length < limits.chats) return;
+  throw new ChatError('limit_reached', `${username} has ${limits.chats} chats already.`);
 }
 
 const noUser = (name: string, isGroup: boolean) =>

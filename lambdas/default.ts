@@ -1,4 +1,5 @@
 import { type Command, readFrame } from '../protocol/index.ts';
+import { run as changePassword } from './change-password.ts';
 import { run as createGroup } from './create-group.ts';
 import { run as fetchHistory } from './fetch-history.ts';
 import { run as help } from './help.ts';
@@ -20,6 +21,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   register,
   login,
   logout,
+  change_password: changePassword,
   SEND_MESSAGE: sendMessage,
   SEND_GROUP_MESSAGE: sendGroupMessage,
   fetch_history: fetchHistory,

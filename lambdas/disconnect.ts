@@ -1,5 +1,5 @@
-import type { APIGatewayProxyWebsocketEventV2 as Event } from 'aws-lambda';
 import { disconnected } from '../chat/logout.ts';
+import type { Event } from './event.ts';
 import { connections, inboxes } from './ports.ts';
 
 /** Best effort, as the event itself is: what it misses, the next post to the connection finds. */

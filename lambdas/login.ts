@@ -1,11 +1,25 @@
 import * as rules from '../chat/login.ts';
 import { login } from '../protocol/index.ts';
-import { connections, gateway, history, inboxes, members, names } from './ports.ts';
+import { policy } from './policy.ts';
+import { connections, credentials, gateway, history, inboxes, levels, members, sessions } from './ports.ts';
 import { posted } from './posted.ts';
 import { jsonFrame, type Run } from './route.ts';
+import { secrets } from './secrets.ts';
 import { world } from './world.ts';
 
-const ports = { connections, gateway, history, inboxes, members, names, world };
+const ports = {
+  connections,
+  credentials,
+  gateway,
+  history,
+  inboxes,
+  levels,
+  members,
+  policy,
+  secrets,
+  sessions,
+  world,
+};
 
 export const run: Run<typeof login> = (request, caller, requestId) =>
   rules.login(ports, request, caller, requestId);

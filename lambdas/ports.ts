@@ -1,21 +1,22 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { meterOf } from '../chat/meter.ts';
 import { connectionsIn } from '../store/connections.ts';
+import { credentialsIn } from '../store/credentials.ts';
 import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
+import { levelsIn } from '../store/levels.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
+import { sessionsIn } from '../store/sessions.ts';
+import { env } from './env.ts';
 import { gatewayOf } from './gateway.ts';
+import { sends } from './policy.ts';
+import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
 // uses. Clients are made once, outside the handlers, and keep their connections from one event to the next.
-
-function env(variable: string): string {
-  const value = process.env[variable];
-  if (!value) throw new Error(`The environment lacks ${variable}`);
-  return value;
-}
 
 // A call that hangs must not take the whole of a function's time.
 const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
@@ -32,6 +33,10 @@ export const connections = /* @__PURE__ */ (() => connectionsIn(table('CONNECTIO
 export const inboxes = /* @__PURE__ */ (() => inboxesIn(table('INBOXES_TABLE')))();
 export const members = /* @__PURE__ */ (() => membersIn(table('MEMBERS_TABLE')))();
 export const history = /* @__PURE__ */ (() => historyIn(table('HISTORY_TABLE')))();
+export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
+export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
+export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
+export const meter = /* @__PURE__ */ (() => meterOf(levels, sends, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
   gatewayOf(

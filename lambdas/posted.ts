@@ -1,5 +1,6 @@
-import type { Context, APIGatewayProxyWebsocketEventV2 as Event } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import type { Command, Frame } from '../protocol/index.ts';
+import type { Event } from './event.ts';
 import { gateway } from './ports.ts';
 import { answer, type Handler, type Run } from './route.ts';
 

@@ -1,9 +1,13 @@
 import * as rules from '../chat/register.ts';
 import { register } from '../protocol/index.ts';
-import { names } from './ports.ts';
+import { policy } from './policy.ts';
+import { credentials, levels, names } from './ports.ts';
 import { inBand, type Run } from './route.ts';
+import { secrets } from './secrets.ts';
 import { world } from './world.ts';
 
-export const run: Run<typeof register> = (request) => rules.register({ names, world }, request);
+const ports = { credentials, levels, names, policy, secrets, world };
+
+export const run: Run<typeof register> = (request, caller) => rules.register(ports, request, caller);
 
 export const handler = inBand(register, run);

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyResultV2, Context, APIGatewayProxyWebsocketEventV2 as Event } from 'aws-lambda';
+import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
 import { type Caller, Unavailable } from '../chat/ports.ts';
 import {
   ChatError,
@@ -12,6 +12,8 @@ import {
   writeFail,
   writeReply,
 } from '../protocol/index.ts';
+import { callerOf, type Event } from './event.ts';
+import { refuseFlood } from './flood.ts';
 import { describe, type Level, log } from './log.ts';
 
 /** A rule with its ports: what one command does. One that posts its own reply returns nothing. */
@@ -64,12 +66,11 @@ export async function answer(
       ...(error !== undefined && { error: describe(error) }),
     });
   try {
-    if (frame.problem || !command) throw frame.problem;
-    const request = checkFields(command, input);
-    const caller = { connectionId: requestContext.connectionId, form };
-    const reply = await runOf(command)(request as never, caller, requestId(input));
+    const { known, request } = understood(frame, requestContext.connectionId);
+    const caller = callerOf(requestContext, form);
+    const reply = await runOf(known)(request as never, caller, requestId(input));
     done('info', 'ok');
-    return reply ? writeReply(command, form, reply, requestId(input)) : undefined;
+    return reply ? writeReply(known, form, reply, requestId(input)) : undefined;
   } catch (error) {
     const refusal = toChatError(error, awsRequestId);
     const failed = refusal.code === 'internal_error';
@@ -77,6 +78,20 @@ export async function answer(
     if (error instanceof ChatError) done('info', refusal.code);
     else done(failed ? 'error' : 'warn', refusal.code, error);
     return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
+  }
+}
+
+/**
+ * The command that a frame is, and its checked fields.
+ * @throws ChatError what is wrong with it; `rate_limited` if too much was wrong on this connection lately
+ */
+function understood({ command, input, problem }: Frame, connectionId: string) {
+  try {
+    if (problem || !command) throw problem;
+    return { known: command, request: checkFields(command, input) };
+  } catch (error) {
+    refuseFlood(connectionId);
+    throw error;
   }
 }
 

@@ -27,14 +27,20 @@ const deliver = {
 const append = ['Query', 'PutItem', 'GetItem'] as const;
 const claim = ['PutItem', 'GetItem'] as const;
 
+// To count what is limited (chat/guard.ts, chat/meter.ts).
+const limit = { Levels: ['BatchGetItem', 'PutItem'] } as const;
+
 const whoAmI = { Connections: ['GetItem'] } as const;
 
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
-  register: { tables: { Names: claim } },
+  register: { tables: { ...limit, Names: claim, Credentials: claim } },
   login: {
     tables: {
-      Names: ['GetItem'],
+      ...limit,
+      // PutItem replaces a hash whose parameters are of yesterday.
+      Credentials: ['GetItem', 'PutItem'],
+      Sessions: ['GetItem', 'PutItem'],
       Connections: ['PutItem', 'DeleteItem'],
       Inboxes: ['UpdateItem', 'PutItem'],
       Members: ['Query by-user', 'BatchGetItem'],
@@ -42,19 +48,31 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     },
     posts: true,
   },
-  logout: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] } },
+  logout: {
+    tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'], Sessions: ['DeleteItem'] },
+  },
+  'change-password': {
+    tables: {
+      ...limit,
+      Credentials: ['GetItem', 'PutItem'],
+      Sessions: ['PutItem'],
+      Connections: ['GetItem', 'PutItem', 'DeleteItem'],
+      Inboxes: ['BatchGetItem', 'UpdateItem'],
+    },
+  },
   'send-message': {
     tables: {
       ...deliver,
+      ...limit,
       Names: ['GetItem'],
       // `send` in the text grammar reaches groups too, through `default`; this one meets users only.
-      Members: ['UpdateItem'],
+      Members: ['UpdateItem', 'Query by-user'],
       History: append,
     },
     posts: true,
   },
   'send-group-message': {
-    tables: { ...deliver, Names: ['GetItem'], Members: ['GetItem', 'Query'], History: append },
+    tables: { ...deliver, ...limit, Names: ['GetItem'], Members: ['GetItem', 'Query'], History: append },
     posts: true,
   },
   'fetch-history': {
@@ -62,9 +80,14 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   },
   sync: { tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] } },
   'list-chats': { tables: { ...whoAmI, Members: ['Query by-user'], History: ['Query'] } },
-  'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'PutItem'] } },
+  'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'Query by-user', 'PutItem'] } },
   'join-group': {
-    tables: { ...whoAmI, Names: ['GetItem'], Members: ['PutItem'], History: ['Query'] },
+    tables: {
+      ...whoAmI,
+      Names: ['GetItem'],
+      Members: ['Query', 'Query by-user', 'PutItem'],
+      History: ['Query'],
+    },
   },
   'leave-group': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['GetItem', 'DeleteItem'] },

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type CfnApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +8,7 @@ import { acknowledge } from './acknowledged.ts';
 import { bundle } from './bundles.ts';
 import { type Grants, grants } from './grants.ts';
 import { RouteFunction } from './route-function.ts';
+import { environmentOf, warningOf } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
 
 interface ParleyProps extends StackProps {
@@ -32,6 +33,8 @@ const routes: readonly RouteSpec[] = [
 
 // Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
 const MEMORY = 512;
+// A whole vCPU (1,769 MB) for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/secrets.ts).
+const SCRYPT_MEMORY = 1_769;
 // API Gateway waits 29 s; what only reads and writes a few items needs far less.
 const PATIENT = Duration.seconds(29);
 const QUICK = Duration.seconds(10);
@@ -53,14 +56,18 @@ export class ParleyStack extends Stack {
       autoDeploy: true,
       throttle: { rateLimit: 2_000, burstLimit: 1_000 },
     });
+    const environment = environmentOf(this.node, stageName);
+    const warning = warningOf(stageName, environment);
+    if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
     const bundles = bundle(routes.map(({ lambda }) => lambda));
     for (const { key, lambda, inBand } of routes) {
       const { posts, tables: granted } = grantsOf(lambda);
       const route = new RouteFunction(this, idOf(lambda), {
         code: bundles.get(lambda)?.folder ?? '',
         description: `Parley: ${key}`,
-        memory: MEMORY,
+        memory: granted.Credentials ? SCRYPT_MEMORY : MEMORY,
         timeout: posts ? PATIENT : QUICK,
+        environment,
         retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
       });
       grantTables(route, tables, granted);

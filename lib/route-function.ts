@@ -18,6 +18,7 @@ interface RouteFunctionProps {
   memory: number;
   timeout: Duration;
   retention: RetentionDays;
+  environment: Readonly<Record<string, string>>;
 }
 
 /** A Lambda with a role and a log group of its own: it may write that log, and what it is granted besides. */
@@ -28,7 +29,7 @@ export class RouteFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { code, description, memory, timeout, retention }: RouteFunctionProps,
+    { code, description, memory, timeout, retention, environment }: RouteFunctionProps,
   ) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
@@ -45,6 +46,7 @@ export class RouteFunction extends Construct {
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      environment,
     });
   }
 

@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The five tables (design.md, "Tables"): their keys, and what expires. What an item holds is in `store/`. */
+/** The tables (docs/decisions.md says which design.md does not have): their keys, and what expires. What an item holds is in `store/`. */
 const shapes = {
   Names: { partitionKey: text('name') },
   Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },
@@ -28,6 +28,9 @@ const shapes = {
       },
     ],
   },
+  Credentials: { partitionKey: text('username') },
+  Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },
+  Levels: { partitionKey: text('id'), timeToLiveAttribute: 'expires' },
   History: { partitionKey: text('chat_id'), sortKey: { name: 'seq', type: AttributeType.NUMBER } },
 } satisfies Record<string, TablePropsV2>;
 

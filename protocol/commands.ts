@@ -1,3 +1,4 @@
+import { changePassword } from './commands/change-password.ts';
 import { createGroup } from './commands/create-group.ts';
 import { fetchHistory } from './commands/fetch-history.ts';
 import { help } from './commands/help.ts';
@@ -17,6 +18,7 @@ export const commands = [
   register,
   login,
   logout,
+  changePassword,
   sendMessage,
   sendGroupMessage,
   fetchHistory,

@@ -12,7 +12,8 @@ export const codes = {
   not_a_member: 'Only members of the group may do this.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
-  rate_limited: 'Too much too fast; try again later.',
+  rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',
+  limit_reached: 'As many as there may be: of groups, members, chats or devices; `reason` says which.',
   busy: 'Try again; nothing was stored.',
   internal_error: 'Something failed on our side; `request_id` is what to quote.',
 } as const;
@@ -20,15 +21,27 @@ export const codes = {
 export type Code = keyof typeof codes;
 
 /** What any command may answer with, beside its own codes. */
-export const commonCodes = ['bad_request', 'busy', 'internal_error'] as const satisfies readonly Code[];
+export const commonCodes = [
+  'bad_request',
+  'rate_limited',
+  'busy',
+  'internal_error',
+] as const satisfies readonly Code[];
 
 /** A refusal that is the client's to read: `code` for its program, `reason` (one sentence) for its person. */
 export class ChatError extends Error {
   readonly code: Code;
+  /** With `rate_limited`: milliseconds until the same request may be taken. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: Code, reason: string, options?: ErrorOptions) {
-    super(reason, options);
+  constructor(code: Code, reason: string, retryAfter?: number) {
+    super(reason);
     this.name = 'ChatError';
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
+
+/** The refusal of what comes too fast. @param wait milliseconds, from 1 */
+export const tooFast = (what: string, wait: number): ChatError =>
+  new ChatError('rate_limited', `${what} Try again in ${Math.ceil(wait / 1000)} s.`, Math.ceil(wait));

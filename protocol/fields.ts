@@ -69,7 +69,23 @@ export const time = z.string().check(
 /** A time in a reply: RFC 3339, UTC, milliseconds. */
 export const timestamp = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
 
-/** Passwords come with the issue on identity; until then one must not believe to be protected by one. */
-export const noPassword = z.optional(
-  z.unknown().check(z.refine(() => false, { error: 'is not supported yet: leave it out' })),
+/** A password: 1 to 256 bytes of UTF-8, kept only as a hash. How long it must be is for the deployment to say. */
+export const password = z.string().check(
+  z.minLength(1, { error: 'must not be empty' }),
+  z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
+  z.refine((value) => encoder.encode(value).length <= limits.passwordBytes, {
+    error: `must be at most ${limits.passwordBytes} bytes of UTF-8`,
+  }),
 );
+
+/** What a login gave, to log in with next time: 256 random bits. */
+export const sessionToken = z
+  .string()
+  .check(z.maxLength(limits.tokenLength, { error: `must be at most ${limits.tokenLength} characters` }));
+
+/** What a reply says of the session that it opens. */
+export const session = {
+  /** Absent in the text form, and where users come from an identity provider. */
+  session_token: z.optional(sessionToken),
+  session_expires: z.optional(timestamp),
+};

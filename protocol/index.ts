@@ -1,4 +1,5 @@
 export type { ReplyOf, RequestOf } from './command.ts';
+export { changePassword } from './commands/change-password.ts';
 export { createGroup } from './commands/create-group.ts';
 export { fetchHistory } from './commands/fetch-history.ts';
 export { help } from './commands/help.ts';
@@ -13,7 +14,7 @@ export { sendGroupMessage } from './commands/send-group-message.ts';
 export { sendMessage } from './commands/send-message.ts';
 export { sync } from './commands/sync.ts';
 export { type Command, commands } from './commands.ts';
-export { ChatError, codes, commonCodes } from './errors.ts';
+export { ChatError, codes, commonCodes, tooFast } from './errors.ts';
 export { limits } from './limits.ts';
 export { message, pushes, type WireMessage } from './messages.ts';
 export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';

@@ -6,6 +6,10 @@ export const limits = {
   contentBytes: 16 * 1024,
   /** `request_id` and `client_message_id`, in characters. */
   idLength: 64,
+  /** A password, in bytes. */
+  passwordBytes: 256,
+  /** A session token, in characters: 43 are 256 bits, and a server may come to need more. */
+  tokenLength: 128,
   /** One page of messages; below API Gateway's frame of 32 KB (32,768 bytes), so that no page is fragmented. */
   frameBytes: 32_000,
   /** Messages in one page of history, at most and if the request does not say. */
@@ -15,4 +19,12 @@ export const limits = {
   cursors: 300,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
   retryWindow: 100,
+  /** Connections of one user at a time. */
+  devices: 100,
+  /** Groups that one user may be in. */
+  groups: 500,
+  /** Members that one group may have. */
+  members: 1_000,
+  /** Chats of one user, groups included: each may leave a pointer in the inbox, an item of at most 400 KB. */
+  chats: 4_000,
 } as const;

@@ -20,7 +20,8 @@ export function writeFail(
 ): string {
   const { type, status } = command?.fail ?? { type: 'error', status: 'error' };
   if (form === 'text' && type !== 'error') return `${status} ${error.message}`;
-  return JSON.stringify({ type, status, code: error.code, reason: error.message, request_id: requestId });
+  const { code, message: reason, retryAfter: retry_after_ms } = error;
+  return JSON.stringify({ type, status, code, reason, retry_after_ms, request_id: requestId });
 }
 
 /** A message as a push to one connection. */

@@ -1,11 +1,11 @@
 // Connections: the user that a connection is logged in as.
 //   key        connection_id
-//   bind       PutItem if unbound or bound to the same user     login
-//   userOf     GetItem                                          every command of a logged-in user
-//   unbind     DeleteItem                                       logout, $disconnect
+//   bind       PutItem if unbound or bound to the same user     login, $connect, change_password
+//   get        GetItem                                          every command of a logged-in user
+//   unbind     DeleteItem if bound to that user                 logout, $disconnect, change_password
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Connections } from '../chat/ports.ts';
-import { calling, conditionally, getItem, type Table } from './table.ts';
+import type { Bound, Connections } from '../chat/ports.ts';
+import { conditionally, getItem, type Table } from './table.ts';
 
 // API Gateway ends a connection after 2 hours. Whoever can still ask is connected, so reads need no filter.
 const LIFE_SECONDS = (2 * 60 + 10) * 60;
@@ -14,24 +14,30 @@ const LIFE_SECONDS = (2 * 60 + 10) * 60;
 export function connectionsIn(table: Table): Connections {
   const { client, name: TableName } = table;
   return {
-    async bind(connectionId, username, form, now) {
+    async bind(connectionId, bound, now) {
       const expires = Math.floor(now / 1000) + LIFE_SECONDS;
       const put = new PutCommand({
         TableName,
-        Item: { connection_id: connectionId, username, form, expires },
+        Item: { connection_id: connectionId, ...bound, expires },
         ConditionExpression: 'attribute_not_exists(connection_id) OR username = :username',
-        ExpressionAttributeValues: { ':username': username },
+        ExpressionAttributeValues: { ':username': bound.username },
       });
       return 'done' in (await conditionally(client.send(put)));
     },
 
-    async unbind(connectionId) {
-      await calling(client.send(new DeleteCommand({ TableName, Key: { connection_id: connectionId } })));
+    async unbind(connectionId, username) {
+      const unbind = new DeleteCommand({
+        TableName,
+        Key: { connection_id: connectionId },
+        ConditionExpression: 'username = :username',
+        ExpressionAttributeValues: { ':username': username },
+      });
+      await conditionally(client.send(unbind));
     },
 
-    async userOf(connectionId) {
+    async get(connectionId) {
       const item = await getItem(table, { connection_id: connectionId });
-      return item?.username as string | undefined;
+      return item as Bound | undefined;
     },
   };
 }

@@ -1,14 +1,16 @@
 // Inboxes: who is online and what is owed, in one item a user.
 //   key         username
-//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }
+//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch
 //   getMany     BatchGetItem                                            every message
-//   connect     UpdateItem                                              login
+//   connect     UpdateItem if there is room, in an epoch                login
 //   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
+//   revoke      UpdateItem                                              logout everywhere, change_password
 //   owe         UpdateItem if nobody is connected                       a message to who is away
 //   settle      UpdateItem if connected since that login                login, after it handed over
 // An item is made by whoever needs it first.
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
+import { limits } from '../protocol/index.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
 // An expression may have 4 KB; a pointer takes up to 60 bytes of it.
@@ -26,11 +28,14 @@ export function inboxesIn(table: Table): Inboxes {
       return new Map(usernames.map((username) => [username, found.get(username) ?? toInbox(undefined)]));
     },
 
-    async connect(username, connectionId, device) {
+    async connect(username, connectionId, device, epoch = Number.MAX_SAFE_INTEGER) {
       const result = await updateOrCreate(table, username, {
         UpdateExpression: 'SET connections.#connection = :device',
+        ConditionExpression:
+          '(attribute_not_exists(epoch) OR epoch <= :epoch) AND ' +
+          '(size(connections) < :most OR attribute_exists(connections.#connection))',
         ExpressionAttributeNames: { '#connection': connectionId },
-        ExpressionAttributeValues: { ':device': device },
+        ExpressionAttributeValues: { ':device': device, ':epoch': epoch, ':most': limits.devices },
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
       return result.inbox;
@@ -40,6 +45,15 @@ export function inboxesIn(table: Table): Inboxes {
       const result = await update(table, username, {
         UpdateExpression: 'REMOVE connections.#connection',
         ExpressionAttributeNames: { '#connection': connectionId },
+      });
+      return result.inbox ?? toInbox(undefined);
+    },
+
+    async revoke(username) {
+      // Without an item there never was a login, so there is nothing to end.
+      const result = await update(table, username, {
+        UpdateExpression: 'ADD epoch :one',
+        ExpressionAttributeValues: { ':one': 1 },
       });
       return result.inbox ?? toInbox(undefined);
     },
@@ -144,4 +158,5 @@ function settlement(connectionId: string, login: string, handed: readonly Handed
 const toInbox = (item: Item | undefined): Inbox => ({
   connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
   pending: new Map(Object.entries((item?.pending ?? {}) as Record<string, number>)),
+  epoch: Number(item?.epoch ?? 0),
 });

@@ -1,7 +1,7 @@
 // Names: every user and every group, in one namespace.
 //   key        name
 //   claim      PutItem if there is none     register, create_group
-//   get        GetItem                      login, and whoever meets a name for the first time
+//   get        GetItem                      whoever meets a name for the first time
 import type { Name, Names } from '../chat/ports.ts';
 import { getItem, type Item, putFirst, type Table } from './table.ts';
 

@@ -15,7 +15,7 @@ export const createGroup = defineCommand({
   fail: {
     type: 'create_group_response',
     status: 'create_group_fail',
-    codes: ['not_logged_in', 'invalid_name', 'name_taken'],
+    codes: ['not_logged_in', 'invalid_name', 'name_taken', 'limit_reached'],
   },
   text: {
     word: 'create_group',

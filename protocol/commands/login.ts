@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { cursors, name, noPassword } from '../fields.ts';
+import { cursors, name, password, session, sessionToken } from '../fields.ts';
 import { message } from '../messages.ts';
 
 export const login = defineCommand({
@@ -8,8 +8,10 @@ export const login = defineCommand({
   lambda: 'login',
   doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
   fields: {
-    username: name,
-    password: noPassword,
+    /** May be absent with a `session_token`, and where the connection itself says whose it is. */
+    username: z.optional(name),
+    password: z.optional(password),
+    session_token: z.optional(sessionToken),
     /** As in `sync`: what came after them is handed over in place of what is pending, in `sync_response` frames. */
     cursors: z.optional(cursors),
   },
@@ -21,6 +23,7 @@ export const login = defineCommand({
       pending_messages: z.array(message),
       /** As many as half a frame holds; `list_chats` pages through all. */
       groups: z.array(name),
+      ...session,
       /** True if `pending_messages` frames follow. */
       more: z.optional(z.boolean()),
     },
@@ -28,11 +31,11 @@ export const login = defineCommand({
   fail: {
     type: 'login_response',
     status: 'login_fail',
-    codes: ['invalid_name', 'invalid_credentials', 'already_logged_in'],
+    codes: ['invalid_name', 'invalid_credentials', 'already_logged_in', 'limit_reached'],
   },
   text: {
     word: 'login',
-    usage: 'USER',
+    usage: 'USER [PASSWORD]',
     args: ['username', 'password'],
     // Each pending message follows in a `receive` frame of its own.
     write: () => 'login_success',
@@ -55,6 +58,8 @@ export const login = defineCommand({
         },
       ],
       groups: ['groupname1'],
+      session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
+      session_expires: '2024-09-20T10:05:00.000Z',
     },
   },
 });

@@ -1,11 +1,12 @@
+import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { name, noPassword } from '../fields.ts';
+import { name, password } from '../fields.ts';
 
 export const register = defineCommand({
   type: 'register',
   lambda: 'register',
-  doc: 'Claims a name for a new user. Users and groups share one namespace.',
-  fields: { username: name, password: noPassword },
+  doc: 'Claims a name for a new user, who from then on needs the password, if there is one. Users and groups share one namespace.',
+  fields: { username: name, password: z.optional(password) },
   reply: { type: 'registration_response', status: 'register_success', fields: { username: name } },
   fail: {
     type: 'registration_response',
@@ -14,7 +15,7 @@ export const register = defineCommand({
   },
   text: {
     word: 'register',
-    usage: 'USER',
+    usage: 'USER [PASSWORD]',
     args: ['username', 'password'],
     write: () => 'register_success',
   },

@@ -11,7 +11,14 @@ export const sendMessage = defineCommand({
   fail: {
     type: 'MESSAGE_FAILED',
     status: 'send_fail',
-    codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'not_a_member', 'content_too_large'],
+    codes: [
+      'not_logged_in',
+      'invalid_name',
+      'unknown_recipient',
+      'not_a_member',
+      'content_too_large',
+      'limit_reached',
+    ],
   },
   text: {
     word: 'send',

@@ -111,7 +111,7 @@ describe('whose history', () => {
   });
 
   test('is for who is logged in', async () => {
-    const stranger = { connectionId: 'x', form: 'json' } as const;
+    const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
     const attempt = fetchHistory(chat.ports, { recipient: 'bob' }, stranger);
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
   });

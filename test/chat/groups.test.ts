@@ -20,8 +20,10 @@ const leave = (caller = bob) => leaveGroup(chat.ports, { group_id: 'team' }, cal
 const members = () => Object.keys(chat.state.members['#team'] ?? {});
 
 test('a name is claimed once, by a user or by a group', async () => {
-  expect(await register(chat.ports, { username: 'team' })).toEqual({ username: 'team' });
-  await expect(register(chat.ports, { username: 'team' })).rejects.toMatchObject({ code: 'name_taken' });
+  expect(await register(chat.ports, { username: 'team' }, alice)).toEqual({ username: 'team' });
+  await expect(register(chat.ports, { username: 'team' }, alice)).rejects.toMatchObject({
+    code: 'name_taken',
+  });
   await expect(create()).rejects.toMatchObject({ code: 'name_taken' });
   expect(members()).toEqual([]);
 });
@@ -63,7 +65,7 @@ test('who leaves is out; leaving twice, or leaving what does not exist, is refus
 });
 
 test('all of it is for who is logged in', async () => {
-  const stranger = { connectionId: 'x', form: 'json' } as const;
+  const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
   for (const act of [create, join, leave]) {
     await expect(act(stranger)).rejects.toMatchObject({ code: 'not_logged_in' });
   }

@@ -26,7 +26,7 @@ interface Frame {
 
 async function logIn(form: Form = 'json', history: Partial<History> = {}): Promise<Frame[]> {
   const ports = { ...chat.ports, history: { ...chat.ports.history, ...history } };
-  await login(ports, { username: 'alice' }, { connectionId: 'c1', form });
+  await login(ports, { username: 'alice' }, { connectionId: 'c1', form, address: 'home' });
   return chat.framesOf('c1') as Frame[];
 }
 
@@ -92,7 +92,11 @@ test('who asks with cursors for more than was owed is owed nothing afterwards', 
   await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
   delete chat.state.inboxes.alice?.pending['alice:bob'];
   for (const where of ['alice:bob', 'alice:carol']) await chat.ports.members.meet(where, 'alice');
-  await login(chat.ports, { username: 'alice', cursors: {} }, { connectionId: 'c1', form: 'json' });
+  await login(
+    chat.ports,
+    { username: 'alice', cursors: {} },
+    { connectionId: 'c1', form: 'json', address: 'home' },
+  );
   expect(handed(chat.framesOf('c1') as Frame[])).toHaveLength(120);
   expect(calls.filter((call) => call === 'inboxes.settle').length).toBeGreaterThan(1);
   expect(chat.state.inboxes.alice?.pending).toEqual({});

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 async function logIn(connectionId: string, form: Form = 'json', on = chat): Promise<LoginFrame[]> {
   on.state.sockets[connectionId] ??= { open: true, frames: [] };
-  await login(on.ports, { username: 'alice' }, { connectionId, form }, 'r1');
+  await login(on.ports, { username: 'alice' }, { connectionId, form, address: 'home' }, 'r1');
   return on.framesOf(connectionId) as LoginFrame[];
 }
 
@@ -62,7 +62,7 @@ describe('login', () => {
   test('as nobody, or as a group, is refused and binds nothing', async () => {
     chat.group('team', 'alice');
     for (const username of ['nobody', 'team']) {
-      const attempt = login(chat.ports, { username }, { connectionId: 'c1', form: 'json' });
+      const attempt = login(chat.ports, { username }, { connectionId: 'c1', form: 'json', address: 'home' });
       await expect(attempt).rejects.toMatchObject({ code: 'invalid_credentials' });
     }
     expect(chat.state.connections).toEqual({});
@@ -71,7 +71,11 @@ describe('login', () => {
   test('again as the same user succeeds, as another one fails', async () => {
     await logIn('c1');
     expect(await logIn('c1')).toHaveLength(2);
-    const other = login(chat.ports, { username: 'bob' }, { connectionId: 'c1', form: 'json' });
+    const other = login(
+      chat.ports,
+      { username: 'bob' },
+      { connectionId: 'c1', form: 'json', address: 'home' },
+    );
     await expect(other).rejects.toMatchObject({ code: 'already_logged_in' });
     expect(chat.state.inboxes.bob).toBeUndefined();
   });

@@ -18,10 +18,10 @@ describe('logout', () => {
   test('unbinds this connection only', async () => {
     chat.online('alice', 'c1');
     chat.online('alice', 'c2');
-    await logout(chat.ports, { connectionId: 'c1', form: 'json' });
+    await logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' });
     expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['c2']);
     expect(Object.keys(chat.state.connections)).toEqual(['c2']);
-    const again = logout(chat.ports, { connectionId: 'c1', form: 'json' });
+    const again = logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' });
     await expect(again).rejects.toMatchObject({ code: 'not_logged_in' });
   });
 
@@ -39,7 +39,7 @@ describe('logout', () => {
     'that died at %s is made good by a second try, from either side',
     async (method) => {
       for (const again of [
-        () => logout(chat.ports, { connectionId: 'c1', form: 'json' }),
+        () => logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' }),
         () => disconnected(chat.ports, 'c1'),
       ]) {
         chat.online('alice', 'c1');

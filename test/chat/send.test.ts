@@ -55,7 +55,7 @@ describe('a message between two users', () => {
   });
 
   test('is for who is logged in', async () => {
-    const stranger = { connectionId: 'x', form: 'json' } as const;
+    const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
     for (const attempt of [
       sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, stranger),
       sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, stranger),

@@ -81,7 +81,7 @@ describe('sync', () => {
   });
 
   test('is for who is logged in', async () => {
-    const attempt = sync(chat.ports, {}, { connectionId: 'x', form: 'json' });
+    const attempt = sync(chat.ports, {}, { connectionId: 'x', form: 'json', address: 'home' });
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
   });
 });
@@ -89,7 +89,7 @@ describe('sync', () => {
 describe('login with cursors', () => {
   const logIn = async (connectionId: string, cursors: Cursors) => {
     chat.state.sockets[connectionId] = { open: true, frames: [] };
-    await login(chat.ports, { username: 'alice', cursors }, { connectionId, form: 'json' });
+    await login(chat.ports, { username: 'alice', cursors }, { connectionId, form: 'json', address: 'home' });
     return chat.framesOf(connectionId) as {
       type: string;
       messages?: { chat_id: string; seq: number }[];
@@ -123,7 +123,11 @@ describe('login with cursors', () => {
     const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
     chat.state.sockets.a4 = { open: true, frames: [] };
-    await login(lagging, { username: 'alice', cursors: {} }, { connectionId: 'a4', form: 'json' });
+    await login(
+      lagging,
+      { username: 'alice', cursors: {} },
+      { connectionId: 'a4', form: 'json', address: 'home' },
+    );
     expect(JSON.stringify(chat.framesOf('a4'))).toContain('"seq":3');
   });
 });

@@ -1,10 +1,19 @@
+import type { Node } from 'constructs';
+import { environmentOf } from '../../lib/settings.ts';
+
+const noContext = { tryGetContext: () => undefined } as unknown as Node;
+
 // As the stack sets it. Imported before any handler: lambdas/ports.ts reads it as it loads.
 Object.assign(process.env, {
+  ...environmentOf(noContext, 'dev'),
   AWS_REGION: 'us-east-1',
   NAMES_TABLE: 'names',
   CONNECTIONS_TABLE: 'connections',
   INBOXES_TABLE: 'inboxes',
   MEMBERS_TABLE: 'members',
+  CREDENTIALS_TABLE: 'credentials',
+  SESSIONS_TABLE: 'sessions',
+  LEVELS_TABLE: 'levels',
   HISTORY_TABLE: 'history',
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

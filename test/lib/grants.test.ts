@@ -94,7 +94,8 @@ test.each(Object.keys(lambdaOf))('%s is told of the tables it may use, and of no
   const [, { Properties }] = functionOf(template, key);
   const expected = Object.keys(tables).map((name) => [`${name.toUpperCase()}_TABLE`, { Ref: tableId(name) }]);
   const { CALLBACK_URL: callback, ...variables } = Properties.Environment?.Variables ?? {};
-  expect(variables).toEqual(Object.fromEntries(expected));
+  const ofTables = Object.entries(variables).filter(([name]) => name.endsWith('_TABLE'));
+  expect(Object.fromEntries(ofTables)).toEqual(Object.fromEntries(expected));
   expect(callback !== undefined).toBe(posts ?? false);
 });
 

@@ -3,12 +3,12 @@ import { all, tableOf, templateOf } from './template.ts';
 
 const stages = { dev: templateOf('dev'), prod: templateOf('prod') };
 const TABLE = 'AWS::DynamoDB::GlobalTable';
-const names = ['Names', 'Connections', 'Inboxes', 'Members', 'History'];
+const names = ['Names', 'Connections', 'Inboxes', 'Members', 'History', 'Credentials', 'Sessions', 'Levels'];
 
 describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
   const template = stages[stage];
 
-  test('there are five tables', () => {
+  test('there are these tables, and no others', () => {
     expect(all(template, TABLE)).toHaveLength(names.length);
   });
 

@@ -81,6 +81,7 @@ const twiceOnOneConnection = scene(
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
   connections,
   pending,
+  epoch: 0,
 });
 
 /** One port's methods replaced by others, which may call them. */
@@ -294,9 +295,10 @@ export const ablations: Ablation[] = [
   {
     without: 'one user for one connection',
     alter: replacing('connections', ({ connections }) => ({
-      bind: async (connectionId, username, form, now) => {
-        await connections.unbind(connectionId);
-        return connections.bind(connectionId, username, form, now);
+      bind: async (connectionId, bound, now) => {
+        const before = await connections.get(connectionId);
+        if (before) await connections.unbind(connectionId, before.username);
+        return connections.bind(connectionId, bound, now);
       },
     })),
     scenario: scene('two log in on one connection', () => world({ alice: ['a1'], bob: [], carol: [] }), {

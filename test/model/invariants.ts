@@ -119,7 +119,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     const connectionId = `last of ${username}`;
     state.sockets[connectionId] = { open: true, frames: [] };
     log.devices[connectionId] = username;
-    await login(ports, { username }, { connectionId, form: 'json' });
+    await login(ports, { username }, { connectionId, form: 'json', address: 'home' });
     const left = Object.keys(state.inboxes[username]?.pending ?? {});
     if (left.length > 0) return `After a login without a fault, ${username} is still owed ${left}`;
   }

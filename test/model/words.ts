@@ -6,7 +6,7 @@ import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
 
-const caller = (connectionId: string): Caller => ({ connectionId, form: 'json' });
+const caller = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 
 /** Users who exist, with those who are online from the start: `{ bob: ['b1'] }`. */
 export function world(users: Record<string, string[]>, groups: Record<string, string[]> = {}): MemoryState {
@@ -114,7 +114,7 @@ export async function logIn(actor: Actor, log: RunLog, username: string, connect
 }
 
 export const logOut = (actor: Actor, connection: string) =>
-  actor.invoke((ports) => logout(ports, caller(connection)));
+  actor.invoke((ports) => logout(ports, {}, caller(connection)));
 
 /** Joins; what the log takes from then on is for this user. */
 export async function join(actor: Actor, log: RunLog, username: string, group: string, connection: string) {

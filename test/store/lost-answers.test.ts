@@ -37,7 +37,9 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has bound its connection', async () => {
-    await expect(store.ports.connections.bind('c1', 'ann', 'json', 0)).resolves.toBe(true);
+    await expect(store.ports.connections.bind('c1', { username: 'ann', form: 'json' }, 0)).resolves.toBe(
+      true,
+    );
   });
 
   test('has made its member', async () => {

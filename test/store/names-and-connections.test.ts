@@ -53,7 +53,9 @@ describe('connections', () => {
 
   test('binding holds for one user, and expires after the 2 hours that a connection can live', async () => {
     mock.on(PutCommand).resolves({});
-    await expect(connections.bind('c1', 'ann', 'text', 1_700_000_000_999)).resolves.toBe(true);
+    await expect(connections.bind('c1', { username: 'ann', form: 'text' }, 1_700_000_000_999)).resolves.toBe(
+      true,
+    );
     expect(requests()).toEqual([
       [
         'Put',
@@ -69,13 +71,23 @@ describe('connections', () => {
 
   test('a connection that is bound to another user is not bound anew', async () => {
     mock.on(PutCommand).rejects(conditionFailed());
-    await expect(connections.bind('c1', 'ann', 'json', 0)).resolves.toBe(false);
+    await expect(connections.bind('c1', { username: 'ann', form: 'json' }, 0)).resolves.toBe(false);
   });
 
-  test('unbinding deletes the row, whatever is in it', async () => {
-    mock.on(DeleteCommand).resolves({});
-    await connections.unbind('c1');
-    expect(requests()).toEqual([['Delete', { TableName: 'T', Key: { connection_id: 'c1' } }]]);
+  test('unbinding deletes the row of that user, and no other', async () => {
+    mock.on(DeleteCommand).rejects(conditionFailed());
+    await connections.unbind('c1', 'ann');
+    expect(requests()).toEqual([
+      [
+        'Delete',
+        {
+          TableName: 'T',
+          Key: { connection_id: 'c1' },
+          ConditionExpression: 'username = :username',
+          ExpressionAttributeValues: { ':username': 'ann' },
+        },
+      ],
+    ]);
   });
 
   test('the user of a connection is read with strong consistency', async () => {
@@ -83,8 +95,8 @@ describe('connections', () => {
       .on(GetCommand)
       .resolvesOnce({ Item: { connection_id: 'c1', username: 'ann' } })
       .resolvesOnce({});
-    await expect(connections.userOf('c1')).resolves.toBe('ann');
-    await expect(connections.userOf('c2')).resolves.toBeUndefined();
+    await expect(connections.get('c1')).resolves.toHaveProperty('username', 'ann');
+    await expect(connections.get('c2')).resolves.toBeUndefined();
     expect(requests()[0]).toEqual([
       'Get',
       { TableName: 'T', Key: { connection_id: 'c1' }, ConsistentRead: true },
@@ -99,8 +111,8 @@ describe('connections', () => {
       .rejects(serverError())
       .on(GetCommand)
       .rejects(serverError());
-    await expect(connections.bind('c1', 'ann', 'json', 0)).rejects.toThrow(Unavailable);
-    await expect(connections.unbind('c1')).rejects.toThrow(Unavailable);
-    await expect(connections.userOf('c1')).rejects.toThrow(Unavailable);
+    await expect(connections.bind('c1', { username: 'ann', form: 'json' }, 0)).rejects.toThrow(Unavailable);
+    await expect(connections.unbind('c1', 'ann')).rejects.toThrow(Unavailable);
+    await expect(connections.get('c1')).rejects.toThrow(Unavailable);
   });
 });

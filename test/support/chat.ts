@@ -45,14 +45,17 @@ export function service(gate?: Gate): Service {
     ports,
     world,
     users(...names) {
-      for (const name of names) state.names[name] = { name, kind: 'user', created: 0, mark: name };
+      for (const name of names) {
+        state.names[name] = { name, kind: 'user', created: 0, mark: name };
+        state.credentials[name] = { username: name, mark: name };
+      }
     },
     online(username, connectionId, form = 'json') {
       state.sockets[connectionId] ??= { open: true, frames: [] };
       state.connections[connectionId] = { username, form };
       state.inboxes[username] ??= { connections: {}, pending: {} };
       state.inboxes[username].connections[connectionId] = { form, since: world.at, login: connectionId };
-      return { connectionId, form };
+      return { connectionId, form, address: 'home' };
     },
     group(name, ...members) {
       state.names[name] = { name, kind: 'group', created: 0, creator: members[0], mark: name };

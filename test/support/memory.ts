@@ -1,28 +1,42 @@
 import type {
+  Bound,
   Connections,
+  Credential,
+  Credentials,
   Device,
   Gateway,
   History,
   Inbox,
   Inboxes,
+  Level,
+  Levels,
   LogEntry,
   Member,
   Members,
+  Meter,
   Name,
   Names,
+  Policy,
+  Secrets,
+  Session,
+  Sessions,
   World,
 } from '../../chat/ports.ts';
-import type { Form } from '../../protocol/index.ts';
+import { limits } from '../../protocol/index.ts';
 
 interface InboxItem {
   connections: Record<string, Device>;
   pending: Record<string, number>;
+  epoch?: number;
 }
 
 /** All that the ports keep, as plain data: it can be copied, compared and printed. */
 export interface MemoryState {
   names: Record<string, Name>;
-  connections: Record<string, { username: string; form: Form }>;
+  connections: Record<string, Bound>;
+  credentials: Record<string, Credential>;
+  sessions: Record<string, Session>;
+  levels: Record<string, Level>;
   inboxes: Record<string, InboxItem>;
   /** Chat → username → row. */
   members: Record<string, Record<string, Member>>;
@@ -35,6 +49,9 @@ export interface MemoryState {
 export const emptyState = (): MemoryState => ({
   names: {},
   connections: {},
+  credentials: {},
+  sessions: {},
+  levels: {},
   inboxes: {},
   members: {},
   history: {},
@@ -43,7 +60,7 @@ export const emptyState = (): MemoryState => ({
 
 /** One call of a port: who is asked what. */
 export interface PortCall {
-  port: 'names' | 'connections' | 'inboxes' | 'members' | 'history' | 'gateway';
+  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter'>;
   method: string;
   args: readonly unknown[];
 }
@@ -59,8 +76,26 @@ export interface AllPorts {
   members: Members;
   history: History;
   gateway: Gateway;
+  credentials: Credentials;
+  sessions: Sessions;
+  levels: Levels;
+  /** Lets everything through; chat/meter.ts has tests of its own. */
+  meter: Meter;
+  secrets: Secrets;
+  policy: Policy;
   world: World;
 }
+
+/** Secrets that a test can read. */
+const testSecrets = (newId: () => string): Secrets => ({
+  hash: async (password) => `hash of ${password}`,
+  matches: async (password, hash) => hash === `hash of ${password}` || hash === `weak hash of ${password}`,
+  isWeak: (hash) => hash.startsWith('weak'),
+  newToken: () => `token-${newId()}`,
+  digest: (token) => `digest of ${token}`,
+});
+
+const testPolicy = (): Policy => ({ passwords: 'optional', passwordLength: 1, sessionLife: 3_600_000 });
 
 const atOnce: Gate = async (_, perform) => perform();
 
@@ -76,6 +111,9 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     members: membersIn(state),
     history: historyIn(state),
     gateway: gatewayTo(state),
+    credentials: credentialsIn(state),
+    sessions: sessionsIn(state),
+    levels: levelsIn(state),
   };
   const gated = (port: PortCall['port']) =>
     new Proxy(ports[port], {
@@ -84,8 +122,13 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
         (...args: unknown[]) =>
           gate({ port, method, args }, () => (methods as unknown as Methods)[method]?.(...args)),
     });
+  // Not the world's: a model must not tell two states apart by how many tokens were made.
+  let made = 0;
+  const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
-  return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), world } as unknown as AllPorts;
+  const meter = { admit: async () => {} };
+  const rest = { world, meter, secrets: testSecrets(tokens), policy: testPolicy() };
+  return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), ...rest } as unknown as AllPorts;
 }
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
@@ -104,21 +147,58 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
 });
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({
-  bind: (connectionId, username, form) => {
+  bind: (connectionId, bound) => {
     const row = state.connections[connectionId];
-    if (row !== undefined && row.username !== username) return false;
-    state.connections[connectionId] = { username, form };
+    if (row !== undefined && row.username !== bound.username) return false;
+    state.connections[connectionId] = bound;
     return true;
   },
-  unbind: (connectionId) => {
-    delete state.connections[connectionId];
+  unbind: (connectionId, username) => {
+    if (state.connections[connectionId]?.username === username) delete state.connections[connectionId];
   },
-  userOf: (connectionId) => state.connections[connectionId]?.username,
+  get: (connectionId) => state.connections[connectionId],
+});
+
+const credentialsIn = (state: MemoryState): Plain<Credentials> => ({
+  create: (credential) => {
+    state.credentials[credential.username] ??= credential;
+    return state.credentials[credential.username] as Credential;
+  },
+  get: (username) => state.credentials[username],
+  replace: (mark, credential) => {
+    if (state.credentials[credential.username]?.mark !== mark) return false;
+    state.credentials[credential.username] = credential;
+    return true;
+  },
+});
+
+const sessionsIn = (state: MemoryState): Plain<Sessions> => ({
+  open: (session) => {
+    state.sessions[session.digest] = session;
+  },
+  get: (digest) => state.sessions[digest],
+  end: (digest) => {
+    delete state.sessions[digest];
+  },
+});
+
+const levelsIn = (state: MemoryState): Plain<Levels> => ({
+  getMany: (ids) => {
+    const found = ids.flatMap((id) => (state.levels[id] ? [[id, state.levels[id]] as const] : []));
+    return new Map(found);
+  },
+  set: (id, found, level) => {
+    const there = state.levels[id];
+    if (there !== undefined && (there.level !== found?.level || there.at !== found.at)) return there;
+    state.levels[id] = level;
+    return undefined;
+  },
 });
 
 const toInbox = (item?: InboxItem): Inbox => ({
   connections: new Map(Object.entries(item?.connections ?? {})),
   pending: new Map(Object.entries(item?.pending ?? {})),
+  epoch: item?.epoch ?? 0,
 });
 
 function inboxesIn(state: MemoryState): Plain<Inboxes> {
@@ -129,9 +209,17 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
   return {
     getMany: (usernames) =>
       new Map(usernames.map((username) => [username, toInbox(state.inboxes[username])])),
-    connect: (username, connectionId, device) => {
-      itemOf(username).connections[connectionId] = device;
-      return toInbox(itemOf(username));
+    connect: (username, connectionId, device, epoch = Number.POSITIVE_INFINITY) => {
+      const item = itemOf(username);
+      const hasRoom =
+        connectionId in item.connections || Object.keys(item.connections).length < limits.devices;
+      if (hasRoom && (item.epoch ?? 0) <= epoch) item.connections[connectionId] = device;
+      return toInbox(item);
+    },
+    revoke: (username) => {
+      const item = itemOf(username);
+      item.epoch = (item.epoch ?? 0) + 1;
+      return toInbox(item);
     },
     disconnect: (username, connectionId) => {
       delete state.inboxes[username]?.connections[connectionId];

@@ -61,15 +61,17 @@ function namesContract(names: () => Names): void {
 function connectionsContract(connections: () => Connections): void {
   test('a connection is one user until it is unbound, however often they log in', async () => {
     const [id, ann, bob] = [unique('c'), unique('ann'), unique('bob')];
-    await expect(connections().userOf(id)).resolves.toBeUndefined();
-    await expect(connections().bind(id, ann, 'json', 0)).resolves.toBe(true);
-    await expect(connections().bind(id, bob, 'json', 1)).resolves.toBe(false);
-    await expect(connections().bind(id, ann, 'text', 2)).resolves.toBe(true);
-    await expect(connections().userOf(id)).resolves.toBe(ann);
-    await connections().unbind(id);
-    await connections().unbind(id);
-    await expect(connections().userOf(id)).resolves.toBeUndefined();
-    await expect(connections().bind(id, bob, 'json', 3)).resolves.toBe(true);
+    await expect(connections().get(id)).resolves.toBeUndefined();
+    await expect(connections().bind(id, { username: ann, form: 'json' }, 0)).resolves.toBe(true);
+    await expect(connections().bind(id, { username: bob, form: 'json' }, 1)).resolves.toBe(false);
+    await expect(connections().bind(id, { username: ann, form: 'text' }, 2)).resolves.toBe(true);
+    await expect(connections().get(id)).resolves.toHaveProperty('username', ann);
+    await connections().unbind(id, bob);
+    await expect(connections().get(id)).resolves.toHaveProperty('username', ann);
+    await connections().unbind(id, ann);
+    await connections().unbind(id, ann);
+    await expect(connections().get(id)).resolves.toBeUndefined();
+    await expect(connections().bind(id, { username: bob, form: 'json' }, 3)).resolves.toBe(true);
   });
 }
 

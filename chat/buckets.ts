@@ -1,0 +1,52 @@
+import type { Level, Levels, Millis, Rate } from './ports.ts';
+
+/** A bucket that leaks (Turner, "New Directions in Communications", 1986): each event fills it, time empties it. */
+export const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
+  found === undefined ? 0 : Math.max(0, found.level - (Math.max(0, now - found.at) / 1000) * perSecond);
+
+/** Milliseconds until so many more fit into a bucket; 0 if they do. */
+export function waitFor(found: Level | undefined, amount: number, rate: Rate, now: Millis): Millis {
+  const surplus = leaked(found, rate.perSecond, now) + amount - rate.burst;
+  return surplus <= 0 ? 0 : Math.ceil((surplus / rate.perSecond) * 1000);
+}
+
+/** The bucket with so many more in it, and when it will be empty. */
+export function filled(
+  found: Level | undefined,
+  amount: number,
+  perSecond: number,
+  now: Millis,
+): { level: Level; empty: Millis } {
+  const level = leaked(found, perSecond, now) + amount;
+  // Whoever's clock is ahead has let out more already.
+  const at = Math.max(now, found?.at ?? 0);
+  return { level: { level, at }, empty: at + Math.ceil((level / perSecond) * 1000) };
+}
+
+// Others fill the same bucket at the same moment; who loses so many races is one of a flood.
+const ATTEMPTS = 8;
+
+/**
+ * Puts so many into a bucket, if they fit.
+ * @param found what is in it, where the caller has just read it; stale is fine
+ * @returns 0 if it was done, else the milliseconds until it may be
+ */
+export async function take(
+  levels: Levels,
+  id: string,
+  amount: number,
+  rate: Rate,
+  now: Millis,
+  found?: Level,
+): Promise<Millis> {
+  let current = found;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const wait = waitFor(current, amount, rate, now);
+    if (wait > 0) return wait;
+    const { level, empty } = filled(current, amount, rate.perSecond, now);
+    const stood = await levels.set(id, current, level, empty);
+    if (stood === undefined) return 0;
+    current = stood;
+  }
+  return Math.ceil(1000 / rate.perSecond);
+}

@@ -1,0 +1,87 @@
+import {
+  ChatError,
+  type changePassword as command,
+  type ReplyOf,
+  type RequestOf,
+} from '../protocol/index.ts';
+import { boundTo } from './caller.ts';
+import { admit, fail, pass } from './guard.ts';
+import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
+import type { ProvePorts } from './prove.ts';
+import { endEverySession, openSession, sessionFields } from './sessions.ts';
+
+/** @throws ChatError `bad_request` for a new password that is too short for this deployment */
+export function checkPassword({ passwordLength }: Policy, password: string): void {
+  if ([...password].length >= passwordLength) return;
+  throw new ChatError('bad_request', `A password must have at least ${passwordLength} characters.`);
+}
+
+interface Ports extends ProvePorts {
+  connections: Connections;
+  inboxes: Inboxes;
+}
+
+/**
+ * Replaces the caller's password, then ends all that was opened with the old one but this connection. What is
+ * proven by the old password until then ends with it; what is proven later needs the new one.
+ * @throws ChatError `not_logged_in`, `bad_request`, `invalid_credentials`, `rate_limited`, `busy`
+ */
+export async function changePassword(
+  ports: Ports,
+  { old_password: old, new_password: fresh }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<ReplyOf<typeof command>> {
+  const { username } = await boundTo(ports.connections, caller);
+  if (caller.identity !== undefined) {
+    throw new ChatError('bad_request', 'Your identity provider keeps your password: change it there.');
+  }
+  checkPassword(ports.policy, fresh);
+  const credential = await proveAgain(ports, username, old, caller);
+  const before = (await ports.inboxes.getMany([username])).get(username)?.epoch ?? 0;
+  const next = {
+    username,
+    mark: ports.world.newId(),
+    password: await ports.secrets.hash(fresh),
+    epoch: before + 1,
+  };
+  if (!(await ports.credentials.replace(credential.mark, next))) {
+    throw new ChatError('busy', 'The password was changed elsewhere at this moment. Try again.');
+  }
+  const epoch = await endEverySession(ports, username, caller.connectionId);
+  return goOn(ports, username, epoch, caller);
+}
+
+/** The old password, from one who is logged in already: a connection left open is no proof. */
+async function proveAgain(
+  ports: Ports,
+  username: string,
+  old: string | undefined,
+  caller: Caller,
+): Promise<Credential> {
+  const [record, credential] = await Promise.all([
+    admit(ports, username, caller),
+    ports.credentials.get(username),
+  ]);
+  if (credential === undefined) return fail(ports, username, caller, record);
+  if (old === undefined && credential.password === undefined) return credential;
+  const matches = old !== undefined && (await ports.secrets.matches(old, credential.password));
+  if (!matches) return fail(ports, username, caller, record);
+  await pass(ports, username, caller, record);
+  return credential;
+}
+
+/** This connection's session has ended with the others: it gets a new one. */
+async function goOn(
+  ports: Ports,
+  username: string,
+  epoch: number,
+  caller: Caller,
+): Promise<ReplyOf<typeof command>> {
+  if (caller.form === 'text') return {};
+  const token = ports.secrets.newToken();
+  const digest = ports.secrets.digest(token);
+  const session = await openSession(ports, { digest, username, epoch });
+  const { connectionId, form } = caller;
+  await ports.connections.bind(connectionId, { username, form, session: digest }, ports.world.now());
+  return sessionFields(token, session);
+}

@@ -1,0 +1,116 @@
+import { ChatError, type login as command, type RequestOf } from '../protocol/index.ts';
+import { admit, fail, pass } from './guard.ts';
+import type {
+  Caller,
+  Credential,
+  Credentials,
+  Levels,
+  Policy,
+  Secrets,
+  Session,
+  Sessions,
+  World,
+} from './ports.ts';
+
+/** What proving needs. */
+export interface ProvePorts {
+  credentials: Credentials;
+  sessions: Sessions;
+  levels: Levels;
+  secrets: Secrets;
+  policy: Policy;
+  world: World;
+}
+
+/** Who somebody is, and how we know. */
+export interface Proof {
+  username: string;
+  /** The inbox's epoch up to which it holds; absent, it holds in any. */
+  epoch?: number;
+  /** What a name, with its password or without one, was checked against. */
+  credential?: Credential;
+  /** The session that was shown, and its token. */
+  shown?: { session: Session; token: string };
+}
+
+/**
+ * Finds out who wants to log in: by the connection itself, by a session's token, or by name and password. Whatever
+ * is wrong, the refusal is the same, and takes as long.
+ * @throws ChatError `bad_request`, `invalid_credentials`, `already_logged_in`, `rate_limited`
+ */
+export async function prove(
+  ports: ProvePorts,
+  { username, password, session_token: token }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<Proof> {
+  if (caller.identity !== undefined) return byIdentity(caller.identity, username);
+  if (token !== undefined) return bySession(ports, token, username, caller);
+  if (username === undefined) throw new ChatError('bad_request', '"username" is missing.');
+  return byName(ports, username, password, caller);
+}
+
+/** The identity provider has spoken, and nobody else is heard. */
+function byIdentity(identity: string, username: string | undefined): Proof {
+  if (username === undefined || username === identity) return { username: identity };
+  throw new ChatError('already_logged_in', `This connection is ${identity}'s, and nobody else's.`);
+}
+
+async function bySession(
+  ports: ProvePorts,
+  token: string,
+  username: string | undefined,
+  caller: Caller,
+): Promise<Proof> {
+  const session = await ports.sessions.get(ports.secrets.digest(token));
+  const holds =
+    session !== undefined &&
+    session.expires > ports.world.now() &&
+    (username === undefined || username === session.username);
+  if (!holds) return refuse(ports, username, caller);
+  return { username: session.username, epoch: session.epoch, shown: { session, token } };
+}
+
+async function byName(
+  ports: ProvePorts,
+  username: string,
+  password: string | undefined,
+  caller: Caller,
+): Promise<Proof> {
+  if (password !== undefined) return byPassword(ports, username, password, caller);
+  const credential = await ports.credentials.get(username);
+  const holds = credential?.password === undefined && ports.policy.passwords === 'optional';
+  if (credential === undefined || !holds) return refuse(ports, username, caller);
+  return { username, epoch: credential.epoch ?? 0, credential };
+}
+
+async function byPassword(
+  ports: ProvePorts,
+  username: string,
+  password: string,
+  caller: Caller,
+): Promise<Proof> {
+  const { credentials, secrets } = ports;
+  const [record, credential] = await Promise.all([admit(ports, username, caller), credentials.get(username)]);
+  const matches = await secrets.matches(password, credential?.password);
+  if (credential?.password === undefined || !matches) return fail(ports, username, caller, record);
+  await pass(ports, username, caller, record);
+  const { mark, epoch = 0 } = credential;
+  // The one moment at which the password is known: its hash can be made as strong as today's are.
+  if (secrets.isWeak(credential.password)) {
+    await credentials.replace(mark, { ...credential, password: await secrets.hash(password) });
+  }
+  return { username, epoch, credential };
+}
+
+const refuse = async (ports: ProvePorts, username: string | undefined, caller: Caller): Promise<never> =>
+  fail(ports, username, caller, await admit(ports, username, caller));
+
+/**
+ * Looks again at a proof from before the user ended all sessions: a session is over, and a password holds if it is
+ * still the same one.
+ * @returns whether it holds in the new epoch
+ */
+export async function stillHolds({ credentials }: ProvePorts, proof: Proof): Promise<boolean> {
+  if (proof.credential === undefined) return false;
+  return (await credentials.get(proof.username))?.mark === proof.credential.mark;
+}

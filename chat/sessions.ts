@@ -1,0 +1,52 @@
+import { timestamp } from './chats.ts';
+import type { Connections, Inboxes, Policy, Secrets, Session, Sessions, World } from './ports.ts';
+
+/** What a reply says of a session: shapes as in `protocol/fields.ts`. */
+export interface SessionFields {
+  session_token?: string;
+  session_expires?: string;
+}
+
+/** What opening a session needs. */
+export interface SessionPorts {
+  sessions: Sessions;
+  secrets: Secrets;
+  policy: Policy;
+  world: World;
+}
+
+/** What a reply tells of a session, to the one who has its token. */
+export const sessionFields = (token: string, { expires }: Pick<Session, 'expires'>): SessionFields => ({
+  session_token: token,
+  session_expires: timestamp(expires),
+});
+
+/** Opens a session; only its token's digest is kept. @param epoch of the user's inbox */
+export async function openSession(
+  { sessions, policy, world }: SessionPorts,
+  { username, digest, epoch }: Omit<Session, 'expires'>,
+): Promise<Session> {
+  const session = { digest, username, epoch, expires: world.now() + policy.sessionLife };
+  await sessions.open(session);
+  return session;
+}
+
+/**
+ * Ends every session of a user, and every connection but one. The epoch comes first: who connects later must prove
+ * anew who they are, and who connected before is listed. Should it die in between, a second try finds the rest.
+ * @returns the epoch that has begun
+ */
+export async function endEverySession(
+  { connections, inboxes }: { connections: Connections; inboxes: Inboxes },
+  username: string,
+  except: string,
+): Promise<number> {
+  const { connections: devices, epoch } = await inboxes.revoke(username);
+  for (const connectionId of devices.keys()) {
+    if (connectionId === except) continue;
+    // The row first: what is in no inbox any more must not be able to speak.
+    await connections.unbind(connectionId, username);
+    await inboxes.disconnect(username, connectionId);
+  }
+  return epoch;
+}

@@ -1,0 +1,40 @@
+import type { Policy, Rate } from '../chat/ports.ts';
+import { env } from './env.ts';
+
+// What is switched off is the word `off` (lib/settings.ts).
+function number(variable: string): number | undefined {
+  const text = env(variable);
+  if (text === 'off') return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${variable} is no number: ${text}`);
+  return value;
+}
+
+function needed(variable: string): number {
+  const value = number(variable);
+  if (value === undefined) throw new Error(`${variable} cannot be off`);
+  return value;
+}
+
+function rate(name: string): Rate | undefined {
+  const perSecond = number(`${name}_RATE`);
+  return perSecond === undefined ? undefined : { perSecond, burst: needed(`${name}_BURST`) };
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What this deployment asks of its users, from its environment. */
+export const policy: Policy = /* @__PURE__ */ (() => ({
+  passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
+  passwordLength: needed('PASSWORD_LENGTH'),
+  sessionLife: needed('SESSION_DAYS') * DAY,
+  registrations: rate('REGISTER'),
+  failedLogins: number('LOGIN_FAILURES'),
+  failedLoginsOfAddress: number('ADDRESS_FAILURES'),
+}))();
+
+/** How many messages a user may send. */
+export const sends = /* @__PURE__ */ (() => rate('SEND'))();
+
+/** How many frames of one connection may be no good, on one instance of a function. */
+export const malformed = /* @__PURE__ */ (() => rate('MALFORMED'))();

@@ -1,0 +1,120 @@
+import type { Node } from 'constructs';
+
+/** What can be set with `-c name=value`, and reaches the functions in their environment. */
+interface Setting {
+  variable: string;
+  /** For people. */
+  doc: string;
+  /** In any stage, and in `prod` if that has another. */
+  standard: string;
+  prod?: string;
+  /** What a value must look like, and how to say so. */
+  form: { is: RegExp; says: string };
+}
+
+const RATE = {
+  is: /^(\d+(\.\d+)?(\/[smh])?|off)$/,
+  says: 'must be like 50, 30/m, 100/h (a second, minute, hour), or off',
+};
+const COUNT = { is: /^[1-9]\d{0,8}$/, says: 'must be a whole number from 1' };
+const COUNT_OR_OFF = { is: /^([1-9]\d{0,8}|off)$/, says: 'must be a whole number from 1, or off' };
+const YES_OR_NO = { is: /^(optional|required)$/, says: 'must be optional or required' };
+
+/** Every setting, by the name of its context. Rates are leaky buckets: so many a second, and a burst after a pause. */
+export const settings = {
+  passwords: {
+    variable: 'PASSWORDS',
+    doc: 'whether every user needs a password',
+    standard: 'optional',
+    prod: 'required',
+    form: YES_OR_NO,
+  },
+  passwordLength: {
+    variable: 'PASSWORD_LENGTH',
+    doc: 'the least characters of a new password',
+    standard: '1',
+    prod: '8',
+    form: COUNT,
+  },
+  sessionDays: {
+    variable: 'SESSION_DAYS',
+    doc: 'how long a session token is good for',
+    standard: '30',
+    form: COUNT,
+  },
+  sendRate: { variable: 'SEND_RATE', doc: 'messages of one user', standard: '50', form: RATE },
+  sendBurst: { variable: 'SEND_BURST', doc: 'so many of them at once', standard: '500', form: COUNT },
+  registerRate: {
+    variable: 'REGISTER_RATE',
+    doc: 'registrations from one address',
+    standard: '1',
+    prod: '6/m',
+    form: RATE,
+  },
+  registerBurst: {
+    variable: 'REGISTER_BURST',
+    doc: 'so many of them at once',
+    standard: '5000',
+    prod: '100',
+    form: COUNT,
+  },
+  loginFailures: {
+    variable: 'LOGIN_FAILURES',
+    doc: 'failed logins on one account, and from one connection, before the next has to wait',
+    standard: '10',
+    form: COUNT_OR_OFF,
+  },
+  addressFailures: {
+    variable: 'ADDRESS_FAILURES',
+    doc: 'as many from one address',
+    standard: '1000',
+    prod: '100',
+    form: COUNT_OR_OFF,
+  },
+  malformedRate: {
+    variable: 'MALFORMED_RATE',
+    doc: 'malformed frames of one connection',
+    standard: '20',
+    form: RATE,
+  },
+  malformedBurst: {
+    variable: 'MALFORMED_BURST',
+    doc: 'so many of them at once',
+    standard: '1000',
+    form: COUNT,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/**
+ * The environment of every function, as the context says.
+ * @throws Error that names a value which makes no sense
+ */
+export function environmentOf(node: Node, stage: string): Record<string, string> {
+  const entries = Object.entries(settings as Record<string, Setting>).map(([name, setting]) => {
+    const { variable, standard, prod, form } = setting;
+    const value = String(node.tryGetContext(name) ?? (stage === 'prod' ? prod : undefined) ?? standard);
+    if (!form.is.test(value)) throw new Error(`-c ${name}=${value}: ${form.says}`);
+    if (stage === 'prod' && name === 'passwords' && value !== 'required') {
+      throw new Error('-c passwords=optional: stage=prod requires passwords');
+    }
+    return [variable, form === RATE ? perSecond(value) : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function perSecond(rate: string): string {
+  const [count = '', unit = 's'] = rate.split('/');
+  return count === 'off' || Number(count) === 0 ? 'off' : String(Number(count) / (SECONDS[unit] ?? 1));
+}
+
+/** What to warn of when the app is synthesized, if anything. */
+export const warningOf = (
+  stage: string,
+  environment: Readonly<Record<string, string>>,
+): string | undefined =>
+  stage !== 'dev' && environment.PASSWORDS === 'optional'
+    ? 'Passwords are optional: whoever knows the name of a user without one can log in as that user. ' +
+      'Deploy with -c passwords=required.'
+    : undefined;

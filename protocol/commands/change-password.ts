@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { password, session } from '../fields.ts';
+
+export const changePassword = defineCommand({
+  type: 'change_password',
+  lambda: 'change-password',
+  doc: 'Sets a new password, or a first one. Every other connection and every session of the user ends; this one goes on.',
+  fields: {
+    /** Absent for a user who has none yet. */
+    old_password: z.optional(password),
+    new_password: password,
+  },
+  aliases: { password: 'old_password' },
+  reply: { type: 'change_password_response', status: 'change_password_success', fields: session },
+  fail: {
+    type: 'change_password_response',
+    status: 'change_password_fail',
+    codes: ['not_logged_in', 'invalid_credentials'],
+  },
+  text: {
+    word: 'change_password',
+    usage: '[OLD] NEW',
+    args: ['first', 'second'],
+    read: ({ first, second }) =>
+      second === undefined ? { new_password: first } : { old_password: first, new_password: second },
+    write: () => 'change_password_success',
+  },
+  example: {
+    request: { type: 'change_password', old_password: 'correct-horse', new_password: 'battery-staple' },
+    reply: {
+      type: 'change_password_response',
+      status: 'change_password_success',
+      session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
+      session_expires: '2024-09-20T10:05:00.000Z',
+    },
+  },
+});

@@ -1,0 +1,31 @@
+// Sessions: what logins opened. The token itself is nowhere.
+//   key     digest
+//   item    username, epoch, expires (seconds; also the time to live), until (milliseconds)
+//   open    PutItem       login, change_password
+//   get     GetItem       login with a token
+//   end     DeleteItem    logout
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Sessions } from '../chat/ports.ts';
+import { calling, getItem, type Table } from './table.ts';
+
+/** The sessions in a table. */
+export function sessionsIn(table: Table): Sessions {
+  const { client, name: TableName } = table;
+  return {
+    async open({ expires: until, ...session }) {
+      const Item = { ...session, until, expires: Math.ceil(until / 1000) };
+      await calling(client.send(new PutCommand({ TableName, Item })));
+    },
+
+    async get(digest) {
+      const item = await getItem(table, { digest });
+      if (item === undefined) return undefined;
+      const { username, epoch, until } = item as { username: string; epoch: number; until: number };
+      return { digest, username, epoch, expires: until };
+    },
+
+    async end(digest) {
+      await calling(client.send(new DeleteCommand({ TableName, Key: { digest } })));
+    },
+  };
+}
