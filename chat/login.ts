@@ -78,7 +78,7 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
   let { epoch } = proof;
   for (;;) {
     const inbox = await ports.inboxes.connect(username, connectionId, device, epoch);
-    if (inbox.connections.get(connectionId)?.login === device.login) return inbox;
+    if (!inbox.refused) return inbox;
     const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
     if (wasRevoked && !(await stillHolds(ports, proof))) {
       await unbind(ports, connectionId, username);

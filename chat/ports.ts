@@ -152,9 +152,14 @@ export interface Inboxes {
   /**
    * Adds a connection, unless there are too many (`limits.devices`), or all sessions were ended since.
    * @param epoch up to which what the user proved holds; absent, it holds in any
-   * @returns the inbox as it then is: without this device's `login` if it was not added
+   * @returns the inbox as it then is
    */
-  connect(username: string, connectionId: string, device: Device, epoch?: number): Promise<Inbox>;
+  connect(
+    username: string,
+    connectionId: string,
+    device: Device,
+    epoch?: number,
+  ): Promise<Inbox & { refused?: true }>;
   /** Takes a connection out and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string): Promise<Inbox>;
   /** Begins the next epoch and returns the inbox as it then is. */

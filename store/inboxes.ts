@@ -38,7 +38,7 @@ export function inboxesIn(table: Table): Inboxes {
         ExpressionAttributeValues: { ':device': device, ':epoch': epoch, ':most': limits.devices },
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
-      return result.inbox;
+      return result.refused ? { ...result.inbox, refused: true } : result.inbox;
     },
 
     async disconnect(username, connectionId) {

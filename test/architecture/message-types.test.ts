@@ -13,7 +13,19 @@ const template = templateOf('dev');
 const routeKeys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
 
 // What of lambdas/ is not a route: what routes share.
-const SHARED = ['gateway', 'log', 'ports', 'posted', 'route', 'world'];
+const SHARED = [
+  'env',
+  'event',
+  'flood',
+  'gateway',
+  'log',
+  'policy',
+  'ports',
+  'posted',
+  'route',
+  'secrets',
+  'world',
+];
 const OTHER_ROUTES = ['default', 'disconnect'];
 
 test.each(commands.map(({ type, lambda }) => [type, lambda] as const))(

@@ -45,6 +45,8 @@ describe('login', () => {
         username: 'alice',
         pending_messages: [],
         groups: ['team'],
+        session_token: expect.any(String),
+        session_expires: '2023-11-14T23:13:20.000Z',
         request_id: 'r1',
       },
     ]);

@@ -38,6 +38,8 @@ const created = 1;
 export function given(facts: {
   loggedIn?: Record<string, string>;
   users?: string[];
+  /** Of each user: its hash. */
+  password?: string;
   groups?: string[];
   /** Chat → members. */
   members?: Record<string, string[]>;
@@ -55,6 +57,11 @@ export function given(facts: {
       .on(GetCommand, { TableName: 'names', Key: { name: each } })
       .resolves({ Item: { name: each, kind, created, mark: each } });
   facts.users?.forEach(name('user'));
+  for (const username of facts.users ?? []) {
+    dynamo
+      .on(GetCommand, { TableName: 'credentials', Key: { username } })
+      .resolves({ Item: { username, mark: username, password: facts.password } });
+  }
   facts.groups?.forEach(name('group'));
   for (const [chat_id, usernames] of Object.entries(facts.members ?? {})) {
     const rows = usernames.map((username) => memberOf(chat_id, username));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { variableOf } from '../../lib/tables.ts';
+import { settings } from '../../lib/settings.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.ts';
 
@@ -90,9 +90,12 @@ test.each([
   }
 });
 
-test('functions are told of tables and of the callback address, in no variable that Lambda keeps for itself', () => {
+test('functions are told of tables, of the callback address and of the settings, in no variable that Lambda keeps for itself', () => {
   const known = new Set([
-    ...(['Names', 'Connections', 'Inboxes', 'Members', 'History'] as const).map(variableOf),
+    ...all(template, 'AWS::DynamoDB::GlobalTable').map(
+      ([id]) => `${id.replace(/[0-9A-F]{8}$/, '').toUpperCase()}_TABLE`,
+    ),
+    ...Object.values(settings).map(({ variable }) => variable),
     'CALLBACK_URL',
   ]);
   const variables = all(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) =>

@@ -35,11 +35,16 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
     expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(keep);
   });
 
-  test('connections expire, and nothing else does', () => {
+  test('connections, sessions and levels expire, and nothing else does', () => {
     const expiring = names
       .map((name) => [name, tableOf(template, name)[1].Properties.TimeToLiveSpecification])
       .filter(([, ttl]) => ttl !== undefined);
-    expect(expiring).toEqual([['Connections', { AttributeName: 'expires', Enabled: true }]]);
+    expect(expiring).toEqual(
+      ['Connections', 'Sessions', 'Levels'].map((name) => [
+        name,
+        { AttributeName: 'expires', Enabled: true },
+      ]),
+    );
   });
 });
 
@@ -49,6 +54,9 @@ test.each([
   ['Inboxes', ['username']],
   ['Members', ['chat_id', 'username']],
   ['History', ['chat_id', 'seq']],
+  ['Credentials', ['username']],
+  ['Sessions', ['digest']],
+  ['Levels', ['id']],
 ])('%s is keyed by %s', (name, keys) => {
   const [, { Properties }] = tableOf(stages.dev, name);
   expect(Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName)).toEqual(keys);

@@ -13,6 +13,7 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
   const state = emptyState();
   for (const [username, connections] of Object.entries(users)) {
     state.names[username] = { name: username, kind: 'user', created: 0, mark: username };
+    state.credentials[username] = { username, mark: username };
     state.inboxes[username] = { connections: {}, pending: {} };
     for (const id of connections) {
       state.sockets[id] = { open: true, frames: [] };

@@ -13,8 +13,8 @@ const device = { form: 'json', since: 5, login: 'l1' } as const;
 const nobody = { connections: {}, pending: {} };
 const online = { connections: { c1: device }, pending: { '#team': 3 } };
 const item = { username: 'ann', ...online };
-const inbox = { connections: new Map([['c1', device]]), pending: new Map([['#team', 3]]) };
-const empty = { connections: new Map(), pending: new Map() };
+const inbox = { connections: new Map([['c1', device]]), pending: new Map([['#team', 3]]), epoch: 0 };
+const empty = { connections: new Map(), pending: new Map(), epoch: 0 };
 
 const update = (change: object) => [
   'Update',
@@ -51,9 +51,11 @@ test('the inboxes of many are read at once, with strong consistency; who has non
 describe('connecting', () => {
   const connect = update({
     UpdateExpression: 'SET connections.#connection = :device',
-    ConditionExpression: 'attribute_exists(username)',
+    ConditionExpression:
+      'attribute_exists(username) AND (attribute_not_exists(epoch) OR epoch <= :epoch) AND ' +
+      '(size(connections) < :most OR attribute_exists(connections.#connection))',
     ExpressionAttributeNames: { '#connection': 'c1' },
-    ExpressionAttributeValues: { ':device': device },
+    ExpressionAttributeValues: { ':device': device, ':epoch': Number.MAX_SAFE_INTEGER, ':most': 100 },
   });
   const fresh = create({ connections: { c1: device }, pending: {} });
 
@@ -65,7 +67,7 @@ describe('connecting', () => {
 
   test('for the first time makes the inbox', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
-    const made = { connections: new Map([['c1', device]]), pending: new Map() };
+    const made = { connections: new Map([['c1', device]]), pending: new Map(), epoch: 0 };
     await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(made);
     expect(requests()).toEqual([connect, fresh]);
   });

@@ -53,7 +53,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     await store.ports.inboxes.disconnect('bob', 'c1');
     toLose = 1;
     const stood = await store.ports.inboxes.owe('bob', '#team', 3);
-    expect(stood).toEqual({ connections: new Map(), pending: new Map([['#team', 3]]) });
+    expect(stood).toEqual({ connections: new Map(), pending: new Map([['#team', 3]]), epoch: 0 });
   });
 
   test('has connected, and settled', async () => {

@@ -213,7 +213,8 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       const item = itemOf(username);
       const hasRoom =
         connectionId in item.connections || Object.keys(item.connections).length < limits.devices;
-      if (hasRoom && (item.epoch ?? 0) <= epoch) item.connections[connectionId] = device;
+      if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...toInbox(item), refused: true };
+      item.connections[connectionId] = device;
       return toInbox(item);
     },
     revoke: (username) => {

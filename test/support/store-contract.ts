@@ -185,6 +185,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
 const inboxOf = (connections: object, pending: object = {}) => ({
   connections: new Map(Object.entries(connections)),
   pending: new Map(Object.entries(pending)),
+  epoch: 0,
 });
 
 function membersContract(members: () => Members): void {
