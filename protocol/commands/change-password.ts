@@ -21,8 +21,9 @@ export const changePassword = defineCommand({
   text: {
     word: 'change_password',
     usage: '[OLD] NEW',
-    args: ['first', 'second'],
-    read: ({ first, second }) =>
+    args: ['old_password', 'new_password'],
+    // A single word is the new one.
+    read: ({ old_password: first, new_password: second }) =>
       second === undefined ? { new_password: first } : { old_password: first, new_password: second },
     write: () => 'change_password_success',
   },

@@ -121,14 +121,14 @@ describe('a login', () => {
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('asks for no more than it needs: with nothing pending four requests, for private chats no member rows', async () => {
+  test('asks for no more than it needs: with nothing pending five requests, for private chats no member rows', async () => {
     const requests = () => calls.filter((call) => call !== 'gateway.post');
     await logIn();
-    expect(requests()).toHaveLength(4);
+    expect(requests()).toHaveLength(5);
     await owe('alice:bob', 2);
     calls.length = 0;
     await logIn();
     expect(requests()).not.toContain('members.getMany');
-    expect(requests()).toHaveLength(6);
+    expect(requests()).toHaveLength(7);
   });
 });

@@ -167,7 +167,7 @@ describe('a group message', () => {
 test('other refusals reach the client under their own type', async () => {
   given({ groups: ['team'], loggedIn: { c1: 'ann' } });
   dynamo
-    .on(PutCommand)
+    .on(PutCommand, { TableName: 'names' })
     .rejects(conditionFailed({ name: 'team', kind: 'group', creator: 'bob', mark: 'theirs' }));
   const answers = {
     register: [{ username: 'team' }, 'name_taken'],
