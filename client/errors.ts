@@ -1,0 +1,40 @@
+import type { codes } from '../protocol/index.ts';
+
+/** What a program can tell from a refusal: the server's codes, and those of a client that got no answer. */
+export type Code =
+  | keyof typeof codes
+  /** The connection ended before the answer came; the request may have taken effect. */
+  | 'connection_lost'
+  /** No answer in time; the request may have taken effect. */
+  | 'timed_out'
+  /** This client was closed, or logged out. */
+  | 'closed';
+
+/** Why a request was not fulfilled: `code` for a program, `reason` (one sentence) for a person. */
+export class RequestError extends Error {
+  readonly code: Code;
+  readonly reason: string;
+  /** Milliseconds until the same request may be taken; where the server says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: Code, reason: string, retryAfterMs?: number) {
+    super(reason);
+    this.name = 'RequestError';
+    this.code = code;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+// What passes by itself, if one waits.
+const PASSING: ReadonlySet<Code> = new Set<Code>([
+  'connection_lost',
+  'timed_out',
+  'rate_limited',
+  'busy',
+  'not_logged_in',
+]);
+
+/** Whether the same request may well be fulfilled later. */
+export const isPassing = (error: unknown): error is RequestError =>
+  error instanceof RequestError && PASSING.has(error.code);
