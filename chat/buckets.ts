@@ -23,13 +23,13 @@ export function filled(
   return { level: { level, at }, empty: at + Math.ceil((level / perSecond) * 1000) };
 }
 
-// Others fill the same bucket at the same moment; who loses so many races is one of a flood.
+// Others fill the same bucket at the same moment.
 const ATTEMPTS = 8;
 
 /**
  * Puts so many into a bucket, if they fit.
  * @param found what is in it, where the caller has just read it; stale is fine
- * @returns 0 if it was done, else the milliseconds until it may be
+ * @returns 0 if it was done, else the milliseconds until it may be; `contended` if others were first too often
  */
 export async function take(
   levels: Levels,
@@ -38,7 +38,7 @@ export async function take(
   rate: Rate,
   now: Millis,
   found?: Level,
-): Promise<Millis> {
+): Promise<Millis | 'contended'> {
   let current = found;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const wait = waitFor(current, amount, rate, now);
@@ -48,5 +48,5 @@ export async function take(
     if (stood === undefined) return 0;
     current = stood;
   }
-  return Math.ceil(1000 / rate.perSecond);
+  return 'contended';
 }

@@ -95,16 +95,3 @@ export async function pass(ports: Ports, username: string, caller: Caller, recor
     record.has(known) || levels.set(known, undefined, { level: 1, at: now }, now + KNOWN_FOR),
   ]);
 }
-
-/**
- * Counts a registration from the caller's address.
- * @throws ChatError `rate_limited`
- */
-export async function admitRegistration({ levels, policy, world }: Ports, caller: Caller): Promise<void> {
-  const { registrations } = policy;
-  if (registrations === undefined) return;
-  const id = `registrations from ${caller.address}`;
-  const found = (await levels.getMany([id])).get(id);
-  const wait = await take(levels, id, 1, registrations, world.now(), found);
-  if (wait > 0) throw tooFast('Too many registrations from your address.', wait);
-}

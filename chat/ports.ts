@@ -162,6 +162,8 @@ export interface Inboxes {
   ): Promise<Inbox & { refused?: true }>;
   /** Takes a connection out and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string): Promise<Inbox>;
+  /** Makes an empty inbox, if there is none: whoever needs one first would have to ask twice. */
+  make(username: string): Promise<void>;
   /** Begins the next epoch and returns the inbox as it then is. */
   revoke(username: string): Promise<Inbox>;
   /**
@@ -249,18 +251,16 @@ export interface Policy {
   /** The least characters of a new password. */
   passwordLength: number;
   sessionLife: Millis;
-  /** Registrations from one address. */
-  registrations?: Rate;
   /** Failed logins, on one account and from one connection, before each next one has to wait. */
   failedLogins?: number;
   /** As many from one address. */
   failedLoginsOfAddress?: number;
 }
 
-/** Lets a user's messages through as fast as the policy says. */
+/** Lets somebody do something as often as the policy says. */
 export interface Meter {
   /** @throws ChatError `rate_limited` */
-  admit(username: string): Promise<void>;
+  admit(whose: string): Promise<void>;
 }
 
 /**

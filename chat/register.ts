@@ -1,12 +1,13 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../protocol/index.ts';
-import { admitRegistration } from './guard.ts';
 import { checkPassword } from './password.ts';
-import type { Caller, Credentials, Levels, Names, Policy, Secrets, World } from './ports.ts';
+import type { Caller, Credentials, Inboxes, Meter, Names, Policy, Secrets, World } from './ports.ts';
 
 interface Ports {
   names: Names;
   credentials: Credentials;
-  levels: Levels;
+  inboxes: Inboxes;
+  /** Of registrations, by address. */
+  registrations: Meter;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -22,7 +23,7 @@ export async function register(
   { username, password }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const { names, credentials, secrets, policy, world } = ports;
+  const { names, credentials, inboxes, registrations, secrets, policy, world } = ports;
   if (caller.identity !== undefined && caller.identity !== username) {
     throw new ChatError(
       'bad_request',
@@ -31,11 +32,12 @@ export async function register(
   }
   if (password !== undefined) checkPassword(policy, password);
   else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
-  await admitRegistration(ports, caller);
+  await registrations.admit(caller.address);
   const taken = new ChatError('name_taken', `The name ${username} is taken.`);
   const mark = world.newId();
   const holder = await names.claim({ name: username, kind: 'user', created: world.now(), mark });
   if (holder.kind !== 'user') throw taken;
+  await inboxes.make(username);
   const hash = password === undefined ? undefined : await secrets.hash(password);
   const credential = await credentials.create({ username, mark, password: hash });
   if (credential.mark !== mark) throw taken;

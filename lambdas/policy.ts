@@ -28,13 +28,15 @@ export const policy: Policy = /* @__PURE__ */ (() => ({
   passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
   passwordLength: needed('PASSWORD_LENGTH'),
   sessionLife: needed('SESSION_DAYS') * DAY,
-  registrations: rate('REGISTER'),
   failedLogins: number('LOGIN_FAILURES'),
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),
 }))();
 
 /** How many messages a user may send. */
 export const sends = /* @__PURE__ */ (() => rate('SEND'))();
+
+/** How many users may be registered from one address. */
+export const registering = /* @__PURE__ */ (() => rate('REGISTER'))();
 
 /** How many frames of one connection may be no good, on one instance of a function. */
 export const malformed = /* @__PURE__ */ (() => rate('MALFORMED'))();

@@ -12,7 +12,7 @@ import { namesIn } from '../store/names.ts';
 import { sessionsIn } from '../store/sessions.ts';
 import { env } from './env.ts';
 import { gatewayOf } from './gateway.ts';
-import { sends } from './policy.ts';
+import { registering, sends } from './policy.ts';
 import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
@@ -36,7 +36,8 @@ export const history = /* @__PURE__ */ (() => historyIn(table('HISTORY_TABLE')))
 export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
-export const meter = /* @__PURE__ */ (() => meterOf(levels, sends, world))();
+export const meter = /* @__PURE__ */ (() => meterOf(levels, 'messages', sends, world))();
+export const registrations = /* @__PURE__ */ (() => meterOf(levels, 'registrations', registering, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
   gatewayOf(

@@ -34,7 +34,7 @@ const whoAmI = { Connections: ['GetItem'] } as const;
 
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
-  register: { tables: { ...limit, Names: claim, Credentials: claim } },
+  register: { tables: { ...limit, Names: claim, Credentials: claim, Inboxes: ['PutItem'] } },
   login: {
     tables: {
       ...limit,

@@ -3,11 +3,12 @@
 //   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch
 //   getMany     BatchGetItem                                            every message
 //   connect     UpdateItem if there is room, in an epoch                login
+//   make        PutItem if there is none                                register
 //   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
 //   revoke      UpdateItem                                              logout everywhere, change_password
 //   owe         UpdateItem if nobody is connected                       a message to who is away
 //   settle      UpdateItem if connected since that login                login, after it handed over
-// An item is made by whoever needs it first.
+// An item that is missing is made by whoever needs it first.
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
@@ -39,6 +40,10 @@ export function inboxesIn(table: Table): Inboxes {
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
       return result.refused ? { ...result.inbox, refused: true } : result.inbox;
+    },
+
+    async make(username) {
+      await conditionally(table.client.send(creation(table, username, { connections: {}, pending: {} })));
     },
 
     async disconnect(username, connectionId) {
@@ -109,6 +114,13 @@ async function update({ client, name }: Table, username: string, change: Change)
   return { refused: true, inbox: result.refusedBy && toInbox(result.refusedBy) };
 }
 
+const creation = ({ name }: Table, username: string, item: Item) =>
+  new PutCommand({
+    TableName: name,
+    Item: { username, ...item },
+    ConditionExpression: 'attribute_not_exists(username)',
+  });
+
 /** Updates the item, or makes it as the update would have left an empty one. */
 async function updateOrCreate(
   table: Table,
@@ -118,13 +130,8 @@ async function updateOrCreate(
   for (;;) {
     const { refused, inbox } = await update(table, username, change);
     if (inbox !== undefined) return { refused, inbox };
-    const put = new PutCommand({
-      TableName: table.name,
-      Item: { username, ...fresh },
-      ConditionExpression: 'attribute_not_exists(username)',
-    });
     // Refused: somebody else made it in between, so there is one to update now.
-    const created = await conditionally(table.client.send(put));
+    const created = await conditionally(table.client.send(creation(table, username, fresh)));
     if ('done' in created) return { refused: false, inbox: toInbox(fresh) };
   }
 }

@@ -22,6 +22,8 @@ describe('each command succeeds with exactly its fields', () => {
       username: name,
       pending_messages: [],
       groups: [],
+      session_token: expect.stringMatching(/^[\w-]{43}$/),
+      session_expires: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       request_id: 'b',
     });
   });

@@ -19,6 +19,8 @@ describe("the seed's own samples, odd spaces and trailing commas included", () =
       username: name,
       pending_messages: [],
       groups: [],
+      session_token: expect.stringMatching(/^[\w-]{43}$/),
+      session_expires: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
     user.name = name;
   }

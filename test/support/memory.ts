@@ -60,7 +60,7 @@ export const emptyState = (): MemoryState => ({
 
 /** One call of a port: who is asked what. */
 export interface PortCall {
-  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter'>;
+  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter' | 'registrations'>;
   method: string;
   args: readonly unknown[];
 }
@@ -81,6 +81,7 @@ export interface AllPorts {
   levels: Levels;
   /** Lets everything through; chat/meter.ts has tests of its own. */
   meter: Meter;
+  registrations: Meter;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -127,7 +128,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
   const meter = { admit: async () => {} };
-  const rest = { world, meter, secrets: testSecrets(tokens), policy: testPolicy() };
+  const rest = { world, meter, registrations: meter, secrets: testSecrets(tokens), policy: testPolicy() };
   return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), ...rest } as unknown as AllPorts;
 }
 
@@ -216,6 +217,9 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...toInbox(item), refused: true };
       item.connections[connectionId] = device;
       return toInbox(item);
+    },
+    make: (username) => {
+      itemOf(username);
     },
     revoke: (username) => {
       const item = itemOf(username);
