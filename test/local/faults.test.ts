@@ -119,7 +119,7 @@ test('stale: what was there before the fault began is there', async () => {
 });
 
 test.each(['kill', 'hang'] as const)('%s: some of those who got no reply were heard', async (kind) => {
-  const names = Array.from({ length: 6 }, () => unique('user'));
+  const names = Array.from({ length: 8 }, () => unique('user'));
   const strangers = await Promise.all(names.map(() => given.aStranger()));
   const times = await faults({ lambda: { [kind]: 1 } });
   await Promise.all(
