@@ -7,8 +7,14 @@ export type Code =
   | 'connection_lost'
   /** No answer in time; the request may have taken effect. */
   | 'timed_out'
-  /** This client was closed, or logged out. */
-  | 'closed';
+  /** No connection could be opened. */
+  | 'unreachable'
+  /** The server did not answer a ping. */
+  | 'silent'
+  /** This client was closed, or the user's session ended by a login that was refused. */
+  | 'closed'
+  /** `logout()` was called. */
+  | 'logged_out';
 
 /** Why a request was not fulfilled: `code` for a program, `reason` (one sentence) for a person. */
 export class RequestError extends Error {
@@ -30,6 +36,8 @@ export class RequestError extends Error {
 const PASSING: ReadonlySet<Code> = new Set<Code>([
   'connection_lost',
   'timed_out',
+  'unreachable',
+  'silent',
   'rate_limited',
   'busy',
   'not_logged_in',

@@ -19,3 +19,49 @@ export function memoryStore(): Store {
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)),
   };
 }
+
+/** A part of a store, by what its keys begin with. */
+export const partOf = (store: Store, prefix: string): Store => ({
+  get: (key) => store.get(prefix + key),
+  set: (key, value) => store.set(prefix + key, value),
+  keys: (start) => store.keys(prefix + start).map((key) => key.slice(prefix.length)),
+});
+
+/** What is used of a browser's `localStorage`. */
+interface WebStorage {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/**
+ * A store in the browser, shared by all tabs of one origin. When it is full, the cached messages make room.
+ * @param prefix of all its keys
+ */
+export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
+  const keys = (start: string) =>
+    Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+      .filter((key) => key.startsWith(prefix + start))
+      .map((key) => key.slice(prefix.length));
+  const set = (key: string, value: string) => storage.setItem(prefix + key, value);
+  return {
+    get: (key) => storage.getItem(prefix + key) ?? undefined,
+    set(key, value) {
+      if (value === undefined) return storage.removeItem(prefix + key);
+      try {
+        set(key, value);
+      } catch {
+        for (const each of keys('').filter(isCached)) storage.removeItem(prefix + each);
+        set(key, value);
+      }
+    },
+    keys,
+  };
+}
+
+/** Of the keys below a user's name, those that the server can give again (cache.ts). */
+const isCached = (key: string) => key.includes('/m/');
+
+const theBrowsers = (): WebStorage => (globalThis as unknown as { localStorage: WebStorage }).localStorage;

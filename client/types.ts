@@ -15,13 +15,16 @@ export type Recipient = string | { group: string };
 /** Whose chat: with a user, or of a group. */
 export type ChatRef = { user: string } | { group: string };
 
-type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
+/** The `type` of any command. */
+export type CommandType = Command['type'];
+
+type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
 
 /** Any request of the protocol, by its `type`. */
-export type RequestFor<T extends Command['type']> = { type: T } & RequestOf<CommandOf<T>>;
+export type RequestFor<T extends CommandType> = { type: T } & RequestOf<CommandOf<T>>;
 
 /** What a request of this type is answered with. */
-export type ReplyFor<T extends Command['type']> = ReplyOf<CommandOf<T>>;
+export type ReplyFor<T extends CommandType> = ReplyOf<CommandOf<T>>;
 
 /** Any frame that the server may send; `type` says which. */
 export interface Frame {
@@ -34,20 +37,11 @@ export interface Frame {
 /** `connecting` until logged in, `waiting` for the next attempt, `closed` for good. */
 export type State = 'connecting' | 'online' | 'waiting' | 'closed';
 
-/** Why a client waits or is closed. A login that was refused gives the server's code. */
-export type StateReason =
-  | Code
-  /** No connection could be opened. */
-  | 'unreachable'
-  /** The server did not answer a ping. */
-  | 'silent'
-  /** `logout()` was called. */
-  | 'logged_out';
-
 /** What a listener of `state` is told. */
 export interface StateChange {
   state: State;
-  reason?: StateReason;
+  /** Why it waits or is closed; a login that was refused gives the server's code. */
+  reason?: Code;
   /** With `waiting`: milliseconds until the next attempt. */
   retryInMs?: number;
 }
@@ -141,7 +135,7 @@ export interface Chat {
   joinGroup(name: string): Promise<ReplyFor<'join_group'>>;
   leaveGroup(name: string): Promise<ReplyFor<'leave_group'>>;
   /** Any command of the protocol. Waits for a connection if there is none; rejects with a `RequestError`. */
-  request<T extends Command['type']>(request: RequestFor<T>): Promise<ReplyFor<T>>;
+  request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>>;
   /** @returns ends it */
   on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): () => void;
   /** Ends the session, and forgets all that the store has of this user. */

@@ -1,0 +1,66 @@
+import type { Code } from './errors.ts';
+import type { Store } from './store.ts';
+import type { Frame, Options } from './types.ts';
+
+// Of all users: who was here last, and the token of their session.
+const KEY = 'session';
+
+interface Saved {
+  username: string;
+  token: string;
+}
+
+/** What to log in with: the session's token as long as it is good, then the name and password. */
+export class Credentials {
+  readonly #store: Store;
+  readonly #password: string | undefined;
+  /** Whether the name was given by whoever connects; a name from the store logs in by its token only. */
+  readonly #isNamed: boolean;
+  #username: string;
+  #token: string | undefined;
+
+  constructor({ username, password, sessionToken }: Options, store: Store) {
+    this.#store = store;
+    this.#password = password;
+    this.#isNamed = username !== undefined;
+    const saved = this.#saved();
+    this.#username =
+      username?.toLowerCase() ?? (sessionToken === undefined ? saved?.username : undefined) ?? '';
+    this.#token = sessionToken ?? (saved?.username === this.#username ? saved.token : undefined);
+  }
+
+  /** Empty as long as only the server knows. */
+  get username(): string {
+    return this.#username;
+  }
+
+  /** The fields of a login. */
+  get fields(): { username?: string; password?: string; session_token?: string } {
+    if (this.#token !== undefined) return { session_token: this.#token };
+    return { username: this.#username, password: this.#password };
+  }
+
+  /** @returns whether there is another way to log in */
+  refused(code: Code): boolean {
+    if (code !== 'invalid_credentials' || this.#token === undefined) return false;
+    this.forget();
+    return this.#isNamed;
+  }
+
+  /** Keeps what a login was answered with. */
+  accepted({ username, session_token: token }: Frame): void {
+    this.#username = String(username);
+    if (typeof token !== 'string') return;
+    this.#token = token;
+    this.#store.set(KEY, JSON.stringify({ username: this.#username, token } satisfies Saved));
+  }
+
+  forget(): void {
+    this.#token = undefined;
+    if (this.#saved()?.username === this.#username) this.#store.set(KEY, undefined);
+  }
+
+  #saved(): Saved | undefined {
+    return JSON.parse(this.#store.get(KEY) ?? 'null') ?? undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import type { ChatRef, Recipient } from './types.ts';
+
+/** The id of a chat, as the server writes it (protocol.md): `#group`, or both users in order. */
+export function chatIdOf(me: string, chat: ChatRef): string {
+  if ('group' in chat) return `#${chat.group.toLowerCase()}`;
+  return [me, chat.user.toLowerCase()].sort().join(':');
+}
+
+export const isGroup = (chatId: string): boolean => chatId.startsWith('#');
+
+/** Whose chat it is, as a request names it. */
+export function whose(me: string, chatId: string): { group_id: string } | { recipient: string } {
+  if (isGroup(chatId)) return { group_id: chatId.slice(1) };
+  const [one = '', other = ''] = chatId.split(':');
+  return { recipient: one === me ? other : one };
+}
+
+export const chatRefOf = (to: Recipient): ChatRef => (typeof to === 'string' ? { user: to } : to);

@@ -1,0 +1,197 @@
+import { isPassing, RequestError } from './errors.ts';
+import { type Draft, Outgoing } from './sending.ts';
+import type { Ask } from './session.ts';
+import type { Store } from './store.ts';
+import { backoff, type Timing } from './timing.ts';
+import type { Frame, Message, Recipient } from './types.ts';
+
+/** What it needs, and who is told what. */
+export interface OutboxOptions {
+  ask: Ask;
+  timing: Timing;
+  random: () => number;
+  /** The last seq of the chat that this client knows of. */
+  lastSeq(to: Recipient): Promise<number>;
+  /** Stored, as this reply says. @returns the whole message */
+  stored(sending: Outgoing, reply: Frame): Message;
+  changed(sending: Outgoing): void;
+}
+
+/** Source: protocol/limits.ts; the frame is API Gateway's, and a browser sends a message as one. */
+const CONTENT_BYTES = 16 * 1024;
+const FRAME_BYTES = 32 * 1024;
+// `request_id` and `after_seq`, which the check does not know yet.
+const REST = 100;
+// A message on which the server fails so often would hold up all that follow.
+const INTERNAL_ERRORS = 8;
+
+/** What is to be sent, until it is: across connections and restarts, in each chat one after the other. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #sendings = new Map<string, Outgoing>();
+  readonly #lanes = new Set<string>();
+  #store: Store | undefined;
+  #isOver = false;
+  #last = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with what the store has, before what has been sent since. */
+  load(store: Store): void {
+    const since = [...this.#sendings.values()];
+    this.#store = store;
+    this.#sendings.clear();
+    for (const key of store.keys('o/').sort()) {
+      const sending = new Outgoing(JSON.parse(store.get(key) ?? ''), key);
+      this.#sendings.set(sending.id, sending);
+    }
+    for (const sending of since) this.#add(sending);
+    for (const { lane } of this.#sendings.values()) void this.#pump(lane);
+  }
+
+  /** Pending or failed, oldest first. */
+  get sendings(): Outgoing[] {
+    return [...this.#sendings.values()];
+  }
+
+  send(to: Recipient, content: string): Outgoing {
+    const sending = new Outgoing({ id: newId(), to, content }, this.#nextKey());
+    this.#begin(sending);
+    return sending;
+  }
+
+  retry(id: string): void {
+    const sending = this.#sendings.get(id);
+    if (sending?.status !== 'failed') return;
+    this.#remove(sending);
+    sending.again(this.#nextKey());
+    this.#begin(sending);
+  }
+
+  discard(id: string): void {
+    const sending = this.#sendings.get(id);
+    if (sending?.status === 'failed') this.#remove(sending);
+  }
+
+  /** The log has it: no answer is needed any more. */
+  seen(message: Message): void {
+    const sending = this.#sendings.get(message.client_message_id ?? '');
+    if (sending) this.#sent(sending, message);
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #begin(sending: Outgoing): void {
+    const refusal = refusalOf(sending);
+    if (refusal) {
+      this.#sendings.set(sending.id, sending);
+      this.#fail(sending, refusal);
+    } else {
+      this.#add(sending);
+      this.#options.changed(sending);
+      void this.#pump(sending.lane);
+    }
+  }
+
+  #add(sending: Outgoing): void {
+    this.#sendings.set(sending.id, sending);
+    this.#save(sending);
+  }
+
+  #save({ key, draft }: Outgoing): void {
+    this.#store?.set(key, JSON.stringify(draft));
+  }
+
+  #remove({ id, key }: Outgoing): void {
+    this.#sendings.delete(id);
+    this.#store?.set(key, undefined);
+  }
+
+  async #pump(lane: string): Promise<void> {
+    if (this.#lanes.has(lane)) return;
+    this.#lanes.add(lane);
+    for (let attempt = 0; ; ) {
+      const sending = this.sendings.find((each) => each.lane === lane && each.status === 'pending');
+      if (!sending || this.#isOver) break;
+      try {
+        await this.#attempt(sending);
+        attempt = 0;
+      } catch (error) {
+        await this.#failed(sending, error, attempt++);
+      }
+    }
+    this.#lanes.delete(lane);
+  }
+
+  async #attempt(sending: Outgoing): Promise<void> {
+    if (sending.draft.after === undefined) {
+      const after = await this.#options.lastSeq(sending.to);
+      // Another tab on this store may have tried already.
+      sending.draft.after = this.#saved(sending)?.after ?? after;
+      this.#save(sending);
+    }
+    const reply = await this.#options.ask(requestOf(sending.draft));
+    // If the log had it first, its message is known.
+    this.#sent(sending, this.#options.stored(sending, reply));
+  }
+
+  #saved({ key }: Outgoing): Draft | undefined {
+    return JSON.parse(this.#store?.get(key) ?? 'null') ?? undefined;
+  }
+
+  /** Waits, or gives up. Without a connection the next attempt waits by itself. */
+  async #failed(sending: Outgoing, error: unknown, attempt: number): Promise<void> {
+    if (!(error instanceof RequestError)) throw error;
+    const { code, retryAfterMs } = error;
+    if (sending.status !== 'pending' || this.#isOver || code === 'connection_lost' || code === 'timed_out')
+      return;
+    const mayPass = isPassing(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
+    if (!mayPass) return this.#fail(sending, error);
+    const { timing, random } = this.#options;
+    await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? backoff(attempt, timing, random)));
+  }
+
+  #sent(sending: Outgoing, message: Message): void {
+    if (sending.isDone) return;
+    this.#remove(sending);
+    sending.sent(message);
+    this.#options.changed(sending);
+  }
+
+  #fail(sending: Outgoing, error: RequestError): void {
+    sending.failed(error);
+    if (this.#store?.get(sending.key) !== undefined) this.#save(sending);
+    this.#options.changed(sending);
+  }
+
+  #nextKey(): string {
+    const count = `${++this.#last}`.padStart(8, '0');
+    return `o/${Date.now()}-${count}`;
+  }
+}
+
+function requestOf({ id, to, content, after }: Draft): object {
+  const fields = { content, client_message_id: id, after_seq: after };
+  return typeof to === 'string'
+    ? { type: 'SEND_MESSAGE', recipient: to, ...fields }
+    : { type: 'SEND_GROUP_MESSAGE', group_id: to.group, ...fields };
+}
+
+/** What the server would refuse, or API Gateway end the connection for. */
+function refusalOf({ draft }: Outgoing): RequestError | undefined {
+  if (draft.content === '') return new RequestError('bad_request', 'A message must not be empty.');
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  const isTooLarge =
+    bytes(draft.content) > CONTENT_BYTES || bytes(JSON.stringify(requestOf(draft))) + REST > FRAME_BYTES;
+  return isTooLarge ? new RequestError('content_too_large', 'A message is at most 16 KiB.') : undefined;
+}
+
+/** 128 random bits. `randomUUID` is not there on a page without TLS. */
+const newId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );

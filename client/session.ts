@@ -1,0 +1,206 @@
+import type { Credentials } from './credentials.ts';
+import { type Code, isPassing, RequestError } from './errors.ts';
+import { Socket } from './socket.ts';
+import { backoff, type Timing } from './timing.ts';
+import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
+
+/** What a session needs to know. */
+export interface SessionOptions {
+  url: string;
+  webSocket: SocketConstructor;
+  credentials: Credentials;
+  timing: Timing;
+  random: () => number;
+}
+
+/** Who is told what. */
+export interface SessionHandlers {
+  /** What a login says beside the credentials: the cursors. */
+  loginFields(): object;
+  /** The login was accepted; what is asked for on its connection here comes before anybody else's requests. */
+  loggedIn(reply: Frame, ask: Ask): Promise<void>;
+  /** What the server sent unasked. */
+  frame(frame: Frame): void;
+  state(change: StateChange): void;
+}
+
+/** Asks one thing. @throws RequestError */
+export type Ask = (request: object) => Promise<Frame>;
+
+// A login that is refused for another reason will be refused again.
+const MAY_PASS: ReadonlySet<Code> = new Set<Code>(['internal_error', 'limit_reached']);
+
+/** Keeps a connection that is logged in: comes back after each end, and opens the next before this one's end. */
+export class Session {
+  state: State = 'connecting';
+  readonly #options: SessionOptions;
+  readonly #handlers: SessionHandlers;
+  readonly #sockets = new Set<Socket>();
+  readonly #waiting = new Set<() => void>();
+  /** The one that is logged in. */
+  #current: Socket | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+  #wake: () => void = () => {};
+
+  constructor(options: SessionOptions, handlers: SessionHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    void this.#run();
+  }
+
+  /**
+   * Asks as soon as there is a connection.
+   * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
+   */
+  async ask(request: object): Promise<Frame> {
+    const socket = this.#current ?? (await this.#untilOnline());
+    try {
+      return await socket.ask(request);
+    } catch (error) {
+      if (codeOf(error) === 'not_logged_in') socket.end('not_logged_in');
+      throw error;
+    }
+  }
+
+  /** Tries again at once if it waits; else makes sure that the connection is alive. */
+  wake(): void {
+    this.#wake();
+    this.#current?.ping();
+  }
+
+  /** For good. */
+  end(reason: Code): void {
+    if (this.state === 'closed') return;
+    clearTimeout(this.#renewal);
+    this.#current = undefined;
+    this.#become({ state: 'closed', reason });
+    for (const socket of [...this.#sockets]) socket.end('closed');
+    this.#wake();
+    for (const go of [...this.#waiting]) go();
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; !this.#isOver; ) {
+      const { reason, wait } = await this.#life(() => {
+        attempt = 0;
+      });
+      if (this.#isOver) return;
+      const retryInMs = wait ?? backoff(attempt++, this.#options.timing, this.#options.random);
+      this.#become({ state: 'waiting', reason, retryInMs });
+      await this.#pause(retryInMs);
+      if (!this.#isOver) this.#become({ state: 'connecting' });
+    }
+  }
+
+  // A getter, since the state may change during any wait.
+  get #isOver(): boolean {
+    return this.state === 'closed';
+  }
+
+  /** One connection after another, as long as each takes over from the one before. */
+  async #life(online: () => void): Promise<{ reason: Code; wait?: number }> {
+    try {
+      this.#serve(await this.#open());
+      online();
+      let reason: Code = 'connection_lost';
+      for (let socket = this.#current; socket; ) {
+        reason = await socket.ended;
+        socket = this.#current === socket ? undefined : this.#current;
+      }
+      this.#current = undefined;
+      clearTimeout(this.#renewal);
+      return { reason };
+    } catch (error) {
+      const reason = codeOf(error);
+      if (!isPassing(error) && !MAY_PASS.has(reason)) this.end(reason);
+      return { reason, wait: isPassing(error) ? error.retryAfterMs : undefined };
+    }
+  }
+
+  /** @returns a connection that is logged in */
+  async #open(): Promise<Socket> {
+    const { url, webSocket, timing } = this.#options;
+    const socket = new Socket(url, webSocket, timing, (frame) => this.#handlers.frame(frame));
+    this.#sockets.add(socket);
+    void socket.ended.then(() => this.#sockets.delete(socket));
+    if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
+    try {
+      const reply = await this.#logIn(socket);
+      await this.#handlers.loggedIn(reply, (request) => socket.ask(request));
+      return socket;
+    } catch (error) {
+      socket.end('connection_lost');
+      throw error;
+    }
+  }
+
+  async #logIn(socket: Socket): Promise<Frame> {
+    const { credentials, timing } = this.#options;
+    for (;;) {
+      try {
+        const fields = { ...credentials.fields, ...this.#handlers.loginFields() };
+        const reply = await socket.ask({ type: 'login', ...fields }, timing.login);
+        credentials.accepted(reply);
+        return reply;
+      } catch (error) {
+        if (!credentials.refused(codeOf(error))) throw error;
+      }
+    }
+  }
+
+  #serve(socket: Socket): void {
+    const { timing, random } = this.#options;
+    this.#current = socket;
+    // Not all at the same moment, though all may have connected at the same.
+    this.#renewal = setTimeout(() => void this.#renew(), timing.renew * (1 - random() * 0.1));
+    this.#become({ state: 'online' });
+    for (const go of [...this.#waiting]) go();
+  }
+
+  /** If it fails, the old connection ends in its time, and the usual way back begins. */
+  async #renew(): Promise<void> {
+    const old = this.#current;
+    const next = await this.#open().catch(() => undefined);
+    if (!next || !old || this.#current !== old) return next?.end('closed');
+    this.#serve(next);
+    // What is asked on the old one may still be answered.
+    const { request } = this.#options.timing;
+    for (let left = 20; old.openRequests > 0 && left > 0; left--) await sleep(request / 20);
+    old.end('connection_lost');
+  }
+
+  #become(change: StateChange): void {
+    const isNews = this.state !== change.state;
+    this.state = change.state;
+    if (isNews) this.#handlers.state(change);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #untilOnline(): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(go);
+        if (this.#current) resolve(this.#current);
+        else if (this.#isOver) reject(new RequestError('closed', 'This client is closed.'));
+        else reject(new RequestError('timed_out', 'There is no connection.'));
+      };
+      const timer = setTimeout(go, this.#options.timing.request);
+      this.#waiting.add(go);
+      if (this.#isOver) go();
+    });
+  }
+}
+
+const codeOf = (error: unknown): Code => (error instanceof RequestError ? error.code : 'internal_error');
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

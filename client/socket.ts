@@ -1,0 +1,104 @@
+import type { Code } from './errors.ts';
+import { Requests } from './requests.ts';
+import type { Timing } from './timing.ts';
+import type { Frame, SocketConstructor, SocketLike } from './types.ts';
+
+const OPEN = 1;
+
+/** One connection, from its opening to its end. Silence is broken by a ping, and a ping without answer ends it. */
+export class Socket {
+  /** Whether it opened; if not, it has ended. */
+  readonly opened: Promise<boolean>;
+  /** Why it ended; settles as soon as nothing more will come of it. */
+  readonly ended: Promise<Code>;
+  readonly #timing: Timing;
+  readonly #requests = new Requests((frame) => this.#send(frame));
+  readonly #onFrame: (frame: Frame) => void;
+  #socket: SocketLike | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #settle: (reason: Code) => void = () => {};
+
+  /** @param onFrame is given what is no answer to a request */
+  constructor(url: string, webSocket: SocketConstructor, timing: Timing, onFrame: (frame: Frame) => void) {
+    this.#timing = timing;
+    this.#onFrame = onFrame;
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    const socket = new webSocket(url);
+    this.#socket = socket;
+    this.opened = new Promise((resolve) => {
+      socket.onopen = () => resolve(true);
+      void this.ended.then(() => resolve(false));
+    });
+    // Whatever happened, a close follows.
+    socket.onerror = () => {};
+    socket.onclose = () => this.end('connection_lost');
+    socket.onmessage = ({ data }: { data: unknown }) => this.#take(String(data));
+    this.#quiet = setTimeout(() => this.end('unreachable'), timing.login);
+    void this.opened.then((isOpen) => isOpen && this.#listen());
+  }
+
+  /** How many requests are not answered yet. */
+  get openRequests(): number {
+    return this.#requests.open;
+  }
+
+  /** @throws RequestError the refusal, `timed_out` or `connection_lost` */
+  ask(request: object, patience = this.#timing.request): Promise<Frame> {
+    return this.#requests.ask(request, patience);
+  }
+
+  /** Asks for a sign of life, and ends if there is none. */
+  ping(): void {
+    this.ask({ type: 'ping' }, this.#timing.pong).catch(
+      ({ code }) => code === 'timed_out' && this.end('silent'),
+    );
+  }
+
+  /** At once: what is not answered yet will not be. */
+  end(reason: Code): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = undefined;
+    clearTimeout(this.#quiet);
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#settle(reason);
+    this.#requests.end(
+      reason === 'closed' || reason === 'logged_out' ? 'closed' : 'connection_lost',
+      'The connection ended before the answer came.',
+    );
+  }
+
+  #send(frame: Frame): void {
+    if (this.#socket?.readyState === OPEN) {
+      this.#socket.send(JSON.stringify(frame));
+    } else {
+      // It is ending, and whoever waits for its end need not wait for the last word.
+      this.end('connection_lost');
+      this.#requests.end('connection_lost', 'There is no connection.');
+    }
+  }
+
+  #take(text: string): void {
+    this.#listen();
+    const frame = parse(text);
+    if (frame && !this.#requests.take(frame)) this.#onFrame(frame);
+  }
+
+  #listen(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.ping(), this.#timing.ping);
+  }
+}
+
+/** What is no JSON object is not for us. */
+function parse(text: string): Frame | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Frame) : undefined;
+  } catch {
+    return undefined;
+  }
+}

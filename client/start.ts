@@ -1,0 +1,68 @@
+import { RequestError } from './errors.ts';
+import type { Log } from './log.ts';
+import { isGroup } from './names.ts';
+import type { Ask } from './session.ts';
+import type { Timing } from './timing.ts';
+import type { ChatSummary, Frame } from './types.ts';
+
+/**
+ * Where a client begins that has no cursors, or more than a login takes: in each chat behind what is there
+ * already, but for what is pending. Without that, a new device would be told everything that was ever written.
+ */
+export class StartingPoint {
+  /** Until then everything that comes is held. */
+  isSought = false;
+  readonly #log: (chatId: string) => Log;
+  readonly #timing: Timing;
+  #ended: () => void = () => {};
+
+  constructor(log: (chatId: string) => Log, timing: Timing) {
+    this.#log = log;
+    this.#timing = timing;
+  }
+
+  seek(): void {
+    this.isSought = true;
+  }
+
+  /** @throws RequestError `timed_out`; the pages that have not come are owed still */
+  pendingCame(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new RequestError('timed_out', 'What is pending did not come in time.'));
+      const timer = setTimeout(late, this.#timing.request);
+      this.#ended = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The last page of what is pending came. */
+  pendingEnded(): void {
+    this.#ended();
+  }
+
+  /** @param isKnown whether this client has begun before: then a chat that it does not know is a new one */
+  async find(ask: Ask, isKnown: boolean): Promise<void> {
+    for await (const { chat_id, last_seq } of allChats(ask)) {
+      const log = this.#log(chat_id);
+      if (log.cursor === undefined) log.begin(this.#beginning(log, last_seq, isKnown));
+      log.expect(last_seq);
+    }
+    this.isSought = false;
+  }
+
+  #beginning(log: Log, last: number, isKnown: boolean): number {
+    if (isKnown && !isGroup(log.id)) return 0;
+    return Math.min(last, (log.firstHeld ?? last + 1) - 1);
+  }
+}
+
+/** All of the user's chats, page by page. */
+export async function* allChats(ask: Ask): AsyncGenerator<ChatSummary> {
+  for (let next: object | undefined = {}; next; ) {
+    const page: Frame = await ask({ type: 'list_chats', ...next });
+    yield* page.chats as ChatSummary[];
+    next = page.next as object | undefined;
+  }
+}
