@@ -1,5 +1,11 @@
 import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { type CfnApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  type CfnApi,
+  type CfnStage,
+  WebSocketApi,
+  type WebSocketRoute,
+  WebSocketStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -72,11 +78,12 @@ export class ParleyStack extends Stack {
       });
       grantTables(route, tables, granted);
       if (posts) grantPosts(route, this, api, stage);
-      api.addRoute(key, {
+      const added = api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),
         returnResponse: inBand,
       });
+      if (granted.Credentials && key !== '$default') throttle(stage, key, added);
     }
     const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
     acknowledge(
@@ -88,6 +95,17 @@ export class ParleyStack extends Stack {
     );
     new CfnOutput(this, 'Url', { value: stage.url, description: 'Connect here: npx wscat -c URL' });
   }
+}
+
+/** Each of these takes 0.4 s of a core, so a flood of them must not take what everybody shares. */
+const COSTLY = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
+
+/** Throttles one route at the stage; the L2 stage knows only a limit for all. */
+function throttle(stage: WebSocketStage, key: string, route: WebSocketRoute): void {
+  const resource = stage.node.defaultChild as CfnStage;
+  resource.addPropertyOverride(`RouteSettings.${key}`, COSTLY);
+  // The stage refuses settings of a route that is not there yet.
+  resource.node.addDependency(route);
 }
 
 function grantsOf(lambda: string): Grants {

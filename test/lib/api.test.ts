@@ -19,6 +19,18 @@ test('the one stage deploys what changed, and is throttled', () => {
   expect(Properties.DefaultRouteSettings.ThrottlingBurstLimit).toBeGreaterThan(0);
 });
 
+test('what runs scrypt has a throttle of its own, and the stage comes after its route', () => {
+  const [, { Properties, DependsOn }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
+  expect(Object.keys(Properties.RouteSettings).toSorted()).toEqual(['change_password', 'login', 'register']);
+  for (const [key, { ThrottlingRateLimit }] of Object.entries<{ ThrottlingRateLimit: number }>(
+    Properties.RouteSettings,
+  )) {
+    expect(ThrottlingRateLimit).toBeLessThan(Properties.DefaultRouteSettings.ThrottlingRateLimit);
+    const [id] = one(template, 'AWS::ApiGatewayV2::Route', (route) => route.Properties.RouteKey === key);
+    expect(DependsOn).toContain(id);
+  }
+});
+
 test('API Gateway logs nothing of what people write', () => {
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
   expect(Properties.DefaultRouteSettings.DataTraceEnabled ?? false).toBe(false);

@@ -6,6 +6,7 @@ import { ParleyStack } from '../../lib/parley-stack.ts';
 export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, each its own.
   Properties: any;
+  DependsOn?: string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
 }
