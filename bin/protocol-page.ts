@@ -14,7 +14,7 @@ Generated from \`protocol/\` by \`npm run docs\`: change it there.
 One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
 A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
 1 to ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
-programs) and a \`reason\` (for people). Unknown fields are ignored. What is no command at all is answered with
+programs) and a \`reason\` (for people), and with \`rate_limited\` a \`retry_after_ms\`. Unknown fields are ignored. What is no command at all is answered with
 \`{"type":"error","status":"error","code":…,"reason":…}\`.
 
 | type | text form | what it does |
@@ -118,6 +118,10 @@ const limitSection = () => `## Limits
 | a name | ${limits.nameLength} characters |
 | a message's content | ${limits.contentBytes} bytes of UTF-8 |
 | \`request_id\`, \`client_message_id\` | ${limits.idLength} characters |
+| a password | ${limits.passwordBytes} bytes of UTF-8 |
+| connections of one user at a time | ${limits.devices} |
+| groups that one user is in; chats in all | ${limits.groups}; ${limits.chats} |
+| members of one group | ${limits.members} |
 | messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} if not said) |
 | a page that the server sends | ${limits.frameBytes} bytes |
 | a retry without \`after_seq\` is recognised among | the newest ${limits.retryWindow} messages of the chat |

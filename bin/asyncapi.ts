@@ -1,0 +1,144 @@
+import { stringify } from 'yaml';
+import * as z from 'zod';
+import { type Command, codes, commands, commonCodes, pushes } from '../protocol/index.ts';
+
+type Json = Record<string, unknown>;
+
+const CHANNEL = '#/channels/chat';
+
+/** `docs/asyncapi.yaml`, whole, from the definitions. AsyncAPI 3: the service receives requests and sends the rest. */
+export const asyncapi = (): string =>
+  stringify(
+    {
+      asyncapi: '3.0.0',
+      info: {
+        title: 'Parley',
+        version: '1.0.0',
+        description:
+          'A chat over one WebSocket. Generated from `protocol/` by `npm run docs`: change it there. ' +
+          'One text frame is one message; the text grammar for hands is in protocol.md.',
+        license: { name: 'MIT' },
+      },
+      defaultContentType: 'application/json',
+      servers: {
+        local: { host: 'localhost:3001', protocol: 'ws', description: '`npm start`' },
+        deployed: {
+          host: '{api}.execute-api.{region}.amazonaws.com',
+          pathname: '/{stage}',
+          protocol: 'wss',
+          description: '`cdk deploy` prints it',
+          variables: {
+            api: { description: "The API's id" },
+            region: { default: 'us-east-1' },
+            stage: { default: 'dev' },
+          },
+        },
+      },
+      channels: {
+        chat: {
+          address: '/',
+          description: 'The one connection of a client.',
+          messages: Object.fromEntries(
+            Object.keys(messages()).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+          ),
+        },
+      },
+      operations: { ...Object.fromEntries(commands.map(operation)), ...pushOperations() },
+      components: { messages: messages() },
+    },
+    // A shape that occurs twice is written twice: anchors are for machines.
+    { aliasDuplicateObjects: false, lineWidth: 110 },
+  );
+
+const requestOf = ({ type }: Command) => `${type}.request`;
+const replyOf = ({ type }: Command) => `${type}.success`;
+const failureOf = ({ type }: Command) => `${type}.failure`;
+
+const inChannel = (name: string) => ({ $ref: `${CHANNEL}/messages/${name}` });
+
+const operation = (command: Command) => [
+  command.type,
+  {
+    action: 'receive',
+    channel: { $ref: CHANNEL },
+    summary: command.doc,
+    messages: [inChannel(requestOf(command))],
+    reply: {
+      channel: { $ref: CHANNEL },
+      messages: [inChannel(replyOf(command)), inChannel(failureOf(command))],
+    },
+  },
+];
+
+const pushOperations = () =>
+  Object.fromEntries(
+    Object.entries(pushes).map(([type, { doc }]) => [
+      `push.${type}`,
+      { action: 'send', channel: { $ref: CHANNEL }, summary: doc, messages: [inChannel(type)] },
+    ]),
+  );
+
+const messages = (): Json => ({
+  ...Object.fromEntries(commands.flatMap((command) => messagesOf(command))),
+  ...Object.fromEntries(
+    Object.entries(pushes).map(([type, { doc, fields }]) => [
+      type,
+      { summary: doc, payload: withFields({ type: { const: type } }, fields) },
+    ]),
+  ),
+});
+
+const requestId = { request_id: { type: 'string', minLength: 1, maxLength: 64 } };
+
+const messagesOf = (command: Command): [string, Json][] => [
+  [
+    requestOf(command),
+    {
+      summary: command.doc,
+      payload: withFields({ type: { const: command.type } }, command.request, requestId),
+      examples: [{ payload: command.example.request }],
+    },
+  ],
+  [
+    replyOf(command),
+    {
+      payload: withFields(
+        { type: { const: command.reply.type }, status: { const: command.reply.status } },
+        command.replySchema,
+        requestId,
+      ),
+      examples: [{ payload: command.example.reply }],
+    },
+  ],
+  [failureOf(command), { payload: failure(command) }],
+];
+
+function failure({ fail }: Command): Json {
+  const known: string[] = [...commonCodes, ...fail.codes];
+  return {
+    type: 'object',
+    required: ['type', 'status', 'code', 'reason'],
+    properties: {
+      type: { const: fail.type },
+      status: { const: fail.status },
+      code: {
+        enum: known,
+        description: known.map((code) => `${code}: ${codes[code as keyof typeof codes]}`).join('\n'),
+      },
+      reason: { type: 'string', description: 'One sentence for a person.' },
+      retry_after_ms: { type: 'integer', description: 'With rate_limited.' },
+      ...requestId,
+    },
+  };
+}
+
+/** A schema of the definitions as JSON Schema, with the fields that every frame of its kind has. */
+function withFields(fixed: Json, schema: z.core.$ZodType, optional: Json = {}): Json {
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
+  const { properties = {}, required = [] } = shape as { properties?: Json; required?: string[] };
+  return {
+    ...shape,
+    required: [...Object.keys(fixed), ...required],
+    properties: { ...fixed, ...properties, ...optional },
+  };
+}
