@@ -90,6 +90,7 @@ class Client implements Chat {
       message: (message) => this.#tell(message),
       left: (chat_id) => this.#emitter.emit('chat-left', { chat_id }),
       caughtUp: () => this.#emitter.emit('caught-up', undefined),
+      isOnline: () => this.state === 'online',
     });
     this.#outbox = new Outbox({
       ...common,
@@ -158,8 +159,10 @@ class Client implements Chat {
     return chats;
   }
 
-  createGroup(name: string): Promise<ReplyFor<'create_group'>> {
-    return this.request({ type: 'create_group', group_name: name });
+  async createGroup(name: string): Promise<ReplyFor<'create_group'>> {
+    const reply = await this.request({ type: 'create_group', group_name: name });
+    this.#sync.begin(chatIdOf(this.username, { group: name }));
+    return reply;
   }
 
   async joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
@@ -209,6 +212,7 @@ class Client implements Chat {
       this.#outbox.end();
     }
     this.#emitter.emit('state', change);
+    if (change.state === 'online') this.#sync.online();
   }
 
   #frame(frame: Frame): void {
@@ -230,7 +234,7 @@ class Client implements Chat {
 
   async #lastSeq(to: Recipient): Promise<number> {
     // Who it is that sends is known once there is a connection.
-    if (this.state !== 'online') await this.#session.ask({ type: 'ping' });
+    await this.#session.ready();
     const chatId = chatIdOf(this.username, chatRefOf(to));
     const known = this.#sync.cursor(chatId);
     if (known !== undefined || typeof to === 'string') return known ?? 0;

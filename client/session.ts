@@ -53,7 +53,7 @@ export class Session {
    * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
    */
   async ask(request: object): Promise<Frame> {
-    const socket = this.#current ?? (await this.#untilOnline());
+    const socket = await this.ready();
     try {
       return await socket.ask(request);
     } catch (error) {
@@ -126,7 +126,12 @@ export class Session {
     if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
     try {
       const reply = await this.#logIn(socket);
-      await this.#handlers.loggedIn(reply, (request) => socket.ask(request));
+      const lost = socket.ended.then((reason) => {
+        throw new RequestError(reason, 'The connection ended.');
+      });
+      await Promise.race([this.#handlers.loggedIn(reply, (request) => socket.ask(request)), lost]);
+      // From here on its end is no error.
+      lost.catch(() => {});
       return socket;
     } catch (error) {
       socket.end('connection_lost');
@@ -185,7 +190,9 @@ export class Session {
     });
   }
 
-  #untilOnline(): Promise<Socket> {
+  /** A connection, as soon as there is one. @throws RequestError `timed_out` or `closed` */
+  async ready(): Promise<Socket> {
+    if (this.#current) return this.#current;
     return new Promise((resolve, reject) => {
       const go = () => {
         clearTimeout(timer);

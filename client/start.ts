@@ -14,6 +14,7 @@ export class StartingPoint {
   isSought = false;
   readonly #log: (chatId: string) => Log;
   readonly #timing: Timing;
+  #isPendingOver = false;
   #ended: () => void = () => {};
 
   constructor(log: (chatId: string) => Log, timing: Timing) {
@@ -23,11 +24,13 @@ export class StartingPoint {
 
   seek(): void {
     this.isSought = true;
+    this.#isPendingOver = false;
   }
 
   /** @throws RequestError `timed_out`; the pages that have not come are owed still */
-  pendingCame(): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async pendingCame(): Promise<void> {
+    if (this.#isPendingOver) return;
+    await new Promise<void>((resolve, reject) => {
       const late = () => reject(new RequestError('timed_out', 'What is pending did not come in time.'));
       const timer = setTimeout(late, this.#timing.request);
       this.#ended = () => {
@@ -39,6 +42,7 @@ export class StartingPoint {
 
   /** The last page of what is pending came. */
   pendingEnded(): void {
+    this.#isPendingOver = true;
     this.#ended();
   }
 

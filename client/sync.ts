@@ -17,6 +17,7 @@ export interface SyncOptions {
   /** The user is no member of this group any more. */
   left(chatId: string): void;
   caughtUp(): void;
+  isOnline(): boolean;
 }
 
 // What one request has room for: protocol/limits.ts.
@@ -32,6 +33,8 @@ export class Sync {
   #username = '';
   /** Whether the last login had cursors. */
   #hadCursors = false;
+  /** Whether all that the last login owed has come. */
+  #isCaughtUp = false;
   /** What is missing is asked for chat by chat, so that a client which lacks much is no crowd. */
   #repairs: Promise<unknown> = Promise.resolve();
   /** Runs while the pages of a login are coming: the function that sends them may die. */
@@ -60,6 +63,7 @@ export class Sync {
   /** What a login says. The first of all has no cursors: what comes is held until it is known where to begin. */
   loginFields(): object {
     this.#hadCursors = this.#hasCursors;
+    this.#isCaughtUp = false;
     if (this.#hadCursors) return { cursors: this.#cursors };
     if (!this.#hasStarted) this.#start.seek();
     return {};
@@ -67,9 +71,9 @@ export class Sync {
 
   /** @param ask on the connection of that login */
   async loggedIn(reply: Frame, ask: Ask): Promise<void> {
-    clearTimeout(this.#pages);
     this.#take(reply.pending_messages);
-    if (this.#hadCursors) return this.#expectPages();
+    // They may have come in one go with the reply.
+    if (this.#hadCursors) return this.#isCaughtUp ? undefined : this.#expectPages();
     if (reply.more === true) await this.#start.pendingCame();
     await this.#start.find(ask, this.#hasStarted);
     this.#store?.set('started', '1');
@@ -77,7 +81,12 @@ export class Sync {
       this.#keep(log);
       this.#advance(log);
     }
-    this.#options.caughtUp();
+    this.#isCaughtUp = true;
+  }
+
+  /** The client is online, and whoever listens knows it. */
+  online(): void {
+    if (this.#isCaughtUp) this.#options.caughtUp();
   }
 
   /** @returns whether the frame was messages */
@@ -107,7 +116,15 @@ export class Sync {
     this.#advance(log);
   }
 
-  /** A chat that the user has left, or begins anew. */
+  /** A chat that begins with its next message. */
+  begin(chatId: string): void {
+    const log = this.#log(chatId);
+    if (log.cursor === undefined) log.begin(0);
+    this.#keep(log);
+    this.#advance(log);
+  }
+
+  /** A chat that the user has left. */
   forget(chatId: string): void {
     this.#logs.delete(chatId);
     this.#store?.set(`c/${chatId}`, undefined);
@@ -156,15 +173,18 @@ export class Sync {
 
   #expectPages(): void {
     clearTimeout(this.#pages);
-    this.#pages = setTimeout(
-      () => void this.#pull().catch(() => this.#expectPages()),
-      this.#options.timing.request,
-    );
+    const pull = () =>
+      this.#pull().then(
+        () => this.#pagesEnded(),
+        ({ code }) => code !== 'closed' && this.#expectPages(),
+      );
+    this.#pages = setTimeout(() => void pull(), this.#options.timing.request);
   }
 
   #pagesEnded(): void {
     clearTimeout(this.#pages);
-    this.#options.caughtUp();
+    this.#isCaughtUp = true;
+    if (this.#options.isOnline()) this.#options.caughtUp();
   }
 
   /** Asks for everything behind the cursors. */
@@ -174,7 +194,6 @@ export class Sync {
       this.#take(reply.messages, true);
       more = reply.more === true;
     }
-    this.#pagesEnded();
   }
 
   #repairSoon(log: Log, ms: number): void {

@@ -20,8 +20,13 @@ export type CommandType = Command['type'];
 
 type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
 
+// A command without fields has an index signature of `never`, which would refuse `type`.
+type FieldsOf<T extends CommandType> = string extends keyof RequestOf<CommandOf<T>>
+  ? unknown
+  : RequestOf<CommandOf<T>>;
+
 /** Any request of the protocol, by its `type`. */
-export type RequestFor<T extends CommandType> = { type: T } & RequestOf<CommandOf<T>>;
+export type RequestFor<T extends CommandType> = { type: T } & FieldsOf<T>;
 
 /** What a request of this type is answered with. */
 export type ReplyFor<T extends CommandType> = ReplyOf<CommandOf<T>>;

@@ -1,0 +1,290 @@
+import { describe, expect, test, vi } from 'vitest';
+import { memoryStore } from '../../client/chat.ts';
+import { aServer, type Peer } from './fake-server.ts';
+import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
+
+const page = (messages: object[], more = false) => ({
+  type: 'sync_response',
+  status: 'sync_success',
+  messages,
+  more,
+});
+
+/** Settles when the client has read everything that was sent to it so far. */
+async function read(chat: ReturnType<typeof aClient>, peer: Peer): Promise<void> {
+  const isRead = chat.request({ type: 'ping' });
+  await peer.answer('ping');
+  await isRead;
+}
+
+const inTeam = (seq: number) => ({
+  ...fromBob(seq, { chat_id: '#team', groupname: 'team', group_id: 'team' }),
+  recipient: undefined,
+});
+
+describe('a client tells', () => {
+  test('each message once, however often it comes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1), pushFromBob(1), pushFromBob(2), pushFromBob(1), page([fromBob(1), fromBob(2)]));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('messages in order, though one overtook another, and asks for nothing then', async () => {
+    const { chat, peer } = await online({ timing: { gap: 50 } });
+    const texts = told(chat);
+    peer.push(pushFromBob(2), pushFromBob(3), pushFromBob(1));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('what was missing first, and asks for it', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1), pushFromBob(4));
+    const asked = await peer.next('fetch_history');
+    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1 });
+    expect(texts).toEqual(['message 1']);
+    peer.reply(asked, { messages: [fromBob(2)], next: { after_seq: 2 } });
+    const rest = await peer.next('fetch_history');
+    expect(rest).toMatchObject({ after_seq: 2 });
+    peer.reply(rest, { messages: [fromBob(3), fromBob(4)] });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
+  });
+
+  test('what was missing in one chat without holding up another', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const ofCid = { chat_id: 'ann:cid', sender: 'cid', content: 'from cid' };
+    peer.push(pushFromBob(2), pushFromBob(1, ofCid));
+    await read(chat, peer);
+    expect(texts).toEqual(['from cid']);
+  });
+
+  test('what was missing after a refusal that passes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(2));
+    peer.refuse(await peer.next('fetch_history'), 'rate_limited', { retry_after_ms: 5 });
+    const isTold = next(chat, 'message', ({ seq }) => seq === 2);
+    await peer.answer('fetch_history', { messages: [fromBob(1), fromBob(2)] });
+    await isTold;
+    expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('what came while it was away, and then that it is all', async () => {
+    const { server, chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    const login = await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    expect(login.cursors).toEqual({ 'ann:bob': 1 });
+    again.push(page([fromBob(2)], true), page([fromBob(3)]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what a login owed and whose function died, by asking for it', async () => {
+    const { server, chat, peer } = await online({ timing: { request: 50 } });
+    const texts = told(chat);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    again.push(page([fromBob(1)], true));
+    const first = await again.next('sync');
+    expect(first.cursors).toEqual({ 'ann:bob': 1 });
+    again.reply(first, page([fromBob(2)], true));
+    again.reply(await again.next('sync'), page([fromBob(3)]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('pushes that it does not know by their type', async () => {
+    const { chat, peer } = await online();
+    const seen: unknown[] = [];
+    chat.on('NEWS' as 'message', (frame) => seen.push(frame));
+    peer.push({ type: 'NEWS', more: 1 });
+    await read(chat, peer);
+    expect(seen).toEqual([{ type: 'NEWS', more: 1 }]);
+  });
+});
+
+describe('a new device', () => {
+  const reply = { username: 'ann', groups: [] };
+  const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+
+  test('is told what comes, and nothing of what is there already', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    expect(await peer.answer('login', { ...reply, pending_messages: [] })).not.toHaveProperty('cursors');
+    await peer.answer('list_chats', { chats: [summary] });
+    peer.push(pushFromBob(6));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 6']);
+  });
+
+  test('is told what is pending, and what came before anybody knew where to begin', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    const login = await peer.next('login');
+    peer.push(pushFromBob(5));
+    peer.reply(login, { ...reply, pending_messages: [fromBob(3)], more: true });
+    peer.push({ type: 'pending_messages', messages: [fromBob(4)], more: false });
+    await peer.answer('list_chats', { chats: [], next: { after_chat: 'a' } });
+    expect(await peer.answer('list_chats', { chats: [summary] })).toHaveProperty('after_chat', 'a');
+    await read(chat, peer);
+    expect(texts).toEqual(['message 3', 'message 4', 'message 5']);
+  });
+
+  test('begins again when its first login dies halfway', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    await peer.answer('login', { ...reply, pending_messages: [fromBob(4)] });
+    await peer.next('list_chats');
+    peer.cut();
+    const again = await server.next();
+    expect(await again.answer('login', { ...reply, pending_messages: [] })).not.toHaveProperty('cursors');
+    await again.answer('list_chats', { chats: [summary] });
+    await again.answer('fetch_history', { messages: [fromBob(5)] });
+    await read(chat, again);
+    expect(texts).toEqual(['message 4', 'message 5']);
+  });
+
+  test('that is none, since the store remembers: it goes on where it was', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    chat.close();
+    const after = aClient(server, { store });
+    const texts = told(after);
+    const { login, peer: second } = await server.nextLoggedIn();
+    expect(login.cursors).toEqual({ 'ann:bob': 1 });
+    second.push(pushFromBob(1), pushFromBob(2));
+    await read(after, second);
+    expect(texts).toEqual(['message 2']);
+  });
+});
+
+describe('in a group', () => {
+  test('joined on another device, the server says where the user comes in', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
+    expect((await peer.answer('sync', page([inTeam(57), inTeam(58)]))).cursors).toEqual({});
+    await read(chat, peer);
+    expect(texts).toEqual(['message 57', 'message 58']);
+  });
+
+  test('that it has left meanwhile, a client says so', async () => {
+    const { chat, peer } = await online();
+    const isLeft = next(chat, 'chat-left');
+    const created = chat.createGroup('team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(2) });
+    peer.refuse(await peer.next('fetch_history'), 'not_a_member');
+    expect(await isLeft).toEqual({ chat_id: '#team' });
+  });
+
+  test('that was left and joined again, it begins where it came in', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const created = chat.createGroup('Team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    expect(store.get('ann/c/#team')).toBe('0');
+    const left = chat.leaveGroup('Team');
+    await peer.answer('leave_group', { group_id: 'team' });
+    await left;
+    expect(store.get('ann/c/#team')).toBeUndefined();
+  });
+});
+
+test('with more chats than a login has room for, a client compares its own with the server’s', async () => {
+  const store = memoryStore();
+  store.set('ann/started', '1');
+  for (let index = 0; index <= 300; index++) store.set(`ann/c/ann:u${index}`, '1');
+  const server = await aServer();
+  const chat = aClient(server, { store });
+  const texts = told(chat);
+  const peer = await server.next();
+  const login = await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+  expect(login).not.toHaveProperty('cursors');
+  const summary = (name: string, last_seq: number) => ({
+    chat_id: `ann:${name}`,
+    kind: 'private',
+    name,
+    last_seq,
+  });
+  await peer.answer('list_chats', { chats: [summary('u7', 2), summary('u8', 1), summary('new', 1)] });
+  const lacking = [await peer.next('fetch_history')];
+  peer.reply(lacking[0] ?? {}, { messages: [fromBob(2, { chat_id: 'ann:u7', content: 'for u7' })] });
+  lacking.push(await peer.next('fetch_history'));
+  peer.reply(lacking[1] ?? {}, { messages: [fromBob(1, { chat_id: 'ann:new', content: 'for new' })] });
+  await vi.waitUntil(() => texts.length === 2);
+  expect(lacking).toMatchObject([
+    { recipient: 'u7', after_seq: 1 },
+    { recipient: 'new', after_seq: 0 },
+  ]);
+  expect(texts).toEqual(['for u7', 'for new']);
+});
+
+describe('history', () => {
+  test('is what lies before what will be told', async () => {
+    const { chat, peer } = await online();
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    peer.push(pushFromBob(3));
+    expect(await chat.history({ user: 'Bob' })).toEqual([fromBob(1)]);
+  });
+
+  test('comes from the server as far as it is not here', async () => {
+    const { chat, peer } = await online();
+    const newest = chat.history({ group: 'team' }, { limit: 2 });
+    const asked = await peer.answer('fetch_history', { messages: [inTeam(8), inTeam(9)] });
+    expect(asked).toMatchObject({ group_id: 'team', limit: 2 });
+    expect(asked).not.toHaveProperty('before_seq');
+    expect((await newest).map(({ seq }) => seq)).toEqual([8, 9]);
+    const older = chat.history({ group: 'team' }, { before: 8 });
+    expect(await peer.answer('fetch_history', { messages: [] })).toMatchObject({ before_seq: 8, limit: 50 });
+    expect(await older).toEqual([]);
+  });
+
+  test('of what was told is here without a connection', async () => {
+    const { chat, peer } = await online({
+      random: () => 1,
+      timing: { retryFirst: 60_000, retryMost: 60_000 },
+    });
+    peer.push(pushFromBob(1), pushFromBob(2));
+    await read(chat, peer);
+    const waits = next(chat, 'state');
+    peer.cut();
+    await waits;
+    expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  test('is asked for again when the connection ends in between', async () => {
+    const { server, chat, peer } = await online();
+    const newest = chat.history({ user: 'bob' });
+    await peer.next('fetch_history');
+    peer.cut();
+    const { peer: again } = await server.nextLoggedIn();
+    await again.answer('fetch_history', { messages: [] });
+    expect(await newest).toEqual([]);
+  });
+});
