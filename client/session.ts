@@ -58,7 +58,7 @@ export class Session {
       return await socket.ask(request);
     } catch (error) {
       if (codeOf(error) === 'not_logged_in') socket.end('not_logged_in');
-      throw error;
+      throw this.#isOver ? isClosed() : error;
     }
   }
 
@@ -198,7 +198,7 @@ export class Session {
         clearTimeout(timer);
         this.#waiting.delete(go);
         if (this.#current) resolve(this.#current);
-        else if (this.#isOver) reject(new RequestError('closed', 'This client is closed.'));
+        else if (this.#isOver) reject(isClosed());
         else reject(new RequestError('timed_out', 'There is no connection.'));
       };
       const timer = setTimeout(go, this.#options.timing.request);
@@ -207,6 +207,8 @@ export class Session {
     });
   }
 }
+
+const isClosed = () => new RequestError('closed', 'This client is closed.');
 
 const codeOf = (error: unknown): Code => (error instanceof RequestError ? error.code : 'internal_error');
 
