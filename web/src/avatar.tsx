@@ -1,0 +1,11 @@
+import { hueOf } from './format.ts';
+
+/** A name's first letter on its colour. */
+export function Avatar({ name, isGroup }: { name: string; isGroup?: boolean }) {
+  const hue = Math.round(hueOf(name) / 30) % 12;
+  return (
+    <span class={`avatar hue-${hue} ${isGroup ? 'is-group' : ''}`} aria-hidden="true">
+      {isGroup ? '#' : name.charAt(0).toUpperCase()}
+    </span>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Model } from './model.ts';
+
+/** What the user should know: no connection, or what went wrong. */
+export function Banner({ model }: { model: Model }) {
+  const isOff = model.state !== 'online';
+  return (
+    <>
+      <div role="status" class={`banner ${isOff ? 'is-shown' : ''}`}>
+        {isOff &&
+          (model.state === 'waiting'
+            ? 'Offline. What you write is sent as soon as there is a connection.'
+            : 'Connecting …')}
+      </div>
+      {model.notice && (
+        <div role="alert" class="notice">
+          {model.notice}
+          <button type="button" class="quiet" onClick={() => model.say('')} aria-label="Dismiss">
+            ✕
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Entry } from './entries.ts';
+import type { Model, Row } from './model.ts';
+
+interface ComposerProps {
+  model: Model;
+  row: Row;
+  /** The message that is being changed, if one is. */
+  edited?: Entry;
+  onDone(): void;
+}
+
+// The server takes no more in one message.
+const MOST_BYTES = 16 * 1024;
+
+/** Where one writes: Enter sends, Shift+Enter breaks the line, Escape leaves a change. */
+export function Composer({ model, row, edited, onDone }: ComposerProps) {
+  const [text, setText] = useState(edited?.content ?? '');
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches || edited) field.current?.focus();
+  }, [edited]);
+  const isTooLong = new TextEncoder().encode(text).length > MOST_BYTES;
+
+  function submit() {
+    if (text.trim() === '' || isTooLong) return;
+    if (edited) void model.edit(row, edited.seq, text);
+    else model.send(row, text);
+    setText('');
+    onDone();
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Escape' && edited) onDone();
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {edited && (
+        <p class="editing">
+          Changing a message
+          <button type="button" class="quiet small" onClick={onDone}>
+            Cancel
+          </button>
+        </p>
+      )}
+      <textarea
+        ref={field}
+        rows={Math.min(6, text.split('\n').length)}
+        value={text}
+        aria-label={`Message to ${row.name}`}
+        placeholder={`Message ${row.name}`}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          model.types(row);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <button type="submit" class="primary" disabled={text.trim() === '' || isTooLong}>
+        {edited ? 'Save' : 'Send'}
+      </button>
+      {isTooLong && <p role="alert">A message may have 16 KiB.</p>}
+    </form>
+  );
+}

@@ -1,0 +1,78 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Avatar } from './avatar.tsx';
+import { Composer } from './composer.tsx';
+import type { Entry } from './entries.ts';
+import { agoOf } from './format.ts';
+import { Members } from './members.tsx';
+import { MessageList } from './message-list.tsx';
+import type { Model, Row } from './model.ts';
+
+const LOOK_AGAIN_MS = 30_000;
+
+/** One chat: who is in it, what was said, what one says. */
+export function Conversation({ model, row }: { model: Model; row: Row }) {
+  const [showsMembers, setShowsMembers] = useState(false);
+  const [edited, setEdited] = useState<Entry>();
+  useEffect(() => {
+    const timer = setInterval(() => void model.refresh(), LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [model]);
+  const isGroup = row.kind === 'group';
+  return (
+    <section class="conversation" aria-label={`Chat with ${row.name}`}>
+      <header>
+        <button
+          type="button"
+          class="quiet back"
+          onClick={() => void model.show('')}
+          aria-label="Back to chats"
+        >
+          ←
+        </button>
+        <Avatar name={row.name} isGroup={isGroup} />
+        <div class="title">
+          <h1>{row.name}</h1>
+          <p class="presence">{presenceOf(model, row)}</p>
+        </div>
+        {isGroup && (
+          <button
+            type="button"
+            class="quiet"
+            aria-expanded={showsMembers}
+            onClick={() => setShowsMembers(!showsMembers)}
+          >
+            Members
+          </button>
+        )}
+      </header>
+      {showsMembers && <Members model={model} row={row} />}
+      <MessageList model={model} row={row} onEdit={setEdited} />
+      <p class="typing" aria-live="polite">
+        {typingLine(model.typingIn(row.id))}
+      </p>
+      <Composer
+        key={edited?.seq ?? 0}
+        model={model}
+        row={row}
+        edited={edited}
+        onDone={() => setEdited(undefined)}
+      />
+    </section>
+  );
+}
+
+function presenceOf({ people }: Model, row: Row): string {
+  if (row.kind === 'group') {
+    const online = people.filter((person) => person.online).length;
+    return people.length > 0 ? `${people.length} members, ${online} online` : 'Group';
+  }
+  const [partner] = people;
+  if (!partner) return '';
+  if (partner.online) return 'online';
+  return partner.lastSeen ? `last seen ${agoOf(partner.lastSeen)}` : 'offline';
+}
+
+function typingLine(names: string[]): string {
+  if (names.length === 0) return '';
+  return names.length > 2 ? 'Several people are typing …' : `${names.join(' and ')} typing …`;
+}

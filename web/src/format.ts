@@ -1,0 +1,28 @@
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+
+/** `09:41`. */
+export const timeOf = (timestamp: string): string => clock.format(new Date(timestamp));
+
+/** `Mon, 23 Nov`. */
+export const dayOf = (timestamp: string): string => day.format(new Date(timestamp));
+
+/** The time of today, the day of any other. */
+export const whenOf = (timestamp: string): string =>
+  new Date(timestamp).toDateString() === new Date().toDateString() ? timeOf(timestamp) : dayOf(timestamp);
+
+/** A hue that a name keeps everywhere. */
+export function hueOf(name: string): number {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return hash % 360;
+}
+
+/** `3 minutes ago`, in words that stay true for a while. */
+export function agoOf(timestamp: string): string {
+  const minutes = Math.round((Date.now() - Date.parse(timestamp)) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.round(minutes / 60)} h ago`;
+  return dayOf(timestamp);
+}

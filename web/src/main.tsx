@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import './style.css';
+
+/** Where the socket is: whoever serves the page says so. */
+async function socketUrl(): Promise<string> {
+  const response = await fetch('./config.json', { cache: 'no-cache' });
+  const { url } = (await response.json()) as { url: string };
+  return url;
+}
+
+const root = document.getElementById('app') as HTMLElement;
+socketUrl().then(
+  (url) => render(<App url={url} />, root),
+  () => render(<p class="fatal">The service cannot be reached. Reload to try again.</p>, root),
+);

@@ -1,0 +1,23 @@
+import { Avatar } from './avatar.tsx';
+import type { Model, Row } from './model.ts';
+
+/** Who is in a group, and the way out of it. */
+export function Members({ model, row }: { model: Model; row: Row }) {
+  return (
+    <aside class="members" aria-label={`Members of ${row.name}`}>
+      <ul>
+        {model.people.map(({ username, online }) => (
+          <li key={username}>
+            <Avatar name={username} />
+            {username}
+            <span class={online ? 'dot is-on' : 'dot'} />
+            <span class="hidden">{online ? 'online' : 'away'}</span>
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="danger" onClick={() => void model.leave(row)}>
+        Leave {row.name}
+      </button>
+    </aside>
+  );
+}

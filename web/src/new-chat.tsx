@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Model } from './model.ts';
+
+/** Write to somebody, join a group, or make one. */
+export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [name, setName] = useState('');
+  useEffect(() => {
+    dialog.current?.showModal();
+    // Preact's types have no `onClose`.
+    dialog.current?.addEventListener('close', onDone, { once: true });
+  }, [onDone]);
+  const clean = name.trim().replace(/^#/, '').toLowerCase();
+
+  const act = (work: () => unknown) => async (event: Event) => {
+    event.preventDefault();
+    if (clean === '') return;
+    if ((await work()) !== false) onDone();
+  };
+
+  return (
+    <dialog ref={dialog} aria-labelledby="new-chat">
+      <form class="card" onSubmit={act(() => model.talkTo(clean))}>
+        <h2 id="new-chat">New chat</h2>
+        <label>
+          Name of a user or a group
+          <input
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+            maxLength={33}
+            autoCapitalize="none"
+            spellcheck={false}
+            required
+          />
+        </label>
+        <button type="submit" class="primary">
+          Write to {clean || 'them'}
+        </button>
+        <div class="pair">
+          <button type="button" onClick={act(() => model.enterGroup(clean, false))}>
+            Join group
+          </button>
+          <button type="button" onClick={act(() => model.enterGroup(clean, true))}>
+            Make group
+          </button>
+        </div>
+        {model.notice && <p role="alert">{model.notice}</p>}
+        <button type="button" class="quiet" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,34 @@
+import { useEffect } from 'preact/hooks';
+import { Banner } from './banner.tsx';
+import { Conversation } from './conversation.tsx';
+import type { Model } from './model.ts';
+import { Sidebar } from './sidebar.tsx';
+import { useModel } from './use-model.ts';
+
+/** The list of chats, and one of them. On a phone, one of the two. */
+export function Room({ model }: { model: Model }) {
+  useModel(model);
+  useEffect(() => {
+    const look = () => model.markRead();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [model]);
+  const unread = model.list.reduce((sum, { lastSeq, read }) => sum + (lastSeq > read ? 1 : 0), 0);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
+  }, [unread]);
+  const { open } = model;
+  return (
+    <div class={`room ${open ? 'has-open' : ''}`}>
+      <Sidebar model={model} />
+      <main class="stage">
+        <Banner model={model} />
+        {open ? (
+          <Conversation key={open.id} model={model} row={open} />
+        ) : (
+          <p class="empty">Pick a chat, or start one.</p>
+        )}
+      </main>
+    </div>
+  );
+}
