@@ -1,5 +1,5 @@
 import type { WireMessage } from '../protocol/index.ts';
-import type { LogEntry, Millis } from './ports.ts';
+import type { LogEntry, Member, Millis } from './ports.ts';
 
 /** The chat of two users; neither `:` nor `#` can be in a name. */
 export const privateChat = (one: string, other: string): string => [one, other].sort().join(':');
@@ -16,6 +16,12 @@ export function peerOf(chat: string, username: string): string {
   const [one = '', other = ''] = chat.split(':');
   return one === username ? other : one;
 }
+
+/** What a member calls a chat: the name of its group, or of their partner. */
+export const nameFor = (chat: string, viewer: string): string => groupOf(chat) ?? peerOf(chat, viewer);
+
+/** Up to where a member has read a chat: what was said before they came counts as read. */
+export const readBy = ({ read, since }: Member): number => read ?? since - 1;
 
 /** A time as the wire writes it. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();

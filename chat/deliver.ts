@@ -1,4 +1,4 @@
-import { writePush } from '../protocol/index.ts';
+import { type Form, writePush } from '../protocol/index.ts';
 import { toWire } from './chats.ts';
 import type { Connections, Device, Gateway, Inbox, Inboxes, LogEntry, Millis, World } from './ports.ts';
 
@@ -31,7 +31,7 @@ export async function deliver(
   await Promise.all(
     [...inboxes].map(([username, inbox]) =>
       username === entry.sender && !toSelf
-        ? postToDevices(ports, entry, username, inbox, source)
+        ? postToDevices(ports, username, inbox, frameOf(entry, username), source)
         : handOver(ports, entry, username, inbox),
     ),
   );
@@ -41,7 +41,7 @@ export async function deliver(
 async function handOver(ports: DeliverPorts, entry: LogEntry, username: string, inbox: Inbox): Promise<void> {
   let current: Inbox | undefined = inbox;
   while (current !== undefined) {
-    const posted = await postToDevices(ports, entry, username, current);
+    const posted = await postToDevices(ports, username, current, frameOf(entry, username));
     if (posted.taken) return;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
@@ -50,20 +50,28 @@ async function handOver(ports: DeliverPorts, entry: LogEntry, username: string, 
   }
 }
 
-/** Posts to every device, and takes out those that are dead. */
-async function postToDevices(
+/** An entry as one user's devices get it. */
+function frameOf(entry: LogEntry, viewer: string): (form: Form) => string {
+  const wire = toWire(entry, viewer);
+  return (form) => writePush(wire, form);
+}
+
+/**
+ * Posts to every device of a user but one, and takes out those that are dead.
+ * @returns whether anybody took it, and the inbox as it then is
+ */
+export async function postToDevices(
   ports: DeliverPorts,
-  entry: LogEntry,
   username: string,
   inbox: Inbox,
+  frame: (form: Form) => string,
   except?: string,
 ): Promise<{ taken: boolean; inbox: Inbox }> {
   const devices = [...inbox.connections].filter(([id]) => id !== except);
-  const wire = toWire(entry, username);
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
-      result: await post(ports, id, device, writePush(wire, device.form)),
+      result: await post(ports, id, device, frame(device.form)),
     })),
   );
   let current = inbox;

@@ -6,8 +6,8 @@ import {
   type RequestOf,
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { groupChat, privateChat, toWire } from './chats.ts';
-import { noMember } from './no-member.ts';
+import { toWire } from './chats.ts';
+import { findChat } from './find-chat.ts';
 import { fitting } from './pages.ts';
 import type { Caller, Connections, History, LogEntry, Members, Millis, Names } from './ports.ts';
 
@@ -32,28 +32,13 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const recipient = request.recipient ?? request.group_id;
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
   const username = await loggedIn(ports.connections, caller);
-  const chat = await readableChat(ports, username, recipient, request.recipient === undefined);
-  if (chat === undefined) return { recipient, messages: [] };
+  const row = await findChat(ports, username, recipient, request.recipient === undefined);
+  if (row === undefined) return { recipient, messages: [] };
+  const { chat } = row;
   const upward = request.start_time !== undefined || request.after_seq !== undefined;
   const bounds = await boundsOf(ports.history, chat, request);
   const page = await (upward ? pageUp : pageDown)(ports.history, chat, username, bounds, request.limit);
   return { recipient, ...page };
-}
-
-/** The chat that the caller means and may read; undefined for a user they never talked to. */
-async function readableChat(
-  { members, names }: Ports,
-  username: string,
-  recipient: string,
-  groupOnly: boolean,
-): Promise<string | undefined> {
-  const chats = groupOnly ? [groupChat(recipient)] : [privateChat(username, recipient), groupChat(recipient)];
-  const [row] = await members.getMany(chats.map((chat) => ({ chat, username })));
-  if (row !== undefined) return row.chat;
-  const name = await names.get(recipient);
-  if (name?.kind === 'group' || groupOnly) throw await noMember(names, recipient);
-  if (name === undefined) throw new ChatError('unknown_recipient', `There is no user or group ${recipient}.`);
-  return undefined;
 }
 
 /** The seqs that a request asks for, both inclusive. */

@@ -1,8 +1,8 @@
 import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { groupOf, peerOf, timestamp } from './chats.ts';
+import { groupOf, nameFor, readBy, timestamp } from './chats.ts';
 import { bytesOf } from './pages.ts';
-import type { Caller, Connections, History, Members } from './ports.ts';
+import type { Caller, Connections, History, Member, Members } from './ports.ts';
 
 interface Ports {
   connections: Connections;
@@ -18,7 +18,7 @@ const OVERHEAD = 1000;
 const WIDTH = 20;
 
 /**
- * A page of the user's chats, in the order of their ids. Costs one read a chat shown, however large the
+ * A page of the user's chats, in the order of their ids. Costs two reads a chat shown, however large the
  * service is.
  * @throws ChatError `not_logged_in`
  */
@@ -32,9 +32,10 @@ export async function listChats(
   const chats: Reply['chats'] = [];
   let room = limits.frameBytes - OVERHEAD;
   for (let index = 0; index < ids.length; index += WIDTH) {
-    for (const chat of await Promise.all(
-      ids.slice(index, index + WIDTH).map((id) => show(history, id, username)),
-    )) {
+    const some = ids.slice(index, index + WIDTH).map((chat) => ({ chat, username }));
+    // By key and strongly consistent: the index may not know yet what was just read, or left.
+    const rows = (await members.getMany(some)).sort((one, other) => (one.chat < other.chat ? -1 : 1));
+    for (const chat of await Promise.all(rows.map((row) => show(history, row)))) {
       room -= bytesOf(JSON.stringify(chat)) + 1;
       if (room < 0) return { chats, next: { after_chat: chats.at(-1)?.chat_id ?? '' } };
       chats.push(chat);
@@ -43,14 +44,18 @@ export async function listChats(
   return { chats };
 }
 
-async function show(history: History, chat: string, username: string): Promise<Reply['chats'][number]> {
+async function show(history: History, row: Member): Promise<Reply['chats'][number]> {
+  const { chat, username } = row;
   const last = (await history.newest(chat, 1)).at(-1);
-  const group = groupOf(chat);
+  const last_seq = last?.seq ?? 0;
+  const read = readBy(row);
   return {
     chat_id: chat,
-    kind: group === undefined ? 'private' : 'group',
-    name: group ?? peerOf(chat, username),
-    last_seq: last?.seq ?? 0,
+    kind: groupOf(chat) === undefined ? 'private' : 'group',
+    name: nameFor(chat, username),
+    last_seq,
     last_timestamp: last && timestamp(last.at),
+    read,
+    unread: Math.max(0, last_seq - read),
   };
 }

@@ -79,6 +79,8 @@ export interface Member {
   role: 'creator' | 'member' | 'peer';
   /** The first seq that the member was there for. */
   since: number;
+  /** The last seq that the member has marked read; absent, what came before `since`. */
+  read?: number;
 }
 
 /** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
@@ -188,6 +190,11 @@ export interface Members {
   /** Takes a member out; one who is not there is fine. */
   leave(chat: string, username: string): Promise<void>;
   get(chat: string, username: string): Promise<Member | undefined>;
+  /**
+   * Marks a member's chat as read up to a seq, unless it is so further on already.
+   * @returns up to where it is read now; undefined if the member is not there
+   */
+  markRead(chat: string, username: string, seq: number): Promise<number | undefined>;
   /** Strongly consistent; only the rows that exist. */
   getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
   /** Strongly consistent. */

@@ -8,6 +8,7 @@ import { run as leaveGroup } from './leave-group.ts';
 import { run as listChats } from './list-chats.ts';
 import { run as login } from './login.ts';
 import { run as logout } from './logout.ts';
+import { run as markRead } from './mark-read.ts';
 import { run as ping } from './ping.ts';
 import { posted } from './posted.ts';
 import { run as register } from './register.ts';
@@ -27,6 +28,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   fetch_history: fetchHistory,
   sync,
   list_chats: listChats,
+  mark_read: markRead,
   create_group: createGroup,
   join_group: joinGroup,
   leave_group: leaveGroup,

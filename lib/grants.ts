@@ -30,6 +30,12 @@ const claim = ['PutItem', 'GetItem'] as const;
 // To count what is limited (chat/guard.ts, chat/meter.ts).
 const limit = { Levels: ['BatchGetItem', 'PutItem'] } as const;
 
+// To tell of what happens (chat/notify.ts): see who is there, prune who is gone.
+const notify = {
+  Connections: ['GetItem', 'DeleteItem'],
+  Inboxes: ['BatchGetItem', 'UpdateItem'],
+} as const;
+
 const whoAmI = { Connections: ['GetItem'] } as const;
 
 /** By the Lambda's file name. */
@@ -79,7 +85,18 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['BatchGetItem'], History: ['Query', 'GetItem'] },
   },
   sync: { tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] } },
-  'list-chats': { tables: { ...whoAmI, Members: ['Query by-user'], History: ['Query'] } },
+  'list-chats': {
+    tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] },
+  },
+  'mark-read': {
+    tables: {
+      ...notify,
+      Names: ['GetItem'],
+      Members: ['BatchGetItem', 'UpdateItem'],
+      History: ['Query'],
+    },
+    posts: true,
+  },
   'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'Query by-user', 'PutItem'] } },
   'join-group': {
     tables: {

@@ -7,6 +7,7 @@ import { leaveGroup } from './commands/leave-group.ts';
 import { listChats } from './commands/list-chats.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
+import { markRead } from './commands/mark-read.ts';
 import { ping } from './commands/ping.ts';
 import { register } from './commands/register.ts';
 import { sendGroupMessage } from './commands/send-group-message.ts';
@@ -24,6 +25,7 @@ export const commands = [
   fetchHistory,
   sync,
   listChats,
+  markRead,
   createGroup,
   joinGroup,
   leaveGroup,

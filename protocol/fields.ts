@@ -17,6 +17,15 @@ export const name = z.string().check(
   z.overwrite((value) => value.toLowerCase()),
 );
 
+// A chat id, or what its user or group is called; ids fold as names do.
+const WHERE = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)?[a-z0-9][a-z0-9._-]{0,31}$/i;
+
+/** A chat, by its id (`#team`, `user1:user2`) or by the name of its user or group; folded to lower case. */
+export const chat = z.string().check(
+  z.regex(WHERE, { error: 'must be the name of a user or group, or a chat id like #team or user1:user2' }),
+  z.overwrite((value) => value.toLowerCase()),
+);
+
 /** A message's text: 1 character to 16 KiB of UTF-8, kept byte for byte. */
 export const content = z.string().check(
   z.minLength(1, { error: 'must not be empty' }),

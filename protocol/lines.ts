@@ -1,3 +1,4 @@
+import type { ChatEvent } from './events.ts';
 import type { WireMessage } from './messages.ts';
 
 /**
@@ -19,3 +20,11 @@ export function receiveLine(message: WireMessage): string {
 /** A message in the text form of history: `TIMESTAMP SENDER MESSAGE`. */
 export const historyLine = (message: WireMessage): string =>
   `${message.timestamp} ${message.sender} ${oneLine(message.content)}`;
+
+/** An event in the text grammar. @param where what its reader calls the chat */
+export function eventLine(event: ChatEvent, where: string): string {
+  switch (event.type) {
+    case 'READ':
+      return `read ${where} ${event.username} ${event.seq}`;
+  }
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { events } from './events.ts';
 import { clientId, content, name, seq, timestamp } from './fields.ts';
 
 const common = {
@@ -34,4 +35,5 @@ export const pushes = {
     doc: 'What did not fit into the login reply, until `more` is false.',
     fields: z.object({ messages: z.array(message), more: z.boolean() }),
   },
+  ...events,
 } as const;

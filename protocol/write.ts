@@ -1,6 +1,7 @@
 import type { Command } from './commands.ts';
 import type { ChatError } from './errors.ts';
-import { receiveLine } from './lines.ts';
+import type { ChatEvent } from './events.ts';
+import { eventLine, receiveLine } from './lines.ts';
 import type { WireMessage } from './messages.ts';
 import type { Form } from './read.ts';
 
@@ -34,3 +35,7 @@ export function writePush(message: WireMessage, form: Form): string {
 /** A page of what was pending at a login and did not fit into its reply. */
 export const writePending = (messages: readonly WireMessage[], more: boolean): string =>
   JSON.stringify({ type: 'pending_messages', messages, more });
+
+/** An event as a push to one connection. @param where what its reader calls the chat: the partner's or group's name */
+export const writeEvent = (event: ChatEvent, form: Form, where: string): string =>
+  form === 'text' ? eventLine(event, where) : JSON.stringify(event);

@@ -4,8 +4,9 @@
 //   join       PutItem if there is none        create_group, join_group
 //   meet       UpdateItem                      the first message between two users
 //   leave      DeleteItem                      leave_group
+//   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, leave_group
-//   getMany    BatchGetItem                    fetch_history, sync, login
+//   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
 //   list       Query                           a message to a group
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
@@ -45,6 +46,20 @@ export function membersIn(table: Table): Members {
 
     async leave(chat, username) {
       await calling(client.send(new DeleteCommand({ TableName, Key: { chat_id: chat, username } })));
+    },
+
+    async markRead(chat, username, seq) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { chat_id: chat, username },
+        UpdateExpression: 'SET #read = :seq',
+        ConditionExpression: 'attribute_exists(chat_id) AND (attribute_not_exists(#read) OR #read < :seq)',
+        ExpressionAttributeNames: { '#read': 'read' },
+        ExpressionAttributeValues: { ':seq': seq },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const result = await conditionally(client.send(update));
+      return 'done' in result ? seq : (result.refusedBy?.read as number | undefined);
     },
 
     async get(chat, username) {

@@ -11,12 +11,16 @@ const chat = z.object({
   last_seq: seq,
   /** When the last message was sent; absent as long as there is none. */
   last_timestamp: z.optional(timestamp),
+  /** Up to where the user has marked it read; what was said before they joined counts as read. */
+  read: seq,
+  /** How many came after that, one's own messages included. */
+  unread: seq,
 });
 
 export const listChats = defineCommand({
   type: 'list_chats',
   lambda: 'list-chats',
-  doc: 'Lists your chats, with where each of them ends.',
+  doc: 'Lists your chats, with where each of them ends and how much of it you have not read.',
   fields: {
     /** Goes on behind this chat: from `next` of the page before. */
     after_chat: z.optional(z.string()),
@@ -38,7 +42,10 @@ export const listChats = defineCommand({
     write: ({ chats, next }) =>
       [
         'list_chats_success',
-        ...chats.map((each) => `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'}`),
+        ...chats.map(
+          (each) =>
+            `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'} ${each.unread} unread`,
+        ),
         ...(next ? [`more: list_chats ${next.after_chat}`] : []),
       ].join('\n'),
   },
@@ -54,6 +61,8 @@ export const listChats = defineCommand({
           name: 'user2',
           last_seq: 2,
           last_timestamp: '2024-08-21T10:02:00.000Z',
+          read: 1,
+          unread: 1,
         },
       ],
     },

@@ -137,13 +137,15 @@ describe('list_chats', () => {
     chat.group('team', 'alice');
     expect(await listChats(chat.ports, {}, alice)).toEqual({
       chats: [
-        { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0 },
+        { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0, read: 0, unread: 0 },
         {
           chat_id: 'alice:bob',
           kind: 'private',
           name: 'bob',
           last_seq: 3,
           last_timestamp: expect.any(String),
+          read: 0,
+          unread: 3,
         },
         {
           chat_id: 'alice:carol',
@@ -151,6 +153,8 @@ describe('list_chats', () => {
           name: 'carol',
           last_seq: 2,
           last_timestamp: expect.any(String),
+          read: 0,
+          unread: 2,
         },
       ],
     });

@@ -114,15 +114,15 @@ describe('list_chats', () => {
       type: 'list_chats_response',
       status: 'list_chats_success',
       chats: [
-        { chat_id: `#${group}`, kind: 'group', name: group, last_seq: 0 },
-        { chat_id: chat, kind: 'private', name: ann.name, last_seq: 3, last_timestamp },
+        { chat_id: `#${group}`, kind: 'group', name: group, last_seq: 0, read: 0, unread: 0 },
+        { chat_id: chat, kind: 'private', name: ann.name, last_seq: 3, last_timestamp, read: 0, unread: 3 },
       ],
     });
     const lines = (await bob.say('list_chats')).split('\n');
     expect(lines).toEqual([
       'list_chats_success',
-      `${group} group 0 -`,
-      expect.stringMatching(new RegExp(`^${ann.name} private 3 `)),
+      `${group} group 0 - 0 unread`,
+      expect.stringMatching(new RegExp(`^${ann.name} private 3 \\S+ 3 unread$`)),
     ]);
   });
 });

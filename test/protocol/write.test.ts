@@ -10,6 +10,7 @@ import {
   sendMessage,
   sync,
   type WireMessage,
+  writeEvent,
   writeFail,
   writePending,
   writePush,
@@ -42,9 +43,9 @@ describe('a reply', () => {
     expect(writeReply(sync, 'text', { messages: [toTeam('hi')], more: true })).toBe(
       `sync_success\nreceive team ann: hi ${timestamp}\nmore`,
     );
-    const chat = { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0 };
+    const chat = { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0, read: 0, unread: 0 };
     expect(writeReply(listChats, 'text', { chats: [chat], next: { after_chat: '#team' } })).toBe(
-      'list_chats_success\nteam group 0 -\nmore: list_chats #team',
+      'list_chats_success\nteam group 0 - 0 unread\nmore: list_chats #team',
     );
   });
 });
@@ -80,6 +81,12 @@ describe('a push', () => {
     });
     expect(writePush(toBob('hi'), 'text')).toBe(`receive ann hi ${timestamp}`);
     expect(writePush(toTeam('hi'), 'text')).toBe(`receive team ann: hi ${timestamp}`);
+  });
+
+  test('of an event is JSON, or a line that names the chat as its reader does', () => {
+    const read = { type: 'READ', chat_id: 'ann:bob', username: 'ann', seq: 4 } as const;
+    expect(JSON.parse(writeEvent(read, 'json', 'ann'))).toEqual(read);
+    expect(writeEvent(read, 'text', 'ann')).toBe('read ann ann 4');
   });
 
   test('as a line shows what would drive a terminal or forge a line', () => {

@@ -48,6 +48,33 @@ test('meeting writes a peer, and leaves one who is there as they are', async () 
   ]);
 });
 
+test('what is read is marked on a row that is there and not so far on, in one call', async () => {
+  const stood = { chat_id: '#team', username: 'ann', read: 9 };
+  mock
+    .on(UpdateCommand)
+    .resolvesOnce({})
+    .rejectsOnce(conditionFailed(stood))
+    .rejectsOnce(conditionFailed())
+    .rejectsOnce(serverError());
+  await expect(members.markRead('#team', 'ann', 7)).resolves.toBe(7);
+  await expect(members.markRead('#team', 'ann', 7)).resolves.toBe(9);
+  await expect(members.markRead('#team', 'ann', 7)).resolves.toBeUndefined();
+  await expect(members.markRead('#team', 'ann', 7)).rejects.toThrow(Unavailable);
+  expect(requests()).toHaveLength(4);
+  expect(requests()[0]).toEqual([
+    'Update',
+    {
+      TableName: 'T',
+      Key: { chat_id: '#team', username: 'ann' },
+      UpdateExpression: 'SET #read = :seq',
+      ConditionExpression: 'attribute_exists(chat_id) AND (attribute_not_exists(#read) OR #read < :seq)',
+      ExpressionAttributeNames: { '#read': 'read' },
+      ExpressionAttributeValues: { ':seq': 7 },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  ]);
+});
+
 test('leaving deletes the row', async () => {
   mock.on(DeleteCommand).resolves({});
   await members.leave('#team', 'ann');

@@ -131,8 +131,10 @@ export class Client {
 const matches = (frame: Frame, fields: Partial<Frame>): boolean =>
   Object.entries(fields).every(([field, value]) => frame[field as keyof Frame] === value);
 
-const isPush = (text: string): boolean =>
-  text.startsWith('receive ') || (parseFrame(text)?.type ?? '').startsWith('RECEIVE_');
+const PUSHED = /^(RECEIVE_.*|READ|TYPING|REMOVED|INVITED)$/;
+const PUSHED_LINE = /^(receive|read|typing|removed|invited) /;
+
+const isPush = (text: string): boolean => PUSHED_LINE.test(text) || PUSHED.test(parseFrame(text)?.type ?? '');
 
 /** Opens a connection. */
 export async function connect(url: string): Promise<Client> {

@@ -265,6 +265,13 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     leave: (chat, username) => {
       delete rowsOf(chat)[username];
     },
+    markRead: (chat, username, seq) => {
+      const row = state.members[chat]?.[username];
+      if (row === undefined) return undefined;
+      const read = Math.max(row.read ?? 0, seq);
+      rowsOf(chat)[username] = { ...row, read };
+      return read;
+    },
     get: (chat, username) => state.members[chat]?.[username],
     getMany: (keys) => keys.flatMap(({ chat, username }) => state.members[chat]?.[username] ?? []),
     list: (chat) => Object.keys(state.members[chat] ?? {}),

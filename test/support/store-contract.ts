@@ -219,6 +219,20 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual(peer);
   });
 
+  test('what is read only ever moves on, for who is there', async () => {
+    const [chat, ann] = [unique('#team'), unique('ann')];
+    await expect(members().markRead(chat, ann, 3)).resolves.toBeUndefined();
+    await expect(members().get(chat, ann)).resolves.toBeUndefined();
+    await members().join(memberOf(chat, ann));
+    await expect(members().markRead(chat, ann, 3)).resolves.toBe(3);
+    await expect(members().markRead(chat, ann, 2)).resolves.toBe(3);
+    await expect(members().markRead(chat, ann, 3)).resolves.toBe(3);
+    await expect(Promise.all([9, 5, 7].map((seq) => members().markRead(chat, ann, seq)))).resolves.toContain(
+      9,
+    );
+    await expect(members().get(chat, ann)).resolves.toEqual({ ...memberOf(chat, ann), read: 9 });
+  });
+
   test('members are found by chat, and chats by member', async () => {
     const [team, other, pair] = [unique('#team'), unique('#other'), unique('ann:bob')];
     const [ann, bob] = [unique('ann'), unique('bob')];

@@ -1,0 +1,42 @@
+import { ChatError } from '../protocol/index.ts';
+import { groupChat, groupOf, privateChat } from './chats.ts';
+import { noMember } from './no-member.ts';
+import type { Member, Members, Names } from './ports.ts';
+
+interface Ports {
+  members: Members;
+  names: Names;
+}
+
+/**
+ * The caller's row in the chat that they mean.
+ * @param where a chat id, or the name of a user or group
+ * @param groupOnly whether only a group can be meant
+ * @returns undefined for a user they never talked to
+ * @throws ChatError `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function findChat(
+  { members, names }: Ports,
+  username: string,
+  where: string,
+  groupOnly = false,
+): Promise<Member | undefined> {
+  const { chats, name } = meant(username, where, groupOnly);
+  const [row] = await members.getMany(chats.map((chat) => ({ chat, username })));
+  if (row !== undefined) return row;
+  const found = await names.get(name);
+  if (found?.kind === 'group' || groupOnly || groupOf(where)) throw await noMember(names, name);
+  if (found === undefined) throw new ChatError('unknown_recipient', `There is no user or group ${name}.`);
+  return undefined;
+}
+
+/** The chats that it may be, and the user or group that it is with. */
+function meant(username: string, where: string, groupOnly: boolean): { chats: string[]; name: string } {
+  const group = groupOf(where) ?? (groupOnly ? where : undefined);
+  if (group !== undefined) return { chats: [groupChat(group)], name: group };
+  const [one = '', other] = where.split(':');
+  if (other === undefined) return { chats: [privateChat(username, one), groupChat(one)], name: one };
+  if (one !== username && other !== username)
+    throw new ChatError('not_a_member', `You are not in the chat ${where}.`);
+  return { chats: [privateChat(one, other)], name: one === username ? other : one };
+}

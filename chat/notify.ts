@@ -1,0 +1,34 @@
+import { type ChatEvent, writeEvent } from '../protocol/index.ts';
+import { nameFor } from './chats.ts';
+import { type DeliverPorts, postToDevices } from './deliver.ts';
+import { Unavailable } from './ports.ts';
+
+/**
+ * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database keeps from being
+ * told is not told: the event has taken place all the same.
+ * @param source the connection that caused it, which gets a reply instead
+ */
+export async function notify(
+  ports: DeliverPorts,
+  event: ChatEvent,
+  usernames: readonly string[],
+  source: string,
+): Promise<void> {
+  try {
+    const inboxes = await ports.inboxes.getMany([...new Set(usernames)]);
+    const told = [...inboxes].map(([username, inbox]) =>
+      postToDevices(
+        ports,
+        username,
+        inbox,
+        (form) => writeEvent(event, form, whereFor(event, username)),
+        source,
+      ),
+    );
+    await Promise.all(told);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+  }
+}
+
+const whereFor = (event: ChatEvent, viewer: string): string => nameFor(event.chat_id, viewer);

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { chat, seq } from '../fields.ts';
+
+export const markRead = defineCommand({
+  type: 'mark_read',
+  lambda: 'mark-read',
+  doc: 'Says how far you have read a chat; that never goes back.',
+  fields: {
+    /** A chat id, or a user's or group's name. */
+    chat,
+    /** Absent: up to the end. */
+    seq: z.optional(seq),
+  },
+  aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
+  reply: {
+    type: 'mark_read_response',
+    status: 'mark_read_success',
+    /** `seq` is what holds now; it may be further on than what was asked for. */
+    fields: { chat_id: z.string(), seq },
+  },
+  fail: {
+    type: 'mark_read_response',
+    status: 'mark_read_fail',
+    codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'unknown_group', 'not_a_member'],
+  },
+  text: {
+    word: 'mark_read',
+    usage: 'USER-OR-GROUP [SEQ]',
+    args: ['chat', 'seq'],
+    // What is no number is left for the check of the field to refuse.
+    read: ({ seq: word, ...input }) =>
+      word === undefined ? input : { ...input, seq: /^\d+$/.test(String(word)) ? Number(word) : word },
+    write: ({ seq: read }) => `mark_read_success ${read}`,
+  },
+  example: {
+    request: { type: 'mark_read', chat: 'groupname1' },
+    reply: {
+      type: 'mark_read_response',
+      status: 'mark_read_success',
+      chat_id: '#groupname1',
+      seq: 2,
+    },
+  },
+});

@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { name, seq } from './fields.ts';
+
+/** What is told to who is there and kept for nobody: who was away asks (`list_chats`, `list_members`). */
+export const events = {
+  READ: {
+    doc: 'A user has read a chat up to `seq`: you on another device, or your partner in a private chat.',
+    fields: z.object({ chat_id: z.string(), username: name, seq }),
+  },
+} as const;
+
+/** Any one of them, as its push. */
+export type ChatEvent = {
+  [T in keyof typeof events]: { type: T } & z.infer<(typeof events)[T]['fields']>;
+}[keyof typeof events];
