@@ -3,6 +3,7 @@ import type { Cloud } from '../local/cloud.ts';
 import { explainFaults, readPlan } from '../local/faults/plan.ts';
 import { printer } from '../local/pretty.ts';
 import { ensureAssembly } from '../local/synth.ts';
+import { ensurePage } from './page.ts';
 
 const HELP = `Runs the whole service on this machine, from the same template that deploys.
 
@@ -61,10 +62,10 @@ function pair(text: string): [string, string] {
 async function start(): Promise<Cloud> {
   const { port, host, data, memory, context, json, faults } = flags;
   const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
-  const assembly = await ensureAssembly({ context, onStart });
+  const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage()]);
   const { startCloud } = await import('../local/cloud.ts');
   const log = printer(json);
-  return startCloud({ assembly, port, host, log, faults, ...(memory ? {} : { data }) });
+  return startCloud({ assembly, port, host, log, faults, pages, ...(memory ? {} : { data }) });
 }
 
 /** Says what has gone wrong so far, whenever there is more. */
@@ -99,6 +100,7 @@ for (const type of cloud.ignored) console.warn(`The local cloud does not know ${
 console.log(`
 Parley is up: ${cloud.url}
 
+In a browser:        ${cloud.url.replace('ws', 'http')}
 In another terminal: npx wscat -c ${cloud.url}
 and then type:       register alice
                      login alice

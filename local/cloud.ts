@@ -10,6 +10,7 @@ import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
+import type { Pages } from './pages.ts';
 import type { Signer } from './signature.ts';
 import type { FunctionModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
@@ -26,6 +27,8 @@ export interface CloudOptions {
   limits?: Partial<GatewayLimits>;
   /** The most instances of one function. */
   instances?: number;
+  /** What the same port serves to browsers; absent, nothing. */
+  pages?: Pages;
   /** What goes wrong; absent, nothing does. */
   faults?: FaultPlan;
   /** What the functions write. */
@@ -82,6 +85,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       pools.get(route.functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
     limits,
     faults,
+    options.pages,
   );
   const setFaults = async (plan?: FaultPlan) => {
     faults.follow(plan);

@@ -1,22 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = join(root, '.cache');
+import { ensure, root } from './cache.ts';
 
 // All that the template and the bundles are made of.
 const SOURCES = [
@@ -30,8 +15,6 @@ const SOURCES = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const KEPT = 8;
-const ABANDONED_MS = 10 * 60_000;
 
 /** What to synthesize. */
 interface SynthOptions {
@@ -42,55 +25,18 @@ interface SynthOptions {
 }
 
 /**
- * Synthesizes the CDK app, unless it was synthesized from the same sources before.
+ * Synthesizes the CDK app, unless it was synthesized from the same sources before. `cdk.out` stays the CDK's own.
  * @returns the folder with the template and the functions' code
  * @throws Error with what the CDK says
  */
-export async function ensureAssembly({ context = {}, onStart }: SynthOptions = {}): Promise<string> {
-  const assembly = join(cache, `assembly-${fingerprint(context)}`);
-  if (existsSync(assembly)) {
-    // Of those that are not used any more, the oldest go.
-    const now = new Date();
-    utimesSync(assembly, now, now);
-    return assembly;
-  }
-  onStart?.();
-  mkdirSync(cache, { recursive: true });
-  // Elsewhere first, so that nobody sees half an assembly, and `cdk.out` stays the CDK's own.
-  const output = mkdtempSync(join(cache, 'synth-'));
-  try {
-    await synthesize(output, context);
-    publish(output, assembly);
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
-  prune();
-  return assembly;
-}
-
-/** Another process may have been faster; its assembly is as good. */
-function publish(output: string, assembly: string): void {
-  try {
-    renameSync(output, assembly);
-  } catch (error) {
-    if (!existsSync(assembly)) throw error;
-  }
-}
-
-function fingerprint(context: object): string {
-  const hash = createHash('sha256').update(JSON.stringify(context));
-  for (const file of SOURCES.flatMap((source) => filesIn(join(root, source)))) {
-    hash.update(file).update(readFileSync(file));
-  }
-  return hash.digest('hex').slice(0, 16);
-}
-
-const filesIn = (path: string): string[] =>
-  statSync(path).isDirectory()
-    ? readdirSync(path)
-        .sort()
-        .flatMap((name) => filesIn(join(path, name)))
-    : [path];
+export const ensureAssembly = ({ context = {}, onStart }: SynthOptions = {}): Promise<string> =>
+  ensure({
+    kind: 'assembly',
+    sources: SOURCES,
+    options: context,
+    make: (output) => synthesize(output, context),
+    onStart,
+  });
 
 function synthesize(output: string, context: Readonly<Record<string, string>>): Promise<void> {
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
@@ -132,20 +78,5 @@ function killGroup(pid: number | undefined): void {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
     // It ended by itself.
-  }
-}
-
-/** Old assemblies go, but for the newest few: other branches and contexts. */
-function prune(): void {
-  const byAge = readdirSync(cache)
-    .filter((name) => name.startsWith('assembly-'))
-    .map((name) => ({ path: join(cache, name), at: statSync(join(cache, name)).mtimeMs }))
-    .sort((one, other) => other.at - one.at);
-  for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
-  // Of processes that were killed in the middle.
-  for (const name of readdirSync(cache).filter((each) => each.startsWith('synth-'))) {
-    const path = join(cache, name);
-    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-    if (Date.now() - mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Faults, pause } from '../faults/faults.ts';
+import { type Pages, pageServer } from '../pages.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, handshakeOf } from './events.ts';
@@ -34,7 +35,7 @@ export class Gateway {
   readonly #handshakes = new Set<Duplex>();
   #closed = false;
 
-  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults) {
+  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults, pages?: Pages) {
     this.#faults = faults;
     this.#model = model;
     this.#invoke = invoke;
@@ -46,7 +47,7 @@ export class Gateway {
       perMessageDeflate: false,
       handleProtocols: (_, request) => this.#protocols.get(request) ?? false,
     });
-    this.server = createServer((_, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
+    this.server = createServer(pageServer(pages));
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       this.#handshakes.add(socket);

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { ensure, root } from '../local/cache.ts';
+import type { Pages } from '../local/pages.ts';
+
+/** Builds the web page, unless it was built from the same sources before. @throws Error with what Vite says */
+export async function ensurePage(): Promise<Pages> {
+  const folder = await ensure({
+    kind: 'page',
+    sources: ['web/index.html', 'web/vite.config.ts', 'web/public', 'web/src', 'client', 'package-lock.json'],
+    async make(outDir) {
+      const { build } = await import('vite');
+      await build({ configFile: `${root}web/vite.config.ts`, build: { outDir }, logLevel: 'error' });
+    },
+  });
+  return { folder, headers: JSON.parse(readFileSync(`${root}web/headers.json`, 'utf8')) };
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, relative, sep } from 'node:path';
+
+/** What is served beside the socket. */
+export interface Pages {
+  /** The folder with the files; all of it is read at once, so nothing else can ever be asked for. */
+  folder: string;
+  /** Header → value; `SOCKET` in it stands for the socket's own address. */
+  headers: Readonly<Record<string, string>>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+// A host as a browser sends it; anything else could add to a header.
+const HOST = /^[\w.:[\]-]+$/;
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : [path];
+  });
+
+/**
+ * Serves files, and `/config.json` that says where the socket is, as whoever deploys the page has to.
+ * @returns a listener that answers every request: 404 for what is not there, 426 for what is no page at all
+ */
+export function pageServer(pages: Pages | undefined) {
+  const files = new Map(
+    (pages ? filesIn(pages.folder) : []).map((path) => [
+      `/${relative(pages?.folder ?? '', path)
+        .split(sep)
+        .join('/')}`,
+      { type: TYPES[extname(path)] ?? 'application/octet-stream', body: readFileSync(path) },
+    ]),
+  );
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const { host = '' } = request.headers;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!pages || !isRead || !HOST.test(host)) {
+      response.writeHead(426, { upgrade: 'websocket' }).end();
+      return;
+    }
+    const url = `ws://${host}`;
+    const path = request.url?.split('?')[0] ?? '/';
+    const file =
+      path === '/config.json'
+        ? { type: TYPES['.json'] ?? '', body: Buffer.from(JSON.stringify({ url })) }
+        : files.get(path === '/' ? '/index.html' : path);
+    const headers = Object.entries(pages.headers).map(([name, value]) => [
+      name,
+      value.replace('SOCKET', url),
+    ]);
+    response.writeHead(file ? 200 : 404, {
+      ...Object.fromEntries(headers),
+      'content-type': file?.type ?? 'text/plain',
+      // The names of what may be kept tell what is in them.
+      'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
+    });
+    response.end(request.method === 'HEAD' ? undefined : (file?.body ?? 'Not found\n'));
+  };
+}
