@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { memoryStore, type Sending } from '../../client/chat.ts';
+import { type Code, memoryStore, RequestError, type Sending } from '../../client/chat.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 
@@ -141,7 +141,7 @@ describe('a message', () => {
 });
 
 describe('a refusal', () => {
-  test.each([
+  test.each<[Code, object]>([
     ['rate_limited', { retry_after_ms: 5 }],
     ['busy', {}],
     ['internal_error', {}],
@@ -183,7 +183,7 @@ describe('a refusal', () => {
     const { server, chat, peer } = await online({ store });
     const sending = chat.send('bob', 'hi');
     peer.refuse(await peer.next('SEND_MESSAGE'), 'unknown_recipient');
-    await expect(sending.message).rejects.toThrow();
+    await expect(sending.message).rejects.toBeInstanceOf(RequestError);
     chat.close();
     const after = aClient(server, { store });
     const [failed] = after.sendings as [Sending];

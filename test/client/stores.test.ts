@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { browserStore, memoryStore } from '../../client/chat.ts';
+import { browserStore, memoryStore, type Store } from '../../client/chat.ts';
 import { fileStore } from '../../client/file-store.ts';
 
 /** A `localStorage` that takes so many characters. */
@@ -29,7 +29,7 @@ function aPath(): string {
   return join(folder, 'deep', 'store');
 }
 
-describe.each([
+describe.each<[string, () => Store]>([
   ['in memory', memoryStore],
   ['in the browser', () => browserStore(aStorage())],
   ['in a file', () => fileStore(aPath())],
