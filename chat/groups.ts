@@ -37,7 +37,7 @@ export async function createGroup(
     const deserted = holder.creator === creator && (await members.list(chat)).length === 0;
     if (!deserted) throw new ChatError('name_taken', `The name ${group} is taken.`);
   }
-  await members.join({ chat, username: creator, role: 'creator', since: 1 });
+  await members.join({ chat, username: creator, role: 'creator', since: 1, joined: world.now() });
   return { group_id: group, groupname: group };
 }
 
@@ -46,7 +46,7 @@ export async function createGroup(
  * @throws ChatError `not_logged_in`, `unknown_group`, `limit_reached`
  */
 export async function joinGroup(
-  { connections, names, members, history }: Ports & { history: History },
+  { connections, names, members, history, world }: Ports & { history: History; world: World },
   { group_id: group }: RequestOf<typeof joinCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
@@ -64,7 +64,8 @@ export async function joinGroup(
   if (there.length >= limits.members) {
     throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
   }
-  await members.join({ chat, username, role: 'member', since: (newest.at(-1)?.seq ?? 0) + 1 });
+  const since = (newest.at(-1)?.seq ?? 0) + 1;
+  await members.join({ chat, username, role: 'member', since, joined: world.now() });
   return { group_id: group };
 }
 

@@ -79,6 +79,8 @@ export interface Member {
   role: 'creator' | 'member' | 'peer';
   /** The first seq that the member was there for. */
   since: number;
+  /** When the member joined; absent in private chats, and on rows from before this was kept. */
+  joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */
   read?: number;
 }
@@ -199,6 +201,8 @@ export interface Members {
   getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
   /** Strongly consistent. */
   list(chat: string): Promise<string[]>;
+  /** So many members behind a name, in the order of their names; strongly consistent. */
+  page(chat: string, after: string, limit: number): Promise<Member[]>;
   /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
   chatsOf(username: string): Promise<string[]>;
   groupsOf(username: string): Promise<string[]>;

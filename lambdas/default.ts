@@ -6,6 +6,7 @@ import { run as help } from './help.ts';
 import { run as joinGroup } from './join-group.ts';
 import { run as leaveGroup } from './leave-group.ts';
 import { run as listChats } from './list-chats.ts';
+import { run as listMembers } from './list-members.ts';
 import { run as login } from './login.ts';
 import { run as logout } from './logout.ts';
 import { run as markRead } from './mark-read.ts';
@@ -32,6 +33,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   create_group: createGroup,
   join_group: joinGroup,
   leave_group: leaveGroup,
+  list_members: listMembers,
   ping,
   help,
 };

@@ -109,6 +109,14 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   'leave-group': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['GetItem', 'DeleteItem'] },
   },
+  'list-members': {
+    tables: {
+      ...whoAmI,
+      Names: ['GetItem'],
+      Members: ['GetItem', 'Query'],
+      Inboxes: ['BatchGetItem'],
+    },
+  },
   ping: { tables: {} },
   help: { tables: {} },
 };

@@ -5,6 +5,7 @@ import { help } from './commands/help.ts';
 import { joinGroup } from './commands/join-group.ts';
 import { leaveGroup } from './commands/leave-group.ts';
 import { listChats } from './commands/list-chats.ts';
+import { listMembers } from './commands/list-members.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { markRead } from './commands/mark-read.ts';
@@ -29,6 +30,7 @@ export const commands = [
   createGroup,
   joinGroup,
   leaveGroup,
+  listMembers,
   ping,
   help,
 ] as const;

@@ -6,6 +6,7 @@ export { help } from './commands/help.ts';
 export { joinGroup } from './commands/join-group.ts';
 export { leaveGroup } from './commands/leave-group.ts';
 export { listChats } from './commands/list-chats.ts';
+export { listMembers } from './commands/list-members.ts';
 export { login } from './commands/login.ts';
 export { logout } from './commands/logout.ts';
 export { markRead } from './commands/mark-read.ts';

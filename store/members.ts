@@ -8,13 +8,15 @@
 //   get        GetItem                         a message to a group, leave_group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
 //   list       Query                           a message to a group
+//   page       Query                           list_members
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
 import {
   DeleteCommand,
   PutCommand,
   paginateQuery,
-  type QueryCommand,
+  QueryCommand,
+  type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Member, Members } from '../chat/ports.ts';
@@ -82,6 +84,19 @@ export function membersIn(table: Table): Members {
         ExpressionAttributeValues: { ':chat': chat },
       }),
 
+    async page(chat, after, limit) {
+      const query = new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'chat_id = :chat AND username > :after',
+        // No name is empty, and no key may be.
+        ExpressionAttributeValues: { ':chat': chat, ':after': after || ' ' },
+        Limit: limit,
+      });
+      const { Items = [] } = await calling(client.send(query));
+      return Items.map(toMember);
+    },
+
     chatsOf: (username) =>
       query(table, 'chat_id', {
         IndexName: 'by-user',
@@ -98,7 +113,7 @@ export function membersIn(table: Table): Members {
   };
 }
 
-type QueryInput = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>;
+type QueryInput = Omit<QueryCommandInput, 'TableName'>;
 
 /** One attribute of all that a query finds, over all its pages. */
 async function query({ client, name }: Table, attribute: string, input: QueryInput): Promise<string[]> {

@@ -114,6 +114,26 @@ test('a member list is read with strong consistency, over all its pages', async 
   expect(mock).toHaveReceivedCommandTimes(QueryCommand, 3);
 });
 
+test('a page of members is read by name, with strong consistency, in one call', async () => {
+  mock
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [row] })
+    .resolvesOnce({});
+  await expect(members.page('#team', '', 5)).resolves.toEqual([ann]);
+  await expect(members.page('#team', 'ann', 5)).resolves.toEqual([]);
+  const query = (after: string) => ({
+    TableName: 'T',
+    ConsistentRead: true,
+    KeyConditionExpression: 'chat_id = :chat AND username > :after',
+    ExpressionAttributeValues: { ':chat': '#team', ':after': after },
+    Limit: 5,
+  });
+  expect(requests()).toEqual([
+    ['Query', query(' ')],
+    ['Query', query('ann')],
+  ]);
+});
+
 test('the chats of a user are read from the index, which knows no strong consistency', async () => {
   mock
     .on(QueryCommand)

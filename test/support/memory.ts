@@ -275,6 +275,11 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     get: (chat, username) => state.members[chat]?.[username],
     getMany: (keys) => keys.flatMap(({ chat, username }) => state.members[chat]?.[username] ?? []),
     list: (chat) => Object.keys(state.members[chat] ?? {}),
+    page: (chat, after, limit) =>
+      Object.values(state.members[chat] ?? {})
+        .filter(({ username }) => username > after)
+        .sort((one, other) => (one.username < other.username ? -1 : 1))
+        .slice(0, limit),
     chatsOf: (username) => Object.keys(state.members).filter((chat) => state.members[chat]?.[username]),
     groupsOf: (username) =>
       Object.keys(state.members).filter((chat) => chat.startsWith('#') && state.members[chat]?.[username]),

@@ -233,6 +233,17 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual({ ...memberOf(chat, ann), read: 9 });
   });
 
+  test('members come in pages, in the order of their names', async () => {
+    const [chat, other] = [unique('#team'), unique('#other')];
+    const rows = ['0', 'ann', 'bob', 'zoe'].map((name) => ({ ...memberOf(chat, name), joined: 7 }));
+    for (const each of rows.toReversed()) await members().join(each);
+    await members().join(memberOf(other, 'carl'));
+    await expect(members().page(chat, '', 3)).resolves.toEqual(rows.slice(0, 3));
+    await expect(members().page(chat, 'ann', 3)).resolves.toEqual(rows.slice(2));
+    await expect(members().page(chat, 'b', 1)).resolves.toEqual(rows.slice(2, 3));
+    await expect(members().page(chat, 'zoe', 3)).resolves.toEqual([]);
+  });
+
   test('members are found by chat, and chats by member', async () => {
     const [team, other, pair] = [unique('#team'), unique('#other'), unique('ann:bob')];
     const [ann, bob] = [unique('ann'), unique('bob')];

@@ -1,0 +1,48 @@
+import { type listMembers as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
+import { loggedIn } from './caller.ts';
+import { groupChat, timestamp } from './chats.ts';
+import { noMember } from './no-member.ts';
+import type { Caller, Connections, Inboxes, Member, Members, Names, World } from './ports.ts';
+import { isOnline } from './presence.ts';
+
+interface Ports {
+  connections: Connections;
+  names: Names;
+  members: Members;
+  inboxes: Inboxes;
+  world: World;
+}
+
+type Reply = ReplyOf<typeof command>;
+
+/**
+ * A page of a group's members. As many as one may ask for fit into a frame: none takes more than 120 bytes.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
+ */
+export async function listMembers(
+  { connections, names, members, inboxes, world }: Ports,
+  { group_id: group, after = '', limit = limits.membersDefault }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<Reply> {
+  const username = await loggedIn(connections, caller);
+  const chat = groupChat(group);
+  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
+  // One more than asked for tells whether there is a following page.
+  const found = await members.page(chat, after, limit + 1);
+  const rows = found.slice(0, limit);
+  const there = await inboxes.getMany(rows.map((row) => row.username));
+  const now = world.now();
+  const last = rows.at(-1);
+  return {
+    group_id: group,
+    members: rows.map((row) => show(row, isOnline(there.get(row.username), now))),
+    next: last && found.length > limit ? { after: last.username } : undefined,
+  };
+}
+
+const show = ({ username, role, joined }: Member, online: boolean): Reply['members'][number] => ({
+  username,
+  role: role === 'creator' ? 'creator' : 'member',
+  since: joined === undefined ? undefined : timestamp(joined),
+  online,
+});

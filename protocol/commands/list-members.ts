@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name, pageLimit, timestamp } from '../fields.ts';
+
+/** One member of a group. */
+const member = z.object({
+  username: name,
+  role: z.enum(['creator', 'member']),
+  /** When they joined; absent for who did before that was kept. */
+  since: z.optional(timestamp),
+  online: z.boolean(),
+});
+
+export const listMembers = defineCommand({
+  type: 'list_members',
+  lambda: 'list-members',
+  doc: 'Lists the members of a group that you are in, by name: since when, and whether they are online.',
+  fields: {
+    group_id: name,
+    /** Goes on behind this member: from `next` of the page before. */
+    after: z.optional(name),
+    limit: z.optional(pageLimit),
+  },
+  aliases: { groupname: 'group_id' },
+  reply: {
+    type: 'list_members_response',
+    status: 'list_members_success',
+    fields: {
+      group_id: name,
+      members: z.array(member),
+      /** What to add to the same request for the following page; absent on the last. */
+      next: z.optional(z.object({ after: name })),
+    },
+  },
+  fail: {
+    type: 'list_members_response',
+    status: 'list_members_fail',
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
+  },
+  text: {
+    word: 'list_members',
+    usage: 'GROUP [AFTER]',
+    args: ['group_id', 'after'],
+    write: ({ group_id, members, next }) =>
+      [
+        'list_members_success',
+        ...members.map(
+          ({ username, role, since, online }) =>
+            `${username} ${role} ${online ? 'online' : 'away'} ${since ?? '-'}`,
+        ),
+        ...(next ? [`more: list_members ${group_id} ${next.after}`] : []),
+      ].join('\n'),
+  },
+  example: {
+    request: { type: 'list_members', group_id: 'groupname1' },
+    reply: {
+      type: 'list_members_response',
+      status: 'list_members_success',
+      group_id: 'groupname1',
+      members: [
+        { username: 'user1', role: 'creator', since: '2024-08-21T10:00:00.000Z', online: true },
+        { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
+      ],
+    },
+  },
+});
