@@ -18,7 +18,7 @@ export default defineConfig({
       // A minute that is mostly waiting, beside the others.
       project('chaos', ['test/chaos/chaos.test.ts']),
       project('unit', ['test/**/*.test.ts'], {
-        exclude: ['test/{lambdas,local,e2e,cloud,client}/**', 'test/chaos/chaos.test.ts'],
+        exclude: ['test/{lambdas,local,e2e,cloud,client,web}/**', 'test/chaos/chaos.test.ts'],
         // Some of it searches, or speaks to a real engine; a busy machine is no failure.
         testTimeout: 60_000,
       }),
@@ -32,6 +32,8 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       project('client', ['test/client/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
+      // Browsers: CHROMIUM, or where Debian has it.
+      project('web', ['test/web/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('cloud', ['test/cloud/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
   },

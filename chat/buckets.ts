@@ -1,7 +1,7 @@
 import type { Level, Levels, Millis, Rate } from './ports.ts';
 
 /** A bucket that leaks (Turner, "New Directions in Communications", 1986): each event fills it, time empties it. */
-export const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
+const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
   found === undefined ? 0 : Math.max(0, found.level - (Math.max(0, now - found.at) / 1000) * perSecond);
 
 /** Milliseconds until so many more fit into a bucket; 0 if they do. */

@@ -31,7 +31,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
         </button>
         <Avatar name={row.name} isGroup={isGroup} />
         <div class="title">
-          <h1>{row.name}</h1>
+          <h2>{row.name}</h2>
           <p class="presence">{presenceOf(model, row)}</p>
         </div>
         {isGroup && (

@@ -19,7 +19,7 @@ export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineP
   return (
     <article class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}>
       {!follows && !isMine && (
-        <h2 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>{entry.sender}</h2>
+        <h3 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>{entry.sender}</h3>
       )}
       <div class="bubble">
         {entry.deleted ? <p class="gone">Deleted</p> : <p class="text">{entry.content}</p>}

@@ -19,16 +19,16 @@ export function Room({ model }: { model: Model }) {
   }, [unread]);
   const { open } = model;
   return (
-    <div class={`room ${open ? 'has-open' : ''}`}>
+    <main class={`room ${open ? 'has-open' : ''}`}>
       <Sidebar model={model} />
-      <main class="stage">
+      <div class="stage">
         <Banner model={model} />
         {open ? (
           <Conversation key={open.id} model={model} row={open} />
         ) : (
           <p class="empty">Pick a chat, or start one.</p>
         )}
-      </main>
-    </div>
+      </div>
+    </main>
   );
 }

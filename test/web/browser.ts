@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { ensurePage } from '../../bin/page.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import { unique } from '../support/given.ts';
+
+const PATHS = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** Where a browser is; undefined where there is none. */
+export const executablePath = PATHS.find((path) => path !== undefined && existsSync(path));
+
+/** Somebody in front of a browser of their own. */
+export interface Person {
+  name: string;
+  page: Page;
+  context: BrowserContext;
+  /** What the page complained of. */
+  complaints: string[];
+  /** Cuts the socket, and lets none be opened. */
+  goOffline(): Promise<void>;
+  comeBack(): Promise<void>;
+}
+
+/** A service with its page, and people who look at it. What a file opens, its end closes. */
+export function browsers() {
+  let cloud: Cloud;
+  let browser: Browser;
+  const url = () => cloud.url.replace('ws', 'http');
+
+  beforeAll(async () => {
+    const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
+    cloud = await startCloud({ assembly, port: 0, pages });
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await cloud?.close();
+  });
+
+  /** Somebody at the door. */
+  async function visitor(options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    const network = await controlled(context);
+    await page.goto(url());
+    return { name: '', page, context, complaints, ...network };
+  }
+
+  /** Somebody who registered and is in. */
+  async function person(what: string, options?: BrowserContextOptions): Promise<Person> {
+    const name = unique(what);
+    const one = { ...(await visitor(options)), name };
+    await one.page.getByRole('button', { name: 'New here? Register' }).click();
+    await one.page.getByLabel('Name').fill(name);
+    await one.page.getByRole('button', { name: 'Register', exact: true }).click();
+    await one.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    return one;
+  }
+
+  return { visitor, person };
+}
+
+/** A network that a test can take away. */
+async function controlled(context: BrowserContext) {
+  let isOffline = false;
+  const sockets = new Set<{ close(): Promise<void> }>();
+  await context.routeWebSocket(/.*/, (socket) => {
+    if (isOffline) return void socket.close();
+    socket.connectToServer();
+    sockets.add(socket);
+  });
+  return {
+    async goOffline() {
+      isOffline = true;
+      await context.setOffline(true);
+      for (const socket of sockets) await socket.close();
+      sockets.clear();
+    },
+    async comeBack() {
+      isOffline = false;
+      await context.setOffline(false);
+    },
+  };
+}
+
+/** Opens a chat with somebody by name. */
+export async function talkTo({ page }: Person, name: string): Promise<void> {
+  await begin(page, name, `Write to ${name}`);
+}
+
+/** Joins a group, or makes it. */
+export async function enterGroup(
+  { page }: Person,
+  name: string,
+  how: 'Join group' | 'Make group',
+): Promise<void> {
+  await begin(page, name, how);
+  await page.getByRole('heading', { name, exact: true }).waitFor();
+}
+
+async function begin(page: Page, name: string, how: string): Promise<void> {
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByLabel('Name of a user or a group').fill(name);
+  await page.getByRole('button', { name: how }).click();
+}
+
+/** Opens a chat from the list. */
+export async function open({ page }: Person, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name }).click();
+}
+
+export async function say({ page }: Person, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message to' }).fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** The messages of the open chat, as they read. */
+export const texts = ({ page }: Person): Promise<string[]> =>
+  page.locator('.message .text').allTextContents();
+
+/** Waits until a message is shown. */
+export const sees = ({ page }: Person, text: string): Promise<void> =>
+  page.locator('.message .text').getByText(text, { exact: true }).waitFor();
