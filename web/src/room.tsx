@@ -20,6 +20,7 @@ export function Room({ model }: { model: Model }) {
   const { open } = model;
   return (
     <main class={`room ${open ? 'has-open' : ''}`}>
+      <h1 class="hidden">Parley</h1>
       <Sidebar model={model} />
       <div class="stage">
         <Banner model={model} />

@@ -11,7 +11,6 @@ export function Sidebar({ model }: { model: Model }) {
   const { username } = model.chat;
   return (
     <nav class="sidebar" aria-label="Chats">
-      <h1 class="hidden">Chats</h1>
       <header>
         <Avatar name={username} />
         <strong class="who">{username}</strong>
