@@ -71,12 +71,13 @@ export async function postToDevices(
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
+      device,
       result: await post(ports, id, device, frame(device.form)),
     })),
   );
   let current = inbox;
-  for (const { id, result } of results) {
-    if (result !== 'taken') current = await takeOut(ports, username, id, result);
+  for (const { id, device, result } of results) {
+    if (result !== 'taken') current = await takeOut(ports, username, id, result, device.since);
   }
   return { taken: results.some(({ result }) => result === 'taken'), inbox: current };
 }
@@ -87,16 +88,18 @@ const post = async ({ gateway, world }: DeliverPorts, id: string, device: Device
 /**
  * Takes a connection out of its user's inbox. One that is not gone but cannot be reached is closed as well,
  * and unbound, so that its client comes back and gets what it is owed.
+ * @param since when it logged in: the user was not seen on it for longer than a connection lives
  */
 export async function takeOut(
-  { gateway, connections, inboxes }: DeliverPorts,
+  { gateway, connections, inboxes, world }: DeliverPorts,
   username: string,
   connectionId: string,
   why: 'gone' | 'failed',
+  since: Millis,
 ): Promise<Inbox> {
   if (why === 'failed') {
     await gateway.close(connectionId);
     await connections.unbind(connectionId, username);
   }
-  return inboxes.disconnect(username, connectionId);
+  return inboxes.disconnect(username, connectionId, Math.min(world.now(), since + CONNECTION_LIFE));
 }

@@ -98,7 +98,7 @@ async function makeRoom(
   { since: now }: Device,
 ): Promise<void> {
   const dead = [...connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
-  for (const [id] of dead) await ports.inboxes.disconnect(username, id);
+  for (const [id, { since }] of dead) await ports.inboxes.disconnect(username, id, since + CONNECTION_LIFE);
   if (dead.length > 0) return;
   await unbind(ports, connectionId, username);
   throw new ChatError('limit_reached', `You are logged in on ${limits.devices} connections already.`);

@@ -1,11 +1,12 @@
 import type { logout as command, RequestOf } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
-import type { Caller, Connections, Inboxes, Sessions } from './ports.ts';
+import type { Caller, Connections, Inboxes, Sessions, World } from './ports.ts';
 import { endEverySession } from './sessions.ts';
 
 interface Ports {
   connections: Connections;
   inboxes: Inboxes;
+  world: World;
 }
 
 /**
@@ -33,10 +34,10 @@ export async function disconnected(ports: Ports, connectionId: string): Promise<
 
 /** The inbox first: should it die in between, the row still tells a second try whose inbox to look into. */
 export async function unbind(
-  { connections, inboxes }: Ports,
+  { connections, inboxes, world }: Ports,
   connectionId: string,
   username: string,
 ): Promise<void> {
-  await inboxes.disconnect(username, connectionId);
+  await inboxes.disconnect(username, connectionId, world.now());
   await connections.unbind(connectionId, username);
 }

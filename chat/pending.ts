@@ -58,7 +58,7 @@ export async function handOverPending(
   for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
     const result = await ports.gateway.post(caller.connectionId, frame);
     if (result !== 'taken') {
-      await takeOut(ports, username, caller.connectionId, result);
+      await takeOut(ports, username, caller.connectionId, result, ports.world.now());
       return;
     }
     for (const { chat_id, seq } of messages) if (pending.has(chat_id)) reached.set(chat_id, seq + 1);

@@ -44,6 +44,8 @@ export interface Inbox {
   pending: ReadonlyMap<string, number>;
   /** How often the user has ended all sessions at once, from 0: what was proven before the last time proves nothing. */
   epoch: number;
+  /** When a connection was last taken out; absent if none ever was. */
+  lastSeen?: Millis;
 }
 
 /** That a user exists, and how they prove to be it. */
@@ -164,8 +166,8 @@ export interface Inboxes {
     device: Device,
     epoch?: number,
   ): Promise<Inbox & { refused?: true }>;
-  /** Takes a connection out and returns the inbox as it then is. */
-  disconnect(username: string, connectionId: string): Promise<Inbox>;
+  /** Takes a connection out, notes until when the user was seen, and returns the inbox as it then is. */
+  disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
   /** Makes an empty inbox, if there is none: whoever needs one first would have to ask twice. */
   make(username: string): Promise<void>;
   /** Begins the next epoch and returns the inbox as it then is. */

@@ -37,7 +37,7 @@ export async function openSession(
  * @returns the epoch that has begun
  */
 export async function endEverySession(
-  { connections, inboxes }: { connections: Connections; inboxes: Inboxes },
+  { connections, inboxes, world }: { connections: Connections; inboxes: Inboxes; world: World },
   username: string,
   except: string,
 ): Promise<number> {
@@ -46,7 +46,7 @@ export async function endEverySession(
     if (connectionId === except) continue;
     // The row first: what is in no inbox any more must not be able to speak.
     await connections.unbind(connectionId, username);
-    await inboxes.disconnect(username, connectionId);
+    await inboxes.disconnect(username, connectionId, world.now());
   }
   return epoch;
 }

@@ -12,6 +12,7 @@ import { run as logout } from './logout.ts';
 import { run as markRead } from './mark-read.ts';
 import { run as ping } from './ping.ts';
 import { posted } from './posted.ts';
+import { run as presence } from './presence.ts';
 import { run as register } from './register.ts';
 import type { Run } from './route.ts';
 import { run as sendGroupMessage } from './send-group-message.ts';
@@ -34,6 +35,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   join_group: joinGroup,
   leave_group: leaveGroup,
   list_members: listMembers,
+  presence,
   ping,
   help,
 };

@@ -1,9 +1,10 @@
 import { disconnected } from '../chat/logout.ts';
 import type { Event } from './event.ts';
 import { connections, inboxes } from './ports.ts';
+import { world } from './world.ts';
 
 /** Best effort, as the event itself is: what it misses, the next post to the connection finds. */
 export const handler = async ({ requestContext }: Event) => {
-  await disconnected({ connections, inboxes }, requestContext.connectionId);
+  await disconnected({ connections, inboxes, world }, requestContext.connectionId);
   return { statusCode: 200 };
 };

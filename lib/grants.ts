@@ -117,6 +117,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Inboxes: ['BatchGetItem'],
     },
   },
+  presence: { tables: { ...whoAmI, Inboxes: ['BatchGetItem'] } },
   ping: { tables: {} },
   help: { tables: {} },
 };

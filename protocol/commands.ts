@@ -10,6 +10,7 @@ import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { markRead } from './commands/mark-read.ts';
 import { ping } from './commands/ping.ts';
+import { presence } from './commands/presence.ts';
 import { register } from './commands/register.ts';
 import { sendGroupMessage } from './commands/send-group-message.ts';
 import { sendMessage } from './commands/send-message.ts';
@@ -31,6 +32,7 @@ export const commands = [
   joinGroup,
   leaveGroup,
   listMembers,
+  presence,
   ping,
   help,
 ] as const;

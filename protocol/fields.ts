@@ -20,6 +20,13 @@ export const name = z.string().check(
 // A chat id, or what its user or group is called; ids fold as names do.
 const WHERE = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)?[a-z0-9][a-z0-9._-]{0,31}$/i;
 
+/** Some users. */
+export const usernames = z.array(name).check(
+  z.refine((value) => value.length >= 1 && value.length <= limits.presence, {
+    error: `must have 1 to ${limits.presence} entries`,
+  }),
+);
+
 /** A chat, by its id (`#team`, `user1:user2`) or by the name of its user or group; folded to lower case. */
 export const chat = z.string().check(
   z.regex(WHERE, { error: 'must be the name of a user or group, or a chat id like #team or user1:user2' }),

@@ -11,6 +11,7 @@ export { login } from './commands/login.ts';
 export { logout } from './commands/logout.ts';
 export { markRead } from './commands/mark-read.ts';
 export { ping } from './commands/ping.ts';
+export { presence } from './commands/presence.ts';
 export { register } from './commands/register.ts';
 export { sendGroupMessage } from './commands/send-group-message.ts';
 export { sendMessage } from './commands/send-message.ts';

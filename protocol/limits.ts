@@ -17,6 +17,8 @@ export const limits = {
   historyDefault: 50,
   /** Members in one page of a group's list, if the request does not say. */
   membersDefault: 100,
+  /** Users that one request may ask after: as many inboxes as the database reads at once. */
+  presence: 100,
   /** Chats that one request may give its cursors for: what comes back in `next` leaves room for messages. */
   cursors: 300,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */

@@ -1,7 +1,7 @@
 // Inboxes: who is online and what is owed, in one item a user.
 //   key         username
-//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch
-//   getMany     BatchGetItem                                            every message
+//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch, last_seen
+//   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
 //   make        PutItem if there is none                                register
 //   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
@@ -46,10 +46,11 @@ export function inboxesIn(table: Table): Inboxes {
       await conditionally(table.client.send(creation(table, username, { connections: {}, pending: {} })));
     },
 
-    async disconnect(username, connectionId) {
+    async disconnect(username, connectionId, seen) {
       const result = await update(table, username, {
-        UpdateExpression: 'REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
         ExpressionAttributeNames: { '#connection': connectionId },
+        ExpressionAttributeValues: { ':seen': seen },
       });
       return result.inbox ?? toInbox(undefined);
     },
@@ -166,4 +167,5 @@ const toInbox = (item: Item | undefined): Inbox => ({
   connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
   pending: new Map(Object.entries((item?.pending ?? {}) as Record<string, number>)),
   epoch: Number(item?.epoch ?? 0),
+  ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),
 });

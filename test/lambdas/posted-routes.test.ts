@@ -84,7 +84,10 @@ describe('login', () => {
     gateway.on(PostToConnectionCommand).rejects(error);
     await log();
     const names = { '#connection': 'c1' };
-    const takenOut = { UpdateExpression: 'REMOVE connections.#connection', ExpressionAttributeNames: names };
+    const takenOut = {
+      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+      ExpressionAttributeNames: names,
+    };
     expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, takenOut);
     const updates = dynamo.commandCalls(UpdateCommand).map(({ args: [{ input }] }) => input.UpdateExpression);
     expect(updates).not.toContain(settled.UpdateExpression);
@@ -109,7 +112,7 @@ describe('$disconnect', () => {
     await expect(disconnect()).resolves.toEqual({ statusCode: 200 });
     expect(dynamo).toHaveReceivedNthCommandWith(UpdateCommand, 1, {
       Key: { username: 'ann' },
-      UpdateExpression: 'REMOVE connections.#connection',
+      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
       ExpressionAttributeNames: { '#connection': 'c1' },
     });
     expect(dynamo).toHaveReceivedNthCommandWith(DeleteCommand, 1, { Key: { connection_id: 'c1' } });

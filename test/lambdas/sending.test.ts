@@ -59,14 +59,16 @@ describe('a message', () => {
 
   test('is owed to who is gone from every device, and the devices are taken out', async () => {
     gateway.on(PostToConnectionCommand).rejects(gone());
-    dynamo.on(UpdateCommand, { UpdateExpression: 'REMOVE connections.#connection' }).resolves({
-      Attributes: { username: 'bob', ...online() },
-    });
+    dynamo
+      .on(UpdateCommand, { UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection' })
+      .resolves({
+        Attributes: { username: 'bob', ...online() },
+      });
     await expect(send()).resolves.toMatchObject(sent);
     for (const id of ['c2', 'c3']) {
       expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, {
         Key: { username: 'bob' },
-        UpdateExpression: 'REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
         ExpressionAttributeNames: { '#connection': id },
       });
     }

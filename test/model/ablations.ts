@@ -173,7 +173,7 @@ export const ablations: Ablation[] = [
       settle: async (username, connectionId, login, handed) => {
         await inboxes.connect(username, connectionId, { form: 'json', since: 0, login });
         await inboxes.settle(username, connectionId, login, handed);
-        await inboxes.disconnect(username, connectionId);
+        await inboxes.disconnect(username, connectionId, 0);
         return true;
       },
     })),

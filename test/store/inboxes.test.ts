@@ -82,20 +82,21 @@ describe('connecting', () => {
 
 describe('disconnecting', () => {
   test('takes the one connection out, and answers with the others', async () => {
-    mock.on(UpdateCommand).resolves({ Attributes: item });
-    await expect(inboxes.disconnect('ann', 'c2')).resolves.toEqual(inbox);
+    mock.on(UpdateCommand).resolves({ Attributes: { ...item, last_seen: 8 } });
+    await expect(inboxes.disconnect('ann', 'c2', 8)).resolves.toEqual({ ...inbox, lastSeen: 8 });
     expect(requests()).toEqual([
       update({
-        UpdateExpression: 'REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
         ConditionExpression: 'attribute_exists(username)',
         ExpressionAttributeNames: { '#connection': 'c2' },
+        ExpressionAttributeValues: { ':seen': 8 },
       }),
     ]);
   });
 
   test('makes no inbox where there is none', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed());
-    await expect(inboxes.disconnect('ann', 'c2')).resolves.toEqual(empty);
+    await expect(inboxes.disconnect('ann', 'c2', 8)).resolves.toEqual(empty);
     expect(requests()).toHaveLength(1);
   });
 });
@@ -194,7 +195,7 @@ test('are unavailable when the table is', async () => {
   mock.on(UpdateCommand).rejects(serverError()).on(BatchGetCommand).rejects(serverError());
   await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
   await expect(inboxes.connect('ann', 'c1', device)).rejects.toThrow(Unavailable);
-  await expect(inboxes.disconnect('ann', 'c1')).rejects.toThrow(Unavailable);
+  await expect(inboxes.disconnect('ann', 'c1', 8)).rejects.toThrow(Unavailable);
   await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(Unavailable);
   await expect(inboxes.settle('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(Unavailable);
 });

@@ -50,10 +50,15 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
 
   test('is owed, and shown so: nobody is connected, and the pointer is there', async () => {
     await store.ports.inboxes.connect('bob', 'c1', device);
-    await store.ports.inboxes.disconnect('bob', 'c1');
+    await store.ports.inboxes.disconnect('bob', 'c1', 7);
     toLose = 1;
     const stood = await store.ports.inboxes.owe('bob', '#team', 3);
-    expect(stood).toEqual({ connections: new Map(), pending: new Map([['#team', 3]]), epoch: 0 });
+    expect(stood).toEqual({
+      connections: new Map(),
+      pending: new Map([['#team', 3]]),
+      epoch: 0,
+      lastSeen: 7,
+    });
   });
 
   test('has connected, and settled', async () => {

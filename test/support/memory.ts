@@ -38,6 +38,8 @@ export interface MemoryState {
   sessions: Record<string, Session>;
   levels: Record<string, Level>;
   inboxes: Record<string, InboxItem>;
+  /** Of each inbox, when a connection was last taken out: nothing of what is promised depends on it. */
+  lastSeen: Record<string, number>;
   /** Chat → username → row. */
   members: Record<string, Record<string, Member>>;
   /** Chat → its log; seq 1 comes first. */
@@ -53,6 +55,7 @@ export const emptyState = (): MemoryState => ({
   sessions: {},
   levels: {},
   inboxes: {},
+  lastSeen: {},
   members: {},
   history: {},
   sockets: {},
@@ -196,27 +199,30 @@ const levelsIn = (state: MemoryState): Plain<Levels> => ({
   },
 });
 
-const toInbox = (item?: InboxItem): Inbox => ({
-  connections: new Map(Object.entries(item?.connections ?? {})),
-  pending: new Map(Object.entries(item?.pending ?? {})),
-  epoch: item?.epoch ?? 0,
-});
-
 function inboxesIn(state: MemoryState): Plain<Inboxes> {
   const itemOf = (username: string): InboxItem => {
     state.inboxes[username] ??= { connections: {}, pending: {} };
     return state.inboxes[username];
   };
+  const inboxOf = (username: string): Inbox => {
+    const { connections, pending, epoch = 0 } = state.inboxes[username] ?? { connections: {}, pending: {} };
+    const lastSeen = state.lastSeen[username];
+    return {
+      connections: new Map(Object.entries(connections)),
+      pending: new Map(Object.entries(pending)),
+      epoch,
+      ...(lastSeen !== undefined && { lastSeen }),
+    };
+  };
   return {
-    getMany: (usernames) =>
-      new Map(usernames.map((username) => [username, toInbox(state.inboxes[username])])),
+    getMany: (usernames) => new Map(usernames.map((username) => [username, inboxOf(username)])),
     connect: (username, connectionId, device, epoch = Number.POSITIVE_INFINITY) => {
       const item = itemOf(username);
       const hasRoom =
         connectionId in item.connections || Object.keys(item.connections).length < limits.devices;
-      if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...toInbox(item), refused: true };
+      if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...inboxOf(username), refused: true };
       item.connections[connectionId] = device;
-      return toInbox(item);
+      return inboxOf(username);
     },
     make: (username) => {
       itemOf(username);
@@ -224,17 +230,18 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     revoke: (username) => {
       const item = itemOf(username);
       item.epoch = (item.epoch ?? 0) + 1;
-      return toInbox(item);
+      return inboxOf(username);
     },
-    disconnect: (username, connectionId) => {
+    disconnect: (username, connectionId, seen) => {
+      if (state.inboxes[username]) state.lastSeen[username] = seen;
       delete state.inboxes[username]?.connections[connectionId];
-      return toInbox(state.inboxes[username]);
+      return inboxOf(username);
     },
     owe: (username, chat, seq) => {
       const { connections, pending } = itemOf(username);
       const stands =
         Object.keys(connections).length > 0 || (pending[chat] ?? Number.POSITIVE_INFINITY) <= seq;
-      if (stands) return toInbox(itemOf(username));
+      if (stands) return inboxOf(username);
       pending[chat] = seq;
       return undefined;
     },

@@ -85,14 +85,20 @@ function inboxesContract(inboxes: () => Inboxes): void {
     const text = { form: 'text', since: 6, login: 'l2' } as const;
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }));
     await expect(inboxes().connect(user, 'c2', text)).resolves.toEqual(inboxOf({ c1: device, c2: text }));
-    await expect(inboxes().disconnect(user, 'c1')).resolves.toEqual(inboxOf({ c2: text }));
-    await expect(inboxes().disconnect(user, 'c1')).resolves.toEqual(inboxOf({ c2: text }));
-    await expect(inboxes().disconnect(user, 'c2')).resolves.toEqual(inboxOf({}));
+    await expect(inboxes().disconnect(user, 'c1', 7)).resolves.toEqual({
+      ...inboxOf({ c2: text }),
+      lastSeen: 7,
+    });
+    await expect(inboxes().disconnect(user, 'c1', 8)).resolves.toEqual({
+      ...inboxOf({ c2: text }),
+      lastSeen: 8,
+    });
+    await expect(inboxes().disconnect(user, 'c2', 9)).resolves.toEqual({ ...inboxOf({}), lastSeen: 9 });
   });
 
   test('who has no inbox has an empty one, and disconnecting makes none', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
-    await expect(inboxes().disconnect(ann, 'c1')).resolves.toEqual(inboxOf({}));
+    await expect(inboxes().disconnect(ann, 'c1', 7)).resolves.toEqual(inboxOf({}));
     await expect(inboxes().getMany([ann, bob])).resolves.toEqual(
       new Map([ann, bob].map((user) => [user, inboxOf({})])),
     );
@@ -124,7 +130,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     const user = unique('ann');
     await inboxes().connect(user, 'c1', device);
     await expect(inboxes().owe(user, '#team', 1)).resolves.toEqual(inboxOf({ c1: device }));
-    await inboxes().disconnect(user, 'c1');
+    await inboxes().disconnect(user, 'c1', 7);
     await expect(inboxes().owe(user, '#team', 1)).resolves.toBeUndefined();
   });
 

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name, timestamp, usernames } from '../fields.ts';
+
+/** One user, as far as others may know. */
+const user = z.object({
+  username: name,
+  online: z.boolean(),
+  /** Of who is not online: when they last were; absent for who never was, or does not exist. */
+  last_seen: z.optional(timestamp),
+});
+
+export const presence = defineCommand({
+  type: 'presence',
+  lambda: 'presence',
+  doc: 'Tells who of some users is online, and when the others last were.',
+  fields: { usernames },
+  reply: { type: 'presence_response', status: 'presence_success', fields: { users: z.array(user) } },
+  fail: { type: 'presence_response', status: 'presence_fail', codes: ['not_logged_in', 'invalid_name'] },
+  text: {
+    word: 'presence',
+    usage: 'USER…',
+    args: ['usernames'],
+    rest: true,
+    read: ({ usernames: words }) =>
+      typeof words === 'string' ? { usernames: words.trim().split(/\s+/) } : {},
+    write: ({ users }) =>
+      [
+        'presence_success',
+        ...users.map(({ username, online, last_seen }) =>
+          online ? `${username} online` : `${username} away ${last_seen ?? '-'}`,
+        ),
+      ].join('\n'),
+  },
+  example: {
+    request: { type: 'presence', usernames: ['user1', 'user2'] },
+    reply: {
+      type: 'presence_response',
+      status: 'presence_success',
+      users: [
+        { username: 'user1', online: true },
+        { username: 'user2', online: false, last_seen: '2024-08-21T10:02:00.000Z' },
+      ],
+    },
+  },
+});
