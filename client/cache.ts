@@ -1,12 +1,15 @@
 import type { Store } from './store.ts';
 import type { Message } from './types.ts';
 
-// Of each chat.
+// Entries of each chat.
 const KEPT = 200;
 
 const keyOf = (chatId: string, seq: number) => `m/${chatId}/${seq}`;
 
-/** The newest messages of each chat, so that they can be shown at once, and without a connection. */
+/** An entry that changes the message at a seq before it. */
+const targetOf = ({ edits, deletes }: Message): number | undefined => edits ?? deletes;
+
+/** The newest messages of each chat, as they stand, to be shown at once and without a connection. */
 export class Cache {
   #store: Store | undefined;
 
@@ -14,24 +17,44 @@ export class Cache {
     this.#store = store;
   }
 
-  put(message: Message): void {
-    const { chat_id, seq } = message;
-    this.#store?.set(keyOf(chat_id, seq), JSON.stringify(message));
+  /** @param entry the next of its chat */
+  put(entry: Message): void {
+    const { chat_id, seq } = entry;
+    const target = targetOf(entry);
+    const changed = target === undefined ? undefined : this.#get(chat_id, target);
+    if (changed) this.#set(changedBy(changed, entry));
+    // What was changed may be changed again or deleted; the change itself has nothing to show.
+    this.#set(target === undefined ? entry : { ...entry, content: '' });
     this.#store?.set(keyOf(chat_id, seq - KEPT), undefined);
   }
 
-  /** Those right before a seq, oldest first, as far as they are here without a hole. */
-  before(chatId: string, seq: number, limit: number): Message[] {
-    const found: Message[] = [];
-    for (let at = seq - 1; at > 0 && found.length < limit; at--) {
-      const text = this.#store?.get(keyOf(chatId, at));
-      if (text === undefined) break;
-      found.push(JSON.parse(text));
+  /** The messages right before a seq, oldest first, as far as they are here without a hole. */
+  before(chatId: string, seq: number, limit: number): { messages: Message[]; isWhole: boolean } {
+    const messages: Message[] = [];
+    let at = seq - 1;
+    for (; at > 0 && messages.length < limit; at--) {
+      const entry = this.#get(chatId, at);
+      if (!entry) break;
+      if (targetOf(entry) === undefined) messages.push(entry);
     }
-    return found.reverse();
+    return { messages: messages.reverse(), isWhole: at === 0 || messages.length === limit };
   }
 
   forget(chatId: string): void {
     for (const key of this.#store?.keys(`m/${chatId}/`) ?? []) this.#store?.set(key, undefined);
   }
+
+  #get(chatId: string, seq: number): Message | undefined {
+    const text = this.#store?.get(keyOf(chatId, seq));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  #set(message: Message): void {
+    this.#store?.set(keyOf(message.chat_id, message.seq), JSON.stringify(message));
+  }
+}
+
+function changedBy(message: Message, { edits, content, timestamp }: Message): Message {
+  if (edits === undefined) return { ...message, content: '', deleted: timestamp };
+  return message.deleted === undefined ? { ...message, content, edited: timestamp } : message;
 }

@@ -53,6 +53,12 @@ export class Log {
     return message;
   }
 
+  /** Nothing more is to be told. */
+  stop(): void {
+    this.#held.clear();
+    this.#last = this.cursor ?? 0;
+  }
+
   /** Begins behind this seq; what is at it or before comes from the history. */
   begin(cursor: number): void {
     this.cursor = cursor;

@@ -1,5 +1,6 @@
 import { RequestError } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Logs } from './logs.ts';
 import { isGroup } from './names.ts';
 import type { Ask } from './session.ts';
 import type { Timing } from './timing.ts';
@@ -10,20 +11,19 @@ import type { ChatSummary, Frame } from './types.ts';
  * already, but for what is pending. Without that, a new device would be told everything that was ever written.
  */
 export class StartingPoint {
-  /** Until then everything that comes is held. */
-  isSought = false;
-  readonly #log: (chatId: string) => Log;
+  readonly #logs: Logs;
   readonly #timing: Timing;
   #isPendingOver = false;
   #ended: () => void = () => {};
 
-  constructor(log: (chatId: string) => Log, timing: Timing) {
-    this.#log = log;
+  constructor(logs: Logs, timing: Timing) {
+    this.#logs = logs;
     this.#timing = timing;
   }
 
+  /** From now on everything that comes is held. */
   seek(): void {
-    this.isSought = true;
+    this.#logs.isHeld = true;
     this.#isPendingOver = false;
   }
 
@@ -49,11 +49,11 @@ export class StartingPoint {
   /** @param isKnown whether this client has begun before: then a chat that it does not know is a new one */
   async find(ask: Ask, isKnown: boolean): Promise<void> {
     for await (const { chat_id, last_seq } of allChats(ask)) {
-      const log = this.#log(chat_id);
+      const log = this.#logs.get(chat_id);
       if (log.cursor === undefined) log.begin(this.#beginning(log, last_seq, isKnown));
       log.expect(last_seq);
     }
-    this.isSought = false;
+    this.#logs.isHeld = false;
   }
 
   #beginning(log: Log, last: number, isKnown: boolean): number {

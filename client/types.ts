@@ -3,8 +3,20 @@ import type { Code, RequestError } from './errors.ts';
 import type { Store } from './store.ts';
 import type { Timing } from './timing.ts';
 
-/** A message as the log has it; only a group's has a `group_id`. */
-export type Message = WireMessage;
+/** What a message or a change of one has beside. */
+interface Changes {
+  /** When its content became what it is. */
+  edited?: string;
+  /** When it was deleted; its content is empty. */
+  deleted?: string;
+  /** This is no message: its content is the new one of the message at this seq of its chat. */
+  edits?: number;
+  /** This is no message: it deletes the one at this seq. */
+  deletes?: number;
+}
+
+/** A message, or a change of one, as the log has it; only a group's has a `group_id`. */
+export type Message = WireMessage & Changes;
 
 /** One of the user's chats, as `list_chats` tells it. */
 export type ChatSummary = ReplyOf<typeof listChats>['chats'][number];
@@ -74,7 +86,10 @@ type Pushed = { [P in PushType]: RequestOf<{ request: (typeof pushes)[P]['fields
 
 /** What can be listened to, and what a listener is given. Other pushes come by their `type`. */
 export interface Events extends Pushed {
-  /** Every message of the user's chats, their own too: once, and in order within its chat. */
+  /**
+   * Every message of the user's chats, their own too, and every change of one (`edits`, `deletes`): once, and in
+   * order within its chat.
+   */
   message: Message;
   sending: Sending;
   state: StateChange;

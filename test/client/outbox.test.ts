@@ -85,6 +85,18 @@ describe('a message', () => {
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id });
   });
 
+  test('whose answer came too late is told as it was sent, and not as the answer', async () => {
+    const { chat, peer } = await online({ timing: { request: 20 } });
+    const texts = told(chat);
+    const sending = chat.send('bob', 'hi');
+    const late = await peer.next('SEND_MESSAGE');
+    const again = await peer.next('SEND_MESSAGE');
+    peer.reply(late, receipt(1));
+    peer.reply(again, receipt(1));
+    await sending.message;
+    expect(texts).toEqual(['hi']);
+  });
+
   test('is not sent again when it turns up in the log', async () => {
     const { server, chat, peer } = await online();
     const texts = told(chat);

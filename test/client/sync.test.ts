@@ -46,7 +46,7 @@ describe('a client tells', () => {
     const texts = told(chat);
     peer.push(pushFromBob(1), pushFromBob(4));
     const asked = await peer.next('fetch_history');
-    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1 });
+    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1, changes: true });
     expect(texts).toEqual(['message 1']);
     peer.reply(asked, { messages: [fromBob(2)], next: { after_seq: 2 } });
     const rest = await peer.next('fetch_history');
@@ -105,6 +105,18 @@ describe('a client tells', () => {
     again.reply(await again.next('sync'), page([fromBob(3)]));
     await isOver;
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what a request of its own has put into a log', async () => {
+    const { chat, peer } = await online();
+    peer.push(pushFromBob(1));
+    const isTold = next(chat, 'message', ({ seq }) => seq === 2);
+    const edited = chat.request({ type: 'edit_message', chat: 'ann:bob', seq: 1, content: 'x' } as never);
+    await peer.answer('edit_message', { message_id: 'id 2', chat_id: 'ann:bob', seq: 2 });
+    await edited;
+    const change = fromBob(2, { edits: 1, content: 'x' });
+    expect(await peer.answer('fetch_history', { messages: [change] })).toMatchObject({ after_seq: 1 });
+    expect(await isTold).toEqual(change);
   });
 
   test('pushes that it does not know by their type', async () => {
@@ -201,6 +213,21 @@ describe('in a group', () => {
     expect(await isLeft).toEqual({ chat_id: '#team' });
   });
 
+  test('that it was removed from, a client says so, and has nothing of it any more', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const created = chat.createGroup('team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(1) });
+    await read(chat, peer);
+    expect(store.keys('ann/m/')).toEqual(['ann/m/#team/1']);
+    const isLeft = next(chat, 'chat-left');
+    peer.push({ type: 'REMOVED', group_id: 'team', by: 'bob' });
+    expect(await isLeft).toEqual({ chat_id: '#team' });
+    expect(store.keys('ann/')).toEqual(['ann/started']);
+  });
+
   test('that was left and joined again, it begins where it came in', async () => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
@@ -263,6 +290,23 @@ describe('history', () => {
     const older = chat.history({ group: 'team' }, { before: 8 });
     expect(await peer.answer('fetch_history', { messages: [] })).toMatchObject({ before_seq: 8, limit: 50 });
     expect(await older).toEqual([]);
+  });
+
+  test('shows what was changed as it is now, and no changes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const later = { timestamp: '2024-08-21T10:05:00.000Z' };
+    peer.push(pushFromBob(1), pushFromBob(2));
+    peer.push({ ...pushFromBob(3, { ...later, edits: 1, content: 'better' }), type: 'MESSAGE_EDITED' });
+    peer.push({ ...pushFromBob(4, { ...later, deletes: 2, content: '' }), type: 'MESSAGE_DELETED' });
+    // Of a message that is not here any more, or was deleted.
+    peer.push({ ...pushFromBob(5, { edits: 2, content: 'too late' }), type: 'MESSAGE_EDITED' });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'better', '', 'too late']);
+    expect(await chat.history({ user: 'bob' })).toEqual([
+      fromBob(1, { content: 'better', edited: later.timestamp }),
+      fromBob(2, { content: '', deleted: later.timestamp }),
+    ]);
   });
 
   test('of what was told is here without a connection', async () => {

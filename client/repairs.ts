@@ -1,0 +1,94 @@
+import { type Code, RequestError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Logs } from './logs.ts';
+import { whose } from './names.ts';
+import type { Ask } from './session.ts';
+import { backoff, type Timing } from './timing.ts';
+import type { Message } from './types.ts';
+
+interface RepairsOptions {
+  ask: Ask;
+  timing: Timing;
+  random: () => number;
+  logs: Logs;
+  username(): string;
+  /** Asks for all that is behind the cursors, and for what has none, if that can be asked. */
+  pull(): Promise<void>;
+  /** The user is no member of this group any more. */
+  left(chatId: string): void;
+}
+
+const PAGE = 200;
+// Nothing will come of this chat any more.
+const OVER: ReadonlySet<Code> = new Set<Code>(['not_a_member', 'unknown_group', 'unknown_recipient']);
+
+/** Gets what is missing: chat by chat, so that a client which lacks much is no crowd. */
+export class Repairs {
+  readonly #options: RepairsOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RepairsOptions) {
+    this.#options = options;
+  }
+
+  /** Sees to a log that is behind; what has only been overtaken has a moment to come. */
+  begin(log: Log): void {
+    if (!log.isRepairing) this.#soon(log, this.#options.timing.gap);
+  }
+
+  #soon(log: Log, ms: number): void {
+    log.isRepairing = true;
+    setTimeout(() => {
+      this.#last = this.#last.then(() => this.#repair(log));
+    }, ms);
+  }
+
+  async #repair(log: Log): Promise<void> {
+    const { timing, random, logs } = this.#options;
+    const wait = await this.#fill(log).catch((error) => this.#failed(log, error));
+    log.isRepairing = false;
+    if (!log.isBehind || !logs.has(log)) log.attempts = 0;
+    else this.#soon(log, wait ?? backoff(log.attempts++, timing, random));
+  }
+
+  async #fill(log: Log): Promise<undefined> {
+    const { ask, logs, username } = this.#options;
+    if (log.cursor === undefined) return this.#findBeginning(log);
+    while (log.isBehind && logs.has(log)) {
+      const before: number | undefined = log.cursor;
+      const chat = whose(username(), log.id);
+      const page = await ask({
+        type: 'fetch_history',
+        ...chat,
+        after_seq: before,
+        limit: PAGE,
+        // The log as it is, and not as it is read.
+        changes: true,
+      });
+      for (const message of page.messages as Message[]) logs.push(message);
+      if (log.cursor === before) return;
+    }
+  }
+
+  /** A group that was joined on another device: the server knows since when, or soon will. */
+  async #findBeginning(log: Log): Promise<undefined> {
+    const { ask, logs, username, pull } = this.#options;
+    await pull();
+    if (log.cursor === undefined) {
+      // Refused to who is no member any more, whom this reached late.
+      await ask({ type: 'fetch_history', ...whose(username(), log.id), limit: 1 });
+      log.begin((log.firstHeld ?? 1) - 1);
+    }
+    logs.keep(log);
+    logs.advance(log);
+  }
+
+  /** @returns milliseconds to wait, where the server says so */
+  #failed(log: Log, error: unknown): number | undefined {
+    if (!(error instanceof RequestError)) throw error;
+    // The store's part stays: another client goes on with it.
+    if (error.code === 'closed') log.stop();
+    if (OVER.has(error.code)) this.#options.left(log.id);
+    return error.retryAfterMs;
+  }
+}
