@@ -3,6 +3,7 @@ import type { Cloud } from '../local/cloud.ts';
 import { explainFaults, readPlan } from '../local/faults/plan.ts';
 import { printer } from '../local/pretty.ts';
 import { ensureAssembly } from '../local/synth.ts';
+import { pair } from './flags.ts';
 import { ensurePage } from './page.ts';
 
 const HELP = `Runs the whole service on this machine, from the same template that deploys.
@@ -51,12 +52,6 @@ function readFlags() {
   } catch (error) {
     return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
   }
-}
-
-function pair(text: string): [string, string] {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new Error(`-c ${text}: must be key=value`);
-  return [key, value];
 }
 
 async function start(): Promise<Cloud> {

@@ -8,6 +8,7 @@ import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
+import { type Grant, grantsOf, Judge } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
 import type { Pages } from './pages.ts';
@@ -43,6 +44,8 @@ export interface Cloud {
   /** All calls to DynamoDB, and posts by connection, since the last reset. */
   counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
   resetCounts(): Promise<void>;
+  /** The rights that the template gives, those that were used, and calls that none of them covers. */
+  grants(): Promise<{ granted: Grant[]; used: Grant[]; denied: Grant[] }>;
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
   /** How often each of them happened. */
@@ -63,7 +66,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const faults = new Faults('gateway');
   const kill = ({ functionKey, instanceKey }: Signer) =>
     pools.get(functions.get(functionKey)?.id ?? '')?.kill(instanceKey);
+  const judge = new Judge();
   const management = managementServer({
+    judge,
     gateway: () => gateway as Gateway,
     model: () => model,
     functions,
@@ -108,6 +113,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       async resetCounts() {
         posts.clear();
         await engine.resetCounts();
+      },
+      async grants() {
+        const { used, denied } = await engine.grants();
+        return {
+          granted: grantsOf(model.functions),
+          used: [...used, ...judge.used],
+          denied: [...denied, ...judge.denied],
+        };
       },
       setFaults,
       faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),

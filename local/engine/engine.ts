@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { FaultCounts } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
+import type { Grant } from '../iam.ts';
 import type { Signer } from '../signature.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest } from './worker.ts';
@@ -11,9 +12,17 @@ export interface Engine {
   endpoint: string;
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
+  /** What was used of the roles' policies, and what they denied. */
+  grants(): Promise<Verdicts>;
   setFaults(plan: FaultPlan | undefined): Promise<void>;
   faultCounts(): Promise<FaultCounts>;
   close(): Promise<void>;
+}
+
+/** Rights that were used, and calls that no right covers. */
+export interface Verdicts {
+  used: Grant[];
+  denied: Grant[];
 }
 
 interface FromWorker {
@@ -54,6 +63,7 @@ export async function startEngine(
     endpoint: `http://127.0.0.1:${port}`,
     counts: () => ask<Count[]>('counts'),
     resetCounts: () => ask<void>('reset'),
+    grants: () => ask<Verdicts>('grants'),
     setFaults: (plan) => ask<void>('faults', plan),
     faultCounts: () => ask<FaultCounts>('faultCounts'),
     async close() {

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from '../body.ts';
 import { type Faults, pause } from '../faults/faults.ts';
-import { isAllowed } from '../iam.ts';
+import { type Identity, Judge } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { type Count, callOf, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
+import { contextOf } from './context.ts';
 import type { Dynamo } from './dynamo.ts';
 import type { Outcome } from './store.ts';
 
@@ -14,7 +15,7 @@ type Json = Record<string, unknown>;
 export interface FrontOptions {
   dynamo: Dynamo;
   /** Access key id → the function that signs with it. */
-  functions: ReadonlyMap<string, Pick<FunctionModel, 'id' | 'arn' | 'statements'>>;
+  functions: ReadonlyMap<string, Pick<FunctionModel, 'id'> & Identity>;
   faults: Faults;
   /** Kills the instance that makes a call. */
   kill: (signer: Signer) => void;
@@ -33,6 +34,7 @@ interface Answer {
 export class Front {
   readonly server: Server;
   readonly #options: FrontOptions;
+  readonly judge = new Judge();
   readonly #counts = new Map<string, Count>();
 
   constructor(options: FrontOptions) {
@@ -63,7 +65,7 @@ export class Front {
     if (identity === undefined) return refuse(response, 'UnrecognizedClientException', NO_CLIENT);
     const call = callOf(identity.id, String(request.headers['x-amz-target']), body.toString());
     if (typeof call === 'string') return refuse(response, call);
-    const denied = denial(identity, call);
+    const denied = denial(this.judge, identity, call);
     if (denied) return refuse(response, 'AccessDeniedException', denied);
     const answer = await this.#disturbed(call, signer);
     // Its connections end with who was killed; if they ended before, the SDK would try again.
@@ -128,15 +130,12 @@ const NO_CLIENT = 'The security token included in the request is invalid.';
 const refuse = (response: ServerResponse, type: string, message = ''): void =>
   send(response, 400, failure(type, message));
 
-function denial(
-  { arn, statements }: Pick<FunctionModel, 'arn' | 'statements'>,
-  call: DynamoCall,
-): string | undefined {
+function denial(judge: Judge, identity: Identity, call: DynamoCall): string | undefined {
   const action = `dynamodb:${call.operation}`;
-  const resource = resourcesOf(call).find((each) => !isAllowed(statements, { action, resource: each }));
+  const resource = judge.denies(identity, { action, resources: resourcesOf(call), context: contextOf(call) });
   return (
     resource &&
-    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+    `User: ${identity.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
       'because no identity-based policy allows the action'
   );
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Faults } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
+import type { Identity } from '../iam.ts';
 import type { FunctionModel, TableModel } from '../template/model.ts';
 import { Dynamo } from './dynamo.ts';
 import { Front } from './front.ts';
@@ -14,11 +15,11 @@ export interface EngineData {
   path?: string;
   tables: TableModel[];
   /** By access key id. */
-  functions: [string, Pick<FunctionModel, 'id' | 'arn' | 'statements'>][];
+  functions: [string, Pick<FunctionModel, 'id'> & Identity][];
 }
 
 /** What the engine is asked; each is answered by its name and a value. */
-export type EngineRequest = 'counts' | 'reset' | 'faults' | 'faultCounts' | 'close';
+export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'close';
 
 const data = workerData as EngineData;
 const store = openStore(data.path);
@@ -45,6 +46,7 @@ front.server.listen(0, '127.0.0.1', () => {
 const answers: Record<EngineRequest, (plan?: FaultPlan) => unknown> = {
   counts: () => front.counts(),
   reset: () => front.resetCounts(),
+  grants: () => ({ used: front.judge.used, denied: front.judge.denied }),
   faults: async (plan) => {
     // Before its first fault, and none for plans that need it not: it costs a second copy of all data.
     await dynamo.replicate(plan?.dynamo?.stale ? data.tables : undefined);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from '../body.ts';
 import type { Faults } from '../faults/faults.ts';
-import { isAllowed } from '../iam.ts';
+import type { Judge } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel, FunctionModel } from '../template/model.ts';
@@ -12,6 +12,7 @@ import type { Gateway } from './gateway.ts';
 interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
+  judge: Judge;
   /** Access key id → function. */
   functions: ReadonlyMap<string, FunctionModel>;
   /** Bytes of one message. */
@@ -51,7 +52,10 @@ async function serve(
   const signer = signerOf(request.headers.authorization);
   const caller = functions.get(signer.functionKey);
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
-  if (!caller || !isAllowed(caller.statements, { action: 'execute-api:ManageConnections', resource })) {
+  if (
+    !caller ||
+    options.judge.denies(caller, { action: 'execute-api:ManageConnections', resources: [resource] })
+  ) {
     const message = `User: ${caller?.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
     return refuse(response, 403, 'ForbiddenException', message);
   }

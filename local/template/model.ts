@@ -1,8 +1,12 @@
+/** Operator → condition key → the values it is compared with. */
+export type Conditions = Record<string, Record<string, string[]>>;
+
 /** One statement of an IAM policy, resolved. */
 export interface Statement {
   effect: 'Allow' | 'Deny';
   actions: string[];
   resources: string[];
+  conditions?: Conditions;
 }
 
 /** A function as it is deployed. */

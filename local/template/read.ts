@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unknownIn } from '../conditions.ts';
 import { arn, pseudo } from './aws.ts';
 import { resolve, type Scope, type Value } from './intrinsics.ts';
-import type { CloudModel, FunctionModel, RouteModel, Statement, TableModel } from './model.ts';
+import type { CloudModel, Conditions, FunctionModel, RouteModel, Statement, TableModel } from './model.ts';
 
 type Properties = Record<string, Value>;
 
@@ -251,20 +252,30 @@ function nameOf(id: string, resource: Resource | undefined): string {
   return path.find((part, index) => index > 0 && part !== 'Function' && part !== 'Resource') ?? id;
 }
 
+const asList = (value: Value | undefined): string[] =>
+  (Array.isArray(value) ? value : [value ?? []].flat()).map(String);
+
+const conditionsOf = (written: Record<string, Properties>): Conditions =>
+  Object.fromEntries(
+    Object.entries(written).map(([operator, byKey]) => [
+      operator,
+      Object.fromEntries(Object.entries(byKey).map(([key, wanted]) => [key, asList(wanted)])),
+    ]),
+  );
+
 function statements(document: Properties): Statement[] {
-  const asList = (value: Value | undefined): string[] =>
-    (Array.isArray(value) ? value : [value ?? []].flat()).map(String);
   return (document.Statement as Properties[]).map(
     ({ Effect, Action, Resource: on, Condition, ...others }) => {
-      const unknown = Object.keys(others).filter((key) => key !== 'Sid');
+      const conditions = conditionsOf((Condition ?? {}) as Record<string, Properties>);
       // What nobody here can judge must not open anything.
-      if (Condition !== undefined) unknown.push('Condition');
+      const unknown = [...Object.keys(others).filter((key) => key !== 'Sid'), ...unknownIn(conditions)];
       if (unknown.length > 0)
         throw new Error(`The local cloud does not know ${unknown.join(', ')} in a policy`);
       return {
         effect: Effect as Statement['effect'],
         actions: asList(Action),
         resources: asList(on),
+        ...(Condition !== undefined && { conditions }),
       };
     },
   );

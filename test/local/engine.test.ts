@@ -29,11 +29,17 @@ const table = { name: 'Things', arn, create };
 const may = (id: string, ...statements: { actions: string[]; resources: string[]; effect?: 'Deny' }[]) =>
   [
     id,
-    { id, arn: `arn:${id}`, statements: statements.map((each) => ({ effect: 'Allow' as const, ...each })) },
+    {
+      id,
+      name: id,
+      arn: `arn:${id}`,
+      statements: statements.map((each) => ({ effect: 'Allow' as const, ...each })),
+    },
   ] as [
     string,
     {
       id: string;
+      name: string;
       arn: string;
       statements: { effect: 'Allow' | 'Deny'; actions: string[]; resources: string[] }[];
     },

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { isAllowed } from '../../local/iam.ts';
+import { type Context, unknownIn } from '../../local/conditions.ts';
+import { contextOf } from '../../local/engine/context.ts';
+import { grantsOf, isAllowed, Judge, unusedOf } from '../../local/iam.ts';
 import type { Statement } from '../../local/template/model.ts';
 
 const allow = (actions: string[], resources: string[]): Statement => ({
@@ -33,4 +35,93 @@ test.each<[string, Statement[], boolean]>([
   ],
 ])('a role that states %s', (_, statements, expected) => {
   expect(isAllowed(statements, call)).toBe(expected);
+});
+
+const ATTRIBUTES = 'dynamodb:Attributes';
+const mayRead = (attributes: string[]): Statement => ({
+  ...allow(['*'], ['*']),
+  conditions: { 'ForAllValues:StringEquals': { [ATTRIBUTES]: attributes } },
+});
+
+test.each<[string, Statement, Context, boolean]>([
+  ['all attributes that it may', mayRead(['name', 'kind']), { [ATTRIBUTES]: ['name'] }, true],
+  ['one that it may not', mayRead(['name', 'kind']), { [ATTRIBUTES]: ['name', 'hash'] }, false],
+  // As AWS has it: such a policy needs `dynamodb:Select` beside it.
+  ['none at all', mayRead(['name']), {}, true],
+  [
+    'a value that is asked for and not given',
+    { ...allow(['*'], ['*']), conditions: { StringEquals: { 'dynamodb:Select': ['SPECIFIC_ATTRIBUTES'] } } },
+    {},
+    false,
+  ],
+  [
+    'a value like the one that is asked for',
+    { ...allow(['*'], ['*']), conditions: { StringLike: { 'dynamodb:ReturnValues': ['UPDATED_*'] } } },
+    { 'dynamodb:ReturnValues': ['UPDATED_NEW'] },
+    true,
+  ],
+  [
+    'a value that must not be',
+    { ...allow(['*'], ['*']), conditions: { StringNotEquals: { 'dynamodb:ReturnValues': ['ALL_OLD'] } } },
+    { 'dynamodb:ReturnValues': ['ALL_OLD'] },
+    false,
+  ],
+])('a condition, and a request with %s', (_, statement, context, expected) => {
+  expect(isAllowed([statement], { ...call, context })).toBe(expected);
+});
+
+test('a denial holds only where its condition does', () => {
+  const conditions = { 'ForAnyValue:StringEquals': { [ATTRIBUTES]: ['hash'] } };
+  const statements = [allow(['*'], ['*']), { ...deny(['*'], ['*']), conditions }];
+  expect(isAllowed(statements, { ...call, context: { [ATTRIBUTES]: ['name'] } })).toBe(true);
+  expect(isAllowed(statements, { ...call, context: { [ATTRIBUTES]: ['name', 'hash'] } })).toBe(false);
+});
+
+test('conditions that nobody here can judge are named', () => {
+  expect(unknownIn({ StringEquals: { 'dynamodb:Select': ['COUNT'] } })).toEqual([]);
+  expect(unknownIn({ IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] } })).toEqual([
+    'the condition IpAddress',
+    'the condition key aws:SourceIp',
+  ]);
+});
+
+test('the attributes of a request are those at the top, wherever they stand', () => {
+  const context = contextOf({
+    operation: 'UpdateItem',
+    input: {
+      Key: { username: { S: 'ann' } },
+      UpdateExpression: 'SET connections.#c = :device, #r = if_not_exists(#r, :none) REMOVE pending.#c',
+      ConditionExpression: 'attribute_exists(epoch) AND size(connections) < :most',
+      ExpressionAttributeNames: { '#c': 'hash', '#r': 'role' },
+      ReturnValues: 'ALL_NEW',
+    },
+  });
+  expect(context[ATTRIBUTES]?.toSorted()).toEqual(['connections', 'epoch', 'pending', 'role', 'username']);
+  expect(context['dynamodb:ReturnValues']).toEqual(['ALL_NEW']);
+  const batch = { T: { Keys: [{ id: { S: 'a' } }], ProjectionExpression: 'one, two.three' } };
+  expect(
+    contextOf({ operation: 'BatchGetItem', input: { RequestItems: batch } })[ATTRIBUTES]?.toSorted(),
+  ).toEqual(['id', 'one', 'two']);
+});
+
+test('what was used of the rights is known, and what was asked in vain', () => {
+  const role = {
+    name: 'Register',
+    arn: 'arn:register',
+    statements: [
+      allow(['dynamodb:PutItem', 'dynamodb:GetItem'], ['arn:table/*']),
+      allow(['logs:Put'], ['*']),
+    ],
+  };
+  const judge = new Judge();
+  expect(judge.denies(role, { action: 'dynamodb:PutItem', resources: ['arn:table/Names'] })).toBeUndefined();
+  expect(judge.denies(role, { action: 'dynamodb:Scan', resources: ['arn:table/Names'] })).toBe(
+    'arn:table/Names',
+  );
+  expect(unusedOf(grantsOf([role]), judge.used)).toEqual([
+    { function: 'Register', action: 'dynamodb:GetItem', resource: 'arn:table/*' },
+  ]);
+  expect(judge.denied).toEqual([
+    { function: 'Register', action: 'dynamodb:Scan', resource: 'arn:table/Names' },
+  ]);
 });

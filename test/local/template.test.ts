@@ -203,12 +203,12 @@ describe('a template that could not run is refused', () => {
       'NotAction',
     ],
     [
-      'a policy with a condition',
+      'a policy with a condition that it cannot judge',
       (template) =>
         (properties(template, 'SdefaultPolicy').PolicyDocument.Statement = [
           { Effect: 'Allow', Action: 'x', Resource: '*', Condition: { Bool: {} } },
         ]),
-      'Condition',
+      'the condition Bool',
     ],
   ])('%s', (_, edit, message) => {
     expect(() => read(edit)).toThrow(message);

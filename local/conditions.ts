@@ -1,0 +1,61 @@
+import type { Conditions } from './template/model.ts';
+
+/** What a request says, by condition key; each key may have several values, or none. */
+export type Context = Readonly<Record<string, readonly string[]>>;
+
+type Compare = (value: string, wanted: string) => boolean;
+
+const like: Compare = (value, wanted) =>
+  new RegExp(
+    `^${wanted
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  ).test(value);
+
+const operators: Readonly<Record<string, Compare>> = {
+  StringEquals: (value, wanted) => value === wanted,
+  StringLike: like,
+  StringNotEquals: (value, wanted) => value !== wanted,
+};
+
+/** The keys that requests to DynamoDB have here (Service Authorization Reference, "Amazon DynamoDB"). */
+const KEYS = ['dynamodb:Attributes', 'dynamodb:ReturnValues', 'dynamodb:Select'];
+
+/** `ForAllValues:StringEquals` is the set operator, and the one for each value. */
+function split(name: string): [set: string, operator: string] {
+  const [set, operator] = name.includes(':') ? name.split(':') : ['', name];
+  return [set ?? '', operator ?? ''];
+}
+
+/** What of a policy's conditions nobody here can judge. */
+export function unknownIn(conditions: Conditions): string[] {
+  return Object.entries(conditions).flatMap(([name, wanted]) => {
+    const [set, operator] = split(name);
+    const known = ['', 'ForAllValues', 'ForAnyValue'].includes(set) && operator in operators;
+    const keys = Object.keys(wanted).filter((key) => !KEYS.includes(key));
+    return [...(known ? [] : [`the condition ${name}`]), ...keys.map((key) => `the condition key ${key}`)];
+  });
+}
+
+/** Whether a request meets all conditions of a statement. */
+export const areMet = (conditions: Conditions, context: Context): boolean =>
+  Object.entries(conditions).every(([name, byKey]) =>
+    Object.entries(byKey).every(([key, wanted]) => isMet(name, wanted, context[key] ?? [])),
+  );
+
+function isMet(name: string, wanted: readonly string[], values: readonly string[]): boolean {
+  const [set, operator] = split(name);
+  const compare = operators[operator];
+  if (compare === undefined) return false;
+  // A negated operator must hold against every value that is named, any other against one of them.
+  const matches = (value: string) =>
+    operator.includes('Not')
+      ? wanted.every((each) => compare(value, each))
+      : wanted.some((each) => compare(value, each));
+  // As AWS has it: of no values, all meet any condition, and a negated one is met.
+  if (set === 'ForAllValues') return values.every(matches);
+  if (set === 'ForAnyValue' || values.length > 0) return values.some(matches);
+  return operator.includes('Not');
+}
