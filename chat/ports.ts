@@ -276,6 +276,12 @@ export interface Meter {
   admit(whose: string): Promise<void>;
 }
 
+/** Lets something happen once in a while, over all instances of a function. */
+export interface Pace {
+  /** @returns whether it is time; then it is not again for a while */
+  admit(what: string): Promise<boolean>;
+}
+
 /**
  * The database did not take a call, after all retries, and nothing was written by it. What a rule lets
  * through reaches the client as `busy`.

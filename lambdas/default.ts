@@ -18,6 +18,7 @@ import type { Run } from './route.ts';
 import { run as sendGroupMessage } from './send-group-message.ts';
 import { run as sendMessage } from './send-message.ts';
 import { run as sync } from './sync.ts';
+import { run as typing } from './typing.ts';
 
 // A command without its rule does not compile.
 const runs: { [C in Command as C['type']]: Run<C> } = {
@@ -31,6 +32,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   sync,
   list_chats: listChats,
   mark_read: markRead,
+  typing,
   create_group: createGroup,
   join_group: joinGroup,
   leave_group: leaveGroup,

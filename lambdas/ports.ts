@@ -2,6 +2,8 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { meterOf } from '../chat/meter.ts';
+import { paceOf } from '../chat/pace.ts';
+import { TYPING_EVERY } from '../chat/typing.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { credentialsIn } from '../store/credentials.ts';
 import { historyIn } from '../store/history.ts';
@@ -38,6 +40,8 @@ export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE'
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
 export const meter = /* @__PURE__ */ (() => meterOf(levels, 'messages', sends, world))();
 export const registrations = /* @__PURE__ */ (() => meterOf(levels, 'registrations', registering, world))();
+
+export const typings = /* @__PURE__ */ (() => paceOf(levels, 'typing', TYPING_EVERY, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
   gatewayOf(

@@ -117,6 +117,15 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Inboxes: ['BatchGetItem'],
     },
   },
+  typing: {
+    tables: {
+      ...notify,
+      Names: ['GetItem'],
+      Members: ['BatchGetItem', 'Query'],
+      Levels: ['PutItem'],
+    },
+    posts: true,
+  },
   presence: { tables: { ...whoAmI, Inboxes: ['BatchGetItem'] } },
   ping: { tables: {} },
   help: { tables: {} },

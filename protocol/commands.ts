@@ -15,6 +15,7 @@ import { register } from './commands/register.ts';
 import { sendGroupMessage } from './commands/send-group-message.ts';
 import { sendMessage } from './commands/send-message.ts';
 import { sync } from './commands/sync.ts';
+import { typing } from './commands/typing.ts';
 
 /** Every message type that a client may send, in the order in which `help` and the docs list them. */
 export const commands = [
@@ -28,6 +29,7 @@ export const commands = [
   sync,
   listChats,
   markRead,
+  typing,
   createGroup,
   joinGroup,
   leaveGroup,

@@ -7,6 +7,10 @@ export const events = {
     doc: 'A user has read a chat up to `seq`: you on another device, or your partner in a private chat.',
     fields: z.object({ chat_id: z.string(), username: name, seq }),
   },
+  TYPING: {
+    doc: 'A user is typing in a chat of yours; it comes at most every 3 seconds as long as they are.',
+    fields: z.object({ chat_id: z.string(), username: name }),
+  },
 } as const;
 
 /** Any one of them, as its push. */

@@ -16,6 +16,7 @@ export { register } from './commands/register.ts';
 export { sendGroupMessage } from './commands/send-group-message.ts';
 export { sendMessage } from './commands/send-message.ts';
 export { sync } from './commands/sync.ts';
+export { typing } from './commands/typing.ts';
 export { type Command, commands } from './commands.ts';
 export { ChatError, codes, commonCodes, tooFast } from './errors.ts';
 export type { ChatEvent } from './events.ts';

@@ -26,5 +26,7 @@ export function eventLine(event: ChatEvent, where: string): string {
   switch (event.type) {
     case 'READ':
       return `read ${where} ${event.username} ${event.seq}`;
+    case 'TYPING':
+      return `typing ${where} ${event.username}`;
   }
 }

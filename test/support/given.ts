@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { expect, inject, onTestFinished } from 'vitest';
 import { type Client, connect } from './client.ts';
 
@@ -21,11 +22,22 @@ export function unique(what: string): string {
 /** The words of the e2e suites. */
 export const given = scene(() => inject('chatUrl'));
 
+/** Keeps what a client sends that must be in no log, for test/after/no-secrets.test.ts. */
+function noting(client: Client): Client {
+  const file = inject('secretsFile');
+  const send = client.send.bind(client);
+  client.send = (text) => {
+    if (file) appendFileSync(file, `${JSON.stringify(text)}\n`);
+    send(text);
+  };
+  return client;
+}
+
 /** The words that tests are told in, for any cloud. What a test opens, its end closes. */
 export function scene(url: () => string) {
   /** A connection that nobody has logged in on. At its end nothing may have come that the test did not take. */
   async function aStranger(): Promise<Client> {
-    const client = await connect(url());
+    const client = noting(await connect(url()));
     onTestFinished(async ({ task }) => {
       const passed = task.result?.state !== 'fail' && client.socket.readyState === client.socket.OPEN;
       const surplus = passed ? await client.arrived() : [];

@@ -16,6 +16,7 @@ import type {
   Meter,
   Name,
   Names,
+  Pace,
   Policy,
   Secrets,
   Session,
@@ -63,7 +64,7 @@ export const emptyState = (): MemoryState => ({
 
 /** One call of a port: who is asked what. */
 export interface PortCall {
-  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter' | 'registrations'>;
+  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings'>;
   method: string;
   args: readonly unknown[];
 }
@@ -85,6 +86,8 @@ export interface AllPorts {
   /** Lets everything through; chat/meter.ts has tests of its own. */
   meter: Meter;
   registrations: Meter;
+  /** Likewise; chat/pace.ts has tests of its own. */
+  typings: Pace;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -131,7 +134,15 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
   const meter = { admit: async () => {} };
-  const rest = { world, meter, registrations: meter, secrets: testSecrets(tokens), policy: testPolicy() };
+  const typings = { admit: async () => true };
+  const rest = {
+    world,
+    meter,
+    registrations: meter,
+    typings,
+    secrets: testSecrets(tokens),
+    policy: testPolicy(),
+  };
   return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), ...rest } as unknown as AllPorts;
 }
 

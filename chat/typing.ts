@@ -1,0 +1,37 @@
+import { ChatError, type typing as command, type ReplyOf, type RequestOf } from '../protocol/index.ts';
+import { loggedIn } from './caller.ts';
+import { groupOf, peerOf } from './chats.ts';
+import type { DeliverPorts } from './deliver.ts';
+import { findChat } from './find-chat.ts';
+import { notify } from './notify.ts';
+import type { Caller, Members, Names, Pace } from './ports.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+  typings: Pace;
+}
+
+/** How often one user's typing in one chat is told. */
+export const TYPING_EVERY = 3_000;
+
+/**
+ * Tells the others of a chat who are there that the caller is typing, unless it was told just now.
+ * @throws ChatError `not_logged_in`, `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function typing(
+  ports: Ports,
+  { chat: where }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<ReplyOf<typeof command>> {
+  const username = await loggedIn(ports.connections, caller);
+  const row = await findChat(ports, username, where);
+  if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
+  const { chat } = row;
+  if (await ports.typings.admit(`${username} in ${chat}`)) {
+    const members = groupOf(chat) === undefined ? [peerOf(chat, username)] : await ports.members.list(chat);
+    const others = members.filter((member) => member !== username);
+    await notify(ports, { type: 'TYPING', chat_id: chat, username }, others, caller.connectionId);
+  }
+  return { chat_id: chat };
+}

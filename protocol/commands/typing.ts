@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { chat } from '../fields.ts';
+
+export const typing = defineCommand({
+  type: 'typing',
+  lambda: 'typing',
+  doc: 'Tells who is online in a chat that you are typing, at most every 3 seconds; it is never stored.',
+  fields: {
+    /** A chat id, or a user's or group's name. */
+    chat,
+  },
+  aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
+  /** A success also when it was too soon to tell again. */
+  reply: { type: 'typing_response', status: 'typing_success', fields: { chat_id: z.string() } },
+  fail: {
+    type: 'typing_response',
+    status: 'typing_fail',
+    codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'unknown_group', 'not_a_member'],
+  },
+  text: { word: 'typing', usage: 'USER-OR-GROUP', args: ['chat'], write: () => 'typing_success' },
+  example: {
+    request: { type: 'typing', chat: 'groupname1' },
+    reply: { type: 'typing_response', status: 'typing_success', chat_id: '#groupname1' },
+  },
+});
