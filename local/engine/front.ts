@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from '../body.ts';
 import { type Faults, pause } from '../faults/faults.ts';
-import { type Identity, Judge } from '../iam.ts';
+import { Judge } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { type Count, callOf, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
@@ -11,11 +11,14 @@ import type { Outcome } from './store.ts';
 
 type Json = Record<string, unknown>;
 
+/** Who calls. Where there is no name for people, the id is one. */
+export type Caller = Pick<FunctionModel, 'id' | 'arn' | 'statements'> & { name?: string };
+
 /** What the front knows beside the store. */
 export interface FrontOptions {
   dynamo: Dynamo;
   /** Access key id → the function that signs with it. */
-  functions: ReadonlyMap<string, Pick<FunctionModel, 'id'> & Identity>;
+  functions: ReadonlyMap<string, Caller>;
   faults: Faults;
   /** Kills the instance that makes a call. */
   kill: (signer: Signer) => void;
@@ -130,12 +133,16 @@ const NO_CLIENT = 'The security token included in the request is invalid.';
 const refuse = (response: ServerResponse, type: string, message = ''): void =>
   send(response, 400, failure(type, message));
 
-function denial(judge: Judge, identity: Identity, call: DynamoCall): string | undefined {
+function denial(judge: Judge, caller: Caller, call: DynamoCall): string | undefined {
+  const { id, name = id, arn, statements } = caller;
   const action = `dynamodb:${call.operation}`;
-  const resource = judge.denies(identity, { action, resources: resourcesOf(call), context: contextOf(call) });
+  const resource = judge.denies(
+    { name, arn, statements },
+    { action, resources: resourcesOf(call), context: contextOf(call) },
+  );
   return (
     resource &&
-    `User: ${identity.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ` +
       'because no identity-based policy allows the action'
   );
 }

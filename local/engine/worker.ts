@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Faults } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
-import type { Identity } from '../iam.ts';
-import type { FunctionModel, TableModel } from '../template/model.ts';
+import type { TableModel } from '../template/model.ts';
 import { Dynamo } from './dynamo.ts';
-import { Front } from './front.ts';
+import { type Caller, Front } from './front.ts';
 import { openStore } from './store.ts';
 import { sweepEvery } from './ttl.ts';
 
@@ -15,7 +14,7 @@ export interface EngineData {
   path?: string;
   tables: TableModel[];
   /** By access key id. */
-  functions: [string, Pick<FunctionModel, 'id'> & Identity][];
+  functions: [string, Caller][];
 }
 
 /** What the engine is asked; each is answered by its name and a value. */
