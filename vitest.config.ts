@@ -18,7 +18,7 @@ export default defineConfig({
       // A minute that is mostly waiting, beside the others.
       project('chaos', ['test/chaos/chaos.test.ts']),
       project('unit', ['test/**/*.test.ts'], {
-        exclude: ['test/{lambdas,local,e2e,cloud,client,web}/**', 'test/chaos/chaos.test.ts'],
+        exclude: ['test/{lambdas,local,e2e,cloud,client,web,after}/**', 'test/chaos/chaos.test.ts'],
         // Some of it searches, or speaks to a real engine; a busy machine is no failure.
         testTimeout: 60_000,
       }),
@@ -30,6 +30,12 @@ export default defineConfig({
         globalSetup: 'test/support/shared-cloud.ts',
         testTimeout: 30_000,
         hookTimeout: 60_000,
+      }),
+      // What the suites above left behind: rights that nothing used, secrets in logs.
+      project('after', ['test/after/**/*.test.ts'], {
+        globalSetup: 'test/support/shared-cloud.ts',
+        testTimeout: 60_000,
+        sequence: { groupOrder: 1 },
       }),
       project('client', ['test/client/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
       // Browsers: CHROMIUM, or where Debian has it.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { brokenRules } from './lint.ts';
 
 const use = (module: string) => `import { a } from '${module}';\nconsole.log(a);`;
-const useType = (module: string) => `import type { A } from '${module}';\nexport const a = (b: A) => b;`;
+const usingType = (module: string) => `import type { A } from '${module}';\nexport const a = (b: A) => b;`;
 
 const IMPORT = 'noRestrictedImports';
 const PROPERTY = 'noJsRestrictedProperties';
@@ -31,9 +31,9 @@ const refused: Refused[] = [
   ...strangers('client', ['protocol']),
   ...strangers('local', []),
   ...['chat', 'store', 'lambdas', 'lib', 'client'].map(
-    (folder): Refused => [`${folder}/a.ts`, useType('../protocol/read.ts'), IMPORT],
+    (folder): Refused => [`${folder}/a.ts`, usingType('../protocol/read.ts'), IMPORT],
   ),
-  ['chat/a.ts', useType('../store/table.ts'), IMPORT],
+  ['chat/a.ts', usingType('../store/table.ts'), IMPORT],
   ['chat/a.ts', `export { a } from '../store/table.ts';`, IMPORT],
   ['chat/a.ts', `export const a = await import('../store/table.ts');`, IMPORT],
   ['test/e2e/a.ts', use('../../chat/ports.ts'), IMPORT],
@@ -69,14 +69,14 @@ const accepted: [path: string, code: string][] = [
   ['chat/a.ts', use('../protocol/index.ts')],
   ['chat/a.ts', use('./ports.ts')],
   ['chat/a.ts', 'export const a = (at: number) => new Date(at).toISOString();'],
-  ['store/a.ts', useType('../chat/ports.ts')],
+  ['store/a.ts', usingType('../chat/ports.ts')],
   ['store/a.ts', use('@aws-sdk/lib-dynamodb')],
   ['lambdas/a.ts', use('../store/names.ts')],
   ['lambdas/a.ts', use('../chat/login.ts')],
   ['lambdas/a.ts', use('../protocol/index.ts')],
   ['lib/a.ts', use('../protocol/index.ts')],
   ['local/gateway/a.ts', use('../template/model.ts')],
-  ['client/a.ts', useType('../protocol/index.ts')],
+  ['client/a.ts', usingType('../protocol/index.ts')],
   ['client/a.ts', `export type { Form } from '../protocol/index.ts';`],
   ['bin/a.ts', use('../local/cloud.ts')],
   ['test/chat/a.ts', use('../../chat/send.ts')],

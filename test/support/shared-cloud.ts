@@ -1,19 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
+import type { Cloud } from '../../local/cloud.ts';
+import type { FaultPlan } from '../../local/faults/plan.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     chatUrl: string;
+    /** Where the cloud can be asked what it saw; empty for a deployed stage. */
+    controlUrl: string;
+    /** Where clients note what nobody must find in a log. */
+    secretsFile: string;
   }
 }
 
+interface Shared {
+  chatUrl: string;
+  controlUrl: string;
+  secretsFile: string;
+  close(): Promise<void>;
+}
+
+// The suites and those that look at what the suites did are two projects; both share this process.
+const here = globalThis as { shared?: Promise<Shared>; sharers?: number };
+
 /** Gives the e2e suites their URL: CHAT_URL if it is set, else a cloud of this process, kept in memory. */
 export default async function shareCloud(project: TestProject) {
+  here.shared ??= share();
+  here.sharers = (here.sharers ?? 0) + 1;
+  const { close, ...provided } = await here.shared;
+  for (const [key, value] of Object.entries(provided)) {
+    project.provide(key as keyof typeof provided, value);
+  }
+  return async () => {
+    here.sharers = (here.sharers ?? 0) - 1;
+    if (here.sharers === 0) await close();
+  };
+}
+
+async function share(): Promise<Shared> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-e2e-'));
+  const secretsFile = join(folder, 'secrets');
+  const remove = async () => rmSync(folder, { recursive: true, force: true });
   const deployed = process.env.CHAT_URL;
-  if (deployed) return project.provide('chatUrl', deployed);
+  if (deployed) return { chatUrl: deployed, controlUrl: '', secretsFile, close: remove };
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
+  const logs: string[] = [];
   const assembly = await ensureAssembly();
-  const cloud = await startCloud({ assembly, port: 0 });
-  project.provide('chatUrl', cloud.url);
-  return () => cloud.close();
+  const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
+  const control = await startControl(cloud, logs);
+  const close = async () => {
+    control.close();
+    await cloud.close();
+    await remove();
+  };
+  return { chatUrl: cloud.url, controlUrl: control.url, secretsFile, close };
+}
+
+/** What the cloud saw, and a way to give it a bad day, for tests in other processes. */
+async function startControl(cloud: Cloud, logs: readonly string[]) {
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST')
+      await cloud.setFaults(((await json(request)) as FaultPlan | null) ?? undefined);
+    const answer = request.url === '/grants' ? await cloud.grants() : request.url === '/logs' ? logs : {};
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
