@@ -36,6 +36,9 @@ export function bundle(names: readonly string[]): Bundles {
     alias: {
       // The SDK looks for credentials in many places; a Lambda has them in its environment.
       '@aws-sdk/credential-provider-node': fileURLToPath(new URL('env-credentials.ts', import.meta.url)),
+      '@aws-sdk/middleware-endpoint-discovery': fileURLToPath(
+        new URL('no-endpoint-discovery.ts', import.meta.url),
+      ),
       '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
     },
     metafile: true,
