@@ -245,8 +245,6 @@ export interface Secrets {
   hash(password: string): Promise<string>;
   /** Takes as long if there is no hash to compare with. */
   matches(password: string, hash: string | undefined): Promise<boolean>;
-  /** Whether a hash was made with weaker parameters than today's. */
-  isWeak(hash: string): boolean;
   /** 256 random bits, in characters that a URL takes. */
   newToken(): string;
   digest(token: string): string;

@@ -94,12 +94,7 @@ async function byPassword(
   const matches = await secrets.matches(password, credential?.password);
   if (credential?.password === undefined || !matches) return fail(ports, username, caller, record);
   await pass(ports, username, caller, record);
-  const { mark, epoch = 0 } = credential;
-  // The one moment at which the password is known: its hash can be made as strong as today's are.
-  if (secrets.isWeak(credential.password)) {
-    await credentials.replace(mark, { ...credential, password: await secrets.hash(password) });
-  }
-  return { username, epoch, credential };
+  return { username, epoch: credential.epoch ?? 0, credential };
 }
 
 const refuse = async (ports: ProvePorts, username: string | undefined, caller: Caller): Promise<never> =>

@@ -15,7 +15,7 @@ interface Parameters {
   p: number;
 }
 
-// PHC string format: the parameters stand with each hash, so they can be raised later.
+// PHC string format: the parameters stand with each hash, so they can be raised, and older hashes still be read.
 const PHC = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
 const encoded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
@@ -55,11 +55,6 @@ export const secrets: Secrets = {
     const { parameters, salt, key } = read(hash ?? NOBODY);
     const same = timingSafeEqual(await derive(password, salt, parameters), key);
     return same && hash !== undefined;
-  },
-
-  isWeak(hash) {
-    const { ln, r, p } = read(hash).parameters;
-    return ln < TODAY.ln || r < TODAY.r || p < TODAY.p;
   },
 
   newToken: () => randomBytes(TOKEN_BYTES).toString('base64url'),

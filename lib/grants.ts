@@ -44,11 +44,11 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   login: {
     tables: {
       ...limit,
-      // PutItem replaces a hash whose parameters are of yesterday.
-      Credentials: ['GetItem', 'PutItem'],
+      Credentials: ['GetItem'],
       Sessions: ['GetItem', 'PutItem'],
       Connections: ['PutItem', 'DeleteItem'],
-      Inboxes: ['UpdateItem', 'PutItem'],
+      // Who is a user has an inbox: `register` makes it first.
+      Inboxes: ['UpdateItem'],
       Members: ['Query by-user', 'BatchGetItem'],
       History: ['Query'],
     },

@@ -3,7 +3,7 @@
 //   item       mark, password (PHC string; absent without one), epoch
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
-//   replace    PutItem if it is the one with a mark   change_password, login that finds a weak hash
+//   replace    PutItem if it is the one with a mark   change_password
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Credential, type Credentials, Unavailable } from '../chat/ports.ts';
 import { conditionally, getItem, putFirst, type Table } from './table.ts';

@@ -28,7 +28,9 @@ test.runIf(cloud.isThere())(
     const stranger = await given.aStranger();
     await stranger.request({ type: 'register', username: name, password });
     await stranger.request({ type: 'login', username: name, password: wrong });
-    const { session_token } = await stranger.request({ type: 'login', username: name, password });
+    const { session_token } = (await stranger.request({ type: 'login', username: name, password })) as {
+      session_token?: string;
+    };
     await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content });
     await ann.next({ type: 'RECEIVE_MESSAGE' });
     await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content: long?.repeat(1_500) });

@@ -96,8 +96,7 @@ export interface AllPorts {
 /** Secrets that a test can read. */
 const testSecrets = (newId: () => string): Secrets => ({
   hash: async (password) => `hash of ${password}`,
-  matches: async (password, hash) => hash === `hash of ${password}` || hash === `weak hash of ${password}`,
-  isWeak: (hash) => hash.startsWith('weak'),
+  matches: async (password, hash) => hash === `hash of ${password}`,
   newToken: () => `token-${newId()}`,
   digest: (token) => `digest of ${token}`,
 });

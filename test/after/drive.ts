@@ -1,0 +1,97 @@
+import type { FaultPlan } from '../../local/faults/plan.ts';
+import { unusedOf } from '../../local/iam.ts';
+import type { Client } from '../support/client.ts';
+import { given, unique } from '../support/given.ts';
+import { cloud } from './control.ts';
+
+const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.75 } };
+const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
+const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };
+
+/** A form in which a command reaches its own function, and one in which it reaches `$default`. */
+const both = (request: { type: string; [field: string]: unknown }): object[] => [
+  request,
+  { ...request, type: ` ${request.type} ` },
+];
+
+// A reply may never come: the function died, or its reply could not be posted.
+const ask = (client: Client, request: object): Promise<unknown> =>
+  Promise.race([
+    client.request(request).catch(() => {}),
+    client.closed,
+    new Promise((done) => setTimeout(done, 4_000)),
+  ]);
+
+/** Whether any function still has a right to this action that nothing used. */
+async function isUnused(action: string): Promise<boolean> {
+  const { granted, used } = await cloud.grants();
+  return unusedOf(granted, used).some((grant) => grant.action === action);
+}
+
+/** Does what needs rights that only failures use. What comes of it is for other tests. */
+export async function driveWhatOnlyFailuresUse(): Promise<void> {
+  await retriesOfWrites();
+  await deadPosts();
+  await messagesToHalfMadeUsers();
+}
+
+/** A put that answered 5xx is looked up. */
+async function retriesOfWrites(): Promise<void> {
+  const [ann, ben] = await given.users(2);
+  const group = await given.aGroup(ann, ben);
+  await cloud.setFaults(ERRORS);
+  // Only where the SDK's three attempts all fail; each time it needs some luck.
+  for (let round = 0; round < 40 && (await isUnused('dynamodb:GetItem')); round++) {
+    const requests = [
+      ...both({ type: 'register', username: unique('shaky') }),
+      ...both({ type: 'create_group', group_name: unique('shaky') }),
+      ...both({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'shaky' }),
+      ...both({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'shaky' }),
+    ];
+    await Promise.all(requests.map((request) => ask(ann, request)));
+  }
+  await cloud.setFaults(null);
+  await ben.arrived();
+}
+
+/** A connection that no post reaches is closed, and taken out. */
+async function deadPosts(): Promise<void> {
+  const commands = (to: string, group: string) => [
+    { type: 'SEND_MESSAGE', recipient: to, content: 'dead' },
+    { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'dead' },
+    { type: 'mark_read', chat: to },
+    { type: 'typing', chat: to },
+  ];
+  for (let index = 0; index < commands('', '').length; index++) {
+    for (const form of [0, 1]) {
+      const [ann, ben] = await given.users(2);
+      const group = await given.aGroup(ann, ben);
+      await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'alive' });
+      await ben.next({ type: 'RECEIVE_MESSAGE' });
+      await cloud.setFaults(DEAD_POSTS);
+      await ask(ann, both(commands(ben.name, group)[index] ?? { type: 'ping' })[form] ?? {});
+      await cloud.setFaults(null);
+    }
+  }
+  const name = await given.someoneAway();
+  for (const request of both({ type: 'login', username: name })) {
+    const stranger = await given.aStranger();
+    await cloud.setFaults(DEAD_POSTS);
+    await ask(stranger, request);
+    await cloud.setFaults(null);
+  }
+}
+
+/** Whose registration died after its first write has a name, and no inbox yet. */
+async function messagesToHalfMadeUsers(): Promise<void> {
+  const ann = await given.aUser();
+  const names = Array.from({ length: 12 }, () => unique('half'));
+  await cloud.setFaults(DEATHS);
+  await Promise.all(
+    names.map(async (username) => ask(await given.aStranger(), { type: 'register', username })),
+  );
+  await cloud.setFaults(null);
+  for (const [index, recipient] of names.entries()) {
+    await ask(ann, both({ type: 'SEND_MESSAGE', recipient, content: 'hello' })[index % 2] ?? {});
+  }
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { Client } from '../support/client.ts';
+import type { Frame } from '../support/frame.ts';
+import { given, unique } from '../support/given.ts';
+
+type LoginFrame = Frame & { session_token?: string; session_expires?: string };
+
+const refused = { status: 'login_fail', code: 'invalid_credentials' };
+
+/** A user with a password, logged in. */
+async function aUserWithPassword(password = 'correct-horse') {
+  const client = await given.aStranger();
+  client.name = unique('kept');
+  expect(await client.request({ type: 'register', username: client.name, password })).toMatchObject({
+    status: 'register_success',
+  });
+  const login = (await client.request({ type: 'login', username: client.name, password })) as LoginFrame;
+  expect(login.status).toBe('login_success');
+  return { client, name: client.name, token: String(login.session_token) };
+}
+
+const byToken = async (client: Client, session_token: string) =>
+  (await client.request({ type: 'login', session_token })) as LoginFrame;
+
+const isIn = async (client: Client) =>
+  (await client.request({ type: 'list_chats' })).status === 'list_chats_success';
+
+describe('a password', () => {
+  test('is needed from then on, and every refusal is the same', async () => {
+    const { name } = await aUserWithPassword();
+    const stranger = await given.aStranger();
+    const replies = [
+      await stranger.request({ type: 'login', username: name, request_id: 'r' }),
+      await stranger.request({ type: 'login', username: name, password: 'wrong', request_id: 'r' }),
+      await stranger.request({ type: 'login', username: unique('nobody'), password: 'x', request_id: 'r' }),
+      await stranger.request({ type: 'login', username: unique('nobody'), request_id: 'r' }),
+      await stranger.request({ type: 'login', session_token: 'no-such-token', request_id: 'r' }),
+    ];
+    for (const reply of replies) expect(reply).toEqual(replies[0]);
+    expect(replies[0]).toMatchObject(refused);
+    expect(await isIn(stranger)).toBe(false);
+    expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
+  });
+
+  test('by hand: registered, needed, changed', async () => {
+    const stranger = await given.aStranger();
+    const name = unique('hand');
+    expect(await stranger.say(`register ${name} secret`)).toBe('register_success');
+    expect(await stranger.say(`login ${name}`)).toMatch(/^login_fail /);
+    expect(await stranger.say(`login ${name} secret`)).toBe('login_success');
+    expect(await stranger.say('change_password wrong new-secret')).toMatch(/^change_password_fail /);
+    expect(await stranger.say('change_password secret new-secret')).toBe('change_password_success');
+    expect(await stranger.say('logout')).toBe('logout_success');
+    expect(await stranger.say(`login ${name} secret`)).toMatch(/^login_fail /);
+    expect(await stranger.say(`login ${name} new-secret`)).toBe('login_success');
+  });
+
+  test('can be given to a user who had none', async () => {
+    const user = await given.aUser();
+    expect(await user.request({ type: 'change_password', new_password: 'first' })).toMatchObject({
+      status: 'change_password_success',
+    });
+    const stranger = await given.aStranger();
+    expect(await stranger.request({ type: 'login', username: user.name })).toMatchObject(refused);
+    expect(await stranger.say(`login ${user.name} first`)).toBe('login_success');
+  });
+
+  test('that is changed ends every other connection and session, and goes on here', async () => {
+    const { client, name, token } = await aUserWithPassword();
+    const phone = await given.aStranger();
+    expect(await byToken(phone, token)).toMatchObject({ status: 'login_success', username: name });
+    const changed = (await client.request({
+      type: 'change_password',
+      old_password: 'correct-horse',
+      new_password: 'battery-staple',
+    })) as LoginFrame;
+    expect(changed.status).toBe('change_password_success');
+    expect(await isIn(phone)).toBe(false);
+    expect(await byToken(phone, token)).toMatchObject(refused);
+    expect(await isIn(client)).toBe(true);
+    expect(await byToken(phone, String(changed.session_token))).toMatchObject({ status: 'login_success' });
+    const other = await given.aStranger();
+    expect(await other.request({ type: 'login', username: name, password: 'correct-horse' })).toMatchObject(
+      refused,
+    );
+    expect(await other.say(`login ${name} battery-staple`)).toBe('login_success');
+  });
+
+  test.each(['', '\ud800', 'x'.repeat(257)])('that cannot be one is refused: %j', async (password) => {
+    const stranger = await given.aStranger();
+    const reply = await stranger.request({ type: 'register', username: unique('u'), password });
+    expect(reply).toMatchObject({ status: 'register_fail', code: 'bad_request' });
+    expect(reply.reason).toMatch(/^"password" /);
+  });
+});
+
+describe('a session', () => {
+  test('logs in without a password, by either route, and is the same afterwards', async () => {
+    const { name, token } = await aUserWithPassword();
+    const phone = await given.aStranger();
+    expect(await byToken(phone, token)).toMatchObject({ username: name, session_token: token });
+    const tablet = await given.aStranger();
+    const reply = await tablet.request({ type: ' Login ', username: name, session_token: token });
+    expect(reply).toMatchObject({ status: 'login_success', session_token: token });
+  });
+
+  test("is its user's and nobody else's", async () => {
+    const { token } = await aUserWithPassword();
+    const other = await given.someoneAway();
+    const stranger = await given.aStranger();
+    const reply = await stranger.request({ type: 'login', username: other, session_token: token });
+    expect(reply).toMatchObject(refused);
+  });
+
+  test('ends with the logout of its connection; the others go on', async () => {
+    const { client, name, token } = await aUserWithPassword();
+    const phone = await given.aStranger();
+    const login = (await phone.request({
+      type: 'login',
+      username: name,
+      password: 'correct-horse',
+    })) as LoginFrame;
+    expect(await phone.request({ type: ' LOGOUT ' })).toMatchObject({ status: 'logout_success' });
+    expect(await byToken(phone, String(login.session_token))).toMatchObject(refused);
+    expect(await isIn(client)).toBe(true);
+    expect(await byToken(phone, token)).toMatchObject({ status: 'login_success' });
+  });
+
+  test('ends with all others when its user logs out everywhere', async () => {
+    const { client, name, token } = await aUserWithPassword();
+    const phone = await given.aStranger();
+    expect(await byToken(phone, token)).toMatchObject({ status: 'login_success' });
+    expect(await client.request({ type: 'logout', everywhere: true })).toMatchObject({
+      status: 'logout_success',
+    });
+    for (const each of [client, phone]) {
+      expect(await isIn(each)).toBe(false);
+      expect(await byToken(each, token)).toMatchObject(refused);
+    }
+    expect(await phone.say(`login ${name} correct-horse`)).toBe('login_success');
+  });
+
+  test('of a text connection is not told, and logging out everywhere works by hand', async () => {
+    const user = await given.aUser('text');
+    expect(await user.say('logout everywhere')).toBe('logout_success');
+    expect(await user.say('list_chats')).toMatch(/^list_chats_fail /);
+    expect(await user.say(`login ${user.name}`)).toBe('login_success');
+  });
+});
+
+test('failed logins on one connection have to wait after a while, and the right password after the wait is let in', async () => {
+  const { name } = await aUserWithPassword();
+  const stranger = await given.aStranger();
+  let reply: Frame & { retry_after_ms?: number } = { type: '' };
+  for (let tries = 0; reply.code !== 'rate_limited' && tries < 15; tries++) {
+    reply = await stranger.request({ type: 'login', username: name, session_token: `wrong-${tries}` });
+  }
+  expect(reply).toMatchObject({ status: 'login_fail', code: 'rate_limited' });
+  expect(reply.retry_after_ms).toBeGreaterThan(0);
+  await new Promise((done) => setTimeout(done, reply.retry_after_ms));
+  expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
+});
