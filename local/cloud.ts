@@ -86,8 +86,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   gateway = new Gateway(
     model,
-    (route, event) =>
-      pools.get(route.functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
+    (functionId, event) =>
+      pools.get(functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
     limits,
     faults,
     options.pages,

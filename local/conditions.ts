@@ -1,3 +1,4 @@
+import { glob } from './template/glob.ts';
 import type { Conditions } from './template/model.ts';
 
 /** What a request says, by condition key; each key may have several values, or none. */
@@ -5,14 +6,7 @@ export type Context = Readonly<Record<string, readonly string[]>>;
 
 type Compare = (value: string, wanted: string) => boolean;
 
-const like: Compare = (value, wanted) =>
-  new RegExp(
-    `^${wanted
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  ).test(value);
+const like: Compare = (value, wanted) => glob(wanted).test(value);
 
 const operators: Readonly<Record<string, Compare>> = {
   StringEquals: (value, wanted) => value === wanted,

@@ -1,6 +1,6 @@
 import { areMet, type Context } from './conditions.ts';
+import { glob } from './template/glob.ts';
 import type { FunctionModel, Statement } from './template/model.ts';
-import { glob } from './template/read.ts';
 
 /** What somebody wants to do. */
 export interface Call {

@@ -14,6 +14,8 @@ export interface Peer {
   id: string;
   connectedAt: number;
   identity: Identity;
+  /** What the authorizer of `$connect` said of it. */
+  authorizer?: Readonly<Record<string, string>>;
 }
 
 /** Like API Gateway's own: 16 characters of base64, the last a `=`. */
@@ -24,6 +26,7 @@ export class Connection implements Peer {
   readonly id: string;
   readonly connectedAt: number;
   readonly identity: Identity;
+  readonly authorizer: Peer['authorizer'];
   lastActiveAt = Date.now();
   /** Why it ended, for `$disconnect`. */
   closing: { code: number; reason: string } | undefined;
@@ -33,11 +36,12 @@ export class Connection implements Peer {
   readonly #life: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, { id, connectedAt, identity }: Peer, limits: GatewayLimits, faults: Faults) {
+  constructor(socket: WebSocket, peer: Peer, limits: GatewayLimits, faults: Faults) {
     this.#socket = socket;
-    this.id = id;
-    this.connectedAt = connectedAt;
-    this.identity = identity;
+    this.id = peer.id;
+    this.connectedAt = peer.connectedAt;
+    this.identity = peer.identity;
+    this.authorizer = peer.authorizer;
     this.#limits = limits;
     this.#faults = faults;
     this.#life = setTimeout(() => this.close(1001, 'Connection duration exceeded'), limits.life);

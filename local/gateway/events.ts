@@ -44,6 +44,7 @@ export function eventOf(
       domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`,
       connectionId: peer.id,
       apiId,
+      ...(peer.authorizer && { authorizer: peer.authorizer }),
       ...(eventType === 'MESSAGE' && { messageId: randomUUID() }),
       ...(eventType === 'DISCONNECT' && {
         disconnectStatusCode: peer.closing?.code ?? 1005,
@@ -54,18 +55,27 @@ export function eventOf(
   };
 }
 
-/** Headers and query of the handshake, as `$connect` gets them. */
-export function handshakeOf({ headers, url = '/' }: IncomingMessage) {
-  const single = Object.entries(headers).map(([name, value]) => [name, [value].flat().at(-1) ?? '']);
+/** Headers, as the client writes their names, and query of the handshake, as `$connect` gets them. */
+export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage) {
+  const headers = rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+  );
   const query = [...new URLSearchParams(url.split('?')[1])];
   return {
-    headers: Object.fromEntries(single),
-    multiValueHeaders: Object.fromEntries(single.map(([name, value]) => [name, [value]])),
+    headers: Object.fromEntries(headers),
+    multiValueHeaders: valuesOf(headers),
     ...(query.length > 0 && {
       queryStringParameters: Object.fromEntries(query),
-      multiValueQueryStringParameters: Object.fromEntries(
-        query.map(([name]) => [name, query.filter(([each]) => each === name).map(([, value]) => value)]),
-      ),
+      multiValueQueryStringParameters: valuesOf(query),
     }),
   };
 }
+
+/** What an authorizer may read of it. */
+export type Handshake = ReturnType<typeof handshakeOf>;
+
+/** All values of each name. */
+const valuesOf = (pairs: readonly (readonly [string, string])[]): Record<string, string[]> =>
+  Object.fromEntries(
+    pairs.map(([name]) => [name, pairs.filter(([each]) => each === name).map(([, value]) => value)]),
+  );

@@ -5,15 +5,16 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Faults, pause } from '../faults/faults.ts';
 import { type Pages, pageServer } from '../pages.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
+import { type AuthorizerEvent, authorize } from './authorizer.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
-import { type EventType, eventOf, handshakeOf } from './events.ts';
+import { type EventType, eventOf, type Handshake, handshakeOf } from './events.ts';
 import { watchFrames } from './frame-guard.ts';
 import type { GatewayLimits } from './limits.ts';
-import { proxied, RouteError, routeKeyOf } from './proxy.ts';
+import { inTime, proxied, RouteError, routeKeyOf } from './proxy.ts';
 
-/** Runs the function behind a route. Rejects if it fails, whatever the reason. */
+/** Runs a function, by its id. Rejects if it fails, whatever the reason. */
 export type Invoke = (
-  route: RouteModel,
+  functionId: string,
   event: { requestContext: { requestId: string } },
 ) => Promise<unknown>;
 
@@ -86,12 +87,29 @@ export class Gateway {
     });
   }
 
+  /** Asks the authorizer, if there is one. @returns the status to refuse with */
+  async #authorize(handshake: Handshake, peer: Peer): Promise<number | undefined> {
+    const { apiId, stage } = this.#model;
+    const authorizer = this.#routes.get('$connect')?.authorizer;
+    if (authorizer === undefined) return undefined;
+    const { requestContext } = eventOf(peer, { apiId, stage, routeKey: '$connect', eventType: 'CONNECT' });
+    const ask = (event: AuthorizerEvent) =>
+      inTime(this.#invoke(authorizer.functionId, event), this.#limits.integration);
+    const verdict = await authorize(authorizer, { handshake, requestContext }, ask);
+    if (typeof verdict === 'number') return verdict;
+    peer.authorizer = verdict;
+    return undefined;
+  }
+
   /** Asks the `$connect` route, if there is one. @returns the status to refuse with */
   async #connect(request: IncomingMessage, peer: Peer): Promise<number | undefined> {
     const route = this.#routes.get('$connect');
     if (route === undefined) return undefined;
+    const handshake = handshakeOf(request);
+    const refused = await this.#authorize(handshake, peer);
+    if (refused !== undefined) return refused;
     try {
-      const { statusCode, headers = {} } = await this.#run(peer, route, 'CONNECT', handshakeOf(request));
+      const { statusCode, headers = {} } = await this.#run(peer, route, 'CONNECT', handshake);
       if (statusCode < 200 || statusCode >= 300) return statusCode;
       const protocol = Object.entries(headers).find(
         ([name]) => name.toLowerCase() === 'sec-websocket-protocol',
@@ -151,7 +169,7 @@ export class Gateway {
     const { apiId, stage } = this.#model;
     const event = { ...eventOf(peer, { apiId, stage, routeKey: route.key, eventType }), ...more };
     try {
-      return await proxied(this.#invoke(route, event), this.#limits.integration);
+      return await proxied(this.#invoke(route.functionId, event), this.#limits.integration);
     } catch (error) {
       throw new RouteError('Internal server error', event.requestContext.requestId, error);
     }

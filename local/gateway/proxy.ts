@@ -20,17 +20,25 @@ export class RouteError extends Error {
 }
 
 /**
- * Waits for what a function returns, no longer than the service does; the function goes on.
+ * What a function behind a route returns.
  * @param most milliseconds
  * @throws Error if it fails, takes longer, or returns what is no proxy result
  */
-export async function proxied(returned: Promise<unknown>, most: number): Promise<ProxyResult> {
+export const proxied = async (returned: Promise<unknown>, most: number): Promise<ProxyResult> =>
+  checked(await inTime(returned, most));
+
+/**
+ * Waits for what a function returns, no longer than the service does; the function goes on.
+ * @param most milliseconds
+ * @throws Error if it fails or takes longer
+ */
+export async function inTime(returned: Promise<unknown>, most: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
     timer = setTimeout(() => fail(new Error('The integration timed out')), most);
   });
   try {
-    return checked(await Promise.race([returned, late]));
+    return await Promise.race([returned, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -15,6 +15,13 @@ export interface LogLine {
 /** Why an invocation came to nothing; the client is not told. */
 export class InvocationError extends Error {
   override name = 'InvocationError';
+  /** What the handler threw says, if it was the handler. */
+  readonly thrown: string | undefined;
+
+  constructor(message: string, thrown?: string) {
+    super(message);
+    this.thrown = thrown;
+  }
 }
 
 /** Where functions find AWS, and who they are there. */
@@ -129,7 +136,7 @@ export class Instance {
 
   #receive({ ready, result, error, broken }: FromInstance): void {
     if (ready || result !== undefined) this.#succeed(result);
-    if (error) this.#failWith(`${error.errorType}: ${error.errorMessage}`, error.stack);
+    if (error) this.#failWith(`${error.errorType}: ${error.errorMessage}`, error.stack, error.errorMessage);
     if (broken) this.#die(`${broken.errorType}: ${broken.errorMessage}`, broken.stack);
   }
 
@@ -138,10 +145,10 @@ export class Instance {
     this.alive = false;
   }
 
-  #failWith(message: string, stack?: string): void {
+  #failWith(message: string, stack?: string, thrown?: string): void {
     const line = JSON.stringify({ level: 'error', message, stack });
     this.#log({ function: this.#model.name, requestId: this.#requestId, line });
-    this.#fail(new InvocationError(message));
+    this.#fail(new InvocationError(message, thrown));
   }
 
   #forward(stream: Readable): void {

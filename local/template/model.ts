@@ -36,6 +36,20 @@ export interface TableModel {
   ttl?: string;
 }
 
+/** Where in a handshake an authorizer's caller has to say who it is. */
+export interface IdentitySource {
+  place: 'header' | 'query';
+  name: string;
+}
+
+/** Who is asked whether a connection may be opened. */
+export interface AuthorizerModel {
+  /** The logical id of its function. */
+  functionId: string;
+  /** Without one of these it is not even asked. */
+  identitySources: IdentitySource[];
+}
+
 /** A route of the API. */
 export interface RouteModel {
   key: string;
@@ -43,6 +57,8 @@ export interface RouteModel {
   functionId: string;
   /** Whether what the function returns is sent to the client. */
   response: boolean;
+  /** Of `$connect` only. */
+  authorizer?: AuthorizerModel;
 }
 
 /** All that the local cloud runs. */

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unknownIn } from '../conditions.ts';
 import { arn, pseudo } from './aws.ts';
 import { resolve, type Scope, type Value } from './intrinsics.ts';
-import type { CloudModel, Conditions, FunctionModel, RouteModel, Statement, TableModel } from './model.ts';
+import type { CloudModel, FunctionModel, Statement, TableModel } from './model.ts';
+import { statementsOf } from './policy.ts';
+import { readRoutes } from './routes.ts';
 
 type Properties = Record<string, Value>;
 
@@ -28,6 +29,7 @@ const WITHOUT_EFFECT = new Set([
 ]);
 const KNOWN = new Set([
   'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::RouteResponse',
@@ -99,16 +101,12 @@ class Reader {
     const functions = this.#all('AWS::Lambda::Function').map(([id, properties]) =>
       this.#function(id, properties),
     );
-    const routes = this.#all('AWS::ApiGatewayV2::Route').map(([id, properties]) =>
-      this.#route(id, properties),
-    );
-    for (const route of routes) this.#checkPermission(apiId, route);
     const types = Object.values(this.#resources).map(({ Type }) => Type);
     return {
       apiId,
       stage: String(stage?.StageName ?? '$default'),
       selection: selectionPath(String(api.RouteSelectionExpression)),
-      routes,
+      routes: readRoutes(apiId, (type) => this.#all(type)),
       functions,
       tables: [...this.#all('AWS::DynamoDB::Table'), ...this.#all('AWS::DynamoDB::GlobalTable')].map(
         ([id, properties]) => this.#table(id, properties),
@@ -184,37 +182,9 @@ class Reader {
     const attached = [...this.#all('AWS::IAM::Policy'), ...this.#all('AWS::IAM::ManagedPolicy')]
       .map(([, policy]) => policy)
       .filter(({ Roles }) => (Roles as string[] | undefined)?.includes(roleName));
-    return [...inline, ...attached].flatMap(({ PolicyDocument }) => statements(PolicyDocument as Properties));
-  }
-
-  #route(id: string, properties: Properties): RouteModel {
-    const key = String(properties.RouteKey);
-    const integrationId = String(properties.Target).replace('integrations/', '');
-    const integration = this.#resources[integrationId]?.Properties;
-    const uri = String(this.#resolve(integration?.IntegrationUri ?? ''));
-    const functionId = /:function:([^/]+)\/invocations$/.exec(uri)?.[1];
-    if (functionId === undefined) throw new Error(`The route ${key} has no Lambda behind it`);
-    const authorization = String(properties.AuthorizationType ?? 'NONE');
-    if (authorization !== 'NONE')
-      throw new Error(`The local cloud has no authorizers: the route ${key} asks for ${authorization}`);
-    // The service sends a response only if the route selects one, too.
-    const response =
-      properties.RouteResponseSelectionExpression === '$default' &&
-      this.#all('AWS::ApiGatewayV2::RouteResponse').some(([, { RouteId }]) => RouteId === id);
-    return { key, functionId, response };
-  }
-
-  /** As AWS would: a route whose function does not let the API invoke it answers nothing but errors. */
-  #checkPermission(apiId: string, { key, functionId }: RouteModel): void {
-    const source = arn('execute-api', `${apiId}/stage/${key}`);
-    const allowed = this.#all('AWS::Lambda::Permission').some(
-      ([, { FunctionName, Principal, SourceArn }]) =>
-        [functionId, arnOf(functionId, 'AWS::Lambda::Function')].includes(String(FunctionName)) &&
-        Principal === 'apigateway.amazonaws.com' &&
-        glob(String(SourceArn)).test(source),
+    return [...inline, ...attached].flatMap(({ PolicyDocument }) =>
+      statementsOf(PolicyDocument as Properties),
     );
-    if (!allowed)
-      throw new Error(`API Gateway may not invoke ${functionId} for the route ${key}: no permission`);
   }
 
   #table(id: string, properties: Properties): TableModel {
@@ -252,47 +222,8 @@ function nameOf(id: string, resource: Resource | undefined): string {
   return path.find((part, index) => index > 0 && part !== 'Function' && part !== 'Resource') ?? id;
 }
 
-const asList = (value: Value | undefined): string[] =>
-  (Array.isArray(value) ? value : [value ?? []].flat()).map(String);
-
-const conditionsOf = (written: Record<string, Properties>): Conditions =>
-  Object.fromEntries(
-    Object.entries(written).map(([operator, byKey]) => [
-      operator,
-      Object.fromEntries(Object.entries(byKey).map(([key, wanted]) => [key, asList(wanted)])),
-    ]),
-  );
-
-function statements(document: Properties): Statement[] {
-  return (document.Statement as Properties[]).map(
-    ({ Effect, Action, Resource: on, Condition, ...others }) => {
-      const conditions = conditionsOf((Condition ?? {}) as Record<string, Properties>);
-      // What nobody here can judge must not open anything.
-      const unknown = [...Object.keys(others).filter((key) => key !== 'Sid'), ...unknownIn(conditions)];
-      if (unknown.length > 0)
-        throw new Error(`The local cloud does not know ${unknown.join(', ')} in a policy`);
-      return {
-        effect: Effect as Statement['effect'],
-        actions: asList(Action),
-        resources: asList(on),
-        ...(Condition !== undefined && { conditions }),
-      };
-    },
-  );
-}
-
 function selectionPath(expression: string): string[] {
   const [, path] = /^\$\{?request\.body\.([\w.]+)\}?$/.exec(expression) ?? [];
   if (path === undefined) throw new Error(`The local cloud does not know the route selection ${expression}`);
   return path.split('.');
 }
-
-/** A pattern of IAM: `*` is any text, `?` any character. */
-export const glob = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );

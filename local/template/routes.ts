@@ -1,0 +1,74 @@
+import { arn } from './aws.ts';
+import { glob } from './glob.ts';
+import type { Value } from './intrinsics.ts';
+import type { AuthorizerModel, IdentitySource, RouteModel } from './model.ts';
+
+type Properties = Record<string, Value>;
+
+/** All resources of a type, with their properties resolved. */
+export type Resources = (type: string) => [id: string, properties: Properties][];
+
+/**
+ * The routes of the API.
+ * @throws Error for a route that could not work: without a function, or without the right to invoke it
+ */
+export const readRoutes = (apiId: string, all: Resources): RouteModel[] =>
+  all('AWS::ApiGatewayV2::Route').map(([id, properties]) => {
+    const key = String(properties.RouteKey);
+    const [, integration] = find(all, 'AWS::ApiGatewayV2::Integration', properties.Target) ?? [];
+    const functionId = functionOf(integration?.IntegrationUri);
+    if (functionId === undefined) throw new Error(`The route ${key} has no Lambda behind it`);
+    checkPermission(all, functionId, `${apiId}/stage/${key}`, `the route ${key}`);
+    // The service sends a response only if the route selects one, too.
+    const response =
+      properties.RouteResponseSelectionExpression === '$default' &&
+      all('AWS::ApiGatewayV2::RouteResponse').some(([, { RouteId }]) => RouteId === id);
+    const authorizer = authorizerOf(apiId, all, key, properties);
+    return { key, functionId, response, ...(authorizer && { authorizer }) };
+  });
+
+/** What another resource names by its id, alone or at the end of a path. */
+const find = (all: Resources, type: string, reference: Value | undefined) =>
+  all(type).find(([id]) => id === String(reference).split('/').at(-1));
+
+/** `arn:aws:apigateway:…:function:Name/invocations` names a function. */
+const functionOf = (uri: Value | undefined): string | undefined =>
+  /:function:([^/]+)\/invocations$/.exec(String(uri))?.[1];
+
+/** As AWS would: what its function does not let the API invoke answers nothing but errors. */
+function checkPermission(all: Resources, functionId: string, source: string, what: string): void {
+  const names = [functionId, arn('lambda', `function:${functionId}`)];
+  const allowed = all('AWS::Lambda::Permission').some(
+    ([, { FunctionName, Principal, SourceArn }]) =>
+      names.includes(String(FunctionName)) &&
+      Principal === 'apigateway.amazonaws.com' &&
+      glob(String(SourceArn)).test(arn('execute-api', source)),
+  );
+  if (!allowed) throw new Error(`API Gateway may not invoke ${functionId} for ${what}: no permission`);
+}
+
+function authorizerOf(
+  apiId: string,
+  all: Resources,
+  key: string,
+  { AuthorizationType: type = 'NONE', AuthorizerId: reference }: Properties,
+): AuthorizerModel | undefined {
+  if (type === 'NONE') return undefined;
+  if (type !== 'CUSTOM')
+    throw new Error(`The local cloud does not know the authorization ${type} of the route ${key}`);
+  // As the service has it: who is there is asked once, at the handshake.
+  if (key !== '$connect') throw new Error(`The route ${key} has an authorizer: only $connect can have one`);
+  const [id, properties] = find(all, 'AWS::ApiGatewayV2::Authorizer', reference) ?? [];
+  const functionId = functionOf(properties?.AuthorizerUri);
+  if (id === undefined || functionId === undefined || properties?.AuthorizerType !== 'REQUEST')
+    throw new Error(`The route ${key} has no Lambda REQUEST authorizer behind it`);
+  checkPermission(all, functionId, `${apiId}/authorizers/${id}`, `the authorizer of the route ${key}`);
+  const sources = (properties.IdentitySource ?? []) as string[];
+  return { functionId, identitySources: sources.map(identitySourceOf) };
+}
+
+function identitySourceOf(text: string): IdentitySource {
+  const [, place, name] = /^route\.request\.(header|querystring)\.(.+)$/.exec(text) ?? [];
+  if (name === undefined) throw new Error(`The local cloud does not know the identity source ${text}`);
+  return { place: place === 'header' ? 'header' : 'query', name };
+}
