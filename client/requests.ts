@@ -44,7 +44,7 @@ export class Requests {
     const isServiceError = frame.type === undefined && typeof frame.message === 'string';
     const id = isServiceError && this.open === 1 ? [...this.#waiting.keys()][0] : frame.request_id;
     const waiting = this.#take(id);
-    if (!waiting) return isServiceError;
+    if (!waiting) return false;
     if (isServiceError) waiting.reject(new RequestError('internal_error', String(frame.message)));
     else if (frame.code !== undefined) waiting.reject(refusal(frame));
     else waiting.resolve(frame);

@@ -68,7 +68,7 @@ describe('a client', () => {
   });
 
   test('pings a silent server, and leaves one that does not answer', async () => {
-    const { server, chat, peer } = await online({ timing: { ping: 20, pong: 40 } });
+    const { server, chat, peer } = await online({ timing: { ping: 20, pong: 1_000 } });
     await peer.answer('ping');
     const waits = next(chat, 'state');
     await peer.next('ping');
@@ -78,7 +78,7 @@ describe('a client', () => {
 
   test('leaves a server that does not answer its login', async () => {
     const server = await aServer();
-    const chat = aClient(server, { timing: { login: 30 } });
+    const chat = aClient(server, { timing: { login: 500 } });
     await (await server.next()).next('login');
     expect(await next(chat, 'state')).toMatchObject({ state: 'waiting', reason: 'timed_out' });
   });

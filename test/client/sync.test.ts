@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { memoryStore } from '../../client/chat.ts';
+import { Log } from '../../client/log.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
 
@@ -32,13 +33,14 @@ describe('a client tells', () => {
   });
 
   test('messages in order, though one overtook another, and asks for nothing then', async () => {
-    const { chat, peer } = await online({ timing: { gap: 50 } });
+    const { chat, peer } = await online({ timing: { gap: 3_600_000 } });
     const texts = told(chat);
-    peer.push(pushFromBob(2), pushFromBob(3), pushFromBob(1));
+    peer.push(pushFromBob(2), pushFromBob(3));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await read(chat, peer);
+    peer.push(pushFromBob(1));
     await read(chat, peer);
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(peer.untaken).toBe(0);
   });
 
   test('what was missing first, and asks for it', async () => {
@@ -92,7 +94,7 @@ describe('a client tells', () => {
   });
 
   test('what a login owed and whose function died, by asking for it', async () => {
-    const { server, chat, peer } = await online({ timing: { request: 50 } });
+    const { server, chat, peer } = await online({ timing: { request: 500 } });
     const texts = told(chat);
     const isOver = next(chat, 'caught-up');
     peer.cut();
@@ -129,6 +131,14 @@ describe('a client tells', () => {
   });
 });
 
+test('what was told already takes no memory', () => {
+  const log = new Log('ann:bob', 5);
+  log.hold(fromBob(5));
+  expect(log.firstHeld).toBeUndefined();
+  log.hold(fromBob(7));
+  expect(log.firstHeld).toBe(7);
+});
+
 describe('a new device', () => {
   const reply = { username: 'ann', groups: [] };
   const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
@@ -153,6 +163,8 @@ describe('a new device', () => {
     const login = await peer.next('login');
     peer.push(pushFromBob(5));
     peer.reply(login, { ...reply, pending_messages: [fromBob(3)], more: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(peer.untaken).toBe(0);
     peer.push({ type: 'pending_messages', messages: [fromBob(4)], more: false });
     await peer.answer('list_chats', { chats: [], next: { after_chat: 'a' } });
     expect(await peer.answer('list_chats', { chats: [summary] })).toHaveProperty('after_chat', 'a');
@@ -310,16 +322,40 @@ describe('history', () => {
   });
 
   test('of what was told is here without a connection', async () => {
-    const { chat, peer } = await online({
-      random: () => 1,
-      timing: { retryFirst: 60_000, retryMost: 60_000 },
-    });
-    peer.push(pushFromBob(1), pushFromBob(2));
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '5');
+    const timing = { retryFirst: 60_000, retryMost: 60_000 };
+    const server = await aServer();
+    const chat = aClient(server, { store, random: () => 1, timing });
+    const { peer } = await server.nextLoggedIn();
+    peer.push(pushFromBob(6), pushFromBob(7));
     await read(chat, peer);
-    const waits = next(chat, 'state');
+    const waits = next(chat, 'state', ({ state }) => state === 'waiting');
     peer.cut();
     await waits;
-    expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([6, 7]);
+  });
+
+  test('has nothing that is still to be told, whenever it is asked for', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const page = chat.history({ user: 'bob' });
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+    await peer.answer('list_chats', { chats: [summary] });
+    await peer.answer('fetch_history', { messages: [fromBob(5), fromBob(6)] });
+    expect(await page).toEqual([fromBob(5)]);
+  });
+
+  test('is kept of the newest 200 entries', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    for (let seq = 1; seq <= 203; seq++) peer.push(pushFromBob(seq));
+    await read(chat, peer);
+    expect(store.keys('ann/m/')).toHaveLength(200);
+    expect(store.get('ann/m/ann:bob/4')).toBeDefined();
   });
 
   test('is asked for again when the connection ends in between', async () => {
