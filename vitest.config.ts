@@ -36,6 +36,8 @@ export default defineConfig({
         globalSetup: 'test/support/shared-cloud.ts',
         testTimeout: 60_000,
         sequence: { groupOrder: 1 },
+        // They share one cloud, and one of them gives it a bad day.
+        maxWorkers: 1,
       }),
       project('client', ['test/client/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
       // Browsers: CHROMIUM, or where Debian has it.

@@ -20,7 +20,7 @@ export interface Grants {
 // To hand a message over (chat/deliver.ts): see who is there, prune who is gone, note who is owed.
 const deliver = {
   Connections: ['GetItem', 'DeleteItem'],
-  Inboxes: ['BatchGetItem', 'UpdateItem', 'PutItem'],
+  Inboxes: ['BatchGetItem', 'UpdateItem'],
 } as const;
 
 // PutItem of History comes with GetItem: a put that answered 5xx is looked up. So does a claim of a name.
@@ -70,6 +70,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: {
       ...deliver,
       ...limit,
+      // PutItem: somebody's registration may be under way, with a name and no inbox yet.
+      Inboxes: [...deliver.Inboxes, 'PutItem'],
       Names: ['GetItem'],
       // `send` in the text grammar reaches groups too, through `default`; this one meets users only.
       Members: ['UpdateItem', 'Query by-user'],
@@ -97,17 +99,28 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     },
     posts: true,
   },
-  'create-group': { tables: { ...whoAmI, Names: claim, Members: ['Query', 'Query by-user', 'PutItem'] } },
+  'create-group': {
+    tables: { ...whoAmI, Names: [...claim, 'UpdateItem'], Members: ['Query', 'Query by-user', 'PutItem'] },
+  },
   'join-group': {
     tables: {
       ...whoAmI,
-      Names: ['GetItem'],
+      Names: ['GetItem', 'UpdateItem'],
       Members: ['Query', 'Query by-user', 'PutItem'],
       History: ['Query'],
     },
   },
   'leave-group': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['GetItem', 'DeleteItem'] },
+  },
+  'update-group': { tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'] } },
+  invite: {
+    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem'], Levels: ['PutItem'] },
+    posts: true,
+  },
+  'remove-member': {
+    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'DeleteItem'] },
+    posts: true,
   },
   'list-members': {
     tables: {

@@ -4,7 +4,7 @@ import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
-const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.75 } };
+const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.5 } };
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
 const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };
 
@@ -33,15 +33,17 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await retriesOfWrites();
   await deadPosts();
   await messagesToHalfMadeUsers();
+  await namesOfNobody();
 }
 
 /** A put that answered 5xx is looked up. */
 async function retriesOfWrites(): Promise<void> {
   const [ann, ben] = await given.users(2);
   const group = await given.aGroup(ann, ben);
+  await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
   await cloud.setFaults(ERRORS);
   // Only where the SDK's three attempts all fail; each time it needs some luck.
-  for (let round = 0; round < 40 && (await isUnused('dynamodb:GetItem')); round++) {
+  for (let round = 0; round < 150 && (await isUnused('dynamodb:GetItem')); round++) {
     const requests = [
       ...both({ type: 'register', username: unique('shaky') }),
       ...both({ type: 'create_group', group_name: unique('shaky') }),
@@ -93,5 +95,13 @@ async function messagesToHalfMadeUsers(): Promise<void> {
   await cloud.setFaults(null);
   for (const [index, recipient] of names.entries()) {
     await ask(ann, both({ type: 'SEND_MESSAGE', recipient, content: 'hello' })[index % 2] ?? {});
+  }
+}
+
+/** Who is in no such chat is told whether there is somebody of that name. */
+async function namesOfNobody(): Promise<void> {
+  const ann = await given.aUser();
+  for (const type of ['mark_read', 'typing']) {
+    for (const request of both({ type, chat: unique('nobody') })) await ask(ann, request);
   }
 }

@@ -69,6 +69,8 @@ describe('a password', () => {
     const { client, name, token } = await aUserWithPassword();
     const phone = await given.aStranger();
     expect(await byToken(phone, token)).toMatchObject({ status: 'login_success', username: name });
+    const wrong = { type: 'change_password', old_password: 'wrong', new_password: 'battery-staple' };
+    expect(await client.request(wrong)).toMatchObject({ code: 'invalid_credentials' });
     const changed = (await client.request({
       type: 'change_password',
       old_password: 'correct-horse',
