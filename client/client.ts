@@ -138,6 +138,8 @@ export class Client implements Chat {
 
   async request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>> {
     const reply = await this.#session.ask(request);
+    const { type, new_password: password } = request as { type: string; new_password?: string };
+    if (type === 'change_password' && password) this.#credentials.changed(password, reply);
     // A receipt: what it is for has a place in the log, and is told there.
     const { message_id, chat_id, seq } = reply;
     if (message_id !== undefined) this.#sync.expect(String(chat_id), Number(seq));

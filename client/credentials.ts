@@ -13,7 +13,7 @@ interface Saved {
 /** What to log in with: the session's token as long as it is good, then the name and password. */
 export class Credentials {
   readonly #store: Store;
-  readonly #password: string | undefined;
+  #password: string | undefined;
   /** Whether the name was given by whoever connects; a name from the store logs in by its token only. */
   readonly #isNamed: boolean;
   #username: string;
@@ -37,7 +37,8 @@ export class Credentials {
   /** The fields of a login. */
   get fields(): { username?: string; password?: string; session_token?: string } {
     if (this.#token !== undefined) return { session_token: this.#token };
-    return { username: this.#username, password: this.#password };
+    // Without either, the connection itself must say whose it is.
+    return { username: this.#username || undefined, password: this.#password };
   }
 
   /** @returns whether there is another way to log in */
@@ -50,6 +51,16 @@ export class Credentials {
   /** Keeps what a login was answered with. */
   accepted({ username, session_token: token }: Frame): void {
     this.#username = String(username);
+    this.#keep(token);
+  }
+
+  /** A new password ends all sessions, and begins another one. */
+  changed(password: string, { session_token: token }: Frame): void {
+    this.#password = password;
+    this.#keep(token);
+  }
+
+  #keep(token: unknown): void {
     if (typeof token !== 'string') return;
     this.#token = token;
     this.#store.set(KEY, JSON.stringify({ username: this.#username, token } satisfies Saved));

@@ -175,6 +175,27 @@ describe('a login', () => {
     after.close();
   });
 
+  test('after a new password shows the token that came with it, or the new password', async () => {
+    const { server, chat, peer } = await online({ sessionToken: 'old', password: 'old' });
+    const changed = chat.request({ type: 'change_password', old_password: 'old', new_password: 'new' });
+    await peer.answer('change_password', { session_token: 'new token' });
+    await changed;
+    peer.cut();
+    const again = await server.next();
+    const login = await again.next('login');
+    expect(login).toMatchObject({ session_token: 'new token' });
+    again.refuse(login, 'invalid_credentials');
+    expect(await again.next('login')).toMatchObject({ username: 'ann', password: 'new' });
+  });
+
+  test('says no name where the connection itself says whose it is', async () => {
+    const server = await aServer();
+    const chat = aClient(server, { username: undefined });
+    const { login } = await server.nextLoggedIn();
+    expect(login).not.toHaveProperty('username');
+    await vi.waitUntil(() => chat.username === 'ann');
+  });
+
   test('whose token is refused falls back to the password', async () => {
     const server = await aServer();
     const store = memoryStore();
