@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, expect, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { type Client, connect } from '../support/client.ts';
 import { assemblyOf, type RouteOptions, stackOf, type Template } from './stack.ts';
@@ -45,6 +48,21 @@ export async function localCloud(
       return vi.waitFor(() => found() ?? Promise.reject(new Error(`nobody logged ${texts}`)), 5_000);
     },
   };
+}
+
+/** The status that a handshake is refused with. */
+export async function refusal(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
+  const socket = new WebSocket(url, { headers });
+  socket.on('error', () => {});
+  const [request, response] = (await once(socket, 'unexpected-response')) as [
+    { destroy(): void },
+    IncomingMessage,
+  ];
+  request.destroy();
+  return response.statusCode;
 }
 
 /** Sends a message and takes the next frame, as JSON. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anyone, ask, callback, errorFrame, localCloud } from './cloud.ts';
+import { anyone, ask, callback, errorFrame, localCloud, refusal } from './cloud.ts';
 
 const { cloud, open, logged, lines } = await localCloud({
   $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
@@ -11,23 +10,12 @@ const { cloud, open, logged, lines } = await localCloud({
   events: { handler: 'logger', response: false },
 });
 
-/** The status that a handshake is refused with. */
-async function refusal(path: string): Promise<number | undefined> {
-  const socket = new WebSocket(cloud.url + path);
-  socket.on('error', () => {});
-  const [request, response] = (await once(socket, 'unexpected-response')) as [
-    { destroy(): void },
-    IncomingMessage,
-  ];
-  request.destroy();
-  return response.statusCode;
-}
-
 test.each([
   ['the status that $connect returns', '/?status=401', 401],
+  ['403, if it says so', '/?status=403', 403],
   ['502 if it throws', '/?fail=1', 502],
 ])('a handshake is refused with %s', async (_, path, status) => {
-  expect(await refusal(path)).toBe(status);
+  expect(await refusal(cloud.url + path)).toBe(status);
   expect(lines.filter((line) => line.includes('DISCONNECT'))).toEqual([]);
 });
 
@@ -39,6 +27,21 @@ test.each(['/', '//', '/a/b%20c', '/?status=200', '/%'])('a handshake at %s is a
 test('a post to a connection in its own $connect is 410', async () => {
   await open('/?post=1');
   expect(JSON.parse(await logged('GoneException'))).toMatchObject({ status: 410, name: 'GoneException' });
+});
+
+test('$connect gets headers as the client wrote their names, and every value of a repeated one', async () => {
+  const mark = randomUUID();
+  const socket = new WebSocket(`${cloud.url}/?log=1&a=1&a=2`, {
+    headers: { 'X-Mark': mark, 'x-lower': 'l' },
+  });
+  await once(socket, 'open');
+  socket.terminate();
+  expect(JSON.parse(await logged(mark))).toMatchObject({
+    headers: { 'X-Mark': mark, 'x-lower': 'l', Upgrade: 'websocket' },
+    multiValueHeaders: { 'X-Mark': [mark] },
+    queryStringParameters: { a: '2' },
+    multiValueQueryStringParameters: { a: ['1', '2'] },
+  });
 });
 
 test('the subprotocol is the one that $connect chose, and none if it chose none', async () => {
