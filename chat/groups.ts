@@ -10,7 +10,7 @@ import {
 import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
 import { noMember } from './no-member.ts';
-import type { Caller, Connections, History, Members, Names, World } from './ports.ts';
+import type { Caller, Connections, History, Members, Name, Names, World } from './ports.ts';
 
 interface Ports {
   connections: Connections;
@@ -25,25 +25,27 @@ interface Ports {
  */
 export async function createGroup(
   { connections, names, members, world }: Ports & { world: World },
-  { group_name: group }: RequestOf<typeof createCommand>,
+  { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
   const creator = await loggedIn(connections, caller);
   const chat = groupChat(group);
   refuseIfMany(await members.groupsOf(creator));
-  const claim = { name: group, kind: 'group', created: world.now(), creator, mark: world.newId() } as const;
-  const holder = await names.claim(claim);
+  const claim: Name = { name: group, kind: 'group', created: world.now(), creator, mark: world.newId() };
+  const holder = await names.claim(inviteOnly ? { ...claim, inviteOnly } : claim);
   if (holder.mark !== claim.mark) {
     const deserted = holder.creator === creator && (await members.list(chat)).length === 0;
     if (!deserted) throw new ChatError('name_taken', `The name ${group} is taken.`);
+    if ((holder.inviteOnly ?? false) !== inviteOnly) await names.restrict(group, inviteOnly);
   }
   await members.join({ chat, username: creator, role: 'creator', since: 1, joined: world.now() });
   return { group_id: group, groupname: group };
 }
 
 /**
- * Makes the caller a member; joining twice changes nothing.
- * @throws ChatError `not_logged_in`, `unknown_group`, `limit_reached`
+ * Makes the caller a member; joining twice changes nothing. An invitation goes last: should it die in between, the
+ * caller is in.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_invited`, `limit_reached`
  */
 export async function joinGroup(
   { connections, names, members, history, world }: Ports & { history: History; world: World },
@@ -60,12 +62,16 @@ export async function joinGroup(
   ]);
   if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
   if (there.includes(username)) return { group_id: group };
+  const isInvited = name.invited?.includes(username) ?? false;
+  if (name.inviteOnly && !isInvited)
+    throw new ChatError('not_invited', `${group} takes only who is invited.`);
   refuseIfMany(groups);
   if (there.length >= limits.members) {
     throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
   }
   const since = (newest.at(-1)?.seq ?? 0) + 1;
   await members.join({ chat, username, role: 'member', since, joined: world.now() });
+  if (isInvited) await names.uninvite(group, username);
   return { group_id: group };
 }
 

@@ -31,4 +31,5 @@ export async function notify(
   }
 }
 
-const whereFor = (event: ChatEvent, viewer: string): string => nameFor(event.chat_id, viewer);
+const whereFor = (event: ChatEvent, viewer: string): string =>
+  'chat_id' in event ? nameFor(event.chat_id, viewer) : event.group_id;

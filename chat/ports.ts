@@ -24,6 +24,10 @@ export interface Name {
   created: Millis;
   /** A group's creator. */
   creator?: string;
+  /** Whether a group takes only who is invited; absent, it takes everybody. */
+  inviteOnly?: boolean;
+  /** Who may join a group, and has not yet. */
+  invited?: readonly string[];
   /** The mark of the attempt that claimed it. */
   mark: string;
 }
@@ -101,6 +105,12 @@ export interface Names {
    */
   claim(name: Name): Promise<Name>;
   get(name: string): Promise<Name | undefined>;
+  /** Says whether a group takes only who is invited. */
+  restrict(group: string, inviteOnly: boolean): Promise<void>;
+  /** Invites somebody to a group; false if there are too many invitations (`limits.invitations`). Twice is fine. */
+  invite(group: string, username: string): Promise<boolean>;
+  /** Takes an invitation off; one that is not there is fine. */
+  uninvite(group: string, username: string): Promise<void>;
 }
 
 /** Whose connection it is. */

@@ -3,6 +3,7 @@ import { run as changePassword } from './change-password.ts';
 import { run as createGroup } from './create-group.ts';
 import { run as fetchHistory } from './fetch-history.ts';
 import { run as help } from './help.ts';
+import { run as invite } from './invite.ts';
 import { run as joinGroup } from './join-group.ts';
 import { run as leaveGroup } from './leave-group.ts';
 import { run as listChats } from './list-chats.ts';
@@ -14,11 +15,13 @@ import { run as ping } from './ping.ts';
 import { posted } from './posted.ts';
 import { run as presence } from './presence.ts';
 import { run as register } from './register.ts';
+import { run as removeMember } from './remove-member.ts';
 import type { Run } from './route.ts';
 import { run as sendGroupMessage } from './send-group-message.ts';
 import { run as sendMessage } from './send-message.ts';
 import { run as sync } from './sync.ts';
 import { run as typing } from './typing.ts';
+import { run as updateGroup } from './update-group.ts';
 
 // A command without its rule does not compile.
 const runs: { [C in Command as C['type']]: Run<C> } = {
@@ -34,6 +37,9 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   mark_read: markRead,
   typing,
   create_group: createGroup,
+  update_group: updateGroup,
+  invite,
+  remove_member: removeMember,
   join_group: joinGroup,
   leave_group: leaveGroup,
   list_members: listMembers,

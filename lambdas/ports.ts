@@ -2,6 +2,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { meterOf } from '../chat/meter.ts';
+import { INVITATION_EVERY } from '../chat/own-groups.ts';
 import { paceOf } from '../chat/pace.ts';
 import { TYPING_EVERY } from '../chat/typing.ts';
 import { connectionsIn } from '../store/connections.ts';
@@ -42,6 +43,8 @@ export const meter = /* @__PURE__ */ (() => meterOf(levels, 'messages', sends, w
 export const registrations = /* @__PURE__ */ (() => meterOf(levels, 'registrations', registering, world))();
 
 export const typings = /* @__PURE__ */ (() => paceOf(levels, 'typing', TYPING_EVERY, world))();
+
+export const invitations = /* @__PURE__ */ (() => paceOf(levels, 'invitation', INVITATION_EVERY, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
   gatewayOf(

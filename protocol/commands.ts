@@ -2,6 +2,7 @@ import { changePassword } from './commands/change-password.ts';
 import { createGroup } from './commands/create-group.ts';
 import { fetchHistory } from './commands/fetch-history.ts';
 import { help } from './commands/help.ts';
+import { invite } from './commands/invite.ts';
 import { joinGroup } from './commands/join-group.ts';
 import { leaveGroup } from './commands/leave-group.ts';
 import { listChats } from './commands/list-chats.ts';
@@ -12,10 +13,12 @@ import { markRead } from './commands/mark-read.ts';
 import { ping } from './commands/ping.ts';
 import { presence } from './commands/presence.ts';
 import { register } from './commands/register.ts';
+import { removeMember } from './commands/remove-member.ts';
 import { sendGroupMessage } from './commands/send-group-message.ts';
 import { sendMessage } from './commands/send-message.ts';
 import { sync } from './commands/sync.ts';
 import { typing } from './commands/typing.ts';
+import { updateGroup } from './commands/update-group.ts';
 
 /** Every message type that a client may send, in the order in which `help` and the docs list them. */
 export const commands = [
@@ -31,6 +34,9 @@ export const commands = [
   markRead,
   typing,
   createGroup,
+  updateGroup,
+  invite,
+  removeMember,
   joinGroup,
   leaveGroup,
   listMembers,

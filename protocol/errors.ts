@@ -10,6 +10,8 @@ export const codes = {
   unknown_recipient: 'No user has this name.',
   unknown_group: 'No group has this name.',
   not_a_member: 'Only members of the group may do this.',
+  not_allowed: 'Only the creator of the group may do this.',
+  not_invited: 'The group takes only who is invited, and you are not.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
   rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',

@@ -11,6 +11,14 @@ export const events = {
     doc: 'A user is typing in a chat of yours; it comes at most every 3 seconds as long as they are.',
     fields: z.object({ chat_id: z.string(), username: name }),
   },
+  INVITED: {
+    doc: 'The creator of a group has invited you to it: join it if you like.',
+    fields: z.object({ group_id: name, by: name }),
+  },
+  REMOVED: {
+    doc: 'The creator of a group has removed you from it: you get nothing more of it.',
+    fields: z.object({ group_id: name, by: name }),
+  },
 } as const;
 
 /** Any one of them, as its push. */

@@ -29,6 +29,8 @@ export const limits = {
   groups: 500,
   /** Members that one group may have. */
   members: 1_000,
+  /** Invitations to one group that nobody has used yet. */
+  invitations: 100,
   /** Chats of one user, groups included: each may leave a pointer in the inbox, an item of at most 400 KB. */
   chats: 4_000,
 } as const;

@@ -28,5 +28,9 @@ export function eventLine(event: ChatEvent, where: string): string {
       return `read ${where} ${event.username} ${event.seq}`;
     case 'TYPING':
       return `typing ${where} ${event.username}`;
+    case 'INVITED':
+      return `invited ${where} ${event.by}`;
+    case 'REMOVED':
+      return `removed ${where} ${event.by}`;
   }
 }

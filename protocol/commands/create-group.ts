@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
 import { name } from '../fields.ts';
 
@@ -5,7 +6,11 @@ export const createGroup = defineCommand({
   type: 'create_group',
   lambda: 'create-group',
   doc: 'Claims a name for a new group; its creator is a member.',
-  fields: { group_name: name },
+  fields: {
+    group_name: name,
+    /** Whether it takes only who is invited. */
+    invite_only: z.optional(z.boolean()),
+  },
   aliases: { groupname: 'group_name' },
   reply: {
     type: 'create_group_response',
@@ -19,8 +24,10 @@ export const createGroup = defineCommand({
   },
   text: {
     word: 'create_group',
-    usage: 'NAME',
-    args: ['group_name'],
+    usage: 'NAME [invite_only]',
+    args: ['group_name', 'invite_only'],
+    read: ({ invite_only: word, ...input }) =>
+      word === undefined ? input : { ...input, invite_only: word === 'invite_only' || word },
     write: ({ group_id }) => `create_group_success ${group_id}`,
   },
   example: {

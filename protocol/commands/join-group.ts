@@ -11,7 +11,7 @@ export const joinGroup = defineCommand({
   fail: {
     type: 'join_group_response',
     status: 'join_group_fail',
-    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'limit_reached'],
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_invited', 'limit_reached'],
   },
   text: { word: 'join_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'join_group_success' },
   example: {

@@ -58,20 +58,23 @@ async function retriesOfWrites(): Promise<void> {
 
 /** A connection that no post reaches is closed, and taken out. */
 async function deadPosts(): Promise<void> {
-  const commands = (to: string, group: string) => [
+  const commands = (to: string, group: string, other: string) => [
     { type: 'SEND_MESSAGE', recipient: to, content: 'dead' },
     { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'dead' },
     { type: 'mark_read', chat: to },
     { type: 'typing', chat: to },
+    { type: 'invite', group_id: other, username: to },
+    { type: 'remove_member', group_id: group, username: to },
   ];
-  for (let index = 0; index < commands('', '').length; index++) {
+  for (let index = 0; index < commands('', '', '').length; index++) {
     for (const form of [0, 1]) {
       const [ann, ben] = await given.users(2);
       const group = await given.aGroup(ann, ben);
+      const other = await given.aGroup(ann);
       await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'alive' });
       await ben.next({ type: 'RECEIVE_MESSAGE' });
       await cloud.setFaults(DEAD_POSTS);
-      await ask(ann, both(commands(ben.name, group)[index] ?? { type: 'ping' })[form] ?? {});
+      await ask(ann, both(commands(ben.name, group, other)[index] ?? { type: 'ping' })[form] ?? {});
       await cloud.setFaults(null);
     }
   }

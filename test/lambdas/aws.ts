@@ -55,7 +55,7 @@ export function given(facts: {
   const name = (kind: 'user' | 'group') => (each: string) =>
     dynamo
       .on(GetCommand, { TableName: 'names', Key: { name: each } })
-      .resolves({ Item: { name: each, kind, created, mark: each } });
+      .resolves({ Item: { name: each, kind, created, creator: 'user1', mark: each } });
   facts.users?.forEach(name('user'));
   for (const username of facts.users ?? []) {
     dynamo

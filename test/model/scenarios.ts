@@ -1,5 +1,5 @@
 import type { Scenario } from './execution.ts';
-import { join, leave, logIn, logOut, owedOne, say, send, world } from './words.ts';
+import { join, leave, logIn, logOut, owedOne, remove, say, send, world } from './words.ts';
 
 const alice = { now: 1_000 };
 /** His clock is behind. */
@@ -179,6 +179,27 @@ export const scenarios: Scenario[] = [
           await logOut(actor, 'b1');
           await logIn(actor, log, 'bob', 'b2');
         },
+      },
+    },
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the creator removes a member, who then logs in again, while another writes; a call is made twice, a Lambda dies',
+    state: () => world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob', c1: 'carol' });
+          const later = ['b1', 'b2'];
+          await remove(actor, log, { group: 'team', username: 'bob', connection: 'a1', later });
+          await logIn(actor, log, 'bob', 'b2');
+        },
+      },
+      carol: {
+        ...carol,
+        script: (actor, log) =>
+          say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'k', recipients: ['alice'] }),
       },
     },
     budget: { crash: 1, twice: 1 },

@@ -1,6 +1,7 @@
 import { joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
+import { removeMember } from '../../chat/own-groups.ts';
 import type { Caller } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
@@ -129,6 +130,25 @@ export async function leave(actor: Actor, log: RunLog, group: string, connection
   // From the moment of asking nothing is promised any more.
   log.joined = [];
   const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
+  if (!('reply' in outcome)) return;
+  const chat = `#${group}`;
+  const after = actor.lengthOf(chat);
+  log.left.push(...later.map((id) => ({ connection: id, chat, after })));
+}
+
+/** Removes somebody from a group; then the connections named, which are theirs, must not see it any more. */
+export async function remove(
+  actor: Actor,
+  log: RunLog,
+  {
+    group,
+    username,
+    connection,
+    later,
+  }: { group: string; username: string; connection: string; later: string[] },
+) {
+  const request = { group_id: group, username };
+  const outcome = await actor.invoke((ports) => removeMember(ports, request, caller(connection)));
   if (!('reply' in outcome)) return;
   const chat = `#${group}`;
   const after = actor.lengthOf(chat);

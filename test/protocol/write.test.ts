@@ -87,6 +87,11 @@ describe('a push', () => {
     const read = { type: 'READ', chat_id: 'ann:bob', username: 'ann', seq: 4 } as const;
     expect(JSON.parse(writeEvent(read, 'json', 'ann'))).toEqual(read);
     expect(writeEvent(read, 'text', 'ann')).toBe('read ann ann 4');
+    const typing = { type: 'TYPING', chat_id: '#team', username: 'ann' } as const;
+    expect(writeEvent(typing, 'text', 'team')).toBe('typing team ann');
+    const invited = { type: 'INVITED', group_id: 'team', by: 'ann' } as const;
+    expect(writeEvent(invited, 'text', 'team')).toBe('invited team ann');
+    expect(writeEvent({ ...invited, type: 'REMOVED' }, 'text', 'team')).toBe('removed team ann');
   });
 
   test('as a line shows what would drive a terminal or forge a line', () => {

@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { type Name, Unavailable } from '../../chat/ports.ts';
 import { connectionsIn } from '../../store/connections.ts';
@@ -45,6 +45,56 @@ describe('names', () => {
     mock.on(GetCommand).resolves({});
     await expect(names.get('ann')).resolves.toBeUndefined();
     expect(requests()).toEqual([['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }]]);
+  });
+});
+
+describe('the names of groups', () => {
+  const names = namesIn(table);
+  const update = (change: object) => [
+    'Update',
+    { TableName: 'T', Key: { name: 'team' }, ExpressionAttributeNames: { '#name': 'name' }, ...change },
+  ];
+
+  test('who is invited is a set of the item, of a bounded size', async () => {
+    mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
+    await expect(names.invite('team', 'ann')).resolves.toBe(true);
+    await expect(names.invite('team', 'ann')).resolves.toBe(false);
+    await expect(names.invite('team', 'ann')).rejects.toThrow(Unavailable);
+    expect(requests()).toHaveLength(3);
+    expect(requests()[0]).toEqual(
+      update({
+        UpdateExpression: 'ADD invited :user',
+        ConditionExpression:
+          'attribute_exists(#name) AND ' +
+          '(attribute_not_exists(invited) OR size(invited) < :most OR contains(invited, :name))',
+        ExpressionAttributeValues: { ':user': new Set(['ann']), ':name': 'ann', ':most': 100 },
+      }),
+    );
+  });
+
+  test('an invitation goes off, and a restriction comes and goes, in one call each', async () => {
+    mock.on(UpdateCommand).resolves({});
+    await names.uninvite('team', 'ann');
+    await names.restrict('team', true);
+    const ConditionExpression = 'attribute_exists(#name)';
+    expect(requests()).toEqual([
+      update({
+        ConditionExpression,
+        UpdateExpression: 'DELETE invited :user',
+        ExpressionAttributeValues: { ':user': new Set(['ann']) },
+      }),
+      update({
+        ConditionExpression,
+        UpdateExpression: 'SET inviteOnly = :only',
+        ExpressionAttributeValues: { ':only': true },
+      }),
+    ]);
+  });
+
+  test('come with who is invited as a list', async () => {
+    const Item = { name: 'team', kind: 'group', created: 1, mark: 'm', invited: new Set(['bob', 'ann']) };
+    mock.on(GetCommand).resolves({ Item });
+    await expect(names.get('team')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
   });
 });
 

@@ -64,7 +64,10 @@ export const emptyState = (): MemoryState => ({
 
 /** One call of a port: who is asked what. */
 export interface PortCall {
-  port: Exclude<keyof AllPorts, 'world' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings'>;
+  port: Exclude<
+    keyof AllPorts,
+    'world' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings' | 'invitations'
+  >;
   method: string;
   args: readonly unknown[];
 }
@@ -88,6 +91,7 @@ export interface AllPorts {
   registrations: Meter;
   /** Likewise; chat/pace.ts has tests of its own. */
   typings: Pace;
+  invitations: Pace;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -133,12 +137,13 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
   const meter = { admit: async () => {} };
-  const typings = { admit: async () => true };
+  const pace = { admit: async () => true };
   const rest = {
     world,
     meter,
     registrations: meter,
-    typings,
+    typings: pace,
+    invitations: pace,
     secrets: testSecrets(tokens),
     policy: testPolicy(),
   };
@@ -158,6 +163,24 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
     return state.names[name.name] as Name;
   },
   get: (name) => state.names[name],
+  restrict: (group, inviteOnly) => {
+    const found = state.names[group];
+    if (found) state.names[group] = { ...found, inviteOnly };
+  },
+  invite: (group, username) => {
+    const found = state.names[group];
+    if (!found) return false;
+    const others = (found.invited ?? []).filter((each) => each !== username);
+    if (others.length >= limits.invitations) return false;
+    state.names[group] = { ...found, invited: [...others, username].sort() };
+    return true;
+  },
+  uninvite: (group, username) => {
+    if (!state.names[group]?.invited) return;
+    const { invited = [], ...found } = state.names[group];
+    const others = invited.filter((each) => each !== username);
+    state.names[group] = { ...found, ...(others.length > 0 && { invited: others }) };
+  },
 });
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({

@@ -26,6 +26,7 @@ export interface StorePorts {
  */
 export function storeContract(ports: () => StorePorts): void {
   describe('names', () => namesContract(() => ports().names));
+  describe('invitations', () => invitationsContract(() => ports().names));
   describe('connections', () => connectionsContract(() => ports().connections));
   describe('inboxes', () => inboxesContract(() => ports().inboxes));
   describe('members', () => membersContract(() => ports().members));
@@ -55,6 +56,50 @@ function namesContract(names: () => Names): void {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, creator: 'ann', mark: 'm' };
     await expect(names().claim(group)).resolves.toEqual(group);
     await expect(names().get(group.name)).resolves.toEqual(group);
+  });
+}
+
+function invitationsContract(names: () => Names): void {
+  const aGroup = async () => {
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, creator: 'ann', mark: 'm' };
+    await names().claim(group);
+    return group;
+  };
+
+  test('who is invited is, until the invitation is taken off; twice is once', async () => {
+    const group = await aGroup();
+    for (const username of ['bob', 'ann', 'bob'])
+      await expect(names().invite(group.name, username)).resolves.toBe(true);
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann', 'bob'] });
+    await names().uninvite(group.name, 'nobody');
+    await names().uninvite(group.name, 'bob');
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann'] });
+    await names().uninvite(group.name, 'ann');
+    await names().uninvite(group.name, 'ann');
+    await expect(names().get(group.name)).resolves.toEqual(group);
+  });
+
+  test('so many may be invited at a time, and who is among them may be so again', async () => {
+    const { name } = await aGroup();
+    for (let index = 0; index < 100; index++)
+      await expect(names().invite(name, `user${index}`)).resolves.toBe(true);
+    await expect(names().invite(name, 'one-more')).resolves.toBe(false);
+    await expect(names().invite(name, 'user7')).resolves.toBe(true);
+    await names().uninvite(name, 'user7');
+    await expect(names().invite(name, 'one-more')).resolves.toBe(true);
+  });
+
+  test('a group is restricted, and opened again; what is no group stays nothing', async () => {
+    const group = await aGroup();
+    await names().restrict(group.name, true);
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
+    await names().restrict(group.name, false);
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
+    const none = unique('none');
+    await names().restrict(none, true);
+    await expect(names().invite(none, 'ann')).resolves.toBe(false);
+    await names().uninvite(none, 'ann');
+    await expect(names().get(none)).resolves.toBeUndefined();
   });
 }
 

@@ -1,0 +1,33 @@
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const invite = defineCommand({
+  type: 'invite',
+  lambda: 'invite',
+  doc: 'Lets a user join a group that you created, should it take only who is invited; they are told.',
+  fields: { group_id: name, username: name },
+  aliases: { groupname: 'group_id' },
+  reply: { type: 'invite_response', status: 'invite_success', fields: { group_id: name, username: name } },
+  fail: {
+    type: 'invite_response',
+    status: 'invite_fail',
+    codes: [
+      'not_logged_in',
+      'invalid_name',
+      'unknown_group',
+      'not_allowed',
+      'unknown_recipient',
+      'limit_reached',
+    ],
+  },
+  text: {
+    word: 'invite',
+    usage: 'GROUP USER',
+    args: ['group_id', 'username'],
+    write: () => 'invite_success',
+  },
+  example: {
+    request: { type: 'invite', group_id: 'groupname1', username: 'user3' },
+    reply: { type: 'invite_response', status: 'invite_success', group_id: 'groupname1', username: 'user3' },
+  },
+});

@@ -1,0 +1,35 @@
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const removeMember = defineCommand({
+  type: 'remove_member',
+  lambda: 'remove-member',
+  doc: "Ends somebody's membership in a group that you created, or takes an invitation back; they are told.",
+  fields: { group_id: name, username: name },
+  aliases: { groupname: 'group_id' },
+  reply: {
+    type: 'remove_member_response',
+    status: 'remove_member_success',
+    fields: { group_id: name, username: name },
+  },
+  fail: {
+    type: 'remove_member_response',
+    status: 'remove_member_fail',
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_allowed', 'not_a_member'],
+  },
+  text: {
+    word: 'remove_member',
+    usage: 'GROUP USER',
+    args: ['group_id', 'username'],
+    write: () => 'remove_member_success',
+  },
+  example: {
+    request: { type: 'remove_member', group_id: 'groupname1', username: 'user2' },
+    reply: {
+      type: 'remove_member_response',
+      status: 'remove_member_success',
+      group_id: 'groupname1',
+      username: 'user2',
+    },
+  },
+});

@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { name } from '../fields.ts';
+
+export const updateGroup = defineCommand({
+  type: 'update_group',
+  lambda: 'update-group',
+  doc: 'Says whether a group that you created takes only who is invited; members stay.',
+  fields: { group_id: name, invite_only: z.boolean() },
+  aliases: { groupname: 'group_id' },
+  reply: {
+    type: 'update_group_response',
+    status: 'update_group_success',
+    fields: { group_id: name, invite_only: z.boolean() },
+  },
+  fail: {
+    type: 'update_group_response',
+    status: 'update_group_fail',
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_allowed'],
+  },
+  text: {
+    word: 'update_group',
+    usage: 'GROUP invite_only|open',
+    args: ['group_id', 'invite_only'],
+    // What is neither is left for the check of the field to refuse.
+    read: ({ invite_only: word, ...input }) => ({
+      ...input,
+      invite_only: word === 'invite_only' ? true : word === 'open' ? false : word,
+    }),
+    write: () => 'update_group_success',
+  },
+  example: {
+    request: { type: 'update_group', group_id: 'groupname1', invite_only: true },
+    reply: {
+      type: 'update_group_response',
+      status: 'update_group_success',
+      group_id: 'groupname1',
+      invite_only: true,
+    },
+  },
+});

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { login } from '../../chat/login.ts';
+import { invite, removeMember, updateGroup } from '../../chat/own-groups.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { sendGroupMessage } from '../../chat/send.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+let bob: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+  await createGroup(chat.ports, { group_name: 'team' }, alice);
+});
+
+const target = (username: string) => ({ group_id: 'team', username });
+const ask = (username = 'bob', by = alice, more = {}) =>
+  invite({ ...chat.ports, ...more }, target(username), by);
+const remove = (username = 'bob', by = alice) => removeMember(chat.ports, target(username), by);
+const restrict = (invite_only = true, by = alice) =>
+  updateGroup(chat.ports, { group_id: 'team', invite_only }, by);
+const join = (by = bob) => joinGroup(chat.ports, { group_id: 'team' }, by);
+const members = () => Object.keys(chat.state.members['#team'] ?? {});
+const invited = () => chat.state.names.team?.invited;
+const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
+
+describe('remove_member', () => {
+  test('ends a membership, and tells each device of who was removed', async () => {
+    await join();
+    chat.online('bob', 'b2', 'text');
+    expect(await remove()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(members()).toEqual(['alice']);
+    expect(chat.framesOf('b1')).toEqual([push('REMOVED')]);
+    expect(chat.framesOf('b2')).toEqual(['removed team alice']);
+    expect(chat.framesOf('a1')).toEqual([]);
+  });
+
+  test('is as leaving: nothing comes any more, nor what was pending', async () => {
+    await join();
+    delete chat.state.inboxes.bob?.connections.b1;
+    const say = () => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
+    await say();
+    expect(chat.state.inboxes.bob?.pending).toEqual({ '#team': 1 });
+    await remove();
+    await say();
+    chat.state.sockets.b9 = { open: true, frames: [] };
+    await login(chat.ports, { username: 'bob' }, { ...bob, connectionId: 'b9' });
+    expect(chat.framesOf('b9')).toMatchObject([{ pending_messages: [] }]);
+    await expect(sendGroupMessage(chat.ports, { group_id: 'team', content: 'x' }, bob)).rejects.toThrow();
+  });
+
+  test('takes back an invitation, which nobody is told', async () => {
+    await restrict();
+    await ask();
+    await remove();
+    expect(invited()).toBeUndefined();
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+  });
+
+  test('is for the creator, of others who are there', async () => {
+    await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
+    await join();
+    await expect(remove('alice', bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(remove('alice')).rejects.toMatchObject({ code: 'bad_request' });
+    const noGroup = removeMember(chat.ports, { group_id: 'bob', username: 'alice' }, alice);
+    await expect(noGroup).rejects.toMatchObject({ code: 'unknown_group' });
+    expect(members()).toEqual(['alice', 'bob']);
+  });
+});
+
+describe('an invite-only group', () => {
+  test('takes who is invited, once', async () => {
+    expect(await restrict()).toEqual({ group_id: 'team', invite_only: true });
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(await ask()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    await join();
+    expect(members()).toEqual(['alice', 'bob']);
+    expect(invited()).toBeUndefined();
+    await join();
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+  });
+
+  test('may be so from its beginning, and be opened', async () => {
+    await createGroup(chat.ports, { group_name: 'club', invite_only: true }, alice);
+    const enter = () => joinGroup(chat.ports, { group_id: 'club' }, bob);
+    await expect(enter()).rejects.toMatchObject({ code: 'not_invited' });
+    await updateGroup(chat.ports, { group_id: 'club', invite_only: false }, alice);
+    await enter();
+    expect(Object.keys(chat.state.members['#club'] ?? {})).toEqual(['alice', 'bob']);
+  });
+
+  test('whose creation is made good is as its creator now says', async () => {
+    chat.state.members = {};
+    await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(members()).toEqual(['alice']);
+  });
+
+  test('an invitation that was not taken off by a join that died lets them in, and in once more at most', async () => {
+    await restrict();
+    await ask();
+    const uninvite = () => Promise.reject(new Error('dies'));
+    await expect(
+      joinGroup(
+        { ...chat.ports, names: { ...chat.ports.names, get: chat.ports.names.get, uninvite } },
+        { group_id: 'team' },
+        bob,
+      ),
+    ).rejects.toThrow('dies');
+    expect(members()).toEqual(['alice', 'bob']);
+    expect(await join()).toEqual({ group_id: 'team' });
+  });
+});
+
+describe('invite', () => {
+  test('of who is invited or in already succeeds, and tells nobody again', async () => {
+    await ask();
+    await ask();
+    await join();
+    await ask();
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    expect(invited()).toBeUndefined();
+  });
+
+  test('is for the creator, of users who exist, and so many at a time', async () => {
+    await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(ask('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
+    await expect(ask('team')).rejects.toMatchObject({ code: 'unknown_recipient' });
+    await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    for (let index = 0; index < 100; index++) await chat.ports.names.invite('team', `user${index}`);
+    await expect(ask()).rejects.toMatchObject({ code: 'limit_reached' });
+  });
+
+  test('nobody can be pestered with invitations', async () => {
+    const never = { invitations: { admit: async () => false } };
+    await expect(ask('bob', alice, never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 3_000 });
+    expect(invited()).toBeUndefined();
+    expect(chat.framesOf('b1')).toEqual([]);
+  });
+});
+
+test('all of it is for who is logged in', async () => {
+  const stranger = { ...alice, connectionId: 'x' };
+  for (const act of [ask('bob', stranger), remove('bob', stranger), restrict(true, stranger)])
+    await expect(act).rejects.toMatchObject({ code: 'not_logged_in' });
+});

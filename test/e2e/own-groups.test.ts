@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { given, unique } from '../support/given.ts';
+
+test('a member who is removed is told, gets nothing more, and cannot speak', async () => {
+  const [ann, bob, cleo] = await given.users(3);
+  const group = await given.aGroup(ann, bob, cleo);
+  const request = { type: 'remove_member', group_id: group, username: bob.name };
+  expect(await cleo.request(request)).toMatchObject({ status: 'remove_member_fail', code: 'not_allowed' });
+  const reply = await ann.request(request);
+  expect(reply).toEqual({
+    type: 'remove_member_response',
+    status: 'remove_member_success',
+    group_id: group,
+    username: bob.name,
+    request_id: reply.request_id,
+  });
+  expect(await bob.next({ type: 'REMOVED' })).toEqual({ type: 'REMOVED', group_id: group, by: ann.name });
+  await ann.request({ type: 'SEND_GROUP_MESSAGE', groupname: group, content: 'without bob' });
+  expect(await cleo.arrived()).toHaveLength(1);
+  expect(await bob.arrived()).toEqual([]);
+  expect(await bob.request({ type: 'SEND_GROUP_MESSAGE', groupname: group, content: 'x' })).toHaveProperty(
+    'code',
+    'not_a_member',
+  );
+  expect(await ann.request(request)).toHaveProperty('code', 'not_a_member');
+});
+
+test('an invite-only group takes who is invited, once', async () => {
+  const [ann, bob, eve] = await given.users(3);
+  const group = unique('club');
+  await ann.request({ type: 'create_group', group_name: group, invite_only: true });
+  const join = { type: 'join_group', group_id: group };
+  expect(await bob.request(join)).toMatchObject({ status: 'join_group_fail', code: 'not_invited' });
+  const invite = { type: 'invite', group_id: group, username: bob.name };
+  expect(await eve.request(invite)).toHaveProperty('code', 'not_allowed');
+  expect(await ann.request({ ...invite, username: unique('nobody') })).toHaveProperty(
+    'code',
+    'unknown_recipient',
+  );
+  expect(await ann.request(invite)).toMatchObject({ type: 'invite_response', status: 'invite_success' });
+  expect(await bob.next({ type: 'INVITED' })).toEqual({ type: 'INVITED', group_id: group, by: ann.name });
+  expect(await bob.request(join)).toHaveProperty('status', 'join_group_success');
+  await bob.request({ type: 'leave_group', group_id: group });
+  expect(await bob.request(join)).toHaveProperty('code', 'not_invited');
+  // At once after the first: nobody can be pestered.
+  expect(await ann.request(invite)).toMatchObject({ code: 'rate_limited', retry_after_ms: 3000 });
+  const open = { type: 'update_group', group_id: group, invite_only: false };
+  expect(await eve.request(open)).toHaveProperty('code', 'not_allowed');
+  expect(await ann.request(open)).toMatchObject({ status: 'update_group_success', invite_only: false });
+  expect(await eve.request(join)).toHaveProperty('status', 'join_group_success');
+});
+
+test('an invitation can be taken back', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann);
+  await ann.request({ type: 'update_group', group_id: group, invite_only: true });
+  await ann.request({ type: 'invite', group_id: group, username: bob.name });
+  await bob.next({ type: 'INVITED' });
+  const taken = await ann.request({ type: 'remove_member', group_id: group, username: bob.name });
+  expect(taken).toHaveProperty('status', 'remove_member_success');
+  expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
+});
+
+test('a group that all have left begins anew as its creator says', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann);
+  await ann.request({ type: 'leave_group', group_id: group });
+  const again = { type: 'create_group', group_name: group, invite_only: true };
+  expect(await ann.request(again)).toHaveProperty('status', 'create_group_success');
+  expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
+});
+
+test('in text all of it is lines', async () => {
+  const [ann, bob, group] = [await given.aUser('text'), await given.aUser('text'), unique('club')];
+  expect(await ann.say(`create_group ${group} invite_only`)).toBe(`create_group_success ${group}`);
+  expect(await ann.say(`create_group ${unique('x')} secret`)).toMatch(/^create_group_fail .*invite_only/);
+  expect(await bob.say(`join_group ${group}`)).toMatch(/^join_group_fail ./);
+  expect(await ann.say(`invite ${group} ${bob.name}`)).toBe('invite_success');
+  expect(await bob.line('invited ')).toBe(`invited ${group} ${ann.name}`);
+  expect(await bob.say(`join_group ${group}`)).toBe('join_group_success');
+  expect(await ann.say(`remove_member ${group} ${bob.name}`)).toBe('remove_member_success');
+  expect(await bob.line('removed ')).toBe(`removed ${group} ${ann.name}`);
+  expect(await ann.say(`update_group ${group} open`)).toBe('update_group_success');
+  expect(await bob.say(`join_group ${group}`)).toBe('join_group_success');
+  expect(await ann.say(`update_group ${group} invite_only`)).toBe('update_group_success');
+  expect(await ann.say(`update_group ${group} closed`)).toMatch(/^update_group_fail .*invite_only/);
+  expect(await ann.say(`update_group ${group}`)).toMatch(/^update_group_fail .*invite_only/);
+  expect(await bob.say(`invite ${group} ${ann.name}`)).toMatch(/^invite_fail ./);
+  expect(await bob.say(`remove_member ${group} ${ann.name}`)).toMatch(/^remove_member_fail ./);
+});
