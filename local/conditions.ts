@@ -14,8 +14,11 @@ const operators: Readonly<Record<string, Compare>> = {
   StringNotEquals: (value, wanted) => value !== wanted,
 };
 
+// Behind any operator: a key that the request does not have meets it.
+const IF_EXISTS = /IfExists$/;
+
 /** The keys that requests to DynamoDB have here (Service Authorization Reference, "Amazon DynamoDB"). */
-const KEYS = ['dynamodb:Attributes', 'dynamodb:ReturnValues', 'dynamodb:Select'];
+const KEYS = ['dynamodb:Attributes', 'dynamodb:LeadingKeys', 'dynamodb:ReturnValues', 'dynamodb:Select'];
 
 /** `ForAllValues:StringEquals` is the set operator, and the one for each value. */
 function split(name: string): [set: string, operator: string] {
@@ -27,7 +30,9 @@ function split(name: string): [set: string, operator: string] {
 export function unknownIn(conditions: Conditions): string[] {
   return Object.entries(conditions).flatMap(([name, wanted]) => {
     const [set, operator] = split(name);
-    const known = ['', 'ForAllValues', 'ForAnyValue'].includes(set) && operator in operators;
+    const known =
+      ['', 'ForAllValues', 'ForAnyValue'].includes(set) &&
+      Object.hasOwn(operators, operator.replace(IF_EXISTS, ''));
     const keys = Object.keys(wanted).filter((key) => !KEYS.includes(key));
     return [...(known ? [] : [`the condition ${name}`]), ...keys.map((key) => `the condition key ${key}`)];
   });
@@ -40,7 +45,9 @@ export const areMet = (conditions: Conditions, context: Context): boolean =>
   );
 
 function isMet(name: string, wanted: readonly string[], values: readonly string[]): boolean {
-  const [set, operator] = split(name);
+  const [set, written] = split(name);
+  if (IF_EXISTS.test(written) && values.length === 0) return true;
+  const operator = written.replace(IF_EXISTS, '');
   const compare = operators[operator];
   if (compare === undefined) return false;
   // A negated operator must hold against every value that is named, any other against one of them.

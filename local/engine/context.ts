@@ -3,6 +3,9 @@ import type { DynamoCall } from './calls.ts';
 
 type Json = Record<string, unknown>;
 
+/** Names the partition key of a table, or of its index. */
+export type HashKeyOf = (table: string, index?: string) => string | undefined;
+
 const EXPRESSIONS = [
   'ConditionExpression',
   'FilterExpression',
@@ -10,28 +13,49 @@ const EXPRESSIONS = [
   'ProjectionExpression',
   'UpdateExpression',
 ];
+// What there was before expressions: objects by attribute. Requests may still use them.
+const BY_ATTRIBUTE = ['AttributeUpdates', 'Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter'];
 
 // What in an expression is no attribute. Functions are known by the bracket behind them.
 const KEYWORDS = new Set(['set', 'remove', 'add', 'delete', 'and', 'or', 'not', 'between', 'in']);
 
 /** What a request says of itself, for the conditions of policies. */
-export function contextOf({ input }: DynamoCall): Context {
-  const parts = input.RequestItems === undefined ? [input] : Object.values(input.RequestItems as Json);
-  const requests = parts as Json[];
+export function contextOf({ operation, input }: DynamoCall, hashKeyOf: HashKeyOf): Context {
+  const parts = partsOf(input);
+  const keys = parts.flatMap(([table, request]) => leadingKeysOf(operation, table, request, hashKeyOf));
   return {
-    'dynamodb:Attributes': [...new Set(requests.flatMap(attributesOf))],
+    'dynamodb:Attributes': [...new Set(parts.flatMap(([, request]) => attributesOf(request)))],
+    'dynamodb:LeadingKeys': [...new Set(keys)],
     'dynamodb:ReturnValues': input.ReturnValues === undefined ? [] : [String(input.ReturnValues)],
     'dynamodb:Select': input.Select === undefined ? [] : [String(input.Select)],
   };
 }
 
+/** The requests that a batch is made of, each with its table; any other call is one itself. */
+function partsOf(input: Json): [table: string, request: Json][] {
+  if (input.RequestItems === undefined) return [[String(input.TableName), input]];
+  return Object.entries(input.RequestItems as Json).flatMap(([table, of]) =>
+    [of].flat().flatMap((each) => {
+      const { PutRequest, DeleteRequest } = each as Record<string, Json | undefined>;
+      return [[table, PutRequest ?? DeleteRequest ?? (each as Json)] as [string, Json]];
+    }),
+  );
+}
+
+const itemsOf = (request: Json): Json[] =>
+  [request.Item, request.Key, ...((request.Keys ?? []) as unknown[])].filter(
+    (item) => item !== undefined,
+  ) as Json[];
+
 /** The top-level attributes that a request names. */
 function attributesOf(request: Json): string[] {
-  const names = (request.ExpressionAttributeNames ?? {}) as Record<string, string>;
-  const written = EXPRESSIONS.flatMap((each) => namesIn(String(request[each] ?? ''), names));
-  const items = [request.Item, request.Key, ...((request.Keys ?? []) as unknown[])];
-  return [...written, ...items.flatMap((item) => Object.keys((item ?? {}) as Json))];
+  const written = EXPRESSIONS.flatMap((each) => namesIn(String(request[each] ?? ''), namesOf(request)));
+  const listed = ((request.AttributesToGet ?? []) as string[]).map(String);
+  const objects = [...itemsOf(request), ...BY_ATTRIBUTE.map((each) => (request[each] ?? {}) as Json)];
+  return [...written, ...listed, ...objects.flatMap((each) => Object.keys(each))];
 }
+
+const namesOf = (request: Json) => (request.ExpressionAttributeNames ?? {}) as Record<string, string>;
 
 /** `SET connections.#c = :d` names `connections`; what stands behind a dot lies within. */
 function namesIn(expression: string, names: Record<string, string>): string[] {
@@ -40,4 +64,25 @@ function namesIn(expression: string, names: Record<string, string>): string[] {
     .map(([, token = '']) => token)
     .filter((token) => !KEYWORDS.has(token.toLowerCase()))
     .map((token) => names[token] ?? token);
+}
+
+/** The partition keys that a request reaches for: none in a scan. */
+function leadingKeysOf(operation: string, table: string, request: Json, hashKeyOf: HashKeyOf): string[] {
+  const index = request.IndexName === undefined ? undefined : String(request.IndexName);
+  const hash = hashKeyOf(table, index) ?? '';
+  const values =
+    operation === 'Query' ? [queried(request, hash)] : itemsOf(request).map((item) => item[hash]);
+  // What cannot be read must not count as absent: of no values at all, every condition for all of them holds.
+  return values.map((value) => String(Object.values((value ?? {}) as Json)[0] ?? ''));
+}
+
+/** The value that a query compares the partition key with. */
+function queried(request: Json, hash: string): unknown {
+  const expression = String(request.KeyConditionExpression ?? '');
+  const names = namesOf(request);
+  const pairs = [...expression.matchAll(/(#?[A-Za-z_][\w-]*)\s*=\s*(:[\w-]+)/g)];
+  const found = pairs.find(([, name = '']) => (names[name] ?? name) === hash)?.[2];
+  if (found !== undefined) return ((request.ExpressionAttributeValues ?? {}) as Json)[found];
+  const older = ((request.KeyConditions ?? {}) as Record<string, { AttributeValueList?: unknown[] }>)[hash];
+  return older?.AttributeValueList?.[0];
 }

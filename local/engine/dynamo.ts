@@ -42,6 +42,17 @@ export class Dynamo {
       String(create.TableName),
       schema.map(({ AttributeName }) => AttributeName),
     );
+    for (const { IndexName, KeySchema } of indexesOf(create)) {
+      this.#keys.set(
+        `${create.TableName}/${IndexName}`,
+        KeySchema.map(({ AttributeName }) => AttributeName),
+      );
+    }
+  }
+
+  /** The partition key of a table, or of its index. */
+  hashKeyOf(table: string, index?: string): string | undefined {
+    return this.#keys.get(index === undefined ? table : `${table}/${index}`)?.[0];
   }
 
   /** A new table is there a moment later, here as in DynamoDB. */
@@ -116,18 +127,20 @@ export class Dynamo {
   }
 }
 
+interface Index {
+  IndexName: string;
+  KeySchema: { AttributeName: string; KeyType: string }[];
+}
+
+const indexesOf = ({ GlobalSecondaryIndexes, LocalSecondaryIndexes }: Json): Index[] =>
+  [GlobalSecondaryIndexes ?? [], LocalSecondaryIndexes ?? []].flat() as Index[];
+
 /** Keys and indexes, in a form to compare. */
-function shapeOf({ KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes }: Json): string {
-  const keys = (schema: unknown) =>
-    (schema as { AttributeName: string; KeyType: string }[]).map(
-      ({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`,
-    );
-  const indexes = [GlobalSecondaryIndexes ?? [], LocalSecondaryIndexes ?? []].flat() as {
-    IndexName: string;
-    KeySchema: unknown;
-  }[];
-  const named = indexes.map((index) => [index.IndexName, keys(index.KeySchema)]);
-  return JSON.stringify([keys(KeySchema), named.sort()]);
+function shapeOf(table: Json): string {
+  const keys = (schema: Index['KeySchema']) =>
+    schema.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`);
+  const named = indexesOf(table).map((index) => [index.IndexName, keys(index.KeySchema)]);
+  return JSON.stringify([keys(table.KeySchema as Index['KeySchema']), named.sort()]);
 }
 
 function unitsOf(operation: string, { status, body }: Outcome): Consumed {

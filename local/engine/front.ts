@@ -68,11 +68,26 @@ export class Front {
     if (identity === undefined) return refuse(response, 'UnrecognizedClientException', NO_CLIENT);
     const call = callOf(identity.id, String(request.headers['x-amz-target']), body.toString());
     if (typeof call === 'string') return refuse(response, call);
-    const denied = denial(this.judge, identity, call);
+    const denied = this.#denial(identity, call);
     if (denied) return refuse(response, 'AccessDeniedException', denied);
     const answer = await this.#disturbed(call, signer);
     // Its connections end with who was killed; if they ended before, the SDK would try again.
     if (answer) send(response, answer.status, answer.json);
+  }
+
+  #denial({ id, name = id, arn, statements }: Caller, call: DynamoCall): string | undefined {
+    const { dynamo } = this.#options;
+    const action = `dynamodb:${call.operation}`;
+    const context = contextOf(call, (table, index) => dynamo.hashKeyOf(table, index));
+    const resource = this.judge.denies(
+      { name, arn, statements },
+      { action, resources: resourcesOf(call), context },
+    );
+    return (
+      resource &&
+      `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+        'because no identity-based policy allows the action'
+    );
   }
 
   /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
@@ -132,20 +147,6 @@ const NO_CLIENT = 'The security token included in the request is invalid.';
 
 const refuse = (response: ServerResponse, type: string, message = ''): void =>
   send(response, 400, failure(type, message));
-
-function denial(judge: Judge, caller: Caller, call: DynamoCall): string | undefined {
-  const { id, name = id, arn, statements } = caller;
-  const action = `dynamodb:${call.operation}`;
-  const resource = judge.denies(
-    { name, arn, statements },
-    { action, resources: resourcesOf(call), context: contextOf(call) },
-  );
-  return (
-    resource &&
-    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ` +
-      'because no identity-based policy allows the action'
-  );
-}
 
 const failure = (type: string, message: string): Json => ({
   __type: `com.amazonaws.dynamodb.v20120810#${type}`,

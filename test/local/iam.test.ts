@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { type Context, unknownIn } from '../../local/conditions.ts';
-import { contextOf } from '../../local/engine/context.ts';
 import { grantsOf, isAllowed, Judge, unusedOf } from '../../local/iam.ts';
 import type { Statement } from '../../local/template/model.ts';
 
@@ -61,6 +60,18 @@ test.each<[string, Statement, Context, boolean]>([
     true,
   ],
   [
+    'none of a value that it need not give',
+    { ...allow(['*'], ['*']), conditions: { StringEqualsIfExists: { 'dynamodb:Select': ['COUNT'] } } },
+    {},
+    true,
+  ],
+  [
+    'another than the value that it need not give',
+    { ...allow(['*'], ['*']), conditions: { StringEqualsIfExists: { 'dynamodb:Select': ['COUNT'] } } },
+    { 'dynamodb:Select': ['ALL_ATTRIBUTES'] },
+    false,
+  ],
+  [
     'a value that must not be',
     { ...allow(['*'], ['*']), conditions: { StringNotEquals: { 'dynamodb:ReturnValues': ['ALL_OLD'] } } },
     { 'dynamodb:ReturnValues': ['ALL_OLD'] },
@@ -83,25 +94,6 @@ test('conditions that nobody here can judge are named', () => {
     'the condition IpAddress',
     'the condition key aws:SourceIp',
   ]);
-});
-
-test('the attributes of a request are those at the top, wherever they stand', () => {
-  const context = contextOf({
-    operation: 'UpdateItem',
-    input: {
-      Key: { username: { S: 'ann' } },
-      UpdateExpression: 'SET connections.#c = :device, #r = if_not_exists(#r, :none) REMOVE pending.#c',
-      ConditionExpression: 'attribute_exists(epoch) AND size(connections) < :most',
-      ExpressionAttributeNames: { '#c': 'hash', '#r': 'role' },
-      ReturnValues: 'ALL_NEW',
-    },
-  });
-  expect(context[ATTRIBUTES]?.toSorted()).toEqual(['connections', 'epoch', 'pending', 'role', 'username']);
-  expect(context['dynamodb:ReturnValues']).toEqual(['ALL_NEW']);
-  const batch = { T: { Keys: [{ id: { S: 'a' } }], ProjectionExpression: 'one, two.three' } };
-  expect(
-    contextOf({ operation: 'BatchGetItem', input: { RequestItems: batch } })[ATTRIBUTES]?.toSorted(),
-  ).toEqual(['id', 'one', 'two']);
 });
 
 test('what was used of the rights is known, and what was asked in vain', () => {
