@@ -1,0 +1,98 @@
+import type { Client } from '../support/client.ts';
+import { given, unique } from '../support/given.ts';
+
+/** Who asks, as the columns of the table in docs/security.md. */
+export const WHO = [
+  'not logged in',
+  'logged in',
+  'stranger',
+  'member',
+  'creator',
+  'former member',
+  "another's",
+] as const;
+
+export type Who = (typeof WHO)[number];
+
+const SECRET = 'between us';
+
+/** Made anew for every cell, so that no two have anything to do with each other. */
+interface Scene {
+  who: Who;
+  caller: Client;
+  /** What the request is about; for who is merely logged in there is no such group. */
+  group: string;
+  /** A member of the group, and a user with whom nobody else has a chat but bob. */
+  alice: Client;
+  bob: Client;
+  creator: Client;
+}
+
+/** The request of each command: about the group, or about somebody else's if that is what is asked. */
+export const requests: Readonly<Record<string, (scene: Scene) => object>> = {
+  register: ({ who, alice }) => ({ username: who === "another's" ? alice.name : unique('new') }),
+  login: ({ who, caller, alice }) => ({
+    username: who === "another's" || who === 'not logged in' ? alice.name : caller.name,
+  }),
+  logout: () => ({}),
+  change_password: ({ who }) => ({
+    new_password: 'new-password',
+    ...(who === "another's" && { old_password: "alice's password" }),
+  }),
+  SEND_MESSAGE: ({ bob }) => ({ recipient: bob.name, content: 'hi' }),
+  SEND_GROUP_MESSAGE: ({ who, group, alice }) => ({
+    group_id: group,
+    content: 'hi',
+    ...(who === "another's" && { sender: alice.name }),
+  }),
+  fetch_history: ({ who, group, alice }) => ({ recipient: who === "another's" ? alice.name : group }),
+  sync: (scene) => ({ cursors: { [othersChat(scene)]: 0 } }),
+  list_chats: () => ({}),
+  mark_read: (scene) => ({ chat: chatOf(scene) }),
+  typing: (scene) => ({ chat: chatOf(scene) }),
+  edit_message: (scene) => ({ chat: chatOf(scene), seq: 1, content: 'changed' }),
+  delete_message: (scene) => ({ chat: chatOf(scene), seq: 1 }),
+  create_group: ({ who, group }) => ({ group_name: who === "another's" ? group : unique('group') }),
+  update_group: ({ group }) => ({ group_id: group, invite_only: true }),
+  invite: ({ group, bob }) => ({ group_id: group, username: bob.name }),
+  remove_member: ({ group, alice }) => ({ group_id: group, username: alice.name }),
+  join_group: ({ group }) => ({ group_id: group }),
+  leave_group: ({ group }) => ({ group_id: group }),
+  list_members: ({ group }) => ({ group_id: group }),
+  presence: ({ alice }) => ({ usernames: [alice.name] }),
+  ping: () => ({}),
+  help: () => ({}),
+};
+
+const othersChat = ({ alice, bob }: Scene) => [alice.name, bob.name].sort().join(':');
+
+const chatOf = (scene: Scene) => (scene.who === "another's" ? othersChat(scene) : `#${scene.group}`);
+
+/** A group of alice and a creator, a chat of alice and bob, and the caller beside, in or behind them. */
+async function sceneFor(who: Who): Promise<Scene> {
+  const [creator, alice, bob] = await given.users(3);
+  const caller =
+    who === 'not logged in' ? await given.aStranger() : who === 'creator' ? creator : await given.aUser();
+  const group = await given.aGroup(creator, alice);
+  await alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: SECRET });
+  await bob.next({ type: 'RECEIVE_MESSAGE' });
+  // The first message of the group is the caller's, where they may write; so they may change it.
+  const writes = who === 'member' || who === 'former member' || who === "another's";
+  if (writes) await caller.request({ type: 'join_group', group_id: group });
+  const writer = writes || who === 'creator' ? caller : alice;
+  await writer.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'first' });
+  if (who === 'former member') await caller.request({ type: 'leave_group', group_id: group });
+  const about = who === 'logged in' ? unique('nowhere') : group;
+  return { who, caller, group: about, alice, bob, creator };
+}
+
+/** What a command is answered with: `allowed`, or the code. */
+export async function outcomeOf(type: string, who: Who): Promise<string> {
+  const scene = await sceneFor(who);
+  const reply = await scene.caller.request({ type, ...requests[type]?.(scene) });
+  // What came of it at others' is not what is asked here.
+  for (const client of new Set([scene.alice, scene.bob, scene.creator, scene.caller])) await client.arrived();
+  // Allowed or not: what two others said is in no reply.
+  if (JSON.stringify(reply).includes(SECRET)) return 'TOLD WHAT OTHERS SAID';
+  return reply.code ?? 'allowed';
+}
