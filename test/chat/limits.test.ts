@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { take } from '../../chat/buckets.ts';
+import { login } from '../../chat/login.ts';
+import { meterOf } from '../../chat/meter.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { register } from '../../chat/register.ts';
+import { type Service, service } from '../support/chat.ts';
+
+let chat: Service;
+beforeEach(() => {
+  chat = service();
+  Object.assign(chat.ports.policy, { failedLogins: 3, failedLoginsOfAddress: 100 });
+});
+
+const at = (connectionId: string, address = 'home'): Caller => ({ connectionId, form: 'text', address });
+
+async function logIn(username: string, password: string | undefined, caller: Caller): Promise<string> {
+  chat.state.sockets[caller.connectionId] ??= { open: true, frames: [] };
+  return login(chat.ports, { username, password }, caller).then(
+    () => 'in',
+    (error) => error.code,
+  );
+}
+
+/** How long somebody who is refused is told to wait. */
+const waitOf = (username: string, caller: Caller): Promise<number> =>
+  login(chat.ports, { username, password: 'right' }, caller).then(
+    () => 0,
+    (error) => error.retryAfter,
+  );
+
+async function fail(times: number, username: string, caller: Caller): Promise<string[]> {
+  const codes: string[] = [];
+  for (let time = 0; time < times; time++) codes.push(await logIn(username, 'wrong', caller));
+  return codes;
+}
+
+describe('failed logins', () => {
+  beforeEach(async () => {
+    await register(chat.ports, { username: 'alice', password: 'right' }, at('r'));
+  });
+
+  test('have to wait after some, longer each time, and no longer than half a minute', async () => {
+    expect(await fail(4, 'alice', at('c1'))).toEqual([
+      ...Array(3).fill('invalid_credentials'),
+      'rate_limited',
+    ]);
+    const waits: number[] = [];
+    for (let time = 0; time < 8; time++) {
+      const wait = await waitOf('alice', at('c1'));
+      waits.push(wait);
+      chat.world.at += wait;
+      expect(await logIn('alice', 'wrong', at('c1'))).toBe('invalid_credentials');
+    }
+    expect(waits[0]).toBe(1_000);
+    expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+    expect(Math.max(...waits)).toBe(30_000);
+  });
+
+  test('that wait are not looked at, so they do not count', async () => {
+    await fail(20, 'alice', at('c1'));
+    expect(await waitOf('alice', at('c1'))).toBe(1_000);
+  });
+
+  test('are forgiven by a success', async () => {
+    await fail(2, 'alice', at('c1'));
+    expect(await logIn('alice', 'right', at('c1'))).toBe('in');
+    expect(await fail(3, 'alice', at('c1'))).toEqual(Array(3).fill('invalid_credentials'));
+  });
+
+  test('are forgiven with time', async () => {
+    await fail(3, 'alice', at('c1'));
+    chat.world.at += 3 * 60_000;
+    expect(await fail(4, 'alice', at('c1'))).toEqual([
+      ...Array(3).fill('invalid_credentials'),
+      'rate_limited',
+    ]);
+  });
+
+  test('on an account count from wherever they come', async () => {
+    for (const id of ['c1', 'c2', 'c3']) await fail(1, 'alice', at(id, id));
+    expect(await logIn('alice', 'right', at('c4', 'elsewhere'))).toBe('rate_limited');
+  });
+
+  test('of a stranger do not keep the user out where they have been before, nor with a session', async () => {
+    expect(await logIn('alice', 'right', at('c1', 'at alice'))).toBe('in');
+    for (let id = 0; id < 50; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
+    expect(await logIn('alice', 'right', at('c3', 'a new place'))).toBe('rate_limited');
+    const json = { ...at('c4', 'a new place'), form: 'json' } as const;
+    chat.state.sessions['digest of t'] = {
+      digest: 'digest of t',
+      username: 'alice',
+      epoch: 0,
+      expires: 1e15,
+    };
+    chat.state.sockets.c4 = { open: true, frames: [] };
+    await expect(login(chat.ports, { session_token: 't' }, json)).resolves.toBeUndefined();
+    expect(await logIn('alice', 'right', at('c2', 'at alice'))).toBe('in');
+  });
+
+  test('from one address have to wait, whatever names they try', async () => {
+    chat.ports.policy.failedLoginsOfAddress = 5;
+    for (let id = 0; id < 5; id++) await fail(1, `name-${id}`, at(`c${id}`));
+    expect(await logIn('alice', 'right', at('c9'))).toBe('rate_limited');
+    expect(await logIn('alice', 'right', at('c10', 'elsewhere'))).toBe('in');
+  });
+
+  test('are all let through where that is switched off', async () => {
+    Object.assign(chat.ports.policy, { failedLogins: undefined, failedLoginsOfAddress: undefined });
+    expect(new Set(await fail(60, 'alice', at('c1')))).toEqual(new Set(['invalid_credentials']));
+    expect(chat.state.levels).toEqual({});
+  });
+
+  test('say the same of who exists and who does not', async () => {
+    expect(await fail(5, 'nobody', at('c1'))).toEqual(await fail(5, 'alice', at('c2', 'x')));
+  });
+});
+
+describe('a meter', () => {
+  const rate = { perSecond: 10, burst: 100 };
+  const admitted = async (meter: ReturnType<typeof meterOf>, times: number): Promise<number> => {
+    let count = 0;
+    for (let time = 0; time < times; time++)
+      count += await meter.admit('ann').then(
+        () => 1,
+        () => 0,
+      );
+    return count;
+  };
+  const meter = () => meterOf(chat.ports.levels, 'messages', rate, chat.world);
+
+  test('lets a burst through, then as much as leaks out, and says how long to wait', async () => {
+    const one = meter();
+    expect(await admitted(one, 500)).toBe(119);
+    const refusal = await one.admit('ann').catch((error) => error);
+    expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: 2_000 });
+    chat.world.at += refusal.retryAfter;
+    await expect(one.admit('ann')).resolves.toBeUndefined();
+  });
+
+  test('never refuses one who keeps to the rate', async () => {
+    const one = meter();
+    for (let time = 0; time < 1_000; time++) {
+      await one.admit('ann');
+      chat.world.at += 100;
+    }
+  });
+
+  test('holds the rate in the long run, over however many instances', async () => {
+    const meters = Array.from({ length: 8 }, meter);
+    let count = 0;
+    for (let second = 0; second < 600; second++) {
+      for (const each of meters) count += await admitted(each, 5);
+      chat.world.at += 1_000;
+    }
+    expect(count).toBeLessThanOrEqual(600 * 10 + 100 + 8 * 20);
+    expect(count).toBeGreaterThanOrEqual(600 * 10 - 100);
+  });
+
+  test('writes once for twenty', async () => {
+    let writes = 0;
+    const levels = { ...chat.ports.levels, set: async () => void writes++ } as never;
+    const one = meterOf(levels, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
+    await admitted(one, 1_000);
+    expect(writes).toBe(50);
+  });
+
+  test('counts each for themselves', async () => {
+    const one = meter();
+    await admitted(one, 500);
+    await expect(one.admit('bob')).resolves.toBeUndefined();
+  });
+
+  test('that is switched off lets everything through, and asks nothing', async () => {
+    expect(await admitted(meterOf({} as never, 'messages', undefined, chat.world), 5_000)).toBe(5_000);
+  });
+});
+
+test('who loses all races for a bucket is told so', async () => {
+  let stood = 0;
+  const levels = { set: async () => ({ level: ++stood, at: 0 }) } as never;
+  expect(await take(levels, 'id', 1, { perSecond: 1, burst: 1e9 }, 0)).toBe('contended');
+});

@@ -1,0 +1,56 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { environmentOf, settings, warningOf } from '../../lib/settings.ts';
+
+const environment = (context: Record<string, string>, stage = 'dev') =>
+  environmentOf(new App({ context }).node, stage);
+
+describe('a setting', () => {
+  test('has a default in every stage', () => {
+    for (const stage of ['dev', 'prod']) {
+      const variables = Object.entries(environment({}, stage));
+      expect(variables).toHaveLength(Object.keys(settings).length);
+      for (const [name, value] of variables) expect(value, name).not.toBe('');
+    }
+  });
+
+  test.each([
+    ['sendRate', '20', 'SEND_RATE', '20'],
+    ['sendRate', '30/m', 'SEND_RATE', '0.5'],
+    ['registerRate', '36/h', 'REGISTER_RATE', '0.01'],
+    ['sendRate', 'off', 'SEND_RATE', 'off'],
+    ['passwords', 'required', 'PASSWORDS', 'required'],
+    ['sessionDays', '7', 'SESSION_DAYS', '7'],
+    ['loginFailures', 'off', 'LOGIN_FAILURES', 'off'],
+  ])('-c %s=%s', (name, value, variable, expected) => {
+    expect(environment({ [name]: value })).toHaveProperty(variable, expected);
+  });
+
+  test.each([
+    ['passwords', 'maybe'],
+    ['sendRate', 'fast'],
+    ['sendRate', '-1'],
+    ['sendRate', '5/d'],
+    ['sendBurst', '0'],
+    ['sendBurst', '1.5'],
+    ['sessionDays', '0'],
+    ['sessionDays', 'off'],
+    ['loginFailures', ''],
+  ])('-c %s=%s is refused, by its name', (name, value) => {
+    expect(() => environment({ [name]: value })).toThrow(`-c ${name}=${value}: must be`);
+  });
+});
+
+describe('passwords', () => {
+  test('are optional, but in prod, where they cannot be', () => {
+    expect(environment({}).PASSWORDS).toBe('optional');
+    expect(environment({}, 'prod').PASSWORDS).toBe('required');
+    expect(() => environment({ passwords: 'optional' }, 'prod')).toThrow('stage=prod requires passwords');
+  });
+
+  test('that are optional outside dev are warned of', () => {
+    expect(warningOf('staging', environment({}, 'staging'))).toMatch('-c passwords=required');
+    expect(warningOf('staging', environment({ passwords: 'required' }, 'staging'))).toBeUndefined();
+    expect(warningOf('dev', environment({}))).toBeUndefined();
+  });
+});
