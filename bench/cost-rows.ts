@@ -96,6 +96,30 @@ export const costRows: CostRow[] = [
     },
   },
   {
+    operation: 'login with a session token, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      const { session_token } = (await alice.request({ type: 'login', username: alice.name })) as {
+        session_token?: string;
+      };
+      return () => phone.request({ type: 'login', session_token });
+    },
+  },
+  {
+    // Not in design.md: one more request looks at what failed lately, before the password is looked at.
+    operation: 'login with a password, nothing pending',
+    budget: cost(6, 3, 8, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      await alice.request({ type: 'change_password', new_password: 'secret' });
+      const login = { type: 'login', username: alice.name, password: 'secret' };
+      await phone.request(login);
+      await phone.request({ type: 'logout' });
+      return () => phone.request(login);
+    },
+  },
+  {
     operation: '$connect',
     budget: cost(0, 0, 0, 0),
     scene: async (people) => () => people.stranger(),
