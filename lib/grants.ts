@@ -144,6 +144,13 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   help: { tables: {} },
 };
 
+/** What `$connect` may do where users come from an identity provider; else it only looks at where they come from. */
+export const connectGrants = (hasProvider: boolean): Grants => ({
+  tables: hasProvider
+    ? { Names: claim, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] }
+    : {},
+});
+
 /** What each function may do; `default` runs every command, so it may do what any of them may. */
 export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,

@@ -6,15 +6,16 @@ import {
   type WebSocketRoute,
   WebSocketStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
+import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { commands } from '../protocol/index.ts';
 import { acknowledge } from './acknowledged.ts';
 import { bundle } from './bundles.ts';
-import { type Grants, grants } from './grants.ts';
-import { RouteFunction } from './route-function.ts';
-import { environmentOf, warningOf } from './settings.ts';
+import { connectGrants, type Grants, grants } from './grants.ts';
+import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
+import { environmentOf, hasProvider, looksAtHandshakes, warningOf } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
 
 interface ParleyProps extends StackProps {
@@ -36,6 +37,11 @@ const routes: readonly RouteSpec[] = [
   { key: '$default', lambda: 'default', inBand: false },
   { key: '$disconnect', lambda: 'disconnect', inBand: false },
 ];
+
+/** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
+const connectRoute: RouteSpec = { key: '$connect', lambda: 'connect', inBand: false };
+
+const RUN_SCRYPT = new Set(['register', 'login', 'change-password', 'default']);
 
 // Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
 const MEMORY = 512;
@@ -65,16 +71,25 @@ export class ParleyStack extends Stack {
     const environment = environmentOf(this.node, stageName);
     const warning = warningOf(stageName, environment);
     if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
-    const bundles = bundle(routes.map(({ lambda }) => lambda));
-    for (const { key, lambda, inBand } of routes) {
-      const { posts, tables: granted } = grantsOf(lambda);
+    const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
+    const authorizing = hasProvider(environment) ? ['authorize'] : [];
+    const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing]);
+    const common = {
+      environment,
+      retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
+    };
+    const authorizer = hasProvider(environment)
+      ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
+      : undefined;
+    for (const { key, lambda, inBand } of [...routes, ...connect]) {
+      const { posts, tables: granted } =
+        lambda === 'connect' ? connectGrants(hasProvider(environment)) : grantsOf(lambda);
       const route = new RouteFunction(this, idOf(lambda), {
+        ...common,
         code: bundles.get(lambda)?.folder ?? '',
         description: `Parley: ${key}`,
-        memory: granted.Credentials ? SCRYPT_MEMORY : MEMORY,
+        memory: RUN_SCRYPT.has(lambda) ? SCRYPT_MEMORY : MEMORY,
         timeout: posts ? PATIENT : QUICK,
-        environment,
-        retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
       });
       grantTables(route, tables, granted);
       if (posts) grantPosts(route, this, api, stage);
@@ -82,8 +97,9 @@ export class ParleyStack extends Stack {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),
         returnResponse: inBand,
+        authorizer: key === '$connect' ? authorizer : undefined,
       });
-      if (granted.Credentials && key !== '$default') throttle(stage, key, added);
+      if (RUN_SCRYPT.has(lambda) && key !== '$default') throttle(stage, key, added);
     }
     const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
     acknowledge(
@@ -94,6 +110,20 @@ export class ParleyStack extends Stack {
       ),
     );
     new CfnOutput(this, 'Url', { value: stage.url, description: 'Connect here: npx wscat -c URL' });
+  }
+
+  /** Asked before a connection is opened. It may do nothing but write its log. */
+  #authorizer(
+    props: Pick<RouteFunctionProps, 'code' | 'environment' | 'retention'>,
+  ): WebSocketLambdaAuthorizer {
+    const { function: handler } = new RouteFunction(this, 'Authorize', {
+      ...props,
+      description: 'Parley: whose token is it',
+      memory: MEMORY,
+      timeout: QUICK,
+    });
+    // No identity source: the token may come in either of two places.
+    return new WebSocketLambdaAuthorizer('Identity', handler, { identitySource: [] });
   }
 }
 

@@ -10,7 +10,8 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-interface RouteFunctionProps {
+/** What is particular to one function. */
+export interface RouteFunctionProps {
   /** The folder with the bundle. */
   code: string;
   description: string;

@@ -18,6 +18,16 @@ const RATE = {
 };
 const COUNT = { is: /^[1-9]\d{0,8}$/, says: 'must be a whole number from 1' };
 const COUNT_OR_OFF = { is: /^([1-9]\d{0,8}|off)$/, says: 'must be a whole number from 1, or off' };
+const ORIGINS = {
+  is: /^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*|off)$/,
+  says: 'must be like https://chat.example,https://other.example, or off',
+};
+// Plain HTTP to this machine alone, for tests: keys from the network must come by HTTPS.
+const ADDRESS = {
+  is: /^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/\S*)?|off)$/,
+  says: 'must be like https://…, or off',
+};
+const WORD = { is: /^\S+$/, says: 'must be one word' };
 const YES_OR_NO = { is: /^(optional|required)$/, says: 'must be optional or required' };
 
 /** Every setting, by the name of its context. Rates are leaky buckets: so many a second, and a burst after a pause. */
@@ -77,6 +87,31 @@ export const settings = {
     standard: '20',
     form: RATE,
   },
+  allowedOrigins: {
+    variable: 'ALLOWED_ORIGINS',
+    doc: 'whose pages may connect; browsers from elsewhere are refused at the handshake',
+    standard: 'off',
+    form: ORIGINS,
+  },
+  jwtIssuer: {
+    variable: 'JWT_ISSUER',
+    doc: 'the identity provider that users come from: each connection needs a token of its',
+    standard: 'off',
+    form: ADDRESS,
+  },
+  jwtAudience: { variable: 'JWT_AUDIENCE', doc: 'whom the tokens are for', standard: 'off', form: WORD },
+  jwksUri: {
+    variable: 'JWKS_URI',
+    doc: "where the issuer's keys are, if not at its /.well-known/jwks.json",
+    standard: 'off',
+    form: ADDRESS,
+  },
+  usernameClaim: {
+    variable: 'USERNAME_CLAIM',
+    doc: 'what of a token is the name',
+    standard: 'sub',
+    form: WORD,
+  },
   malformedBurst: {
     variable: 'MALFORMED_BURST',
     doc: 'so many of them at once',
@@ -101,8 +136,20 @@ export function environmentOf(node: Node, stage: string): Record<string, string>
     }
     return [variable, form === RATE ? perSecond(value) : value] as const;
   });
-  return Object.fromEntries(entries);
+  const environment: Record<string, string> = Object.fromEntries(entries);
+  if (hasProvider(environment) && environment.JWT_AUDIENCE === 'off') {
+    throw new Error('-c jwtIssuer needs -c jwtAudience: tokens for others must not be good here');
+  }
+  return environment;
 }
+
+/** Whether users come from an identity provider. */
+export const hasProvider = (environment: Readonly<Record<string, string>>): boolean =>
+  environment.JWT_ISSUER !== 'off';
+
+/** Whether somebody must look at a handshake. */
+export const looksAtHandshakes = (environment: Readonly<Record<string, string>>): boolean =>
+  hasProvider(environment) || environment.ALLOWED_ORIGINS !== 'off';
 
 function perSecond(rate: string): string {
   const [count = '', unit = 's'] = rate.split('/');
@@ -114,7 +161,7 @@ export const warningOf = (
   stage: string,
   environment: Readonly<Record<string, string>>,
 ): string | undefined =>
-  stage !== 'dev' && environment.PASSWORDS === 'optional'
+  stage !== 'dev' && environment.PASSWORDS === 'optional' && !hasProvider(environment)
     ? 'Passwords are optional: whoever knows the name of a user without one can log in as that user. ' +
       'Deploy with -c passwords=required.'
     : undefined;

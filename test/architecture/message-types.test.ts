@@ -14,6 +14,9 @@ const routeKeys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties
 
 // What of lambdas/ is not a route: what routes share.
 const SHARED = [
+  // Routes of their own, only where a setting asks for them (test/lib/identity.test.ts).
+  'authorize',
+  'connect',
   'env',
   'event',
   'flood',

@@ -14,10 +14,11 @@ export interface Resource {
 const templates = new Map<string, Template>();
 
 /** What the stack of a stage deploys. Bundled and synthesized once, then shared by all files of the worker. */
-export function templateOf(stage: string): Template {
+export function templateOf(stage: string, context: Record<string, string> = {}): Template {
+  const key = JSON.stringify([stage, context]);
   const template =
-    templates.get(stage) ?? Template.fromStack(new ParleyStack(new App(), 'Parley', { stage }));
-  templates.set(stage, template);
+    templates.get(key) ?? Template.fromStack(new ParleyStack(new App({ context }), 'Parley', { stage }));
+  templates.set(key, template);
   return template;
 }
 

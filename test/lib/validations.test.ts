@@ -8,8 +8,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const SYNTH = 120_000;
 
 describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
-  test.each(['dev', 'prod'])('finds nothing wrong with stage %s', { timeout: SYNTH }, async (stage) => {
-    const { code, said, reports } = await synth('-c', `stage=${stage}`);
+  const identity = [
+    'jwtIssuer=https://issuer.example',
+    'jwtAudience=chat',
+    'allowedOrigins=https://a.example',
+  ];
+  test.each([
+    ['stage dev', []],
+    ['stage prod, with an identity provider and allowed origins', ['stage=prod', ...identity]],
+  ])('finds nothing wrong with %s', { timeout: SYNTH }, async (_, context) => {
+    const { code, said, reports } = await synth(...context.flatMap((each) => ['-c', each]));
     expect(said).not.toMatch(/\bERROR\b|\bWARNING\b/i);
     expect(code).toBe(0);
     // Both did look.

@@ -1,0 +1,69 @@
+import { JwtVerifier } from 'aws-jwt-verify';
+import { JwtBaseError } from 'aws-jwt-verify/error';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { login } from '../protocol/index.ts';
+import { env } from './env.ts';
+import { log } from './log.ts';
+
+/** What API Gateway asks before a connection is opened. */
+interface AuthorizerEvent {
+  methodArn: string;
+  headers?: Record<string, string | undefined>;
+  queryStringParameters?: Record<string, string | undefined> | null;
+}
+
+const issuer = env('JWT_ISSUER');
+const uri = env('JWKS_URI');
+const claim = env('USERNAME_CLAIM');
+
+// Plain HTTP only where no network is in between (lib/settings.ts): for tests with keys of their own.
+const plainFetcher = { fetch: async (from: string) => (await fetch(from)).arrayBuffer() };
+const cache = new SimpleJwksCache(uri.startsWith('http://') ? { fetcher: plainFetcher } : undefined);
+
+const verifier = JwtVerifier.create(
+  {
+    issuer,
+    audience: env('JWT_AUDIENCE'),
+    jwksUri: uri === 'off' ? undefined : uri,
+    // Clocks differ by seconds.
+    graceSeconds: 5,
+  },
+  { jwksCache: cache },
+);
+
+/**
+ * Lets a connection be opened by who has a good token of the issuer's: in the query as `token`, or offered as the
+ * subprotocol beside `parley`. What it answers as `username` is on every event of the connection.
+ * @throws Error `Unauthorized`, the one word that API Gateway makes a 401 of
+ */
+export async function handler(event: AuthorizerEvent) {
+  const username = await usernameOf(tokenOf(event));
+  if (username === undefined) throw new Error('Unauthorized');
+  const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }];
+  return {
+    principalId: username,
+    policyDocument: { Version: '2012-10-17', Statement },
+    context: { username },
+  };
+}
+
+/** The token that a client brought; empty without one. */
+function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): string {
+  const [, offered = ''] =
+    Object.entries(headers).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol') ?? [];
+  const protocols = offered.split(',').map((each) => each.trim());
+  return queryStringParameters?.token ?? protocols.find((each) => each !== 'parley') ?? '';
+}
+
+/** Whose token it is, as a name of the chat; undefined for a token that is no good, or has no such name in it. */
+async function usernameOf(token: string): Promise<string | undefined> {
+  try {
+    const payload = await verifier.verify(token);
+    return login.request.safeParse({ username: payload[claim] }).data?.username;
+  } catch (error) {
+    // Anything else is no fault of the client's: the keys could not be fetched.
+    if (!(error instanceof JwtBaseError)) throw error;
+    log('info', 'authorize', { outcome: error.name });
+    return undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { startCloud } from '../../local/cloud.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import { Client } from '../support/client.ts';
+import { unique } from '../support/given.ts';
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwks = { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] };
+
+const provider = createServer((_, response) => response.end(JSON.stringify(jwks)));
+await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
+const issuer = 'https://issuer.example';
+const logs: string[] = [];
+const cloud = await startCloud({
+  assembly: await ensureAssembly({
+    context: {
+      jwtIssuer: issuer,
+      jwtAudience: 'chat',
+      jwksUri: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks.json`,
+      usernameClaim: 'preferred_username',
+      allowedOrigins: 'https://chat.example,https://other.example',
+    },
+  }),
+  port: 0,
+  log: ({ line }) => logs.push(line),
+});
+afterAll(async () => {
+  await cloud.close();
+  provider.close();
+});
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token as the provider signs it, or as somebody else would. */
+function tokenOf(
+  claims: object,
+  { key = keys.privateKey, header = {} }: { key?: KeyObject; header?: object } = {},
+) {
+  const seconds = Math.floor(Date.now() / 1000);
+  const all = { iss: issuer, aud: 'chat', sub: '1', iat: seconds, exp: seconds + 600, ...claims };
+  const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1', ...header })}.${part(all)}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+}
+
+interface Handshake {
+  token?: string;
+  protocols?: string[];
+  origin?: string;
+}
+
+/** Opens a connection; the status if it is refused. */
+async function open({ token, protocols, origin }: Handshake): Promise<Client | number> {
+  const url = token === undefined ? cloud.url : `${cloud.url}?token=${token}`;
+  const socket = new WebSocket(url, protocols ?? [], { ...(origin && { origin }) });
+  return new Promise((done) => {
+    socket.on('unexpected-response', (_, { statusCode }) => {
+      done(statusCode ?? 0);
+      socket.terminate();
+    });
+    socket.on('error', () => {});
+    socket.on('open', () => {
+      onTestFinished(() => socket.close());
+      done(new Client(socket));
+    });
+  });
+}
+
+const opened = async (username: string): Promise<Client> =>
+  (await open({ token: tokenOf({ preferred_username: username }) })) as Client;
+
+describe('a token of the provider', () => {
+  test('in the query opens a connection that is logged in at once', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    const client = await opened(ann);
+    await opened(bob);
+    expect(await client.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'hi' })).toMatchObject({
+      status: 'send_success',
+    });
+    expect(await client.request({ type: 'create_group', group_name: unique('group') })).toMatchObject({
+      status: 'create_group_success',
+    });
+  });
+
+  test('as a subprotocol does so too, and the protocol is agreed on', async () => {
+    const name = unique('ann');
+    const client = (await open({
+      protocols: ['parley', tokenOf({ preferred_username: name.toUpperCase() })],
+    })) as Client;
+    expect(client.socket.protocol).toBe('parley');
+    expect(await client.request({ type: 'login' })).toMatchObject({
+      status: 'login_success',
+      username: name,
+    });
+  });
+
+  test('brings what is pending, and what comes, from login on', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    const [sender, receiver] = [await opened(ann), await opened(bob)];
+    await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'before' });
+    const login = await receiver.request({ type: 'login' });
+    expect(login.pending_messages?.map(({ content }) => content)).toEqual(['before']);
+    expect(login).not.toHaveProperty('session_token');
+    await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'after' });
+    expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'after' });
+    expect(await receiver.request({ type: 'logout' })).toMatchObject({ status: 'logout_success' });
+    expect(await receiver.request({ type: 'list_chats' })).toMatchObject({ code: 'not_logged_in' });
+  });
+
+  test('lets nobody else log in on its connection, and has no password to change', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    const client = await opened(ann);
+    await opened(bob);
+    expect(await client.request({ type: 'login', username: bob })).toMatchObject({
+      code: 'already_logged_in',
+    });
+    expect(await client.say(`login ${bob}`)).toMatch(/^login_fail /);
+    await client.request({ type: 'logout' });
+    expect(await client.request({ type: 'login', username: bob })).toMatchObject({
+      code: 'already_logged_in',
+    });
+    expect(await client.request({ type: 'login', username: ann })).toMatchObject({ status: 'login_success' });
+    expect(await client.request({ type: 'change_password', new_password: 'x' })).toMatchObject({
+      code: 'bad_request',
+    });
+    expect(await client.request({ type: 'register', username: bob })).toMatchObject({ code: 'bad_request' });
+  });
+
+  test('for the name of a group opens nothing', async () => {
+    const [ann, group] = [unique('ann'), unique('group')];
+    await (await opened(ann)).request({ type: 'create_group', group_name: group });
+    expect(await open({ token: tokenOf({ preferred_username: group }) })).toBe(403);
+  });
+});
+
+describe('no connection is opened', () => {
+  const name = () => ({ preferred_username: unique('eve') });
+  test.each<[string, () => string | undefined]>([
+    ['without a token', () => undefined],
+    ['with what is none', () => 'abc'],
+    ['with one that expired', () => tokenOf({ ...name(), exp: Math.floor(Date.now() / 1000) - 60 })],
+    ['with one of another issuer', () => tokenOf({ ...name(), iss: 'https://evil.example' })],
+    ['with one for others', () => tokenOf({ ...name(), aud: 'shop' })],
+    ['with one that others signed', () => tokenOf(name(), { key: strangers.privateKey })],
+    [
+      'with one that nobody signed',
+      () =>
+        `${tokenOf(name(), { header: { alg: 'none' } })
+          .split('.')
+          .slice(0, 2)
+          .join('.')}.`,
+    ],
+    ['with one that is of no name', () => tokenOf({})],
+    ['with one of a name that cannot be', () => tokenOf({ preferred_username: 'a b@c' })],
+  ])('%s', async (_, token) => {
+    expect(await open({ token: token() })).toBe(401);
+  });
+
+  test('from a page of elsewhere', async () => {
+    const token = tokenOf({ preferred_username: unique('ann') });
+    expect(await open({ token, origin: 'https://evil.example' })).toBe(403);
+    expect(await open({ token, origin: 'https://chat.example.evil.example' })).toBe(403);
+    expect(await open({ token, origin: 'https://other.example' })).toBeInstanceOf(Client);
+  });
+});
+
+test('no token is in the log', async () => {
+  const token = tokenOf({ preferred_username: unique('ann') });
+  await open({ token });
+  await open({ token: token.slice(0, -4) });
+  expect(logs.length).toBeGreaterThan(0);
+  expect(logs.join('\n')).not.toContain(token.slice(0, 60));
+});
+
+test('no call of these functions was denied', async () => {
+  expect((await cloud.grants()).denied).toEqual([]);
+});
