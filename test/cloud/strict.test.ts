@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { ensureAssembly } from '../../local/synth.ts';
+import type { Frame } from '../support/frame.ts';
+import { unique } from '../support/given.ts';
+import { ownCloud } from '../support/own-cloud.ts';
+
+const context = {
+  passwords: 'required',
+  passwordLength: '8',
+  sendRate: '5',
+  sendBurst: '20',
+  registerRate: '1/h',
+  registerBurst: '10',
+  malformedRate: '1',
+  malformedBurst: '20',
+};
+const { given } = await ownCloud({ assembly: await ensureAssembly({ context }) });
+
+const refusalOf = ({ code, reason }: Frame) => [code, reason];
+
+describe('where passwords are required', () => {
+  test('nobody registers without one, or with one that is too short', async () => {
+    const stranger = await given.aStranger();
+    const username = unique('ann');
+    expect(refusalOf(await stranger.request({ type: 'register', username }))).toEqual([
+      'bad_request',
+      '"password" is missing.',
+    ]);
+    expect(refusalOf(await stranger.request({ type: 'register', username, password: 'seven77' }))).toEqual([
+      'bad_request',
+      'A password must have at least 8 characters.',
+    ]);
+    expect(await stranger.say(`register ${username} eight888`)).toBe('register_success');
+    expect(await stranger.say(`login ${username}`)).toMatch(/^login_fail No such user/);
+    expect(await stranger.say(`login ${username} eight888`)).toBe('login_success');
+  });
+});
+
+describe('where limits are small', () => {
+  test('a user who sends too much is told when to go on, and nothing more is stored until then', async () => {
+    const ann = await given.aStranger();
+    const name = unique('ann');
+    await ann.request({ type: 'register', username: name, password: 'eight888' });
+    await ann.request({ type: 'login', username: name, password: 'eight888' });
+    const say = () => ann.request({ type: 'SEND_MESSAGE', recipient: name, content: 'hi' });
+    const replies: Frame[] = [];
+    while (replies.at(-1)?.code !== 'rate_limited' && replies.length < 300) replies.push(await say());
+    const sent = replies.filter(({ status }) => status === 'send_success').length;
+    // The burst, what leaked out meanwhile, and what one instance lets through before it asks.
+    expect(sent).toBeGreaterThanOrEqual(20);
+    expect(sent).toBeLessThan(300);
+    const { retry_after_ms: wait } = replies.at(-1) as { retry_after_ms?: number };
+    expect(wait).toBeGreaterThan(0);
+    await ann.arrived();
+    const history = await ann.request({ type: 'fetch_history', recipient: name, limit: 200 });
+    expect(history.messages?.at(-1)?.seq).toBe(sent);
+    await new Promise((done) => setTimeout(done, wait));
+    expect(await say()).toMatchObject({ status: 'send_success' });
+    await ann.arrived();
+  });
+
+  test('one address registers so many users, and no more', async () => {
+    const stranger = await given.aStranger();
+    const codes: (string | undefined)[] = [];
+    while (codes.at(-1) !== 'rate_limited' && codes.length < 100) {
+      const reply = await stranger.request({ type: 'register', username: unique('u'), password: 'eight888' });
+      codes.push(reply.code);
+    }
+    expect(codes.at(-1)).toBe('rate_limited');
+    expect(codes.length).toBeLessThan(40);
+  });
+
+  test('a connection that sends nonsense is answered, then told to wait; the others are not', async () => {
+    const [fool, other] = [await given.aStranger(), await given.aStranger()];
+    const codes = new Set<string | undefined>();
+    for (let frame = 0; frame < 200; frame++) codes.add((await fool.ask('{"type":"nonsense"}')).code);
+    expect(codes).toEqual(new Set(['unknown_type', 'rate_limited']));
+    expect((await other.ask('{"type":"nonsense"}')).code).toBe('unknown_type');
+    expect(await fool.say('ping')).toBe('pong');
+  });
+});
