@@ -67,11 +67,36 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     toLose = 1;
     await expect(store.ports.inboxes.settle('cleo', 'c1', 'l1', [{ chat: '#team' }])).resolves.toBe(true);
   });
+
+  test('has made its user, and replaced the password', async () => {
+    const credential = { username: 'ann', mark: 'mine', password: 'hash' };
+    await expect(store.ports.credentials.create(credential)).resolves.toEqual(credential);
+    toLose = 1;
+    await expect(store.ports.credentials.replace('mine', { ...credential, mark: 'next' })).resolves.toBe(
+      true,
+    );
+  });
+
+  test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
+    await store.ports.inboxes.make('dora');
+    toLose = 1;
+    const { epoch } = await store.ports.inboxes.revoke('dora');
+    expect(epoch).toBeGreaterThanOrEqual(1);
+    await expect(store.ports.inboxes.connect('dora', 'c1', device, 0)).resolves.toHaveProperty('refused');
+  });
 });
 
 test('a write whose answers are all lost is found by a look', async () => {
   toLose = 100;
   const second = { ...entry, seq: 2 };
   await expect(store.ports.history.put(second)).resolves.toEqual(second);
+  expect(toLose).toBeLessThan(100);
+});
+
+test('so is a password that was replaced', async () => {
+  toLose = 0;
+  await store.ports.credentials.create({ username: 'emil', mark: 'old' });
+  toLose = 100;
+  await expect(store.ports.credentials.replace('old', { username: 'emil', mark: 'new' })).resolves.toBe(true);
   expect(toLose).toBeLessThan(100);
 });

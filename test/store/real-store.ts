@@ -10,10 +10,13 @@ import { type Outcome, openStore } from '../../local/engine/store.ts';
 import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { connectionsIn } from '../../store/connections.ts';
+import { credentialsIn } from '../../store/credentials.ts';
 import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
+import { levelsIn } from '../../store/levels.ts';
 import { membersIn } from '../../store/members.ts';
 import { namesIn } from '../../store/names.ts';
+import { sessionsIn } from '../../store/sessions.ts';
 import type { StorePorts } from '../support/store-contract.ts';
 
 /** The real store, over HTTP, on the local engine with the tables of the real stack. */
@@ -65,6 +68,9 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
       inboxes: inboxesIn(table('Inboxes')),
       members: membersIn(table('Members')),
       history: historyIn(table('History')),
+      credentials: credentialsIn(table('Credentials')),
+      sessions: sessionsIn(table('Sessions')),
+      levels: levelsIn(table('Levels')),
     },
     async close() {
       client.destroy();

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type {
   Connections,
+  Credentials,
   History,
   Inboxes,
+  Levels,
   LogEntry,
   Member,
   Members,
   Name,
   Names,
+  Sessions,
 } from '../../chat/ports.ts';
+import { limits } from '../../protocol/index.ts';
+import {
+  credentialsContract,
+  epochsContract,
+  levelsContract,
+  sessionsContract,
+} from './identity-contract.ts';
 
 /** The ports that keep something. */
 export interface StorePorts {
@@ -17,6 +27,9 @@ export interface StorePorts {
   inboxes: Inboxes;
   members: Members;
   history: History;
+  credentials: Credentials;
+  sessions: Sessions;
+  levels: Levels;
 }
 
 /**
@@ -31,6 +44,10 @@ export function storeContract(ports: () => StorePorts): void {
   describe('inboxes', () => inboxesContract(() => ports().inboxes));
   describe('members', () => membersContract(() => ports().members));
   describe('history', () => historyContract(() => ports().history));
+  describe('credentials', () => credentialsContract(() => ports().credentials));
+  describe('sessions', () => sessionsContract(() => ports().sessions));
+  describe('levels', () => levelsContract(() => ports().levels));
+  describe('epochs', () => epochsContract(() => ports().inboxes, limits.devices));
 }
 
 let fresh = 0;

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import type { Credential, Credentials, Inboxes, Level, Levels, Session, Sessions } from '../../chat/ports.ts';
+
+let fresh = 0;
+const unique = (word: string) => `${word}-${++fresh}`;
+
+/** What the rules rely on in whatever keeps credentials. */
+export function credentialsContract(credentials: () => Credentials): void {
+  const credentialOf = (username: string, mark: string): Credential => ({ username, mark, password: mark });
+
+  test('of many who become one user at once, one does, and all are told who', async () => {
+    const username = unique('ann');
+    const rivals = ['a', 'b', 'c', 'd'].map((mark) => credentialOf(username, mark));
+    const answers = await Promise.all(rivals.map((each) => credentials().create(each)));
+    const holder = await credentials().get(username);
+    expect(rivals).toContainEqual(holder);
+    expect(answers).toEqual(rivals.map(() => holder));
+  });
+
+  test('a user without a password has none, and nobody has nothing', async () => {
+    const username = unique('ann');
+    await expect(credentials().get(username)).resolves.toBeUndefined();
+    await credentials().create({ username, mark: 'a', password: undefined });
+    const found = await credentials().get(username);
+    expect(found).toMatchObject({ username, mark: 'a' });
+    expect(found?.password).toBeUndefined();
+  });
+
+  test('of two who replace the same one, one does', async () => {
+    const username = unique('ann');
+    await credentials().create(credentialOf(username, 'old'));
+    const rivals = ['a', 'b'].map((mark) => ({ ...credentialOf(username, mark), epoch: 1 }));
+    const answers = await Promise.all(rivals.map((each) => credentials().replace('old', each)));
+    expect(answers.toSorted()).toEqual([false, true]);
+    await expect(credentials().get(username)).resolves.toEqual(rivals[answers.indexOf(true)]);
+    await expect(credentials().replace('old', credentialOf(username, 'late'))).resolves.toBe(false);
+  });
+
+  test('what is not there is not replaced', async () => {
+    const username = unique('ann');
+    await expect(credentials().replace('old', credentialOf(username, 'a'))).resolves.toBe(false);
+    await expect(credentials().get(username)).resolves.toBeUndefined();
+  });
+}
+
+/** Likewise for sessions. */
+export function sessionsContract(sessions: () => Sessions): void {
+  test('a session is found by its digest until it is ended, to the millisecond as it was opened', async () => {
+    const session: Session = { digest: unique('d'), username: 'ann', epoch: 3, expires: 1_700_000_000_123 };
+    await expect(sessions().get(session.digest)).resolves.toBeUndefined();
+    await sessions().open(session);
+    await expect(sessions().get(session.digest)).resolves.toEqual(session);
+    await sessions().end(session.digest);
+    await sessions().end(session.digest);
+    await expect(sessions().get(session.digest)).resolves.toBeUndefined();
+  });
+
+  test('one that has expired may still be there: who reads it looks', async () => {
+    const session: Session = { digest: unique('d'), username: 'ann', epoch: 0, expires: 1 };
+    await sessions().open(session);
+    await expect(sessions().get(session.digest)).resolves.toEqual(session);
+  });
+}
+
+const LATER = 4_000_000_000_000;
+
+/** Likewise for levels. */
+export function levelsContract(levels: () => Levels): void {
+  const at = (level: number): Level => ({ level, at: 1_000 + level });
+
+  test('of many who set a level at once, one does, and the others are told what stands', async () => {
+    const id = unique('l');
+    const answers = await Promise.all([1, 2, 3, 4].map((n) => levels().set(id, undefined, at(n), LATER)));
+    const standing = (await levels().getMany([id])).get(id);
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
+    expect(answers[Number(standing?.level) - 1]).toBeUndefined();
+    for (const answer of answers) if (answer) expect(answer).toEqual(standing);
+  });
+
+  test('a level is set by who knows what it was', async () => {
+    const id = unique('l');
+    await levels().set(id, undefined, at(1.5), LATER);
+    await expect(levels().set(id, at(9), at(2), LATER)).resolves.toEqual(at(1.5));
+    await expect(levels().set(id, at(1.5), at(2), LATER)).resolves.toBeUndefined();
+    await expect(levels().getMany([id])).resolves.toEqual(new Map([[id, at(2)]]));
+  });
+
+  test('one that is gone in the meantime was empty', async () => {
+    const id = unique('l');
+    await expect(levels().set(id, at(9), at(1), LATER)).resolves.toBeUndefined();
+    await expect(levels().getMany([id, unique('none')])).resolves.toEqual(new Map([[id, at(1)]]));
+    await expect(levels().getMany([])).resolves.toEqual(new Map());
+  });
+}
+
+/** What ends sessions, and bounds connections, in the inboxes. */
+export function epochsContract(inboxes: () => Inboxes, devices: number): void {
+  const device = { form: 'json', since: 5, login: 'l1' } as const;
+
+  test('who proved something before all sessions were ended is not connected; who did after is', async () => {
+    const user = unique('ann');
+    await inboxes().connect(user, 'c1', device, 0);
+    const revoked = await inboxes().revoke(user);
+    expect([revoked.epoch, [...revoked.connections.keys()]]).toEqual([1, ['c1']]);
+    const late = await inboxes().connect(user, 'c2', device, 0);
+    expect([late.refused, late.epoch, [...late.connections.keys()]]).toEqual([true, 1, ['c1']]);
+    expect((await inboxes().connect(user, 'c2', device, 1)).refused).toBeUndefined();
+    // An identity provider's word holds in any epoch; one that has not begun is no obstacle either.
+    expect((await inboxes().connect(user, 'c3', device)).refused).toBeUndefined();
+    const last = await inboxes().connect(user, 'c4', device, 7);
+    expect([...last.connections.keys()].toSorted()).toEqual(['c1', 'c2', 'c3', 'c4']);
+  });
+
+  test('an end of all sessions and a login that meet: either the login is refused, or it is listed', async () => {
+    for (let round = 0; round < 10; round++) {
+      const user = unique('ann');
+      await inboxes().make(user);
+      const [login, revoked] = await Promise.all([
+        inboxes().connect(user, 'c1', device, 0),
+        inboxes().revoke(user),
+      ]);
+      expect(revoked.connections.has('c1')).toBe(login.refused === undefined);
+    }
+  });
+
+  test('each end begins another epoch', async () => {
+    const user = unique('ann');
+    await inboxes().make(user);
+    await Promise.all(Array.from({ length: 5 }, () => inboxes().revoke(user)));
+    expect((await inboxes().getMany([user])).get(user)?.epoch).toBe(5);
+  });
+
+  test('so many devices are connected at once; one of them may log in again', async () => {
+    const user = unique('ann');
+    for (let index = 0; index < devices; index++) await inboxes().connect(user, `c${index}`, device, 0);
+    const more = await inboxes().connect(user, 'one-more', device, 0);
+    expect([more.refused, more.connections.size]).toEqual([true, devices]);
+    expect((await inboxes().connect(user, 'c7', { ...device, login: 'l2' }, 0)).refused).toBeUndefined();
+    await inboxes().disconnect(user, 'c7', 9);
+    expect((await inboxes().connect(user, 'one-more', device, 0)).refused).toBeUndefined();
+  });
+}
