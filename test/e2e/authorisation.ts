@@ -29,7 +29,7 @@ interface Scene {
 }
 
 /** The request of each command: about the group, or about somebody else's if that is what is asked. */
-export const requests: Readonly<Record<string, (scene: Scene) => object>> = {
+const requests: Readonly<Record<string, (scene: Scene) => object>> = {
   register: ({ who, alice }) => ({ username: who === "another's" ? alice.name : unique('new') }),
   login: ({ who, caller, alice }) => ({
     username: who === "another's" || who === 'not logged in' ? alice.name : caller.name,
