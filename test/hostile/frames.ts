@@ -1,127 +1,182 @@
 import fc from 'fast-check';
-import * as z from 'zod';
-import { type Command, commands, usageOf } from '../../protocol/index.ts';
+import { type Command, commands } from '../../protocol/index.ts';
+import { anyText } from '../protocol/any-text.ts';
+import { likenesses, likeWord, nastyJson, nastyText } from './nasty.ts';
+import { isCostly, valid } from './values.ts';
 
-type Schema = z.core.JSONSchema.BaseSchema;
-
-const NAMES = ['ann', 'ben', 'team', 'nobody'];
-
-/** Values that have broken other programs. */
-const hostile = fc.oneof(
-  fc.constantFrom<unknown>(
-    ...[null, true, [], {}, '', ' ', '\0', '\u202e', '\ud800', '\udfff\ud800', 0, -0, -1, 0.5],
-    ...[1e308, Number.MAX_SAFE_INTEGER, 2 ** 53, -(2 ** 63)],
-    ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', '$connect', '$default', '#a', ':v'],
-    ...['#a = :b', 'attribute_exists(name)', 'SET x = :y', "' OR 1=1 --", '$(id)', '{{7*7}}'],
-    // Look like `ann` and `k`: Cyrillic, Kelvin, zero-width, full-width, combining.
-    ...['\u0430nn', '\u212a', 'a\u200bnn', '\uff41nn', 'a\u0301nn', 'ANN', '../ann', 'ann:ben', '#team', '#'],
-    { __proto__: { admin: true } },
-    { $ne: null },
-    [['ann']],
-  ),
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.double(),
-  fc.bigInt().map(String),
-  fc.integer({ min: 1_000, max: 40_000 }).map((length) => 'x'.repeat(length)),
-  fc.object({ maxDepth: 3 }),
-  fc.jsonValue(),
-);
-
-/** Deep enough to overflow what recurses. */
-const deep = fc
-  .tuple(fc.integer({ min: 1, max: 10_000 }), fc.constantFrom('[', '{"a":'))
-  .map(([depth, open]) =>
-    open === '[' ? `${'['.repeat(depth)}${']'.repeat(depth)}` : `${open.repeat(depth)}1${'}'.repeat(depth)}`,
-  );
-
-/** A value that a field's schema takes, more or less. */
-function valueFor(schema: Schema): fc.Arbitrary<unknown> {
-  if (schema.enum) return fc.constantFrom(...schema.enum);
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((each) => valueFor(each as Schema)));
-  if (schema.type === 'number' || schema.type === 'integer') return fc.integer({ min: 0, max: 300 });
-  if (schema.type === 'boolean') return fc.boolean();
-  if (schema.type === 'array') return fc.array(valueFor(schema.items as Schema), { maxLength: 5 });
-  if (schema.type === 'object' && schema.additionalProperties) {
-    return fc.dictionary(
-      fc.constantFrom('#team', 'ann:ben'),
-      valueFor(schema.additionalProperties as Schema),
-    );
-  }
-  if (schema.type !== 'string') return fc.jsonValue();
-  // What has a pattern is a name, a chat or a time; the rest is for people to write.
-  return schema.pattern === undefined
-    ? fc.oneof(fc.constantFrom(...NAMES), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }))
-    : fc.constantFrom(...NAMES, '#team', 'ann:ben', '2026-01-31T09:30:00Z');
+/** One message as somebody hostile sends it. */
+export interface HostileFrame {
+  /** What it was made as, for the report. */
+  kind: string;
+  body: Uint8Array;
+  binary: boolean;
+  /** It goes out in fragments of so many bytes; one, if that is more than it has. */
+  fragment: number;
 }
 
-/** A request of a command as its definition has it. */
-function requestOf(command: Command): fc.Arbitrary<Record<string, unknown>> {
-  const { properties = {}, required = [] } = z.toJSONSchema(command.request, {
-    io: 'input',
-    unrepresentable: 'any',
-  }) as Schema;
-  const fields = Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, valueFor(schema as Schema)]),
+/** A field as JSON writes it. Not an object: a key may come twice, and a number be beyond all numbers. */
+type Field = [key: string, value: string];
+
+const KIB = 1024;
+const write = (fields: readonly Field[]): string =>
+  `{${fields.map(([key, value]) => `${key}:${value}`).join(',')}}`;
+
+/** The fields of a request that the definition takes, in any order. */
+function fieldsOf({ type, fields }: Command): fc.Arbitrary<Field[]> {
+  const values = fc.record(
+    Object.fromEntries(Object.entries(fields).map(([key, schema]) => [key, valid(schema)])),
+  );
+  return fc.tuple(values, fc.uuid(), fc.boolean()).map(([given, request_id, isReversed]) => {
+    const entries = Object.entries({ type, request_id, ...given }).filter(([, value]) => value !== undefined);
+    const written = entries.map(([key, value]): Field => [JSON.stringify(key), JSON.stringify(value)]);
+    return isReversed ? written.reverse() : written;
+  });
+}
+
+/** For each command its own, made once: making them takes longer than drawing from them. */
+const perCommand = <T>(arbitraryOf: (command: Command) => fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof(...commands.map((each) => ({ arbitrary: arbitraryOf(each), weight: isCostly(each) ? 1 : 12 })));
+
+const request = perCommand(fieldsOf);
+
+/** One way to break it. The place is any number: it is taken modulo the number of fields. */
+const wound: fc.Arbitrary<(fields: Field[]) => Field[]> = fc.oneof(
+  fc.tuple(fc.nat(), nastyJson).map(([at, value]) => replace(at, ([key]) => [[key, value]])),
+  fc.tuple(fc.nat(), nastyJson).map(([at, value]) => replace(at, (field) => [field, [field[0], value]])),
+  fc.nat().map((at) => replace(at, () => [])),
+  fc.nat().map((at) => replace(at, ([key, value]) => [[key, `[${value}]`]])),
+  fc.nat().map((at) => replace(at, ([key, value]) => [[key, `{"__proto__":${value}}`]])),
+  fc.tuple(nastyText, nastyJson).map(([key, value]) => (fields: Field[]): Field[] => [
+    [JSON.stringify(key), value],
+    ...fields,
+  ]),
+  fc
+    .tuple(fc.nat(), fc.nat())
+    .map(([at, which]) => replace(at, ([key, value]) => [[disguised(key, which), value]])),
+);
+
+function replace(at: number, by: (field: Field) => Field[]) {
+  return (fields: Field[]): Field[] =>
+    fields.flatMap((field, index) => (index === at % fields.length ? by(field) : [field]));
+}
+
+function disguised(key: string, which: number): string {
+  const words = likenesses(JSON.parse(key) as string);
+  return JSON.stringify(words[which % words.length]);
+}
+
+const broken = fc
+  .tuple(request, fc.array(wound, { minLength: 1, maxLength: 3 }))
+  .map(([fields, wounds]) => write(wounds.reduce((left, hurt) => hurt(left), fields)));
+
+/** Types as people mistype them, and as they never would. */
+const mistyped = perCommand((each) =>
+  fc
+    .tuple(
+      fieldsOf(each),
+      fc.oneof(
+        likeWord(each.type).map((type) => JSON.stringify(type)),
+        nastyJson,
+      ),
+    )
+    .map(([fields, type]) => write(fields.map(([key, value]) => [key, key === '"type"' ? type : value]))),
+);
+
+const space = fc.constantFrom(' ', ' ', '  ', '\t', '\u00a0', '\u3000', ' \u0000 ', '\v');
+const lineEnd = fc.constantFrom('', '', '\n', '\r\n', '  ', '\n\n');
+
+/** A word of a line: what its field takes, if that is text or a number. */
+const wordOf = ({ fields }: Command, arg: string): fc.Arbitrary<string> => {
+  const schema = Object.entries(fields).find(([name]) => name === arg)?.[1];
+  return schema === undefined ? nastyText : valid(schema).map((value) => lineOf(value));
+};
+
+const lineOf = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'object' && value !== null ? entriesOf(value) : String(value);
+
+const entriesOf = (value: object): string =>
+  Array.isArray(value)
+    ? value.join(' ')
+    : Object.entries(value)
+        .map(([key, each]) => `${key}=${each}`)
+        .join(' ');
+
+const line = perCommand((each) => {
+  const { text, type } = each;
+  if (text === undefined) return fc.constant(type);
+  const good = fc.tuple(...text.args.map((arg) => wordOf(each, arg)));
+  const words = fc.oneof(
+    { arbitrary: good, weight: 2 },
+    { arbitrary: fc.array(nastyText, { maxLength: 4 }), weight: 1 },
   );
   return fc
-    .record({ request_id: fc.constant('r'), ...fields }, { requiredKeys: required as never[] })
-    .map((request) => ({ type: command.type, ...request }))
-    .chain((request) => fc.integer({ min: 0, max: 19 }).map((die) => (die === 0 ? request : cheap(request))));
-}
-
-/** Without what takes scrypt's 0.4 s: most frames must not, or a storm takes hours. */
-const cheap = <R extends object>(request: R): R =>
-  Object.fromEntries(Object.entries(request).filter(([field]) => !field.endsWith('password'))) as R;
-
-const anyRequest = fc.oneof(...commands.map(requestOf));
-const anyField = fc.constantFrom(
-  ...new Set(['type', 'request_id', '__proto__', ...commands.flatMap(({ fields }) => Object.keys(fields))]),
-);
-
-/** A request with some fields changed, added or taken away. */
-const broken = fc
-  .tuple(
-    anyRequest,
-    fc.array(fc.tuple(anyField, fc.option(hostile, { nil: undefined })), { minLength: 1, maxLength: 3 }),
-  )
-  .map(([request, changes]) => {
-    const result: Record<string, unknown> = { ...request };
-    for (const [field, value] of changes) {
-      Object.defineProperty(result, field, { value, enumerable: true, configurable: true, writable: true });
-    }
-    return JSON.stringify(result);
-  });
-
-const oddlySpelt = fc
-  .tuple(anyRequest, fc.constantFrom(' ', '\t', '\n', '\u00a0'), fc.boolean())
-  .map(([request, space, isUpper]) => {
-    const type = String(request.type);
-    return JSON.stringify({ ...request, type: space + (isUpper ? type.toUpperCase() : type) + space });
-  });
-
-const cut = fc.tuple(anyRequest, fc.double({ min: 0, max: 1, noNaN: true })).map(([request, share]) => {
-  const text = JSON.stringify(request);
-  return text.slice(0, Math.floor(text.length * share));
+    .tuple(
+      fc.oneof(
+        { arbitrary: fc.constant(text.word), weight: 6 },
+        { arbitrary: likeWord(text.word), weight: 1 },
+      ),
+      words,
+      space,
+      lineEnd,
+    )
+    .map(([word, rest, gap, end]) => [word, ...rest].join(gap) + end);
 });
 
-/** A line of the text grammar, with words that may or may not fit. */
-const line = fc
-  .tuple(
-    fc.constantFrom(...commands.map((command) => usageOf(command).split(' ')[0] ?? ''), 'shout', ''),
-    fc.array(fc.oneof(fc.constantFrom(...NAMES, '1', 'everywhere'), fc.string({ maxLength: 30 })), {
-      maxLength: 5,
-    }),
-    fc.constantFrom(' ', '  ', '\t', '\n'),
-  )
-  .map(([word, words, space]) => [word, ...words].join(space));
-
-/** Any frame that a client might send, as text. */
-export const anyFrame: fc.Arbitrary<string> = fc.oneof(
-  { weight: 4, arbitrary: broken },
-  { weight: 2, arbitrary: anyRequest.map((request) => JSON.stringify(request)) },
-  { weight: 2, arbitrary: line },
-  { weight: 1, arbitrary: oddlySpelt },
-  { weight: 1, arbitrary: cut },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
-  { weight: 1, arbitrary: deep },
+/** JSON that is none, or is no object. */
+const misshapen = fc.oneof(
+  fc.tuple(request, fc.nat(40)).map(([fields, cut]) => write(fields).slice(0, -cut - 1)),
+  request.map((fields) => write(fields).replaceAll(',"', ' , , "')),
+  request.map((fields) => `${write(fields).slice(0, -1)},}`),
+  request.map((fields) => `[${write(fields)}]`),
+  request.map((fields) => write(fields) + write(fields)),
+  request.map((fields) => `\ufeff${write(fields)}`),
+  request.map((fields) => `\n\t ${write(fields)}\n`),
+  request.map((fields) => JSON.stringify(write(fields))),
+  nastyJson,
+  nastyJson.map((value) => `{"type":"ping","request_id":"1","x":${value}`),
+  nastyJson.map((value) => `{${value}`),
 );
+
+const text = (kind: string, body: fc.Arbitrary<string>, weight: number) => ({
+  arbitrary: body.map((each) => ({ kind, body: new Uint8Array(Buffer.from(each)) })),
+  weight,
+});
+
+const content: fc.Arbitrary<Pick<HostileFrame, 'kind' | 'body'>> = fc.oneof(
+  text('valid JSON', request.map(write), 30),
+  text('broken fields', broken, 40),
+  text('other types', mistyped, 15),
+  text('a line', line, 25),
+  text('misshapen JSON', misshapen, 15),
+  text(
+    'any text',
+    fc.oneof(anyText({ maxLength: 60 }), nastyText, fc.constantFrom('', ' ', '\n', '{', '{}')),
+    10,
+  ),
+  {
+    arbitrary: fc.uint8Array({ maxLength: 40 }).map((body) => ({ kind: 'random bytes', body })),
+    weight: 2,
+  },
+);
+
+const whole = 32 * KIB;
+const fragment = fc.oneof(
+  { arbitrary: fc.constant(whole), weight: 30 },
+  { arbitrary: fc.integer({ min: 1, max: 40 }), weight: 3 },
+  { arbitrary: fc.integer({ min: 1_000, max: whole }), weight: 2 },
+  { arbitrary: fc.constant(Number.MAX_SAFE_INTEGER), weight: 1 },
+);
+const binary = fc.oneof(
+  { arbitrary: fc.constant(false), weight: 99 },
+  { arbitrary: fc.constant(true), weight: 1 },
+);
+
+/** Any frame. Those of a long message in single bytes would be all that is sent: so small are those of short ones. */
+export const anyFrame: fc.Arbitrary<HostileFrame> = fc
+  .record({ content, binary, fragment })
+  .map(({ content: { kind, body }, ...way }) => ({
+    kind,
+    body,
+    ...way,
+    fragment: Math.max(way.fragment, Math.ceil(body.length / 100)),
+  }));

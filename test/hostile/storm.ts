@@ -1,150 +1,226 @@
 import fc from 'fast-check';
-import { startCloud } from '../../local/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
-import { type Client, connect } from '../support/client.ts';
-import { anyFrame } from './frames.ts';
+import { Attacker, type Outcome } from './attacker.ts';
+import { anyFrame, type HostileFrame } from './frames.ts';
+import { codeOf, complaint, writtenThough } from './judge.ts';
+import { groups, people } from './values.ts';
+import { type Testimony, testimonyOf, witnessed } from './witness.ts';
 
 /** What a storm is. */
 export interface Storm {
   frames: number;
   seed: number;
-  /** Told now and then how many frames were answered. */
-  onProgress?(answered: number): void;
+  /** Told of each frame how many were sent by then. */
+  onProgress?(sent: number): void;
 }
 
 /** What came of it. */
 export interface Report {
-  answered: number;
-  /** Answers by code; `ok` is a success. */
+  sent: number;
+  /** How many frames there were of each kind. */
+  kinds: Record<string, number>;
+  /** How many came to what: `ok`, the code of a refusal, the closing of the socket that the service promises. */
   outcomes: Record<string, number>;
   /** What must not be, each with the frame that did it. */
   wrong: string[];
-  /** Requests that were refused, and looked at one by one for writes. */
-  lookedAt: number;
+  /** Writes that functions were seen to make, and that the engine counted: one must be the other. */
+  writes: { seen: number; counted: number };
 }
 
-const CLIENTS = 8;
-const BATCH = 200;
+/** One frame, and where fast-check finds it again. */
+interface Drawn {
+  frame: HostileFrame;
+  seed: number;
+  path: string;
+  isMember: boolean;
+}
+
+const ATTACKERS = 16;
+const BATCH = 500;
 const MOST_WRONG = 20;
+// Few enough that nobody is refused for the number of malformed frames alone.
+const LIFE = 250;
+const SHRINK_MS = 20_000;
+// Of each function; more take longer to start than they save.
+const INSTANCES = 3;
+// Who has a password derives a key, which takes a core and 128 MiB. In the cloud each has those for itself, and here
+// all have one machine: so these take turns, or what is measured is the machine.
+const HEAVY = /password|\b(register|login)\b/i;
 
-// A refusal by one of these comes before anything is written; others may be what a conditional write found.
-const WROTE_NOTHING = new Set([
-  ...['bad_request', 'unknown_type', 'invalid_name', 'content_too_large', 'not_logged_in'],
-  ...['unknown_recipient', 'unknown_group', 'not_a_member', 'sender_mismatch', 'not_allowed'],
-]);
-
-/** Sends hostile frames, one after the other on each of some connections, and looks at every answer. */
+/** Sends hostile frames on several sockets side by side, one at a time on each, and looks at all that comes of them. */
 export async function storm({ frames, seed, onProgress = () => {} }: Storm): Promise<Report> {
-  const logs: string[] = [];
-  const assembly = await ensureAssembly();
-  const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
-  const report: Report = { answered: 0, outcomes: {}, wrong: [], lookedAt: 0 };
+  const assembly = await witnessed(await ensureAssembly());
+  const scene = new Scene();
+  const log = ({ line }: { line: string }) => scene.hear(line);
+  const cloud = await startCloud({ assembly: assembly.folder, port: 0, log, instances: INSTANCES });
   try {
-    await setTheScene(cloud.url);
-    const supply = framesFrom(seed, frames);
+    await scene.set(cloud.url);
+    const supply = draw(seed, frames);
     await Promise.all(
-      Array.from({ length: CLIENTS }, (_, index) => pelt(cloud.url, index, supply, report, onProgress)),
+      Array.from({ length: ATTACKERS }, (_, index) => scene.attack(index, supply, onProgress)),
     );
-    await lookForWrites(cloud, seed, Math.min(400, frames / 5), report);
+    scene.report.writes = await scene.writes(cloud);
+    await scene.shrink();
   } finally {
     await cloud.close();
+    await assembly.remove();
   }
-  // What a function throws, or how it dies, is told by the local cloud in such a line.
-  const broken = logs.filter((line) => line.includes('"level":"error"'));
-  report.wrong.push(...broken.slice(0, MOST_WRONG));
-  return report;
+  return scene.report;
 }
 
-/** The users and the group that frames name. */
-async function setTheScene(url: string): Promise<void> {
-  const client = await connect(url);
-  for (const name of ['ann', 'ben']) await client.say(`register ${name}`);
-  await client.say('login ann');
-  await client.say('create_group team');
-  await client.close();
-}
-
-function* framesFrom(seed: number, count: number): Generator<string> {
+function* draw(seed: number, count: number): Generator<Omit<Drawn, 'isMember'>> {
   for (let start = 0; start < count; start += BATCH) {
-    yield* fc.sample(anyFrame, { numRuns: Math.min(BATCH, count - start), seed: seed + start });
+    const numRuns = Math.min(BATCH, count - start);
+    const drawn = fc.sample(anyFrame, { numRuns, seed: seed + start });
+    yield* drawn.map((frame, index) => ({ frame, seed: seed + start, path: String(index) }));
   }
 }
 
-/** One connection's part; every other one is logged in, as far as the frames let it be. */
-async function pelt(
-  url: string,
-  index: number,
-  supply: Generator<string>,
-  report: Report,
-  onProgress: (answered: number) => void,
-): Promise<void> {
-  let client = await enter(url, index);
-  for (const frame of supply) {
-    if (report.wrong.length >= MOST_WRONG) break;
-    try {
-      const code = judge(frame, await client.say(frame), report);
-      // Frames log out, too.
-      if (code === 'not_logged_in' && index % 2 === 0) await logIn(client);
-    } catch (error) {
-      report.wrong.push(`unanswered: ${frame.slice(0, 300)}: ${(error as Error).message.split('\n')[0]}`);
-      await client.close();
-      client = await enter(url, index);
+class Scene {
+  readonly report: Report = { sent: 0, kinds: {}, outcomes: {}, wrong: [], writes: { seen: 0, counted: 0 } };
+  #url = '';
+  #newcomers = 0;
+  #seen = 0;
+  #first: Drawn | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** What may still turn out to have written. */
+  readonly #recent: Drawn[] = [];
+
+  /** Those whom frames name. */
+  async set(url: string): Promise<void> {
+    this.#url = url;
+    const host = await Attacker.enter(url);
+    for (const name of people) await host.say(`register ${name}`);
+    await host.say(`login ${people[0]}`);
+    for (const group of groups) await host.say(`create_group ${group}`);
+    await host.leave();
+  }
+
+  /** One attacker's part; every other one is logged in, as far as the frames let it be. */
+  async attack(index: number, supply: Iterable<Omit<Drawn, 'isMember'>>, onProgress: (sent: number) => void) {
+    const isMember = index % 2 === 0;
+    let attacker = await this.#enter(isMember, index);
+    let age = 0;
+    for (const each of supply) {
+      if (this.report.wrong.length >= MOST_WRONG) break;
+      const drawn = { ...each, isMember };
+      this.#recent.push(drawn);
+      if (this.#recent.length > 4 * BATCH) this.#recent.splice(0, BATCH);
+      const outcome = await this.#send(attacker, drawn.frame);
+      this.#judge(drawn, outcome);
+      onProgress(this.report.sent);
+      const isOver = outcome.reply === undefined || ++age > LIFE;
+      if (isOver) {
+        await this.#leave(attacker);
+        attacker = await this.#enter(isMember, index);
+        age = 0;
+      } else if (isMember && codeOf(outcome) === 'not_logged_in') await this.#logIn(attacker, index);
     }
-    onProgress(report.answered);
+    await this.#leave(attacker);
   }
-  await client.close();
-}
 
-async function enter(url: string, index: number): Promise<Client> {
-  const client = await connect(url);
-  if (index % 2 === 0) await logIn(client);
-  return client;
-}
-
-let users = 0;
-
-/** As somebody new: frames may have given the others a password. */
-async function logIn(client: Client): Promise<void> {
-  const name = `user-${++users}`;
-  for (const line of [`register ${name}`, `login ${name}`, 'join_group team']) await client.say(line);
-}
-
-/** @returns the code of a refusal */
-function judge(frame: string, answer: string, report: Report): string | undefined {
-  report.answered++;
-  const code = codeOf(answer);
-  report.outcomes[code ?? 'ok'] = (report.outcomes[code ?? 'ok'] ?? 0) + 1;
-  const isWrong =
-    code === 'internal_error' ||
-    answer.includes('Internal server error') ||
-    answer.includes('Something failed on our');
-  if (isWrong) report.wrong.push(`${frame.slice(0, 500)}\n    ${answer.slice(0, 300)}`);
-  return code;
-}
-
-/** In text a refusal has no code. */
-function codeOf(answer: string): string | undefined {
-  if (!answer.startsWith('{')) return /^\w+_fail /.test(answer) ? 'refused in text' : undefined;
-  return (JSON.parse(answer) as { code?: string }).code;
-}
-
-/** One by one, so that each write can be laid at a frame's door. */
-async function lookForWrites(
-  cloud: Awaited<ReturnType<typeof startCloud>>,
-  seed: number,
-  count: number,
-  report: Report,
-): Promise<void> {
-  const client = await enter(cloud.url, 0);
-  for (const frame of framesFrom(seed + 1_000_000, count)) {
-    await cloud.resetCounts();
-    const code = judge(frame, await client.say(frame), report);
-    if (code === undefined || !WROTE_NOTHING.has(code)) continue;
-    report.lookedAt++;
-    const { calls } = await cloud.counts();
-    const writes = calls.filter(({ write, table }) => write > 0 && !table.startsWith('Levels'));
-    if (writes.length > 0)
-      report.wrong.push(`${code}, and wrote: ${frame.slice(0, 500)} ${JSON.stringify(writes)}`);
+  /** What a function logged: its writes, or its failure. */
+  hear(line: string): void {
+    const testimony = testimonyOf(line);
+    if (testimony) this.#weigh(testimony);
+    // What a function throws, or that it took too long, the local cloud writes in such a line.
+    else if (line.includes('"level":"error"')) this.report.wrong.push(line.slice(0, 1_000));
   }
-  await client.close();
+
+  /** How many writes functions told of, and how many the engine counted, once all of them have come in. */
+  async writes(cloud: Cloud): Promise<Report['writes']> {
+    for (let attempt = 0; ; attempt++) {
+      const { calls } = await cloud.counts();
+      const counted = calls
+        .filter(({ caller, operation }) => caller !== '' && /^(Put|Update|Delete|BatchWrite)/.test(operation))
+        .reduce((sum, { requests }) => sum + requests, 0);
+      if (counted === this.#seen || attempt === 50) return { seen: this.#seen, counted };
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+
+  /** Makes the first frame that did wrong as small as it can be and still does. */
+  async shrink(): Promise<void> {
+    if (this.#first === undefined) return;
+    const { seed, path, isMember } = this.#first;
+    const passes = async (frame: HostileFrame) => {
+      const before = this.report.wrong.length;
+      const attacker = await this.#enter(isMember, 0);
+      const problem = complaint(frame, await attacker.send(frame));
+      await this.#leave(attacker);
+      // What the function logged is on its way.
+      await new Promise((done) => setTimeout(done, 50));
+      return problem === undefined && this.report.wrong.splice(before).length === 0;
+    };
+    const { counterexample } = await fc.check(fc.asyncProperty(anyFrame, passes), {
+      seed,
+      path,
+      numRuns: 1,
+      interruptAfterTimeLimit: SHRINK_MS,
+    });
+    const says = counterexample
+      ? `shrunk: ${describe(counterexample[0])}`
+      : 'by itself the first of them does no harm';
+    this.report.wrong.push(says);
+  }
+
+  async #send(attacker: Attacker, frame: HostileFrame): Promise<Outcome> {
+    if (!HEAVY.test(Buffer.from(frame.body).toString())) return attacker.send(frame);
+    const outcome = this.#turn.then(() => attacker.send(frame));
+    this.#turn = outcome;
+    return outcome;
+  }
+
+  #judge(drawn: Drawn, outcome: Outcome): void {
+    const { frame } = drawn;
+    this.report.sent++;
+    count(this.report.kinds, frame.kind);
+    count(this.report.outcomes, codeOf(outcome));
+    const problem = complaint(frame, outcome);
+    if (problem === undefined) return;
+    this.#first ??= drawn;
+    this.report.wrong.push(`${problem}: ${describe(frame)}\n    ${outcome.reply?.slice(0, 500)}`);
+  }
+
+  #weigh(testimony: Testimony): void {
+    this.#seen += testimony.writes.length;
+    const problem = writtenThough(testimony);
+    if (problem === undefined) return;
+    const isIt = ({ frame }: Drawn) => Buffer.from(frame.body).toString() === testimony.body;
+    this.#first ??= this.#recent.find(isIt);
+    this.report.wrong.push(`${problem}: ${testimony.body?.slice(0, 1_000)}`);
+  }
+
+  async #enter(isMember: boolean, index: number): Promise<Attacker> {
+    const attacker = await Attacker.enter(this.#url);
+    if (isMember) await this.#logIn(attacker, index);
+    return attacker;
+  }
+
+  /** As one whom frames name, or as somebody new: frames may have given that one a password. */
+  async #logIn(attacker: Attacker, index: number): Promise<void> {
+    const type = 'login';
+    const reply = await attacker.say({ type, username: people[(index / 2) % people.length] });
+    if (!reply.includes('login_success')) {
+      const username = `newcomer-${++this.#newcomers}`;
+      await attacker.say({ type: 'register', username });
+      await attacker.say({ type, username });
+    }
+    for (const group_id of groups) await attacker.say({ type: 'join_group', group_id });
+  }
+
+  /** @throws nothing: what came unasked is written down */
+  async #leave(attacker: Attacker): Promise<void> {
+    await attacker.leave();
+    for (const text of attacker.surplus) this.report.wrong.push(`nobody asked for: ${text.slice(0, 500)}`);
+  }
 }
+
+const count = (counts: Record<string, number>, what: string): void => {
+  counts[what] = (counts[what] ?? 0) + 1;
+};
+
+const describe = ({ kind, body, binary, fragment }: HostileFrame): string =>
+  `${kind}, ${body.length} bytes${binary ? ', binary' : ''}, in fragments of ${Math.min(fragment, body.length)}: ` +
+  JSON.stringify(Buffer.from(body).toString()).slice(0, 1_000);

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { serviceLimits } from '../../local/gateway/limits.ts';
+import { parseFrame } from '../support/frame.ts';
+import type { HostileFrame } from './frames.ts';
+
+/** What came of a frame: a reply, the code that the socket was closed with, or neither. */
+export interface Outcome {
+  reply?: string;
+  closed?: number;
+}
+
+// A route waits for its function for 29 s at most; after that there is an answer of the gateway's own.
+const PATIENCE_MS = serviceLimits.integration + 11_000;
+
+const PUSHED = /^(RECEIVE_.*|READ|TYPING|REMOVED|INVITED)$/;
+const PUSHED_LINE = /^(receive|read|typing|removed|invited) /;
+
+/** One connection that sends one frame at a time, and sees all that comes back. */
+export class Attacker {
+  /** Frames that nobody had asked for, and that are no pushes. */
+  readonly surplus: string[] = [];
+  readonly #socket: WebSocket;
+  #isFollowed = false;
+  #settle: ((outcome: Outcome) => void) | undefined;
+  #closed: number | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data: Buffer) => this.#take(data.toString()));
+    socket.on('error', () => {});
+    socket.on('close', (code) => {
+      this.#closed = code;
+      this.#finish({ closed: code });
+    });
+  }
+
+  static async enter(url: string): Promise<Attacker> {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const attacker = new Attacker(socket);
+    await once(socket, 'open');
+    return attacker;
+  }
+
+  /** Sends one frame, and waits for what comes of it. */
+  async send({ body, binary, fragment }: HostileFrame): Promise<Outcome> {
+    if (this.#closed !== undefined) return { closed: this.#closed };
+    const outcome = this.#outcome();
+    for (let at = 0; at === 0 || at < body.length; at += fragment) {
+      const fin = at + fragment >= body.length;
+      this.#socket.send(body.subarray(at, at + fragment), { binary, fin });
+    }
+    return outcome;
+  }
+
+  /** Sends a line or an object, as somebody who means no harm. @returns the reply, empty if there was none */
+  async say(request: string | object): Promise<string> {
+    const text = typeof request === 'string' ? request : JSON.stringify(request);
+    const body = Buffer.from(text);
+    return (
+      (await this.send({ kind: 'harmless', body, binary: false, fragment: body.length + 1 })).reply ?? ''
+    );
+  }
+
+  async leave(): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#socket.close();
+    await once(this.#socket, 'close');
+  }
+
+  #outcome(): Promise<Outcome> {
+    return new Promise((done) => {
+      const timer = setTimeout(() => this.#finish({}), PATIENCE_MS);
+      this.#settle = (outcome) => {
+        clearTimeout(timer);
+        done(outcome);
+      };
+    });
+  }
+
+  #finish(outcome: Outcome): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(outcome);
+  }
+
+  #take(text: string): void {
+    if (PUSHED_LINE.test(text)) return;
+    const frame = parseFrame(text);
+    if (PUSHED.test(frame?.type ?? '')) return;
+    // What a login has too much of follows its reply, page by page.
+    if (this.#isFollowed && (frame?.type === 'pending_messages' || frame?.type === 'sync_response')) {
+      if (frame.more) return;
+      this.#isFollowed = false;
+      this.#finish(this.#login);
+      return;
+    }
+    if (!this.#settle) {
+      this.surplus.push(text);
+      return;
+    }
+    if (frame?.type === 'login_response' && frame.more) {
+      this.#isFollowed = true;
+      this.#login = { reply: text };
+      return;
+    }
+    this.#finish({ reply: text });
+  }
+
+  #login: Outcome = {};
+}
