@@ -71,6 +71,9 @@ describe('@connections', () => {
 
 describe('a connection ends', () => {
   test('when nothing was said for some time; who talks, or is talked to, stays', async () => {
+    // Functions that start would keep both from talking, for longer than they may be silent.
+    const first = await quick.open();
+    await ask(first, { type: 'post', to: await idOf(first), verb: 'GET' });
     const [talker, listener] = [await quick.open(), await quick.open()];
     const message = JSON.stringify({ type: 'post', to: await idOf(listener), data: 'x' });
     const talk = setInterval(() => talker.socket.send(message), 50);
@@ -102,6 +105,6 @@ describe('a connection ends', () => {
   });
 });
 
-const quick = await localCloud(routes, { limits: { idle: 1_500 } });
+const quick = await localCloud(routes, { limits: { idle: 3_000 } });
 const brief = await localCloud(routes, { limits: { life: 600 } });
 const slow = await localCloud(routes, { limits: { backlog: 500_000 } });
