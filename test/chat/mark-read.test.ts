@@ -84,6 +84,15 @@ describe('mark_read', () => {
     expect(chat.state.members['alice:bob']?.alice).toHaveProperty('read', 3);
   });
 
+  test('that another device has overtaken is answered with what holds, and told to nobody', async () => {
+    chat.online('bob', 'b1');
+    const { getMany } = chat.ports.members;
+    const members = { ...chat.ports.members, getMany, markRead: async () => 3 };
+    const marked = markRead({ ...chat.ports, members }, { chat: 'bob', seq: 2 }, alice);
+    await expect(marked).resolves.toEqual({ chat_id: 'alice:bob', seq: 3 });
+    expect(pushed('b1')).toEqual([]);
+  });
+
   test('of who was taken out of the group in between is refused', async () => {
     chat.group('team', 'alice');
     await chat.write({ chat: '#team', sender: 'alice', content: 'hi' });
