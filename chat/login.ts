@@ -34,7 +34,13 @@ export async function login(
   if (!(await ports.connections.bind(connectionId, { username, form, session: ticket?.digest }, now))) {
     throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
   }
-  const inbox = await enter(ports, proof, connectionId, { form, since: now, login: mark });
+  const inbox = await enter(ports, proof, connectionId, { form, since: now, login: mark }).catch(
+    async (error: unknown) => {
+      // A row alone could speak, and ending all sessions would not find it.
+      await unbind(ports, connectionId, username).catch(() => {});
+      throw error;
+    },
+  );
   const [chats, session] = await Promise.all([
     ports.members.groupsOf(username),
     ticket?.open(inbox.epoch) ?? {},
@@ -81,11 +87,10 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
     if (!inbox.refused) return inbox;
     const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
     if (wasRevoked && !(await stillHolds(ports, proof))) {
-      await unbind(ports, connectionId, username);
       throw new ChatError('invalid_credentials', 'No such user, or not their password.');
     }
     if (wasRevoked) epoch = inbox.epoch;
-    else await makeRoom(ports, username, connectionId, inbox, device);
+    else await makeRoom(ports, username, inbox, device);
   }
 }
 
@@ -93,14 +98,12 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
 async function makeRoom(
   ports: LoginPorts,
   username: string,
-  connectionId: string,
   { connections }: Inbox,
   { since: now }: Device,
 ): Promise<void> {
   const dead = [...connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
   for (const [id, { since }] of dead) await ports.inboxes.disconnect(username, id, since + CONNECTION_LIFE);
   if (dead.length > 0) return;
-  await unbind(ports, connectionId, username);
   throw new ChatError('limit_reached', `You are logged in on ${limits.devices} connections already.`);
 }
 

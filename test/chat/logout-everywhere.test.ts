@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../chat/login.ts';
+import { logout } from '../../chat/logout.ts';
+import { type Caller, Unavailable } from '../../chat/ports.ts';
+import { register } from '../../chat/register.ts';
+import { sendMessage } from '../../chat/send.ts';
+import { type Service, service } from '../support/chat.ts';
+import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
+
+const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
+const CONNECTIONS = ['c1', 'c2', 'c3'];
+const NEVER = Number.POSITIVE_INFINITY;
+
+let chat: Service;
+let tokens: string[];
+beforeEach(async () => {
+  chat = service();
+  chat.users('bob');
+  chat.online('bob', 'b1');
+  await register(chat.ports, { username: 'alice', password: 'right' }, at('r'));
+  tokens = [];
+  for (const id of CONNECTIONS) tokens.push(await logIn(id, { username: 'alice', password: 'right' }));
+});
+
+async function logIn(id: string, request: Parameters<typeof login>[1], ports = chat.ports): Promise<string> {
+  chat.state.sockets[id] ??= { open: true, frames: [] };
+  await login(ports, request, at(id));
+  return (chat.framesOf(id).at(-1) as { session_token: string }).session_token;
+}
+
+/** Ports over the same state, which let `then` happen before the nth call; 0 is the first. */
+function interrupted(nth: number, then: () => Promise<void>): { ports: AllPorts; calls: () => number } {
+  let calls = 0;
+  const gate: Gate = async (_, perform) => {
+    if (calls++ === nth) await then();
+    return perform();
+  };
+  const ports = { ...chat.ports, ...memoryPorts(chat.state, chat.world, gate) };
+  return { ports, calls: () => calls };
+}
+
+const everywhere = (ports = chat.ports) => logout(ports, { everywhere: true }, at('c1'));
+const connected = () => Object.keys(chat.state.inboxes.alice?.connections ?? {});
+const bound = () => Object.keys(chat.state.connections).filter((id) => id !== 'b1');
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'done',
+    (error) => error.code,
+  );
+
+/** Nobody is in by what was good before. */
+async function expectNobodyIn(): Promise<void> {
+  expect([connected(), bound()]).toEqual([[], []]);
+  for (const [index, session_token] of tokens.entries())
+    expect(await codeOf(logIn(`late ${index}`, { session_token }))).toBe('invalid_credentials');
+  expect([connected(), bound()]).toEqual([[], []]);
+}
+
+describe('logging out everywhere', () => {
+  test('ends every session and unbinds every connection of the user, and nobody else’s', async () => {
+    await everywhere();
+    await expectNobodyIn();
+    for (const id of CONNECTIONS) {
+      const message = sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, at(id));
+      await expect(message).rejects.toMatchObject({ code: 'not_logged_in' });
+    }
+    expect(chat.state.connections.b1).toBeDefined();
+    expect(chat.state.inboxes.bob?.connections).toHaveProperty('b1');
+  });
+
+  test('leaves the password as it is: with it there is a new session', async () => {
+    await everywhere();
+    const session_token = await logIn('c4', { username: 'alice', password: 'right' });
+    expect(tokens).not.toContain(session_token);
+    await expect(logIn('c5', { session_token })).resolves.toBe(session_token);
+  });
+
+  test('twice ends what was opened in between, too', async () => {
+    await everywhere();
+    tokens.push(await logIn('c1', { username: 'alice', password: 'right' }));
+    await everywhere();
+    await expectNobodyIn();
+  });
+
+  test('that died at any of its calls is made good by asking again', async () => {
+    const { calls, ports } = interrupted(NEVER, async () => {});
+    const [before, opened] = [structuredClone(chat.state), [...tokens]];
+    await everywhere(ports);
+    expect(calls()).toBeGreaterThan(5);
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      tokens = [...opened];
+      const dying = interrupted(nth, async () => {
+        throw new Error('dies');
+      });
+      await expect(everywhere(dying.ports)).rejects.toThrow('dies');
+      expect(await codeOf(everywhere())).toBe('done');
+      await expectNobodyIn();
+    }
+  });
+
+  test('while somebody logs in with an old token: they are never in afterwards, and are handed nothing', async () => {
+    const [session_token = ''] = tokens;
+    const { calls, ports } = interrupted(NEVER, async () => {});
+    const before = structuredClone(chat.state);
+    await logIn('thief', { session_token }, ports);
+    expect(calls()).toBeGreaterThan(4);
+    const outcomes = new Set<string>();
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      const racing = interrupted(nth, async () => void (await everywhere()));
+      outcomes.add(await codeOf(logIn('thief', { session_token }, racing.ports)));
+      expect([connected(), bound()]).toEqual([[], []]);
+      await sendMessage(chat.ports, { recipient: 'alice', content: 'for alice alone' }, at('b1'));
+      expect(JSON.stringify(chat.state.sockets.thief)).not.toContain('for alice alone');
+      expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 1 });
+      await expectNobodyIn();
+    }
+    expect(outcomes).toEqual(new Set(['done', 'invalid_credentials']));
+  });
+
+  test('does not keep out who logs in with the password meanwhile', async () => {
+    const { calls, ports } = interrupted(NEVER, async () => {});
+    const before = structuredClone(chat.state);
+    await logIn('c4', { username: 'alice', password: 'right' }, ports);
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      const racing = interrupted(nth, async () => void (await everywhere()));
+      expect(await codeOf(logIn('c4', { username: 'alice', password: 'right' }, racing.ports))).toBe('done');
+      // In, or out again; never half.
+      expect(connected()).toEqual(bound());
+    }
+  });
+
+  test('finds who was refused for a fault of the database: they are not half in', async () => {
+    const [session_token = ''] = tokens;
+    const failing = (method: string) => {
+      const gate: Gate = async (call, perform) => {
+        if (call.method === method) throw new Unavailable('throttled');
+        return perform();
+      };
+      return { ...chat.ports, ...memoryPorts(chat.state, chat.world, gate) };
+    };
+    for (const method of ['get', 'bind', 'connect', 'groupsOf'])
+      await expect(logIn(`${method} fails`, { session_token }, failing(method))).rejects.toThrow(Unavailable);
+    await everywhere();
+    await expectNobodyIn();
+  });
+});
