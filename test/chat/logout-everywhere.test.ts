@@ -5,7 +5,7 @@ import { type Caller, Unavailable } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { sendMessage } from '../../chat/send.ts';
 import { type Service, service } from '../support/chat.ts';
-import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
+import { type Gate, memoryPorts } from '../support/memory.ts';
 
 const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 const CONNECTIONS = ['c1', 'c2', 'c3'];
@@ -26,17 +26,6 @@ async function logIn(id: string, request: Parameters<typeof login>[1], ports = c
   chat.state.sockets[id] ??= { open: true, frames: [] };
   await login(ports, request, at(id));
   return (chat.framesOf(id).at(-1) as { session_token: string }).session_token;
-}
-
-/** Ports over the same state, which let `then` happen before the nth call; 0 is the first. */
-function interrupted(nth: number, then: () => Promise<void>): { ports: AllPorts; calls: () => number } {
-  let calls = 0;
-  const gate: Gate = async (_, perform) => {
-    if (calls++ === nth) await then();
-    return perform();
-  };
-  const ports = { ...chat.ports, ...memoryPorts(chat.state, chat.world, gate) };
-  return { ports, calls: () => calls };
 }
 
 const everywhere = (ports = chat.ports) => logout(ports, { everywhere: true }, at('c1'));
@@ -83,14 +72,14 @@ describe('logging out everywhere', () => {
   });
 
   test('that died at any of its calls is made good by asking again', async () => {
-    const { calls, ports } = interrupted(NEVER, async () => {});
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const [before, opened] = [structuredClone(chat.state), [...tokens]];
     await everywhere(ports);
     expect(calls()).toBeGreaterThan(5);
     for (let nth = 0; nth < calls(); nth++) {
       Object.assign(chat.state, structuredClone(before));
       tokens = [...opened];
-      const dying = interrupted(nth, async () => {
+      const dying = chat.interrupted(nth, async () => {
         throw new Error('dies');
       });
       await expect(everywhere(dying.ports)).rejects.toThrow('dies');
@@ -101,14 +90,14 @@ describe('logging out everywhere', () => {
 
   test('while somebody logs in with an old token: they are never in afterwards, and are handed nothing', async () => {
     const [session_token = ''] = tokens;
-    const { calls, ports } = interrupted(NEVER, async () => {});
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await logIn('thief', { session_token }, ports);
     expect(calls()).toBeGreaterThan(4);
     const outcomes = new Set<string>();
     for (let nth = 0; nth < calls(); nth++) {
       Object.assign(chat.state, structuredClone(before));
-      const racing = interrupted(nth, async () => void (await everywhere()));
+      const racing = chat.interrupted(nth, () => everywhere());
       outcomes.add(await codeOf(logIn('thief', { session_token }, racing.ports)));
       expect([connected(), bound()]).toEqual([[], []]);
       await sendMessage(chat.ports, { recipient: 'alice', content: 'for alice alone' }, at('b1'));
@@ -120,12 +109,12 @@ describe('logging out everywhere', () => {
   });
 
   test('does not keep out who logs in with the password meanwhile', async () => {
-    const { calls, ports } = interrupted(NEVER, async () => {});
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await logIn('c4', { username: 'alice', password: 'right' }, ports);
     for (let nth = 0; nth < calls(); nth++) {
       Object.assign(chat.state, structuredClone(before));
-      const racing = interrupted(nth, async () => void (await everywhere()));
+      const racing = chat.interrupted(nth, () => everywhere());
       expect(await codeOf(logIn('c4', { username: 'alice', password: 'right' }, racing.ports))).toBe('done');
       // In, or out again; never half.
       expect(connected()).toEqual(bound());
@@ -139,7 +128,7 @@ describe('logging out everywhere', () => {
         if (call.method === method) throw new Unavailable('throttled');
         return perform();
       };
-      return { ...chat.ports, ...memoryPorts(chat.state, chat.world, gate) };
+      return memoryPorts(chat.state, chat.world, gate);
     };
     for (const method of ['get', 'bind', 'connect', 'groupsOf'])
       await expect(logIn(`${method} fails`, { session_token }, failing(method))).rejects.toThrow(Unavailable);

@@ -34,6 +34,8 @@ export interface Service {
   framesOf(connectionId: string): unknown[];
   /** Writes to a chat's log, and nothing else. */
   write(draft: Draft): Promise<LogEntry>;
+  /** Ports over the same state, which let `then` happen before the nth call; 0 is the first. */
+  interrupted(nth: number, then: () => Promise<unknown>): { ports: AllPorts; calls: () => number };
 }
 
 export function service(gate?: Gate): Service {
@@ -66,6 +68,15 @@ export function service(gate?: Gate): Service {
     },
     framesOf: (connectionId) => (state.sockets[connectionId]?.frames ?? []).map(parsed),
     write: async (draft) => append(ports.history, world, draft, await readTail(ports.history, draft)),
+    interrupted(nth, then) {
+      let calls = 0;
+      const counting: Gate = async (_, perform) => {
+        if (calls++ === nth) await then();
+        return perform();
+      };
+      const { secrets, policy } = ports;
+      return { ports: { ...memoryPorts(state, world, counting), secrets, policy }, calls: () => calls };
+    },
   };
 }
 
