@@ -210,10 +210,12 @@ class Scene {
     for (const group_id of groups) await attacker.say({ type: 'join_group', group_id });
   }
 
-  /** @throws nothing: what came unasked is written down */
+  /** Not before a last word, so that what came twice shows. */
   async #leave(attacker: Attacker): Promise<void> {
+    const last = await attacker.say('ping');
     await attacker.leave();
-    for (const text of attacker.surplus) this.report.wrong.push(`nobody asked for: ${text.slice(0, 500)}`);
+    const unasked = last === '' || last === 'pong' ? attacker.surplus : [last, ...attacker.surplus];
+    for (const text of unasked) this.report.wrong.push(`nobody asked for: ${text.slice(0, 500)}`);
   }
 }
 
