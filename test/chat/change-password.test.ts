@@ -59,6 +59,17 @@ describe('a new password', () => {
     expect(await codeOf(logIn('c3', 'new'))).toBe('done');
   });
 
+  test('makes no later login ask more often', async () => {
+    const callsOf = async (id: string, password: string) => {
+      const { calls, ports } = chat.interrupted(NEVER, async () => {});
+      await logIn(id, password, ports);
+      return calls();
+    };
+    const before = await callsOf('c3', 'old');
+    await change('old', 'new');
+    expect(await callsOf('c4', 'new')).toBe(before);
+  });
+
   test('ends every other session and connection; this one goes on with a new session', async () => {
     const { session_token } = await change('old', 'new');
     expect([connected(), bound()]).toEqual([['here'], ['here']]);

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createGroup, joinGroup } from '../../chat/groups.ts';
+import { login } from '../../chat/login.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { sendMessage } from '../../chat/send.ts';
+import { limits } from '../../protocol/index.ts';
+import { type Service, service } from '../support/chat.ts';
+
+const many = (count: number, word: string) => Array.from({ length: count }, (_, index) => `${word}${index}`);
+const limitReached = { code: 'limit_reached' };
+
+let chat: Service;
+let alice: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', 'bob');
+  alice = chat.online('alice', 'a1');
+});
+
+describe('devices', () => {
+  const logIn = (connectionId: string) => {
+    chat.state.sockets[connectionId] ??= { open: true, frames: [] };
+    return login(chat.ports, { username: 'alice' }, { ...alice, connectionId });
+  };
+
+  beforeEach(() => {
+    for (const id of many(limits.devices - 1, 'd')) chat.online('alice', id);
+  });
+
+  test('of one user are so many; one more is refused, and cannot speak', async () => {
+    const before = structuredClone(chat.state.inboxes);
+    await expect(logIn('one-more')).rejects.toMatchObject(limitReached);
+    expect(chat.state.connections['one-more']).toBeUndefined();
+    expect(chat.state.inboxes).toEqual(before);
+    expect(chat.state.sessions).toEqual({});
+  });
+
+  test('one of them may log in again, and another once one has gone', async () => {
+    await expect(logIn('d7')).resolves.toBeUndefined();
+    await chat.ports.inboxes.disconnect('alice', 'd7', 0);
+    await expect(logIn('one-more')).resolves.toBeUndefined();
+  });
+
+  test('that API Gateway ended long ago make room', async () => {
+    chat.world.at += (2 * 60 + 11) * 60_000;
+    await expect(logIn('one-more')).resolves.toBeUndefined();
+    expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['one-more']);
+  });
+});
+
+describe('groups', () => {
+  const inGroups = (count: number) => {
+    for (const name of many(count, 'group')) chat.group(name, 'alice');
+  };
+  const create = (group_name: string) => createGroup(chat.ports, { group_name }, alice);
+  const join = (group_id: string) => joinGroup(chat.ports, { group_id }, alice);
+
+  test('of one user are so many; one more is neither made nor joined', async () => {
+    inGroups(limits.groups - 1);
+    chat.group('other', 'bob');
+    await create('the-last');
+    await expect(create('one-more')).rejects.toMatchObject(limitReached);
+    await expect(join('other')).rejects.toMatchObject(limitReached);
+    expect(chat.state.names['one-more']).toBeUndefined();
+    expect(chat.state.members['#other']).not.toHaveProperty('alice');
+    await expect(join('the-last')).resolves.toBeDefined();
+  });
+
+  test('have so many members; one more is refused, who is in may join again', async () => {
+    chat.group('team', ...many(limits.members - 1, 'u'));
+    await join('team');
+    chat.users('carol');
+    const carol = chat.online('carol', 'c1');
+    const refused = joinGroup(chat.ports, { group_id: 'team' }, carol);
+    await expect(refused).rejects.toMatchObject(limitReached);
+    expect(Object.keys(chat.state.members['#team'] ?? {})).toHaveLength(limits.members);
+    await expect(join('team')).resolves.toBeDefined();
+  });
+});
+
+describe('chats', () => {
+  const full = (username: string) => {
+    for (const partner of many(limits.chats, 'p')) {
+      const chatId = [username, partner].sort().join(':');
+      chat.state.members[chatId] = { [username]: { chat: chatId, username, role: 'peer', since: 1 } };
+    }
+  };
+  const send = () => sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+
+  test.each(['alice', 'bob'])(
+    'of %s are so many; one more does not begin, and nothing is stored',
+    async (username) => {
+      full(username);
+      await expect(send()).rejects.toMatchObject(limitReached);
+      expect(chat.state.history).toEqual({});
+      expect(chat.state.members['alice:bob'] ?? {}).toEqual({});
+    },
+  );
+
+  test('that have begun go on', async () => {
+    await send();
+    full('bob');
+    await expect(send()).resolves.toMatchObject({ seq: 2 });
+  });
+});
