@@ -10,6 +10,9 @@ export interface Draft {
   key?: string;
   /** The last seq that the sender had seen when it first sent this. */
   after?: number;
+  /** What it changes, if it is no message. */
+  edits?: number;
+  deletes?: number;
 }
 
 /** What an appender knows of a chat before it writes: its last entry, and the draft's own if it was stored before. */
@@ -68,12 +71,12 @@ export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
 export async function append(history: History, world: World, draft: Draft, tail: Tail): Promise<LogEntry> {
   if (tail.repeat) return tail.repeat;
   refuseBeyondEnd(draft, tail);
-  const { chat, sender, content, key } = draft;
+  const { after: _, ...fields } = draft;
   const id = world.newId();
   let { last } = tail;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const at = Math.max(world.now(), last?.at ?? 0);
-    const winner = await history.put({ chat, seq: (last?.seq ?? 0) + 1, id, sender, content, at, key });
+    const winner = await history.put({ ...fields, seq: (last?.seq ?? 0) + 1, id, at });
     // The same id: this very attempt, which the SDK may have made twice.
     if (winner.id === id || isRepeat(winner, draft)) return winner;
     last = winner;

@@ -39,6 +39,9 @@ export function toWire(entry: LogEntry, viewer: string): WireMessage {
     sender: entry.sender,
     content: entry.content,
     timestamp: timestamp(entry.at),
+    ...(entry.changed && { [entry.changed.kind]: timestamp(entry.changed.at) }),
+    ...(entry.edits !== undefined && { edits: entry.edits }),
+    ...(entry.deletes !== undefined && { deletes: entry.deletes }),
     ...(entry.key !== undefined && entry.sender === viewer && { client_message_id: entry.key }),
   } as WireMessage;
 }

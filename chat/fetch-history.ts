@@ -37,7 +37,9 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const { chat } = row;
   const upward = request.start_time !== undefined || request.after_seq !== undefined;
   const bounds = await boundsOf(ports.history, chat, request);
-  const page = await (upward ? pageUp : pageDown)(ports.history, chat, username, bounds, request.limit);
+  const wanted: Wanted = { chat, viewer: username, ...bounds, limit: request.limit ?? limits.historyDefault };
+  if (!request.changes) wanted.shows = isMessage;
+  const page = await (upward ? pageUp : pageDown)(ports.history, wanted);
   return { recipient, ...page };
 }
 
@@ -74,36 +76,49 @@ async function firstFrom(history: History, chat: string, last: number, time: Mil
 
 type Page = Pick<Reply, 'messages' | 'next'>;
 
-async function pageUp(
-  history: History,
-  chat: string,
-  viewer: string,
-  { lower, upper }: Bounds,
-  limit: number = limits.historyDefault,
-): Promise<Page> {
-  if (lower > upper) return { messages: [] };
-  // One more than asked for tells whether there is a following page.
-  const { entries, more } = await history.from(chat, lower, limit + 1);
-  const wanted = entries.filter((entry) => entry.seq <= upper);
-  const messages = fitting(wire(wanted.slice(0, limit), viewer), OVERHEAD);
-  const last = messages.at(-1);
-  const isLast = last === undefined || last.seq >= upper || (messages.length === entries.length && !more);
-  return { messages, next: isLast ? undefined : { after_seq: last.seq } };
+/** What a page is made of. */
+interface Wanted extends Bounds {
+  chat: string;
+  viewer: string;
+  limit: number;
+  /** Which entries are shown; absent, all. A page of none goes on to the next. */
+  shows?: (entry: LogEntry) => boolean;
 }
 
-async function pageDown(
-  history: History,
-  chat: string,
-  viewer: string,
-  { lower, upper }: Bounds,
-  limit: number = limits.historyDefault,
-): Promise<Page> {
-  if (lower > upper) return { messages: [] };
-  const newestFirst = wire(await history.newest(chat, limit, upper), viewer).reverse();
-  const messages = fitting(newestFirst, OVERHEAD).reverse();
-  // No holes: there is more exactly if the first of this page is not the first of all.
-  const first = messages[0];
-  return { messages, next: first && first.seq > lower ? { before_seq: first.seq } : undefined };
+/** What changed a message shows in that message. */
+const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
+
+async function pageUp(history: History, wanted: Wanted): Promise<Page> {
+  const { chat, viewer, lower, upper, limit, shows = () => true } = wanted;
+  for (let from = lower; from <= upper; ) {
+    // One more than asked for tells whether there is a following page.
+    const { entries, more } = await history.from(chat, from, limit + 1);
+    const looked = entries.filter((entry) => entry.seq <= upper).slice(0, limit);
+    const shown = wire(looked.filter(shows), viewer);
+    const messages = fitting(shown, OVERHEAD);
+    const last = messages.length < shown.length ? messages.at(-1) : looked.at(-1);
+    const isLast = last === undefined || last.seq >= upper || (last.seq === entries.at(-1)?.seq && !more);
+    if (isLast || messages.length > 0)
+      return { messages, next: isLast ? undefined : { after_seq: last.seq } };
+    from = last.seq + 1;
+  }
+  return { messages: [] };
+}
+
+async function pageDown(history: History, wanted: Wanted): Promise<Page> {
+  const { chat, viewer, lower, upper, limit, shows = () => true } = wanted;
+  for (let to = upper; to >= lower; ) {
+    const looked = await history.newest(chat, limit, to);
+    const shown = wire(looked.filter(shows), viewer).reverse();
+    const messages = fitting(shown, OVERHEAD).reverse();
+    // No holes: there is more exactly if the first that was looked at is not the first of all.
+    const first = messages.length < shown.length ? messages[0] : looked[0];
+    const isLast = first === undefined || first.seq <= lower;
+    if (isLast || messages.length > 0)
+      return { messages, next: isLast ? undefined : { before_seq: first.seq } };
+    to = first.seq - 1;
+  }
+  return { messages: [] };
 }
 
 const wire = (entries: readonly LogEntry[], viewer: string) => entries.map((entry) => toWire(entry, viewer));

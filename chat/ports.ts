@@ -15,6 +15,20 @@ export interface LogEntry {
   at: Millis;
   /** The sender's `client_message_id`. */
   key?: string;
+  /** This entry is a change: of the message with this seq, whose text it is, or which it deletes. */
+  edits?: number;
+  deletes?: number;
+  /** What became of this message: the newest change that is known. */
+  changed?: Change;
+  /** The seqs of all its changes. */
+  changes?: number[];
+}
+
+/** A change as the message it changes carries it. */
+export interface Change {
+  seq: number;
+  kind: 'edited' | 'deleted';
+  at: Millis;
 }
 
 /** A name that is taken, and by what. */
@@ -228,6 +242,13 @@ export interface History {
    */
   put(entry: LogEntry): Promise<LogEntry>;
   get(chat: string, seq: number): Promise<LogEntry | undefined>;
+  /**
+   * Shows a change in the message that it changes, unless a newer one is shown already.
+   * @returns the message as it is now
+   */
+  change(chat: string, seq: number, content: string, change: Change): Promise<LogEntry | undefined>;
+  /** Takes the text out of an entry, which stays in its place. */
+  erase(chat: string, seq: number): Promise<void>;
   /** The newest entries at or below `upTo`, oldest first. */
   newest(chat: string, limit: number, upTo?: number): Promise<LogEntry[]>;
   /** Entries from a seq on, oldest first; as many as `limit` or one answer of the database holds. */

@@ -21,7 +21,8 @@ import {
   Unavailable,
 } from './ports.ts';
 
-interface Ports extends DeliverPorts {
+/** What sending needs. */
+export interface SendPorts extends DeliverPorts {
   names: Names;
   members: Members;
   history: History;
@@ -36,7 +37,7 @@ type Sent = ReplyOf<typeof privateCommand>;
  *   `sendGroupMessage` throws
  */
 export async function sendMessage(
-  ports: Ports,
+  ports: SendPorts,
   request: RequestOf<typeof privateCommand>,
   caller: Caller,
 ): Promise<Sent> {
@@ -64,7 +65,7 @@ export async function sendMessage(
  * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
  */
 export async function sendGroupMessage(
-  ports: Ports,
+  ports: SendPorts,
   request: RequestOf<typeof groupCommand>,
   caller: Caller,
 ): Promise<Sent> {
@@ -77,7 +78,7 @@ export async function sendGroupMessage(
 }
 
 async function sendToGroup(
-  ports: Ports,
+  ports: SendPorts,
   sender: string,
   group: string,
   request: Message,
@@ -104,8 +105,8 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
 });
 
 /** From here on the message is stored, so no failure may be answered with `busy`, which says that nothing was. */
-async function delivered(
-  ports: Ports,
+export async function delivered(
+  ports: SendPorts,
   entry: LogEntry,
   recipients: () => Promise<string[]>,
   caller: Caller,

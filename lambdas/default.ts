@@ -1,6 +1,8 @@
 import { type Command, readFrame } from '../protocol/index.ts';
 import { run as changePassword } from './change-password.ts';
 import { run as createGroup } from './create-group.ts';
+import { run as deleteMessage } from './delete-message.ts';
+import { run as editMessage } from './edit-message.ts';
 import { run as fetchHistory } from './fetch-history.ts';
 import { run as help } from './help.ts';
 import { run as invite } from './invite.ts';
@@ -31,6 +33,8 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
   change_password: changePassword,
   SEND_MESSAGE: sendMessage,
   SEND_GROUP_MESSAGE: sendGroupMessage,
+  edit_message: editMessage,
+  delete_message: deleteMessage,
   fetch_history: fetchHistory,
   sync,
   list_chats: listChats,

@@ -33,6 +33,8 @@ export function bundle(names: readonly string[]): Bundles {
     // The SDK as ESM, so that what is not used falls away.
     mainFields: ['module', 'main'],
     banner: { js: banner },
+    // The SDK's clients import their package.json, 4 KB, to name their version in a header that nobody here reads.
+    loader: { '.json': 'empty' },
     alias: {
       // The SDK looks for credentials in many places; a Lambda has them in its environment.
       '@aws-sdk/credential-provider-node': fileURLToPath(new URL('env-credentials.ts', import.meta.url)),

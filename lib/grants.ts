@@ -38,6 +38,18 @@ const notify = {
 
 const whoAmI = { Connections: ['GetItem'] } as const;
 
+// UpdateItem of History shows a change in the message that it changes.
+const change: Grants = {
+  tables: {
+    ...deliver,
+    ...limit,
+    Names: ['GetItem'],
+    Members: ['BatchGetItem', 'Query'],
+    History: [...append, 'UpdateItem'],
+  },
+  posts: true,
+};
+
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
   register: { tables: { ...limit, Names: claim, Credentials: claim, Inboxes: ['PutItem'] } },
@@ -83,6 +95,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: { ...deliver, ...limit, Names: ['GetItem'], Members: ['GetItem', 'Query'], History: append },
     posts: true,
   },
+  'edit-message': change,
+  'delete-message': change,
   'fetch-history': {
     tables: { ...whoAmI, Names: ['GetItem'], Members: ['BatchGetItem'], History: ['Query', 'GetItem'] },
   },

@@ -1,5 +1,7 @@
 import { changePassword } from './commands/change-password.ts';
 import { createGroup } from './commands/create-group.ts';
+import { deleteMessage } from './commands/delete-message.ts';
+import { editMessage } from './commands/edit-message.ts';
 import { fetchHistory } from './commands/fetch-history.ts';
 import { help } from './commands/help.ts';
 import { invite } from './commands/invite.ts';
@@ -28,6 +30,8 @@ export const commands = [
   changePassword,
   sendMessage,
   sendGroupMessage,
+  editMessage,
+  deleteMessage,
   fetchHistory,
   sync,
   listChats,

@@ -15,6 +15,7 @@ export const codes = {
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
   rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',
+  unknown_message: 'You wrote no such message, or it is deleted.',
   limit_reached: 'As many as there may be: of groups, members, chats or devices; `reason` says which.',
   busy: 'Try again; nothing was stored.',
   internal_error: 'Something failed on our side; `request_id` is what to quote.',

@@ -1,6 +1,8 @@
 export type { ReplyOf, RequestOf } from './command.ts';
 export { changePassword } from './commands/change-password.ts';
 export { createGroup } from './commands/create-group.ts';
+export { deleteMessage } from './commands/delete-message.ts';
+export { editMessage } from './commands/edit-message.ts';
 export { fetchHistory } from './commands/fetch-history.ts';
 export { help } from './commands/help.ts';
 export { invite } from './commands/invite.ts';

@@ -23,6 +23,8 @@ export const limits = {
   cursors: 300,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
   retryWindow: 100,
+  /** Changes of one message. */
+  changes: 50,
   /** Connections of one user at a time. */
   devices: 100,
   /** Groups that one user may be in. */

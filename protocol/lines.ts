@@ -11,15 +11,25 @@ const oneLine = (content: string): string =>
     char === '\n' ? '\\n' : char === '\t' ? '\t' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** A push in the text grammar: `receive SENDER MESSAGE TIMESTAMP`, or `receive GROUP SENDER: MESSAGE TIMESTAMP`. */
+/**
+ * A push in the text grammar: `receive SENDER MESSAGE TIMESTAMP`, or `receive GROUP SENDER: MESSAGE TIMESTAMP`; a change
+ * is `edited …` in the same form, or `deleted` without a message.
+ */
 export function receiveLine(message: WireMessage): string {
-  const from = 'group_id' in message ? `${message.group_id} ${message.sender}:` : message.sender;
-  return `receive ${from} ${oneLine(message.content)} ${message.timestamp}`;
+  const { sender, timestamp, edits, deletes } = message;
+  if (deletes !== undefined) {
+    return `deleted ${'group_id' in message ? `${message.group_id} ` : ''}${sender} ${timestamp}`;
+  }
+  const from = 'group_id' in message ? `${message.group_id} ${sender}:` : sender;
+  return `${edits === undefined ? 'receive' : 'edited'} ${from} ${oneLine(message.content)} ${timestamp}`;
 }
 
-/** A message in the text form of history: `TIMESTAMP SENDER MESSAGE`. */
-export const historyLine = (message: WireMessage): string =>
-  `${message.timestamp} ${message.sender} ${oneLine(message.content)}`;
+/** A message in the text form of history: `TIMESTAMP SENDER MESSAGE`, and whether it was changed. */
+export function historyLine({ timestamp, sender, content, edited, deleted }: WireMessage): string {
+  const text =
+    deleted === undefined ? `${oneLine(content)}${edited === undefined ? '' : ' (edited)'}` : '(deleted)';
+  return `${timestamp} ${sender} ${text}`;
+}
 
 /** An event in the text grammar. @param where what its reader calls the chat */
 export function eventLine(event: ChatEvent, where: string): string {

@@ -1,16 +1,24 @@
 import * as z from 'zod/mini';
 import { events } from './events.ts';
-import { clientId, content, name, seq, timestamp } from './fields.ts';
+import { clientId, name, seq, timestamp } from './fields.ts';
 
 const common = {
   message_id: z.string(),
   chat_id: z.string(),
   seq,
   sender: name,
-  content,
+  /** As it is now; empty if it is deleted. */
+  content: z.string(),
   timestamp,
   /** Only on the copies that the sender's own devices receive. */
   client_message_id: z.optional(clientId),
+  /** When it was changed last, if it was. */
+  edited: z.optional(timestamp),
+  deleted: z.optional(timestamp),
+  /** This is no message, but changes the one with this seq: `content` is its new text. */
+  edits: z.optional(seq),
+  /** This is no message, but takes the one with this seq away. */
+  deletes: z.optional(seq),
 };
 
 /** A message between two users, as history and pending lists carry it. */
@@ -31,6 +39,14 @@ export const pushes = {
     fields: privateMessage,
   },
   RECEIVE_GROUP_MESSAGE: { doc: 'A message in a group you are in.', fields: groupMessage },
+  MESSAGE_EDITED: {
+    doc: 'A message was changed: `edits` is its seq, `content` its new text. An entry of the log with a seq of its own.',
+    fields: z.object({ ...common, edits: seq }),
+  },
+  MESSAGE_DELETED: {
+    doc: 'A message was deleted: `deletes` is its seq. An entry of the log with a seq of its own.',
+    fields: z.object({ ...common, deletes: seq }),
+  },
   pending_messages: {
     doc: 'What did not fit into the login reply, until `more` is false.',
     fields: z.object({ messages: z.array(message), more: z.boolean() }),

@@ -2,7 +2,7 @@ import type { Command } from './commands.ts';
 import type { ChatError } from './errors.ts';
 import type { ChatEvent } from './events.ts';
 import { eventLine, receiveLine } from './lines.ts';
-import type { WireMessage } from './messages.ts';
+import type { pushes, WireMessage } from './messages.ts';
 import type { Form } from './read.ts';
 
 /** A successful reply as a frame, in the form of its request. */
@@ -28,8 +28,13 @@ export function writeFail(
 /** A message as a push to one connection. */
 export function writePush(message: WireMessage, form: Form): string {
   if (form === 'text') return receiveLine(message);
-  const type = 'group_id' in message ? 'RECEIVE_GROUP_MESSAGE' : 'RECEIVE_MESSAGE';
-  return JSON.stringify({ type, ...message });
+  return JSON.stringify({ type: typeOf(message), ...message });
+}
+
+function typeOf(message: WireMessage): keyof typeof pushes {
+  if (message.edits !== undefined) return 'MESSAGE_EDITED';
+  if (message.deletes !== undefined) return 'MESSAGE_DELETED';
+  return 'group_id' in message ? 'RECEIVE_GROUP_MESSAGE' : 'RECEIVE_MESSAGE';
 }
 
 /** A page of what was pending at a login and did not fit into its reply. */

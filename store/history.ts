@@ -3,10 +3,12 @@
 //   put        PutItem if the slot is free     every message
 //   newest     Query, backward                 every message, join_group, fetch_history, list_chats
 //   from       Query, forward                  a repeated message, login, sync, fetch_history
-//   get        GetItem                         fetch_history by time
-import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+//   get        GetItem                         fetch_history by time, edit_message, delete_message
+//   change     UpdateItem if not newer         edit_message, delete_message
+//   erase      UpdateItem                      delete_message
+import { QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { History, LogEntry } from '../chat/ports.ts';
-import { calling, getItem, type Item, putFirst, type Table } from './table.ts';
+import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** The logs in a table. */
 export function historyIn(table: Table): History {
@@ -18,6 +20,40 @@ export function historyIn(table: Table): History {
     async get(chat, seq) {
       const item = await getItem(table, { chat_id: chat, seq });
       return item && toEntry(item);
+    },
+
+    async change(chat, seq, content, change) {
+      const update = new UpdateCommand({
+        TableName: table.name,
+        Key: { chat_id: chat, seq },
+        UpdateExpression:
+          'SET content = :content, changed = :change, changes = list_append(if_not_exists(changes, :none), :seqs)',
+        ConditionExpression:
+          'attribute_exists(chat_id) AND (attribute_not_exists(changed) OR changed.seq < :seq)',
+        ExpressionAttributeValues: {
+          ':content': content,
+          ':change': change,
+          ':none': [],
+          ':seqs': [change.seq],
+          ':seq': change.seq,
+        },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const result = await conditionally(table.client.send(update));
+      const item = 'done' in result ? result.done.Attributes : result.refusedBy;
+      return item && toEntry(item);
+    },
+
+    async erase(chat, seq) {
+      const update = new UpdateCommand({
+        TableName: table.name,
+        Key: { chat_id: chat, seq },
+        UpdateExpression: 'SET content = :nothing',
+        ConditionExpression: 'attribute_exists(chat_id)',
+        ExpressionAttributeValues: { ':nothing': '' },
+      });
+      await conditionally(table.client.send(update));
     },
 
     async newest(chat, limit, upTo = Number.MAX_SAFE_INTEGER) {

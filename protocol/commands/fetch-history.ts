@@ -18,6 +18,8 @@ export const fetchHistory = defineCommand({
     after_seq: z.optional(seq),
     before_seq: z.optional(seq),
     limit: z.optional(pageLimit),
+    /** Whether edits and deletions come as entries of their own, too, as the log has them. */
+    changes: z.optional(z.boolean()),
   },
   aliases: { groupname: 'group_id' },
   reply: {

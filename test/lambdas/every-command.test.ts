@@ -1,3 +1,4 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { secrets } from '../../lambdas/secrets.ts';
@@ -29,6 +30,8 @@ describe.each(cases)('%s', (type, command) => {
   test('succeeds with its example, by its own route and by $default', async () => {
     const { old_password } = frame as { old_password?: string };
     loggedIn(old_password && (await secrets.hash(old_password)));
+    // A message of theirs, to change.
+    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: { seq: 2, sender: 'user1' } });
     const { handler } = await import('../../lambdas/default.ts');
     const first = await answered();
     // A minute later: some may not be done twice in a few seconds.

@@ -12,17 +12,18 @@ function codeOf(from: typeof bundles, lambda: string): string {
   return readFileSync(join(folder, 'index.mjs'), 'utf8');
 }
 
-test.each(lambdas)('%s is one file of at most 300 KB, and its size is known', (lambda) => {
+test.each(lambdas)('%s is one file of at most 310 KB, and its size is known', (lambda) => {
   const { folder = '', bytes } = bundles.get(lambda) ?? {};
   expect(readdirSync(folder)).toEqual(['index.mjs']);
   expect(bytes).toBe(Buffer.byteLength(codeOf(bundles, lambda)));
-  expect(bytes).toBeLessThanOrEqual(300_000);
+  expect(bytes).toBeLessThanOrEqual(310_000);
 });
 
 test('functions that need no table carry no AWS SDK', () => {
   for (const lambda of ['ping', 'help']) {
     expect(codeOf(bundles, lambda), lambda).not.toContain('X-Amz-Date');
-    expect(bundles.get(lambda)?.bytes, lambda).toBeLessThanOrEqual(50_000);
+    // Zod, and the definitions of all commands.
+    expect(bundles.get(lambda)?.bytes, lambda).toBeLessThanOrEqual(60_000);
   }
 });
 
@@ -47,6 +48,11 @@ test('no function carries code for event streams, which no service here has', ()
 // The size of its cache, as the SDK calls it: also seen in the bundles before its code was replaced.
 test('no function carries code for endpoint discovery, which no command here asks for', () => {
   const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('endpointCacheSize'));
+  expect(carrying).toEqual([]);
+});
+
+test("no function carries the SDK's package.json", () => {
+  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('devDependencies'));
   expect(carrying).toEqual([]);
 });
 

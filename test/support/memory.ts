@@ -335,6 +335,18 @@ const historyIn = (state: MemoryState): Plain<History> => ({
     return log[entry.seq - 1] as LogEntry;
   },
   get: (chat, seq) => state.history[chat]?.[seq - 1],
+  change: (chat, seq, content, change) => {
+    const log = state.history[chat] ?? [];
+    const entry = log[seq - 1];
+    if (entry === undefined || (entry.changed?.seq ?? 0) >= change.seq) return entry;
+    const changes = [...(entry.changes ?? []), change.seq];
+    log[seq - 1] = { ...entry, content, changed: change, changes };
+    return log[seq - 1];
+  },
+  erase: (chat, seq) => {
+    const entry = state.history[chat]?.[seq - 1];
+    if (entry) (state.history[chat] as LogEntry[])[seq - 1] = { ...entry, content: '' };
+  },
   newest: (chat, limit, upTo = Number.MAX_SAFE_INTEGER) =>
     (state.history[chat] ?? []).filter(({ seq }) => seq <= upTo).slice(-limit),
   from: (chat, seq, limit = Number.MAX_SAFE_INTEGER) => {

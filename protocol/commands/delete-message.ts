@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { chat, clientId, seq } from '../fields.ts';
+import { sentFields } from './sent.ts';
+
+export const deleteMessage = defineCommand({
+  type: 'delete_message',
+  lambda: 'delete-message',
+  doc: 'Takes a message back that you sent: its text is gone for good.',
+  fields: {
+    /** A chat id, or a user's or group's name. */
+    chat,
+    /** Of the message. */
+    seq,
+    client_message_id: z.optional(clientId),
+    after_seq: z.optional(seq),
+  },
+  aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
+  /** `seq` and `message_id` are the change's own: it is an entry of the log, too. */
+  reply: { type: 'delete_message_response', status: 'delete_message_success', fields: sentFields },
+  fail: {
+    type: 'delete_message_response',
+    status: 'delete_message_fail',
+    codes: [
+      'not_logged_in',
+      'invalid_name',
+      'unknown_recipient',
+      'unknown_group',
+      'not_a_member',
+      'unknown_message',
+      'limit_reached',
+    ],
+  },
+  text: {
+    word: 'delete_message',
+    usage: 'USER-OR-GROUP SEQ',
+    args: ['chat', 'seq'],
+    read: ({ seq: number, ...rest }) => ({ ...rest, seq: number === undefined ? undefined : Number(number) }),
+    write: () => 'delete_message_success',
+  },
+  example: {
+    request: { type: 'delete_message', chat: 'groupname1', seq: 2 },
+    reply: {
+      type: 'delete_message_response',
+      status: 'delete_message_success',
+      message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c12',
+      chat_id: '#groupname1',
+      seq: 3,
+      timestamp: '2024-08-21T10:03:00.000Z',
+    },
+  },
+});

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { chat, clientId, content, seq } from '../fields.ts';
+import { sentFields } from './sent.ts';
+
+export const editMessage = defineCommand({
+  type: 'edit_message',
+  lambda: 'edit-message',
+  doc: 'Changes a message that you sent; everybody who gets your messages is told.',
+  fields: {
+    /** A chat id, or a user's or group's name. */
+    chat,
+    /** Of the message. */
+    seq,
+    content,
+    client_message_id: z.optional(clientId),
+    after_seq: z.optional(seq),
+  },
+  aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
+  /** `seq` and `message_id` are the change's own: it is an entry of the log, too. */
+  reply: { type: 'edit_message_response', status: 'edit_message_success', fields: sentFields },
+  fail: {
+    type: 'edit_message_response',
+    status: 'edit_message_fail',
+    codes: [
+      'not_logged_in',
+      'invalid_name',
+      'unknown_recipient',
+      'unknown_group',
+      'not_a_member',
+      'unknown_message',
+      'content_too_large',
+      'limit_reached',
+    ],
+  },
+  text: {
+    word: 'edit_message',
+    usage: 'USER-OR-GROUP SEQ MESSAGE…',
+    args: ['chat', 'seq', 'content'],
+    rest: true,
+    read: ({ seq: number, ...rest }) => ({ ...rest, seq: number === undefined ? undefined : Number(number) }),
+    write: () => 'edit_message_success',
+  },
+  example: {
+    request: { type: 'edit_message', chat: 'groupname1', seq: 2, content: 'Hi all' },
+    reply: {
+      type: 'edit_message_response',
+      status: 'edit_message_success',
+      message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c12',
+      chat_id: '#groupname1',
+      seq: 3,
+      timestamp: '2024-08-21T10:03:00.000Z',
+    },
+  },
+});
