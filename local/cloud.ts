@@ -8,7 +8,7 @@ import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
-import { type Grant, grantsOf, Judge } from './iam.ts';
+import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
 import type { Pages } from './pages.ts';
@@ -45,7 +45,7 @@ export interface Cloud {
   counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
   resetCounts(): Promise<void>;
   /** The rights that the template gives, those that were used, and calls that none of them covers. */
-  grants(): Promise<{ granted: Grant[]; used: Grant[]; denied: Grant[] }>;
+  grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
   /** How often each of them happened. */

@@ -18,6 +18,11 @@ export interface Grant extends Pick<Call, 'action' | 'resource'> {
   function: string;
 }
 
+/** A right that was used, and a resource that it was used on. */
+export interface Use extends Grant {
+  on: string;
+}
+
 /** Who calls, as far as a verdict needs it. */
 export type Identity = Pick<FunctionModel, 'name' | 'arn' | 'statements'>;
 
@@ -46,7 +51,7 @@ function pattern(text: string): RegExp {
 
 /** Judges calls by the roles' policies, and keeps what was used of them and what was asked in vain. */
 export class Judge {
-  readonly #used = new Map<string, Grant>();
+  readonly #used = new Map<string, Use>();
   readonly #denied = new Map<string, Grant>();
 
   /** @returns the first of the resources that the function may not do this to */
@@ -57,16 +62,18 @@ export class Judge {
     for (const resource of resources) {
       const call = { action, resource, context };
       const allowed = isAllowed(statements, call);
-      const found = allowed ? statements.flatMap((statement) => states(statement, call)) : [call];
-      for (const { action, resource } of found) {
-        remember(allowed ? this.#used : this.#denied, { function: name, action, resource });
+      if (!allowed) {
+        remember(this.#denied, { function: name, action, resource });
+        return resource;
       }
-      if (!allowed) return resource;
+      for (const stated of statements.flatMap((statement) => states(statement, call))) {
+        remember(this.#used, { function: name, ...stated, on: resource });
+      }
     }
     return undefined;
   }
 
-  get used(): Grant[] {
+  get used(): Use[] {
     return [...this.#used.values()];
   }
 
@@ -75,7 +82,7 @@ export class Judge {
   }
 }
 
-function remember(grants: Map<string, Grant>, grant: Grant): void {
+function remember<G extends Grant>(grants: Map<string, G>, grant: G): void {
   grants.set(keyOf(grant), grant);
 }
 

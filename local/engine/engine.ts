@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { FaultCounts } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
-import type { Grant } from '../iam.ts';
+import type { Grant, Use } from '../iam.ts';
 import type { Signer } from '../signature.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest } from './worker.ts';
@@ -21,7 +21,7 @@ export interface Engine {
 
 /** Rights that were used, and calls that no right covers. */
 export interface Verdicts {
-  used: Grant[];
+  used: Use[];
   denied: Grant[];
 }
 

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import type { FaultPlan } from '../../local/faults/plan.ts';
-import type { Grant } from '../../local/iam.ts';
+import type { Grant, Use } from '../../local/iam.ts';
 
 const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
   (await fetch(inject('controlUrl') + path, init)).json();
@@ -8,7 +8,7 @@ const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
 /** What the e2e suites' cloud saw. There is none for a deployed stage. */
 export const cloud = {
   isThere: () => inject('controlUrl') !== '',
-  grants: () => ask('/grants') as Promise<{ granted: Grant[]; used: Grant[]; denied: Grant[] }>,
+  grants: () => ask('/grants') as Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>,
   logs: () => ask('/logs') as Promise<string[]>,
   setFaults: (plan: FaultPlan | null) => ask('/faults', { method: 'POST', body: JSON.stringify(plan) }),
 };

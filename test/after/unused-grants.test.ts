@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Grant, unusedOf } from '../../local/iam.ts';
+import { type Grant, isAllowed, unusedOf } from '../../local/iam.ts';
+import type { Statement } from '../../local/template/model.ts';
 import { cloud } from './control.ts';
 import { driveWhatOnlyFailuresUse } from './drive.ts';
 
@@ -15,4 +16,24 @@ test.runIf(cloud.isThere())(
     expect(unusedOf(granted, used).map(lineOf)).toEqual([]);
   },
   120_000,
+);
+
+test.runIf(cloud.isThere())(
+  'each right is the only one that covers some call: without it, that call is denied',
+  async () => {
+    const { granted, used } = await cloud.grants();
+    const missed = granted.filter((right) => {
+      const rest = granted.filter((other) => other !== right && other.function === right.function);
+      const statements = rest.map(
+        ({ action, resource }): Statement => ({
+          effect: 'Allow',
+          actions: [action],
+          resources: [resource],
+        }),
+      );
+      const calls = used.filter((use) => lineOf(use) === lineOf(right));
+      return !calls.some(({ action, on }) => !isAllowed(statements, { action, resource: on }));
+    });
+    expect(missed.map(lineOf)).toEqual([]);
+  },
 );

@@ -43,7 +43,7 @@ test('what was used of the rights is known, and what was denied, at both endpoin
   const deletes = { ...reads, action: 'dynamodb:DeleteItem' };
   const posts = { function: 'posterFunction', action: 'execute-api:ManageConnections', resource: POSTS };
   expect(before.granted.filter(mine)).toEqual([reads, deletes, posts]);
-  expect(before.used.filter(mine)).toEqual([reads]);
+  expect(before.used.filter(mine)).toEqual([{ ...reads, on: TABLE }]);
   expect(unusedOf(before.granted, before.used).filter(mine)).toEqual([deletes, posts]);
   expect(before.denied).toEqual([]);
 
