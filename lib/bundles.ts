@@ -41,6 +41,7 @@ export function bundle(names: readonly string[]): Bundles {
       '@aws-sdk/middleware-endpoint-discovery': fileURLToPath(
         new URL('no-endpoint-discovery.ts', import.meta.url),
       ),
+      '@smithy/core/checksum': fileURLToPath(new URL('native-sha256.ts', import.meta.url)),
       '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
     },
     metafile: true,
