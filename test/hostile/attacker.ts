@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { serviceLimits } from '../../local/gateway/limits.ts';
+import { pushes } from '../../protocol/index.ts';
 import { parseFrame } from '../support/frame.ts';
 import type { HostileFrame } from './frames.ts';
 
@@ -13,8 +14,19 @@ export interface Outcome {
 // A route waits for its function for 29 s at most; after that there is an answer of the gateway's own.
 const PATIENCE_MS = serviceLimits.integration + 11_000;
 
-const PUSHED = /^(RECEIVE_.*|READ|TYPING|REMOVED|INVITED)$/;
-const PUSHED_LINE = /^(receive|read|typing|removed|invited) /;
+// A line says in its first word what it is. Pages of what was pending follow a login, and are waited for.
+const PUSHED = Object.keys(pushes).filter((type) => type !== 'pending_messages');
+const PUSHED_WORDS = PUSHED.map((type) =>
+  type
+    .toLowerCase()
+    .replace(/^receive_.*/, 'receive')
+    .replace('message_', ''),
+);
+
+const isPush = (text: string): boolean => {
+  const frame = parseFrame(text);
+  return frame ? PUSHED.includes(frame.type) : PUSHED_WORDS.includes(text.split(' ', 1)[0] ?? '');
+};
 
 /** One connection that sends one frame at a time, and sees all that comes back. */
 export class Attacker {
@@ -85,9 +97,8 @@ export class Attacker {
   }
 
   #take(text: string): void {
-    if (PUSHED_LINE.test(text)) return;
+    if (isPush(text)) return;
     const frame = parseFrame(text);
-    if (PUSHED.test(frame?.type ?? '')) return;
     // What a login has too much of follows its reply, page by page.
     if (this.#isFollowed && (frame?.type === 'pending_messages' || frame?.type === 'sync_response')) {
       if (frame.more) return;

@@ -1,7 +1,18 @@
 import type { Inbox, LogEntry } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
-import { join, leave, logIn, logOut, owedOne, say, send, world } from './words.ts';
+import {
+  join,
+  leave,
+  logIn,
+  logOut,
+  logOutEverywhere,
+  owedOne,
+  say,
+  send,
+  withSession,
+  world,
+} from './words.ts';
 
 /** A mechanism of design.md, taken out, and a scenario in which it is missed. */
 export interface Ablation {
@@ -76,6 +87,25 @@ const twiceOnOneConnection = scene(
     },
   },
   { crash: 1 },
+);
+
+const lockedOut = scene(
+  'logs out everywhere while somebody logs in with a token',
+  () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
+  {
+    alice: {
+      ...alice,
+      script: (actor, log) => {
+        Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+        return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token: 'stolen', chat: 'alice:bob' });
+      },
+    },
+    thief: { ...bob, script: (actor, log) => logIn(actor, log, 'alice', 'x1', 'stolen') },
+    bob: {
+      ...bob,
+      script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
+    },
+  },
 );
 
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
@@ -311,5 +341,28 @@ export const ablations: Ablation[] = [
         },
       },
     }),
+  },
+  {
+    without: 'the epoch in the update that connects',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      connect: (username, connectionId, device) => inboxes.connect(username, connectionId, device),
+    })),
+    scenario: lockedOut,
+  },
+  {
+    without: 'the new epoch before the look at who is connected',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      revoke: async (username) => {
+        const before = (await inboxes.getMany([username])).get(username) ?? inbox(new Map(), new Map());
+        await inboxes.revoke(username);
+        return before;
+      },
+    })),
+    scenario: lockedOut,
+  },
+  {
+    without: 'the row of a connection being taken off with its place in the inbox',
+    alter: replacing('connections', () => ({ unbind: async () => {} })),
+    scenario: lockedOut,
   },
 ];

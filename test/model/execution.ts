@@ -50,6 +50,8 @@ export interface RunLog {
   joined: { username: string; chat: string; after: number }[];
   /** Connections of users who had left a group by then, and how long its log was when they were told so. */
   left: { connection: string; chat: string; after: number }[];
+  /** Connections and tokens of before a user logged out everywhere, and how long the chat's log was by then. */
+  ended: { connection: string; token: string; chat: string; after: number }[];
   /** Keys of messages whose last word to the sender was busy: nothing was stored. */
   busy: string[];
 }
@@ -76,7 +78,7 @@ const settled = () => new Promise<void>((done) => setImmediate(done));
 /** One run of a scenario, in which every call of a port waits for the word to take effect. */
 export class Execution {
   readonly state: MemoryState;
-  readonly log: RunLog = { sent: [], devices: {}, joined: [], left: [], busy: [] };
+  readonly log: RunLog = { sent: [], devices: {}, joined: [], left: [], ended: [], busy: [] };
   readonly #steps: (() => string)[] = [];
   #known: Told | undefined;
   #last: Told = { actor: '', hash: 0 };
@@ -153,13 +155,15 @@ export class Execution {
       unreachable,
       [...frames].sort(),
     ]);
-    const { names, connections, inboxes, members, history } = this.state;
+    const { names, connections, credentials, sessions, inboxes, members, history } = this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
     return hashOf(
       JSON.stringify([
         names,
         connections,
+        credentials,
+        sessions,
         inboxes,
         members,
         history,
@@ -263,5 +267,7 @@ export class Execution {
 /** As a client is told it: refused and busy say that nothing happened; anything else leaves it in doubt. */
 function outcomeOf(error: unknown): Outcome<never> {
   if (error instanceof ChatError) return { refused: error };
+  // Nothing here fails this way but a mistake in the rules or in a scenario: an unhandled rejection shows it.
+  if (error instanceof TypeError || error instanceof RangeError) throw error;
   return error instanceof Unavailable ? { busy: true } : { silence: true };
 }

@@ -14,7 +14,24 @@ export function violationNow({ state, log }: Execution): string | undefined {
     if (entry?.id !== message_id)
       return `${chat_id} ${seq} was acknowledged as ${message_id}, and is ${entry?.id}`;
   }
-  return misdelivery(state.sockets, log.devices) ?? toFormerMember(state.sockets, log.left);
+  return (
+    misdelivery(state.sockets, log.devices) ??
+    toFormerMember(state.sockets, log.left) ??
+    toWhoWasLockedOut(state.sockets, log.ended)
+  );
+}
+
+/** Who proved who they are before all sessions were ended is handed nothing that is sent afterwards. */
+function toWhoWasLockedOut(
+  sockets: Execution['state']['sockets'],
+  ended: Execution['log']['ended'],
+): string | undefined {
+  const found = ended.find(({ connection, chat, after }) =>
+    sockets[connection]?.frames.some((frame) =>
+      messagesIn(frame).some(({ chat_id, seq }) => chat_id === chat && seq > after),
+    ),
+  );
+  return found && `${found.chat} went to ${found.connection}, which had been locked out`;
 }
 
 /**
@@ -95,10 +112,16 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
       .find((entry) => entry.key === key);
     if (stored) return `${key} was answered with busy, and is stored at ${stored.seq}`;
   }
+  for (const { connection } of log.ended) {
+    if (Object.values(state.inboxes).some(({ connections }) => connection in connections))
+      return `${connection} was locked out, and is still listed`;
+  }
   const faultless = Object.entries(scenario.budget).every(
     ([kind, most]) => left[kind as keyof typeof left] === most,
   );
   if (!faultless) return undefined;
+  const speaking = log.ended.find(({ connection }) => state.connections[connection]);
+  if (speaking) return `${speaking.connection} was locked out, and may still speak`;
   for (const [username, { connections, pending }] of Object.entries(state.inboxes)) {
     const isThere = Object.keys(connections).some((id) => state.sockets[id]?.open);
     if (isThere && Object.keys(pending).length > 0)
@@ -126,6 +149,15 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
   for (const { message_id, chat_id, seq, recipients } of sent) {
     const missing = recipients.find((username) => !reached(state.sockets, log.devices, username, message_id));
     if (missing) return `${chat_id} ${seq} was acknowledged, and ${missing} never got it`;
+  }
+  for (const { token } of log.ended) {
+    const connectionId = `last with ${token}`;
+    const refusal = await login(
+      ports,
+      { session_token: token },
+      { connectionId, form: 'json', address: 'home' },
+    ).catch(({ code }) => code);
+    if (refusal !== 'invalid_credentials') return `${token} was locked out, and still logs in`;
   }
   return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices);
 }

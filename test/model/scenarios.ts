@@ -1,5 +1,17 @@
 import type { Scenario } from './execution.ts';
-import { join, leave, logIn, logOut, owedOne, remove, say, send, world } from './words.ts';
+import {
+  join,
+  leave,
+  logIn,
+  logOut,
+  logOutEverywhere,
+  owedOne,
+  remove,
+  say,
+  send,
+  withSession,
+  world,
+} from './words.ts';
 
 const alice = { now: 1_000 };
 /** His clock is behind. */
@@ -200,6 +212,25 @@ export const scenarios: Scenario[] = [
         ...carol,
         script: (actor, log) =>
           say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'k', recipients: ['alice'] }),
+      },
+    },
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'a user logs out everywhere while somebody logs in with their token, and a message comes; a Lambda dies, a call is made twice',
+    state: () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token: 'stolen', chat: 'alice:bob' });
+        },
+      },
+      thief: { ...carol, script: (actor, log) => logIn(actor, log, 'alice', 'x1', 'stolen') },
+      bob: {
+        ...bob,
+        script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
       },
     },
     budget: { crash: 1, twice: 1 },

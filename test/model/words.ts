@@ -43,6 +43,13 @@ export function owedOne(connection: string): MemoryState {
   return state;
 }
 
+/** A user's session, known by its token, from before anybody acts. */
+export function withSession(state: MemoryState, username: string, token: string): MemoryState {
+  const digest = `digest of ${token}`;
+  state.sessions[digest] = { digest, username, epoch: 0, expires: 1e12 };
+  return state;
+}
+
 interface Send {
   from: string;
   to: string;
@@ -106,17 +113,46 @@ async function untilAnswered(
   }
 }
 
-/** Opens a connection and logs in on it; without an answer, the client gives it up. */
-export async function logIn(actor: Actor, log: RunLog, username: string, connection: string): Promise<void> {
+/**
+ * Opens a connection and logs in on it; without an answer, the client gives it up.
+ * @param token of a session, in place of the name alone
+ */
+export async function logIn(
+  actor: Actor,
+  log: RunLog,
+  username: string,
+  connection: string,
+  token?: string,
+): Promise<void> {
   actor.open(connection);
   log.devices[connection] ??= username;
-  const outcome = await actor.invoke((ports) => login(ports, { username }, caller(connection)));
+  const request = token === undefined ? { username } : { session_token: token };
+  const outcome = await actor.invoke((ports) => login(ports, request, caller(connection)));
   if ('reply' in outcome) log.devices[connection] = username;
   else if (!('refused' in outcome)) actor.close(connection);
 }
 
 export const logOut = (actor: Actor, connection: string) =>
   actor.invoke((ports) => logout(ports, {}, caller(connection)));
+
+/**
+ * Logs out everywhere, and again as long as there is no answer.
+ * @param ended the connection and the token that must be worth nothing then, and whose chat it must not see
+ */
+export async function logOutEverywhere(
+  actor: Actor,
+  log: RunLog,
+  connection: string,
+  ended: { connection: string; token: string; chat: string },
+): Promise<void> {
+  for (;;) {
+    const outcome = await actor.invoke((ports) => logout(ports, { everywhere: true }, caller(connection)));
+    if ('silence' in outcome || 'busy' in outcome) continue;
+    // Refused: an attempt that was not answered had come to its end.
+    log.ended.push({ ...ended, after: actor.lengthOf(ended.chat) });
+    return;
+  }
+}
 
 /** Joins; what the log takes from then on is for this user. */
 export async function join(actor: Actor, log: RunLog, username: string, group: string, connection: string) {
