@@ -35,6 +35,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await deadPosts();
   await messagesToHalfMadeUsers();
   await namesOfNobody();
+  await manyChanges();
 }
 
 /** A put that answered 5xx is looked up. */
@@ -66,6 +67,8 @@ async function deadPosts(): Promise<void> {
     { type: 'typing', chat: to },
     { type: 'invite', group_id: other, username: to },
     { type: 'remove_member', group_id: group, username: to },
+    { type: 'edit_message', chat: to, seq: 1, content: 'dead' },
+    { type: 'delete_message', chat: to, seq: 1 },
   ];
   for (let index = 0; index < commands('', '', '').length; index++) {
     for (const form of [0, 1]) {
@@ -113,5 +116,18 @@ async function namesOfNobody(): Promise<void> {
   const ann = await given.aUser();
   for (const type of ['mark_read', 'typing']) {
     for (const request of both({ type, chat: unique('nobody') })) await ask(ann, request);
+  }
+}
+
+/** What is counted per user is noted a batch at a time. */
+async function manyChanges(): Promise<void> {
+  const [ann, ben] = await given.users(2);
+  await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
+  const requests = [
+    { type: 'edit_message', chat: ben.name, seq: 9, content: 'nothing' },
+    { type: 'delete_message', chat: ben.name, seq: 9 },
+  ];
+  for (const request of requests) {
+    for (let count = 0; count < 25; count++) await ask(ann, request);
   }
 }

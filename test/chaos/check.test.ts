@@ -83,9 +83,21 @@ describe('it finds', () => {
 
   test('… unless a socket of theirs ended just then, which is told apart', () => {
     record.deliveries = [];
-    record.sessions.push({ user: 'bob', from: 0, to: 1_050 });
+    record.sessions.push({ user: 'bob', from: 0, to: 1_050, isHandedOver: true });
     expect(check(record)).toMatchObject({ violations: [], lostWithSocket: 1 });
-    record.sessions = [{ user: 'bob', from: 0, to: 900 }];
+    record.sessions = [{ user: 'bob', from: 0, to: 900, isHandedOver: true }];
+    expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
+  });
+
+  test('… or the frame of the next login was lost with its socket; not that of a login after a whole one', () => {
+    record.deliveries = [];
+    const cut = { user: 'bob', from: 70_000, to: 71_000, isHandedOver: false };
+    const whole = { user: 'bob', from: 80_000, to: Number.POSITIVE_INFINITY, isHandedOver: true };
+    record.sessions = [cut, whole];
+    expect(check(record)).toMatchObject({ violations: [], lostWithSocket: 1 });
+    record.sessions = [{ ...whole, from: 60_000, to: 65_000 }, cut, whole];
+    expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
+    record.sessions = [whole];
     expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
   });
 

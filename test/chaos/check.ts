@@ -1,4 +1,4 @@
-import type { Delivery, Record, Sending, Stored } from './record.ts';
+import type { Delivery, Record, Sending, Session, Stored } from './record.ts';
 
 /** What the checker says of a record. */
 export interface Verdict {
@@ -109,14 +109,22 @@ function lostBy(record: Record, sending: Sending): { what: string; isExplained: 
     .filter((user) => record.kinds.get(user) === 'plain' && !got.has(user))
     .map((user) => ({
       what: `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and no socket of theirs ended meanwhile`,
-      isExplained: record.sessions.some(
-        (each) =>
-          each.user === user &&
-          each.from <= sent.at &&
-          each.to >= sending.began &&
-          each.to <= sent.at + GRACE,
-      ),
+      isExplained: wasLostWithSocket(record, user, sending.began, sent.at),
     }));
+}
+
+/** Whether a push may have been lost with the socket that it went to, or the frame of the next login with that one's. */
+function wasLostWithSocket({ sessions }: Record, user: string, began: number, sentAt: number): boolean {
+  const mine = sessions.filter((each) => each.user === user);
+  const isCut = ({ from, to }: Session) => from <= sentAt && to >= began && to <= sentAt + GRACE;
+  // A login that hands over all that is owed leaves nothing for a later one.
+  const next = mine.find(({ from, isHandedOver }) => from > sentAt && isHandedOver);
+  const isUnfinished = ({ from, to, isHandedOver }: Session) =>
+    !isHandedOver &&
+    to >= began &&
+    to < Number.POSITIVE_INFINITY &&
+    from < (next?.from ?? Number.POSITIVE_INFINITY);
+  return mine.some((each) => isCut(each) || isUnfinished(each));
 }
 
 /** A device with cursors has applied every message of its chats once, in order, and none else. */

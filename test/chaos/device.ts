@@ -39,9 +39,14 @@ export class Device {
   async logIn(): Promise<boolean> {
     this.drop();
     const socket = new WebSocket(this.#url(), { perMessageDeflate: false, handshakeTimeout: PATIENCE });
-    const session: Session = { user: this.user, from: Date.now(), to: Number.POSITIVE_INFINITY };
+    const session: Session = {
+      user: this.user,
+      from: Date.now(),
+      to: Number.POSITIVE_INFINITY,
+      isHandedOver: false,
+    };
     this.#socket = socket;
-    socket.on('message', (data) => this.#receive(data.toString()));
+    socket.on('message', (data) => this.#receive(data.toString(), session));
     socket.on('error', () => {});
     const opened = await new Promise<boolean>((done) => {
       socket.once('open', () => done(true));
@@ -120,8 +125,11 @@ export class Device {
     this.#syncing = false;
   }
 
-  #receive(text: string): void {
+  #receive(text: string, session: Session): void {
     const frame: Frame = JSON.parse(text);
+    if (frame.status === 'login_success' || frame.type === 'pending_messages') {
+      session.isHandedOver = !frame.more;
+    }
     if (frame.type === 'RECEIVE_MESSAGE' || frame.type === 'RECEIVE_GROUP_MESSAGE') this.#take(frame, 'push');
     // The pages of a login have no id; those of a sync are taken by who asked.
     const pages = frame.type === 'sync_response' && frame.request_id === undefined ? frame.messages : [];

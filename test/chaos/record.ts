@@ -31,6 +31,8 @@ export interface Session {
   user: string;
   from: number;
   to: number;
+  /** Whether its login's frames all came; until then, what they carry may be lost with it. */
+  isHandedOver: boolean;
 }
 
 /** Somebody's time in a group: surely in between `joined` and `leaving`, surely not outside of `joining` and `left`. */
