@@ -27,6 +27,8 @@ export interface FrontOptions {
 const DELAY_MS = 100;
 // BatchGetItem says for each table whether it must be the newest.
 const READS = new Set(['GetItem', 'Query', 'Scan']);
+const FAULTS = ['throttle', 'errorBefore', 'kill'] as const;
+const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
 
 interface Answer {
   status: number;
@@ -93,7 +95,8 @@ export class Front {
   /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
   async #disturbed(call: DynamoCall, signer: Signer): Promise<Answer | undefined> {
     const { faults, kill } = this.#options;
-    const fault = faults.first(['throttle', 'errorBefore', 'errorAfter', 'kill']);
+    // A read has no effect to come after.
+    const fault = faults.first(WRITES.test(call.operation) ? [...FAULTS, 'errorAfter' as const] : FAULTS);
     if (fault === 'throttle') return throttled;
     if (fault === 'errorBefore') return broken;
     const early = fault === 'kill' && faults.outcome('kill') < 0.5;

@@ -41,7 +41,7 @@ type Explained<K extends Key> = Readonly<Record<K, readonly [Group, string]>>;
 export const faultKinds: Explained<FaultKind> = {
   throttle: ['dynamo', 'DynamoDB refuses a call for its rate'],
   errorBefore: ['dynamo', 'DynamoDB answers 500, and did nothing'],
-  errorAfter: ['dynamo', 'DynamoDB answers 500 although the call took effect: the SDK repeats it'],
+  errorAfter: ['dynamo', 'DynamoDB answers 500 although a write took effect: the SDK repeats it'],
   delay: ['dynamo', 'DynamoDB takes up to delayMs longer'],
   stale: ['dynamo', 'a read that is not marked consistent is answered with what was true a second ago'],
   kill: ['lambda', 'a Lambda is killed at one of its calls, just before or just after it took effect'],

@@ -4,7 +4,7 @@ import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
-const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.5 } };
+const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 1 } };
 // Not errors, after half of which the frame has gone out.
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { storm } from '../hostile/storm.ts';
 
 // `npm run test:hostile` sends 100,000.
-test('3,000 hostile frames: each is answered once, none breaks anything, none that is refused writes', {
+test('1,000 hostile frames: each is answered once, none breaks anything, none that is refused writes', {
   timeout: 240_000,
 }, async () => {
-  const { sent, outcomes, wrong, writes } = await storm({ frames: 3_000, seed: 7 });
+  const { sent, outcomes, wrong, writes } = await storm({ frames: 1_000, seed: 7 });
   expect(wrong).toEqual([]);
-  expect(sent).toBe(3_000);
+  expect(sent).toBe(1_000);
   expect(writes.seen).toBeGreaterThan(100);
   expect(writes.seen).toBe(writes.counted);
   for (const code of [

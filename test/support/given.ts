@@ -56,8 +56,8 @@ export function scene(url: () => string) {
   }
 
   /** A connection logged in as a user who has been registered; it takes the login's reply. */
-  async function device(name: string, form: 'json' | 'text' = 'json'): Promise<Client> {
-    const client = await aStranger();
+  async function device(name: string, form: 'json' | 'text' = 'json', on?: Client): Promise<Client> {
+    const client = on ?? (await aStranger());
     client.name = name;
     if (form === 'text') expect(await client.say(`login ${name}`)).toBe('login_success');
     else
@@ -70,8 +70,9 @@ export function scene(url: () => string) {
 
   /** A new user, online. */
   async function aUser(form: 'json' | 'text' = 'json', name = unique('user')): Promise<Client> {
-    await someoneAway(name);
-    return device(name, form);
+    const client = await aStranger();
+    expect(await client.say(`register ${name}`)).toBe('register_success');
+    return device(name, form, client);
   }
 
   /** New users, online. */
