@@ -4,7 +4,7 @@ import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
-const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 1 } };
+const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.8 } };
 // Not errors, after half of which the frame has gone out.
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };
@@ -70,28 +70,26 @@ async function deadPosts(): Promise<void> {
     { type: 'edit_message', chat: to, seq: 1, content: 'dead' },
     { type: 'delete_message', chat: to, seq: 1 },
   ];
-  for (let index = 0; index < commands('', '', '').length; index++) {
-    for (const form of [0, 1]) {
-      const [ann, ben] = await given.users(2);
-      const group = await given.aGroup(ann, ben);
-      const other = await given.aGroup(ann);
-      await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'alive' });
-      await ben.next({ type: 'RECEIVE_MESSAGE' });
-      await cloud.setFaults(DEAD_POSTS);
-      await ask(ann, both(commands(ben.name, group, other)[index] ?? { type: 'ping' })[form] ?? {});
-      await cloud.setFaults(null);
-      // What comes late, on a busy machine, is for nobody.
-      await Promise.all([ann.close(), ben.close()]);
-    }
-  }
-  const name = await given.someoneAway();
-  for (const request of both({ type: 'login', username: name })) {
-    const stranger = await given.aStranger();
-    await cloud.setFaults(DEAD_POSTS);
-    await ask(stranger, request);
-    await cloud.setFaults(null);
-    await stranger.close();
-  }
+  const scene = async (index: number, form: number) => {
+    const [ann, ben] = await given.users(2);
+    const group = await given.aGroup(ann, ben);
+    const other = await given.aGroup(ann);
+    await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'alive' });
+    await ben.next({ type: 'RECEIVE_MESSAGE' });
+    const request = commands(ben.name, group, other)[index] ?? { type: 'ping' };
+    return { by: ann, request: both(request)[form] ?? {}, clients: [ann, ben] };
+  };
+  const loginScene = async (form: number) => {
+    const [username, stranger] = [await given.someoneAway(), await given.aStranger()];
+    return { by: stranger, request: both({ type: 'login', username })[form] ?? {}, clients: [stranger] };
+  };
+  const all = commands('', '', '').flatMap((_, index) => [scene(index, 0), scene(index, 1)]);
+  const scenes = await Promise.all([...all, loginScene(0), loginScene(1)]);
+  await cloud.setFaults(DEAD_POSTS);
+  await Promise.all(scenes.map(({ by, request }) => ask(by, request)));
+  await cloud.setFaults(null);
+  // What comes late, on a busy machine, is for nobody.
+  await Promise.all(scenes.flatMap(({ clients }) => clients.map((client) => client.close())));
 }
 
 /** Whose registration died after its first write has a name, and no inbox yet. */
