@@ -8,7 +8,6 @@ import {
 } from '../protocol/index.ts';
 import { append, type Draft, readTail } from './append.ts';
 import { loggedIn } from './caller.ts';
-import { groupOf, peerOf } from './chats.ts';
 import { findChat } from './find-chat.ts';
 import type { Caller, History, LogEntry } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
@@ -35,11 +34,7 @@ export async function changeMessage(ports: SendPorts, request: Request, caller: 
   if (!tail.repeat) refuseUnless(target, sender, request.seq);
   const entry = await append(history, world, draft, tail);
   await show(history, entry);
-  const others = async () =>
-    groupOf(row.chat) === undefined
-      ? [peerOf(row.chat, sender)]
-      : (await ports.members.list(row.chat)).filter((username) => username !== sender);
-  return delivered(ports, entry, others, caller);
+  return delivered(ports, entry, caller);
 }
 
 const draftOf = (chat: string, sender: string, request: Request): Draft => ({

@@ -1,6 +1,17 @@
 import { type Form, writePush } from '../protocol/index.ts';
-import { toWire } from './chats.ts';
-import type { Connections, Device, Gateway, Inbox, Inboxes, LogEntry, Millis, World } from './ports.ts';
+import { groupOf, toWire } from './chats.ts';
+import type {
+  Connections,
+  Device,
+  Gateway,
+  Inbox,
+  Inboxes,
+  LogEntry,
+  Members,
+  Millis,
+  Posted,
+  World,
+} from './ports.ts';
 
 /** What delivering needs. */
 export interface DeliverPorts {
@@ -10,44 +21,75 @@ export interface DeliverPorts {
   world: World;
 }
 
+/** Whom a message is for; a member of a group with the turn that their row had. */
+export interface Recipient {
+  username: string;
+  turn?: string;
+}
+
 /** API Gateway ends every connection after 2 hours; what is older than this is dead, whatever the inbox says. */
 export const CONNECTION_LIFE: Millis = (2 * 60 + 10) * 60_000;
 
+interface DeliverOptions {
+  /** The connection that the message came by, which gets the reply; the sender's others get a copy. */
+  source?: string;
+  /**
+   * Whether who cannot be posted to because the gateway throttles is returned, to be tried again; else their
+   * connection is closed, and they are owed.
+   */
+  patient?: boolean;
+}
+
 /**
- * Hands a stored message to everyone it is for: to each device that is there, or to the inbox of who is
- * away. When it returns, each recipient has been posted to or is owed (design.md, idea 2).
- * @param recipients who it is for; the sender may be among them only in a chat with oneself
- * @param source the connection that the message came by, which gets the reply instead of a copy
+ * Hands a stored message to its recipients: to each device that is there, or to the inbox of who is away. When it
+ * returns, each recipient has been posted to, or is owed (design.md, idea 2), or is among those that it returns.
+ * @param recipients the sender may be among them only in a chat with oneself
+ * @returns who has still to be reached
  */
 export async function deliver(
-  ports: DeliverPorts,
+  ports: DeliverPorts & { members: Members },
   entry: LogEntry,
-  recipients: readonly string[],
-  source: string,
-): Promise<void> {
+  recipients: readonly Recipient[],
+  { source, patient = false }: DeliverOptions,
+): Promise<Recipient[]> {
+  const { sender } = entry;
+  const names = recipients.map(({ username }) => username);
+  const echoes = source !== undefined && !names.includes(sender);
   // After the append: either this read sees a connection, or that connection's login reads the log.
-  const inboxes = await ports.inboxes.getMany([...new Set([...recipients, entry.sender])]);
-  const toSelf = recipients.includes(entry.sender);
-  await Promise.all(
-    [...inboxes].map(([username, inbox]) =>
-      username === entry.sender && !toSelf
-        ? postToDevices(ports, username, inbox, frameOf(entry, username), source)
-        : handOver(ports, entry, username, inbox),
-    ),
-  );
+  const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
+  const inboxOf = (username: string) => inboxes.get(username) as Inbox;
+  const [reached] = await Promise.all([
+    Promise.all(recipients.map((each) => handOver(ports, entry, each, inboxOf(each.username), patient))),
+    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(entry, sender), { except: source }),
+  ]);
+  return recipients.filter((_, index) => !reached[index]);
 }
 
 /** Until somebody took it, or it is owed. A turn that ends neither way has taken a dead connection out. */
-async function handOver(ports: DeliverPorts, entry: LogEntry, username: string, inbox: Inbox): Promise<void> {
+async function handOver(
+  ports: DeliverPorts & { members: Members },
+  entry: LogEntry,
+  { username, turn }: Recipient,
+  inbox: Inbox,
+  patient: boolean,
+): Promise<boolean> {
+  const { chat, seq } = entry;
   let current: Inbox | undefined = inbox;
   while (current !== undefined) {
-    const posted = await postToDevices(ports, username, current, frameOf(entry, username));
-    if (posted.taken) return;
+    const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
+    if (posted.taken) return true;
+    if (posted.throttled) return false;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
-    if ((current.pending.get(entry.chat) ?? Number.POSITIVE_INFINITY) <= entry.seq) return;
-    current = await ports.inboxes.owe(username, entry.chat, entry.seq);
+    const owed = current.pending.get(chat) ?? Number.POSITIVE_INFINITY;
+    if (owed <= seq) {
+      // Until their next login, the member list alone tells that they need nothing.
+      if (groupOf(chat) !== undefined) await ports.members.markAway(chat, username, turn, owed);
+      return true;
+    }
+    current = await ports.inboxes.owe(username, chat, seq);
   }
+  return true;
 }
 
 /** An entry as one user's devices get it. */
@@ -56,17 +98,24 @@ function frameOf(entry: LogEntry, viewer: string): (form: Form) => string {
   return (form) => writePush(wire, form);
 }
 
+interface PostOptions {
+  /** A connection that is left out. */
+  except?: string;
+  /** Whether throttled connections are let alone. */
+  patient?: boolean;
+}
+
 /**
  * Posts to every device of a user but one, and takes out those that are dead.
- * @returns whether anybody took it, and the inbox as it then is
+ * @returns whether anybody took it, or could have but for the gateway's rate; and the inbox as it then is
  */
 export async function postToDevices(
   ports: DeliverPorts,
   username: string,
   inbox: Inbox,
   frame: (form: Form) => string,
-  except?: string,
-): Promise<{ taken: boolean; inbox: Inbox }> {
+  { except, patient = false }: PostOptions = {},
+): Promise<{ taken: boolean; throttled: boolean; inbox: Inbox }> {
   const devices = [...inbox.connections].filter(([id]) => id !== except);
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
@@ -75,11 +124,15 @@ export async function postToDevices(
       result: await post(ports, id, device, frame(device.form)),
     })),
   );
+  const taken = results.some(({ result }) => result === 'taken');
+  // Another device has it already: this one must come back, and ask for what it lacks.
+  const spare = patient && !taken;
   let current = inbox;
   for (const { id, device, result } of results) {
-    if (result !== 'taken') current = await takeOut(ports, username, id, result, device.since);
+    if (result === 'taken' || (result === 'throttled' && spare)) continue;
+    current = await takeOut(ports, username, id, result, device.since);
   }
-  return { taken: results.some(({ result }) => result === 'taken'), inbox: current };
+  return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
 }
 
 const post = async ({ gateway, world }: DeliverPorts, id: string, device: Device, frame: string) =>
@@ -94,10 +147,10 @@ export async function takeOut(
   { gateway, connections, inboxes, world }: DeliverPorts,
   username: string,
   connectionId: string,
-  why: 'gone' | 'failed',
+  why: Exclude<Posted, 'taken'>,
   since: Millis,
 ): Promise<Inbox> {
-  if (why === 'failed') {
+  if (why !== 'gone') {
     await gateway.close(connectionId);
     await connections.unbind(connectionId, username);
   }

@@ -31,14 +31,28 @@ export async function createGroup(
   const creator = await loggedIn(connections, caller);
   const chat = groupChat(group);
   refuseIfMany(await members.groupsOf(creator));
-  const claim: Name = { name: group, kind: 'group', created: world.now(), creator, mark: world.newId() };
+  const claim: Name = {
+    name: group,
+    kind: 'group',
+    created: world.now(),
+    creator,
+    members: 1,
+    mark: world.newId(),
+  };
   const holder = await names.claim(inviteOnly ? { ...claim, inviteOnly } : claim);
   if (holder.mark !== claim.mark) {
-    const deserted = holder.creator === creator && (await members.list(chat)).length === 0;
+    const deserted = holder.creator === creator && (await members.page(chat, '', 1)).length === 0;
     if (!deserted) throw new ChatError('name_taken', `The name ${group} is taken.`);
     if ((holder.inviteOnly ?? false) !== inviteOnly) await names.restrict(group, inviteOnly);
   }
-  await members.join({ chat, username: creator, role: 'creator', since: 1, joined: world.now() });
+  await members.join({
+    chat,
+    username: creator,
+    role: 'creator',
+    since: 1,
+    joined: world.now(),
+    turn: world.newId(),
+  });
   return { group_id: group, groupname: group };
 }
 
@@ -57,20 +71,21 @@ export async function joinGroup(
   const [name, newest, there, groups] = await Promise.all([
     names.get(group),
     history.newest(chat, 1),
-    members.list(chat),
+    members.get(chat, username),
     members.groupsOf(username),
   ]);
   if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
-  if (there.includes(username)) return { group_id: group };
+  if (there) return { group_id: group };
   const isInvited = name.invited?.includes(username) ?? false;
   if (name.inviteOnly && !isInvited)
     throw new ChatError('not_invited', `${group} takes only who is invited.`);
   refuseIfMany(groups);
-  if (there.length >= limits.members) {
+  if ((name.members ?? 0) >= limits.members) {
     throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
   }
   const since = (newest.at(-1)?.seq ?? 0) + 1;
-  await members.join({ chat, username, role: 'member', since, joined: world.now() });
+  await members.join({ chat, username, role: 'member', since, joined: world.now(), turn: world.newId() });
+  await names.count(group, 1);
   if (isInvited) await names.uninvite(group, username);
   return { group_id: group };
 }
@@ -89,6 +104,7 @@ export async function leaveGroup(
   const chat = groupChat(group);
   if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
   await members.leave(chat, username);
+  await names.count(group, -1);
   return { group_id: group };
 }
 

@@ -17,13 +17,9 @@ export async function notify(
   try {
     const inboxes = await ports.inboxes.getMany([...new Set(usernames)]);
     const told = [...inboxes].map(([username, inbox]) =>
-      postToDevices(
-        ports,
-        username,
-        inbox,
-        (form) => writeEvent(event, form, whereFor(event, username)),
-        source,
-      ),
+      postToDevices(ports, username, inbox, (form) => writeEvent(event, form, whereFor(event, username)), {
+        except: source,
+      }),
     );
     await Promise.all(told);
   } catch (error) {

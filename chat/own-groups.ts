@@ -85,8 +85,10 @@ export async function removeMember(
     throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
   if (isInvited) await names.uninvite(group, username);
   await members.leave(chat, username);
-  if (member)
+  if (member) {
+    await names.count(group, -1);
     await notify(ports, { type: 'REMOVED', group_id: group, by: creator }, [username], caller.connectionId);
+  }
   return { group_id: group, username };
 }
 

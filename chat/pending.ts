@@ -12,7 +12,7 @@ import { takeOut } from './deliver.ts';
 import type { LoginPorts } from './login.ts';
 import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
-import type { Caller, Handed, Members } from './ports.ts';
+import type { Caller, Handed, Member, Members } from './ports.ts';
 import type { SessionFields } from './sessions.ts';
 import { behindCursors, type Cursors } from './sync.ts';
 
@@ -49,9 +49,10 @@ export async function handOverPending(
   pending: ReadonlyMap<string, number>,
 ): Promise<void> {
   const { username, caller, cursors } = session;
+  const rows = await rowsOfOwed(ports.members, session, pending);
   const owed = cursors
     ? await behindCursors(ports.members, username, cursors, [...pending.keys()])
-    : await readable(ports.members, username, pending);
+    : readable(rows, pending);
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   const reached = new Map<string, number>();
   let sinceSettled = 0;
@@ -82,15 +83,22 @@ async function settle({ inboxes }: LoginPorts, { username, caller, mark }: Sessi
   if (handed.length > 0) await inboxes.settle(username, caller.connectionId, mark, handed);
 }
 
-/** Where each chat's messages begin for this user; a group that they have left has none. */
-async function readable(
+/**
+ * The user's rows in the groups that are owed. Each says from now on that the user must be looked for, before the
+ * log is read: what is not handed over from there, its sender hands over.
+ */
+async function rowsOfOwed(
   members: Members,
-  username: string,
+  { username, mark }: Session,
   pending: ReadonlyMap<string, number>,
-): Promise<Owed[]> {
+): Promise<Member[]> {
   const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
-  // By key and strongly consistent: the index that lists groups may not know yet of one just joined.
-  const rows = groups.length > 0 ? await members.getMany(groups.map((chat) => ({ chat, username }))) : [];
+  const rows = await Promise.all(groups.map((chat) => members.markBack(chat, username, mark)));
+  return rows.flatMap((row) => row ?? []);
+}
+
+/** Where each chat's messages begin for this user; a group that they have left has none. */
+function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): Owed[] {
   const since = new Map(rows.map((row) => [row.chat, row.since]));
   return [...pending].flatMap(([chat, from]) => {
     const start = groupOf(chat) === undefined ? from : since.get(chat);

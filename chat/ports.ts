@@ -38,6 +38,8 @@ export interface Name {
   created: Millis;
   /** A group's creator. */
   creator?: string;
+  /** How many are in a group, within a few. */
+  members?: number;
   /** Whether a group takes only who is invited; absent, it takes everybody. */
   inviteOnly?: boolean;
   /** Who may join a group, and has not yet. */
@@ -103,6 +105,21 @@ export interface Member {
   joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */
   read?: number;
+  /** Changes with each login that finds something owed here; first set by `join`. */
+  turn?: string;
+  /** The member is away, and is owed all from this seq on. That login takes it off (chat/fan-out.ts). */
+  away?: number;
+}
+
+/** Members of a group whom a message has still to reach. */
+export interface FanOut {
+  chat: string;
+  seq: number;
+  /** All behind this name; or, with `names`, those alone. */
+  after?: string;
+  names?: readonly string[];
+  /** How often those `names` had to wait, from 0. */
+  tries?: number;
 }
 
 /** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
@@ -119,6 +136,8 @@ export interface Names {
    */
   claim(name: Name): Promise<Name>;
   get(name: string): Promise<Name | undefined>;
+  /** Counts a group's members; after a failure it may be off by a few. */
+  count(group: string, more: 1 | -1): Promise<void>;
   /** Says whether a group takes only who is invited. */
   restrict(group: string, inviteOnly: boolean): Promise<void>;
   /** Invites somebody to a group; false if there are too many invitations (`limits.invitations`). Twice is fine. */
@@ -223,10 +242,12 @@ export interface Members {
    * @returns up to where it is read now; undefined if the member is not there
    */
   markRead(chat: string, username: string, seq: number): Promise<number | undefined>;
+  /** Notes that a member is away and is owed all from a seq on, unless their turn has changed since it was read. */
+  markAway(chat: string, username: string, turn: string | undefined, from: number): Promise<void>;
+  /** Takes that note off, with a new turn. @returns the row; undefined if the member is not there */
+  markBack(chat: string, username: string, turn: string): Promise<Member | undefined>;
   /** Strongly consistent; only the rows that exist. */
   getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
-  /** Strongly consistent. */
-  list(chat: string): Promise<string[]>;
   /** So many members behind a name, in the order of their names; strongly consistent. */
   page(chat: string, after: string, limit: number): Promise<Member[]>;
   /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
@@ -255,10 +276,19 @@ export interface History {
   from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
 }
 
+/** What became of a frame: `gone` is for good; `throttled` and `failed` are after its retries. */
+export type Posted = 'taken' | 'gone' | 'throttled' | 'failed';
+
+/** What is done later, by somebody else (lambdas/fan-out.ts), at least once. */
+export interface Later {
+  /** @param wait whether it should not be done at once */
+  fanOut(rest: FanOut, wait?: boolean): Promise<void>;
+}
+
 /** The way to the clients. */
 export interface Gateway {
-  /** `gone` for good, `failed` after its retries, or taken by the gateway (which is no proof of receipt). */
-  post(connectionId: string, frame: string): Promise<'taken' | 'gone' | 'failed'>;
+  /** Taken by the gateway, which is no proof of receipt, or why not. */
+  post(connectionId: string, frame: string): Promise<Posted>;
   /** Closes a connection; one that is gone already is fine. */
   close(connectionId: string): Promise<void>;
 }
@@ -269,6 +299,8 @@ export interface World {
   newId(): string;
   /** Waits a random time, the longer the more often it was in vain. @param failures from 0 */
   backOff(failures: number): Promise<void>;
+  /** Until whoever works here is stopped. */
+  timeLeft(): Millis;
 }
 
 /** Passwords and tokens: what is stored tells nobody what they are. */

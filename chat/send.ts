@@ -8,8 +8,9 @@ import {
 } from '../protocol/index.ts';
 import { append, type Draft, readTail, refuseBeyondEnd } from './append.ts';
 import { loggedIn } from './caller.ts';
-import { groupChat, privateChat, timestamp } from './chats.ts';
-import { type DeliverPorts, deliver } from './deliver.ts';
+import { groupChat, groupOf, peerOf, privateChat, timestamp } from './chats.ts';
+import { deliver } from './deliver.ts';
+import { type FanOutPorts, fanOut } from './fan-out.ts';
 import { noMember } from './no-member.ts';
 import {
   type Caller,
@@ -22,9 +23,8 @@ import {
 } from './ports.ts';
 
 /** What sending needs. */
-export interface SendPorts extends DeliverPorts {
+export interface SendPorts extends FanOutPorts {
   names: Names;
-  members: Members;
   history: History;
   meter: Meter;
 }
@@ -57,7 +57,7 @@ export async function sendMessage(
     await Promise.all([ports.members.meet(draft.chat, sender), ports.members.meet(draft.chat, recipient)]);
   }
   const entry = await append(ports.history, ports.world, draft, tail);
-  return delivered(ports, entry, async () => [recipient], caller);
+  return delivered(ports, entry, caller);
 }
 
 /**
@@ -89,9 +89,7 @@ async function sendToGroup(
   const [member, tail] = await Promise.all([ports.members.get(chat, sender), readTail(ports.history, draft)]);
   if (member === undefined) throw await noMember(ports.names, group);
   const entry = await append(ports.history, ports.world, draft, tail);
-  // The member list is read after the append: who joined before this message's place in the log gets it.
-  const others = async () => (await ports.members.list(chat)).filter((username) => username !== sender);
-  return delivered(ports, entry, others, caller);
+  return delivered(ports, entry, caller);
 }
 
 type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;
@@ -104,15 +102,17 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
   after: request.after_seq,
 });
 
-/** From here on the message is stored, so no failure may be answered with `busy`, which says that nothing was. */
+/** Hands a message over. From here on it is stored, so no failure may be answered with `busy`, which says that nothing was. */
 export async function delivered(
   ports: SendPorts,
   entry: LogEntry,
-  recipients: () => Promise<string[]>,
-  caller: Caller,
+  { connectionId: source }: Caller,
 ): Promise<Sent> {
+  const { chat, sender } = entry;
   try {
-    await deliver(ports, entry, await recipients(), caller.connectionId);
+    // The member list is read after the append: who joined before this message's place in the log gets it.
+    if (groupOf(chat) !== undefined) await fanOut(ports, entry, {}, source);
+    else await deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     throw new Error(`Stored as ${entry.chat} ${entry.seq}, but not handed over to everyone`, {

@@ -12,6 +12,9 @@ interface Ports extends DeliverPorts {
   typings: Pace;
 }
 
+// In a larger group somebody always types.
+const MOST = 100;
+
 /** How often one user's typing in one chat is told. */
 export const TYPING_EVERY = 3_000;
 
@@ -29,9 +32,16 @@ export async function typing(
   if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
   const { chat } = row;
   if (await ports.typings.admit(`${username} in ${chat}`)) {
-    const members = groupOf(chat) === undefined ? [peerOf(chat, username)] : await ports.members.list(chat);
-    const others = members.filter((member) => member !== username);
+    const others = await audience(ports.members, chat, username);
     await notify(ports, { type: 'TYPING', chat_id: chat, username }, others, caller.connectionId);
   }
   return { chat_id: chat };
+}
+
+/** The others of a chat who may be there; nobody in a large group. */
+async function audience(members: Members, chat: string, username: string): Promise<string[]> {
+  if (groupOf(chat) === undefined) return [peerOf(chat, username)];
+  const rows = await members.page(chat, '', MOST + 1);
+  if (rows.length > MOST) return [];
+  return rows.flatMap((row) => (row.username === username || row.away !== undefined ? [] : [row.username]));
 }

@@ -18,7 +18,7 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
         if (error instanceof GoneException) return 'gone';
         if (!isTransient(error)) throw error;
         log('warn', 'post failed', { connection_id: connectionId, error: describe(error) });
-        return 'failed';
+        return statusOf(error) === 429 ? 'throttled' : 'failed';
       }
     },
 
@@ -37,8 +37,10 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
 
 // 429, 5xx and broken sockets. Anything else (403, 400) is our own mistake and must be seen.
 function isTransient(error: unknown): boolean {
-  const { $metadata, $response } = error as { $metadata?: { httpStatusCode?: number }; $response?: unknown };
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined) return $response === undefined;
+  const status = statusOf(error);
+  if (status === undefined) return (error as { $response?: unknown }).$response === undefined;
   return status === 429 || status >= 500;
 }
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;

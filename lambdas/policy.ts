@@ -32,6 +32,9 @@ export const policy: Policy = /* @__PURE__ */ (() => ({
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),
 }))();
 
+/** How many members of a group one invocation takes on. */
+export const share = /* @__PURE__ */ (() => needed('FAN_OUT_SHARE'))();
+
 /** How many messages a user may send. */
 export const sends = /* @__PURE__ */ (() => rate('SEND'))();
 

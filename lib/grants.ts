@@ -15,6 +15,8 @@ export interface Grants {
   tables: Partial<Record<TableName, readonly Action[]>>;
   /** POST and DELETE on the stage's connections. */
   posts?: boolean;
+  /** To send to the queue of what is done later. */
+  later?: boolean;
 }
 
 // To hand a message over (chat/deliver.ts): see who is there, prune who is gone, note who is owed.
@@ -44,10 +46,11 @@ const change: Grants = {
     ...deliver,
     ...limit,
     Names: ['GetItem'],
-    Members: ['BatchGetItem', 'Query'],
+    Members: ['BatchGetItem', 'Query', 'UpdateItem'],
     History: [...append, 'UpdateItem'],
   },
   posts: true,
+  later: true,
 };
 
 /** By the Lambda's file name. */
@@ -61,7 +64,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Connections: ['PutItem', 'DeleteItem'],
       // Who is a user has an inbox: `register` makes it first.
       Inboxes: ['UpdateItem'],
-      Members: ['Query by-user', 'BatchGetItem'],
+      // UpdateItem: who was away and owed is back.
+      Members: ['Query by-user', 'BatchGetItem', 'UpdateItem'],
       History: ['Query'],
     },
     posts: true,
@@ -92,8 +96,16 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
   },
   'send-group-message': {
-    tables: { ...deliver, ...limit, Names: ['GetItem'], Members: ['GetItem', 'Query'], History: append },
+    tables: {
+      ...deliver,
+      ...limit,
+      Names: ['GetItem'],
+      // UpdateItem notes who is away and owed.
+      Members: ['GetItem', 'Query', 'UpdateItem'],
+      History: append,
+    },
     posts: true,
+    later: true,
   },
   'edit-message': change,
   'delete-message': change,
@@ -120,12 +132,12 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: {
       ...whoAmI,
       Names: ['GetItem', 'UpdateItem'],
-      Members: ['Query', 'Query by-user', 'PutItem'],
+      Members: ['GetItem', 'Query by-user', 'PutItem'],
       History: ['Query'],
     },
   },
   'leave-group': {
-    tables: { ...whoAmI, Names: ['GetItem'], Members: ['GetItem', 'DeleteItem'] },
+    tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'DeleteItem'] },
   },
   'update-group': { tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'] } },
   invite: {
@@ -168,6 +180,16 @@ export const connectGrants = (hasProvider: boolean): Grants => ({
 /** What each function may do; `default` runs every command, so it may do what any of them may. */
 export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,
+  'fan-out': {
+    tables: {
+      Connections: ['DeleteItem'],
+      Inboxes: ['BatchGetItem', 'UpdateItem'],
+      Members: ['Query', 'BatchGetItem', 'UpdateItem'],
+      History: ['GetItem'],
+    },
+    posts: true,
+    later: true,
+  },
   disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] } },
   default: union(Object.values(commandGrants)),
 };
@@ -179,5 +201,5 @@ function union(all: readonly Grants[]): Grants {
       tables[table] = [...new Set([...(tables[table] ?? []), ...actions])];
     }
   }
-  return { tables, posts: all.some(({ posts }) => posts) };
+  return { tables, posts: all.some(({ posts }) => posts), later: all.some(({ later }) => later) };
 }

@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { commands } from '../protocol/index.ts';
 import { acknowledge } from './acknowledged.ts';
 import { bundle } from './bundles.ts';
+import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { connectGrants, type Grants, grants } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes, warningOf } from './settings.ts';
@@ -41,12 +42,16 @@ const routes: readonly RouteSpec[] = [
 /** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
 const connectRoute: RouteSpec = { key: '$connect', lambda: 'connect', inBand: false };
 
+/** Fed by a queue, not by a route. */
+const FAN_OUT = 'fan-out';
+
 const RUN_SCRYPT = new Set(['register', 'login', 'change-password', 'default']);
 
 // Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
 const MEMORY = 512;
-// A whole vCPU (1,769 MB) for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/secrets.ts).
-const SCRYPT_MEMORY = 1_769;
+// A whole vCPU: for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/secrets.ts); and for many posts, which
+// are bound by it, so that more of it costs nothing (docs/performance.md).
+const WHOLE_CORE = 1_769;
 // API Gateway waits 29 s; what only reads and writes a few items needs far less.
 const PATIENT = Duration.seconds(29);
 const QUICK = Duration.seconds(10);
@@ -73,26 +78,39 @@ export class ParleyStack extends Stack {
     if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
     const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
-    const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing]);
+    const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
     const common = {
       environment,
       retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
     };
+    const queue = new FanOutQueue(this, 'Later');
+    const fanOut = new RouteFunction(this, idOf(FAN_OUT), {
+      ...common,
+      code: bundles.get(FAN_OUT)?.folder ?? '',
+      description: 'Parley: messages to large groups, from a queue',
+      memory: WHOLE_CORE,
+      timeout: FAN_OUT_TIMEOUT,
+    });
+    queue.feed(fanOut);
+    const grant = (route: RouteFunction, { tables: granted, posts, later }: Grants) => {
+      grantTables(route, tables, granted);
+      if (posts) grantPosts(route, this, api, stage);
+      if (later) queue.grantSend(route);
+    };
+    grant(fanOut, grantsOf(FAN_OUT));
     const authorizer = hasProvider(environment)
       ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
       : undefined;
     for (const { key, lambda, inBand } of [...routes, ...connect]) {
-      const { posts, tables: granted } =
-        lambda === 'connect' ? connectGrants(hasProvider(environment)) : grantsOf(lambda);
+      const granted = lambda === 'connect' ? connectGrants(hasProvider(environment)) : grantsOf(lambda);
       const route = new RouteFunction(this, idOf(lambda), {
         ...common,
         code: bundles.get(lambda)?.folder ?? '',
         description: `Parley: ${key}`,
-        memory: RUN_SCRYPT.has(lambda) ? SCRYPT_MEMORY : MEMORY,
-        timeout: posts ? PATIENT : QUICK,
+        memory: RUN_SCRYPT.has(lambda) ? WHOLE_CORE : MEMORY,
+        timeout: granted.posts ? PATIENT : QUICK,
       });
-      grantTables(route, tables, granted);
-      if (posts) grantPosts(route, this, api, stage);
+      grant(route, granted);
       const added = api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),

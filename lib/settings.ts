@@ -112,6 +112,12 @@ export const settings = {
     standard: 'sub',
     form: WORD,
   },
+  fanOutShare: {
+    variable: 'FAN_OUT_SHARE',
+    doc: "members of a group that one invocation takes on; a queue has the others'",
+    standard: '1000',
+    form: COUNT,
+  },
   malformedBurst: {
     variable: 'MALFORMED_BURST',
     doc: 'so many of them at once',

@@ -24,7 +24,7 @@ const shapes = {
         indexName: 'by-user',
         partitionKey: text('username'),
         sortKey: text('chat_id'),
-        projectionType: ProjectionType.ALL,
+        projectionType: ProjectionType.KEYS_ONLY,
       },
     ],
   },

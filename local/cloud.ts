@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
 import { type FaultCounts, Faults } from './faults/faults.ts';
@@ -12,8 +14,12 @@ import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
 import type { Pages } from './pages.ts';
+import { feed } from './queues/feed.ts';
+import { Queue } from './queues/queue.ts';
+import { sqsServer } from './queues/server.ts';
 import type { Signer } from './signature.ts';
-import type { FunctionModel } from './template/model.ts';
+import { ACCOUNT } from './template/aws.ts';
+import type { FeedModel, FunctionModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 
 /** What to run, and where. */
@@ -48,6 +54,8 @@ export interface Cloud {
   grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
+  /** Messages in each queue, by its logical id. */
+  queues(): Record<string, number>;
   /** How often each of them happened. */
   faultCounts(): Promise<FaultCounts>;
   /** Ends everything at once. */
@@ -78,12 +86,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
   });
   const managementPort = await listen(management, 0, '127.0.0.1');
-  const model = readTemplate(assembly, `http://127.0.0.1:${managementPort}`);
+  const queues = new Map<string, Queue>();
+  const sqs = sqsServer({ judge, functions, faults, kill, queue: (id) => queues.get(id) });
+  const sqsEndpoint = `http://127.0.0.1:${await listen(sqs, 0, '127.0.0.1')}`;
+  const model = readTemplate(assembly, `http://127.0.0.1:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
   for (const each of model.functions) functions.set(accessKeyOf(each.id), each);
   const engine = await startEngine({ path: data, tables: model.tables, functions: [...functions] }, kill);
-  const settings = { dynamoEndpoint: engine.endpoint, accessKeyOf, faults, log };
+  const settings = { dynamoEndpoint: engine.endpoint, sqsEndpoint, accessKeyOf, faults, log };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
-
+  for (const each of model.queues) {
+    const failed = () => [...queues.values()].find(({ model: { arn } }) => arn === each.failed?.arn);
+    queues.set(each.id, new Queue(each, data && join(data, 'queues'), failed));
+  }
   gateway = new Gateway(
     model,
     (functionId, event) =>
@@ -97,15 +111,35 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await engine.setFaults(plan);
   };
   if (options.faults) await setFaults(options.faults);
+  const startFeed = (each: FeedModel) => {
+    const identity = model.functions.find(({ id }) => id === each.functionId);
+    const queue = [...queues.values()].find(({ model: { arn } }) => arn === each.queueArn);
+    const pool = pools.get(each.functionId);
+    if (!identity || !queue || !pool)
+      throw new Error('The template feeds a function, or from a queue, that it lacks');
+    feed({
+      model: each,
+      queue,
+      identity,
+      judge,
+      invoke: (event) => pool.invoke(event, randomUUID()),
+      complain: (line) =>
+        log({ function: identity.name, line: JSON.stringify({ level: 'error', message: line }) }),
+    });
+  };
   const close = async () => {
     gateway?.close();
     management.close();
     management.closeAllConnections();
+    for (const queue of queues.values()) queue.close();
+    sqs.close();
+    sqs.closeAllConnections();
     await Promise.all([...pools.values()].map((pool) => pool.close()));
     await engine.close();
   };
   try {
     const bound = await listen(gateway.server, port, host);
+    for (const each of model.feeds) startFeed(each);
     return {
       url: `ws://localhost:${bound}`,
       ignored: model.ignored,
@@ -123,6 +157,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         };
       },
       setFaults,
+      queues: () => Object.fromEntries([...queues].map(([id, queue]) => [id, queue.size])),
       faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),
       close,
     };

@@ -30,7 +30,7 @@ export const limits = {
   /** Groups that one user may be in. */
   groups: 500,
   /** Members that one group may have. */
-  members: 1_000,
+  members: 100_000,
   /** Invitations to one group that nobody has used yet. */
   invitations: 100,
   /** Chats of one user, groups included: each may leave a pointer in the inbox, an item of at most 400 KB. */

@@ -7,8 +7,9 @@
 //   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, leave_group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
-//   list       Query                           a message to a group
-//   page       Query                           list_members
+//   markAway   UpdateItem if its turn is as read   a message to a group
+//   markBack   UpdateItem if there             login
+//   page       Query                           a message to a group, list_members, typing
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
 import {
@@ -21,6 +22,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Member, Members } from '../chat/ports.ts';
 import { calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
+
+// A row from before turns were kept.
+const UNTURNED = 'attribute_exists(chat_id) AND attribute_not_exists(turn)';
 
 /** The members in a table. */
 export function membersIn(table: Table): Members {
@@ -64,6 +68,30 @@ export function membersIn(table: Table): Members {
       return 'done' in result ? seq : (result.refusedBy?.read as number | undefined);
     },
 
+    async markAway(chat, username, turn, from) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { chat_id: chat, username },
+        UpdateExpression: 'SET away = :from',
+        ConditionExpression: turn === undefined ? UNTURNED : 'turn = :turn',
+        ExpressionAttributeValues: { ':from': from, ...(turn !== undefined && { ':turn': turn }) },
+      });
+      await conditionally(client.send(update));
+    },
+
+    async markBack(chat, username, turn) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { chat_id: chat, username },
+        UpdateExpression: 'SET turn = :turn REMOVE away',
+        ConditionExpression: 'attribute_exists(chat_id)',
+        ExpressionAttributeValues: { ':turn': turn },
+        ReturnValues: 'ALL_NEW',
+      });
+      const result = await conditionally(client.send(update));
+      return 'done' in result && result.done.Attributes ? toMember(result.done.Attributes) : undefined;
+    },
+
     async get(chat, username) {
       const item = await getItem(table, { chat_id: chat, username });
       return item && toMember(item);
@@ -76,13 +104,6 @@ export function membersIn(table: Table): Members {
       );
       return items.map(toMember);
     },
-
-    list: (chat) =>
-      query(table, 'username', {
-        ConsistentRead: true,
-        KeyConditionExpression: 'chat_id = :chat',
-        ExpressionAttributeValues: { ':chat': chat },
-      }),
 
     async page(chat, after, limit) {
       const query = new QueryCommand({

@@ -1,8 +1,9 @@
 // Names: every user and every group, in one namespace.
 //   key        name
-//   item       kind, created, mark; of a group: creator, inviteOnly, invited (a set; absent when empty)
+//   item       kind, created, mark; of a group: creator, members (how many, within a few), inviteOnly, invited (a set; absent when empty)
 //   claim      PutItem if there is none     register, create_group
 //   get        GetItem                      whoever meets a name for the first time, join_group, …
+//   count      UpdateItem if it is there    join_group, leave_group, remove_member
 //   restrict   UpdateItem if it is there    update_group, create_group of a deserted one
 //   invite     UpdateItem if there is room  invite
 //   uninvite   UpdateItem if it is there    join_group, remove_member
@@ -31,6 +32,13 @@ export function namesIn(table: Table): Names {
     async get(name) {
       const item = await getItem(table, { name });
       return item && toName(item);
+    },
+
+    async count(group, more) {
+      await update(group, {
+        UpdateExpression: 'ADD members :more',
+        ExpressionAttributeValues: { ':more': more },
+      });
     },
 
     async restrict(group, inviteOnly) {

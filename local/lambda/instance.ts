@@ -27,6 +27,7 @@ export class InvocationError extends Error {
 /** Where functions find AWS, and who they are there. */
 export interface FunctionSettings {
   dynamoEndpoint: string;
+  sqsEndpoint: string;
   accessKeyOf(functionId: string): string;
   faults: Faults;
   log(line: LogLine): void;
@@ -178,6 +179,7 @@ function environmentOf(
     // The deployed runtime is newer than the Node of this machine may be.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
+    AWS_ENDPOINT_URL_SQS: settings.sqsEndpoint,
     ...model.environment,
   };
 }

@@ -36,6 +36,30 @@ export interface TableModel {
   ttl?: string;
 }
 
+/** A queue of SQS. */
+export interface QueueModel {
+  /** Its logical id in the template. */
+  id: string;
+  arn: string;
+  /** Milliseconds for which a message that was received is not seen by others. */
+  visibility: number;
+  /** Where a message goes that was received so often and is still there. */
+  failed?: { arn: string; after: number };
+}
+
+/** A queue whose messages Lambda runs a function for. */
+export interface FeedModel {
+  queueArn: string;
+  /** The logical id of the function. */
+  functionId: string;
+  /** Messages of one event. */
+  batch: number;
+  /** Events at once. */
+  most: number;
+  /** Whether the function says which messages of a batch failed. */
+  partial: boolean;
+}
+
 /** Where in a handshake an authorizer's caller has to say who it is. */
 export interface IdentitySource {
   place: 'header' | 'query';
@@ -70,6 +94,8 @@ export interface CloudModel {
   routes: RouteModel[];
   functions: FunctionModel[];
   tables: TableModel[];
+  queues: QueueModel[];
+  feeds: FeedModel[];
   /** Resource types that the local cloud does not know, and left out. */
   ignored: string[];
 }

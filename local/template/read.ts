@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { arn, pseudo } from './aws.ts';
 import { resolve, type Scope, type Value } from './intrinsics.ts';
-import type { CloudModel, FunctionModel, Statement, TableModel } from './model.ts';
+import type { CloudModel, FeedModel, FunctionModel, QueueModel, Statement, TableModel } from './model.ts';
 import { statementsOf } from './policy.ts';
 import { readRoutes } from './routes.ts';
 
@@ -26,6 +26,8 @@ const WITHOUT_EFFECT = new Set([
   'AWS::CDK::Metadata',
   'AWS::Logs::LogGroup',
   'AWS::ApiGatewayV2::Deployment',
+  // Whom else the queue lets in: nobody without TLS.
+  'AWS::SQS::QueuePolicy',
 ]);
 const KNOWN = new Set([
   'AWS::ApiGatewayV2::Api',
@@ -39,21 +41,24 @@ const KNOWN = new Set([
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
+  'AWS::SQS::Queue',
 ]);
 
 /**
  * Reads a synthesized stack.
  * @param assembly the CDK's output folder
  * @param callbackUrl what stands here for `https://{api}.execute-api.{region}.amazonaws.com`
+ * @param queueUrl what stands here for `https://sqs.{region}.amazonaws.com/{account}`
  * @throws Error if the template cannot run: an unknown intrinsic, a route without the right to invoke its function
  */
-export function readTemplate(assembly: string, callbackUrl: string): CloudModel {
+export function readTemplate(assembly: string, callbackUrl: string, queueUrl = callbackUrl): CloudModel {
   const file = readdirSync(assembly).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`There is no template in ${assembly}`);
   const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as Template;
-  const reader = new Reader(template, assetsOf(assembly), callbackUrl);
+  const reader = new Reader(template, assetsOf(assembly), { callbackUrl, queueUrl });
   return reader.read();
 }
 
@@ -76,13 +81,18 @@ function assetsOf(assembly: string): Map<string, string> {
   return new Map(assets);
 }
 
+interface Urls {
+  callbackUrl: string;
+  queueUrl: string;
+}
+
 class Reader {
   readonly #template: Template;
   readonly #resources: Record<string, Resource>;
   readonly #assets: Map<string, string>;
-  readonly #callbackUrl: string;
+  readonly #urls: Urls;
 
-  constructor(template: Template, assets: Map<string, string>, callbackUrl: string) {
+  constructor(template: Template, assets: Map<string, string>, urls: Urls) {
     this.#template = template;
     this.#resources = Object.fromEntries(
       Object.entries(template.Resources).filter(
@@ -90,7 +100,7 @@ class Reader {
       ),
     );
     this.#assets = assets;
-    this.#callbackUrl = callbackUrl;
+    this.#urls = urls;
   }
 
   read(): CloudModel {
@@ -111,6 +121,8 @@ class Reader {
       tables: [...this.#all('AWS::DynamoDB::Table'), ...this.#all('AWS::DynamoDB::GlobalTable')].map(
         ([id, properties]) => this.#table(id, properties),
       ),
+      queues: this.#all('AWS::SQS::Queue').map(([id, properties]) => queueOf(id, properties)),
+      feeds: this.#all('AWS::Lambda::EventSourceMapping').map(([, properties]) => feedOf(properties)),
       ignored: [...new Set(types)].filter((type) => !KNOWN.has(type) && !WITHOUT_EFFECT.has(type)),
     };
   }
@@ -133,7 +145,9 @@ class Reader {
       if (parameter) return parameter.Default ?? '';
       const resource = this.#resources[name];
       if (resource === undefined) throw new Error(`The template refers to ${name}, which it does not have`);
-      return physicalName(name, resource);
+      return resource.Type === 'AWS::SQS::Queue'
+        ? `${this.#urls.queueUrl}/${name}`
+        : physicalName(name, resource);
     },
     attribute: (id, attribute) => {
       const resource = this.#resources[id];
@@ -171,7 +185,7 @@ class Reader {
 
   /** The management API's address is the one value that is not the same here: handlers must not know. */
   #localized(value: string): string {
-    return value.replace(/^https:\/\/[^./]+\.execute-api\.[^./]+\.amazonaws\.com/, this.#callbackUrl);
+    return value.replace(/^https:\/\/[^./]+\.execute-api\.[^./]+\.amazonaws\.com/, this.#urls.callbackUrl);
   }
 
   #statementsOf(roleArn: string): Statement[] {
@@ -204,6 +218,26 @@ class Reader {
   }
 }
 
+function queueOf(id: string, properties: Properties): QueueModel {
+  const { deadLetterTargetArn, maxReceiveCount } = (properties.RedrivePolicy ?? {}) as Properties;
+  return {
+    id,
+    arn: arnOf(id, 'AWS::SQS::Queue'),
+    visibility: Number(properties.VisibilityTimeout ?? 30) * 1_000,
+    ...(deadLetterTargetArn !== undefined && {
+      failed: { arn: String(deadLetterTargetArn), after: Number(maxReceiveCount) },
+    }),
+  };
+}
+
+const feedOf = (properties: Properties): FeedModel => ({
+  queueArn: String(properties.EventSourceArn),
+  functionId: String(properties.FunctionName),
+  batch: Number(properties.BatchSize ?? 10),
+  most: Number((properties.ScalingConfig as Properties | undefined)?.MaximumConcurrency ?? 1_000),
+  partial: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
+});
+
 /** A resource's name is its logical id here; only a stage has a name that clients see. */
 const physicalName = (id: string, { Type, Properties }: Resource): string =>
   Type === 'AWS::ApiGatewayV2::Stage' ? String(Properties?.StageName) : id;
@@ -211,6 +245,7 @@ const physicalName = (id: string, { Type, Properties }: Resource): string =>
 function arnOf(id: string, type: string): string {
   if (type.startsWith('AWS::DynamoDB::')) return arn('dynamodb', `table/${id}`);
   if (type === 'AWS::Lambda::Function') return arn('lambda', `function:${id}`);
+  if (type === 'AWS::SQS::Queue') return arn('sqs', id);
   if (type === 'AWS::IAM::Role') return arn('iam', `role/${id}`);
   if (type === 'AWS::Logs::LogGroup') return arn('logs', `log-group:${id}:*`);
   return arn('local', id);

@@ -5,8 +5,8 @@ import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
 const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.8 } };
-// Not errors, after half of which the frame has gone out.
-const DEAD_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
+const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
+const THROTTLED_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };
 
 /** A form in which a command reaches its own function, and one in which it reaches `$default`. */
@@ -36,6 +36,8 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await messagesToHalfMadeUsers();
   await namesOfNobody();
   await manyChanges();
+  await largeGroup();
+  await owedBefore();
 }
 
 /** A put that answered 5xx is looked up. */
@@ -127,5 +129,43 @@ async function manyChanges(): Promise<void> {
   ];
   for (const request of requests) {
     for (let count = 0; count < 25; count++) await ask(ann, request);
+  }
+}
+
+/** A group of more than one invocation takes on (shared-cloud.ts), with one who is there among those of the last. */
+async function largeGroup(): Promise<void> {
+  const ann = await given.aUser();
+  const others = await given.users(44);
+  const group = await given.aGroup(ann, ...others);
+  const last = others.toSorted((one, other) => (one.name < other.name ? -1 : 1)).at(-1) as Client;
+  for (const other of others) if (other !== last) await other.request({ type: 'logout' });
+  const writes = both({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'large' });
+  // The second finds them owed; throttled, the last is tried again by name.
+  for (const plan of [null, THROTTLED_POSTS]) {
+    await cloud.setFaults(plan);
+    await ask(ann, writes[0] ?? {});
+    await new Promise((done) => setTimeout(done, 3_000));
+  }
+  await cloud.setFaults(null);
+  const changes = [
+    ...both({ type: 'edit_message', chat: group, seq: 1, content: 'larger' }),
+    ...both({ type: 'delete_message', chat: group, seq: 2 }).slice(0, 1),
+  ];
+  for (const request of [...writes.slice(1), ...changes]) await ask(ann, request);
+  await cloud.setFaults(DEAD_POSTS);
+  await ask(ann, writes[0] ?? {});
+  await new Promise((done) => setTimeout(done, 3_000));
+  await cloud.setFaults(null);
+  await Promise.all([ann, ...others].map((client) => client.close()));
+}
+
+/** The second who finds a member away and owed notes it: here, who changes a message. */
+async function owedBefore(): Promise<void> {
+  for (const change of [{ type: 'edit_message', content: 'other' }, { type: 'delete_message' }]) {
+    const [ann, ben] = await given.users(2);
+    const group = await given.aGroup(ann, ben);
+    await ben.request({ type: 'logout' });
+    await ask(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'steady' });
+    await ask(ann, { ...change, chat: group, seq: 1 });
   }
 }

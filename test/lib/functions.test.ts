@@ -11,16 +11,11 @@ test('there is a route for every message type, for all else, and for the end', (
   expect(keys.toSorted()).toEqual(routeKeys.toSorted());
 });
 
-test('functions, roles, policies, log groups and permissions are as many as the routes, and nothing else runs', () => {
-  for (const type of [
-    'Lambda::Function',
-    'IAM::Role',
-    'IAM::Policy',
-    'Logs::LogGroup',
-    'Lambda::Permission',
-  ]) {
-    expect(all(template, `AWS::${type}`), type).toHaveLength(routeKeys.length);
+test('functions, roles, policies and log groups are as many as the routes and the queue, and nothing else runs', () => {
+  for (const type of ['Lambda::Function', 'IAM::Role', 'IAM::Policy', 'Logs::LogGroup']) {
+    expect(all(template, `AWS::${type}`), type).toHaveLength(routeKeys.length + 1);
   }
+  expect(all(template, 'AWS::Lambda::Permission')).toHaveLength(routeKeys.length);
 });
 
 test('no two functions share a role, a log group or their code', () => {
@@ -97,6 +92,7 @@ test('functions are told of tables, of the callback address and of the settings,
     ),
     ...Object.values(settings).map(({ variable }) => variable),
     'CALLBACK_URL',
+    'QUEUE_URL',
   ]);
   const variables = all(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) =>
     Object.keys(Properties.Environment?.Variables ?? {}),

@@ -30,12 +30,14 @@ function statementsOf(routeKey: string): Statement[] {
 }
 
 /** Every action with every resource that a role allows it on, one to a line. */
-const rightsOf = (routeKey: string): string[] =>
-  statementsOf(routeKey)
+const linesOf = (statements: Statement[]): string[] =>
+  statements
     .flatMap(({ Effect, Action, Resource }) =>
       list(Action).flatMap((action) => list(Resource).map((on) => `${Effect} ${action} ${readable(on)}`)),
     )
     .toSorted();
+
+const rightsOf = (routeKey: string): string[] => linesOf(statementsOf(routeKey));
 
 /** A resource's ARN with logical ids in braces. */
 function readable(arn: unknown): string {
@@ -44,10 +46,16 @@ function readable(arn: unknown): string {
   return join ? join[1].map(readable).join(join[0]) : `{${refersTo(arn)}}`;
 }
 
+const [queueId] = one(
+  template,
+  'AWS::SQS::Queue',
+  ({ Properties }) => Properties.RedrivePolicy !== undefined,
+);
+
 const tableId = (name: string): string => tableOf(template, name)[0];
 
 /** What lib/grants.ts gives, in the same words. */
-function granted({ tables, posts }: Grants, logId: string, apiId: string): string[] {
+function granted({ tables, posts, later }: Grants, logId: string, apiId: string): string[] {
   const onTables = Object.entries(tables).flatMap(([name, actions]) =>
     actions.map((each) => {
       const [action, index] = each.split(' ');
@@ -59,7 +67,8 @@ function granted({ tables, posts }: Grants, logId: string, apiId: string): strin
     (verb) => `Allow execute-api:ManageConnections ${stage}/${verb}/@connections/*`,
   );
   const onLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `Allow logs:${action} {${logId}}`);
-  return [...onLog, ...onTables, ...(posts ? onConnections : [])].toSorted();
+  const onQueue = later ? [`Allow sqs:SendMessage {${queueId}}`] : [];
+  return [...onLog, ...onTables, ...(posts ? onConnections : []), ...onQueue].toSorted();
 }
 
 test.each(Object.keys(lambdaOf))(
@@ -71,6 +80,25 @@ test.each(Object.keys(lambdaOf))(
     expect(rightsOf(key)).toEqual(granted(rights, refersTo(Properties.LoggingConfig.LogGroup), apiId));
   },
 );
+
+test('the function that the queue feeds may receive from it besides', () => {
+  const [, { Properties: mapping }] = one(template, 'AWS::Lambda::EventSourceMapping', () => true);
+  const functionId = refersTo(mapping.FunctionName);
+  const [, { Properties }] =
+    all(template, 'AWS::Lambda::Function').find(([id]) => id === functionId) ??
+    one(template, functionId, Boolean);
+  const [, policy] = one(
+    template,
+    'AWS::IAM::Policy',
+    (each) => refersTo(each.Properties.Roles[0]) === refersTo(Properties.Role),
+  );
+  const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+  const rights = granted(grants['fan-out'] as Grants, refersTo(Properties.LoggingConfig.LogGroup), apiId);
+  const received = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+  expect(linesOf(policy.Properties.PolicyDocument.Statement)).toEqual(
+    [...rights, ...received.map((action) => `Allow sqs:${action} {${queueId}}`)].toSorted(),
+  );
+});
 
 test('no role allows a wildcard of actions, a scan, or whatever resource', () => {
   const rights = Object.keys(lambdaOf).flatMap(rightsOf);

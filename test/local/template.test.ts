@@ -149,10 +149,10 @@ describe('the model', () => {
 
   test('names the resource types that it does not know', () => {
     const { ignored } = read(({ Resources }) => {
-      for (const id of ['One', 'Two']) Resources[id] = { Type: 'AWS::SQS::Queue' };
+      for (const id of ['One', 'Two']) Resources[id] = { Type: 'AWS::SNS::Topic' };
       Resources.Log = { Type: 'AWS::Logs::LogGroup' };
     });
-    expect(ignored).toEqual(['AWS::SQS::Queue']);
+    expect(ignored).toEqual(['AWS::SNS::Topic']);
   });
 
   test('gives the callback URL the local address, and nothing else', () => {

@@ -1,4 +1,4 @@
-import type { Inbox, LogEntry } from '../../chat/ports.ts';
+import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
@@ -7,6 +7,7 @@ import {
   logIn,
   logOut,
   logOutEverywhere,
+  owedInGroup,
   owedOne,
   say,
   send,
@@ -108,6 +109,20 @@ const lockedOut = scene(
   },
 );
 
+const backInGroup = (away?: number, key = 'k1') =>
+  scene('comes back to a group that writes', () => owedInGroup('a1', away), {
+    alice: {
+      ...alice,
+      script: async (actor, log) => {
+        log.devices.a1 = 'alice';
+        const common = { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] };
+        await say(actor, log, { ...common, key });
+        await say(actor, log, { ...common, key: 'k2' });
+      },
+    },
+    bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+  });
+
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
   connections,
   pending,
@@ -116,7 +131,7 @@ const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): In
 
 /** One port's methods replaced by others, which may call them. */
 const replacing =
-  <P extends keyof AllPorts>(port: P, replace: (ports: AllPorts) => Partial<AllPorts[P]>) =>
+  <P extends Exclude<keyof AllPorts, 'share'>>(port: P, replace: (ports: AllPorts) => Partial<AllPorts[P]>) =>
   (ports: AllPorts): AllPorts => ({ ...ports, [port]: over(ports[port], replace(ports)) });
 
 // The ports are proxies, which cannot be spread.
@@ -266,13 +281,13 @@ export const ablations: Ablation[] = [
   {
     without: 'the member list after the append',
     alter: (ports) => {
-      let early: string[] | undefined;
+      let early: Member[] | undefined;
       return replacing('members', ({ members }) => ({
         get: async (chat, username) => {
-          early = await members.list(chat);
+          early = await members.page(chat, '', 100);
           return members.get(chat, username);
         },
-        list: async (chat) => early ?? members.list(chat),
+        page: async (...args) => early ?? members.page(...args),
       }))(ports);
     },
     scenario: scene(
@@ -297,8 +312,7 @@ export const ablations: Ablation[] = [
   {
     without: 'the look whether a member is still one, when what is pending is handed over',
     alter: replacing('members', () => ({
-      getMany: async (keys) =>
-        keys.map(({ chat, username }) => ({ chat, username, role: 'member' as const, since: 1 })),
+      markBack: async (chat, username) => ({ chat, username, role: 'member' as const, since: 1 }),
     })),
     scenario: scene(
       'leaves while owed, and logs in again',
@@ -341,6 +355,51 @@ export const ablations: Ablation[] = [
         },
       },
     }),
+  },
+  {
+    without: 'the turn in the note that a member is away',
+    alter: replacing('members', ({ members }) => ({
+      markAway: async (chat, username, _, from) => {
+        const row = await members.get(chat, username);
+        await members.markAway(chat, username, row?.turn, from);
+      },
+    })),
+    scenario: backInGroup(),
+  },
+  {
+    without: 'the note being taken off by a login',
+    alter: replacing('members', ({ members }) => ({
+      markBack: async (chat, username) => members.get(chat, username),
+    })),
+    scenario: backInGroup(2),
+  },
+  {
+    without: 'the note being taken off before the log is read',
+    alter: (ports) => {
+      let late = async () => {};
+      return replacing('inboxes', ({ inboxes }) => ({
+        settle: async (...args) => {
+          await late();
+          return inboxes.settle(...args);
+        },
+      }))(
+        replacing('members', ({ members }) => ({
+          markBack: async (...args) => {
+            late = async () => void (await members.markBack(...args));
+            return members.get(args[0], args[1]);
+          },
+        }))(ports),
+      );
+    },
+    scenario: backInGroup(2),
+  },
+  {
+    without: 'the seq from which a member is owed, in the note that they are away',
+    alter: replacing('members', ({ members }) => ({
+      page: async (...args) =>
+        (await members.page(...args)).map((row) => (row.away === undefined ? row : { ...row, away: 0 })),
+    })),
+    scenario: backInGroup(2, 'k0 1'),
   },
   {
     without: 'the epoch in the update that connects',

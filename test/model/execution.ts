@@ -257,7 +257,12 @@ export class Execution {
         this.#pending.push({ actor, call, perform, resolve: resolve as (value: unknown) => void, reject });
       });
     const now = this.scenario.actors[actor]?.now ?? 0;
-    const world = { now: () => now, newId: () => this.#newId(actor), backOff: async () => {} };
+    const world = {
+      now: () => now,
+      newId: () => this.#newId(actor),
+      backOff: async () => {},
+      timeLeft: () => 1e6,
+    };
     const ports = this.#alter(memoryPorts(this.state, world, gate));
     this.#ports.set(actor, ports);
     return ports;

@@ -132,7 +132,12 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
 
 /** Every recipient logs in once more, undisturbed: then all that was acknowledged must have reached them. */
 export async function finish({ state, log }: Execution): Promise<string | undefined> {
-  const ports = memoryPorts(state, { now: () => 0, newId: () => 'last', backOff: async () => {} });
+  const ports = memoryPorts(state, {
+    now: () => 0,
+    newId: () => 'last',
+    backOff: async () => {},
+    timeLeft: () => 1e6,
+  });
   const sent = log.sent.map((each) => ({
     ...each,
     recipients: [...each.recipients, ...joinedBefore(log, each)],

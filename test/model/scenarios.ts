@@ -5,6 +5,7 @@ import {
   logIn,
   logOut,
   logOutEverywhere,
+  owedInGroup,
   owedOne,
   remove,
   say,
@@ -215,6 +216,62 @@ export const scenarios: Scenario[] = [
       },
     },
     budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'two write to a group while a member who is away and owed logs in and is cut off; a Lambda dies, a call is made twice',
+    state: () => owedInGroup('a1'),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          log.devices.a1 = 'alice';
+          await say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k1',
+            recipients: ['bob'],
+          });
+          await say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k2',
+            recipients: ['bob'],
+          });
+        },
+      },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    },
+    budget: { crash: 1, cut: 1, twice: 1 },
+  },
+  {
+    name: 'a member of whom the list says that they are away logs in, while a message is sent, and an old one again',
+    state: () => owedInGroup('a1', 2),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          log.devices.a1 = 'alice';
+          await say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k0 1',
+            recipients: ['bob'],
+          });
+          await say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k1',
+            recipients: ['bob'],
+          });
+        },
+      },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    },
+    budget: { crash: 1, cut: 1 },
   },
   {
     name: 'a user logs out everywhere while somebody logs in with their token, and a message comes; a Lambda dies, a call is made twice',

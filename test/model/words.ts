@@ -2,7 +2,7 @@ import { joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
 import { removeMember } from '../../chat/own-groups.ts';
-import type { Caller } from '../../chat/ports.ts';
+import type { Caller, Member } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
@@ -40,6 +40,25 @@ export function owedOne(connection: string): MemoryState {
   state.members[chat] = {};
   state.history[chat] = [{ chat, seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' }];
   state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
+  return state;
+}
+
+/** Bob is away, is owed a message to a group of his and Alice's, and may be known for it from the member list alone. */
+export function owedInGroup(connection: string, away?: number): MemoryState {
+  const state = world({ alice: [connection], bob: [] }, { team: ['alice', 'bob'] });
+  const chat = '#team';
+  const old = (seq: number) => ({
+    chat,
+    seq,
+    id: `old ${seq}`,
+    sender: 'alice',
+    content: `old ${seq}`,
+    at: seq,
+  });
+  state.history[chat] = [old(1), old(2)].map((entry) => ({ ...entry, key: `k0 ${entry.seq}` }));
+  state.inboxes.bob = { connections: {}, pending: { [chat]: 2 } };
+  const rows = state.members[chat] as Record<string, Member>;
+  rows.bob = { chat, username: 'bob', role: 'member', since: 1, turn: 'first', away };
   return state;
 }
 

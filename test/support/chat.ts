@@ -12,6 +12,7 @@ export function testWorld(start = 1_700_000_000_000): World & { at: number } {
       return this.at;
     },
     newId: () => `id-${++ids}`,
+    timeLeft: () => Number.POSITIVE_INFINITY,
     // Each waits for a while of its own, as chance would have it.
     async backOff(failures) {
       waits = (waits * 7 + 3) % 31;

@@ -4,10 +4,12 @@ import type {
   Credential,
   Credentials,
   Device,
+  FanOut,
   Gateway,
   History,
   Inbox,
   Inboxes,
+  Later,
   Level,
   Levels,
   LogEntry,
@@ -45,6 +47,8 @@ export interface MemoryState {
   members: Record<string, Record<string, Member>>;
   /** Chat → its log; seq 1 comes first. */
   history: Record<string, LogEntry[]>;
+  /** What is to be done later, by `fanOut`. */
+  later: FanOut[];
   /** Connection → what became of it, and the frames that it took. */
   sockets: Record<string, { open: boolean; unreachable?: boolean; frames: string[] }>;
 }
@@ -59,6 +63,7 @@ export const emptyState = (): MemoryState => ({
   lastSeen: {},
   members: {},
   history: {},
+  later: [],
   sockets: {},
 });
 
@@ -66,7 +71,7 @@ export const emptyState = (): MemoryState => ({
 export interface PortCall {
   port: Exclude<
     keyof AllPorts,
-    'world' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings' | 'invitations'
+    'world' | 'share' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings' | 'invitations'
   >;
   method: string;
   args: readonly unknown[];
@@ -83,6 +88,9 @@ export interface AllPorts {
   members: Members;
   history: History;
   gateway: Gateway;
+  later: Later;
+  /** Few, so that a test needs no thousand members. */
+  share: number;
   credentials: Credentials;
   sessions: Sessions;
   levels: Levels;
@@ -121,6 +129,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     members: membersIn(state),
     history: historyIn(state),
     gateway: gatewayTo(state),
+    later: laterIn(state),
     credentials: credentialsIn(state),
     sessions: sessionsIn(state),
     levels: levelsIn(state),
@@ -140,6 +149,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   const pace = { admit: async () => true };
   const rest = {
     world,
+    share: 10,
     meter,
     registrations: meter,
     typings: pace,
@@ -163,6 +173,10 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
     return state.names[name.name] as Name;
   },
   get: (name) => state.names[name],
+  count: (group, more) => {
+    const found = state.names[group];
+    if (found) state.names[group] = { ...found, members: (found.members ?? 0) + more };
+  },
   restrict: (group, inviteOnly) => {
     const found = state.names[group];
     if (found) state.names[group] = { ...found, inviteOnly };
@@ -314,7 +328,16 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     },
     get: (chat, username) => state.members[chat]?.[username],
     getMany: (keys) => keys.flatMap(({ chat, username }) => state.members[chat]?.[username] ?? []),
-    list: (chat) => Object.keys(state.members[chat] ?? {}),
+    markAway: (chat, username, turn, away) => {
+      const row = state.members[chat]?.[username];
+      if (row !== undefined && row.turn === turn) rowsOf(chat)[username] = { ...row, away };
+    },
+    markBack: (chat, username, turn) => {
+      const { away: _, ...row } = state.members[chat]?.[username] ?? {};
+      if (!('chat' in row)) return undefined;
+      rowsOf(chat)[username] = { ...row, turn };
+      return rowsOf(chat)[username];
+    },
     page: (chat, after, limit) =>
       Object.values(state.members[chat] ?? {})
         .filter(({ username }) => username > after)
@@ -352,6 +375,12 @@ const historyIn = (state: MemoryState): Plain<History> => ({
   from: (chat, seq, limit = Number.MAX_SAFE_INTEGER) => {
     const rest = (state.history[chat] ?? []).filter((entry) => entry.seq >= seq);
     return { entries: rest.slice(0, limit), more: rest.length > limit };
+  },
+});
+
+const laterIn = (state: MemoryState): Plain<Later> => ({
+  fanOut: (rest) => {
+    state.later.push(rest);
   },
 });
 

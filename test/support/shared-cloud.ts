@@ -51,7 +51,8 @@ async function share(): Promise<Shared> {
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
-  const assembly = await ensureAssembly();
+  // So that a few members are a large group, and the queue has work to do.
+  const assembly = await ensureAssembly({ context: { fanOutShare: '20' } });
   const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
   const control = await startControl(cloud, logs);
   const close = async () => {

@@ -301,6 +301,30 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual({ ...memberOf(chat, ann), read: 9 });
   });
 
+  test('a member is noted as away in the turn that was read, until the next turn', async () => {
+    const chat = unique('#team');
+    const row = { ...memberOf(chat, 'ann'), turn: 'first' };
+    await members().join(row);
+    await members().markAway(chat, 'ann', 'other', 3);
+    await members().markAway(chat, 'ann', undefined, 3);
+    await expect(members().get(chat, 'ann')).resolves.toEqual(row);
+    await members().markAway(chat, 'ann', 'first', 3);
+    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, away: 3 });
+    await expect(members().markBack(chat, 'ann', 'second')).resolves.toEqual({ ...row, turn: 'second' });
+    await members().markAway(chat, 'ann', 'first', 4);
+    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, turn: 'second' });
+  });
+
+  test('a member who is not there is neither away nor back; one from before turns is noted, too', async () => {
+    const chat = unique('#team');
+    await members().markAway(chat, 'ann', undefined, 3);
+    await expect(members().markBack(chat, 'ann', 'first')).resolves.toBeUndefined();
+    await expect(members().get(chat, 'ann')).resolves.toBeUndefined();
+    await members().join(memberOf(chat, 'bob'));
+    await members().markAway(chat, 'bob', undefined, 3);
+    await expect(members().get(chat, 'bob')).resolves.toEqual({ ...memberOf(chat, 'bob'), away: 3 });
+  });
+
   test('members come in pages, in the order of their names', async () => {
     const [chat, other] = [unique('#team'), unique('#other')];
     const rows = ['0', 'ann', 'bob', 'zoe'].map((name) => ({ ...memberOf(chat, name), joined: 7 }));
@@ -319,8 +343,6 @@ function membersContract(members: () => Members): void {
     await members().join(memberOf(team, bob));
     await members().join(memberOf(other, bob));
     await members().meet(pair, ann);
-    expect((await members().list(team)).toSorted()).toEqual([ann, bob].toSorted());
-    await expect(members().list(unique('#none'))).resolves.toEqual([]);
     expect((await members().chatsOf(ann)).toSorted()).toEqual([team, pair].toSorted());
     await expect(members().groupsOf(ann)).resolves.toEqual([team]);
     const keys = [memberOf(team, ann), memberOf(other, ann), memberOf(other, bob)];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Sha256 } from '../../lib/native-sha256.ts';
+import { Md5, Sha256 } from '../../lib/native-hashes.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const hex = async (hash: Sha256) => Buffer.from(await hash.digest()).toString('hex');
+const hex = async (hash: Sha256 | Md5) => Buffer.from(await hash.digest()).toString('hex');
 
 // Source: FIPS 180-2, appendix B.1.
 test('hashes as the standard has it, in parts too, and again after a reset', async () => {
@@ -21,4 +21,11 @@ test.each(['Jefe', bytes('Jefe')])('with a secret it is an HMAC', async (secret)
   const hash = new Sha256(secret);
   hash.update(bytes('what do ya want for nothing?'));
   expect(await hex(hash)).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+});
+
+// Source: RFC 1321, appendix A.5.
+test('MD5, which SQS answers with', async () => {
+  const hash = new Md5();
+  hash.update(bytes('abc'));
+  expect(await hex(hash)).toBe('900150983cd24fb0d6963f7d28e17f72');
 });

@@ -1,0 +1,29 @@
+import type { SQSEvent } from 'aws-lambda';
+import { fanOut } from '../chat/fan-out.ts';
+import type { FanOut } from '../chat/ports.ts';
+import { later } from './later.ts';
+import { log } from './log.ts';
+import { share } from './policy.ts';
+import { connections, deliveries, history, inboxes, members } from './ports.ts';
+import { current, watched } from './watched.ts';
+import { begins, world } from './world.ts';
+
+const ports = { connections, gateway: deliveries, history, inboxes, later, members, share, world };
+
+/**
+ * Goes on with a message to a large group. It may come twice; what throws comes again, and in the end waits in the
+ * dead-letter queue.
+ */
+export const handler = watched('fan-out', async ({ Records }: SQSEvent, context): Promise<void> => {
+  begins(context.getRemainingTimeInMillis());
+  for (const { body } of Records) {
+    const rest = JSON.parse(body) as FanOut;
+    const started = performance.now();
+    const entry = await history.get(rest.chat, rest.seq);
+    if (entry === undefined) throw new Error(`There is no ${rest.chat} ${rest.seq}`);
+    current().began = entry.at;
+    await fanOut(ports, entry, rest);
+    const ms = Math.round(performance.now() - started);
+    log('info', 'fan-out', { outcome: 'ok', seq: rest.seq, tries: rest.tries, ms });
+  }
+});

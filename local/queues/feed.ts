@@ -1,0 +1,74 @@
+import type { Identity, Judge } from '../iam.ts';
+import { REGION } from '../template/aws.ts';
+import type { FeedModel } from '../template/model.ts';
+import type { Queue, QueueMessage } from './queue.ts';
+
+/** What runs a function for the messages of a queue. */
+interface FeedOptions {
+  model: FeedModel;
+  queue: Queue;
+  /** Whose rights the queue is read with. */
+  identity: Identity;
+  judge: Judge;
+  /** Runs the function. @throws if it fails */
+  invoke: (event: unknown) => Promise<unknown>;
+  /** Told once why nothing is received. */
+  complain: (line: string) => void;
+}
+
+// What Lambda does with the function's role.
+const RIGHTS = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
+
+/** Feeds a function, as Lambda does: so many events at once; what fails comes again after the visibility timeout. */
+export function feed({ model, queue, identity, judge, invoke, complain }: FeedOptions): void {
+  let running = 0;
+  const pump = () => {
+    while (running < model.most) {
+      const messages = queue.receive(model.batch);
+      if (messages.length === 0) return;
+      running++;
+      void handle(messages).finally(() => {
+        running--;
+        pump();
+      });
+    }
+  };
+  const handle = async (messages: QueueMessage[]): Promise<void> => {
+    try {
+      const result = await invoke({ Records: messages.map((message) => recordOf(message, queue)) });
+      const failed = model.partial ? failuresOf(result) : new Set<string>();
+      for (const { id } of messages.filter((message) => !failed.has(message.id))) queue.delete(id);
+    } catch {
+      // The function's log has it.
+    }
+  };
+  const denied = RIGHTS.filter((action) => judge.denies(identity, { action, resources: [model.queueArn] }));
+  if (denied.length > 0) {
+    complain(`${identity.name} is not fed: it lacks ${denied.join(', ')}`);
+    return;
+  }
+  queue.onMessage = pump;
+  pump();
+}
+
+/** A message as Lambda's event has it. */
+const recordOf = ({ id, body, sent, receives, first = sent }: QueueMessage, { model }: Queue) => ({
+  messageId: id,
+  receiptHandle: id,
+  body,
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: String(sent),
+    SenderId: 'local',
+    ApproximateFirstReceiveTimestamp: String(first),
+  },
+  messageAttributes: {},
+  eventSource: 'aws:sqs',
+  eventSourceARN: model.arn,
+  awsRegion: REGION,
+});
+
+const failuresOf = (result: unknown): Set<string> => {
+  const { batchItemFailures = [] } = (result ?? {}) as { batchItemFailures?: { itemIdentifier: string }[] };
+  return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+};

@@ -1,0 +1,139 @@
+import { beforeEach, expect, test } from 'vitest';
+import { fanOut } from '../../chat/fan-out.ts';
+import { login } from '../../chat/login.ts';
+import type { Caller, Posted } from '../../chat/ports.ts';
+import { sendGroupMessage } from '../../chat/send.ts';
+import { typing } from '../../chat/typing.ts';
+import { type Service, service } from '../support/chat.ts';
+
+// memory.ts lets one invocation take on 10 members.
+const names = Array.from({ length: 24 }, (_, index) => `m${String(index).padStart(2, '0')}`);
+const chat_id = '#team';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', ...names);
+  chat.group('team', 'alice', ...names);
+  alice = chat.online('alice', 'a1');
+});
+
+const send = (content: string, ports = chat.ports) =>
+  sendGroupMessage(ports, { group_id: 'team', content }, alice);
+
+/** As the function that the queue feeds does; a message that waits does so for no time. */
+async function workOff(ports = chat.ports): Promise<number> {
+  let done = 0;
+  for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
+    done++;
+    const entry = await chat.ports.history.get(rest.chat, rest.seq);
+    if (entry) await fanOut(ports, entry, rest);
+  }
+  return done;
+}
+
+const rowOf = (username: string) => chat.state.members[chat_id]?.[username];
+
+test('what one invocation does not take on is left for later, and then nobody is left out or asked twice', async () => {
+  for (const name of names) chat.online(name, `c-${name}`);
+  await send('hi');
+  expect(chat.state.later).toEqual([{ chat: chat_id, seq: 1, after: 'm08' }]);
+  expect(await workOff()).toBe(2);
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  expect(chat.framesOf('a1')).toEqual([]);
+});
+
+test('who is away is owed; from the second message on their row alone says so, until they log in', async () => {
+  const [name = ''] = names;
+  for (const content of ['one', 'two']) {
+    await send(content);
+    await workOff();
+  }
+  expect(chat.state.inboxes[name]?.pending).toEqual({ [chat_id]: 1 });
+  expect(rowOf(name)).toHaveProperty('away', 1);
+  const asked: unknown[] = [];
+  const { inboxes } = chat.ports;
+  const watched = {
+    ...chat.ports,
+    inboxes: new Proxy(inboxes, {
+      get: (_, method: keyof typeof inboxes) =>
+        method === 'getMany'
+          ? (users: string[]) => {
+              asked.push(...users);
+              return inboxes.getMany(users);
+            }
+          : inboxes[method],
+    }),
+  };
+  await send('three', watched);
+  await workOff(watched);
+  expect(asked).toEqual(['alice']);
+  chat.state.sockets.c1 = { open: true, frames: [] };
+  await login(chat.ports, { username: name }, { ...alice, connectionId: 'c1' });
+  expect(chat.framesOf('c1')).toEqual([
+    expect.objectContaining({ pending_messages: [1, 2, 3].map((seq) => expect.objectContaining({ seq })) }),
+  ]);
+  expect(rowOf(name)).not.toHaveProperty('away');
+  await send('four');
+  await workOff();
+  expect(chat.framesOf('c1')).toHaveLength(2);
+});
+
+test('who joined after a message gets nothing of it', async () => {
+  const [name = ''] = names;
+  chat.online(name, 'c1');
+  const row = rowOf(name);
+  if (row) (chat.state.members[chat_id] as Record<string, object>)[name] = { ...row, since: 2 };
+  await send('before');
+  await send('after');
+  expect(chat.framesOf('c1')).toEqual([expect.objectContaining({ content: 'after' })]);
+});
+
+test('what there is no time for is left for later, name by name', async () => {
+  for (const name of names) chat.online(name, `c-${name}`);
+  const late = { ...chat.ports, world: { ...chat.world, now: () => chat.world.at, timeLeft: () => 100 } };
+  await send('hi', late);
+  const left = names.slice(0, 9);
+  expect(chat.state.later).toEqual([
+    { chat: chat_id, seq: 1, after: 'm08' },
+    { chat: chat_id, seq: 1, names: left, tries: 1 },
+  ]);
+  await workOff();
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+});
+
+/** A gateway that throttles the posts to a connection so often. */
+function throttling(connection: string, times: number) {
+  const { gateway } = chat.ports;
+  const post = async (id: string, frame: string): Promise<Posted> =>
+    id === connection && times-- > 0 ? 'throttled' : gateway.post(id, frame);
+  return { ...chat.ports, gateway: { post, close: (id: string) => gateway.close(id) } };
+}
+
+test('who is throttled is tried again later, with nobody else, and stays connected', async () => {
+  for (const name of names) chat.online(name, `c-${name}`);
+  const ports = throttling('c-m03', 3);
+  await send('hi', ports);
+  await workOff(ports);
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
+});
+
+test('who is throttled without end is closed, and owed', async () => {
+  for (const name of names) chat.online(name, `c-${name}`);
+  const ports = throttling('c-m03', 1_000);
+  await send('hi', ports);
+  expect(await workOff(ports)).toBeLessThan(20);
+  expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
+  expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
+});
+
+test('in a group of more than a hundred, nobody is told who types', async () => {
+  chat.group('crowd', 'alice', 'm00', ...Array.from({ length: 99 }, (_, index) => `n${index}`));
+  chat.online('m00', 'c1');
+  await typing(chat.ports, { chat: '#team' }, alice);
+  expect(chat.framesOf('c1')).toHaveLength(1);
+  await typing(chat.ports, { chat: '#crowd' }, alice);
+  expect(chat.framesOf('c1')).toHaveLength(1);
+});

@@ -1,0 +1,77 @@
+import { expect, test, vi } from 'vitest';
+import { ensureAssembly } from '../../local/synth.ts';
+import { costOf } from '../support/cost.ts';
+import type { Client } from '../support/given.ts';
+import { ownCloud } from '../support/own-cloud.ts';
+
+// Groups far larger than what one invocation takes on.
+const SHARE = 5;
+const { cloud, given } = await ownCloud({
+  assembly: await ensureAssembly({ context: { fanOutShare: String(SHARE) } }),
+});
+
+/** A group of a creator, others who are online, and some who are away. */
+async function crowd(online: number, away: number) {
+  const creator = await given.aUser();
+  const there = await given.users(online);
+  const gone = await given.users(away);
+  const group = await given.aGroup(creator, ...there, ...gone);
+  await Promise.all(gone.map((client) => client.request({ type: 'logout' })));
+  return { creator, there, names: gone.map(({ name }) => name), group };
+}
+
+const say = (by: Client, group: string, content: string) =>
+  by.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
+
+/** Until the queue has nothing left. */
+const quiet = () =>
+  vi.waitFor(() => expect(Object.values(cloud.queues())).toEqual([0, 0]), { timeout: 10_000, interval: 20 });
+
+test('everybody in a large group gets each message once: those who are there at once, the others at login', async () => {
+  const { creator, there, names, group } = await crowd(12, 14);
+  for (const content of ['one', 'two', 'three']) {
+    expect(await say(creator, group, content)).toHaveProperty('status', 'send_success');
+    for (const client of there) expect(await client.next({ content })).toHaveProperty('group_id', group);
+  }
+  await quiet();
+  for (const client of there) expect(await client.arrived()).toEqual([]);
+  for (const name of names) {
+    const { pending_messages } = await (await given.aStranger()).request({ type: 'login', username: name });
+    expect(pending_messages?.map(({ content }) => content)).toEqual(['one', 'two', 'three']);
+  }
+});
+
+test('who is away and owed costs a row of the member list, and nothing else', async () => {
+  const { creator, there, names, group } = await crowd(4, 60);
+  for (const content of ['one', 'two']) {
+    await say(creator, group, content);
+    await quiet();
+  }
+  const members = names.length + there.length + 1;
+  const cost = await costOf(cloud, async () => {
+    await say(creator, group, 'three');
+    await quiet();
+  });
+  expect(cost).toMatchObject({ writes: 1, posts: there.length });
+  // Each invocation looks the message up, and reads at least one unit of the list and the sender's inbox.
+  const invocations = Math.ceil(members / SHARE) + 1;
+  expect(cost.reads).toBeLessThanOrEqual(there.length + 2 * invocations + 10);
+  for (const client of there) expect(await client.arrived()).toHaveLength(3);
+});
+
+test('who comes back is posted to again, and owed again when away once more', async () => {
+  const { creator, names, group } = await crowd(0, 8);
+  for (const content of ['one', 'two', 'three']) await say(creator, group, content);
+  await quiet();
+  const [name = ''] = names;
+  const back = await given.aStranger();
+  const { pending_messages } = await back.request({ type: 'login', username: name });
+  expect(pending_messages).toHaveLength(3);
+  await say(creator, group, 'four');
+  expect(await back.next({ content: 'four' })).toHaveProperty('seq', 4);
+  await back.request({ type: 'logout' });
+  for (const content of ['five', 'six', 'seven']) await say(creator, group, content);
+  await quiet();
+  const again = await back.request({ type: 'login', username: name });
+  expect(again.pending_messages?.map(({ seq }) => seq)).toEqual([5, 6, 7]);
+});

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { Judge } from '../../local/iam.ts';
+import { feed } from '../../local/queues/feed.ts';
+import { Queue } from '../../local/queues/queue.ts';
+
+const model = { id: 'Work', arn: 'arn:aws:sqs:r:a:Work', visibility: 30_000 };
+const failedModel = { id: 'Failed', arn: 'arn:aws:sqs:r:a:Failed', visibility: 30_000 };
+const bodies = (queue: Queue, most = 10) => queue.receive(most).map(({ body }) => body);
+
+afterEach(() => void vi.useRealTimers());
+
+function queues(folder?: string) {
+  const failed = new Queue(failedModel, folder, () => undefined);
+  const queue = new Queue({ ...model, failed: { arn: failedModel.arn, after: 2 } }, folder, () => failed);
+  onTestFinished(() => queue.close());
+  return { queue, failed };
+}
+
+test('a message is received once, and again when its visibility timeout is over, until it is deleted', () => {
+  vi.useFakeTimers({ now: 1_000 });
+  const { queue } = queues();
+  queue.send('one');
+  queue.send('two');
+  expect(bodies(queue, 1)).toEqual(['one']);
+  expect(bodies(queue)).toEqual(['two']);
+  vi.setSystemTime(31_000);
+  const [one, two] = queue.receive(10);
+  expect([one?.body, one?.receives, two?.body]).toEqual(['one', 2, 'two']);
+  queue.delete(one?.id ?? '');
+  expect(queue.size).toBe(1);
+});
+
+test('a delayed message comes when its time has come', () => {
+  vi.useFakeTimers({ now: 1_000 });
+  const { queue } = queues();
+  const told = vi.fn();
+  queue.onMessage = told;
+  queue.send('later', 5_000);
+  expect(bodies(queue)).toEqual([]);
+  vi.advanceTimersByTime(4_999);
+  expect(told).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(told).toHaveBeenCalledOnce();
+  expect(bodies(queue)).toEqual(['later']);
+});
+
+test('what was received too often goes to the dead-letter queue', () => {
+  vi.useFakeTimers({ now: 1_000 });
+  const { queue, failed } = queues();
+  queue.send('poison');
+  for (const now of [1_000, 40_000]) {
+    vi.setSystemTime(now);
+    expect(bodies(queue)).toEqual(['poison']);
+  }
+  vi.setSystemTime(80_000);
+  expect(bodies(queue)).toEqual([]);
+  expect([queue.size, bodies(failed)]).toEqual([0, ['poison']]);
+});
+
+test('in a folder, messages outlive the process; what was being worked on comes again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { queue } = queues(folder);
+  for (const body of ['one', 'two', 'three']) queue.send(body);
+  const [one] = queue.receive(2);
+  queue.delete(one?.id ?? '');
+  const { queue: next } = queues(folder);
+  expect(next.receive(10).map(({ body, receives }) => [body, receives])).toEqual([
+    ['two', 2],
+    ['three', 1],
+  ]);
+});
+
+const mapping = { queueArn: model.arn, functionId: 'F', batch: 1, most: 2, partial: false };
+const identity = (...actions: string[]) => ({
+  name: 'F',
+  arn: 'arn:f',
+  statements: [{ effect: 'Allow' as const, actions, resources: [model.arn] }],
+});
+const MAY = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
+
+test('a function is fed so many at once; what it handles is gone, what it throws on stays', async () => {
+  const { queue } = queues();
+  for (const body of ['one', 'bad', 'two']) queue.send(body);
+  let running = 0;
+  let most = 0;
+  const invoke = vi.fn(async (event: unknown) => {
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running--;
+    const [record] = (event as { Records: { body: string; eventSource: string }[] }).Records;
+    expect(record?.eventSource).toBe('aws:sqs');
+    if (record?.body === 'bad') throw new Error('no');
+  });
+  feed({
+    model: mapping,
+    queue,
+    identity: identity(...MAY),
+    judge: new Judge(),
+    invoke,
+    complain: expect.fail,
+  });
+  await vi.waitFor(() => expect(queue.size).toBe(1));
+  expect(most).toBe(2);
+  queue.send('three');
+  await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(4));
+  await vi.waitFor(() => expect(queue.size).toBe(1));
+});
+
+test('without the right to receive, a function gets nothing, and it is said why', async () => {
+  const { queue } = queues();
+  queue.send('one');
+  const [complain, invoke, judge] = [vi.fn(), vi.fn(), new Judge()];
+  feed({ model: mapping, queue, identity: identity(...MAY.slice(1)), judge, invoke, complain });
+  expect(complain).toHaveBeenCalledWith('F is not fed: it lacks sqs:GetQueueAttributes');
+  expect(invoke).not.toHaveBeenCalled();
+  expect(judge.denied).toHaveLength(1);
+});
