@@ -4,6 +4,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { login } from '../protocol/index.ts';
 import { env } from './env.ts';
 import { log } from './log.ts';
+import { watched } from './watched.ts';
 
 /** What API Gateway asks before a connection is opened. */
 interface AuthorizerEvent {
@@ -36,7 +37,7 @@ const verifier = JwtVerifier.create(
  * subprotocol beside `parley`. What it answers as `username` is on every event of the connection.
  * @throws Error `Unauthorized`, the one word that API Gateway makes a 401 of
  */
-export async function handler(event: AuthorizerEvent) {
+export const handler = watched('authorize', async (event: AuthorizerEvent) => {
   const username = await usernameOf(tokenOf(event));
   if (username === undefined) throw new Error('Unauthorized');
   const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }];
@@ -45,7 +46,7 @@ export async function handler(event: AuthorizerEvent) {
     policyDocument: { Version: '2012-10-17', Statement },
     context: { username },
   };
-}
+});
 
 /** The token that a client brought; empty without one. */
 function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): string {

@@ -3,6 +3,7 @@ import { env } from './env.ts';
 import type { RequestContext } from './event.ts';
 import { log } from './log.ts';
 import { connections, credentials, inboxes, names } from './ports.ts';
+import { watched } from './watched.ts';
 import { world } from './world.ts';
 
 /** What API Gateway tells of a handshake. */
@@ -15,14 +16,14 @@ const origins = env('ALLOWED_ORIGINS');
 const hasProvider = env('JWT_ISSUER') !== 'off';
 
 /** There only where origins are allowed one by one, or users come from an identity provider (lib/settings.ts). */
-export async function handler({ requestContext, headers = {} }: ConnectEvent) {
+export const handler = watched('$connect', async ({ requestContext, headers = {} }: ConnectEvent) => {
   const outcome = await refusal(requestContext, headerOf(headers, 'origin'));
-  log('info', '$connect', { outcome: outcome ?? 'ok', connection_id: requestContext.connectionId });
+  log('info', '$connect', { outcome: outcome ?? 'ok' });
   if (outcome !== undefined) return { statusCode: 403 };
   // The service wants the one that was chosen echoed, or the client ends the handshake.
   const offered = headerOf(headers, 'sec-websocket-protocol') !== undefined;
   return { statusCode: 200, ...(offered && { headers: { 'Sec-WebSocket-Protocol': 'parley' } }) };
-}
+});
 
 async function refusal({ connectionId, authorizer }: RequestContext, origin: string | undefined) {
   // What is no browser sends no origin, and could send any.

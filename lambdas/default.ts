@@ -54,6 +54,7 @@ const runs: { [C in Command as C['type']]: Run<C> } = {
 
 /** All that API Gateway finds no route for: the text grammar, other spellings of a type, and mistakes. */
 export const handler = posted(
+  '$default',
   (event) => readFrame(event.body ?? ''),
   (command) => runs[command.type] as Run<never>,
 );

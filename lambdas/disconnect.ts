@@ -1,10 +1,11 @@
 import { disconnected } from '../chat/logout.ts';
 import type { Event } from './event.ts';
 import { connections, inboxes } from './ports.ts';
+import { watched } from './watched.ts';
 import { world } from './world.ts';
 
 /** Best effort, as the event itself is: what it misses, the next post to the connection finds. */
-export const handler = async ({ requestContext }: Event) => {
+export const handler = watched('$disconnect', async ({ requestContext }: Event) => {
   await disconnected({ connections, inboxes, world }, requestContext.connectionId);
   return { statusCode: 200 };
-};
+});

@@ -25,6 +25,7 @@ export const run: Run<typeof login> = (request, caller, requestId) =>
   rules.login(ports, request, caller, requestId);
 
 export const handler = posted(
+  login.type,
   (event) => jsonFrame(login, event),
   () => run as Run<never>,
 );

@@ -15,6 +15,13 @@ import { namesIn } from '../store/names.ts';
 import { sessionsIn } from '../store/sessions.ts';
 import { env } from './env.ts';
 import { gatewayOf } from './gateway.ts';
+import {
+  delivering,
+  observedConnections,
+  observedGateway,
+  observedHistory,
+  observedInboxes,
+} from './observed.ts';
 import { registering, sends } from './policy.ts';
 import { world } from './world.ts';
 
@@ -32,10 +39,11 @@ const dynamo = /* @__PURE__ */ (() =>
 const table = /* @__PURE__ */ (variable: string) => ({ client: dynamo, name: env(variable) });
 
 export const names = /* @__PURE__ */ (() => namesIn(table('NAMES_TABLE')))();
-export const connections = /* @__PURE__ */ (() => connectionsIn(table('CONNECTIONS_TABLE')))();
-export const inboxes = /* @__PURE__ */ (() => inboxesIn(table('INBOXES_TABLE')))();
+export const connections = /* @__PURE__ */ (() =>
+  observedConnections(connectionsIn(table('CONNECTIONS_TABLE'))))();
+export const inboxes = /* @__PURE__ */ (() => observedInboxes(inboxesIn(table('INBOXES_TABLE'))))();
 export const members = /* @__PURE__ */ (() => membersIn(table('MEMBERS_TABLE')))();
-export const history = /* @__PURE__ */ (() => historyIn(table('HISTORY_TABLE')))();
+export const history = /* @__PURE__ */ (() => observedHistory(historyIn(table('HISTORY_TABLE'))))();
 export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
@@ -47,10 +55,19 @@ export const typings = /* @__PURE__ */ (() => paceOf(levels, 'typing', TYPING_EV
 export const invitations = /* @__PURE__ */ (() => paceOf(levels, 'invitation', INVITATION_EVERY, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
-  gatewayOf(
-    new ApiGatewayManagementApiClient({
-      endpoint: env('CALLBACK_URL'),
-      // A group's message goes out to many at once; the SDK's own bound is 50.
-      requestHandler: { ...requestHandler, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
-    }),
+  observedGateway(
+    gatewayOf(
+      new ApiGatewayManagementApiClient({
+        endpoint: env('CALLBACK_URL'),
+        // A group's message goes out to many at once; the SDK's own bound is 50.
+        requestHandler: {
+          ...requestHandler,
+          httpsAgent: { maxSockets: 200 },
+          httpAgent: { maxSockets: 200 },
+        },
+      }),
+    ),
   ))();
+
+/** For messages to their recipients, which are counted and timed. */
+export const deliveries = /* @__PURE__ */ (() => delivering(gateway))();

@@ -1,18 +1,23 @@
-import type { Context } from 'aws-lambda';
 import type { Command, Frame } from '../protocol/index.ts';
 import type { Event } from './event.ts';
 import { gateway } from './ports.ts';
 import { answer, type Handler, type Run } from './route.ts';
+import { watched } from './watched.ts';
 
 /**
  * A route that posts its replies. It has no route response: with one, API Gateway would send an empty frame
  * when nothing is returned (serverless/serverless #6816), and login returns nothing.
+ * @param name what the route is called in logs
  */
-export function posted(frameOf: (event: Event) => Frame, runOf: (command: Command) => Run<Command>): Handler {
-  return async (event: Event, context: Context) => {
+export function posted(
+  name: string,
+  frameOf: (event: Event) => Frame,
+  runOf: (command: Command) => Run<Command>,
+): Handler {
+  return watched(name, async (event: Event, context) => {
     const frame = await answer(frameOf(event), runOf, event, context);
     // A client that is gone by now has no use for its reply.
     if (frame !== undefined) await gateway.post(event.requestContext.connectionId, frame);
     return { statusCode: 200 };
-  };
+  });
 }

@@ -15,6 +15,9 @@ import {
 import { callerOf, type Event } from './event.ts';
 import { refuseFlood } from './flood.ts';
 import { describe, type Level, log } from './log.ts';
+import { count, took } from './metrics.ts';
+import { current, watched } from './watched.ts';
+import { begins } from './world.ts';
 
 /** A rule with its ports: what one command does. One that posts its own reply returns nothing. */
 export type Run<C extends Command> = (
@@ -29,10 +32,10 @@ export type Handler = (event: Event, context: Context) => Promise<APIGatewayProx
 
 /** A route of one command whose reply goes back in band, through the route response. */
 export function inBand<C extends Command>(command: C, run: Run<C>): Handler {
-  return async (event, context) => {
+  return watched(command.type, async (event: Event, context) => {
     const body = await answer(jsonFrame(command, event), () => run as Run<Command>, event, context);
     return { statusCode: 200, body };
-  };
+  });
 }
 
 /** The frame of a route that API Gateway chose by its `type`, so it is JSON. */
@@ -52,19 +55,24 @@ export async function answer(
   frame: Frame,
   runOf: (command: Command) => Run<Command>,
   { requestContext }: Event,
-  { awsRequestId }: Context,
+  { awsRequestId, getRemainingTimeInMillis }: Context,
 ): Promise<string | undefined> {
+  begins(getRemainingTimeInMillis());
   const { command, form, input } = frame;
   const started = performance.now();
-  const done = (level: Level, outcome: string, error?: unknown) =>
+  const done = (level: Level, outcome: 'ok' | ChatError['code'], error?: unknown) => {
     log(level, command?.type ?? 'no command', {
       outcome,
       form,
+      route: requestContext.routeKey,
       ms: Math.round(performance.now() - started),
-      connection_id: requestContext.connectionId,
-      request_id: awsRequestId,
       ...(error !== undefined && { error: describe(error) }),
     });
+    count('Requests');
+    if (outcome !== 'ok') count(`Failures.${outcome}`);
+    // As its client has it: what an instance took to start is in it.
+    took('Latency', Date.now() - current().began);
+  };
   try {
     const { known, request } = understood(frame, requestContext.connectionId);
     const caller = callerOf(requestContext, form);

@@ -16,8 +16,9 @@ import { contextOf, eventOf } from '../support/event.ts';
 export const dynamo = mockClient(DynamoDBDocumentClient);
 export const gateway = mockClient(ApiGatewayManagementApiClient);
 
-/** What was logged, line by line. */
+/** What was logged, line by line, and what was measured, as EMF. */
 export const logged: Record<string, unknown>[] = [];
+export const measured: Record<string, unknown>[] = [];
 
 beforeEach(() => {
   dynamo.reset();
@@ -25,10 +26,14 @@ beforeEach(() => {
   gateway.reset();
   gateway.onAnyCommand().resolves({});
   logged.length = 0;
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    logged.push(JSON.parse(String(line)));
-    return true;
-  });
+  measured.length = 0;
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((line) => {
+      const entry = JSON.parse(String(line));
+      (entry._aws ? measured : logged).push(entry);
+      return true;
+    });
+  }
   return () => vi.restoreAllMocks();
 });
 

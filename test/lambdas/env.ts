@@ -15,5 +15,6 @@ Object.assign(process.env, {
   SESSIONS_TABLE: 'sessions',
   LEVELS_TABLE: 'levels',
   HISTORY_TABLE: 'history',
+  POWERTOOLS_SERVICE_NAME: 'Parley',
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

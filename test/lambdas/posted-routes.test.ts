@@ -105,7 +105,7 @@ describe('login', () => {
 });
 
 describe('$disconnect', () => {
-  const disconnect = () => onDisconnect(eventOf('c1', undefined, '$disconnect'));
+  const disconnect = () => onDisconnect(eventOf('c1', undefined, '$disconnect'), contextOf());
 
   test('takes the connection out of its user’s inbox, then forgets it', async () => {
     given({ loggedIn: { c1: 'ann' } });
@@ -141,7 +141,7 @@ describe('the gateway', async () => {
 
   test.each([
     ['gone', gone(), 0],
-    ['failed', refusing(429), 1],
+    ['throttled', refusing(429), 1],
     ['failed', refusing(500), 1],
     ['failed', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 1],
   ])('answers %s to %s, and logs what is none of ours', async (answer, error, lines) => {

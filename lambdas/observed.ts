@@ -1,0 +1,76 @@
+import type { Connections, Gateway, History, Inboxes } from '../chat/ports.ts';
+import { know, pseudonym } from './log.ts';
+import { count, took } from './metrics.ts';
+import { current } from './watched.ts';
+
+// The rules know nothing of metrics: these stand around their ports, and count what passes.
+
+const misses = { gone: 'GoneConnections', throttled: 'PostsThrottled', failed: 'PostsFailed' } as const;
+
+/** Counts posts that nobody got. */
+export const observedGateway = (gateway: Gateway): Gateway => ({
+  close: (connectionId) => gateway.close(connectionId),
+  async post(connectionId, frame) {
+    const posted = await gateway.post(connectionId, frame);
+    if (posted !== 'taken') count(misses[posted]);
+    return posted;
+  },
+});
+
+/** A gateway for messages to their recipients: how many, and how long from their being sent. */
+export const delivering = (gateway: Gateway): Gateway => ({
+  close: (connectionId) => gateway.close(connectionId),
+  async post(connectionId, frame) {
+    const invocation = current();
+    invocation.firstPost ??= performance.now();
+    count('FanOutSize');
+    const posted = await gateway.post(connectionId, frame);
+    took('FanOutTime', performance.now() - invocation.firstPost);
+    if (posted !== 'taken') return posted;
+    count('Deliveries');
+    // The last device counts, as the longest time does.
+    took('SendToPost', Date.now() - invocation.began);
+    return posted;
+  },
+});
+
+/** Tries to append, and those that made a message. */
+export const observedHistory = (history: History): History => ({
+  ...history,
+  async put(entry) {
+    count('AppendAttempts');
+    const stored = await history.put(entry);
+    const isChange = entry.edits !== undefined || entry.deletes !== undefined;
+    if (stored.id === entry.id && !isChange) count('Messages');
+    return stored;
+  },
+});
+
+/** Chats that somebody came to be owed, and those that a login was handed all of. */
+export const observedInboxes = (inboxes: Inboxes): Inboxes => ({
+  ...inboxes,
+  async owe(username, chat, seq) {
+    const stood = await inboxes.owe(username, chat, seq);
+    if (stood === undefined) count('PendingWritten');
+    return stood;
+  },
+  async settle(username, connectionId, login, handed) {
+    const settled = await inboxes.settle(username, connectionId, login, handed);
+    if (settled) count('PendingDelivered', handed.filter(({ to }) => to === undefined).length);
+    return settled;
+  },
+});
+
+/** Who speaks, for the log. */
+export const observedConnections = (connections: Connections): Connections => ({
+  ...connections,
+  async bind(connectionId, bound, now) {
+    know({ user: pseudonym(bound.username) });
+    return connections.bind(connectionId, bound, now);
+  },
+  async get(connectionId) {
+    const bound = await connections.get(connectionId);
+    if (bound !== undefined) know({ user: pseudonym(bound.username) });
+    return bound;
+  },
+});

@@ -1,0 +1,42 @@
+import type { Context } from 'aws-lambda';
+import { beginLog, know } from './log.ts';
+import { publish } from './metrics.ts';
+
+/** What of an event says when it began, and for whom. */
+interface Origin {
+  requestContext?: { requestTimeEpoch?: number; connectionId?: string };
+}
+
+/** What is known of the invocation that an instance has; it has one at a time. */
+interface Invocation {
+  /** When API Gateway took what it is about; in what comes from a queue, when that was stored. Milliseconds since 1970. */
+  began: number;
+  /** When a message was first posted to a recipient, by `performance`. */
+  firstPost?: number;
+}
+
+let invocation: Invocation = { began: 0 };
+
+export const current = (): Invocation => invocation;
+
+/**
+ * A handler that is seen: its lines carry the invocation's id, and whatever comes of it, what it measured is one line
+ * of EMF.
+ * @param name what is invoked
+ */
+export function watched<E extends object, R>(
+  name: string,
+  handle: (event: E, context: Context) => Promise<R>,
+): (event: E, context: Context) => Promise<R> {
+  return async (event, context) => {
+    const { requestTimeEpoch = Date.now(), connectionId } = (event as Origin).requestContext ?? {};
+    invocation = { began: requestTimeEpoch };
+    beginLog(context);
+    if (connectionId !== undefined) know({ connection_id: connectionId });
+    try {
+      return await handle(event, context);
+    } finally {
+      publish({ route: name, request_id: context.awsRequestId });
+    }
+  };
+}

@@ -1,0 +1,170 @@
+import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { pseudonym } from '../../lambdas/log.ts';
+import { login, ping, sendMessage } from '../../protocol/index.ts';
+import { conditionFailed, throttles } from '../store/aws-errors.ts';
+import { contextOf, eventOf } from '../support/event.ts';
+import { dynamo, gateway, given, gone, lambdaOf, logged, measured, reply } from './aws.ts';
+
+const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
+const { handler: byDefault } = await import('../../lambdas/default.ts');
+const { handler: send } = await lambdaOf(sendMessage);
+
+const device = { form: 'json', since: Date.now(), login: 'l' };
+const online = (...ids: string[]) => ({
+  connections: Object.fromEntries(ids.map((id) => [id, device])),
+  pending: {},
+});
+const toBob = { type: 'SEND_MESSAGE', recipient: 'bob', content: 'nobody-else-reads-this' };
+const chat = (inboxes: Record<string, ReturnType<typeof online>>) =>
+  given({
+    loggedIn: { c1: 'ann' },
+    users: ['ann', 'bob'],
+    history: { 'ann:bob': [{ seq: 7 }] },
+    inboxes,
+  });
+
+describe('a request leaves one line', () => {
+  test('that says who, what, how long and how it ended', async () => {
+    chat({ bob: online('c2') });
+    await reply(send, toBob);
+    expect(logged).toEqual([
+      {
+        level: 'info',
+        message: 'SEND_MESSAGE',
+        timestamp: expect.stringMatching(/Z$/),
+        cold_start: expect.any(Boolean),
+        request_id: 'aws-request',
+        connection_id: 'c1',
+        user: pseudonym('ann'),
+        route: '$default',
+        outcome: 'ok',
+        form: 'json',
+        ms: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('with a name for the user that is not theirs, and always the same', () => {
+    expect(pseudonym('ann')).toMatch(/^[\w-]{12}$/);
+    expect(pseudonym('ann')).toBe(pseudonym('ann'));
+    expect(pseudonym('ann')).not.toBe(pseudonym('bob'));
+  });
+
+  test('that keeps nothing of the one before', async () => {
+    chat({});
+    await reply(send, toBob);
+    await reply((await lambdaOf(ping)).handler, { type: 'ping' });
+    expect(logged.at(-1)).not.toHaveProperty('user');
+  });
+
+  test('of the first request alone that it was a cold start', async () => {
+    const { handler } = await lambdaOf(ping);
+    await reply(handler, { type: 'ping' });
+    await reply(handler, { type: 'ping' });
+    expect(logged.at(-1)).toMatchObject({ cold_start: false });
+  });
+
+  test('without content, whatever fails', async () => {
+    chat({});
+    // An AWS error may carry the item that stood against it.
+    dynamo.on(PutCommand).rejects(Object.assign(new Error('ours'), { Item: { content: toBob.content } }));
+    await reply(send, toBob);
+    expect(logged).toMatchObject([{ level: 'error', outcome: 'internal_error' }]);
+    expect(JSON.stringify([...logged, ...measured])).not.toContain(toBob.content);
+  });
+});
+
+describe('what is measured is one line of EMF', () => {
+  const metricsOf = (line: Record<string, unknown>) => {
+    const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
+    return Object.fromEntries(
+      (CloudWatchMetrics[0]?.Metrics ?? []).map(({ Name }) => [Name, line[Name]] as const),
+    );
+  };
+
+  test('in the namespace Parley, by service, with what to find the request by', async () => {
+    await reply(byDefault, 'ping');
+    expect(measured).toHaveLength(1);
+    expect(measured[0]).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Parley', Dimensions: [['service']] }] },
+      service: 'Parley',
+      route: '$default',
+      request_id: 'aws-request',
+    });
+  });
+
+  test('a message to somebody who is there', async () => {
+    chat({ bob: online('c2', 'c3'), ann: online('c1', 'c4') });
+    await reply(send, toBob);
+    expect(measured.map(metricsOf)).toEqual([
+      {
+        Requests: 1,
+        Messages: 1,
+        AppendAttempts: 1,
+        Deliveries: 3,
+        FanOutSize: 3,
+        FanOutTime: expect.any(Number),
+        SendToPost: expect.any(Number),
+        Latency: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('the time to the post begins when API Gateway took the message', async () => {
+    chat({ bob: online('c2') });
+    const event = eventOf('c1', JSON.stringify(toBob));
+    event.requestContext.requestTimeEpoch = Date.now() - 60_000;
+    await send(event as never, contextOf());
+    expect(metricsOf(measured[0] ?? {}).SendToPost).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('a message to somebody who is away', async () => {
+    chat({});
+    await reply(send, toBob);
+    expect(metricsOf(measured[0] ?? {})).toMatchObject({ Messages: 1, PendingWritten: 1 });
+    expect(metricsOf(measured[0] ?? {})).not.toHaveProperty('Deliveries');
+  });
+
+  test('a race for a place in the log, and a device that is gone', async () => {
+    chat({ bob: online('c2', 'c3') });
+    const first = { chat_id: 'ann:bob', seq: 8, id: 'theirs', sender: 'bob', content: 'hey', at: 1 };
+    dynamo.on(PutCommand).rejectsOnce(conditionFailed(first)).resolves({});
+    dynamo.on(UpdateCommand).resolves({ Attributes: { username: 'bob', ...online('c3') } });
+    gateway.on(PostToConnectionCommand, { ConnectionId: 'c2' }).rejects(gone());
+    await reply(send, toBob);
+    expect(metricsOf(measured[0] ?? {})).toMatchObject({
+      Messages: 1,
+      AppendAttempts: 2,
+      GoneConnections: 1,
+      Deliveries: 1,
+      FanOutSize: 2,
+    });
+  });
+
+  test('a refusal, by its code', async () => {
+    await reply(send, toBob);
+    dynamo.onAnyCommand().rejects(throttles[0]);
+    await reply(send, toBob);
+    expect(measured.map(metricsOf)).toMatchObject([
+      { Requests: 1, 'Failures.not_logged_in': 1 },
+      { Requests: 1, 'Failures.busy': 1 },
+    ]);
+  });
+
+  test('a login that is handed what was owed', async () => {
+    const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
+    given({ users: ['ann'], history: { 'ann:bob': [message] } });
+    dynamo
+      .on(UpdateCommand, { UpdateExpression: 'SET connections.#connection = :device' })
+      .resolves({ Attributes: { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } } });
+    await reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann' });
+    expect(metricsOf(measured[0] ?? {})).toMatchObject({ Requests: 1, PendingDelivered: 1 });
+  });
+
+  test('nothing of a connection that ends as it should', async () => {
+    await onDisconnect(eventOf('c1', undefined, '$disconnect'), contextOf());
+    expect(measured).toEqual([]);
+  });
+});
