@@ -1,0 +1,34 @@
+import { emitKeypressEvents } from 'node:readline';
+import type { Key } from './editor.ts';
+
+/** A terminal to read from. */
+export type Input = NodeJS.ReadStream;
+
+interface Pressed {
+  name?: string;
+  ctrl?: boolean;
+  meta?: boolean;
+  shift?: boolean;
+}
+
+/** Tells every key that is pressed; what is pasted comes as one. @returns ends it, and gives the terminal back its own line editing */
+export function onKeys(input: Input, told: (key: Key) => void): () => void {
+  let pasted: string | undefined;
+  const pressed = (text: string | undefined, { name, ctrl, meta, shift }: Pressed) => {
+    if (name === 'paste-start') pasted = '';
+    else if (name === 'paste-end') {
+      told({ text: pasted ?? '', isPasted: true });
+      pasted = undefined;
+    } else if (pasted !== undefined) pasted += text ?? '';
+    else told({ text, name, ctrl, meta, shift });
+  };
+  emitKeypressEvents(input);
+  input.on('keypress', pressed);
+  input.setRawMode?.(true);
+  input.resume();
+  return () => {
+    input.off('keypress', pressed);
+    input.setRawMode?.(false);
+    input.pause();
+  };
+}

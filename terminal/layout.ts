@@ -1,0 +1,135 @@
+import { conversation, type Placed } from './conversation.ts';
+import { inputLine } from './input-line.ts';
+import { colorOf, fitted, type Line, span, spread } from './line.ts';
+import { sidebar } from './sidebar.ts';
+import { clipped, wrapped } from './text.ts';
+import { type Anchor, listed, openRow, unreadOf, type View } from './view.ts';
+
+/** Of the terminal. */
+export interface Size {
+  columns: number;
+  rows: number;
+  /** The machine's if absent. */
+  timeZone?: string;
+}
+
+/** What the terminal is to show: every line is exactly as wide as it is. */
+export interface Frame {
+  lines: readonly Line[];
+  cursor: { x: number; y: number };
+}
+
+const SIDEBAR = 20;
+const NARROW = 60;
+// The header, the status and the input.
+const AROUND = 3;
+const DIM = { dim: true };
+
+/** Rows of it that are drawn: a terminal that is filled to its last one scrolls. */
+const heightOf = ({ rows }: Size): number => Math.max(AROUND + 1, rows - 1);
+
+const sidebarOf = ({ columns }: Size): number => (columns < NARROW ? 0 : SIDEBAR);
+
+/** Columns for the conversation, beside the list of chats and the line between. */
+const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SIDEBAR + 1 : 0);
+
+/** The whole screen. */
+export function layout(view: View, size: Size): Frame {
+  const { columns } = size;
+  const height = heightOf(size);
+  const [input, x] = inputLine(view.editor, columns);
+  const lines = [header(view, size), ...body(view, size), status(view, columns), input];
+  return { lines: lines.map((line) => fitted(line, columns)), cursor: { x, y: height - 1 } };
+}
+
+/** The anchor after scrolling by so many lines, up if negative; none at the end. */
+export function scrolled(view: View, size: Size, by: number): { anchor: Anchor | undefined; isTop: boolean } {
+  const all = placedIn(view, size);
+  const shown = roomOf(view, size);
+  const end = Math.max(Math.min(shown, all.length), Math.min(all.length, endOf(all, view.anchor) + by));
+  return { anchor: end === all.length ? undefined : anchorAt(all, end - 1), isTop: end <= shown };
+}
+
+/** How many lines a page has, one of which stays in sight. */
+export const pageOf = (view: View, size: Size): number => Math.max(1, roomOf(view, size) - 1);
+
+const placedIn = (view: View, size: Size): Placed[] =>
+  conversation(view, { columns: paneOf(size), timeZone: size.timeZone });
+
+function noticeLines({ notice }: View, size: Size): Line[] {
+  const most = Math.max(1, heightOf(size) - AROUND - 2);
+  const lines = notice.flatMap((line) => wrapped(span(line).text, paneOf(size)));
+  return lines.slice(0, most).map((line) => [span(line, { color: 'yellow' })]);
+}
+
+const roomOf = (view: View, size: Size): number => heightOf(size) - AROUND - noticeLines(view, size).length;
+
+/** Behind the last line that is shown. */
+function endOf(all: readonly Placed[], anchor: Anchor | undefined): number {
+  const start = anchor ? all.findIndex(({ key }) => key === anchor.key) : -1;
+  return anchor && start >= 0 ? Math.min(all.length, start + anchor.line + 1) : all.length;
+}
+
+function anchorAt(all: readonly Placed[], index: number): Anchor | undefined {
+  const key = all[index]?.key;
+  return key === undefined ? undefined : { key, line: index - all.findIndex((each) => each.key === key) };
+}
+
+function body(view: View, size: Size): Line[] {
+  const notice = noticeLines(view, size);
+  const room = roomOf(view, size);
+  const all = placedIn(view, size);
+  const end = Math.max(endOf(all, view.anchor), Math.min(room, all.length));
+  const shown = openRow(view) ? all.slice(Math.max(0, end - room), end).map(({ line }) => line) : hint(view);
+  const filled = [
+    ...Array<Line>(Math.max(0, room - shown.length)).fill([]),
+    ...shown.slice(0, room),
+    ...notice,
+  ];
+  const width = sidebarOf(size);
+  if (width === 0) return filled;
+  const list = sidebar(view, width, filled.length);
+  return filled.map((line, index) => [...fitted(list[index] ?? [], width), span('│', DIM), ...line]);
+}
+
+const hint = ({ rows }: View): Line[] => [
+  [
+    span(
+      rows.size > 0
+        ? 'Tab opens a chat, /help lists the rest.'
+        : 'Nobody here yet. /msg NAME begins a chat, /help lists the rest.',
+      DIM,
+    ),
+  ],
+];
+
+function header(view: View, { columns }: Size): Line {
+  const open = openRow(view);
+  const unread = listed(view).reduce((sum, row) => sum + unreadOf(row), 0);
+  const name = open
+    ? [span(open.kind === 'group' ? `#${open.name}` : open.name, { bold: true, color: colorOf(open.name) })]
+    : [];
+  const start = [span(view.me, { bold: true }), ...(open ? [span(' › ', DIM)] : []), ...name];
+  const count = columns < NARROW && unread > 0 ? `(${unread}) ` : '';
+  return spread(
+    start,
+    [span(`${count}${connection(view)}`, view.state === 'online' ? DIM : { color: 'red' })],
+    columns,
+  );
+}
+
+function connection({ state, waitsUntil, now }: View): string {
+  if (state !== 'waiting') return state;
+  return `offline, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
+}
+
+/** Who is typing, and that there is more below. */
+function status(view: View, columns: number): Line {
+  const typing = view.typing.filter(({ chatId }) => chatId === view.openId).map(({ username }) => username);
+  const who =
+    typing.length > 2
+      ? `${typing.length} are typing …`
+      : `${typing.join(' and ')} ${typing.length > 1 ? 'are' : 'is'} typing …`;
+  const more = view.anchor ? [span('more below ↓ (PageDown)', DIM)] : [];
+  return spread(typing.length > 0 ? [span(clipped(who, columns), DIM)] : [], more, columns);
+}

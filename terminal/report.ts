@@ -1,0 +1,63 @@
+import type { Writable } from 'node:stream';
+import type { Message, RequestError, Sending, StateChange } from '../client/chat.ts';
+import { escaped } from './text.ts';
+
+/** Tells a program, or who reads its output, what happens. */
+export interface Report {
+  message(message: Message): void;
+  sent(message: Message): void;
+  failed(sending: Sending, error: RequestError): void;
+  state(change: StateChange): void;
+  /** What was answered to a command. */
+  told(lines: readonly string[]): void;
+  problem(text: string): void;
+}
+
+interface Streams {
+  output: Writable;
+  errors: Writable;
+  json: boolean;
+}
+
+export const reportAs = (streams: Streams): Report => (streams.json ? inJson(streams) : inLines(streams));
+
+/** One object a line; `event` says what it tells. */
+function inJson({ output }: Streams): Report {
+  // Somebody may look at it in a terminal; an escape is the same to a program.
+  const write = (event: string, fields: object) =>
+    output.write(`${JSON.stringify({ event, ...fields }).replace(/[\p{Cc}\p{Bidi_Control}]/gu, asEscape)}\n`);
+  return {
+    message: (message) => write('message', message),
+    sent: (message) => write('sent', message),
+    failed: ({ to, content, id }, { code, reason }) =>
+      write('failed', { to: nameOf(to), content, client_message_id: id, code, reason }),
+    state: ({ state, reason, retryInMs }) =>
+      write('state', { state, reason, retry_in_ms: retryInMs && Math.round(retryInMs) }),
+    told: (lines) => write('told', { lines }),
+    problem: (reason) => write('problem', { reason }),
+  };
+}
+
+/** `TIME CHAT SENDER: TEXT`; what is no message goes to the standard error. */
+function inLines({ output, errors }: Streams): Report {
+  const say = (text: string) => errors.write(`${escaped(text)}\n`);
+  return {
+    message: (message) => output.write(`${escaped(lineOf(message))}\n`),
+    sent: () => {},
+    failed: ({ to, content }, { reason }) => say(`not sent: ${nameOf(to)} ${content} (${reason})`),
+    state: ({ state, reason }) => state === 'waiting' && say(`offline: ${reason}`),
+    told: (lines) => lines.map((line) => output.write(`${escaped(line)}\n`)),
+    problem: say,
+  };
+}
+
+function lineOf(message: Message): string {
+  const { timestamp, sender, content, edits, deletes } = message;
+  const chat = 'group_id' in message ? `#${message.group_id} ` : '';
+  const change = edits ? `(${edits} edited) ` : deletes ? `(${deletes} deleted)` : '';
+  return `${timestamp} ${chat}${sender}: ${change}${content}`;
+}
+
+const nameOf = (to: Sending['to']): string => (typeof to === 'string' ? to : `#${to.group}`);
+
+const asEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
