@@ -13,16 +13,15 @@ import type { Construct } from 'constructs';
 import { commands } from '../protocol/index.ts';
 import { acknowledge } from './acknowledged.ts';
 import { bundle } from './bundles.ts';
+import { customDomain } from './custom-domain.ts';
+import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { connectGrants, type Grants, grants } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes, warningOf } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
 
-interface ParleyProps extends StackProps {
-  /** The deployment's stage; `prod` keeps its data. */
-  stage: string;
-}
+type ParleyProps = StackProps & Omit<Deployment, 'name'>;
 
 /** A route of the API: its key, the Lambda behind it, and whether its reply goes back in band. */
 interface RouteSpec {
@@ -42,6 +41,9 @@ const routes: readonly RouteSpec[] = [
 /** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
 const connectRoute: RouteSpec = { key: '$connect', lambda: 'connect', inBand: false };
 
+// Whatever else the account does, there is room for these.
+const SENDS = new Set(['send-message', 'send-group-message']);
+
 /** Fed by a queue, not by a route. */
 const FAN_OUT = 'fan-out';
 
@@ -58,7 +60,11 @@ const QUICK = Duration.seconds(10);
 
 /** The whole service: tables, a Lambda with a role of its own for every route, and the WebSocket API. */
 export class ParleyStack extends Stack {
-  constructor(scope: Construct, id: string, { stage: stageName, ...props }: ParleyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage: stageName, domain, sendConcurrency, ...props }: ParleyProps,
+  ) {
     super(scope, id, props);
     const keep = stageName === 'prod';
     const tables = makeTables(this, keep);
@@ -109,6 +115,7 @@ export class ParleyStack extends Stack {
         description: `Parley: ${key}`,
         memory: RUN_SCRYPT.has(lambda) ? WHOLE_CORE : MEMORY,
         timeout: granted.posts ? PATIENT : QUICK,
+        reserved: SENDS.has(lambda) ? sendConcurrency : undefined,
       });
       grant(route, granted);
       const added = api.addRoute(key, {
@@ -127,7 +134,8 @@ export class ParleyStack extends Stack {
           `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:${apiId}/${stageName}/${verb}/@connections/*`,
       ),
     );
-    new CfnOutput(this, 'Url', { value: stage.url, description: 'Connect here: npx wscat -c URL' });
+    const url = domain ? customDomain(this, api, stage, domain) : stage.url;
+    new CfnOutput(this, 'Url', { value: url, description: 'Connect here: npx wscat -c URL' });
   }
 
   /** Asked before a connection is opened. It may do nothing but write its log. */

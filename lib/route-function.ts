@@ -18,6 +18,8 @@ export interface RouteFunctionProps {
   /** Megabytes, which buy CPU in proportion: one vCPU at 1,769. */
   memory: number;
   timeout: Duration;
+  /** Of the account's concurrency, what is kept for this function, and its most; absent, it shares. */
+  reserved?: number;
   retention: RetentionDays;
   environment: Readonly<Record<string, string>>;
 }
@@ -30,7 +32,7 @@ export class RouteFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { code, description, memory, timeout, retention, environment }: RouteFunctionProps,
+    { code, description, memory, timeout, reserved, retention, environment }: RouteFunctionProps,
   ) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
@@ -44,6 +46,7 @@ export class RouteFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: memory,
       timeout,
+      reservedConcurrentExecutions: reserved,
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

@@ -25,7 +25,9 @@ interface Template {
 const WITHOUT_EFFECT = new Set([
   'AWS::CDK::Metadata',
   'AWS::Logs::LogGroup',
+  'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Deployment',
+  'AWS::ApiGatewayV2::DomainName',
   // Whom else the queue lets in: nobody without TLS.
   'AWS::SQS::QueuePolicy',
 ]);

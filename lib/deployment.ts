@@ -1,0 +1,59 @@
+import type { Node } from 'constructs';
+
+/** Which of several deployments in an account this is, and where it can be reached. */
+export interface Deployment {
+  /** Of the stack. */
+  name: string;
+  /** `prod` keeps its data. */
+  stage: string;
+  /** A domain of one's own, with the certificate for it. */
+  domain?: { name: string; certificate: string };
+  /** How many messages are handled at once, at most, and whatever else the account does; absent, as many as it can. */
+  sendConcurrency?: number;
+}
+
+/**
+ * The deployment that the context asks for: `-c name=… -c stage=… -c domain=… -c certificate=… -c sendConcurrency=…`.
+ * @throws Error that names what makes no sense
+ */
+export function deploymentOf(node: Node): Deployment {
+  const given = (key: string): string | undefined => {
+    const value: unknown = node.tryGetContext(key);
+    return value === undefined ? undefined : String(value);
+  };
+  const stage = given('stage') ?? 'dev';
+  // A stage may have underscores, the stack's name that it becomes part of may not.
+  demand(/^[A-Za-z0-9]{1,64}$/.test(stage), `-c stage=${stage}: a stage is 1 to 64 letters and digits`);
+  const name = given('name') ?? 'Parley';
+  const isName = /^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name);
+  demand(isName, `-c name=${name}: a name is a letter, then up to 62 letters, digits and dashes`);
+  return {
+    name: stage === 'dev' ? name : `${name}-${stage}`,
+    stage,
+    ...domainOf(given('domain'), given('certificate')),
+    ...concurrencyOf(given('sendConcurrency') ?? (stage === 'prod' ? '100' : 'off')),
+  };
+}
+
+function domainOf(domain?: string, certificate?: string): Pick<Deployment, 'domain'> {
+  if (domain === undefined && certificate === undefined) return {};
+  demand(
+    domain !== undefined && /^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain),
+    `-c domain=${domain}: must be like chat.example.com`,
+  );
+  demand(
+    certificate !== undefined && /^arn:aws[\w-]*:acm:/.test(certificate),
+    `-c certificate=${certificate}: a domain needs the ARN of its certificate in ACM, in this region`,
+  );
+  return { domain: { name: domain ?? '', certificate: certificate ?? '' } };
+}
+
+function concurrencyOf(text: string): Pick<Deployment, 'sendConcurrency'> {
+  if (text === 'off') return {};
+  demand(/^[1-9]\d{0,4}$/.test(text), `-c sendConcurrency=${text}: must be a whole number from 1, or off`);
+  return { sendConcurrency: Number(text) };
+}
+
+function demand(isSo: boolean, message: string): asserts isSo {
+  if (!isSo) throw new Error(message);
+}

@@ -1,0 +1,42 @@
+const NO_DATES = `() => { throw new Error('the bundles read no dates (lib/left-out.ts)') }`;
+
+/**
+ * What a bundle does without: paths in `node_modules/`, and what stands in for each file. A Lambda never meets here what they
+ * are for, and together they are 39 KB.
+ */
+export const leftOut: Readonly<Record<string, string>> = {
+  // The endpoints of all partitions, as tables with an interpreter: 17 KB. Lambda says where it is.
+  '@aws-sdk/client-dynamodb/dist-es/endpoint/endpointResolver.js': `export const defaultEndpointResolver =
+    ({ Endpoint, Region }) => ({ url: new URL(Endpoint ?? 'https://dynamodb.' + Region + '.amazonaws.com') });`,
+  '@aws-sdk/client-apigatewaymanagementapi/dist-es/endpoint/endpointResolver.js': `
+    export const defaultEndpointResolver = ({ Endpoint }) => ({ url: new URL(Endpoint) });`,
+  // What only S3 has.
+  '@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/s3.js':
+    'export const resolveParamsForS3 = async () => {};',
+  '@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.js':
+    'export const sdkStreamMixin = (stream) => stream;',
+  // The other retry mode, which measures a rate of its own.
+  '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js': `export class AdaptiveRetryStrategy {
+    constructor() { throw new Error('the bundles have no adaptive retries (lib/left-out.ts)') }
+  }`,
+  // ~/.aws/config, and EC2's metadata: neither is in a Lambda, which would look for the files at each start.
+  '@smithy/core/dist-es/submodules/config/node-config-provider/fromSharedConfigFiles.js': `
+    import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+    export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('no files') };`,
+  '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js':
+    'export const getInstanceMetadataRegion = async () => undefined;',
+  // No field that is used here is a date.
+  '@smithy/core/dist-es/submodules/serde/date-utils.js': `export const dateToUtcString = ${NO_DATES};
+    export const parseRfc3339DateTime = dateToUtcString, parseRfc3339DateTimeWithOffset = dateToUtcString,
+      parseRfc7231DateTime = dateToUtcString, parseEpochTimestamp = dateToUtcString;`,
+  '@smithy/core/dist-es/submodules/serde/schema-serde-lib/schema-date-utils.js': `export const _parseEpochTimestamp = ${NO_DATES};
+    export const _parseRfc3339DateTimeWithOffset = _parseEpochTimestamp, _parseRfc7231DateTime = _parseEpochTimestamp;`,
+  // A header that names versions, and a logger that nobody gives.
+  '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js':
+    'export const getUserAgentPlugin = () => ({ applyToStack() {} });',
+  '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js':
+    'export const getLoggerPlugin = () => ({ applyToStack() {} });',
+  // lambdas/log.ts has its own.
+  '@aws-lambda-powertools/logger/lib/esm/formatter/PowertoolsLogFormatter.js':
+    'export class PowertoolsLogFormatter {}',
+};

@@ -1,0 +1,61 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { type Deployment, deploymentOf } from '../../lib/deployment.ts';
+import { ParleyStack } from '../../lib/parley-stack.ts';
+import { all, functionOf, one } from './template.ts';
+
+const given = (context: Record<string, unknown>) => deploymentOf(new App({ context }).node);
+const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
+
+test.each(['a-b', 'a_b', 'a b', '', 'x'.repeat(65)])('a stage named %j is refused', (stage) => {
+  expect(() => given({ stage })).toThrow('a stage is 1 to 64 letters and digits');
+});
+
+test.each(['1a', 'a_b', '', 'x'.repeat(64)])('a deployment named %j is refused', (name) => {
+  expect(() => given({ name })).toThrow('a name is a letter');
+});
+
+test.each([
+  [{}, { name: 'Parley', stage: 'dev' }],
+  [{ stage: 'test2' }, { name: 'Parley-test2', stage: 'test2' }],
+  [{ name: 'acme' }, { name: 'acme', stage: 'dev' }],
+  [
+    { name: 'acme', stage: 'prod' },
+    { name: 'acme-prod', stage: 'prod', sendConcurrency: 100 },
+  ],
+  [
+    { stage: 'prod', sendConcurrency: 'off' },
+    { name: 'Parley-prod', stage: 'prod' },
+  ],
+  [{ sendConcurrency: '7' }, { name: 'Parley', stage: 'dev', sendConcurrency: 7 }],
+  [
+    { domain: 'chat.example.com', certificate },
+    { name: 'Parley', stage: 'dev', domain: { name: 'chat.example.com', certificate } },
+  ],
+] as [object, Deployment][])('of %j it is %j', (context, deployment) => {
+  expect(given({ ...context })).toEqual(deployment);
+});
+
+test.each([
+  [{ domain: 'chat.example.com' }, 'needs the ARN of its certificate'],
+  [{ certificate }, '-c domain=undefined: must be like chat.example.com'],
+  [{ domain: 'https://x', certificate }, 'must be like chat.example.com'],
+  [{ sendConcurrency: '0' }, 'must be a whole number from 1, or off'],
+])('%j is refused', (context, message) => {
+  expect(() => given(context)).toThrow(message);
+});
+
+test('a stack with a domain answers there, says where to point it, and keeps concurrency for messages alone', () => {
+  const app = new App();
+  const { name, ...deployment } = given({ stage: 'prod', domain: 'chat.example.com', certificate });
+  const template = Template.fromStack(new ParleyStack(app, name, deployment));
+  const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::DomainName', () => true);
+  expect(Properties.DomainName).toBe('chat.example.com');
+  expect(Properties.DomainNameConfigurations).toMatchObject([{ CertificateArn: certificate }]);
+  expect(all(template, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+  template.hasOutput('Url', { Value: 'wss://chat.example.com' });
+  template.hasOutput('DomainTarget', {});
+  const reserved = (key: string) => functionOf(template, key)[1].Properties.ReservedConcurrentExecutions;
+  expect(['SEND_MESSAGE', 'SEND_GROUP_MESSAGE', 'login'].map(reserved)).toEqual([100, 100, undefined]);
+});
