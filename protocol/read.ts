@@ -16,10 +16,11 @@ export interface Frame {
   problem?: ChatError;
 }
 
-const byType = new Map<string, Command>(commands.map((command) => [command.type.toLowerCase(), command]));
-const byWord = new Map<string, Command>(
-  commands.flatMap((command) => (command.text ? [[command.text.word, command] as const] : [])),
-);
+// Pure to the bundler: what reads no frames of unknown type carries the definition of no other command.
+const byType: ReadonlyMap<string, Command> = /* @__PURE__ */ (() =>
+  new Map(commands.map((command) => [command.type.toLowerCase(), command])))();
+const byWord: ReadonlyMap<string, Command> = /* @__PURE__ */ (() =>
+  new Map(commands.flatMap((command) => (command.text ? [[command.text.word, command] as const] : []))))();
 
 // A comma before a closing bracket, as the seed's own samples have; strings are skipped over. A string needs
 // no closing quote to match: else each of 60,000 open ones would be scanned to the end, for seconds.
