@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DAYS } from './load.ts';
+import type { Usage } from './usage.ts';
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+}
+
+/** What a template costs by being there, whatever is said. */
+export interface Fixed {
+  usage: Usage;
+  /** Months for which a log is kept. */
+  logMonths: number;
+}
+
+/**
+ * Lambda asks a queue with five long polls of 20 s at a time, also while it is empty (Lambda's guide, "Using Lambda with
+ * Amazon SQS"; SQS bills them like any request).
+ */
+const POLLS = (5 * DAYS * 24 * 60 * 60) / 20;
+
+/** Reads what is fixed from a synthesized template. @param assembly the CDK's output folder */
+export function fixedOf(assembly: string): Fixed {
+  const file = readdirSync(assembly).find((name) => name.endsWith('.template.json'));
+  if (file === undefined) throw new Error(`There is no template in ${assembly}`);
+  const { Resources } = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as Template;
+  const all = Object.values(Resources);
+  const count = (type: string) => all.filter(({ Type }) => Type === type).length;
+  const days = all.map(({ Properties }) => Number(Properties?.RetentionInDays ?? 0));
+  return {
+    usage: {
+      alarms: count('AWS::CloudWatch::Alarm') + count('AWS::CloudWatch::CompositeAlarm'),
+      dashboards: count('AWS::CloudWatch::Dashboard'),
+      queued: POLLS * count('AWS::Lambda::EventSourceMapping'),
+    },
+    logMonths: Math.max(0, ...days) / DAYS,
+  };
+}

@@ -1,0 +1,64 @@
+/** What AWS charges for one thing. */
+export interface Price {
+  /** The line of the bill. */
+  line: string;
+  /** What is counted, for people. */
+  unit: string;
+  /** Dollars for so many. */
+  dollars: number;
+  per: number;
+  /** So many of each month are free, for an account that has the free tier. */
+  free: number;
+  /** Where AWS says so. */
+  source: string;
+}
+
+/** The region, and the day on which the prices were looked up. */
+export const priceList = { region: 'us-east-1', date: '2026-11-23' } as const;
+
+const MILLION = 1_000_000;
+
+const gateway = 'https://aws.amazon.com/api-gateway/pricing/';
+const lambda = 'https://aws.amazon.com/lambda/pricing/';
+const dynamo = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
+const cloudWatch = 'https://aws.amazon.com/cloudwatch/pricing/';
+const sqs = 'https://aws.amazon.com/sqs/pricing/';
+const ec2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
+
+/**
+ * List prices, the first tier of each: whoever uses more pays less for the rest. A GB is 10^9 bytes here.
+ * Lambda is arm64, DynamoDB on demand in the standard class, logs those of Lambda in the standard class.
+ */
+export const prices = {
+  // A message of up to 32 KB, in either direction; a longer one counts once for each 32 KB begun.
+  messages: price('API Gateway: messages', 'messages', 1, MILLION, MILLION, gateway),
+  minutes: price('API Gateway: connections', 'minutes', 0.25, MILLION, 750_000, gateway),
+  invocations: price('Lambda: requests', 'requests', 0.2, MILLION, MILLION, lambda),
+  gbSeconds: price('Lambda: duration', 'GB-seconds', 0.0000133334, 1, 400_000, lambda),
+  // What is stored is free up to 25 GB in either plan; units on demand never are.
+  writes: price('DynamoDB: writes', 'units', 0.625, MILLION, 0, dynamo),
+  reads: price('DynamoDB: reads', 'units', 0.125, MILLION, 0, dynamo),
+  stored: price('DynamoDB: storage', 'GB', 0.25, 1, 25, dynamo),
+  backedUp: price('DynamoDB: point-in-time recovery', 'GB', 0.2, 1, 0, dynamo),
+  logged: price('CloudWatch: logs taken in', 'GB', 0.5, 1, 5, cloudWatch),
+  logsKept: price('CloudWatch: logs kept', 'GB', 0.03, 1, 5, cloudWatch),
+  metrics: price('CloudWatch: metrics of our own', 'metrics', 0.3, 1, 10, cloudWatch),
+  alarms: price('CloudWatch: alarms', 'alarms', 0.1, 1, 10, cloudWatch),
+  dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 3, cloudWatch),
+  queued: price('SQS: requests', 'requests', 0.4, MILLION, MILLION, sqs),
+  sentOut: price('Data to the internet', 'GB', 0.09, 1, 100, ec2),
+} as const satisfies Record<string, Price>;
+
+/** What is billed. */
+export type Item = keyof typeof prices;
+
+function price(
+  line: string,
+  unit: string,
+  dollars: number,
+  per: number,
+  free: number,
+  source: string,
+): Price {
+  return { line, unit, dollars, per, free, source };
+}

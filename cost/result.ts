@@ -1,0 +1,27 @@
+import { type Bill, billFor } from './bill.ts';
+import { designsOf, idle, type Row, rowsOf } from './designs.ts';
+import type { Load } from './load.ts';
+import type { Measures } from './measure.ts';
+import { priceList } from './prices.ts';
+
+/** All that `npm run cost` says. */
+export interface Result {
+  prices: typeof priceList;
+  freeTier: boolean;
+  load: Load;
+  operations: Row[];
+  /** A month of each design. */
+  designs: { name: string; bill: Bill }[];
+  /** A month in which nobody is there. */
+  idle: Bill;
+}
+
+/** Prices a load. */
+export const resultFor = (load: Load, measures: Measures, freeTier: boolean): Result => ({
+  prices: priceList,
+  freeTier,
+  load,
+  operations: rowsOf(load, measures),
+  designs: designsOf(load, measures).map(({ name, usage }) => ({ name, bill: billFor(usage, freeTier) })),
+  idle: billFor(idle(load, measures), freeTier),
+});
