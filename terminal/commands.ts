@@ -1,24 +1,6 @@
-import { type Chat, type ChatRef, type Message, type ReplyFor, RequestError } from '../client/chat.ts';
-import type { Row } from './view.ts';
-
-/** What a command is given to work with: the screen, or a program's lines. */
-export interface Host {
-  readonly chat: Chat;
-  /** The chat that is shown. */
-  readonly open: Row | undefined;
-  /** All that are known. */
-  readonly rows: readonly Row[];
-  /** The user's last message in the chat that is shown. */
-  readonly lastOwn: Message | undefined;
-  tell(lines: readonly string[]): void;
-  show(chat: ChatRef): Promise<void>;
-  send(chat: ChatRef, content: string): void;
-  /** The chat is the user's no more. */
-  left(row: Row): void;
-  /** The list of chats has changed. */
-  refresh(): Promise<void>;
-  quit(): void;
-}
+import { RequestError } from '../client/chat.ts';
+import { bare, chatNamed, chosen, type Host, Refusal, refOf } from './host.ts';
+import { who } from './who.ts';
 
 interface Command {
   usage: string;
@@ -28,61 +10,10 @@ interface Command {
   run(host: Host, ...words: string[]): unknown;
 }
 
-export const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
-
-/** A command cannot be done, for a reason that is told as it is. */
-class Refusal extends Error {}
-
-const bare = (name: string): string => name.replace(/^#/, '').toLowerCase();
-
-/** The chat of this name; a user's, if there is none. */
-export function chatNamed(rows: readonly Row[], name: string): ChatRef {
-  const row = rows.find(
-    (each) => each.name === bare(name) && (each.kind === 'group' || !name.startsWith('#')),
-  );
-  if (row) return refOf(row);
-  return name.startsWith('#') ? { group: bare(name) } : { user: bare(name) };
-}
-
-function chosen({ open, rows }: Host, name: string | undefined): Row {
-  const row = name === undefined ? open : rows.find((each) => each.name === bare(name));
-  if (!row)
-    throw new Refusal(name === undefined ? 'Open a chat first: /switch CHAT.' : `There is no chat ${name}.`);
-  return row;
-}
-
 async function enter(host: Host, name: string, isNew: boolean): Promise<void> {
   await (isNew ? host.chat.createGroup(bare(name)) : host.chat.joinGroup(bare(name)));
   await host.refresh();
   await host.show({ group: bare(name) });
-}
-
-async function who(host: Host, name?: string): Promise<void> {
-  const row = chosen(host, name);
-  host.tell(await (row.kind === 'group' ? members(host.chat, row.name) : presence(host.chat, row.name)));
-}
-
-async function members(chat: Chat, group: string): Promise<string[]> {
-  const lines: string[] = [];
-  for (let next: { after?: string } | undefined = {}; next; ) {
-    const page: ReplyFor<'list_members'> = await chat.request({
-      type: 'list_members',
-      group_id: group,
-      ...next,
-    });
-    for (const { username, online, role } of page.members)
-      lines.push(`${online ? '●' : '○'} ${username}${role === 'creator' ? ' (creator)' : ''}`);
-    next = page.next;
-  }
-  return [`#${group}: ${lines.length} ${lines.length === 1 ? 'member' : 'members'}`, ...lines];
-}
-
-async function presence(chat: Chat, username: string): Promise<string[]> {
-  const { users } = await chat.request({ type: 'presence', usernames: [username] });
-  return users.map(({ online, last_seen }) => {
-    if (online) return `● ${username}`;
-    return `○ ${username}${last_seen ? `, last seen ${last_seen}` : ''}`;
-  });
 }
 
 async function leave(host: Host, name?: string): Promise<void> {

@@ -80,7 +80,9 @@ function body(view: View, size: Size): Line[] {
   const room = roomOf(view, size);
   const all = placedIn(view, size);
   const end = Math.max(endOf(all, view.anchor), Math.min(room, all.length));
-  const shown = openRow(view) ? all.slice(Math.max(0, end - room), end).map(({ line }) => line) : hint(view);
+  const shown = openRow(view)
+    ? all.slice(Math.max(0, end - room), end).map(({ line }) => line)
+    : hint(view, paneOf(size));
   const filled = [
     ...Array<Line>(Math.max(0, room - shown.length)).fill([]),
     ...shown.slice(0, room),
@@ -92,16 +94,11 @@ function body(view: View, size: Size): Line[] {
   return filled.map((line, index) => [...fitted(list[index] ?? [], width), span('│', DIM), ...line]);
 }
 
-const hint = ({ rows }: View): Line[] => [
-  [
-    span(
-      rows.size > 0
-        ? 'Tab opens a chat, /help lists the rest.'
-        : 'Nobody here yet. /msg NAME begins a chat, /help lists the rest.',
-      DIM,
-    ),
-  ],
-];
+function hint({ rows, state }: View, columns: number): Line[] {
+  if (rows.size === 0 && state !== 'online') return [[span('Waiting for the service.', DIM)]];
+  const start = rows.size > 0 ? 'Tab opens a chat' : 'Nobody here yet. /msg NAME begins a chat';
+  return wrapped(`${start}, /help lists what else there is.`, columns).map((line) => [span(line, DIM)]);
+}
 
 function header(view: View, { columns }: Size): Line {
   const open = openRow(view);

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { type Chat, type ChatRef, type Code, RequestError } from '../client/chat.ts';
-import { chatNamed, type Host, isCommand, runCommand } from './commands.ts';
+import { isCommand, runCommand } from './commands.ts';
+import { chatNamed, type Host } from './host.ts';
 import { reduce } from './reducer.ts';
 import { type Report, reportAs } from './report.ts';
 import { emptyView, listed } from './view.ts';

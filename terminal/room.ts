@@ -1,11 +1,13 @@
 import type { Chat, ChatRef, Message } from '../client/chat.ts';
 import { chatIdOf } from '../client/names.ts';
-import { type Host, isCommand, refOf, runCommand } from './commands.ts';
+import { isCommand, runCommand } from './commands.ts';
 import { edited, type Key, submitted, textOf } from './editor.ts';
+import { type Host, refOf } from './host.ts';
 import { pageOf, type Size, scrolled } from './layout.ts';
+import { listen } from './listen.ts';
 import { Reader } from './reader.ts';
 import { type Happening, reduce } from './reducer.ts';
-import { emptyView, listed, openRow, type Row, unreadOf, type View } from './view.ts';
+import { emptyView, listed, nextRow, openRow, type Row, unreadOf, type View } from './view.ts';
 
 const PAGE = 50;
 
@@ -27,7 +29,7 @@ export class Room implements Host {
   readonly #options: RoomOptions;
   readonly #reader: Reader;
   readonly #ends: (() => void)[];
-  #isLoading = false;
+  readonly #loading = new Set<string>();
 
   constructor(options: RoomOptions) {
     const { chat, now } = options;
@@ -35,27 +37,10 @@ export class Room implements Host {
     this.chat = chat;
     this.view = { ...emptyView(chat.username, now()), state: chat.state };
     this.#reader = new Reader(chat, now);
-    const sendings = () => this.#happen({ what: 'sendings', sendings: chat.sendings.map(withReason) });
     this.#ends = [
-      chat.on('message', (message) => this.#happen({ what: 'message', message })),
-      chat.on('sending', sendings),
-      chat.on('chat-left', ({ chat_id: chatId }) => this.#happen({ what: 'left', chatId })),
-      chat.on('TYPING', ({ chat_id: chatId, username }) =>
-        this.#happen({ what: 'typing', chatId, username }),
-      ),
-      chat.on('READ', ({ chat_id: chatId, username, seq }) =>
-        this.#happen({ what: 'read', chatId, username, seq }),
-      ),
-      chat.on('INVITED', ({ by, group_id }) =>
-        this.tell([`${by} invites you to #${group_id}: /join ${group_id}`]),
-      ),
-      chat.on('REMOVED', ({ by, group_id }) => this.tell([`${by} has removed you from #${group_id}.`])),
-      chat.on('state', (change) => {
-        this.#happen({ what: 'state', ...change });
-        if (change.state === 'online') void this.refresh();
-      }),
+      listen(chat, (event) => this.#happen(event)),
+      chat.on('state', ({ state }) => state === 'online' && void this.refresh()),
     ];
-    sendings();
     if (chat.state === 'online') void this.refresh();
   }
 
@@ -159,12 +144,7 @@ export class Room implements Host {
 
   /** The next chat with something unread; if there is none, the next. */
   async #turn(direction: -1 | 1): Promise<void> {
-    const { rows } = this;
-    const at = rows.findIndex(({ id }) => id === this.view.openId);
-    const others = rows.map(
-      (_, index) => rows[(at + direction * (index + 1) + 2 * rows.length) % rows.length],
-    );
-    const next = others.find((row) => row && unreadOf(row) > 0 && row.id !== this.view.openId) ?? others[0];
+    const next = nextRow(this.view, direction);
     if (next) await this.show(refOf(next));
   }
 
@@ -172,14 +152,14 @@ export class Room implements Host {
   async #older(isMore = false): Promise<void> {
     const row = this.open;
     const log = row && this.view.logs.get(row.id);
-    if (!row || this.#isLoading || log?.isWhole || row.lastSeq === 0) return;
+    if (!row || this.#loading.has(row.id) || log?.isWhole || row.lastSeq === 0) return;
     if (!isMore && (log?.messages.length ?? 0) >= PAGE) return;
-    this.#isLoading = true;
+    this.#loading.add(row.id);
     await this.#quietly(async () => {
       const page = await this.chat.history(refOf(row), { before: log?.first, limit: PAGE });
       this.#happen({ what: 'history', chatId: row.id, page });
     });
-    this.#isLoading = false;
+    this.#loading.delete(row.id);
   }
 
   /** What nobody asked for says nothing when it fails; the next connection tries again. */
@@ -197,8 +177,3 @@ export class Room implements Host {
     this.#options.changed();
   }
 }
-
-const withReason = ({ id, to, content, status, error }: Chat['sendings'][number]) => ({
-  ...{ id, to, content, status },
-  reason: error?.reason,
-});

@@ -43,6 +43,8 @@ export function sit(
     const second = setInterval(() => room.tick(), 1_000);
     output.on('resize', changed);
     for (const signal of SIGNALS) process.on(signal, quit);
+    // What goes wrong is to be read on the first screen.
+    process.on('uncaughtExceptionMonitor', screen.close);
     const ends = [
       onKeys(input, (key) => room.key(key)),
       chat.on('state', ({ state, reason }) => state === 'closed' && leave(reason)),
@@ -51,6 +53,7 @@ export function sit(
       () => clearTimeout(timer),
       () => output.off('resize', changed),
       () => SIGNALS.map((signal) => process.off(signal, quit)),
+      () => process.off('uncaughtExceptionMonitor', screen.close),
       screen.close,
     ];
   });

@@ -79,3 +79,12 @@ export function openSendings({ me, openId, sendings, logs }: View): readonly Sen
   const stored = new Set(logs.get(openId)?.messages.map((message) => message.client_message_id));
   return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === openId && !stored.has(id));
 }
+
+/** The next chat with something unread; if there is none, the next of the list. */
+export function nextRow(view: View, direction: -1 | 1): Row | undefined {
+  const rows = listed(view);
+  const open = rows.findIndex(({ id }) => id === view.openId);
+  const start = open < 0 && direction < 0 ? rows.length : open;
+  const others = rows.map((_, index) => rows.at((start + direction * (index + 1)) % rows.length));
+  return others.find((row) => row && row.id !== view.openId && unreadOf(row) > 0) ?? others[0];
+}
