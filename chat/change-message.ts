@@ -52,7 +52,8 @@ const unknown = (seq: number) =>
 /** @throws ChatError `unknown_message`, `limit_reached` */
 function refuseUnless(target: LogEntry | undefined, sender: string, seq: number): void {
   const isChange = target?.edits !== undefined || target?.deletes !== undefined;
-  if (target?.sender !== sender || isChange || target.changed?.kind === 'deleted') throw unknown(seq);
+  if (target?.sender !== sender || target.expired || isChange || target.changed?.kind === 'deleted')
+    throw unknown(seq);
   if ((target.changes?.length ?? 0) < limits.changes) return;
   throw new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);
 }

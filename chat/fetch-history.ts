@@ -37,8 +37,9 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const { chat } = row;
   const upward = request.start_time !== undefined || request.after_seq !== undefined;
   const bounds = await boundsOf(ports.history, chat, request);
-  const wanted: Wanted = { chat, viewer: username, ...bounds, limit: request.limit ?? limits.historyDefault };
-  if (!request.changes) wanted.shows = isMessage;
+  const shows = (entry: LogEntry) => !entry.expired && (request.changes === true || isMessage(entry));
+  const limit = request.limit ?? limits.historyDefault;
+  const wanted: Wanted = { chat, viewer: username, ...bounds, limit, shows };
   const page = await (upward ? pageUp : pageDown)(ports.history, wanted);
   return { recipient, ...page };
 }
@@ -81,15 +82,15 @@ interface Wanted extends Bounds {
   chat: string;
   viewer: string;
   limit: number;
-  /** Which entries are shown; absent, all. A page of none goes on to the next. */
-  shows?: (entry: LogEntry) => boolean;
+  /** Which entries are shown. A page of none goes on to the next. */
+  shows: (entry: LogEntry) => boolean;
 }
 
 /** What changed a message shows in that message. */
 const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
 
 async function pageUp(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, viewer, lower, upper, limit, shows = () => true } = wanted;
+  const { chat, viewer, lower, upper, limit, shows } = wanted;
   for (let from = lower; from <= upper; ) {
     // One more than asked for tells whether there is a following page.
     const { entries, more } = await history.from(chat, from, limit + 1);
@@ -106,14 +107,15 @@ async function pageUp(history: History, wanted: Wanted): Promise<Page> {
 }
 
 async function pageDown(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, viewer, lower, upper, limit, shows = () => true } = wanted;
+  const { chat, viewer, lower, upper, limit, shows } = wanted;
   for (let to = upper; to >= lower; ) {
     const looked = await history.newest(chat, limit, to);
     const shown = wire(looked.filter(shows), viewer).reverse();
     const messages = fitting(shown, OVERHEAD).reverse();
-    // No holes: there is more exactly if the first that was looked at is not the first of all.
+    // No holes but of what has expired: there is more exactly if the first that was looked at is not the first of all.
     const first = messages.length < shown.length ? messages[0] : looked[0];
-    const isLast = first === undefined || first.seq <= lower;
+    // Behind one that is too old there are none but older ones.
+    const isLast = first === undefined || first.seq <= lower || looked.some(({ expired }) => expired);
     if (isLast || messages.length > 0)
       return { messages, next: isLast ? undefined : { before_seq: first.seq } };
     to = first.seq - 1;

@@ -26,7 +26,7 @@ export async function* messagesFrom(
     const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead)));
     for (const [place, { chat }] of some.entries()) {
       for (let page = first[place]; page; ) {
-        for (const entry of page.entries) yield toWire(entry, viewer);
+        for (const entry of page.entries) if (!entry.expired) yield toWire(entry, viewer);
         const last = page.entries.at(-1);
         page = page.more && last ? await history.from(chat, last.seq + 1, ahead) : undefined;
       }

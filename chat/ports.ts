@@ -22,6 +22,8 @@ export interface LogEntry {
   changed?: Change;
   /** The seqs of all its changes. */
   changes?: number[];
+  /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
+  expired?: true;
 }
 
 /** A change as the message it changes carries it. */

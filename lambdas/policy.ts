@@ -1,4 +1,4 @@
-import type { Policy, Rate } from '../chat/ports.ts';
+import type { Millis, Policy, Rate } from '../chat/ports.ts';
 import { env } from './env.ts';
 
 // What is switched off is the word `off` (lib/settings.ts).
@@ -31,6 +31,12 @@ export const policy: Policy = /* @__PURE__ */ (() => ({
   failedLogins: number('LOGIN_FAILURES'),
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),
 }))();
+
+/** How long messages are kept; absent, for ever. */
+export const retention: Millis | undefined = /* @__PURE__ */ (() => {
+  const days = number('RETENTION_DAYS');
+  return days === undefined ? undefined : days * DAY;
+})();
 
 /** How many members of a group one invocation takes on. */
 export const share = /* @__PURE__ */ (() => needed('FAN_OUT_SHARE'))();

@@ -22,7 +22,7 @@ import {
   observedHistory,
   observedInboxes,
 } from './observed.ts';
-import { registering, sends } from './policy.ts';
+import { registering, retention, sends } from './policy.ts';
 import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
@@ -43,7 +43,13 @@ export const connections = /* @__PURE__ */ (() =>
   observedConnections(connectionsIn(table('CONNECTIONS_TABLE'))))();
 export const inboxes = /* @__PURE__ */ (() => observedInboxes(inboxesIn(table('INBOXES_TABLE'))))();
 export const members = /* @__PURE__ */ (() => membersIn(table('MEMBERS_TABLE')))();
-export const history = /* @__PURE__ */ (() => observedHistory(historyIn(table('HISTORY_TABLE'))))();
+export const history = /* @__PURE__ */ (() =>
+  observedHistory(
+    historyIn(
+      table('HISTORY_TABLE'),
+      retention === undefined ? undefined : { keep: retention, now: world.now },
+    ),
+  ))();
 export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();

@@ -108,7 +108,10 @@ export class ParleyStack extends Stack {
       ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
       : undefined;
     for (const { key, lambda, inBand } of [...routes, ...connect]) {
-      const granted = lambda === 'connect' ? connectGrants(hasProvider(environment)) : grantsOf(lambda);
+      const granted =
+        lambda === 'connect'
+          ? connectGrants(hasProvider(environment))
+          : expiring(grantsOf(lambda), environment);
       const route = new RouteFunction(this, idOf(lambda), {
         ...common,
         code: bundles.get(lambda)?.folder ?? '',
@@ -168,6 +171,16 @@ function grantsOf(lambda: string): Grants {
   const found = grants[lambda];
   if (found === undefined) throw new Error(`lib/grants.ts does not say what ${lambda} may do`);
   return found;
+}
+
+/** What appends to a log says when the entry before may go, where messages are kept for a time only. */
+function expiring(granted: Grants, { RETENTION_DAYS: days }: Readonly<Record<string, string>>): Grants {
+  const { History: actions = [] } = granted.tables;
+  if (days === 'off' || !actions.includes('PutItem')) return granted;
+  return {
+    ...granted,
+    tables: { ...granted.tables, History: [...new Set([...actions, 'UpdateItem' as const])] },
+  };
 }
 
 function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tables']): void {

@@ -27,6 +27,7 @@ const ADDRESS = {
   is: /^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/\S*)?|off)$/,
   says: 'must be like https://…, or off',
 };
+const DAYS_OR_OFF = { is: /^(\d+(\.\d+)?|off)$/, says: 'must be a number of days, or off' };
 const WORD = { is: /^\S+$/, says: 'must be one word' };
 const YES_OR_NO = { is: /^(optional|required)$/, says: 'must be optional or required' };
 
@@ -51,6 +52,12 @@ export const settings = {
     doc: 'how long a session token is good for',
     standard: '30',
     form: COUNT,
+  },
+  retentionDays: {
+    variable: 'RETENTION_DAYS',
+    doc: 'how long messages are kept; each costs a write unit more then',
+    standard: 'off',
+    form: DAYS_OR_OFF,
   },
   sendRate: { variable: 'SEND_RATE', doc: 'messages of one user', standard: '50', form: RATE },
   sendBurst: { variable: 'SEND_BURST', doc: 'so many of them at once', standard: '500', form: COUNT },

@@ -31,7 +31,11 @@ const shapes = {
   Credentials: { partitionKey: text('username') },
   Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },
   Levels: { partitionKey: text('id'), timeToLiveAttribute: 'expires' },
-  History: { partitionKey: text('chat_id'), sortKey: { name: 'seq', type: AttributeType.NUMBER } },
+  History: {
+    partitionKey: text('chat_id'),
+    sortKey: { name: 'seq', type: AttributeType.NUMBER },
+    timeToLiveAttribute: 'expires',
+  },
 } satisfies Record<string, TablePropsV2>;
 
 export type TableName = keyof typeof shapes;

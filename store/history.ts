@@ -6,15 +6,58 @@
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
 //   change     UpdateItem if not newer         edit_message, delete_message
 //   erase      UpdateItem                      delete_message
+//   expire     UpdateItem                      every message, where they are kept for a time only
+// The newest entry of a log never expires from the table, so that its numbers go on.
 import { QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { History, LogEntry } from '../chat/ports.ts';
+import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
 import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
-/** The logs in a table. */
-export function historyIn(table: Table): History {
+/** How long messages are kept, and what time it is. */
+interface Retention {
+  keep: Millis;
+  now: () => Millis;
+}
+
+/** The logs in a table. @param retention absent, messages are kept for ever */
+export function historyIn(table: Table, retention?: Retention): History {
+  const toEntry = ({ chat_id, expires: _, ...rest }: Item): LogEntry => {
+    const entry = { chat: chat_id, ...rest } as unknown as LogEntry;
+    const isOld = retention !== undefined && entry.at < retention.now() - retention.keep;
+    return isOld ? { ...entry, expired: true } : entry;
+  };
+
+  // One answer holds 1 MB at most; `more` tells whether it was cut there or at the limit.
+  async function query(input: Omit<QueryCommandInput, 'TableName'>) {
+    const { Items = [], LastEvaluatedKey } = await calling(
+      table.client.send(new QueryCommand({ TableName: table.name, ConsistentRead: true, ...input })),
+    );
+    return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
+  }
+
+  /** An entry that has a successor may go from the table, some time after it is not shown any more. */
+  async function expire(chat: string, seq: number, at: Millis, keep: Millis): Promise<void> {
+    const update = new UpdateCommand({
+      TableName: table.name,
+      Key: { chat_id: chat, seq },
+      UpdateExpression: 'SET expires = :expires',
+      ConditionExpression: 'attribute_exists(chat_id)',
+      ExpressionAttributeValues: { ':expires': Math.ceil((at + keep) / 1000) },
+    });
+    try {
+      await conditionally(table.client.send(update));
+    } catch (error) {
+      // The successor is stored all the same. This one stays in the table, and is not shown.
+      if (!(error instanceof Unavailable)) throw error;
+    }
+  }
+
   return {
     async put({ chat, ...entry }) {
-      return toEntry(await putFirst(table, ['chat_id', 'seq'], { chat_id: chat, ...entry }));
+      const stored = toEntry(await putFirst(table, ['chat_id', 'seq'], { chat_id: chat, ...entry }));
+      if (retention && stored.id === entry.id && entry.seq > 1) {
+        await expire(chat, entry.seq - 1, entry.at, retention.keep);
+      }
+      return stored;
     },
 
     async get(chat, seq) {
@@ -59,7 +102,7 @@ export function historyIn(table: Table): History {
     async newest(chat, limit, upTo = Number.MAX_SAFE_INTEGER) {
       const entries: LogEntry[] = [];
       for (let below = upTo, more = true; more && entries.length < limit; ) {
-        const page = await query(table, {
+        const page = await query({
           KeyConditionExpression: 'chat_id = :chat AND seq <= :seq',
           ExpressionAttributeValues: { ':chat': chat, ':seq': below },
           ScanIndexForward: false,
@@ -73,20 +116,10 @@ export function historyIn(table: Table): History {
     },
 
     from: (chat, seq, limit) =>
-      query(table, {
+      query({
         KeyConditionExpression: 'chat_id = :chat AND seq >= :seq',
         ExpressionAttributeValues: { ':chat': chat, ':seq': seq },
         Limit: limit,
       }),
   };
 }
-
-// One answer holds 1 MB at most; `more` tells whether it was cut there or at the limit.
-async function query({ client, name }: Table, input: Omit<QueryCommandInput, 'TableName'>) {
-  const { Items = [], LastEvaluatedKey } = await calling(
-    client.send(new QueryCommand({ TableName: name, ConsistentRead: true, ...input })),
-  );
-  return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
-}
-
-const toEntry = ({ chat_id, ...rest }: Item): LogEntry => ({ chat: chat_id, ...rest }) as unknown as LogEntry;

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { ensureAssembly } from '../../local/synth.ts';
+import { ownCloud } from '../support/own-cloud.ts';
+
+const SECONDS = 2;
+const retentionDays = String(SECONDS / (24 * 60 * 60));
+const { cloud, given } = await ownCloud({ assembly: await ensureAssembly({ context: { retentionDays } }) });
+
+const old = () => new Promise((done) => setTimeout(done, SECONDS * 1_000 + 100));
+
+test('what is too old is shown nowhere, and the numbers of the chat go on', async () => {
+  const [ann, bob] = await given.users(2);
+  await bob.request({ type: 'logout' });
+  const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+  for (const content of ['one', 'two', 'three']) await send(content);
+  await old();
+  const history = (more: object) => ann.request({ type: 'fetch_history', recipient: bob.name, ...more });
+  for (const more of [{}, { after_seq: 0 }, { after_seq: 0, changes: true }, { limit: 1 }]) {
+    const { messages, next } = await history(more);
+    expect([messages, next]).toEqual([[], undefined]);
+  }
+  const change = { type: 'edit_message', chat: bob.name, seq: 3, content: 'new' };
+  expect(await ann.request(change)).toHaveProperty('code', 'unknown_message');
+  expect(await ann.request({ type: 'sync' })).toMatchObject({ messages: [] });
+  expect(await send('four')).toHaveProperty('seq', 4);
+  expect((await history({})).messages).toEqual([expect.objectContaining({ content: 'four', seq: 4 })]);
+  expect((await history({ after_seq: 0 })).messages).toHaveLength(1);
+  const { pending_messages } = await bob.request({ type: 'login', username: bob.name });
+  expect(pending_messages?.map(({ content }) => content)).toEqual(['four']);
+});
+
+test('a message costs one write unit more', async () => {
+  const [ann, bob] = await given.users(2);
+  const send = () => ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'hi' });
+  await send();
+  await cloud.resetCounts();
+  await send();
+  const { calls } = await cloud.counts();
+  const writes = calls.filter(({ table }) => table.startsWith('History')).map(({ write }) => write);
+  expect(writes.reduce((sum, each) => sum + each)).toBe(2);
+  await bob.arrived();
+});
