@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 
 const { jobs, leftOut } = JSON.parse(readFileSync(0, 'utf8'));
 const ends = Object.keys(leftOut);
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const filter = new RegExp(`(${ends.map(escape).join('|')})$`);
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const filter = new RegExp(`(${ends.map(escaped).join('|')})$`);
 
 const plugin = {
   name: 'left-out',
