@@ -5,8 +5,10 @@ import { who } from './who.ts';
 interface Command {
   usage: string;
   doc: string;
-  /** How many words it needs; the rest of the line belongs to the last. */
+  /** How many words it needs; the second is the rest of the line. */
   needs?: number;
+  /** All that follows is one word. */
+  isText?: boolean;
   run(host: Host, ...words: string[]): unknown;
 }
 
@@ -63,10 +65,10 @@ const commands: Record<string, Command> = {
   who: { usage: '[CHAT]', doc: 'who is in a chat, and who is online', run: who },
   edit: {
     usage: 'TEXT',
-    doc: 'put another text in place of your last message',
+    doc: 'change your last message',
     needs: 1,
-    run: (host, ...words) =>
-      host.chat.request({ type: 'edit_message', ...lastOwn(host), content: words.join(' ') }),
+    isText: true,
+    run: (host, content = '') => host.chat.request({ type: 'edit_message', ...lastOwn(host), content }),
   },
   delete: {
     usage: '',
@@ -86,14 +88,14 @@ const commands: Record<string, Command> = {
   help: { usage: '', doc: 'this', run: (host) => host.tell(help()) },
   logout: {
     usage: '',
-    doc: 'quit, and forget the session that is kept here',
+    doc: 'quit, and forget all that is kept here',
     run: (host) => host.chat.logout(),
   },
   quit: { usage: '', doc: 'quit; so do Ctrl-C and Ctrl-D', run: (host) => host.quit() },
 };
 
 const help = (): string[] =>
-  Object.entries(commands).map(([name, { usage, doc }]) => `/${name} ${usage}`.padEnd(20) + doc);
+  Object.entries(commands).map(([name, { usage, doc }]) => `/${name} ${usage}`.padEnd(18) + doc);
 
 /** Whether a line is a command, and no text that begins with `//`. */
 export const isCommand = (line: string): boolean => /^\/(?!\/)/.test(line);
@@ -108,7 +110,7 @@ export async function runCommand(host: Host, line: string): Promise<boolean> {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) throw new Refusal(`There is no /${name}: /help lists the commands.`);
     const [, first = '', second = ''] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
-    const words = [first, second].filter((word) => word !== '');
+    const words = (command.isText ? [rest] : [first, second]).filter((word) => word !== '');
     if (words.length < (command.needs ?? 0)) throw new Refusal(`/${name} ${command.usage}`);
     await command.run(host, ...words);
     return true;

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clipped, escaped, graphemes, widthOf, wrapped } from '../../terminal/text.ts';
-
-const FAMILY = '👩‍👩‍👧';
-const ACCENT = 'e\u0301';
+import { ACCENT, anyUnit, FAMILY, letters } from './units.ts';
 
 // Plain, wide, combining, joined: what lines break on.
-const anyText = fc
-  .array(fc.constantFrom('a', ' ', 'word', '世', FAMILY, ACCENT, '\n', '한', '🇩🇪', '-'))
-  .map((parts) => parts.join(''));
+const anyText = fc.array(fc.constantFrom(...letters, ' ', 'word', '\n', '-')).map((parts) => parts.join(''));
 
 test('what would command a terminal is shown as an escape', () => {
   expect(escaped('\u001b[2J\u0007\u007f\u009b31m')).toBe('\\x1b[2J\\x07\\x7f\\x9b31m');
@@ -26,7 +22,7 @@ test('other text stays as it is', () => {
 
 test('nothing that is escaped has a control character, and escaping it again changes nothing', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: anyUnit }), (text) => {
       expect(escaped(text)).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/u);
       expect(escaped(escaped(text))).toBe(escaped(text));
     }),
@@ -55,12 +51,12 @@ test('lines are broken between words, and long words anywhere', () => {
 });
 
 test('no line is wider than it may be, and every character is on one of them', () => {
-  const letters = (text: string) => text.replaceAll(/\s/g, '');
+  const bare = (text: string) => text.replaceAll(/\s/g, '');
   fc.assert(
     fc.property(anyText, fc.integer({ min: 2, max: 12 }), (text, columns) => {
       const lines = wrapped(text, columns);
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
-      expect(letters(lines.join(''))).toBe(letters(text));
+      expect(bare(lines.join(''))).toBe(bare(text));
     }),
   );
 });
