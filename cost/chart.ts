@@ -7,7 +7,8 @@ export interface Curve {
 }
 
 const [WIDTH, HEIGHT] = [720, 420];
-const frame = { left: 84, right: 560, top: 56, bottom: 360 };
+const frame = { left: 84, right: 550, top: 56, bottom: 360 };
+const LINE = 16;
 // Told apart by dashes, too; each readable on white and on near black.
 const styles = [
   { light: '#0b57d0', dark: '#8ab4f8', dash: '' },
@@ -36,6 +37,7 @@ ${x.ticks.map((at) => vertical(x.of(at), short(at))).join('\n')}
 ${y.ticks.map((at) => horizontal(y.of(at), `$${short(at)}`)).join('\n')}
 <text class="small" x="${(frame.left + frame.right) / 2}" y="${frame.bottom + 42}" text-anchor="middle">users</text>
 ${curves.map((curve, at) => drawn(curve, at, x.of, y.of)).join('\n')}
+${labels(curves, y.of).join('\n')}
 </svg>
 `;
 }
@@ -69,15 +71,23 @@ const horizontal = (y: number, label: string): string =>
   `<line class="grid" x1="${frame.left}" x2="${frame.right}" y1="${y}" y2="${y}"/>` +
   `<text class="small" x="${frame.left - 8}" y="${y + 4}" text-anchor="end">${label}</text>`;
 
-function drawn({ name, points }: Curve, at: number, x: Place, y: Place): string {
+function drawn({ points }: Curve, at: number, x: Place, y: Place): string {
   const path = points.map((point, index) => `${index ? 'L' : 'M'}${x(point.users)} ${y(point.dollars)}`);
-  const last = points.at(-1);
-  const end = last ? { x: x(last.users) + 8, y: y(last.dollars) + 4 } : { x: 0, y: 0 };
-  const style = `s${at % styles.length}`;
-  const dash = styles[at % styles.length]?.dash;
-  return (
-    `<path class="line ${style}"${dash ? ` stroke-dasharray="${dash}"` : ''} d="${path.join('')}"/>` +
-    `<text class="${style}" x="${end.x}" y="${end.y}">${escaped(name)}</text>`
+  const style = at % styles.length;
+  const dash = styles[style]?.dash;
+  const dashes = dash ? ` stroke-dasharray="${dash}"` : '';
+  return `<path class="line s${style}"${dashes} d="${path.join('')}"/>`;
+}
+
+/** Each name at the end of its curve, and a line apart from the next one above it. */
+function labels(curves: readonly Curve[], y: Place): string[] {
+  const ends = curves.map(({ name, points }, at) => ({ name, at, y: y(points.at(-1)?.dollars ?? 0) + 4 }));
+  ends.sort((one, other) => other.y - one.y);
+  for (const [index, end] of ends.entries())
+    end.y = Math.min(end.y, (ends[index - 1]?.y ?? Number.POSITIVE_INFINITY) - LINE);
+  return ends.map(
+    ({ name, at, y: place }) =>
+      `<text class="s${at % styles.length}" x="${frame.right + 8}" y="${place}">${escaped(name)}</text>`,
   );
 }
 

@@ -39,7 +39,7 @@ interface Operation {
 // A message to a queue is sent, received and deleted.
 const QUEUE_CALLS = 3;
 const PATIENCE_MS = 60_000;
-const REST_MS = 100;
+const REST_MS = 60;
 const LONG_REST_MS = 1_000;
 const GB = 1e9;
 // GB-seconds are of 1,024 MB.

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { standardLoad } from '../../cost/load.ts';
+import { HELP, readOptions } from '../../cost/options.ts';
+
+test('without options, the standard load is priced', () => {
+  expect(readOptions([])).toMatchObject({ load: standardLoad, freeTier: false, json: false, help: false });
+});
+
+test('each figure can be set', () => {
+  const args = [
+    '--users',
+    '50',
+    '--online',
+    '1',
+    '--members',
+    '7',
+    '--ms',
+    '50',
+    '--free-tier',
+    '--svg',
+    'a.svg',
+  ];
+  const load = { ...standardLoad, users: 50, online: 1, members: 7 };
+  expect(readOptions(args)).toMatchObject({ load, ms: 50, freeTier: true, svg: 'a.svg' });
+});
+
+test.each([
+  [['--users', 'many'], '--users many: must be a whole number from 1 to 1,000,000,000'],
+  [['--users', '0'], '--users 0: must be'],
+  [['--users', '1.5'], '--users 1.5: must be a whole number'],
+  [['--online', '1.1'], '--online 1.1: must be a number from 0 to 1'],
+  [['--online', ''], '--online : must be'],
+  [['--online', 'NaN'], '--online NaN: must be'],
+  [['--members', '1'], '--members 1: must be a whole number from 2 to 10,000'],
+  [['--users', '10', '--members', '20'], '--members 20: there are only 10 users'],
+  [['--bytes', '20000'], '--bytes 20000: must be'],
+  [['--colour'], "Unknown option '--colour'"],
+])('%j is refused', (args, reason) => {
+  expect(() => readOptions(args)).toThrow(reason);
+});
+
+test('the help names every option', () => {
+  for (const name of [...Object.keys(standardLoad), 'ms', 'free-tier', 'svg', 'json', 'help'])
+    expect(HELP).toContain(`  --${name} `);
+});
