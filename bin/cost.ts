@@ -33,6 +33,8 @@ if (help) {
   console.log(HELP);
 } else {
   try {
+    // Before the work, so that it is not done in vain.
+    if (svg) writeFileSync(svg, '');
     const measures = await measure({ load, ms, say });
     if (isTerminal) process.stderr.write('\r\x1b[K');
     const result = resultFor(load, measures, freeTier);

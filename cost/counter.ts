@@ -131,7 +131,10 @@ export class Counter {
       const counts = await cloud.counts();
       const posted = Object.values(counts.posts).reduce((sum, count) => sum + count, 0);
       const empty = Object.values(cloud.queues()).every((count) => count === 0);
-      const done = empty && wire.frames >= posted + (inBand ? repeat : 0);
+      const calls = counts.calls.reduce((sum, { requests }) => sum + requests, 0);
+      // Without frames it is calls that tell, as many of each.
+      const begun = wire.frames > 0 || (calls > 0 && calls % repeat === 0);
+      const done = begun && empty && wire.frames >= posted + (inBand ? repeat : 0);
       const now = JSON.stringify(counts);
       if (!done || now !== last) since = performance.now();
       // The last lines of the log come a little later; and nobody is told of what has no reply.

@@ -1,6 +1,8 @@
 import type { Person, Wire } from './wire.ts';
 
 const AT_ONCE = 8;
+// Each needs instances of functions, which take longer to start than so few take to join.
+const MEMBERS_EACH = 20;
 
 /** Told how much is done. */
 export type Say = (what: string, done?: number, of?: number) => void;
@@ -62,7 +64,8 @@ export class Crowd {
       for (let index = next++; index < members - 1; index = next++) await join(index, visitors);
       await visitors.close();
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const workers = Math.min(AT_ONCE, Math.ceil(members / MEMBERS_EACH));
+    await Promise.all(Array.from({ length: workers }, work));
     return { group, member };
   }
 

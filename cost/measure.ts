@@ -45,7 +45,6 @@ export interface MeasureOptions {
 const MESSAGES = 20;
 const FEW = 20;
 const MANY = 120;
-const AT_ONCE = 4;
 // Beyond, the limit of registrations from one address is in the way.
 const REGISTERED = 4_000;
 
@@ -88,8 +87,8 @@ async function privately({ counter, crowd, content, say }: Scene) {
   for (const recipient of [bob.name, few, many]) await send(recipient);
   const toOnline = await counter.count({ route, repeat: MESSAGES, run: () => send(bob.name) });
   const toAway = await counter.count({ route, repeat: MESSAGES, run: () => send(many) });
-  await fill(FEW - 1, () => send(few));
-  await fill(MANY - 1 - MESSAGES, () => send(many));
+  for (let index = 1; index < FEW; index++) await send(few);
+  for (let index = 1 + MESSAGES; index < MANY; index++) await send(many);
   const fetch = () => alice.person.request({ type: 'fetch_history', recipient: many });
   await fetch();
   const page = await counter.count({ route: 'fetch_history', repeat: 5, run: fetch });
@@ -104,12 +103,6 @@ async function privately({ counter, crowd, content, say }: Scene) {
   const units = (usage: Usage) => only(usage, ['writes', 'reads']);
   const owedChat = minus(units(minus(atFew.usage, atNone.usage)), times(FEW, units(owedMessage)));
   return { toOnline, toAway, page, owedChat, owedMessage, owePrivate: await owing(counter, crowd, content) };
-}
-
-/** What is not counted may go on side by side, as long as few get in each other's way. */
-async function fill(count: number, send: () => Promise<unknown>): Promise<void> {
-  for (let left = count; left > 0; left -= AT_ONCE)
-    await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, send));
 }
 
 const login = async (crowd: Crowd, username: string) => {

@@ -1,6 +1,7 @@
-import type { Bill } from './bill.ts';
+import { type Bill, billFor } from './bill.ts';
 import type { Load } from './load.ts';
 import type { Result } from './result.ts';
+import { times } from './usage.ts';
 
 /** The result for people: what was counted, the bills side by side, and a month in which nobody is there. */
 export const tableOf = (result: Result): string =>
@@ -19,12 +20,13 @@ AWS's list prices of ${prices.date}, ${prices.region}, ${freeTier ? 'with' : 'wi
 }
 
 function operations({ operations: rows }: Result): string {
-  const head = ['operation', 'a month', 'calls', 'writes', 'reads', 'posts', 'ms', 'MB'];
+  const head = ['operation', 'a month', 'calls', 'writes', 'reads', 'posts', 'ms', 'MB', 'a million'];
   const lines = rows.map(({ operation, count: often, counted: { requests, posts, ms, memory, usage } }) => [
     operation,
     count(often),
     ...[requests, usage.writes ?? 0, usage.reads ?? 0, posts, ms].map(short),
     String(memory),
+    dollars(billFor(times(1e6, usage)).dollars),
   ]);
   return columns([head, ...lines]);
 }
