@@ -215,6 +215,8 @@ export interface Inboxes {
   disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
   /** Makes an empty inbox, if there is none: whoever needs one first would have to ask twice. */
   make(username: string): Promise<void>;
+  /** Empties the inbox of a user who is nowhere any more; its epoch stays. */
+  forget(username: string): Promise<void>;
   /** Begins the next epoch and returns the inbox as it then is. */
   revoke(username: string): Promise<Inbox>;
   /**

@@ -5,6 +5,7 @@
 //   connect     UpdateItem if there is room, in an epoch                login
 //   make        PutItem if there is none                                register
 //   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
+//   forget      UpdateItem                                              npm run admin -- erase
 //   revoke      UpdateItem                                              logout everywhere, change_password
 //   owe         UpdateItem if nobody is connected                       a message to who is away
 //   settle      UpdateItem if connected since that login                login, after it handed over
@@ -53,6 +54,13 @@ export function inboxesIn(table: Table): Inboxes {
         ExpressionAttributeValues: { ':seen': seen },
       });
       return result.inbox ?? toInbox(undefined);
+    },
+
+    async forget(username) {
+      await update(table, username, {
+        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen',
+        ExpressionAttributeValues: { ':none': {} },
+      });
     },
 
     async revoke(username) {

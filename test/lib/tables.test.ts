@@ -40,7 +40,7 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
       .map((name) => [name, tableOf(template, name)[1].Properties.TimeToLiveSpecification])
       .filter(([, ttl]) => ttl !== undefined);
     expect(expiring).toEqual(
-      ['Connections', 'Sessions', 'Levels', 'History'].map((name) => [
+      ['Connections', 'History', 'Sessions', 'Levels'].map((name) => [
         name,
         { AttributeName: 'expires', Enabled: true },
       ]),

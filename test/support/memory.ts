@@ -274,6 +274,11 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     make: (username) => {
       itemOf(username);
     },
+    forget: (username) => {
+      const item = state.inboxes[username];
+      if (item) state.inboxes[username] = { ...item, connections: {}, pending: {} };
+      delete state.lastSeen[username];
+    },
     revoke: (username) => {
       const item = itemOf(username);
       item.epoch = (item.epoch ?? 0) + 1;

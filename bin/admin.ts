@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
+import { secrets } from '../lambdas/secrets.ts';
+import { world } from '../lambdas/world.ts';
+import { startEngine } from '../local/engine/engine.ts';
+import { ensureAssembly } from '../local/synth.ts';
+import { readTemplate } from '../local/template/read.ts';
+import { connectionsIn } from '../store/connections.ts';
+import { credentialsIn } from '../store/credentials.ts';
+import { entriesBy, historyIn } from '../store/history.ts';
+import { inboxesIn } from '../store/inboxes.ts';
+import { membersIn } from '../store/members.ts';
+import { namesIn } from '../store/names.ts';
+
+const HELP = `What is kept of one user: shows it, or takes it out.
+
+  npm run admin -- export USER [options]   prints all that is kept of a user, as JSON
+  npm run admin -- erase USER --yes        ends their sessions and takes out their messages and memberships;
+                                           their name stays taken
+
+  --data DIR      of the service on this machine, which must not be running (.chat)
+  --outputs FILE  of a deployed one: what npx cdk deploy --outputs-file FILE wrote
+  --stack NAME    which of that file's stacks, if it has several
+  --yes           do erase
+  --help          print this
+
+A deployed service is reached with your AWS credentials and region. It reads the whole History table, which costs
+$0.125 for each 4 GB.`;
+
+/** Ends with one line that says what is wrong. */
+function fail(message: string, code = 2): never {
+  console.error(`${message}${code === 2 ? '\nTry: npm run admin -- --help' : ''}`);
+  process.exit(code);
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        data: { type: 'string', default: '.chat' },
+        outputs: { type: 'string' },
+        stack: { type: 'string' },
+        yes: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+const { values: flags, positionals } = readFlags();
+
+/** A client, the tables' names in it, and how to let go of it. */
+interface Access {
+  client: DynamoDBClient;
+  tableOf: (name: string) => string;
+  close: () => Promise<void>;
+}
+
+function deployed(file: string): Access {
+  if (!existsSync(file)) fail(`There is no ${file}`);
+  const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { Tables?: string }>;
+  const name = flags.stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
+  const tables = stacks[name ?? '']?.Tables;
+  if (tables === undefined) fail(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
+  const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
+  const client = new DynamoDBClient({});
+  return { client, tableOf: (table) => names.get(table) ?? '', close: async () => client.destroy() };
+}
+
+async function local(path: string): Promise<Access> {
+  if (!existsSync(path)) fail(`There is no data in ${path}`);
+  const model = readTemplate(await ensureAssembly(), 'http://localhost');
+  const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }];
+  const admin = { id: 'Admin', name: 'Admin', arn: 'arn:local:admin', statements };
+  const engine = await startEngine({ path, tables: model.tables, functions: [['ADMIN', admin]] }).catch(
+    (error: Error) => fail(`${error.message}: end npm start first`, 1),
+  );
+  const client = new DynamoDBClient({
+    endpoint: engine.endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'ADMIN', secretAccessKey: 'local' },
+  });
+  // The CDK ends a logical id with a hash.
+  const tableOf = (table: string) =>
+    model.tables.find(({ name }) => name.replace(/[0-9A-F]{8}$/, '') === table)?.name ?? '';
+  return {
+    client,
+    tableOf,
+    async close() {
+      client.destroy();
+      await engine.close();
+    },
+  };
+}
+
+function portsOf({ client, tableOf }: Access): RecordPorts {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const table = (name: string) => ({ client: documents, name: tableOf(name) });
+  return {
+    names: namesIn(table('Names')),
+    connections: connectionsIn(table('Connections')),
+    credentials: credentialsIn(table('Credentials')),
+    inboxes: inboxesIn(table('Inboxes')),
+    members: membersIn(table('Members')),
+    history: historyIn(table('History')),
+    entriesBy: (username) => entriesBy(table('History'), username),
+    secrets,
+    world,
+  };
+}
+
+async function run(command: string, username: string): Promise<string | undefined> {
+  const access = flags.outputs === undefined ? await local(flags.data) : deployed(flags.outputs);
+  try {
+    const ports = portsOf(access);
+    if (command === 'export') {
+      const record = await exportUser(ports, username);
+      return record && JSON.stringify(record, null, 2);
+    }
+    const show = process.stderr.isTTY;
+    const erased = await eraseUser(ports, username, ({ messages, chats }) => {
+      if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
+    });
+    if (show) process.stderr.write('\n');
+    return erased && `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
+  } finally {
+    await access.close();
+  }
+}
+
+const [command = '', name = '', ...rest] = positionals;
+if (flags.help) {
+  console.log(HELP);
+} else {
+  if (!['export', 'erase'].includes(command) || name === '' || rest.length > 0)
+    fail('What is to be done, and with whom?');
+  if (command === 'erase' && !flags.yes) fail(`This cannot be undone: add --yes to erase ${name}`);
+  const said = await run(command, name.toLowerCase()).catch((error: Error) => fail(error.message, 1));
+  if (said === undefined) fail(`There is no user ${name}`, 1);
+  console.log(said);
+}
