@@ -53,7 +53,11 @@ export function rowsOf(load: Load, measures: Measures): Row[] {
   return [
     row('message to a user who is there', month.toOnline, toOnline),
     row('message to a user who is away', month.toAway, toAway),
-    row(`message to a group of ${load.members}, ${measures.here} of them there`, month.toGroup, toGroup),
+    row(
+      `message to a group of ${count(load.members)}, ${count(measures.here)} of them there`,
+      month.toGroup,
+      toGroup,
+    ),
     row('login of who comes back, and is owed', month.visits, visit(month, measures)),
     row('login because a connection was 2 hours old', month.renewals, login),
     row('end of a connection', month.visits + month.renewals, disconnect),
@@ -61,6 +65,8 @@ export function rowsOf(load: Load, measures: Measures): Row[] {
     row('ping', month.pings, ping),
   ];
 }
+
+const count = (of: number): string => of.toLocaleString('en-US');
 
 const row = (operation: string, count: number, counted: Counted): Row => ({ operation, count, counted });
 
