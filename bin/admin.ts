@@ -5,9 +5,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
 import { secrets } from '../lambdas/secrets.ts';
 import { world } from '../lambdas/world.ts';
-import { startEngine } from '../local/engine/engine.ts';
+import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
-import { readTemplate } from '../local/template/read.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { credentialsIn } from '../store/credentials.ts';
 import { entriesBy, historyIn } from '../store/history.ts';
@@ -55,13 +54,6 @@ function readFlags() {
 
 const { values: flags, positionals } = readFlags();
 
-/** A client, the tables' names in it, and how to let go of it. */
-interface Access {
-  client: DynamoDBClient;
-  tableOf: (name: string) => string;
-  close: () => Promise<void>;
-}
-
 function deployed(file: string): Access {
   if (!existsSync(file)) fail(`There is no ${file}`);
   const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { Tables?: string }>;
@@ -75,28 +67,8 @@ function deployed(file: string): Access {
 
 async function local(path: string): Promise<Access> {
   if (!existsSync(path)) fail(`There is no data in ${path}`);
-  const model = readTemplate(await ensureAssembly(), 'http://localhost');
-  const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }];
-  const admin = { id: 'Admin', name: 'Admin', arn: 'arn:local:admin', statements };
-  const engine = await startEngine({ path, tables: model.tables, functions: [['ADMIN', admin]] }).catch(
-    (error: Error) => fail(`${error.message}: end npm start first`, 1),
-  );
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'ADMIN', secretAccessKey: 'local' },
-  });
-  // The CDK ends a logical id with a hash.
-  const tableOf = (table: string) =>
-    model.tables.find(({ name }) => name.replace(/[0-9A-F]{8}$/, '') === table)?.name ?? '';
-  return {
-    client,
-    tableOf,
-    async close() {
-      client.destroy();
-      await engine.close();
-    },
-  };
+  const assembly = await ensureAssembly();
+  return openData(path, assembly).catch((error: Error) => fail(`${error.message}: end npm start first`, 1));
 }
 
 function portsOf({ client, tableOf }: Access): RecordPorts {

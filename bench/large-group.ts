@@ -1,0 +1,178 @@
+// `npm run bench:large-group`: what messages to a large group cost and how long they take, through the local cloud and
+// its queue, with the bundles that deploy. Users and members are put into the data by the store's own code before the
+// cloud starts; those who are online connect and log in as anybody does. It fails if a message reaches anybody twice or not
+// at all, or costs more than K + M/25 + 10 read units or 1 write unit.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openData } from '../local/access.ts';
+import { type Cloud, startCloud } from '../local/cloud.ts';
+import { ensureAssembly } from '../local/synth.ts';
+import { credentialsIn } from '../store/credentials.ts';
+import { inboxesIn } from '../store/inboxes.ts';
+import { membersIn } from '../store/members.ts';
+import { namesIn } from '../store/names.ts';
+import { type Client, connect } from '../test/support/client.ts';
+
+const HELP = `Sends to a large group through the local cloud; counts units, posts and milliseconds.
+
+  npm run bench:large-group -- [options]
+
+  --members N   of the group, 2 to 20,000 (10000)
+  --online N    how many of them are there, from 1 (2000)
+  --help        this text`;
+
+const { values } = parseArgs({
+  options: {
+    members: { type: 'string', default: '10000' },
+    online: { type: 'string', default: '2000' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [members, online] = [Number(values.members), Number(values.online)];
+const GROUP = 'crowd';
+const AT_ONCE = 50;
+const nameOf = (index: number) => `user${String(index).padStart(5, '0')}`;
+const progress = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+};
+
+/** Runs it for 0, 1, 2, …, so many at once. */
+async function each(count: number, what: string, run: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < count; index = next++) {
+      await run(index);
+      if (index % 100 === 0) progress(`${what}: ${index} of ${count}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+async function seed(data: string, assembly: string): Promise<void> {
+  const { client, tableOf, close } = await openData(data, assembly);
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const table = (name: string) => ({ client: documents, name: tableOf(name) });
+  const [names, credentials] = [namesIn(table('Names')), credentialsIn(table('Credentials'))];
+  const [inboxes, rows] = [inboxesIn(table('Inboxes')), membersIn(table('Members'))];
+  const created = Date.now();
+  await names.claim({ name: GROUP, kind: 'group', created, creator: nameOf(0), members, mark: 'bench' });
+  await each(members, 'users', async (index) => {
+    const username = nameOf(index);
+    await names.claim({ name: username, kind: 'user', created, mark: username });
+    await inboxes.make(username);
+    await credentials.create({ username, mark: username });
+    const role = index === 0 ? 'creator' : 'member';
+    const turn = crypto.randomUUID();
+    await rows.join({ chat: `#${GROUP}`, username, role, since: 1, joined: created, turn });
+  });
+  await close();
+}
+
+async function logIn(url: string): Promise<Client[]> {
+  const clients: Client[] = [];
+  await each(online, 'logins', async (index) => {
+    const client = await connect(url);
+    // Spread over the list, as in life.
+    const name = nameOf(Math.floor((index * members) / online));
+    const { status } = await client.request({ type: 'login', username: name });
+    if (status !== 'login_success') throw new Error(`${name}: ${status}`);
+    clients[index] = client;
+  });
+  return clients;
+}
+
+/** The first frame that has this in it; a crowd may take its time. */
+const frameWith = (client: Client, text: string): Promise<string> =>
+  new Promise((done) => {
+    const look = (data: Buffer) => {
+      const frame = data.toString();
+      if (!frame.includes(text)) return;
+      client.socket.off('message', look);
+      done(frame);
+    };
+    client.socket.on('message', look);
+  });
+
+/** @returns a line of figures, and what is wrong with them */
+async function send(
+  cloud: Cloud,
+  clients: Client[],
+  content: string,
+): Promise<{ line: string; wrong: string[] }> {
+  await cloud.resetCounts();
+  const [sender, ...others] = clients as [Client, ...Client[]];
+  const started = performance.now();
+  const all = Promise.all(others.map((client) => frameWith(client, `"${content}"`)));
+  const reply = frameWith(sender, '"MESSAGE_');
+  sender.send(JSON.stringify({ type: 'SEND_GROUP_MESSAGE', group_id: GROUP, content }));
+  const { status } = JSON.parse(await reply);
+  const sent = performance.now() - started;
+  await all;
+  const received = performance.now() - started;
+  while (Object.values(cloud.queues()).some((left) => left > 0))
+    await new Promise((done) => setTimeout(done, 100));
+  const { calls, posts } = await cloud.counts();
+  const sum = (of: (call: (typeof calls)[number]) => number) =>
+    calls.reduce((total, call) => total + of(call), 0);
+  const [reads, writes, posted] = [sum(({ read }) => read), sum(({ write }) => write), Object.values(posts)];
+  const count = posted.reduce((total, each) => total + each, 0);
+  const line = [
+    status,
+    Math.round(sent),
+    Math.round(received),
+    sum(({ requests }) => requests),
+    reads,
+    writes,
+    count,
+  ];
+  const budget = online + members / 25 + 10;
+  return {
+    line: `| ${content} | ${line.join(' | ')} |`,
+    wrong: [
+      ...(status === 'send_success' ? [] : [`${content}: ${status}`]),
+      ...(count === others.length ? [] : [`${content}: ${count} posts for ${others.length} who are there`]),
+      ...(reads <= budget ? [] : [`${content}: ${reads} read units, ${budget} at most`]),
+      ...(writes <= 1 ? [] : [`${content}: ${writes} write units`]),
+    ],
+  };
+}
+
+async function main(): Promise<void> {
+  if (!(members >= 2 && members <= 20_000 && online >= 1 && online <= members))
+    throw new Error('--members is 2 to 20,000, --online from 1 to as many');
+  const data = mkdtempSync(join(tmpdir(), 'parley-crowd-'));
+  try {
+    const assembly = await ensureAssembly();
+    await seed(data, assembly);
+    const cloud = await startCloud({ assembly, port: 0, data });
+    const clients = await logIn(cloud.url);
+    progress('');
+    console.log(
+      `A group of ${members}, ${online} of them online; at most ${online + members / 25 + 10} read units.\n`,
+    );
+    console.log(
+      '| message | reply | ms to the reply | ms to the last push | requests | read units | write units | posts |',
+    );
+    console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+    const wrong: string[] = [];
+    // The first owes those who are away, the second notes it; from then on they are known from the list.
+    for (const content of ['first', 'second', 'third', 'fourth', 'fifth']) {
+      const result = await send(cloud, clients, content);
+      console.log(result.line);
+      const isSteady = content !== 'first' && content !== 'second';
+      wrong.push(...(isSteady ? result.wrong : []));
+    }
+    for (const line of wrong) console.log(`WRONG: ${line}`);
+    process.exitCode = wrong.length > 0 ? 1 : 0;
+    for (const client of clients) client.socket.terminate();
+    await cloud.close();
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+if (values.help) console.log(HELP);
+else await main();

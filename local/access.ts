@@ -1,0 +1,38 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startEngine } from './engine/engine.ts';
+import { readTemplate } from './template/read.ts';
+
+/** Tables, with all rights: for administrators. */
+export interface Access {
+  client: DynamoDBClient;
+  /** @param name the table's, as the CDK app has it */
+  tableOf(name: string): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data of a service on this machine, which must not be running.
+ * @param assembly the CDK's output folder, which says what tables there are
+ * @throws Error if somebody else has it open
+ */
+export async function openData(path: string, assembly: string): Promise<Access> {
+  const { tables } = readTemplate(assembly, 'http://localhost');
+  const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }];
+  const admin = { id: 'Admin', name: 'Admin', arn: 'arn:local:admin', statements };
+  const engine = await startEngine({ path, tables, functions: [['ADMIN', admin]] });
+  const client = new DynamoDBClient({
+    endpoint: engine.endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'ADMIN', secretAccessKey: 'local' },
+  });
+  // The CDK ends a logical id with a hash.
+  const physical = new Map(tables.map(({ name }) => [name.replace(/[0-9A-F]{8}$/, ''), name]));
+  return {
+    client,
+    tableOf: (name) => physical.get(name) ?? name,
+    async close() {
+      client.destroy();
+      await engine.close();
+    },
+  };
+}
