@@ -21,8 +21,12 @@ export function openStore({ store: folder, url, name }: Arguments): OwnStore {
   const lock = `${path}.lock`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (!take(lock) && !(isStale(lock) && take(lock))) return { ...nothing, isTaken: true };
-  const release = () => rmSync(lock, { force: true });
-  process.once('exit', release);
+  // Once only: afterwards the lock is another's.
+  const release = () => {
+    if (process.listeners('exit').includes(release)) rmSync(lock, { force: true });
+    process.off('exit', release);
+  };
+  process.on('exit', release);
   return { store: fileStore(`${path}.jsonl`), isTaken: false, release };
 }
 

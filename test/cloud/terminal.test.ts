@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { unique } from '../support/given.ts';
+import { ownCloud } from '../support/own-cloud.ts';
+
+const { cloud, given } = await ownCloud();
+
+// A busy machine is no failure.
+const PATIENCE = 20_000;
+
+interface Run {
+  child: ChildProcess;
+  /** What it has printed so far. */
+  printed(): string;
+  /** What it printed when it has ended, and its exit code. */
+  ended: Promise<{ output: string; errors: string; code: number | null }>;
+}
+
+/** `npm run chat` in a pipe. @param input all of it; if absent, it stays open */
+function chat(args: readonly string[], input?: string): Run {
+  const flags = args.includes('--store') ? args : [...args, '--memory'];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/chat.ts', ...flags], {
+    env: { ...process.env, CHAT_PASSWORD: '' },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  if (input !== undefined) child.stdin.end(input);
+  const exit = once(child, 'exit');
+  const ended = Promise.all([text(child.stdout), text(child.stderr), exit]).then(
+    ([output, errors, [code]]) => ({ output, errors, code }),
+  );
+  return { child, printed: () => printed, ended };
+}
+
+const lines = (output: string) => output.trimEnd().split('\n');
+const objects = (output: string): Record<string, unknown>[] => lines(output).map((line) => JSON.parse(line));
+
+test('each line of a pipe is sent, to a user or a group, and what came meanwhile is printed', async () => {
+  const bob = await given.someoneAway();
+  const alice = unique('alice');
+  const group = unique('group');
+  const input = `${bob} hello\n${bob}  two  spaces\n\n/create ${group}\n${group} all\n`;
+  const sent = await chat([alice, cloud.url, '--register', '--password', 'geheim'], input).ended;
+  expect(sent).toEqual({ output: '', errors: '', code: 0 });
+  const came = await chat([bob, cloud.url], `/join ${group}\n#${group} here\n`).ended;
+  expect(came).toMatchObject({ errors: '', code: 0 });
+  expect(lines(came.output).map((line) => line.slice(25))).toEqual([
+    `${alice}: hello`,
+    `${alice}:  two  spaces`,
+  ]);
+  const device = await given.aStranger();
+  expect(await device.request({ type: 'login', username: alice, password: 'geheim' })).toMatchObject({
+    pending_messages: [{ group_id: group, sender: bob, content: 'here' }],
+  });
+});
+
+test('what cannot be sent is told, the rest is sent, and the exit code says so', async () => {
+  const [alice, bob] = [await given.someoneAway(), await given.aUser()];
+  const run = await chat(
+    [alice, cloud.url, '--json'],
+    `nobody-here x\n${bob.name}\n/nothing\n${bob.name} last\n`,
+  ).ended;
+  expect(run.code).toBe(1);
+  expect(objects(run.output).filter(({ event }) => event !== 'state')).toMatchObject([
+    { event: 'problem', reason: expect.stringContaining(bob.name) },
+    { event: 'failed', to: 'nobody-here', content: 'x', code: 'unknown_recipient' },
+    { event: 'told', lines: [expect.stringContaining('/nothing')] },
+    { event: 'sent', recipient: bob.name, content: 'last' },
+  ]);
+  expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'last' });
+});
+
+test('with --follow it goes on listening, shows what others send as text, and ends by a signal', async () => {
+  const [alice, bob] = [await given.someoneAway(), await given.aUser()];
+  const run = chat([alice, cloud.url, '--follow'], '');
+  const send = (content: string) => bob.request({ type: 'SEND_MESSAGE', recipient: alice, content });
+  await send('pending');
+  await vi.waitFor(() => expect(run.printed()).toContain('pending'), PATIENCE);
+  await send('\u001b[2Jlive\nline');
+  await vi.waitFor(() => expect(run.printed()).toContain(`${bob.name}: \\x1b[2Jlive\\x0aline\n`), PATIENCE);
+  run.child.kill('SIGTERM');
+  expect(await run.ended).toMatchObject({ errors: '', code: 0 });
+});
+
+test('what was not sent when it was killed, the next run sends: each once, in order', async () => {
+  const [alice, bob] = [await given.someoneAway(), await given.someoneAway()];
+  const store = mkdtempSync(join(tmpdir(), 'parley-'));
+  onTestFinished(() => rmSync(store, { recursive: true, force: true }));
+  const contents = Array.from({ length: 30 }, (_, index) => `message ${index}`);
+  const first = chat([alice, cloud.url, '--store', store, '--json']);
+  first.child.stdin?.write(contents.map((content) => `${bob} ${content}\n`).join(''));
+  await vi.waitFor(() => expect(first.printed()).toContain('"sent"'), PATIENCE);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = await chat([alice, cloud.url, '--store', store, '--json'], '').ended;
+  expect(second.code).toBe(0);
+  expect(objects(second.output).some(({ event }) => event === 'sent')).toBe(true);
+  const device = await given.device(alice);
+  const { messages } = await device.request({ type: 'fetch_history', recipient: bob, limit: 200 });
+  expect((messages as { content: string }[]).map(({ content }) => content)).toEqual(contents);
+});
+
+test('who may not get in is told so in one line, and the exit code is 1', async () => {
+  const { output, errors, code } = await chat(['nobody-at-all', cloud.url], 'bob hello\n').ended;
+  expect([output, code]).toEqual(['', 1]);
+  expect(errors).toBe('nobody-at-all: There is no such user, or this is not their password.\n');
+});
