@@ -1,0 +1,84 @@
+// `npm run bench:posts`: what one post costs a function in CPU, and from that what a Lambda of each memory size can post a
+// second. The gateway's code as it deploys, against a server in another process that answers at once; so many posts
+// at a time as one invocation has (chat/fan-out.ts). A Lambda has a share of a core in proportion to its memory, a whole one at
+// 1,769 MB; posting is bound by it, so its price is the same at every size up to there, and only the time differs.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { gatewayOf } from '../lambdas/gateway.ts';
+
+const HELP = `Measures the CPU of a post, and what a Lambda of each memory size can post a second.
+
+  npm run bench:posts -- [--posts N]
+
+  --posts N   how many for each width, 1,000 to 1,000,000 (10000)
+  --help      this text`;
+
+const SERVER = `require('node:http').createServer((request, response) => {
+  request.resume().once('end', () => response.writeHead(200).end());
+}).listen(0, '127.0.0.1', function () { process.stdout.write(String(this.address().port)); });`;
+
+const WHOLE_CORE = 1_769;
+const SIZES = [128, 256, 512, 1_024, WHOLE_CORE];
+// Lambda on arm64, us-east-1: dollars for a GB-second.
+const GB_SECOND = 0.0000133334;
+
+const { values } = parseArgs({
+  options: { posts: { type: 'string', default: '10000' }, help: { type: 'boolean', default: false } },
+});
+const posts = Number(values.posts);
+
+async function measure(endpoint: string, width: number): Promise<{ cpu: number; wall: number }> {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const gateway = gatewayOf(
+    new ApiGatewayManagementApiClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials,
+      requestHandler: { httpAgent: { maxSockets: 200 } },
+    }),
+  );
+  const frame = JSON.stringify({ type: 'RECEIVE_GROUP_MESSAGE', content: 'x'.repeat(200) });
+  const run = async (count: number) => {
+    let left = count;
+    const work = async () => {
+      while (left-- > 0) await gateway.post('connection=', frame);
+    };
+    await Promise.all(Array.from({ length: width }, work));
+  };
+  await run(1_000);
+  const [began, started] = [process.cpuUsage(), performance.now()];
+  await run(posts);
+  const { user, system } = process.cpuUsage(began);
+  return { cpu: (user + system) / 1_000 / posts, wall: (performance.now() - started) / posts };
+}
+
+if (values.help) console.log(HELP);
+else {
+  if (!(posts >= 1_000 && posts <= 1_000_000)) throw new Error('--posts is 1,000 to 1,000,000');
+  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(server.stdout, 'data')) as [Buffer];
+  const results = [];
+  for (const width of [1, 10, 50, 100, 200]) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} at a time`);
+    results.push({ width, ...(await measure(`http://127.0.0.1:${port}`, width)) });
+  }
+  server.kill();
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  const [first] = results;
+  console.log('| at a time | CPU ms a post | ms a post | to one at a time |\n| --- | --- | --- | --- |');
+  for (const { width, cpu, wall } of results) {
+    const ratio = (wall / (first?.wall ?? 1)).toFixed(2);
+    console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratio} |`);
+  }
+  const cpu = Math.min(...results.map((result) => result.cpu));
+  console.log('\n| MB | share of a core | posts a second | $ a million |\n| --- | --- | --- | --- |');
+  for (const size of SIZES) {
+    const perSecond = ((size / WHOLE_CORE) * 1_000) / cpu;
+    const dollars = (1_000_000 / perSecond) * (size / 1_024) * GB_SECOND;
+    console.log(
+      `| ${size} | ${(size / WHOLE_CORE).toFixed(2)} | ${Math.round(perSecond)} | ${dollars.toFixed(3)} |`,
+    );
+  }
+}
