@@ -12,8 +12,10 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { commands } from '../protocol/index.ts';
 import { acknowledge } from './acknowledged.ts';
+import { Alarms, watchersOf } from './alarms.ts';
 import { bundle } from './bundles.ts';
 import { customDomain } from './custom-domain.ts';
+import { addDashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { connectGrants, type Grants, grants } from './grants.ts';
@@ -86,7 +88,7 @@ export class ParleyStack extends Stack {
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
     const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
     const common = {
-      environment,
+      environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
     };
     const queue = new FanOutQueue(this, 'Later');
@@ -128,6 +130,12 @@ export class ParleyStack extends Stack {
         authorizer: key === '$connect' ? authorizer : undefined,
       });
       if (RUN_SCRYPT.has(lambda) && key !== '$default') throttle(stage, key, added);
+    }
+    const watchers = watchersOf(this.node);
+    if (watchers) {
+      const watched = { api, stage, failed: queue.failed };
+      new Alarms(this, 'Alarms', watched, watchers);
+      addDashboard(this, watched);
     }
     const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
     acknowledge(

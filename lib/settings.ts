@@ -29,6 +29,7 @@ const ADDRESS = {
 };
 const DAYS_OR_OFF = { is: /^(\d+(\.\d+)?|off)$/, says: 'must be a number of days, or off' };
 const WORD = { is: /^\S+$/, says: 'must be one word' };
+const LEVEL = { is: /^(info|warn|error)$/, says: 'must be info, warn or error' };
 const YES_OR_NO = { is: /^(optional|required)$/, says: 'must be optional or required' };
 
 /** Every setting, by the name of its context. Rates are leaky buckets: so many a second, and a burst after a pause. */
@@ -124,6 +125,12 @@ export const settings = {
     doc: "members of a group that one invocation takes on; a queue has the others'",
     standard: '1000',
     form: COUNT,
+  },
+  logLevel: {
+    variable: 'POWERTOOLS_LOG_LEVEL',
+    doc: 'what functions log: a line for each request, or only what went wrong',
+    standard: 'info',
+    form: LEVEL,
   },
   malformedBurst: {
     variable: 'MALFORMED_BURST',

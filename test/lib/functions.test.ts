@@ -92,6 +92,7 @@ test('functions are told of tables, of the callback address and of the settings,
     ),
     ...Object.values(settings).map(({ variable }) => variable),
     'CALLBACK_URL',
+    'POWERTOOLS_SERVICE_NAME',
     'QUEUE_URL',
   ]);
   const variables = all(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) =>

@@ -15,7 +15,10 @@ describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag
   ];
   test.each([
     ['stage dev', []],
-    ['stage prod, with an identity provider and allowed origins', ['stage=prod', ...identity]],
+    [
+      'stage prod, with an identity provider, allowed origins and alarms',
+      ['stage=prod', ...identity, 'alarmEmail=ops@example.com'],
+    ],
   ])('finds nothing wrong with %s', { timeout: SYNTH }, async (_, context) => {
     const { code, said, reports } = await synth(...context.flatMap((each) => ['-c', each]));
     expect(said).not.toMatch(/\bERROR\b|\bWARNING\b/i);

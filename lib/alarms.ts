@@ -1,0 +1,188 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  Alarm,
+  type AlarmProps,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct, type Node } from 'constructs';
+import { RouteFunction } from './route-function.ts';
+
+/** What is looked at. */
+export interface Watched {
+  api: WebSocketApi;
+  stage: WebSocketStage;
+  /** Where what failed too often waits for a person. */
+  failed: Queue;
+}
+
+/** Whom to tell; nobody, where alarms are only looked at. */
+export interface Watchers {
+  email?: string;
+}
+
+const PERIOD = Duration.minutes(5);
+// Of the timeout, at the 99th percentile: then what is slower is about to be cut off.
+const NEARLY_OUT_OF_TIME = 0.8;
+// A share of fewer says little.
+const ENOUGH = 20;
+
+/**
+ * Who asked for alarms, with `-c alarmEmail=…` or `-c alarms=true`; undefined if nobody did: they cost $0.10 a month each,
+ * talk or no talk.
+ * @throws Error if a value makes no sense
+ */
+export function watchersOf(node: Node): Watchers | undefined {
+  const email: unknown = node.tryGetContext('alarmEmail');
+  const alarms = String(node.tryGetContext('alarms') ?? email !== undefined);
+  if (!['true', 'false'].includes(alarms)) throw new Error(`-c alarms=${alarms}: must be true or false`);
+  if (email !== undefined && !/^\S+@\S+\.\S+$/.test(String(email)))
+    throw new Error(`-c alarmEmail=${email}: must be an address`);
+  return alarms === 'true' ? { email: email as string | undefined } : undefined;
+}
+
+/** A metric of the functions' own (lambdas/metrics.ts). */
+export const ownMetric = (stack: Stack, metricName: string, statistic: string): Metric =>
+  new Metric({
+    namespace: 'Parley',
+    metricName,
+    dimensionsMap: { service: stack.stackName },
+    statistic,
+    period: PERIOD,
+  });
+
+/** A metric of API Gateway's for the one stage. */
+export const apiMetric = (
+  { api, stage }: Watched,
+  metricName: string,
+  statistic: string = Stats.SUM,
+): Metric =>
+  new Metric({
+    namespace: 'AWS/ApiGateway',
+    metricName,
+    dimensionsMap: { ApiId: api.apiId, Stage: stage.stageName },
+    statistic,
+    period: PERIOD,
+  });
+
+/** All functions of the stack. */
+export const functionsOf = (stack: Stack): RouteFunction[] =>
+  stack.node.findAll().filter((each) => each instanceof RouteFunction);
+
+/** The alarms of docs/operations.md, and a topic if there is somebody to tell. */
+export class Alarms extends Construct {
+  readonly #action: SnsAction | undefined;
+
+  constructor(scope: Stack, id: string, watched: Watched, { email }: Watchers) {
+    super(scope, id);
+    this.#action = email === undefined ? undefined : new SnsAction(this.#topic(scope, email));
+    for (const route of functionsOf(scope)) this.#ofFunction(route);
+    this.#ofApi(watched);
+    this.#ofService(scope);
+    this.#add('Failed', watched.failed.metricApproximateNumberOfMessagesVisible({ period: PERIOD }), {
+      threshold: 1,
+      alarmDescription:
+        'Look: messages to large groups that could not be handed on wait in the dead-letter queue.',
+    });
+  }
+
+  #topic(stack: Stack, email: string): Topic {
+    const topic = new Topic(this, 'Topic', { displayName: `${stack.stackName} alarms`, enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(email));
+    // With a policy of its own, a topic takes nothing that this does not allow.
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
+    return topic;
+  }
+
+  #ofFunction({ function: handler, node }: RouteFunction): void {
+    const timeout = handler.timeout?.toMilliseconds() ?? 0;
+    this.#add(`${node.id}Errors`, handler.metricErrors({ period: PERIOD }), {
+      threshold: 1,
+      alarmDescription: `Page: ${node.id} threw, or ran out of time.`,
+    });
+    this.#add(`${node.id}Throttles`, handler.metricThrottles({ period: PERIOD }), {
+      threshold: 1,
+      alarmDescription: `Look: ${node.id} could not start; the account is out of concurrency.`,
+    });
+    this.#add(`${node.id}Slow`, handler.metricDuration({ period: PERIOD, statistic: Stats.p(99) }), {
+      threshold: timeout * NEARLY_OUT_OF_TIME,
+      evaluationPeriods: 3,
+      alarmDescription: `Look: ${node.id} takes most of its ${timeout / 1000} s.`,
+    });
+  }
+
+  #ofApi(watched: Watched): void {
+    const messages = apiMetric(watched, 'MessageCount');
+    const servers = {
+      integration: apiMetric(watched, 'IntegrationError'),
+      execution: apiMetric(watched, 'ExecutionError'),
+    };
+    this.#add('ApiServerErrors', share('integration + execution', servers, messages), {
+      threshold: 1,
+      alarmDescription: 'Page: over 1% of what clients send ends in a 5xx at API Gateway.',
+    });
+    this.#add('ApiClientErrors', share('refused', { refused: apiMetric(watched, 'ClientError') }, messages), {
+      threshold: 5,
+      evaluationPeriods: 3,
+      alarmDescription: 'Look: over 5% of what clients send is refused by API Gateway with a 4xx.',
+    });
+  }
+
+  #ofService(stack: Stack): void {
+    const requests = ownMetric(stack, 'Requests', Stats.SUM);
+    const busy = ownMetric(stack, 'Failures.busy', Stats.SUM);
+    this.#add('SendToPost', ownMetric(stack, 'SendToPost', Stats.p(99)), {
+      threshold: 1_000,
+      evaluationPeriods: 3,
+      alarmDescription: 'Page: of 100 messages, one takes over 1 s from its sender to its last recipient.',
+    });
+    this.#add('Busy', share('FILL(busy, 0)', { busy }, requests), {
+      threshold: 1,
+      evaluationPeriods: 2,
+      alarmDescription: 'Page: over 1% of requests are answered "busy": the database is throttled, or fails.',
+    });
+    this.#add('InternalErrors', ownMetric(stack, 'Failures.internal_error', Stats.SUM), {
+      threshold: 1,
+      alarmDescription: 'Page: something failed that nobody foresaw; its client has a request id to quote.',
+    });
+  }
+
+  #add(
+    id: string,
+    metric: IMetric,
+    props: Pick<AlarmProps, 'threshold' | 'alarmDescription'> & Partial<AlarmProps>,
+  ): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      evaluationPeriods: 1,
+      // Nobody talks: nothing is wrong.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...props,
+    });
+    if (this.#action) {
+      alarm.addAlarmAction(this.#action);
+      alarm.addOkAction(this.#action);
+    }
+  }
+}
+
+/** In percent; 0 while there are too few to tell. */
+const share = (some: string, metrics: Record<string, IMetric>, of: IMetric): MathExpression =>
+  new MathExpression({
+    expression: `IF(all >= ${ENOUGH}, 100 * (${some}) / all, 0)`,
+    usingMetrics: { ...metrics, all: of },
+    period: PERIOD,
+  });

@@ -1,0 +1,77 @@
+import type { Stack } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  PeriodOverride,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { apiMetric, functionsOf, ownMetric, type Watched } from './alarms.ts';
+
+// Of 24 columns: three graphs a row.
+const WIDTH = 8;
+
+/** What docs/operations.md tells to look at, from what users feel down to what it rests on. */
+export function addDashboard(stack: Stack, watched: Watched): Dashboard {
+  const own = (statistic: string, ...names: string[]) =>
+    names.map((name) => ownMetric(stack, name, statistic));
+  const sums = (...names: string[]) => own(Stats.SUM, ...names);
+  const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
+  const functions = functionsOf(stack).map(({ function: handler }) => handler);
+  // Only codes that occurred are metrics.
+  const failures = new MathExpression({
+    expression: `SEARCH('{Parley,service} service="${stack.stackName}" Failures', 'Sum', 300)`,
+    usingMetrics: {},
+    label: '',
+  });
+  return new Dashboard(stack, 'Dashboard', {
+    dashboardName: stack.stackName,
+    periodOverride: PeriodOverride.INHERIT,
+    widgets: [
+      [
+        graph('Messages', sums('Messages', 'Deliveries')),
+        graph('From send to post, ms', [
+          ...own(Stats.p(50), 'SendToPost'),
+          ...own(Stats.p(99), 'SendToPost'),
+        ]),
+        graph('Failures by code', [failures]),
+      ],
+      [
+        graph('Requests', sums('Requests')),
+        graph('From request to reply, ms', [...own(Stats.p(50), 'Latency'), ...own(Stats.p(99), 'Latency')]),
+        graph('Chats owed, and handed over at login', sums('PendingWritten', 'PendingDelivered')),
+      ],
+      [
+        graph('Fan-out, ms', own(Stats.p(99), 'FanOutTime')),
+        graph('Posts in vain', sums('GoneConnections', 'PostsThrottled', 'PostsFailed')),
+        graph('Tries to append', sums('AppendAttempts', 'Messages')),
+      ],
+      [
+        graph(
+          'Lambda: errors',
+          functions.map((each) => each.metricErrors()),
+        ),
+        graph(
+          'Lambda: throttles',
+          functions.map((each) => each.metricThrottles()),
+        ),
+        graph(
+          'Lambda: p99 duration, ms',
+          functions.map((each) => each.metricDuration({ statistic: Stats.p(99) })),
+        ),
+      ],
+      [
+        graph(
+          'API',
+          ['ConnectCount', 'MessageCount'].map((name) => apiMetric(watched, name)),
+        ),
+        graph(
+          'API: errors',
+          ['ClientError', 'IntegrationError', 'ExecutionError'].map((name) => apiMetric(watched, name)),
+        ),
+        graph('Dead letters', [watched.failed.metricApproximateNumberOfMessagesVisible()]),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,126 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, test } from 'vitest';
+import { Alarms, watchersOf } from '../../lib/alarms.ts';
+import { all, one, type Resource, refersTo, templateOf } from './template.ts';
+
+const template = templateOf('dev', { alarmEmail: 'ops@example.com' });
+const alarms = all(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const functions = all(template, 'AWS::Lambda::Function');
+
+const alarmsOn = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
+const functionOf = ({ Dimensions }: Resource['Properties']) => refersTo(Dimensions[0].Value);
+/** The metrics that an alarm computes with, by their name. */
+const metricsIn = ({ Metrics = [] }: Resource['Properties']): string[] =>
+  Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat?.Metric.MetricName ?? []);
+
+test('nobody who did not ask for alarms pays for them', () => {
+  const quiet = templateOf('dev');
+  for (const type of ['CloudWatch::Alarm', 'CloudWatch::Dashboard', 'SNS::Topic']) {
+    expect(all(quiet, `AWS::${type}`), type).toEqual([]);
+  }
+});
+
+describe('with alarmEmail', () => {
+  test.each(['Errors', 'Throttles', 'Duration'])('each function has an alarm on its %s', (metric) => {
+    expect(alarmsOn(metric).map(functionOf).toSorted()).toEqual(functions.map(([id]) => id).toSorted());
+  });
+
+  test('a function is slow when its 99th percentile takes four fifths of its timeout', () => {
+    for (const alarm of alarmsOn('Duration')) {
+      const [, { Properties }] = functions.find(([id]) => id === functionOf(alarm)) ?? ['', {} as Resource];
+      expect(alarm).toMatchObject({ ExtendedStatistic: 'p99', Namespace: 'AWS/Lambda' });
+      expect(alarm.Threshold).toBe(Properties.Timeout * 800);
+    }
+  });
+
+  test('what cannot be handed on is told of', () => {
+    const [alarm] = alarmsOn('ApproximateNumberOfMessagesVisible');
+    const [queue] = one(template, 'AWS::SQS::Queue', ({ Properties }) => !Properties.RedrivePolicy);
+    expect(JSON.stringify(alarm.Dimensions)).toContain(queue);
+  });
+
+  test.each([
+    [['IntegrationError', 'ExecutionError', 'MessageCount'], 1],
+    [['ClientError', 'MessageCount'], 5],
+    [['Failures.busy', 'Requests'], 1],
+  ])('the share that %j tell', (metrics, percent) => {
+    const found = alarms.filter((alarm) => metricsIn(alarm).toSorted().join() === metrics.toSorted().join());
+    expect(found).toMatchObject([{ Threshold: percent }]);
+  });
+
+  test.each(['SendToPost', 'Failures.internal_error'])('%s of this deployment alone', (metric) => {
+    expect(alarmsOn(metric)).toMatchObject([
+      { Namespace: 'Parley', Dimensions: [{ Name: 'service', Value: 'Parley' }] },
+    ]);
+  });
+
+  test('silence is no alarm, each says what to do, and tells the topic when it begins and ends', () => {
+    const [topic] = one(template, 'AWS::SNS::Topic', () => true);
+    for (const alarm of alarms) {
+      expect(alarm.TreatMissingData, alarm.AlarmDescription).toBe('notBreaching');
+      expect(alarm.AlarmDescription).toMatch(/^(Page|Look): /);
+      expect(refersTo(alarm.AlarmActions[0])).toBe(topic);
+      expect(refersTo(alarm.OKActions[0])).toBe(topic);
+    }
+  });
+
+  test('the topic mails to that address, and takes what CloudWatch publishes', () => {
+    const [topic] = one(template, 'AWS::SNS::Topic', () => true);
+    const [, { Properties }] = one(template, 'AWS::SNS::Subscription', () => true);
+    expect(Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
+    expect(refersTo(Properties.TopicArn)).toBe(topic);
+    const [, policy] = one(template, 'AWS::SNS::TopicPolicy', () => true);
+    expect(policy.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+      }),
+    );
+  });
+
+  test('the dashboard shows what users feel, and what it rests on', () => {
+    const [, { Properties }] = one(template, 'AWS::CloudWatch::Dashboard', () => true);
+    const body = JSON.stringify(Properties.DashboardBody);
+    for (const metric of [
+      'SendToPost',
+      'Deliveries',
+      'PendingWritten',
+      'Failures',
+      'Errors',
+      'ClientError',
+    ]) {
+      expect(body, metric).toContain(metric);
+    }
+  });
+});
+
+test('alarms=true makes them without anybody to tell', () => {
+  const app = new App({ context: { alarms: 'true' } });
+  const stack = new Stack(app, 'Parley');
+  const api = new WebSocketApi(stack, 'Api');
+  const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'dev' });
+  new Alarms(stack, 'Alarms', { api, stage, failed: new Queue(stack, 'Failed') }, watchersOf(app.node) ?? {});
+  const looked = Template.fromStack(stack);
+  expect(all(looked, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(5);
+  expect(all(looked, 'AWS::SNS::Topic')).toEqual([]);
+  for (const [, { Properties }] of all(looked, 'AWS::CloudWatch::Alarm')) {
+    expect(Properties).not.toHaveProperty('AlarmActions');
+  }
+});
+
+test.each([
+  [{ alarmEmail: 'ops' }, '-c alarmEmail=ops: must be an address'],
+  [{ alarms: 'loud' }, '-c alarms=loud: must be true or false'],
+])('%j is refused', (context, why) => {
+  expect(() => watchersOf(new App({ context }).node)).toThrow(why);
+});
+
+test('functions measure under the name of their deployment', () => {
+  for (const [id, { Properties }] of functions) {
+    expect(Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME, id).toBe('Parley');
+  }
+});
