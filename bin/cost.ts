@@ -37,7 +37,7 @@ if (help) {
     if (svg) writeFileSync(svg, '');
     const measures = await measure({ load, ms, say });
     if (isTerminal) process.stderr.write('\r\x1b[K');
-    const result = resultFor(load, measures, freeTier);
+    const result = resultFor(load, measures, { freeTier, ms });
     console.log(json ? JSON.stringify(result, null, 2) : tableOf(result));
     if (svg) writeFileSync(svg, chartOf(curvesOf(load, measures, freeTier), captionOf(load)));
   } catch (error) {

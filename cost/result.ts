@@ -8,6 +8,8 @@ import { priceList } from './prices.ts';
 export interface Result {
   prices: typeof priceList;
   freeTier: boolean;
+  /** What each invocation was taken to last; absent, what it took on this machine. */
+  ms?: number;
   load: Load;
   operations: Row[];
   /** A month of each design. */
@@ -17,9 +19,14 @@ export interface Result {
 }
 
 /** Prices a load. */
-export const resultFor = (load: Load, measures: Measures, freeTier: boolean): Result => ({
+export const resultFor = (
+  load: Load,
+  measures: Measures,
+  { freeTier, ms }: Pick<Result, 'freeTier' | 'ms'>,
+): Result => ({
   prices: priceList,
   freeTier,
+  ms,
   load,
   operations: rowsOf(load, measures),
   designs: designsOf(load, measures).map(({ name, usage }) => ({ name, bill: billFor(usage, freeTier) })),

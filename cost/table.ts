@@ -5,7 +5,9 @@ import { times } from './usage.ts';
 
 /** The result for people: what was counted, the bills side by side, and a month in which nobody is there. */
 export const tableOf = (result: Result): string =>
-  [header(result), operations(result), bills(result), perUser(result), nobody(result), notes()].join('\n\n');
+  [header(result), operations(result), bills(result), perUser(result), nobody(result), notes(result)].join(
+    '\n\n',
+  );
 
 /** What load a chart is of, in one line. */
 export const captionOf = ({ messages, members, online }: Load): string =>
@@ -55,8 +57,12 @@ function nobody({ idle }: Result): string {
   return `While nobody talks, with all of these messages stored: ${dollars(idle.dollars)} a month (${lines.join(', ')}).`;
 }
 
-const notes = (): string =>
-  'Calls, units, posts, frames and log lines are counted; milliseconds were measured on this machine, and are an estimate\n(--ms sets them). docs/cost.md says what is in these figures, what is not, and how the other designs are computed.';
+const notes = ({ ms }: Result): string =>
+  `Calls, units, posts, frames and log lines are counted. ${
+    ms === undefined
+      ? 'Milliseconds were measured on this machine, and are an estimate: --ms sets them.'
+      : `Invocations are taken to last ${short(ms)} ms (--ms).`
+  }\ndocs/cost.md says what is in these figures, what is not, and how the other designs are computed.`;
 
 /** The first column to the left, the others to the right. */
 function columns(rows: readonly (readonly string[])[]): string {

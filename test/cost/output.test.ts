@@ -6,7 +6,7 @@ import { resultFor } from '../../cost/result.ts';
 import { captionOf, dollars, short, tableOf } from '../../cost/table.ts';
 import { fakeMeasures } from './measures.ts';
 
-const result = resultFor(standardLoad, fakeMeasures, false);
+const result = resultFor(standardLoad, fakeMeasures, { freeTier: false });
 const text = tableOf(result);
 
 test('the table has a line for each thing that is billed, for the three designs, and their sums', () => {
@@ -21,6 +21,13 @@ test('the table says of what date the prices are, and what a month without anybo
     `While nobody talks, with all of these messages stored: ${dollars(result.idle.dollars)}`,
   );
   expect(result.idle.dollars).toBeLessThan((result.designs[0]?.bill.dollars ?? 0) / 2);
+});
+
+test('the table says whether milliseconds were measured or given', () => {
+  expect(text).toContain('Milliseconds were measured on this machine, and are an estimate');
+  const given = tableOf(resultFor(standardLoad, fakeMeasures, { freeTier: true, ms: 50 }));
+  expect(given).toContain('Invocations are taken to last 50 ms');
+  expect(given).toContain('with the free tier');
 });
 
 test.each([
