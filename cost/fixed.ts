@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { DAYS } from './load.ts';
 import type { Usage } from './usage.ts';
 
+interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+}
+
 interface Template {
-  Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+  Resources: Record<string, Resource>;
 }
 
 /** What a template costs by being there, whatever is said. */
@@ -30,10 +35,18 @@ export function fixedOf(assembly: string): Fixed {
   const days = all.map(({ Properties }) => Number(Properties?.RetentionInDays ?? 0));
   return {
     usage: {
-      alarms: count('AWS::CloudWatch::Alarm') + count('AWS::CloudWatch::CompositeAlarm'),
+      alarms: all.reduce((sum, resource) => sum + alarmsOf(resource), 0),
       dashboards: count('AWS::CloudWatch::Dashboard'),
       queued: POLLS * count('AWS::Lambda::EventSourceMapping'),
     },
     logMonths: Math.max(0, ...days) / DAYS,
   };
+}
+
+/** An alarm is paid for once for each metric that it looks at; one of other alarms costs as much as five. */
+function alarmsOf({ Type, Properties }: Resource): number {
+  if (Type === 'AWS::CloudWatch::CompositeAlarm') return 5;
+  if (Type !== 'AWS::CloudWatch::Alarm') return 0;
+  const metrics = (Properties?.Metrics ?? []) as { MetricStat?: object }[];
+  return Math.max(1, metrics.filter(({ MetricStat }) => MetricStat !== undefined).length);
 }

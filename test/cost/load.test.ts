@@ -26,10 +26,10 @@ test('in silence there is a ping for each silence; what comes in between puts th
   const silent = { ...load, messages: 0, ping: 60 };
   expect(monthOf(silent, 2).pings).toBe(monthOf(silent, 2).minutes);
   expect(monthOf({ ...silent, ping: 300 }, 2).pings).toBe(monthOf(silent, 2).minutes / 5);
-  // One frame a minute for each connection: e^-1 of all minutes end in silence, and take 1 - e^-1 on average.
-  const busy = { ...silent, messages: 720, direct: 1, online: 1, users: 1_000, members: 5 };
+  // Two frames a minute for each connection: e^-2 of all gaps are a silence, and a gap takes (1 - e^-2) / 2 on average.
+  const busy = { ...silent, messages: 1_440, direct: 1, online: 1, users: 1_000 };
   const { minutes, pings } = monthOf(busy, 2);
-  expect(pings / minutes).toBeCloseTo(Math.exp(-1) / (1 - Math.exp(-1)), 10);
+  expect(pings / minutes).toBeCloseTo((2 * Math.exp(-2)) / (1 - Math.exp(-2)), 10);
   expect(monthOf({ ...load, online: 0 }, 0).pings).toBe(0);
 });
 
