@@ -2,7 +2,7 @@ import { billFor } from './bill.ts';
 import type { Curve } from './chart.ts';
 import { designsOf } from './designs.ts';
 import type { Load } from './load.ts';
-import type { Measures } from './measure.ts';
+import type { Measures } from './measures.ts';
 
 const USERS = [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
 

@@ -69,13 +69,14 @@ export function monthOf(load: Load, here: number): Month {
   const visiting = users * visits * DAYS;
   const received = toOne * online + toGroup * here;
   const missed = toOne * (1 - online) + toGroup * (load.members - 1 - here);
+  const owed = visiting === 0 ? 0 : missed / visiting;
   return {
     toOnline: toOne * online,
     toAway: toOne * (1 - online),
     toGroup,
     visits: visiting,
-    chats: missed === 0 ? 0 : CHATS,
-    owed: visiting === 0 ? 0 : missed / visiting,
+    chats: Math.min(CHATS, owed),
+    owed,
     renewals: Math.max(0, minutes / RENEWAL_MINUTES - visiting),
     pages: visiting * CHATS,
     minutes,

@@ -1,7 +1,9 @@
 import { type Bill, billFor } from './bill.ts';
-import { designsOf, idle, type Row, rowsOf } from './designs.ts';
+import { designsOf } from './designs.ts';
+import { idle } from './kept.ts';
 import type { Load } from './load.ts';
-import type { Measures } from './measure.ts';
+import type { Measures } from './measures.ts';
+import { type Row, rowsOf } from './ours.ts';
 import { priceList } from './prices.ts';
 
 /** All that `npm run cost` says. */

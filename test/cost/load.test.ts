@@ -12,6 +12,10 @@ test('who comes back is owed an equal share of what was missed', () => {
   expect(monthOf(load, 2)).toMatchObject({ visits: 600, chats: 2, owed: (300 + 2 * 2_400) / 600 });
 });
 
+test('who misses less than a message at a time comes back to no more chats than that', () => {
+  expect(monthOf({ ...load, messages: 0.1 }, 2)).toMatchObject({ owed: 0.085, chats: 0.085 });
+});
+
 test('who is always there is owed nothing', () => {
   expect(monthOf({ ...load, online: 1 }, 4)).toMatchObject({ toAway: 0, chats: 0, owed: 0 });
 });

@@ -1,5 +1,5 @@
 import type { Counted } from '../../cost/counter.ts';
-import type { Measures } from '../../cost/measure.ts';
+import type { Measures } from '../../cost/measures.ts';
 import type { Usage } from '../../cost/usage.ts';
 
 const counted = (usage: Usage, posts = 0): Counted => ({ requests: 4, posts, ms: 10, memory: 512, usage });

@@ -1,0 +1,34 @@
+import { DAYS, type Load } from './load.ts';
+import type { Measures } from './measures.ts';
+import { sum, type Usage } from './usage.ts';
+
+export const KB = 1_024;
+export const GB = 1e9;
+// Of a message: what DynamoDB adds for its index, and all but the content.
+const INDEX_BYTES = 100;
+const FIELD_BYTES = 150;
+// All that is stored of a user: name, inbox, two member rows and their index, a session.
+const USER_BYTES = 2_048;
+// AWS: "Assume log data compresses to" a fifth, in the examples of its prices for CloudWatch.
+const LOG_COMPRESSION = 0.2;
+
+/** Messages of a month. */
+export const sent = (load: Load): number => load.users * load.messages * DAYS;
+
+/** A stored message, as reading and writing it is metered. */
+export const itemBytes = ({ bytes }: Load): number => bytes + FIELD_BYTES;
+
+/** What is stored in the end: users, and so many messages of each month. */
+export function stored(load: Load, messages: number): Usage {
+  const bytes = load.users * USER_BYTES + messages * load.kept * (itemBytes(load) + INDEX_BYTES);
+  return { stored: bytes / GB, backedUp: bytes / GB };
+}
+
+/** Logs are kept, what was written of metrics is paid by the month, and alarms watch over an empty house, too. */
+export function withFixed(usage: Usage, { fixed, metrics }: Measures): Usage {
+  const logsKept = (usage.logged ?? 0) * LOG_COMPRESSION * fixed.logMonths;
+  return sum(usage, fixed.usage, { logsKept, metrics });
+}
+
+/** What is there when nobody is: users, their messages of so many months, and what the template costs by being there. */
+export const idle = (load: Load, { fixed }: Measures): Usage => sum(fixed.usage, stored(load, sent(load)));

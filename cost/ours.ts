@@ -1,0 +1,55 @@
+import type { Counted } from './counter.ts';
+import { GB, sent, stored, withFixed } from './kept.ts';
+import { type Load, type Month, monthOf } from './load.ts';
+import type { Measures } from './measures.ts';
+import { sum, times, type Usage } from './usage.ts';
+
+// Frames of a login, below the 32 KB that count once (protocol/limits.ts).
+const FRAME_BYTES = 32_000;
+
+/** What happens how often, with what it does each time. */
+export interface Row {
+  operation: string;
+  count: number;
+  counted: Counted;
+}
+
+/** The operations of a month. */
+export function rowsOf(load: Load, measures: Measures): Row[] {
+  const month = monthOf(load, measures.here);
+  const { toOnline, toAway, toGroup, login, disconnect, page, ping } = measures;
+  return [
+    row('message to a user who is there', month.toOnline, toOnline),
+    row('message to a user who is away', month.toAway, toAway),
+    row(
+      `message to a group of ${count(load.members)}, ${count(measures.here)} of them there`,
+      month.toGroup,
+      toGroup,
+    ),
+    row('login of who comes back, and is owed', month.visits, visit(month, measures)),
+    row('login because a connection was 2 hours old', month.renewals, login),
+    row('end of a connection', month.visits + month.renewals, disconnect),
+    row('page of history', month.pages, page),
+    row('ping', month.pings, ping),
+  ];
+}
+
+const count = (of: number): string => of.toLocaleString('en-US');
+
+const row = (operation: string, count: number, counted: Counted): Row => ({ operation, count, counted });
+
+/** With what being owed costs: the first message that each chat's absent members miss writes it down. */
+function visit(month: Month, { login, owePrivate, oweGroup, owedChat, owedMessage }: Measures): Counted {
+  const owed = times(month.owed, owedMessage);
+  const more = Math.max(0, Math.ceil(((owed.sentOut ?? 0) * GB) / FRAME_BYTES) - 1);
+  const owing = times(month.chats / 2, sum(owePrivate, oweGroup));
+  const usage = sum(login.usage, owing, times(month.chats, owedChat), owed, { messages: more });
+  return { ...login, posts: login.posts + more, usage };
+}
+
+/** This service, as counted. */
+export function ours(load: Load, measures: Measures): Usage {
+  const { minutes } = monthOf(load, measures.here);
+  const said = rowsOf(load, measures).map(({ count, counted }) => times(count, counted.usage));
+  return sum(withFixed(sum(...said, { minutes }), measures), stored(load, sent(load)));
+}
