@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Cloud } from '../local/cloud.ts';
 import { explainFaults, readPlan } from '../local/faults/plan.ts';
+import { Metrics } from '../local/metrics.ts';
 import { printer } from '../local/pretty.ts';
+import { statsOf } from '../local/stats.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { pair } from './flags.ts';
 import { ensurePage } from './page.ts';
@@ -17,6 +19,7 @@ const HELP = `Runs the whole service on this machine, from the same template tha
   -c KEY=VALUE    context for the CDK app, as in cdk deploy -c; may be repeated
   --faults LIST   what goes wrong, as throttle=0.05,kill=0.01; --faults help lists the kinds
   --seed N        of the faults: the same seed, the same choices (1)
+  --stats         say every few seconds what happened, as the functions measured it
   --json          print the functions' logs as they are
   --help          print this`;
 
@@ -28,6 +31,7 @@ const options = {
   context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
   faults: { type: 'string' },
   seed: { type: 'string', default: '1' },
+  stats: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -59,8 +63,27 @@ async function start(): Promise<Cloud> {
   const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
   const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage()]);
   const { startCloud } = await import('../local/cloud.ts');
-  const log = printer(json);
-  return startCloud({ assembly, port, host, log, faults, pages, ...(memory ? {} : { data }) });
+  const print = printer(json);
+  const log: typeof print = (line) => {
+    // What is measured is at /metrics; a person reads the rest.
+    if (!metrics.add(line) || json) print(line);
+  };
+  const live = { '/metrics': () => ({ type: EXPOSITION, body: metrics.text() }) };
+  return startCloud({
+    assembly,
+    port,
+    host,
+    log,
+    faults,
+    pages: { ...pages, live },
+    ...(memory ? {} : { data }),
+  });
+}
+
+/** Says what happened in the last seconds, if anything did. */
+function tellStats(): void {
+  const text = statsOf(metrics.changes(), STATS_SECONDS);
+  if (text !== '') console.log(`${new Date().toISOString().slice(11, 23)} ${text}`);
 }
 
 /** Says what has gone wrong so far, whenever there is more. */
@@ -74,6 +97,11 @@ function countFaults(cloud: Cloud, log: ReturnType<typeof printer>): void {
   setInterval(tell, 1_000).unref();
 }
 
+const STATS_SECONDS = 5;
+// Prometheus' text form.
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
+
+const metrics = new Metrics();
 const flags = readFlags();
 if (flags.help || flags.explain) {
   console.log(flags.help ? HELP : explainFaults());
@@ -90,6 +118,7 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
     1,
   );
 });
+if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
 if (flags.faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not know ${type}, and leaves it out.`);
 console.log(`
@@ -101,5 +130,6 @@ and then type:       register alice
                      login alice
                      send bob hello
                      help
+What it measures:    ${cloud.url.replace('ws', 'http')}/metrics
 Ctrl-C ends it. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
 `);

@@ -8,6 +8,8 @@ export interface Pages {
   folder: string;
   /** Header → value; `SOCKET` in it stands for the socket's own address. */
   headers: Readonly<Record<string, string>>;
+  /** Path → what is written anew for each request. */
+  live?: Readonly<Record<string, () => { type: string; body: string }>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -52,7 +54,7 @@ export function pageServer(pages: Pages | undefined) {
     const file =
       path === '/config.json'
         ? { type: TYPES['.json'] ?? '', body: Buffer.from(JSON.stringify({ url })) }
-        : files.get(path === '/' ? '/index.html' : path);
+        : (pages.live?.[path]?.() ?? files.get(path === '/' ? '/index.html' : path));
     const headers = Object.entries(pages.headers).map(([name, value]) => [
       name,
       value.replace('SOCKET', url),

@@ -16,8 +16,10 @@ function pretty({ function: name, line }: LogLine): string {
   const time = new Date().toISOString().slice(11, 23);
   const entry = entryOf(line);
   if (entry === undefined) return `${time} ${name} ${line}`;
-  const { level, message, error, stack, ...fields } = entry;
+  // The time is at the front of each line already.
+  const { level, message, error, stack, timestamp: _, ...fields } = entry;
   const text = Object.entries(fields)
+    .filter(([, value]) => value !== false)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
   const head = paint(String(level), `${time} ${String(level).padEnd(5)}`);

@@ -16,5 +16,6 @@ Object.assign(process.env, {
   LEVELS_TABLE: 'levels',
   HISTORY_TABLE: 'history',
   POWERTOOLS_SERVICE_NAME: 'Parley',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

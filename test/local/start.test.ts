@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connect } from '../support/client.ts';
 import { tempFolder } from './stack.ts';
 
 /** `npm start` with these flags. */
@@ -15,7 +16,7 @@ function start(...flags: string[]) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, printed }));
   const says = (text: string) => vi.waitFor(() => expect(printed).toContain(text), 30_000);
-  return { child, ended, says };
+  return { child, ended, says, printed: () => printed };
 }
 
 const UP = 'Parley is up: ws://localhost:';
@@ -40,7 +41,7 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
 test('--help names every flag', async () => {
   const { code, printed } = await start('--help').ended;
   expect(code).toBe(0);
-  for (const flag of ['--port', '--data', '--memory', '-c KEY=VALUE', '--json'])
+  for (const flag of ['--port', '--data', '--memory', '-c KEY=VALUE', '--stats', '--json'])
     expect(printed).toContain(flag);
 });
 
@@ -72,6 +73,27 @@ test('-c reaches the CDK app, and what that says of it reaches the terminal', as
   expect(code).toBe(1);
   expect(printed).toContain('The CDK app does not synthesize');
   expect(printed).toContain('-c stage=not a name: a stage is 1 to 64 letters and digits');
+});
+
+test("what is measured is at /metrics, for --stats in plain words, and not among the functions' lines", async () => {
+  const { says, printed } = start('--memory', '--port', '0', '--stats');
+  await says(UP);
+  const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];
+  const client = await connect(`ws://localhost:${port}`);
+  onTestFinished(() => client.close());
+  await client.request({ type: 'ping' });
+  await says('outcome=ok');
+  const url = `http://localhost:${port}/metrics`;
+  const answer = await vi.waitFor(async () => {
+    const response = await fetch(url);
+    const text = await response.text();
+    expect(text).toMatch(/^parley_requests_total\{service="Parley",function="[^"]+"\} 1$/m);
+    return { type: response.headers.get('content-type'), text };
+  }, 5_000);
+  expect(answer.type).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(answer.text).toContain('# TYPE parley_latency_seconds histogram\n');
+  await says('Requests 0.2/s');
+  expect(printed()).not.toContain('CloudWatchMetrics');
 });
 
 test('ended while it synthesizes, it leaves nothing behind', async () => {

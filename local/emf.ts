@@ -1,0 +1,45 @@
+/** Values of one metric, from one line of EMF. */
+export interface Sample {
+  namespace: string;
+  name: string;
+  unit: string;
+  labels: Readonly<Record<string, string>>;
+  values: readonly number[];
+}
+
+/** What CloudWatch reads of a line (its documentation: "Embedded metric format specification"). */
+interface Emf {
+  _aws: {
+    CloudWatchMetrics: {
+      Namespace: string;
+      Dimensions: string[][];
+      Metrics: { Name: string; Unit?: string }[];
+    }[];
+  };
+  [key: string]: unknown;
+}
+
+/** The metrics of a line, each by the first of its sets of dimensions; undefined if it is no EMF. */
+export function readEmf(line: string): Sample[] | undefined {
+  if (!line.includes('"CloudWatchMetrics"')) return undefined;
+  const emf = parsed(line);
+  if (!Array.isArray(emf?._aws?.CloudWatchMetrics)) return undefined;
+  return emf._aws.CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions: sets, Metrics }) => {
+    const labels = Object.fromEntries((sets[0] ?? []).map((name) => [name, String(emf[name])]));
+    return Metrics.map(({ Name: name, Unit: unit = 'None' }) => ({
+      namespace,
+      name,
+      unit,
+      labels,
+      values: [emf[name]].flat().map(Number),
+    }));
+  });
+}
+
+function parsed(line: string): Partial<Emf> | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { readEmf } from '../../local/emf.ts';
+import { Metrics } from '../../local/metrics.ts';
+import { statsOf } from '../../local/stats.ts';
+
+/** A line of EMF: metric → unit and values. */
+const emf = (metrics: Record<string, [unit: string, ...values: number[]]>): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: 1,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Chat',
+          Dimensions: [['service']],
+          Metrics: Object.entries(metrics).map(([Name, [Unit]]) => ({ Name, Unit })),
+        },
+      ],
+    },
+    service: 'one "and" only',
+    route: 'no dimension',
+    ...Object.fromEntries(
+      Object.entries(metrics).map(([name, [, ...values]]) => [name, values.length > 1 ? values : values[0]]),
+    ),
+  });
+
+function given(...lines: string[]): Metrics {
+  const metrics = new Metrics();
+  for (const line of lines) expect(metrics.add({ function: 'Send', line })).toBe(true);
+  return metrics;
+}
+
+describe('a line of EMF', () => {
+  test('is read with its dimensions, one value or many', () => {
+    expect(readEmf(emf({ Sent: ['Count', 2], Took: ['Milliseconds', 1, 3] }))).toEqual([
+      { namespace: 'Chat', name: 'Sent', unit: 'Count', labels: { service: 'one "and" only' }, values: [2] },
+      {
+        namespace: 'Chat',
+        name: 'Took',
+        unit: 'Milliseconds',
+        labels: { service: 'one "and" only' },
+        values: [1, 3],
+      },
+    ]);
+  });
+
+  test.each(['', 'text', '{"level":"info"}', '{"CloudWatchMetrics":', '"CloudWatchMetrics"', '{"_aws":{}}'])(
+    '%j is none',
+    (line) => {
+      expect(readEmf(line)).toBeUndefined();
+      expect(new Metrics().add({ function: 'Send', line })).toBe(false);
+    },
+  );
+});
+
+describe("in Prometheus' text form", () => {
+  test('counts are counters, by function', () => {
+    const metrics = given(emf({ RequestsSent: ['Count', 2] }), emf({ RequestsSent: ['Count', 3] }));
+    metrics.add({ function: 'Other', line: emf({ RequestsSent: ['Count', 1] }) });
+    expect(metrics.text()).toBe(
+      [
+        '# HELP chat_requests_sent_total Chat RequestsSent (Count), as the functions log it.',
+        '# TYPE chat_requests_sent_total counter',
+        'chat_requests_sent_total{service="one \\"and\\" only",function="Send"} 5',
+        'chat_requests_sent_total{service="one \\"and\\" only",function="Other"} 1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('times are histograms, in seconds', () => {
+    const text = given(emf({ Took: ['Milliseconds', 3, 30, 60_000] })).text();
+    expect(text).toContain('# TYPE chat_took_seconds histogram\n');
+    const labels = 'service="one \\"and\\" only",function="Send"';
+    for (const [le, count] of [
+      ['0.002', 0],
+      ['0.005', 1],
+      ['0.05', 2],
+      ['10', 2],
+      ['+Inf', 3],
+    ]) {
+      expect(text).toContain(`chat_took_seconds_bucket{${labels},le="${le}"} ${count}\n`);
+    }
+    expect(text).toContain(`chat_took_seconds_sum{${labels}} 60.033\n`);
+    expect(text).toContain(`chat_took_seconds_count{${labels}} 3\n`);
+  });
+
+  test('a name keeps to the letters that it may have', () => {
+    expect(given(emf({ 'Failures.rate_limited': ['Count', 1] })).text()).toContain(
+      '\nchat_failures_rate_limited_total{',
+    );
+  });
+});
+
+describe('for a person', () => {
+  test('what happened since the last time: how often, and how long', () => {
+    const metrics = given(
+      emf({ Sent: ['Count', 50], Took: ['Milliseconds', ...Array(98).fill(3), 30, 30] }),
+      emf({ Size: ['None', 7] }),
+    );
+    expect(statsOf(metrics.changes(), 5)).toBe(
+      'Sent 10/s\n             Took p50 ≤ 5 p99 ≤ 50 ms · Size p50 ≤ 10 p99 ≤ 10',
+    );
+    metrics.add({ function: 'Send', line: emf({ Sent: ['Count', 1], Took: ['Milliseconds', 60_000] }) });
+    expect(statsOf(metrics.changes(), 5)).toBe(
+      'Sent 0.2/s\n             Took p50 off the scale p99 off the scale ms',
+    );
+  });
+
+  test('nothing, while nothing happens', () => {
+    const metrics = given(emf({ Sent: ['Count', 50] }));
+    metrics.changes();
+    expect(statsOf(metrics.changes(), 5)).toBe('');
+  });
+});
