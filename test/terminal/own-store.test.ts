@@ -60,6 +60,16 @@ test('what a killed process has left is no hindrance', () => {
   next.release();
 });
 
+test('a lock that was given back is not taken from who has it then', () => {
+  const path = folder();
+  const first = openStore(given(path));
+  first.release();
+  const second = openStore(given(path));
+  first.release();
+  expect(openStore(given(path)).isTaken).toBe(true);
+  second.release();
+});
+
 test('nobody else may read it, and a name leads to no other folder', () => {
   const path = folder();
   const { release } = openStore(given(path, '../../evil'));

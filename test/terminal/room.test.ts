@@ -65,6 +65,15 @@ test('what comes while another chat is open is not read until it is shown', asyn
   expect(asked('mark_read').at(-1)).toMatchObject({ seq: 4 });
 });
 
+test('what comes while the service is being told is told afterwards, at once for all of it', async () => {
+  const { chat, asked } = await aRoom((each) => {
+    each.answers.mark_read = {};
+  });
+  for (const seq of [4, 5, 6]) chat.emit('message', aMessage(seq));
+  await settled();
+  expect(asked('mark_read')).toMatchObject([{ seq: 3 }, { seq: 4 }, { seq: 6 }]);
+});
+
 test('what comes below while one reads above is not read', async () => {
   const { chat, room, asked, press } = await aRoom((each) => {
     each.summaries = [aSummary({ last_seq: 40, read: 40, unread: 0 })];
