@@ -6,6 +6,7 @@ import { measure } from '../cost/measure.ts';
 import { HELP, readOptions } from '../cost/options.ts';
 import { resultFor } from '../cost/result.ts';
 import { captionOf, tableOf } from '../cost/table.ts';
+import { pair } from './flags.ts';
 
 /** Ends with one line that says what is wrong. */
 function fail(message: string, code: number): never {
@@ -15,7 +16,8 @@ function fail(message: string, code: number): never {
 
 function asked() {
   try {
-    return readOptions(process.argv.slice(2));
+    const options = readOptions(process.argv.slice(2));
+    return { ...options, context: Object.fromEntries(options.context.map(pair)) };
   } catch (error) {
     return fail(`${(error as Error).message}\nTry: npm run cost -- --help`, 2);
   }
@@ -28,14 +30,14 @@ const say: Say = (what, done, of) => {
   else if (done === undefined) process.stderr.write(`Counting: ${what} …\n`);
 };
 
-const { load, ms, svg, freeTier, json, help } = asked();
+const { load, ms, context, svg, freeTier, json, help } = asked();
 if (help) {
   console.log(HELP);
 } else {
   try {
     // Before the work, so that it is not done in vain.
     if (svg) writeFileSync(svg, '');
-    const measures = await measure({ load, ms, say });
+    const measures = await measure({ load, ms, context, say });
     if (isTerminal) process.stderr.write('\r\x1b[K');
     const result = resultFor(load, measures, { freeTier, ms });
     console.log(json ? JSON.stringify(result, null, 2) : tableOf(result));

@@ -15,6 +15,8 @@ export interface MeasureOptions {
   load: Pick<Load, 'members' | 'online' | 'bytes'>;
   /** Milliseconds that each invocation is taken to last, instead of what it took here. */
   ms?: number;
+  /** As in `cdk deploy -c key=value`. */
+  context?: Readonly<Record<string, string>>;
   say: Say;
 }
 
@@ -26,9 +28,12 @@ const MANY = 120;
 const REGISTERED = 4_000;
 
 /** Runs the deployed bundles on a local cloud in memory, and counts what each operation does there. */
-export async function measure({ load, ms, say }: MeasureOptions): Promise<Measures> {
-  const context = load.members > REGISTERED ? { registerRate: 'off' } : undefined;
-  const assembly = await ensureAssembly({ context, onStart: () => say('synthesizing the template') });
+export async function measure({ load, ms, context = {}, say }: MeasureOptions): Promise<Measures> {
+  const unlimited: Record<string, string> = load.members > REGISTERED ? { registerRate: 'off' } : {};
+  const assembly = await ensureAssembly({
+    context: { ...context, ...unlimited },
+    onStart: () => say('synthesizing the template'),
+  });
   const logs = new Logs();
   const cloud = await startCloud({ assembly, port: 0, log: logs.take });
   const wire = new Wire(cloud.url);

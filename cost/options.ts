@@ -17,6 +17,7 @@ beside two other designs of a chat under the same load.
   --kept N       months for which messages are kept; the bill is that of the last (${standardLoad.kept})
   --ping N       seconds of silence after which a client pings (${standardLoad.ping})
   --ms N         milliseconds that an invocation takes (what it took on this machine)
+  -c KEY=VALUE   context for the CDK app, as in cdk deploy -c, like alarms=true; may be repeated
   --free-tier    for an account with AWS's free tier
   --svg FILE     draw dollars against users, too
   --json         print JSON
@@ -34,6 +35,7 @@ const options = {
   ping: { type: 'string' },
   ms: { type: 'string' },
   svg: { type: 'string' },
+  context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
   'free-tier': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -44,6 +46,8 @@ export interface Asked {
   load: Load;
   ms?: number;
   svg?: string;
+  /** Each as `key=value`. */
+  context: string[];
   freeTier: boolean;
   json: boolean;
   help: boolean;
@@ -88,6 +92,7 @@ export function readOptions(args: readonly string[]): Asked {
     load,
     ms: number('ms'),
     svg: values.svg,
+    context: values.context,
     freeTier: values['free-tier'],
     json: values.json,
     help: values.help,

@@ -7,21 +7,15 @@ test('without options, the standard load is priced', () => {
 });
 
 test('each figure can be set', () => {
-  const args = [
-    '--users',
-    '50',
-    '--online',
-    '1',
-    '--members',
-    '7',
-    '--ms',
-    '50',
-    '--free-tier',
-    '--svg',
-    'a.svg',
-  ];
+  const args = '--users 50 --online 1 --members 7 --ms 50 --free-tier --svg a.svg -c alarms=true'.split(' ');
   const load = { ...standardLoad, users: 50, online: 1, members: 7 };
-  expect(readOptions(args)).toMatchObject({ load, ms: 50, freeTier: true, svg: 'a.svg' });
+  expect(readOptions(args)).toMatchObject({
+    load,
+    ms: 50,
+    freeTier: true,
+    svg: 'a.svg',
+    context: ['alarms=true'],
+  });
 });
 
 test.each([
@@ -40,6 +34,7 @@ test.each([
 });
 
 test('the help names every option', () => {
+  expect(HELP).toContain('  -c KEY=VALUE ');
   for (const name of [...Object.keys(standardLoad), 'ms', 'free-tier', 'svg', 'json', 'help'])
     expect(HELP).toContain(`  --${name} `);
 });
