@@ -19,8 +19,9 @@ class ShortLines extends LogFormatter {
   }
 }
 
-// Its level is POWERTOOLS_LOG_LEVEL (lib/settings.ts).
-const logger = new Logger({ logFormatter: new ShortLines() });
+// Given, as Powertools takes no notice of an environment whose level is not in capitals. Without one it is `info`.
+const logLevel = process.env.LOG_LEVEL as Level | undefined;
+const logger = new Logger({ logFormatter: new ShortLines(), logLevel });
 
 /** An invocation begins: from here on its lines carry its id, and what `know` adds. */
 export function beginLog(context: Context): void {

@@ -127,7 +127,7 @@ export const settings = {
     form: COUNT,
   },
   logLevel: {
-    variable: 'POWERTOOLS_LOG_LEVEL',
+    variable: 'LOG_LEVEL',
     doc: 'what functions log: a line for each request, or only what went wrong',
     standard: 'info',
     form: LEVEL,

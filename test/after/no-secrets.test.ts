@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
 import { readFrame } from '../../protocol/index.ts';
@@ -50,6 +51,20 @@ test.runIf(cloud.isThere())(
     expect(all.filter(isIn(log))).toEqual([]);
   },
 );
+
+test.runIf(cloud.isThere())('no line names the user that it is about', async () => {
+  const [ann, ben] = await given.users(2);
+  const group = await given.aGroup(ann, ben);
+  await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'hi' });
+  await ann.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'hi' });
+  await ann.request({ type: 'SEND_MESSAGE', recipient: unique('nobody'), content: 'hi' });
+  await ben.next({ type: 'RECEIVE_MESSAGE' });
+  await ben.next({ type: 'RECEIVE_GROUP_MESSAGE' });
+  const logs = await cloud.logs();
+  const stands = createHash('sha256').update(ann.name).digest('base64url').slice(0, 12);
+  expect(logs.filter((line) => line.includes(stands)).length).toBeGreaterThanOrEqual(3);
+  expect(logs.filter((line) => line.includes(ann.name) || line.includes(ben.name))).toEqual([]);
+});
 
 test.runIf(cloud.isThere())(
   'no line names a network address, or something that could be a token',

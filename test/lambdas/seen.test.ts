@@ -1,6 +1,7 @@
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { SQSEvent } from 'aws-lambda';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { login, ping, sendMessage } from '../../protocol/index.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
@@ -9,6 +10,7 @@ import { dynamo, gateway, given, gone, lambdaOf, logged, measured, reply } from 
 // After the environment that it reads.
 const { pseudonym } = await import('../../lambdas/log.ts');
 const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
+const { handler: goOn } = await import('../../lambdas/fan-out.ts');
 const { handler: byDefault } = await import('../../lambdas/default.ts');
 const { handler: send } = await lambdaOf(sendMessage);
 
@@ -163,6 +165,30 @@ describe('what is measured is one line of EMF', () => {
       .resolves({ Attributes: { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } } });
     await reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann' });
     expect(metricsOf(measured[0] ?? {})).toMatchObject({ Requests: 1, PendingDelivered: 1 });
+  });
+
+  test('what goes on with a message from the queue, whose time began when it was stored', async () => {
+    const stored = { seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() - 60_000 };
+    chat({ bob: online('c2') });
+    given({ members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
+    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: { chat_id: '#team', ...stored } });
+    const body = JSON.stringify({ chat: '#team', seq: 7, names: ['bob'] });
+    await goOn({ Records: [{ body }] } as SQSEvent, contextOf());
+    expect(measured.map(metricsOf)).toEqual([
+      { Deliveries: 1, FanOutSize: 1, FanOutTime: expect.any(Number), SendToPost: expect.any(Number) },
+    ]);
+    expect(metricsOf(measured[0] ?? {}).SendToPost).toBeGreaterThanOrEqual(60_000);
+    expect(logged).toMatchObject([{ message: 'fan-out', outcome: 'ok', request_id: 'aws-request' }]);
+  });
+
+  test('whatever the level of the log is', async () => {
+    vi.resetModules();
+    vi.stubEnv('LOG_LEVEL', 'warn');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { handler } = await lambdaOf(ping);
+    await reply(handler, { type: 'ping' });
+    expect(logged).toEqual([]);
+    expect(measured).toHaveLength(1);
   });
 
   test('nothing of a connection that ends as it should', async () => {
