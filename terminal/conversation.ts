@@ -14,6 +14,8 @@ export interface Placed {
 /** Where it is shown. */
 export interface Place {
   columns: number;
+  /** As many as the terminal has, at least. */
+  rows: number;
   /** The machine's if absent. */
   timeZone?: string;
 }
@@ -22,23 +24,49 @@ const DIM = { dim: true };
 // A mark, its space, the time, a space.
 const GUTTER = 9;
 
-/** All lines of the open chat, oldest first: days, messages, and what is on its way. */
+/**
+ * The lines of the open chat, oldest first: days, messages, and what is on its way. Of a long one only those that can be
+ * seen after one more page, up or down, from where it is scrolled to.
+ */
 export function conversation(view: View, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
-  const readBy = view.readBy.get(view.openId) ?? 0;
-  const placed: Placed[] = [];
-  if (isWhole) placed.push({ key: 'start', line: [span('— the beginning —', DIM)] });
-  let day = '';
-  for (const message of messages) {
-    const next = dayOf(message.timestamp, place.timeZone);
-    if (next !== day) placed.push({ key: `day ${next}`, line: [span(`— ${next} —`, DIM)] });
-    day = next;
-    const mark = message.sender !== view.me ? '' : message.seq <= readBy ? '✓✓' : '✓';
-    for (const line of linesOf(message, mark, place)) placed.push({ key: `${message.seq}`, line });
-  }
-  for (const sending of openSendings(view))
-    for (const line of sendingLines(sending, view.me, place)) placed.push({ key: sending.id, line });
-  return placed;
+  const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
+  const center = anchored < 0 ? messages.length : anchored;
+  const start = Math.max(0, center - 2 * place.rows);
+  const end = center + 2 * place.rows;
+  const placed = messages.slice(start, end).flatMap((message, index) => {
+    const before = messages[start + index - 1];
+    const lines = [
+      ...opening(message, before, isWhole, place),
+      ...linesOf(message, markOf(message, view), place),
+    ];
+    return lines.map((line) => ({ key: `${message.seq}`, line }));
+  });
+  if (end < messages.length) return placed;
+  const sendings = openSendings(view).flatMap((sending) =>
+    sendingLines(sending, view.me, place).map((line) => ({ key: sending.id, line })),
+  );
+  return [...placed, ...sendings];
+}
+
+/** What stands above a message: that there is nothing before, and its day. */
+function opening(
+  message: Message,
+  before: Message | undefined,
+  isWhole: boolean,
+  { timeZone }: Place,
+): Line[] {
+  const day = dayOf(message.timestamp, timeZone);
+  const isNext = before === undefined || dayOf(before.timestamp, timeZone) !== day;
+  return [
+    ...(before === undefined && isWhole ? [[span('— the beginning —', DIM)]] : []),
+    ...(isNext ? [[span(`— ${day} —`, DIM)]] : []),
+  ];
+}
+
+function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string {
+  if (sender !== me) return '';
+  return seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
 }
 
 // Messages never change; what is drawn of one is kept as long as it looks the same.

@@ -42,7 +42,7 @@ export function layout(view: View, size: Size): Frame {
   return { lines: lines.map((line) => fitted(line, columns)), cursor: { x, y: height - 1 } };
 }
 
-/** The anchor after scrolling by so many lines, up if negative; none at the end. */
+/** The anchor after scrolling by so many lines, a page at most, up if negative; none at the end. */
 export function scrolled(view: View, size: Size, by: number): { anchor: Anchor | undefined; isTop: boolean } {
   const all = placedIn(view, size);
   const shown = roomOf(view, size);
@@ -53,8 +53,7 @@ export function scrolled(view: View, size: Size, by: number): { anchor: Anchor |
 /** How many lines a page has, one of which stays in sight. */
 export const pageOf = (view: View, size: Size): number => Math.max(1, roomOf(view, size) - 1);
 
-const placedIn = (view: View, size: Size): Placed[] =>
-  conversation(view, { columns: paneOf(size), timeZone: size.timeZone });
+const placedIn = (view: View, size: Size): Placed[] => conversation(view, { ...size, columns: paneOf(size) });
 
 function noticeLines({ notice }: View, size: Size): Line[] {
   const most = Math.max(1, heightOf(size) - AROUND - 2);

@@ -40,18 +40,21 @@ export const wrapped = (text: string, columns: number): string[] =>
 function broken(line: string, columns: number): string[] {
   const lines: string[] = [];
   let row: string[] = [];
+  let used = 0;
   for (const grapheme of graphemes(line)) {
     const width = widthOf(grapheme);
     if (width > columns) continue;
-    let isBroken = false;
-    while (row.length > 0 && widthOf(row.join('')) + width > columns) {
+    const isFull = used + width > columns;
+    while (row.length > 0 && used + width > columns) {
       const end = grapheme === ' ' ? row.length : row.lastIndexOf(' ') + 1 || row.length;
       lines.push(row.slice(0, end).join('').trimEnd());
       row = row.slice(end);
-      isBroken = true;
+      used = widthOf(row.join(''));
     }
     // The space at which a line is broken is in neither half.
-    if (!isBroken || grapheme !== ' ') row.push(grapheme);
+    if (isFull && grapheme === ' ') continue;
+    row.push(grapheme);
+    used += width;
   }
   return [...lines, row.join('')];
 }

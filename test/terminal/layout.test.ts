@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { conversation } from '../../terminal/conversation.ts';
 import { edited, emptyEditor } from '../../terminal/editor.ts';
 import { type Frame, layout, pageOf, type Size, scrolled } from '../../terminal/layout.ts';
 import { colorOf, plain } from '../../terminal/line.ts';
@@ -172,6 +173,18 @@ test('a name has the same colour everywhere, and not all have the same', () => {
   expect(new Set(['ann', 'bob', 'carol', 'dave', 'eve'].map(colorOf)).size).toBeGreaterThan(2);
 });
 
+test('of a long chat only as much is laid out as can be seen after one more page', () => {
+  const page = Array.from({ length: 1_000 }, (_, index) =>
+    aMessage(index + 1, { timestamp: '2026-11-23T12:00:00.000Z' }),
+  );
+  const view = viewAfter({ what: 'history', chatId: 'alice:bob', page }, showBob);
+  const small = viewAfter({ what: 'history', chatId: 'alice:bob', page: page.slice(-100) }, showBob);
+  expect(shown(view, 80, 24)).toEqual(shown(small, 80, 24));
+  const place = { columns: 80, rows: 24 };
+  expect(conversation(view, place)).toHaveLength(48);
+  expect(conversation({ ...view, anchor: { key: '500', line: 0 } }, place)).toHaveLength(96);
+});
+
 describe('scrolling', () => {
   const terminal = size(59, 10);
   const long = viewAfter(...Array.from({ length: 30 }, (_, index) => said(index + 1)), showBob);
@@ -183,10 +196,12 @@ describe('scrolling', () => {
     const up = moved(long, -5);
     expect(last(up)).toBe('   12:25 bob: message 25');
     expect(last(moved(up, 2))).toBe('   12:27 bob: message 27');
-    expect(moved(up, 99).anchor).toBeUndefined();
-    const top = moved(long, -99);
+    expect(moved(up, 5).anchor).toBeUndefined();
+    expect(moved(up, 9).anchor).toBeUndefined();
+    const top = Array<number>(8).fill(-5).reduce(moved, long);
     expect(text(layout(top, terminal))[1]).toBe('— the beginning —');
-    expect(scrolled(long, terminal, -99).isTop).toBe(true);
+    expect(moved(top, -5)).toEqual(top);
+    expect(scrolled(top, terminal, -5).isTop).toBe(true);
     expect(scrolled(long, terminal, -5).isTop).toBe(false);
   });
 
