@@ -31,7 +31,7 @@ export async function enter(given: Arguments, store: Store, { asker, opened }: A
   for (let tries = 1; ; tries++) {
     const chat = connect({ ...who, password, store });
     opened?.(chat);
-    const refusal = await outcome(chat);
+    const refusal = await outcome(chat, !asker);
     if (refusal === undefined) return chat;
     if (refusal === 'unreachable' && asker) return chat;
     chat.close();
@@ -40,10 +40,11 @@ export async function enter(given: Arguments, store: Store, { asker, opened }: A
   }
 }
 
-/** Why it is not online; nothing if it is. */
-function outcome(chat: Chat): Promise<Code | undefined> {
+/** Why it is not online; nothing if it is. @param isPatient also what passes is waited for, unless nothing is there at all */
+function outcome(chat: Chat, isPatient: boolean): Promise<Code | undefined> {
   return new Promise((resolve) => {
     const end = chat.on('state', ({ state, reason = 'unreachable' }) => {
+      if (state === 'connecting' || (state === 'waiting' && isPatient && reason !== 'unreachable')) return;
       end();
       resolve(state === 'online' ? undefined : state === 'waiting' ? 'unreachable' : reason);
     });

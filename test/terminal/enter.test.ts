@@ -102,3 +102,13 @@ test('without the service a program is refused, and a person waits for it', asyn
   expect([chat.state, asked]).toEqual(['waiting', []]);
   chat.close();
 });
+
+test('a program waits while the service is busy', async () => {
+  const server = await aServer();
+  const entering = enter(given(server.url), memoryStore(), {});
+  await refuse(server, 'busy');
+  await server.nextLoggedIn();
+  const chat = await entering;
+  expect(chat.state).toBe('online');
+  chat.close();
+});
