@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openData } from '../local/access.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
+import type { LogLine } from '../local/lambda/instance.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { credentialsIn } from '../store/credentials.ts';
 import { inboxesIn } from '../store/inboxes.ts';
@@ -85,11 +86,11 @@ async function logIn(url: string): Promise<Client[]> {
 }
 
 /** The first frame that has this in it; a crowd may take its time. */
-const frameWith = (client: Client, text: string): Promise<string> =>
+const frameWith = (client: Client, text: RegExp): Promise<string> =>
   new Promise((done) => {
     const look = (data: Buffer) => {
       const frame = data.toString();
-      if (!frame.includes(text)) return;
+      if (!text.test(frame)) return;
       client.socket.off('message', look);
       done(frame);
     };
@@ -105,8 +106,8 @@ async function send(
   await cloud.resetCounts();
   const [sender, ...others] = clients as [Client, ...Client[]];
   const started = performance.now();
-  const all = Promise.all(others.map((client) => frameWith(client, `"${content}"`)));
-  const reply = frameWith(sender, '"MESSAGE_');
+  const all = Promise.all(others.map((client) => frameWith(client, new RegExp(`"${content}"`))));
+  const reply = frameWith(sender, /"send_(success|fail)"|Internal server error/);
   sender.send(JSON.stringify({ type: 'SEND_GROUP_MESSAGE', group_id: GROUP, content }));
   const { status } = JSON.parse(await reply);
   const sent = performance.now() - started;
@@ -147,7 +148,10 @@ async function main(): Promise<void> {
   try {
     const assembly = await ensureAssembly();
     await seed(data, assembly);
-    const cloud = await startCloud({ assembly, port: 0, data });
+    const log = ({ function: who, line }: LogLine) => {
+      if (/"level":"(error|ERROR)"/.test(line)) console.error(`${who}: ${line.slice(0, 500)}`);
+    };
+    const cloud = await startCloud({ assembly, port: 0, data, log });
     const clients = await logIn(cloud.url);
     progress('');
     console.log(

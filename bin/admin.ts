@@ -9,10 +9,11 @@ import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { credentialsIn } from '../store/credentials.ts';
-import { entriesBy, historyIn } from '../store/history.ts';
+import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
+import { entriesBy } from './entries-by.ts';
 
 const HELP = `What is kept of one user: shows it, or takes it out.
 

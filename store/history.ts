@@ -6,10 +6,9 @@
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
 //   change     UpdateItem if not newer         edit_message, delete_message
 //   erase      UpdateItem                      delete_message
-//   entriesBy  Scan                            npm run admin, never the service
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
-import { paginateScan, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
 import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
@@ -123,21 +122,4 @@ export function historyIn(table: Table, retention?: Retention): History {
         Limit: limit,
       }),
   };
-}
-
-/** Every entry that somebody wrote, in no order: a look at the whole table, for administrators. */
-export async function* entriesBy({ client, name }: Table, sender: string): AsyncGenerator<LogEntry> {
-  const pages = paginateScan(
-    { client },
-    {
-      TableName: name,
-      ConsistentRead: true,
-      FilterExpression: 'sender = :sender',
-      ExpressionAttributeValues: { ':sender': sender },
-    },
-  );
-  for await (const { Items = [] } of pages) {
-    for (const { chat_id, expires: _, ...rest } of Items)
-      yield { chat: chat_id, ...rest } as unknown as LogEntry;
-  }
 }

@@ -10,7 +10,10 @@ const GLOBAL = 'noRestrictedGlobals';
 
 type Refused = [path: string, code: string, rule: string];
 
-const folders = ['protocol', 'chat', 'store', 'lambdas', 'lib', 'local', 'client', 'bin', 'bench', 'test'];
+const folders = [
+  ...['protocol', 'chat', 'store', 'lambdas', 'lib', 'local', 'client', 'terminal', 'cost'],
+  ...['bin', 'bench', 'test'],
+];
 
 /** Imports from all folders but the ones that a layer knows, from the layer itself and from a folder in it. */
 const strangers = (layer: string, known: readonly string[]): Refused[] =>
@@ -30,6 +33,8 @@ const refused: Refused[] = [
   ...strangers('lib', ['protocol']),
   ...strangers('client', ['protocol']),
   ...strangers('local', []),
+  ...strangers('cost', ['local']),
+  ...strangers('terminal', ['client', 'protocol']),
   ...['chat', 'store', 'lambdas', 'lib', 'client'].map(
     (folder): Refused => [`${folder}/a.ts`, usingType('../protocol/read.ts'), IMPORT],
   ),

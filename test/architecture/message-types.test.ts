@@ -25,11 +25,17 @@ const SHARED = [
   'policy',
   'ports',
   'posted',
+  'later',
+  'metrics',
+  'observed',
+  'queue',
+  'watched',
   'route',
   'secrets',
   'world',
 ];
-const OTHER_ROUTES = ['default', 'disconnect'];
+// The last is behind a queue.
+const OTHER_ROUTES = ['default', 'disconnect', 'fan-out'];
 
 test.each(commands.map(({ type, lambda }) => [type, lambda] as const))(
   'a message of type %s has its definition, its Lambda, its rights, its routes and its page',
