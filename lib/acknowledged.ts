@@ -15,8 +15,8 @@ export function acknowledge(stack: Stack, connections: readonly string[]): void 
     {
       id: 'AwsSolutions::AwsSolutions-APIG1',
       reason:
-        'Access logs of API Gateway need a CloudWatch role on the whole account, which is not for a stack to set. ' +
-        'Every function logs a line for each request.',
+        'Access logs of API Gateway need a CloudWatch role on the whole account, which is not for a stack to set: they are ' +
+        'there with -c accessLogs=true. Every function logs a line for each request.',
     },
     ...connections.map((arn) => ({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arn}]`,

@@ -11,6 +11,7 @@ import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integra
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { commands } from '../protocol/index.ts';
+import { accessLogOf } from './access-log.ts';
 import { acknowledge } from './acknowledged.ts';
 import { Alarms, watchersOf } from './alarms.ts';
 import { bundle } from './bundles.ts';
@@ -69,6 +70,7 @@ export class ParleyStack extends Stack {
   ) {
     super(scope, id, props);
     const keep = stageName === 'prod';
+    const retention = keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS;
     const tables = makeTables(this, keep);
     const api = new WebSocketApi(this, 'Api', {
       apiName: id,
@@ -80,6 +82,7 @@ export class ParleyStack extends Stack {
       stageName,
       autoDeploy: true,
       throttle: { rateLimit: 2_000, burstLimit: 1_000 },
+      accessLogSettings: accessLogOf(this, retention),
     });
     const environment = environmentOf(this.node, stageName);
     const warning = warningOf(stageName, environment);
@@ -89,7 +92,7 @@ export class ParleyStack extends Stack {
     const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
-      retention: keep ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
+      retention,
     };
     const queue = new FanOutQueue(this, 'Later');
     const fanOut = new RouteFunction(this, idOf(FAN_OUT), {

@@ -1,4 +1,8 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { expect, test } from 'vitest';
+import { accessLogOf } from '../../lib/access-log.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, one, refersTo, routeOf, templateOf } from './template.ts';
 
@@ -34,7 +38,26 @@ test('what runs scrypt has a throttle of its own, and the stage comes after its 
 test('API Gateway logs nothing of what people write', () => {
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
   expect(Properties.DefaultRouteSettings.DataTraceEnabled ?? false).toBe(false);
-  expect(Properties.AccessLogSettings?.Format ?? '').not.toMatch(/body|querystring|path/i);
+  expect(Properties).not.toHaveProperty('AccessLogSettings');
+});
+
+test('its access log, where one is asked for, has no query string, nor a body or an address', () => {
+  const stack = new Stack(new App({ context: { accessLogs: 'true' } }), 'Parley');
+  const { destination, format } = accessLogOf(stack, RetentionDays.TWO_WEEKS) ?? {};
+  expect(destination).toBeDefined();
+  expect(all(Template.fromStack(stack), 'AWS::Logs::LogGroup')).toMatchObject([
+    [expect.anything(), { Properties: { RetentionInDays: 14 } }],
+  ]);
+  const written = String(format);
+  expect(written).toContain('"requestId":"$context.requestId"');
+  expect(written).not.toMatch(/body|query|path|ip|agent|authorizer|user/i);
+});
+
+test('-c accessLogs=maybe is refused', () => {
+  const stack = new Stack(new App({ context: { accessLogs: 'maybe' } }), 'Parley');
+  expect(() => accessLogOf(stack, RetentionDays.TWO_WEEKS)).toThrow(
+    '-c accessLogs=maybe: must be true or false',
+  );
 });
 
 // With a response, API Gateway sends an empty frame after a login, which posts its reply itself.
