@@ -1,40 +1,20 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
-import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import {
-  Alarm,
-  type AlarmProps,
-  type IMetric,
-  MathExpression,
-  Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Stack } from 'aws-cdk-lib';
+import { Alarm, type AlarmProps, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type Node } from 'constructs';
-import { RouteFunction } from './route-function.ts';
-
-/** What is looked at. */
-export interface Watched {
-  api: WebSocketApi;
-  stage: WebSocketStage;
-  /** Where what failed too often waits for a person. */
-  failed: Queue;
-}
+import { apiMetric, functionsOf, ownMetric, PERIOD, share, type Watched } from './measured.ts';
+import type { RouteFunction } from './route-function.ts';
 
 /** Whom to tell; nobody, where alarms are only looked at. */
 export interface Watchers {
   email?: string;
 }
 
-const PERIOD = Duration.minutes(5);
 // Of the timeout, at the 99th percentile: then what is slower is about to be cut off.
 const NEARLY_OUT_OF_TIME = 0.8;
-// A share of fewer says little.
-const ENOUGH = 20;
 
 /**
  * Who asked for alarms, with `-c alarmEmail=…` or `-c alarms=true`; undefined if nobody did: they cost $0.10 a month each,
@@ -49,34 +29,6 @@ export function watchersOf(node: Node): Watchers | undefined {
     throw new Error(`-c alarmEmail=${email}: must be an address`);
   return alarms === 'true' ? { email: email as string | undefined } : undefined;
 }
-
-/** A metric of the functions' own (lambdas/metrics.ts). */
-export const ownMetric = (stack: Stack, metricName: string, statistic: string): Metric =>
-  new Metric({
-    namespace: 'Parley',
-    metricName,
-    dimensionsMap: { service: stack.stackName },
-    statistic,
-    period: PERIOD,
-  });
-
-/** A metric of API Gateway's for the one stage. */
-export const apiMetric = (
-  { api, stage }: Watched,
-  metricName: string,
-  statistic: string = Stats.SUM,
-): Metric =>
-  new Metric({
-    namespace: 'AWS/ApiGateway',
-    metricName,
-    dimensionsMap: { ApiId: api.apiId, Stage: stage.stageName },
-    statistic,
-    period: PERIOD,
-  });
-
-/** All functions of the stack. */
-export const functionsOf = (stack: Stack): RouteFunction[] =>
-  stack.node.findAll().filter((each) => each instanceof RouteFunction);
 
 /** The alarms of docs/operations.md, and a topic if there is somebody to tell. */
 export class Alarms extends Construct {
@@ -130,11 +82,11 @@ export class Alarms extends Construct {
       integration: apiMetric(watched, 'IntegrationError'),
       execution: apiMetric(watched, 'ExecutionError'),
     };
-    this.#add('ApiServerErrors', share('integration + execution', servers, messages), {
+    this.#add('ApiServerErrors', share(servers, messages), {
       threshold: 1,
       alarmDescription: 'Page: over 1% of what clients send ends in a 5xx at API Gateway.',
     });
-    this.#add('ApiClientErrors', share('refused', { refused: apiMetric(watched, 'ClientError') }, messages), {
+    this.#add('ApiClientErrors', share({ refused: apiMetric(watched, 'ClientError') }, messages), {
       threshold: 5,
       evaluationPeriods: 3,
       alarmDescription: 'Look: over 5% of what clients send is refused by API Gateway with a 4xx.',
@@ -149,7 +101,7 @@ export class Alarms extends Construct {
       evaluationPeriods: 3,
       alarmDescription: 'Page: of 100 messages, one takes over 1 s from its sender to its last recipient.',
     });
-    this.#add('Busy', share('FILL(busy, 0)', { busy }, requests), {
+    this.#add('Busy', share({ busy }, requests), {
       threshold: 1,
       evaluationPeriods: 2,
       alarmDescription: 'Page: over 1% of requests are answered "busy": the database is throttled, or fails.',
@@ -178,11 +130,3 @@ export class Alarms extends Construct {
     }
   }
 }
-
-/** In percent; 0 while there are too few to tell. */
-const share = (some: string, metrics: Record<string, IMetric>, of: IMetric): MathExpression =>
-  new MathExpression({
-    expression: `IF(all >= ${ENOUGH}, 100 * (${some}) / all, 0)`,
-    usingMetrics: { ...metrics, all: of },
-    period: PERIOD,
-  });

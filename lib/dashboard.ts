@@ -7,7 +7,7 @@ import {
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { apiMetric, functionsOf, ownMetric, type Watched } from './alarms.ts';
+import { apiMetric, functionsOf, ownMetric, type Watched } from './measured.ts';
 
 // Of 24 columns: three graphs a row.
 const WIDTH = 8;

@@ -49,6 +49,9 @@ describe('with alarmEmail', () => {
   ])('the share that %j tell', (metrics, percent) => {
     const found = alarms.filter((alarm) => metricsIn(alarm).toSorted().join() === metrics.toSorted().join());
     expect(found).toMatchObject([{ Threshold: percent }]);
+    // What never occurred has no data.
+    const [{ Expression }] = found[0].Metrics.filter((each: Resource['Properties']) => each.Expression);
+    expect(Expression.match(/FILL\(/g)).toHaveLength(metrics.length - 1);
   });
 
   test.each(['SendToPost', 'Failures.internal_error'])('%s of this deployment alone', (metric) => {
