@@ -7,7 +7,8 @@ import { ensureAssembly } from '../../local/synth.ts';
 const [data = '', port = '0', plan, seed = '1'] = process.argv.slice(2);
 const errors: Record<string, number> = {};
 const cloud = await startCloud({
-  assembly: await ensureAssembly(),
+  // So that groups of a few go through the queue.
+  assembly: await ensureAssembly({ context: { fanOutShare: '3' } }),
   port: Number(port),
   data,
   faults: plan ? readPlan(plan, Number(seed)) : undefined,
