@@ -75,7 +75,9 @@ test('-c reaches the CDK app, and what that says of it reaches the terminal', as
   expect(printed).toContain('-c stage=not a name: a stage is 1 to 64 letters and digits');
 });
 
-test("what is measured is at /metrics, for --stats in plain words, and not among the functions' lines", async () => {
+test("what is measured is at /metrics, for --stats in plain words, and not among the functions' lines", {
+  timeout: 60_000,
+}, async () => {
   const { says, printed } = start('--memory', '--port', '0', '--stats');
   await says(UP);
   const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];
