@@ -74,22 +74,25 @@ async function handOver(
   patient: boolean,
 ): Promise<boolean> {
   const { chat, seq } = entry;
-  let current: Inbox | undefined = inbox;
-  while (current !== undefined) {
+  for (let current = inbox; ; ) {
     const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
     if (posted.taken) return true;
     if (posted.throttled) return false;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
-    const owed = current.pending.get(chat) ?? Number.POSITIVE_INFINITY;
-    if (owed <= seq) {
-      // Until their next login, the member list alone tells that they need nothing.
-      if (groupOf(chat) !== undefined) await ports.members.markAway(chat, username, turn, owed);
-      return true;
+    let owed = current.pending.get(chat) ?? Number.POSITIVE_INFINITY;
+    if (owed > seq) {
+      const against = await ports.inboxes.owe(username, chat, seq);
+      if (against !== undefined) {
+        current = against;
+        continue;
+      }
+      owed = seq;
     }
-    current = await ports.inboxes.owe(username, chat, seq);
+    // Until their next login, the member list alone tells that they need nothing.
+    if (groupOf(chat) !== undefined) await ports.members.markAway(chat, username, turn, owed);
+    return true;
   }
-  return true;
 }
 
 /** An entry as one user's devices get it. */

@@ -37,7 +37,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await namesOfNobody();
   await manyChanges();
   await largeGroup();
-  await owedBefore();
+  await awayAtAChange();
 }
 
 /** A put that answered 5xx is looked up. */
@@ -159,13 +159,14 @@ async function largeGroup(): Promise<void> {
   await Promise.all([ann, ...others].map((client) => client.close()));
 }
 
-/** The second who finds a member away and owed notes it: here, who changes a message. */
-async function owedBefore(): Promise<void> {
+/** Who finds a member away notes it: here, who changes a message. */
+async function awayAtAChange(): Promise<void> {
   for (const change of [{ type: 'edit_message', content: 'other' }, { type: 'delete_message' }]) {
     const [ann, ben] = await given.users(2);
     const group = await given.aGroup(ann, ben);
-    await ben.request({ type: 'logout' });
     await ask(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'steady' });
+    await ben.arrived();
+    await ben.request({ type: 'logout' });
     await ask(ann, { ...change, chat: group, seq: 1 });
   }
 }
