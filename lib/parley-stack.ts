@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   type CfnApi,
   type CfnStage,
@@ -149,6 +149,14 @@ export class ParleyStack extends Stack {
       ),
     );
     const url = domain ? customDomain(this, api, stage, domain) : stage.url;
+    // For `npm run admin`.
+    new CfnOutput(this, 'Tables', {
+      value: Fn.join(
+        ',',
+        Object.entries(tables).map(([name, { tableName }]) => `${name}=${tableName}`),
+      ),
+      description: 'The names of the tables',
+    });
     new CfnOutput(this, 'Url', { value: url, description: 'Connect here: npx wscat -c URL' });
   }
 
