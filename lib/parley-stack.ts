@@ -14,7 +14,7 @@ import { commands } from '../protocol/index.ts';
 import { accessLogOf } from './access-log.ts';
 import { acknowledge } from './acknowledged.ts';
 import { Alarms, watchersOf } from './alarms.ts';
-import { bundle } from './bundles.ts';
+import { type Bundles, bundle } from './bundles.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
@@ -61,6 +61,16 @@ const WHOLE_CORE = 1_769;
 const PATIENT = Duration.seconds(29);
 const QUICK = Duration.seconds(10);
 
+const made = new Map<string, Bundles>();
+
+/** Several stacks in one process share their bundles. */
+function bundled(names: readonly string[]): Bundles {
+  const key = names.join(' ');
+  const found = made.get(key) ?? bundle(names);
+  made.set(key, found);
+  return found;
+}
+
 /** The whole service: tables, a Lambda with a role of its own for every route, and the WebSocket API. */
 export class ParleyStack extends Stack {
   constructor(
@@ -89,7 +99,7 @@ export class ParleyStack extends Stack {
     if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
     const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
-    const bundles = bundle([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
+    const bundles = bundled([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention,

@@ -135,7 +135,7 @@ async function manyChanges(): Promise<void> {
 /** A group of more than one invocation takes on (shared-cloud.ts), with one who is there among those of the last. */
 async function largeGroup(): Promise<void> {
   const ann = await given.aUser();
-  const others = await given.users(44);
+  const others = await given.users(12);
   const group = await given.aGroup(ann, ...others);
   const last = others.toSorted((one, other) => (one.name < other.name ? -1 : 1)).at(-1) as Client;
   for (const other of others) if (other !== last) await other.request({ type: 'logout' });
@@ -144,7 +144,7 @@ async function largeGroup(): Promise<void> {
   for (const plan of [null, THROTTLED_POSTS]) {
     await cloud.setFaults(plan);
     await ask(ann, writes[0] ?? {});
-    await new Promise((done) => setTimeout(done, 3_000));
+    await new Promise((done) => setTimeout(done, 1_500));
   }
   await cloud.setFaults(null);
   const changes = [
@@ -154,7 +154,7 @@ async function largeGroup(): Promise<void> {
   for (const request of [...writes.slice(1), ...changes]) await ask(ann, request);
   await cloud.setFaults(DEAD_POSTS);
   await ask(ann, writes[0] ?? {});
-  await new Promise((done) => setTimeout(done, 3_000));
+  await new Promise((done) => setTimeout(done, 1_500));
   await cloud.setFaults(null);
   await Promise.all([ann, ...others].map((client) => client.close()));
 }

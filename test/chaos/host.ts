@@ -3,12 +3,12 @@
 import { startCloud } from '../../local/cloud.ts';
 import { readPlan } from '../../local/faults/plan.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import { SMALL_SHARE } from '../support/small-share.ts';
 
 const [data = '', port = '0', plan, seed = '1'] = process.argv.slice(2);
 const errors: Record<string, number> = {};
 const cloud = await startCloud({
-  // So that groups of a few go through the queue.
-  assembly: await ensureAssembly({ context: { fanOutShare: '3' } }),
+  assembly: await ensureAssembly({ context: SMALL_SHARE }),
   port: Number(port),
   data,
   faults: plan ? readPlan(plan, Number(seed)) : undefined,

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
 test('through sockets that are cut every 100 ms, faults and restarts, each message arrives once and in order', async () => {
-  const outcome = await exactlyOnce({ messages: 40, cutEvery: 100, seed: 1, faults: SERVICE_FAULTS });
+  const outcome = await exactlyOnce({ messages: 20, cutEvery: 100, seed: 1, faults: SERVICE_FAULTS });
   const { sent, stored, received, echoed, cuts, restarts, faults } = outcome;
   expect(stored).toEqual(sent);
   expect(received).toEqual(sent);
   expect(echoed).toEqual(sent);
   // That something happened at all.
-  expect(cuts).toBeGreaterThan(8);
+  expect(cuts).toBeGreaterThan(4);
   expect(restarts).toBe(3);
   expect(Object.keys(faults).length).toBeGreaterThan(3);
 }, 300_000);

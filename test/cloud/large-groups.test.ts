@@ -3,11 +3,12 @@ import { ensureAssembly } from '../../local/synth.ts';
 import { costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
+import { SMALL_SHARE } from '../support/small-share.ts';
 
 // Groups far larger than what one invocation takes on.
-const SHARE = 5;
+const SHARE = Number(SMALL_SHARE.fanOutShare);
 const { cloud, given } = await ownCloud({
-  assembly: await ensureAssembly({ context: { fanOutShare: String(SHARE) } }),
+  assembly: await ensureAssembly({ context: SMALL_SHARE }),
 });
 
 /** A group of a creator, others who are online, and some who are away. */
@@ -28,7 +29,7 @@ const quiet = () =>
   vi.waitFor(() => expect(Object.values(cloud.queues())).toEqual([0, 0]), { timeout: 10_000, interval: 20 });
 
 test('everybody in a large group gets each message once: those who are there at once, the others at login', async () => {
-  const { creator, there, names, group } = await crowd(12, 14);
+  const { creator, there, names, group } = await crowd(8, 8);
   for (const content of ['one', 'two', 'three']) {
     expect(await say(creator, group, content)).toHaveProperty('status', 'send_success');
     for (const client of there) expect(await client.next({ content })).toHaveProperty('group_id', group);
@@ -42,7 +43,7 @@ test('everybody in a large group gets each message once: those who are there at 
 });
 
 test('who is away and owed costs a row of the member list, and nothing else', async () => {
-  const { creator, there, names, group } = await crowd(4, 60);
+  const { creator, there, names, group } = await crowd(3, 30);
   for (const content of ['one', 'two']) {
     await say(creator, group, content);
     await quiet();

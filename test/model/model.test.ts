@@ -5,8 +5,8 @@ import { scenarios } from './scenarios.ts';
 import { wander } from './wander.ts';
 
 // A first look, for every run of the tests; `npm run test:model` looks at everything.
-const STATES = 1_500;
-const RUNS = 60;
+const STATES = 800;
+const RUNS = 30;
 // Milliseconds; some of it is search.
 const PATIENCE = 60_000;
 

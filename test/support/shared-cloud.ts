@@ -7,6 +7,7 @@ import { json } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
 import type { Cloud } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
+import { SMALL_SHARE } from './small-share.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -51,8 +52,7 @@ async function share(): Promise<Shared> {
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
-  // So that a few members are a large group, and the queue has work to do.
-  const assembly = await ensureAssembly({ context: { fanOutShare: '20' } });
+  const assembly = await ensureAssembly({ context: SMALL_SHARE });
   const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
   const control = await startControl(cloud, logs);
   const close = async () => {
