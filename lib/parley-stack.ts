@@ -23,6 +23,7 @@ import { connectGrants, type Grants, grants } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes, warningOf } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
+import { Web, wantsWeb } from './web.ts';
 
 type ParleyProps = StackProps & Omit<Deployment, 'name'>;
 
@@ -98,7 +99,11 @@ export class ParleyStack extends Stack {
     if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
     const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
-    const bundles = bundled([...[...routes, ...connect].map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
+    const bundles = bundled([
+      ...[...routes, ...connect].map(({ lambda }) => lambda),
+      ...authorizing,
+      FAN_OUT,
+    ]);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention,
@@ -158,6 +163,7 @@ export class ParleyStack extends Stack {
       ),
     );
     const url = domain ? customDomain(this, api, stage, domain) : stage.url;
+    if (wantsWeb(this.node)) new Web(this, 'Web', url);
     // For `npm run admin`.
     new CfnOutput(this, 'Tables', {
       value: Fn.join(

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  CachePolicy,
+  Distribution,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  PriceClass,
+  ResponseHeadersPolicy,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct, type Node } from 'constructs';
+import { acknowledgeWeb } from './acknowledged.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Whether the page is deployed, too: `-c web=true`. @throws Error if the value makes no sense */
+export function wantsWeb(node: Node): boolean {
+  const asked = String(node.tryGetContext('web') ?? false);
+  if (!['true', 'false'].includes(asked)) throw new Error(`-c web=${asked}: must be true or false`);
+  return asked === 'true';
+}
+
+/** Builds the page as `npm start` does. @returns the folder */
+function build(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-page-'));
+  // The CDK copies assets into its own output.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
+  const flags = ['build', '--config', 'web/vite.config.ts', '--outDir', folder, '--logLevel', 'error'];
+  execFileSync(process.execPath, [vite, ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  return folder;
+}
+
+/** The page: files in a bucket that nobody else may read, CloudFront before it, and the socket's address in `config.json`. */
+export class Web extends Construct {
+  /** @param socketUrl where the page's socket connects to */
+  constructor(scope: Construct, id: string, socketUrl: string) {
+    super(scope, id);
+    const bucket = new Bucket(this, 'Files', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      // All of it can be built anew.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const distribution = new Distribution(this, 'Distribution', {
+      comment: `${Stack.of(this).stackName}: the page`,
+      defaultRootObject: 'index.html',
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      defaultBehavior: {
+        origin: S3BucketOrigin.withOriginAccessControl(bucket),
+        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        // What the files say of themselves, below.
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        compress: true,
+        responseHeadersPolicy: this.#headers(socketUrl),
+      },
+    });
+    const common = { destinationBucket: bucket, prune: false };
+    const page = build();
+    // The names of what is in `assets` tell what is in them; all else is asked for each time.
+    new BucketDeployment(this, 'Assets', {
+      ...common,
+      sources: [Source.asset(join(page, 'assets'))],
+      destinationKeyPrefix: 'assets',
+      cacheControl: [CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
+    });
+    new BucketDeployment(this, 'Page', {
+      ...common,
+      sources: [
+        Source.asset(page, { exclude: ['assets', 'assets/**'] }),
+        Source.jsonData('config.json', { url: socketUrl }),
+      ],
+      cacheControl: [CacheControl.noCache()],
+      distribution,
+      distributionPaths: ['/', '/index.html', '/config.json'],
+    });
+    acknowledgeWeb(this, Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket));
+    new CfnOutput(this, 'PageUrl', {
+      value: `https://${distribution.distributionDomainName}`,
+      description: 'The page',
+    }).overrideLogicalId('PageUrl');
+  }
+
+  /** The headers that the page has here, too (bin/page.ts). */
+  #headers(socketUrl: string): ResponseHeadersPolicy {
+    const headers = JSON.parse(readFileSync(join(root, 'web/headers.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    // A policy has sources, not paths: the stage is no part of it.
+    const origin = socketUrl.replace(/^(wss:\/\/[^/]+)\/.*$/, '$1');
+    return new ResponseHeadersPolicy(this, 'Headers', {
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          contentSecurityPolicy: (headers['content-security-policy'] ?? '').replace('SOCKET', origin),
+          override: true,
+        },
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override: true },
+      },
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { all, one, templateOf } from './template.ts';
+
+const template = templateOf('dev', { web: 'true' });
+const headers = JSON.parse(readFileSync(new URL('../../web/headers.json', import.meta.url), 'utf8'));
+
+test('without -c web=true there is no page', () => {
+  const types = Object.values(templateOf('dev').toJSON().Resources as Record<string, { Type: string }>);
+  expect(types.filter(({ Type }) => /S3|CloudFront|CDKBucketDeployment/.test(Type))).toEqual([]);
+  expect(() => templateOf('dev', { web: 'maybe' })).toThrow('-c web=maybe: must be true or false');
+});
+
+test('the files are in a bucket that only CloudFront may read, and only by TLS', () => {
+  const [, { Properties }] = one(template, 'AWS::S3::Bucket', () => true);
+  expect(Properties.PublicAccessBlockConfiguration).toEqual({
+    BlockPublicAcls: true,
+    BlockPublicPolicy: true,
+    IgnorePublicAcls: true,
+    RestrictPublicBuckets: true,
+  });
+  const [, { Properties: policy }] = one(template, 'AWS::S3::BucketPolicy', () => true);
+  const readers = policy.PolicyDocument.Statement.filter(
+    ({ Effect, Action }: { Effect: string; Action: string }) =>
+      Effect === 'Allow' && Action === 's3:GetObject',
+  );
+  expect(readers).toEqual([
+    expect.objectContaining({
+      Principal: { Service: 'cloudfront.amazonaws.com' },
+      Condition: { StringEquals: { 'AWS:SourceArn': expect.anything() } },
+    }),
+  ]);
+});
+
+test('the page comes by HTTPS, with the headers that npm start gives it and the socket in them', () => {
+  const [, { Properties }] = one(template, 'AWS::CloudFront::Distribution', () => true);
+  expect(Properties.DistributionConfig).toMatchObject({
+    HttpVersion: 'http2and3',
+    DefaultRootObject: 'index.html',
+    DefaultCacheBehavior: { ViewerProtocolPolicy: 'redirect-to-https', Compress: true },
+  });
+  const [, policy] = one(template, 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
+  const config = policy.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+  const { ContentSecurityPolicy: given } = config.ContentSecurityPolicy;
+  const [, parts] = given['Fn::Join'];
+  const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
+  const text = parts
+    .map((part: string | { Ref: string }) => (typeof part === 'string' ? part : `{${part.Ref}}`))
+    .join('');
+  const socket = `wss://{${apiId}}.execute-api.{AWS::Region}.{AWS::URLSuffix}`;
+  expect(text).toBe(headers['content-security-policy'].replace('SOCKET', socket));
+  expect(config.ReferrerPolicy.ReferrerPolicy).toBe(headers['referrer-policy']);
+});
+
+test('the page is told where the socket is, and the stack where the page is', () => {
+  const deployments = all(template, 'Custom::CDKBucketDeployment').map(([, { Properties }]) => Properties);
+  expect(deployments).toHaveLength(2);
+  expect(deployments.some(({ SourceMarkers }) => SourceMarkers !== undefined)).toBe(true);
+  template.hasOutput('PageUrl', {});
+});
