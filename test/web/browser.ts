@@ -63,8 +63,10 @@ export function browsers() {
   }
 
   /** Somebody who registered and is in. */
-  async function person(what: string, options?: BrowserContextOptions): Promise<Person> {
-    const name = unique(what);
+  const person = (what: string, options?: BrowserContextOptions) => personCalled(unique(what), options);
+
+  /** Somebody of this very name. */
+  async function personCalled(name: string, options?: BrowserContextOptions): Promise<Person> {
     const one = { ...(await visitor(options)), name };
     await one.page.getByRole('button', { name: 'New here? Register' }).click();
     await one.page.getByLabel('Name').fill(name);
@@ -73,7 +75,7 @@ export function browsers() {
     return one;
   }
 
-  return { visitor, person };
+  return { visitor, person, personCalled, socketUrl: () => cloud.url };
 }
 
 /** A network that a test can take away. */

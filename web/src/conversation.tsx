@@ -64,7 +64,8 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
 function presenceOf({ people }: Model, row: Row): string {
   if (row.kind === 'group') {
     const online = people.filter((person) => person.online).length;
-    return people.length > 0 ? `${people.length} members, ${online} online` : 'Group';
+    const count = people.length === 1 ? '1 member' : `${people.length} members`;
+    return people.length > 0 ? `${count}, ${online} online` : 'Group';
   }
   const [partner] = people;
   if (!partner) return '';
