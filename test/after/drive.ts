@@ -147,6 +147,9 @@ async function largeGroup(): Promise<void> {
     await new Promise((done) => setTimeout(done, 1_500));
   }
   await cloud.setFaults(null);
+  // Who was throttled is looked up again, after some seconds.
+  for (let tries = 0; tries < 60 && (await isUnused('dynamodb:BatchGetItem')); tries++)
+    await new Promise((done) => setTimeout(done, 250));
   const changes = [
     ...both({ type: 'edit_message', chat: group, seq: 1, content: 'larger' }),
     ...both({ type: 'delete_message', chat: group, seq: 2 }).slice(0, 1),

@@ -5,7 +5,7 @@ test('a minute in which everything goes wrong, and no promise is broken', async 
   const { record, verdict, kills, faults } = await chaos({ seed: 1, seconds: 60, users: 8, killEvery: 15 });
   expect(verdict.violations).toEqual([]);
   // That something happened at all.
-  expect(record.sendings.filter(({ sent }) => sent).length).toBeGreaterThan(100);
+  expect(record.sendings.filter(({ sent }) => sent).length).toBeGreaterThan(40);
   expect(kills).toBeGreaterThan(1);
   expect(Object.keys(faults).length).toBeGreaterThan(8);
 }, 180_000);

@@ -5,7 +5,7 @@ import { scenarios } from './scenarios.ts';
 import { wander } from './wander.ts';
 
 // A first look, for every run of the tests; `npm run test:model` looks at everything.
-const STATES = 800;
+const STATES = 500;
 const RUNS = 30;
 // Milliseconds; some of it is search.
 const PATIENCE = 60_000;
