@@ -7,7 +7,7 @@ import { cloud } from './control.ts';
 const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.8 } };
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
 const THROTTLED_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
-const DEATHS: FaultPlan = { seed: 1, lambda: { kill: 0.5 } };
+const DEATHS: Omit<FaultPlan, 'seed'> = { lambda: { kill: 0.5 } };
 
 /** A form in which a command reaches its own function, and one in which it reaches `$default`. */
 const both = (request: { type: string; [field: string]: unknown }): object[] => [
@@ -23,10 +23,10 @@ const ask = (client: Client, request: object): Promise<unknown> =>
     new Promise((done) => setTimeout(done, 4_000)),
   ]);
 
-/** Whether any function still has a right to this action that nothing used. */
-async function isUnused(action: string): Promise<boolean> {
+/** Whether nothing has used some right yet, of those whose function and action this fits. */
+async function isUnused(right: RegExp): Promise<boolean> {
   const { granted, used } = await cloud.grants();
-  return unusedOf(granted, used).some((grant) => grant.action === action);
+  return unusedOf(granted, used).some(({ function: who, action }) => right.test(`${who} ${action}`));
 }
 
 /** Does what needs rights that only failures use. What comes of it is for other tests. */
@@ -47,7 +47,7 @@ async function retriesOfWrites(): Promise<void> {
   await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
   await cloud.setFaults(ERRORS);
   // Only where the SDK's three attempts all fail; each time it needs some luck.
-  for (let round = 0; round < 150 && (await isUnused('dynamodb:GetItem')); round++) {
+  for (let round = 0; round < 150 && (await isUnused(/ dynamodb:GetItem/)); round++) {
     const requests = [
       ...both({ type: 'register', username: unique('shaky') }),
       ...both({ type: 'create_group', group_name: unique('shaky') }),
@@ -94,20 +94,22 @@ async function deadPosts(): Promise<void> {
   await Promise.all(scenes.flatMap(({ clients }) => clients.map((client) => client.close())));
 }
 
-/** Whose registration died after its first write has a name, and no inbox yet. */
+/** Whose registration died after its first write has a name, and no inbox yet. When it dies is luck. */
 async function messagesToHalfMadeUsers(): Promise<void> {
   const ann = await given.aUser();
-  const names = Array.from({ length: 12 }, () => unique('half'));
-  const strangers = await Promise.all(names.map(() => given.aStranger()));
-  await cloud.setFaults(DEATHS);
-  await Promise.all(
-    names.map(async (username, index) => ask(strangers[index] as Client, { type: 'register', username })),
-  );
-  await cloud.setFaults(null);
-  // That a function died is told in a frame of its own.
-  await Promise.all(strangers.map((stranger) => stranger.arrived()));
-  for (const [index, recipient] of names.entries()) {
-    await ask(ann, both({ type: 'SEND_MESSAGE', recipient, content: 'hello' })[index % 2] ?? {});
+  for (let round = 0; round < 20 && (await isUnused(/^SendMessage dynamodb:PutItem/)); round++) {
+    const names = Array.from({ length: 12 }, () => unique('half'));
+    const strangers = await Promise.all(names.map(() => given.aStranger()));
+    await cloud.setFaults({ seed: round, ...DEATHS });
+    await Promise.all(
+      names.map(async (username, index) => ask(strangers[index] as Client, { type: 'register', username })),
+    );
+    await cloud.setFaults(null);
+    // That a function died is told in a frame of its own.
+    await Promise.all(strangers.map((stranger) => stranger.arrived()));
+    for (const [index, recipient] of names.entries()) {
+      await ask(ann, both({ type: 'SEND_MESSAGE', recipient, content: 'hello' })[index % 2] ?? {});
+    }
   }
 }
 
@@ -130,6 +132,7 @@ async function manyChanges(): Promise<void> {
   for (const request of requests) {
     for (let count = 0; count < 25; count++) await ask(ann, request);
   }
+  await ben.arrived();
 }
 
 /** A group of more than one invocation takes on (shared-cloud.ts), with one who is there among those of the last. */
@@ -140,16 +143,13 @@ async function largeGroup(): Promise<void> {
   const last = others.toSorted((one, other) => (one.name < other.name ? -1 : 1)).at(-1) as Client;
   for (const other of others) if (other !== last) await other.request({ type: 'logout' });
   const writes = both({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'large' });
-  // The second finds them owed; throttled, the last is tried again by name.
-  for (const plan of [null, THROTTLED_POSTS]) {
-    await cloud.setFaults(plan);
-    await ask(ann, writes[0] ?? {});
-    await new Promise((done) => setTimeout(done, 1_500));
-  }
+  await ask(ann, writes[0] ?? {});
+  await last.next({ type: 'RECEIVE_GROUP_MESSAGE' });
+  // Now they are owed. Throttled, the last is looked up by name after some seconds.
+  await cloud.setFaults(THROTTLED_POSTS);
+  await ask(ann, writes[0] ?? {});
+  await until(async () => !(await isUnused(/^FanOut dynamodb:BatchGetItem/)));
   await cloud.setFaults(null);
-  // Who was throttled is looked up again, after some seconds.
-  for (let tries = 0; tries < 60 && (await isUnused('dynamodb:BatchGetItem')); tries++)
-    await new Promise((done) => setTimeout(done, 250));
   const changes = [
     ...both({ type: 'edit_message', chat: group, seq: 1, content: 'larger' }),
     ...both({ type: 'delete_message', chat: group, seq: 2 }).slice(0, 1),
@@ -157,9 +157,16 @@ async function largeGroup(): Promise<void> {
   for (const request of [...writes.slice(1), ...changes]) await ask(ann, request);
   await cloud.setFaults(DEAD_POSTS);
   await ask(ann, writes[0] ?? {});
-  await new Promise((done) => setTimeout(done, 1_500));
+  // It takes the last one's connection out.
+  await until(async () => !(await isUnused(/^FanOut /)));
   await cloud.setFaults(null);
   await Promise.all([ann, ...others].map((client) => client.close()));
+}
+
+/** Until it is so, or hopeless. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 120 && !(await isSo()); tries++)
+    await new Promise((done) => setTimeout(done, 250));
 }
 
 /** Who finds a member away notes it: here, who changes a message. */

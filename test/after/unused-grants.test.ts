@@ -15,7 +15,7 @@ test.runIf(cloud.isThere())(
     expect(denied.map(lineOf)).toEqual([]);
     expect(unusedOf(granted, used).map(lineOf)).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 test.runIf(cloud.isThere())(
