@@ -11,7 +11,7 @@ const GLOBAL = 'noRestrictedGlobals';
 type Refused = [path: string, code: string, rule: string];
 
 const folders = [
-  ...['protocol', 'chat', 'store', 'lambdas', 'lib', 'local', 'client', 'terminal', 'cost'],
+  ...['protocol', 'chat', 'store', 'lambdas', 'lib', 'local', 'client', 'terminal', 'cost', 'load'],
   ...['bin', 'bench', 'test'],
 ];
 
@@ -34,6 +34,7 @@ const refused: Refused[] = [
   ...strangers('client', ['protocol']),
   ...strangers('local', []),
   ...strangers('cost', ['local']),
+  ...strangers('load', ['local']),
   ...strangers('terminal', ['client', 'protocol']),
   ...['chat', 'store', 'lambdas', 'lib', 'client'].map(
     (folder): Refused => [`${folder}/a.ts`, usingType('../protocol/read.ts'), IMPORT],

@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Asked, HELP, readOptions } from '../load/options.ts';
+import { pageOf } from '../load/page.ts';
+import { isWhole, textOf } from '../load/result.ts';
+import { run } from '../load/run.ts';
+
+/** Ends with one line that says what is wrong. */
+function fail(error: unknown): never {
+  console.error((error as Error).message);
+  process.exit(2);
+}
+
+function asked(): Asked {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    return { ...options, password: options.password ?? process.env.LOAD_PASSWORD };
+  } catch (error) {
+    return fail(new Error(`${(error as Error).message}\nTry: npm run load -- --help`));
+  }
+}
+
+const isTerminal = process.stderr.isTTY;
+/** One line that is written over; where nobody watches, a line each. */
+function say(text: string): void {
+  if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
+  else if (text !== '') process.stderr.write(`${text}\n`);
+}
+
+/** Ends with this process. */
+async function startCloud(): Promise<{ url: string; stop: () => void }> {
+  say('Starting a local cloud …');
+  const child = fork(fileURLToPath(new URL('../load/cloud.ts', import.meta.url)));
+  const died = once(child, 'exit').then(([code]) => fail(new Error(`The local cloud ended with ${code}`)));
+  const [{ url }] = (await Promise.race([once(child, 'message'), died])) as [{ url: string }];
+  return {
+    url,
+    stop() {
+      child.removeAllListeners('exit');
+      child.disconnect();
+    },
+  };
+}
+
+async function main({ load, url, password, json, report }: Asked): Promise<void> {
+  // Before the work, so that it is not done in vain.
+  for (const file of [json, report]) if (file) writeFileSync(file, '');
+  const stopped = new AbortController();
+  process.once('SIGINT', () => {
+    say('Ending; what was sent is waited for. Ctrl-C again ends at once.\n');
+    stopped.abort(new Error('Interrupted before anything was sent.'));
+    process.once('SIGINT', () => process.exit(130));
+  });
+  const cloud = url === undefined ? await startCloud() : { url, stop() {} };
+  const result = await run({ url: cloud.url, load, password, signal: stopped.signal, say });
+  cloud.stop();
+  console.log(textOf(result));
+  if (json) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
+  if (report) writeFileSync(report, pageOf(result));
+  process.exitCode = isWhole(result) ? 0 : 1;
+}
+
+const options = asked();
+if (options.help) console.log(HELP);
+else await main(options).catch(fail);

@@ -1,0 +1,90 @@
+import type { Sent, Stored } from './judge.ts';
+
+/** What may be wrong: missing, there twice, at another place than it must be, or where it must not be at all. */
+export type FaultKind = 'lost' | 'doubled' | 'misordered' | 'stray';
+
+/** One thing that is wrong. */
+export interface Fault {
+  kind: FaultKind;
+  text: string;
+}
+
+/**
+ * What is wrong with a chat's history.
+ * @param stored in the order in which it was read
+ * @param acknowledged the chat's messages that were
+ * @param sent all messages, by index
+ */
+export const wrongIn = (
+  chat: string,
+  stored: readonly Stored[],
+  acknowledged: readonly Sent[],
+  sent: readonly Sent[],
+): Fault[] => [
+  ...stored.flatMap((message, at) => outOfOrder(chat, message, stored[at - 1])),
+  ...missing(chat, stored, acknowledged),
+  ...twice(chat, stored),
+  ...uncalledFor(chat, stored, sent),
+];
+
+/** Each `seq` is one more than the one before, and no time is before the one before. */
+function outOfOrder(chat: string, { seq, timestamp }: Stored, before: Stored | undefined): Fault[] {
+  if (before === undefined) return [];
+  const { seq: last, timestamp: lastTime } = before;
+  const faults: Fault[] = [];
+  if (seq > last + 1) faults.push({ kind: 'lost', text: `${chat}: its history has ${seq} after ${last}` });
+  if (seq <= last) faults.push({ kind: 'misordered', text: `${chat}: its history has ${seq} after ${last}` });
+  if (timestamp < lastTime)
+    faults.push({ kind: 'misordered', text: `${chat}: ${seq} is older than ${last}` });
+  return faults;
+}
+
+function missing(chat: string, stored: readonly Stored[], acknowledged: readonly Sent[]): Fault[] {
+  const bySeq = new Map(stored.map((message) => [message.seq, message]));
+  return acknowledged.flatMap(({ index, acknowledged: place }): Fault[] => {
+    const found = bySeq.get(place?.seq ?? 0);
+    if (found?.index === index && found.id === place?.id) return [];
+    const text = `${chat}: message ${index} is not at ${place?.seq} of its history, as its sender was told`;
+    return [{ kind: 'lost', text }];
+  });
+}
+
+function twice(chat: string, stored: readonly Stored[]): Fault[] {
+  const seen = new Set<number>();
+  return stored.flatMap(({ index, seq }): Fault[] => {
+    if (index === undefined) return [];
+    const isNew = !seen.has(index);
+    seen.add(index);
+    return isNew
+      ? []
+      : [{ kind: 'doubled', text: `${chat}: message ${index} is in its history again at ${seq}` }];
+  });
+}
+
+/** Codes which say that nothing was stored; after any other answer, it may have been. */
+const NOT_STORED = new Set(['busy', 'rate_limited']);
+
+function uncalledFor(chat: string, stored: readonly Stored[], sent: readonly Sent[]): Fault[] {
+  return stored.flatMap(({ index, seq }): Fault[] => {
+    const refused = index === undefined ? undefined : sent[index]?.refused;
+    if (refused === undefined || !NOT_STORED.has(refused)) return [];
+    return [{ kind: 'stray', text: `${chat}: ${index} was refused (${refused}), and is stored at ${seq}` }];
+  });
+}
+
+/** Messages of a chat that stand after one which was sent when they had been acknowledged. */
+export function misordered(chat: string, acknowledged: readonly Sent[]): Fault[] {
+  const newestFirst = [...acknowledged].sort((one, other) => seqOf(other) - seqOf(one));
+  // Of those that stand behind, the one that was answered first.
+  let earliest: Sent | undefined;
+  return newestFirst.flatMap((message): Fault[] => {
+    const behind = earliest;
+    if (behind === undefined || answeredAt(message) < answeredAt(behind)) earliest = message;
+    if (behind === undefined || answeredAt(behind) >= message.at) return [];
+    const text = `${chat}: ${seqOf(message)} was sent when ${seqOf(behind)} had been acknowledged`;
+    return [{ kind: 'misordered', text }];
+  });
+}
+
+const seqOf = ({ acknowledged }: Sent): number => acknowledged?.seq ?? 0;
+const answeredAt = ({ acknowledged }: Sent): number => acknowledged?.at ?? Number.POSITIVE_INFINITY;

@@ -1,0 +1,148 @@
+import { type Fault, type FaultKind, misordered, wrongIn } from './faults.ts';
+
+/** A place in a chat's log. */
+export interface Place {
+  chat: string;
+  seq: number;
+  id: string;
+}
+
+/** A message that was sent, and what became of it; times in milliseconds of one clock. */
+export interface Sent {
+  index: number;
+  sender: number;
+  /** Users who shall get it. */
+  recipients: readonly number[];
+  /** The name of the user or the group that it is for. */
+  to: string;
+  at: number;
+  acknowledged?: Place & { at: number };
+  /** The code of a refusal: it must not be stored. */
+  refused?: string;
+}
+
+/** A message of a chat's history; without `index` if it is not of this run. */
+export interface Stored {
+  seq: number;
+  id: string;
+  timestamp: string;
+  index?: number;
+}
+
+/** What was wrong: how often, and some of it in words. */
+export type Verdict = Record<FaultKind, number> & { examples: string[] };
+
+const EXAMPLES = 20;
+
+/** Keeps what was sent, acknowledged and received, and says in the end what was lost, doubled or misordered. */
+export class Judge {
+  readonly sent: Sent[] = [];
+  /** Pushes that came after a later one of their chat. Nobody promises that they do not: `seq` is the order. */
+  overtaken = 0;
+  /** Copies that came for the first time, and those that shall come if all that was sent is stored. */
+  received = 0;
+  expected = 0;
+  readonly #copies = new Map<number, Map<number, Place>>();
+  readonly #chats = new Map<string, Sent[]>();
+  readonly #newest = new Map<string, number>();
+  readonly #faults: Fault[] = [];
+  readonly #repeats: { user: number; index: number }[] = [];
+
+  send(message: Sent): void {
+    this.sent[message.index] = message;
+    this.expected += message.recipients.length;
+  }
+
+  acknowledge(index: number, acknowledged: Place & { at: number }): void {
+    const message = this.sent[index];
+    if (message === undefined) return;
+    message.acknowledged = acknowledged;
+    const { chat } = acknowledged;
+    const others = this.#chats.get(chat);
+    if (others) others.push(message);
+    else this.#chats.set(chat, [message]);
+  }
+
+  refuse(index: number, code: string): void {
+    const message = this.sent[index];
+    if (message) message.refused = code;
+  }
+
+  /** A copy came to a user. @returns the message, if this is its first copy there and it was meant for the user */
+  receive(user: number, index: number, place: Place): Sent | undefined {
+    const message = this.sent[index];
+    if (!message?.recipients.includes(user)) {
+      this.#fault('stray', `user ${user} got message ${index}, which was for others`);
+      return undefined;
+    }
+    const copies = this.#copies.get(user) ?? new Map<number, Place>();
+    this.#copies.set(user, copies);
+    if (copies.has(index)) {
+      this.#repeats.push({ user, index });
+      return undefined;
+    }
+    copies.set(index, place);
+    this.received++;
+    this.#watch(user, place);
+    return message;
+  }
+
+  /** What a chat's history has from its first message of this run on. */
+  compare(chat: string, stored: readonly Stored[]): void {
+    this.#faults.push(...wrongIn(chat, stored, this.#chats.get(chat) ?? [], this.sent));
+  }
+
+  /** The acknowledged messages of each chat. */
+  get chats(): ReadonlyMap<string, readonly Sent[]> {
+    return this.#chats;
+  }
+
+  /** @param cut users whose connection was lost: they may get a message again at their next login */
+  verdict(cut: ReadonlySet<number> = new Set()): Verdict {
+    const faults = [
+      ...this.#faults,
+      ...[...this.#chats.values()].flat().flatMap((message) => this.#compareCopies(message)),
+      ...[...this.#chats].flatMap(([chat, messages]) => misordered(chat, messages)),
+      ...this.#repeats
+        .filter(({ user }) => !cut.has(user))
+        .map(({ user, index }): Fault => ({ kind: 'doubled', text: `user ${user} got ${index} again` })),
+    ];
+    const count = (wanted: FaultKind) => faults.filter(({ kind }) => kind === wanted).length;
+    return {
+      lost: count('lost'),
+      doubled: count('doubled'),
+      misordered: count('misordered'),
+      stray: count('stray'),
+      examples: faults.slice(0, EXAMPLES).map(({ kind, text }) => `${kind}: ${text}`),
+    };
+  }
+
+  #fault(kind: FaultKind, text: string): void {
+    this.#faults.push({ kind, text });
+  }
+
+  #watch(user: number, { chat, seq }: Place): void {
+    const key = `${user} ${chat}`;
+    const newest = this.#newest.get(key) ?? 0;
+    if (seq < newest) this.overtaken++;
+    else this.#newest.set(key, seq);
+  }
+
+  /** Whether every recipient has it, at the place that the sender was told. */
+  #compareCopies({ index, recipients, acknowledged }: Sent): Fault[] {
+    return recipients.flatMap((user): Fault[] => {
+      const copy = this.#copies.get(user)?.get(index);
+      if (copy === undefined) return [{ kind: 'lost', text: `user ${user} never got ${index}` }];
+      const isSame =
+        copy.chat === acknowledged?.chat && copy.seq === acknowledged.seq && copy.id === acknowledged.id;
+      return isSame
+        ? []
+        : [
+            {
+              kind: 'misordered',
+              text: `user ${user} got ${index} as ${copy.seq} of ${copy.chat}, its sender was told ${acknowledged?.seq} of ${acknowledged?.chat}`,
+            },
+          ];
+    });
+  }
+}

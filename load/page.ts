@@ -1,0 +1,126 @@
+import { type Axis, linear, logarithmic, plotOf, type Series } from './plot.ts';
+import { isGood, isWhole, linesOf, type Result } from './result.ts';
+import type { Second, Summary } from './timings.ts';
+
+// 50 %, 90 %, 99 %, … are as far apart as each other, so that the tail can be seen.
+const NINES = [0, 90, 99, 99.9, 99.99, 99.999];
+
+/** The result as a page that needs nothing else: what `linesOf` says, and plots. */
+export function pageOf(result: Result): string {
+  const { machine, started, url, verdict } = result;
+  const rows = linesOf(result).map(
+    ([what, value]) => `<tr><th scope="row">${escaped(what)}</th><td>${escaped(value)}</td></tr>`,
+  );
+  const wrong = verdict.examples.map((text) => `<li>${escaped(text)}</li>`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Parley under load</title>
+<style>${css}</style>
+</head>
+<body>
+<h1>Parley under load</h1>
+<p class="verdict ${isGood(result) ? 'good' : 'bad'}">${escaped(inShort(result))}</p>
+<p>${escaped(`${started}, ${url}; the load ran on ${machine.cores} cores (${machine.cpu}), Node ${machine.node}.`)}
+Times count from when a message was due, whether it could be sent then or not.</p>
+<table>
+${rows.join('\n')}
+</table>
+${wrong.length > 0 ? `<ul>${wrong.join('\n')}</ul>` : ''}
+${percentilesOf(result)}
+${timesOf(result.seconds)}
+${throughputOf(result.seconds)}
+</body>
+</html>
+`;
+}
+
+function inShort(result: Result): string {
+  if (!isGood(result)) return 'Something was lost, doubled, misordered or stray.';
+  if (!isWhole(result)) return 'Nothing wrong was found, but not everything could be checked.';
+  return 'Every acknowledged message came to everybody, once and in order.';
+}
+
+function percentilesOf({ sent, received }: Result): string {
+  const series = [seriesOf('send → MESSAGE_SENT', sent), seriesOf('send → RECEIVE', received)];
+  const y = logarithmic('ms', valuesOf(series));
+  return plotOf('Percentiles', nines(Math.max(sent.count, received.count)), y, series);
+}
+
+/** Up to the last one that is more than one message's luck. */
+const seriesOf = (name: string, { count, percentiles }: Summary): Series => ({
+  name,
+  points: percentiles
+    .filter(({ of }) => of < 100 && (100 - of) * count >= 100)
+    .map(({ of, ms }) => ({ x: of, y: ms })),
+});
+
+function nines(count: number): Axis {
+  const ticks = NINES.filter((of) => (100 - of) * count >= 100);
+  const place = (of: number) => -Math.log10(1 - of / 100);
+  const last = place(ticks.at(-1) ?? 0) || 1;
+  return {
+    name: 'percent of all, at most so long',
+    of: (value) => Math.min(1, place(value) / last),
+    ticks: ticks.map((at) => ({ at, label: `${at} %` })),
+  };
+}
+
+function timesOf(seconds: readonly Second[]): string {
+  const line = (name: string, of: (second: Second) => number): Series => ({
+    name,
+    points: seconds.filter((second) => of(second) > 0).map((second) => ({ x: second.second, y: of(second) })),
+  });
+  const series = [
+    line('sent, p50', ({ sentMs }) => sentMs.p50),
+    line('sent, p99', ({ sentMs }) => sentMs.p99),
+    line('received, p50', ({ receivedMs }) => receivedMs.p50),
+    line('received, p99', ({ receivedMs }) => receivedMs.p99),
+  ];
+  return plotOf('Times, second by second', timeOf(seconds), logarithmic('ms', valuesOf(series)), series);
+}
+
+function throughputOf(seconds: readonly Second[]): string {
+  const line = (name: string, of: (second: Second) => number): Series => ({
+    name,
+    points: seconds.map((second) => ({ x: second.second, y: of(second) })),
+  });
+  const series = [line('acknowledged', ({ sent }) => sent), line('received', ({ received }) => received)];
+  return plotOf('Messages, second by second', timeOf(seconds), linear('a second', valuesOf(series)), series);
+}
+
+const timeOf = (seconds: readonly Second[]): Axis =>
+  linear(
+    'seconds',
+    seconds.map(({ second }) => second),
+    10,
+  );
+
+const valuesOf = (series: readonly Series[]): number[] =>
+  series.flatMap(({ points }) => points.map(({ y }) => y));
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+const colours = [
+  ['#0b57d0', '#8ab4f8'],
+  ['#a15c00', '#fdc069'],
+  ['#00695c', '#7fd1c2'],
+  ['#b3261e', '#ff9d94'],
+];
+
+const painted = (shade: 0 | 1): string =>
+  colours
+    .map(([...pair], at) => `path.s${at}{stroke:${pair[shade]}}text.s${at}{fill:${pair[shade]}}`)
+    .join('');
+
+const css = `:root{color-scheme:light dark}\
+body{font:15px/1.5 system-ui,sans-serif;max-width:720px;margin:2rem auto;padding:0 1rem;color:#1f2328;background:#fff}\
+h1{font-size:1.5rem}table{border-collapse:collapse}th{font-weight:600;text-align:left;vertical-align:top;padding:.2rem 1rem .2rem 0}\
+figure{margin:2rem 0}figcaption{font-weight:600}svg{width:100%;height:auto}\
+.verdict{font-weight:600}.good{color:#00695c}.bad{color:#b3261e}\
+svg text{font-size:12px;fill:currentColor}svg line{stroke:#8c959f;stroke-opacity:.35}\
+.line{fill:none;stroke-width:1.5;stroke-linejoin:round}text[class]{font-weight:600}${painted(0)}\
+@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}.good{color:#7fd1c2}.bad{color:#ff9d94}${painted(1)}}`;

@@ -1,0 +1,115 @@
+import type { Checked } from './histories.ts';
+import type { Verdict } from './judge.ts';
+import type { Load } from './options.ts';
+import { at, type Second, type Summary } from './timings.ts';
+
+/** How a run came to its end: all was sent, it was told to, or it took too long. */
+export type Ending = 'done' | 'interrupted' | 'out of time';
+
+/** All that `npm run load` says. Times of messages count from when they were due. */
+export interface Result {
+  load: Load;
+  url: string;
+  /** What ran the load; with a local cloud, the service, too. */
+  machine: { cpu: string; cores: number; node: string };
+  /** RFC 3339. */
+  started: string;
+  /** From the first message due to the last reply or copy. */
+  duration: number;
+  ending: Ending;
+  messages: {
+    /** That the load has, up to its end. */
+    due: number;
+    sent: number;
+    acknowledged: number;
+    /** By code. */
+    refused: Record<string, number>;
+    unanswered: number;
+  };
+  deliveries: {
+    /** Copies of all that was sent. */
+    expected: number;
+    received: number;
+    /** Came after a later message of their chat, which nobody promises not to happen: clients sort by `seq`. */
+    overtaken: number;
+  };
+  /** Send → MESSAGE_SENT. */
+  sent: Summary;
+  /** Send → RECEIVE, at each recipient. */
+  received: Summary;
+  seconds: Second[];
+  /** Connections that were lost. */
+  cut: number;
+  checked: Checked;
+  verdict: Verdict;
+}
+
+/** Whether every acknowledged message came to everybody, once and in order, as far as could be checked. */
+export const isGood = ({ verdict: { lost, doubled, misordered, stray } }: Result): boolean =>
+  lost + doubled + misordered + stray === 0;
+
+/** Nothing wrong, and everything looked at. */
+export const isWhole = (result: Result): boolean => isGood(result) && result.checked.unchecked === 0;
+
+/** Messages acknowledged, and copies received, in a second of the run. */
+const ratesOf = ({ messages, deliveries, duration }: Result) => ({
+  acknowledged: duration > 0 ? messages.acknowledged / duration : 0,
+  received: duration > 0 ? deliveries.received / duration : 0,
+});
+
+/** What stands in a line of the summary. */
+export type Line = [what: string, value: string];
+
+/** The result for people, line by line. */
+export function linesOf(result: Result): Line[] {
+  const { load, messages, deliveries, sent, received, checked, verdict, cut, ending, duration } = result;
+  const refused = Object.entries(messages.refused).map(([code, times]) => `${count(times)} ${code}`);
+  const rates = ratesOf(result);
+  return [
+    [
+      'load',
+      `${count(load.users)} users in groups of ${count(load.groupSize)}, ${short(load.rate)} messages a second for ${short(load.seconds)} s, ${short(load.direct * 100)} % of them to one user`,
+    ],
+    ['ended', ending === 'done' ? `after ${short(duration)} s` : `${ending}, after ${short(duration)} s`],
+    [
+      'messages',
+      [
+        `${count(messages.due)} due, ${count(messages.sent)} sent, ${count(messages.acknowledged)} acknowledged (${short(rates.acknowledged)} a second)`,
+        ...refused,
+        ...(messages.unanswered ? [`${count(messages.unanswered)} without an answer`] : []),
+      ].join(', '),
+    ],
+    ['copies', `${count(deliveries.received)} received (${short(rates.received)} a second)`],
+    ['send → MESSAGE_SENT', timesOf(sent)],
+    ['send → RECEIVE', timesOf(received)],
+    ['lost connections', count(cut)],
+    [
+      'compared with the history',
+      `${count(checked.messages)} messages in ${count(checked.chats)} chats${checked.unchecked ? `; ${count(checked.unchecked)} chats NOT checked` : ''}`,
+    ],
+    [
+      'lost, doubled, misordered, stray',
+      `${verdict.lost}, ${verdict.doubled}, ${verdict.misordered}, ${verdict.stray}`,
+    ],
+  ];
+}
+
+/** The result as text. */
+export function textOf(result: Result): string {
+  const lines = linesOf(result);
+  const width = Math.max(...lines.map(([what]) => what.length));
+  const wrong = result.verdict.examples.map((text) => `WRONG  ${text}`);
+  return [...lines.map(([what, value]) => `${what.padEnd(width)}  ${value}`), ...wrong].join('\n');
+}
+
+function timesOf(summary: Summary): string {
+  if (summary.count === 0) return 'none';
+  const percentiles = [50, 90, 99, 99.9].map((of) => `p${of} ${short(at(summary, of))}`);
+  return `${percentiles.join(', ')}, max ${short(summary.max)} ms`;
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Three digits that matter, and all before the point. */
+export const short = (value: number): string =>
+  value >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { arrivals } from './arrivals.ts';
+import { Crowd, type Say } from './crowd.ts';
+import { compareHistories } from './histories.ts';
+import { Judge } from './judge.ts';
+import { Mark } from './mark.ts';
+import type { Load } from './options.ts';
+import type { Ending, Result } from './result.ts';
+import { Seconds } from './seconds.ts';
+import { Sender } from './sender.ts';
+import { Timings } from './timings.ts';
+
+/** What to run, and against what. */
+export interface RunOptions {
+  url: string;
+  load: Load;
+  password?: string;
+  /** Ends it early, with the result of what was so far. */
+  signal: AbortSignal;
+  say: Say;
+}
+
+// For the last copies: this long without any, or so long in all.
+const QUIET_MS = 10_000;
+const DRAIN_MS = 60_000;
+/** For reading the histories; what is not read by then is not checked. */
+const CHECK_MS = 180_000;
+
+/**
+ * Puts a load on a service, waits until all of it has arrived, and compares.
+ * @throws Error if users cannot log in, or the service is not there
+ */
+export async function run({ url, load, password, signal, say }: RunOptions): Promise<Result> {
+  const judge = new Judge();
+  const mark = new Mark(randomBytes(6).toString('base64url'), load.bytes);
+  const [sent, received] = [new Timings(), new Timings()];
+  let sender: Sender | undefined;
+  let last = 0;
+  const crowd = new Crowd({
+    url,
+    load,
+    password,
+    signal,
+    say,
+    onMessage(user, message, at) {
+      const index = mark.indexOf(message.content);
+      if (index === undefined) return;
+      const place = {
+        chat: String(message.chat_id),
+        seq: Number(message.seq),
+        id: String(message.message_id),
+      };
+      const first = judge.receive(user, index, place);
+      last = performance.now();
+      if (first && at !== undefined && sender) received.add(at - sender.dueAt(index));
+    },
+  });
+  try {
+    await crowd.gather();
+  } catch (error) {
+    await crowd.drop();
+    throw error;
+  }
+  const started = new Date().toISOString();
+  sender = new Sender({ crowd, judge, mark, load, onReply: (ms) => sent.add(ms) });
+  const seconds = new Seconds({ sent, received, outstanding: () => sender?.outstanding ?? 0, say });
+  const begun = performance.now();
+  last = begun;
+  const due = await sendAll(sender, load, signal);
+  const ending: Ending = signal.aborted ? 'interrupted' : 'done';
+  await sender.settled();
+  await quiet(judge, () => last);
+  const duration = (Math.max(last, sender.lastReply) - begun) / 1000;
+  seconds.end();
+  const cut = new Set(crowd.cut);
+  await crowd.comeBack();
+  const late = AbortSignal.timeout(CHECK_MS);
+  const checked = await compareHistories({ judge, crowd, mark }, late, say);
+  say('Everybody leaves …');
+  await crowd.leave();
+  say('');
+  return {
+    load,
+    url,
+    machine: { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version },
+    started,
+    duration,
+    ending,
+    messages: { due, ...sender.counts() },
+    deliveries: { expected: judge.expected, received: judge.received, overtaken: judge.overtaken },
+    sent: sent.summary,
+    received: received.summary,
+    seconds: seconds.all,
+    cut: cut.size,
+    checked,
+    verdict: judge.verdict(cut),
+  };
+}
+
+/** Sends each message when it is due. @returns how many were due by the end, sent or not */
+async function sendAll(sender: Sender, load: Load, signal: AbortSignal): Promise<number> {
+  const end = sender.begun + load.seconds * 1000;
+  let due = 0;
+  let isOver = false;
+  for (const arrival of arrivals(load)) {
+    const at = sender.begun + arrival.due;
+    if (!isOver) await until(at, signal);
+    // Behind, because too many are without a reply: this one waits, and its time runs.
+    while (!isOver && sender.isFull && performance.now() < end && !signal.aborted) await sender.room();
+    isOver ||= signal.aborted || performance.now() > end + 1_000;
+    if (signal.aborted && at > performance.now()) break;
+    due++;
+    if (!isOver && !sender.isFull) sender.send(arrival);
+  }
+  return due;
+}
+
+/** Not before this time; at once, but after whatever has come in, if it is past. */
+async function until(at: number, signal: AbortSignal): Promise<void> {
+  const left = at - performance.now();
+  if (left <= 0) await turn();
+  else await pause(Math.ceil(left), undefined, { signal }).catch(() => {});
+}
+
+/** Until every copy has come, or none has for a while. */
+async function quiet(judge: Judge, last: () => number): Promise<void> {
+  const begun = performance.now();
+  while (judge.received < judge.expected) {
+    const now = performance.now();
+    if (now - Math.max(last(), begun) > QUIET_MS || now - begun > DRAIN_MS) return;
+    await pause(20);
+  }
+}

@@ -1,0 +1,48 @@
+import type { Say } from './crowd.ts';
+import { short } from './result.ts';
+import type { Second, Timings } from './timings.ts';
+
+/** What is counted second by second. */
+export interface SecondsOptions {
+  sent: Timings;
+  received: Timings;
+  outstanding: () => number;
+  say: Say;
+}
+
+/** Takes down each second of a run, and says it. */
+export class Seconds {
+  readonly all: Second[] = [];
+  readonly #options: SecondsOptions;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: SecondsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#take(), 1_000);
+  }
+
+  /** The last one is shorter, and left out if nothing came in it. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#take();
+    const last = this.all.at(-1);
+    if (last && last.sent + last.received === 0) this.all.pop();
+    this.#options.say('');
+  }
+
+  #take(): void {
+    const [sent, received] = [this.#options.sent.recent(), this.#options.received.recent()];
+    const second = {
+      second: this.all.length + 1,
+      sent: sent.count,
+      received: received.count,
+      sentMs: { p50: sent.p50, p99: sent.p99 },
+      receivedMs: { p50: received.p50, p99: received.p99 },
+    };
+    this.all.push(second);
+    this.#options.say(lineOf(second, this.#options.outstanding()));
+  }
+}
+
+const lineOf = ({ second, sent, received, sentMs, receivedMs }: Second, outstanding: number): string =>
+  `${second} s: ${sent} sent, p50 ${short(sentMs.p50)} p99 ${short(sentMs.p99)} ms; ${received} received, p50 ${short(receivedMs.p50)} p99 ${short(receivedMs.p99)} ms; ${outstanding} without a reply`;

@@ -1,0 +1,78 @@
+import { build, type Histogram } from 'hdr-histogram-js';
+
+/** Milliseconds that a share of all took at most; `of` is a percentage. */
+export interface Percentile {
+  of: number;
+  ms: number;
+}
+
+/** What times came to, in milliseconds. */
+export interface Summary {
+  count: number;
+  mean: number;
+  max: number;
+  percentiles: Percentile[];
+}
+
+/** One second of a run, by when replies and messages came in. */
+export interface Second {
+  /** 1, 2, 3, … */
+  second: number;
+  sent: number;
+  received: number;
+  sentMs: { p50: number; p99: number };
+  receivedMs: { p50: number; p99: number };
+}
+
+/** The percentages of a summary, dense enough to draw a curve through: 0, 50, 75, 87.5, … and the usual ones. */
+const PERCENTAGES = [
+  0, 10, 25, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97, 98, 99, 99.25, 99.5, 99.7, 99.8, 99.9, 99.95, 99.99,
+  99.999, 100,
+];
+const MICROSECONDS = 1_000;
+// Longer than any run; three digits of each value are kept.
+const HIGHEST = 2 * 60 * 60 * 1_000 * MICROSECONDS;
+
+/** Times in a high dynamic range histogram: three digits of each, however many and however long. */
+export class Timings {
+  readonly #all: Histogram = histogram();
+  readonly #recent: Histogram = histogram();
+
+  add(ms: number): void {
+    const value = Math.min(HIGHEST, Math.max(1, Math.round(ms * MICROSECONDS)));
+    this.#all.recordValue(value);
+    this.#recent.recordValue(value);
+  }
+
+  get summary(): Summary {
+    const all = this.#all;
+    return {
+      count: all.totalCount,
+      mean: all.totalCount === 0 ? 0 : milliseconds(all.mean),
+      max: milliseconds(all.maxValue),
+      percentiles: PERCENTAGES.map((of) => ({ of, ms: milliseconds(all.getValueAtPercentile(of)) })),
+    };
+  }
+
+  /** What came since the last time that this was asked. */
+  recent(): { count: number; p50: number; p99: number } {
+    const { totalCount: count } = this.#recent;
+    const [p50, p99] = [50, 99].map((of) => milliseconds(this.#recent.getValueAtPercentile(of)));
+    this.#recent.reset();
+    return { count, p50: p50 ?? 0, p99: p99 ?? 0 };
+  }
+}
+
+/** A summary's value at one of its percentages. */
+export const at = ({ percentiles }: Summary, percentage: number): number =>
+  percentiles.find(({ of }) => of === percentage)?.ms ?? Number.NaN;
+
+const histogram = () =>
+  build({
+    bitBucketSize: 32,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST,
+    numberOfSignificantValueDigits: 3,
+  });
+
+const milliseconds = (value: number): number => Math.round(value) / MICROSECONDS;

@@ -1,0 +1,109 @@
+import { WebSocket } from 'ws';
+
+/** What the service sends. */
+export type Frame = Record<string, unknown>;
+
+/** A reply, and when it came (`performance.now()`). */
+export interface Reply {
+  frame: Frame;
+  at: number;
+}
+
+/** Nothing came in time, or the connection is gone: the request may have taken effect or not. */
+class NoReply extends Error {
+  override name = 'NoReply';
+}
+
+const PATIENCE_MS = 30_000;
+
+interface Waiting {
+  answer(reply: Reply): void;
+  fail(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+/** One connection to the service. */
+export class User {
+  readonly name: string;
+  readonly closed: Promise<void>;
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<string, Waiting>();
+  #requests = 0;
+
+  /** @param onPush told of every frame that is no reply */
+  constructor(socket: WebSocket, name: string, onPush: (frame: Frame, at: number) => void) {
+    this.#socket = socket;
+    this.name = name;
+    this.closed = new Promise((closed) => socket.once('close', () => closed()));
+    socket.on('error', () => {}); // 'close' follows
+    socket.once('close', () => {
+      for (const id of [...this.#waiting.keys()]) this.#fail(id, 'the connection was lost');
+    });
+    socket.on('message', (data: Buffer) => {
+      const at = performance.now();
+      const frame = JSON.parse(data.toString()) as Frame;
+      if (!this.#answer(frame, at)) onPush(frame, at);
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Sends a request, and waits for its reply, a refusal included.
+   * @throws NoReply
+   */
+  request(fields: Frame): Promise<Reply> {
+    if (!this.isOpen) return Promise.reject(new NoReply('the connection was lost'));
+    const id = String(++this.#requests);
+    return new Promise((answer, fail) => {
+      const late = () => this.#fail(id, `no reply within ${PATIENCE_MS / 1000} s`);
+      this.#waiting.set(id, { answer, fail, timer: setTimeout(late, PATIENCE_MS) });
+      this.#socket.send(JSON.stringify({ ...fields, request_id: id }));
+    });
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    this.#socket.close();
+    // A service that does not answer the farewell shall not keep us.
+    const timer = setTimeout(() => this.#socket.terminate(), 1_000);
+    await this.closed;
+    clearTimeout(timer);
+  }
+
+  #answer(frame: Frame, at: number): boolean {
+    const waiting = this.#take(String(frame.request_id));
+    waiting?.answer({ frame, at });
+    return waiting !== undefined;
+  }
+
+  #fail(id: string, why: string): void {
+    this.#take(id)?.fail(new NoReply(`${this.name}: ${why}`));
+  }
+
+  #take(id: string): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    clearTimeout(waiting?.timer);
+    return waiting;
+  }
+}
+
+/**
+ * Opens a connection.
+ * @throws Error that says which service does not answer
+ */
+export async function connect(
+  url: string,
+  name: string,
+  onPush: (frame: Frame, at: number) => void,
+): Promise<User> {
+  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: PATIENCE_MS });
+  await new Promise<void>((opened, failed) => {
+    socket.once('open', () => opened());
+    socket.once('error', (error) => failed(new Error(`${url}: ${error.message || 'no answer'}`)));
+  });
+  return new User(socket, name, onPush);
+}

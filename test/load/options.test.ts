@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { HELP, readOptions, standard } from '../../load/options.ts';
+
+test('without options, a local cloud gets the standard load', () => {
+  const { load, url, help } = readOptions([]);
+  const { 'group-size': groupSize, ...rest } = standard;
+  expect(load).toEqual({ ...rest, groupSize, prefix: 'load' });
+  expect([url, help]).toEqual([undefined, false]);
+});
+
+test('every option is in --help', () => {
+  const names = [...Object.keys(standard), 'url', 'yes', 'prefix', 'password', 'json', 'report', 'help'];
+  for (const name of names) expect(HELP).toContain(`--${name} `);
+});
+
+test.each([
+  ['ws://localhost:3001'],
+  ['ws://127.0.0.1:3001'],
+  ['ws://127.9.9.9'],
+  ['ws://[::1]:3001'],
+  ['wss://localhost'],
+])('%s is this machine', (url) => expect(readOptions(['--url', url]).url).toBe(url));
+
+test('another machine is loaded only by who says so, since it costs money', () => {
+  const url = 'wss://abc.execute-api.us-east-1.amazonaws.com/prod';
+  expect(() => readOptions(['--url', url])).toThrow(
+    'abc.execute-api.us-east-1.amazonaws.com is not this machine: 1,500 messages cost money there. --yes goes on.',
+  );
+  expect(() => readOptions(['--url', 'ws://127.0.0.1.example.org'])).toThrow('is not this machine');
+  expect(readOptions(['--url', url, '--yes']).url).toBe(url);
+});
+
+test.each([
+  [['--users', '1'], '--users 1: must be a whole number from 2 to 5,000'],
+  [['--users', '2.5'], '--users 2.5: must be a whole number from 2 to 5,000'],
+  [['--users', ''], '--users : must be a whole number from 2 to 5,000'],
+  [['--rate', 'fast'], '--rate fast: must be a number from 0.1 to 5,000'],
+  [['--rate', '1e9'], '--rate 1e9: must be a number from 0.1 to 5,000'],
+  [['--seconds', '3601'], '--seconds 3601: must be a number from 1 to 3,600'],
+  [['--direct', '2'], '--direct 2: must be a number from 0 to 1'],
+  [['--users', '5', '--group-size', '6'], '--group-size 6: there are only 5 users'],
+  [['--prefix', 'two words'], '--prefix two words: 1 to 16 of a-z 0-9 . _ -'],
+  [['--rate', '5000', '--seconds', '3600'], '180,000,000 deliveries: at most 5,000,000 in one run'],
+  [['--url', 'http://localhost'], '--url http://localhost: must be like ws://localhost:3001'],
+  [['--url', 'localhost'], '--url localhost: must be like ws://localhost:3001'],
+  [['--bogus'], "Unknown option '--bogus'"],
+])('%j is refused with a line that says why', (args, line) => {
+  expect(() => readOptions(args)).toThrow(line);
+});
