@@ -7,6 +7,7 @@ export function bodyOf(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.once('error', fail);
-    request.once('close', () => fail(new Error('The request was cut off')));
+    // Also after the end; then an error, which is costly to make, would be for nobody.
+    request.once('close', () => request.complete || fail(new Error('The request was cut off')));
   });
 }

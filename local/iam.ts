@@ -12,8 +12,11 @@ export interface Call {
   context?: Context;
 }
 
+/** An action on a resource, each as a policy states it. */
+type Right = Pick<Call, 'action' | 'resource'>;
+
 /** A right of one function, as a policy states it, or a call that none states. */
-export interface Grant extends Pick<Call, 'action' | 'resource'> {
+export interface Grant extends Right {
   /** The function's name. */
   function: string;
 }
@@ -26,27 +29,25 @@ export interface Use extends Grant {
 /** Who calls, as far as a verdict needs it. */
 export type Identity = Pick<FunctionModel, 'name' | 'arn' | 'statements'>;
 
-const states = ({ actions, resources, conditions = {} }: Statement, call: Call) =>
-  (areMet(conditions, call.context ?? {}) ? actions : [])
-    .filter((action) => pattern(action.toLowerCase()).test(call.action.toLowerCase()))
-    .flatMap((action) =>
-      resources
-        .filter((resource) => pattern(resource).test(call.resource))
-        .map((resource) => ({ action, resource })),
-    );
-
-/** The verdict of a role's statements: an explicit deny wins, and what nobody allows is denied. */
-export function isAllowed(statements: readonly Statement[], call: Call): boolean {
-  const matching = statements.filter((statement) => states(statement, call).length > 0);
-  return matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
+/** What of a statement is about a call. */
+function states({ actions, resources, conditions = {} }: Statement, call: Call): Right[] {
+  const stated = actions.filter((action) => glob(action.toLowerCase()).test(call.action.toLowerCase()));
+  if (stated.length === 0 || !areMet(conditions, call.context ?? {})) return [];
+  const on = resources.filter((resource) => glob(resource).test(call.resource));
+  return stated.flatMap((action) => on.map((resource) => ({ action, resource })));
 }
 
-const patterns = new Map<string, RegExp>();
+/** The verdict of a role's statements: an explicit deny wins, and what nobody allows is denied. */
+export const isAllowed = (statements: readonly Statement[], call: Call): boolean =>
+  rightsTo(statements, call) !== undefined;
 
-function pattern(text: string): RegExp {
-  const known = patterns.get(text) ?? glob(text);
-  patterns.set(text, known);
-  return known;
+/** @returns what of the statements allows a call; undefined if it is denied */
+function rightsTo(statements: readonly Statement[], call: Call): Right[] | undefined {
+  const matching = statements
+    .map((statement) => ({ effect: statement.effect, rights: states(statement, call) }))
+    .filter(({ rights }) => rights.length > 0);
+  const allowed = matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
+  return allowed ? matching.flatMap(({ rights }) => rights) : undefined;
 }
 
 /** Judges calls by the roles' policies, and keeps what was used of them and what was asked in vain. */
@@ -60,15 +61,12 @@ export class Judge {
     { action, resources, context }: { action: string; resources: readonly string[]; context?: Context },
   ): string | undefined {
     for (const resource of resources) {
-      const call = { action, resource, context };
-      const allowed = isAllowed(statements, call);
-      if (!allowed) {
+      const rights = rightsTo(statements, { action, resource, context });
+      if (rights === undefined) {
         remember(this.#denied, { function: name, action, resource });
         return resource;
       }
-      for (const stated of statements.flatMap((statement) => states(statement, call))) {
-        remember(this.#used, { function: name, ...stated, on: resource });
-      }
+      for (const right of rights) remember(this.#used, { function: name, ...right, on: resource });
     }
     return undefined;
   }

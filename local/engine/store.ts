@@ -26,18 +26,45 @@ type Act = (store: unknown, input: Json, done: Callback) => void;
 // dynalite's own parts. Its server would parse, check signatures and count nothing; we do that in front of it.
 const require = createRequire(import.meta.url);
 const { create } = require('dynalite/db') as {
-  create(options: Json): { db: { open(): Promise<void>; close(done: (error?: Error) => void): void } };
+  create(options: Json): Level;
 };
+
+/** What dynalite keeps everything in. */
+interface Level {
+  db: { open(): Promise<void>; close(done: (error?: Error) => void): void };
+  /** @param check absent, the table must be there for its items to be used */
+  getTable(name: string, check: boolean | Callback, done?: Callback): void;
+}
+
 const validations = require('dynalite/validations') as {
   checkTypes(input: Json, types: Json): Json;
   checkValidations(input: Json, types: Json, custom: unknown, store: unknown): void;
 };
+
+const CHANGES_TABLES = /Table$/;
+
+/** Remembers definitions: dynalite would read and parse one for each item of a batch. @returns forgets them all */
+function rememberTables(store: Level): () => void {
+  const known = new Map<string, Json>();
+  const getTable = store.getTable;
+  store.getTable = (name, check, done) => {
+    if (typeof check !== 'function') return getTable(name, check, done);
+    const table = known.get(name);
+    if (table) return queueMicrotask(() => check(null, table));
+    getTable(name, (error, found) => {
+      if (found?.TableStatus === 'ACTIVE') known.set(name, found);
+      check(error, found);
+    });
+  };
+  return () => known.clear();
+}
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Opens the store. @param path a folder; absent, the data is in memory */
 export function openStore(path?: string): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const forgetTables = rememberTables(store);
   const operations = new Map<string, { types: Json; custom: unknown; act: Act }>();
 
   const underWay = new Set<(error: Error) => void>();
@@ -83,6 +110,7 @@ export function openStore(path?: string): Store {
         const checked = validations.checkTypes(input, types);
         validations.checkValidations(checked, types, custom, store);
         const body = await acted(act, checked);
+        if (CHANGES_TABLES.test(name)) forgetTables();
         return { status: 200, body };
       } catch (error) {
         const { statusCode, body } = error as { statusCode?: number; body?: Json };

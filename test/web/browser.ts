@@ -128,8 +128,10 @@ export async function open({ page }: Person, name: string): Promise<void> {
 }
 
 export async function say({ page }: Person, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Message to' }).fill(text);
-  await page.keyboard.press('Enter');
+  const field = page.getByRole('textbox', { name: 'Message to' });
+  await field.fill(text);
+  // Wherever a dialog that has just closed put the focus meanwhile.
+  await field.press('Enter');
 }
 
 /** The messages of the open chat, as they read. */

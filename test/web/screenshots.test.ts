@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../support/client.ts';
-import { browsers, enterGroup, sees } from './browser.ts';
+import { browsers, enterGroup, say as sayAs, sees } from './browser.ts';
 
 const { personCalled, socketUrl } = browsers();
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,8 +47,7 @@ test('a conversation looks the same in light, in dark and on a phone, and the RE
   await say(tom, 'Ridge, please. I can drive three people.');
   await say(aiko, 'Then I am in your car.');
   const write = async (text: string) => {
-    await nora.page.getByRole('textbox', { name: 'Message to' }).fill(text);
-    await nora.page.keyboard.press('Enter');
+    await sayAs(nora, text);
     // Stored: in its place before what others write next.
     await nora.page.locator('.message', { hasText: text }).getByText('✓').waitFor();
   };
