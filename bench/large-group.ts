@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openData } from '../local/access.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { LogLine } from '../local/lambda/instance.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { credentialsIn } from '../store/credentials.ts';
+import { documents } from '../store/documents.ts';
 import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
@@ -54,8 +54,8 @@ async function each(count: number, what: string, run: (index: number) => Promise
 
 async function seed(data: string, assembly: string): Promise<void> {
   const { client, tableOf, close } = await openData(data, assembly);
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const table = (name: string) => ({ client: documents, name: tableOf(name) });
+  const reached = documents(client);
+  const table = (name: string) => ({ client: reached, name: tableOf(name) });
   const [names, credentials] = [namesIn(table('Names')), credentialsIn(table('Credentials'))];
   const [inboxes, rows] = [inboxesIn(table('Inboxes')), membersIn(table('Members'))];
   const created = Date.now();

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
 import { secrets } from '../lambdas/secrets.ts';
 import { world } from '../lambdas/world.ts';
@@ -9,6 +8,7 @@ import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { credentialsIn } from '../store/credentials.ts';
+import { documents } from '../store/documents.ts';
 import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
@@ -73,8 +73,8 @@ async function local(path: string): Promise<Access> {
 }
 
 function portsOf({ client, tableOf }: Access): RecordPorts {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const table = (name: string) => ({ client: documents, name: tableOf(name) });
+  const reached = documents(client);
+  const table = (name: string) => ({ client: reached, name: tableOf(name) });
   return {
     names: namesIn(table('Names')),
     connections: connectionsIn(table('Connections')),

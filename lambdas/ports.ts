@@ -1,12 +1,12 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { meterOf } from '../chat/meter.ts';
 import { INVITATION_EVERY } from '../chat/own-groups.ts';
 import { paceOf } from '../chat/pace.ts';
 import { TYPING_EVERY } from '../chat/typing.ts';
 import { connectionsIn } from '../store/connections.ts';
 import { credentialsIn } from '../store/credentials.ts';
+import { documents } from '../store/documents.ts';
 import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
 import { levelsIn } from '../store/levels.ts';
@@ -42,9 +42,7 @@ function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(
 }
 
 const dynamo = /* @__PURE__ */ (() =>
-  DynamoDBDocumentClient.from(lean(new DynamoDBClient({ requestHandler })), {
-    marshallOptions: { removeUndefinedValues: true },
-  }))();
+  documents(lean(new DynamoDBClient({ requestHandler, cacheMiddleware: true }))))();
 
 const table = /* @__PURE__ */ (variable: string) => ({ client: dynamo, name: env(variable) });
 

@@ -3,8 +3,8 @@
 //   bind       PutItem if unbound or bound to the same user     login, $connect, change_password
 //   get        GetItem                                          every command of a logged-in user
 //   unbind     DeleteItem if bound to that user                 logout, $disconnect, change_password
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Bound, Connections } from '../chat/ports.ts';
+import { DeleteCommand, PutCommand } from './documents.ts';
 import { conditionally, getItem, type Table } from './table.ts';
 
 // API Gateway ends a connection after 2 hours. Whoever can still ask is connected, so reads need no filter.

@@ -4,8 +4,8 @@
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
 //   replace    PutItem if it is the one with a mark   change_password
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Credential, type Credentials, Unavailable } from '../chat/ports.ts';
+import { PutCommand } from './documents.ts';
 import { conditionally, getItem, putFirst, type Table } from './table.ts';
 
 /** The credentials in a table. */

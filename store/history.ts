@@ -8,8 +8,9 @@
 //   erase      UpdateItem                      delete_message
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
-import { QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
+import { QueryCommand, UpdateCommand } from './documents.ts';
 import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** How long messages are kept, and what time it is. */

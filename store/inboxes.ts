@@ -10,9 +10,10 @@
 //   owe         UpdateItem if nobody is connected                       a message to who is away
 //   settle      UpdateItem if connected since that login                login, after it handed over
 // An item that is missing is made by whoever needs it first.
-import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
+import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
 // An expression may have 4 KB; a pointer takes up to 60 bytes of it.

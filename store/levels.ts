@@ -3,8 +3,8 @@
 //   item       level, at (milliseconds), expires (seconds; the time to live)
 //   getMany    BatchGetItem                 a login by password, a registration, every 20th message of a user
 //   set        PutItem if as it was found   the same
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Level, Levels } from '../chat/ports.ts';
+import { PutCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
 /** The levels in a table. */

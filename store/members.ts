@@ -12,15 +12,9 @@
 //   page       Query                           a message to a group, list_members, typing
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
-import {
-  DeleteCommand,
-  PutCommand,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Member, Members } from '../chat/ports.ts';
+import { DeleteCommand, PutCommand, paginateQuery, QueryCommand, UpdateCommand } from './documents.ts';
 import { calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
 
 // A row from before turns were kept.

@@ -7,9 +7,10 @@
 //   restrict   UpdateItem if it is there    update_group, create_group of a deserted one
 //   invite     UpdateItem if there is room  invite
 //   uninvite   UpdateItem if it is there    join_group, remove_member
-import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Name, Names } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
+import { UpdateCommand } from './documents.ts';
 import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** The names in a table. */

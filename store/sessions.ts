@@ -4,8 +4,8 @@
 //   open    PutItem       login, change_password
 //   get     GetItem       login with a token
 //   end     DeleteItem    logout
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Sessions } from '../chat/ports.ts';
+import { DeleteCommand, PutCommand } from './documents.ts';
 import { calling, getItem, type Table } from './table.ts';
 
 /** The sessions in a table. */

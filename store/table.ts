@@ -1,11 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../chat/ports.ts';
+import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand } from './documents.ts';
 
 /** A table as every file here takes it: the client, and the table's physical name. */
 export interface Table {
-  client: DynamoDBDocumentClient;
+  client: DocumentClient;
   name: string;
 }
 

@@ -53,7 +53,7 @@ const refused: Refused[] = [
     ],
   ),
   ...['protocol/a.ts', 'chat/a.ts'].flatMap((path): Refused[] => [
-    [path, use('@aws-sdk/lib-dynamodb'), IMPORT],
+    [path, use('@aws-sdk/client-dynamodb'), IMPORT],
     [path, use('aws-lambda'), IMPORT],
     [path, use('node:crypto'), IMPORT],
     [path, use('node:timers/promises'), IMPORT],
@@ -76,7 +76,7 @@ const accepted: [path: string, code: string][] = [
   ['chat/a.ts', use('./ports.ts')],
   ['chat/a.ts', 'export const a = (at: number) => new Date(at).toISOString();'],
   ['store/a.ts', usingType('../chat/ports.ts')],
-  ['store/a.ts', use('@aws-sdk/lib-dynamodb')],
+  ['store/a.ts', use('@aws-sdk/client-dynamodb')],
   ['lambdas/a.ts', use('../store/names.ts')],
   ['lambdas/a.ts', use('../chat/login.ts')],
   ['lambdas/a.ts', use('../protocol/index.ts')],

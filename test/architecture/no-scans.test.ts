@@ -29,7 +29,7 @@ test.each(['protocol', 'chat', 'store', 'lambdas', 'lib'])(
 );
 
 test.each([
-  `import { ScanCommand } from '@aws-sdk/lib-dynamodb';`,
+  `import { ScanCommand } from '@aws-sdk/client-dynamodb';`,
   `for await (const page of paginateScan(config, input)) {}`,
   `await dynamo.scan({ TableName });`,
   `actions: ['dynamodb:Scan'],`,

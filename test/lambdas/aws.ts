@@ -5,15 +5,17 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, vi } from 'vitest';
 import type { Handler } from '../../lambdas/route.ts';
 import type { Command } from '../../protocol/index.ts';
+import { BatchGetCommand, GetCommand, QueryCommand } from '../../store/documents.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 
 /** AWS, as the handlers reach it; each test begins with an empty one that takes everything. */
-export const dynamo = mockClient(DynamoDBDocumentClient);
+export const dynamo = mockClient(DynamoDBClient as unknown as typeof DynamoDBDocumentClient);
 export const gateway = mockClient(ApiGatewayManagementApiClient);
 
 /** What was logged, line by line, and what was measured, as EMF. */

@@ -1,8 +1,8 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { secrets } from '../../lambdas/secrets.ts';
 import { type Command, commands } from '../../protocol/index.ts';
+import { GetCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
 import { dynamo, gateway, given, lambdaOf, logged, reply } from './aws.ts';
 

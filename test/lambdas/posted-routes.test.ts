@@ -1,7 +1,7 @@
 import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { login } from '../../protocol/index.ts';
+import { DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';

@@ -1,8 +1,8 @@
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent } from 'aws-lambda';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { login, ping, sendMessage } from '../../protocol/index.ts';
+import { GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { dynamo, gateway, given, gone, lambdaOf, logged, measured, reply } from './aws.ts';

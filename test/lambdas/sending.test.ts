@@ -1,7 +1,7 @@
 import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands, sendGroupMessage, sendMessage } from '../../protocol/index.ts';
+import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError, throttles } from '../store/aws-errors.ts';
 import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';
 

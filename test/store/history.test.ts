@@ -1,6 +1,6 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { type LogEntry, Unavailable } from '../../chat/ports.ts';
+import { GetCommand, PutCommand, QueryCommand } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';

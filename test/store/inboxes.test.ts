@@ -1,7 +1,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
-import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { type Handed, Unavailable } from '../../chat/ports.ts';
+import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';

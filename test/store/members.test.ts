@@ -1,4 +1,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
+import { expect, test } from 'vitest';
+import { Unavailable } from '../../chat/ports.ts';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -6,9 +8,7 @@ import {
   PutCommand,
   QueryCommand,
   UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { expect, test } from 'vitest';
-import { Unavailable } from '../../chat/ports.ts';
+} from '../../store/documents.ts';
 import { membersIn } from '../../store/members.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';

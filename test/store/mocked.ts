@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach } from 'vitest';
+import { documents } from '../../store/documents.ts';
 
 /** A table called `T` on a client that reaches nothing, and all that was asked of it, in order. */
 export function mockedTable() {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+  const client = documents(new DynamoDBClient({ region: 'us-east-1' }));
   const mock = mockClient(client);
   beforeEach(() => {
     mock.reset();
@@ -14,6 +14,6 @@ export function mockedTable() {
   const requests = () =>
     mock
       .calls()
-      .map(({ args: [command] }) => [command.constructor.name.replace('Command', ''), command.input]);
+      .map(({ args: [command] }) => [command.constructor.name.replace(/(Item)?Command$/, ''), command.input]);
   return { table: { client, name: 'T' }, mock, requests };
 }

@@ -1,7 +1,7 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { type Name, Unavailable } from '../../chat/ports.ts';
 import { connectionsIn } from '../../store/connections.ts';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { namesIn } from '../../store/names.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';

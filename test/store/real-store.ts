@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { makeTables } from '../../lib/tables.ts';
@@ -11,6 +10,7 @@ import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { connectionsIn } from '../../store/connections.ts';
 import { credentialsIn } from '../../store/credentials.ts';
+import { documents } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { levelsIn } from '../../store/levels.ts';
@@ -59,8 +59,8 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
     region: 'us-east-1',
     credentials: { accessKeyId: 'TEST', secretAccessKey: 'none' },
   });
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const table = (id: string) => ({ client: documents, name: nameOf(tables, id) });
+  const reached = documents(client);
+  const table = (id: string) => ({ client: reached, name: nameOf(tables, id) });
   return {
     ports: {
       names: namesIn(table('Names')),

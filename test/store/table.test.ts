@@ -1,7 +1,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
-import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Unavailable } from '../../chat/ports.ts';
+import { BatchGetCommand, GetCommand, PutCommand } from '../../store/documents.ts';
 import { calling, conditionally, getItem, getItems, putFirst } from '../../store/table.ts';
 import { conditionFailed, noSuchTable, serverError, throttles } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';

@@ -1,0 +1,83 @@
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery as paginate,
+  QueryCommand as Query,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type * as lib from '@aws-sdk/lib-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+// DynamoDB's client with plain values in and out, as lib-dynamodb has it, whose types these are. That one builds its
+// chain of middleware anew for each call, which takes as long as all the rest of the call; this is one link of a chain
+// that is made once.
+
+/** A client that takes and gives plain values. */
+export type DocumentClient = lib.DynamoDBDocumentClient;
+
+export const GetCommand = GetItemCommand as unknown as typeof lib.GetCommand;
+export const PutCommand = PutItemCommand as unknown as typeof lib.PutCommand;
+export const UpdateCommand = UpdateItemCommand as unknown as typeof lib.UpdateCommand;
+export const DeleteCommand = DeleteItemCommand as unknown as typeof lib.DeleteCommand;
+export const QueryCommand = Query as unknown as typeof lib.QueryCommand;
+export const BatchGetCommand = BatchGetItemCommand as unknown as typeof lib.BatchGetCommand;
+export const paginateQuery = paginate as unknown as typeof lib.paginateQuery;
+
+type Values = Record<string, unknown>;
+type Convert = (values: Values) => Values;
+
+const toDynamo: Convert = (values) => marshall(values, { removeUndefinedValues: true });
+const fromDynamo = unmarshall as Convert;
+
+/** Fields that hold values: an item or a part of one, several, or such fields for each table. */
+const inputs = { Key: one, Item: one, ExpressionAttributeValues: one, ExclusiveStartKey: one, Keys: many };
+const outputs = { Item: one, Attributes: one, Items: many, LastEvaluatedKey: one, Keys: many };
+
+function one(field: unknown, convert: Convert): unknown {
+  return convert(field as Values);
+}
+
+function many(field: unknown, convert: Convert): unknown {
+  return (field as Values[]).map(convert);
+}
+
+/** A copy with its fields converted; those that are absent stay absent. */
+function converted(fields: Values, kinds: Record<string, typeof one>, convert: Convert): Values {
+  const copy = { ...fields };
+  for (const [name, kind] of Object.entries(kinds))
+    if (copy[name] !== undefined) copy[name] = kind(copy[name], convert);
+  return copy;
+}
+
+const byTable = (tables: unknown, convert: (of: Values) => unknown): Values =>
+  Object.fromEntries(Object.entries(tables as Values).map(([table, of]) => [table, convert(of as Values)]));
+
+function toRequest(input: Values): Values {
+  const request = converted(input, inputs, toDynamo);
+  if (request.RequestItems)
+    request.RequestItems = byTable(request.RequestItems, (of) => converted(of, inputs, toDynamo));
+  return request;
+}
+
+function fromResponse(output: Values): Values {
+  const result = converted(output, outputs, fromDynamo);
+  if (result.Responses) result.Responses = byTable(result.Responses, (items) => many(items, fromDynamo));
+  if (result.UnprocessedKeys)
+    result.UnprocessedKeys = byTable(result.UnprocessedKeys, (of) => converted(of, outputs, fromDynamo));
+  return result;
+}
+
+/** Makes a client take and give plain values: from now on it takes no others. */
+export function documents(client: DynamoDBClient): DocumentClient {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { response, output } = await next({ ...args, input: toRequest(args.input as Values) as never });
+      return { response, output: fromResponse(output as unknown as Values) as never };
+    },
+    { step: 'initialize', name: 'documentsMiddleware' },
+  );
+  return client as unknown as DocumentClient;
+}
