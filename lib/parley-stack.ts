@@ -115,6 +115,8 @@ export class ParleyStack extends Stack {
       description: 'Parley: messages to large groups, from a queue',
       memory: WHOLE_CORE,
       timeout: FAN_OUT_TIMEOUT,
+      // Page after page of a member list.
+      sendsToItself: true,
     });
     queue.feed(fanOut);
     const grant = (route: RouteFunction, { tables: granted, posts, later }: Grants) => {

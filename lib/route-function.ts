@@ -5,6 +5,7 @@ import {
   Code,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +19,8 @@ export interface RouteFunctionProps {
   /** Megabytes, which buy CPU in proportion: one vCPU at 1,769. */
   memory: number;
   timeout: Duration;
+  /** Whether what it sends may come back to it; else Lambda ends a chain of about 16 such calls, and drops what it was about. */
+  sendsToItself?: boolean;
   /** Of the account's concurrency, what is kept for this function, and its most; absent, it shares. */
   reserved?: number;
   retention: RetentionDays;
@@ -32,7 +35,16 @@ export class RouteFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { code, description, memory, timeout, reserved, retention, environment }: RouteFunctionProps,
+    {
+      code,
+      description,
+      memory,
+      timeout,
+      sendsToItself,
+      reserved,
+      retention,
+      environment,
+    }: RouteFunctionProps,
   ) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
@@ -46,6 +58,7 @@ export class RouteFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: memory,
       timeout,
+      recursiveLoop: sendsToItself ? RecursiveLoop.ALLOW : undefined,
       reservedConcurrentExecutions: reserved,
       role: this.role,
       logGroup,

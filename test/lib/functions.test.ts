@@ -101,3 +101,13 @@ test('functions are told of tables, of the callback address and of the settings,
   expect(new Set(variables)).toEqual(known);
   expect(variables.filter((name) => /^(AWS_|LAMBDA_|_)|^TZ$/.test(name))).toEqual([]);
 });
+
+test('only who is fed from a queue that it sends to may call itself: Lambda would drop the 17th page of a large group', () => {
+  const mayLoop = all(template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => Properties.RecursiveLoop,
+  );
+  const [, { Properties: mapping }] = one(template, 'AWS::Lambda::EventSourceMapping', () => true);
+  expect(mayLoop.map(([id, { Properties }]) => [id, Properties.RecursiveLoop])).toEqual([
+    [refersTo(mapping.FunctionName), 'Allow'],
+  ]);
+});
