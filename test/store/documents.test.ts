@@ -1,0 +1,82 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import {
+  BatchGetCommand,
+  documents,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+} from '../../store/documents.ts';
+
+/** A client that answers by itself, and what reached the part of it which would write it down. */
+function answering(...answers: object[]) {
+  const asked: object[] = [];
+  const client = new DynamoDBClient({ region: 'us-east-1', cacheMiddleware: true });
+  const answer = async ({ input }: { input: object }) => {
+    asked.push(input);
+    return { response: {}, output: { $metadata: {}, ...answers[asked.length - 1] } as never };
+  };
+  client.middlewareStack.add(() => answer, { step: 'serialize', priority: 'high' });
+  return { client: documents(client), asked };
+}
+
+const key = (id: number) => ({ chat_id: { S: '#team' }, seq: { N: `${id}` } });
+const plain = (id: number) => ({ chat_id: '#team', seq: id });
+
+describe('values', () => {
+  test('go out as DynamoDB has them, and come back plain', async () => {
+    const { client, asked } = answering({ Attributes: { names: { SS: ['a'] }, at: { N: '5' } } });
+    const put = new PutCommand({
+      TableName: 'T',
+      Item: { id: 'x', none: undefined, of: { n: 1, list: [true, null] }, names: new Set(['a', 'b']) },
+      ExpressionAttributeNames: { '#a': 'a' },
+      ExpressionAttributeValues: { ':v': 2 },
+    });
+    expect((await client.send(put)).Attributes).toEqual({ names: new Set(['a']), at: 5 });
+    expect(asked).toEqual([
+      {
+        TableName: 'T',
+        Item: {
+          id: { S: 'x' },
+          of: { M: { n: { N: '1' }, list: { L: [{ BOOL: true }, { NULL: true }] } } },
+          names: { SS: ['a', 'b'] },
+        },
+        ExpressionAttributeNames: { '#a': 'a' },
+        ExpressionAttributeValues: { ':v': { N: '2' } },
+      },
+    ]);
+  });
+
+  test('of a batch are converted table by table, those that were not read too', async () => {
+    const { client, asked } = answering({
+      Responses: { T: [key(1)], U: [] },
+      UnprocessedKeys: { T: { Keys: [key(2)], ConsistentRead: true } },
+    });
+    const request = { T: { Keys: [plain(1), plain(2)], ConsistentRead: true } };
+    const result = await client.send(new BatchGetCommand({ RequestItems: request }));
+    expect(asked).toEqual([{ RequestItems: { T: { Keys: [key(1), key(2)], ConsistentRead: true } } }]);
+    expect(result.Responses).toEqual({ T: [plain(1)], U: [] });
+    expect(result.UnprocessedKeys).toEqual({ T: { Keys: [plain(2)], ConsistentRead: true } });
+  });
+
+  test('that say where the next page begins go round', async () => {
+    const { client, asked } = answering({ Items: [key(1)], LastEvaluatedKey: key(1) }, { Items: [key(2)] });
+    const pages: unknown[] = [];
+    for await (const { Items } of paginateQuery({ client }, { TableName: 'T' })) pages.push(Items);
+    expect(pages).toEqual([[plain(1)], [plain(2)]]);
+    expect(asked).toMatchObject([{}, { ExclusiveStartKey: key(1) }]);
+  });
+});
+
+test('each call has its own input, though the chain is made once', async () => {
+  const { client, asked } = answering({ Items: [] }, { Items: [key(7)] });
+  const query = (chat: string) =>
+    client.send(new QueryCommand({ TableName: 'T', ExpressionAttributeValues: { ':chat': chat } }));
+  const [first, second] = await Promise.all([query('a'), query('b')]);
+  expect(asked).toEqual([
+    { TableName: 'T', ExpressionAttributeValues: { ':chat': { S: 'a' } } },
+    { TableName: 'T', ExpressionAttributeValues: { ':chat': { S: 'b' } } },
+  ]);
+  expect([first.Items, second.Items]).toEqual([[], [plain(7)]]);
+  expect(first).not.toHaveProperty('Attributes');
+});
