@@ -41,7 +41,11 @@ export default defineConfig({
       }),
       project('client', ['test/client/**/*.test.ts'], { testTimeout: 20_000, hookTimeout: 60_000 }),
       // Browsers: CHROMIUM, or where Debian has it.
-      project('web', ['test/web/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('web', ['test/web/**/*.test.ts'], {
+        globalSetup: 'test/web/shared-browser.ts',
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project('cloud', ['test/cloud/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
   },

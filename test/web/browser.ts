@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type Browser,
   type BrowserContext,
@@ -6,21 +5,11 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { ensurePage } from '../../bin/page.ts';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { ensureAssembly } from '../../local/synth.ts';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { unique } from '../support/given.ts';
 
-const PATHS = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
-/** Where a browser is; undefined where there is none. */
-export const executablePath = PATHS.find((path) => path !== undefined && existsSync(path));
+// Where CI runs, there must be one.
+export const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
 
 /** Somebody in front of a browser of their own. */
 export interface Person {
@@ -34,21 +23,18 @@ export interface Person {
   comeBack(): Promise<void>;
 }
 
-/** A service with its page, and people who look at it. What a file opens, its end closes. */
+/** People who look at the page of the service (shared-browser.ts). What a file opens, its end closes. */
 export function browsers() {
-  let cloud: Cloud;
   let browser: Browser;
-  const url = () => cloud.url.replace('ws', 'http');
+  const socketUrl = inject('pageCloudUrl');
+  const url = socketUrl.replace('ws', 'http');
 
   beforeAll(async () => {
-    const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
-    cloud = await startCloud({ assembly, port: 0, pages });
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const endpoint = inject('browserEndpoint');
+    if (endpoint === '') throw new Error('There is no Chromium: say where with CHROMIUM=…');
+    browser = await chromium.connect(endpoint);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await cloud?.close();
-  });
+  afterAll(() => browser?.close());
 
   /** Somebody at the door. */
   async function visitor(options: BrowserContextOptions = {}): Promise<Person> {
@@ -58,7 +44,7 @@ export function browsers() {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     const network = await controlled(context);
-    await page.goto(url());
+    await page.goto(url);
     return { name: '', page, context, complaints, ...network };
   }
 
@@ -75,7 +61,7 @@ export function browsers() {
     return one;
   }
 
-  return { visitor, person, personCalled, socketUrl: () => cloud.url };
+  return { visitor, person, personCalled, socketUrl };
 }
 
 /** A network that a test can take away. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/given.ts';
-import { browsers, enterGroup, executablePath, open, say, sees, talkTo, texts } from './browser.ts';
+import { browsers, enterGroup, hasBrowser, open, say, sees, talkTo, texts } from './browser.ts';
 
-const hasBrowser = executablePath !== undefined || process.env.CI !== undefined;
 if (!hasBrowser) console.warn('There is no Chromium here (set CHROMIUM): the tests of the page are skipped.');
 
 describe.runIf(hasBrowser)('people with browsers', () => {
