@@ -18,7 +18,7 @@ export interface Axis {
 }
 
 const [WIDTH, HEIGHT] = [720, 300];
-const frame = { left: 64, right: 704, top: 44, bottom: 248 };
+const frame = { left: 64, right: 684, top: 44, bottom: 248 };
 
 /** Draws lines, at most four, as SVG that takes its colours from the page (`pageOf`). */
 export function plotOf(title: string, x: Axis, y: Axis, series: readonly Series[]): string {
@@ -30,7 +30,7 @@ export function plotOf(title: string, x: Axis, y: Axis, series: readonly Series[
   });
   const keys = series.map(
     ({ name }, at) =>
-      `<text class="s${at}" x="${frame.left + 150 * at}" y="${frame.top - 14}">${name}</text>`,
+      `<text class="s${at}" x="${frame.left + 170 * at}" y="${frame.top - 14}">${name}</text>`,
   );
   return `<figure><figcaption>${title}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">

@@ -78,7 +78,7 @@ describe('a plot', () => {
         ],
       },
     ]);
-    expect(drawn).toContain('d="M64 248L704 44"');
+    expect(drawn).toContain('d="M64 248L684 44"');
   });
 
   test('a linear axis ends at the step above the highest value', () => {
