@@ -46,7 +46,7 @@ async function startCloud(): Promise<{ url: string; stop: () => void }> {
 
 async function main({ load, url, password, json, report }: Asked): Promise<void> {
   // Before the work, so that it is not done in vain.
-  for (const file of [json, report]) if (file) writeFileSync(file, '');
+  for (const file of [json, report]) if (file) writeFileSync(file, '', { flag: 'a' });
   const stopped = new AbortController();
   process.once('SIGINT', () => {
     say('Ending; what was sent is waited for. Ctrl-C again ends at once.\n');

@@ -19,6 +19,8 @@ export interface CrowdOptions {
 
 const AT_ONCE = 8;
 const TRIES = 8;
+/** For what follows a login's reply. */
+const HANDED_MS = 30_000;
 const TRY_AGAIN = new Set(['busy', 'rate_limited', 'internal_error']);
 const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE']);
 
@@ -28,6 +30,8 @@ export class Crowd {
   /** Numbers of users whose connection was lost. */
   readonly cut = new Set<number>();
   readonly #options: CrowdOptions;
+  /** Told when a login has handed over everything. */
+  readonly #handed = new Map<number, () => void>();
   #isLeaving = false;
 
   constructor(options: CrowdOptions) {
@@ -38,10 +42,13 @@ export class Crowd {
     return `${this.#options.load.prefix}-${user + 1}`;
   }
 
-  /** A group's name, which is its id, too. */
+  /**
+   * A group's name, which is its id, too. It tells how many there are, since who is in which depends on that: somebody
+   * whom a run that was killed left in a group is in the same one the next time.
+   */
   group(user: number): string {
     const { load } = this.#options;
-    return `${load.prefix}-group-${groupOf(user, load) + 1}`;
+    return `${load.prefix}-group-${groupsOf(load)}-${groupOf(user, load) + 1}`;
   }
 
   /** Everybody registers, if need be, logs in, and joins a group. @throws Error if the service refuses */
@@ -56,13 +63,26 @@ export class Crowd {
     say('');
   }
 
-  /** Who lost the connection comes back, and is handed what came meanwhile. */
-  async comeBack(): Promise<void> {
-    for (const user of this.cut) await this.#login(user).catch(() => {});
+  /**
+   * Who lost the connection comes back, and is handed what came meanwhile.
+   * @returns who did not within the time: what they got is not known
+   */
+  async comeBack(most: number): Promise<Set<number>> {
+    const users = [...this.cut];
+    const away = new Set(users);
+    const all = each(users.length, async (at) => {
+      const user = users[at] ?? 0;
+      await this.#login(user).then(
+        () => away.delete(user),
+        () => {},
+      );
+    });
+    await Promise.race([all, pause(most, undefined, { ref: false })]);
+    return away;
   }
 
-  /** Everybody leaves their groups, logs out, and goes. What the service refuses now is let be. */
-  async leave(): Promise<void> {
+  /** Everybody leaves their groups, logs out, and goes. What the service refuses now, or takes too long for, is let be. */
+  async leave(most: number): Promise<void> {
     this.#isLeaving = true;
     const part = async (user: number) => {
       const connection = this.users[user];
@@ -72,13 +92,8 @@ export class Crowd {
       await connection.request({ type: 'logout' }).catch(() => {});
       await connection.close();
     };
-    await each(this.users.length, part);
-  }
-
-  /** Ends all connections at once. */
-  async drop(): Promise<void> {
-    this.#isLeaving = true;
-    await Promise.all(this.users.map((user) => user.close()));
+    await Promise.race([each(this.users.length, part), pause(most, undefined, { ref: false })]);
+    await Promise.all(this.users.map((connection) => connection?.close()));
   }
 
   async #each(what: string, count: number, work: (user: number) => Promise<unknown>): Promise<void> {
@@ -94,7 +109,17 @@ export class Crowd {
   async #enter(user: number): Promise<void> {
     const { password } = this.#options;
     await this.#open(user);
-    await this.#ask(user, { type: 'register', username: this.name(user), password }, 'name_taken');
+    const register = { type: 'register', username: this.name(user), password };
+    const { code } = await this.#ask(user, register, 'name_taken', 'rate_limited');
+    // An address may register only so many at a time; whether this one exists, a login tells.
+    if (code === 'rate_limited') {
+      const exists = await this.#logInAs(user).then(
+        () => true,
+        () => false,
+      );
+      if (exists) return;
+      await this.#ask(user, register, 'name_taken');
+    }
     await this.#logInAs(user);
   }
 
@@ -105,8 +130,10 @@ export class Crowd {
 
   async #logInAs(user: number): Promise<void> {
     const { password, onMessage } = this.#options;
+    const all = new Promise<void>((done) => this.#handed.set(user, done));
     const reply = await this.#ask(user, { type: 'login', username: this.name(user), password });
     for (const message of (reply.pending_messages ?? []) as Frame[]) onMessage(user, message);
+    if (reply.more === true) await Promise.race([all, pause(HANDED_MS, undefined, { ref: false })]);
   }
 
   async #open(user: number): Promise<void> {
@@ -122,8 +149,9 @@ export class Crowd {
   #take(user: number, frame: Frame, at: number): void {
     const { onMessage } = this.#options;
     if (PUSHES.has(String(frame.type))) onMessage(user, frame, at);
-    if (frame.type === 'pending_messages')
-      for (const message of frame.messages as Frame[]) onMessage(user, message);
+    if (frame.type !== 'pending_messages') return;
+    for (const message of frame.messages as Frame[]) onMessage(user, message);
+    if (frame.more !== true) this.#handed.get(user)?.();
   }
 
   /** Creators may have come back to a group that somebody else had made; they join it like the others. */
@@ -131,17 +159,18 @@ export class Crowd {
     return this.#ask(user, { type: 'join_group', group_id: this.group(user) });
   }
 
-  /** Asks until the service has time for it. @throws Error if it refuses for another reason than `fine` */
-  async #ask(user: number, request: Frame, fine?: string): Promise<Frame> {
+  /** Asks until the service has time for it. @throws Error if it refuses for another reason than these */
+  async #ask(user: number, request: Frame, ...fine: string[]): Promise<Frame> {
     const connection = this.users[user];
     if (!connection) throw new Error(`${this.name(user)} is not connected`);
     for (let tries = 1; ; tries++) {
       const { frame } = await connection.request(request);
       const { code, reason } = frame;
-      if (code === undefined || code === fine) return frame;
+      if (code === undefined || fine.includes(String(code))) return frame;
       if (tries === TRIES || !TRY_AGAIN.has(String(code)))
         throw new Error(`${this.name(user)}: ${request.type}: ${code}: ${reason}${hintFor(String(code))}`);
-      await pause(50 * 2 ** tries, undefined, { signal: this.#options.signal });
+      const wait = Math.max(50 * 2 ** tries, Number(frame.retry_after_ms ?? 0));
+      await pause(wait, undefined, { signal: this.#options.signal });
     }
   }
 }

@@ -62,7 +62,7 @@ function twice(chat: string, stored: readonly Stored[]): Fault[] {
 }
 
 /** Codes which say that nothing was stored; after any other answer, it may have been. */
-const NOT_STORED = new Set(['busy', 'rate_limited']);
+export const NOT_STORED = new Set(['busy', 'rate_limited']);
 
 function uncalledFor(chat: string, stored: readonly Stored[], sent: readonly Sent[]): Fault[] {
   return stored.flatMap(({ index, seq }): Fault[] => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Crowd, each } from './crowd.ts';
 import type { Judge, Sent, Stored } from './judge.ts';
 import type { Mark } from './mark.ts';
@@ -58,7 +59,10 @@ async function read(
     if (signal.aborted) return undefined;
     const request = { type: 'fetch_history', recipient: any?.to, limit: PAGE, ...next };
     const { frame } = await reader.request(request);
-    if (frame.code === 'busy' || frame.code === 'rate_limited') continue;
+    if (frame.code === 'busy' || frame.code === 'rate_limited') {
+      await pause(Number(frame.retry_after_ms ?? 200));
+      continue;
+    }
     if (frame.code !== undefined) return undefined;
     stored.push(...(frame.messages as Frame[]).map((message) => storedOf(message, mark)));
     next = frame.next as Frame | undefined;

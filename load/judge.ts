@@ -1,4 +1,4 @@
-import { type Fault, type FaultKind, misordered, wrongIn } from './faults.ts';
+import { type Fault, type FaultKind, misordered, NOT_STORED, wrongIn } from './faults.ts';
 
 /** A place in a chat's log. */
 export interface Place {
@@ -65,7 +65,9 @@ export class Judge {
 
   refuse(index: number, code: string): void {
     const message = this.sent[index];
-    if (message) message.refused = code;
+    if (message === undefined) return;
+    message.refused = code;
+    if (NOT_STORED.has(code)) this.expected -= message.recipients.length;
   }
 
   /** A copy came to a user. @returns the message, if this is its first copy there and it was meant for the user */
@@ -89,7 +91,9 @@ export class Judge {
 
   /** What a chat's history has from its first message of this run on. */
   compare(chat: string, stored: readonly Stored[]): void {
-    this.#faults.push(...wrongIn(chat, stored, this.#chats.get(chat) ?? [], this.sent));
+    // One by one: there may be more than a call has arguments.
+    for (const fault of wrongIn(chat, stored, this.#chats.get(chat) ?? [], this.sent))
+      this.#faults.push(fault);
   }
 
   /** The acknowledged messages of each chat. */
@@ -97,11 +101,15 @@ export class Judge {
     return this.#chats;
   }
 
-  /** @param cut users whose connection was lost: they may get a message again at their next login */
-  verdict(cut: ReadonlySet<number> = new Set()): Verdict {
+  /**
+   * @param cut users whose connection was lost: they may get a message again at their next login
+   * @param away those of them who have not been back: what they got is not known
+   */
+  verdict(cut: ReadonlySet<number> = new Set(), away: ReadonlySet<number> = new Set()): Verdict {
     const faults = [
       ...this.#faults,
-      ...[...this.#chats.values()].flat().flatMap((message) => this.#compareCopies(message)),
+      ...[...this.#chats.values()].flat().flatMap((message) => this.#compareCopies(message, away)),
+      ...this.#deliveredThoughRefused(),
       ...[...this.#chats].flatMap(([chat, messages]) => misordered(chat, messages)),
       ...this.#repeats
         .filter(({ user }) => !cut.has(user))
@@ -128,10 +136,19 @@ export class Judge {
     else this.#newest.set(key, seq);
   }
 
+  #deliveredThoughRefused(): Fault[] {
+    return [...this.#copies].flatMap(([user, copies]) =>
+      [...copies.keys()]
+        .filter((index) => NOT_STORED.has(this.sent[index]?.refused ?? ''))
+        .map((index): Fault => ({ kind: 'stray', text: `user ${user} got ${index}, which was refused` })),
+    );
+  }
+
   /** Whether every recipient has it, at the place that the sender was told. */
-  #compareCopies({ index, recipients, acknowledged }: Sent): Fault[] {
+  #compareCopies({ index, recipients, acknowledged }: Sent, away: ReadonlySet<number>): Fault[] {
     return recipients.flatMap((user): Fault[] => {
       const copy = this.#copies.get(user)?.get(index);
+      if (copy === undefined && away.has(user)) return [];
       if (copy === undefined) return [{ kind: 'lost', text: `user ${user} never got ${index}` }];
       const isSame =
         copy.chat === acknowledged?.chat && copy.seq === acknowledged.seq && copy.id === acknowledged.id;

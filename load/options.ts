@@ -139,7 +139,8 @@ function check({ users, rate, seconds, groupSize, prefix }: Load): void {
   if (groupSize > users) throw new Error(`--group-size ${groupSize}: there are only ${users} users`);
   if (!/^[a-z0-9][a-z0-9._-]{0,15}$/.test(prefix))
     throw new Error(`--prefix ${prefix}: 1 to 16 of a-z 0-9 . _ -, beginning with a letter or digit`);
-  const deliveries = rate * seconds * groupSize;
+  // Users who are left over are in groups that are larger.
+  const deliveries = rate * seconds * Math.ceil(users / Math.floor(users / groupSize));
   if (deliveries > MOST_DELIVERIES)
     throw new Error(
       `${Math.round(deliveries).toLocaleString('en-US')} deliveries: at most ${MOST_DELIVERIES.toLocaleString('en-US')} in one run`,

@@ -45,8 +45,8 @@ function inShort(result: Result): string {
 
 function percentilesOf({ sent, received }: Result): string {
   const series = [seriesOf('send → MESSAGE_SENT', sent), seriesOf('send → RECEIVE', received)];
-  const y = logarithmic('ms', valuesOf(series));
-  return plotOf('Percentiles', nines(Math.max(sent.count, received.count)), y, series);
+  const highest = Math.max(...series.flatMap(({ points }) => points.map(({ x }) => x)));
+  return plotOf('Percentiles', nines(highest), logarithmic('ms', valuesOf(series)), series);
 }
 
 /** Up to the last one that is more than one message's luck. */
@@ -57,13 +57,14 @@ const seriesOf = (name: string, { count, percentiles }: Summary): Series => ({
     .map(({ of, ms }) => ({ x: of, y: ms })),
 });
 
-function nines(count: number): Axis {
-  const ticks = NINES.filter((of) => (100 - of) * count >= 100);
+/** @param highest the last percentile that is drawn */
+function nines(highest: number): Axis {
+  const ticks = NINES.filter((of) => of <= highest);
   const place = (of: number) => -Math.log10(1 - of / 100);
-  const last = place(ticks.at(-1) ?? 0) || 1;
+  const last = place(Math.max(0, highest)) || 1;
   return {
     name: 'percent of all, at most so long',
-    of: (value) => Math.min(1, place(value) / last),
+    of: (value) => place(value) / last,
     ticks: ticks.map((at) => ({ at, label: `${at} %` })),
   };
 }

@@ -3,7 +3,7 @@ import type { Verdict } from './judge.ts';
 import type { Load } from './options.ts';
 import { at, type Second, type Summary } from './timings.ts';
 
-/** How a run came to its end: all was sent, it was told to, or it took too long. */
+/** How a run came to its end: all was sent, it was told to, or there was no time left to send all of it. */
 export type Ending = 'done' | 'interrupted' | 'out of time';
 
 /** All that `npm run load` says. Times of messages count from when they were due. */
@@ -40,6 +40,8 @@ export interface Result {
   seconds: Second[];
   /** Connections that were lost. */
   cut: number;
+  /** Of their users, those who did not get in again: what they got is not known. */
+  away: number;
   checked: Checked;
   verdict: Verdict;
 }
@@ -49,7 +51,8 @@ export const isGood = ({ verdict: { lost, doubled, misordered, stray } }: Result
   lost + doubled + misordered + stray === 0;
 
 /** Nothing wrong, and everything looked at. */
-export const isWhole = (result: Result): boolean => isGood(result) && result.checked.unchecked === 0;
+export const isWhole = (result: Result): boolean =>
+  isGood(result) && result.checked.unchecked === 0 && result.away === 0 && result.messages.acknowledged > 0;
 
 /** Messages acknowledged, and copies received, in a second of the run. */
 const ratesOf = ({ messages, deliveries, duration }: Result) => ({
@@ -62,13 +65,14 @@ export type Line = [what: string, value: string];
 
 /** The result for people, line by line. */
 export function linesOf(result: Result): Line[] {
-  const { load, messages, deliveries, sent, received, checked, verdict, cut, ending, duration } = result;
+  const { load, messages, deliveries, sent, received, checked, verdict, cut, away, ending, duration } =
+    result;
   const refused = Object.entries(messages.refused).map(([code, times]) => `${count(times)} ${code}`);
   const rates = ratesOf(result);
   return [
     [
       'load',
-      `${count(load.users)} users in groups of ${count(load.groupSize)}, ${short(load.rate)} messages a second for ${short(load.seconds)} s, ${short(load.direct * 100)} % of them to one user`,
+      `${count(load.users)} users in groups of ${count(load.groupSize)} or a few more, ${short(load.rate)} messages a second for ${short(load.seconds)} s, ${short(load.direct * 100)} % of them to one user`,
     ],
     ['ended', ending === 'done' ? `after ${short(duration)} s` : `${ending}, after ${short(duration)} s`],
     [
@@ -76,13 +80,19 @@ export function linesOf(result: Result): Line[] {
       [
         `${count(messages.due)} due, ${count(messages.sent)} sent, ${count(messages.acknowledged)} acknowledged (${short(rates.acknowledged)} a second)`,
         ...refused,
+        ...(messages.due > messages.sent
+          ? [`${count(messages.due - messages.sent)} never sent, whose times are in no percentile`]
+          : []),
         ...(messages.unanswered ? [`${count(messages.unanswered)} without an answer`] : []),
       ].join(', '),
     ],
     ['copies', `${count(deliveries.received)} received (${short(rates.received)} a second)`],
     ['send → MESSAGE_SENT', timesOf(sent)],
     ['send → RECEIVE', timesOf(received)],
-    ['lost connections', count(cut)],
+    [
+      'lost connections',
+      away ? `${count(cut)}; ${count(away)} users did not come back, and are NOT checked` : count(cut),
+    ],
     [
       'compared with the history',
       `${count(checked.messages)} messages in ${count(checked.chats)} chats${checked.unchecked ? `; ${count(checked.unchecked)} chats NOT checked` : ''}`,

@@ -27,6 +27,8 @@ const QUIET_MS = 10_000;
 const DRAIN_MS = 60_000;
 /** For reading the histories; what is not read by then is not checked. */
 const CHECK_MS = 180_000;
+/** For those whose connection was lost to come back, and for everybody to leave. */
+const [BACK_MS, LEAVE_MS] = [60_000, 30_000];
 
 /**
  * Puts a load on a service, waits until all of it has arrived, and compares.
@@ -60,7 +62,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
   try {
     await crowd.gather();
   } catch (error) {
-    await crowd.drop();
+    await crowd.leave(LEAVE_MS);
     throw error;
   }
   const started = new Date().toISOString();
@@ -69,17 +71,18 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
   const begun = performance.now();
   last = begun;
   const due = await sendAll(sender, load, signal);
-  const ending: Ending = signal.aborted ? 'interrupted' : 'done';
   await sender.settled();
+  const { sent: handed } = sender.counts();
+  const ending: Ending = signal.aborted ? 'interrupted' : handed < due ? 'out of time' : 'done';
   await quiet(judge, () => last);
   const duration = (Math.max(last, sender.lastReply) - begun) / 1000;
   seconds.end();
   const cut = new Set(crowd.cut);
-  await crowd.comeBack();
+  const away = await crowd.comeBack(BACK_MS);
   const late = AbortSignal.timeout(CHECK_MS);
   const checked = await compareHistories({ judge, crowd, mark }, late, say);
   say('Everybody leaves …');
-  await crowd.leave();
+  await crowd.leave(LEAVE_MS);
   say('');
   return {
     load,
@@ -94,8 +97,9 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
     received: received.summary,
     seconds: seconds.all,
     cut: cut.size,
+    away: away.size,
     checked,
-    verdict: judge.verdict(cut),
+    verdict: judge.verdict(cut, away),
   };
 }
 
@@ -117,11 +121,12 @@ async function sendAll(sender: Sender, load: Load, signal: AbortSignal): Promise
   return due;
 }
 
-/** Not before this time; at once, but after whatever has come in, if it is past. */
+/** Not before this time, and as soon after it as can be: timers are late. What has come in is always taken first. */
 async function until(at: number, signal: AbortSignal): Promise<void> {
-  const left = at - performance.now();
-  if (left <= 0) await turn();
-  else await pause(Math.ceil(left), undefined, { signal }).catch(() => {});
+  const left = Math.floor(at - performance.now()) - 1;
+  if (left > 0) await pause(left, undefined, { signal }).catch(() => {});
+  do await turn();
+  while (performance.now() < at && !signal.aborted);
 }
 
 /** Until every copy has come, or none has for a while. */

@@ -21,12 +21,12 @@ export class Seconds {
     this.#timer = setInterval(() => this.#take(), 1_000);
   }
 
-  /** The last one is shorter, and left out if nothing came in it. */
+  /** The last one is shorter. Those at the end in which nothing came are left out. */
   end(): void {
     clearInterval(this.#timer);
     this.#take();
-    const last = this.all.at(-1);
-    if (last && last.sent + last.received === 0) this.all.pop();
+    for (let last = this.all.at(-1); last && last.sent + last.received === 0; last = this.all.at(-1))
+      this.all.pop();
     this.#options.say('');
   }
 
@@ -45,4 +45,4 @@ export class Seconds {
 }
 
 const lineOf = ({ second, sent, received, sentMs, receivedMs }: Second, outstanding: number): string =>
-  `${second} s: ${sent} sent, p50 ${short(sentMs.p50)} p99 ${short(sentMs.p99)} ms; ${received} received, p50 ${short(receivedMs.p50)} p99 ${short(receivedMs.p99)} ms; ${outstanding} without a reply`;
+  `${second} s: ${sent} acknowledged, p50 ${short(sentMs.p50)} p99 ${short(sentMs.p99)} ms; ${received} received, p50 ${short(receivedMs.p50)} p99 ${short(receivedMs.p99)} ms; ${outstanding} without a reply`;

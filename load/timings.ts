@@ -50,7 +50,11 @@ export class Timings {
       count: all.totalCount,
       mean: all.totalCount === 0 ? 0 : milliseconds(all.mean),
       max: milliseconds(all.maxValue),
-      percentiles: PERCENTAGES.map((of) => ({ of, ms: milliseconds(all.getValueAtPercentile(of)) })),
+      // The histogram has the upper edge of a value's bucket, which may be above the highest.
+      percentiles: PERCENTAGES.map((of) => ({
+        of,
+        ms: milliseconds(Math.min(all.maxValue, all.getValueAtPercentile(of))),
+      })),
     };
   }
 

@@ -105,17 +105,20 @@ export function openStore(path?: string): Store {
     },
 
     async call(name, input) {
+      const changesTables = CHANGES_TABLES.test(name);
+      if (changesTables) forgetTables();
       try {
         const { types, custom, act } = operationOf(name);
         const checked = validations.checkTypes(input, types);
         validations.checkValidations(checked, types, custom, store);
         const body = await acted(act, checked);
-        if (CHANGES_TABLES.test(name)) forgetTables();
         return { status: 200, body };
       } catch (error) {
         const { statusCode, body } = error as { statusCode?: number; body?: Json };
         if (statusCode !== undefined && body !== undefined) return { status: statusCode, body };
         throw error;
+      } finally {
+        if (changesTables) forgetTables();
       }
     },
 

@@ -120,3 +120,29 @@ test.each([
   judge.compare(chat, [stored(1, 0), stored(2, 1)]);
   expect(counts(judge)).toEqual({ ...clean, stray });
 });
+
+test('what was refused, and came to somebody all the same, is stray', () => {
+  const judge = judged(1);
+  judge.send({ index: 1, sender: 0, recipients: [1, 2], to: chat, at: 10 });
+  expect(judge.expected).toBe(4);
+  judge.refuse(1, 'busy');
+  expect(judge.expected).toBe(2);
+  judge.receive(1, 1, place(2));
+  expect(counts(judge)).toEqual({ ...clean, stray: 1 });
+});
+
+test('what somebody got who never came back is not known, and nobody else is excused by it', () => {
+  const judge = judged(1, { deliver: false });
+  const verdict = judge.verdict(new Set([1]), new Set([1]));
+  expect(verdict.examples).toEqual(['lost: user 2 never got 0']);
+});
+
+test('a history that has nothing of a long run is told, too', () => {
+  const judge = new Judge();
+  for (let index = 0; index < 130_000; index++) {
+    judge.send({ index, sender: 0, recipients: [], to: chat, at: index });
+    judge.acknowledge(index, { ...place(index + 1), at: index });
+  }
+  judge.compare(chat, []);
+  expect(judge.verdict()).toMatchObject({ lost: 130_000 });
+});

@@ -25,6 +25,7 @@ const result: Result = {
     { second: 2, sent: 60, received: 500, ...second },
   ],
   cut: 0,
+  away: 0,
   checked: { chats: 10, messages: 1_990, unchecked: 0 },
   verdict: { lost: 0, doubled: 0, misordered: 0, stray: 0, examples: [] },
 };
@@ -54,6 +55,9 @@ test('what is wrong is at the top, with examples, and stays text', () => {
 
 test('a run that could not be checked to its end is not called whole', () => {
   const unchecked: Result = { ...result, checked: { ...result.checked, unchecked: 1 } };
+  for (const less of [{ away: 1 }, { messages: { ...result.messages, acknowledged: 0 } }])
+    expect(isWhole({ ...result, ...less })).toBe(false);
+  expect(isWhole(result)).toBe(true);
   expect(isWhole(unchecked)).toBe(false);
   expect(pageOf(unchecked)).toContain('not everything could be checked');
   expect(textOf(unchecked)).toContain('1 chats NOT checked');
