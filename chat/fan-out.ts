@@ -1,5 +1,13 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
-import type { FanOut, Later, LogEntry, Member, Members, Millis } from './ports.ts';
+import {
+  type FanOut,
+  type Later,
+  type LogEntry,
+  type Member,
+  type Members,
+  type Millis,
+  Unavailable,
+} from './ports.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts {
@@ -43,7 +51,10 @@ export async function fanOut(
   );
 }
 
-/** @returns for whom there was no time, or no room at the gateway */
+/**
+ * @returns for whom there was no time, no room at the gateway, or no database; some of the last may have been reached, and
+ *   are again
+ */
 async function reach(
   ports: FanOutPorts,
   entry: LogEntry,
@@ -54,7 +65,13 @@ async function reach(
   for (let at = 0; at === 0 || at < recipients.length; at += WIDTH) {
     if (ports.world.timeLeft() < ENOUGH) return recipients.slice(at);
     const some = recipients.slice(at, at + WIDTH);
-    const left = await deliver(ports, entry, some, { source: at === 0 ? source : undefined, patient });
+    const left = await deliver(ports, entry, some, { source: at === 0 ? source : undefined, patient }).catch(
+      (error: unknown) => {
+        // Who waits for a reply is told; what the queue brings is tried again without those before.
+        if (source !== undefined || !patient || !(error instanceof Unavailable)) throw error;
+        return some;
+      },
+    );
     if (left.length > 0) return [...left, ...recipients.slice(at + WIDTH)];
   }
   return [];

@@ -22,16 +22,19 @@ const THROTTLES = new Set([
   'ThrottlingException',
 ]);
 
+// Nothing came back: as the SDK names it, and as Node does.
+const UNANSWERED = new Set(['TimeoutError', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
 /**
  * Makes a call; the SDK has repeated it by its own rules when this fails.
- * @throws Unavailable for throttling and for 5xx; a write may have taken effect before a 5xx
+ * @throws Unavailable for throttling, for 5xx and for no answer; a write may have taken effect before the last two
  */
 export async function calling<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    const { name, $fault, message } = error as Error & { $fault?: string };
-    if ($fault === 'server' || THROTTLES.has(name)) {
+    const { name, $fault, message, code = name } = error as Error & { $fault?: string; code?: string };
+    if ($fault === 'server' || THROTTLES.has(name) || UNANSWERED.has(code)) {
       throw new Unavailable(`DynamoDB: ${name}: ${message}`, { cause: error });
     }
     throw error;
@@ -79,7 +82,7 @@ export async function putFirst(table: Table, keyOf: readonly string[], item: Ite
     if (result.refusedBy !== undefined) return result.refusedBy;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    // A 5xx may have come after the write took effect: only a look tells.
+    // It may have taken effect all the same: only a look tells.
     const there = await getItem(table, key).catch((cause: unknown) => {
       if (THROTTLES.has((error.cause as Error).name)) throw error;
       throw new Error(`${table.name}: whether the item was written is not known`, { cause });

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { fanOut } from '../../chat/fan-out.ts';
 import { login } from '../../chat/login.ts';
-import type { Caller, Posted } from '../../chat/ports.ts';
+import { type Caller, type Posted, Unavailable } from '../../chat/ports.ts';
 import { sendGroupMessage } from '../../chat/send.ts';
 import { typing } from '../../chat/typing.ts';
 import { type Service, service } from '../support/chat.ts';
@@ -125,6 +125,35 @@ test('who is throttled without end is closed, and owed', async () => {
   expect(await workOff(ports)).toBeLessThan(20);
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
   expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
+});
+
+/** A database that fails so often when the inboxes of these are read. */
+function failing(username: string, times: number) {
+  const { inboxes } = chat.ports;
+  const getMany = async (users: readonly string[]) => {
+    if (users.includes(username) && times-- > 0) throw new Unavailable('no answer');
+    return inboxes.getMany(users);
+  };
+  return { ...chat.ports, inboxes: { ...inboxes, getMany } };
+}
+
+test('whom the database fails when the queue brings a message is tried again later, and the rest need not wait', async () => {
+  for (const name of names) chat.online(name, `c-${name}`);
+  const ports = failing('m12', 3);
+  await send('hi', ports);
+  await workOff(ports);
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+});
+
+test('a database that fails without end is told, so that the message waits for a person', async () => {
+  const ports = failing('m12', 1_000);
+  await send('hi', ports);
+  await expect(workOff(ports)).rejects.toThrow(Unavailable);
+});
+
+test('a sender is told if those whom the first invocation takes on were not reached', async () => {
+  const ports = failing('m03', 1);
+  await expect(send('hi', ports)).rejects.toThrow('not handed over to everyone');
 });
 
 test('in a group of more than a hundred, nobody is told who types', async () => {

@@ -22,6 +22,13 @@ describe('a call', () => {
     },
   );
 
+  test.each([
+    Object.assign(new Error('too late'), { name: 'TimeoutError' }),
+    Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+  ])('that nobody answers is unavailable: $message', async (error) => {
+    await expect(calling(Promise.reject(error))).rejects.toThrow(Unavailable);
+  });
+
   test.each([noSuchTable(), conditionFailed(), new TypeError('ours')])(
     'that ends in $name shows the mistake as it is',
     async (error) => {
