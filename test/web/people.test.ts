@@ -31,6 +31,8 @@ describe.runIf(hasBrowser)('people with browsers', () => {
     await bob.page.getByText('Offline.').waitFor();
     for (const text of ['one', 'two', 'three']) await say(alice, text);
     await sees(alice, 'three');
+    // Stored, and so before what comes later.
+    await alice.page.locator('.is-pending').waitFor({ state: 'detached' });
     await say(bob, 'from the tunnel');
     await bob.page.locator('.is-pending').getByText('from the tunnel').waitFor();
     await bob.comeBack();
