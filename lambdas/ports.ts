@@ -36,8 +36,15 @@ const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwO
 // middleware anew each time.
 const NEEDLESS = ['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware'];
 
-function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(client: C): C {
+function lean<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: C): C {
   for (const name of NEEDLESS) client.middlewareStack.remove(name);
+  // One service in one region has one signer, which would be made anew for each call.
+  const { signer } = client.config;
+  let made: ReturnType<typeof signer> | undefined;
+  client.config.signer = (scheme) => {
+    made ??= signer(scheme);
+    return made;
+  };
   return client;
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile } from 'esbuild';
 import { leftOut } from './left-out.ts';
+import { lighter } from './lighter.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -96,7 +97,7 @@ function alwaysLoaded(outputs: Metafile['outputs']): number {
 /** Runs esbuild, in a process of its own: a plugin needs to be waited for, which a construct cannot. */
 function build(jobs: readonly BuildOptions[]): Metafile[] {
   if (jobs.length === 0) return [];
-  const input = JSON.stringify({ jobs, leftOut });
+  const input = JSON.stringify({ jobs, leftOut, lighter });
   const said = execFileSync(process.execPath, [path('build.mjs')], {
     input,
     encoding: 'utf8',

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { bundle } from '../../lib/bundles.ts';
 import { grants } from '../../lib/grants.ts';
 import { leftOut } from '../../lib/left-out.ts';
+import { lighter } from '../../lib/lighter.ts';
 
 const lambdas = Object.keys(grants);
 const bundles = bundle(lambdas);
@@ -80,6 +81,19 @@ test.each([
 test('what is left out is there to be left out: an update of its library has not moved it', () => {
   const gone = Object.keys(leftOut).filter((file) => !existsSync(join('node_modules', file)));
   expect(gone).toEqual([]);
+});
+
+test('what is made lighter is there, once: an update of its library has not moved or changed it', () => {
+  for (const [file, changes] of Object.entries(lighter)) {
+    const text = readFileSync(join('node_modules', file), 'utf8');
+    for (const [from] of changes) expect(text.split(from), `${file}: ${from}`).toHaveLength(2);
+  }
+});
+
+// The SDK's own way, seen in the bundles before.
+test('no function copies the configuration of a client for each call', () => {
+  const copies = /\{\.\.\.(\w+),\.\.\.\w+,endpoint:/;
+  expect(lambdas.filter((lambda) => copies.test(codeOf(bundles, lambda)))).toEqual([]);
 });
 
 test("no function carries the SDK's package.json", () => {
