@@ -31,14 +31,8 @@ import { world } from './world.ts';
 // A call that hangs must not take the whole of a function's time.
 const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
-// What the SDK does at each call, and nobody here reads: who calls, in a header; a line for a debugger; the chain of
-// Lambdas that a call is part of. A third of what a post costs (docs/performance.md) is these and building the chain of
-// middleware anew each time.
-const NEEDLESS = ['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware'];
-
-function lean<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: C): C {
-  for (const name of NEEDLESS) client.middlewareStack.remove(name);
-  // One service in one region has one signer, which would be made anew for each call.
+// One service in one region has one signer, which the SDK would make anew for each call.
+function signingOnce<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: C): C {
   const { signer } = client.config;
   let made: ReturnType<typeof signer> | undefined;
   client.config.signer = (scheme) => {
@@ -49,7 +43,7 @@ function lean<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: 
 }
 
 const dynamo = /* @__PURE__ */ (() =>
-  documents(lean(new DynamoDBClient({ requestHandler, cacheMiddleware: true }))))();
+  documents(signingOnce(new DynamoDBClient({ requestHandler, cacheMiddleware: true }))))();
 
 const table = /* @__PURE__ */ (variable: string) => ({ client: dynamo, name: env(variable) });
 
@@ -78,7 +72,7 @@ export const invitations = /* @__PURE__ */ (() => paceOf(levels, 'invitation', I
 export const gateway = /* @__PURE__ */ (() =>
   observedGateway(
     gatewayOf(
-      lean(
+      signingOnce(
         new ApiGatewayManagementApiClient({
           endpoint: env('CALLBACK_URL'),
           cacheMiddleware: true,

@@ -12,9 +12,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where a function's bundle is: a folder with `index.mjs`, and the bytes that it always loads. */
 export type Bundles = ReadonlyMap<string, { folder: string; bytes: number }>;
 
-// Bundled CommonJS needs `require`, which a module does not have.
-const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
-
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 const common = {
@@ -27,7 +24,6 @@ const common = {
   target: 'node20',
   // The SDK as ESM, so that what is not used falls away.
   mainFields: ['module', 'main'],
-  banner: { js: banner },
   // The SDK's clients import their package.json, 4 KB, to name their version in a header that nobody here reads.
   loader: { '.json': 'empty' },
   alias: {

@@ -62,11 +62,23 @@ export const leftOut: Readonly<Record<string, string>> = {
       parseRfc7231DateTime = dateToUtcString, parseEpochTimestamp = dateToUtcString;`,
   '@smithy/core/dist-es/submodules/serde/schema-serde-lib/schema-date-utils.js': `export const _parseEpochTimestamp = ${NO_DATES};
     export const _parseRfc3339DateTimeWithOffset = _parseEpochTimestamp, _parseRfc7231DateTime = _parseEpochTimestamp;`,
-  // A header that names versions, and a logger that nobody gives.
+  // Middleware for what nobody here reads: who calls, in a header; a line for a debugger; the chain of Lambdas that a
+  // call is part of.
   '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js': `export const getUserAgentPlugin = () => ({ applyToStack() {} });
     export const userAgentMiddleware = 0, getUserAgentMiddlewareOptions = 0;`,
   '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js': `export const getLoggerPlugin = () => ({ applyToStack() {} });
     export const loggerMiddleware = 0, loggerMiddlewareOptions = 0;`,
+  '@aws-sdk/core/dist-es/submodules/client/middleware-recursion-detection/getRecursionDetectionPlugin.js':
+    'export const getRecursionDetectionPlugin = () => ({ applyToStack() {} });',
+  // For the signatures of event streams.
+  '@smithy/signature-v4/dist-es/HeaderFormatter.js': `export class HeaderFormatter {} export class Int64 {}`,
+  // What the header would say. It imports all of node:process, whose streams are then opened.
+  '@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js': `
+    export const createDefaultUserAgentProvider = () => async () => [];
+    export const defaultUserAgent = createDefaultUserAgentProvider, crtAvailability = 0;`,
+  // The length of a stream from a file, for which it imports all of node:fs.
+  '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js':
+    "export const calculateBodyLength = (body) => typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;",
   // 34 KB that tell browsers from one another.
   '@aws-sdk/core/dist-es/submodules/client/util-user-agent-browser/createUserAgentStringParsingProvider.js':
     'export const createUserAgentStringParsingProvider = () => async () => [];',

@@ -74,6 +74,12 @@ test.each([
   ['dates', 'RFC-3339'],
   ['what tells browsers apart', 'Samsung Internet'],
   ["Powertools' own format", 'function_memory_size'],
+  ['a header with versions', 'lang/js'],
+  ['the chain of Lambdas that a call is part of', 'X-Amzn-Trace-Id'],
+  ['all of process, whose streams are then opened', 'node:process'],
+  ['all of the file system', 'node:fs'],
+  // What esbuild writes where CommonJS is bundled, which would need a `require` that modules do not have.
+  ['CommonJS', 'Dynamic require'],
 ])('no function carries code for %s', (_, trace) => {
   expect(lambdas.filter((lambda) => codeOf(bundles, lambda).includes(trace))).toEqual([]);
 });
