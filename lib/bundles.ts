@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile } from 'esbuild';
 import { leftOut } from './left-out.ts';
@@ -9,7 +9,7 @@ import { lighter } from './lighter.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Where a function's bundle is: a folder with `index.mjs`, and the bytes that it always loads. */
+/** Where a function's bundle is: a folder with `index.mjs`, and that file's bytes. */
 export type Bundles = ReadonlyMap<string, { folder: string; bytes: number }>;
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -38,62 +38,40 @@ const common = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles functions, all in one go, minified, with all that they import.
+ * Bundles functions, all in one go, minified, each with all that it imports but what it loads only when it needs it: that
+ * is a file of its own beside it, which shares nothing with it, so that the function itself is one file.
  * @param names file names in `lambdas/`, without their ending
  */
 export function bundle(names: readonly string[]): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'parley-bundles-'));
   // The CDK copies assets into its own output.
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  const [metafile] = build([
-    {
-      ...common,
-      entryPoints: names.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/index` })),
-      outdir,
-    },
-  ]);
-  const lazy = Object.entries(metafile?.inputs ?? {})
-    .filter(([input]) => input.startsWith('lambdas/'))
-    .filter(([, { imports }]) => imports.some(({ kind }) => kind === 'dynamic-import'))
-    .map(([input]) => input);
+  const make = (entryPoints: EntryPoint[]) => build({ ...common, entryPoints, outdir });
+  const metafile = make(names.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/index` })));
   const outputs = new Map(names.map((name) => [name, outputOf(metafile, name)]));
-  const split = names.filter((name) => lazy.some((input) => input in (outputs.get(name)?.inputs ?? {})));
-  const sizes = new Map([
-    ...names.map((name) => [name, outputs.get(name)?.bytes ?? 0] as const),
-    ...splitUp(split, outdir),
-  ]);
-  return new Map(names.map((name) => [name, { folder: join(outdir, name), bytes: sizes.get(name) ?? 0 }]));
-}
-
-/** Bundles functions anew, what each loads only when it needs it in files of their own. @returns what it always loads */
-function splitUp(names: readonly string[], outdir: string): [name: string, bytes: number][] {
-  const metafiles = build(
-    names.map((name) => ({
-      ...common,
-      entryPoints: [{ in: `lambdas/${name}.ts`, out: 'index' }],
-      outdir: join(outdir, name),
-      splitting: true,
-    })),
+  const lazy = names.flatMap((name) => lazyOf(outputs.get(name)).map((file) => entryOf(name, file)));
+  if (lazy.length > 0) make(lazy);
+  return new Map(
+    names.map((name) => [name, { folder: join(outdir, name), bytes: outputs.get(name)?.bytes ?? 0 }]),
   );
-  return metafiles.map(({ outputs }, index) => [names[index] ?? '', alwaysLoaded(outputs)]);
 }
 
-function alwaysLoaded(outputs: Metafile['outputs']): number {
-  const loaded = new Set<string>();
-  const load = (output: string): number => {
-    if (loaded.has(output)) return 0;
-    loaded.add(output);
-    const { bytes, imports } = outputs[output] as Metafile['outputs'][string];
-    const needed = imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
-    return needed.reduce((sum, each) => sum + load(each.path), bytes);
-  };
-  return load(Object.keys(outputs).find((output) => output.endsWith('/index.mjs')) ?? '');
-}
+type EntryPoint = { in: string; out: string };
+
+const entryOf = (name: string, file: string): EntryPoint => ({
+  in: `lambdas/${file}.ts`,
+  out: `${name}/${file}`,
+});
+
+/** What build.mjs left to be loaded from beside the function, like `queue`. */
+const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>
+  (output?.imports ?? [])
+    .filter(({ kind, external, path }) => kind === 'dynamic-import' && external && path.startsWith('./'))
+    .map(({ path }) => basename(path, '.mjs'));
 
 /** Runs esbuild, in a process of its own: a plugin needs to be waited for, which a construct cannot. */
-function build(jobs: readonly BuildOptions[]): Metafile[] {
-  if (jobs.length === 0) return [];
-  const input = JSON.stringify({ jobs, leftOut, lighter });
+function build(options: BuildOptions): Metafile {
+  const input = JSON.stringify({ options, leftOut, lighter });
   const said = execFileSync(process.execPath, [path('build.mjs')], {
     input,
     encoding: 'utf8',
@@ -103,10 +81,8 @@ function build(jobs: readonly BuildOptions[]): Metafile[] {
   return JSON.parse(said);
 }
 
-function outputOf(metafile: Metafile | undefined, name: string): Metafile['outputs'][string] {
-  const found = Object.entries(metafile?.outputs ?? {}).find(([output]) =>
-    output.endsWith(`/${name}/index.mjs`),
-  );
+function outputOf(metafile: Metafile, name: string): Metafile['outputs'][string] {
+  const found = Object.entries(metafile.outputs).find(([output]) => output.endsWith(`/${name}/index.mjs`));
   if (found === undefined) throw new Error(`There is no bundle of ${name}`);
   return found[1];
 }

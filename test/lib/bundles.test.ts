@@ -19,8 +19,7 @@ function codeOf(from: typeof bundles, lambda: string, files = /./): string {
 // Also what is loaded when it is first needed is in its folder; it is not counted.
 test.each(lambdas)('%s loads at most 300 KB, and it is known how much', (lambda) => {
   const { bytes } = bundles.get(lambda) ?? {};
-  const always = codeOf(bundles, lambda, /^(index|chunk-.*)\.mjs$/);
-  expect(bytes).toBe(Buffer.byteLength(always));
+  expect(bytes).toBe(Buffer.byteLength(codeOf(bundles, lambda, /^index\.mjs$/)));
   expect(bytes).toBeLessThanOrEqual(300_000);
 });
 
@@ -30,7 +29,7 @@ test('functions that may send to the queue load its client when they first do', 
   const senders = lambdas.filter((lambda) => grants[lambda]?.later);
   // One rule is for users and groups; to users alone it needs no queue.
   expect(carries().toSorted()).toEqual([...senders, 'send-message'].toSorted());
-  expect(carries(/^(index|chunk-.*)\.mjs$/)).toEqual([]);
+  expect(carries(/^index\.mjs$/)).toEqual([]);
 });
 
 test('functions that need no table carry no AWS SDK', () => {
