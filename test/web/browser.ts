@@ -120,6 +120,10 @@ export async function say({ page }: Person, text: string): Promise<void> {
   await field.press('Enter');
 }
 
+/** Until nothing that this person wrote is still on its way: all of it is stored. */
+export const allStored = ({ page }: Person): Promise<void> =>
+  page.locator('.is-pending').first().waitFor({ state: 'detached' });
+
 /** The messages of the open chat, as they read. */
 export const texts = ({ page }: Person): Promise<string[]> =>
   page.locator('.message .text').allTextContents();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { unique } from '../support/given.ts';
-import { browsers, enterGroup, hasBrowser, open, say, sees, talkTo, texts } from './browser.ts';
+import { allStored, browsers, enterGroup, hasBrowser, open, say, sees, talkTo, texts } from './browser.ts';
 
 if (!hasBrowser) console.warn('There is no Chromium here (set CHROMIUM): the tests of the page are skipped.');
 
@@ -32,13 +32,13 @@ describe.runIf(hasBrowser)('people with browsers', () => {
     for (const text of ['one', 'two', 'three']) await say(alice, text);
     await sees(alice, 'three');
     // Stored, and so before what comes later.
-    await alice.page.locator('.is-pending').waitFor({ state: 'detached' });
+    await allStored(alice);
     await say(bob, 'from the tunnel');
     await bob.page.locator('.is-pending').getByText('from the tunnel').waitFor();
     await bob.comeBack();
     for (const text of ['one', 'two', 'three']) await sees(bob, text);
     await sees(alice, 'from the tunnel');
-    await bob.page.locator('.is-pending').waitFor({ state: 'detached' });
+    await allStored(bob);
     const all = ['before', 'one', 'two', 'three', 'from the tunnel'];
     expect(await texts(bob)).toEqual(all);
     expect(await texts(alice)).toEqual(all);
