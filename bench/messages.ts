@@ -29,7 +29,7 @@ const WIDTH = 8;
 const GROUP = 50;
 const WRITERS = 2;
 // What compiles while it runs is at it for so long; each instance of a function does so by itself.
-const WARM_UP_MS = 8_000;
+const WARM_UP_MS = 12_000;
 const content = 'x'.repeat(100);
 
 /** @returns undefined if it was only asked what there is to ask */

@@ -1,12 +1,17 @@
 // `npm run bench:posts`: what one post costs a function in CPU, and from that what a Lambda of each memory size can post a
-// second. The gateway's code as it deploys, against a server in another process that answers at once; so many posts
-// at a time as one invocation has (chat/fan-out.ts). A Lambda has a share of a core in proportion to its memory, a whole one at
-// 1,769 MB; posting is bound by it, so its price is the same at every size up to there, and only the time differs.
+// second. The gateway's code, bundled as functions are, against a server in another process that answers at once; so many
+// posts at a time as one invocation has (chat/fan-out.ts); beside the SDK's client as it comes, which is the baseline. A
+// Lambda has a share of a core in proportion to its memory, a whole one at 1,769 MB; posting is bound by it, so its price is
+// the same at every size up to there, and only the time differs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import type { Gateway } from '../chat/ports.ts';
 import { gatewayOf } from '../lambdas/gateway.ts';
+import { bundle } from '../lib/bundles.ts';
 
 const HELP = `Measures the CPU of a post, and what a Lambda of each memory size can post a second.
 
@@ -29,16 +34,27 @@ const { values } = parseArgs({
 });
 const posts = Number(values.posts);
 
-async function measure(endpoint: string, width: number): Promise<{ cpu: number; wall: number }> {
-  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-  const gateway = gatewayOf(
-    new ApiGatewayManagementApiClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials,
-      requestHandler: { httpAgent: { maxSockets: 200 } },
-    }),
+/** As functions have it. */
+async function bundled(endpoint: string): Promise<Gateway> {
+  Object.assign(process.env, {
+    CALLBACK_URL: endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  });
+  const { folder = '' } = bundle(['poster'], 'bench').get('poster') ?? {};
+  const { gateway } = await import(pathToFileURL(join(folder, 'index.mjs')).href);
+  return gateway;
+}
+
+/** The SDK's client as it comes, after `bundled`, whose environment it reads. */
+const asItComes = (endpoint: string): Gateway =>
+  gatewayOf(
+    new ApiGatewayManagementApiClient({ endpoint, requestHandler: { httpAgent: { maxSockets: 200 } } }),
   );
+
+async function measure(gateway: Gateway, width: number): Promise<{ cpu: number; wall: number }> {
   const frame = JSON.stringify({ type: 'RECEIVE_GROUP_MESSAGE', content: 'x'.repeat(200) });
   const run = async (count: number) => {
     let left = count;
@@ -59,18 +75,22 @@ else {
   if (!(posts >= 1_000 && posts <= 1_000_000)) throw new Error('--posts is 1,000 to 1,000,000');
   const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = (await once(server.stdout, 'data')) as [Buffer];
+  const endpoint = `http://127.0.0.1:${port}`;
+  const gateway = await bundled(endpoint);
+  const baseline = asItComes(endpoint);
   const results = [];
   for (const width of [1, 10, 50, 100, 200]) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} at a time`);
-    results.push({ width, ...(await measure(`http://127.0.0.1:${port}`, width)) });
+    const plain = await measure(baseline, width);
+    results.push({ width, plain, ...(await measure(gateway, width)) });
   }
   server.kill();
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  const [first] = results;
-  console.log('| at a time | CPU ms a post | ms a post | to one at a time |\n| --- | --- | --- | --- |');
-  for (const { width, cpu, wall } of results) {
-    const ratio = (wall / (first?.wall ?? 1)).toFixed(2);
-    console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratio} |`);
+  console.log('| at a time | CPU ms a post | ms a post | to the SDK as it comes: CPU | ms |');
+  console.log('| --- | --- | --- | --- | --- |');
+  for (const { width, cpu, wall, plain } of results) {
+    const ratios = `${(cpu / plain.cpu).toFixed(2)} | ${(wall / plain.wall).toFixed(2)}`;
+    console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratios} |`);
   }
   const cpu = Math.min(...results.map((result) => result.cpu));
   console.log('\n| MB | share of a core | posts a second | $ a million |\n| --- | --- | --- | --- |');

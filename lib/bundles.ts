@@ -40,28 +40,23 @@ const common = {
 /**
  * Bundles functions, all in one go, minified, each with all that it imports but what it loads only when it needs it: that
  * is a file of its own beside it, which shares nothing with it, so that the function itself is one file.
- * @param names file names in `lambdas/`, without their ending
+ * @param names file names in the folder, without their ending
  */
-export function bundle(names: readonly string[]): Bundles {
+export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'parley-bundles-'));
   // The CDK copies assets into its own output.
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  const make = (entryPoints: EntryPoint[]) => build({ ...common, entryPoints, outdir });
-  const metafile = make(names.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/index` })));
+  const make = (entryPoints: { in: string; out: string }[]) => build({ ...common, entryPoints, outdir });
+  const metafile = make(names.map((name) => ({ in: `${from}/${name}.ts`, out: `${name}/index` })));
   const outputs = new Map(names.map((name) => [name, outputOf(metafile, name)]));
-  const lazy = names.flatMap((name) => lazyOf(outputs.get(name)).map((file) => entryOf(name, file)));
+  const lazy = names.flatMap((name) =>
+    lazyOf(outputs.get(name)).map((file) => ({ in: `${from}/${file}.ts`, out: `${name}/${file}` })),
+  );
   if (lazy.length > 0) make(lazy);
   return new Map(
     names.map((name) => [name, { folder: join(outdir, name), bytes: outputs.get(name)?.bytes ?? 0 }]),
   );
 }
-
-type EntryPoint = { in: string; out: string };
-
-const entryOf = (name: string, file: string): EntryPoint => ({
-  in: `lambdas/${file}.ts`,
-  out: `${name}/${file}`,
-});
 
 /** What build.mjs left to be loaded from beside the function, like `queue`. */
 const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>

@@ -79,6 +79,10 @@ export const leftOut: Readonly<Record<string, string>> = {
   // The length of a stream from a file, for which it imports all of node:fs.
   '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js':
     "export const calculateBodyLength = (body) => typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;",
+  // Tables of all bytes, for machines without Node's own.
+  '@smithy/core/dist-es/submodules/serde/util-hex-encoding/hex-encoding.js': `
+    export const fromHex = (text) => Buffer.from(text, 'hex');
+    export const toHex = ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('hex');`,
   // 34 KB that tell browsers from one another.
   '@aws-sdk/core/dist-es/submodules/client/util-user-agent-browser/createUserAgentStringParsingProvider.js':
     'export const createUserAgentStringParsingProvider = () => async () => [];',
