@@ -15,7 +15,7 @@ import { ensureAssembly } from '../local/synth.ts';
 import type { FunctionModel } from '../local/template/model.ts';
 import { readTemplate } from '../local/template/read.ts';
 
-const RUNS = 15;
+const RUNS = 25;
 const MOST_BYTES = 300_000;
 const MOST_MS = 55;
 const BARE_MS = 62;
