@@ -29,9 +29,23 @@ export interface Use extends Grant {
 /** Who calls, as far as a verdict needs it. */
 export type Identity = Pick<FunctionModel, 'name' | 'arn' | 'statements'>;
 
+const known = new WeakMap<Statement, Map<string, readonly string[]>>();
+
+/** A statement's patterns of this action: looked for once, as the same few actions come again and again. */
+function patternsOf(statement: Statement, action: string): readonly string[] {
+  const byAction = known.get(statement) ?? new Map<string, readonly string[]>();
+  known.set(statement, byAction);
+  const found =
+    byAction.get(action) ??
+    statement.actions.filter((pattern) => glob(pattern.toLowerCase()).test(action.toLowerCase()));
+  byAction.set(action, found);
+  return found;
+}
+
 /** What of a statement is about a call. */
-function states({ actions, resources, conditions = {} }: Statement, call: Call): Right[] {
-  const stated = actions.filter((action) => glob(action.toLowerCase()).test(call.action.toLowerCase()));
+function states(statement: Statement, call: Call): Right[] {
+  const { resources, conditions = {} } = statement;
+  const stated = patternsOf(statement, call.action);
   if (stated.length === 0 || !areMet(conditions, call.context ?? {})) return [];
   const on = resources.filter((resource) => glob(resource).test(call.resource));
   return stated.flatMap((action) => on.map((resource) => ({ action, resource })));
