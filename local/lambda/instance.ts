@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Faults } from '../faults/faults.ts';
 import { ACCOUNT, REGION } from '../template/aws.ts';
@@ -45,6 +46,9 @@ interface FromInstance {
 
 // How long a module may take to load, in Lambda and here.
 const INIT_MS = 10_000;
+
+// Lambda freezes an instance between two events; V8 would collect its garbage meanwhile, again and again, to give back memory.
+setFlagsFromString('--no-memory-reducer');
 
 /** One instance of a function: takes one event at a time, and keeps its module between them. */
 export class Instance {
