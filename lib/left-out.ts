@@ -79,6 +79,12 @@ export const leftOut: Readonly<Record<string, string>> = {
   // The length of a stream from a file, for which it imports all of node:fs.
   '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js':
     "export const calculateBodyLength = (body) => typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;",
+  // Collects what browsers have, too; and pipes each answer, though most have no body, into a stream made for it.
+  '@smithy/core/dist-es/submodules/serde/util-stream/stream-collector.js': `
+    export const streamCollector = (stream) => new Promise((done, fail) => {
+      const chunks = [];
+      stream.on('data', (chunk) => chunks.push(chunk)).on('end', () => done(Buffer.concat(chunks))).on('error', fail);
+    });`,
   // Tables of all bytes, for machines without Node's own.
   '@smithy/core/dist-es/submodules/serde/util-hex-encoding/hex-encoding.js': `
     export const fromHex = (text) => Buffer.from(text, 'hex');
