@@ -27,7 +27,7 @@ const HELP = `Measures messages through the local cloud, as ratios to baselines 
 const ROUNDS = 3;
 const WIDTH = 8;
 const GROUP = 50;
-const WRITERS = 2;
+const WRITERS = 4;
 // What compiles while it runs is at it for so long; each instance of a function does so by itself.
 const WARM_UP_MS = 12_000;
 const content = 'x'.repeat(100);

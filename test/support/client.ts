@@ -21,6 +21,7 @@ export class Client {
   readonly closed: Promise<number>;
   private readonly frames: string[] = [];
   private readonly waiters: Waiter[] = [];
+  private readonly listeners: ((text: string) => boolean)[] = [];
   private requests = 0;
 
   constructor(socket: WebSocket) {
@@ -37,6 +38,7 @@ export class Client {
   private take(data: Buffer): void {
     this.largest = Math.max(this.largest, data.length);
     const text = data.toString('utf8');
+    if (this.listeners.some((takes) => takes(text))) return;
     const index = this.waiters.findIndex(({ accepts }) => accepts(text));
     if (index === -1) this.frames.push(text);
     else this.waiters.splice(index, 1)[0]?.resolve(text);
@@ -80,6 +82,11 @@ export class Client {
       const waiter = { accepts, resolve: settle(resolve), reject: settle(reject) };
       this.waiters.push(waiter);
     });
+  }
+
+  /** From now on all that `takes` takes goes to it, and to nobody who waits. */
+  listen(takes: (text: string) => boolean): void {
+    this.listeners.push(takes);
   }
 
   /** The first JSON frame with these fields. */
