@@ -34,21 +34,23 @@ const { values } = parseArgs({
 });
 const posts = Number(values.posts);
 
+/** What both clients read. */
+const environment = (endpoint: string) => ({
+  CALLBACK_URL: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+});
+
 /** As functions have it. */
-async function bundled(endpoint: string): Promise<Gateway> {
-  Object.assign(process.env, {
-    CALLBACK_URL: endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  });
+async function bundled(): Promise<Gateway> {
   const { folder = '' } = bundle(['poster'], 'bench').get('poster') ?? {};
   const { gateway } = await import(pathToFileURL(join(folder, 'index.mjs')).href);
   return gateway;
 }
 
-/** The SDK's client as it comes, after `bundled`, whose environment it reads. */
+/** The SDK's client as it comes. */
 const asItComes = (endpoint: string): Gateway =>
   gatewayOf(
     new ApiGatewayManagementApiClient({ endpoint, requestHandler: { httpAgent: { maxSockets: 200 } } }),
@@ -76,7 +78,8 @@ else {
   const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = (await once(server.stdout, 'data')) as [Buffer];
   const endpoint = `http://127.0.0.1:${port}`;
-  const gateway = await bundled(endpoint);
+  Object.assign(process.env, environment(endpoint));
+  const gateway = await bundled();
   const baseline = asItComes(endpoint);
   const results = [];
   for (const width of [1, 10, 50, 100, 200]) {

@@ -50,7 +50,7 @@ export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
   const metafile = make(names.map((name) => ({ in: `${from}/${name}.ts`, out: `${name}/index` })));
   const outputs = new Map(names.map((name) => [name, outputOf(metafile, name)]));
   const lazy = names.flatMap((name) =>
-    lazyOf(outputs.get(name)).map((file) => ({ in: `${from}/${file}.ts`, out: `${name}/${file}` })),
+    lazyOf(outputs.get(name)).map((file) => ({ in: `lambdas/${file}.ts`, out: `${name}/${file}` })),
   );
   if (lazy.length > 0) make(lazy);
   return new Map(
@@ -58,7 +58,7 @@ export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
   );
 }
 
-/** What build.mjs left to be loaded from beside the function, like `queue`. */
+/** What build.mjs left to be loaded from beside the function, like `queue`: it does so for files in lambdas/. */
 const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>
   (output?.imports ?? [])
     .filter(({ kind, external, path }) => kind === 'dynamic-import' && external && path.startsWith('./'))

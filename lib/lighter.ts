@@ -1,5 +1,5 @@
 /** What stands in a file of `node_modules/`, once, and what a bundle has in its place. */
-export type Change = readonly [from: string, to: string];
+type Change = readonly [from: string, to: string];
 
 const SERDE = '@smithy/core/dist-es/submodules/schema/middleware';
 

@@ -77,7 +77,7 @@ export class Crowd {
         () => {},
       );
     });
-    await Promise.race([all, pause(most, undefined, { ref: false })]);
+    await atMost(most, all);
     return away;
   }
 
@@ -92,7 +92,7 @@ export class Crowd {
       await connection.request({ type: 'logout' }).catch(() => {});
       await connection.close();
     };
-    await Promise.race([each(this.users.length, part), pause(most, undefined, { ref: false })]);
+    await atMost(most, each(this.users.length, part));
     await Promise.all(this.users.map((connection) => connection?.close()));
   }
 
@@ -133,7 +133,7 @@ export class Crowd {
     const all = new Promise<void>((done) => this.#handed.set(user, done));
     const reply = await this.#ask(user, { type: 'login', username: this.name(user), password });
     for (const message of (reply.pending_messages ?? []) as Frame[]) onMessage(user, message);
-    if (reply.more === true) await Promise.race([all, pause(HANDED_MS, undefined, { ref: false })]);
+    if (reply.more === true) await atMost(HANDED_MS, all);
   }
 
   async #open(user: number): Promise<void> {
@@ -177,6 +177,10 @@ export class Crowd {
 
 const hintFor = (code: string): string =>
   code === 'invalid_credentials' ? ' Perhaps another --prefix, or the right --password?' : '';
+
+/** Waits for work so many milliseconds at most; it goes on after that. */
+const atMost = (milliseconds: number, work: Promise<void>): Promise<void> =>
+  Promise.race([work, pause(milliseconds, undefined, { ref: false })]);
 
 /** Runs it for 0, 1, 2, …, so many at once. */
 export async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {

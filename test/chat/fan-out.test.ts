@@ -33,14 +33,22 @@ async function workOff(ports = chat.ports): Promise<number> {
   return done;
 }
 
+function everybodyIsOnline(): void {
+  for (const name of names) chat.online(name, `c-${name}`);
+}
+
+function everybodyHasOne(): void {
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+}
+
 const rowOf = (username: string) => chat.state.members[chat_id]?.[username];
 
 test('what one invocation does not take on is left for later, and then nobody is left out or asked twice', async () => {
-  for (const name of names) chat.online(name, `c-${name}`);
+  everybodyIsOnline();
   await send('hi');
   expect(chat.state.later).toEqual([{ chat: chat_id, seq: 1, after: 'm08' }]);
   expect(await workOff()).toBe(2);
-  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  everybodyHasOne();
   expect(chat.framesOf('a1')).toEqual([]);
 });
 
@@ -89,7 +97,7 @@ test('who joined after a message gets nothing of it', async () => {
 });
 
 test('what there is no time for is left for later, name by name', async () => {
-  for (const name of names) chat.online(name, `c-${name}`);
+  everybodyIsOnline();
   const late = { ...chat.ports, world: { ...chat.world, now: () => chat.world.at, timeLeft: () => 100 } };
   await send('hi', late);
   const left = names.slice(0, 9);
@@ -98,7 +106,7 @@ test('what there is no time for is left for later, name by name', async () => {
     { chat: chat_id, seq: 1, names: left, tries: 1 },
   ]);
   await workOff();
-  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  everybodyHasOne();
 });
 
 /** A gateway that throttles the posts to a connection so often. */
@@ -110,16 +118,16 @@ function throttling(connection: string, times: number) {
 }
 
 test('who is throttled is tried again later, with nobody else, and stays connected', async () => {
-  for (const name of names) chat.online(name, `c-${name}`);
+  everybodyIsOnline();
   const ports = throttling('c-m03', 3);
   await send('hi', ports);
   await workOff(ports);
-  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  everybodyHasOne();
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
 });
 
 test('who is throttled without end is closed, and owed', async () => {
-  for (const name of names) chat.online(name, `c-${name}`);
+  everybodyIsOnline();
   const ports = throttling('c-m03', 1_000);
   await send('hi', ports);
   expect(await workOff(ports)).toBeLessThan(20);
@@ -138,11 +146,11 @@ function failing(username: string, times: number) {
 }
 
 test('whom the database fails when the queue brings a message is tried again later, and the rest need not wait', async () => {
-  for (const name of names) chat.online(name, `c-${name}`);
+  everybodyIsOnline();
   const ports = failing('m12', 3);
   await send('hi', ports);
   await workOff(ports);
-  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  everybodyHasOne();
 });
 
 test('a database that fails without end is told, so that the message waits for a person', async () => {
