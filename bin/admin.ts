@@ -13,7 +13,8 @@ import { historyIn } from '../store/history.ts';
 import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
-import { entriesBy } from './entries-by.ts';
+import { sessionsIn } from '../store/sessions.ts';
+import { entriesBy, invitationsOf, sessionsOf } from './scans.ts';
 
 const HELP = `What is kept of one user: shows it, or takes it out.
 
@@ -27,8 +28,8 @@ const HELP = `What is kept of one user: shows it, or takes it out.
   --yes           do erase
   --help          print this
 
-A deployed service is reached with your AWS credentials and region. It reads the whole History table, which costs
-$0.125 for each 4 GB.`;
+A deployed service is reached with your AWS credentials and region. It reads the tables History, Names and Sessions
+from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`;
 
 /** Ends with one line that says what is wrong. */
 function fail(message: string, code = 2): never {
@@ -55,9 +56,17 @@ function readFlags() {
 
 const { values: flags, positionals } = readFlags();
 
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return fail(`${file} is not what --outputs-file writes: ${(error as Error).message}`);
+  }
+}
+
 function deployed(file: string): Access {
   if (!existsSync(file)) fail(`There is no ${file}`);
-  const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { Tables?: string }>;
+  const stacks = parsed(file) as Record<string, { Tables?: string }>;
   const name = flags.stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
   const tables = stacks[name ?? '']?.Tables;
   if (tables === undefined) fail(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
@@ -82,7 +91,10 @@ function portsOf({ client, tableOf }: Access): RecordPorts {
     inboxes: inboxesIn(table('Inboxes')),
     members: membersIn(table('Members')),
     history: historyIn(table('History')),
+    sessions: sessionsIn(table('Sessions')),
     entriesBy: (username) => entriesBy(table('History'), username),
+    invitationsOf: (username) => invitationsOf(table('Names'), username),
+    sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     secrets,
     world,
   };

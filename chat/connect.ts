@@ -11,11 +11,13 @@ interface Ports {
 /**
  * Binds a connection that an identity provider vouched for, before it is open: every command works at once. It is in
  * no inbox yet, since a post to a connection that is not open is answered with 410: `login` begins that.
- * @returns false if the name is a group's
+ * @returns false if the name is a group's, or its user was erased
  */
 export async function connected(ports: Ports, connectionId: string, username: string): Promise<boolean> {
   const { names, credentials, inboxes, connections, world } = ports;
-  if ((await credentials.get(username)) === undefined) {
+  const credential = await credentials.get(username);
+  if (credential?.erased) return false;
+  if (credential === undefined) {
     const mark = world.newId();
     const holder = await names.claim({ name: username, kind: 'user', created: world.now(), mark });
     if (holder.kind !== 'user') return false;

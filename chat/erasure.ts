@@ -8,6 +8,7 @@ import type {
   Members,
   Names,
   Secrets,
+  Sessions,
   World,
 } from './ports.ts';
 import { endEverySession } from './sessions.ts';
@@ -21,9 +22,14 @@ export interface RecordPorts {
   members: Members;
   history: History;
   secrets: Secrets;
+  sessions: Sessions;
   world: World;
   /** Every entry that a user wrote, in whatever chat. */
   entriesBy(username: string): AsyncIterable<LogEntry>;
+  /** The groups that a user is invited to. */
+  invitationsOf(username: string): AsyncIterable<string>;
+  /** The digests of a user's sessions. */
+  sessionsOf(username: string): AsyncIterable<string>;
 }
 
 /** What is kept of one user, in words and numbers; no password, hash or token is in it. */
@@ -32,12 +38,32 @@ export interface UserRecord {
   created: string;
   hasPassword: boolean;
   connections: number;
+  sessions: number;
   lastSeen?: string;
+  /** The first seq that is owed in a chat. */
+  pending: { chat: string; from: number }[];
+  /** Groups that the user may join, and has not. */
+  invitations: string[];
   chats: { chat: string; role: string; since: number; joined?: string; read?: number }[];
-  messages: { chat: string; seq: number; at: string; content: string; deleted?: true }[];
+  /** What they wrote; with `edits` or `deletes`, a change of the message with that seq, which has its text already. */
+  messages: {
+    chat: string;
+    seq: number;
+    at: string;
+    content: string;
+    edits?: number;
+    deletes?: number;
+    deleted?: true;
+  }[];
 }
 
 const time = (at: number): string => new Date(at).toISOString();
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
 
 /** @returns undefined if there is no such user */
 export async function exportUser(ports: RecordPorts, username: string): Promise<UserRecord | undefined> {
@@ -48,12 +74,14 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
   const chats = await members.chatsOf(username);
   const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
   const messages: UserRecord['messages'] = [];
-  for await (const { chat, seq, at, content, changed } of ports.entriesBy(username)) {
+  for await (const { chat, seq, at, content, changed, edits, deletes } of ports.entriesBy(username)) {
     messages.push({
       chat,
       seq,
       at: time(at),
       content,
+      ...(edits !== undefined && { edits }),
+      ...(deletes !== undefined && { deletes }),
       ...(changed?.kind === 'deleted' && { deleted: true }),
     });
   }
@@ -62,7 +90,10 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     created: time(name.created),
     hasPassword: credential.password !== undefined,
     connections: inbox?.connections.size ?? 0,
+    sessions: (await all(ports.sessionsOf(username))).length,
     ...(inbox?.lastSeen !== undefined && { lastSeen: time(inbox.lastSeen) }),
+    pending: [...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
+    invitations: (await all(ports.invitationsOf(username))).sort(),
     chats: rows.map(({ chat, role, since, joined, read }) => ({
       chat,
       role,
@@ -91,13 +122,8 @@ export async function eraseUser(
   username: string,
   onProgress: (erased: Erased) => void = () => {},
 ): Promise<Erased | undefined> {
-  const { names, credentials, inboxes, members, history, secrets, world } = ports;
-  const credential = await credentials.get(username);
-  if ((await names.get(username))?.kind !== 'user' || credential === undefined) return undefined;
-  const epoch = await endEverySession(ports, username, '');
-  // A password that nobody knows.
-  const password = await secrets.hash(secrets.newToken());
-  await credentials.replace(credential.mark, { username, mark: world.newId(), password, epoch });
+  const { names, inboxes, members, history, world } = ports;
+  if ((await names.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq } of ports.entriesBy(username)) {
     const last = (await history.newest(chat, 1)).at(-1)?.seq ?? seq;
@@ -113,6 +139,28 @@ export async function eraseUser(
     erased.chats++;
     onProgress(erased);
   }
+  for await (const group of ports.invitationsOf(username)) await names.uninvite(group, username);
+  for await (const digest of ports.sessionsOf(username)) await ports.sessions.end(digest);
   await inboxes.forget(username);
   return erased;
+}
+
+/**
+ * Nobody can prove any more to be that user; then all ends that was proven before, as `changePassword` does it.
+ * @returns false if there is no such user
+ */
+async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
+  const { credentials, inboxes, secrets, world } = ports;
+  // A password that nobody knows.
+  const password = await secrets.hash(secrets.newToken());
+  for (;;) {
+    const credential = await credentials.get(username);
+    if (credential === undefined) return false;
+    const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
+    const next = { username, mark: world.newId(), password, epoch: before + 1, erased: true } as const;
+    // Else it was changed at this moment: what holds now goes.
+    if (await credentials.replace(credential.mark, next)) break;
+  }
+  await endEverySession(ports, username, '');
+  return true;
 }

@@ -79,6 +79,8 @@ export interface Credential {
   password?: string;
   /** The inbox's epoch that this is as good as; 0 if absent. */
   epoch?: number;
+  /** An administrator took the user out: whatever vouches for them, nobody is them. */
+  erased?: true;
 }
 
 /** A session that a login opened, kept by the digest of its token. */

@@ -2,6 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startEngine } from './engine/engine.ts';
 import { readTemplate } from './template/read.ts';
 
+// Lambda runs a newer Node than this machine may: the SDK's warning of that is not for administrators.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Tables, with all rights: for administrators. */
 export interface Access {
   client: DynamoDBClient;

@@ -4,7 +4,7 @@
 //   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
 //   make        PutItem if there is none                                register
-//   disconnect  UpdateItem                                              logout, $disconnect, a post answered 410
+//   disconnect  UpdateItem if it is connected                           logout, $disconnect, a post answered 410
 //   forget      UpdateItem                                              npm run admin -- erase
 //   revoke      UpdateItem                                              logout everywhere, change_password
 //   owe         UpdateItem if nobody is connected                       a message to who is away
@@ -49,8 +49,10 @@ export function inboxesIn(table: Table): Inboxes {
     },
 
     async disconnect(username, connectionId, seen) {
+      // Who is not there was not seen: a login that was refused takes out what it never put in.
       const result = await update(table, username, {
         UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+        ConditionExpression: 'attribute_exists(connections.#connection)',
         ExpressionAttributeNames: { '#connection': connectionId },
         ExpressionAttributeValues: { ':seen': seen },
       });

@@ -1,7 +1,11 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { changeMessage } from '../../chat/change-message.ts';
+import { connected } from '../../chat/connect.ts';
 import { eraseUser, exportUser, type RecordPorts } from '../../chat/erasure.ts';
 import { fetchHistory } from '../../chat/fetch-history.ts';
 import { login } from '../../chat/login.ts';
+import { disconnected, logout } from '../../chat/logout.ts';
+import { changePassword } from '../../chat/password.ts';
 import type { Caller } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
@@ -11,7 +15,9 @@ let chat: Service;
 let ports: RecordPorts;
 let alice: Caller;
 let bob: Caller;
-beforeEach(async () => {
+beforeEach(begin);
+
+async function begin() {
   chat = service();
   chat.users('alice', 'bob');
   chat.group('team', 'alice', 'bob');
@@ -22,13 +28,23 @@ beforeEach(async () => {
         log.filter(({ sender }) => sender === username),
       );
     },
+    async *invitationsOf(username) {
+      yield* Object.values(chat.state.names)
+        .filter(({ invited = [] }) => invited.includes(username))
+        .map(({ name }) => name);
+    },
+    async *sessionsOf(username) {
+      yield* Object.values(chat.state.sessions)
+        .filter((session) => session.username === username)
+        .map(({ digest }) => digest);
+    },
   };
   alice = chat.online('alice', 'a1');
   bob = chat.online('bob', 'b1');
   await sendMessage(chat.ports, { recipient: 'bob', content: 'secret' }, alice);
   await sendMessage(chat.ports, { recipient: 'alice', content: "bob's" }, bob);
   await sendGroupMessage(chat.ports, { group_id: 'team', content: 'secret too' }, alice);
-});
+}
 
 test('an export has who a user is, their chats, and all that they wrote; nothing of others, no secret', async () => {
   const record = await exportUser(ports, 'alice');
@@ -63,6 +79,63 @@ test('the others see that messages were deleted, in their places, and keep their
     expect.objectContaining({ seq: 1, content: '', deleted: expect.anything() }),
     expect.objectContaining({ seq: 2, content: "bob's" }),
   ]);
+});
+
+test('what is owed, invitations and sessions are shown, and gone', async () => {
+  chat.group('club', 'bob');
+  await chat.ports.names.invite('club', 'alice');
+  await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
+  for (const id of ['a1', 'a2']) await logout(chat.ports, {}, { ...alice, connectionId: id });
+  await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a3' });
+  await disconnected(chat.ports, 'a3');
+  await sendMessage(chat.ports, { recipient: 'alice', content: 'where are you?' }, bob);
+  expect(await exportUser(ports, 'alice')).toMatchObject({
+    connections: 0,
+    sessions: 1,
+    invitations: ['club'],
+    pending: [{ chat: 'alice:bob', from: 3 }],
+  });
+  await eraseUser(ports, 'alice');
+  expect(await exportUser(ports, 'alice')).toMatchObject({ sessions: 0, invitations: [], pending: [] });
+});
+
+test('a change is told from what it changes', async () => {
+  await changeMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  const { messages = [] } = (await exportUser(ports, 'alice')) ?? {};
+  expect(messages.filter(({ chat: id }) => id === 'alice:bob')).toEqual([
+    { chat: 'alice:bob', seq: 1, at: expect.any(String), content: 'better' },
+    { chat: 'alice:bob', seq: 3, at: expect.any(String), content: 'better', edits: 1 },
+  ]);
+});
+
+describe('whenever, while somebody is erased,', () => {
+  const again = { connectionId: 'a2', form: 'json', address: 'home' } as const;
+
+  test.each([
+    ['they log in', () => login(chat.ports, { username: 'alice' }, again)],
+    ['they set a password', () => changePassword(chat.ports, { new_password: 'new' }, alice)],
+  ])('%s, nobody is them in the end', async (_, act) => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      chat.state.sockets.a2 = { open: true, frames: [] };
+      const { ports: interrupted, calls } = chat.interrupted(nth, () => act().catch(() => {}));
+      await eraseUser({ ...ports, ...interrupted }, 'alice');
+      if (calls() <= nth) return;
+      expect(Object.values(chat.state.connections), `${nth}`).toMatchObject([{ username: 'bob' }]);
+      expect(chat.state.inboxes.alice?.connections, `${nth}`).toEqual({});
+      for (const password of [undefined, 'new'])
+        await expect(login(chat.ports, { username: 'alice', password }, again)).rejects.toHaveProperty(
+          'code',
+          'invalid_credentials',
+        );
+    }
+  });
+});
+
+test('whatever an identity provider says, nobody connects as who was erased', async () => {
+  await eraseUser(ports, 'alice');
+  expect(await connected(chat.ports, 'a2', 'alice')).toBe(false);
+  expect(await connected(chat.ports, 'b2', 'bob')).toBe(true);
 });
 
 test('a second time changes nothing more', async () => {

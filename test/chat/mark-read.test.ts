@@ -106,6 +106,17 @@ describe('mark_read', () => {
   });
 });
 
+test('what is not shown any more is not unread', async () => {
+  const expired = (chat.state.history['alice:bob'] ?? []).map((entry) => ({
+    ...entry,
+    expired: true as const,
+  }));
+  chat.state.history['alice:bob'] = expired;
+  expect((await listChats(chat.ports, {}, alice)).chats).toMatchObject([
+    { last_seq: expired.length, unread: 0 },
+  ]);
+});
+
 test('list_chats counts what is unread; what was said before one joined counts as read', async () => {
   const unread = async () =>
     Object.fromEntries(

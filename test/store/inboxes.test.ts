@@ -87,7 +87,7 @@ describe('disconnecting', () => {
     expect(requests()).toEqual([
       update({
         UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
-        ConditionExpression: 'attribute_exists(username)',
+        ConditionExpression: 'attribute_exists(username) AND attribute_exists(connections.#connection)',
         ExpressionAttributeNames: { '#connection': 'c2' },
         ExpressionAttributeValues: { ':seen': 8 },
       }),

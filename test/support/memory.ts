@@ -285,7 +285,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       return inboxOf(username);
     },
     disconnect: (username, connectionId, seen) => {
-      if (state.inboxes[username]) state.lastSeen[username] = seen;
+      if (state.inboxes[username]?.connections[connectionId]) state.lastSeen[username] = seen;
       delete state.inboxes[username]?.connections[connectionId];
       return inboxOf(username);
     },

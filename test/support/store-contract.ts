@@ -151,9 +151,10 @@ function inboxesContract(inboxes: () => Inboxes): void {
       ...inboxOf({ c2: text }),
       lastSeen: 7,
     });
+    // Who was not there was not seen.
     await expect(inboxes().disconnect(user, 'c1', 8)).resolves.toEqual({
       ...inboxOf({ c2: text }),
-      lastSeen: 8,
+      lastSeen: 7,
     });
     await expect(inboxes().disconnect(user, 'c2', 9)).resolves.toEqual({ ...inboxOf({}), lastSeen: 9 });
   });

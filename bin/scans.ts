@@ -1,0 +1,37 @@
+// What no key leads to: looks at whole tables, for administrators. What they yield is in no order.
+import { paginateScan as paginate } from '@aws-sdk/client-dynamodb';
+import type * as lib from '@aws-sdk/lib-dynamodb';
+import type { LogEntry } from '../chat/ports.ts';
+import type { Item, Table } from '../store/table.ts';
+
+// With plain values (store/documents.ts).
+const paginateScan = paginate as unknown as typeof lib.paginateScan;
+
+async function* scan({ client, name }: Table, filter: string, user: string): AsyncGenerator<Item> {
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: name,
+      ConsistentRead: true,
+      FilterExpression: filter,
+      ExpressionAttributeValues: { ':user': user },
+    },
+  );
+  for await (const { Items = [] } of pages) yield* Items;
+}
+
+/** Every entry that somebody wrote, in the History table. */
+export async function* entriesBy(history: Table, sender: string): AsyncGenerator<LogEntry> {
+  for await (const { chat_id, expires: _, ...rest } of scan(history, 'sender = :user', sender))
+    yield { chat: chat_id, ...rest } as unknown as LogEntry;
+}
+
+/** The groups that somebody is invited to, in the Names table. */
+export async function* invitationsOf(names: Table, username: string): AsyncGenerator<string> {
+  for await (const { name } of scan(names, 'contains(invited, :user)', username)) yield String(name);
+}
+
+/** The digests of somebody's sessions, good or not, in the Sessions table. */
+export async function* sessionsOf(sessions: Table, username: string): AsyncGenerator<string> {
+  for await (const { digest } of scan(sessions, 'username = :user', username)) yield String(digest);
+}
