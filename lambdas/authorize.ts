@@ -1,10 +1,11 @@
 import { JwtVerifier } from 'aws-jwt-verify';
-import { JwtBaseError } from 'aws-jwt-verify/error';
+import { FetchError, JwksValidationError, JwkValidationError, JwtBaseError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { login } from '../protocol/index.ts';
 import { env } from './env.ts';
-import { log } from './log.ts';
-import { watched } from './watched.ts';
+import { describe, log } from './log.ts';
+import { count } from './metrics.ts';
+import { conclude, watched } from './watched.ts';
 
 /** What API Gateway asks before a connection is opened. */
 interface AuthorizerEvent {
@@ -18,7 +19,13 @@ const uri = env('JWKS_URI');
 const claim = env('USERNAME_CLAIM');
 
 // Plain HTTP only where no network is in between (lib/settings.ts): for tests with keys of their own.
-const plainFetcher = { fetch: async (from: string) => (await fetch(from)).arrayBuffer() };
+const plainFetcher = {
+  async fetch(from: string) {
+    const response = await fetch(from);
+    if (!response.ok) throw new FetchError(from, `Status ${response.status}`);
+    return response.arrayBuffer();
+  },
+};
 const cache = new SimpleJwksCache(uri.startsWith('http://') ? { fetcher: plainFetcher } : undefined);
 
 const verifier = JwtVerifier.create(
@@ -40,6 +47,7 @@ const verifier = JwtVerifier.create(
 export const handler = watched('authorize', async (event: AuthorizerEvent) => {
   const username = await usernameOf(tokenOf(event));
   if (username === undefined) throw new Error('Unauthorized');
+  conclude('authorize', 'ok');
   const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }];
   return {
     principalId: username,
@@ -62,9 +70,18 @@ async function usernameOf(token: string): Promise<string | undefined> {
     const payload = await verifier.verify(token);
     return login.request.safeParse({ username: payload[claim] }).data?.username;
   } catch (error) {
-    // Anything else is no fault of the client's: the keys could not be fetched.
-    if (!(error instanceof JwtBaseError)) throw error;
-    log('info', 'authorize', { outcome: error.name });
+    if (!isOfToken(error)) {
+      // Lambda's own count of errors has refusals in it.
+      count('Failures.internal_error');
+      log('error', 'authorize', { outcome: 'internal_error', error: describe(error) });
+      throw error;
+    }
+    conclude('authorize', error.name);
     return undefined;
   }
 }
+
+/** Whether the token is to blame, and not that the issuer's keys could not be had. */
+const isOfToken = (error: unknown): error is JwtBaseError =>
+  error instanceof JwtBaseError &&
+  ![FetchError, JwksValidationError, JwkValidationError].some((kind) => error instanceof kind);

@@ -1,9 +1,8 @@
 import { connected } from '../chat/connect.ts';
 import { env } from './env.ts';
 import type { RequestContext } from './event.ts';
-import { log } from './log.ts';
 import { connections, credentials, inboxes, names } from './ports.ts';
-import { watched } from './watched.ts';
+import { conclude, watched } from './watched.ts';
 import { world } from './world.ts';
 
 /** What API Gateway tells of a handshake. */
@@ -18,7 +17,7 @@ const hasProvider = env('JWT_ISSUER') !== 'off';
 /** There only where origins are allowed one by one, or users come from an identity provider (lib/settings.ts). */
 export const handler = watched('$connect', async ({ requestContext, headers = {} }: ConnectEvent) => {
   const outcome = await refusal(requestContext, headerOf(headers, 'origin'));
-  log('info', '$connect', { outcome: outcome ?? 'ok' });
+  conclude('$connect', outcome ?? 'ok');
   if (outcome !== undefined) return { statusCode: 403 };
   // The service wants the one that was chosen echoed, or the client ends the handshake.
   const offered = headerOf(headers, 'sec-websocket-protocol') !== undefined;

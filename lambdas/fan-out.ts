@@ -2,10 +2,9 @@ import type { SQSEvent } from 'aws-lambda';
 import { fanOut } from '../chat/fan-out.ts';
 import type { FanOut } from '../chat/ports.ts';
 import { later } from './later.ts';
-import { log } from './log.ts';
 import { share } from './policy.ts';
 import { connections, deliveries, history, inboxes, members } from './ports.ts';
-import { current, watched } from './watched.ts';
+import { conclude, current, watched } from './watched.ts';
 import { begins, world } from './world.ts';
 
 const ports = { connections, gateway: deliveries, history, inboxes, later, members, share, world };
@@ -18,12 +17,10 @@ export const handler = watched('fan-out', async ({ Records }: SQSEvent, context)
   begins(context.getRemainingTimeInMillis());
   for (const { body } of Records) {
     const rest = JSON.parse(body) as FanOut;
-    const started = performance.now();
     const entry = await history.get(rest.chat, rest.seq);
     if (entry === undefined) throw new Error(`There is no ${rest.chat} ${rest.seq}`);
     current().began = entry.at;
     await fanOut(ports, entry, rest);
-    const ms = Math.round(performance.now() - started);
-    log('info', 'fan-out', { outcome: 'ok', seq: rest.seq, tries: rest.tries, ms });
+    conclude('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
   }
 });

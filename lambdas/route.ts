@@ -16,7 +16,7 @@ import { callerOf, type Event } from './event.ts';
 import { refuseFlood } from './flood.ts';
 import { describe, type Level, log } from './log.ts';
 import { count, took } from './metrics.ts';
-import { current, watched } from './watched.ts';
+import { current, elapsed, watched } from './watched.ts';
 import { begins } from './world.ts';
 
 /** A rule with its ports: what one command does. One that posts its own reply returns nothing. */
@@ -59,13 +59,11 @@ export async function answer(
 ): Promise<string | undefined> {
   begins(getRemainingTimeInMillis());
   const { command, form, input } = frame;
-  const started = performance.now();
   const done = (level: Level, outcome: 'ok' | ChatError['code'], error?: unknown) => {
     log(level, command?.type ?? 'no command', {
       outcome,
       form,
-      route: requestContext.routeKey,
-      ms: Math.round(performance.now() - started),
+      ms: elapsed(),
       ...(error !== undefined && { error: describe(error) }),
     });
     count('Requests');

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { beginLog, know } from './log.ts';
+import { beginLog, know, log } from './log.ts';
 import { publish } from './metrics.ts';
 
 /** What of an event says when it began, and for whom. */
@@ -11,13 +11,22 @@ interface Origin {
 interface Invocation {
   /** When API Gateway took what it is about; in what comes from a queue, when that was stored. Milliseconds since 1970. */
   began: number;
+  /** When it began here, by `performance`. */
+  started: number;
   /** When a message was first posted to a recipient, by `performance`. */
   firstPost?: number;
 }
 
-let invocation: Invocation = { began: 0 };
+let invocation: Invocation = { began: 0, started: 0 };
 
 export const current = (): Invocation => invocation;
+
+/** How long the invocation has taken, in milliseconds. */
+export const elapsed = (): number => Math.round(performance.now() - invocation.started);
+
+/** The line of an invocation that is about no command. */
+export const conclude = (name: string, outcome: string, fields: Record<string, unknown> = {}): void =>
+  log('info', name, { outcome, ...fields, ms: elapsed() });
 
 /**
  * A handler that is seen: its lines carry the invocation's id, and whatever comes of it, what it measured is one line
@@ -30,8 +39,9 @@ export function watched<E extends object, R>(
 ): (event: E, context: Context) => Promise<R> {
   return async (event, context) => {
     const { requestTimeEpoch = Date.now(), connectionId } = (event as Origin).requestContext ?? {};
-    invocation = { began: requestTimeEpoch };
+    invocation = { began: requestTimeEpoch, started: performance.now() };
     beginLog(context);
+    know({ route: name });
     if (connectionId !== undefined) know({ connection_id: connectionId });
     try {
       return await handle(event, context);

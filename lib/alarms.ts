@@ -5,7 +5,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct, type Node } from 'constructs';
-import { apiMetric, functionsOf, ownMetric, PERIOD, share, type Watched } from './measured.ts';
+import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './measured.ts';
 import type { RouteFunction } from './route-function.ts';
 
 /** Whom to tell; nobody, where alarms are only looked at. */
@@ -38,7 +38,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#action = email === undefined ? undefined : new SnsAction(this.#topic(scope, email));
     for (const route of functionsOf(scope)) this.#ofFunction(route);
-    this.#ofApi(watched);
+    this.#ofApi(scope, watched);
     this.#ofService(scope);
     this.#add('Failed', watched.failed.metricApproximateNumberOfMessagesVisible({ period: PERIOD }), {
       threshold: 1,
@@ -59,15 +59,17 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #ofFunction({ function: handler, node }: RouteFunction): void {
+  #ofFunction({ function: handler, node, refusesByThrowing }: RouteFunction): void {
     const timeout = handler.timeout?.toMilliseconds() ?? 0;
-    this.#add(`${node.id}Errors`, handler.metricErrors({ period: PERIOD }), {
-      threshold: 1,
-      alarmDescription: `Page: ${node.id} threw, or ran out of time.`,
-    });
+    if (!refusesByThrowing) {
+      this.#add(`${node.id}Errors`, handler.metricErrors({ period: PERIOD }), {
+        threshold: 1,
+        alarmDescription: `Page: ${node.id} threw, or ran out of time.`,
+      });
+    }
     this.#add(`${node.id}Throttles`, handler.metricThrottles({ period: PERIOD }), {
       threshold: 1,
-      alarmDescription: `Look: ${node.id} could not start; the account is out of concurrency.`,
+      alarmDescription: `Look: ${node.id} could not start: the account's concurrency, or what is reserved for it, is used up.`,
     });
     this.#add(`${node.id}Slow`, handler.metricDuration({ period: PERIOD, statistic: Stats.p(99) }), {
       threshold: timeout * NEARLY_OUT_OF_TIME,
@@ -76,32 +78,36 @@ export class Alarms extends Construct {
     });
   }
 
-  #ofApi(watched: Watched): void {
-    const messages = apiMetric(watched, 'MessageCount');
-    const servers = {
-      integration: apiMetric(watched, 'IntegrationError'),
-      execution: apiMetric(watched, 'ExecutionError'),
-    };
-    this.#add('ApiServerErrors', share(servers, messages), {
+  #ofApi(stack: Stack, watched: Watched): void {
+    // API Gateway's own count of messages has what it sends in it, of which there is far more.
+    const answered = { requests: ownMetric(stack, 'Requests', Stats.SUM) };
+    const failed = { execution: apiMetric(watched, 'ExecutionError') };
+    this.#add('ApiServerErrors', share(failed, { ...answered, ...failed }), {
       threshold: 1,
-      alarmDescription: 'Page: over 1% of what clients send ends in a 5xx at API Gateway.',
+      alarmDescription: 'Page: API Gateway could not call a function for over 1% of what clients send (5xx).',
     });
-    this.#add('ApiClientErrors', share({ refused: apiMetric(watched, 'ClientError') }, messages), {
+    // Of what functions answer, a handshake's refusal alone is an error to API Gateway.
+    const refused = {
+      client: apiMetric(watched, 'ClientError'),
+      integration: apiMetric(watched, 'IntegrationError'),
+    };
+    this.#add('ApiClientErrors', share(refused, { ...answered, ...refused }), {
       threshold: 5,
       evaluationPeriods: 3,
-      alarmDescription: 'Look: over 5% of what clients send is refused by API Gateway with a 4xx.',
+      alarmDescription:
+        'Look: over 5% of what clients send, handshakes too, is refused at API Gateway (4xx).',
     });
   }
 
   #ofService(stack: Stack): void {
     const requests = ownMetric(stack, 'Requests', Stats.SUM);
     const busy = ownMetric(stack, 'Failures.busy', Stats.SUM);
-    this.#add('SendToPost', ownMetric(stack, 'SendToPost', Stats.p(99)), {
+    this.#add('SendToPost', ofEnough(ownMetric(stack, 'SendToPost', Stats.p(99))), {
       threshold: 1_000,
       evaluationPeriods: 3,
       alarmDescription: 'Page: of 100 messages, one takes over 1 s from its sender to its last recipient.',
     });
-    this.#add('Busy', share({ busy }, requests), {
+    this.#add('Busy', share({ busy }, { requests }), {
       threshold: 1,
       evaluationPeriods: 2,
       alarmDescription: 'Page: over 1% of requests are answered "busy": the database is throttled, or fails.',

@@ -26,7 +26,8 @@ export function addDashboard(stack: Stack, watched: Watched): Dashboard {
     label: '',
   });
   return new Dashboard(stack, 'Dashboard', {
-    dashboardName: stack.stackName,
+    // One name is one dashboard in all regions of an account.
+    dashboardName: `${stack.stackName}-${stack.region}`,
     periodOverride: PeriodOverride.INHERIT,
     widgets: [
       [

@@ -5,7 +5,7 @@ export interface Deployment {
   /** Of the stack. */
   name: string;
   /** `prod` keeps its data. */
-  stage: string;
+  stage: 'dev' | 'prod';
   /** A domain of one's own, with the certificate for it. */
   domain?: { name: string; certificate: string };
   /** How many messages are handled at once, at most, and whatever else the account does; absent, as many as it can. */
@@ -22,11 +22,16 @@ export function deploymentOf(node: Node): Deployment {
     return value === undefined ? undefined : String(value);
   };
   const stage = given('stage') ?? 'dev';
-  // A stage may have underscores, the stack's name that it becomes part of may not.
-  demand(/^[A-Za-z0-9]{1,64}$/.test(stage), `-c stage=${stage}: a stage is 1 to 64 letters and digits`);
+  // A stage that is nearly `prod` would be one without its protection.
+  demand(
+    stage === 'dev' || stage === 'prod',
+    `-c stage=${stage}: must be dev or prod; -c name=… tells services apart`,
+  );
   const name = given('name') ?? 'Parley';
   const isName = /^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name);
   demand(isName, `-c name=${name}: a name is a letter, then up to 62 letters, digits and dashes`);
+  // It would be the same stack as another's `prod`.
+  demand(!name.endsWith('-prod'), `-c name=${name}: -prod is added by -c stage=prod`);
   return {
     name: stage === 'dev' ? name : `${name}-${stage}`,
     stage,

@@ -42,15 +42,26 @@ export const apiMetric = ({ api, stage }: Watched, metricName: string): Metric =
 export const functionsOf = (stack: Stack): RouteFunction[] =>
   stack.node.findAll().filter((each) => each instanceof RouteFunction);
 
-/** How many percent of a metric some others are together; 0 while there are too few to tell. */
-export function share(some: Record<string, IMetric>, all: IMetric): MathExpression {
-  // What does not occur has no data, which would leave the sum without any.
-  const sum = Object.keys(some)
+type Metrics = Readonly<Record<string, IMetric>>;
+
+// What does not occur has no data, which would leave the sum without any.
+const sum = (metrics: Metrics): string =>
+  `(${Object.keys(metrics)
     .map((name) => `FILL(${name}, 0)`)
-    .join(' + ');
-  return new MathExpression({
-    expression: `IF(all >= ${ENOUGH}, 100 * (${sum}) / all, 0)`,
-    usingMetrics: { ...some, all },
+    .join(' + ')})`;
+
+/** How many percent of some metrics' sum others' is; 0 while there are too few to tell. */
+export const share = (some: Metrics, all: Metrics): MathExpression =>
+  new MathExpression({
+    expression: `IF(${sum(all)} >= ${ENOUGH}, 100 * ${sum(some)} / ${sum(all)}, 0)`,
+    usingMetrics: { ...all, ...some },
     period: PERIOD,
   });
-}
+
+/** A metric's value; 0 while there are too few samples to tell. */
+export const ofEnough = (value: Metric): MathExpression =>
+  new MathExpression({
+    expression: `IF(samples >= ${ENOUGH}, value, 0)`,
+    usingMetrics: { value, samples: value.with({ statistic: Stats.SAMPLE_COUNT }) },
+    period: PERIOD,
+  });

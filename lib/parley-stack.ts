@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   type CfnApi,
   type CfnStage,
@@ -21,7 +21,7 @@ import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { connectGrants, type Grants, grants } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
-import { environmentOf, hasProvider, looksAtHandshakes, warningOf } from './settings.ts';
+import { environmentOf, hasProvider, looksAtHandshakes } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
 import { Web, wantsWeb } from './web.ts';
 
@@ -95,8 +95,6 @@ export class ParleyStack extends Stack {
       accessLogSettings: accessLogOf(this, retention),
     });
     const environment = environmentOf(this.node, stageName);
-    const warning = warningOf(stageName, environment);
-    if (warning) Annotations.of(this).addWarningV2('parley:optional-passwords', warning);
     const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
     const bundles = bundled([
@@ -186,6 +184,7 @@ export class ParleyStack extends Stack {
       description: 'Parley: whose token is it',
       memory: MEMORY,
       timeout: QUICK,
+      refusesByThrowing: true,
     });
     // No identity source: the token may come in either of two places.
     return new WebSocketLambdaAuthorizer('Identity', handler, { identitySource: [] });

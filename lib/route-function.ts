@@ -21,6 +21,8 @@ export interface RouteFunctionProps {
   timeout: Duration;
   /** Whether what it sends may come back to it; else Lambda ends a chain of about 16 such calls, and drops what it was about. */
   sendsToItself?: boolean;
+  /** Whether it refuses by throwing, as API Gateway asks of an authorizer: then its errors say nothing. */
+  refusesByThrowing?: boolean;
   /** Of the account's concurrency, what is kept for this function, and its most; absent, it shares. */
   reserved?: number;
   retention: RetentionDays;
@@ -31,6 +33,7 @@ export interface RouteFunctionProps {
 export class RouteFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly refusesByThrowing: boolean;
 
   constructor(
     scope: Construct,
@@ -41,12 +44,14 @@ export class RouteFunction extends Construct {
       memory,
       timeout,
       sendsToItself,
+      refusesByThrowing = false,
       reserved,
       retention,
       environment,
     }: RouteFunctionProps,
   ) {
     super(scope, id);
+    this.refusesByThrowing = refusesByThrowing;
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);

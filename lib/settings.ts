@@ -27,7 +27,10 @@ const ADDRESS = {
   is: /^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/\S*)?|off)$/,
   says: 'must be like https://…, or off',
 };
-const DAYS_OR_OFF = { is: /^(\d+(\.\d+)?|off)$/, says: 'must be a number of days, or off' };
+const DAYS_OR_OFF = {
+  is: /^((?=.*[1-9])\d+(\.\d+)?|off)$/,
+  says: 'must be a number of days above 0, or off',
+};
 const WORD = { is: /^\S+$/, says: 'must be one word' };
 const LEVEL = { is: /^(info|warn|error)$/, says: 'must be info, warn or error' };
 const YES_OR_NO = { is: /^(optional|required)$/, says: 'must be optional or required' };
@@ -175,13 +178,3 @@ function perSecond(rate: string): string {
   const [count = '', unit = 's'] = rate.split('/');
   return count === 'off' || Number(count) === 0 ? 'off' : String(Number(count) / (SECONDS[unit] ?? 1));
 }
-
-/** What to warn of when the app is synthesized, if anything. */
-export const warningOf = (
-  stage: string,
-  environment: Readonly<Record<string, string>>,
-): string | undefined =>
-  stage !== 'dev' && environment.PASSWORDS === 'optional' && !hasProvider(environment)
-    ? 'Passwords are optional: whoever knows the name of a user without one can log in as that user. ' +
-      'Deploy with -c passwords=required.'
-    : undefined;

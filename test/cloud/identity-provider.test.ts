@@ -12,7 +12,11 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwks = { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] };
 
-const provider = createServer((_, response) => response.end(JSON.stringify(jwks)));
+let down = false;
+const provider = createServer((_, response) => {
+  response.statusCode = down ? 503 : 200;
+  response.end(JSON.stringify(jwks));
+});
 await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
 const issuer = 'https://issuer.example';
 const logs: string[] = [];
@@ -166,6 +170,18 @@ describe('no connection is opened', () => {
     expect(await open({ token, origin: 'https://chat.example.evil.example' })).toBe(403);
     expect(await open({ token, origin: 'https://other.example' })).toBeInstanceOf(Client);
   });
+});
+
+test('that the keys cannot be fetched is no fault of a token, and is seen', async () => {
+  down = true;
+  onTestFinished(() => {
+    down = false;
+  });
+  const unseen = tokenOf({ preferred_username: unique('ann') }, { header: { kid: 'k2' } });
+  expect(await open({ token: unseen })).toBe(500);
+  const lines = logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  expect(lines).toContainEqual(expect.objectContaining({ message: 'authorize', outcome: 'internal_error' }));
+  expect(lines).toContainEqual(expect.objectContaining({ route: 'authorize', 'Failures.internal_error': 1 }));
 });
 
 test('no token is in the log', async () => {

@@ -42,7 +42,7 @@ describe('a request leaves one line', () => {
         request_id: 'aws-request',
         connection_id: 'c1',
         user: pseudonym('ann'),
-        route: '$default',
+        route: 'SEND_MESSAGE',
         outcome: 'ok',
         form: 'json',
         ms: expect.any(Number),

@@ -43,21 +43,42 @@ describe('with alarmEmail', () => {
   });
 
   test.each([
-    [['IntegrationError', 'ExecutionError', 'MessageCount'], 1],
-    [['ClientError', 'MessageCount'], 5],
+    [['ExecutionError', 'Requests'], 1],
+    [['ClientError', 'IntegrationError', 'Requests'], 5],
     [['Failures.busy', 'Requests'], 1],
   ])('the share that %j tell', (metrics, percent) => {
     const found = alarms.filter((alarm) => metricsIn(alarm).toSorted().join() === metrics.toSorted().join());
     expect(found).toMatchObject([{ Threshold: percent }]);
     // What never occurred has no data.
     const [{ Expression }] = found[0].Metrics.filter((each: Resource['Properties']) => each.Expression);
-    expect(Expression.match(/FILL\(/g)).toHaveLength(metrics.length - 1);
+    const computed = Expression.replaceAll(/FILL\(\w+, 0\)/g, '1');
+    expect(computed).toMatch(/^IF\([\d+ ()]+ >= 20, 100 \* [\d+ ()]+ \/ [\d+ ()]+, 0\)$/);
   });
 
-  test.each(['SendToPost', 'Failures.internal_error'])('%s of this deployment alone', (metric) => {
-    expect(alarmsOn(metric)).toMatchObject([
-      { Namespace: 'Parley', Dimensions: [{ Name: 'service', Value: 'Parley' }] },
+  const ours = { Namespace: 'Parley', Dimensions: [{ Name: 'service', Value: 'Parley' }] };
+
+  test('what nobody foresaw, of this deployment alone', () => {
+    expect(alarmsOn('Failures.internal_error')).toMatchObject([{ ...ours, Threshold: 1 }]);
+  });
+
+  test('the time from send to post, of this deployment alone, where a few slow ones do not ring', () => {
+    const [slow] = alarms.filter((alarm) => metricsIn(alarm).includes('SendToPost'));
+    expect(slow).toMatchObject({ Threshold: 1_000, EvaluationPeriods: 3 });
+    const stats = slow.Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat ?? []);
+    expect(stats).toMatchObject([
+      { Metric: { ...ours, MetricName: 'SendToPost' }, Stat: 'p99' },
+      { Metric: { ...ours, MetricName: 'SendToPost' }, Stat: 'SampleCount' },
     ]);
+    expect(slow.Metrics[0].Expression).toBe('IF(samples >= 20, value, 0)');
+  });
+
+  test('an authorizer says no by an error, which wakes nobody', () => {
+    const jwt = { jwtIssuer: 'https://id.example', jwtAudience: 'chat' };
+    const identified = templateOf('dev', { alarms: 'true', ...jwt });
+    const metrics = all(identified, 'AWS::CloudWatch::Alarm')
+      .filter(([id]) => id.includes('Authorize'))
+      .map(([, { Properties }]) => Properties.MetricName);
+    expect(metrics.toSorted()).toEqual(['Duration', 'Throttles']);
   });
 
   test('silence is no alarm, each says what to do, and tells the topic when it begins and ends', () => {

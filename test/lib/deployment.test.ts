@@ -8,17 +8,23 @@ import { all, functionOf, one } from './template.ts';
 const given = (context: Record<string, unknown>) => deploymentOf(new App({ context }).node);
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
 
-test.each(['a-b', 'a_b', 'a b', '', 'x'.repeat(65)])('a stage named %j is refused', (stage) => {
-  expect(() => given({ stage })).toThrow('a stage is 1 to 64 letters and digits');
+test.each(['Prod', 'production', 'a b', ''])('a stage named %j is refused', (stage) => {
+  expect(() => given({ stage })).toThrow('must be dev or prod');
 });
 
 test.each(['1a', 'a_b', '', 'x'.repeat(64)])('a deployment named %j is refused', (name) => {
   expect(() => given({ name })).toThrow('a name is a letter');
 });
 
+test.each([{ name: 'acme-prod' }, { name: 'acme-prod', stage: 'prod' }])(
+  '%j is refused: one service would take the place of another',
+  (context) => {
+    expect(() => given(context)).toThrow('-c name=acme-prod: -prod is added by -c stage=prod');
+  },
+);
+
 test.each([
   [{}, { name: 'Parley', stage: 'dev' }],
-  [{ stage: 'test2' }, { name: 'Parley-test2', stage: 'test2' }],
   [{ name: 'acme' }, { name: 'acme', stage: 'dev' }],
   [
     { name: 'acme', stage: 'prod' },

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { environmentOf, settings, warningOf } from '../../lib/settings.ts';
+import { environmentOf, settings } from '../../lib/settings.ts';
 
 const environment = (context: Record<string, string>, stage = 'dev') =>
   environmentOf(new App({ context }).node, stage);
@@ -21,6 +21,7 @@ describe('a setting', () => {
     ['sendRate', 'off', 'SEND_RATE', 'off'],
     ['passwords', 'required', 'PASSWORDS', 'required'],
     ['sessionDays', '7', 'SESSION_DAYS', '7'],
+    ['retentionDays', '0.5', 'RETENTION_DAYS', '0.5'],
     ['loginFailures', 'off', 'LOGIN_FAILURES', 'off'],
   ])('-c %s=%s', (name, value, variable, expected) => {
     expect(environment({ [name]: value })).toHaveProperty(variable, expected);
@@ -35,6 +36,8 @@ describe('a setting', () => {
     ['sendBurst', '1.5'],
     ['sessionDays', '0'],
     ['sessionDays', 'off'],
+    ['retentionDays', '0'],
+    ['retentionDays', '0.0'],
     ['loginFailures', ''],
   ])('-c %s=%s is refused, by its name', (name, value) => {
     expect(() => environment({ [name]: value })).toThrow(`-c ${name}=${value}: must be`);
@@ -46,11 +49,5 @@ describe('passwords', () => {
     expect(environment({}).PASSWORDS).toBe('optional');
     expect(environment({}, 'prod').PASSWORDS).toBe('required');
     expect(() => environment({ passwords: 'optional' }, 'prod')).toThrow('stage=prod requires passwords');
-  });
-
-  test('that are optional outside dev are warned of', () => {
-    expect(warningOf('staging', environment({}, 'staging'))).toMatch('-c passwords=required');
-    expect(warningOf('staging', environment({ passwords: 'required' }, 'staging'))).toBeUndefined();
-    expect(warningOf('dev', environment({}))).toBeUndefined();
   });
 });

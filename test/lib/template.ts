@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { Deployment } from '../../lib/deployment.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 
 /** A resource as CloudFormation has it. */
@@ -14,7 +15,7 @@ export interface Resource {
 const templates = new Map<string, Template>();
 
 /** What the stack of a stage deploys. Bundled and synthesized once, then shared by all files of the worker. */
-export function templateOf(stage: string, context: Record<string, string> = {}): Template {
+export function templateOf(stage: Deployment['stage'], context: Record<string, string> = {}): Template {
   const key = JSON.stringify([stage, context]);
   const template =
     templates.get(key) ?? Template.fromStack(new ParleyStack(new App({ context }), 'Parley', { stage }));

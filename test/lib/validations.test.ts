@@ -63,6 +63,6 @@ test('a stage with an impossible name is not synthesized', { timeout: SYNTH }, (
     encoding: 'utf8',
     env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'a-b' }), CDK_OUTDIR: tmpdir() },
   });
-  expect(stderr).toContain('a stage is 1 to 64 letters and digits');
+  expect(stderr).toContain('-c stage=a-b: must be dev or prod');
   expect(status).not.toBe(0);
 });

@@ -72,7 +72,7 @@ test('-c reaches the CDK app, and what that says of it reaches the terminal', as
   const { code, printed } = await start('--memory', '--port', '0', '-c', 'stage=not a name').ended;
   expect(code).toBe(1);
   expect(printed).toContain('The CDK app does not synthesize');
-  expect(printed).toContain('-c stage=not a name: a stage is 1 to 64 letters and digits');
+  expect(printed).toContain('-c stage=not a name: must be dev or prod');
 });
 
 test("what is measured is at /metrics, for --stats in plain words, and not among the functions' lines", {
