@@ -10,9 +10,9 @@ export const FAN_OUT_TIMEOUT = Duration.seconds(30);
 // AWS asks for six times the function's timeout, as it may be throttled before it runs.
 const VISIBILITY = Duration.seconds(6 * FAN_OUT_TIMEOUT.toSeconds());
 const TRIES = 5;
-// Messages of the queue that are handled at once: each posts one or two thousand times a second (docs/performance.md), and
-// API Gateway takes 10,000 a second from an account; what it throttles is tried again.
-const AT_ONCE = 8;
+// Messages of the queue that are handled at once: each posts a few thousand times a second (docs/performance.md), and API
+// Gateway takes 10,000 a second from an account; what it throttles is tried again.
+const AT_ONCE = 4;
 
 /** What is left to do of messages to large groups; what failed too often waits in a queue of its own, for a person. */
 export class FanOutQueue extends Construct {
