@@ -66,7 +66,8 @@ export const costRows: CostRow[] = [
   },
   {
     operation: 'group message, 100 members, 30 online, 50 strangers connected',
-    budget: cost(6, 1, 105, 30),
+    // Of reads: a unit for each who is there, one for 25 members, ten for the rest.
+    budget: cost(6, 1, 30 + 100 / 25 + 10, 30),
     async scene(people) {
       const creator = await people.user();
       const members = await people.users(99);
