@@ -29,9 +29,11 @@ const { create } = require('dynalite/db') as {
   create(options: Json): Level;
 };
 
+type Opens = (options?: Json) => { close(): Promise<void> };
+
 /** What dynalite keeps everything in. */
 interface Level {
-  db: { open(): Promise<void>; close(done: (error?: Error) => void): void };
+  db: { open(): Promise<void>; close(done: (error?: Error) => void): void; keys: Opens; values: Opens };
   /** @param check absent, the table must be there for its items to be used */
   getTable(name: string, check: boolean | Callback, done?: Callback): void;
 }
@@ -59,12 +61,27 @@ function rememberTables(store: Level): () => void {
   return () => known.clear();
 }
 
+/**
+ * Closes what each read opens, when it was read. dynalite ends an iterator by its `return`, which abstract-level has no more:
+ * every one would stay, and with it the whole store as it was then, in memory and on disk.
+ */
+function closeIterators({ db }: Level): void {
+  for (const kind of ['keys', 'values'] as const) {
+    const opens = db[kind].bind(db);
+    db[kind] = (options) => {
+      const iterator = opens(options);
+      return Object.assign(iterator, { return: () => iterator.close() });
+    };
+  }
+}
+
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Opens the store. @param path a folder; absent, the data is in memory */
 export function openStore(path?: string): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const forgetTables = rememberTables(store);
+  closeIterators(store);
   const operations = new Map<string, { types: Json; custom: unknown; act: Act }>();
 
   const underWay = new Set<(error: Error) => void>();
