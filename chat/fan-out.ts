@@ -1,13 +1,5 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
-import {
-  type FanOut,
-  type Later,
-  type LogEntry,
-  type Member,
-  type Members,
-  type Millis,
-  Unavailable,
-} from './ports.ts';
+import type { FanOut, History, Later, LogEntry, Member, Members, Millis } from './ports.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts {
@@ -19,9 +11,9 @@ export interface FanOutPorts extends DeliverPorts {
 
 // As many inboxes as the database reads at once, and as many posts at a time.
 const WIDTH = 100;
-// So many take this long at worst, with a gateway that answers late.
-const ENOUGH: Millis = 8_000;
-// After so many waits a throttled connection is closed after all, and its user owed.
+// So many take this long at worst, with a gateway that does not answer: a post and a close, with their repeats.
+const ENOUGH: Millis = 15_000;
+// After so many waits a throttled connection is closed after all, and its user owed; and what still fails is told.
 const TRIES = 10;
 
 /**
@@ -43,38 +35,69 @@ export async function fanOut(
   if (!names && rows.length >= ports.share)
     await ports.later.fanOut({ chat, seq, after: rows.at(-1)?.username });
   const recipients = rows.filter((row) => isFor(row, entry));
-  const left = await reach(ports, entry, recipients, { source, patient: tries < TRIES });
-  if (left.length === 0) return;
-  await ports.later.fanOut(
-    { chat, seq, names: left.map(({ username }) => username), tries: tries + 1 },
-    true,
-  );
+  // A page's own tries were for the list.
+  const waits = names ? tries : 0;
+  const { missed, untried } = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
+  const putOff = async (those: readonly Recipient[], tries: number) => {
+    if (those.length > 0)
+      await ports.later.fanOut({ chat, seq, names: those.map(({ username }) => username), tries }, true);
+  };
+  await putOff(missed, waits + 1);
+  await putOff(untried, waits);
 }
 
 /**
- * @returns for whom there was no time, no room at the gateway, or no database; some of the last may have been reached, and
- *   are again
+ * Goes on with what was put off. What fails before anybody was reached is put off once more, as it is; from there on
+ * only those whom it failed for are, since the place where the next goes on has been sent.
+ * @param found is called with the message before it goes out
+ * @throws what failed once too often
  */
+export async function goOn(
+  ports: FanOutPorts & { history: History },
+  rest: FanOut,
+  found: (entry: LogEntry) => void = () => {},
+): Promise<void> {
+  const { chat, seq, tries = 0 } = rest;
+  try {
+    const entry = await ports.history.get(chat, seq);
+    if (entry === undefined) throw new Error(`There is no ${chat} ${seq}`);
+    found(entry);
+    await fanOut(ports, entry, rest);
+  } catch (error) {
+    if (tries >= TRIES) throw error;
+    await ports.later.fanOut({ ...rest, tries: tries + 1 }, true);
+  }
+}
+
+/** Whom a message has still to reach. */
+interface Left {
+  /** There was no room at the gateway, or something failed; then some may have been reached, and are again. */
+  missed: readonly Recipient[];
+  /** Their turn did not come. */
+  untried: readonly Recipient[];
+}
+
 async function reach(
   ports: FanOutPorts,
   entry: LogEntry,
   recipients: readonly Recipient[],
   { source, patient }: { source?: string; patient: boolean },
-): Promise<readonly Recipient[]> {
+): Promise<Left> {
   // The sender's own devices go with the first, though there may be nobody else.
   for (let at = 0; at === 0 || at < recipients.length; at += WIDTH) {
-    if (ports.world.timeLeft() < ENOUGH) return recipients.slice(at);
+    if (ports.world.timeLeft() < ENOUGH) return { missed: [], untried: recipients.slice(at) };
     const some = recipients.slice(at, at + WIDTH);
-    const left = await deliver(ports, entry, some, { source: at === 0 ? source : undefined, patient }).catch(
-      (error: unknown) => {
-        // Who waits for a reply is told; what the queue brings is tried again without those before.
-        if (source !== undefined || !patient || !(error instanceof Unavailable)) throw error;
-        return some;
-      },
-    );
-    if (left.length > 0) return [...left, ...recipients.slice(at + WIDTH)];
+    const missed = await deliver(ports, entry, some, {
+      source: at === 0 ? source : undefined,
+      patient,
+    }).catch((error: unknown) => {
+      // Who waits for a reply is told; what the queue brings is tried again without those before and behind.
+      if (source !== undefined || !patient) throw error;
+      return some;
+    });
+    if (missed.length > 0) return { missed, untried: recipients.slice(at + WIDTH) };
   }
-  return [];
+  return { missed: [], untried: [] };
 }
 
 /** Who joined after the message has no part in it; who is away and owed it from before needs nothing. */

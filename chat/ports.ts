@@ -122,7 +122,7 @@ export interface FanOut {
   /** All behind this name; or, with `names`, those alone. */
   after?: string;
   names?: readonly string[];
-  /** How often those `names` had to wait, from 0. */
+  /** How often it was put off, from 0. */
   tries?: number;
 }
 
@@ -254,7 +254,7 @@ export interface Members {
   markBack(chat: string, username: string, turn: string): Promise<Member | undefined>;
   /** Strongly consistent; only the rows that exist. */
   getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
-  /** So many members behind a name, in the order of their names; strongly consistent. */
+  /** So many members behind a name, or all that there are, in the order of their names; strongly consistent. */
   page(chat: string, after: string, limit: number): Promise<Member[]>;
   /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
   chatsOf(username: string): Promise<string[]>;

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { fanOut } from '../chat/fan-out.ts';
+import { goOn } from '../chat/fan-out.ts';
 import type { FanOut } from '../chat/ports.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
@@ -17,10 +17,9 @@ export const handler = watched('fan-out', async ({ Records }: SQSEvent, context)
   begins(context.getRemainingTimeInMillis());
   for (const { body } of Records) {
     const rest = JSON.parse(body) as FanOut;
-    const entry = await history.get(rest.chat, rest.seq);
-    if (entry === undefined) throw new Error(`There is no ${rest.chat} ${rest.seq}`);
-    current().began = entry.at;
-    await fanOut(ports, entry, rest);
+    await goOn(ports, rest, ({ at }) => {
+      current().began = at;
+    });
     conclude('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
   }
 });

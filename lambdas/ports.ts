@@ -23,13 +23,11 @@ import {
   observedInboxes,
 } from './observed.ts';
 import { registering, retention, sends } from './policy.ts';
+import { requestHandler } from './request-handler.ts';
 import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
 // uses. Clients are made once, outside the handlers, and keep their connections from one event to the next.
-
-// A call that hangs must not take the whole of a function's time.
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 // One service in one region has one signer, which the SDK would make anew for each call.
 function signingOnce<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: C): C {
@@ -76,9 +74,11 @@ export const gateway = /* @__PURE__ */ (() =>
         new ApiGatewayManagementApiClient({
           endpoint: env('CALLBACK_URL'),
           cacheMiddleware: true,
-          // A group's message goes out to many at once; the SDK's own bound is 50.
           requestHandler: {
             ...requestHandler,
+            // Others are behind it (`ENOUGH` in chat/fan-out.ts).
+            requestTimeout: 2_000,
+            // A group's message goes out to many at once; the SDK's own bound is 50.
             httpsAgent: { maxSockets: 200 },
             httpAgent: { maxSockets: 200 },
           },

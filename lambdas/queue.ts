@@ -1,7 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { env } from './env.ts';
+import { requestHandler } from './request-handler.ts';
 
-const client = new SQSClient({});
+const client = new SQSClient({ requestHandler });
 const queueUrl = env('QUEUE_URL');
 
 // So that those who wait do not all come back at once; in seconds.

@@ -100,16 +100,24 @@ export function membersIn(table: Table): Members {
     },
 
     async page(chat, after, limit) {
-      const query = new QueryCommand({
-        TableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'chat_id = :chat AND username > :after',
-        // No name is empty, and no key may be.
-        ExpressionAttributeValues: { ':chat': chat, ':after': after || ' ' },
-        Limit: limit,
-      });
-      const { Items = [] } = await calling(client.send(query));
-      return Items.map(toMember);
+      const rows: Member[] = [];
+      let from: Item | undefined;
+      // An answer ends at 1 MB as well.
+      do {
+        const query = new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'chat_id = :chat AND username > :after',
+          // No name is empty, and no key may be.
+          ExpressionAttributeValues: { ':chat': chat, ':after': after || ' ' },
+          Limit: limit - rows.length,
+          ExclusiveStartKey: from,
+        });
+        const { Items = [], LastEvaluatedKey } = await calling(client.send(query));
+        rows.push(...Items.map(toMember));
+        from = LastEvaluatedKey;
+      } while (from !== undefined && rows.length < limit);
+      return rows;
     },
 
     chatsOf: (username) =>

@@ -23,7 +23,15 @@ const THROTTLES = new Set([
 ]);
 
 // Nothing came back: as the SDK names it, and as Node does.
-const UNANSWERED = new Set(['TimeoutError', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+const UNANSWERED = new Set([
+  'TimeoutError',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 /**
  * Makes a call; the SDK has repeated it by its own rules when this fails.

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { fanOut } from '../../chat/fan-out.ts';
+import { goOn } from '../../chat/fan-out.ts';
 import { login } from '../../chat/login.ts';
 import { type Caller, type Posted, Unavailable } from '../../chat/ports.ts';
 import { sendGroupMessage } from '../../chat/send.ts';
@@ -27,8 +27,7 @@ async function workOff(ports = chat.ports): Promise<number> {
   let done = 0;
   for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
     done++;
-    const entry = await chat.ports.history.get(rest.chat, rest.seq);
-    if (entry) await fanOut(ports, entry, rest);
+    await goOn(ports, rest);
   }
   return done;
 }
@@ -103,7 +102,7 @@ test('what there is no time for is left for later, name by name', async () => {
   const left = names.slice(0, 9);
   expect(chat.state.later).toEqual([
     { chat: chat_id, seq: 1, after: 'm08' },
-    { chat: chat_id, seq: 1, names: left, tries: 1 },
+    { chat: chat_id, seq: 1, names: left, tries: 0 },
   ]);
   await workOff();
   everybodyHasOne();
@@ -133,6 +132,77 @@ test('who is throttled without end is closed, and owed', async () => {
   expect(await workOff(ports)).toBeLessThan(20);
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
   expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
+});
+
+test('only who was throttled so often is closed, not who was behind them', async () => {
+  everybodyIsOnline();
+  const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+  chat.users(...many);
+  chat.group('crowd', 'alice', ...many);
+  for (const name of many) chat.online(name, `c-${name}`);
+  const tried = new Set<string>();
+  const { gateway } = chat.ports;
+  const post = async (id: string, frame: string): Promise<Posted> => {
+    if (Number(id.slice(3)) % 10 === 0) return 'throttled';
+    tried.add(id);
+    return gateway.post(id, frame);
+  };
+  const ports = { ...chat.ports, share: 1_000, gateway: { ...gateway, post } };
+  await sendGroupMessage(ports, { group_id: 'crowd', content: 'hi' }, alice);
+  await workOff(ports);
+  const isOpen = (name: string) => chat.state.sockets[`c-${name}`]?.open;
+  expect(many.filter((name) => !isOpen(name))).toEqual(many.filter((name) => name.endsWith('0')));
+  for (const name of many.filter(isOpen)) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  expect(tried.size).toBe(225);
+});
+
+test('what fails in any way does not bring back a whole page, and what is behind it a second time', async () => {
+  everybodyIsOnline();
+  const { gateway } = chat.ports;
+  const taken: string[] = [];
+  const post = async (id: string, frame: string): Promise<Posted> => {
+    if (['c-m12', 'c-m20'].includes(id)) throw new Error('our own mistake');
+    taken.push(id);
+    return gateway.post(id, frame);
+  };
+  const ports = { ...chat.ports, gateway: { ...gateway, post } };
+  await send('hi', ports);
+  const failed: string[] = [];
+  for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
+    const { names = [] } = rest;
+    await goOn(ports, rest).catch(() => failed.push(...names));
+  }
+  expect(failed).toEqual(expect.arrayContaining(['m12', 'm20']));
+  expect(taken.filter((id) => id === 'c-m23').length).toBeLessThanOrEqual(11);
+  expect(new Set(taken).size).toBe(22);
+});
+
+/** A log and a member list that fail so often each. */
+function unread(times: number) {
+  const { history, members } = chat.ports;
+  let [logs, lists] = [times, times];
+  const get = async (...of: Parameters<typeof history.get>) => {
+    if (logs-- > 0) throw new Unavailable('no answer');
+    return history.get(...of);
+  };
+  const page = async (...of: Parameters<typeof members.page>) => {
+    if (lists-- > 0) throw new Unavailable('no answer');
+    return members.page(...of);
+  };
+  return { ...chat.ports, history: { ...history, get }, members: { ...members, page } };
+}
+
+test('a page whose list or message cannot be read is put off, and goes out once', async () => {
+  everybodyIsOnline();
+  await send('hi');
+  await workOff(unread(4));
+  everybodyHasOne();
+});
+
+test('a page that cannot be read without end is told', async () => {
+  everybodyIsOnline();
+  await send('hi');
+  await expect(workOff(unread(1_000))).rejects.toThrow('no answer');
 });
 
 /** A database that fails so often when the inboxes of these are read. */

@@ -337,6 +337,18 @@ function membersContract(members: () => Members): void {
     await expect(members().page(chat, 'zoe', 3)).resolves.toEqual([]);
   });
 
+  test('a page of members has as many as were asked for, however much that is', async () => {
+    const chat = unique('#team');
+    // Four of them are more than one answer of the database.
+    const role = 'x'.repeat(300_000) as Member['role'];
+    for (const name of ['ann', 'bob', 'eve', 'max', 'zoe'])
+      await members().join({ ...memberOf(chat, name), role });
+    const found = async (limit: number) =>
+      (await members().page(chat, '', limit)).map(({ username }) => username);
+    await expect(found(4)).resolves.toEqual(['ann', 'bob', 'eve', 'max']);
+    await expect(found(9)).resolves.toEqual(['ann', 'bob', 'eve', 'max', 'zoe']);
+  });
+
   test('members are found by chat, and chats by member', async () => {
     const [team, other, pair] = [unique('#team'), unique('#other'), unique('ann:bob')];
     const [ann, bob] = [unique('ann'), unique('bob')];
