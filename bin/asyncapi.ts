@@ -88,7 +88,7 @@ const messages = (): Json => ({
   ),
 });
 
-const requestId = { request_id: { type: 'string', minLength: 1, maxLength: 64 } };
+const requestId = { request_id: { type: 'string', maxLength: 64 } };
 
 const messagesOf = (command: Command): [string, Json][] => [
   [

@@ -13,7 +13,7 @@ Generated from \`protocol/\` by \`npm run docs\`: change it there.
 
 One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
 A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
-1 to ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
+at most ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
 programs) and a \`reason\` (for people), and with \`rate_limited\` a \`retry_after_ms\`. Unknown fields are ignored. What is no command at all is answered with
 \`{"type":"error","status":"error","code":…,"reason":…}\`.
 

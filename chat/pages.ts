@@ -1,12 +1,13 @@
-import { limits, type WireMessage } from '../protocol/index.ts';
+import { limits, oneLine, type WireMessage } from '../protocol/index.ts';
 
 const encoder = new TextEncoder();
 
 /** Bytes of UTF-8. */
 export const bytesOf = (text: string): number => encoder.encode(text).length;
 
-/** What a message takes in a page, in bytes of UTF-8, its comma included. */
-export const sizeOf = (message: WireMessage): number => bytesOf(JSON.stringify(message)) + 1;
+/** What a message takes in a page at most, be it JSON or text, in bytes of UTF-8, its comma or line end included. */
+export const sizeOf = (message: WireMessage): number =>
+  bytesOf(JSON.stringify({ ...message, content: oneLine(message.content) })) + 1;
 
 /**
  * As many messages from the front as one frame holds, and at least one.

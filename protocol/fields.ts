@@ -44,11 +44,15 @@ export const content = z.string().check(
   }),
 );
 
-/** An id that the client chose. */
-export const clientId = z.string().check(
-  z.minLength(1, { error: `must be 1 to ${limits.idLength} characters` }),
-  z.maxLength(limits.idLength, { error: `must be 1 to ${limits.idLength} characters` }),
+/** An id that the client chose for a request, to be repeated. */
+export const echoedId = z.string().check(
+  z.maxLength(limits.idLength, { error: `must be at most ${limits.idLength} characters` }),
   z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
+);
+
+/** An id that the client chose for a message. */
+export const clientId = echoedId.check(
+  z.minLength(1, { error: `must be 1 to ${limits.idLength} characters` }),
 );
 
 /** A sequence number: 1, 2, 3, …; 0 stands for "before the first". */
@@ -76,11 +80,21 @@ export const pageLimit = z.number().check(
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
 
 /** A point in time as the client writes it; `Date.parse` reads whatever passes. */
-export const time = z.string().check(
-  z.refine((value) => TIME.test(value) && !Number.isNaN(Date.parse(value.toUpperCase())), {
-    error: 'must be a time like 2026-01-31T09:30:00Z',
-  }),
-);
+export const time = z
+  .string()
+  .check(
+    z.refine(
+      (value) =>
+        TIME.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value.toUpperCase())),
+      { error: 'must be a time like 2026-01-31T09:30:00Z' },
+    ),
+  );
+
+/** For `Date.parse` the 30th of February is in March. */
+function isDay(day: string): boolean {
+  const parsed = Date.parse(day);
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day);
+}
 
 /** A time in a reply: RFC 3339, UTC, milliseconds. */
 export const timestamp = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));

@@ -26,6 +26,7 @@ export { type Command, commands } from './commands.ts';
 export { ChatError, codes, commonCodes, tooFast } from './errors.ts';
 export type { ChatEvent } from './events.ts';
 export { limits } from './limits.ts';
+export { oneLine } from './lines.ts';
 export { message, pushes, type WireMessage } from './messages.ts';
 export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';
 export { writeEvent, writeFail, writePending, writePush, writeReply } from './write.ts';

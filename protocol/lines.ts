@@ -5,7 +5,7 @@ import type { WireMessage } from './messages.ts';
  * Content as one line of text. Control characters are shown, not sent: a line break could forge another
  * line of history, and an escape sequence could drive the reader's terminal.
  */
-const oneLine = (content: string): string =>
+export const oneLine = (content: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
   content.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) =>
     char === '\n' ? '\\n' : char === '\t' ? '\t' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
 import { type Command, commands } from './commands.ts';
 import { ChatError, type Code } from './errors.ts';
-import { clientId } from './fields.ts';
+import { echoedId } from './fields.ts';
+import { limits } from './limits.ts';
 
 /** How a client writes, and is answered: JSON, or a line of the text grammar. */
 export type Form = 'json' | 'text';
@@ -59,7 +60,9 @@ function readJson(body: string): Frame {
     input = parseObject(body);
     if (input.type == null) throw new ChatError('bad_request', '"type" is missing.');
     if (typeof input.type !== 'string') throw new ChatError('bad_request', '"type" must be a string.');
-    const command = byType.get(input.type.trim().toLowerCase());
+    const type = input.type.trim().toLowerCase();
+    if (type === '') throw new ChatError('bad_request', '"type" is empty.');
+    const command = byType.get(type);
     return { form: 'json', command, input, problem: command ? undefined : unknown(input.type) };
   } catch (error) {
     if (error instanceof ChatError) return { form: 'json', input, problem: error };
@@ -84,10 +87,10 @@ function readLine(body: string): Frame {
   return { form: 'text', command, input: command.text.read?.(input) ?? input, problem };
 }
 
-/** Cuts the first word off; the spaces behind it go with it. */
+/** Cuts the first word off; the spaces behind it go with it. Other blanks, like a no-break space, are content. */
 function cut(line: string): [word: string, rest: string] {
-  const end = line.search(/\s/);
-  return end === -1 ? [line, ''] : [line.slice(0, end), line.slice(end).replace(/^\s+/, '')];
+  const end = line.search(/[ \t\r\n]/);
+  return end === -1 ? [line, ''] : [line.slice(0, end), line.slice(end).replace(/^[ \t\r\n]+/, '')];
 }
 
 const surplus = (command: Command) =>
@@ -100,7 +103,7 @@ const unknown = (word: string) =>
 
 /** The `request_id` to echo: undefined if there is none, or none that may be echoed. */
 export const requestId = (input: Record<string, unknown>): string | undefined =>
-  clientId.safeParse(input.request_id).data;
+  echoedId.safeParse(input.request_id).data;
 
 /**
  * Checks a frame's fields against the command's definition.
@@ -111,31 +114,43 @@ export function checkFields<C extends Command>(
   input: Record<string, unknown>,
 ): z.infer<C['request']> {
   if (input.request_id != null && requestId(input) === undefined) {
-    throw new ChatError('bad_request', '"request_id" must be a string of 1 to 64 characters.');
+    throw new ChatError(
+      'bad_request',
+      `"request_id" must be a string of at most ${limits.idLength} characters.`,
+    );
   }
   const fields = Object.fromEntries(
     Object.keys(command.fields).map((field) => [field, input[field] ?? undefined]),
   );
+  const names: Record<string, string> = {};
   for (const [alias, field] of Object.entries(command.aliases ?? {})) {
-    fields[field] ??= input[alias] ?? undefined;
+    if (fields[field] !== undefined || input[alias] == null) continue;
+    fields[field] = input[alias];
+    names[field] = alias;
   }
   const result = command.request.safeParse(fields);
   if (result.success) return result.data as z.infer<C['request']>;
-  throw fieldError(result.error.issues[0], fields);
+  throw fieldError(result.error.issues[0], fields, names);
 }
 
 /** A command's line in the text grammar, for people. */
 export const usageOf = (command: Command): string =>
   command.text ? `${command.text.word} ${command.text.usage}`.trimEnd() : command.type;
 
-function fieldError(issue: z.core.$ZodIssue | undefined, fields: Record<string, unknown>): ChatError {
-  const field = String(issue?.path[0]);
+/** @param names what fields came by, where that is an alias */
+function fieldError(
+  issue: z.core.$ZodIssue | undefined,
+  fields: Record<string, unknown>,
+  names: Readonly<Record<string, string>>,
+): ChatError {
+  const key = String(issue?.path[0]);
+  const field = names[key] ?? key;
   // A wrong key may be as long as the frame: it is not repeated.
   if (issue?.code === 'invalid_key')
     return new ChatError('bad_request', `"${field}" ${issue.issues[0]?.message}.`);
   // Like `cursors.#team`: what is wrong may lie within.
-  const path = issue?.path.join('.');
-  if (fields[field] === undefined) return new ChatError('bad_request', `"${field}" is missing.`);
+  const path = [field, ...(issue?.path.slice(1) ?? [])].join('.');
+  if (fields[key] === undefined) return new ChatError('bad_request', `"${field}" is missing.`);
   if (issue?.code === 'invalid_type') {
     return new ChatError('bad_request', `"${path}" must be a ${issue.expected}.`);
   }

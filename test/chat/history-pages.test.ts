@@ -135,3 +135,18 @@ test('sync finds a chat that is named though the index of chats does not know it
   const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
   expect(seqs(await sync(lagging, { cursors: { 'alice:bob': 1 } }, alice))).toEqual([2]);
 });
+
+test.each(['\u007f', '\u0085', '\u2028', '\u0000', '"'])(
+  'a page is one frame in text as in JSON, though the text shows %j as more than it is',
+  async (char) => {
+    await talk(12, char.repeat(1_500));
+    const found = await pages({});
+    expect(found.flatMap((page) => seqs(page).toReversed())).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    for (const page of found) {
+      for (const form of ['json', 'text'] as const) {
+        expect(Buffer.byteLength(writeReply(command, form, page))).toBeLessThanOrEqual(32 * 1024);
+      }
+    }
+    expect(found.length).toBeLessThan(8);
+  },
+);

@@ -33,11 +33,29 @@ describe('JSON', () => {
   test.each([
     ['{"recipient":"bob"}', 'bad_request', '"type" is missing.'],
     ['{"type":7}', 'bad_request', '"type" must be a string.'],
+    ['{"type":" "}', 'bad_request', '"type" is empty.'],
+    [
+      '{"type":"SEND_GROUP_MESSAGE","groupname":7,"content":"x"}',
+      'bad_request',
+      '"groupname" must be a string.',
+    ],
+    ['{"type":"join_group","groupname":"-"}', 'invalid_name', '"groupname"'],
+    ['{"type":"SEND_GROUP_MESSAGE","content":"x"}', 'bad_request', '"group_id" is missing.'],
+    ['{"type":"fetch_history","recipient":"bob","start_time":"2024-02-30"}', 'bad_request', '"start_time"'],
+    [
+      '{"type":"fetch_history","recipient":"bob","end_time":"2023-02-29T00:00:00Z"}',
+      'bad_request',
+      '"end_time"',
+    ],
     ['{"type":"shout"}', 'unknown_type', 'There is no command "shout". Try: help'],
     ['{"type":"ping"', 'bad_request', 'The frame is not a JSON object.'],
     ['{"type":"ping",,}', 'bad_request', 'The frame is not a JSON object.'],
     ['{"type":"login","username":7}', 'bad_request', '"username" must be a string.'],
-    ['{"type":"ping","request_id":7}', 'bad_request', '"request_id" must be a string of 1 to 64 characters.'],
+    [
+      '{"type":"ping","request_id":7}',
+      'bad_request',
+      '"request_id" must be a string of at most 64 characters.',
+    ],
     ['{"type":"sync","cursors":{"#team":"5"}}', 'bad_request', '"cursors.#team" must be a number.'],
     [
       '{"type":"sync","cursors":{"#team":-1}}',
@@ -81,6 +99,7 @@ describe('text', () => {
     ['login\t ann \n', 'login', { username: 'ann' }],
     ['send bob  two  words  ', 'SEND_MESSAGE', { recipient: 'bob', content: 'two  words  ' }],
     ['send bob one\ntwo\n\n', 'SEND_MESSAGE', { recipient: 'bob', content: 'one\ntwo' }],
+    ['send bob \u3000\u00a0x', 'SEND_MESSAGE', { recipient: 'bob', content: '\u3000\u00a0x' }],
     ['send bob {"a":1}', 'SEND_MESSAGE', { recipient: 'bob', content: '{"a":1}' }],
     ['create_group Team', 'create_group', { group_name: 'team' }],
     ['fetch_history bob 2026-01-31', 'fetch_history', { recipient: 'bob', start_time: '2026-01-31' }],
