@@ -65,11 +65,11 @@ export class Counter {
       await run();
       took.push(performance.now() - started);
     }
-    const after = await this.#quiet(route, repeat);
-    return this.#counted(route, repeat, median(took), after);
+    await this.#quiet(route, repeat);
+    return this.#counted(route, repeat, median(took));
   }
 
-  async #counted(route: string, repeat: number, took: number, after: number): Promise<Counted> {
+  async #counted(route: string, repeat: number, took: number): Promise<Counted> {
     const { cloud, wire, logs, ms: fixed } = this.#options;
     const { calls, posts } = await cloud.counts();
     const total = (pick: (call: (typeof calls)[number]) => number) =>
@@ -77,9 +77,8 @@ export class Counter {
     const posted = Object.values(posts).reduce((sum, count) => sum + count, 0);
     const { memory } = this.#functionOf(route);
     const fed = this.#fed();
-    const queued = fed.reduce((sum, { invocations }) => sum + invocations, 0);
-    // Who is fed by a queue worked on after the reply.
-    const more = fed.map((each) => (fixed === undefined ? after : fixed * each.invocations) * each.memory);
+    const queued = fed.reduce((sum, { took }) => sum + took.length, 0);
+    const more = fed.flatMap((each) => each.took.map((ms) => (fixed ?? ms) * each.memory));
     const ms = fixed ?? took;
     const mbMs = ms * memory + more.reduce((sum, each) => sum + each, 0) / repeat;
     return {
@@ -108,21 +107,18 @@ export class Counter {
     return found;
   }
 
-  /** Functions that queues fed meanwhile; each invocation writes at least one line. */
-  #fed(): { memory: number; invocations: number }[] {
+  /** Functions that queues fed meanwhile, and how long each invocation took by its own line, in milliseconds. */
+  #fed(): { memory: number; took: number[] }[] {
     const { model, logs } = this.#options;
     return model.feeds.flatMap(({ functionId }) => {
       const fed = model.functions.find(({ id }) => id === functionId);
-      const invocations = logs.requests.get(fed?.name ?? '')?.size ?? 0;
-      return fed && invocations > 0 ? [{ memory: fed.memory, invocations }] : [];
+      const took = [...(logs.requests.get(fed?.name ?? '')?.values() ?? [])];
+      return fed && took.length > 0 ? [{ memory: fed.memory, took }] : [];
     });
   }
 
-  /**
-   * Until all that was posted or replied has come, the queues are empty, and nobody calls any more.
-   * @returns milliseconds until then
-   */
-  async #quiet(route: string, repeat: number): Promise<number> {
+  /** Until all that was posted or replied has come, the queues are empty, and nobody calls any more. */
+  async #quiet(route: string, repeat: number): Promise<void> {
     const { cloud, wire, model } = this.#options;
     const inBand = model.routes.some(({ key, response }) => key === route && response);
     const started = performance.now();
@@ -138,7 +134,7 @@ export class Counter {
       const now = JSON.stringify(counts);
       if (!done || now !== last) since = performance.now();
       // The last lines of the log come a little later; and nobody is told of what has no reply.
-      if (performance.now() - since > (wire.frames > 0 ? REST_MS : LONG_REST_MS)) return since - started;
+      if (performance.now() - since > (wire.frames > 0 ? REST_MS : LONG_REST_MS)) return;
       if (performance.now() - started > PATIENCE_MS) throw new Error('The local cloud does not come to rest');
       last = now;
       await pause(20);

@@ -6,9 +6,12 @@ import type { Measures } from './measures.ts';
 
 const USERS = [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
 
-/** Each design at ever more users, with all else the same. */
+/** Each design at ever more users, with all else the same; from as many users on as a group has. */
 export function curvesOf(load: Load, measures: Measures, freeTier: boolean): Curve[] {
-  const all = USERS.map((users) => ({ users, designs: designsOf({ ...load, users }, measures) }));
+  const all = USERS.filter((users) => users >= load.members).map((users) => ({
+    users,
+    designs: designsOf({ ...load, users }, measures),
+  }));
   const names = all[0]?.designs.map(({ name }) => name) ?? [];
   return names.map((name, at) => ({
     name,

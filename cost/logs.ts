@@ -18,8 +18,8 @@ interface Emf {
 export class Logs {
   /** Since the last reset. */
   bytes = 0;
-  /** The requests that lines are of since the last reset, by function. */
-  readonly requests = new Map<string, Set<string>>();
+  /** Since the last reset, by function: the requests that lines are of, and the milliseconds that each says it took. */
+  readonly requests = new Map<string, Map<string, number>>();
   /** Metrics of our own that lines ask for, ever: each combination of dimensions is one. */
   readonly metrics = new Set<string>();
 
@@ -30,9 +30,12 @@ export class Logs {
 
   readonly take = ({ function: name, requestId, line }: LogLine): void => {
     this.bytes += Buffer.byteLength(line) + EVENT_BYTES;
-    const requests = this.requests.get(name) ?? new Set();
+    const requests = this.requests.get(name) ?? new Map<string, number>();
     this.requests.set(name, requests);
-    if (requestId !== undefined) requests.add(requestId);
+    if (requestId !== undefined) {
+      const ms = Number(/"ms":(\d+)/.exec(line)?.[1] ?? 0);
+      requests.set(requestId, Math.max(ms, requests.get(requestId) ?? 0));
+    }
     for (const metric of metricsIn(line)) this.metrics.add(metric);
   };
 }

@@ -47,6 +47,8 @@ export class Judge {
   readonly #newest = new Map<string, number>();
   readonly #faults: Fault[] = [];
   readonly #repeats: { user: number; index: number }[] = [];
+  /** Users whose connection was lost: they may get a message again at their next login. */
+  readonly #cut = new Set<number>();
 
   send(message: Sent): void {
     this.sent[message.index] = message;
@@ -80,13 +82,18 @@ export class Judge {
     const copies = this.#copies.get(user) ?? new Map<number, Place>();
     this.#copies.set(user, copies);
     if (copies.has(index)) {
-      this.#repeats.push({ user, index });
+      if (!this.#cut.has(user)) this.#repeats.push({ user, index });
       return undefined;
     }
     copies.set(index, place);
     this.received++;
     this.#watch(user, place);
     return message;
+  }
+
+  /** A user's connection was lost. */
+  lose(user: number): void {
+    this.#cut.add(user);
   }
 
   /** What a chat's history has from its first message of this run on. */
@@ -102,18 +109,17 @@ export class Judge {
   }
 
   /**
-   * @param cut users whose connection was lost: they may get a message again at their next login
-   * @param away those of them who have not been back: what they got is not known
+   * @param away those whose connection was lost and who have not been back: what they got is not known
    */
-  verdict(cut: ReadonlySet<number> = new Set(), away: ReadonlySet<number> = new Set()): Verdict {
+  verdict(away: ReadonlySet<number> = new Set()): Verdict {
     const faults = [
       ...this.#faults,
       ...[...this.#chats.values()].flat().flatMap((message) => this.#compareCopies(message, away)),
       ...this.#deliveredThoughRefused(),
       ...[...this.#chats].flatMap(([chat, messages]) => misordered(chat, messages)),
-      ...this.#repeats
-        .filter(({ user }) => !cut.has(user))
-        .map(({ user, index }): Fault => ({ kind: 'doubled', text: `user ${user} got ${index} again` })),
+      ...this.#repeats.map(
+        ({ user, index }): Fault => ({ kind: 'doubled', text: `user ${user} got ${index} again` }),
+      ),
     ];
     const count = (wanted: FaultKind) => faults.filter(({ kind }) => kind === wanted).length;
     return {

@@ -38,7 +38,7 @@ when it was due. Without --url, it starts a local cloud in memory, and loads tha
   --help            print this
 
 Users that exist are used again. Ctrl-C ends it early, with the report of what was so far. Exit code: 0 if every
-acknowledged message came to everybody once and in order, 1 if not, 2 if it could not run.`;
+acknowledged message came to everybody once and with one seq for all, 1 if not, 2 if it could not run.`;
 
 const options = {
   url: { type: 'string' },

@@ -40,7 +40,7 @@ ${throughputOf(result.seconds)}
 function inShort(result: Result): string {
   if (!isGood(result)) return 'Something was lost, doubled, misordered or stray.';
   if (!isWhole(result)) return 'Nothing wrong was found, but not everything could be checked.';
-  return 'Every acknowledged message came to everybody, once and in order.';
+  return 'Every acknowledged message came to everybody, once and with one seq for all.';
 }
 
 function percentilesOf({ sent, received }: Result): string {

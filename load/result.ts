@@ -46,7 +46,7 @@ export interface Result {
   verdict: Verdict;
 }
 
-/** Whether every acknowledged message came to everybody, once and in order, as far as could be checked. */
+/** Whether every acknowledged message came to everybody, once and with one seq for all, as far as could be checked. */
 export const isGood = ({ verdict: { lost, doubled, misordered, stray } }: Result): boolean =>
   lost + doubled + misordered + stray === 0;
 
@@ -86,7 +86,10 @@ export function linesOf(result: Result): Line[] {
         ...(messages.unanswered ? [`${count(messages.unanswered)} without an answer`] : []),
       ].join(', '),
     ],
-    ['copies', `${count(deliveries.received)} received (${short(rates.received)} a second)`],
+    [
+      'copies',
+      `${count(deliveries.received)} received (${short(rates.received)} a second), ${count(deliveries.overtaken)} of them after a later one of their chat`,
+    ],
     ['send → MESSAGE_SENT', timesOf(sent)],
     ['send → RECEIVE', timesOf(received)],
     [

@@ -58,6 +58,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
       last = performance.now();
       if (first && at !== undefined && sender) received.add(at - sender.dueAt(index));
     },
+    onLost: (user) => judge.lose(user),
   });
   try {
     await crowd.gather();
@@ -77,7 +78,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
   await quiet(judge, () => last);
   const duration = (Math.max(last, sender.lastReply) - begun) / 1000;
   seconds.end();
-  const cut = new Set(crowd.cut);
+  const cut = crowd.cut.size;
   const away = await crowd.comeBack(BACK_MS);
   const late = AbortSignal.timeout(CHECK_MS);
   const checked = await compareHistories({ judge, crowd, mark }, late, say);
@@ -96,10 +97,10 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
     sent: sent.summary,
     received: received.summary,
     seconds: seconds.all,
-    cut: cut.size,
+    cut,
     away: away.size,
     checked,
-    verdict: judge.verdict(cut, away),
+    verdict: judge.verdict(away),
   };
 }
 

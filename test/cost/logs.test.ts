@@ -28,6 +28,12 @@ test('invocations are told apart by their requests, functions by their names', (
   logs.take({ function: 'Later', line: 'd' });
   expect(logs.requests.get('Send')?.size).toBe(2);
   expect(logs.requests.get('Later')?.size).toBe(0);
+  logs.take({ function: 'Send', requestId: 'two', line: '{"message":"fan-out","ms":31}' });
+  logs.take({ function: 'Send', requestId: 'two', line: '{"message":"e"}' });
+  expect([...(logs.requests.get('Send') ?? [])]).toEqual([
+    ['one', 0],
+    ['two', 31],
+  ]);
   logs.reset();
   expect(logs.requests.size).toBe(0);
   expect(logs.bytes).toBe(0);

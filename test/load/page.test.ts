@@ -41,7 +41,7 @@ test('the page has everything that the text says, and three plots, and needs not
   expect(page.match(/<svg/g)).toHaveLength(3);
   expect(page.match(/<path class="line/g)).toHaveLength(2 + 4 + 2);
   expect(page).not.toMatch(/NaN|Infinity|undefined|src=|href=|<script/);
-  expect(page).toContain('Every acknowledged message came to everybody, once and in order.');
+  expect(page).toContain('Every acknowledged message came to everybody, once and with one seq for all.');
   expect(page).toContain('Some &lt;CPU>');
 });
 
