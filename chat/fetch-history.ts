@@ -4,6 +4,7 @@ import {
   limits,
   type ReplyOf,
   type RequestOf,
+  type WireMessage,
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { toWire } from './chats.ts';
@@ -82,7 +83,7 @@ interface Wanted extends Bounds {
   chat: string;
   viewer: string;
   limit: number;
-  /** Which entries are shown. A page of none goes on to the next. */
+  /** Which entries are shown. */
   shows: (entry: LogEntry) => boolean;
 }
 
@@ -90,37 +91,56 @@ interface Wanted extends Bounds {
 const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
 
 async function pageUp(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, viewer, lower, upper, limit, shows } = wanted;
-  for (let from = lower; from <= upper; ) {
+  const { chat, lower, upper, limit } = wanted;
+  const { messages, last } = await fill(wanted, async (behind = lower - 1) => {
+    if (behind >= upper) return { entries: [], isEnd: true };
     // One more than asked for tells whether there is a following page.
-    const { entries, more } = await history.from(chat, from, limit + 1);
-    const looked = entries.filter((entry) => entry.seq <= upper).slice(0, limit);
-    const shown = wire(looked.filter(shows), viewer);
-    const messages = fitting(shown, OVERHEAD);
-    const last = messages.length < shown.length ? messages.at(-1) : looked.at(-1);
-    const isLast = last === undefined || last.seq >= upper || (last.seq === entries.at(-1)?.seq && !more);
-    if (isLast || messages.length > 0)
-      return { messages, next: isLast ? undefined : { after_seq: last.seq } };
-    from = last.seq + 1;
-  }
-  return { messages: [] };
+    const { entries, more } = await history.from(chat, behind + 1, limit + 1);
+    const looked = entries.filter(({ seq }) => seq <= upper).slice(0, limit);
+    const end = looked.at(-1)?.seq ?? upper;
+    return { entries: looked, isEnd: end >= upper || (end === entries.at(-1)?.seq && !more) };
+  });
+  return { messages, next: last === undefined ? undefined : { after_seq: last } };
 }
 
 async function pageDown(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, viewer, lower, upper, limit, shows } = wanted;
-  for (let to = upper; to >= lower; ) {
-    const looked = await history.newest(chat, limit, to);
-    const shown = wire(looked.filter(shows), viewer).reverse();
-    const messages = fitting(shown, OVERHEAD).reverse();
-    // No holes but of what has expired: there is more exactly if the first that was looked at is not the first of all.
-    const first = messages.length < shown.length ? messages[0] : looked[0];
-    // Behind one that is too old there are none but older ones.
-    const isLast = first === undefined || first.seq <= lower || looked.some(({ expired }) => expired);
-    if (isLast || messages.length > 0)
-      return { messages, next: isLast ? undefined : { before_seq: first.seq } };
-    to = first.seq - 1;
+  const { chat, lower, upper, limit } = wanted;
+  const { messages, last } = await fill(wanted, async (behind = upper + 1) => {
+    const looked = await history.newest(chat, limit, behind - 1);
+    // No holes but of what has expired, and behind that there is nothing that is not.
+    const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
+    return { entries: looked.reverse(), isEnd };
+  });
+  return { messages: messages.reverse(), next: last === undefined ? undefined : { before_seq: last } };
+}
+
+/** Entries in the order in which a page is filled, and whether there are none behind them. */
+interface Looked {
+  entries: LogEntry[];
+  isEnd: boolean;
+}
+
+// Where others are among what is shown, like changes, a page takes so many reads, and is not full then.
+const READS = 5;
+
+/** @returns `last` is the seq behind which the next page begins; absent, there is none */
+async function fill(
+  { viewer, limit, shows }: Wanted,
+  look: (behind?: number) => Promise<Looked>,
+): Promise<{ messages: WireMessage[]; last?: number }> {
+  const found: WireMessage[] = [];
+  let behind: number | undefined;
+  for (let reads = 1; ; reads++) {
+    const { entries, isEnd } = await look(behind);
+    found.push(...wire(entries.filter(shows), viewer));
+    const messages = fitting(found.slice(0, limit), OVERHEAD);
+    const isCut = messages.length < found.length;
+    if (isEnd && !isCut) return { messages };
+    const last = (isCut ? messages : entries).at(-1)?.seq;
+    const isFull = isCut || messages.length === limit || (reads >= READS && messages.length > 0);
+    if (isFull || last === undefined) return { messages, last };
+    behind = last;
   }
-  return { messages: [] };
 }
 
 const wire = (entries: readonly LogEntry[], viewer: string) => entries.map((entry) => toWire(entry, viewer));

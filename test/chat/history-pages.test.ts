@@ -52,11 +52,40 @@ test('the last page says that it is the last, though the database does not', asy
   expect((await pages({ after_seq: 0, before_seq: 3, limit: 2 })).map(seqs)).toEqual([[1, 2]]);
 });
 
-test('a page that the database cut short leads on', async () => {
+test('a page that the database cut short is filled by more reads, and leads on after some', async () => {
   await talk(8);
-  const found = (await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs);
-  expect(found.flat()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(found[0]).toEqual([1, 2, 3]);
+  expect((await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs)).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
+  expect((await pages({ after_seq: 0, limit: 50 }, 1)).map(seqs)).toEqual([
+    [1, 2, 3, 4, 5],
+    [6, 7, 8],
+  ]);
+});
+
+test('a page is full of messages, however many changes are among them', async () => {
+  await talk(5);
+  const change = { chat: 'alice:bob', sender: 'bob', content: 'changed', edits: 3 };
+  for (let times = 0; times < 60; times++) await chat.write(change);
+  await talk(2);
+  expect((await pages({})).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
+  expect((await pages({ after_seq: 0, limit: 20 })).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
+  // Where there are too many, what was found comes, and the rest with the next.
+  expect((await pages({ limit: 6 })).map(seqs)).toEqual([
+    [66, 67],
+    [2, 3, 4, 5],
+    [1],
+  ]);
+  expect((await pages({ after_seq: 0, before_seq: 67, limit: 6 })).map(seqs)).toEqual([
+    [1, 2, 3, 4, 5],
+    [66],
+  ]);
+  expect((await pages({ limit: 15 })).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
+});
+
+test('what has expired ends the history, but not before all else was shown', async () => {
+  await talk(2);
+  for (const entry of chat.state.history['alice:bob'] ?? []) entry.expired = true;
+  await talk(5, 'x'.repeat(14_000));
+  expect((await pages({})).map(seqs)).toEqual([[6, 7], [4, 5], [3]]);
 });
 
 test.each([{ after_seq: 0, limit: 200 }, { limit: 200 }])(
