@@ -69,11 +69,7 @@ test('a page is full of messages, however many changes are among them', async ()
   expect((await pages({})).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
   expect((await pages({ after_seq: 0, limit: 20 })).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
   // Where there are too many, what was found comes, and the rest with the next.
-  expect((await pages({ limit: 6 })).map(seqs)).toEqual([
-    [66, 67],
-    [2, 3, 4, 5],
-    [1],
-  ]);
+  expect((await pages({ limit: 6 })).map(seqs)).toEqual([[66, 67], [2, 3, 4, 5], [1]]);
   expect((await pages({ after_seq: 0, before_seq: 67, limit: 6 })).map(seqs)).toEqual([
     [1, 2, 3, 4, 5],
     [66],
