@@ -29,6 +29,7 @@ const SHARED = [
   'metrics',
   'observed',
   'queue',
+  'request-handler',
   'watched',
   'route',
   'secrets',
