@@ -37,10 +37,10 @@ export async function fanOut(
   const recipients = rows.filter((row) => isFor(row, entry));
   // A page's own tries were for the list.
   const waits = names ? tries : 0;
-  const { missed, untried } = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
+  const { missed, untried, why } = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
   const putOff = async (those: readonly Recipient[], tries: number) => {
     if (those.length > 0)
-      await ports.later.fanOut({ chat, seq, names: those.map(({ username }) => username), tries }, true);
+      await ports.later.fanOut({ chat, seq, names: those.map(({ username }) => username), tries }, why);
   };
   await putOff(missed, waits + 1);
   await putOff(untried, waits);
@@ -65,7 +65,7 @@ export async function goOn(
     await fanOut(ports, entry, rest);
   } catch (error) {
     if (tries >= TRIES) throw error;
-    await ports.later.fanOut({ ...rest, tries: tries + 1 }, true);
+    await ports.later.fanOut({ ...rest, tries: tries + 1 }, error);
   }
 }
 
@@ -75,6 +75,7 @@ interface Left {
   missed: readonly Recipient[];
   /** Their turn did not come. */
   untried: readonly Recipient[];
+  why?: unknown;
 }
 
 async function reach(
@@ -85,17 +86,20 @@ async function reach(
 ): Promise<Left> {
   // The sender's own devices go with the first, though there may be nobody else.
   for (let at = 0; at === 0 || at < recipients.length; at += WIDTH) {
-    if (ports.world.timeLeft() < ENOUGH) return { missed: [], untried: recipients.slice(at) };
+    if (ports.world.timeLeft() < ENOUGH)
+      return { missed: [], untried: recipients.slice(at), why: 'no time left' };
     const some = recipients.slice(at, at + WIDTH);
+    let why: unknown = 'the gateway throttles';
     const missed = await deliver(ports, entry, some, {
       source: at === 0 ? source : undefined,
       patient,
     }).catch((error: unknown) => {
       // Who waits for a reply is told; what the queue brings is tried again without those before and behind.
       if (source !== undefined || !patient) throw error;
+      why = error;
       return some;
     });
-    if (missed.length > 0) return { missed, untried: recipients.slice(at + WIDTH) };
+    if (missed.length > 0) return { missed, untried: recipients.slice(at + WIDTH), why };
   }
   return { missed: [], untried: [] };
 }

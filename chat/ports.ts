@@ -287,8 +287,8 @@ export type Posted = 'taken' | 'gone' | 'throttled' | 'failed';
 
 /** What is done later, by somebody else (lambdas/fan-out.ts), at least once. */
 export interface Later {
-  /** @param wait whether it should not be done at once */
-  fanOut(rest: FanOut, wait?: boolean): Promise<void>;
+  /** @param why it is put off for a while: a reason, or what failed; absent, it is for now */
+  fanOut(rest: FanOut, why?: unknown): Promise<void>;
 }
 
 /** The way to the clients. */

@@ -1,10 +1,15 @@
 import type { FanOut, Later } from '../chat/ports.ts';
+import { describe, log } from './log.ts';
 
 /** What is done later goes through a queue, to the function `fan-out`. */
 export const later: Later = {
-  async fanOut(rest, wait = false) {
+  async fanOut(rest, why) {
+    if (why !== undefined) {
+      const { seq, names, tries } = rest;
+      log('warn', 'put off', { seq, members: names?.length, tries, why: describe(why) });
+    }
     // Few messages ever need it, so its client is loaded by the first that does.
     const { send } = await import('./queue.ts');
-    await send(JSON.stringify(rest satisfies FanOut), wait);
+    await send(JSON.stringify(rest satisfies FanOut), why !== undefined);
   },
 };

@@ -17,5 +17,6 @@ Object.assign(process.env, {
   HISTORY_TABLE: 'history',
   POWERTOOLS_SERVICE_NAME: 'Parley',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  QUEUE_URL: 'https://queue.invalid/fan-out',
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

@@ -1,5 +1,7 @@
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { login, ping, sendMessage } from '../../protocol/index.ts';
 import { GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
@@ -179,6 +181,23 @@ describe('what is measured is one line of EMF', () => {
     ]);
     expect(metricsOf(measured[0] ?? {}).SendToPost).toBeGreaterThanOrEqual(60_000);
     expect(logged).toMatchObject([{ message: 'fan-out', outcome: 'ok', request_id: 'aws-request' }]);
+  });
+
+  test('and of a fan-out that is put off, why', async () => {
+    const queue = mockClient(SQSClient);
+    queue.on(SendMessageCommand).resolves({});
+    dynamo.on(GetCommand, { TableName: 'history' }).rejects(throttles[0]);
+    const rest = { chat: '#team', seq: 7, after: 'ann' };
+    await goOn({ Records: [{ body: JSON.stringify(rest) }] } as SQSEvent, contextOf());
+    const [{ MessageBody = '', DelaySeconds } = {}] = queue
+      .commandCalls(SendMessageCommand)
+      .map(({ args }) => args[0].input);
+    expect(JSON.parse(MessageBody)).toEqual({ ...rest, tries: 1 });
+    expect(DelaySeconds).toBeGreaterThan(0);
+    expect(logged).toMatchObject([
+      { level: 'warn', message: 'put off', seq: 7, tries: 1, why: { name: 'Unavailable' } },
+      { message: 'fan-out', outcome: 'ok' },
+    ]);
   });
 
   test('whatever the level of the log is', async () => {
