@@ -41,10 +41,12 @@ export const prices = {
   stored: price('DynamoDB: storage', 'GB', 0.25, 1, 25, dynamo),
   backedUp: price('DynamoDB: point-in-time recovery', 'GB', 0.2, 1, 0, dynamo),
   logged: price('CloudWatch: logs taken in', 'GB', 0.5, 1, 5, cloudWatch),
-  logsKept: price('CloudWatch: logs kept', 'GB', 0.03, 1, 5, cloudWatch),
+  // Free are 5 GB of both together.
+  logsKept: price('CloudWatch: logs kept', 'GB', 0.03, 1, 0, cloudWatch),
   metrics: price('CloudWatch: metrics of our own', 'metrics', 0.3, 1, 10, cloudWatch),
   alarms: price('CloudWatch: alarms', 'alarms', 0.1, 1, 10, cloudWatch),
-  dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 3, cloudWatch),
+  // Three are free that have at most 50 metrics each; this one has more.
+  dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 0, cloudWatch),
   queued: price('SQS: requests', 'requests', 0.4, MILLION, MILLION, sqs),
   sentOut: price('Data to the internet', 'GB', 0.09, 1, 100, ec2),
 } as const satisfies Record<string, Price>;

@@ -53,7 +53,7 @@ export function acknowledgeWeb(web: Construct, bucket: string): void {
     "The function of the CDK that copies the page, at a deployment and at no other time: its rights and its runtime are the CDK's.";
   const actions = ['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'];
   const resources = [
-    'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*',
+    `arn:<AWS::Partition>:s3:::cdk-${Stack.of(web).synthesizer.bootstrapQualifier}-assets-<AWS::AccountId>-<AWS::Region>/*`,
     `<${bucket}.Arn>/*`,
     '*',
   ];

@@ -146,7 +146,7 @@ export class ParleyStack extends Stack {
         returnResponse: inBand,
         authorizer: key === '$connect' ? authorizer : undefined,
       });
-      if (RUN_SCRYPT.has(lambda) && key !== '$default') throttle(stage, key, added);
+      if (RUN_SCRYPT.has(lambda)) throttle(stage, key, added, key === '$default' ? UNMATCHED : COSTLY);
     }
     const watchers = watchersOf(this.node);
     if (watchers) {
@@ -193,11 +193,13 @@ export class ParleyStack extends Stack {
 
 /** Each of these takes 0.4 s of a core, so a flood of them must not take what everybody shares. */
 const COSTLY = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
+/** Any of these may be one of those in other words, like a line of text; most are not. */
+const UNMATCHED = { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 };
 
 /** Throttles one route at the stage; the L2 stage knows only a limit for all. */
-function throttle(stage: WebSocketStage, key: string, route: WebSocketRoute): void {
+function throttle(stage: WebSocketStage, key: string, route: WebSocketRoute, limits: typeof COSTLY): void {
   const resource = stage.node.defaultChild as CfnStage;
-  resource.addPropertyOverride(`RouteSettings.${key}`, COSTLY);
+  resource.addPropertyOverride(`RouteSettings.${key}`, limits);
   // The stage refuses settings of a route that is not there yet.
   resource.node.addDependency(route);
 }

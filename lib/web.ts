@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   CachePolicy,
   Distribution,
@@ -11,6 +11,7 @@ import {
   HttpVersion,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -18,6 +19,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, type Node } from 'constructs';
 import { acknowledgeWeb } from './acknowledged.ts';
+
+const LONGEST_REGION = 'ap-northeast-1'.length;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -39,6 +42,10 @@ function build(): string {
   return folder;
 }
 
+/** A name that no other deployment has, in any region: CloudFront's are of the whole account. @param most characters */
+const nameHere = (scope: Construct, most: number): string =>
+  `${Names.uniqueResourceName(scope, { maxLength: most - LONGEST_REGION - 1, separator: '-' })}-${Aws.REGION}`;
+
 /** The page: files in a bucket that nobody else may read, CloudFront before it, and the socket's address in `config.json`. */
 export class Web extends Construct {
   /** @param socketUrl where the page's socket connects to */
@@ -48,8 +55,12 @@ export class Web extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // All of it can be built anew.
+      // All of it can be built anew. A bucket that holds something cannot be deleted.
       removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    });
+    const originAccessControl = new S3OriginAccessControl(this, 'Access', {
+      originAccessControlName: nameHere(this, 64),
     });
     const distribution = new Distribution(this, 'Distribution', {
       comment: `${Stack.of(this).stackName}: the page`,
@@ -57,7 +68,7 @@ export class Web extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(bucket),
+        origin: S3BucketOrigin.withOriginAccessControl(bucket, { originAccessControl }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         // What the files say of themselves, below.
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
@@ -68,13 +79,13 @@ export class Web extends Construct {
     const common = { destinationBucket: bucket, prune: false };
     const page = build();
     // The names of what is in `assets` tell what is in them; all else is asked for each time.
-    new BucketDeployment(this, 'Assets', {
+    const assets = new BucketDeployment(this, 'Assets', {
       ...common,
       sources: [Source.asset(join(page, 'assets'))],
       destinationKeyPrefix: 'assets',
       cacheControl: [CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
     });
-    new BucketDeployment(this, 'Page', {
+    const files = new BucketDeployment(this, 'Page', {
       ...common,
       sources: [
         Source.asset(page, { exclude: ['assets', 'assets/**'] }),
@@ -84,6 +95,8 @@ export class Web extends Construct {
       distribution,
       distributionPaths: ['/', '/index.html', '/config.json'],
     });
+    // Nobody shall get a page whose assets are not there yet.
+    files.node.addDependency(assets);
     acknowledgeWeb(this, Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket));
     new CfnOutput(this, 'PageUrl', {
       value: `https://${distribution.distributionDomainName}`,
@@ -100,6 +113,7 @@ export class Web extends Construct {
     // A policy has sources, not paths: the stage is no part of it.
     const origin = socketUrl.replace(/^(wss:\/\/[^/]+)\/.*$/, '$1');
     return new ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: nameHere(this, 128),
       securityHeadersBehavior: {
         contentSecurityPolicy: {
           contentSecurityPolicy: (headers['content-security-policy'] ?? '').replace('SOCKET', origin),

@@ -25,7 +25,12 @@ test('the one stage deploys what changed, and is throttled', () => {
 
 test('what runs scrypt has a throttle of its own, and the stage comes after its route', () => {
   const [, { Properties, DependsOn }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
-  expect(Object.keys(Properties.RouteSettings).toSorted()).toEqual(['change_password', 'login', 'register']);
+  expect(Object.keys(Properties.RouteSettings).toSorted()).toEqual([
+    '$default',
+    'change_password',
+    'login',
+    'register',
+  ]);
   for (const [key, { ThrottlingRateLimit }] of Object.entries<{ ThrottlingRateLimit: number }>(
     Properties.RouteSettings,
   )) {
