@@ -51,8 +51,15 @@ const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
   repeat: entries.find((entry) => isRepeat(entry, draft)),
 });
 
-const isRepeat = (entry: LogEntry, draft: Draft): boolean =>
-  draft.key !== undefined && entry.key === draft.key && entry.sender === draft.sender;
+/** @throws ChatError `bad_request` if the draft's key was given to something else */
+function isRepeat(entry: LogEntry, draft: Draft): boolean {
+  if (draft.key === undefined || entry.key !== draft.key || entry.sender !== draft.sender) return false;
+  if (entry.edits === draft.edits && entry.deletes === draft.deletes) return true;
+  throw new ChatError(
+    'bad_request',
+    `"client_message_id" is that of seq ${entry.seq}, which is something else.`,
+  );
+}
 
 /** @throws ChatError `bad_request` if the draft comes after what does not exist: it would leave a hole */
 export function refuseBeyondEnd(draft: Draft, tail: Tail): void {

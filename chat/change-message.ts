@@ -9,6 +9,7 @@ import {
 import { append, type Draft, readTail } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { findChat } from './find-chat.ts';
+import { inEffect } from './in-effect.ts';
 import type { Caller, History, LogEntry } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
 
@@ -31,9 +32,9 @@ export async function changeMessage(ports: SendPorts, request: Request, caller: 
   const draft = draftOf(row.chat, sender, request);
   const [tail, target] = await Promise.all([readTail(history, draft), history.get(row.chat, request.seq)]);
   // A repeat changes what its first attempt may have deleted.
-  if (!tail.repeat) refuseUnless(target, sender, request.seq);
+  if (!tail.repeat) refuseUnless(target, draft, request.seq);
   const entry = await append(history, world, draft, tail);
-  await show(history, entry);
+  await inEffect(`Stored as ${entry.chat} ${entry.seq}, but not shown`, show(history, entry));
   return delivered(ports, entry, caller);
 }
 
@@ -50,23 +51,26 @@ const unknown = (seq: number) =>
   new ChatError('unknown_message', `You wrote no message with seq ${seq} here, or it is deleted.`);
 
 /** @throws ChatError `unknown_message`, `limit_reached` */
-function refuseUnless(target: LogEntry | undefined, sender: string, seq: number): void {
+function refuseUnless(target: LogEntry | undefined, { sender, edits }: Draft, seq: number): void {
   const isChange = target?.edits !== undefined || target?.deletes !== undefined;
   if (target?.sender !== sender || target.expired || isChange || target.changed?.kind === 'deleted')
     throw unknown(seq);
-  if ((target.changes?.length ?? 0) < limits.changes) return;
+  if (edits === undefined || (target.changes?.length ?? 0) < limits.changes) return;
   throw new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);
 }
 
-/** Of two changes the later in the log is shown, whichever comes second here. What is deleted goes from the edits, too. */
+/**
+ * Of two changes the later in the log is shown, whichever comes second here. What is deleted goes from the edits first,
+ * also from one that died before it was shown: should this die in between, a second delete does the rest.
+ */
 async function show(history: History, entry: LogEntry): Promise<void> {
   const { chat, seq, content, at, edits, deletes } = entry;
   const kind = deletes === undefined ? 'edited' : 'deleted';
-  const target = await history.change(chat, deletes ?? edits ?? 0, content, { seq, kind, at });
-  const isGone = target?.changed?.kind === 'deleted';
-  // Also an edit that comes too late for the message takes its own text back.
-  const gone = isGone
-    ? [...(target?.changes ?? []), seq].filter((change) => change < (target?.changed?.seq ?? 0))
-    : [];
-  for (const change of new Set(gone)) await history.erase(chat, change);
+  const of = deletes ?? edits ?? 0;
+  if (deletes !== undefined)
+    for (const edit of await history.editsOf(chat, of, seq)) await history.erase(chat, edit);
+  const target = await history.change(chat, of, content, { seq, kind, at });
+  // An edit that comes too late for the message takes its own text back.
+  const { changed } = target ?? {};
+  if (edits !== undefined && changed?.kind === 'deleted' && changed.seq > seq) await history.erase(chat, seq);
 }

@@ -91,12 +91,12 @@ interface Wanted extends Bounds {
 const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
 
 async function pageUp(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, lower, upper, limit } = wanted;
-  const { messages, last } = await fill(wanted, async (behind = lower - 1) => {
+  const { chat, lower, upper } = wanted;
+  const { messages, last } = await fill(wanted, async (size, behind = lower - 1) => {
     if (behind >= upper) return { entries: [], isEnd: true };
     // One more than asked for tells whether there is a following page.
-    const { entries, more } = await history.from(chat, behind + 1, limit + 1);
-    const looked = entries.filter(({ seq }) => seq <= upper).slice(0, limit);
+    const { entries, more } = await history.from(chat, behind + 1, size + 1);
+    const looked = entries.filter(({ seq }) => seq <= upper).slice(0, size);
     const end = looked.at(-1)?.seq ?? upper;
     return { entries: looked, isEnd: end >= upper || (end === entries.at(-1)?.seq && !more) };
   });
@@ -104,9 +104,9 @@ async function pageUp(history: History, wanted: Wanted): Promise<Page> {
 }
 
 async function pageDown(history: History, wanted: Wanted): Promise<Page> {
-  const { chat, lower, upper, limit } = wanted;
-  const { messages, last } = await fill(wanted, async (behind = upper + 1) => {
-    const looked = await history.newest(chat, limit, behind - 1);
+  const { chat, lower, upper } = wanted;
+  const { messages, last } = await fill(wanted, async (size, behind = upper + 1) => {
+    const looked = await history.newest(chat, size, behind - 1);
     // No holes but of what has expired, and behind that there is nothing that is not.
     const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
     return { entries: looked.reverse(), isEnd };
@@ -120,24 +120,26 @@ interface Looked {
   isEnd: boolean;
 }
 
-// Where others are among what is shown, like changes, a page takes so many reads, and is not full then.
-const READS = 5;
+// Where there are others among what is shown, like changes, a page takes so many reads, the later ones of so many
+// entries, and may be not full then, or empty.
+const [READS, FURTHER] = [10, 200];
 
 /** @returns `last` is the seq behind which the next page begins; absent, there is none */
 async function fill(
   { viewer, limit, shows }: Wanted,
-  look: (behind?: number) => Promise<Looked>,
+  look: (size: number, behind?: number) => Promise<Looked>,
 ): Promise<{ messages: WireMessage[]; last?: number }> {
   const found: WireMessage[] = [];
   let behind: number | undefined;
   for (let reads = 1; ; reads++) {
-    const { entries, isEnd } = await look(behind);
+    // The first look is enough, but where there are changes.
+    const { entries, isEnd } = await look(reads === 1 ? limit : Math.max(limit, FURTHER), behind);
     found.push(...wire(entries.filter(shows), viewer));
     const messages = fitting(found.slice(0, limit), OVERHEAD);
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };
     const last = (isCut ? messages : entries).at(-1)?.seq;
-    const isFull = isCut || messages.length === limit || (reads >= READS && messages.length > 0);
+    const isFull = isCut || messages.length === limit || reads >= READS;
     if (isFull || last === undefined) return { messages, last };
     behind = last;
   }

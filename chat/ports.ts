@@ -274,6 +274,8 @@ export interface History {
    * @returns the message as it is now
    */
   change(chat: string, seq: number, content: string, change: Change): Promise<LogEntry | undefined>;
+  /** The seqs of a message's edits up to a seq; it reads all of the log in between. */
+  editsOf(chat: string, seq: number, upTo: number): Promise<number[]>;
   /** Takes the text out of an entry, which stays in its place. */
   erase(chat: string, seq: number): Promise<void>;
   /** The newest entries at or below `upTo`, oldest first. */

@@ -11,16 +11,9 @@ import { loggedIn } from './caller.ts';
 import { groupChat, groupOf, peerOf, privateChat, timestamp } from './chats.ts';
 import { deliver } from './deliver.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
+import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
-import {
-  type Caller,
-  type History,
-  type LogEntry,
-  type Members,
-  type Meter,
-  type Names,
-  Unavailable,
-} from './ports.ts';
+import type { Caller, History, LogEntry, Members, Meter, Names } from './ports.ts';
 
 /** What sending needs. */
 export interface SendPorts extends FanOutPorts {
@@ -86,8 +79,12 @@ async function sendToGroup(
 ): Promise<Sent> {
   const chat = groupChat(group);
   const draft = draftOf(chat, sender, request);
-  const [member, tail] = await Promise.all([ports.members.get(chat, sender), readTail(ports.history, draft)]);
-  if (member === undefined) throw await noMember(ports.names, group);
+  const isIn = async () => {
+    if ((await ports.members.get(chat, sender)) === undefined) throw await noMember(ports.names, group);
+  };
+  // What may be a long look into the log is for members only.
+  if (draft.after !== undefined) await isIn();
+  const [tail] = await Promise.all([readTail(ports.history, draft), draft.after === undefined && isIn()]);
   const entry = await append(ports.history, ports.world, draft, tail);
   return delivered(ports, entry, caller);
 }
@@ -102,23 +99,22 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
   after: request.after_seq,
 });
 
-/** Hands a message over. From here on it is stored, so no failure may be answered with `busy`, which says that nothing was. */
+/** Hands a stored message over. */
 export async function delivered(
   ports: SendPorts,
   entry: LogEntry,
   { connectionId: source }: Caller,
 ): Promise<Sent> {
   const { chat, sender } = entry;
-  try {
-    // The member list is read after the append: who joined before this message's place in the log gets it.
-    if (groupOf(chat) !== undefined) await fanOut(ports, entry, {}, source);
-    else await deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source });
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    throw new Error(`Stored as ${entry.chat} ${entry.seq}, but not handed over to everyone`, {
-      cause: error,
-    });
-  }
+  // The member list is read after the append: who joined before this message's place in the log gets it.
+  const handed =
+    groupOf(chat) === undefined
+      ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
+      : fanOut(ports, entry, {}, source);
+  await inEffect(
+    `Stored as ${chat} ${entry.seq}, but not handed over to everyone`,
+    handed as Promise<unknown>,
+  );
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
 

@@ -89,6 +89,27 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
+    async editsOf(chat, seq, upTo) {
+      const found: number[] = [];
+      for (let from = seq + 1, more = true; more && from <= upTo; ) {
+        const { Items = [], LastEvaluatedKey } = await calling(
+          table.client.send(
+            new QueryCommand({
+              TableName: table.name,
+              ConsistentRead: true,
+              KeyConditionExpression: 'chat_id = :chat AND seq BETWEEN :from AND :to',
+              FilterExpression: 'edits = :seq',
+              ExpressionAttributeValues: { ':chat': chat, ':from': from, ':to': upTo, ':seq': seq },
+            }),
+          ),
+        );
+        found.push(...Items.map((item) => item.seq as number));
+        more = LastEvaluatedKey !== undefined;
+        from = ((LastEvaluatedKey?.seq as number | undefined) ?? upTo) + 1;
+      }
+      return found;
+    },
+
     async erase(chat, seq) {
       const update = new UpdateCommand({
         TableName: table.name,

@@ -28,7 +28,6 @@ export const deleteMessage = defineCommand({
       'unknown_group',
       'not_a_member',
       'unknown_message',
-      'limit_reached',
     ],
   },
   text: {

@@ -53,28 +53,39 @@ test('the last page says that it is the last, though the database does not', asy
 });
 
 test('a page that the database cut short is filled by more reads, and leads on after some', async () => {
-  await talk(8);
-  expect((await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs)).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
-  expect((await pages({ after_seq: 0, limit: 50 }, 1)).map(seqs)).toEqual([
-    [1, 2, 3, 4, 5],
-    [6, 7, 8],
-  ]);
+  await talk(12);
+  const all = Array.from({ length: 12 }, (_, index) => index + 1);
+  expect((await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs)).toEqual([all]);
+  expect((await pages({ after_seq: 0, limit: 50 }, 1)).map(seqs)).toEqual([all.slice(0, 10), all.slice(10)]);
 });
+
+const changes = async (count: number) => {
+  const change = { chat: 'alice:bob', sender: 'bob', content: 'changed', edits: 3 };
+  for (let times = 0; times < count; times++) await chat.write(change);
+};
 
 test('a page is full of messages, however many changes are among them', async () => {
   await talk(5);
-  const change = { chat: 'alice:bob', sender: 'bob', content: 'changed', edits: 3 };
-  for (let times = 0; times < 60; times++) await chat.write(change);
+  await changes(60);
   await talk(2);
-  expect((await pages({})).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
-  expect((await pages({ after_seq: 0, limit: 20 })).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
-  // Where there are too many, what was found comes, and the rest with the next.
-  expect((await pages({ limit: 6 })).map(seqs)).toEqual([[66, 67], [2, 3, 4, 5], [1]]);
-  expect((await pages({ after_seq: 0, before_seq: 67, limit: 6 })).map(seqs)).toEqual([
-    [1, 2, 3, 4, 5],
-    [66],
-  ]);
-  expect((await pages({ limit: 15 })).map(seqs)).toEqual([[1, 2, 3, 4, 5, 66, 67]]);
+  const all = [1, 2, 3, 4, 5, 66, 67];
+  for (const limit of [7, 15, 50]) expect((await pages({ limit })).map(seqs)).toEqual([all]);
+  expect((await pages({ after_seq: 0, limit: 20 })).map(seqs)).toEqual([all]);
+  expect((await pages({ limit: 6 })).map(seqs)).toEqual([all.slice(1), [1]]);
+  expect((await pages({ after_seq: 0, before_seq: 67, limit: 6 })).map(seqs)).toEqual([all.slice(0, -1)]);
+});
+
+test('thousands of changes in a row take no request long: an empty page leads on', async () => {
+  await talk(1);
+  await changes(4_000);
+  const { calls, ports } = chat.interrupted(1_000, async () => {});
+  for (const request of [{}, { limit: 1 }]) {
+    const before = calls();
+    const page = await fetchHistory(ports, { recipient: 'bob', ...request }, alice);
+    expect(page).toMatchObject({ messages: [], next: { before_seq: expect.any(Number) } });
+    expect(calls() - before).toBeLessThan(16);
+    expect((await pages(request)).flatMap(seqs)).toEqual([1]);
+  }
 });
 
 test('what has expired ends the history, but not before all else was shown', async () => {

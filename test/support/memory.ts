@@ -371,6 +371,10 @@ const historyIn = (state: MemoryState): Plain<History> => ({
     log[seq - 1] = { ...entry, content, changed: change, changes };
     return log[seq - 1];
   },
+  editsOf: (chat, seq, upTo) =>
+    (state.history[chat] ?? [])
+      .filter((entry) => entry.edits === seq && entry.seq <= upTo)
+      .map(({ seq }) => seq),
   erase: (chat, seq) => {
     const entry = state.history[chat]?.[seq - 1];
     if (entry) (state.history[chat] as LogEntry[])[seq - 1] = { ...entry, content: '' };

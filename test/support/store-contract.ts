@@ -393,6 +393,20 @@ function historyContract(history: () => History): void {
     await expect(history().get(entry.chat, 2)).resolves.toBeUndefined();
   });
 
+  test('the edits of a message are found up to a bound, however much lies between', async () => {
+    const { chat } = await written(4, 'x'.repeat(300_000));
+    const edits = [
+      [5, 1],
+      [6, 2],
+      [7, 1],
+      [8, 1],
+    ] as const;
+    for (const [seq, of] of edits) await history().put({ ...entryOf(chat, seq), edits: of });
+    await expect(history().editsOf(chat, 1, 7)).resolves.toEqual([5, 7]);
+    await expect(history().editsOf(chat, 1, 9)).resolves.toEqual([5, 7, 8]);
+    await expect(history().editsOf(chat, 3, 9)).resolves.toEqual([]);
+  });
+
   test('the newest come oldest first, up to a bound', async () => {
     const { chat, entries } = await written(5);
     await expect(history().newest(chat, 2)).resolves.toEqual(entries.slice(3));

@@ -1,0 +1,15 @@
+import { Unavailable } from './ports.ts';
+
+/**
+ * Waits for what follows a step that took effect. A failure of it must not be answered with `busy`, which says that
+ * nothing was stored.
+ * @param done what took effect, and what did not, for the log
+ * @throws Error instead of Unavailable
+ */
+export async function inEffect<T>(done: string, rest: Promise<T>): Promise<T> {
+  try {
+    return await rest;
+  } catch (cause) {
+    throw cause instanceof Unavailable ? new Error(done, { cause }) : cause;
+  }
+}
