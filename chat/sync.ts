@@ -61,6 +61,7 @@ export async function behindCursors(
   const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
   return rows.map(({ chat, since }) => ({
     chat,
-    start: Object.hasOwn(cursors, chat) ? (cursors[chat] ?? 0) + 1 : since,
+    // What comes after the largest number is none that the database takes.
+    start: Object.hasOwn(cursors, chat) ? Math.min((cursors[chat] ?? 0) + 1, Number.MAX_SAFE_INTEGER) : since,
   }));
 }

@@ -57,8 +57,7 @@ export const clientId = echoedId.check(
 
 /** A sequence number: 1, 2, 3, …; 0 stands for "before the first". */
 export const seq = z.number().check(
-  // The next one must be a number, too.
-  z.refine((value) => Number.isSafeInteger(value + 1) && value >= 0, {
+  z.refine((value) => Number.isSafeInteger(value) && value >= 0, {
     error: 'must be a whole number from 0',
   }),
 );
