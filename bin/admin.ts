@@ -14,7 +14,7 @@ import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
 import { sessionsIn } from '../store/sessions.ts';
-import { entriesBy, invitationsOf, sessionsOf } from './scans.ts';
+import { connectionsOf, entriesBy, invitationsOf, sessionsOf } from './scans.ts';
 
 const HELP = `What is kept of one user: shows it, or takes it out.
 
@@ -95,6 +95,7 @@ function portsOf({ client, tableOf }: Access): RecordPorts {
     entriesBy: (username) => entriesBy(table('History'), username),
     invitationsOf: (username) => invitationsOf(table('Names'), username),
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
+    connectionsOf: (username) => connectionsOf(table('Connections'), username),
     secrets,
     world,
   };

@@ -35,3 +35,8 @@ export async function* invitationsOf(names: Table, username: string): AsyncGener
 export async function* sessionsOf(sessions: Table, username: string): AsyncGenerator<string> {
   for await (const { digest } of scan(sessions, 'username = :user', username)) yield String(digest);
 }
+
+/** The ids of somebody's connections, in the Connections table. */
+export async function* connectionsOf(connections: Table, username: string): AsyncGenerator<string> {
+  for await (const { connection_id: id } of scan(connections, 'username = :user', username)) yield String(id);
+}

@@ -30,6 +30,8 @@ export interface RecordPorts {
   invitationsOf(username: string): AsyncIterable<string>;
   /** The digests of a user's sessions. */
   sessionsOf(username: string): AsyncIterable<string>;
+  /** The ids of somebody's connections, in an inbox or not, in no order. */
+  connectionsOf(username: string): AsyncIterable<string>;
 }
 
 /** What is kept of one user, in words and numbers; no password, hash or token is in it. */
@@ -126,8 +128,9 @@ export async function eraseUser(
   if ((await names.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq } of ports.entriesBy(username)) {
-    const last = (await history.newest(chat, 1)).at(-1)?.seq ?? seq;
-    await history.change(chat, seq, '', { seq: last, kind: 'deleted', at: world.now() });
+    // Behind whatever changed it.
+    const next = ((await history.newest(chat, 1)).at(-1)?.seq ?? seq) + 1;
+    await history.change(chat, seq, '', { seq: next, kind: 'deleted', at: world.now() });
     await history.erase(chat, seq);
     erased.messages++;
     onProgress(erased);
@@ -162,5 +165,7 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     if (await credentials.replace(credential.mark, next)) break;
   }
   await endEverySession(ports, username, '');
+  // Those that an identity provider vouched for, and that did not log in yet, are in no inbox.
+  for await (const id of ports.connectionsOf(username)) await ports.connections.unbind(id, username);
   return true;
 }

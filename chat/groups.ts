@@ -9,6 +9,7 @@ import {
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
+import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
 import type { Caller, Connections, History, Members, Name, Names, World } from './ports.ts';
 
@@ -85,8 +86,11 @@ export async function joinGroup(
   }
   const since = (newest.at(-1)?.seq ?? 0) + 1;
   await members.join({ chat, username, role: 'member', since, joined: world.now(), turn: world.newId() });
-  await names.count(group, 1);
-  if (isInvited) await names.uninvite(group, username);
+  const settle = async () => {
+    await names.count(group, 1);
+    if (isInvited) await names.uninvite(group, username);
+  };
+  await inEffect(`Joined ${chat}, but not counted there, or still invited`, settle());
   return { group_id: group };
 }
 
@@ -104,7 +108,7 @@ export async function leaveGroup(
   const chat = groupChat(group);
   if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
   await members.leave(chat, username);
-  await names.count(group, -1);
+  await inEffect(`Left ${chat}, but counted there`, names.count(group, -1));
   return { group_id: group };
 }
 

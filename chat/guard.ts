@@ -61,6 +61,10 @@ function waitAfter(found: Level | undefined, free: number | undefined, now: Mill
   return Math.max(0, found.at + wait - now);
 }
 
+/** The refusal that tells nothing. */
+export const invalidCredentials = () =>
+  new ChatError('invalid_credentials', 'No such user, or not their password.');
+
 /**
  * Counts a failure, and refuses.
  * @throws ChatError `invalid_credentials`, always, and the same for every reason
@@ -73,7 +77,7 @@ export async function fail(
 ): Promise<never> {
   const counts = countsOf(ports, username, caller).filter(({ free }) => free !== undefined);
   await Promise.all(counts.map(({ id }) => count(ports, id, record.get(id))));
-  throw new ChatError('invalid_credentials', 'No such user, or not their password.');
+  throw invalidCredentials();
 }
 
 /** There is always room for one more failure. */

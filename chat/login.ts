@@ -1,6 +1,8 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
 import { CONNECTION_LIFE, type DeliverPorts } from './deliver.ts';
+import { invalidCredentials } from './guard.ts';
+import { inEffect } from './in-effect.ts';
 import { unbind } from './logout.ts';
 import { handOverPending } from './pending.ts';
 import type { Caller, Device, History, Inbox, Members } from './ports.ts';
@@ -41,17 +43,17 @@ export async function login(
       throw error;
     },
   );
-  const [chats, session] = await Promise.all([
-    ports.members.groupsOf(username),
-    ticket?.open(inbox.epoch) ?? {},
-  ]);
-  const groups = namesThatFit(chats.map((chat) => groupOf(chat) ?? chat));
-  const { cursors } = request;
-  await handOverPending(
-    ports,
-    { username, caller, mark, requestId, groups, session, cursors },
-    inbox.pending,
-  );
+  const handOver = async () => {
+    const [chats, session] = await Promise.all([
+      ports.members.groupsOf(username),
+      ticket?.open(inbox.epoch) ?? {},
+    ]);
+    const groups = namesThatFit(chats.map((chat) => groupOf(chat) ?? chat));
+    const { cursors } = request;
+    const whole = { username, caller, mark, requestId, groups, session, cursors };
+    await handOverPending(ports, whole, inbox.pending);
+  };
+  await inEffect('Logged in, but not everything was handed over', handOver());
 }
 
 /** What a login's session is known by, and how to open it once the login is in the inbox. */
@@ -87,7 +89,7 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
     if (!inbox.refused) return inbox;
     const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
     if (wasRevoked && !(await stillHolds(ports, proof))) {
-      throw new ChatError('invalid_credentials', 'No such user, or not their password.');
+      throw invalidCredentials();
     }
     if (wasRevoked) epoch = inbox.epoch;
     else await makeRoom(ports, username, inbox, device);

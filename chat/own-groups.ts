@@ -11,6 +11,7 @@ import {
 import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
 import type { DeliverPorts } from './deliver.ts';
+import { inEffect } from './in-effect.ts';
 import { notify } from './notify.ts';
 import type { Caller, Connections, Members, Name, Names, Pace } from './ports.ts';
 
@@ -84,9 +85,12 @@ export async function removeMember(
   if (member === undefined && !isInvited)
     throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
   if (isInvited) await names.uninvite(group, username);
-  await members.leave(chat, username);
+  const remove = async () => {
+    await members.leave(chat, username);
+    if (member) await names.count(group, -1);
+  };
+  await inEffect(`Invited to ${chat} no more, but perhaps still in it, or counted there`, remove());
   if (member) {
-    await names.count(group, -1);
     await notify(ports, { type: 'REMOVED', group_id: group, by: creator }, [username], caller.connectionId);
   }
   return { group_id: group, username };

@@ -6,8 +6,10 @@ import {
 } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
 import { admit, fail, pass } from './guard.ts';
+import { inEffect } from './in-effect.ts';
 import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
 import type { ProvePorts } from './prove.ts';
+
 import { endEverySession, openSession, sessionFields } from './sessions.ts';
 
 /** @throws ChatError `bad_request` for a new password that is too short for this deployment */
@@ -47,8 +49,11 @@ export async function changePassword(
   if (!(await ports.credentials.replace(credential.mark, next))) {
     throw new ChatError('busy', 'The password was changed elsewhere at this moment. Try again.');
   }
-  const epoch = await endEverySession(ports, username, caller.connectionId);
-  return goOn(ports, username, epoch, caller);
+  const revoke = async () => {
+    const epoch = await endEverySession(ports, username, caller.connectionId);
+    return goOn(ports, username, epoch, caller);
+  };
+  return inEffect('The password is new, but not every session of before has ended', revoke());
 }
 
 /** The old password, from one who is logged in already: a connection left open is no proof. */
@@ -70,7 +75,10 @@ async function proveAgain(
   return credential;
 }
 
-/** This connection's session has ended with the others: it gets a new one. */
+/**
+ * This connection's session has ended with the others: it gets a new one.
+ * @throws ChatError `not_logged_in` if that has ended, too
+ */
 async function goOn(
   ports: Ports,
   username: string,
@@ -80,8 +88,18 @@ async function goOn(
   if (caller.form === 'text') return {};
   const token = ports.secrets.newToken();
   const digest = ports.secrets.digest(token);
-  const session = await openSession(ports, { digest, username, epoch });
   const { connectionId, form } = caller;
   await ports.connections.bind(connectionId, { username, form, session: digest }, ports.world.now());
-  return sessionFields(token, session);
+  // After the row: whoever ends all sessions, or erases the user, is seen here or finds it. Before the session: what is
+  // opened in an epoch that is over is none.
+  const [credential, inboxes] = await Promise.all([
+    ports.credentials.get(username),
+    ports.inboxes.getMany([username]),
+  ]);
+  const inbox = inboxes.get(username);
+  if (credential?.erased || inbox?.epoch !== epoch || !inbox.connections.has(connectionId)) {
+    await ports.connections.unbind(connectionId, username);
+    throw new ChatError('not_logged_in', 'All of your sessions were ended elsewhere at this moment.');
+  }
+  return sessionFields(token, await openSession(ports, { digest, username, epoch }));
 }

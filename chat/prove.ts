@@ -1,5 +1,5 @@
 import { ChatError, type login as command, type RequestOf } from '../protocol/index.ts';
-import { admit, fail, pass } from './guard.ts';
+import { admit, fail, invalidCredentials, pass } from './guard.ts';
 import type {
   Caller,
   Credential,
@@ -43,16 +43,22 @@ export async function prove(
   { username, password, session_token: token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Proof> {
-  if (caller.identity !== undefined) return byIdentity(caller.identity, username);
+  if (caller.identity !== undefined) return byIdentity(ports, caller.identity, username);
   if (token !== undefined) return bySession(ports, token, username, caller);
   if (username === undefined) throw new ChatError('bad_request', '"username" is missing.');
   return byName(ports, username, password, caller);
 }
 
 /** The identity provider has spoken, and nobody else is heard. */
-function byIdentity(identity: string, username: string | undefined): Proof {
-  if (username === undefined || username === identity) return { username: identity };
-  throw new ChatError('already_logged_in', `This connection is ${identity}'s, and nobody else's.`);
+async function byIdentity(
+  { credentials }: ProvePorts,
+  identity: string,
+  username: string | undefined,
+): Promise<Proof> {
+  if (username !== undefined && username !== identity)
+    throw new ChatError('already_logged_in', `This connection is ${identity}'s, and nobody else's.`);
+  if ((await credentials.get(identity))?.erased) throw invalidCredentials();
+  return { username: identity };
 }
 
 async function bySession(

@@ -38,6 +38,11 @@ async function begin() {
         .filter((session) => session.username === username)
         .map(({ digest }) => digest);
     },
+    async *connectionsOf(username) {
+      yield* Object.entries(chat.state.connections)
+        .filter(([, bound]) => bound?.username === username)
+        .map(([id]) => id);
+    },
   };
   alice = chat.online('alice', 'a1');
   bob = chat.online('bob', 'b1');
@@ -130,6 +135,39 @@ describe('whenever, while somebody is erased,', () => {
         );
     }
   });
+});
+
+test('whenever, while somebody sets a password, they are erased, nothing that it gives lets them in', async () => {
+  for (let nth = 0; ; nth++) {
+    await begin();
+    chat.state.sockets.a2 = { open: true, frames: [] };
+    const { ports: interrupted, calls } = chat.interrupted(nth, () => eraseUser(ports, 'alice'));
+    const changed = await changePassword(interrupted, { new_password: 'new' }, alice).catch(() => undefined);
+    if (calls() <= nth) break;
+    const again = { ...alice, connectionId: 'a2' };
+    const { session_token } = changed ?? {};
+    const tries = [{ username: 'alice', password: 'new' }, ...(session_token ? [{ session_token }] : [])];
+    for (const request of tries)
+      await expect(login(chat.ports, request, again), `${nth}`).rejects.toHaveProperty(
+        'code',
+        'invalid_credentials',
+      );
+    expect(chat.state.connections, `${nth}`).not.toHaveProperty('a1');
+  }
+});
+
+test('of who was erased, a connection that an identity provider vouched for ends, logged in or not', async () => {
+  expect(await connected(chat.ports, 'a2', 'alice')).toBe(true);
+  await eraseUser(ports, 'alice');
+  expect(chat.state.connections).not.toHaveProperty('a2');
+  const vouched = { ...alice, identity: 'alice' };
+  await expect(login(chat.ports, {}, vouched)).rejects.toHaveProperty('code', 'invalid_credentials');
+});
+
+test('a message whose newest change was the last of its chat is deleted, too', async () => {
+  await changeMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  await eraseUser(ports, 'alice');
+  expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
 });
 
 test('whatever an identity provider says, nobody connects as who was erased', async () => {

@@ -10,6 +10,9 @@ const withoutData = ['ping', 'help'];
 
 const cases = commands.map((command: Command) => [command.type, command] as const);
 
+// user1, on the connection that asks.
+const here = { connections: { c1: { form: 'json', since: Date.now(), login: 'l' } }, pending: {} };
+
 describe.each(cases)('%s', (type, command) => {
   const frame = { ...command.example.request, request_id: 'r1' };
   const answered = async (sent: object | string = frame) => {
@@ -25,6 +28,8 @@ describe.each(cases)('%s', (type, command) => {
       users: ['user1', 'user3'],
       groups: ['groupname1'],
       members: { '#groupname1': ['user1', 'user2'] },
+      // It looks whether this very connection is still there.
+      inboxes: type === 'change_password' ? { user1: here } : {},
     });
 
   test('succeeds with its example, by its own route and by $default', async () => {
