@@ -1,5 +1,5 @@
 import { ChatError, tooFast } from '../protocol/index.ts';
-import { take } from './buckets.ts';
+import { filled, take } from './buckets.ts';
 import type { Caller, Level, Levels, Millis, Policy, World } from './ports.ts';
 
 interface Ports {
@@ -29,10 +29,15 @@ const countsOf = ({ policy }: Ports, username: string | undefined, caller: Calle
 ];
 
 const accountOf = (username: string) => `login as ${username}`;
+/** In a record only: the try is counted already. */
+const claimedOf = (username: string) => `claimed as ${username}`;
 const knownOf = (username: string, { address }: Caller) => `${username} known at ${address}`;
 
 /** What is known of those who try to log in. */
 export type Record = ReadonlyMap<string, Level>;
+
+// Others try for the same account at the same moment.
+const ATTEMPTS = 8;
 
 /**
  * Lets somebody try to prove who they are, unless too much failed lately: on this connection, from this address, or
@@ -52,6 +57,29 @@ export async function admit(ports: Ports, username: string | undefined, caller: 
   const wait = Math.max(...waits);
   if (wait > 0) throw tooFast('Too many logins failed.', wait);
   return record;
+}
+
+/**
+ * Counts a try at an account as failed before it is looked at, where the user has not been before: of many at once that
+ * read the same record, no more are looked at than one after the other would be.
+ * @returns the record as it is then
+ * @throws ChatError `rate_limited`
+ */
+export async function claim(ports: Ports, username: string, caller: Caller, record: Record): Promise<Record> {
+  const { levels, policy, world } = ports;
+  const id = accountOf(username);
+  if (policy.failedLogins === undefined || record.has(knownOf(username, caller))) return record;
+  let found = record.get(id);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const now = world.now();
+    const wait = waitAfter(found, policy.failedLogins, now);
+    if (wait > 0) throw tooFast('Too many logins failed.', wait);
+    const { level, empty } = filled(found, 1, FORGIVEN_PER_SECOND, now);
+    const stood = await levels.set(id, found, level, empty);
+    if (stood === undefined) return new Map([...record, [id, level], [claimedOf(username), level]]);
+    found = stood;
+  }
+  throw tooFast('Too many try this login at once.', FIRST_WAIT);
 }
 
 /** Milliseconds from now until the next try, after so many failures. */
@@ -75,7 +103,11 @@ export async function fail(
   caller: Caller,
   record: Record,
 ): Promise<never> {
-  const counts = countsOf(ports, username, caller).filter(({ free }) => free !== undefined);
+  const isClaimed = username !== undefined && record.has(claimedOf(username));
+  const counts = countsOf(ports, username, caller).filter(
+    ({ id, free }) =>
+      free !== undefined && !(isClaimed && username !== undefined && id === accountOf(username)),
+  );
   await Promise.all(counts.map(({ id }) => count(ports, id, record.get(id))));
   throw invalidCredentials();
 }
@@ -92,7 +124,7 @@ export async function pass(ports: Ports, username: string, caller: Caller, recor
   if (policy.failedLogins === undefined) return;
   const now = world.now();
   const [connection] = countsOf(ports, undefined, caller);
-  const forgiven = [accountOf(username), connection?.id ?? ''].filter((id) => record.has(id));
+  const forgiven = [accountOf(username), connection?.id ?? ''].filter((id) => (record.get(id)?.level ?? 0) > 0);
   const known = knownOf(username, caller);
   await Promise.all([
     ...forgiven.map((id) => levels.set(id, record.get(id), { level: 0, at: now }, now)),

@@ -5,7 +5,7 @@ import {
   type RequestOf,
 } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
-import { admit, fail, pass } from './guard.ts';
+import { admit, claim, fail, pass } from './guard.ts';
 import { inEffect } from './in-effect.ts';
 import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
 import type { ProvePorts } from './prove.ts';
@@ -63,12 +63,13 @@ async function proveAgain(
   old: string | undefined,
   caller: Caller,
 ): Promise<Credential> {
-  const [record, credential] = await Promise.all([
+  const [before, credential] = await Promise.all([
     admit(ports, username, caller),
     ports.credentials.get(username),
   ]);
-  if (credential === undefined) return fail(ports, username, caller, record);
+  if (credential === undefined) return fail(ports, username, caller, before);
   if (old === undefined && credential.password === undefined) return credential;
+  const record = await claim(ports, username, caller, before);
   const matches = old !== undefined && (await ports.secrets.matches(old, credential.password));
   if (!matches) return fail(ports, username, caller, record);
   await pass(ports, username, caller, record);

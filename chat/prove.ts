@@ -1,5 +1,5 @@
 import { ChatError, type login as command, type RequestOf } from '../protocol/index.ts';
-import { admit, fail, invalidCredentials, pass } from './guard.ts';
+import { admit, claim, fail, invalidCredentials, pass } from './guard.ts';
 import type {
   Caller,
   Credential,
@@ -96,7 +96,8 @@ async function byPassword(
   caller: Caller,
 ): Promise<Proof> {
   const { credentials, secrets } = ports;
-  const [record, credential] = await Promise.all([admit(ports, username, caller), credentials.get(username)]);
+  const [before, credential] = await Promise.all([admit(ports, username, caller), credentials.get(username)]);
+  const record = await claim(ports, username, caller, before);
   const matches = await secrets.matches(password, credential?.password);
   if (credential?.password === undefined || !matches) return fail(ports, username, caller, record);
   await pass(ports, username, caller, record);

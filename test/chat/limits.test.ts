@@ -98,6 +98,31 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'right', at('c2', 'at alice'))).toBe('in');
   });
 
+  test('many at once are no more than one after the other', async () => {
+    const { secrets } = chat.ports;
+    let looked = 0;
+    const matches: typeof secrets.matches = async (...of) => {
+      looked++;
+      return secrets.matches(...of);
+    };
+    Object.assign(chat.ports, { secrets: { ...secrets, matches } });
+    const storm = () => Promise.all(Array.from({ length: 200 }, (_, id) => fail(1, 'alice', at(`c${id}`))));
+    const codes = (await storm()).flat();
+    expect(looked).toBe(3);
+    expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(197);
+    for (let turn = 0; turn < 3; turn++) {
+      chat.world.at += 30_000;
+      looked = 0;
+      await storm();
+      expect(looked).toBe(1);
+    }
+  });
+
+  test('a claimed try that succeeds is none that failed', async () => {
+    for (let time = 0; time < 10; time++)
+      expect(await logIn('alice', 'right', at(`c${time}`, `place ${time}`))).toBe('in');
+  });
+
   test('from one address have to wait, whatever names they try', async () => {
     chat.ports.policy.failedLoginsOfAddress = 5;
     for (let id = 0; id < 5; id++) await fail(1, `name-${id}`, at(`c${id}`));
