@@ -124,7 +124,9 @@ export async function pass(ports: Ports, username: string, caller: Caller, recor
   if (policy.failedLogins === undefined) return;
   const now = world.now();
   const [connection] = countsOf(ports, undefined, caller);
-  const forgiven = [accountOf(username), connection?.id ?? ''].filter((id) => (record.get(id)?.level ?? 0) > 0);
+  const forgiven = [accountOf(username), connection?.id ?? ''].filter(
+    (id) => (record.get(id)?.level ?? 0) > 0,
+  );
   const known = knownOf(username, caller);
   await Promise.all([
     ...forgiven.map((id) => levels.set(id, record.get(id), { level: 0, at: now }, now)),
