@@ -1,11 +1,19 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { deploymentOf } from '../lib/deployment.ts';
+import { BadContext, refuseUnknown } from '../lib/context.ts';
+import { DEPLOYMENT_KEYS, deploymentOf } from '../lib/deployment.ts';
 import { ParleyStack } from '../lib/parley-stack.ts';
+import { settings } from '../lib/settings.ts';
 
 const app = new App();
-const deployment = deploymentOf(app.node);
-
-const stack = new ParleyStack(app, deployment.name, deployment);
-Tags.of(stack).add('project', 'parley');
-Validations.of(app).addPlugins(new AwsSolutionsChecks());
+try {
+  refuseUnknown(app.node, [...DEPLOYMENT_KEYS, ...Object.keys(settings)]);
+  const deployment = deploymentOf(app.node);
+  const stack = new ParleyStack(app, deployment.name, deployment);
+  Tags.of(stack).add('project', 'parley');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+} catch (error) {
+  if (!(error instanceof BadContext)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}

@@ -56,7 +56,7 @@ async function show(history: History, row: Member): Promise<Reply['chats'][numbe
     last_seq,
     last_timestamp: last && timestamp(last.at),
     read,
-    // Where the newest is not shown any more, nothing is.
-    unread: last?.expired ? 0 : Math.max(0, last_seq - read),
+    // Where the newest is not shown any more, nothing is; and who wrote it has seen what was before.
+    unread: last?.expired || last?.sender === username ? 0 : Math.max(0, last_seq - read),
   };
 }

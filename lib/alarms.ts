@@ -5,6 +5,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct, type Node } from 'constructs';
+import { demand, isAsked } from './context.ts';
 import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './measured.ts';
 import type { RouteFunction } from './route-function.ts';
 
@@ -19,15 +20,16 @@ const NEARLY_OUT_OF_TIME = 0.8;
 /**
  * Who asked for alarms, with `-c alarmEmail=…` or `-c alarms=true`; undefined if nobody did: they cost $0.10 a month each,
  * talk or no talk.
- * @throws Error if a value makes no sense
+ * @throws BadContext if a value makes no sense
  */
 export function watchersOf(node: Node): Watchers | undefined {
   const email: unknown = node.tryGetContext('alarmEmail');
-  const alarms = String(node.tryGetContext('alarms') ?? email !== undefined);
-  if (!['true', 'false'].includes(alarms)) throw new Error(`-c alarms=${alarms}: must be true or false`);
-  if (email !== undefined && !/^\S+@\S+\.\S+$/.test(String(email)))
-    throw new Error(`-c alarmEmail=${email}: must be an address`);
-  return alarms === 'true' ? { email: email as string | undefined } : undefined;
+  const wanted = isAsked(node, 'alarms', email !== undefined);
+  demand(
+    email === undefined || /^\S+@\S+\.\S+$/.test(String(email)),
+    `-c alarmEmail=${email}: must be an address`,
+  );
+  return wanted ? { email: email as string | undefined } : undefined;
 }
 
 /** The alarms of docs/operations.md, and a topic if there is somebody to tell. */

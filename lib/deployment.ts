@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { demand } from './context.ts';
 
 /** Which of several deployments in an account this is, and where it can be reached. */
 export interface Deployment {
@@ -12,9 +13,22 @@ export interface Deployment {
   sendConcurrency?: number;
 }
 
+/** All of the context but the settings of lib/settings.ts. */
+export const DEPLOYMENT_KEYS = [
+  'name',
+  'stage',
+  'domain',
+  'certificate',
+  'sendConcurrency',
+  'web',
+  'alarms',
+  'alarmEmail',
+  'accessLogs',
+];
+
 /**
  * The deployment that the context asks for: `-c name=… -c stage=… -c domain=… -c certificate=… -c sendConcurrency=…`.
- * @throws Error that names what makes no sense
+ * @throws BadContext that names what makes no sense
  */
 export function deploymentOf(node: Node): Deployment {
   const given = (key: string): string | undefined => {
@@ -42,23 +56,21 @@ export function deploymentOf(node: Node): Deployment {
 
 function domainOf(domain?: string, certificate?: string): Pick<Deployment, 'domain'> {
   if (domain === undefined && certificate === undefined) return {};
+  demand(domain !== undefined, '-c certificate=… needs -c domain=…: what the certificate is for');
   demand(
-    domain !== undefined && /^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain),
-    `-c domain=${domain}: must be like chat.example.com`,
+    certificate !== undefined,
+    `-c domain=${domain} needs -c certificate=…: the ARN of its certificate in ACM, in this region`,
   );
+  demand(/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain), `-c domain=${domain}: must be like chat.example.com`);
   demand(
-    certificate !== undefined && /^arn:aws[\w-]*:acm:/.test(certificate),
-    `-c certificate=${certificate}: a domain needs the ARN of its certificate in ACM, in this region`,
+    /^arn:aws[\w-]*:acm:/.test(certificate),
+    `-c certificate=${certificate}: must be the ARN of a certificate in ACM, in this region`,
   );
-  return { domain: { name: domain ?? '', certificate: certificate ?? '' } };
+  return { domain: { name: domain, certificate } };
 }
 
 function concurrencyOf(text: string): Pick<Deployment, 'sendConcurrency'> {
   if (text === 'off') return {};
   demand(/^[1-9]\d{0,4}$/.test(text), `-c sendConcurrency=${text}: must be a whole number from 1, or off`);
   return { sendConcurrency: Number(text) };
-}
-
-function demand(isSo: boolean, message: string): asserts isSo {
-  if (!isSo) throw new Error(message);
 }

@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { demand } from './context.ts';
 
 /** What can be set with `-c name=value`, and reaches the functions in their environment. */
 interface Setting {
@@ -13,8 +14,8 @@ interface Setting {
 }
 
 const RATE = {
-  is: /^(\d+(\.\d+)?(\/[smh])?|off)$/,
-  says: 'must be like 50, 30/m, 100/h (a second, minute, hour), or off',
+  is: /^((?=[\d.]*[1-9])\d+(\.\d+)?(\/[smh])?|off)$/,
+  says: 'must be like 50, 30/m, 100/h (a second, minute, hour) and above 0, or off, which is without a limit',
 };
 const COUNT = { is: /^[1-9]\d{0,8}$/, says: 'must be a whole number from 1' };
 const COUNT_OR_OFF = { is: /^([1-9]\d{0,8}|off)$/, says: 'must be a whole number from 1, or off' };
@@ -147,22 +148,29 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /**
  * The environment of every function, as the context says.
- * @throws Error that names a value which makes no sense
+ * @throws BadContext that names a value which makes no sense
  */
 export function environmentOf(node: Node, stage: string): Record<string, string> {
   const entries = Object.entries(settings as Record<string, Setting>).map(([name, setting]) => {
     const { variable, standard, prod, form } = setting;
     const value = String(node.tryGetContext(name) ?? (stage === 'prod' ? prod : undefined) ?? standard);
-    if (!form.is.test(value)) throw new Error(`-c ${name}=${value}: ${form.says}`);
-    if (stage === 'prod' && name === 'passwords' && value !== 'required') {
-      throw new Error('-c passwords=optional: stage=prod requires passwords');
-    }
+    demand(form.is.test(value), `-c ${name}=${value}: ${form.says}`);
+    demand(
+      stage !== 'prod' || name !== 'passwords' || value === 'required',
+      '-c passwords=optional: stage=prod requires passwords',
+    );
     return [variable, form === RATE ? perSecond(value) : value] as const;
   });
   const environment: Record<string, string> = Object.fromEntries(entries);
-  if (hasProvider(environment) && environment.JWT_AUDIENCE === 'off') {
-    throw new Error('-c jwtIssuer needs -c jwtAudience: tokens for others must not be good here');
-  }
+  const hasAudience = environment.JWT_AUDIENCE !== 'off';
+  demand(
+    !hasProvider(environment) || hasAudience,
+    '-c jwtIssuer needs -c jwtAudience: tokens for others must not be good here',
+  );
+  demand(
+    hasProvider(environment) || !hasAudience,
+    '-c jwtAudience needs -c jwtIssuer: without one, no token is looked at',
+  );
   return environment;
 }
 
@@ -176,5 +184,5 @@ export const looksAtHandshakes = (environment: Readonly<Record<string, string>>)
 
 function perSecond(rate: string): string {
   const [count = '', unit = 's'] = rate.split('/');
-  return count === 'off' || Number(count) === 0 ? 'off' : String(Number(count) / (SECONDS[unit] ?? 1));
+  return count === 'off' ? 'off' : String(Number(count) / (SECONDS[unit] ?? 1));
 }

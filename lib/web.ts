@@ -19,17 +19,14 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, type Node } from 'constructs';
 import { acknowledgeWeb } from './acknowledged.ts';
+import { isAsked } from './context.ts';
 
 const LONGEST_REGION = 'ap-northeast-1'.length;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whether the page is deployed, too: `-c web=true`. @throws Error if the value makes no sense */
-export function wantsWeb(node: Node): boolean {
-  const asked = String(node.tryGetContext('web') ?? false);
-  if (!['true', 'false'].includes(asked)) throw new Error(`-c web=${asked}: must be true or false`);
-  return asked === 'true';
-}
+/** Whether the page is deployed, too: `-c web=true`. @throws BadContext if the value makes no sense */
+export const wantsWeb = (node: Node): boolean => isAsked(node, 'web');
 
 /** Builds the page as `npm start` does. @returns the folder */
 function build(): string {

@@ -44,8 +44,8 @@ test.each([
 });
 
 test.each([
-  [{ domain: 'chat.example.com' }, 'needs the ARN of its certificate'],
-  [{ certificate }, '-c domain=undefined: must be like chat.example.com'],
+  [{ domain: 'chat.example.com' }, 'needs -c certificate'],
+  [{ certificate }, 'needs -c domain'],
   [{ domain: 'https://x', certificate }, 'must be like chat.example.com'],
   [{ sendConcurrency: '0' }, 'must be a whole number from 1, or off'],
 ])('%j is refused', (context, message) => {

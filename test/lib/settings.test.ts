@@ -30,6 +30,8 @@ describe('a setting', () => {
   test.each([
     ['passwords', 'maybe'],
     ['sendRate', 'fast'],
+    ['registerRate', '0'],
+    ['sendRate', '0.0/m'],
     ['sendRate', '-1'],
     ['sendRate', '5/d'],
     ['sendBurst', '0'],

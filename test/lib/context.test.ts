@@ -1,0 +1,25 @@
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { BadContext, isAsked, refuseUnknown } from '../../lib/context.ts';
+import { DEPLOYMENT_KEYS } from '../../lib/deployment.ts';
+import { environmentOf, settings } from '../../lib/settings.ts';
+
+const nodeWith = (context: Record<string, unknown>) => new App({ context }).node;
+const known = [...DEPLOYMENT_KEYS, ...Object.keys(settings)];
+
+test('a setting that there is not is refused, with all that there are; the CDK has keys of its own', () => {
+  expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(BadContext);
+  expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(/-c password=.* passwords,/);
+  const all = Object.fromEntries(known.map((key) => [key, 'x']));
+  expect(() => refuseUnknown(nodeWith({ ...all, 'aws:cdk:bundling-stacks': [] }), known)).not.toThrow();
+});
+
+test('what is neither true nor false is no answer', () => {
+  expect(isAsked(nodeWith({ web: 'true' }), 'web')).toBe(true);
+  expect(isAsked(nodeWith({}), 'web')).toBe(false);
+  expect(() => isAsked(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');
+});
+
+test('an audience without an issuer would look at no token', () => {
+  expect(() => environmentOf(nodeWith({ jwtAudience: 'me' }), 'dev')).toThrow('needs -c jwtIssuer');
+});
