@@ -51,7 +51,9 @@ async function main({ load, url, password, json, report }: Asked): Promise<void>
   process.once('SIGINT', () => {
     say('Ending; what was sent is waited for. Ctrl-C again ends at once.\n');
     stopped.abort(new Error('Interrupted before anything was sent.'));
-    process.once('SIGINT', () => process.exit(130));
+    // Not yet: npm passes on what the terminal has sent to all.
+    setTimeout(() => process.once('SIGINT', () => process.exit(130)), 500).unref();
+    process.on('SIGINT', () => {});
   });
   const cloud = url === undefined ? await startCloud() : { url, stop() {} };
   const result = await run({ url: cloud.url, load, password, signal: stopped.signal, say });

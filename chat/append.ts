@@ -71,7 +71,7 @@ export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
 /**
  * Appends the draft at the first free slot after the tail, or finds that it is in the log already.
  * Every slot on the way is looked at, so whichever of two repeats comes second must meet the first
- * (design.md, idea 1).
+ * (docs/guarantees.md, the log).
  * @throws ChatError `bad_request` if the draft comes after what does not exist; `busy` if others were first too
  *   often: nothing is stored then
  */

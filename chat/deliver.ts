@@ -42,7 +42,7 @@ interface DeliverOptions {
 
 /**
  * Hands a stored message to its recipients: to each device that is there, or to the inbox of who is away. When it
- * returns, each recipient has been posted to, or is owed (design.md, idea 2), or is among those that it returns.
+ * returns, each recipient has been posted to, or is owed (docs/guarantees.md, the inbox), or is among those that it returns.
  * @param recipients the sender may be among them only in a chat with oneself
  * @returns who has still to be reached
  */

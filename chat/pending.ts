@@ -41,7 +41,7 @@ const FRAMES_PER_SETTLEMENT = 50;
 
 /**
  * Posts the login reply and all that is pending, oldest first within each chat, and takes off the pointers
- * of what the gateway took. A login that dies halfway owes the rest still (design.md, idea 2).
+ * of what the gateway took. A login that dies halfway owes the rest still (docs/guarantees.md, the inbox).
  */
 export async function handOverPending(
   ports: LoginPorts,

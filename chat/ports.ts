@@ -59,7 +59,7 @@ export interface Device {
   login: string;
 }
 
-/** Who is online and what is owed, in one item: its atomicity is the proof (design.md, idea 2). */
+/** Who is online and what is owed, in one item: its atomicity is the proof (docs/guarantees.md, the inbox). */
 export interface Inbox {
   connections: ReadonlyMap<string, Device>;
   /** Chat → the first seq that has not been handed over. */

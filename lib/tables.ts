@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The tables (docs/decisions.md says which design.md does not have): their keys, and what expires. What an item holds is in `store/`. */
+/** The tables (docs/decisions.md says why so many): their keys, and what expires. What an item holds is in `store/`. */
 const shapes = {
   Names: { partitionKey: text('name') },
   Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },

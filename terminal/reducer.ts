@@ -81,7 +81,7 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
 
 function withSummary(
   view: View,
-  { chat_id: id, kind, name, last_seq, last_timestamp, read }: ChatSummary,
+  { chat_id: id, kind, name, last_seq, last_timestamp, unread }: ChatSummary,
 ): View {
   const known = view.rows.get(id);
   return withRow(view, {
@@ -91,7 +91,7 @@ function withSummary(
       .filter((each) => each !== undefined)
       .sort()
       .at(-1),
-    read: Math.max(read, known?.read ?? 0),
+    read: Math.max(last_seq - unread, known?.read ?? 0),
   });
 }
 

@@ -51,6 +51,7 @@ describe('chats', () => {
         name,
         last_timestamp: new Date(NOON - index).toISOString(),
         read: name === 'c' ? 1 : 3,
+        unread: name === 'c' ? 2 : 0,
       }),
     );
     const shown = (name: string): Happening => ({
@@ -59,7 +60,10 @@ describe('chats', () => {
     });
     const view = viewAfter({ what: 'chats', chats }, shown('a'));
     expect(nextRow(view, 1)?.name).toBe('c');
-    const all = viewAfter({ what: 'chats', chats: chats.map((chat) => ({ ...chat, read: 3 })) }, shown('a'));
+    const all = viewAfter(
+      { what: 'chats', chats: chats.map((chat) => ({ ...chat, read: 3, unread: 0 })) },
+      shown('a'),
+    );
     expect(nextRow(all, 1)?.name).toBe('b');
     expect(nextRow(all, -1)?.name).toBe('c');
     expect(nextRow({ ...all, openId: '' }, 1)?.name).toBe('a');

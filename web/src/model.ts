@@ -199,9 +199,9 @@ export class Model {
     this.#changed();
   }
 
-  #summarize({ chat_id: id, kind, name, last_seq, last_timestamp, ...rest }: ChatSummary): void {
+  #summarize({ chat_id: id, kind, name, last_seq, last_timestamp, unread }: ChatSummary): void {
     const known = this.rows.get(id);
-    const { read = known?.read ?? 0 } = rest as { read?: number };
+    const read = last_seq - unread;
     this.rows.set(id, {
       ...known,
       ...{ id, kind, name },
@@ -212,7 +212,8 @@ export class Model {
   }
 
   #came(message: Entry): void {
-    const { chat_id: id, sender, seq, timestamp: lastAt, content: lastText } = message;
+    const { chat_id: id, sender, seq, timestamp: lastAt } = message;
+    const lastText = message.deletes === undefined ? message.content : 'Deleted';
     this.entriesOf(id).add(message);
     const row = this.rows.get(id) ?? { ...chatOf(message, this.chat.username), id, lastSeq: 0, read: 0 };
     const isMine = sender === this.chat.username;
