@@ -121,13 +121,14 @@ async function namesOfNobody(): Promise<void> {
   }
 }
 
-/** What is counted per user is noted a batch at a time. */
+/** What is counted per user, or per address, is noted a batch at a time. */
 async function manyChanges(): Promise<void> {
   const [ann, ben] = await given.users(2);
   await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
   const requests = [
     { type: 'edit_message', chat: ben.name, seq: 9, content: 'nothing' },
     { type: 'delete_message', chat: ben.name, seq: 9 },
+    { type: 'register', username: ben.name },
   ];
   for (const request of requests) {
     for (let count = 0; count < 25; count++) await ask(ann, request);
