@@ -69,6 +69,7 @@ function deployed(file: string): Access {
   const stacks = parsed(file) as Record<string, { Tables?: string }>;
   const name = flags.stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
   const tables = stacks[name ?? '']?.Tables;
+  if (Object.keys(stacks).length === 0) fail(`${file} has no stack: cdk deploy --outputs-file writes it`);
   if (tables === undefined) fail(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
   const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
   const client = new DynamoDBClient({});

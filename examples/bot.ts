@@ -6,7 +6,9 @@ const [username = 'echo', url = 'ws://localhost:3001'] = process.argv.slice(2);
 const webSocket = WebSocket;
 
 await register({ url, username, webSocket }).catch(({ code, message }) => {
-  if (code !== 'name_taken') throw new Error(message);
+  if (code === 'name_taken') return;
+  console.error(message);
+  process.exit(1);
 });
 const chat = connect({ url, username, webSocket });
 chat.on('state', ({ state }) => console.log(`${username} is ${state}`));
