@@ -26,6 +26,38 @@ export function filled(
 // Others fill the same bucket at the same moment.
 const ATTEMPTS = 8;
 
+/** How a bucket is filled. */
+interface Filling {
+  amount: number;
+  perSecond: number;
+  /** Milliseconds until it may be, for what is in it. */
+  waitOf: (found: Level | undefined) => Millis;
+}
+
+/**
+ * Fills a bucket, unless that has to wait.
+ * @param found what is in it, where the caller has just read it; stale is fine
+ * @returns what is in it then, or how long to wait; `contended` if others were first too often
+ */
+export async function fill(
+  levels: Levels,
+  id: string,
+  { amount, perSecond, waitOf }: Filling,
+  now: Millis,
+  found?: Level,
+): Promise<{ level: Level } | { wait: Millis } | 'contended'> {
+  let current = found;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const wait = waitOf(current);
+    if (wait > 0) return { wait };
+    const { level, empty } = filled(current, amount, perSecond, now);
+    const stood = await levels.set(id, current, level, empty);
+    if (stood === undefined) return { level };
+    current = stood;
+  }
+  return 'contended';
+}
+
 /**
  * Puts so many into a bucket, if they fit.
  * @param found what is in it, where the caller has just read it; stale is fine
@@ -39,14 +71,8 @@ export async function take(
   now: Millis,
   found?: Level,
 ): Promise<Millis | 'contended'> {
-  let current = found;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const wait = waitFor(current, amount, rate, now);
-    if (wait > 0) return wait;
-    const { level, empty } = filled(current, amount, rate.perSecond, now);
-    const stood = await levels.set(id, current, level, empty);
-    if (stood === undefined) return 0;
-    current = stood;
-  }
-  return 'contended';
+  const waitOf = (current: Level | undefined) => waitFor(current, amount, rate, now);
+  const done = await fill(levels, id, { amount, perSecond: rate.perSecond, waitOf }, now, found);
+  if (done === 'contended') return done;
+  return 'wait' in done ? done.wait : 0;
 }

@@ -1,5 +1,5 @@
 import { ChatError, tooFast } from '../protocol/index.ts';
-import { filled, take } from './buckets.ts';
+import { fill } from './buckets.ts';
 import type { Caller, Level, Levels, Millis, Policy, World } from './ports.ts';
 
 interface Ports {
@@ -9,7 +9,7 @@ interface Ports {
 }
 
 // One failure is forgiven each minute.
-const FORGIVEN_PER_SECOND = 1 / 60;
+const FAILURE = { amount: 1, perSecond: 1 / 60 };
 // The wait doubles from failure to failure. It stays short enough that nobody is locked out, and long enough
 // that guessing is hopeless: 30 s are 2,880 guesses a day.
 const [FIRST_WAIT, LONGEST_WAIT]: [Millis, Millis] = [1_000, 30_000];
@@ -29,15 +29,14 @@ const countsOf = ({ policy }: Ports, username: string | undefined, caller: Calle
 ];
 
 const accountOf = (username: string) => `login as ${username}`;
-/** In a record only: the try is counted already. */
-const claimedOf = (username: string) => `claimed as ${username}`;
 const knownOf = (username: string, { address }: Caller) => `${username} known at ${address}`;
 
 /** What is known of those who try to log in. */
-export type Record = ReadonlyMap<string, Level>;
-
-// Others try for the same account at the same moment.
-const ATTEMPTS = 8;
+export interface Record {
+  levels: ReadonlyMap<string, Level>;
+  /** What this very try is counted on already. */
+  claimed?: string;
+}
 
 /**
  * Lets somebody try to prove who they are, unless too much failed lately: on this connection, from this address, or
@@ -48,15 +47,15 @@ const ATTEMPTS = 8;
 export async function admit(ports: Ports, username: string | undefined, caller: Caller): Promise<Record> {
   const counts = countsOf(ports, username, caller);
   const known = username === undefined ? [] : [knownOf(username, caller)];
-  const record = await ports.levels.getMany([...counts.map(({ id }) => id), ...known]);
+  const levels = await ports.levels.getMany([...counts.map(({ id }) => id), ...known]);
   const now = ports.world.now();
-  const isKnown = known.some((id) => record.has(id));
+  const isKnown = known.some((id) => levels.has(id));
   const waits = counts
     .filter(({ id }) => !(isKnown && username !== undefined && id === accountOf(username)))
-    .map(({ id, free }) => waitAfter(record.get(id), free, now));
+    .map(({ id, free }) => waitAfter(levels.get(id), free, now));
   const wait = Math.max(...waits);
   if (wait > 0) throw tooFast('Too many logins failed.', wait);
-  return record;
+  return { levels };
 }
 
 /**
@@ -68,18 +67,13 @@ export async function admit(ports: Ports, username: string | undefined, caller: 
 export async function claim(ports: Ports, username: string, caller: Caller, record: Record): Promise<Record> {
   const { levels, policy, world } = ports;
   const id = accountOf(username);
-  if (policy.failedLogins === undefined || record.has(knownOf(username, caller))) return record;
-  let found = record.get(id);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const now = world.now();
-    const wait = waitAfter(found, policy.failedLogins, now);
-    if (wait > 0) throw tooFast('Too many logins failed.', wait);
-    const { level, empty } = filled(found, 1, FORGIVEN_PER_SECOND, now);
-    const stood = await levels.set(id, found, level, empty);
-    if (stood === undefined) return new Map([...record, [id, level], [claimedOf(username), level]]);
-    found = stood;
-  }
-  throw tooFast('Too many try this login at once.', FIRST_WAIT);
+  if (policy.failedLogins === undefined || record.levels.has(knownOf(username, caller))) return record;
+  const now = world.now();
+  const waitOf = (found: Level | undefined) => waitAfter(found, policy.failedLogins, now);
+  const done = await fill(levels, id, { ...FAILURE, waitOf }, now, record.levels.get(id));
+  if (done === 'contended') throw tooFast('Too many try this login at once.', FIRST_WAIT);
+  if ('wait' in done) throw tooFast('Too many logins failed.', done.wait);
+  return { levels: new Map([...record.levels, [id, done.level]]), claimed: id };
 }
 
 /** Milliseconds from now until the next try, after so many failures. */
@@ -103,33 +97,35 @@ export async function fail(
   caller: Caller,
   record: Record,
 ): Promise<never> {
-  const isClaimed = username !== undefined && record.has(claimedOf(username));
   const counts = countsOf(ports, username, caller).filter(
-    ({ id, free }) =>
-      free !== undefined && !(isClaimed && username !== undefined && id === accountOf(username)),
+    ({ id, free }) => free !== undefined && id !== record.claimed,
   );
-  await Promise.all(counts.map(({ id }) => count(ports, id, record.get(id))));
+  await Promise.all(counts.map(({ id }) => count(ports, id, record.levels.get(id))));
   throw invalidCredentials();
 }
 
 /** There is always room for one more failure. */
 async function count({ levels, world }: Ports, id: string, found: Level | undefined): Promise<void> {
-  const endless = { perSecond: FORGIVEN_PER_SECOND, burst: Number.POSITIVE_INFINITY };
-  await take(levels, id, 1, endless, world.now(), found);
+  await fill(levels, id, { ...FAILURE, waitOf: () => 0 }, world.now(), found);
 }
 
 /** Forgives what failed before, and remembers where the user was. */
-export async function pass(ports: Ports, username: string, caller: Caller, record: Record): Promise<void> {
+export async function pass(
+  ports: Ports,
+  username: string,
+  caller: Caller,
+  { levels: found }: Record,
+): Promise<void> {
   const { levels, policy, world } = ports;
   if (policy.failedLogins === undefined) return;
   const now = world.now();
   const [connection] = countsOf(ports, undefined, caller);
   const forgiven = [accountOf(username), connection?.id ?? ''].filter(
-    (id) => (record.get(id)?.level ?? 0) > 0,
+    (id) => (found.get(id)?.level ?? 0) > 0,
   );
   const known = knownOf(username, caller);
   await Promise.all([
-    ...forgiven.map((id) => levels.set(id, record.get(id), { level: 0, at: now }, now)),
-    record.has(known) || levels.set(known, undefined, { level: 1, at: now }, now + KNOWN_FOR),
+    ...forgiven.map((id) => levels.set(id, found.get(id), { level: 0, at: now }, now)),
+    found.has(known) || levels.set(known, undefined, { level: 1, at: now }, now + KNOWN_FOR),
   ]);
 }

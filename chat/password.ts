@@ -9,7 +9,6 @@ import { admit, claim, fail, pass } from './guard.ts';
 import { inEffect } from './in-effect.ts';
 import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
 import type { ProvePorts } from './prove.ts';
-
 import { endEverySession, openSession, sessionFields } from './sessions.ts';
 
 /** @throws ChatError `bad_request` for a new password that is too short for this deployment */

@@ -79,14 +79,17 @@ async function sendToGroup(
 ): Promise<Sent> {
   const chat = groupChat(group);
   const draft = draftOf(chat, sender, request);
-  const isIn = async () => {
-    if ((await ports.members.get(chat, sender)) === undefined) throw await noMember(ports.names, group);
-  };
+  const isIn = refuseStranger(ports, chat, sender, group);
   // What may be a long look into the log is for members only.
-  if (draft.after !== undefined) await isIn();
-  const [tail] = await Promise.all([readTail(ports.history, draft), draft.after === undefined && isIn()]);
+  if (draft.after !== undefined) await isIn;
+  const [tail] = await Promise.all([readTail(ports.history, draft), isIn]);
   const entry = await append(ports.history, ports.world, draft, tail);
   return delivered(ports, entry, caller);
+}
+
+/** @throws ChatError `not_a_member`, `unknown_group` */
+async function refuseStranger({ members, names }: SendPorts, chat: string, username: string, group: string) {
+  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
 }
 
 type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;
@@ -111,10 +114,7 @@ export async function delivered(
     groupOf(chat) === undefined
       ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
       : fanOut(ports, entry, {}, source);
-  await inEffect(
-    `Stored as ${chat} ${entry.seq}, but not handed over to everyone`,
-    handed as Promise<unknown>,
-  );
+  await inEffect<unknown>(`Stored as ${chat} ${entry.seq}, but not handed over to everyone`, handed);
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
 

@@ -15,8 +15,6 @@ export interface CrowdOptions {
   say: Say;
   /** Told of each message that comes to a user; `at` is absent if it had to wait for a login. */
   onMessage: (user: number, message: Frame, at?: number) => void;
-  /** Told of each connection that is lost. */
-  onLost: (user: number) => void;
 }
 
 const AT_ONCE = 8;
@@ -144,9 +142,7 @@ export class Crowd {
     );
     this.users[user] = connection;
     void connection.closed.then(() => {
-      if (this.#isLeaving) return;
-      this.cut.add(user);
-      this.#options.onLost(user);
+      if (!this.#isLeaving) this.cut.add(user);
     });
   }
 

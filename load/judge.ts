@@ -47,8 +47,6 @@ export class Judge {
   readonly #newest = new Map<string, number>();
   readonly #faults: Fault[] = [];
   readonly #repeats: { user: number; index: number }[] = [];
-  /** Users whose connection was lost: they may get a message again at their next login. */
-  readonly #cut = new Set<number>();
 
   send(message: Sent): void {
     this.sent[message.index] = message;
@@ -72,8 +70,12 @@ export class Judge {
     if (NOT_STORED.has(code)) this.expected -= message.recipients.length;
   }
 
-  /** A copy came to a user. @returns the message, if this is its first copy there and it was meant for the user */
-  receive(user: number, index: number, place: Place): Sent | undefined {
+  /**
+   * A copy came to a user.
+   * @param wasCut whether the user's connection was lost before: then they may get a message again at their next login
+   * @returns the message, if this is its first copy there and it was meant for the user
+   */
+  receive(user: number, index: number, place: Place, wasCut = false): Sent | undefined {
     const message = this.sent[index];
     if (!message?.recipients.includes(user)) {
       this.#fault('stray', `user ${user} got message ${index}, which was for others`);
@@ -82,18 +84,13 @@ export class Judge {
     const copies = this.#copies.get(user) ?? new Map<number, Place>();
     this.#copies.set(user, copies);
     if (copies.has(index)) {
-      if (!this.#cut.has(user)) this.#repeats.push({ user, index });
+      if (!wasCut) this.#repeats.push({ user, index });
       return undefined;
     }
     copies.set(index, place);
     this.received++;
     this.#watch(user, place);
     return message;
-  }
-
-  /** A user's connection was lost. */
-  lose(user: number): void {
-    this.#cut.add(user);
   }
 
   /** What a chat's history has from its first message of this run on. */

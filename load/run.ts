@@ -54,11 +54,10 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
         seq: Number(message.seq),
         id: String(message.message_id),
       };
-      const first = judge.receive(user, index, place);
+      const first = judge.receive(user, index, place, crowd.cut.has(user));
       last = performance.now();
       if (first && at !== undefined && sender) received.add(at - sender.dueAt(index));
     },
-    onLost: (user) => judge.lose(user),
   });
   try {
     await crowd.gather();

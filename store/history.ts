@@ -5,13 +5,14 @@
 //   from       Query, forward                  a repeated message, login, sync, fetch_history
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
 //   change     UpdateItem if not newer         edit_message, delete_message
-//   erase      UpdateItem                      delete_message
+//   editsOf    Query, forward, filtered        delete_message
+//   erase      UpdateItem                      edit_message, delete_message
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
 import { QueryCommand, UpdateCommand } from './documents.ts';
-import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
+import { attributesOf, calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** How long messages are kept, and what time it is. */
 interface Retention {
@@ -89,26 +90,13 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
-    async editsOf(chat, seq, upTo) {
-      const found: number[] = [];
-      for (let from = seq + 1, more = true; more && from <= upTo; ) {
-        const { Items = [], LastEvaluatedKey } = await calling(
-          table.client.send(
-            new QueryCommand({
-              TableName: table.name,
-              ConsistentRead: true,
-              KeyConditionExpression: 'chat_id = :chat AND seq BETWEEN :from AND :to',
-              FilterExpression: 'edits = :seq',
-              ExpressionAttributeValues: { ':chat': chat, ':from': from, ':to': upTo, ':seq': seq },
-            }),
-          ),
-        );
-        found.push(...Items.map((item) => item.seq as number));
-        more = LastEvaluatedKey !== undefined;
-        from = ((LastEvaluatedKey?.seq as number | undefined) ?? upTo) + 1;
-      }
-      return found;
-    },
+    editsOf: (chat, seq, upTo) =>
+      attributesOf<number>(table, 'seq', {
+        ConsistentRead: true,
+        KeyConditionExpression: 'chat_id = :chat AND seq BETWEEN :from AND :to',
+        FilterExpression: 'edits = :seq',
+        ExpressionAttributeValues: { ':chat': chat, ':from': seq + 1, ':to': upTo, ':seq': seq },
+      }),
 
     async erase(chat, seq) {
       const update = new UpdateCommand({

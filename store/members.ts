@@ -12,10 +12,9 @@
 //   page       Query                           a message to a group, list_members, typing
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Member, Members } from '../chat/ports.ts';
-import { DeleteCommand, PutCommand, paginateQuery, QueryCommand, UpdateCommand } from './documents.ts';
-import { calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
+import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from './documents.ts';
+import { attributesOf, calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
 
 // A row from before turns were kept.
 const UNTURNED = 'attribute_exists(chat_id) AND attribute_not_exists(turn)';
@@ -121,32 +120,19 @@ export function membersIn(table: Table): Members {
     },
 
     chatsOf: (username) =>
-      query(table, 'chat_id', {
+      attributesOf<string>(table, 'chat_id', {
         IndexName: 'by-user',
         KeyConditionExpression: 'username = :username',
         ExpressionAttributeValues: { ':username': username },
       }),
 
     groupsOf: (username) =>
-      query(table, 'chat_id', {
+      attributesOf<string>(table, 'chat_id', {
         IndexName: 'by-user',
         KeyConditionExpression: 'username = :username AND begins_with(chat_id, :group)',
         ExpressionAttributeValues: { ':username': username, ':group': '#' },
       }),
   };
-}
-
-type QueryInput = Omit<QueryCommandInput, 'TableName'>;
-
-/** One attribute of all that a query finds, over all its pages. */
-async function query({ client, name }: Table, attribute: string, input: QueryInput): Promise<string[]> {
-  const found: string[] = [];
-  const pages = paginateQuery({ client }, { TableName: name, ...input });
-  const next = () => calling(pages.next());
-  for (let page = await next(); !page.done; page = await next()) {
-    found.push(...(page.value.Items ?? []).map((item) => item[attribute] as string));
-  }
-  return found;
 }
 
 const toMember = ({ chat_id, ...rest }: Item): Member => ({ chat: chat_id, ...rest }) as Member;

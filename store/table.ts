@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../chat/ports.ts';
-import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand } from './documents.ts';
+import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
 /** A table as every file here takes it: the client, and the table's physical name. */
 export interface Table {
@@ -122,4 +123,19 @@ async function getBatch({ client, name }: Table, batch: readonly Item[]): Promis
     if (keys.length === 0) return items;
   }
   throw new Unavailable(`DynamoDB: ${keys.length} keys of ${name} stayed unprocessed`);
+}
+
+/** One attribute of all that a query finds, over all its pages. */
+export async function attributesOf<T>(
+  { client, name }: Table,
+  attribute: string,
+  input: Omit<QueryCommandInput, 'TableName'>,
+): Promise<T[]> {
+  const found: T[] = [];
+  const pages = paginateQuery({ client }, { TableName: name, ...input });
+  const next = () => calling(pages.next());
+  for (let page = await next(); !page.done; page = await next()) {
+    found.push(...(page.value.Items ?? []).map((item) => item[attribute] as T));
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { BadContext, isAsked, refuseUnknown } from '../../lib/context.ts';
@@ -12,6 +13,15 @@ test('a setting that there is not is refused, with all that there are; the CDK h
   expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(/-c password=.* passwords,/);
   const all = Object.fromEntries(known.map((key) => [key, 'x']));
   expect(() => refuseUnknown(nodeWith({ ...all, 'aws:cdk:bundling-stacks': [] }), known)).not.toThrow();
+});
+
+test('whatever the stack asks of its context is among what there is', () => {
+  const lib = new URL('../../lib/', import.meta.url);
+  const sources = readdirSync(lib).map((file) => readFileSync(new URL(file, lib), 'utf8'));
+  const keys = sources.flatMap((text) =>
+    [...text.matchAll(/(?:tryGetContext\(|isAsked\([\w.]+, |\bgiven\()'(\w+)'/g)].map(([, key = '']) => key),
+  );
+  expect(new Set(keys)).toEqual(new Set(DEPLOYMENT_KEYS));
 });
 
 test('what is neither true nor false is no answer', () => {

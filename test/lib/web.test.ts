@@ -58,3 +58,29 @@ test('the page is told where the socket is, and the stack where the page is', ()
   expect(deployments.some(({ SourceMarkers }) => SourceMarkers !== undefined)).toBe(true);
   template.hasOutput('PageUrl', {});
 });
+
+test('the bucket goes with the stack, though it has files', () => {
+  const [bucket, { DeletionPolicy }] = one(template, 'AWS::S3::Bucket', () => true);
+  expect(DeletionPolicy).toBe('Delete');
+  const emptied = all(template, 'Custom::S3AutoDeleteObjects').map(([, { Properties }]) => Properties);
+  expect(emptied).toEqual([expect.objectContaining({ BucketName: { Ref: bucket } })]);
+});
+
+test('what CloudFront names for the whole account has the region in it', () => {
+  const [, access] = one(template, 'AWS::CloudFront::OriginAccessControl', () => true);
+  const [, policy] = one(template, 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
+  for (const { Name } of [
+    access.Properties.OriginAccessControlConfig,
+    policy.Properties.ResponseHeadersPolicyConfig,
+  ])
+    expect(Name['Fn::Join'][1]).toEqual([expect.stringMatching(/-$/), { Ref: 'AWS::Region' }]);
+});
+
+test('the page comes after what it loads', () => {
+  const deployments = all(template, 'Custom::CDKBucketDeployment');
+  const [assets] =
+    deployments.find(([, each]) => each.Properties.DestinationBucketKeyPrefix === 'assets') ?? [];
+  const page = deployments.find(([, each]) => each.Properties.DistributionId !== undefined)?.[1];
+  expect(assets).toBeDefined();
+  expect(page?.DependsOn).toContain(assets);
+});
