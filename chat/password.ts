@@ -92,12 +92,8 @@ async function goOn(
   await ports.connections.bind(connectionId, { username, form, session: digest }, ports.world.now());
   // After the row: whoever ends all sessions, or erases the user, is seen here or finds it. Before the session: what is
   // opened in an epoch that is over is none.
-  const [credential, inboxes] = await Promise.all([
-    ports.credentials.get(username),
-    ports.inboxes.getMany([username]),
-  ]);
-  const inbox = inboxes.get(username);
-  if (credential?.erased || inbox?.epoch !== epoch || !inbox.connections.has(connectionId)) {
+  const inbox = (await ports.inboxes.getMany([username])).get(username);
+  if (inbox?.epoch !== epoch || !inbox.connections.has(connectionId)) {
     await ports.connections.unbind(connectionId, username);
     throw new ChatError('not_logged_in', 'All of your sessions were ended elsewhere at this moment.');
   }

@@ -109,6 +109,23 @@ describe('a new password', () => {
     expect(await codeOf(logIn('c3', winner))).toBe('done');
   });
 
+  test.each([
+    ['begins to end', () => chat.ports.inboxes.revoke('alice')],
+    ['has taken this one out', () => chat.ports.inboxes.disconnect('alice', 'here', 0)],
+  ])('comes with no session where somebody who ends all %s', async (_, end) => {
+    const { connections } = chat.ports;
+    const bind: typeof connections.bind = async (...of) => {
+      const isBound = await connections.bind(...of);
+      await end();
+      return isBound;
+    };
+    const sessions = Object.keys(chat.state.sessions);
+    const ports = { ...chat.ports, connections: { ...connections, bind } };
+    expect(await codeOf(change('old', 'new', ports))).toBe('not_logged_in');
+    expect(bound()).not.toContain('here');
+    expect(Object.keys(chat.state.sessions)).toEqual(sessions);
+  });
+
   test('is guessed at as a login is: who fails too often has to wait, logged in or not', async () => {
     Object.assign(chat.ports.policy, { failedLogins: 3, failedLoginsOfAddress: 100 });
     // Of a user who is not known here: no login since the limits hold.
