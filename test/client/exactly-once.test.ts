@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
 test('through sockets that are cut at any moment, faults and restarts, each message arrives once and in order', async () => {
-  const outcome = await exactlyOnce({ messages: 30, cutEvery: 400, seed: 1, faults: SERVICE_FAULTS });
+  const outcome = await exactlyOnce({ messages: 90, cutEvery: 400, seed: 1, faults: SERVICE_FAULTS });
   const { sent, stored, received, echoed, cuts, restarts, faults } = outcome;
   expect(stored).toEqual(sent);
   expect(received).toEqual(sent);
