@@ -1,5 +1,6 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
-import type { FanOut, History, Later, LogEntry, Member, Members, Millis } from './ports.ts';
+import { POST_AND_CLOSE } from './patient-post.ts';
+import type { FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts {
@@ -11,8 +12,6 @@ export interface FanOutPorts extends DeliverPorts {
 
 // As many inboxes as the database reads at once, and as many posts at a time.
 const WIDTH = 100;
-// So many take this long at worst, with a gateway that does not answer: a post and a close, with their repeats.
-const ENOUGH: Millis = 15_000;
 // After so many waits a throttled connection is closed after all, and its user owed; and what still fails is told.
 const TRIES = 10;
 
@@ -86,7 +85,7 @@ async function reach(
 ): Promise<Left> {
   // The sender's own devices go with the first, though there may be nobody else.
   for (let at = 0; at === 0 || at < recipients.length; at += WIDTH) {
-    if (ports.world.timeLeft() < ENOUGH)
+    if (ports.world.timeLeft() < POST_AND_CLOSE)
       return { missed: [], untried: recipients.slice(at), why: 'no time left' };
     const some = recipients.slice(at, at + WIDTH);
     let why: unknown = 'the gateway throttles';

@@ -12,6 +12,7 @@ import { takeOut } from './deliver.ts';
 import type { LoginPorts } from './login.ts';
 import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
+import { postPatiently } from './patient-post.ts';
 import type { Caller, Handed, Member, Members } from './ports.ts';
 import type { SessionFields } from './sessions.ts';
 import { behindCursors, type Cursors } from './sync.ts';
@@ -36,12 +37,13 @@ interface PendingFrame {
   messages: readonly WireMessage[];
 }
 
-// How many frames may have to be sent again if a login dies: pointers are moved on this often.
+// How many frames may have to be sent again if a login dies: pointers are moved on this often, and before each wait.
 const FRAMES_PER_SETTLEMENT = 50;
 
 /**
  * Posts the login reply and all that is pending, oldest first within each chat, and takes off the pointers
- * of what the gateway took. A login that dies halfway owes the rest still (docs/guarantees.md, the inbox).
+ * of what the gateway took. While the gateway throttles, it waits; when time runs out, it closes the connection. What was
+ * not posted by then, or when a login dies halfway, is still owed (docs/guarantees.md, the inbox).
  */
 export async function handOverPending(
   ports: LoginPorts,
@@ -56,20 +58,26 @@ export async function handOverPending(
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   const reached = new Map<string, number>();
   let sinceSettled = 0;
-  for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
-    const result = await ports.gateway.post(caller.connectionId, frame);
-    if (result !== 'taken') {
-      await takeOut(ports, username, caller.connectionId, result, ports.world.now());
-      return;
-    }
-    for (const { chat_id, seq } of messages) if (pending.has(chat_id)) reached.set(chat_id, seq + 1);
-    if (++sinceSettled < FRAMES_PER_SETTLEMENT) continue;
+  const settleReached = async () => {
+    if (sinceSettled === 0) return;
     sinceSettled = 0;
     await settle(
       ports,
       session,
       [...reached].map(([chat, to]) => ({ chat, to })),
     );
+  };
+  for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
+    // Should this login end while it waits, the next one goes on where this one stopped.
+    const result = await postPatiently(ports, caller.connectionId, frame, settleReached);
+    if (result !== 'taken') {
+      // A connection that ended may have lost the last frames.
+      if (result !== 'gone') await settleReached();
+      await takeOut(ports, username, caller.connectionId, result, ports.world.now());
+      return;
+    }
+    for (const { chat_id, seq } of messages) if (pending.has(chat_id)) reached.set(chat_id, seq + 1);
+    if (++sinceSettled >= FRAMES_PER_SETTLEMENT) await settleReached();
   }
   await settle(
     ports,

@@ -76,7 +76,7 @@ export const gateway = /* @__PURE__ */ (() =>
           cacheMiddleware: true,
           requestHandler: {
             ...requestHandler,
-            // Others are behind it (`ENOUGH` in chat/fan-out.ts).
+            // Others are behind it (`POST_AND_CLOSE` in chat/patient-post.ts).
             requestTimeout: 2_000,
             // A group's message goes out to many at once; the SDK's own bound is 50.
             httpsAgent: { maxSockets: 200 },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../chat/login.ts';
-import type { History } from '../../chat/ports.ts';
+import { POST_AND_CLOSE } from '../../chat/patient-post.ts';
+import type { Gateway, History, Posted, World } from '../../chat/ports.ts';
 import type { Form } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 
@@ -100,6 +101,86 @@ test('who asks with cursors for more than was owed is owed nothing afterwards', 
   expect(handed(chat.framesOf('c1') as Frame[])).toHaveLength(120);
   expect(calls.filter((call) => call === 'inboxes.settle').length).toBeGreaterThan(1);
   expect(chat.state.inboxes.alice?.pending).toEqual({});
+});
+
+describe('a gateway that throttles', () => {
+  const TEXTS = 60;
+  const sequence = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+  /** Logs in by text, through a gateway that answers as it is told. @returns the seqs of what was posted */
+  async function logInAgainst(post: Gateway['post'], world: Partial<World> = {}): Promise<number[]> {
+    chat.state.sockets.c1 = { open: true, frames: [] };
+    const { gateway } = chat.ports;
+    const ports = {
+      ...chat.ports,
+      world: { ...chat.world, now: () => chat.world.at, ...world },
+      gateway: { post, close: (id: string) => gateway.close(id) },
+    };
+    await login(ports, { username: 'alice' }, { connectionId: 'c1', form: 'text', address: 'home' });
+    const lines = chat.framesOf('c1') as string[];
+    return lines.flatMap((line) => /^receive \w+ message-(\d+) /.exec(line)?.[1] ?? []).map(Number);
+  }
+
+  beforeEach(async () => {
+    for (const seq of sequence(1, TEXTS))
+      await chat.write({ chat: 'alice:bob', sender: 'bob', content: `message-${seq}` });
+    Object.assign(chat.state.inboxes.alice?.pending ?? {}, { 'alice:bob': 1 });
+  });
+
+  test('is waited for, and everything is handed over once', async () => {
+    let posts = 0;
+    const post: Gateway['post'] = async (id, frame) =>
+      posts++ % 3 < 2 ? 'throttled' : chat.ports.gateway.post(id, frame);
+    expect(await logInAgainst(post)).toEqual(sequence(1, TEXTS));
+    expect(chat.state.inboxes.alice).toMatchObject({ connections: { c1: {} }, pending: {} });
+    expect(chat.state.sockets.c1?.open).toBe(true);
+  });
+
+  test('has what it took settled before the wait, in which the login may die', async () => {
+    let posts = 0;
+    const post: Gateway['post'] = async (id, frame) =>
+      ++posts > 20 ? 'throttled' : chat.ports.gateway.post(id, frame);
+    const dies = async () => {
+      throw new Error('killed');
+    };
+    await expect(logInAgainst(post, { backOff: dies })).rejects.toThrow('killed');
+    expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 20 });
+  });
+
+  /** Only so many posts are taken in the time that one invocation has. */
+  const burst = (most: number, then: Posted): { post: Gateway['post']; world: Partial<World> } => {
+    let left = 2 * POST_AND_CLOSE;
+    return {
+      post: async (id, frame) => (most-- > 0 ? chat.ports.gateway.post(id, frame) : then),
+      world: {
+        timeLeft: () => left,
+        backOff: async () => {
+          left -= 400;
+        },
+      },
+    };
+  };
+
+  test.each<Posted>(['throttled', 'failed'])(
+    'that does not recover in time (%s): each login goes on where the last one stopped',
+    async (then) => {
+      const handedOver: number[] = [];
+      for (const most of [21, 21, 21, 21]) {
+        const { post, world } = burst(most, then);
+        const seqs = await logInAgainst(post, world);
+        handedOver.push(...seqs);
+        if (handedOver.length < TEXTS) expect(chat.state.sockets.c1?.open).toBe(false);
+      }
+      expect(handedOver).toEqual(sequence(1, TEXTS));
+      expect(chat.state.inboxes.alice?.pending).toEqual({});
+    },
+  );
+
+  test('and a connection that ends then: what its last frames carried is still owed', async () => {
+    const { post } = burst(21, 'gone');
+    await logInAgainst(post);
+    expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+  });
 });
 
 describe('a login', () => {

@@ -54,6 +54,25 @@ describe('$default', () => {
   });
 });
 
+describe('a reply by a post', () => {
+  test('waits for a gateway that throttles', async () => {
+    gateway.on(PostToConnectionCommand).rejectsOnce(refusing(429)).rejectsOnce(refusing(429)).resolves({});
+    await byDefault(eventOf('c1', 'ping'), contextOf());
+    expect(postedTo('c1')).toEqual(['pong', 'pong', 'pong']);
+    expect(gateway).toHaveReceivedCommandTimes(DeleteConnectionCommand, 0);
+  });
+
+  test.each([429, 500])(
+    'that cannot be posted (%i) ends the connection: its client stops waiting',
+    async (status) => {
+      gateway.on(PostToConnectionCommand).rejects(refusing(status));
+      const nearlyOver = { ...contextOf(), getRemainingTimeInMillis: () => 10_000 };
+      await expect(byDefault(eventOf('c1', 'ping'), nearlyOver)).resolves.toEqual({ statusCode: 200 });
+      expect(gateway).toHaveReceivedCommandExactlyOnceWith(DeleteConnectionCommand, { ConnectionId: 'c1' });
+    },
+  );
+});
+
 describe('login', () => {
   const log = async () =>
     reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann', request_id: 'r1' });
