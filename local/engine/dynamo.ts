@@ -143,10 +143,8 @@ function shapeOf(table: Json): string {
   return JSON.stringify([keys(table.KeySchema as Index['KeySchema']), named.sort()]);
 }
 
-function unitsOf(operation: string, { status, body }: Outcome): Consumed {
+function unitsOf(operation: string, { body, units: refused }: Outcome): Consumed {
   const entries = [body.ConsumedCapacity ?? []].flat() as { CapacityUnits?: number }[];
-  let units = entries.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
-  // A failed condition is billed as a write; its answer does not say so.
-  if (status !== 200 && String(body.__type).endsWith('#ConditionalCheckFailedException')) units = 1;
+  const units = refused ?? entries.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
   return WRITES.has(operation) ? { read: 0, write: units } : { read: units, write: 0 };
 }

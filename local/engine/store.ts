@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { noteTable } from './counting.ts';
+import type { TableShape } from './units.ts';
 
 type Json = Record<string, unknown>;
 
@@ -6,6 +8,8 @@ type Json = Record<string, unknown>;
 export interface Outcome {
   status: number;
   body: Json;
+  /** Write units of a call that a condition stood against; its body does not say them. */
+  units?: number;
 }
 
 /** A DynamoDB in this process: on disk in a folder, or in memory. */
@@ -54,6 +58,7 @@ function rememberTables(store: Level): () => void {
     const table = known.get(name);
     if (table) return queueMicrotask(() => check(null, table));
     getTable(name, (error, found) => {
+      if (found) noteTable(name, found as unknown as TableShape);
       if (found?.TableStatus === 'ACTIVE') known.set(name, found);
       check(error, found);
     });
@@ -131,8 +136,8 @@ export function openStore(path?: string): Store {
         const body = await acted(act, checked);
         return { status: 200, body };
       } catch (error) {
-        const { statusCode, body } = error as { statusCode?: number; body?: Json };
-        if (statusCode !== undefined && body !== undefined) return { status: statusCode, body };
+        const { statusCode, body, units } = error as { statusCode?: number; body?: Json; units?: number };
+        if (statusCode !== undefined && body !== undefined) return { status: statusCode, body, units };
         throw error;
       } finally {
         if (changesTables) forgetTables();

@@ -116,7 +116,7 @@ describe('what calls cost', () => {
       ...more,
     });
     expect(await engine.counts()).toEqual([
-      line('all', 'PutItem', { requests: 2, write: 3 }),
+      line('all', 'PutItem', { requests: 2, write: 4 }),
       line('reads', 'GetItem', { requests: 1, read: 1 }),
     ]);
   });
