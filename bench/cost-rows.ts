@@ -1,3 +1,4 @@
+import type { Cloud } from '../local/cloud.ts';
 import type { Cost } from '../test/support/cost.ts';
 import type { People } from './people.ts';
 
@@ -6,8 +7,8 @@ export interface CostRow {
   operation: string;
   /** Posts exactly, everything else at most. */
   budget: Cost;
-  /** Sets the scene, and returns what is to be counted. */
-  scene(people: People): Promise<() => Promise<unknown>>;
+  /** Sets the scene, and returns what is to be counted; what takes long to play is filled in (filled.ts). */
+  scene(people: People, cloud: Pick<Cloud, 'fill'>): Promise<() => Promise<unknown>>;
 }
 
 const cost = (requests: number, writes: number, reads: number, posts: number): Cost => ({

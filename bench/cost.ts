@@ -14,7 +14,7 @@ let failures = 0;
 console.log(`${'operation'.padEnd(64)}requests      write units   read units    posts`);
 for (const row of costRows) {
   const people = new People(cloud.url);
-  const action = await row.scene(people);
+  const action = await row.scene(people, cloud);
   const actual = await costOf(cloud, action);
   const { requests, writes, reads, posts } = row.budget;
   const cells = [

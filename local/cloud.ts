@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
 import { type FaultCounts, Faults } from './faults/faults.ts';
@@ -50,6 +51,12 @@ export interface Cloud {
   /** All calls to DynamoDB, and posts by connection, since the last reset. */
   counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
   resetCounts(): Promise<void>;
+  /**
+   * Puts items into a table, past functions, rights and counts: to set a scene that would take long to play.
+   * @param table like `History`
+   * @param items as the files in `store/` keep them
+   */
+  fill(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
   /** The rights that the template gives, those that were used, and calls that none of them covers. */
   grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
   /** From now on this goes wrong, or nothing. */
@@ -147,6 +154,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       async resetCounts() {
         posts.clear();
         await engine.resetCounts();
+      },
+      async fill(table, items) {
+        const name = model.tables.find((each) => each.name.startsWith(table))?.name;
+        if (name === undefined) throw new Error(`The template has no table ${table}`);
+        await engine.fill(
+          name,
+          items.map((item) => marshall(item)),
+        );
       },
       async grants() {
         const { used, denied } = await engine.grants();

@@ -4,7 +4,7 @@ import type { FaultPlan } from '../faults/plan.ts';
 import type { Grant, Use } from '../iam.ts';
 import type { Signer } from '../signature.ts';
 import type { Count } from './calls.ts';
-import type { EngineData, EngineRequest } from './worker.ts';
+import type { EngineData, EngineRequest, Filling } from './worker.ts';
 
 /** The embedded DynamoDB, in a thread of its own. */
 export interface Engine {
@@ -12,6 +12,8 @@ export interface Engine {
   endpoint: string;
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
+  /** Puts items into a table, past functions, rights and counts: to set a scene. */
+  fill(table: string, items: readonly object[]): Promise<void>;
   /** What was used of the roles' policies, and what they denied. */
   grants(): Promise<Verdicts>;
   setFaults(plan: FaultPlan | undefined): Promise<void>;
@@ -53,16 +55,17 @@ export async function startEngine(
     });
   });
   let asked = 0;
-  const ask = <T>(request: EngineRequest, plan?: FaultPlan) =>
+  const ask = <T>(request: EngineRequest, detail?: unknown) =>
     new Promise<T>((done) => {
       const id = ++asked;
       waiting.set(id, done as (answer: unknown) => void);
-      worker.postMessage({ id, request, plan });
+      worker.postMessage({ id, request, detail });
     });
   return {
     endpoint: `http://127.0.0.1:${port}`,
     counts: () => ask<Count[]>('counts'),
     resetCounts: () => ask<void>('reset'),
+    fill: (table, items) => ask<void>('fill', { table, items } satisfies Filling),
     grants: () => ask<Verdicts>('grants'),
     setFaults: (plan) => ask<void>('faults', plan),
     faultCounts: () => ask<FaultCounts>('faultCounts'),

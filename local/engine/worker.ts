@@ -18,7 +18,13 @@ export interface EngineData {
 }
 
 /** What the engine is asked; each is answered by its name and a value. */
-export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'close';
+export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'fill' | 'close';
+
+/** Items for a table, as DynamoDB's wire has them. */
+export interface Filling {
+  table: string;
+  items: readonly object[];
+}
 
 const data = workerData as EngineData;
 const store = openStore(data.path);
@@ -42,16 +48,29 @@ front.server.listen(0, '127.0.0.1', () => {
   parentPort?.postMessage({ ready: (front.server.address() as AddressInfo).port });
 });
 
-const answers: Record<EngineRequest, (plan?: FaultPlan) => unknown> = {
+// BatchWriteItem's own bound.
+const BATCH = 25;
+
+async function fill({ table, items }: Filling): Promise<void> {
+  for (let from = 0; from < items.length; from += BATCH) {
+    const puts = items.slice(from, from + BATCH).map((Item) => ({ PutRequest: { Item } }));
+    const { status, body } = await dynamo.call('BatchWriteItem', { RequestItems: { [table]: puts } });
+    if (status !== 200) throw new Error(`${table} takes no such items: ${JSON.stringify(body)}`);
+  }
+}
+
+const answers: Record<EngineRequest, (detail?: unknown) => unknown> = {
   counts: () => front.counts(),
   reset: () => front.resetCounts(),
   grants: () => ({ used: front.judge.used, denied: front.judge.denied }),
-  faults: async (plan) => {
+  faults: async (detail) => {
+    const plan = detail as FaultPlan | undefined;
     // Before its first fault, and none for plans that need it not: it costs a second copy of all data.
     await dynamo.replicate(plan?.dynamo?.stale ? data.tables : undefined);
     faults.follow(plan);
   },
   faultCounts: () => faults.counts(),
+  fill: (detail) => fill(detail as Filling),
   close: async () => {
     stopSweeping();
     front.server.closeAllConnections();
@@ -62,7 +81,7 @@ const answers: Record<EngineRequest, (plan?: FaultPlan) => unknown> = {
 
 parentPort?.on(
   'message',
-  async ({ id, request, plan }: { id: number; request: EngineRequest; plan?: FaultPlan }) => {
-    parentPort?.postMessage({ id, answer: await answers[request](plan) });
+  async ({ id, request, detail }: { id: number; request: EngineRequest; detail?: unknown }) => {
+    parentPort?.postMessage({ id, answer: await answers[request](detail) });
   },
 );

@@ -15,7 +15,7 @@ const send = (user: Client, recipient: string) => () =>
 
 test.each(costRows)('$operation', async (row) => {
   const people = new People(cloud.url);
-  const action = await row.scene(people);
+  const action = await row.scene(people, cloud);
   expect(broken(await cost(action), row)).toEqual([]);
   await people.leave();
 });
