@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { broken, costRows } from '../../bench/cost-rows.ts';
+import { cursorsOf, fillChats } from '../../bench/filled.ts';
 import { People } from '../../bench/people.ts';
 import { costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
@@ -27,6 +28,16 @@ test('a budget that is broken is named', () => {
     `reads: ${row.budget.reads + 1} for ${row.budget.reads}`,
     `posts: 0 for ${row.budget.posts}`,
   ]);
+});
+
+test('chats that were filled in are read like those that were played', async () => {
+  const alice = await given.aUser();
+  const chats = await fillChats(cloud, alice.name, 2, { messages: 60 });
+  const { messages } = (await alice.request({ type: 'sync' })) as { messages?: { chat_id: string }[] };
+  expect(messages?.filter(({ chat_id }) => chat_id === chats[1]?.id)).toHaveLength(60);
+  const page = await alice.request({ type: 'fetch_history', recipient: chats[0]?.partner });
+  expect(page.messages).toHaveLength(50);
+  expect(await alice.request({ type: 'sync', cursors: cursorsOf(chats) })).toMatchObject({ messages: [] });
 });
 
 test('a connection that was closed is unbound by its $disconnect: nothing is posted to it, nothing is left to prune', async () => {
