@@ -1,11 +1,12 @@
 import {
   type ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
-  GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway } from '../chat/ports.ts';
+import { isServerError, isThrottled, isUnanswered, statusOf } from '../store/aws-error.ts';
 import { describe, log } from './log.ts';
+import { count } from './metrics.ts';
 
 /** The clients as API Gateway's management API reaches them. */
 export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
@@ -15,10 +16,9 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
         await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
         return 'taken';
       } catch (error) {
-        if (error instanceof GoneException) return 'gone';
-        if (!isTransient(error)) throw error;
-        log('warn', 'post failed', { connection_id: connectionId, error: describe(error) });
-        return statusOf(error) === 429 ? 'throttled' : 'failed';
+        if (isGone(error)) return 'gone';
+        report('post failed', connectionId, error);
+        return isThrottled(error) ? 'throttled' : 'failed';
       }
     },
 
@@ -26,21 +26,23 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
       try {
         await client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
       } catch (error) {
-        if (error instanceof GoneException) return;
-        if (!isTransient(error)) throw error;
-        // It is unbound next, so its client will have to log in again, and is owed until then.
-        log('warn', 'close failed', { connection_id: connectionId, error: describe(error) });
+        // Else it is unbound next, so its client will have to log in again, and is owed until then.
+        if (!isGone(error)) report('close failed', connectionId, error);
       }
     },
   };
 }
 
-// 429, 5xx and broken sockets. Anything else (403, 400) is our own mistake and must be seen.
-function isTransient(error: unknown): boolean {
-  const status = statusOf(error);
-  if (status === undefined) return (error as { $response?: unknown }).$response === undefined;
-  return status === 429 || status >= 500;
-}
+const isGone = (error: unknown): boolean => statusOf(error) === 410;
 
-const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+/**
+ * Logs what the API answered. An answer that a retry cannot mend (400, 403, 413) is a mistake of ours, which an alarm
+ * shows; even so it is the one connection's alone: its user is owed, and everybody else gets the message.
+ * @throws the error if it is no answer and no failure of the network, but one of this program
+ */
+function report(what: string, connectionId: string, error: unknown): void {
+  const passes = isThrottled(error) || isServerError(error) || isUnanswered(error);
+  if (!passes && statusOf(error) === undefined) throw error;
+  if (!passes) count('Failures.internal_error');
+  log(passes ? 'warn' : 'error', what, { connection_id: connectionId, error: describe(error) });
+}

@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../chat/ports.ts';
+import { isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
 /** A table as every file here takes it: the client, and the table's physical name. */
@@ -17,23 +18,6 @@ export type Item = Record<string, unknown>;
 const BATCH = 100;
 const BATCH_ATTEMPTS = 6;
 
-const THROTTLES = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-]);
-
-// Nothing came back: as the SDK names it, and as Node does.
-const UNANSWERED = new Set([
-  'TimeoutError',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
 /**
  * Makes a call; the SDK has repeated it by its own rules when this fails.
  * @throws Unavailable for throttling, for 5xx and for no answer; a write may have taken effect before the last two
@@ -42,8 +26,8 @@ export async function calling<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    const { name, $fault, message, code = name } = error as Error & { $fault?: string; code?: string };
-    if ($fault === 'server' || THROTTLES.has(name) || UNANSWERED.has(code)) {
+    const { name, message } = error as Error;
+    if (isThrottled(error) || isServerError(error) || isUnanswered(error)) {
       throw new Unavailable(`DynamoDB: ${name}: ${message}`, { cause: error });
     }
     throw error;
@@ -57,8 +41,9 @@ export async function conditionally<T>(
   try {
     return { done: await calling(call) };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { refusedBy: error.Item && unmarshall(error.Item) };
+    if (!isConditionFailed(error)) throw error;
+    const { Item } = error as ConditionalCheckFailedException;
+    return { refusedBy: Item && unmarshall(Item) };
   }
 }
 
@@ -93,7 +78,7 @@ export async function putFirst(table: Table, keyOf: readonly string[], item: Ite
     if (!(error instanceof Unavailable)) throw error;
     // It may have taken effect all the same: only a look tells.
     const there = await getItem(table, key).catch((cause: unknown) => {
-      if (THROTTLES.has((error.cause as Error).name)) throw error;
+      if (isThrottled(error.cause)) throw error;
       throw new Error(`${table.name}: whether the item was written is not known`, { cause });
     });
     if (there === undefined) throw error;

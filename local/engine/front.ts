@@ -74,7 +74,7 @@ export class Front {
     if (denied) return refuse(response, 'AccessDeniedException', denied);
     const answer = await this.#disturbed(call, signer);
     // Its connections end with who was killed; if they ended before, the SDK would try again.
-    if (answer) send(response, answer.status, answer.json);
+    if (answer) this.#send(response, answer);
   }
 
   #denial({ id, name = id, arn, statements }: Caller, call: DynamoCall): string | undefined {
@@ -105,6 +105,13 @@ export class Front {
     if (fault !== 'kill') return answer;
     kill(signer);
     return undefined;
+  }
+
+  #send(response: ServerResponse, { status, json }: Answer): void {
+    // What stands before the service fails in forms of its own.
+    const form = status >= 500 ? this.#options.faults.first(['bare', 'html']) : undefined;
+    if (form === undefined) send(response, status, json);
+    else response.writeHead(status).end(form === 'html' ? '<html><body>Error</body></html>' : '');
   }
 
   /** On its way in and on its way out. */

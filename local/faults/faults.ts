@@ -25,6 +25,7 @@ export class Faults {
       ...plan.posts,
       ...plan.disconnect,
       ...plan.sockets,
+      ...plan.answers,
     };
     this.#seed = plan?.seed ?? 0;
     this.#streams.clear();

@@ -23,6 +23,7 @@ export interface FaultPlan {
     early?: number;
   };
   sockets?: { cut?: number };
+  answers?: { bare?: number; nullMessage?: number; typeInBody?: number; html?: number };
 }
 
 type Group = Exclude<keyof FaultPlan, 'seed'>;
@@ -59,6 +60,10 @@ export const faultKinds: Explained<FaultKind> = {
     "a socket dies with a frame, and $disconnect is over before that frame's Lambda runs",
   ],
   cut: ['sockets', 'a socket is destroyed without a close, at a message in either direction'],
+  bare: ['answers', 'an error of @connections, or a 5xx of DynamoDB, comes without a name and a body'],
+  nullMessage: ['answers', 'an error of @connections comes without a name, its message is null'],
+  typeInBody: ['answers', 'an error of @connections has its name in its body, and not in a header'],
+  html: ['answers', 'an error of @connections, or a 5xx of DynamoDB, comes as a page of HTML'],
 };
 
 /** The times that go with them, in milliseconds. */

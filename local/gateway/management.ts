@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { bodyOf } from '../body.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Judge } from '../iam.ts';
 import { type Signer, signerOf } from '../signature.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel, FunctionModel } from '../template/model.ts';
+import { type Answer, respond } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -27,28 +28,27 @@ interface ManagementOptions {
 /** `POST`, `GET` and `DELETE /{stage}/@connections/{id}`: how functions reach clients. */
 export function managementServer(options: ManagementOptions): Server {
   const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
+    const respondWith = (answer: Answer) => respond(response, answer, options.faults);
+    const answered = answerTo(options, request).then((answer) => answer && respondWith(answer));
+    answered.catch((error: unknown) => {
       process.stderr.write(`@connections: ${(error as Error).stack}\n`);
-      refuse(response, 500, 'InternalServerErrorException');
+      respondWith({ status: 500, type: 'InternalServerErrorException' });
     });
   });
   server.keepAliveTimeout = 65_000;
   return server;
 }
 
-async function serve(
-  options: ManagementOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** The answer; none for an instance that was killed. */
+async function answerTo(options: ManagementOptions, request: IncomingMessage): Promise<Answer | undefined> {
   const { gateway, functions } = options;
   const model = options.model();
   const data = await bodyOf(request);
   const verb = request.method ?? '';
   const [, stage, encoded] = /^\/([^/]+)\/(?:@|%40)connections\/([^/?]+)/.exec(request.url ?? '') ?? [];
-  if (stage !== model.stage || encoded === undefined) return refuse(response, 404, 'NotFoundException');
+  if (stage !== model.stage || encoded === undefined) return { status: 404, type: 'NotFoundException' };
   const connectionId = decoded(encoded);
-  if (connectionId === undefined) return refuse(response, 400, 'BadRequestException');
+  if (connectionId === undefined) return { status: 400, type: 'BadRequestException' };
   const signer = signerOf(request.headers.authorization);
   const caller = functions.get(signer.functionKey);
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
@@ -57,19 +57,11 @@ async function serve(
     options.judge.denies(caller, { action: 'execute-api:ManageConnections', resources: [resource] })
   ) {
     const message = `User: ${caller?.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
-    return refuse(response, 403, 'ForbiddenException', message);
+    return { status: 403, type: 'ForbiddenException', json: { message } };
   }
   const connection = gateway().connections.get(connectionId);
   const take = () => perform(options, verb, data, connection);
-  const answer = disturbed(options, { verb, signer, connection }, take);
-  if (answer) respond(response, answer);
-}
-
-interface Answer {
-  status: number;
-  /** Of an error: the SDK knows it by this header alone. */
-  type?: string;
-  json?: object;
+  return disturbed(options, { verb, signer, connection }, take);
 }
 
 interface Target {
@@ -139,18 +131,4 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-const refuse = (response: ServerResponse, status: number, type: string, message?: string): void =>
-  respond(response, { status, type, json: message === undefined ? undefined : { message } });
-
-function respond(response: ServerResponse, { status, type, json }: Answer): void {
-  const body = json === undefined ? '' : JSON.stringify(json);
-  response
-    .writeHead(status, {
-      ...(type && { 'x-amzn-errortype': type }),
-      ...(json && { 'content-type': 'application/json' }),
-      ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
-    })
-    .end(body);
 }

@@ -4,7 +4,7 @@ import { login } from '../../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
-import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';
+import { dynamo, gateway, given, gone, lambdaOf, logged, measured, postedTo, reply } from './aws.ts';
 
 const { handler: byDefault } = await import('../../lambdas/default.ts');
 const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
@@ -158,22 +158,48 @@ describe('the gateway', async () => {
     expect(gateway).toHaveReceivedCommandWith(PostToConnectionCommand, { ConnectionId: 'c2', Data: 'hi' });
   });
 
+  const page = (httpStatusCode: number) =>
+    Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode } });
+
   test.each([
-    ['gone', gone(), 0],
-    ['throttled', refusing(429), 1],
-    ['failed', refusing(500), 1],
-    ['failed', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 1],
-  ])('answers %s to %s, and logs what is none of ours', async (answer, error, lines) => {
+    ['gone', gone(), []],
+    ['gone', refusing(410), []],
+    ['gone', page(410), []],
+    ['throttled', refusing(429), ['warn']],
+    ['throttled', page(429), ['warn']],
+    ['failed', refusing(500), ['warn']],
+    ['failed', page(503), ['warn']],
+    ['failed', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), ['warn']],
+    ['failed', Object.assign(new Error('too late'), { name: 'TimeoutError' }), ['warn']],
+    ['failed', Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' }), ['warn']],
+    // What a retry cannot mend is a mistake of ours, which an alarm shows.
+    ['failed', refusing(400), ['error']],
+    ['failed', refusing(403), ['error']],
+    ['failed', refusing(413), ['error']],
+    ['failed', page(403), ['error']],
+  ])('answers %s to %s, and logs what is none of ours', async (answer, error, levels) => {
     gateway.on(PostToConnectionCommand).rejects(error).on(DeleteConnectionCommand).rejects(error);
     await expect(ports.gateway.post('c2', 'hi')).resolves.toBe(answer);
     await expect(ports.gateway.close('c2')).resolves.toBeUndefined();
-    expect(logged).toHaveLength(2 * lines);
-    for (const line of logged) expect(line).toMatchObject({ level: 'warn', connection_id: 'c2' });
+    expect(logged).toMatchObject([...levels, ...levels].map((level) => ({ level, connection_id: 'c2' })));
   });
 
-  test.each([400, 403, 413])('a %s is our own mistake, and is seen', async (status) => {
-    gateway.onAnyCommand().rejects(refusing(status));
-    await expect(ports.gateway.post('c2', 'hi')).rejects.toThrow('no');
-    await expect(ports.gateway.close('c2')).rejects.toThrow('no');
+  test('counts what a retry cannot mend as a failure of ours', async () => {
+    // What the tests above counted goes out with the next line.
+    await byDefault(eventOf('c1', 'ping'), contextOf());
+    measured.length = 0;
+    gateway.on(PostToConnectionCommand).rejects(refusing(403));
+    await byDefault(eventOf('c1', 'ping'), contextOf());
+    expect(measured).toMatchObject([{ 'Failures.internal_error': 1 }]);
+  });
+
+  test.each([
+    new TypeError('ours'),
+    Object.assign(new Error('ours'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }),
+  ])('shows a mistake of this program as it is: $message', async (error) => {
+    gateway.onAnyCommand().rejects(error);
+    await expect(ports.gateway.post('c2', 'hi')).rejects.toBe(error);
+    await expect(ports.gateway.close('c2')).rejects.toBe(error);
   });
 });

@@ -22,9 +22,30 @@ describe('a call', () => {
     },
   );
 
+  const answered = (httpStatusCode: number, error = new Error('no name')) =>
+    Object.assign(error, { $metadata: { httpStatusCode } });
+
+  test.each([answered(500), answered(503, new SyntaxError('Unexpected token <')), answered(429)])(
+    'whose answer has no name is judged by its status: $$metadata.httpStatusCode',
+    async (error) => {
+      await expect(calling(Promise.reject(error))).rejects.toThrow(Unavailable);
+    },
+  );
+
+  test.each([
+    answered(400),
+    answered(200, new SyntaxError('Unexpected end')),
+    Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }),
+    Object.assign(new TypeError('ours'), { code: 'ERR_INVALID_ARG_TYPE' }),
+  ])('that ends in what a retry cannot mend shows it: $name $message', async (error) => {
+    await expect(calling(Promise.reject(error))).rejects.toBe(error);
+  });
+
   test.each([
     Object.assign(new Error('too late'), { name: 'TimeoutError' }),
     Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+    Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }),
+    Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' }),
   ])('that nobody answers is unavailable: $message', async (error) => {
     await expect(calling(Promise.reject(error))).rejects.toThrow(Unavailable);
   });
