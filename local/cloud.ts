@@ -11,6 +11,7 @@ import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
+import { OpenConnections } from './gateway/open-connections.ts';
 import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
@@ -111,6 +112,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       pools.get(functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
     limits,
     faults,
+    new OpenConnections(data && join(data, 'connections')),
     options.pages,
   );
   const setFaults = async (plan?: FaultPlan) => {
@@ -147,6 +149,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const bound = await listen(gateway.server, port, host);
     for (const each of model.feeds) startFeed(each);
+    void gateway.disconnectLeftOpen();
     return {
       url: `ws://localhost:${bound}`,
       ignored: model.ignored,

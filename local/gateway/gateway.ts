@@ -10,6 +10,7 @@ import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, type Handshake, handshakeOf } from './events.ts';
 import { watchFrames } from './frame-guard.ts';
 import type { GatewayLimits } from './limits.ts';
+import type { OpenConnections } from './open-connections.ts';
 import { inTime, proxied, RouteError, routeKeyOf } from './proxy.ts';
 
 /** Runs a function, by its id. Rejects if it fails, whatever the reason. */
@@ -18,7 +19,12 @@ export type Invoke = (
   event: { requestContext: { requestId: string } },
 ) => Promise<unknown>;
 
+/** A client whose connection has ended, and why. */
+type Ended = Peer & Pick<Connection, 'closing'>;
+
 const LATE_MS = 2_000;
+// How the service tells of a connection that ended without a closing handshake.
+const LEFT_OPEN = { code: 1006, reason: 'Connection closed abnormally' };
 
 /** API Gateway's WebSocket API: routes what clients send to functions, and what functions return to clients. */
 export class Gateway {
@@ -28,6 +34,7 @@ export class Gateway {
   readonly #invoke: Invoke;
   readonly #limits: GatewayLimits;
   readonly #faults: Faults;
+  readonly #open: OpenConnections;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
   // What `$connect` chose, handshake by handshake; the service chooses none by itself.
@@ -36,8 +43,16 @@ export class Gateway {
   readonly #handshakes = new Set<Duplex>();
   #closed = false;
 
-  constructor(model: CloudModel, invoke: Invoke, limits: GatewayLimits, faults: Faults, pages?: Pages) {
+  constructor(
+    model: CloudModel,
+    invoke: Invoke,
+    limits: GatewayLimits,
+    faults: Faults,
+    open: OpenConnections,
+    pages?: Pages,
+  ) {
     this.#faults = faults;
+    this.#open = open;
     this.#model = model;
     this.#invoke = invoke;
     this.#limits = limits;
@@ -55,6 +70,13 @@ export class Gateway {
       socket.once('close', () => this.#handshakes.delete(socket));
       void this.#upgrade(request, socket, head);
     });
+  }
+
+  /** Runs `$disconnect` for each connection that an earlier process left open. */
+  async disconnectLeftOpen(): Promise<void> {
+    await Promise.all(
+      this.#open.leftOpen().map((peer) => this.#disconnected({ ...peer, closing: LEFT_OPEN })),
+    );
   }
 
   /** Ends all connections at once. */
@@ -124,6 +146,7 @@ export class Gateway {
   #accept(socket: WebSocket, peer: Peer): void {
     const connection = new Connection(socket, peer, this.#limits, this.#faults);
     this.connections.set(connection.id, connection);
+    this.#open.opened(peer);
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       // What is on its way when the service closes a connection is read no more.
@@ -156,12 +179,14 @@ export class Gateway {
   }
 
   /** Best effort, as the service's own. */
-  async #disconnected(connection: Connection): Promise<void> {
+  async #disconnected(peer: Ended): Promise<void> {
     const route = this.#routes.get('$disconnect');
     const fault = this.#faults.first(['missing', 'late']);
-    if (route === undefined || fault === 'missing') return;
+    if (route === undefined || fault === 'missing') return this.#open.ended(peer.id);
     if (fault === 'late') await pause(this.#faults.outcome('late') * this.#faults.time('lateMs', LATE_MS));
-    if (!this.#closed) await this.#run(connection, route, 'DISCONNECT').catch(() => {});
+    if (this.#closed) return;
+    await this.#run(peer, route, 'DISCONNECT').catch(() => {});
+    this.#open.ended(peer.id);
   }
 
   /** @throws RouteError */

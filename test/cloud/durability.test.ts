@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Client, connect } from '../support/client.ts';
 import type { Frame, Message } from '../support/frame.ts';
 import { loginWithPending } from '../support/pending.ts';
@@ -73,6 +73,29 @@ test('kill -9 in the middle of writing: everything that was acknowledged is ther
   expect(missing(receipts, owed)).toEqual([]);
   expect(owed).toHaveLength(idsOf(owed).size);
   await user.close();
+});
+
+test('kill -9 with people connected: the next start takes them out, and keeps those who come back', async () => {
+  const data = await tempDir();
+  const server = await startServer('--data', data);
+  const ann = await connect(server.url);
+  await ann.request({ type: 'register', username: 'ann' });
+  await ann.request({ type: 'login', username: 'ann' });
+  expect(await server.end('SIGKILL')).toBeNull();
+
+  const again = await startServer('--data', data);
+  const bob = await connect(again.url);
+  await bob.request({ type: 'register', username: 'bob' });
+  await bob.request({ type: 'login', username: 'bob' });
+  const online = async () => {
+    const { users } = (await bob.request({ type: 'presence', usernames: ['ann', 'bob'] })) as unknown as {
+      users: { username: string; online: boolean }[];
+    };
+    return users.filter((user) => user.online).map(({ username }) => username);
+  };
+  await vi.waitUntil(async () => !(await online()).includes('ann'), { timeout: 20_000, interval: 50 });
+  expect(await online()).toEqual(['bob']);
+  await bob.close();
 });
 
 test('Ctrl-C ends it cleanly, with people connected', async () => {
