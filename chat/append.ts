@@ -10,6 +10,8 @@ export interface Draft {
   key?: string;
   /** The last seq that the sender had seen when it first sent this. */
   after?: number;
+  /** The group's generation that its sender is a member of. */
+  generation?: number;
   /** What it changes, if it is no message. */
   edits?: number;
   deletes?: number;
@@ -54,6 +56,8 @@ const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
 /** @throws ChatError `bad_request` if the draft's key was given to something else */
 function isRepeat(entry: LogEntry, draft: Draft): boolean {
   if (draft.key === undefined || entry.key !== draft.key || entry.sender !== draft.sender) return false;
+  // The same name, but not the same group: nobody in this one would see it.
+  if (entry.generation !== draft.generation) return false;
   if (entry.edits === draft.edits && entry.deletes === draft.deletes) return true;
   throw new ChatError(
     'bad_request',

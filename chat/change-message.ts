@@ -10,7 +10,7 @@ import { append, type Draft, readTail } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
-import type { Caller, History, LogEntry } from './ports.ts';
+import type { Caller, History, LogEntry, Member } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
 
 type Request = RequestOf<typeof deleteCommand> & Pick<Partial<RequestOf<typeof editCommand>>, 'content'>;
@@ -29,7 +29,7 @@ export async function changeMessage(ports: SendPorts, request: Request, caller: 
   await ports.meter.admit(sender);
   const row = await findChat(ports, sender, request.chat);
   if (row === undefined) throw unknown(request.seq);
-  const draft = draftOf(row.chat, sender, request);
+  const draft = draftOf(row, sender, request);
   const [tail, target] = await Promise.all([readTail(history, draft), history.get(row.chat, request.seq)]);
   // A repeat changes what its first attempt may have deleted.
   if (!tail.repeat) refuseUnless(target, draft, request.seq);
@@ -38,8 +38,9 @@ export async function changeMessage(ports: SendPorts, request: Request, caller: 
   return delivered(ports, entry, caller);
 }
 
-const draftOf = (chat: string, sender: string, request: Request): Draft => ({
+const draftOf = ({ chat, generation }: Member, sender: string, request: Request): Draft => ({
   chat,
+  generation,
   sender,
   content: request.content ?? '',
   key: request.client_message_id,
@@ -51,9 +52,15 @@ const unknown = (seq: number) =>
   new ChatError('unknown_message', `You wrote no message with seq ${seq} here, or it is deleted.`);
 
 /** @throws ChatError `unknown_message`, `limit_reached` */
-function refuseUnless(target: LogEntry | undefined, { sender, edits }: Draft, seq: number): void {
+function refuseUnless(target: LogEntry | undefined, { sender, edits, generation }: Draft, seq: number): void {
   const isChange = target?.edits !== undefined || target?.deletes !== undefined;
-  if (target?.sender !== sender || target.expired || isChange || target.changed?.kind === 'deleted')
+  if (
+    target?.sender !== sender ||
+    target.generation !== generation ||
+    target.expired ||
+    isChange ||
+    target.changed?.kind === 'deleted'
+  )
     throw unknown(seq);
   if (edits === undefined || (target.changes?.length ?? 0) < limits.changes) return;
   throw new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);

@@ -23,6 +23,20 @@ export const nameFor = (chat: string, viewer: string): string => groupOf(chat) ?
 /** Up to where a member has read a chat: what was said before they came counts as read. */
 export const readBy = ({ read, since }: Member): number => read ?? since - 1;
 
+/** The first seq of a chat that a member may read: what is before it was another group's, under the same name. */
+export const firstFor = ({ first = 1 }: Pick<Member, 'first'>): number => first;
+
+/**
+ * An entry as members of a group's generation may see it. What comes from another one, like a message that was under
+ * way when the name was taken anew, keeps its place in the log, and nothing of what it says.
+ */
+export function seenIn(generation: number | undefined, entry: LogEntry): LogEntry {
+  if (entry.generation === generation) return entry;
+  const { chat, seq, id, sender, at, expired } = entry;
+  const nothing = { content: '', changed: { seq, kind: 'deleted', at } } as const;
+  return { chat, seq, id, sender, at, ...nothing, ...(expired && { expired }) };
+}
+
 /** A time as the wire writes it. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();
 

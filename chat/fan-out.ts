@@ -104,5 +104,8 @@ async function reach(
 }
 
 /** Who joined after the message has no part in it; who is away and owed it from before needs nothing. */
-const isFor = ({ username, since, away }: Member, { sender, seq }: LogEntry): boolean =>
-  username !== sender && since <= seq && (away === undefined || away > seq);
+const isFor = ({ username, since, away, generation }: Member, entry: LogEntry): boolean =>
+  username !== entry.sender &&
+  generation === entry.generation &&
+  since <= entry.seq &&
+  (away === undefined || away > entry.seq);

@@ -7,7 +7,7 @@ import {
   type WireMessage,
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { toWire } from './chats.ts';
+import { firstFor, seenIn, toWire } from './chats.ts';
 import { findChat } from './find-chat.ts';
 import { fitting } from './pages.ts';
 import type { Caller, Connections, History, LogEntry, Members, Millis, Names } from './ports.ts';
@@ -37,10 +37,11 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   if (row === undefined) return { recipient, messages: [] };
   const { chat } = row;
   const upward = request.start_time !== undefined || request.after_seq !== undefined;
-  const bounds = await boundsOf(ports.history, chat, request);
+  const { lower, upper } = await boundsOf(ports.history, chat, request);
   const shows = (entry: LogEntry) => !entry.expired && (request.changes === true || isMessage(entry));
   const limit = request.limit ?? limits.historyDefault;
-  const wanted: Wanted = { chat, viewer: username, ...bounds, limit, shows };
+  const bounds = { lower: Math.max(lower, firstFor(row)), upper };
+  const wanted: Wanted = { chat, viewer: username, generation: row.generation, ...bounds, limit, shows };
   const page = await (upward ? pageUp : pageDown)(ports.history, wanted);
   return { recipient, ...page };
 }
@@ -82,6 +83,7 @@ type Page = Pick<Reply, 'messages' | 'next'>;
 interface Wanted extends Bounds {
   chat: string;
   viewer: string;
+  generation: number | undefined;
   limit: number;
   /** Which entries are shown. */
   shows: (entry: LogEntry) => boolean;
@@ -109,7 +111,7 @@ async function pageDown(history: History, wanted: Wanted): Promise<Page> {
     const looked = await history.newest(chat, size, behind - 1);
     // No holes but of what has expired, and behind that there is nothing that is not.
     const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
-    return { entries: looked.reverse(), isEnd };
+    return { entries: looked.filter(({ seq }) => seq >= lower).reverse(), isEnd };
   });
   return { messages: messages.reverse(), next: last === undefined ? undefined : { before_seq: last } };
 }
@@ -126,7 +128,7 @@ const [READS, FURTHER] = [10, 200];
 
 /** @returns `last` is the seq behind which the next page begins; absent, there is none */
 async function fill(
-  { viewer, limit, shows }: Wanted,
+  { viewer, generation, limit, shows }: Wanted,
   look: (size: number, behind?: number) => Promise<Looked>,
 ): Promise<{ messages: WireMessage[]; last?: number }> {
   const found: WireMessage[] = [];
@@ -134,7 +136,8 @@ async function fill(
   for (let reads = 1; ; reads++) {
     // The first look is enough, but where there are changes.
     const { entries, isEnd } = await look(reads === 1 ? limit : Math.max(limit, FURTHER), behind);
-    found.push(...wire(entries.filter(shows), viewer));
+    const seen = entries.map((entry) => seenIn(generation, entry)).filter(shows);
+    found.push(...seen.map((entry) => toWire(entry, viewer)));
     const messages = fitting(found.slice(0, limit), OVERHEAD);
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };
@@ -144,5 +147,3 @@ async function fill(
     behind = last;
   }
 }
-
-const wire = (entries: readonly LogEntry[], viewer: string) => entries.map((entry) => toWire(entry, viewer));

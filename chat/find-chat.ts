@@ -22,7 +22,9 @@ export async function findChat(
   groupOnly = false,
 ): Promise<Member | undefined> {
   const { chats, name } = meant(username, where, groupOnly);
-  const [row] = await members.getMany(chats.map((chat) => ({ chat, username })));
+  const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
+  // Both, where a user took the name of a group while somebody was just joining it.
+  const row = rows.find(({ chat }) => chat === chats[0]) ?? rows[0];
   if (row !== undefined) return row;
   const found = await names.get(name);
   if (found?.kind === 'group' || groupOnly || groupOf(where)) throw await noMember(names, name);

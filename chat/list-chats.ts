@@ -1,6 +1,6 @@
 import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { groupOf, nameFor, readBy, timestamp } from './chats.ts';
+import { firstFor, groupOf, nameFor, readBy, timestamp } from './chats.ts';
 import { bytesOf } from './pages.ts';
 import type { Caller, Connections, History, Member, Members } from './ports.ts';
 
@@ -54,7 +54,7 @@ async function show(history: History, row: Member): Promise<Reply['chats'][numbe
     kind: groupOf(chat) === undefined ? 'private' : 'group',
     name: nameFor(chat, username),
     last_seq,
-    last_timestamp: last && timestamp(last.at),
+    last_timestamp: last && last_seq >= firstFor(row) ? timestamp(last.at) : undefined,
     read,
     // Where the newest is not shown any more, nothing is; and who wrote it has seen what was before.
     unread: last?.expired || last?.sender === username ? 0 : Math.max(0, last_seq - read),

@@ -1,11 +1,13 @@
 import type { WireMessage } from '../protocol/index.ts';
-import { toWire } from './chats.ts';
+import { seenIn, toWire } from './chats.ts';
 import type { History } from './ports.ts';
 
 /** A chat, and the first seq of it that is to be handed over. */
 export interface Owed {
   chat: string;
   start: number;
+  /** The group's generation that the reader is a member of. */
+  generation?: number;
 }
 
 // How many chats are asked for at once.
@@ -24,9 +26,9 @@ export async function* messagesFrom(
   for (let index = 0; index < owed.length; index += WIDTH) {
     const some = owed.slice(index, index + WIDTH);
     const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead)));
-    for (const [place, { chat }] of some.entries()) {
+    for (const [place, { chat, generation }] of some.entries()) {
       for (let page = first[place]; page; ) {
-        for (const entry of page.entries) if (!entry.expired) yield toWire(entry, viewer);
+        for (const entry of page.entries) if (!entry.expired) yield toWire(seenIn(generation, entry), viewer);
         const last = page.entries.at(-1);
         page = page.more && last ? await history.from(chat, last.seq + 1, ahead) : undefined;
       }

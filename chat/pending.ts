@@ -107,10 +107,11 @@ async function rowsOfOwed(
 
 /** Where each chat's messages begin for this user; a group that they have left has none. */
 function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): Owed[] {
-  const since = new Map(rows.map((row) => [row.chat, row.since]));
+  const found = new Map(rows.map((row) => [row.chat, row]));
   return [...pending].flatMap(([chat, from]) => {
-    const start = groupOf(chat) === undefined ? from : since.get(chat);
-    return start === undefined ? [] : [{ chat, start: Math.max(start, from) }];
+    if (groupOf(chat) === undefined) return [{ chat, start: from }];
+    const row = found.get(chat);
+    return row ? [{ chat, start: Math.max(row.since, from), generation: row.generation }] : [];
   });
 }
 

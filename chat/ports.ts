@@ -22,6 +22,8 @@ export interface LogEntry {
   changed?: Change;
   /** The seqs of all its changes. */
   changes?: number[];
+  /** The generation of the group that it was written to; absent, the first. */
+  generation?: number;
   /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
   expired?: true;
 }
@@ -105,6 +107,9 @@ export interface Member {
   role: 'creator' | 'member' | 'peer';
   /** The first seq that the member was there for. */
   since: number;
+  /** The group's generation and its first seq, as they were when the member joined (`Name`). */
+  generation?: number;
+  first?: number;
   /** When the member joined; absent in private chats, and on rows from before this was kept. */
   joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */

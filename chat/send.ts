@@ -78,18 +78,20 @@ async function sendToGroup(
   caller: Caller,
 ): Promise<Sent> {
   const chat = groupChat(group);
-  const draft = draftOf(chat, sender, request);
-  const isIn = refuseStranger(ports, chat, sender, group);
-  // What may be a long look into the log is for members only.
-  if (draft.after !== undefined) await isIn;
-  const [tail] = await Promise.all([readTail(ports.history, draft), isIn]);
-  const entry = await append(ports.history, ports.world, draft, tail);
+  const sending = draftOf(chat, sender, request);
+  const membership = memberRow(ports, chat, sender, group);
+  // What may be a long look into the log is for members only; and what is a repeat depends on the group's generation.
+  if (sending.key !== undefined) sending.generation = (await membership).generation;
+  const [tail, { generation }] = await Promise.all([readTail(ports.history, sending), membership]);
+  const entry = await append(ports.history, ports.world, { ...sending, generation }, tail);
   return delivered(ports, entry, caller);
 }
 
 /** @throws ChatError `not_a_member`, `unknown_group` */
-async function refuseStranger({ members, names }: SendPorts, chat: string, username: string, group: string) {
-  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
+async function memberRow({ members, names }: SendPorts, chat: string, username: string, group: string) {
+  const row = await members.get(chat, username);
+  if (row === undefined) throw await noMember(names, group);
+  return row;
 }
 
 type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;

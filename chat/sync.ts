@@ -1,8 +1,9 @@
 import { type sync as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
+import { firstFor } from './chats.ts';
 import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
-import type { Caller, Connections, History, Members } from './ports.ts';
+import type { Caller, Connections, History, Member, Members } from './ports.ts';
 
 interface Ports {
   connections: Connections;
@@ -59,9 +60,16 @@ export async function behindCursors(
   const chats = [...new Set([...listed, ...others, ...Object.keys(cursors)])].sort();
   // The index lags behind: by key, and strongly consistent, it is certain who is still a member.
   const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
-  return rows.map(({ chat, since }) => ({
-    chat,
-    // What comes after the largest number is none that the database takes.
-    start: Object.hasOwn(cursors, chat) ? Math.min((cursors[chat] ?? 0) + 1, Number.MAX_SAFE_INTEGER) : since,
+  return rows.map((row) => ({
+    chat: row.chat,
+    start: startFor(row, Object.hasOwn(cursors, row.chat) ? cursors[row.chat] : undefined),
+    generation: row.generation,
   }));
+}
+
+/** A cursor may be from before the group's name was taken anew. */
+function startFor(row: Member, cursor: number | undefined): number {
+  if (cursor === undefined) return row.since;
+  // What comes after the largest number is none that the database takes.
+  return Math.max(firstFor(row), Math.min(cursor + 1, Number.MAX_SAFE_INTEGER));
 }

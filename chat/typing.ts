@@ -4,7 +4,7 @@ import { groupOf, peerOf } from './chats.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { findChat } from './find-chat.ts';
 import { notify } from './notify.ts';
-import type { Caller, Members, Names, Pace } from './ports.ts';
+import type { Caller, Member, Members, Names, Pace } from './ports.ts';
 
 interface Ports extends DeliverPorts {
   names: Names;
@@ -32,16 +32,17 @@ export async function typing(
   if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
   const { chat } = row;
   if (await ports.typings.admit(`${username} in ${chat}`)) {
-    const others = await audience(ports.members, chat, username);
+    const others = await audience(ports.members, row);
     await notify(ports, { type: 'TYPING', chat_id: chat, username }, others, caller.connectionId);
   }
   return { chat_id: chat };
 }
 
 /** The others of a chat who may be there; nobody in a large group. */
-async function audience(members: Members, chat: string, username: string): Promise<string[]> {
+async function audience(members: Members, { chat, username, generation }: Member): Promise<string[]> {
   if (groupOf(chat) === undefined) return [peerOf(chat, username)];
   const rows = await members.page(chat, '', MOST + 1);
   if (rows.length > MOST) return [];
-  return rows.flatMap((row) => (row.username === username || row.away !== undefined ? [] : [row.username]));
+  const isThere = (row: Member) => row.username !== username && row.away === undefined;
+  return rows.filter((row) => isThere(row) && row.generation === generation).map((row) => row.username);
 }
