@@ -1,7 +1,7 @@
 import type { Level, Levels, Millis, Rate } from './ports.ts';
 
-/** A bucket that leaks (Turner, "New Directions in Communications", 1986): each event fills it, time empties it. */
-const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
+/** What is left in a bucket that leaks (Turner, "New Directions in Communications", 1986): events fill it, time empties it. */
+export const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
   found === undefined ? 0 : Math.max(0, found.level - (Math.max(0, now - found.at) / 1000) * perSecond);
 
 /** Milliseconds until so many more fit into a bucket; 0 if they do. */
@@ -10,14 +10,14 @@ export function waitFor(found: Level | undefined, amount: number, rate: Rate, no
   return surplus <= 0 ? 0 : Math.ceil((surplus / rate.perSecond) * 1000);
 }
 
-/** The bucket with so many more in it, and when it will be empty. */
+/** The bucket with so many more in it, or fewer, and when it will be empty. */
 export function filled(
   found: Level | undefined,
   amount: number,
   perSecond: number,
   now: Millis,
 ): { level: Level; empty: Millis } {
-  const level = leaked(found, perSecond, now) + amount;
+  const level = Math.max(0, leaked(found, perSecond, now) + amount);
   // Whoever's clock is ahead has let out more already.
   const at = Math.max(now, found?.at ?? 0);
   return { level: { level, at }, empty: at + Math.ceil((level / perSecond) * 1000) };
@@ -27,11 +27,14 @@ export function filled(
 const ATTEMPTS = 8;
 
 /** How a bucket is filled. */
-interface Filling {
+export interface Filling {
+  /** Below 0, it is taken out. */
   amount: number;
   perSecond: number;
-  /** Milliseconds until it may be, for what is in it. */
-  waitOf: (found: Level | undefined) => Millis;
+  /** Milliseconds until it may be, for what is in it; absent, it may be at once. */
+  waitOf?: (found: Level | undefined) => Millis;
+  /** How long the bucket is kept at least. */
+  keep?: Millis;
 }
 
 /**
@@ -42,7 +45,7 @@ interface Filling {
 export async function fill(
   levels: Levels,
   id: string,
-  { amount, perSecond, waitOf }: Filling,
+  { amount, perSecond, waitOf = () => 0, keep = 0 }: Filling,
   now: Millis,
   found?: Level,
 ): Promise<{ level: Level } | { wait: Millis } | 'contended'> {
@@ -51,7 +54,7 @@ export async function fill(
     const wait = waitOf(current);
     if (wait > 0) return { wait };
     const { level, empty } = filled(current, amount, perSecond, now);
-    const stood = await levels.set(id, current, level, empty);
+    const stood = await levels.set(id, current, level, Math.max(empty, now + keep));
     if (stood === undefined) return { level };
     current = stood;
   }

@@ -106,6 +106,8 @@ interface PostOptions {
   except?: string;
   /** Whether throttled connections are let alone. */
   patient?: boolean;
+  /** Whether a frame that does not get through is dropped: only connections that are gone are taken out. */
+  dispensable?: boolean;
 }
 
 /**
@@ -117,7 +119,7 @@ export async function postToDevices(
   username: string,
   inbox: Inbox,
   frame: (form: Form) => string,
-  { except, patient = false }: PostOptions = {},
+  { except, patient = false, dispensable = false }: PostOptions = {},
 ): Promise<{ taken: boolean; throttled: boolean; inbox: Inbox }> {
   const devices = [...inbox.connections].filter(([id]) => id !== except);
   const results = await Promise.all(
@@ -132,7 +134,8 @@ export async function postToDevices(
   const spare = patient && !taken;
   let current = inbox;
   for (const { id, device, result } of results) {
-    if (result === 'taken' || (result === 'throttled' && spare)) continue;
+    if (result === 'taken' || (result === 'throttled' && spare) || (result !== 'gone' && dispensable))
+      continue;
     current = await takeOut(ports, username, id, result, device.since);
   }
   return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };

@@ -1,8 +1,8 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
 import { CONNECTION_LIFE, type DeliverPorts } from './deliver.ts';
-import { invalidCredentials } from './guard.ts';
 import { inEffect } from './in-effect.ts';
+import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { handOverPending } from './pending.ts';
 import type { Caller, Device, History, Inbox, Members } from './ports.ts';

@@ -1,11 +1,21 @@
 import { tooFast } from '../protocol/index.ts';
-import { take } from './buckets.ts';
-import type { Levels, Meter, Millis, Rate, World } from './ports.ts';
+import { type Filling, fill, leaked, waitFor } from './buckets.ts';
+import {
+  type Level,
+  type Levels,
+  type Meter,
+  type Millis,
+  type Rate,
+  Unavailable,
+  type World,
+} from './ports.ts';
 
-// A write for so many: 0.05 units each. The price is that as many more get through for each instance of the function that
-// somebody's requests are spread over, once; they are counted all the same.
+// A write for so much: 0.05 units for a message. The price is that as much more gets through for each instance of the function that
+// somebody's requests are spread over, once; it is counted all the same.
 const BATCH = 20;
 const KEPT = 10_000;
+// Who loses so many races is refused, where each one has to be counted first.
+const AGAIN: Millis = 1_000;
 
 /** What this instance knows of somebody. */
 interface Tally {
@@ -15,15 +25,31 @@ interface Tally {
   full: Millis;
 }
 
+interface MeterOptions {
+  /**
+   * The part of the burst that an instance may let through before it counts it where all see it; 1/5 if absent. What is
+   * less than one in each instance is counted before it is let through.
+   */
+  share?: number;
+}
+
 /**
- * A meter that counts in memory, and puts a batch at a time into the bucket that all instances share.
+ * A meter that counts in memory, and puts a batch at a time into the bucket that all instances share. What is charged
+ * afterwards overfills the bucket by one burst at most, so that nobody waits longer than two bursts take to leak.
  * @param what is counted, like `messages`
  */
-export function meterOf(levels: Levels, what: string, rate: Rate | undefined, world: World): Meter {
-  if (rate === undefined) return { admit: async () => {} };
+export function meterOf(
+  levels: Levels,
+  what: string,
+  rate: Rate | undefined,
+  world: World,
+  { share = 1 / 5 }: MeterOptions = {},
+): Meter {
+  if (rate === undefined) return { admit: async () => {}, charge: async () => {} };
+  const { perSecond, burst } = rate;
   const tallies = new Map<string, Tally>();
-  const batch = Math.max(1, Math.min(BATCH, Math.floor(rate.burst / 5)));
-  const refuse = (wait: Millis) => tooFast(`Too many ${what}.`, wait);
+  const batch = Math.max(1, Math.min(BATCH, Math.floor(burst * share)));
+  const refusal = (wait: Millis) => tooFast(`Too many ${what}.`, wait);
 
   const tallyOf = (whose: string): Tally => {
     const tally = tallies.get(whose) ?? { count: 0, full: 0 };
@@ -35,24 +61,55 @@ export function meterOf(levels: Levels, what: string, rate: Rate | undefined, wo
     return tally;
   };
 
+  async function pour(whose: string, fillingOf: (found: Level | undefined, now: Millis) => Pour) {
+    const id = `${what} of ${whose}`;
+    const now = world.now();
+    const found = (await levels.getMany([id])).get(id);
+    return fill(levels, id, { perSecond, ...fillingOf(found, now) }, now, found);
+  }
+
   return {
-    async admit(whose) {
+    async admit(whose, price = 1) {
       const tally = tallyOf(whose);
       const now = world.now();
-      if (now < tally.full) throw refuse(tally.full - now);
-      if (tally.count + 1 < batch) {
-        tally.count++;
+      if (now < tally.full) throw refusal(tally.full - now);
+      const amount = tally.count + price;
+      if (amount < batch) {
+        tally.count = amount;
         return;
       }
-      const id = `${what} of ${whose}`;
-      const found = (await levels.getMany([id])).get(id);
-      const wait = await take(levels, id, tally.count + 1, rate, now, found);
-      if (wait === 'contended') tally.count++;
-      else if (wait === 0) tally.count = 0;
-      else {
-        tally.full = now + wait;
-        throw refuse(wait);
+      // What is dearer than a whole burst fits an empty bucket.
+      const fits = Math.min(amount, burst);
+      const done = await pour(whose, () => ({ amount, waitOf: (is) => waitFor(is, fits, rate, now) }));
+      if (done === 'contended') {
+        if (batch === 1) throw refusal(AGAIN);
+        tally.count = amount;
+      } else if ('wait' in done) {
+        tally.full = now + done.wait;
+        throw refusal(done.wait);
+      } else tally.count = 0;
+    },
+
+    async charge(whose, price) {
+      const tally = tallyOf(whose);
+      tally.count += price;
+      if (tally.count < batch) return;
+      const amount = tally.count;
+      tally.count = 0;
+      const done = await pour(whose, (found, now) => ({
+        amount: Math.min(amount, Math.max(0, 2 * burst - leaked(found, perSecond, now))),
+      })).catch((error: unknown) => {
+        // It has happened, so its answer must not be `busy`.
+        if (!(error instanceof Unavailable)) throw error;
+        return 'contended' as const;
+      });
+      if (done === 'contended') tally.count = amount;
+      else if ('level' in done) {
+        const now = world.now();
+        tally.full = now + waitFor(done.level, 1, rate, now);
       }
     },
   };
 }
+
+type Pour = Pick<Filling, 'amount' | 'waitOf'>;

@@ -4,8 +4,8 @@ import { type DeliverPorts, postToDevices } from './deliver.ts';
 import { Unavailable } from './ports.ts';
 
 /**
- * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database keeps from being
- * told is not told: the event has taken place all the same.
+ * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database or a throttled gateway
+ * keeps from being told is not told: the event has taken place all the same, and nobody's connection is closed for it.
  * @param source the connection that caused it, which gets a reply instead
  */
 export async function notify(
@@ -19,6 +19,7 @@ export async function notify(
     const told = [...inboxes].map(([username, inbox]) =>
       postToDevices(ports, username, inbox, (form) => writeEvent(event, form, whereFor(event, username)), {
         except: source,
+        dispensable: true,
       }),
     );
     await Promise.all(told);

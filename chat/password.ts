@@ -5,10 +5,10 @@ import {
   type RequestOf,
 } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
-import { admit, claim, fail, pass } from './guard.ts';
 import { inEffect } from './in-effect.ts';
+import { remember } from './login-throttle.ts';
 import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
-import type { ProvePorts } from './prove.ts';
+import { type ProvePorts, refuseHopeless, verify } from './prove.ts';
 import { endEverySession, openSession, sessionFields } from './sessions.ts';
 
 /** @throws ChatError `bad_request` for a new password that is too short for this deployment */
@@ -50,6 +50,8 @@ export async function changePassword(
   }
   const revoke = async () => {
     const epoch = await endEverySession(ports, username, caller.connectionId);
+    // Everywhere else the user is a stranger again: whoever had the old password may have been there.
+    await remember(ports, username, next.mark, caller);
     return goOn(ports, username, epoch, caller);
   };
   return inEffect('The password is new, but not every session of before has ended', revoke());
@@ -62,16 +64,10 @@ async function proveAgain(
   old: string | undefined,
   caller: Caller,
 ): Promise<Credential> {
-  const [before, credential] = await Promise.all([
-    admit(ports, username, caller),
-    ports.credentials.get(username),
-  ]);
-  if (credential === undefined) return fail(ports, username, caller, before);
-  if (old === undefined && credential.password === undefined) return credential;
-  const record = await claim(ports, username, caller, before);
-  const matches = old !== undefined && (await ports.secrets.matches(old, credential.password));
-  if (!matches) return fail(ports, username, caller, record);
-  await pass(ports, username, caller, record);
+  const credential = await ports.credentials.get(username);
+  if (old !== undefined) return verify(ports, username, old, credential, caller);
+  // One who has no password yet has none to prove.
+  if (credential === undefined || credential.password !== undefined) return refuseHopeless(ports, caller);
   return credential;
 }
 

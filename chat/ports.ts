@@ -338,16 +338,22 @@ export interface Policy {
   /** The least characters of a new password. */
   passwordLength: number;
   sessionLife: Millis;
-  /** Failed logins, on one account and from one connection, before each next one has to wait. */
+  /** Wrong passwords for one account before each next one has to wait. */
   failedLogins?: number;
-  /** As many from one address. */
+  /** As many from one address, for whatever accounts. */
   failedLoginsOfAddress?: number;
 }
 
 /** Lets somebody do something as often as the policy says. */
 export interface Meter {
-  /** @throws ChatError `rate_limited` */
-  admit(whose: string): Promise<void>;
+  /**
+   * Counts what is about to be done, unless there is no room for it.
+   * @param price what it counts for; 1 if absent
+   * @throws ChatError `rate_limited`
+   */
+  admit(whose: string, price?: number): Promise<void>;
+  /** Counts what has been done already, room or not. */
+  charge(whose: string, price: number): Promise<void>;
 }
 
 /** Lets something happen once in a while, over all instances of a function. */

@@ -1,10 +1,11 @@
 import { ChatError, type login as command, type RequestOf } from '../protocol/index.ts';
-import { admit, claim, fail, invalidCredentials, pass } from './guard.ts';
+import { countTry, forgiveTry, invalidCredentials } from './login-throttle.ts';
 import type {
   Caller,
   Credential,
   Credentials,
   Levels,
+  Meter,
   Policy,
   Secrets,
   Session,
@@ -17,6 +18,8 @@ export interface ProvePorts {
   credentials: Credentials;
   sessions: Sessions;
   levels: Levels;
+  /** Of logins that cannot succeed, whatever they guess, by address. */
+  hopeless: Meter;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -72,7 +75,7 @@ async function bySession(
     session !== undefined &&
     session.expires > ports.world.now() &&
     (username === undefined || username === session.username);
-  if (!holds) return refuse(ports, username, caller);
+  if (!holds) return refuseHopeless(ports, caller);
   return { username: session.username, epoch: session.epoch, shown: { session, token } };
 }
 
@@ -85,7 +88,7 @@ async function byName(
   if (password !== undefined) return byPassword(ports, username, password, caller);
   const credential = await ports.credentials.get(username);
   const holds = credential?.password === undefined && ports.policy.passwords === 'optional';
-  if (credential === undefined || !holds) return refuse(ports, username, caller);
+  if (credential === undefined || !holds) return refuseHopeless(ports, caller);
   return { username, epoch: credential.epoch ?? 0, credential };
 }
 
@@ -95,17 +98,39 @@ async function byPassword(
   password: string,
   caller: Caller,
 ): Promise<Proof> {
-  const { credentials, secrets } = ports;
-  const [before, credential] = await Promise.all([admit(ports, username, caller), credentials.get(username)]);
-  const record = await claim(ports, username, caller, before);
-  const matches = await secrets.matches(password, credential?.password);
-  if (credential?.password === undefined || !matches) return fail(ports, username, caller, record);
-  await pass(ports, username, caller, record);
+  const found = await ports.credentials.get(username);
+  const credential = await verify(ports, username, password, found, caller);
   return { username, epoch: credential.epoch ?? 0, credential };
 }
 
-const refuse = async (ports: ProvePorts, username: string | undefined, caller: Caller): Promise<never> =>
-  fail(ports, username, caller, await admit(ports, username, caller));
+/**
+ * Compares a password with the user's, which takes as long for a name that nobody has. The try is counted first.
+ * @returns the credential, if the password is right
+ * @throws ChatError `invalid_credentials`, `rate_limited`
+ */
+export async function verify(
+  ports: ProvePorts,
+  username: string,
+  password: string,
+  credential: Credential | undefined,
+  caller: Caller,
+): Promise<Credential> {
+  const counted = await countTry(ports, username, credential?.mark, caller);
+  const matches = await ports.secrets.matches(password, credential?.password);
+  if (credential?.password === undefined || !matches) throw invalidCredentials();
+  await forgiveTry(ports, counted, credential.mark, caller);
+  return credential;
+}
+
+/**
+ * Refuses what cannot succeed and guesses nothing, like a name without its password or a token that is over. It is
+ * counted on the address alone, in memory: were it counted on the user, a stranger could keep them out by it.
+ * @throws ChatError `invalid_credentials`, `rate_limited`
+ */
+export async function refuseHopeless({ hopeless }: ProvePorts, { address }: Caller): Promise<never> {
+  await hopeless.admit(address);
+  throw invalidCredentials();
+}
 
 /**
  * Looks again at a proof from before the user ended all sessions: a session is over, and a password holds if it is

@@ -4,6 +4,7 @@ import type {
 } from 'aws-lambda';
 import type { Caller } from '../chat/ports.ts';
 import type { Form } from '../protocol/index.ts';
+import { networkOf } from './network.ts';
 import { digest } from './secrets.ts';
 
 /** What API Gateway tells of a request, in so far as the library's types leave it out. */
@@ -23,7 +24,3 @@ export const callerOf = ({ connectionId, identity, authorizer }: RequestContext,
   address: digest(networkOf(identity?.sourceIp ?? '')),
   identity: authorizer?.username,
 });
-
-/** An IPv4 address, or the /64 that one customer has of IPv6. */
-const networkOf = (address: string): string =>
-  address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;

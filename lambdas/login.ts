@@ -1,7 +1,17 @@
 import * as rules from '../chat/login.ts';
 import { login } from '../protocol/index.ts';
 import { policy } from './policy.ts';
-import { connections, credentials, gateway, history, inboxes, levels, members, sessions } from './ports.ts';
+import {
+  connections,
+  credentials,
+  gateway,
+  history,
+  hopeless,
+  inboxes,
+  levels,
+  members,
+  sessions,
+} from './ports.ts';
 import { posted } from './posted.ts';
 import { jsonFrame, type Run } from './route.ts';
 import { secrets } from './secrets.ts';
@@ -12,6 +22,7 @@ const ports = {
   credentials,
   gateway,
   history,
+  hopeless,
   inboxes,
   levels,
   members,

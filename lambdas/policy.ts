@@ -47,5 +47,11 @@ export const sends = /* @__PURE__ */ (() => rate('SEND'))();
 /** How many users may be registered from one address. */
 export const registering = /* @__PURE__ */ (() => rate('REGISTER'))();
 
+/** How many logins from one address may be such that they cannot succeed. */
+export const hopelessLogins: Rate | undefined = /* @__PURE__ */ (() => {
+  const burst = number('ADDRESS_FAILURES');
+  return burst === undefined ? undefined : { perSecond: 1, burst };
+})();
+
 /** How many frames of one connection may be no good, on one instance of a function. */
 export const malformed = /* @__PURE__ */ (() => rate('MALFORMED'))();

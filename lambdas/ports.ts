@@ -22,7 +22,7 @@ import {
   observedHistory,
   observedInboxes,
 } from './observed.ts';
-import { registering, retention, sends } from './policy.ts';
+import { hopelessLogins, registering, retention, sends } from './policy.ts';
 import { requestHandler } from './request-handler.ts';
 import { world } from './world.ts';
 
@@ -61,7 +61,12 @@ export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIA
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
 export const meter = /* @__PURE__ */ (() => meterOf(levels, 'messages', sends, world))();
-export const registrations = /* @__PURE__ */ (() => meterOf(levels, 'registrations', registering, world))();
+// A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
+export const registrations = /* @__PURE__ */ (() =>
+  meterOf(levels, 'registrations', registering, world, { share: 1 / 100 }))();
+/** Logins that cannot succeed: they guess nothing, and cost what looking a name up costs. */
+export const hopeless = /* @__PURE__ */ (() =>
+  meterOf(levels, 'logins that cannot succeed', hopelessLogins, world))();
 
 export const typings = /* @__PURE__ */ (() => paceOf(levels, 'typing', TYPING_EVERY, world))();
 

@@ -82,13 +82,13 @@ export const settings = {
   },
   loginFailures: {
     variable: 'LOGIN_FAILURES',
-    doc: 'failed logins on one account, and from one connection, before the next has to wait',
+    doc: 'wrong passwords for one account before the next has to wait',
     standard: '10',
     form: COUNT_OR_OFF,
   },
   addressFailures: {
     variable: 'ADDRESS_FAILURES',
-    doc: 'as many from one address',
+    doc: 'wrong passwords from one address before the next has to wait',
     standard: '1000',
     prod: '100',
     form: COUNT_OR_OFF,

@@ -27,6 +27,7 @@ const SHARED = [
   'posted',
   'later',
   'metrics',
+  'network',
   'observed',
   'queue',
   'request-handler',

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { take } from '../../chat/buckets.ts';
 import { login } from '../../chat/login.ts';
 import { meterOf } from '../../chat/meter.ts';
-import type { Caller } from '../../chat/ports.ts';
+import { changePassword } from '../../chat/password.ts';
+import { type Caller, Unavailable } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { type Service, service } from '../support/chat.ts';
 
@@ -57,6 +58,15 @@ describe('failed logins', () => {
     expect(Math.max(...waits)).toBe(30_000);
   });
 
+  test('are no more for what leaks in between', async () => {
+    const codes: string[] = [];
+    for (let time = 0; time < 4; time++) {
+      codes.push(await logIn('alice', 'wrong', at('c1')));
+      chat.world.at += 100;
+    }
+    expect(codes.at(-1)).toBe('rate_limited');
+  });
+
   test('that wait are not looked at, so they do not count', async () => {
     await fail(20, 'alice', at('c1'));
     expect(await waitOf('alice', at('c1'))).toBe(1_000);
@@ -98,7 +108,8 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'right', at('c2', 'at alice'))).toBe('in');
   });
 
-  test('many at once are no more than one after the other', async () => {
+  /** How many passwords were looked at while something happened. */
+  async function lookedAt(action: () => Promise<unknown>): Promise<number> {
     const { secrets } = chat.ports;
     let looked = 0;
     const matches: typeof secrets.matches = async (...of) => {
@@ -106,19 +117,105 @@ describe('failed logins', () => {
       return secrets.matches(...of);
     };
     Object.assign(chat.ports, { secrets: { ...secrets, matches } });
-    const storm = () => Promise.all(Array.from({ length: 200 }, (_, id) => fail(1, 'alice', at(`c${id}`))));
-    const codes = (await storm()).flat();
-    expect(looked).toBe(3);
-    expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(197);
-    for (let turn = 0; turn < 3; turn++) {
-      chat.world.at += 30_000;
-      looked = 0;
-      await storm();
-      expect(looked).toBe(1);
-    }
+    await action();
+    Object.assign(chat.ports, { secrets });
+    return looked;
+  }
+
+  const atOnce = (times: number, one: (time: number) => Promise<unknown>) => () =>
+    Promise.all(Array.from({ length: times }, (_, time) => one(time)));
+
+  describe('of many at once no more are looked at than one after the other', () => {
+    test('for one account, from many addresses', async () => {
+      const storm = atOnce(200, (time) => fail(1, 'alice', at(`c${time}`, `botnet ${time}`)));
+      expect(await lookedAt(storm)).toBe(3);
+      for (let turn = 0; turn < 3; turn++) {
+        chat.world.at += 30_000;
+        expect(await lookedAt(storm)).toBe(1);
+      }
+    });
+
+    test('from one address, for many accounts', async () => {
+      chat.ports.policy.failedLoginsOfAddress = 5;
+      const spray = atOnce(24, (time) => fail(1, `acct${time}`, at(`c${time}`)));
+      expect(await lookedAt(spray)).toBe(5);
+      chat.world.at += 1_000;
+      expect(await lookedAt(spray)).toBe(1);
+    });
+
+    test('for an account where its user has been before', async () => {
+      expect(await logIn('alice', 'right', at('c'))).toBe('in');
+      expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(3);
+      chat.world.at += 1_000;
+      expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(1);
+    });
+
+    test('with change_password', async () => {
+      expect(await logIn('alice', 'right', at('c'))).toBe('in');
+      const guess = (time: number) =>
+        changePassword(chat.ports, { old_password: `guess ${time}`, new_password: 'mine' }, at('c')).catch(
+          () => {},
+        );
+      expect(await lookedAt(atOnce(24, guess))).toBe(3);
+    });
+
+    test('also while the buckets are so busy that a try cannot be counted: it is refused', async () => {
+      let stood = 0;
+      const { levels } = chat.ports;
+      chat.ports.levels = { ...levels, set: async () => ({ level: ++stood / 1e6, at: chat.world.at }) };
+      expect(
+        await lookedAt(async () => expect(await fail(1, 'alice', at('c1'))).toEqual(['rate_limited'])),
+      ).toBe(0);
+    });
   });
 
-  test('a claimed try that succeeds is none that failed', async () => {
+  test('that cannot succeed count on no account, and on nobody’s guesses', async () => {
+    for (let time = 0; time < 50; time++) {
+      expect(await logIn('alice', undefined, at(`c${time}`, 'a stranger'))).toBe('invalid_credentials');
+      const token = login(
+        chat.ports,
+        { username: 'alice', session_token: 'dead' },
+        at(`c${time}`, 'a stranger'),
+      );
+      await expect(token).rejects.toMatchObject({ code: 'invalid_credentials' });
+    }
+    expect(chat.state.levels).toEqual({});
+    expect(await logIn('alice', 'right', at('d', 'a new place'))).toBe('in');
+  });
+
+  test('that cannot succeed are limited by address', async () => {
+    const { levels, world } = { ...chat.ports, world: chat.world };
+    chat.ports.hopeless = meterOf(levels, 'hopeless', { perSecond: 1, burst: 5 }, world);
+    const codes: string[] = [];
+    for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
+    expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
+    expect(await logIn('alice', undefined, at('c1', 'elsewhere'))).toBe('invalid_credentials');
+  });
+
+  test('are of no account at addresses that only the old password was used from', async () => {
+    await logIn('alice', 'right', at('c1', 'at a thief'));
+    await logIn('alice', 'right', at('c2', 'at alice'));
+    await changePassword(chat.ports, { old_password: 'right', new_password: 'better' }, at('c2', 'at alice'));
+    for (let id = 0; id < 9; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
+    expect(await logIn('alice', 'better', at('c3', 'at a thief'))).toBe('rate_limited');
+    expect(await logIn('alice', 'better', at('c4', 'at alice'))).toBe('in');
+  });
+
+  test('cost one who has been here before one write', async () => {
+    await logIn('alice', 'right', at('c1'));
+    let writes = 0;
+    const { levels } = chat.ports;
+    const set: typeof levels.set = (...of) => {
+      writes++;
+      return levels.set(...of);
+    };
+    chat.ports.levels = { ...levels, set };
+    chat.world.at += 3_600_000;
+    expect(await logIn('alice', 'right', at('c2'))).toBe('in');
+    expect(writes).toBe(1);
+  });
+
+  test('that succeed do not count', async () => {
     for (let time = 0; time < 10; time++)
       expect(await logIn('alice', 'right', at(`c${time}`, `place ${time}`))).toBe('in');
   });
@@ -194,6 +291,54 @@ describe('a meter', () => {
     const one = meter();
     await admitted(one, 500);
     await expect(one.admit('bob')).resolves.toBeUndefined();
+  });
+
+  test('counts what is dear for what it is worth, and lets it through if there is room', async () => {
+    const one = meter();
+    for (let time = 0; time < 4; time++) await one.admit('ann', 25);
+    await expect(one.admit('ann', 25)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 2_500 });
+  });
+
+  test('lets through what is dearer than a burst, once nothing else is in the bucket', async () => {
+    const one = meter();
+    await one.admit('ann', 1_000);
+    const refusal = await one.admit('ann', 1_000).catch((error) => error);
+    chat.world.at += refusal.retryAfter;
+    await expect(one.admit('ann', 1_000)).resolves.toBeUndefined();
+  });
+
+  test('charges for what has been done, in all instances, and for no longer than two bursts take', async () => {
+    const [one, other] = [meter(), meter()];
+    await one.charge('ann', 1_000_000);
+    await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 10_100 });
+    expect(await admitted(other, 50)).toBe(19);
+    chat.world.at += 20_000;
+    expect(await admitted(other, 50)).toBe(50);
+  });
+
+  test('puts small charges off, and loses none that the database does not take', async () => {
+    let isDown = true;
+    const { levels } = chat.ports;
+    const set: typeof levels.set = (...of) =>
+      isDown ? Promise.reject(new Unavailable('down')) : levels.set(...of);
+    const one = meterOf({ ...levels, set }, 'messages', rate, chat.world);
+    for (let time = 0; time < 25; time++) await one.charge('ann', 1);
+    isDown = false;
+    await one.charge('ann', 1);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.world.at }]);
+  });
+
+  test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
+    const few = { perSecond: 0.1, burst: 100 };
+    const exact = () => meterOf(chat.ports.levels, 'registrations', few, chat.world, { share: 1 / 100 });
+    let count = 0;
+    for (let instance = 0; instance < 30; instance++) count += await admitted(exact(), 10);
+    expect(count).toBe(100);
+    const levels = {
+      getMany: async () => new Map(),
+      set: async () => ({ level: Math.random(), at: 0 }),
+    } as never;
+    expect(await admitted(meterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 }), 1)).toBe(0);
   });
 
   test('that is switched off lets everything through, and asks nothing', async () => {

@@ -71,7 +71,15 @@ export const emptyState = (): MemoryState => ({
 export interface PortCall {
   port: Exclude<
     keyof AllPorts,
-    'world' | 'share' | 'secrets' | 'policy' | 'meter' | 'registrations' | 'typings' | 'invitations'
+    | 'world'
+    | 'share'
+    | 'secrets'
+    | 'policy'
+    | 'meter'
+    | 'registrations'
+    | 'hopeless'
+    | 'typings'
+    | 'invitations'
   >;
   method: string;
   args: readonly unknown[];
@@ -97,6 +105,7 @@ export interface AllPorts {
   /** Lets everything through; chat/meter.ts has tests of its own. */
   meter: Meter;
   registrations: Meter;
+  hopeless: Meter;
   /** Likewise; chat/pace.ts has tests of its own. */
   typings: Pace;
   invitations: Pace;
@@ -145,13 +154,14 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   let made = 0;
   const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
-  const meter = { admit: async () => {} };
+  const meter = { admit: async () => {}, charge: async () => {} };
   const pace = { admit: async () => true };
   const rest = {
     world,
     share: 10,
     meter,
     registrations: meter,
+    hopeless: meter,
     typings: pace,
     invitations: pace,
     secrets: testSecrets(tokens),
