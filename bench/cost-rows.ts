@@ -109,9 +109,9 @@ export const costRows: CostRow[] = [
     },
   },
   {
-    // Not in design.md: one more request looks at what failed lately, before the password is looked at.
+    // Not in design.md: one more request looks at what was tried lately, and one counts this try before the password is looked at.
     operation: 'login with a password, nothing pending',
-    budget: cost(6, 3, 8, 1),
+    budget: cost(7, 4, 8, 1),
     async scene(people) {
       const [alice, phone] = [await people.user(), await people.stranger()];
       await alice.request({ type: 'change_password', new_password: 'secret' });
