@@ -6,53 +6,92 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
-import { append, type Draft, readTail } from './append.ts';
+import { append, type Draft, readTail, refuseBeyondEnd, type Tail } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
-import type { Caller, History, LogEntry, Member } from './ports.ts';
+import type { Caller, LogEntry } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
+import { withTexts } from './texts.ts';
 
-type Request = RequestOf<typeof deleteCommand> & Pick<Partial<RequestOf<typeof editCommand>>, 'content'>;
+type EditRequest = RequestOf<typeof editCommand>;
+type Request = RequestOf<typeof deleteCommand>;
 type Changed = ReplyOf<typeof editCommand>;
 
 /**
- * Changes or deletes a message of the caller's. The change is an entry of the log like any message, so that order,
- * repeats and delivery hold for it; then it shows in the message itself, so that history needs no second look.
- * @param request without `content` it deletes
+ * Gives a message of the caller's another text. The message gets it first, by one conditional write that a deletion
+ * and the limit stand against; then an entry of the log, like any message's, tells everybody. The text is in the
+ * message alone (chat/texts.ts), so a deletion has one place to clear.
  * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `unknown_group`, `not_a_member`,
  *   `unknown_message`, `limit_reached`, and what `append` throws
  */
-export async function changeMessage(ports: SendPorts, request: Request, caller: Caller): Promise<Changed> {
+export async function editMessage(ports: SendPorts, request: EditRequest, caller: Caller): Promise<Changed> {
   const { history, world } = ports;
+  const { draft, tail, target } = await begin(ports, request, caller, { edits: request.seq });
+  const mark = draft.key ?? world.newId();
+  const isIn = tail.repeat !== undefined || target?.marks?.includes(mark) === true;
+  if (!isIn) {
+    const { marks = [] } = refuseUnless(target, draft, request.seq);
+    if (marks.length >= limits.changes) throw refusal(target, request.seq);
+    refuseBeyondEnd(draft, tail);
+    const shown = await history.edit(draft.chat, request.seq, request.content, mark, world.now());
+    if (!shown?.marks?.includes(mark)) throw refusal(shown, request.seq);
+  }
+  const rest = async () => {
+    const entry = await append(history, world, draft, tail);
+    // What others wrote in between may be a later change of the same message.
+    const isNewest = !isIn && entry.seq === (tail.last?.seq ?? 0) + 1;
+    const [told = entry] = isNewest
+      ? [{ ...entry, content: request.content }]
+      : await withTexts(history, [entry]);
+    return delivered(ports, told, caller);
+  };
+  return inEffect(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
+}
+
+/**
+ * Deletes a message of the caller's, for good. An entry of the log tells everybody; then the text goes. Should it die
+ * in between, a second deletion does the rest.
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `unknown_group`, `not_a_member`,
+ *   `unknown_message`, and what `append` throws
+ */
+export async function deleteMessage(ports: SendPorts, request: Request, caller: Caller): Promise<Changed> {
+  const { history, world } = ports;
+  const { draft, tail, target } = await begin(ports, request, caller, { deletes: request.seq });
+  // A repeat deletes what its first attempt may have deleted.
+  if (!tail.repeat) refuseUnless(target, draft, request.seq);
+  const entry = await append(history, world, draft, tail);
+  const { chat, seq, at } = entry;
+  await inEffect(`Stored as ${chat} ${seq}, but not deleted`, history.erase(chat, request.seq, at));
+  return delivered(ports, entry, caller);
+}
+
+/** What both begin with: who asks, where the log ends, and what is to be changed. */
+async function begin(
+  ports: SendPorts,
+  request: Request,
+  caller: Caller,
+  what: Pick<Draft, 'edits' | 'deletes'>,
+): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
   const sender = await loggedIn(ports.connections, caller);
   await ports.meter.admit(sender);
   const row = await findChat(ports, sender, request.chat);
   if (row === undefined) throw unknown(request.seq);
-  const draft = draftOf(row, sender, request);
-  const [tail, target] = await Promise.all([readTail(history, draft), history.get(row.chat, request.seq)]);
-  // A repeat changes what its first attempt may have deleted.
-  if (!tail.repeat) refuseUnless(target, draft, request.seq);
-  const entry = await append(history, world, draft, tail);
-  await inEffect(`Stored as ${entry.chat} ${entry.seq}, but not shown`, show(history, entry));
-  return delivered(ports, entry, caller);
+  const { client_message_id: key, after_seq: after } = request;
+  const { chat, generation } = row;
+  const draft: Draft = { chat, generation, sender, content: '', key, after, ...what };
+  const [tail, target] = await Promise.all([
+    readTail(ports.history, draft),
+    ports.history.get(chat, request.seq),
+  ]);
+  return { draft, tail, target };
 }
-
-const draftOf = ({ chat, generation }: Member, sender: string, request: Request): Draft => ({
-  chat,
-  generation,
-  sender,
-  content: request.content ?? '',
-  key: request.client_message_id,
-  after: request.after_seq,
-  ...(request.content === undefined ? { deletes: request.seq } : { edits: request.seq }),
-});
 
 const unknown = (seq: number) =>
   new ChatError('unknown_message', `You wrote no message with seq ${seq} here, or it is deleted.`);
 
-/** @throws ChatError `unknown_message`, `limit_reached` */
-function refuseUnless(target: LogEntry | undefined, { sender, edits, generation }: Draft, seq: number): void {
+/** @throws ChatError `unknown_message` if there is no such message of the sender's */
+function refuseUnless(target: LogEntry | undefined, { sender, generation }: Draft, seq: number): LogEntry {
   const isChange = target?.edits !== undefined || target?.deletes !== undefined;
   if (
     target?.sender !== sender ||
@@ -62,22 +101,11 @@ function refuseUnless(target: LogEntry | undefined, { sender, edits, generation 
     target.changed?.kind === 'deleted'
   )
     throw unknown(seq);
-  if (edits === undefined || (target.changes?.length ?? 0) < limits.changes) return;
-  throw new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);
+  return target;
 }
 
-/**
- * Of two changes the later in the log is shown, whichever comes second here. What is deleted goes from the edits first,
- * also from one that died before it was shown: should this die in between, a second delete does the rest.
- */
-async function show(history: History, entry: LogEntry): Promise<void> {
-  const { chat, seq, content, at, edits, deletes } = entry;
-  const kind = deletes === undefined ? 'edited' : 'deleted';
-  const of = deletes ?? edits ?? 0;
-  if (deletes !== undefined)
-    for (const edit of await history.editsOf(chat, of, seq)) await history.erase(chat, edit);
-  const target = await history.change(chat, of, content, { seq, kind, at });
-  // An edit that comes too late for the message takes its own text back.
-  const { changed } = target ?? {};
-  if (edits !== undefined && changed?.kind === 'deleted' && changed.seq > seq) await history.erase(chat, seq);
-}
+/** Why a message did not get its text. */
+const refusal = (target: LogEntry | undefined, seq: number): ChatError =>
+  target === undefined || target.changed?.kind === 'deleted'
+    ? unknown(seq)
+    : new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);

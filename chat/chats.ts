@@ -33,7 +33,7 @@ export const firstFor = ({ first = 1 }: Pick<Member, 'first'>): number => first;
 export function seenIn(generation: number | undefined, entry: LogEntry): LogEntry {
   if (entry.generation === generation) return entry;
   const { chat, seq, id, sender, at, expired } = entry;
-  const nothing = { content: '', changed: { seq, kind: 'deleted', at } } as const;
+  const nothing = { content: '', changed: { kind: 'deleted', at } } as const;
   return { chat, seq, id, sender, at, ...nothing, ...(expired && { expired }) };
 }
 

@@ -47,7 +47,7 @@ export interface UserRecord {
   /** Groups that the user may join, and has not. */
   invitations: string[];
   chats: { chat: string; role: string; since: number; joined?: string; read?: number }[];
-  /** What they wrote; with `edits` or `deletes`, a change of the message with that seq, which has its text already. */
+  /** What they wrote, as it is now; with `edits` or `deletes`, that they changed the message with that seq. */
   messages: {
     chat: string;
     seq: number;
@@ -127,11 +127,10 @@ export async function eraseUser(
   const { names, inboxes, members, history, world } = ports;
   if ((await names.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
-  for await (const { chat, seq } of ports.entriesBy(username)) {
-    // Behind whatever changed it.
-    const next = ((await history.newest(chat, 1)).at(-1)?.seq ?? seq) + 1;
-    await history.change(chat, seq, '', { seq: next, kind: 'deleted', at: world.now() });
-    await history.erase(chat, seq);
+  for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
+    // A change has no text.
+    if (edits !== undefined || deletes !== undefined) continue;
+    await history.erase(chat, seq, world.now());
     erased.messages++;
     onProgress(erased);
   }

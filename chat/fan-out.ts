@@ -1,6 +1,7 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 import type { FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
+import { withTexts } from './texts.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts {
@@ -58,7 +59,8 @@ export async function goOn(
 ): Promise<void> {
   const { chat, seq, tries = 0 } = rest;
   try {
-    const entry = await ports.history.get(chat, seq);
+    const stored = await ports.history.get(chat, seq);
+    const [entry] = await withTexts(ports.history, stored ? [stored] : []);
     if (entry === undefined) throw new Error(`There is no ${chat} ${seq}`);
     found(entry);
     await fanOut(ports, entry, rest);

@@ -11,6 +11,7 @@ import { firstFor, seenIn, toWire } from './chats.ts';
 import { findChat } from './find-chat.ts';
 import { fitting } from './pages.ts';
 import type { Caller, Connections, History, LogEntry, Members, Millis, Names } from './ports.ts';
+import { withTexts } from './texts.ts';
 
 interface Ports {
   connections: Connections;
@@ -94,7 +95,7 @@ const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined
 
 async function pageUp(history: History, wanted: Wanted): Promise<Page> {
   const { chat, lower, upper } = wanted;
-  const { messages, last } = await fill(wanted, async (size, behind = lower - 1) => {
+  const { messages, last } = await fill(history, wanted, async (size, behind = lower - 1) => {
     if (behind >= upper) return { entries: [], isEnd: true };
     // One more than asked for tells whether there is a following page.
     const { entries, more } = await history.from(chat, behind + 1, size + 1);
@@ -107,7 +108,7 @@ async function pageUp(history: History, wanted: Wanted): Promise<Page> {
 
 async function pageDown(history: History, wanted: Wanted): Promise<Page> {
   const { chat, lower, upper } = wanted;
-  const { messages, last } = await fill(wanted, async (size, behind = upper + 1) => {
+  const { messages, last } = await fill(history, wanted, async (size, behind = upper + 1) => {
     const looked = await history.newest(chat, size, behind - 1);
     // No holes but of what has expired, and behind that there is nothing that is not.
     const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
@@ -128,6 +129,7 @@ const [READS, FURTHER] = [10, 200];
 
 /** @returns `last` is the seq behind which the next page begins; absent, there is none */
 async function fill(
+  history: History,
   { viewer, generation, limit, shows }: Wanted,
   look: (size: number, behind?: number) => Promise<Looked>,
 ): Promise<{ messages: WireMessage[]; last?: number }> {
@@ -137,7 +139,7 @@ async function fill(
     // The first look is enough, but where there are changes.
     const { entries, isEnd } = await look(reads === 1 ? limit : Math.max(limit, FURTHER), behind);
     const seen = entries.map((entry) => seenIn(generation, entry)).filter(shows);
-    found.push(...seen.map((entry) => toWire(entry, viewer)));
+    found.push(...(await withTexts(history, seen)).map((entry) => toWire(entry, viewer)));
     const messages = fitting(found.slice(0, limit), OVERHEAD);
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };

@@ -1,6 +1,7 @@
 import type { WireMessage } from '../protocol/index.ts';
 import { seenIn, toWire } from './chats.ts';
 import type { History } from './ports.ts';
+import { withTexts } from './texts.ts';
 
 /** A chat, and the first seq of it that is to be handed over. */
 export interface Owed {
@@ -28,7 +29,9 @@ export async function* messagesFrom(
     const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead)));
     for (const [place, { chat, generation }] of some.entries()) {
       for (let page = first[place]; page; ) {
-        for (const entry of page.entries) if (!entry.expired) yield toWire(seenIn(generation, entry), viewer);
+        const shown = page.entries.filter(({ expired }) => !expired);
+        const seen = shown.map((entry) => seenIn(generation, entry));
+        for (const entry of await withTexts(history, seen)) yield toWire(entry, viewer);
         const last = page.entries.at(-1);
         page = page.more && last ? await history.from(chat, last.seq + 1, ahead) : undefined;
       }

@@ -11,17 +11,18 @@ export interface LogEntry {
   /** Unique; also the mark of the attempt that wrote it. */
   id: string;
   sender: string;
+  /** Of a message, as it is now. A change has no text of its own (chat/texts.ts). */
   content: string;
   at: Millis;
   /** The sender's `client_message_id`. */
   key?: string;
-  /** This entry is a change: of the message with this seq, whose text it is, or which it deletes. */
+  /** This entry is a change: it tells that the message with this seq has another text, or is deleted. */
   edits?: number;
   deletes?: number;
-  /** What became of this message: the newest change that is known. */
+  /** What became of this message last. What is deleted stays so. */
   changed?: Change;
-  /** The seqs of all its changes. */
-  changes?: number[];
+  /** The marks of all its edits: of each, the sender's `client_message_id`, or one of its own. */
+  marks?: readonly string[];
   /** The generation of the group that it was written to; absent, the first. */
   generation?: number;
   /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
@@ -29,8 +30,7 @@ export interface LogEntry {
 }
 
 /** A change as the message it changes carries it. */
-export interface Change {
-  seq: number;
+interface Change {
   kind: 'edited' | 'deleted';
   at: Millis;
 }
@@ -274,15 +274,17 @@ export interface History {
    */
   put(entry: LogEntry): Promise<LogEntry>;
   get(chat: string, seq: number): Promise<LogEntry | undefined>;
+  /** So many by key; only those that exist, in no order. */
+  getMany(keys: readonly { chat: string; seq: number }[]): Promise<LogEntry[]>;
   /**
-   * Shows a change in the message that it changes, unless a newer one is shown already.
-   * @returns the message as it is now
+   * Gives a message another text, unless it is deleted, was edited as often as it may be (`limits.changes`), or has had
+   * this very edit: a repeat counts once.
+   * @param mark of this edit
+   * @returns the message as it is now; its `marks` tell whether this edit is in
    */
-  change(chat: string, seq: number, content: string, change: Change): Promise<LogEntry | undefined>;
-  /** The seqs of a message's edits up to a seq; it reads all of the log in between. */
-  editsOf(chat: string, seq: number, upTo: number): Promise<number[]>;
-  /** Takes the text out of an entry, which stays in its place. */
-  erase(chat: string, seq: number): Promise<void>;
+  edit(chat: string, seq: number, content: string, mark: string, at: Millis): Promise<LogEntry | undefined>;
+  /** Takes the text of a message away for good; it stays in its place. One that is deleted, or not there, is fine. */
+  erase(chat: string, seq: number, at: Millis): Promise<void>;
   /** The newest entries at or below `upTo`, oldest first. */
   newest(chat: string, limit: number, upTo?: number): Promise<LogEntry[]>;
   /** Entries from a seq on, oldest first; as many as `limit` or one answer of the database holds. */

@@ -54,7 +54,10 @@ export class Cache {
   }
 }
 
+/** A deletion is final, in whatever order changes come. */
 function changedBy(message: Message, { edits, content, timestamp }: Message): Message {
-  if (edits === undefined) return { ...message, content: '', deleted: timestamp };
-  return message.deleted === undefined ? { ...message, content, edited: timestamp } : message;
+  if (message.deleted !== undefined) return message;
+  return edits === undefined
+    ? { ...message, content: '', deleted: timestamp }
+    : { ...message, content, edited: timestamp };
 }

@@ -20,6 +20,6 @@ const ports = {
 };
 
 export const run: Run<typeof deleteMessage> = (request, caller) =>
-  rules.changeMessage(ports, request, caller);
+  rules.deleteMessage(ports, request, caller);
 
 export const handler = inBand(deleteMessage, run);

@@ -19,6 +19,6 @@ const ports = {
   world,
 };
 
-export const run: Run<typeof editMessage> = (request, caller) => rules.changeMessage(ports, request, caller);
+export const run: Run<typeof editMessage> = (request, caller) => rules.editMessage(ports, request, caller);
 
 export const handler = inBand(editMessage, run);

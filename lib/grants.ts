@@ -41,7 +41,7 @@ const notify = {
 const whoAmI = { Connections: ['GetItem'] } as const;
 
 // UpdateItem of History shows a change in the message that it changes.
-const change: Grants = {
+const change = {
   tables: {
     ...deliver,
     ...limit,
@@ -51,7 +51,7 @@ const change: Grants = {
   },
   posts: true,
   later: true,
-};
+} satisfies Grants;
 
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
@@ -66,7 +66,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Inboxes: ['UpdateItem'],
       // UpdateItem: who was away and owed is back.
       Members: ['Query by-user', 'BatchGetItem', 'UpdateItem'],
-      History: ['Query'],
+      // BatchGetItem: the texts of edits, here and below.
+      History: ['Query', 'BatchGetItem'],
     },
     posts: true,
   },
@@ -107,12 +108,23 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
     later: true,
   },
-  'edit-message': change,
+  // BatchGetItem: the text that a message has now, where others wrote in between.
+  'edit-message': {
+    ...change,
+    tables: { ...change.tables, History: [...change.tables.History, 'BatchGetItem'] },
+  },
   'delete-message': change,
   'fetch-history': {
-    tables: { ...whoAmI, Names: ['GetItem'], Members: ['BatchGetItem'], History: ['Query', 'GetItem'] },
+    tables: {
+      ...whoAmI,
+      Names: ['GetItem'],
+      Members: ['BatchGetItem'],
+      History: ['Query', 'GetItem', 'BatchGetItem'],
+    },
   },
-  sync: { tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] } },
+  sync: {
+    tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query', 'BatchGetItem'] },
+  },
   'list-chats': {
     tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] },
   },
@@ -185,7 +197,7 @@ export const grants: Readonly<Record<string, Grants>> = {
       Connections: ['DeleteItem'],
       Inboxes: ['BatchGetItem', 'UpdateItem'],
       Members: ['Query', 'BatchGetItem', 'UpdateItem'],
-      History: ['GetItem'],
+      History: ['GetItem', 'BatchGetItem'],
     },
     posts: true,
     later: true,

@@ -15,9 +15,9 @@ const common = {
   /** When it was changed last, if it was. */
   edited: z.optional(timestamp),
   deleted: z.optional(timestamp),
-  /** This is no message, but changes the one with this seq: `content` is its new text. */
+  /** This is no message, but changes the one with this seq: `content` is the text that it has now. */
   edits: z.optional(seq),
-  /** This is no message, but takes the one with this seq away. */
+  /** This is no message, but takes the one with this seq away, for good. An edit of a deleted message comes as this, too. */
   deletes: z.optional(seq),
 };
 
@@ -40,11 +40,11 @@ export const pushes = {
   },
   RECEIVE_GROUP_MESSAGE: { doc: 'A message in a group you are in.', fields: groupMessage },
   MESSAGE_EDITED: {
-    doc: 'A message was changed: `edits` is its seq, `content` its new text. An entry of the log with a seq of its own.',
+    doc: 'A message was changed: `edits` is its seq, `content` the text that it has now. An entry of the log with a seq of its own.',
     fields: z.object({ ...common, edits: seq }),
   },
   MESSAGE_DELETED: {
-    doc: 'A message was deleted: `deletes` is its seq. An entry of the log with a seq of its own.',
+    doc: 'A message was deleted, for good, whatever changes of it come before or after: `deletes` is its seq. An entry of the log with a seq of its own.',
     fields: z.object({ ...common, deletes: seq }),
   },
   pending_messages: {

@@ -4,15 +4,18 @@
 //   newest     Query, backward                 every message, join_group, fetch_history, list_chats
 //   from       Query, forward                  a repeated message, login, sync, fetch_history
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
-//   change     UpdateItem if not newer         edit_message, delete_message
-//   editsOf    Query, forward, filtered        delete_message
-//   erase      UpdateItem                      edit_message, delete_message
+//   getMany    BatchGetItem                    whoever hands out an edit: the text is with the message
+//   edit       UpdateItem if not deleted       edit_message
+//   erase      UpdateItem if not deleted       delete_message
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
+import { limits } from '../protocol/index.ts';
 import { QueryCommand, UpdateCommand } from './documents.ts';
-import { attributesOf, calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
+import { calling, conditionally, getItem, getItems, type Item, putFirst, type Table } from './table.ts';
+
+const NOT_DELETED = '(attribute_not_exists(changed) OR changed.kind <> :deleted)';
 
 /** How long messages are kept, and what time it is. */
 interface Retention {
@@ -67,20 +70,29 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
-    async change(chat, seq, content, change) {
+    async getMany(keys) {
+      const items = await getItems(
+        table,
+        keys.map(({ chat, seq }) => ({ chat_id: chat, seq })),
+      );
+      return items.map(toEntry);
+    },
+
+    async edit(chat, seq, content, mark, at) {
       const update = new UpdateCommand({
         TableName: table.name,
         Key: { chat_id: chat, seq },
         UpdateExpression:
-          'SET content = :content, changed = :change, changes = list_append(if_not_exists(changes, :none), :seqs)',
-        ConditionExpression:
-          'attribute_exists(chat_id) AND (attribute_not_exists(changed) OR changed.seq < :seq)',
+          'SET content = :content, changed = :change, marks = list_append(if_not_exists(marks, :none), :marks)',
+        ConditionExpression: `attribute_exists(chat_id) AND ${NOT_DELETED} AND (attribute_not_exists(marks) OR (size(marks) < :limit AND NOT contains(marks, :mark)))`,
         ExpressionAttributeValues: {
           ':content': content,
-          ':change': change,
+          ':change': { kind: 'edited', at },
+          ':deleted': 'deleted',
           ':none': [],
-          ':seqs': [change.seq],
-          ':seq': change.seq,
+          ':mark': mark,
+          ':marks': [mark],
+          ':limit': limits.changes,
         },
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -90,21 +102,17 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
-    editsOf: (chat, seq, upTo) =>
-      attributesOf<number>(table, 'seq', {
-        ConsistentRead: true,
-        KeyConditionExpression: 'chat_id = :chat AND seq BETWEEN :from AND :to',
-        FilterExpression: 'edits = :seq',
-        ExpressionAttributeValues: { ':chat': chat, ':from': seq + 1, ':to': upTo, ':seq': seq },
-      }),
-
-    async erase(chat, seq) {
+    async erase(chat, seq, at) {
       const update = new UpdateCommand({
         TableName: table.name,
         Key: { chat_id: chat, seq },
-        UpdateExpression: 'SET content = :nothing',
-        ConditionExpression: 'attribute_exists(chat_id)',
-        ExpressionAttributeValues: { ':nothing': '' },
+        UpdateExpression: 'SET content = :nothing, changed = :change',
+        ConditionExpression: `attribute_exists(chat_id) AND ${NOT_DELETED}`,
+        ExpressionAttributeValues: {
+          ':nothing': '',
+          ':change': { kind: 'deleted', at },
+          ':deleted': 'deleted',
+        },
       });
       await conditionally(table.client.send(update));
     },

@@ -19,7 +19,10 @@ export function withEntry(log: Log, entry: Message): Log {
   const first = Math.min(entry.seq, log.first ?? entry.seq);
   const target = entry.edits ?? entry.deletes;
   if (target === undefined) return { ...log, first, messages: inserted(log, entry) };
-  if ((log.changes.get(target)?.seq ?? 0) >= entry.seq) return { ...log, first };
+  const known = log.changes.get(target);
+  // A deletion is final, in whatever order changes come.
+  const isOld = known !== undefined && entry.deletes === undefined && known.seq >= entry.seq;
+  if (known?.deletes !== undefined || isOld) return { ...log, first };
   const messages = log.messages.map((each) => (each.seq === target ? changed(each, entry) : each));
   return { ...log, first, messages, changes: new Map(log.changes).set(target, entry) };
 }
@@ -32,7 +35,9 @@ function inserted({ messages, changes }: Log, entry: Message): readonly Message[
   return [...messages.slice(0, index + 1), message, ...messages.slice(index + 1)];
 }
 
-const changed = (message: Message, { content, deletes, timestamp }: Message): Message =>
-  deletes === undefined
+function changed(message: Message, { content, deletes, timestamp }: Message): Message {
+  if (message.deleted !== undefined) return message;
+  return deletes === undefined
     ? { ...message, content, edited: timestamp }
     : { ...message, content: '', deleted: timestamp };
+}

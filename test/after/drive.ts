@@ -38,6 +38,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await manyChanges();
   await largeGroup();
   await awayAtAChange();
+  await textsOfEdits();
 }
 
 /** A put that answered 5xx is looked up. */
@@ -168,6 +169,24 @@ async function largeGroup(): Promise<void> {
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 120 && !(await isSo()); tries++)
     await new Promise((done) => setTimeout(done, 250));
+}
+
+/** Whoever hands an edit out looks for the text in its message. */
+async function textsOfEdits(): Promise<void> {
+  for (const form of [0, 1]) {
+    const [ann, ben] = await given.users(2);
+    const asked = (client: Client, request: { type: string; [field: string]: unknown }) =>
+      ask(client, both(request)[form] ?? {});
+    await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
+    await ben.arrived();
+    await ben.request({ type: 'logout' });
+    const edit = { type: 'edit_message', chat: ben.name, seq: 1, content: 'other' };
+    for (let times = 0; times < 2; times++)
+      await asked(ann, { ...edit, client_message_id: 'k', after_seq: 1 });
+    await asked(ann, { type: 'sync', cursors: {} });
+    await asked(ann, { type: 'fetch_history', recipient: ben.name, changes: true });
+    await asked(ben, { type: 'login', username: ben.name });
+  }
 }
 
 /** Who finds a member away notes it: here, who changes a message. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { changeMessage } from '../../chat/change-message.ts';
+import { editMessage } from '../../chat/change-message.ts';
 import { connected } from '../../chat/connect.ts';
 import { eraseUser, exportUser, type RecordPorts } from '../../chat/erasure.ts';
 import { fetchHistory } from '../../chat/fetch-history.ts';
@@ -105,11 +105,11 @@ test('what is owed, invitations and sessions are shown, and gone', async () => {
 });
 
 test('a change is told from what it changes', async () => {
-  await changeMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
   const { messages = [] } = (await exportUser(ports, 'alice')) ?? {};
   expect(messages.filter(({ chat: id }) => id === 'alice:bob')).toEqual([
     { chat: 'alice:bob', seq: 1, at: expect.any(String), content: 'better' },
-    { chat: 'alice:bob', seq: 3, at: expect.any(String), content: 'better', edits: 1 },
+    { chat: 'alice:bob', seq: 3, at: expect.any(String), content: '', edits: 1 },
   ]);
 });
 
@@ -165,7 +165,7 @@ test('of who was erased, a connection that an identity provider vouched for ends
 });
 
 test('a message whose newest change was the last of its chat is deleted, too', async () => {
-  await changeMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
   await eraseUser(ports, 'alice');
   expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
 });

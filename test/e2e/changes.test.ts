@@ -53,7 +53,7 @@ describe('a message that is changed', () => {
     }
   });
 
-  test('twice shows the newest text; all of it is there for who asks for changes', async () => {
+  test('twice shows the newest text, also in the entries of who asks for changes', async () => {
     const [ann, bob] = await two();
     await edit(ann, bob.name, 1, 'ONE');
     await edit(ann, `${[ann.name, bob.name].sort().join(':')}`, 1, 'Uno');
@@ -62,7 +62,7 @@ describe('a message that is changed', () => {
     expect(await history(bob, ann.name, { changes: true })).toMatchObject([
       { seq: 1, content: 'Uno' },
       { seq: 2, content: 'two' },
-      { seq: 3, content: 'ONE', edits: 1 },
+      { seq: 3, content: 'Uno', edits: 1 },
       { seq: 4, content: 'Uno', edits: 1 },
     ]);
   });
@@ -124,7 +124,7 @@ describe('a message that is deleted', () => {
     expect(all).toMatchObject([
       { seq: 1, content: '', deleted: expect.stringMatching(TIME) },
       { seq: 2, content: 'two' },
-      { seq: 3, content: '', edits: 1 },
+      { seq: 3, content: '', deletes: 1 },
       { seq: 4, content: '', deletes: 1 },
     ]);
     expect(await edit(ann, bob.name, 1, 'back')).toMatchObject({ code: 'unknown_message' });

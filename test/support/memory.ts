@@ -373,21 +373,22 @@ const historyIn = (state: MemoryState): Plain<History> => ({
     return log[entry.seq - 1] as LogEntry;
   },
   get: (chat, seq) => state.history[chat]?.[seq - 1],
-  change: (chat, seq, content, change) => {
+  getMany: (keys) => keys.flatMap(({ chat, seq }) => state.history[chat]?.[seq - 1] ?? []),
+  edit: (chat, seq, content, mark, at) => {
     const log = state.history[chat] ?? [];
     const entry = log[seq - 1];
-    if (entry === undefined || (entry.changed?.seq ?? 0) >= change.seq) return entry;
-    const changes = [...(entry.changes ?? []), change.seq];
-    log[seq - 1] = { ...entry, content, changed: change, changes };
+    const marks = entry?.marks ?? [];
+    const stands =
+      entry?.changed?.kind === 'deleted' || marks.length >= limits.changes || marks.includes(mark);
+    if (entry === undefined || stands) return entry;
+    log[seq - 1] = { ...entry, content, changed: { kind: 'edited', at }, marks: [...marks, mark] };
     return log[seq - 1];
   },
-  editsOf: (chat, seq, upTo) =>
-    (state.history[chat] ?? [])
-      .filter((entry) => entry.edits === seq && entry.seq <= upTo)
-      .map(({ seq }) => seq),
-  erase: (chat, seq) => {
-    const entry = state.history[chat]?.[seq - 1];
-    if (entry) (state.history[chat] as LogEntry[])[seq - 1] = { ...entry, content: '' };
+  erase: (chat, seq, at) => {
+    const log = state.history[chat] ?? [];
+    const entry = log[seq - 1];
+    if (entry === undefined || entry.changed?.kind === 'deleted') return;
+    log[seq - 1] = { ...entry, content: '', changed: { kind: 'deleted', at } };
   },
   newest: (chat, limit, upTo = Number.MAX_SAFE_INTEGER) =>
     (state.history[chat] ?? []).filter(({ seq }) => seq <= upTo).slice(-limit),

@@ -393,18 +393,90 @@ function historyContract(history: () => History): void {
     await expect(history().get(entry.chat, 2)).resolves.toBeUndefined();
   });
 
-  test('the edits of a message are found up to a bound, however much lies between', async () => {
-    const { chat } = await written(4, 'x'.repeat(300_000));
-    const edits = [
-      [5, 1],
-      [6, 2],
-      [7, 1],
-      [8, 1],
-    ] as const;
-    for (const [seq, of] of edits) await history().put({ ...entryOf(chat, seq), edits: of });
-    await expect(history().editsOf(chat, 1, 7)).resolves.toEqual([5, 7]);
-    await expect(history().editsOf(chat, 1, 9)).resolves.toEqual([5, 7, 8]);
-    await expect(history().editsOf(chat, 3, 9)).resolves.toEqual([]);
+  test('a message has the text of the newest edit, with the marks of all', async () => {
+    const { chat, entries } = await written(2);
+    await expect(history().edit(chat, 1, 'one', 'm1', 7)).resolves.toMatchObject({ content: 'one' });
+    const now = { ...entries[0], content: 'two', changed: { kind: 'edited', at: 8 }, marks: ['m1', 'm2'] };
+    await expect(history().edit(chat, 1, 'two', 'm2', 8)).resolves.toEqual(now);
+    await expect(history().get(chat, 1)).resolves.toEqual(now);
+    await expect(history().get(chat, 2)).resolves.toEqual(entries[1]);
+  });
+
+  test('an edit counts once, however often it is made, also behind others', async () => {
+    const { chat } = await written(1);
+    await history().edit(chat, 1, 'one', 'm1', 7);
+    for (const again of ['one', 'other']) {
+      const { content, marks } = (await history().edit(chat, 1, again, 'm1', 8)) ?? {};
+      expect([content, marks]).toEqual(['one', ['m1']]);
+    }
+    await history().edit(chat, 1, 'two', 'm2', 9);
+    await expect(history().edit(chat, 1, 'one', 'm1', 10)).resolves.toMatchObject({
+      ...{ content: 'two', changed: { at: 9 }, marks: ['m1', 'm2'] },
+    });
+  });
+
+  test('no message is edited more often than it may be, however many edit at once', async () => {
+    const { chat } = await written(1);
+    const edits = Array.from({ length: limits.changes + 6 }, (_, index) => `m${index}`);
+    const answers = await Promise.all(
+      edits.map(async (mark) => ({ mark, marks: (await history().edit(chat, 1, mark, mark, 7))?.marks })),
+    );
+    const isIn = answers.filter(({ mark, marks }) => marks?.includes(mark));
+    expect(isIn).toHaveLength(limits.changes);
+    expect((await history().get(chat, 1))?.marks?.toSorted()).toEqual(
+      isIn.map(({ mark }) => mark).toSorted(),
+    );
+    await history().erase(chat, 1, 9);
+    await expect(history().get(chat, 1)).resolves.toMatchObject({
+      content: '',
+      changed: { kind: 'deleted' },
+    });
+  });
+
+  test('what is deleted stays so, whatever comes', async () => {
+    const { chat } = await written(1);
+    await history().edit(chat, 1, 'one', 'm1', 7);
+    await history().erase(chat, 1, 8);
+    const now = await history().get(chat, 1);
+    expect(now).toMatchObject({ content: '', changed: { kind: 'deleted', at: 8 } });
+    await expect(history().edit(chat, 1, 'back', 'm2', 9)).resolves.toEqual(now);
+    await history().erase(chat, 1, 10);
+    await expect(history().get(chat, 1)).resolves.toEqual(now);
+  });
+
+  test('an edit and a deletion that meet: the deletion has the last word', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { chat } = await written(1);
+      await Promise.all([
+        history().edit(chat, 1, 'secret', 'm1', 7),
+        history().erase(chat, 1, 8),
+        history().edit(chat, 1, 'secret', 'm2', 9),
+      ]);
+      await expect(history().get(chat, 1)).resolves.toMatchObject({
+        content: '',
+        changed: { kind: 'deleted' },
+      });
+    }
+  });
+
+  test('nothing is made of a message that is not there', async () => {
+    const chat = unique('#team');
+    await expect(history().edit(chat, 1, 'one', 'm1', 7)).resolves.toBeUndefined();
+    await history().erase(chat, 1, 8);
+    await expect(history().get(chat, 1)).resolves.toBeUndefined();
+  });
+
+  test('many entries are read by key, as many as there are', async () => {
+    const [one, other] = [await written(3), await written(1)];
+    const keys = [
+      { chat: one.chat, seq: 3 },
+      { chat: other.chat, seq: 1 },
+      { chat: one.chat, seq: 9 },
+    ];
+    const found = await history().getMany(keys);
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(expect.arrayContaining([one.entries[2], other.entries[0]]));
+    await expect(history().getMany([])).resolves.toEqual([]);
   });
 
   test('the newest come oldest first, up to a bound', async () => {

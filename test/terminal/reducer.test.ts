@@ -99,6 +99,30 @@ describe('messages', () => {
     expect(late.logs.get('alice:bob')?.messages[0]).toMatchObject({ edited: aMessage(3).timestamp });
   });
 
+  test('that were deleted stay so, in whatever order changes come', () => {
+    const page = (message: object): Happening => ({
+      what: 'history',
+      chatId: 'alice:bob',
+      page: [{ ...aMessage(1), ...message }],
+    });
+    const deletion = said(3, { content: '', deletes: 1 });
+    const [before, after] = [said(2, { content: 'two', edits: 1 }), said(4, { content: 'four', edits: 1 })];
+    const orders: Happening[][] = [
+      [said(1), before, deletion, after],
+      [said(1), after, deletion, before],
+      [deletion, after, before, page({})],
+      [after, deletion, page({})],
+      [page({ content: '', deleted: aMessage(3).timestamp }), before, after],
+      [said(1), deletion, page({})],
+    ];
+    for (const order of orders) {
+      const view = viewAfter(...order);
+      expect(view.logs.get('alice:bob')?.messages).toMatchObject([
+        { content: '', deleted: aMessage(3).timestamp },
+      ]);
+    }
+  });
+
   test('that were deleted have no text any more', () => {
     const view = viewAfter(said(1), said(2, { content: '', deletes: 1 }));
     expect(view.logs.get('alice:bob')?.messages).toMatchObject([

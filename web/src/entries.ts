@@ -23,17 +23,24 @@ export class Entries {
   add(entry: Entry): void {
     const target = entry.edits ?? entry.deletes;
     if (target === undefined) {
+      // A page may be older than what came meanwhile.
+      if (this.#messages.get(entry.seq)?.deleted !== undefined) return;
       this.#messages.set(entry.seq, entry);
       const change = this.#changes.get(entry.seq);
       if (change) this.#apply(entry, change);
       return;
     }
-    if ((this.#changes.get(target)?.seq ?? 0) < entry.seq) this.#changes.set(target, entry);
+    const known = this.#changes.get(target);
+    // A deletion is final, in whatever order changes come.
+    if (known?.deletes !== undefined) return;
+    if (entry.deletes === undefined && (known?.seq ?? 0) >= entry.seq) return;
+    this.#changes.set(target, entry);
     const message = this.#messages.get(target);
     if (message) this.#apply(message, entry);
   }
 
   #apply(message: Entry, { content, deletes, timestamp }: Entry): void {
+    if (message.deleted !== undefined) return;
     const changed =
       deletes === undefined ? { content, edited: timestamp } : { content: '', deleted: timestamp };
     this.#messages.set(message.seq, { ...message, ...changed });

@@ -1,0 +1,31 @@
+import type { History, LogEntry } from './ports.ts';
+
+/**
+ * Entries as they may be handed out. The text of an edit is in the message that it changes, and nowhere else: here
+ * each edit gets the text that its message has now. One whose message is deleted, or kept no more, has none, and is
+ * handed out as its deletion, so that no number is missing.
+ * @param entries read or written before this is called: then their edits are at least as old as the texts
+ */
+export async function withTexts(
+  history: Pick<History, 'getMany'>,
+  entries: readonly LogEntry[],
+): Promise<LogEntry[]> {
+  const keys = new Map(
+    entries.flatMap(({ chat, edits }) =>
+      edits === undefined ? [] : [[idOf(chat, edits), { chat, seq: edits }] as const],
+    ),
+  );
+  if (keys.size === 0) return [...entries];
+  const found = await history.getMany([...keys.values()]);
+  const texts = new Map(found.filter(hasText).map(({ chat, seq, content }) => [idOf(chat, seq), content]));
+  return entries.map((entry) => {
+    const { edits, ...rest } = entry;
+    if (edits === undefined) return entry;
+    const content = texts.get(idOf(entry.chat, edits));
+    return content === undefined ? { ...rest, content: '', deletes: edits } : { ...entry, content };
+  });
+}
+
+const idOf = (chat: string, seq: number): string => `${chat}/${seq}`;
+
+const hasText = ({ changed, expired }: LogEntry): boolean => changed?.kind !== 'deleted' && !expired;
