@@ -22,7 +22,7 @@ export async function echo(url: string, width: number, content: string): Promise
 
 /** Puts by the SDK, new items of the same content: what storing a message must take at least. */
 export function put(endpoint: string, width: number, content: string): Load {
-  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench', sessionToken: 'bench' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   let id = 0;
   const work = () =>

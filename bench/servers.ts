@@ -25,7 +25,9 @@ const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:PutItem'], r
 const cloud = await startCloud({ assembly: await ensureAssembly(), port: 0 });
 const engine = await startEngine({
   tables: [{ name: 'Log', arn, create }],
-  functions: [['bench', { id: 'bench', name: 'bench', arn: 'arn:bench', statements }]],
+  callers: new Map([
+    ['bench', { identity: { id: 'bench', arn: 'arn:bench', statements }, sessionToken: 'bench' }],
+  ]),
 });
 const echo = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 echo.on('connection', (socket) => socket.on('message', (data) => socket.send(data, { binary: false })));

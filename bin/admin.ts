@@ -54,6 +54,7 @@ function readFlags() {
   }
 }
 
+process.umask(0o077);
 const { values: flags, positionals } = readFlags();
 
 function parsed(file: string): unknown {

@@ -1,40 +1,12 @@
-import { parseArgs } from 'node:util';
 import type { Cloud } from '../local/cloud.ts';
-import { explainFaults, readPlan } from '../local/faults/plan.ts';
+import { explainFaults } from '../local/faults/plan.ts';
 import { Metrics } from '../local/metrics.ts';
 import { printer } from '../local/pretty.ts';
+import { makePrivate } from '../local/private.ts';
 import { statsOf } from '../local/stats.ts';
 import { ensureAssembly } from '../local/synth.ts';
-import { pair } from './flags.ts';
 import { ensurePage } from './page.ts';
-
-const HELP = `Runs the whole service on this machine, from the same template that deploys.
-
-  npm start -- [options]
-
-  --port N        where to listen (3001)
-  --host ADDRESS  on which address (127.0.0.1)
-  --data DIR      where the data is kept (.chat)
-  --memory        keep the data in memory instead
-  -c KEY=VALUE    context for the CDK app, as in cdk deploy -c; may be repeated
-  --faults LIST   what goes wrong, as throttle=0.05,kill=0.01; --faults help lists the kinds
-  --seed N        of the faults: the same seed, the same choices (1)
-  --stats         say every few seconds what happened, as the functions measured it
-  --json          print the functions' logs as they are
-  --help          print this`;
-
-const options = {
-  port: { type: 'string', default: '3001' },
-  host: { type: 'string', default: '127.0.0.1' },
-  data: { type: 'string', default: '.chat' },
-  memory: { type: 'boolean', default: false },
-  context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
-  faults: { type: 'string' },
-  seed: { type: 'string', default: '1' },
-  stats: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
+import { HELP, readFlags } from './start-flags.ts';
 
 /** Ends with one line that says what is wrong. */
 function fail(error: unknown, code: number): never {
@@ -42,17 +14,9 @@ function fail(error: unknown, code: number): never {
   process.exit(code);
 }
 
-function readFlags() {
+function flagsOf() {
   try {
-    const { values } = parseArgs({ options });
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new Error(`--port ${values.port}: not a port`);
-    const context = Object.fromEntries(values.context.map(pair));
-    const explain = values.faults === 'help';
-    const seed = Number(values.seed || Number.NaN);
-    const faults = values.faults === undefined || explain ? undefined : readPlan(values.faults, seed);
-    return { ...values, port, context, faults, explain };
+    return readFlags(process.argv.slice(2));
   } catch (error) {
     return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
   }
@@ -60,6 +24,7 @@ function readFlags() {
 
 async function start(): Promise<Cloud> {
   const { port, host, data, memory, context, json, faults } = flags;
+  if (!memory && makePrivate(data)) console.log(`Others on this machine could read ${data}: no longer.`);
   const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
   const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage()]);
   const { startCloud } = await import('../local/cloud.ts');
@@ -73,11 +38,19 @@ async function start(): Promise<Cloud> {
     assembly,
     port,
     host,
+    visitors: { ...flags.visitors, refused: sayOnce },
     log,
     faults,
     pages: { ...pages, live },
     ...(memory ? {} : { data }),
   });
+}
+
+/** Says why somebody was refused; not again and again. */
+function sayOnce(why: string): void {
+  if (said.has(why) || said.size === MOST_SAID) return;
+  said.add(why);
+  console.warn(`Refused: ${why}`);
 }
 
 /** Says what happened in the last seconds, if anything did. */
@@ -97,12 +70,17 @@ function countFaults(cloud: Cloud, log: ReturnType<typeof printer>): void {
   setInterval(tell, 1_000).unref();
 }
 
+const said = new Set<string>();
+const MOST_SAID = 100;
+
 const STATS_SECONDS = 5;
 // Prometheus' text form.
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
+// Data, logs and caches are its owner's alone.
+process.umask(0o077);
 const metrics = new Metrics();
-const flags = readFlags();
+const flags = flagsOf();
 if (flags.help || flags.explain) {
   console.log(flags.help ? HELP : explainFaults());
   process.exit(0);

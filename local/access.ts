@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { newCredentials } from './callers.ts';
 import { startEngine } from './engine/engine.ts';
 import { readTemplate } from './template/read.ts';
 
@@ -22,11 +23,14 @@ export async function openData(path: string, assembly: string): Promise<Access> 
   const { tables } = readTemplate(assembly, 'http://localhost');
   const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }];
   const admin = { id: 'Admin', name: 'Admin', arn: 'arn:local:admin', statements };
-  const engine = await startEngine({ path, tables, functions: [['ADMIN', admin]] });
+  const credentials = newCredentials();
+  const { accessKeyId, sessionToken } = credentials;
+  const callers = new Map([[accessKeyId, { identity: admin, sessionToken }]]);
+  const engine = await startEngine({ path, tables, callers });
   const client = new DynamoDBClient({
     endpoint: engine.endpoint,
     region: 'local',
-    credentials: { accessKeyId: 'ADMIN', secretAccessKey: 'local' },
+    credentials: { ...credentials, secretAccessKey: 'unused' },
   });
   // The CDK ends a logical id with a hash.
   const physical = new Map(tables.map(({ name }) => [name.replace(/[0-9A-F]{8}$/, ''), name]));

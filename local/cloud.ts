@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { type Credentials, newCredentials, type Signer } from './callers.ts';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
 import { type FaultCounts, Faults } from './faults/faults.ts';
@@ -15,14 +13,15 @@ import { OpenConnections } from './gateway/open-connections.ts';
 import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
+import { type Listening, listenOn } from './listen.ts';
 import type { Pages } from './pages.ts';
 import { feed } from './queues/feed.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsServer } from './queues/server.ts';
-import type { Signer } from './signature.ts';
 import { ACCOUNT } from './template/aws.ts';
 import type { FeedModel, FunctionModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
+import type { Visitors } from './visitors.ts';
 
 /** What to run, and where. */
 export interface CloudOptions {
@@ -30,7 +29,10 @@ export interface CloudOptions {
   assembly: string;
   /** 0 picks a free one. */
   port: number;
+  /** Where to listen: an address or a name; absent, `localhost`, on both of its addresses. */
   host?: string;
+  /** Who may use the port from a browser, beside pages of this machine. */
+  visitors?: Visitors;
   /** The folder of the data; absent, it is in memory. */
   data?: string;
   limits?: Partial<GatewayLimits>;
@@ -71,36 +73,46 @@ export interface Cloud {
 }
 
 const INSTANCES = 8;
+// What only functions call.
+const INSIDE = '127.0.0.1';
+// All addresses, or those of `localhost`.
+const LOCAL = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 
 /** Runs a template: its tables, its functions, its API. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { assembly, port, host = '127.0.0.1', data, instances = INSTANCES, log = () => {} } = options;
+  const { assembly, port, host = 'localhost', data, instances = INSTANCES, log = () => {} } = options;
   const limits = { ...serviceLimits, ...options.limits };
-  const functions = new Map<string, FunctionModel>();
+  const callers = new Map<string, { identity: FunctionModel; sessionToken: string }>();
+  const credentials = new Map<string, Credentials>();
+  const credentialsOf = (functionId: string) => credentials.get(functionId) as Credentials;
   const posts = new Map<string, number>();
   let gateway: Gateway | undefined;
   const faults = new Faults('gateway');
   const kill = ({ functionKey, instanceKey }: Signer) =>
-    pools.get(functions.get(functionKey)?.id ?? '')?.kill(instanceKey);
+    pools.get(callers.get(functionKey)?.identity.id ?? '')?.kill(instanceKey);
   const judge = new Judge();
   const management = managementServer({
     judge,
     gateway: () => gateway as Gateway,
     model: () => model,
-    functions,
+    callers,
     payload: limits.payload,
     faults,
     kill,
     onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
   });
-  const managementPort = await listen(management, 0, '127.0.0.1');
+  const { port: managementPort } = await listenOn(management, 0, INSIDE);
   const queues = new Map<string, Queue>();
-  const sqs = sqsServer({ judge, functions, faults, kill, queue: (id) => queues.get(id) });
-  const sqsEndpoint = `http://127.0.0.1:${await listen(sqs, 0, '127.0.0.1')}`;
-  const model = readTemplate(assembly, `http://127.0.0.1:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
-  for (const each of model.functions) functions.set(accessKeyOf(each.id), each);
-  const engine = await startEngine({ path: data, tables: model.tables, functions: [...functions] }, kill);
-  const settings = { dynamoEndpoint: engine.endpoint, sqsEndpoint, accessKeyOf, faults, log };
+  const sqs = sqsServer({ judge, callers, faults, kill, queue: (id) => queues.get(id) });
+  const sqsEndpoint = `http://${INSIDE}:${(await listenOn(sqs, 0, INSIDE)).port}`;
+  const model = readTemplate(assembly, `http://${INSIDE}:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
+  for (const identity of model.functions) {
+    const made = newCredentials();
+    credentials.set(identity.id, made);
+    callers.set(made.accessKeyId, { identity, sessionToken: made.sessionToken });
+  }
+  const engine = await startEngine({ path: data, tables: model.tables, callers }, kill);
+  const settings = { dynamoEndpoint: engine.endpoint, sqsEndpoint, credentialsOf, faults, log };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
   for (const each of model.queues) {
     const failed = () => [...queues.values()].find(({ model: { arn } }) => arn === each.failed?.arn);
@@ -114,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     faults,
     new OpenConnections(data && join(data, 'connections')),
     options.pages,
+    options.visitors,
   );
   const setFaults = async (plan?: FaultPlan) => {
     faults.follow(plan);
@@ -136,7 +149,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         log({ function: identity.name, line: JSON.stringify({ level: 'error', message: line }) }),
     });
   };
+  let listening: Listening | undefined;
   const close = async () => {
+    listening?.stop();
     gateway?.close();
     management.close();
     management.closeAllConnections();
@@ -147,11 +162,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await engine.close();
   };
   try {
-    const bound = await listen(gateway.server, port, host);
+    listening = await listenOn(gateway.server, port, host);
     for (const each of model.feeds) startFeed(each);
     void gateway.disconnectLeftOpen();
     return {
-      url: `ws://localhost:${bound}`,
+      url: `ws://${urlHostOf(host)}:${listening.port}`,
       ignored: model.ignored,
       counts: async () => ({ calls: await engine.counts(), posts: Object.fromEntries(posts) }),
       async resetCounts() {
@@ -190,11 +205,6 @@ function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
   return Object.fromEntries(kinds.map((kind) => [kind, (one[kind] ?? 0) + (other[kind] ?? 0)]));
 }
 
-/** Every function signs with a key of its own, so that both endpoints know who calls. */
-const accessKeyOf = (functionId: string): string => `AKIALOCAL${functionId.toUpperCase()}`;
-
-async function listen(server: Server, port: number, host: string): Promise<number> {
-  server.listen(port, host);
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+/** What names a host to a client on this machine. */
+const urlHostOf = (host: string): string =>
+  LOCAL.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;

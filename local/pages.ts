@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
+import { isSecure, publicHostOf, refusalOf, type Visitors } from './visitors.ts';
 
 /** What is served beside the socket. */
 export interface Pages {
@@ -20,9 +21,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-// A host as a browser sends it; anything else could add to a header.
-const HOST = /^[\w.:[\]-]+$/;
-
 const filesIn = (folder: string): string[] =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -31,9 +29,9 @@ const filesIn = (folder: string): string[] =>
 
 /**
  * Serves files, and `/config.json` that says where the socket is, as whoever deploys the page has to.
- * @returns a listener that answers every request: 404 for what is not there, 426 for what is no page at all
+ * @returns a listener that answers every request: 403 for pages from elsewhere, 404 for what is not there, 426 for what is no page at all
  */
-export function pageServer(pages: Pages | undefined) {
+export function pageServer(pages: Pages | undefined, visitors: Visitors) {
   const files = new Map(
     (pages ? filesIn(pages.folder) : []).map((path) => [
       `/${relative(pages?.folder ?? '', path)
@@ -43,13 +41,17 @@ export function pageServer(pages: Pages | undefined) {
     ]),
   );
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { host = '' } = request.headers;
+    const refusal = refusalOf(request, visitors);
+    if (refusal !== undefined) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`${refusal}\n`);
+      return;
+    }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!pages || !isRead || !HOST.test(host)) {
+    if (!pages || !isRead) {
       response.writeHead(426, { upgrade: 'websocket' }).end();
       return;
     }
-    const url = `ws://${host}`;
+    const url = `${isSecure(request) ? 'wss' : 'ws'}://${publicHostOf(request, visitors)}`;
     const path = request.url?.split('?')[0] ?? '/';
     const file =
       path === '/config.json'

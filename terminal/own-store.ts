@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { memoryStore, type Store } from '../client/chat.ts';
 import { fileStore } from '../client/file-store.ts';
@@ -20,6 +20,8 @@ export function openStore({ store: folder, url, name }: Arguments): OwnStore {
   const path = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')), encodeURIComponent(name));
   const lock = `${path}.lock`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Its files' names tell who talks to which service.
+  chmodSync(folder, 0o700);
   if (!take(lock) && !(isStale(lock) && take(lock))) return { ...nothing, isTaken: true };
   // Once only: afterwards the lock is another's.
   const release = () => {

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { Signer } from '../callers.ts';
 import type { FaultCounts } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import type { Grant, Use } from '../iam.ts';
-import type { Signer } from '../signature.ts';
+import { makePrivate } from '../private.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest, Filling } from './worker.ts';
 
@@ -42,6 +43,7 @@ export async function startEngine(
   data: EngineData,
   kill: (signer: Signer) => void = () => {},
 ): Promise<Engine> {
+  if (data.path !== undefined) makePrivate(data.path);
   const worker = new Worker(new URL('./boot.mjs', import.meta.url), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
   const port = await new Promise<number>((ready, fail) => {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from '../body.ts';
+import { type Callers, callerOf, type Signer } from '../callers.ts';
 import { type Faults, pause } from '../faults/faults.ts';
 import { Judge } from '../iam.ts';
-import { type Signer, signerOf } from '../signature.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { type Count, callOf, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
 import { contextOf } from './context.ts';
@@ -17,8 +17,7 @@ export type Caller = Pick<FunctionModel, 'id' | 'arn' | 'statements'> & { name?:
 /** What the front knows beside the store. */
 export interface FrontOptions {
   dynamo: Dynamo;
-  /** Access key id → the function that signs with it. */
-  functions: ReadonlyMap<string, Caller>;
+  callers: Callers<Caller>;
   faults: Faults;
   /** Kills the instance that makes a call. */
   kill: (signer: Signer) => void;
@@ -65,9 +64,9 @@ export class Front {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const signer = signerOf(request.headers.authorization);
-    const identity = this.#options.functions.get(signer.functionKey);
-    if (identity === undefined) return refuse(response, 'UnrecognizedClientException', NO_CLIENT);
+    const caller = callerOf(request.headers, this.#options.callers);
+    if (caller === undefined) return refuse(response, 'UnrecognizedClientException', NO_CLIENT);
+    const { identity, signer } = caller;
     const call = callOf(identity.id, String(request.headers['x-amz-target']), body.toString());
     if (typeof call === 'string') return refuse(response, call);
     const denied = this.#denial(identity, call);

@@ -1,6 +1,7 @@
 // Runs in a worker thread: what the store throws, or how long it computes, stays away from the gateway.
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Callers } from '../callers.ts';
 import { Faults } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import type { TableModel } from '../template/model.ts';
@@ -13,8 +14,7 @@ import { sweepEvery } from './ttl.ts';
 export interface EngineData {
   path?: string;
   tables: TableModel[];
-  /** By access key id. */
-  functions: [string, Caller][];
+  callers: Callers<Caller>;
 }
 
 /** What the engine is asked; each is answered by its name and a value. */
@@ -40,7 +40,7 @@ const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
 const faults = new Faults('engine');
 const front = new Front({
   dynamo,
-  functions: new Map(data.functions),
+  callers: data.callers,
   faults,
   kill: (signer) => parentPort?.postMessage({ kill: signer }),
 });

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Faults, pause } from '../faults/faults.ts';
 import { type Pages, pageServer } from '../pages.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
+import { refusalOf, type Visitors } from '../visitors.ts';
 import { type AuthorizerEvent, authorize } from './authorizer.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, type Handshake, handshakeOf } from './events.ts';
@@ -43,6 +44,7 @@ export class Gateway {
   readonly #handshakes = new Set<Duplex>();
   #closed = false;
 
+  /** @param visitors who may use the port from a browser, beside pages of this machine */
   constructor(
     model: CloudModel,
     invoke: Invoke,
@@ -50,6 +52,7 @@ export class Gateway {
     faults: Faults,
     open: OpenConnections,
     pages?: Pages,
+    visitors: Visitors = {},
   ) {
     this.#faults = faults;
     this.#open = open;
@@ -63,11 +66,13 @@ export class Gateway {
       perMessageDeflate: false,
       handleProtocols: (_, request) => this.#protocols.get(request) ?? false,
     });
-    this.server = createServer(pageServer(pages));
+    this.server = createServer(pageServer(pages, visitors));
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       this.#handshakes.add(socket);
       socket.once('close', () => this.#handshakes.delete(socket));
+      const refusal = refusalOf(request, visitors);
+      if (refusal !== undefined) return refuse(socket, 403, `${refusal}\n`);
       void this.#upgrade(request, socket, head);
     });
   }
@@ -92,7 +97,8 @@ export class Gateway {
       id: newConnectionId(),
       connectedAt: Date.now(),
       identity: {
-        sourceIp: request.socket.remoteAddress ?? '',
+        // An IPv4 address as an IPv6 socket has it.
+        sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
         userAgent: String(request.headers['user-agent'] ?? ''),
       },
     };
@@ -216,9 +222,13 @@ export class Gateway {
   }
 }
 
-/** Refuses a handshake with a status. */
-function refuse(socket: Duplex, status: number): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+/** Refuses a handshake with a status, and says why. */
+function refuse(socket: Duplex, status: number, why = ''): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    ...(why && ['Content-Type: text/plain']),
+    `Content-Length: ${Buffer.byteLength(why)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
 }

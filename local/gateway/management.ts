@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { bodyOf } from '../body.ts';
+import { type Callers, callerOf, type Signer } from '../callers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Judge } from '../iam.ts';
-import { type Signer, signerOf } from '../signature.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel, FunctionModel } from '../template/model.ts';
 import { type Answer, respond } from './answer.ts';
@@ -14,8 +14,7 @@ interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
   judge: Judge;
-  /** Access key id → function. */
-  functions: ReadonlyMap<string, FunctionModel>;
+  callers: Callers<FunctionModel>;
   /** Bytes of one message. */
   payload: number;
   /** Told of every message that a connection took. */
@@ -41,7 +40,7 @@ export function managementServer(options: ManagementOptions): Server {
 
 /** The answer; none for an instance that was killed. */
 async function answerTo(options: ManagementOptions, request: IncomingMessage): Promise<Answer | undefined> {
-  const { gateway, functions } = options;
+  const { gateway, callers } = options;
   const model = options.model();
   const data = await bodyOf(request);
   const verb = request.method ?? '';
@@ -49,19 +48,18 @@ async function answerTo(options: ManagementOptions, request: IncomingMessage): P
   if (stage !== model.stage || encoded === undefined) return { status: 404, type: 'NotFoundException' };
   const connectionId = decoded(encoded);
   if (connectionId === undefined) return { status: 400, type: 'BadRequestException' };
-  const signer = signerOf(request.headers.authorization);
-  const caller = functions.get(signer.functionKey);
+  const caller = callerOf(request.headers, callers);
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
   if (
     !caller ||
-    options.judge.denies(caller, { action: 'execute-api:ManageConnections', resources: [resource] })
+    options.judge.denies(caller.identity, { action: 'execute-api:ManageConnections', resources: [resource] })
   ) {
-    const message = `User: ${caller?.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
+    const message = `User: ${caller?.identity.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
     return { status: 403, type: 'ForbiddenException', json: { message } };
   }
   const connection = gateway().connections.get(connectionId);
   const take = () => perform(options, verb, data, connection);
-  return disturbed(options, { verb, signer, connection }, take);
+  return disturbed(options, { verb, signer: caller.signer, connection }, take);
 }
 
 interface Target {

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import type { Credentials } from '../callers.ts';
 import type { Faults } from '../faults/faults.ts';
 import { ACCOUNT, REGION } from '../template/aws.ts';
 import type { FunctionModel } from '../template/model.ts';
@@ -29,7 +30,7 @@ export class InvocationError extends Error {
 export interface FunctionSettings {
   dynamoEndpoint: string;
   sqsEndpoint: string;
-  accessKeyOf(functionId: string): string;
+  credentialsOf(functionId: string): Credentials;
   faults: Faults;
   log(line: LogLine): void;
 }
@@ -65,7 +66,8 @@ export class Instance {
 
   /** @param number of the instance among all of its function's */
   constructor(model: FunctionModel, settings: FunctionSettings, number: number) {
-    this.key = `${settings.accessKeyOf(model.id)}-${number}`;
+    const { accessKeyId, sessionToken } = settings.credentialsOf(model.id);
+    this.key = `${accessKeyId}-${number}`;
     this.#model = model;
     this.#log = settings.log;
     const context = {
@@ -78,7 +80,7 @@ export class Instance {
     };
     this.#worker = new Worker(new URL('./instance.mjs', import.meta.url), {
       workerData: { folder: model.folder, handler: model.handler, context },
-      env: environmentOf(model, settings, this.key),
+      env: environmentOf(model, settings, { accessKeyId: this.key, sessionToken }),
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: model.memory },
       stdout: true,
@@ -167,7 +169,7 @@ export class Instance {
 function environmentOf(
   model: FunctionModel,
   settings: FunctionSettings,
-  accessKey: string,
+  { accessKeyId, sessionToken }: Credentials,
 ): Record<string, string> {
   return {
     TZ: ':UTC',
@@ -178,9 +180,9 @@ function environmentOf(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memory),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_ACCESS_KEY_ID: accessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
+    AWS_SESSION_TOKEN: sessionToken,
     // The deployed runtime is newer than the Node of this machine may be.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from '../body.ts';
+import { type Callers, callerOf, type Signer } from '../callers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Identity, Judge } from '../iam.ts';
-import { type Signer, signerOf } from '../signature.ts';
 import type { Queue } from './queue.ts';
 
 interface SqsOptions {
-  /** Access key id → function. */
-  functions: ReadonlyMap<string, Identity>;
+  callers: Callers<Identity>;
   queue: (id: string) => Queue | undefined;
   judge: Judge;
   faults: Faults;
@@ -39,14 +38,14 @@ export function sqsServer(options: SqsOptions): Server {
 }
 
 async function serve(
-  { functions, queue, judge, faults, kill }: SqsOptions,
+  { callers, queue, judge, faults, kill }: SqsOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = await bodyOf(request);
-  const signer = signerOf(request.headers.authorization);
-  const caller = functions.get(signer.functionKey);
-  if (caller === undefined) return refuse(response, 403, 'InvalidClientTokenId', 'Nobody has this key');
+  const known = callerOf(request.headers, callers);
+  if (known === undefined) return refuse(response, 403, 'InvalidClientTokenId', 'Nobody has this key');
+  const { identity: caller, signer } = known;
   const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
   if (operation !== 'SendMessage')
     return refuse(response, 400, 'UnsupportedOperation', `The local SQS has no ${operation}`);

@@ -21,7 +21,7 @@ async function bare(): Promise<Socket> {
   const socket = connectSocket(port, '127.0.0.1');
   socket.on('error', () => {});
   socket.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
   );
   await once(socket, 'data');
@@ -55,7 +55,7 @@ test('a sender who takes a second for a frame is answered, and holds up nobody',
 test('handshakes that never end, and frames that never do, hold up nobody', async () => {
   const half = connectSocket(port, '127.0.0.1');
   half.on('error', () => {});
-  half.write('GET / HTTP/1.1\r\nHost: x\r\nUpgr');
+  half.write('GET / HTTP/1.1\r\nHost: localhost\r\nUpgr');
   const socket = await bare();
   socket.write(frameOf('ping').subarray(0, 5));
   await othersCanTalk();

@@ -31,6 +31,12 @@ const cloud = await startCloud({
     },
   }),
   port: 0,
+  // So that it is the function that refuses, as in the cloud.
+  visitors: {
+    origins: ['chat.example', 'other.example', 'evil.example', 'chat.example.evil.example'].map(
+      (host) => `https://${host}`,
+    ),
+  },
   log: ({ line }) => logs.push(line),
 });
 afterAll(async () => {

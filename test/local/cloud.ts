@@ -76,6 +76,12 @@ export async function idOf(client: Client): Promise<string> {
   return (await ask(client, { type: 'echo' })).requestContext.connectionId;
 }
 
+/** The headers of a call by the function that has this environment. */
+export const signedAs = (env: Record<string, string>) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=${env.AWS_ACCESS_KEY_ID}/`,
+  'x-amz-security-token': env.AWS_SESSION_TOKEN ?? '',
+});
+
 export const anyone = {
   Effect: 'Allow',
   Action: 'execute-api:ManageConnections',

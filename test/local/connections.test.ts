@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { anyone, ask, callback, idOf, localCloud } from './cloud.ts';
+import { anyone, ask, callback, idOf, localCloud, signedAs } from './cloud.ts';
 
 const environment = callback;
 const routes = {
   echo: { handler: 'echo' },
   post: { handler: 'poster', environment, statements: [anyone] },
-  about: { handler: 'about', environment },
+  about: { handler: 'about', environment, statements: [anyone] },
   nobody: { handler: 'poster', environment },
 };
 const { cloud, open } = await localCloud(routes);
@@ -58,12 +58,12 @@ describe('@connections', () => {
   test('what is no id is 410, and what is no request of this API is refused', async () => {
     const client = await open();
     expect(await ask(client, { type: 'post', to: '%zz/..?' })).toMatchObject({ status: 410 });
-    const { CALLBACK_URL } = (await ask(client, { type: 'about' })).env;
-    const status = async (path: string, init = {}) => (await fetch(CALLBACK_URL + path, init)).status;
-    const authorization = `AWS4-HMAC-SHA256 Credential=AKIALOCALPOSTFUNCTION/`;
-    expect(await status('/@connections/%zz', { headers: { authorization } })).toBe(400);
-    expect(await status('/@connections/x', { headers: { authorization } })).toBe(410);
-    expect(await status('/@connections/x', { headers: { authorization }, method: 'PUT' })).toBe(405);
+    const { env } = await ask(client, { type: 'about' });
+    const status = async (path: string, init = {}) => (await fetch(env.CALLBACK_URL + path, init)).status;
+    const headers = signedAs(env);
+    expect(await status('/@connections/%zz', { headers })).toBe(400);
+    expect(await status('/@connections/x', { headers })).toBe(410);
+    expect(await status('/@connections/x', { headers, method: 'PUT' })).toBe(405);
     expect(await status('/@connections/x')).toBe(403);
     expect(await status('/connections/x')).toBe(404);
   });

@@ -30,21 +30,17 @@ const may = (id: string, ...statements: { actions: string[]; resources: string[]
   [
     id,
     {
-      id,
-      name: id,
-      arn: `arn:${id}`,
-      statements: statements.map((each) => ({ effect: 'Allow' as const, ...each })),
+      sessionToken: tokenOf(id),
+      identity: {
+        id,
+        name: id,
+        arn: `arn:${id}`,
+        statements: statements.map((each) => ({ effect: 'Allow' as const, ...each })),
+      },
     },
-  ] as [
-    string,
-    {
-      id: string;
-      name: string;
-      arn: string;
-      statements: { effect: 'Allow' | 'Deny'; actions: string[]; resources: string[] }[];
-    },
-  ];
-const functions = [
+  ] as const;
+const tokenOf = (id: string) => `token of ${id}`;
+const callers = new Map([
   may('all', { actions: ['dynamodb:*'], resources: [arn] }),
   may('reads', { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [arn] }),
   may('index', { actions: ['dynamodb:Query'], resources: [`${arn}/index/*`] }),
@@ -53,14 +49,18 @@ const functions = [
     { actions: ['dynamodb:*'], resources: ['*'] },
     { effect: 'Deny', actions: ['dynamodb:Put*'], resources: [arn] },
   ),
-];
+]);
 
-const engine = await startEngine({ tables: [table], functions });
+const engine = await startEngine({ tables: [table], callers });
 afterAll(() => engine.close());
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-function clientOf(caller: string, endpoint = engine.endpoint): DynamoDBClient {
-  const credentials = { accessKeyId: `${caller}-1`, secretAccessKey: 'x' };
+function clientOf(
+  caller: string,
+  endpoint = engine.endpoint,
+  sessionToken: string | undefined = tokenOf(caller),
+): DynamoDBClient {
+  const credentials = { accessKeyId: `${caller}-1`, secretAccessKey: 'x', sessionToken };
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
 }
 
@@ -169,11 +169,14 @@ describe('who may do what', () => {
     });
   });
 
-  test('a stranger is not recognized', async () => {
-    await expect(clientOf('stranger').send(get('a'))).rejects.toHaveProperty(
-      'name',
-      'UnrecognizedClientException',
-    );
+  test.each([
+    ['a stranger', 'stranger', tokenOf('stranger')],
+    ['somebody with the key and no token', 'all', ''],
+    ['somebody with the key and a wrong token', 'all', tokenOf('all').replace(/l$/, 'k')],
+    ["somebody with the key and another function's token", 'all', tokenOf('reads')],
+  ])('%s is not recognized', async (_, caller, token) => {
+    const client = clientOf(caller, engine.endpoint, token);
+    await expect(client.send(get('a'))).rejects.toHaveProperty('name', 'UnrecognizedClientException');
   });
 });
 
@@ -186,6 +189,7 @@ test.each([
 ])('a request with %s is refused, and hurts nobody', async (_, operation, body, type) => {
   const headers = {
     authorization: 'AWS4-HMAC-SHA256 Credential=all-1/',
+    'x-amz-security-token': tokenOf('all'),
     'x-amz-target': `DynamoDB_20120810.${operation}`,
   };
   const response = await fetch(engine.endpoint, { method: 'POST', headers, body });
@@ -198,13 +202,13 @@ describe('data in a folder', () => {
   const path = tempFolder();
 
   test('is there again, and for one process at a time', async () => {
-    const first = await startEngine({ path, tables: [table], functions });
+    const first = await startEngine({ path, tables: [table], callers });
     await clientOf('all', first.endpoint).send(put('kept'));
-    await expect(startEngine({ path, tables: [table], functions })).rejects.toThrow(
+    await expect(startEngine({ path, tables: [table], callers })).rejects.toThrow(
       'in use by another process',
     );
     await first.close();
-    const again = await startEngine({ path, tables: [table], functions });
+    const again = await startEngine({ path, tables: [table], callers });
     expect((await clientOf('all', again.endpoint).send(get('kept'))).Item).toHaveProperty('kind', { S: 'x' });
     await again.close();
   });
@@ -215,7 +219,7 @@ describe('data in a folder', () => {
       KeySchema: [key('id', 'HASH')],
       AttributeDefinitions: [text('id'), text('kind')],
     };
-    const start = startEngine({ path, tables: [{ ...table, create: other }], functions });
+    const start = startEngine({ path, tables: [{ ...table, create: other }], callers });
     await expect(start).rejects.toThrow('a table Things with other keys or indexes');
   });
 });

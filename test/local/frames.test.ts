@@ -19,7 +19,7 @@ const { cloud, open, lines, logged } = await localCloud(
 async function rawSocket(): Promise<Socket> {
   const socket = dial(Number(new URL(cloud.url).port), '127.0.0.1');
   socket.write(
-    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+    'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
   await once(socket, 'data');

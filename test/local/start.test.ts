@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { options } from '../../bin/start-flags.ts';
 import { connect } from '../support/client.ts';
 import { tempFolder } from './stack.ts';
 
@@ -29,6 +30,9 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
     [['--port', '65536'], '--port 65536: not a port'],
     [['-c', 'stage'], '-c stage: must be key=value'],
     [['--faults', 'rain=1'], '--faults rain=1'],
+    [['--allow-host', 'https://chat.example'], '--allow-host https://chat.example: must be a name'],
+    [['--allow-origin', 'chat.example'], '--allow-origin chat.example: must be like https://'],
+    [['--allow-origin', 'https://chat.example/'], '--allow-origin https://chat.example/: must be like'],
   ])('%j', async (flags, why) => {
     const { code, printed } = await start(...flags).ended;
     expect(code).toBe(2);
@@ -41,8 +45,8 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
 test('--help names every flag', async () => {
   const { code, printed } = await start('--help').ended;
   expect(code).toBe(0);
-  for (const flag of ['--port', '--data', '--memory', '-c KEY=VALUE', '--stats', '--json'])
-    expect(printed).toContain(flag);
+  for (const flag of Object.keys(options))
+    expect(printed).toContain(flag === 'context' ? '-c KEY=VALUE' : `--${flag} `);
 });
 
 test('a port in use is one clear line', async () => {
@@ -66,6 +70,36 @@ test('data that another one uses, and data that is no folder, are one clear line
   const third = await start('--port', '0', '--data', file).ended;
   expect(third.code).toBe(1);
   expect(third.printed).toMatch(/^The data in .* does not open: .*\n$/);
+});
+
+test('data that others could read is closed to them, and that is said; who is let in, and who is not, too', {
+  timeout: 60_000,
+}, async () => {
+  const data = join(tempFolder(), 'data');
+  mkdirSync(join(data, 'queues'), { recursive: true });
+  for (const folder of [data, join(data, 'queues')]) chmodSync(folder, 0o755);
+  const { says, printed } = start(
+    ...['--port', '0', '--data', data],
+    ...['--allow-host', 'chat.example', '--allow-origin', 'https://app.example'],
+    ...['-c', 'allowedOrigins=https://page.example'],
+  );
+  await says(UP);
+  if (process.platform !== 'win32') {
+    expect(printed()).toContain(`Others on this machine could read ${data}: no longer.`);
+    const paths = ['', ...readdirSync(data, { recursive: true })].map((name) => join(data, `${name}`));
+    expect(paths.length).toBeGreaterThan(5);
+    const open = paths.filter((path) => (statSync(path).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+  }
+  const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];
+  const statusFor = async (origin: string) =>
+    (await fetch(`http://localhost:${port}/metrics`, { headers: { origin } })).status;
+  for (const origin of ['https://chat.example', 'https://app.example', 'https://page.example'])
+    expect(await statusFor(origin)).toBe(200);
+  expect(await statusFor('https://evil.example')).toBe(403);
+  await says(
+    'Refused: This service is not for pages of https://evil.example. If it should be: npm start -- --allow-origin',
+  );
 });
 
 test('-c reaches the CDK app, and what that says of it reaches the terminal', async () => {

@@ -51,13 +51,13 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
   const tables = deployedTables();
   for (const { create } of tables) await dynamo.createTable(create);
   dynamo.isLost = isLost;
-  const functions = new Map([['TEST', allowed]]);
-  const { server } = new Front({ dynamo, functions, faults: new Faults('test'), kill: () => {} });
+  const callers = new Map([['TEST', { identity: allowed, sessionToken: 'test' }]]);
+  const { server } = new Front({ dynamo, callers, faults: new Faults('test'), kill: () => {} });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'TEST', secretAccessKey: 'none' },
+    credentials: { accessKeyId: 'TEST', secretAccessKey: 'none', sessionToken: 'test' },
   });
   const reached = documents(client);
   const table = (id: string) => ({ client: reached, name: nameOf(tables, id) });

@@ -27,7 +27,8 @@ export default async function shareBrowser(project: TestProject) {
   let browser: BrowserServer | undefined;
   if (executablePath) browser = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
   const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
-  const cloud = await startCloud({ assembly, port: 0, pages });
+  // The example is a file.
+  const cloud = await startCloud({ assembly, port: 0, pages, visitors: { origins: ['null'] } });
   project.provide('pageCloudUrl', cloud.url);
   project.provide('browserEndpoint', browser?.wsEndpoint() ?? '');
   return async () => {

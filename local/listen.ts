@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
+
+// Clients try one or the other first: Node the one that the resolver names, Chromium always ::1.
+const LOCALHOST = ['127.0.0.1', '::1'];
+// A machine without IPv6, or without IPv4.
+const NOT_HERE = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
+const TRIES = 10;
+
+/** Where a server listens. */
+export interface Listening {
+  port: number;
+  /** Accepts nobody else. */
+  stop(): void;
+}
+
+/**
+ * Listens at a host's port: for `localhost` on both of its addresses, as far as this machine has them.
+ * @param port 0 picks one that is free on all of them
+ * @throws Error with the code `EADDRINUSE` if somebody else has the port on any of them
+ */
+export async function listenOn(server: Server, port: number, host: string): Promise<Listening> {
+  const addresses = host === 'localhost' ? LOCALHOST : [host];
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listenOnAll(server, port, addresses);
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || port !== 0 || tries === TRIES) throw error;
+    }
+  }
+}
+
+async function listenOnAll(server: Server, port: number, addresses: readonly string[]): Promise<Listening> {
+  const listeners: Listener[] = [];
+  const stop = () => {
+    for (const listener of listeners) listener.close();
+  };
+  let failure: Error | undefined;
+  let bound = port;
+  try {
+    for (const address of addresses) {
+      // An HTTP server listens on one address; what comes in on the others is handed to it.
+      const listener =
+        listeners.length === 0 ? server : createServer((socket) => server.emit('connection', socket));
+      failure = (await listens(listener, bound, address)) ?? failure;
+      if (!listener.listening) continue;
+      listeners.push(listener);
+      bound = (listener.address() as AddressInfo).port;
+    }
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  if (listeners.length === 0) throw failure ?? new Error('There is no address to listen on');
+  return { port: bound, stop };
+}
+
+/** @returns why not, if the machine has no such address */
+async function listens(listener: Listener, port: number, address: string): Promise<Error | undefined> {
+  listener.listen(port, address);
+  try {
+    await once(listener, 'listening');
+    return undefined;
+  } catch (error) {
+    if (NOT_HERE.has((error as NodeJS.ErrnoException).code ?? '')) return error as Error;
+    throw error;
+  }
+}

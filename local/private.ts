@@ -1,0 +1,38 @@
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const OTHERS = 0o077;
+// What LevelDB and the queues keep in the folder of the data.
+const OURS = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|log|sst)|queues|connections)$/;
+
+/**
+ * Makes a folder for data that only its owner may open, or closes one that is there to all others.
+ * @returns whether others could open it
+ * @throws Error if it is no folder, another user's, or has other files in it: those may be for others
+ */
+export function makePrivate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (process.platform === 'win32' || !isOpen(folder)) return false;
+    const names = readdirSync(folder);
+    if (names.length > 0 && !names.some((name) => OURS.test(name)))
+      throw new Error('others may open it, and it has other files in it: give the data a folder of its own');
+    close(folder);
+    return true;
+  } catch (error) {
+    throw new Error(`The data in ${folder} does not open: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const isOpen = (path: string): boolean => (statSync(path).mode & OTHERS) !== 0;
+
+/** With all in it: whoever linked or opened a file before is not kept out by the folder alone. */
+function close(path: string): void {
+  const { mode } = statSync(path);
+  chmodSync(path, mode & 0o777 & ~OTHERS);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) close(inside);
+    else if (entry.isFile() && isOpen(inside)) chmodSync(inside, 0o600);
+  }
+}
