@@ -49,6 +49,8 @@ export async function fillChats(
     sender: partner,
     content,
     at: from + seq * 1_000,
+    // As an appender counts them (chat/counts.ts); all are the partner's.
+    counts: id.startsWith(`${partner}:`) ? [seq, 0, 0] : [0, seq, 0],
   });
   await cloud.fill('Members', rows);
   await cloud.fill(

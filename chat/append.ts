@@ -1,4 +1,5 @@
 import { ChatError, limits } from '../protocol/index.ts';
+import { countsAfter } from './counts.ts';
 import type { History, LogEntry, World } from './ports.ts';
 
 /** What is to be appended, and what makes a repeat of it recognisable. */
@@ -87,7 +88,9 @@ export async function append(history: History, world: World, draft: Draft, tail:
   let { last } = tail;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const at = Math.max(world.now(), last?.at ?? 0);
-    const winner = await history.put({ ...fields, seq: (last?.seq ?? 0) + 1, id, at });
+    const counts = countsAfter(last, draft);
+    const entry = { ...fields, seq: (last?.seq ?? 0) + 1, id, at, ...(counts && { counts }) };
+    const winner = await history.put(entry);
     // The same id: this very attempt, which the SDK may have made twice.
     if (winner.id === id || isRepeat(winner, draft)) return winner;
     last = winner;

@@ -1,8 +1,9 @@
 import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { firstFor, groupOf, nameFor, readBy, timestamp } from './chats.ts';
+import { firstFor, groupOf, nameFor, peerOf, readBy, timestamp } from './chats.ts';
 import { bytesOf } from './pages.ts';
 import type { Caller, Connections, History, Member, Members } from './ports.ts';
+import { needsRead, type Seen, unreadIn } from './unread.ts';
 
 interface Ports {
   connections: Connections;
@@ -11,15 +12,20 @@ interface Ports {
 }
 
 type Reply = ReplyOf<typeof command>;
+type Chat = Reply['chats'][number];
 
 // `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 1000;
 // Chats that are looked up at once.
-const WIDTH = 20;
+const WIDTH = 10;
+// Of a group so many entries are read at first: of short messages, about what one read unit holds.
+const FIRST_LOOK = 10;
+// Once so much content has been read, the page ends: large messages make small pages, not dear ones.
+const READ_BYTES = 1024 * 1024;
 
 /**
- * A page of the user's chats, in the order of their ids. Costs two reads a chat shown, however large the
- * service is.
+ * A page of the user's chats, in the order of their ids. A private chat of short messages costs 3 read units at most;
+ * a page ends when it has read `READ_BYTES`, whatever its chats hold.
  * @throws ChatError `not_logged_in`
  */
 export async function listChats(
@@ -29,13 +35,16 @@ export async function listChats(
 ): Promise<Reply> {
   const username = await loggedIn(connections, caller);
   const ids = (await members.chatsOf(username)).filter((chat) => chat > after).sort();
-  const chats: Reply['chats'] = [];
+  const chats: Chat[] = [];
   let room = limits.frameBytes - OVERHEAD;
+  let bytes = 0;
+  const read = counting(history, (more) => {
+    bytes += more;
+  });
   for (let index = 0; index < ids.length; index += WIDTH) {
-    const some = ids.slice(index, index + WIDTH).map((chat) => ({ chat, username }));
-    // By key and strongly consistent: the index may not know yet what was just read, or left.
-    const rows = (await members.getMany(some)).sort((one, other) => (one.chat < other.chat ? -1 : 1));
-    for (const chat of await Promise.all(rows.map((row) => show(history, row)))) {
+    const last = chats.at(-1)?.chat_id;
+    if (bytes >= READ_BYTES && last !== undefined) return { chats, next: { after_chat: last } };
+    for (const chat of await look({ members, history: read }, username, ids.slice(index, index + WIDTH))) {
       room -= bytesOf(JSON.stringify(chat)) + 1;
       if (room < 0) return { chats, next: { after_chat: chats.at(-1)?.chat_id ?? '' } };
       chats.push(chat);
@@ -44,19 +53,74 @@ export async function listChats(
   return { chats };
 }
 
-async function show(history: History, row: Member): Promise<Reply['chats'][number]> {
+/** Chats that the user is in still, in the order of their ids. */
+async function look(
+  { members, history }: Omit<Ports, 'connections'>,
+  username: string,
+  ids: readonly string[],
+) {
+  const keys = ids.map((chat) => ({ chat, username }));
+  const partners = keys.filter(isWithOther).map(({ chat }) => ({ chat, username: peerOf(chat, username) }));
+  const [rows, theirs] = await Promise.all([
+    // Strongly consistent: the index may not know yet what was just read, or left.
+    members.getMany(keys),
+    members.getMany(partners, 'eventual'),
+  ]);
+  const seen = await Promise.all(rows.map((row) => newestOf(history, row)));
+  const keysOfRead = seen
+    .filter(needsRead)
+    .map(({ row }) => ({ chat: row.chat, seq: Math.max(1, readBy(row)) }));
+  const reads = new Map((await history.getMany(keysOfRead, 'eventual')).map((entry) => [entry.chat, entry]));
+  const shown = seen.map(async (each): Promise<Chat> => {
+    const { chat } = each.row;
+    const unread = await unreadIn(history, { ...each, read: reads.get(chat) });
+    return { ...chatOf(each), ...unread, ...partnerOf(each.row, theirs) };
+  });
+  return (await Promise.all(shown)).sort((one, other) => (one.chat_id < other.chat_id ? -1 : 1));
+}
+
+const isWithOther = ({ chat, username }: { chat: string; username: string }): boolean =>
+  groupOf(chat) === undefined && peerOf(chat, username) !== username;
+
+/** Of a group also what is unread, if that is little; there is always an entry at what was read, unless it is empty. */
+async function newestOf(history: History, row: Member): Promise<Seen> {
+  const { chat } = row;
+  if (groupOf(chat) === undefined) return { row, newest: await history.newest(chat, 1) };
+  return { row, newest: await history.behind(chat, readBy(row) - 1, FIRST_LOOK) };
+}
+
+function chatOf({
+  row,
+  newest,
+}: Seen): Pick<Chat, 'chat_id' | 'kind' | 'name' | 'last_seq' | 'last_timestamp' | 'read'> {
   const { chat, username } = row;
-  const last = (await history.newest(chat, 1)).at(-1);
-  const last_seq = last?.seq ?? 0;
-  const read = readBy(row);
+  const last = newest.at(-1);
   return {
     chat_id: chat,
     kind: groupOf(chat) === undefined ? 'private' : 'group',
     name: nameFor(chat, username),
-    last_seq,
-    last_timestamp: last && last_seq >= firstFor(row) ? timestamp(last.at) : undefined,
-    read,
-    // Where the newest is not shown any more, nothing is; and who wrote it has seen what was before.
-    unread: last?.expired || last?.sender === username ? 0 : Math.max(0, last_seq - read),
+    last_seq: last?.seq ?? 0,
+    last_timestamp: last && last.seq >= firstFor(row) ? timestamp(last.at) : undefined,
+    read: readBy(row),
+  };
+}
+
+function partnerOf(row: Member, theirs: readonly Member[]): Pick<Chat, 'partner_read'> {
+  if (!isWithOther(row)) return {};
+  const partner = theirs.find(({ chat }) => chat === row.chat);
+  return { partner_read: partner === undefined ? 0 : readBy(partner) };
+}
+
+/** The same log, which tells how much content was read from it. */
+function counting(history: History, read: (bytes: number) => void): History {
+  const noting = <R extends readonly { content: string }[]>(entries: R): R => {
+    read(entries.reduce((sum, { content }) => sum + content.length, 0));
+    return entries;
+  };
+  return {
+    ...history,
+    newest: async (...args) => noting(await history.newest(...args)),
+    behind: async (...args) => noting(await history.behind(...args)),
+    getMany: async (...args) => noting(await history.getMany(...args)),
   };
 }

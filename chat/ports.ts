@@ -27,7 +27,21 @@ export interface LogEntry {
   generation?: number;
   /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
   expired?: true;
+  /** Of a private chat, up to and with this entry (chat/counts.ts). */
+  counts?: Counts;
 }
+
+/**
+ * How many messages of a private chat are by the user who comes first in the chat's id and by the other one, edits and
+ * deletions aside; and how many deletions there are.
+ */
+export type Counts = readonly [byFirst: number, bySecond: number, deletions: number];
+
+/**
+ * How a read relates to writes that were acknowledged before it: `strong` sees all of them, `eventual` costs half, and
+ * may miss those of the last moment.
+ */
+export type Consistency = 'strong' | 'eventual';
 
 /** A change as the message it changes carries it. */
 interface Change {
@@ -257,8 +271,8 @@ export interface Members {
   markAway(chat: string, username: string, turn: string | undefined, from: number): Promise<void>;
   /** Takes that note off, with a new turn. @returns the row; undefined if the member is not there */
   markBack(chat: string, username: string, turn: string): Promise<Member | undefined>;
-  /** Strongly consistent; only the rows that exist. */
-  getMany(keys: readonly { chat: string; username: string }[]): Promise<Member[]>;
+  /** Only the rows that exist. @param consistency `strong` if absent */
+  getMany(keys: readonly { chat: string; username: string }[], consistency?: Consistency): Promise<Member[]>;
   /** So many members behind a name, or all that there are, in the order of their names; strongly consistent. */
   page(chat: string, after: string, limit: number): Promise<Member[]>;
   /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
@@ -266,7 +280,7 @@ export interface Members {
   groupsOf(username: string): Promise<string[]>;
 }
 
-/** The log of every chat. All its reads are strongly consistent. */
+/** The log of every chat. Reads are strongly consistent unless they are asked to be eventually so. */
 export interface History {
   /**
    * Writes the entry to its slot if that is free.
@@ -274,8 +288,8 @@ export interface History {
    */
   put(entry: LogEntry): Promise<LogEntry>;
   get(chat: string, seq: number): Promise<LogEntry | undefined>;
-  /** So many by key; only those that exist, in no order. */
-  getMany(keys: readonly { chat: string; seq: number }[]): Promise<LogEntry[]>;
+  /** So many by key; only those that exist, in no order. @param consistency `strong` if absent */
+  getMany(keys: readonly { chat: string; seq: number }[], consistency?: Consistency): Promise<LogEntry[]>;
   /**
    * Gives a message another text, unless it is deleted, was edited as often as it may be (`limits.changes`), or has had
    * this very edit: a repeat counts once.
@@ -287,6 +301,16 @@ export interface History {
   erase(chat: string, seq: number, at: Millis): Promise<void>;
   /** The newest entries at or below `upTo`, oldest first. */
   newest(chat: string, limit: number, upTo?: number): Promise<LogEntry[]>;
+  /**
+   * The newest entries above a seq, oldest first: at most `limit`, and what one answer of the database holds.
+   * @param upTo the highest seq that is wanted; all if absent
+   */
+  behind(
+    chat: string,
+    seq: number,
+    limit: number,
+    options?: { upTo?: number; consistency?: Consistency },
+  ): Promise<LogEntry[]>;
   /** Entries from a seq on, oldest first; as many as `limit` or one answer of the database holds. */
   from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
 }

@@ -126,7 +126,11 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query', 'BatchGetItem'] },
   },
   'list-chats': {
-    tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query'] },
+    tables: {
+      ...whoAmI,
+      Members: ['Query by-user', 'BatchGetItem'],
+      History: ['Query', 'BatchGetItem'],
+    },
   },
   'mark-read': {
     tables: {

@@ -21,6 +21,8 @@ export const limits = {
   presence: 100,
   /** Chats that one request may give its cursors for: what comes back in `next` leaves room for messages. */
   cursors: 300,
+  /** Entries that `list_chats` looks at to count what is unread, where counts don't tell: those of groups. */
+  unreadLook: 50,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
   retryWindow: 100,
   /** Changes of one message. */

@@ -2,9 +2,10 @@
 //   key        chat_id, seq
 //   put        PutItem if the slot is free     every message
 //   newest     Query, backward                 every message, join_group, fetch_history, list_chats
+//   behind     Query, backward                 list_chats
 //   from       Query, forward                  a repeated message, login, sync, fetch_history
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
-//   getMany    BatchGetItem                    whoever hands out an edit: the text is with the message
+//   getMany    BatchGetItem                    list_chats, and whoever hands out an edit: the text is with the message
 //   edit       UpdateItem if not deleted       edit_message
 //   erase      UpdateItem if not deleted       delete_message
 //   expire     UpdateItem                      every message, where they are kept for a time only
@@ -70,10 +71,11 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
-    async getMany(keys) {
+    async getMany(keys, consistency) {
       const items = await getItems(
         table,
         keys.map(({ chat, seq }) => ({ chat_id: chat, seq })),
+        consistency,
       );
       return items.map(toEntry);
     },
@@ -130,6 +132,18 @@ export function historyIn(table: Table, retention?: Retention): History {
         more = page.more;
         below = (page.entries.at(-1)?.seq ?? 0) - 1;
       }
+      return entries.reverse();
+    },
+
+    async behind(chat, seq, limit, { upTo = Number.MAX_SAFE_INTEGER, consistency = 'strong' } = {}) {
+      if (upTo <= seq) return [];
+      const { entries } = await query({
+        ConsistentRead: consistency === 'strong',
+        KeyConditionExpression: 'chat_id = :chat AND seq BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':chat': chat, ':from': seq + 1, ':to': upTo },
+        ScanIndexForward: false,
+        Limit: limit,
+      });
       return entries.reverse();
     },
 

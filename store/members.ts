@@ -90,10 +90,11 @@ export function membersIn(table: Table): Members {
       return item && toMember(item);
     },
 
-    async getMany(keys) {
+    async getMany(keys, consistency) {
       const items = await getItems(
         table,
         keys.map(({ chat, username }) => ({ chat_id: chat, username })),
+        consistency,
       );
       return items.map(toMember);
     },

@@ -1,7 +1,7 @@
 import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Unavailable } from '../chat/ports.ts';
+import { type Consistency, Unavailable } from '../chat/ports.ts';
 import { isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
@@ -87,21 +87,29 @@ export async function putFirst(table: Table, keyOf: readonly string[], item: Ite
   throw new Error(`${table.name}: a failed condition came without its item`);
 }
 
-/** Many items by key, strongly consistent, in no order; only those that exist. */
-export async function getItems(table: Table, keys: readonly Item[]): Promise<Item[]> {
+/** Many items by key, in no order; only those that exist. */
+export async function getItems(
+  table: Table,
+  keys: readonly Item[],
+  consistency: Consistency = 'strong',
+): Promise<Item[]> {
   const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
     keys.slice(index * BATCH, (index + 1) * BATCH),
   );
-  return (await Promise.all(batches.map((batch) => getBatch(table, batch)))).flat();
+  return (await Promise.all(batches.map((batch) => getBatch(table, batch, consistency)))).flat();
 }
 
 // A throttled partition shows as unprocessed keys, which the SDK does not repeat.
-async function getBatch({ client, name }: Table, batch: readonly Item[]): Promise<Item[]> {
+async function getBatch(
+  { client, name }: Table,
+  batch: readonly Item[],
+  consistency: Consistency,
+): Promise<Item[]> {
   const items: Item[] = [];
   let keys: Item[] = [...batch];
   for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));
-    const request = { RequestItems: { [name]: { Keys: keys, ConsistentRead: true } } };
+    const request = { RequestItems: { [name]: { Keys: keys, ConsistentRead: consistency === 'strong' } } };
     const { Responses, UnprocessedKeys } = await calling(client.send(new BatchGetCommand(request)));
     items.push(...(Responses?.[name] ?? []));
     keys = UnprocessedKeys?.[name]?.Keys ?? [];

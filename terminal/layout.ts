@@ -3,7 +3,7 @@ import { inputLine } from './input-line.ts';
 import { colorOf, fitted, type Line, span, spread } from './line.ts';
 import { sidebar } from './sidebar.ts';
 import { clipped, wrapped } from './text.ts';
-import { type Anchor, listed, openRow, unreadOf, type View } from './view.ts';
+import { type Anchor, listed, openRow, type View } from './view.ts';
 
 /** Of the terminal. */
 export interface Size {
@@ -101,7 +101,7 @@ function hint({ rows, state }: View, columns: number): Line[] {
 
 function header(view: View, { columns }: Size): Line {
   const open = openRow(view);
-  const unread = listed(view).reduce((sum, row) => sum + unreadOf(row), 0);
+  const unread = listed(view).reduce((sum, { unread }) => sum + unread, 0);
   const name = open
     ? [span(open.kind === 'group' ? `#${open.name}` : open.name, { bold: true, color: colorOf(open.name) })]
     : [];

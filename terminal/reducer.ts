@@ -1,7 +1,8 @@
 import type { ChatSummary, Code, Message, State } from '../client/chat.ts';
+import { afterMessage, afterRead, afterSummary, nothingRead } from '../client/reading.ts';
 import type { Editor } from './editor.ts';
 import { emptyLog, withEntry } from './log.ts';
-import { type Anchor, type Row, type Sent, unreadOf, type View } from './view.ts';
+import type { Anchor, Row, Sent, View } from './view.ts';
 
 /** What happens to a view. */
 export type Happening =
@@ -58,12 +59,12 @@ const reducers: Reducers = {
   typing: withTyping,
   read: withRead,
   shown: (view, { chat }) => {
-    const row = view.rows.get(chat.id) ?? { ...chat, lastSeq: 0, read: 0 };
+    const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
     return { ...withRow(view, row), openId: chat.id, anchor: undefined };
   },
   looked: (view) => {
     const row = view.rows.get(view.openId);
-    return row && unreadOf(row) > 0 ? withRow(view, { ...row, read: row.lastSeq }) : view;
+    return row && row.unread > 0 ? withRow(view, afterRead(row, row.lastSeq)) : view;
   },
   scrolled: (view, { anchor }) => ({ ...view, anchor }),
   typed: (view, { editor }) => ({ ...view, editor }),
@@ -79,30 +80,25 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
   return rest;
 }
 
-function withSummary(
-  view: View,
-  { chat_id: id, kind, name, last_seq, last_timestamp, unread }: ChatSummary,
-): View {
+function withSummary(view: View, summary: ChatSummary): View {
+  const { chat_id: id, kind, name, last_timestamp, partner_read } = summary;
   const known = view.rows.get(id);
-  return withRow(view, {
-    ...{ id, kind, name },
-    lastSeq: Math.max(last_seq, known?.lastSeq ?? 0),
+  const told = partner_read === undefined ? view : withPartnerRead(view, id, partner_read);
+  return withRow(told, {
+    ...{ id, kind, name, ...afterSummary(known, summary) },
     lastAt: [last_timestamp, known?.lastAt]
       .filter((each) => each !== undefined)
       .sort()
       .at(-1),
-    read: Math.max(last_seq - unread, known?.read ?? 0),
   });
 }
 
 function withMessage(view: View, message: Message): View {
-  const { chat_id: id, sender, seq, timestamp: lastAt } = message;
-  const row = view.rows.get(id) ?? { ...chatOf(message, view.me), id, lastSeq: 0, read: 0 };
-  const lastSeq = Math.max(row.lastSeq, seq);
+  const { chat_id: id, sender, timestamp: lastAt } = message;
+  const row = view.rows.get(id) ?? { ...chatOf(message, view.me), id, ...nothingRead };
   const log = withEntry(view.logs.get(id) ?? emptyLog, message);
   return {
-    // Who writes has read what is there.
-    ...withRow(view, { ...row, lastSeq, lastAt, read: sender === view.me ? lastSeq : row.read }),
+    ...withRow(view, { ...afterMessage(row, message, view.me), lastAt }),
     logs: new Map(view.logs).set(id, { ...log, isWhole: log.isWhole || log.first === 1 }),
     typing: view.typing.filter((each) => each.chatId !== id || each.username !== sender),
     wrote: new Map(view.wrote).set(`${id} ${sender}`, view.now),
@@ -128,8 +124,12 @@ function withRead(
 ): View {
   if (username === view.me) {
     const row = view.rows.get(chatId);
-    return row ? withRow(view, { ...row, read: Math.max(seq, row.read) }) : view;
+    return row ? withRow(view, afterRead(row, seq)) : view;
   }
-  const known = view.readBy.get(chatId) ?? 0;
-  return { ...view, readBy: new Map(view.readBy).set(chatId, Math.max(seq, known)) };
+  return withPartnerRead(view, chatId, seq);
 }
+
+const withPartnerRead = (view: View, chatId: string, seq: number): View => ({
+  ...view,
+  readBy: new Map(view.readBy).set(chatId, Math.max(seq, view.readBy.get(chatId) ?? 0)),
+});

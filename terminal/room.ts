@@ -7,7 +7,7 @@ import { pageOf, type Size, scrolled } from './layout.ts';
 import { listen } from './listen.ts';
 import { Reader } from './reader.ts';
 import { type Happening, reduce } from './reducer.ts';
-import { emptyView, listed, nextRow, openRow, type Row, unreadOf, type View } from './view.ts';
+import { emptyView, listed, nextRow, openRow, type Row, type View } from './view.ts';
 
 const PAGE = 50;
 
@@ -170,7 +170,7 @@ export class Room implements Host {
   #happen(event: Happening): void {
     this.view = reduce(this.view, event);
     const { open } = this;
-    if (open && this.view.state === 'online' && !this.view.anchor && unreadOf(open) > 0) {
+    if (open && this.view.state === 'online' && !this.view.anchor && open.unread > 0) {
       this.#reader.reads(open);
       this.view = reduce(this.view, { what: 'looked' });
     }

@@ -1,5 +1,5 @@
 import { colorOf, type Line, span, spread } from './line.ts';
-import { listed, unreadOf, type View } from './view.ts';
+import { listed, type View } from './view.ts';
 
 /** The list of chats, as many as there is room for; the open one is always among them. */
 export function sidebar(view: View, columns: number, height: number): Line[] {
@@ -8,7 +8,7 @@ export function sidebar(view: View, columns: number, height: number): Line[] {
   const start = Math.max(0, open - height + 1);
   return rows.slice(start, start + height).map((row) => {
     const isOpen = row.id === view.openId;
-    const unread = unreadOf(row);
+    const { unread } = row;
     const name = `${isOpen ? '▸' : ' '}${row.kind === 'group' ? '#' : ''}${row.name}`;
     const style = { color: colorOf(row.name), bold: isOpen || unread > 0 };
     const count = unread === 0 ? '' : unread > 999 ? ' 999+' : ` ${unread}`;

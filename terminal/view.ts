@@ -1,18 +1,16 @@
 import type { Code, Sending, State } from '../client/chat.ts';
 import { chatIdOf, chatRefOf } from '../client/names.ts';
+import type { Reading } from '../client/reading.ts';
 import { type Editor, emptyEditor } from './editor.ts';
 import type { Log } from './log.ts';
 
 /** A line of the list of chats. */
-export interface Row {
+export interface Row extends Reading {
   id: string;
   kind: 'private' | 'group';
   /** The partner, or the group. */
   name: string;
-  lastSeq: number;
   lastAt?: string;
-  /** Up to which entry it was read. */
-  read: number;
 }
 
 /** What was a `Sending` at some moment. */
@@ -72,8 +70,6 @@ export const listed = ({ rows }: View): Row[] =>
 
 export const openRow = ({ rows, openId }: View): Row | undefined => rows.get(openId);
 
-export const unreadOf = ({ lastSeq, read }: Row): number => Math.max(0, lastSeq - read);
-
 /** What is on its way to the open chat, or has failed, and is not in its log yet. */
 export function openSendings({ me, openId, sendings, logs }: View): readonly Sent[] {
   const stored = new Set(logs.get(openId)?.messages.map((message) => message.client_message_id));
@@ -86,5 +82,5 @@ export function nextRow(view: View, direction: -1 | 1): Row | undefined {
   const open = rows.findIndex(({ id }) => id === view.openId);
   const start = open < 0 && direction < 0 ? rows.length : open;
   const others = rows.map((_, index) => rows.at((start + direction * (index + 1)) % rows.length));
-  return others.find((row) => row && row.id !== view.openId && unreadOf(row) > 0) ?? others[0];
+  return others.find((row) => row && row.id !== view.openId && row.unread > 0) ?? others[0];
 }

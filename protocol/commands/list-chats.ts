@@ -13,8 +13,16 @@ const chat = z.object({
   last_timestamp: z.optional(timestamp),
   /** Up to where the user has marked it read; what was said before they joined counts as read. */
   read: seq,
-  /** How many came after that, one's own messages included. */
+  /**
+   * Messages of others behind `read`. Edits and deletions are none, and what was deleted or has expired does not count.
+   */
   unread: seq,
+  /** Present if there may be more: of a group, the newest 50 entries are looked at. */
+  unread_more: z.optional(z.literal(true)),
+  /**
+   * Of a chat with another user: up to where they have marked it read, as of a moment ago. `READ` tells from then on.
+   */
+  partner_read: z.optional(seq),
 });
 
 export const listChats = defineCommand({
@@ -44,7 +52,7 @@ export const listChats = defineCommand({
         'list_chats_success',
         ...chats.map(
           (each) =>
-            `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'} ${each.unread} unread`,
+            `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'} ${each.unread}${each.unread_more ? '+' : ''} unread`,
         ),
         ...(next ? [`more: list_chats ${next.after_chat}`] : []),
       ].join('\n'),
@@ -63,6 +71,7 @@ export const listChats = defineCommand({
           last_timestamp: '2024-08-21T10:02:00.000Z',
           read: 1,
           unread: 1,
+          partner_read: 2,
         },
       ],
     },

@@ -128,11 +128,12 @@ test('list_chats counts what is unread; what was said before one joined counts a
   chat.group('team', 'bob');
   for (let count = 0; count < 4; count++) await chat.write({ chat: '#team', sender: 'bob', content: 'hi' });
   chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
-  // Who wrote the newest has seen what was before it.
+  // What one wrote oneself is none, and makes nothing read.
   expect(await unread()).toEqual({ team: [2, 2], bob: [0, 0] });
   await chat.write({ chat: 'alice:bob', sender: 'bob', content: 'four' });
-  expect(await unread()).toMatchObject({ bob: [0, 4] });
+  expect(await unread()).toMatchObject({ bob: [0, 1] });
+  await chat.write({ chat: 'alice:bob', sender: 'alice', content: 'five' });
   await mark('bob', 2);
   await mark('team');
-  expect(await unread()).toEqual({ team: [4, 0], bob: [2, 2] });
+  expect(await unread()).toEqual({ team: [4, 0], bob: [2, 1] });
 });

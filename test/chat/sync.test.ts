@@ -146,6 +146,7 @@ describe('list_chats', () => {
           last_timestamp: expect.any(String),
           read: 0,
           unread: 3,
+          partner_read: 0,
         },
         {
           chat_id: 'alice:carol',
@@ -155,6 +156,7 @@ describe('list_chats', () => {
           last_timestamp: expect.any(String),
           read: 0,
           unread: 2,
+          partner_read: 0,
         },
       ],
     });

@@ -115,7 +115,16 @@ describe('list_chats', () => {
       status: 'list_chats_success',
       chats: [
         { chat_id: `#${group}`, kind: 'group', name: group, last_seq: 0, read: 0, unread: 0 },
-        { chat_id: chat, kind: 'private', name: ann.name, last_seq: 3, last_timestamp, read: 0, unread: 3 },
+        {
+          chat_id: chat,
+          kind: 'private',
+          name: ann.name,
+          last_seq: 3,
+          last_timestamp,
+          read: 0,
+          unread: 3,
+          partner_read: 0,
+        },
       ],
     });
     const lines = (await bob.say('list_chats')).split('\n');

@@ -64,6 +64,21 @@ function logViolation(chat: string, entries: readonly LogEntry[]): string | unde
       slots.set(name, seq);
     }
   }
+  return wrongCounts(chat, entries);
+}
+
+/** What `unread` is made of: each entry of a private chat counts what there is up to it. */
+function wrongCounts(chat: string, entries: readonly LogEntry[]): string | undefined {
+  if (chat.startsWith('#')) return undefined;
+  const [first] = chat.split(':');
+  for (const [index, { seq, counts }] of entries.entries()) {
+    const there = entries.slice(0, index + 1);
+    const messages = there.filter(({ edits, deletes }) => edits === undefined && deletes === undefined);
+    const byFirst = messages.filter(({ sender }) => sender === first).length;
+    const deletions = there.filter(({ deletes }) => deletes !== undefined).length;
+    const right = [byFirst, messages.length - byFirst, deletions];
+    if (`${counts}` !== `${right}`) return `${chat} ${seq} counts ${counts}, and there are ${right}`;
+  }
   return undefined;
 }
 

@@ -392,6 +392,8 @@ const historyIn = (state: MemoryState): Plain<History> => ({
   },
   newest: (chat, limit, upTo = Number.MAX_SAFE_INTEGER) =>
     (state.history[chat] ?? []).filter(({ seq }) => seq <= upTo).slice(-limit),
+  behind: (chat, seq, limit, { upTo = Number.MAX_SAFE_INTEGER } = {}) =>
+    (state.history[chat] ?? []).filter((entry) => entry.seq > seq && entry.seq <= upTo).slice(-limit),
   from: (chat, seq, limit = Number.MAX_SAFE_INTEGER) => {
     const rest = (state.history[chat] ?? []).filter((entry) => entry.seq >= seq);
     return { entries: rest.slice(0, limit), more: rest.length > limit };

@@ -362,6 +362,8 @@ function membersContract(members: () => Members): void {
     const found = await members().getMany(keys);
     expect(found).toHaveLength(2);
     expect(found).toEqual(expect.arrayContaining([keys[0], keys[2]]));
+    const stale = await members().getMany(keys.slice(0, 1), 'eventual');
+    expect(stale).toEqual([keys[0]]);
   });
 }
 
@@ -486,6 +488,25 @@ function historyContract(history: () => History): void {
     await expect(history().newest(chat, 9)).resolves.toEqual(entries);
     await expect(history().newest(chat, 9, 0)).resolves.toEqual([]);
     await expect(history().newest(unique('#none'), 1)).resolves.toEqual([]);
+  });
+
+  test('the newest above a seq come oldest first, up to a bound', async () => {
+    const { chat, entries } = await written(5);
+    await expect(history().behind(chat, 2, 9)).resolves.toEqual(entries.slice(2));
+    await expect(history().behind(chat, 2, 2)).resolves.toEqual(entries.slice(3));
+    await expect(history().behind(chat, 1, 2, { upTo: 4 })).resolves.toEqual(entries.slice(2, 4));
+    await expect(history().behind(chat, -1, 9, { consistency: 'eventual' })).resolves.toEqual(entries);
+    await expect(history().behind(chat, 5, 9)).resolves.toEqual([]);
+    await expect(history().behind(chat, 5, 9, { upTo: 5 })).resolves.toEqual([]);
+  });
+
+  test('entries are read by many keys at once: those that there are', async () => {
+    const [{ chat, entries }, other] = [await written(3), await written(1)];
+    const keys = [1, 3, 7].map((seq) => ({ chat, seq }));
+    const found = await history().getMany([...keys, { chat: other.chat, seq: 1 }], 'eventual');
+    expect(found).toHaveLength(3);
+    expect(found).toEqual(expect.arrayContaining([entries[0], entries[2], other.entries[0]]));
+    await expect(history().getMany([])).resolves.toEqual([]);
   });
 
   test('entries from a seq on come in pages', async () => {

@@ -36,7 +36,7 @@ test('on 80 columns, the chats stand beside the conversation', () => {
     username: 'bob',
     seq: 2,
   });
-  expect(shown(view, 80, 13)).toEqual([
+  expect(shown(reduce(view, { what: 'looked' }), 80, 13)).toEqual([
     'alice › bob                                                               online',
     '▸bob                │',
     ' #team             2│',

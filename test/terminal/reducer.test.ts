@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Happening, reduce } from '../../terminal/reducer.ts';
-import { listed, nextRow, openSendings, unreadOf, type View } from '../../terminal/view.ts';
+import { listed, nextRow, openSendings, type View } from '../../terminal/view.ts';
 import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
 const contents = ({ logs }: View, chat = 'alice:bob') =>
   logs.get(chat)?.messages.map(({ content }) => content);
-const unread = ({ rows }: View, chat = 'alice:bob') => {
-  const row = rows.get(chat);
-  return row && unreadOf(row);
-};
+const unread = ({ rows }: View, chat = 'alice:bob') => rows.get(chat)?.unread;
 
 describe('chats', () => {
   test('are there as soon as somebody writes, with what is unread', () => {
@@ -30,6 +27,17 @@ describe('chats', () => {
       chats: [aSummary()],
     });
     expect(view.rows.get('alice:bob')).toMatchObject({ lastSeq: 4, read: 1, lastAt: aMessage(4).timestamp });
+  });
+
+  test('say how far the partner has read, also after what they told themselves', () => {
+    const read: Happening = { what: 'read', chatId: 'alice:bob', username: 'bob', seq: 2 };
+    const told = (partner_read: number): Happening => ({
+      what: 'chats',
+      chats: [aSummary({ partner_read })],
+    });
+    expect(viewAfter(told(3)).readBy.get('alice:bob')).toBe(3);
+    expect(viewAfter(read, told(1)).readBy.get('alice:bob')).toBe(2);
+    expect(viewAfter({ what: 'chats', chats: [aSummary()] }).readBy.has('alice:bob')).toBe(false);
   });
 
   test('stand with the newest first, and those without a message last', () => {
@@ -139,14 +147,14 @@ describe('reading', () => {
 
   test('on another device counts here, and never goes back', () => {
     const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'alice', seq });
-    expect(unread(viewAfter(said(3), read(2), read(1)))).toBe(1);
+    expect(unread(viewAfter(said(1), said(2), said(3), read(2), read(1)))).toBe(1);
   });
 
   test('by the partner is kept as far as they came', () => {
     const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'bob', seq });
     const view = viewAfter(said(3), read(2), read(1));
     expect(view.readBy.get('alice:bob')).toBe(2);
-    expect(unread(view)).toBe(3);
+    expect(unread(view)).toBe(1);
   });
 });
 

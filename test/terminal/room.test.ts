@@ -15,6 +15,7 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
       name: 'team',
       last_seq: 0,
       read: 0,
+      unread: 0,
       last_timestamp: undefined,
     }),
   ];

@@ -8,19 +8,17 @@ import {
   type Sending,
   type State,
 } from '../../client/chat.ts';
+import { afterMessage, afterRead, afterSummary, nothingRead, type Reading } from '../../client/reading.ts';
 import { Entries, type Entry } from './entries.ts';
 
 /** A line of the list of chats. */
-export interface Row {
+export interface Row extends Reading {
   id: string;
   kind: 'private' | 'group';
   /** The partner, or the group. */
   name: string;
-  lastSeq: number;
   lastAt?: string;
   lastText?: string;
-  /** Up to which message it was read. */
-  read: number;
 }
 
 /** A member of a group, or a partner, as far as is known. */
@@ -146,7 +144,7 @@ export class Model {
   /** Begins to talk to a user, whether there was a chat before or not. */
   talkTo(name: string): void {
     const id = [this.chat.username, name].sort().join(':');
-    if (!this.rows.has(id)) this.rows.set(id, { id, kind: 'private', name, lastSeq: 0, read: 0 });
+    if (!this.rows.has(id)) this.rows.set(id, { id, kind: 'private', name, ...nothingRead });
     void this.show(id);
   }
 
@@ -156,7 +154,7 @@ export class Model {
       await (isNew ? this.chat.createGroup(name) : this.chat.joinGroup(name));
       await this.refresh();
       const id = `#${name}`;
-      if (!this.rows.has(id)) this.rows.set(id, { id, kind: 'group', name, lastSeq: 0, read: 0 });
+      if (!this.rows.has(id)) this.rows.set(id, { id, kind: 'group', name, ...nothingRead });
       await this.show(id);
     });
   }
@@ -188,8 +186,8 @@ export class Model {
   /** What is shown has been read, if somebody looks. */
   markRead(): void {
     const row = this.open;
-    if (!row || row.read >= row.lastSeq || document.hidden) return;
-    row.read = row.lastSeq;
+    if (!row || row.unread === 0 || document.hidden) return;
+    this.rows.set(row.id, afterRead(row, row.lastSeq));
     this.#changed();
     this.#ask({ type: 'mark_read', chat: row.id, seq: row.lastSeq }).catch(() => {});
   }
@@ -199,26 +197,21 @@ export class Model {
     this.#changed();
   }
 
-  #summarize({ chat_id: id, kind, name, last_seq, last_timestamp, unread }: ChatSummary): void {
+  #summarize(summary: ChatSummary): void {
+    const { chat_id: id, kind, name, last_timestamp, partner_read } = summary;
     const known = this.rows.get(id);
-    const read = last_seq - unread;
-    this.rows.set(id, {
-      ...known,
-      ...{ id, kind, name },
-      lastSeq: Math.max(known?.lastSeq ?? 0, last_seq),
-      lastAt: last_timestamp ?? known?.lastAt,
-      read: Math.max(read, known?.read ?? 0),
-    });
+    const lastAt = last_timestamp ?? known?.lastAt;
+    this.rows.set(id, { ...known, ...{ id, kind, name, lastAt }, ...afterSummary(known, summary) });
+    if (partner_read !== undefined) this.#partnerRead(id, partner_read);
   }
 
   #came(message: Entry): void {
-    const { chat_id: id, sender, seq, timestamp: lastAt } = message;
+    const { chat_id: id, sender, timestamp: lastAt } = message;
     const lastText = message.deletes === undefined ? message.content : 'Deleted';
     this.entriesOf(id).add(message);
-    const row = this.rows.get(id) ?? { ...chatOf(message, this.chat.username), id, lastSeq: 0, read: 0 };
-    const isMine = sender === this.chat.username;
-    const lastSeq = Math.max(row.lastSeq, seq);
-    this.rows.set(id, { ...row, lastSeq, lastAt, lastText, read: isMine ? lastSeq : row.read });
+    const me = this.chat.username;
+    const row = this.rows.get(id) ?? { ...chatOf(message, me), id, ...nothingRead };
+    this.rows.set(id, { ...afterMessage(row, message, me), lastAt, lastText });
     this.#typing.get(id)?.delete(sender);
     if (id === this.openId) this.markRead();
     this.#changed();
@@ -245,9 +238,13 @@ export class Model {
 
   #wasRead(id: string, username: string, seq: number): void {
     const row = this.rows.get(id);
-    if (username !== this.chat.username) this.readBy.set(id, Math.max(seq, this.readBy.get(id) ?? 0));
-    else if (row) row.read = Math.max(row.read, seq);
+    if (username !== this.chat.username) this.#partnerRead(id, seq);
+    else if (row) this.rows.set(id, afterRead(row, seq));
     this.#changed();
+  }
+
+  #partnerRead(id: string, seq: number): void {
+    this.readBy.set(id, Math.max(seq, this.readBy.get(id) ?? 0));
   }
 
   /** Who is in the open chat, and who of them is there. */

@@ -13,7 +13,7 @@ export function Room({ model }: { model: Model }) {
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
   }, [model]);
-  const unread = model.list.reduce((sum, { lastSeq, read }) => sum + (lastSeq > read ? 1 : 0), 0);
+  const unread = model.list.reduce((sum, { unread }) => sum + (unread > 0 ? 1 : 0), 0);
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
   }, [unread]);

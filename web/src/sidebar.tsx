@@ -34,7 +34,7 @@ export function Sidebar({ model }: { model: Model }) {
 
 function ChatLine({ model, row }: { model: Model; row: Row }) {
   const isOpen = row.id === model.openId;
-  const unread = row.lastSeq - row.read;
+  const { unread } = row;
   const preview =
     row.lastText ??
     model.entriesOf(row.id).list.at(-1)?.content ??
