@@ -1,5 +1,6 @@
 import type { Cloud } from '../local/cloud.ts';
 import type { Cost } from '../test/support/cost.ts';
+import { fillChats } from './filled.ts';
 import type { People } from './people.ts';
 
 /** One row of design.md's table "What each thing may cost". */
@@ -20,6 +21,9 @@ const cost = (requests: number, writes: number, reads: number, posts: number): C
 
 // With the fields around it, just under the 1 KB that one write unit pays for.
 const content = 'x'.repeat(500);
+
+// Of chats with short names, about so many are in a frame.
+const PAGE_OF_CHATS = 150;
 
 /** The table: what is counted, and what it may cost. */
 export const costRows: CostRow[] = [
@@ -137,7 +141,27 @@ export const costRows: CostRow[] = [
       return () => alice.request({ type: 'fetch_history', recipient });
     },
   },
+  listing(10, 1, cost(15, 0, 32, 0)),
+  listing(100, 1, cost(132, 0, 303, 0)),
+  listing(500, 1, cost(300, 0, 500, 0)),
+  listing(1, 10, cost(6, 0, 5, 0)),
+  listing(1, 1_000, cost(6, 0, 5, 0)),
+  listing(1, 10_000, cost(6, 0, 5, 0)),
 ];
+
+/** `list_chats` of private chats with news: each costs two row reads, one of them cheap, and two entries likewise. */
+function listing(chats: number, messages: number, budget: Cost): CostRow {
+  const title = messages === 1 ? `${chats} chats` : `one chat of ${messages} messages`;
+  return {
+    operation: `list_chats, ${title}, all with news${chats > PAGE_OF_CHATS ? ', first page' : ''}`,
+    budget,
+    async scene(people, cloud) {
+      const alice = await people.user();
+      await fillChats(cloud, alice.name, chats, { messages });
+      return () => alice.request({ type: 'list_chats' });
+    },
+  };
+}
 
 /** What a measurement breaks of its row's budget; empty if it keeps it. */
 export function broken(actual: Cost, { budget }: CostRow): string[] {
