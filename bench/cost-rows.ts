@@ -143,7 +143,7 @@ export const costRows: CostRow[] = [
   },
   listing(10, 1, cost(15, 0, 32, 0)),
   listing(100, 1, cost(132, 0, 303, 0)),
-  listing(500, 1, cost(300, 0, 500, 0)),
+  listing(500, 1, cost(262, 0, 604, 0)),
   listing(1, 10, cost(6, 0, 5, 0)),
   listing(1, 1_000, cost(6, 0, 5, 0)),
   listing(1, 10_000, cost(6, 0, 5, 0)),

@@ -18,6 +18,10 @@ describe.runIf(hasBrowser)('people with browsers', () => {
     await alice.page.getByRole('img', { name: 'read' }).first().waitFor();
     expect(await texts(alice)).toEqual(['Hello!', 'Hi there.']);
     expect(await texts(bob)).toEqual(['Hello!', 'Hi there.']);
+    // Nobody tells it again: it is known from the list of chats.
+    await alice.page.reload();
+    await open(alice, bob.name);
+    await alice.page.getByRole('img', { name: 'read' }).first().waitFor();
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
