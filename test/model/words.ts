@@ -38,7 +38,8 @@ export function owedOne(connection: string): MemoryState {
   const state = world({ alice: [connection], bob: [] });
   const chat = 'alice:bob';
   state.members[chat] = {};
-  state.history[chat] = [{ chat, seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' }];
+  const old = { chat, seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' };
+  state.history[chat] = [chat.startsWith('#') ? old : { ...old, counts: [1, 0, 0] }];
   state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
   return state;
 }
