@@ -14,8 +14,21 @@ Generated from \`protocol/\` by \`npm run docs\`: change it there.
 One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
 A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
 at most ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
-programs) and a \`reason\` (for people), and with \`rate_limited\` a \`retry_after_ms\`. Unknown fields are ignored. What is no command at all is answered with
-\`{"type":"error","status":"error","code":…,"reason":…}\`.
+programs) and a \`reason\` (for people), and with \`rate_limited\` a \`retry_after_ms\`. Unknown fields are ignored.
+
+**An answer has the form of its question.** A frame whose first character that is no blank is \`{\` is JSON, and so is its
+answer; if it is no command, that is \`{"type":"error","status":"error","code":…,"reason":…}\`. Every other frame is a line, and its
+answer begins with a line, \`STATUS REASON\` if it fails; if it is no command, \`error REASON\`, which points to \`help\`. One frame is API Gateway's
+own, and JSON whatever was asked: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`, when a function was
+killed or took too long. A WebSocket API has no setting that would change it.
+
+**Frames of one connection run side by side.** Each is handled by a function of its own, so two that are sent one right
+after the other may take effect, and be answered, in either order. Before you send what depends on a reply (a message that
+is to come after another one, anything after \`login\`), wait for that reply.
+
+**Silence ends a connection.** API Gateway closes it after ten minutes in which no frame went either way, and every
+connection after two hours. Send anything, or \`ping\`, at least once in nine minutes; to notice sooner that a connection is dead, ping every five.
+Whoever comes back logs in again, and gets what was missed.
 
 | type | text form | what it does |
 | --- | --- | --- |

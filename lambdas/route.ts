@@ -76,7 +76,7 @@ export async function answer(
     const caller = callerOf(requestContext, form);
     const reply = await runOf(known)(request as never, caller, requestId(input));
     done('info', 'ok');
-    return reply ? writeReply(known, form, reply, requestId(input)) : undefined;
+    return reply ? writeReply(known, form, reply, requestId(input), request) : undefined;
   } catch (error) {
     const refusal = toChatError(error, awsRequestId);
     const failed = refusal.code === 'internal_error';

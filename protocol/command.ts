@@ -4,7 +4,7 @@ import type { Code } from './errors.ts';
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
 /** One line of the text grammar: its words after the command, in order, as fields of the request. */
-interface TextForm<Reply> {
+interface TextForm<Request, Reply> {
   /** The first word of the line. */
   word: string;
   /** What follows, as `help` prints it. */
@@ -15,8 +15,8 @@ interface TextForm<Reply> {
   rest?: boolean;
   /** Makes the request's fields of the words, where they are not the same. */
   read?(input: Record<string, unknown>): Record<string, unknown>;
-  /** The reply to a success: one frame. */
-  write(reply: Reply): string;
+  /** The reply to a success: one frame, which begins with the seed's word. @param request its checked fields */
+  write(reply: Reply, request: Request): string;
 }
 
 interface Definition<Type extends string, Fields extends Shape, ReplyFields extends Shape> {
@@ -33,7 +33,7 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   /** `codes` beside those that any command may answer with. */
   fail: { type: string; status: string; codes: readonly Code[] };
   /** Absent where the grammar has no line for it. */
-  text?: TextForm<z.infer<z.ZodMiniObject<ReplyFields>>>;
+  text?: TextForm<z.infer<z.ZodMiniObject<Fields>>, z.infer<z.ZodMiniObject<ReplyFields>>>;
   example: { request: object; reply: object };
 }
 

@@ -3,11 +3,11 @@ import type { WireMessage } from './messages.ts';
 
 /**
  * Content as one line of text. Control characters are shown, not sent: a line break could forge another
- * line of history, and an escape sequence could drive the reader's terminal.
+ * line of history, an escape sequence could drive the reader's terminal, and a bidirectional control could show
+ * a name or a time in another place than its own.
  */
 export const oneLine = (content: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
-  content.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) =>
+  content.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) =>
     char === '\n' ? '\\n' : char === '\t' ? '\t' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 

@@ -1,18 +1,24 @@
 import type { Command } from './commands.ts';
 import type { ChatError } from './errors.ts';
 import type { ChatEvent } from './events.ts';
-import { eventLine, receiveLine } from './lines.ts';
+import { eventLine, oneLine, receiveLine } from './lines.ts';
 import type { pushes, WireMessage } from './messages.ts';
 import type { Form } from './read.ts';
 
-/** A successful reply as a frame, in the form of its request. */
-export function writeReply(command: Command, form: Form, reply: object, requestId?: string): string {
+/** A successful reply as a frame, in the form of its request. @param request its checked fields */
+export function writeReply(
+  command: Command,
+  form: Form,
+  reply: object,
+  requestId?: string,
+  request: object = {},
+): string {
   const { type, status } = command.reply;
-  if (form === 'text' && command.text) return command.text.write(reply as never);
+  if (form === 'text' && command.text) return command.text.write(reply as never, request as never);
   return JSON.stringify({ type, status, ...reply, request_id: requestId });
 }
 
-/** A fail reply as a frame. What was no command at all has no form of its own: it gets the JSON `error` frame. */
+/** A fail reply as a frame, in the form of its request: a line is answered by a line, `STATUS REASON`, also if it is no command. */
 export function writeFail(
   command: Command | undefined,
   form: Form,
@@ -20,7 +26,8 @@ export function writeFail(
   requestId?: string,
 ): string {
   const { type, status } = command?.fail ?? { type: 'error', status: 'error' };
-  if (form === 'text' && type !== 'error') return `${status} ${error.message}`;
+  // A reason may repeat a word of the request.
+  if (form === 'text') return `${status} ${oneLine(error.message)}`;
   const { code, message: reason, retryAfter: retry_after_ms } = error;
   return JSON.stringify({ type, status, code, reason, retry_after_ms, request_id: requestId });
 }

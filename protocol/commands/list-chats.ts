@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
 import { name, seq, timestamp } from '../fields.ts';
+import { oneLine } from '../lines.ts';
 
 /** One chat of the user, as `list_chats` shows it. */
 const chat = z.object({
@@ -47,9 +48,10 @@ export const listChats = defineCommand({
     word: 'list_chats',
     usage: '[AFTER_CHAT]',
     args: ['after_chat'],
-    write: ({ chats, next }) =>
+    write: ({ chats, next }, { after_chat }) =>
       [
-        'list_chats_success',
+        // Of a word that was typed by mistake, too: these are not all.
+        `list_chats_success${after_chat === undefined ? '' : ` after ${oneLine(after_chat)}`}`,
         ...chats.map(
           (each) =>
             `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'} ${each.unread}${each.unread_more ? '+' : ''} unread`,

@@ -41,9 +41,10 @@ export const listMembers = defineCommand({
     word: 'list_members',
     usage: 'GROUP [AFTER]',
     args: ['group_id', 'after'],
-    write: ({ group_id, members, next }) =>
+    write: ({ group_id, members, next }, { after }) =>
       [
-        'list_members_success',
+        // Of a word that was typed by mistake, too: these are not all.
+        `list_members_success${after === undefined ? '' : ` after ${after}`}`,
         ...members.map(
           ({ username, role, since, online }) =>
             `${username} ${role} ${online ? 'online' : 'away'} ${since ?? '-'}`,

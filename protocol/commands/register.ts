@@ -17,7 +17,11 @@ export const register = defineCommand({
     word: 'register',
     usage: 'USER [PASSWORD]',
     args: ['username', 'password'],
-    write: () => 'register_success',
+    // Whoever types a full name must learn that its second word is a password now. It is not repeated.
+    write: ({ username }, { password: given }) =>
+      given === undefined
+        ? 'register_success'
+        : `register_success\nYour name is ${username}; the word after it is your password. To log in: login ${username} PASSWORD`,
   },
   example: {
     request: { type: 'register', username: 'user1' },

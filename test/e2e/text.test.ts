@@ -20,6 +20,15 @@ describe('the text grammar', () => {
     expect(await user.say('logout')).toBe('logout_success');
   });
 
+  test('a second word of a registration is a password, and the reply says so', async () => {
+    const [user, name] = [await given.aStranger(), unique('alice')];
+    expect(await user.say(`register ${name.toUpperCase()} Smith`)).toMatch(
+      new RegExp(`^register_success\\n.*${name}.*password`),
+    );
+    expect(await user.say(`login ${name}`)).toMatch(/^login_fail ./);
+    expect(await user.say(`login ${name} Smith`)).toBe('login_success');
+  });
+
   test('help lists every line', async () => {
     const stranger = await given.aStranger();
     const lines = (await stranger.say('help')).split('\n');

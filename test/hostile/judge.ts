@@ -32,7 +32,7 @@ function complaintOf(reply: string, body: string): string | undefined {
   if (reply.includes('Something failed on our side')) return 'internal_error';
   const { command, form, input } = readFrame(body);
   const answer = parseFrame(reply) as Record<string, unknown> | undefined;
-  if (form === 'text' && command) return lineComplaint(command, reply);
+  if (form === 'text') return command ? lineComplaint(command, reply) : errorLineComplaint(reply);
   if (answer === undefined) return 'the reply is no JSON';
   if (answer.request_id !== requestId(input)) return 'the reply carries another request_id';
   return command ? replyComplaint(command, answer) : errorComplaint(answer);
@@ -41,10 +41,11 @@ function complaintOf(reply: string, body: string): string | undefined {
 function lineComplaint({ reply, fail, type }: Command, line: string): string | undefined {
   const isOne = line.startsWith(reply.status) || line.startsWith(`${fail.status} `);
   // `help` says no more than its lines.
-  return isOne || type === reply.status || parseFrame(line)?.status === fail.status
-    ? undefined
-    : `a line that ${type} does not have`;
+  return isOne || type === reply.status ? undefined : `a line that ${type} does not have`;
 }
+
+const errorLineComplaint = (line: string): string | undefined =>
+  /^error \S.+$/.test(line) ? undefined : 'no error line';
 
 function replyComplaint(command: Command, answer: Record<string, unknown>): string | undefined {
   if (answer.status === command.reply.status && answer.type === command.reply.type) {
@@ -66,7 +67,7 @@ function errorComplaint({ type, status, code }: Record<string, unknown>): string
 export function codeOf({ reply, closed }: Outcome): string {
   if (reply === undefined) return closed === undefined ? 'no answer' : `closed with ${closed}`;
   const frame = parseFrame(reply);
-  if (frame === undefined) return /^\w+_fail /.test(reply) ? 'refused in text' : 'ok';
+  if (frame === undefined) return /^(\w+_fail|error) /.test(reply) ? 'refused in text' : 'ok';
   return frame.code ?? 'ok';
 }
 

@@ -4,8 +4,10 @@ import {
   ChatError,
   fetchHistory,
   listChats,
+  listMembers,
   ping,
   readFrame,
+  register,
   requestId,
   sendMessage,
   sync,
@@ -17,6 +19,9 @@ import {
   writeReply,
 } from '../../protocol/index.ts';
 import { anyText } from './any-text.ts';
+
+/** What drives a terminal, breaks a line or turns its direction; a tab is fine. */
+const UNSAFE = /[\p{Zl}\p{Zp}\p{Bidi_Control}]|(?!\t)\p{Cc}/u;
 
 const timestamp = '2024-08-21T10:02:00.000Z';
 const common = { message_id: 'm1', chat_id: 'ann:bob', seq: 1, sender: 'ann', timestamp };
@@ -48,6 +53,23 @@ describe('a reply', () => {
       'list_chats_success\nteam group 0 - 0 unread\nmore: list_chats #team',
     );
   });
+
+  test('in a line says what a word was taken for that may have been meant otherwise', () => {
+    const registered = (password?: string) =>
+      writeReply(register, 'text', { username: 'alice' }, undefined, { username: 'alice', password });
+    expect(registered()).toBe('register_success');
+    expect(registered('Smith')).toMatch(
+      /^register_success\n.* is alice; .* password\. .*: login alice PASSWORD$/,
+    );
+    expect(registered('Smith')).not.toContain('Smith');
+    expect(writeReply(listChats, 'text', { chats: [] }, undefined, { after_chat: 'te\nam' })).toBe(
+      'list_chats_success after te\\nam',
+    );
+    const members = { group_id: 'team', members: [] };
+    expect(writeReply(listMembers, 'text', members, undefined, { group_id: 'team', after: 'bob' })).toBe(
+      'list_members_success after bob',
+    );
+  });
 });
 
 describe('a refusal', () => {
@@ -64,11 +86,36 @@ describe('a refusal', () => {
     expect(writeFail(sendMessage, 'text', error, 'r1')).toBe('send_fail Log in first.');
   });
 
-  test('of what is no command is JSON in either form', () => {
-    const { command, form, problem } = readFrame('shout');
-    const frame = writeFail(command, form, problem as ChatError);
-    expect(JSON.parse(frame)).toMatchObject({ type: 'error', status: 'error', code: 'unknown_type' });
-    expect(writeFail(undefined, 'json', problem as ChatError)).toBe(frame);
+  const refused = (body: string): string => {
+    const { command, form, problem } = readFrame(body);
+    return writeFail(command, form, problem as ChatError);
+  };
+
+  test.each([
+    ['shout', 'error There is no command "shout". Try: help'],
+    ['', 'error The frame is empty. Try: help'],
+    ['[1]', 'error There is no command "[1]". Try: help'],
+    ['ping x', 'error Too many words. The form is: ping'],
+    ['help me', 'error Too many words. The form is: help'],
+  ])('of the line %j is a line', (line, answer) => {
+    expect(refused(line)).toBe(answer);
+  });
+
+  test('of what begins as a JSON object is JSON', () => {
+    for (const body of ['{"type":"shout"}', ' {"type":', '{', '\n{}'])
+      expect(JSON.parse(refused(body))).toMatchObject({ type: 'error', status: 'error' });
+  });
+
+  test('of a line is one line without control characters, whatever was typed', () => {
+    fc.assert(
+      fc.property(anyText(), (text) => {
+        const { form, problem } = readFrame(text);
+        fc.pre(form === 'text' && problem !== undefined);
+        expect(refused(text)).toMatch(/^\w+ ./);
+        expect(refused(text)).not.toMatch(UNSAFE);
+      }),
+    );
+    expect(refused('\u202etrohs')).toBe('error There is no command "\\u202etrohs". Try: help');
   });
 });
 
@@ -97,13 +144,19 @@ describe('a push', () => {
   test('as a line shows what would drive a terminal or forge a line', () => {
     const line = writePush(toBob('a\nreceive eve\r\u001b[2J\u0085\u2028 tab\t.'), 'text');
     expect(line).toBe(`receive ann a\\nreceive eve\\u000d\\u001b[2J\\u0085\\u2028 tab\t. ${timestamp}`);
+    // U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+    const turning = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+    const shown = [...turning]
+      .map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
+    expect(writePush(toBob(turning), 'text')).toBe(`receive ann ${shown} ${timestamp}`);
   });
 
   test('as a line is one line without control characters, whatever it says', () => {
     fc.assert(
       fc.property(anyText(), (content) => {
         const line = writePush(toBob(content), 'text');
-        expect(line).not.toMatch(/[\p{Zl}\p{Zp}]|(?!\t)\p{Cc}/u);
+        expect(line).not.toMatch(UNSAFE);
       }),
     );
   });
