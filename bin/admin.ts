@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
+import type { Gateway } from '../chat/ports.ts';
+import { gatewayOf } from '../lambdas/gateway.ts';
 import { secrets } from '../lambdas/secrets.ts';
 import { world } from '../lambdas/world.ts';
 import { type Access, openData } from '../local/access.ts';
@@ -65,17 +68,28 @@ function parsed(file: string): unknown {
   }
 }
 
-function deployed(file: string): Access {
+function deployed(file: string): Access & { gateway?: Gateway } {
   if (!existsSync(file)) fail(`There is no ${file}`);
-  const stacks = parsed(file) as Record<string, { Tables?: string }>;
+  const stacks = parsed(file) as Record<string, { Tables?: string; Url?: string }>;
   const name = flags.stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
-  const tables = stacks[name ?? '']?.Tables;
+  const { Tables: tables, Url: url } = stacks[name ?? ''] ?? {};
   if (Object.keys(stacks).length === 0) fail(`${file} has no stack: cdk deploy --outputs-file writes it`);
   if (tables === undefined) fail(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
   const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
   const client = new DynamoDBClient({});
-  return { client, tableOf: (table) => names.get(table) ?? '', close: async () => client.destroy() };
+  return {
+    client,
+    tableOf: (table) => names.get(table) ?? '',
+    gateway: gatewayAt(url),
+    close: async () => client.destroy(),
+  };
 }
+
+/** The way to the connections that are open; the management API is where the socket's is. */
+const gatewayAt = (url: string | undefined): Gateway | undefined =>
+  url === undefined
+    ? undefined
+    : gatewayOf(new ApiGatewayManagementApiClient({ endpoint: url.replace(/^ws/, 'http') }));
 
 async function local(path: string): Promise<Access> {
   if (!existsSync(path)) fail(`There is no data in ${path}`);
@@ -83,7 +97,7 @@ async function local(path: string): Promise<Access> {
   return openData(path, assembly).catch((error: Error) => fail(`${error.message}: end npm start first`, 1));
 }
 
-function portsOf({ client, tableOf }: Access): RecordPorts {
+function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): RecordPorts {
   const reached = documents(client);
   const table = (name: string) => ({ client: reached, name: tableOf(name) });
   return {
@@ -99,6 +113,7 @@ function portsOf({ client, tableOf }: Access): RecordPorts {
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     connectionsOf: (username) => connectionsOf(table('Connections'), username),
     secrets,
+    gateway,
     world,
   };
 }

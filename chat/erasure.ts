@@ -2,6 +2,7 @@ import { groupOf } from './chats.ts';
 import type {
   Connections,
   Credentials,
+  Gateway,
   History,
   Inboxes,
   LogEntry,
@@ -11,7 +12,7 @@ import type {
   Sessions,
   World,
 } from './ports.ts';
-import { endEverySession } from './sessions.ts';
+import { endEverySession, tellEnded } from './sessions.ts';
 
 /** What an administrator needs to look into, or take out, what is kept of one user. */
 export interface RecordPorts {
@@ -24,6 +25,8 @@ export interface RecordPorts {
   secrets: Secrets;
   sessions: Sessions;
   world: World;
+  /** Absent where no connection can be open. */
+  gateway?: Gateway;
   /** Every entry that a user wrote, in whatever chat. */
   entriesBy(username: string): AsyncIterable<LogEntry>;
   /** The groups that a user is invited to. */
@@ -147,6 +150,8 @@ export async function eraseUser(
   return erased;
 }
 
+const UNSEEN = { form: 'json' } as const;
+
 /**
  * Nobody can prove any more to be that user; then all ends that was proven before, as `changePassword` does it.
  * @returns false if there is no such user
@@ -163,8 +168,12 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     // Else it was changed at this moment: what holds now goes.
     if (await credentials.replace(credential.mark, next)) break;
   }
-  await endEverySession(ports, username, '');
+  const ended = new Map((await endEverySession(ports, username, '')).ended);
   // Those that an identity provider vouched for, and that did not log in yet, are in no inbox.
-  for await (const id of ports.connectionsOf(username)) await ports.connections.unbind(id, username);
+  for await (const id of ports.connectionsOf(username)) {
+    await ports.connections.unbind(id, username);
+    if (!ended.has(id)) ended.set(id, UNSEEN);
+  }
+  if (ports.gateway) await tellEnded(ports.gateway, ended, 'erased');
   return true;
 }

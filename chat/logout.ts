@@ -1,7 +1,14 @@
 import type { logout as command, RequestOf } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
-import type { Caller, Connections, Inboxes, Sessions, World } from './ports.ts';
-import { endEverySession } from './sessions.ts';
+import { invalidCredentials } from './login-throttle.ts';
+import type { Caller, Connections, Gateway, Inboxes, Secrets, Sessions, World } from './ports.ts';
+import { endEverySession, tellEnded } from './sessions.ts';
+
+interface LogoutPorts extends Ports {
+  gateway: Gateway;
+  sessions: Sessions;
+  secrets: Secrets;
+}
 
 interface Ports {
   connections: Connections;
@@ -11,18 +18,29 @@ interface Ports {
 
 /**
  * Ends the session that this connection logged in with, or all of the user's, and unbinds it. This connection goes
- * last: should it die before, the user can ask again.
- * @throws ChatError `not_logged_in`
+ * last: should it die before, the user can ask again. With a token it ends that session, and nothing else.
+ * @throws ChatError `not_logged_in`, or with a token `invalid_credentials`
  */
 export async function logout(
-  ports: Ports & { sessions: Sessions },
-  { everywhere }: RequestOf<typeof command>,
+  ports: LogoutPorts,
+  { everywhere, session_token: token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Record<string, never>> {
+  if (token !== undefined) return endShown(ports, token);
   const { username, session } = await boundTo(ports.connections, caller);
-  if (everywhere) await endEverySession(ports, username, caller.connectionId);
-  else if (session !== undefined) await ports.sessions.end(session);
+  if (everywhere) {
+    const { ended } = await endEverySession(ports, username, caller.connectionId);
+    await tellEnded(ports.gateway, ended, 'logged_out_everywhere');
+  } else if (session !== undefined) await ports.sessions.end(session);
   await unbind(ports, caller.connectionId, username);
+  return {};
+}
+
+/** Whoever shows a token may end its session, logged in or not. Nobody guesses 256 random bits, and a try costs one read. */
+async function endShown({ sessions, secrets }: LogoutPorts, token: string): Promise<Record<string, never>> {
+  const digest = secrets.digest(token);
+  if ((await sessions.get(digest)) === undefined) throw invalidCredentials();
+  await sessions.end(digest);
   return {};
 }
 

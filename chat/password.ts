@@ -7,9 +7,9 @@ import {
 import { boundTo } from './caller.ts';
 import { inEffect } from './in-effect.ts';
 import { remember } from './login-throttle.ts';
-import type { Caller, Connections, Credential, Inboxes, Policy } from './ports.ts';
+import type { Caller, Connections, Credential, Gateway, Inboxes, Policy } from './ports.ts';
 import { type ProvePorts, refuseHopeless, verify } from './prove.ts';
-import { endEverySession, openSession, sessionFields } from './sessions.ts';
+import { endEverySession, openSession, sessionFields, tellEnded } from './sessions.ts';
 
 /** @throws ChatError `bad_request` for a new password that is too short for this deployment */
 export function checkPassword({ passwordLength }: Policy, password: string): void {
@@ -20,10 +20,11 @@ export function checkPassword({ passwordLength }: Policy, password: string): voi
 interface Ports extends ProvePorts {
   connections: Connections;
   inboxes: Inboxes;
+  gateway: Gateway;
 }
 
 /**
- * Replaces the caller's password, then ends all that was opened with the old one but this connection. What is
+ * Replaces the caller's password, then ends all that was opened with the old one but this connection, and closes it. What is
  * proven by the old password until then ends with it; what is proven later needs the new one.
  * @throws ChatError `not_logged_in`, `bad_request`, `invalid_credentials`, `rate_limited`, `busy`
  */
@@ -49,10 +50,14 @@ export async function changePassword(
     throw new ChatError('busy', 'The password was changed elsewhere at this moment. Try again.');
   }
   const revoke = async () => {
-    const epoch = await endEverySession(ports, username, caller.connectionId);
-    // Everywhere else the user is a stranger again: whoever had the old password may have been there.
-    await remember(ports, username, next.mark, caller);
-    return goOn(ports, username, epoch, caller);
+    const { epoch, ended } = await endEverySession(ports, username, caller.connectionId);
+    try {
+      // Everywhere else the user is a stranger again: whoever had the old password may have been there.
+      await remember(ports, username, next.mark, caller);
+      return await goOn(ports, username, epoch, caller);
+    } finally {
+      await tellEnded(ports.gateway, ended, 'password_changed');
+    }
   };
   return inEffect('The password is new, but not every session of before has ended', revoke());
 }

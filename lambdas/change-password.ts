@@ -1,12 +1,23 @@
 import * as rules from '../chat/password.ts';
 import { changePassword } from '../protocol/index.ts';
 import { policy } from './policy.ts';
-import { connections, credentials, hopeless, inboxes, levels, sessions } from './ports.ts';
+import { connections, credentials, gateway, hopeless, inboxes, levels, sessions } from './ports.ts';
 import { inBand, type Run } from './route.ts';
 import { secrets } from './secrets.ts';
 import { world } from './world.ts';
 
-const ports = { connections, credentials, hopeless, inboxes, levels, policy, secrets, sessions, world };
+const ports = {
+  connections,
+  credentials,
+  gateway,
+  hopeless,
+  inboxes,
+  levels,
+  policy,
+  secrets,
+  sessions,
+  world,
+};
 
 export const run: Run<typeof changePassword> = (request, caller) =>
   rules.changePassword(ports, request, caller);

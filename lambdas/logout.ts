@@ -1,10 +1,12 @@
 import * as rules from '../chat/logout.ts';
 import { logout } from '../protocol/index.ts';
-import { connections, inboxes, sessions } from './ports.ts';
+import { connections, gateway, inboxes, sessions } from './ports.ts';
 import { inBand, type Run } from './route.ts';
+import { secrets } from './secrets.ts';
 import { world } from './world.ts';
 
-export const run: Run<typeof logout> = (request, caller) =>
-  rules.logout({ connections, inboxes, sessions, world }, request, caller);
+const ports = { connections, gateway, inboxes, secrets, sessions, world };
+
+export const run: Run<typeof logout> = (request, caller) => rules.logout(ports, request, caller);
 
 export const handler = inBand(logout, run);

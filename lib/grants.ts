@@ -72,7 +72,12 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
   },
   logout: {
-    tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'], Sessions: ['DeleteItem'] },
+    tables: {
+      Connections: ['GetItem', 'DeleteItem'],
+      Inboxes: ['UpdateItem'],
+      Sessions: ['GetItem', 'DeleteItem'],
+    },
+    posts: true,
   },
   'change-password': {
     tables: {
@@ -82,6 +87,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Connections: ['GetItem', 'PutItem', 'DeleteItem'],
       Inboxes: ['BatchGetItem', 'UpdateItem'],
     },
+    posts: true,
   },
   'send-message': {
     tables: {

@@ -21,7 +21,22 @@ export const events = {
   },
 } as const;
 
-/** Any one of them, as its push. */
+/** Why a session was ended that its own connection did not ask to end, and what a person is told of it. */
+export const endings = {
+  password_changed: 'Your password was changed on another connection: log in with the new one.',
+  logged_out_everywhere: 'You were logged out everywhere, from another connection.',
+  erased: 'An administrator has removed this user.',
+} as const;
+
+/** What a connection is told before it is closed. */
+export const sessionEnded = {
+  doc: 'The session that this connection logged in with has ended, and the connection is closed next: do not log in again unasked. `code` is `password_changed`, `logged_out_everywhere` or `erased`.',
+  fields: z.object({ code: z.enum(Object.keys(endings) as [Ending, ...Ending[]]), reason: z.string() }),
+} as const;
+
+export type Ending = keyof typeof endings;
+
+/** Any one of the events, as its push. */
 export type ChatEvent = {
   [T in keyof typeof events]: { type: T } & z.infer<(typeof events)[T]['fields']>;
 }[keyof typeof events];

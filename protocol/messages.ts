@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { events } from './events.ts';
+import { events, sessionEnded } from './events.ts';
 import { clientId, name, seq, timestamp } from './fields.ts';
 
 const common = {
@@ -52,4 +52,5 @@ export const pushes = {
     fields: z.object({ messages: z.array(message), more: z.boolean() }),
   },
   ...events,
+  SESSION_ENDED: sessionEnded,
 } as const;

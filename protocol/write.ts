@@ -1,6 +1,6 @@
 import type { Command } from './commands.ts';
 import type { ChatError } from './errors.ts';
-import type { ChatEvent } from './events.ts';
+import { type ChatEvent, type Ending, endings } from './events.ts';
 import { eventLine, oneLine, receiveLine } from './lines.ts';
 import type { pushes, WireMessage } from './messages.ts';
 import type { Form } from './read.ts';
@@ -51,3 +51,9 @@ export const writePending = (messages: readonly WireMessage[], more: boolean): s
 /** An event as a push to one connection. @param where what its reader calls the chat: the partner's or group's name */
 export const writeEvent = (event: ChatEvent, form: Form, where: string): string =>
   form === 'text' ? eventLine(event, where) : JSON.stringify(event);
+
+/** That the session of a connection has ended, as the last push to it. */
+export const writeEnding = (code: Ending, form: Form): string =>
+  form === 'text'
+    ? `session_ended ${endings[code]}`
+    : JSON.stringify({ type: 'SESSION_ENDED', code, reason: endings[code] });

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
+import { sessionToken } from '../fields.ts';
 
 export const logout = defineCommand({
   type: 'logout',
   lambda: 'logout',
-  doc: 'Unbinds this connection, and ends the session that it logged in with; `everywhere` does so for all of the user.',
-  fields: { everywhere: z.optional(z.boolean()) },
+  doc: 'Unbinds this connection, and ends the session that it logged in with; `everywhere` does so for all of the user, whose other connections are told and closed. With a `session_token`, on any connection, it only ends that session: for a client that was offline when its user logged out.',
+  fields: { everywhere: z.optional(z.boolean()), session_token: z.optional(sessionToken) },
   reply: { type: 'logout_response', status: 'logout_success', fields: {} },
-  fail: { type: 'logout_response', status: 'logout_fail', codes: ['not_logged_in'] },
+  fail: { type: 'logout_response', status: 'logout_fail', codes: ['not_logged_in', 'invalid_credentials'] },
   text: {
     word: 'logout',
     usage: '[everywhere]',

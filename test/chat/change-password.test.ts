@@ -78,6 +78,17 @@ describe('a new password', () => {
     expect(chat.state.connections.here?.session).toBe(chat.state.connections.c3?.session);
   });
 
+  test('is told to every other connection, which is closed; this one hears nothing of it', async () => {
+    await change('old', 'new');
+    expect(chat.framesOf('there').at(-1)).toEqual({
+      type: 'SESSION_ENDED',
+      code: 'password_changed',
+      reason: expect.stringContaining('password was changed'),
+    });
+    expect([chat.state.sockets.there?.open, chat.state.sockets.here?.open]).toEqual([false, true]);
+    expect(JSON.stringify(chat.framesOf('here'))).not.toContain('SESSION_ENDED');
+  });
+
   test('by hand tells no token, and goes on likewise', async () => {
     const reply = await changePassword(
       chat.ports,

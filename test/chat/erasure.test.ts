@@ -77,6 +77,23 @@ test('who is erased is nowhere, in no log, and cannot be logged in as or registe
   );
 });
 
+test('who is erased is told, and out before they are; a connection that had not logged in is closed, too', async () => {
+  chat.state.connections.a2 = { username: 'alice', form: 'json' };
+  chat.state.sockets.a2 = { open: true, frames: [] };
+  const boundWhenTold: string[][] = [];
+  const post = async (id: string, frame: string) => {
+    boundWhenTold.push(Object.keys(chat.state.connections));
+    return chat.ports.gateway.post(id, frame);
+  };
+  await eraseUser({ ...ports, gateway: { ...chat.ports.gateway, post } }, 'alice');
+  for (const id of ['a1', 'a2']) {
+    expect(chat.framesOf(id).at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'erased' });
+    expect(chat.state.sockets[id]?.open).toBe(false);
+  }
+  expect(boundWhenTold).toEqual([['b1'], ['b1']]);
+  expect(chat.state.sockets.b1?.open).toBe(true);
+});
+
 test('the others see that messages were deleted, in their places, and keep their own', async () => {
   await eraseUser(ports, 'alice');
   const { messages } = await fetchHistory(chat.ports, { recipient: 'alice' }, bob);

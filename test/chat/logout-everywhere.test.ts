@@ -45,7 +45,41 @@ async function expectNobodyIn(): Promise<void> {
   expect([connected(), bound()]).toEqual([[], []]);
 }
 
+const ended = (id: string) =>
+  chat.framesOf(id).filter((frame) => (frame as { type?: string }).type === 'SESSION_ENDED');
+
+/** Whoever was told, or closed, can neither speak nor be posted to by then. */
+function expectToldOnlyWhoIsOut(): void {
+  for (const id of CONNECTIONS) {
+    if (ended(id).length === 0 && chat.state.sockets[id]?.open) continue;
+    expect([...connected(), ...bound()]).not.toContain(id);
+  }
+}
+
 describe('logging out everywhere', () => {
+  test('tells each other connection in its form, then closes it; the one that asks has its reply', async () => {
+    await login(chat.ports, { username: 'alice', password: 'right' }, { ...at('c3'), form: 'text' });
+    await everywhere();
+    const reason = 'You were logged out everywhere, from another connection.';
+    expect(chat.framesOf('c2').at(-1)).toEqual({
+      type: 'SESSION_ENDED',
+      code: 'logged_out_everywhere',
+      reason,
+    });
+    expect(chat.framesOf('c3').at(-1)).toBe(`session_ended ${reason}`);
+    const open = Object.keys(chat.state.sockets).filter((id) => chat.state.sockets[id]?.open);
+    expect(open.toSorted()).toEqual(['b1', 'c1']);
+    expect([ended('c1'), ended('b1')]).toEqual([[], []]);
+  });
+
+  test('closes also who cannot be told, and is done although one is gone already', async () => {
+    Object.assign(chat.state.sockets.c2 ?? {}, { unreachable: true });
+    Object.assign(chat.state.sockets.c3 ?? {}, { open: false });
+    expect(await codeOf(everywhere())).toBe('done');
+    expect(chat.state.sockets.c2?.open).toBe(false);
+    await expectNobodyIn();
+  });
+
   test('ends every session and unbinds every connection of the user, and nobody else’s', async () => {
     await everywhere();
     await expectNobodyIn();
@@ -83,6 +117,7 @@ describe('logging out everywhere', () => {
         throw new Error('dies');
       });
       await expect(everywhere(dying.ports)).rejects.toThrow('dies');
+      expectToldOnlyWhoIsOut();
       expect(await codeOf(everywhere())).toBe('done');
       await expectNobodyIn();
     }

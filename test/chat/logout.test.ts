@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../chat/login.ts';
 import { disconnected, logout } from '../../chat/logout.ts';
 import { Unavailable } from '../../chat/ports.ts';
 import { type Service, service } from '../support/chat.ts';
@@ -33,6 +34,22 @@ describe('logout', () => {
     await disconnected(chat.ports, 'c1');
     expect(chat.state.connections).toEqual({});
     expect(chat.state.inboxes.alice?.connections).toEqual({});
+  });
+
+  test('with a token ends that session from any connection, which stays as it is; a guess is refused', async () => {
+    const at = (connectionId: string) => ({ connectionId, form: 'json', address: 'home' }) as const;
+    chat.state.sockets.c1 = { open: true, frames: [] };
+    await login(chat.ports, { username: 'alice' }, at('c1'));
+    const { session_token } = chat.framesOf('c1').at(-1) as { session_token: string };
+    const before = structuredClone(chat.state);
+    const guess = logout(chat.ports, { session_token: 'guess' }, at('stranger'));
+    await expect(guess).rejects.toMatchObject({ code: 'invalid_credentials' });
+    expect(chat.state).toMatchObject({ sessions: before.sessions, connections: before.connections });
+    await logout(chat.ports, { session_token }, at('stranger'));
+    expect(chat.state.sessions).toEqual({});
+    expect(chat.state.connections).toEqual(before.connections);
+    const late = login(chat.ports, { session_token }, at('c2'));
+    await expect(late).rejects.toMatchObject({ code: 'invalid_credentials' });
   });
 
   test.each(['disconnect', 'unbind'])(

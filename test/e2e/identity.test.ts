@@ -45,7 +45,7 @@ describe('a password', () => {
   test('by hand: registered, needed, changed', async () => {
     const stranger = await given.aStranger();
     const name = unique('hand');
-    expect(await stranger.say(`register ${name} secret`)).toBe('register_success');
+    expect(await stranger.say(`register ${name} secret`)).toMatch(/^register_success\n/);
     expect(await stranger.say(`login ${name}`)).toMatch(/^login_fail /);
     expect(await stranger.say(`login ${name} secret`)).toBe('login_success');
     expect(await stranger.say('change_password wrong new-secret')).toMatch(/^change_password_fail /);
@@ -77,11 +77,13 @@ describe('a password', () => {
       new_password: 'battery-staple',
     })) as LoginFrame;
     expect(changed.status).toBe('change_password_success');
-    expect(await isIn(phone)).toBe(false);
-    expect(await byToken(phone, token)).toMatchObject(refused);
-    expect(await isIn(client)).toBe(true);
-    expect(await byToken(phone, String(changed.session_token))).toMatchObject({ status: 'login_success' });
+    expect(await phone.next({ type: 'SESSION_ENDED' })).toMatchObject({ code: 'password_changed' });
+    await phone.closed;
     const other = await given.aStranger();
+    expect(await byToken(other, token)).toMatchObject(refused);
+    expect(await isIn(client)).toBe(true);
+    const tablet = await given.aStranger();
+    expect(await byToken(tablet, String(changed.session_token))).toMatchObject({ status: 'login_success' });
     expect(await other.request({ type: 'login', username: name, password: 'correct-horse' })).toMatchObject(
       refused,
     );
@@ -135,16 +137,42 @@ describe('a session', () => {
     expect(await client.request({ type: 'logout', everywhere: true })).toMatchObject({
       status: 'logout_success',
     });
-    for (const each of [client, phone]) {
-      expect(await isIn(each)).toBe(false);
-      expect(await byToken(each, token)).toMatchObject(refused);
+    expect(await phone.next({ type: 'SESSION_ENDED' })).toMatchObject({ code: 'logged_out_everywhere' });
+    await phone.closed;
+    expect(await isIn(client)).toBe(false);
+    expect(await byToken(client, token)).toMatchObject(refused);
+    expect(await client.say(`login ${name} correct-horse`)).toBe('login_success');
+  });
+
+  test('can be ended by its token on any connection, by either route; a guess is refused', async () => {
+    const { client, name, token } = await aUserWithPassword();
+    const login = { type: 'login', username: name, password: 'correct-horse' };
+    const phone = await given.aStranger();
+    const { session_token: second } = (await phone.request(login)) as LoginFrame;
+    await phone.close();
+    const stranger = await given.aStranger();
+    for (const [type, session_token] of [
+      ['logout', token],
+      [' Logout ', second],
+    ]) {
+      expect(await stranger.request({ type, session_token: 'guess' })).toMatchObject({
+        status: 'logout_fail',
+        code: 'invalid_credentials',
+      });
+      expect(await stranger.request({ type, session_token })).toHaveProperty('status', 'logout_success');
+      expect(await byToken(stranger, String(session_token))).toMatchObject(refused);
     }
-    expect(await phone.say(`login ${name} correct-horse`)).toBe('login_success');
+    expect(await isIn(client)).toBe(true);
   });
 
   test('of a text connection is not told, and logging out everywhere works by hand', async () => {
     const user = await given.aUser('text');
+    const phone = await given.device(user.name, 'text');
     expect(await user.say('logout everywhere')).toBe('logout_success');
+    expect(await phone.line('session_ended ')).toBe(
+      'session_ended You were logged out everywhere, from another connection.',
+    );
+    await phone.closed;
     expect(await user.say('list_chats')).toMatch(/^list_chats_fail /);
     expect(await user.say(`login ${user.name}`)).toBe('login_success');
   });

@@ -138,8 +138,8 @@ export class Client {
 const matches = (frame: Frame, fields: Partial<Frame>): boolean =>
   Object.entries(fields).every(([field, value]) => frame[field as keyof Frame] === value);
 
-const PUSHED = /^(RECEIVE_.*|MESSAGE_EDITED|MESSAGE_DELETED|READ|TYPING|REMOVED|INVITED)$/;
-const PUSHED_LINE = /^(receive|edited|deleted|read|typing|removed|invited) /;
+const PUSHED = /^(RECEIVE_.*|MESSAGE_EDITED|MESSAGE_DELETED|READ|TYPING|REMOVED|INVITED|SESSION_ENDED)$/;
+const PUSHED_LINE = /^(receive|edited|deleted|read|typing|removed|invited|session_ended) /;
 
 const isPush = (text: string): boolean => PUSHED_LINE.test(text) || PUSHED.test(parseFrame(text)?.type ?? '');
 
