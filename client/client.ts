@@ -1,6 +1,7 @@
 import { Cache } from './cache.ts';
 import { Credentials } from './credentials.ts';
 import { Emitter } from './emitter.ts';
+import { endedKey, tellEnded } from './ended.ts';
 import { History } from './history.ts';
 import { insisting } from './insist.ts';
 import { chatIdOf, chatRefOf, whose } from './names.ts';
@@ -32,6 +33,8 @@ import type {
 /** All parts of a client, and how they are told of one another. */
 export class Client implements Chat {
   readonly #emitter = new Emitter<Events>();
+  readonly #given: Store;
+  /** The same, as long as the user is not forgotten. */
   readonly #store: Store;
   readonly #credentials: Credentials;
   readonly #cache = new Cache();
@@ -40,13 +43,24 @@ export class Client implements Chat {
   readonly #session: Session;
   readonly #sync: Sync;
   readonly #outbox: Outbox;
+  readonly #url: string;
+  readonly #tellEnded: () => void;
   #loaded: Store | undefined;
+  /** Nothing is kept of this user any more. */
+  #isForgotten = false;
 
   constructor(options: Options) {
-    const { url, store = memoryStore(), random = Math.random } = options;
+    const { url, store: given = memoryStore(), random = Math.random } = options;
     new URL(url);
+    this.#url = url;
     const webSocket = socketOf(options);
+    const set: Store['set'] = (key, value) => {
+      // What is still under way when its user logs out must not be written any more.
+      if (!this.#isForgotten || value === undefined) given.set(key, value);
+    };
+    const store = { ...partOf(given, ''), set };
     this.#store = store;
+    this.#given = given;
     const timing = { ...standardTiming, ...options.timing };
     this.#credentials = new Credentials(options, store);
     const ask = (request: object) => this.#session.ask(request);
@@ -83,6 +97,8 @@ export class Client implements Chat {
       state: (change) => this.#changed(change),
     });
     if (this.#credentials.username !== '') this.#load();
+    this.#tellEnded = () => void tellEnded(config, common, given);
+    this.#tellEnded();
     host.addEventListener?.('online', this.#wake);
   }
 
@@ -138,8 +154,9 @@ export class Client implements Chat {
 
   async request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>> {
     const reply = await this.#session.ask(request);
-    const { type, new_password: password } = request as { type: string; new_password?: string };
+    const { type, new_password: password, session_token: token } = request as Record<string, string>;
     if (type === 'change_password' && password) this.#credentials.changed(password, reply);
+    if (type === 'logout' && !token) this.#leave();
     // A receipt: what it is for has a place in the log, and is told there.
     const { message_id, chat_id, seq } = reply;
     if (message_id !== undefined) this.#sync.expect(String(chat_id), Number(seq));
@@ -151,8 +168,25 @@ export class Client implements Chat {
   }
 
   async logout(): Promise<void> {
-    if (this.state === 'online') await this.#session.ask({ type: 'logout' }).catch(() => {});
+    const { token } = this.#credentials;
+    const isTold =
+      this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
+    // Before anything is waited for: whatever ends this process, the session will be ended, and nothing is left.
+    if (token) this.#given.set(endedKey(token), this.#url);
+    this.#forgetUser();
+    if ((await isTold) && token) this.#given.set(endedKey(token), undefined);
+    this.#leave();
+    this.#tellEnded();
+  }
+
+  #leave(): void {
+    this.#forgetUser();
+    this.#given.compact?.();
     this.#session.end('logged_out');
+  }
+
+  #forgetUser(): void {
+    this.#isForgotten = true;
     this.#credentials.forget();
     for (const key of this.#loaded?.keys('') ?? []) this.#loaded?.set(key, undefined);
   }

@@ -1,4 +1,4 @@
-import type { Code } from './errors.ts';
+import { RequestError } from './errors.ts';
 import type { Store } from './store.ts';
 import type { Frame, Options } from './types.ts';
 
@@ -18,6 +18,8 @@ export class Credentials {
   readonly #isNamed: boolean;
   #username: string;
   #token: string | undefined;
+  /** Whether a refusal means that a session has ended, and not that somebody gave a wrong name or password. */
+  #wasIn: boolean;
 
   constructor({ username, password, sessionToken }: Options, store: Store) {
     this.#store = store;
@@ -27,6 +29,12 @@ export class Credentials {
     this.#username =
       username?.toLowerCase() ?? (sessionToken === undefined ? saved?.username : undefined) ?? '';
     this.#token = sessionToken ?? (saved?.username === this.#username ? saved.token : undefined);
+    this.#wasIn = this.#token !== undefined && password === undefined;
+  }
+
+  /** Of the session; undefined as long as there is none. */
+  get token(): string | undefined {
+    return this.#token;
   }
 
   /** Empty as long as only the server knows. */
@@ -41,16 +49,19 @@ export class Credentials {
     return { username: this.#username || undefined, password: this.#password };
   }
 
-  /** @returns whether there is another way to log in */
-  refused(code: Code): boolean {
-    if (code !== 'invalid_credentials' || this.#token === undefined) return false;
+  /** @returns what the login fails with, or nothing if there is another way to log in */
+  refused(error: unknown): unknown {
+    if (!(error instanceof RequestError) || error.code !== 'invalid_credentials') return error;
+    const hadToken = this.#token !== undefined;
     this.forget();
-    return this.#isNamed;
+    if (hadToken && this.#isNamed) return undefined;
+    return this.#wasIn ? new RequestError('session_ended', 'The session has ended.') : error;
   }
 
   /** Keeps what a login was answered with. */
   accepted({ username, session_token: token }: Frame): void {
     this.#username = String(username);
+    this.#wasIn = true;
     this.#keep(token);
   }
 

@@ -1,8 +1,12 @@
-import type { codes } from '../protocol/index.ts';
+import type { codes, Ending } from '../protocol/index.ts';
 
 /** What a program can tell from a refusal: the server's codes, and those of a client that got no answer. */
 export type Code =
   | keyof typeof codes
+  /** Why the server has ended the session: told to this client as it happened (`SESSION_ENDED`). */
+  | Ending
+  /** The session ended or expired while this client was away: its token was refused. */
+  | 'session_ended'
   /** The connection ended before the answer came; the request may have taken effect. */
   | 'connection_lost'
   /** No answer in time; the request may have taken effect. */
@@ -11,7 +15,7 @@ export type Code =
   | 'unreachable'
   /** The server did not answer a ping. */
   | 'silent'
-  /** This client was closed, or the user's session ended by a login that was refused. */
+  /** This client was closed. */
   | 'closed'
   /** `logout()` was called. */
   | 'logged_out';

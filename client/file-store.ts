@@ -1,49 +1,107 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Store } from './store.ts';
 
-// Lines for each key that is there, before the file is written anew.
+// Bytes for each that is needed, before the file is written anew.
 const SLACK = 4;
-const FEWEST = 1000;
+const FEWEST = 16 * 1024;
 
 /**
  * A store in a file, for one process at a time. Every change is a line at its end, so that a process which is killed
- * loses nothing that it was told is kept; a half line is dropped. Only its owner may read it: it has a session's token.
+ * loses nothing that it was told is kept; a half line is dropped. The line of what is replaced or taken out is
+ * overwritten at once: a deleted text is nowhere in the file. Only its owner may read it: it has a session's token.
  */
 export function fileStore(path: string): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const entries = read(path);
-  let lines = 0;
-  const rewrite = () => {
-    const text = [...entries].map(lineOf).join('');
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-    lines = entries.size;
-  };
-  rewrite();
+  const file = new Lines(path, entries);
   return {
     get: (key) => entries.get(key),
     set(key, value) {
       if (entries.get(key) === value) return;
       if (value === undefined) entries.delete(key);
       else entries.set(key, value);
-      if (++lines > FEWEST + entries.size * SLACK) rewrite();
-      else appendFileSync(path, lineOf([key, value]), { mode: 0o600 });
+      file.put(key, value);
     },
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)),
+    compact: () => file.rewrite(),
   };
 }
 
-const lineOf = (entry: readonly [key: string, value: string | undefined]): string =>
-  `${JSON.stringify(entry)}\n`;
+/** Where the line of a key is in the file, its end included. */
+interface Place {
+  at: number;
+  bytes: number;
+}
+
+/** The file: a line for each key, among lines of spaces. */
+class Lines {
+  readonly #path: string;
+  readonly #entries: ReadonlyMap<string, string>;
+  #places = new Map<string, Place>();
+  #file: number;
+  #end = 0;
+  /** Bytes of the lines that are needed. */
+  #live = 0;
+
+  constructor(path: string, entries: ReadonlyMap<string, string>) {
+    this.#path = path;
+    this.#entries = entries;
+    this.#file = this.#written();
+  }
+
+  /** The new line comes before the old one goes: whoever is killed in between has both, and the later holds. */
+  put(key: string, value: string | undefined): void {
+    const old = this.#places.get(key);
+    if (value === undefined) this.#places.delete(key);
+    else this.#append(this.#file, key, value);
+    if (old) this.#blank(old);
+    if (this.#end > FEWEST + this.#live * SLACK) this.rewrite();
+  }
+
+  /** Leaves what is needed and nothing else, on the medium and not only in its cache. */
+  rewrite(): void {
+    const before = this.#file;
+    this.#file = this.#written();
+    closeSync(before);
+  }
+
+  #written(): number {
+    const next = `${this.#path}.new`;
+    const file = openSync(next, 'w+', 0o600);
+    this.#places = new Map();
+    this.#end = 0;
+    this.#live = 0;
+    for (const [key, value] of this.#entries) this.#append(file, key, value);
+    fsyncSync(file);
+    renameSync(next, this.#path);
+    return file;
+  }
+
+  #append(file: number, key: string, value: string): void {
+    const line = Buffer.from(`${JSON.stringify([key, value])}\n`);
+    write(file, line, this.#end);
+    this.#places.set(key, { at: this.#end, bytes: line.length });
+    this.#end += line.length;
+    this.#live += line.length;
+  }
+
+  #blank({ at, bytes }: Place): void {
+    write(this.#file, Buffer.alloc(bytes - 1, ' '), at);
+    this.#live -= bytes;
+  }
+}
+
+function write(file: number, bytes: Buffer, at: number): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(file, bytes, done, bytes.length - done, at + done);
+}
 
 function read(path: string): Map<string, string> {
   const entries = new Map<string, string>();
   for (const line of contentOf(path).split('\n')) {
     const [key, value] = entryOf(line);
-    if (key === undefined) continue;
-    if (typeof value === 'string') entries.set(key, value);
-    else entries.delete(key);
+    if (key !== undefined && value !== undefined) entries.set(key, value);
   }
   return entries;
 }
@@ -57,8 +115,8 @@ function contentOf(path: string): string {
   }
 }
 
-/** A line that is cut off says nothing. */
-function entryOf(line: string): [key?: string, value?: string | null] {
+/** A line that is cut off or overwritten says nothing. */
+function entryOf(line: string): [key?: string, value?: string] {
   try {
     return JSON.parse(line);
   } catch {

@@ -44,10 +44,15 @@ export class Outbox {
     this.#store = store;
     this.#sendings.clear();
     for (const key of store.keys('o/').sort()) {
-      const sending = new Outgoing(JSON.parse(store.get(key) ?? ''), key);
-      this.#sendings.set(sending.id, sending);
+      const draft = store.get(key);
+      // Another tab may have sent it at this moment.
+      if (draft) this.#put(new Outgoing(JSON.parse(draft), key));
     }
-    for (const sending of since) this.#add(sending);
+    for (const sending of since) {
+      // Those of the store were there before.
+      sending.key = this.#nextKey(sending.id);
+      this.#add(sending);
+    }
     for (const { lane } of this.#sendings.values()) void this.#pump(lane);
   }
 
@@ -57,7 +62,8 @@ export class Outbox {
   }
 
   send(to: Recipient, content: string): Outgoing {
-    const sending = new Outgoing({ id: newId(), to, content }, this.#nextKey());
+    const id = newId();
+    const sending = new Outgoing({ id, to, content }, this.#nextKey(id));
     this.#begin(sending);
     return sending;
   }
@@ -66,7 +72,7 @@ export class Outbox {
     const sending = this.#sendings.get(id);
     if (sending?.status !== 'failed') return;
     this.#remove(sending);
-    sending.again(this.#nextKey());
+    sending.again(this.#nextKey(id));
     this.#begin(sending);
   }
 
@@ -88,7 +94,7 @@ export class Outbox {
   #begin(sending: Outgoing): void {
     const refusal = refusalOf(sending);
     if (refusal) {
-      this.#sendings.set(sending.id, sending);
+      this.#put(sending);
       this.#fail(sending, refusal);
     } else {
       this.#add(sending);
@@ -98,8 +104,12 @@ export class Outbox {
   }
 
   #add(sending: Outgoing): void {
-    this.#sendings.set(sending.id, sending);
+    this.#put(sending);
     this.#save(sending);
+  }
+
+  #put(sending: Outgoing): void {
+    this.#sendings.set(sending.id, sending);
   }
 
   #save({ key, draft }: Outgoing): void {
@@ -168,9 +178,11 @@ export class Outbox {
     this.#options.changed(sending);
   }
 
-  #nextKey(): string {
-    const count = `${++this.#last}`.padStart(8, '0');
-    return `o/${Date.now()}-${count}`;
+  /** Behind all that is in the store, other tabs' too, by count: a clock may step back. The id keeps two tabs apart. */
+  #nextKey(id: string): string {
+    const counts = (this.#store?.keys('o/') ?? []).map((key) => Number.parseInt(key.slice(2), 10));
+    this.#last = Math.max(this.#last, ...counts) + 1;
+    return `o/${`${this.#last}`.padStart(12, '0')}-${id}`;
   }
 }
 

@@ -1,24 +1,30 @@
 import { RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
 import { standardTiming } from './timing.ts';
-import type { Options, SocketConstructor } from './types.ts';
+import type { Frame, Options, SocketConstructor } from './types.ts';
+
+/** Where to ask. */
+export type Server = Pick<Options, 'url' | 'webSocket'>;
 
 /** Registers a user. @throws RequestError `name_taken`, `invalid_name`, `unreachable`, … */
-export async function register(
-  options: Pick<Options, 'url' | 'username' | 'password' | 'webSocket'>,
-): Promise<void> {
-  const { url, username, password } = options;
-  const socket = new Socket(url, socketOf(options), standardTiming, () => {});
+export async function register(options: Server & Pick<Options, 'username' | 'password'>): Promise<void> {
+  const { username, password } = options;
+  await askOnce(options, { type: 'register', username, password });
+}
+
+/** Asks one thing on a connection of its own. @throws RequestError */
+export async function askOnce(server: Server, request: object): Promise<Frame> {
+  const socket = new Socket(server.url, socketOf(server), standardTiming, () => {});
   try {
     if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
-    await socket.ask({ type: 'register', username, password });
+    return await socket.ask(request);
   } finally {
     socket.end('closed');
   }
 }
 
 /** @throws Error if there is none */
-export function socketOf({ webSocket }: Pick<Options, 'webSocket'>): SocketConstructor {
+export function socketOf({ webSocket }: Server): SocketConstructor {
   const found = webSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (!found) throw new Error('There is no WebSocket here: pass one as `webSocket`.');
   return found;

@@ -120,7 +120,7 @@ export class Session {
   /** @returns a connection that is logged in */
   async #open(): Promise<Socket> {
     const { url, webSocket, timing } = this.#options;
-    const socket = new Socket(url, webSocket, timing, (frame) => this.#handlers.frame(frame));
+    const socket: Socket = new Socket(url, webSocket, timing, (frame) => this.#take(socket, frame));
     this.#sockets.add(socket);
     void socket.ended.then(() => this.#sockets.delete(socket));
     if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
@@ -139,6 +139,14 @@ export class Session {
     }
   }
 
+  /** Told that its session has ended, a client must not come back by itself. A connection that another has replaced ends alone. */
+  #take(socket: Socket, frame: Frame): void {
+    this.#handlers.frame(frame);
+    if (frame.type !== 'SESSION_ENDED' || (this.#current ?? socket) !== socket) return;
+    this.#options.credentials.forget();
+    this.end(frame.code as Code);
+  }
+
   async #logIn(socket: Socket): Promise<Frame> {
     const { credentials, timing } = this.#options;
     for (;;) {
@@ -148,7 +156,8 @@ export class Session {
         credentials.accepted(reply);
         return reply;
       } catch (error) {
-        if (!credentials.refused(codeOf(error))) throw error;
+        const refusal = credentials.refused(error);
+        if (refusal) throw refusal;
       }
     }
   }

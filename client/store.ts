@@ -8,6 +8,8 @@ export interface Store {
   set(key: string, value: string | undefined): void;
   /** All keys that begin so, in no order. */
   keys(prefix: string): string[];
+  /** Leaves nothing of what was taken out or replaced where it is kept; called when a user logs out. */
+  compact?(): void;
 }
 
 /** A store that ends with its process. */

@@ -213,7 +213,7 @@ describe('a login', () => {
     const peer = await server.next();
     const isClosed = next(chat, 'state');
     peer.refuse(await peer.next('login'), 'invalid_credentials');
-    expect(await isClosed).toMatchObject({ state: 'closed', reason: 'invalid_credentials' });
+    expect(await isClosed).toMatchObject({ state: 'closed', reason: 'session_ended' });
     expect(store.keys('')).toEqual([]);
   });
 

@@ -43,9 +43,14 @@ export class Peer {
     return this.#frames.length;
   }
 
+  /** The next frame from the client. */
+  any(): Promise<Frame> {
+    return this.#frames.take();
+  }
+
   /** The next frame from the client, which must be of this type. */
   async next(type: string): Promise<Frame> {
-    const frame = await this.#frames.take();
+    const frame = await this.any();
     if (frame.type !== type) throw new Error(`Expected ${type}, got ${JSON.stringify(frame)}`);
     return frame;
   }

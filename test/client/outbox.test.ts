@@ -1,5 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
-import { type Code, memoryStore, RequestError, type Sending } from '../../client/chat.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type Code, memoryStore, RequestError, type Sending, type Store } from '../../client/chat.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 
@@ -265,4 +265,62 @@ test('a listener that throws does not keep others from being told', async () => 
   expect(await isTold).toMatchObject({ seq: 1 });
   vi.unstubAllGlobals();
   expect(errors).toEqual([new Error('of a listener')]);
+});
+
+describe('the order of what was not sent yet', () => {
+  /** What a client on this store would send, in its order. */
+  function ordered(store: Store): string[] {
+    const chat = aClient({ url: NOWHERE }, { store });
+    const contents = chat.sendings.map(({ content }) => content);
+    chat.close();
+    return contents;
+  }
+  const NOWHERE = 'ws://127.0.0.1:9';
+
+  test('is that of sending, across restarts, also where the clock steps back', () => {
+    const store = memoryStore();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const said: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const chat = aClient({ url: NOWHERE }, { store });
+      for (let count = 0; count < 12; count++) {
+        vi.setSystemTime(Date.now() - 3_000);
+        said.push(`${run} ${count}`);
+        chat.send('bob', `${run} ${count}`);
+      }
+      chat.close();
+      expect(ordered(store)).toEqual(said);
+    }
+  });
+
+  test('of two tabs is that of sending, too, and neither takes the place of the other', () => {
+    const store = memoryStore();
+    const tabs = [aClient({ url: NOWHERE }, { store }), aClient({ url: NOWHERE }, { store })];
+    for (const content of ['1', '2', '3', '4']) tabs[Number(content) % 2]?.send('bob', content);
+    expect(ordered(store)).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('of two tabs that chose the same place at once has both', () => {
+    const store = memoryStore();
+    // As another process would see it that has not heard of the first yet.
+    const late = { ...store, keys: () => [] };
+    aClient({ url: NOWHERE }, { store }).send('bob', 'one');
+    aClient({ url: NOWHERE }, { store: late }).send('bob', 'other');
+    expect(ordered(store).toSorted()).toEqual(['one', 'other']);
+  });
+
+  test('puts what was sent before it was known who sends behind what that user had in the store', async () => {
+    const store = memoryStore();
+    const server = await aServer();
+    const first = aClient({ url: NOWHERE }, { store });
+    for (const content of ['1', '2']) first.send('bob', content);
+    first.close();
+    const chat = aClient(server, { store, username: undefined });
+    chat.send('bob', '3');
+    const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+    await server.nextLoggedIn();
+    await isOnline;
+    expect(ordered(store)).toEqual(['1', '2', '3']);
+  });
 });

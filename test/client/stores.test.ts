@@ -103,11 +103,46 @@ describe('a store in a file', () => {
     expect(fileStore(path).keys('').sort()).toEqual(['a', 'c']);
   });
 
+  test('has nothing of what was replaced or taken out in its file, and all the rest', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    const content = () => readFileSync(path, 'utf8');
+    store.set('kept', 'kept ✓');
+    for (const text of ['secret-one', 'secret-two ✓✓', '']) store.set('m/ann:bob/1', text);
+    store.set('m/ann:bob/2', 'secret-three');
+    store.set('m/ann:bob/2', undefined);
+    expect(content()).not.toMatch(/secret|ann:bob\/2/);
+    store.set('m/ann:bob/2', 'new');
+    for (const each of [store, fileStore(path)])
+      expect(each.keys('').map((key) => each.get(key))).toEqual(['kept ✓', '', 'new']);
+  });
+
+  test('is compact when asked: only what is there', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    for (const key of ['a', 'b', 'c']) store.set(key, 'secret');
+    store.set('a', undefined);
+    store.set('c', undefined);
+    store.compact?.();
+    expect(readFileSync(path, 'utf8')).toBe('["b","secret"]\n');
+    store.set('b', undefined);
+    store.set('d', '1');
+    expect([...fileStore(path).keys('')]).toEqual(['d']);
+  });
+
+  test('of a process that was killed between a new line and the end of the old one has the new', () => {
+    const path = aPath();
+    fileStore(path).set('a', 'old');
+    appendFileSync(path, '["a","new"]\n     \n');
+    expect(fileStore(path).get('a')).toBe('new');
+    expect(readFileSync(path, 'utf8')).not.toContain('old');
+  });
+
   test('does not grow with every change', () => {
     const path = aPath();
     const store = fileStore(path);
     for (let count = 0; count <= 5000; count++) store.set('cursor', `${count}`);
-    expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(1200);
+    expect(statSync(path).size).toBeLessThan(32 * 1024);
     expect(fileStore(path).get('cursor')).toBe('5000');
   });
 });
