@@ -1,9 +1,12 @@
-import { type Chat, RequestError } from '../client/chat.ts';
+import { type Chat, RequestError, type Store } from '../client/chat.ts';
+import { endedKey } from '../client/ended.ts';
 import { type Arguments, HELP, readArguments } from '../terminal/arguments.ts';
 import { askerOn, GaveUp } from '../terminal/asker.ts';
 import { enter } from '../terminal/enter.ts';
 import { openStore } from '../terminal/own-store.ts';
 import { pipe } from '../terminal/piped.ts';
+import { reportAs } from '../terminal/report.ts';
+import { inWords, isEndedElsewhere, mayLogInAgain } from '../terminal/words.ts';
 
 const { stdin: input, stdout: output, stderr: errors } = process;
 
@@ -28,21 +31,34 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
     const chat = await enter(given, store, { asker });
     const reason = await sit(chat, { input, output, notice });
     chat.close();
-    if (reason === undefined || reason === 'closed' || reason === 'logged_out') return 0;
-    if (reason !== 'invalid_credentials') throw new RequestError(reason, `The session has ended: ${reason}.`);
+    if (reason === 'logged_out' && isOwed(store)) asker.say(OWED);
+    if (!reason || !isEndedElsewhere(reason)) return 0;
+    if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason));
+    asker.say(inWords(reason));
   }
 }
 
-/** For a program. */
-async function onPipe(given: Arguments): Promise<0 | 1> {
+const OWED =
+  'Nothing is kept here any more. The service hears that the session is over at the next start of this program.';
+
+/** Whether the service could not be told of a logout (client/ended.ts). */
+const isOwed = (store: Store): boolean => store.keys(endedKey('')).length > 0;
+
+/** For a program, or for somebody at a terminal that takes no commands. @param isSeated somebody can be asked */
+async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
   const { store, isTaken } = openStore(given);
-  if (isTaken) errors.write(`${given.name} is in use by another process: this one keeps nothing.\n`);
+  const { problem } = reportAs({ output, errors, ...given });
+  if (isTaken) problem(`${given.name} is in use by another process: this one keeps nothing.`);
+  const asker = isSeated ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
-    const chat = await enter(given, store, { opened });
+    const chat = await enter(given, store, { asker, opened });
+    if (isSeated) problem('Each line is TO MESSAGE; /help lists the commands, /quit ends.');
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => chat.close());
     return chat;
   };
-  return pipe(open, { input, output, errors, ...given });
+  const code = await pipe(open, { input, output, errors, ...given });
+  if (isOwed(store)) problem(OWED);
+  return code;
 }
 
 const given = readFlags();
@@ -55,14 +71,12 @@ if (given.help) {
 output.on('error', () => process.exit(1));
 
 const isSeated = input.isTTY && output.isTTY && !given.json;
-const run = isSeated ? onTerminal : onPipe;
-const code = await run(given).catch((error: unknown) => {
+// It would show escape sequences as they are.
+const isDumb = process.env.TERM === 'dumb';
+const run = isSeated && !isDumb ? onTerminal(given) : inLines(given, isSeated);
+const code = await run.catch((error: unknown) => {
   if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;
-  if (given.json)
-    output.write(
-      `${JSON.stringify({ event: 'problem', code: 'code' in error ? error.code : undefined, reason: error.message })}\n`,
-    );
-  else errors.write(`${error.message}\n`);
+  reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);
   return 1;
 });
 // The input may be open still, and what was written must be out.

@@ -15,7 +15,7 @@ export const HELP = `Talks to others, from a terminal or from a script.
   --follow         go on listening when the input has ended
   --help           print this
 
-On a terminal, /help lists what can be typed. From a pipe, each line is sent: TO MESSAGE, where TO is a user or
+On a terminal, /help lists what can be typed. From a pipe, or where TERM is dumb, each line is sent: TO MESSAGE, where TO is a user or
 a group; a line like /join GROUP is a command. It prints what arrives, and ends when all is sent: with 0, or
 with 1 if something was not.`;
 

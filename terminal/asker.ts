@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Asker } from './enter.ts';
 import type { Input } from './keys.ts';
+import { escaped } from './text.ts';
 
 /** Whoever gives up instead of an answer. */
 export class GaveUp extends Error {}
@@ -10,7 +11,7 @@ export class GaveUp extends Error {}
 export function askerOn(input: Input, output: Writable): Asker {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   return {
-    say: (line) => void output.write(`${line}\n`),
+    say: (line) => void output.write(`${escaped(line)}\n`),
     ask: (question, isSecret = false) =>
       new Promise((resolve, reject) => {
         // It would write the question again with each key.

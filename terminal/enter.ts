@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { type Chat, type Code, connect, RequestError, register, type Store } from '../client/chat.ts';
 import type { Arguments } from './arguments.ts';
+import { inWords, mayLogInAgain } from './words.ts';
 
 /** Asks whoever sits there. */
 export interface Asker {
@@ -35,7 +36,7 @@ export async function enter(given: Arguments, store: Store, { asker, opened }: A
     if (refusal === undefined) return chat;
     if (refusal === 'unreachable' && asker) return chat;
     chat.close();
-    if (refusal !== 'invalid_credentials' || !asker || tries === MOST_TRIES) throw refused(username, refusal);
+    if (!mayLogInAgain(refusal) || !asker || tries === MOST_TRIES) throw refused(username, refusal);
     password = await another({ ...who, password }, asker);
   }
 }
@@ -51,13 +52,8 @@ function outcome(chat: Chat, isPatient: boolean): Promise<Code | undefined> {
   });
 }
 
-const reasons: Partial<Record<Code, string>> = {
-  invalid_credentials: 'There is no such user, or this is not their password.',
-  unreachable: 'The service cannot be reached.',
-};
-
 const refused = (username: string, code: Code): RequestError =>
-  new RequestError(code, `${username}: ${reasons[code] ?? `the login was refused (${code}).`}`);
+  new RequestError(code, `${username}: ${inWords(code)}`);
 
 type Who = Parameters<typeof register>[0];
 

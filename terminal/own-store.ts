@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { memoryStore, type Store } from '../client/chat.ts';
 import { fileStore } from '../client/file-store.ts';
 import type { Arguments } from './arguments.ts';
+import { lockFile } from './lock.ts';
 
 /** Where a user's state is kept as long as this process lives. */
 interface OwnStore {
@@ -18,39 +19,11 @@ export function openStore({ store: folder, url, name }: Arguments): OwnStore {
   if (folder === undefined) return nothing;
   const { host, pathname } = new URL(url);
   const path = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')), encodeURIComponent(name));
-  const lock = `${path}.lock`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Its files' names tell who talks to which service.
   chmodSync(folder, 0o700);
-  if (!take(lock) && !(isStale(lock) && take(lock))) return { ...nothing, isTaken: true };
-  // Once only: afterwards the lock is another's.
-  const release = () => {
-    if (process.listeners('exit').includes(release)) rmSync(lock, { force: true });
-    process.off('exit', release);
-  };
-  process.on('exit', release);
-  return { store: fileStore(`${path}.jsonl`), isTaken: false, release };
-}
-
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, `${process.pid}`, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Left by a process that was killed; then it is gone. */
-function isStale(lock: string): boolean {
-  try {
-    // Signal 0 only asks whether the process is there.
-    process.kill(Number(readFileSync(lock, 'utf8')) || 0, 0);
-    return false;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return false;
-    rmSync(lock, { force: true });
-    return true;
-  }
+  const release = lockFile(`${path}.lock`);
+  return release
+    ? { store: fileStore(`${path}.jsonl`), isTaken: false, release }
+    : { ...nothing, isTaken: true };
 }

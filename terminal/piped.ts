@@ -38,14 +38,18 @@ export async function pipe(
   const caughtUp = new Promise<undefined>((resolve) => {
     caught = () => resolve(undefined);
   });
+  // An attempt to log in that was refused is followed by another, if somebody can be asked.
+  let current: Chat | undefined;
   const chat = await open((chat) => {
     chat.on('message', (message) => message.sender !== chat.username && report.message(message));
     chat.on('caught-up', caught);
     chat.on('state', (change) => {
       report.state(change);
-      if (change.state === 'closed') over(change.reason);
+      if (change.state === 'closed' && chat === current) over(change.reason);
     });
   });
+  current = chat;
+  if (chat.state === 'closed') over('closed');
   const sender = new Sender(chat, report);
   const all = sender.all(pipes.input).then(() => caughtUp);
   const reason = await Promise.race([closed, pipes.follow ? all.then(() => closed) : all]);

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
-import type { Message, RequestError, Sending, StateChange } from '../client/chat.ts';
-import { escaped } from './text.ts';
+import type { Code, Message, RequestError, Sending, StateChange } from '../client/chat.ts';
+import { escaped, UNSAFE } from './text.ts';
+import { inWords, isEndedElsewhere } from './words.ts';
 
 /** Tells a program, or who reads its output, what happens. */
 export interface Report {
@@ -10,7 +11,7 @@ export interface Report {
   state(change: StateChange): void;
   /** What was answered to a command. */
   told(lines: readonly string[]): void;
-  problem(text: string): void;
+  problem(text: string, code?: Code): void;
 }
 
 interface Streams {
@@ -25,7 +26,7 @@ export const reportAs = (streams: Streams): Report => (streams.json ? inJson(str
 function inJson({ output }: Streams): Report {
   // Somebody may look at it in a terminal; an escape is the same to a program.
   const write = (event: string, fields: object) =>
-    output.write(`${JSON.stringify({ event, ...fields }).replace(/[\p{Cc}\p{Bidi_Control}]/gu, asEscape)}\n`);
+    output.write(`${JSON.stringify({ event, ...fields }).replace(UNSAFE, asEscape)}\n`);
   return {
     message: (message) => write('message', message),
     sent: (message) => write('sent', message),
@@ -34,20 +35,26 @@ function inJson({ output }: Streams): Report {
     state: ({ state, reason, retryInMs }) =>
       write('state', { state, reason, retry_in_ms: retryInMs && Math.round(retryInMs) }),
     told: (lines) => write('told', { lines }),
-    problem: (reason) => write('problem', { reason }),
+    problem: (reason, code) => write('problem', { code, reason }),
   };
 }
 
 /** `TIME CHAT SENDER: TEXT`; what is no message goes to the standard error. */
 function inLines({ output, errors }: Streams): Report {
-  const say = (text: string) => errors.write(`${escaped(text)}\n`);
+  const say = (text: string) => void errors.write(`${escaped(text)}\n`);
+  let wasOnline = false;
   return {
-    message: (message) => output.write(`${escaped(lineOf(message))}\n`),
+    message: (message) => void output.write(`${escaped(lineOf(message))}\n`),
     sent: () => {},
     failed: ({ to, content }, { reason }) => say(`not sent: ${nameOf(to)} ${content} (${reason})`),
-    state: ({ state, reason }) => state === 'waiting' && say(`offline: ${reason}`),
+    state({ state, reason }) {
+      if (state === 'waiting') say(`offline: ${reason}`);
+      if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason));
+      // Why a login was refused is told by who asked for it.
+      if (state === 'online') wasOnline = true;
+    },
     told: (lines) => lines.map((line) => output.write(`${escaped(line)}\n`)),
-    problem: say,
+    problem: (text) => say(text),
   };
 }
 

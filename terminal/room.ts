@@ -30,6 +30,8 @@ export class Room implements Host {
   readonly #reader: Reader;
   readonly #ends: (() => void)[];
   readonly #loading = new Set<string>();
+  /** Settles when the command before has been done; undefined if there is none. */
+  #command: Promise<unknown> | undefined;
 
   constructor(options: RoomOptions) {
     const { chat, now } = options;
@@ -117,11 +119,21 @@ export class Room implements Host {
     this.#happen({ what: 'typed', editor });
   }
 
+  /** Lines may come faster than commands are done, as from a paste: what follows `/join team` is for the team. */
   async #enter(): Promise<void> {
     const line = textOf(this.view.editor);
     if (line.trim() === '') return;
     this.#calm();
     this.#happen({ what: 'typed', editor: submitted(this.view.editor) });
+    const before = this.#command;
+    const done = before ? before.then(() => this.#line(line)) : this.#line(line);
+    if (!before && !isCommand(line)) return;
+    this.#command = done;
+    await done;
+    if (this.#command === done) this.#command = undefined;
+  }
+
+  async #line(line: string): Promise<void> {
     if (isCommand(line)) return void (await runCommand(this, line));
     if (!this.open) return this.tell(['Open a chat first: /msg NAME, /join GROUP, or Tab.']);
     this.send(refOf(this.open), line.replace(/^\/\//, '/'));

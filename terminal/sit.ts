@@ -7,6 +7,7 @@ import { type Output, Screen } from './screen.ts';
 export interface Seat {
   input: Input;
   output: Output;
+  /** Milliseconds of a clock that is never set. */
   now?(): number;
   /** Frames as plain lines; for tests. */
   isPlain?: boolean;
@@ -21,7 +22,7 @@ const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 /** A chat on a whole terminal, until whoever sits there quits or the session ends. @returns why it ended, if the service says so */
 export function sit(
   chat: Chat,
-  { input, output, now = Date.now, isPlain, notice = [] }: Seat,
+  { input, output, now = () => performance.now(), isPlain, notice = [] }: Seat,
 ): Promise<Code | undefined> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;

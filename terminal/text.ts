@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 
-// Beside control characters: what turns the direction of the text after it, and what breaks a line.
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+/** What commands a terminal; beside control characters, what turns the direction of the text after it, and what breaks a line. */
+export const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Text of others, fit for a terminal: what would command it or reorder it is shown as an escape, `\x1b`. */

@@ -16,9 +16,13 @@ function format(pattern: Pattern, timeZone: string | undefined): Intl.DateTimeFo
 }
 
 /** `09:41`; always 5 columns. @param timeZone the machine's if absent */
-export const timeOf = (timestamp: string, timeZone?: string): string =>
-  format('time', timeZone).format(new Date(timestamp));
+export const timeOf = (timestamp: string, timeZone?: string): string => shown('time', timestamp, timeZone);
 
 /** `Mon, 23 Nov 2026`. */
-export const dayOf = (timestamp: string, timeZone?: string): string =>
-  format('day', timeZone).format(new Date(timestamp));
+export const dayOf = (timestamp: string, timeZone?: string): string => shown('day', timestamp, timeZone);
+
+/** What is no time, as a service that is at fault may send it, must not end the terminal. */
+function shown(pattern: Pattern, timestamp: string, timeZone: string | undefined): string {
+  const time = new Date(timestamp);
+  return Number.isNaN(time.getTime()) ? '--:--' : format(pattern, timeZone).format(time);
+}

@@ -25,7 +25,7 @@ export interface Anchor {
 /** All that is shown. */
 export interface View {
   readonly me: string;
-  /** Milliseconds since 1970, as of the last tick. */
+  /** Milliseconds of a clock that is never set, as of the last tick. */
   readonly now: number;
   readonly state: State;
   readonly reason?: Code;

@@ -113,3 +113,38 @@ test('who may not get in is told so in one line, and the exit code is 1', async 
   expect([output, code]).toEqual(['', 1]);
   expect(errors).toBe('nobody-at-all: There is no such user, or this is not their password.\n');
 });
+
+/** `npm run chat` of somebody who sits at a terminal (`script` makes one) of this kind. */
+function seatedAt(term: string, name: string) {
+  const command = `${process.execPath} --import tsx bin/chat.ts ${name} ${cloud.url} --memory`;
+  const child = spawn('script', ['-qfec', command, '/dev/null'], {
+    env: { ...process.env, TERM: term, CHAT_PASSWORD: '' },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const shows = (what: string) => vi.waitFor(() => expect(printed).toContain(what), PATIENCE);
+  return { child, shows, printed: () => printed };
+}
+
+test('a dumb terminal gets plain lines, without an escape sequence, and can be talked at', async () => {
+  const [name, bob] = [unique('dumb'), await given.aUser()];
+  const { child, shows, printed } = seatedAt('dumb', name);
+  await shows('Password (just Enter to register): ');
+  child.stdin.write('\r');
+  await shows(`A password for ${name}`);
+  child.stdin.write('\r');
+  await shows('/help lists the commands');
+  child.stdin.write('/help\r');
+  await shows('/logout');
+  child.stdin.write(`${bob.name} one\r${bob.name} two\r`);
+  for (const content of ['one', 'two'])
+    expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content, sender: name });
+  await bob.request({ type: 'SEND_MESSAGE', recipient: name, content: 'back\u001b[2J' });
+  await shows(`${bob.name}: back\\x1b[2J`);
+  child.stdin.write('/quit\r');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(printed()).not.toContain('\u001b');
+});

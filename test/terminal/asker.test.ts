@@ -25,6 +25,12 @@ test('what is no secret is shown', async () => {
   expect(output.written.join('')).toContain('ann');
 });
 
+test('what is said commands no terminal', () => {
+  const { output, asker } = aTerminal();
+  asker.say('refused: \u001b]0;title\u0007\u202e');
+  expect(output.written).toEqual(['refused: \\x1b]0;title\\x07\\u202e\n']);
+});
+
 test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],

@@ -48,6 +48,23 @@ test('whoever sits there is asked for the password, unseen, until it is right', 
   );
 });
 
+test('whoever comes back after the session ended is asked for the password', async () => {
+  const server = await aServer();
+  const { asker } = somebody('new');
+  const store = memoryStore();
+  store.set('session', JSON.stringify({ username: 'ann', token: 'over' }));
+  const entering = enter(given(server.url), store, { asker });
+  const peer = await server.next();
+  for (const shown of [{ session_token: 'over' }, { username: 'ann' }]) {
+    const login = await peer.next('login');
+    expect(login).toMatchObject(shown);
+    peer.refuse(login, 'invalid_credentials');
+  }
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('new');
+  (await entering).close();
+});
+
 test('a new name is registered with the password that is chosen, and logged in', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('', 'chosen');

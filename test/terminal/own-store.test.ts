@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -48,16 +57,52 @@ test('a second process keeps nothing, and takes nothing from the first', () => {
   third.release();
 });
 
-test('what a killed process has left is no hindrance', () => {
+/** The lock of a process, and what it says. */
+function aLock() {
   const path = folder();
   const first = openStore(given(path));
-  first.release();
   const [service = ''] = readdirSync(path);
-  const { pid } = spawnSync('true');
-  writeFileSync(join(path, service, 'alice.lock'), `${pid}`);
+  const lock = join(path, service, 'alice.lock');
+  const holder = JSON.parse(readFileSync(lock, 'utf8'));
+  first.release();
+  return { path, lock, holder };
+}
+
+test.each([
+  ['that was killed', () => ({ pid: spawnSync('true').pid })],
+  ['whose number another process has by now', () => ({ began: 'another boot 1' })],
+  ['that had no number', () => ({ pid: 0 })],
+])('what a process left %s is no hindrance', (_, left) => {
+  const { path, lock, holder } = aLock();
+  writeFileSync(lock, JSON.stringify({ ...holder, ...left() }));
   const next = openStore(given(path));
   expect(next.isTaken).toBe(false);
   next.release();
+  expect(existsSync(lock)).toBe(false);
+});
+
+test.each([
+  ['a machine that shares the folder', { host: 'elsewhere' }],
+  ['a process that was killed as it wrote it, or of another make', undefined],
+])('the lock of %s holds until it has not been touched for long', (_, other) => {
+  const { path, lock, holder } = aLock();
+  writeFileSync(lock, other ? JSON.stringify({ ...holder, ...other }) : '4711');
+  expect(openStore(given(path)).isTaken).toBe(true);
+  const longAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(lock, longAgo, longAgo);
+  const next = openStore(given(path));
+  expect(next.isTaken).toBe(false);
+  next.release();
+});
+
+test('whoever lost a lock to another does not take it back, nor give it back', () => {
+  const path = folder();
+  const first = openStore(given(path));
+  const [service = ''] = readdirSync(path);
+  const lock = join(path, service, 'alice.lock');
+  writeFileSync(lock, 'of another');
+  first.release();
+  expect(readFileSync(lock, 'utf8')).toBe('of another');
 });
 
 test('a lock that was given back is not taken from who has it then', () => {

@@ -47,6 +47,32 @@ test('what is no message does not stand among the messages', () => {
   expect(warned()).toBe('not sent: #team hi (You are no member.)\noffline: connection_lost\nWhat?\\x07\n');
 });
 
+test('a session that ends elsewhere is told in words; one that its user ended, or a refusal, is not', () => {
+  const { report, warned } = aReport(false);
+  report.state({ state: 'closed', reason: 'invalid_credentials' });
+  report.state({ state: 'online' });
+  report.state({ state: 'closed', reason: 'logged_out' });
+  expect(warned()).toBe('');
+  report.state({ state: 'closed', reason: 'password_changed' });
+  expect(warned()).toBe('The password was changed elsewhere: log in with the new one.\n');
+});
+
+test('reasons of the service command no terminal either', () => {
+  const reason = 'no\u202e\u001b[2J\u2028\u009b';
+  const lines = aReport(false);
+  lines.report.failed(sending, new RequestError('busy', reason));
+  lines.report.problem(reason);
+  lines.report.told([reason]);
+  const json = aReport(true);
+  json.report.failed(sending, new RequestError('busy', reason));
+  json.report.problem(reason, 'busy');
+  json.report.told([reason]);
+  for (const said of [lines.said() + lines.warned(), json.said()])
+    expect(said.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u);
+  json.report.problem(reason, 'busy');
+  expect(JSON.parse(json.said())).toEqual({ event: 'problem', code: 'busy', reason });
+});
+
 test('JSON is one object a line that says the same, and commands no terminal', () => {
   const { report, said } = aReport(true);
   const message = aMessage(1, { content: '\u009b2J\u202e\u001b\nend' });

@@ -113,6 +113,32 @@ describe('a line', () => {
     expect(room.view.sendings).toMatchObject([{ content: 'hello' }, { content: '/not a command' }]);
   });
 
+  test('that is typed or pasted behind a command is for what the command shows', async () => {
+    const { chat, room, asked } = await aRoom();
+    let join: (reply: object) => void = () => {};
+    const joined = new Promise<object>((resolve) => {
+      join = resolve;
+    });
+    const { joinGroup } = chat;
+    Object.assign(chat, { joinGroup: (name: string) => joined.then(() => joinGroup(name)) });
+    chat.answers.join_group = {};
+    for (const line of ['before', '/join team', 'one', 'two', '/msg bob', 'three', 'four']) {
+      room.key({ text: line, isPasted: true });
+      room.key({ name: 'return' });
+    }
+    await settled();
+    expect(asked('send')).toMatchObject([{ to: 'bob', content: 'before' }]);
+    join({});
+    await settled();
+    expect(asked('send')).toMatchObject([
+      { to: 'bob', content: 'before' },
+      { to: { group: 'team' }, content: 'one' },
+      { to: { group: 'team' }, content: 'two' },
+      { to: 'bob', content: 'three' },
+      { to: 'bob', content: 'four' },
+    ]);
+  });
+
   test('of nothing is not sent', async () => {
     const { asked, enter } = await aRoom();
     await enter('   ');

@@ -11,6 +11,8 @@ const WHO = 'parley-page/username';
 export function App({ url }: { url: string }) {
   const [model, setModel] = useState<Model>();
   const [refusal, setRefusal] = useState('');
+  // Whose session ended without being asked to: the next login is most likely theirs.
+  const [last, setLast] = useState('');
 
   const enter = useCallback(
     (username: string, password?: string) => {
@@ -30,6 +32,7 @@ export function App({ url }: { url: string }) {
       model?.onEnd((reason) => {
         localStorage.removeItem(WHO);
         setRefusal(reason);
+        setLast(reason && model.chat.username);
         setModel(undefined);
       }),
     [model],
@@ -37,5 +40,9 @@ export function App({ url }: { url: string }) {
 
   useEffect(() => model?.onOnline(() => localStorage.setItem(WHO, model.chat.username)), [model]);
 
-  return model ? <Room model={model} /> : <Door url={url} refusal={refusal} onEnter={enter} />;
+  return model ? (
+    <Room model={model} />
+  ) : (
+    <Door url={url} refusal={refusal} username={last} onEnter={enter} />
+  );
 }

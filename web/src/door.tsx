@@ -5,11 +5,13 @@ interface DoorProps {
   url: string;
   /** Why the last one who was inside is out again. */
   refusal: string;
+  /** Who that was, if they may want to come back. */
+  username: string;
   onEnter(username: string, password?: string): void;
 }
 
 /** Log in, or register and log in. */
-export function Door({ url, refusal, onEnter }: DoorProps) {
+export function Door({ url, refusal, username: last, onEnter }: DoorProps) {
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState('');
   const [isBusy, setIsBusy] = useState(false);
@@ -42,6 +44,7 @@ export function Door({ url, refusal, onEnter }: DoorProps) {
           Name
           <input
             name="username"
+            defaultValue={last}
             required
             maxLength={32}
             autoComplete="username"

@@ -2,6 +2,7 @@ import {
   type Chat,
   type ChatRef,
   type ChatSummary,
+  type Code,
   connect,
   type Options,
   RequestError,
@@ -51,7 +52,7 @@ export class Model {
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<(reason: string) => void>();
-  #saidTyping = 0;
+  #saidTyping = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.chat = connect(options);
@@ -178,8 +179,10 @@ export class Model {
 
   /** Tells the others, at most once in three seconds. */
   types(row: Row): void {
-    if (Date.now() - this.#saidTyping < TYPING_EVERY_MS || row.lastSeq === 0) return;
-    this.#saidTyping = Date.now();
+    // A clock that is never set.
+    const since = performance.now() - this.#saidTyping;
+    if (since < TYPING_EVERY_MS || row.lastSeq === 0) return;
+    this.#saidTyping = performance.now();
     this.#ask({ type: 'typing', chat: row.id }).catch(() => {});
   }
 
@@ -313,10 +316,17 @@ function chatOf(message: Entry, me: string): Pick<Row, 'kind' | 'name'> {
   return { kind: 'private', name: message.sender === me ? message.recipient : message.sender };
 }
 
-const endOf = (reason: string | undefined): string => {
-  if (reason === 'invalid_credentials') return 'No such user, or not their password.';
-  return reason === undefined || reason === 'logged_out' || reason === 'closed' ? '' : `Closed: ${reason}.`;
+const ends: Partial<Record<Code, string>> = {
+  closed: '',
+  logged_out: '',
+  invalid_credentials: 'No such user, or not their password.',
+  session_ended: 'Your session has ended. Log in again.',
+  password_changed: 'Your password was changed on another device. Log in with the new one.',
+  logged_out_everywhere: 'You were logged out everywhere, on another device.',
+  erased: 'An administrator has removed this user.',
 };
+
+const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);
