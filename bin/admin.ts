@@ -94,7 +94,9 @@ const gatewayAt = (url: string | undefined): Gateway | undefined =>
 async function local(path: string): Promise<Access> {
   if (!existsSync(path)) fail(`There is no data in ${path}`);
   const assembly = await ensureAssembly();
-  return openData(path, assembly).catch((error: Error) => fail(`${error.message}: end npm start first`, 1));
+  return openData(path, assembly).catch((error: Error) =>
+    fail(error.message.includes('in use') ? `${error.message}: end npm start first` : error.message, 1),
+  );
 }
 
 function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): RecordPorts {

@@ -12,6 +12,7 @@ export const HELP = `Runs the whole service on this machine, from the same templ
   --allow-host NAME      answer to this name, too: that of a proxy or a tunnel; may be repeated
   --allow-origin ORIGIN  let pages of this origin, as https://chat.example, use it; may be repeated
   --data DIR             where the data is kept (.chat)
+  --accept-damage        go on with what is readable of damaged data; a copy of all is kept beside it
   --memory               keep the data in memory instead
   -c KEY=VALUE           context for the CDK app, as in cdk deploy -c; may be repeated
   --faults LIST          what goes wrong, as throttle=0.05,kill=0.01; --faults help lists the kinds
@@ -27,6 +28,7 @@ export const options = {
   'allow-host': { type: 'string', multiple: true, default: [] as string[] },
   'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
   data: { type: 'string', default: '.chat' },
+  'accept-damage': { type: 'boolean', default: false },
   memory: { type: 'boolean', default: false },
   context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
   faults: { type: 'string' },

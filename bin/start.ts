@@ -42,7 +42,7 @@ async function start(): Promise<Cloud> {
     log,
     faults,
     pages: { ...pages, live },
-    ...(memory ? {} : { data }),
+    ...(memory ? {} : { data, acceptDamage: flags['accept-damage'], warn: console.warn }),
   });
 }
 

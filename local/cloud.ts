@@ -35,6 +35,10 @@ export interface CloudOptions {
   visitors?: Visitors;
   /** The folder of the data; absent, it is in memory. */
   data?: string;
+  /** Whether to go on with what is readable of damaged data. */
+  acceptDamage?: boolean;
+  /** Told what was wrong with the data. */
+  warn?: (notice: string) => void;
   limits?: Partial<GatewayLimits>;
   /** The most instances of one function. */
   instances?: number;
@@ -111,12 +115,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     credentials.set(identity.id, made);
     callers.set(made.accessKeyId, { identity, sessionToken: made.sessionToken });
   }
-  const engine = await startEngine({ path: data, tables: model.tables, callers }, kill);
+  const { acceptDamage, warn } = options;
+  const engine = await startEngine(
+    { path: data, acceptDamage, tables: model.tables, callers },
+    kill,
+    warn,
+  ).catch((error) => {
+    management.close();
+    sqs.close();
+    throw error;
+  });
   const settings = { dynamoEndpoint: engine.endpoint, sqsEndpoint, credentialsOf, faults, log };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
   for (const each of model.queues) {
     const failed = () => [...queues.values()].find(({ model: { arn } }) => arn === each.failed?.arn);
-    queues.set(each.id, new Queue(each, data && join(data, 'queues'), failed));
+    queues.set(each.id, new Queue(each, data && join(data, 'queues'), failed, acceptDamage));
   }
   gateway = new Gateway(
     model,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const OTHERS = 0o077;
 // What LevelDB and the queues keep in the folder of the data.
-const OURS = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|log|sst)|queues|connections)$/;
+const OURS = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|log|sst)|ACKNOWLEDGED|queues|connections)$/;
 
 /**
  * Makes a folder for data that only its owner may open, or closes one that is there to all others.

@@ -30,6 +30,7 @@ export interface Verdicts {
 
 interface FromWorker {
   ready?: number;
+  notice?: string;
   id?: number;
   answer?: unknown;
   kill?: Signer;
@@ -38,17 +39,21 @@ interface FromWorker {
 /**
  * Starts it, and makes the tables that are not there yet.
  * @param kill what kills the instance that made a call, for faults
+ * @param warn told what was wrong with the data
+ * @throws Error if the folder does not open: another process has it, it is damaged, or it has other tables
  */
 export async function startEngine(
   data: EngineData,
   kill: (signer: Signer) => void = () => {},
+  warn: (notice: string) => void = () => {},
 ): Promise<Engine> {
   if (data.path !== undefined) makePrivate(data.path);
   const worker = new Worker(new URL('./boot.mjs', import.meta.url), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
   const port = await new Promise<number>((ready, fail) => {
     worker.on('error', fail);
-    worker.on('message', ({ ready: at, id, answer, kill: signer }: FromWorker) => {
+    worker.on('message', ({ ready: at, notice, id, answer, kill: signer }: FromWorker) => {
+      if (notice !== undefined) warn(notice);
       if (signer) kill(signer);
       if (at !== undefined) ready(at);
       if (id === undefined) return;

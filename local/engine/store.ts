@@ -33,11 +33,21 @@ const { create } = require('dynalite/db') as {
   create(options: Json): Level;
 };
 
+type Done = (error: Error | null) => void;
+
 type Opens = (options?: Json) => { close(): Promise<void> };
 
 /** What dynalite keeps everything in. */
 interface Level {
-  db: { open(): Promise<void>; close(done: (error?: Error) => void): void; keys: Opens; values: Opens };
+  db: {
+    open(): Promise<void>;
+    close(done: (error?: Error) => void): void;
+    keys: Opens;
+    values: Opens;
+    put(key: string, value: unknown, done: Done): void;
+    del(key: string, done: Done): void;
+    batch(operations: readonly unknown[], done: Done): void;
+  };
   /** @param check absent, the table must be there for its items to be used */
   getTable(name: string, check: boolean | Callback, done?: Callback): void;
 }
@@ -80,13 +90,32 @@ function closeIterators({ db }: Level): void {
   }
 }
 
+/** Tells of each write when it is done, before whoever asked for it hears that. */
+function tellWrites({ db }: Level, wrote: (count: number) => void): void {
+  const { put, del, batch } = db;
+  const telling =
+    (count: number, done: Done): Done =>
+    (error) => {
+      if (!error) wrote(count);
+      done(error);
+    };
+  db.put = (key, value, done) => put(key, value, telling(1, done));
+  db.del = (key, done) => del(key, telling(1, done));
+  db.batch = (operations, done) => batch(operations, telling(operations.length, done));
+}
+
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** Opens the store. @param path a folder; absent, the data is in memory */
-export function openStore(path?: string): Store {
+/**
+ * Opens the store.
+ * @param path a folder; absent, the data is in memory
+ * @param wrote told how many items were written, before that is acknowledged
+ */
+export function openStore(path?: string, wrote?: (count: number) => void): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const forgetTables = rememberTables(store);
   closeIterators(store);
+  if (wrote) tellWrites(store, wrote);
   const operations = new Map<string, { types: Json; custom: unknown; act: Act }>();
 
   const underWay = new Set<(error: Error) => void>();

@@ -6,6 +6,7 @@ import { Faults } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import type { TableModel } from '../template/model.ts';
 import { Dynamo } from './dynamo.ts';
+import { checkFolder } from './folder.ts';
 import { type Caller, Front } from './front.ts';
 import { openStore } from './store.ts';
 import { sweepEvery } from './ttl.ts';
@@ -13,6 +14,8 @@ import { sweepEvery } from './ttl.ts';
 /** What the engine is started with. */
 export interface EngineData {
   path?: string;
+  /** Whether to go on with what is readable of damaged data. */
+  acceptDamage?: boolean;
   tables: TableModel[];
   callers: Callers<Caller>;
 }
@@ -27,7 +30,10 @@ export interface Filling {
 }
 
 const data = workerData as EngineData;
-const store = openStore(data.path);
+const { path, acceptDamage = false } = data;
+const folder = path === undefined ? undefined : await checkFolder(path, acceptDamage);
+if (folder?.notice) parentPort?.postMessage({ notice: folder.notice });
+const store = openStore(path, folder && ((count) => folder.acknowledged.add(count)));
 await store.ready();
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
@@ -76,6 +82,7 @@ const answers: Record<EngineRequest, (detail?: unknown) => unknown> = {
     front.server.closeAllConnections();
     front.server.close();
     await store.close();
+    folder?.acknowledged.close();
   },
 };
 

@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { damageRefusal } from '../damage.ts';
+import { sealed, unsealed } from '../sealed.ts';
 import type { QueueModel } from '../template/model.ts';
 
 /** A message, as it is kept. */
@@ -25,15 +27,25 @@ export class Queue {
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
 
-  /** @param failed the queue for what was received too often */
-  constructor(model: QueueModel, folder: string | undefined, failed: () => Queue | undefined) {
+  /**
+   * @param failed the queue for what was received too often
+   * @param acceptDamage whether to leave out messages that are not what was written
+   * @throws Error that names such a message
+   */
+  constructor(
+    model: QueueModel,
+    folder: string | undefined,
+    failed: () => Queue | undefined,
+    acceptDamage = false,
+  ) {
     this.model = model;
     this.#folder = folder && join(folder, model.id);
     this.#failed = failed;
     if (this.#folder === undefined) return;
     mkdirSync(this.#folder, { recursive: true });
     for (const name of readdirSync(this.#folder).filter((file) => file.endsWith('.json'))) {
-      const message = JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as QueueMessage;
+      const message = messageIn(join(this.#folder, name), acceptDamage);
+      if (message === undefined) continue;
       // Whoever had received it ended with the last process.
       this.#messages.set(message.id, { ...message, visible: Math.min(message.visible, Date.now()) });
     }
@@ -88,7 +100,7 @@ export class Queue {
     this.#messages.set(message.id, message);
     if (this.#folder === undefined) return;
     const file = join(this.#folder, `${message.id}.json`);
-    writeFileSync(`${file}.new`, JSON.stringify(message));
+    writeFileSync(`${file}.new`, sealed(JSON.stringify(message)));
     renameSync(`${file}.new`, file);
   }
 
@@ -100,4 +112,16 @@ export class Queue {
     this.#timer = setTimeout(() => this.onMessage(), Math.max(0, next - Date.now()));
     this.#timer.unref();
   }
+}
+
+/** Undefined if it is damaged, and that is accepted: the file stays, under a name that nobody reads. */
+function messageIn(path: string, acceptDamage: boolean): QueueMessage | undefined {
+  const text = unsealed(readFileSync(path, 'utf8'));
+  if (text !== undefined) return JSON.parse(text) as QueueMessage;
+  if (!acceptDamage)
+    throw new Error(
+      damageRefusal(`The data is damaged: ${path} is not the message of a queue that was written`),
+    );
+  renameSync(path, `${path}.damaged`);
+  return undefined;
 }

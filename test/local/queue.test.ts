@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -72,6 +72,21 @@ test('in a folder, messages outlive the process; what was being worked on comes 
     ['two', 2],
     ['three', 1],
   ]);
+});
+
+test('a message that is not what was written is said, and can be left out', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { queue } = queues(folder);
+  for (const body of ['one', 'two']) queue.send(body);
+  const [name = ''] = readdirSync(join(folder, model.id)).sort();
+  const path = join(folder, model.id, name);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"one"', '"One"'));
+  expect(() => queues(folder)).toThrow(`${path} is not the message of a queue that was written`);
+  const accepting = new Queue(model, folder, () => undefined, true);
+  expect(bodies(accepting)).toEqual(['two']);
+  accepting.close();
+  expect(queues(folder).queue.size).toBe(1);
 });
 
 const mapping = { queueArn: model.arn, functionId: 'F', batch: 1, most: 2, partial: false };

@@ -1,11 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { options } from '../../bin/start-flags.ts';
+import { options, readFlags } from '../../bin/start-flags.ts';
 import { connect } from '../support/client.ts';
 import { tempFolder } from './stack.ts';
 
@@ -49,6 +57,15 @@ test('--help names every flag', async () => {
     expect(printed).toContain(flag === 'context' ? '-c KEY=VALUE' : `--${flag} `);
 });
 
+test('what is allowed in the cloud, and the host that it listens on, are allowed here', () => {
+  const args = ['-c', 'allowedOrigins=https://a.example,https://b.example', '--allow-origin', 'null'];
+  expect(readFlags([...args, '--host', 'Box.local']).visitors).toEqual({
+    hosts: ['box.local'],
+    origins: ['null', 'https://a.example', 'https://b.example'],
+  });
+  expect(readFlags(['--host', '0.0.0.0']).visitors).toEqual({ hosts: [], origins: [] });
+});
+
 test('a port in use is one clear line', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
@@ -81,7 +98,6 @@ test('data that others could read is closed to them, and that is said; who is le
   const { says, printed } = start(
     ...['--port', '0', '--data', data],
     ...['--allow-host', 'chat.example', '--allow-origin', 'https://app.example'],
-    ...['-c', 'allowedOrigins=https://page.example'],
   );
   await says(UP);
   if (process.platform !== 'win32') {
@@ -94,12 +110,35 @@ test('data that others could read is closed to them, and that is said; who is le
   const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];
   const statusFor = async (origin: string) =>
     (await fetch(`http://localhost:${port}/metrics`, { headers: { origin } })).status;
-  for (const origin of ['https://chat.example', 'https://app.example', 'https://page.example'])
+  for (const origin of ['https://chat.example', 'https://app.example'])
     expect(await statusFor(origin)).toBe(200);
   expect(await statusFor('https://evil.example')).toBe(403);
   await says(
     'Refused: This service is not for pages of https://evil.example. If it should be: npm start -- --allow-origin',
   );
+});
+
+test('data that is damaged is not served until that is accepted, and both are said', {
+  timeout: 90_000,
+}, async () => {
+  const data = join(tempFolder(), 'data');
+  const first = start('--port', '0', '--data', data);
+  await first.says(UP);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const log = readdirSync(data).find((name) => name.endsWith('.log')) ?? '';
+  const bytes = readFileSync(join(data, log));
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+  writeFileSync(join(data, log), bytes);
+  const refused = await start('--port', '0', '--data', data).ended;
+  expect(refused.code).toBe(1);
+  expect(refused.printed).toMatch(
+    /^The data in .* is damaged: \d+\.log has a wrong checksum at byte \d+\.$/m,
+  );
+  expect(refused.printed).not.toMatch(/^\s+at /m);
+  const accepted = start('--port', '0', '--data', data, '--accept-damage');
+  await accepted.says(UP);
+  expect(accepted.printed()).toContain(`the files as they were are in ${data}.damaged.`);
 });
 
 test('-c reaches the CDK app, and what that says of it reaches the terminal', async () => {

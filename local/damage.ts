@@ -1,0 +1,6 @@
+/** What a user is told of data that is not what was stored. @param what is damaged, as a sentence without its full stop */
+export const damageRefusal = (what: string): string => `${what}.
+Nothing was changed. You can
+  - go back to a copy of the folder, if you have one;
+  - begin anew in another one:  npm start -- --data DIR
+  - go on with what is readable, which may lack messages:  npm start -- --accept-damage`;

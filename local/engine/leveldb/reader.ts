@@ -1,0 +1,41 @@
+/** Reads numbers and slices from bytes, one after the other. @throws RangeError at their end */
+export class Reader {
+  readonly #bytes: Buffer;
+  #at: number;
+
+  constructor(bytes: Buffer, at = 0) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  byte(): number {
+    return this.#bytes.readUInt8(this.#at++);
+  }
+
+  /** A number of seven bits a byte, the lowest first. */
+  varint(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /** A number of so many bytes, the lowest first. */
+  fixed(length: number): number {
+    return this.slice(length).readUIntLE(0, length);
+  }
+
+  slice(length: number): Buffer {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new RangeError('The bytes end too early');
+    const slice = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return slice;
+  }
+}
