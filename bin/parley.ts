@@ -1,13 +1,13 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { BadContext, refuseUnknown } from '../lib/context.ts';
-import { DEPLOYMENT_KEYS, deploymentOf } from '../lib/deployment.ts';
+import { deploymentOf, deploymentSettings } from '../lib/deployment.ts';
 import { ParleyStack } from '../lib/parley-stack.ts';
 import { settings } from '../lib/settings.ts';
 
 const app = new App();
 try {
-  refuseUnknown(app.node, [...DEPLOYMENT_KEYS, ...Object.keys(settings)]);
+  refuseUnknown(app.node, Object.keys({ ...settings, ...deploymentSettings }));
   const deployment = deploymentOf(app.node);
   const stack = new ParleyStack(app, deployment.name, deployment);
   Tags.of(stack).add('project', 'parley');

@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import { demand } from './context.ts';
+import type { Sample } from './settings.ts';
 
 /** Which of several deployments in an account this is, and where it can be reached. */
 export interface Deployment {
@@ -9,22 +10,25 @@ export interface Deployment {
   stage: 'dev' | 'prod';
   /** A domain of one's own, with the certificate for it. */
   domain?: { name: string; certificate: string };
-  /** How many messages are handled at once, at most, and whatever else the account does; absent, as many as it can. */
+  /**
+   * How many messages are handled at once, at most, and whatever else the account does; absent, as many as it can. A new
+   * account has nothing to reserve, and its first deployment would fail.
+   */
   sendConcurrency?: number;
 }
 
 /** All of the context but the settings of lib/settings.ts. */
-export const DEPLOYMENT_KEYS = [
-  'name',
-  'stage',
-  'domain',
-  'certificate',
-  'sendConcurrency',
-  'web',
-  'alarms',
-  'alarmEmail',
-  'accessLogs',
-];
+export const deploymentSettings = {
+  name: { sample: 'acme' },
+  stage: { sample: 'prod' },
+  domain: { sample: 'chat.example.com', needs: ['certificate'] },
+  certificate: { sample: 'arn:aws:acm:us-east-1:123456789012:certificate/1', needs: ['domain'] },
+  sendConcurrency: { sample: '5' },
+  web: { sample: 'true' },
+  alarms: { sample: 'true' },
+  alarmEmail: { sample: 'ops@example.com' },
+  accessLogs: { sample: 'true' },
+} satisfies Readonly<Record<string, Sample>>;
 
 /**
  * The deployment that the context asks for: `-c name=… -c stage=… -c domain=… -c certificate=… -c sendConcurrency=…`.
@@ -50,7 +54,7 @@ export function deploymentOf(node: Node): Deployment {
     name: stage === 'dev' ? name : `${name}-${stage}`,
     stage,
     ...domainOf(given('domain'), given('certificate')),
-    ...concurrencyOf(given('sendConcurrency') ?? (stage === 'prod' ? '100' : 'off')),
+    ...concurrencyOf(given('sendConcurrency') ?? 'off'),
   };
 }
 

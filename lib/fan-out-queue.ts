@@ -37,7 +37,7 @@ export class FanOutQueue extends Construct {
   }
 
   /** Runs a function for what is in the queue; Lambda receives and deletes with that function's rights. */
-  feed(route: RouteFunction): void {
+  feed(route: RouteFunction): EventSourceMapping {
     route.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn]);
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: route.function,
@@ -48,5 +48,6 @@ export class FanOutQueue extends Construct {
     });
     // Lambda refuses a mapping whose function may not receive yet.
     mapping.node.addDependency(route.role);
+    return mapping;
   }
 }

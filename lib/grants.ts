@@ -192,13 +192,6 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   help: { tables: {} },
 };
 
-/** What `$connect` may do where users come from an identity provider; else it only looks at where they come from. */
-export const connectGrants = (hasProvider: boolean): Grants => ({
-  tables: hasProvider
-    ? { Names: claim, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] }
-    : {},
-});
-
 /** What each function may do; `default` runs every command, so it may do what any of them may. */
 export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,
@@ -212,7 +205,13 @@ export const grants: Readonly<Record<string, Grants>> = {
     posts: true,
     later: true,
   },
-  disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] } },
+  // These post an answer to a frame of their type (lambdas/life-cycle.ts).
+  connect: { tables: {}, posts: true },
+  'connect-identity': {
+    tables: { Names: claim, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] },
+    posts: true,
+  },
+  disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] }, posts: true },
   default: union(Object.values(commandGrants)),
 };
 

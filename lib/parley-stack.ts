@@ -1,15 +1,9 @@
 import { CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
-import {
-  type CfnApi,
-  type CfnStage,
-  WebSocketApi,
-  type WebSocketRoute,
-  WebSocketStage,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { type CfnApi, type CfnStage, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import { commands } from '../protocol/index.ts';
 import { accessLogOf } from './access-log.ts';
 import { acknowledge } from './acknowledged.ts';
@@ -19,7 +13,7 @@ import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
-import { connectGrants, type Grants, grants } from './grants.ts';
+import { type Grants, grants } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
@@ -43,7 +37,11 @@ const routes: readonly RouteSpec[] = [
 ];
 
 /** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
-const connectRoute: RouteSpec = { key: '$connect', lambda: 'connect', inBand: false };
+function connectRoutes(environment: Readonly<Record<string, string>>): RouteSpec[] {
+  if (!looksAtHandshakes(environment)) return [];
+  const lambda = hasProvider(environment) ? 'connect-identity' : 'connect';
+  return [{ key: '$connect', lambda, inBand: false }];
+}
 
 // Whatever else the account does, there is room for these.
 const SENDS = new Set(['send-message', 'send-group-message']);
@@ -95,13 +93,9 @@ export class ParleyStack extends Stack {
       accessLogSettings: accessLogOf(this, retention),
     });
     const environment = environmentOf(this.node, stageName);
-    const connect = looksAtHandshakes(environment) ? [connectRoute] : [];
+    const allRoutes = [...routes, ...connectRoutes(environment)];
     const authorizing = hasProvider(environment) ? ['authorize'] : [];
-    const bundles = bundled([
-      ...[...routes, ...connect].map(({ lambda }) => lambda),
-      ...authorizing,
-      FAN_OUT,
-    ]);
+    const bundles = bundled([...allRoutes.map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention,
@@ -116,7 +110,7 @@ export class ParleyStack extends Stack {
       // Page after page of a member list.
       sendsToItself: true,
     });
-    queue.feed(fanOut);
+    deployAfter(stage, queue.feed(fanOut));
     const grant = (route: RouteFunction, { tables: granted, posts, later }: Grants) => {
       grantTables(route, tables, granted);
       if (posts) grantPosts(route, this, api, stage);
@@ -126,11 +120,8 @@ export class ParleyStack extends Stack {
     const authorizer = hasProvider(environment)
       ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
       : undefined;
-    for (const { key, lambda, inBand } of [...routes, ...connect]) {
-      const granted =
-        lambda === 'connect'
-          ? connectGrants(hasProvider(environment))
-          : expiring(grantsOf(lambda), environment);
+    for (const { key, lambda, inBand } of allRoutes) {
+      const granted = expiring(grantsOf(lambda), environment);
       const route = new RouteFunction(this, idOf(lambda), {
         ...common,
         code: bundles.get(lambda)?.folder ?? '',
@@ -140,14 +131,16 @@ export class ParleyStack extends Stack {
         reserved: SENDS.has(lambda) ? sendConcurrency : undefined,
       });
       grant(route, granted);
-      const added = api.addRoute(key, {
+      api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),
         returnResponse: inBand,
         authorizer: key === '$connect' ? authorizer : undefined,
       });
-      if (RUN_SCRYPT.has(lambda)) throttle(stage, key, added, key === '$default' ? UNMATCHED : COSTLY);
+      if (RUN_SCRYPT.has(lambda)) throttle(stage, key, key === '$default' ? UNMATCHED : COSTLY);
     }
+    // Its routes, their integrations, authorizer and permissions.
+    deployAfter(stage, api);
     const watchers = watchersOf(this.node);
     if (watchers) {
       const watched = { api, stage, failed: queue.failed };
@@ -197,12 +190,17 @@ const COSTLY = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
 const UNMATCHED = { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 };
 
 /** Throttles one route at the stage; the L2 stage knows only a limit for all. */
-function throttle(stage: WebSocketStage, key: string, route: WebSocketRoute, limits: typeof COSTLY): void {
+function throttle(stage: WebSocketStage, key: string, limits: typeof COSTLY): void {
   const resource = stage.node.defaultChild as CfnStage;
   resource.addPropertyOverride(`RouteSettings.${key}`, limits);
-  // The stage refuses settings of a route that is not there yet.
-  resource.node.addDependency(route);
 }
+
+/**
+ * Has the stage come after what it needs. One that deploys by itself would be live before its `$connect` is: a socket that
+ * nobody looked at would live for two hours. It also refuses settings of a route that is not there yet.
+ */
+const deployAfter = (stage: WebSocketStage, needed: IDependable): void =>
+  stage.node.defaultChild?.node.addDependency(needed);
 
 function grantsOf(lambda: string): Grants {
   const found = grants[lambda];

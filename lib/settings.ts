@@ -1,8 +1,16 @@
 import type { Node } from 'constructs';
 import { demand } from './context.ts';
 
+/** What the service is tried with: each setting by itself, by a test that boots it and chats (test/cloud/settings.test.ts). */
+export interface Sample {
+  /** A value other than the standard one. */
+  sample: string;
+  /** What else has to be set with it. */
+  needs?: readonly string[];
+}
+
 /** What can be set with `-c name=value`, and reaches the functions in their environment. */
-interface Setting {
+interface Setting extends Sample {
   variable: string;
   /** For people. */
   doc: string;
@@ -44,6 +52,7 @@ export const settings = {
     standard: 'optional',
     prod: 'required',
     form: YES_OR_NO,
+    sample: 'required',
   },
   passwordLength: {
     variable: 'PASSWORD_LENGTH',
@@ -51,27 +60,37 @@ export const settings = {
     standard: '1',
     prod: '8',
     form: COUNT,
+    sample: '12',
   },
   sessionDays: {
     variable: 'SESSION_DAYS',
     doc: 'how long a session token is good for',
     standard: '30',
     form: COUNT,
+    sample: '7',
   },
   retentionDays: {
     variable: 'RETENTION_DAYS',
     doc: 'how long messages are kept; each costs a write unit more then',
     standard: 'off',
     form: DAYS_OR_OFF,
+    sample: '1',
   },
-  sendRate: { variable: 'SEND_RATE', doc: 'messages of one user', standard: '50', form: RATE },
-  sendBurst: { variable: 'SEND_BURST', doc: 'so many of them at once', standard: '500', form: COUNT },
+  sendRate: { variable: 'SEND_RATE', doc: 'messages of one user', standard: '50', form: RATE, sample: '20' },
+  sendBurst: {
+    variable: 'SEND_BURST',
+    doc: 'so many of them at once',
+    standard: '500',
+    form: COUNT,
+    sample: '30',
+  },
   registerRate: {
     variable: 'REGISTER_RATE',
     doc: 'registrations from one address',
     standard: '1',
     prod: '6/m',
     form: RATE,
+    sample: '30/m',
   },
   registerBurst: {
     variable: 'REGISTER_BURST',
@@ -79,12 +98,14 @@ export const settings = {
     standard: '5000',
     prod: '100',
     form: COUNT,
+    sample: '20',
   },
   loginFailures: {
     variable: 'LOGIN_FAILURES',
     doc: 'wrong passwords for one account before the next has to wait',
     standard: '10',
     form: COUNT_OR_OFF,
+    sample: '3',
   },
   addressFailures: {
     variable: 'ADDRESS_FAILURES',
@@ -92,55 +113,74 @@ export const settings = {
     standard: '1000',
     prod: '100',
     form: COUNT_OR_OFF,
+    sample: '5',
   },
   malformedRate: {
     variable: 'MALFORMED_RATE',
     doc: 'malformed frames of one connection',
     standard: '20',
     form: RATE,
+    sample: '5',
   },
   allowedOrigins: {
     variable: 'ALLOWED_ORIGINS',
     doc: 'whose pages may connect; browsers from elsewhere are refused at the handshake',
     standard: 'off',
     form: ORIGINS,
+    sample: 'https://chat.example',
   },
   jwtIssuer: {
     variable: 'JWT_ISSUER',
     doc: 'the identity provider that users come from: each connection needs a token of its',
     standard: 'off',
     form: ADDRESS,
+    sample: 'https://issuer.example',
+    needs: ['jwtAudience', 'jwksUri'],
   },
-  jwtAudience: { variable: 'JWT_AUDIENCE', doc: 'whom the tokens are for', standard: 'off', form: WORD },
+  jwtAudience: {
+    variable: 'JWT_AUDIENCE',
+    doc: 'whom the tokens are for',
+    standard: 'off',
+    form: WORD,
+    sample: 'chat',
+    needs: ['jwtIssuer', 'jwksUri'],
+  },
   jwksUri: {
     variable: 'JWKS_URI',
     doc: "where the issuer's keys are, if not at its /.well-known/jwks.json",
     standard: 'off',
     form: ADDRESS,
+    sample: 'http://127.0.0.1:1/jwks.json',
+    needs: ['jwtIssuer', 'jwtAudience'],
   },
   usernameClaim: {
     variable: 'USERNAME_CLAIM',
     doc: 'what of a token is the name',
     standard: 'sub',
     form: WORD,
+    sample: 'preferred_username',
+    needs: ['jwtIssuer', 'jwtAudience', 'jwksUri'],
   },
   fanOutShare: {
     variable: 'FAN_OUT_SHARE',
     doc: "members of a group that one invocation takes on; a queue has the others'",
     standard: '1000',
     form: COUNT,
+    sample: '2',
   },
   logLevel: {
     variable: 'LOG_LEVEL',
     doc: 'what functions log: a line for each request, or only what went wrong',
     standard: 'info',
     form: LEVEL,
+    sample: 'warn',
   },
   malformedBurst: {
     variable: 'MALFORMED_BURST',
     doc: 'so many of them at once',
     standard: '1000',
     form: COUNT,
+    sample: '9',
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

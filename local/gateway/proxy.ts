@@ -52,8 +52,8 @@ function checked(result: unknown): ProxyResult {
 }
 
 /**
- * The route key that a message names by its field at a path; `$default` for what is no JSON or names none. Those
- * of the service's own can not be named.
+ * The route key that a message names by its field at a path; `$default` for what is no JSON or names none. One of the
+ * service's own can be named, too: AWS does not say that it cannot, and serverless-offline lets it.
  */
 export function routeKeyOf(message: string, path: readonly string[]): string {
   let value: unknown;
@@ -66,5 +66,5 @@ export function routeKeyOf(message: string, path: readonly string[]): string {
     const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
     value = isObject ? (value as Record<string, unknown>)[name] : undefined;
   }
-  return typeof value === 'string' && !value.startsWith('$') ? value : '$default';
+  return typeof value === 'string' ? value : '$default';
 }

@@ -87,7 +87,11 @@ async function deadPosts(): Promise<void> {
     return { by: stranger, request: both({ type: 'login', username })[form] ?? {}, clients: [stranger] };
   };
   const all = commands('', '', '').flatMap((_, index) => [scene(index, 0), scene(index, 1)]);
-  const scenes = await Promise.all([...all, loginScene(0), loginScene(1)]);
+  const disconnectScene = async () => {
+    const stranger = await given.aStranger();
+    return { by: stranger, request: { type: '$disconnect' }, clients: [stranger] };
+  };
+  const scenes = await Promise.all([...all, loginScene(0), loginScene(1), disconnectScene()]);
   await cloud.setFaults(DEAD_POSTS);
   await Promise.all(scenes.map(({ by, request }) => ask(by, request)));
   await cloud.setFaults(null);

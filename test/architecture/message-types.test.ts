@@ -14,13 +14,14 @@ const routeKeys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties
 
 // What of lambdas/ is not a route: what routes share.
 const SHARED = [
-  // Routes of their own, only where a setting asks for them (test/lib/identity.test.ts).
+  // Only where a setting asks for it (test/lib/identity.test.ts), with no rights.
   'authorize',
-  'connect',
   'env',
   'event',
   'flood',
   'gateway',
+  'handshake',
+  'life-cycle',
   'log',
   'policy',
   'ports',
@@ -36,8 +37,8 @@ const SHARED = [
   'secrets',
   'world',
 ];
-// The last is behind a queue.
-const OTHER_ROUTES = ['default', 'disconnect', 'fan-out'];
+// The last is behind a queue; those of `$connect` are there where a setting asks for one of them.
+const OTHER_ROUTES = ['connect', 'connect-identity', 'default', 'disconnect', 'fan-out'];
 
 test.each(commands.map(({ type, lambda }) => [type, lambda] as const))(
   'a message of type %s has its definition, its Lambda, its rights, its routes and its page',

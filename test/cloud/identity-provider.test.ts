@@ -1,31 +1,23 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { Client } from '../support/client.ts';
 import { unique } from '../support/given.ts';
+import { startProvider } from '../support/provider.ts';
 
-const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const jwks = { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] };
-
-let down = false;
-const provider = createServer((_, response) => {
-  response.statusCode = down ? 503 : 200;
-  response.end(JSON.stringify(jwks));
-});
-await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
 const issuer = 'https://issuer.example';
+const provider = await startProvider(issuer, 'chat');
+const { tokenOf } = provider;
+const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const logs: string[] = [];
 const cloud = await startCloud({
   assembly: await ensureAssembly({
     context: {
       jwtIssuer: issuer,
       jwtAudience: 'chat',
-      jwksUri: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks.json`,
+      jwksUri: provider.jwksUri,
       usernameClaim: 'preferred_username',
       allowedOrigins: 'https://chat.example,https://other.example',
     },
@@ -43,19 +35,6 @@ afterAll(async () => {
   await cloud.close();
   provider.close();
 });
-
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A token as the provider signs it, or as somebody else would. */
-function tokenOf(
-  claims: object,
-  { key = keys.privateKey, header = {} }: { key?: KeyObject; header?: object } = {},
-) {
-  const seconds = Math.floor(Date.now() / 1000);
-  const all = { iss: issuer, aud: 'chat', sub: '1', iat: seconds, exp: seconds + 600, ...claims };
-  const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1', ...header })}.${part(all)}`;
-  return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
-}
 
 interface Handshake {
   token?: string;
@@ -147,6 +126,15 @@ describe('a token of the provider', () => {
   });
 });
 
+test.each(['$connect', '$disconnect'])('a frame of type %s is answered, and ends nothing', async (type) => {
+  const [ann, bob] = [unique('ann'), unique('bob')];
+  const [sender, receiver] = [await opened(ann), await opened(bob)];
+  await receiver.request({ type: 'login' });
+  expect(await receiver.request({ type })).toMatchObject({ type: 'error', code: 'unknown_type' });
+  await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'still there?' });
+  expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'still there?' });
+});
+
 describe('no connection is opened', () => {
   const name = () => ({ preferred_username: unique('eve') });
   test.each<[string, () => string | undefined]>([
@@ -179,9 +167,9 @@ describe('no connection is opened', () => {
 });
 
 test('that the keys cannot be fetched is no fault of a token, and is seen', async () => {
-  down = true;
+  provider.state.down = true;
   onTestFinished(() => {
-    down = false;
+    provider.state.down = false;
   });
   const unseen = tokenOf({ preferred_username: unique('ann') }, { header: { kid: 'k2' } });
   expect(await open({ token: unseen })).toBe(500);

@@ -79,6 +79,20 @@ describe('what is no command gets an error in its own form, never silence', () =
   });
 });
 
+test.each(['$connect', '$disconnect'])(
+  'a frame of type %s neither begins nor ends anything',
+  async (type) => {
+    const [user, friend] = await given.users(2);
+    expect(await friend.request({ type })).toMatchObject({
+      ...error('unknown_type'),
+      reason: expect.any(String),
+    });
+    await user.request({ type: 'SEND_MESSAGE', recipient: friend.name, content: 'still there?' });
+    expect(await friend.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'still there?');
+    expect(await friend.request({ type: 'list_chats' })).toHaveProperty('status', 'list_chats_success');
+  },
+);
+
 describe('odd, but fine', () => {
   test.each([
     ['spaces around', '  {"type":"ping"}  '],

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { BadContext, isAsked, refuseUnknown } from '../../lib/context.ts';
-import { DEPLOYMENT_KEYS } from '../../lib/deployment.ts';
+import { deploymentSettings } from '../../lib/deployment.ts';
 import { environmentOf, settings } from '../../lib/settings.ts';
 
 const nodeWith = (context: Record<string, unknown>) => new App({ context }).node;
-const known = [...DEPLOYMENT_KEYS, ...Object.keys(settings)];
+const known = Object.keys({ ...deploymentSettings, ...settings });
 
 test('a setting that there is not is refused, with all that there are; the CDK has keys of its own', () => {
   expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(BadContext);
@@ -21,7 +21,7 @@ test('whatever the stack asks of its context is among what there is', () => {
   const keys = sources.flatMap((text) =>
     [...text.matchAll(/(?:tryGetContext\(|isAsked\([\w.]+, |\bgiven\()'(\w+)'/g)].map(([, key = '']) => key),
   );
-  expect(new Set(keys)).toEqual(new Set(DEPLOYMENT_KEYS));
+  expect(new Set(keys)).toEqual(new Set(Object.keys(deploymentSettings)));
 });
 
 test('what is neither true nor false is no answer', () => {

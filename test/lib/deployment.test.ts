@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { type Deployment, deploymentOf } from '../../lib/deployment.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
-import { all, functionOf, one } from './template.ts';
+import { all, functionOf, one, templateOf } from './template.ts';
 
 const given = (context: Record<string, unknown>) => deploymentOf(new App({ context }).node);
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
@@ -28,12 +28,13 @@ test.each([
   [{ name: 'acme' }, { name: 'acme', stage: 'dev' }],
   [
     { name: 'acme', stage: 'prod' },
-    { name: 'acme-prod', stage: 'prod', sendConcurrency: 100 },
+    { name: 'acme-prod', stage: 'prod' },
   ],
   [
-    { stage: 'prod', sendConcurrency: 'off' },
-    { name: 'Parley-prod', stage: 'prod' },
+    { stage: 'prod', sendConcurrency: '100' },
+    { name: 'Parley-prod', stage: 'prod', sendConcurrency: 100 },
   ],
+  [{ sendConcurrency: 'off' }, { name: 'Parley', stage: 'dev' }],
   [{ sendConcurrency: '7' }, { name: 'Parley', stage: 'dev', sendConcurrency: 7 }],
   [
     { domain: 'chat.example.com', certificate },
@@ -52,9 +53,23 @@ test.each([
   expect(() => given(context)).toThrow(message);
 });
 
+const reservedIn = (template: Template) =>
+  all(template, 'AWS::Lambda::Function').flatMap(
+    ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? [],
+  );
+
+test('a first deployment reserves no concurrency: a new account refuses it, and prod keeps the tables that it made', () => {
+  for (const stage of ['dev', 'prod'] as const) expect(reservedIn(templateOf(stage))).toEqual([]);
+});
+
 test('a stack with a domain answers there, says where to point it, and keeps concurrency for messages alone', () => {
   const app = new App();
-  const { name, ...deployment } = given({ stage: 'prod', domain: 'chat.example.com', certificate });
+  const { name, ...deployment } = given({
+    stage: 'prod',
+    domain: 'chat.example.com',
+    certificate,
+    sendConcurrency: '100',
+  });
   const template = Template.fromStack(new ParleyStack(app, name, deployment));
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::DomainName', () => true);
   expect(Properties.DomainName).toBe('chat.example.com');

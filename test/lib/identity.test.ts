@@ -46,9 +46,13 @@ describe('with an identity provider', () => {
     expect(rightsOf(template, 'Parley: whose token is it')).toEqual([]);
   });
 
-  test('$connect may make the user and bind the connection, and no more', () => {
+  test('$connect may make the user, bind the connection and answer a frame, and no more', () => {
     const actions = new Set(rightsOf(template, 'Parley: $connect'));
-    expect([...actions].toSorted()).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
+    expect([...actions].toSorted()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'execute-api:ManageConnections',
+    ]);
   });
 
   test('the functions know the provider', () => {
@@ -61,11 +65,11 @@ describe('with an identity provider', () => {
   });
 });
 
-test('with allowed origins alone, $connect looks at them and may do nothing else', () => {
+test('with allowed origins alone, $connect looks at them and may do nothing but answer a frame', () => {
   const template = templateOf('dev', { allowedOrigins: 'https://a.example' });
   expect(keysOf(template)).toContain('$connect');
   expect(all(template, AUTHORIZER)).toEqual([]);
-  expect(rightsOf(template, 'Parley: $connect')).toEqual([]);
+  expect(rightsOf(template, 'Parley: $connect')).toEqual(['execute-api:ManageConnections']);
 });
 
 test.each([

@@ -1,6 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { environmentOf, settings } from '../../lib/settings.ts';
+import { watchersOf } from '../../lib/alarms.ts';
+import { deploymentOf, deploymentSettings } from '../../lib/deployment.ts';
+import { environmentOf, type Sample, settings } from '../../lib/settings.ts';
 
 const environment = (context: Record<string, string>, stage = 'dev') =>
   environmentOf(new App({ context }).node, stage);
@@ -43,6 +45,24 @@ describe('a setting', () => {
     ['loginFailures', ''],
   ])('-c %s=%s is refused, by its name', (name, value) => {
     expect(() => environment({ [name]: value })).toThrow(`-c ${name}=${value}: must be`);
+  });
+});
+
+describe('a sample', () => {
+  const given = (name: string, { sample, needs = [] }: Sample) =>
+    Object.fromEntries(
+      [[name, sample] as const].concat(needs.map((other) => [other, all[other]?.sample ?? ''] as const)),
+    );
+  const all: Record<string, Sample> = { ...settings, ...deploymentSettings };
+
+  test.each(Object.entries<Sample>(settings))('of %s changes its variable', (name, sample) => {
+    const { variable } = settings[name as keyof typeof settings];
+    expect(environment(given(name, sample))[variable]).not.toBe(environment({})[variable]);
+  });
+
+  test.each(Object.entries<Sample>(deploymentSettings))('of %s is taken', (name, sample) => {
+    const { node } = new App({ context: given(name, sample) });
+    expect(() => [deploymentOf(node), watchersOf(node)]).not.toThrow();
   });
 });
 

@@ -11,6 +11,7 @@ const { open } = await localCloud(
     slow: { handler: 'sleeper', timeout: 1 },
     long: { handler: 'sleeper' },
     $default: { handler: 'echo' },
+    $disconnect: { handler: 'echo' },
   },
   { limits: { integration: 1_500 }, instances: 1 },
 );
@@ -30,7 +31,8 @@ describe('which route a message takes', () => {
     ['no key', '{}', '$default'],
     ['a number', '{"type":1}', '$default'],
     ['a key of the service', '{"type":"$default"}', '$default'],
-    ['$connect', '{"type":"$connect"}', '$default'],
+    ['$connect, where there is none', '{"type":"$connect"}', '$default'],
+    ['$disconnect', '{"type":"$disconnect"}', '$disconnect'],
     ['a key in the prototype', '{"__proto__":{"type":"echo"}}', '$default'],
     ['an array', '[{"type":"echo"}]', '$default'],
     ['null', 'null', '$default'],

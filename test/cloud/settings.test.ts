@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { settings } from '../../lib/settings.ts';
+import { startCloud } from '../../local/cloud.ts';
+import { readTemplate } from '../../local/template/read.ts';
+import { synthesize } from '../support/assembly.ts';
+import { Client } from '../support/client.ts';
+import { type Context, contextOf, contexts } from '../support/contexts.ts';
+import { unique } from '../support/given.ts';
+import { startProvider } from '../support/provider.ts';
+
+// Every setting by itself, and those that meet: synthesized, looked at, booted, and chatted through.
+
+const { jwtIssuer = '', jwtAudience = '', jwksUri = '' } = contextOf('jwtIssuer');
+const provider = await startProvider(jwtIssuer, jwtAudience);
+afterAll(() => provider.close());
+
+/** Long enough for every sample of `passwordLength`. */
+const PASSWORD = 'a long enough password';
+
+interface Template {
+  Resources: Record<string, { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> }>;
+}
+
+/** The synthesized system. The samples' keys of an issuer are nowhere: those of a provider that is here take their place. */
+function assemblyOf(context: Context): { folder: string; template: Template } {
+  const { folder, remove } = synthesize(context);
+  onTestFinished(remove);
+  const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.template.json')) ?? '');
+  const text = readFileSync(file, 'utf8').replaceAll(jwksUri, provider.jwksUri);
+  writeFileSync(file, text);
+  return { folder, template: JSON.parse(text) };
+}
+
+/** The ids of all that a resource comes after, by whatever way. */
+function comesAfter({ Resources }: Template, id: string, found = new Set<string>()): Set<string> {
+  const { DependsOn = [], Properties } = Resources[id] ?? { Properties: {} };
+  const text = JSON.stringify(Properties ?? {});
+  const named = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(([, ref, att]) => ref ?? att);
+  for (const next of [...DependsOn, ...named]) {
+    if (next === undefined || Resources[next] === undefined || found.has(next)) continue;
+    found.add(next);
+    comesAfter({ Resources }, next, found);
+  }
+  return found;
+}
+
+// What a client can reach, by a socket or by what a socket puts into the queue. A mapping of a domain comes after the stage.
+const REACHED =
+  /^AWS::(ApiGatewayV2::(Route|RouteResponse|Integration|Authorizer)|Lambda::(Permission|EventSourceMapping|Function)|IAM::Policy|DynamoDB::GlobalTable)$/;
+
+function expectStageLast(template: Template): void {
+  const entries = Object.entries(template.Resources);
+  const idsOf = (type: string) => entries.filter(([, { Type }]) => Type === type).map(([id]) => id);
+  const [stage = ''] = idsOf('AWS::ApiGatewayV2::Stage');
+  const before = comesAfter(template, stage);
+  // The page's files are copied by a function that no client reaches.
+  const reached = entries.filter(([id, { Type }]) => REACHED.test(Type) && !/^(Custom|Web)/.test(id));
+  expect(reached.map(([id]) => id).filter((id) => !before.has(id))).toEqual([]);
+  for (const mapping of idsOf('AWS::ApiGatewayV2::ApiMapping'))
+    expect(comesAfter(template, mapping)).toContain(stage);
+}
+
+/**
+ * What a function reads of its environment when it starts, it has: a variable that it lacks ends it. What it loads later,
+ * it may never need.
+ */
+function expectWholeEnvironments(folder: string): void {
+  const { functions } = readTemplate(folder, 'http://localhost');
+  const known = new Set(functions.flatMap(({ environment }) => Object.keys(environment)));
+  for (const { name, folder: code, environment } of functions) {
+    const file = join(code, 'index.mjs');
+    // The CDK's own are in other languages.
+    const source = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const read = [...source.matchAll(/\("([A-Z][A-Z_]+)"\)/g)].map(([, variable = '']) => variable);
+    const lacking = read.filter((variable) => known.has(variable) && !environment[variable]);
+    expect(lacking, name).toEqual([]);
+  }
+}
+
+interface Person {
+  name: string;
+  client: Client;
+}
+
+/** Opens a connection as this deployment asks for it, from a page that may. */
+async function open(url: string, context: Context, username: string): Promise<Client> {
+  const claim = context.usernameClaim ?? settings.usernameClaim.standard;
+  const query = context.jwtIssuer ? `?token=${provider.tokenOf({ [claim]: username })}` : '';
+  const origin = context.allowedOrigins;
+  const socket = new WebSocket(url + query, { ...(origin && { origin }) });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return new Client(socket);
+}
+
+/** A new user, logged in. */
+async function enter(url: string, context: Context): Promise<Person> {
+  const name = unique('user');
+  const client = await open(url, context, name);
+  onTestFinished(() => client.close());
+  const needs = context.passwords === 'required' || context.stage === 'prod' || context.passwordLength;
+  const password = needs ? PASSWORD : undefined;
+  if (!context.jwtIssuer) {
+    const registered = await client.request({ type: 'register', username: name, password });
+    expect(registered).toHaveProperty('status', 'register_success');
+  }
+  const credentials = context.jwtIssuer ? {} : { username: name, password };
+  const login = await client.request({ type: 'login', ...credentials });
+  expect(login).toMatchObject({ status: 'login_success', username: name });
+  return { name, client };
+}
+
+/** Everything that people do first; in a group, too, where the setting is about groups. */
+async function chat(url: string, context: Context): Promise<void> {
+  const [ann, bob] = [await enter(url, context), await enter(url, context)];
+  await expectMessage(ann, bob, 'hello');
+  const history = await bob.client.request({ type: 'fetch_history', recipient: ann.name });
+  expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
+  if (context.fanOutShare) await chatInGroup([ann, bob, await enter(url, context)]);
+  if (!context.allowedOrigins && !context.jwtIssuer) return;
+  // Some gateways take such a frame to the route of a handshake.
+  expect(await bob.client.request({ type: '$connect' })).toHaveProperty('code', 'unknown_type');
+  await expectMessage(ann, bob, 'still there?');
+}
+
+async function expectMessage(from: Person, to: Person, content: string): Promise<void> {
+  const sent = await from.client.request({ type: 'SEND_MESSAGE', recipient: to.name, content });
+  expect(sent).toHaveProperty('status', 'send_success');
+  expect(await to.client.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ sender: from.name, content });
+}
+
+async function chatInGroup([ann, ...others]: [Person, ...Person[]]): Promise<void> {
+  const group = unique('group');
+  await ann.client.request({ type: 'create_group', group_name: group });
+  for (const { client } of others) {
+    const joined = await client.request({ type: 'join_group', group_id: group });
+    expect(joined).toHaveProperty('status', 'join_group_success');
+  }
+  const told = await ann.client.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'all' });
+  expect(told).toHaveProperty('status', 'send_success');
+  for (const { client } of others)
+    expect(await client.next({ type: 'RECEIVE_GROUP_MESSAGE' })).toMatchObject({ content: 'all' });
+}
+
+test.each(contexts.map((context) => [JSON.stringify(context), context] as const))(
+  'with %s, everything is there before the stage is, and people chat',
+  async (_, context) => {
+    const { folder, template } = assemblyOf(context);
+    expectStageLast(template);
+    expectWholeEnvironments(folder);
+    const complaints: string[] = [];
+    const log = ({ line }: { line: string }) =>
+      void (line.includes('"level":"error"') && complaints.push(line));
+    const cloud = await startCloud({ assembly: folder, port: 0, log });
+    onTestFinished(() => cloud.close());
+    await chat(cloud.url, context);
+    expect((await cloud.grants()).denied).toEqual([]);
+    expect(complaints).toEqual([]);
+  },
+  // The first bundles all functions.
+  180_000,
+);
