@@ -156,7 +156,8 @@ test.each(contexts.map((context) => [JSON.stringify(context), context] as const)
     const complaints: string[] = [];
     const log = ({ line }: { line: string }) =>
       void (line.includes('"level":"error"') && complaints.push(line));
-    const cloud = await startCloud({ assembly: folder, port: 0, log });
+    const origins = context.allowedOrigins?.split(',');
+    const cloud = await startCloud({ assembly: folder, port: 0, log, visitors: { origins } });
     onTestFinished(() => cloud.close());
     await chat(cloud.url, context);
     expect((await cloud.grants()).denied).toEqual([]);
