@@ -4,7 +4,7 @@ import { CONNECTION_LIFE, type DeliverPorts } from './deliver.ts';
 import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
-import { handOverPending } from './pending.ts';
+import { handOverPage, handOverPending } from './pending.ts';
 import type { Caller, Device, History, Inbox, Members } from './ports.ts';
 import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
@@ -44,14 +44,15 @@ export async function login(
     },
   );
   const handOver = async () => {
-    const [chats, session] = await Promise.all([
-      ports.members.groupsOf(username),
+    const { cursors, to_chat } = request;
+    const [listed, session] = await Promise.all([
+      cursors ? ports.members.chatsOf(username) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
     ]);
-    const groups = namesThatFit(chats.map((chat) => groupOf(chat) ?? chat));
-    const { cursors } = request;
-    const whole = { username, caller, mark, requestId, groups, session, cursors };
-    await handOverPending(ports, whole, inbox.pending);
+    const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
+    const whole = { username, caller, mark, requestId, groups, session };
+    if (cursors) await handOverPage(ports, whole, inbox.pending, { walk: { cursors, to_chat }, listed });
+    else await handOverPending(ports, whole, inbox.pending);
   };
   await inEffect('Logged in, but not everything was handed over', handOver());
 }

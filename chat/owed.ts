@@ -1,6 +1,6 @@
 import type { WireMessage } from '../protocol/index.ts';
 import { seenIn, toWire } from './chats.ts';
-import type { History } from './ports.ts';
+import type { History, LogEntry } from './ports.ts';
 import { withTexts } from './texts.ts';
 
 /** A chat, and the first seq of it that is to be handed over. */
@@ -11,30 +11,45 @@ export interface Owed {
   generation?: number;
 }
 
+/** How many entries to read at a time; absent, as many as the database gives. */
+export interface ReadAhead {
+  /** Of each chat at first, and of several chats at once. */
+  first: number;
+  /** Of a chat that has more. */
+  rest(): number;
+}
+
 // How many chats are asked for at once.
 const WIDTH = 8;
 
 /**
- * All messages of the chats from their starts on, as `viewer` sees them, oldest first within each chat.
- * @param ahead how many entries to read at a time; absent, as many as the database gives
+ * All entries of the chats from their starts on, as they may be handed out, chat by chat in the order given, oldest first
+ * within each.
  */
+export async function* entriesFrom<O extends Owed>(
+  history: History,
+  owed: readonly O[],
+  ahead?: ReadAhead,
+): AsyncGenerator<{ of: O; entry: LogEntry }> {
+  for (let index = 0; index < owed.length; index += WIDTH) {
+    const some = owed.slice(index, index + WIDTH);
+    const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead?.first)));
+    for (const [place, of] of some.entries()) {
+      for (let page = first[place]; page; ) {
+        const seen = page.entries.map((entry) => seenIn(of.generation, entry));
+        for (const entry of await withTexts(history, seen)) yield { of, entry };
+        const last = page.entries.at(-1);
+        page = page.more && last ? await history.from(of.chat, last.seq + 1, ahead?.rest()) : undefined;
+      }
+    }
+  }
+}
+
+/** All messages of the chats from their starts on, as `viewer` sees them, in the same order. */
 export async function* messagesFrom(
   history: History,
   viewer: string,
   owed: readonly Owed[],
-  ahead?: number,
 ): AsyncGenerator<WireMessage> {
-  for (let index = 0; index < owed.length; index += WIDTH) {
-    const some = owed.slice(index, index + WIDTH);
-    const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead)));
-    for (const [place, { chat, generation }] of some.entries()) {
-      for (let page = first[place]; page; ) {
-        const shown = page.entries.filter(({ expired }) => !expired);
-        const seen = shown.map((entry) => seenIn(generation, entry));
-        for (const entry of await withTexts(history, seen)) yield toWire(entry, viewer);
-        const last = page.entries.at(-1);
-        page = page.more && last ? await history.from(chat, last.seq + 1, ahead) : undefined;
-      }
-    }
-  }
+  for await (const { entry } of entriesFrom(history, owed)) if (!entry.expired) yield toWire(entry, viewer);
 }

@@ -7,15 +7,16 @@ import {
   writePush,
   writeReply,
 } from '../protocol/index.ts';
+import { before } from './acknowledge.ts';
 import { groupOf } from './chats.ts';
 import { takeOut } from './deliver.ts';
 import type { LoginPorts } from './login.ts';
+import { newsIn, pageOf, type Walk } from './news.ts';
 import { messagesFrom, type Owed } from './owed.ts';
 import { bytesOf, sizeOf } from './pages.ts';
 import { postPatiently } from './patient-post.ts';
 import type { Caller, Handed, Member, Members } from './ports.ts';
 import type { SessionFields } from './sessions.ts';
-import { behindCursors, type Cursors } from './sync.ts';
 
 /** The login whose reply this is. */
 interface Session {
@@ -27,8 +28,12 @@ interface Session {
   groups: string[];
   /** What the reply tells of the session. */
   session: SessionFields;
-  /** What the client has already; then what it lacks is handed over, whatever is pending. */
-  cursors?: Cursors;
+}
+
+/** What a client has already, and the chats of its user, which the index may not know all of yet. */
+export interface Behind {
+  walk: Walk;
+  listed: readonly string[];
 }
 
 /** One frame to post, and the messages that it carries. */
@@ -50,11 +55,8 @@ export async function handOverPending(
   session: Session,
   pending: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const { username, caller, cursors } = session;
-  const rows = await rowsOfOwed(ports.members, session, pending);
-  const owed = cursors
-    ? await behindCursors(ports.members, username, cursors, [...pending.keys()])
-    : readable(rows, pending);
+  const { username, caller } = session;
+  const owed = readable(await rowsOfOwed(ports.members, session, pending), pending);
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   const reached = new Map<string, number>();
   let sinceSettled = 0;
@@ -85,6 +87,35 @@ export async function handOverPending(
     [...pending.keys()].map((chat) => ({ chat })),
   );
 }
+
+/**
+ * Posts the login reply, and one page of what came after the client's cursors, whatever is pending; the client goes on
+ * with `sync`, as fast as it reads. What the page carries is settled when the gateway took it, and what comes behind by
+ * that `sync`.
+ */
+export async function handOverPage(
+  ports: LoginPorts,
+  session: Session,
+  pending: ReadonlyMap<string, number>,
+  { walk, listed }: Behind,
+): Promise<void> {
+  const { username, caller } = session;
+  await rowsOfOwed(ports.members, session, pending);
+  const post = async (frame: string) => {
+    const result = await postPatiently(ports, caller.connectionId, frame);
+    if (result === 'taken') return true;
+    await takeOut(ports, username, caller.connectionId, result, ports.world.now());
+    return false;
+  };
+  if (!(await post(replyFrame(session, [], true)))) return;
+  const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()]);
+  if (!(await post(writeReply(sync, 'json', pageOf(news, news.next))))) return;
+  const end = { from_chat: walk.to_chat ?? BEHIND_ALL };
+  await settle(ports, session, before(pending, news.next ?? end));
+}
+
+// No chat id is behind it.
+const BEHIND_ALL = '~';
 
 /** Refused if the connection has gone in the meantime: then what is owed stays owed. */
 async function settle({ inboxes }: LoginPorts, { username, caller, mark }: Session, handed: Handed[]) {
@@ -123,13 +154,11 @@ async function* textFrames(session: Session, messages: Messages): AsyncGenerator
   for await (const message of messages) yield { frame: writePush(message, 'text'), messages: [message] };
 }
 
-/** The reply with as many messages as fit, then frames with the rest; with cursors, the reply by itself. */
+/** The reply with as many messages as fit, then frames with the rest. */
 async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
-  let isReply = session.cursors === undefined;
-  if (!isReply) yield { frame: replyFrame(session, [], true), messages: [] };
-  const writeRest = session.cursors ? writeSync : writePending;
+  let isReply = true;
   let page: WireMessage[] = [];
-  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writeRest(page, more));
+  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writePending(page, more));
   let room = limits.frameBytes - bytesOf(write(true));
   for await (const message of messages) {
     const size = sizeOf(message);
@@ -157,5 +186,3 @@ const replyFrame = (
     { username, pending_messages: page, groups, ...session, more: more || undefined },
     requestId,
   );
-
-const writeSync = (messages: WireMessage[], more: boolean) => writeReply(sync, 'json', { messages, more });

@@ -275,8 +275,11 @@ export interface Members {
   getMany(keys: readonly { chat: string; username: string }[], consistency?: Consistency): Promise<Member[]>;
   /** So many members behind a name, or all that there are, in the order of their names; strongly consistent. */
   page(chat: string, after: string, limit: number): Promise<Member[]>;
-  /** The user's chats, or groups alone. May lag behind by a moment: it is read from an index. */
-  chatsOf(username: string): Promise<string[]>;
+  /**
+   * The user's chats, or groups alone. May lag behind by a moment: it is read from an index.
+   * @param range ids from `from` on, before `to`
+   */
+  chatsOf(username: string, range?: { from?: string; to?: string }): Promise<string[]>;
   groupsOf(username: string): Promise<string[]>;
 }
 
@@ -290,6 +293,8 @@ export interface History {
   get(chat: string, seq: number): Promise<LogEntry | undefined>;
   /** So many by key; only those that exist, in no order. @param consistency `strong` if absent */
   getMany(keys: readonly { chat: string; seq: number }[], consistency?: Consistency): Promise<LogEntry[]>;
+  /** The chats whose logs reach a seq: that have an entry there or behind it. */
+  reaching(seqs: readonly { chat: string; seq: number }[]): Promise<ReadonlySet<string>>;
   /**
    * Gives a message another text, unless it is deleted, was edited as often as it may be (`limits.changes`), or has had
    * this very edit: a repeat counts once.

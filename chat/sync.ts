@@ -1,75 +1,47 @@
-import { type sync as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
+import type { sync as command, ReplyOf, RequestOf } from '../protocol/index.ts';
+import { before, owingTo, withoutNews } from './acknowledge.ts';
 import { loggedIn } from './caller.ts';
-import { firstFor } from './chats.ts';
-import { messagesFrom, type Owed } from './owed.ts';
-import { bytesOf, sizeOf } from './pages.ts';
-import type { Caller, Connections, History, Member, Members } from './ports.ts';
+import { newsIn, type Position, pageOf, type Walk } from './news.ts';
+import type { Caller, Connections, Handed, History, Inboxes, Members } from './ports.ts';
 
 interface Ports {
   connections: Connections;
+  inboxes: Inboxes;
   members: Members;
   history: History;
 }
 
-/** Chat id → the last seq that a client has. */
-export type Cursors = NonNullable<RequestOf<typeof command>['cursors']>;
-
-// `type`, `status`, a `request_id` of 64 characters that take 6 bytes each.
-const OVERHEAD = 800;
-// About what a frame holds; a chat's whole rest would be read again for every page.
-const READ_AHEAD = 100;
-
 /**
- * A page of all that came after the cursors.
+ * A page of all that came after the cursors. Who goes on behind a page has received it: what it carried is owed no more
+ * (docs/guarantees.md, the inbox).
  * @throws ChatError `not_logged_in`
  */
 export async function sync(
-  { connections, members, history }: Ports,
-  { cursors = {} }: RequestOf<typeof command>,
+  ports: Ports,
+  request: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await loggedIn(connections, caller);
-  const behind = await behindCursors(members, username, cursors, []);
-  const next = new Map(Object.entries(cursors));
-  const messages = [];
-  let room = limits.frameBytes - OVERHEAD - bytesOf(JSON.stringify(cursors));
-  for await (const message of messagesFrom(history, username, behind, READ_AHEAD)) {
-    // A new chat in `next` takes its id and its seq.
-    const added = next.has(message.chat_id) ? 0 : message.chat_id.length + 25;
-    room -= sizeOf(message) + added;
-    if (room < 0 && messages.length > 0)
-      return { messages, more: true, next: { cursors: Object.fromEntries(next) } };
-    messages.push(message);
-    next.set(message.chat_id, message.seq);
+  const username = await loggedIn(ports.connections, caller);
+  const { from_chat: from, to_chat: to } = request;
+  const [listed, owing] = await Promise.all([
+    ports.members.chatsOf(username, { from, to }),
+    goesOn(request) ? owingTo(ports.inboxes, username, caller) : undefined,
+  ]);
+  const pending = owing?.pending ?? new Map<string, number>();
+  const news = await newsIn(ports, username, request, [...listed, ...pending.keys()]);
+  const handed = goesOn(request) ? merged(before(pending, request), withoutNews(pending, request, news)) : [];
+  if (owing && handed.length > 0) {
+    await ports.inboxes.settle(username, caller.connectionId, owing.mark, handed);
   }
-  return { messages, more: false };
+  // Its reply may be lost: what it carries is settled by who goes on behind it, be it by an empty page.
+  const isOwed = news.messages.some(({ chat_id }) => pending.has(chat_id));
+  return pageOf(news, news.next ?? (isOwed ? news.end : undefined));
 }
 
-/**
- * Where each of the user's chats goes on behind the cursors; in a chat without one, at the seq from which
- * the user was there.
- * @param others chats that the index may not know of yet
- */
-export async function behindCursors(
-  members: Members,
-  username: string,
-  cursors: Cursors,
-  others: readonly string[],
-): Promise<Owed[]> {
-  const listed = await members.chatsOf(username);
-  const chats = [...new Set([...listed, ...others, ...Object.keys(cursors)])].sort();
-  // The index lags behind: by key, and strongly consistent, it is certain who is still a member.
-  const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
-  return rows.map((row) => ({
-    chat: row.chat,
-    start: startFor(row, Object.hasOwn(cursors, row.chat) ? cursors[row.chat] : undefined),
-    generation: row.generation,
-  }));
-}
+const goesOn = (walk: Walk): walk is Walk & Position => walk.from_chat !== undefined;
 
-/** A cursor may be from before the group's name was taken anew. */
-function startFor(row: Member, cursor: number | undefined): number {
-  if (cursor === undefined) return row.since;
-  // What comes after the largest number is none that the database takes.
-  return Math.max(firstFor(row), Math.min(cursor + 1, Number.MAX_SAFE_INTEGER));
-}
+/** A chat that is over is not moved on. */
+const merged = (moved: readonly Handed[], over: readonly Handed[]): Handed[] => [
+  ...moved.filter(({ chat }) => !over.some((each) => each.chat === chat)),
+  ...over,
+];

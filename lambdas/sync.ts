@@ -1,9 +1,9 @@
 import * as rules from '../chat/sync.ts';
 import { sync } from '../protocol/index.ts';
-import { connections, history, members } from './ports.ts';
+import { connections, history, inboxes, members } from './ports.ts';
 import { inBand, type Run } from './route.ts';
 
-const ports = { connections, history, members };
+const ports = { connections, history, inboxes, members };
 
 export const run: Run<typeof sync> = (request, caller) => rules.sync(ports, request, caller);
 

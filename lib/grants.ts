@@ -129,7 +129,13 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     },
   },
   sync: {
-    tables: { ...whoAmI, Members: ['Query by-user', 'BatchGetItem'], History: ['Query', 'BatchGetItem'] },
+    tables: {
+      ...whoAmI,
+      // What was owed, and is settled by who goes on behind it.
+      Inboxes: ['BatchGetItem', 'UpdateItem'],
+      Members: ['Query by-user', 'BatchGetItem'],
+      History: ['Query', 'BatchGetItem'],
+    },
   },
   'list-chats': {
     tables: {

@@ -62,6 +62,14 @@ export const seq = z.number().check(
   }),
 );
 
+/** A chat by its id, as replies name it. */
+export const chatIdOf = z
+  .string()
+  .check(z.refine((value) => CHAT.test(value), { error: 'must be a chat id, like #team or user1:user2' }));
+
+/** Where the next page begins: chats before `from_chat` are done, and of that one what is before `from_seq`. */
+export const position = { from_chat: z.optional(chatIdOf), from_seq: z.optional(seq) };
+
 /** Chat id → the last seq that the client has; one frame has no room for more. */
 export const cursors = z.record(chatId, seq).check(
   z.refine((value) => Object.keys(value).length <= limits.cursors, {

@@ -19,8 +19,12 @@ export const limits = {
   membersDefault: 100,
   /** Users that one request may ask after: as many inboxes as the database reads at once. */
   presence: 100,
-  /** Chats that one request may give its cursors for: what comes back in `next` leaves room for messages. */
-  cursors: 300,
+  /**
+   * Chats that one request may give its cursors for: with ids and seqs of the greatest length each takes 85 bytes of the
+   * 128 KB that a message of API Gateway's has, and a login's other fields up to 4 KB. In a single frame of 32 KB there
+   * is room for 330 of these, and more shorter ones.
+   */
+  cursors: 1_400,
   /** Entries that `list_chats` looks at to count what is unread, where counts don't tell: those of groups. */
   unreadLook: 50,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */

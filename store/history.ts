@@ -5,6 +5,7 @@
 //   behind     Query, backward                 list_chats
 //   from       Query, forward                  a repeated message, login, sync, fetch_history
 //   get        GetItem                         fetch_history by time, edit_message, delete_message
+//   reaching   BatchGetItem                    sync, login
 //   getMany    BatchGetItem                    list_chats, and whoever hands out an edit: the text is with the message
 //   edit       UpdateItem if not deleted       edit_message
 //   erase      UpdateItem if not deleted       delete_message
@@ -22,6 +23,12 @@ const NOT_DELETED = '(attribute_not_exists(changed) OR changed.kind <> :deleted)
 interface Retention {
   keep: Millis;
   now: () => Millis;
+}
+
+/** A place in a log. */
+interface Slot {
+  chat: string;
+  seq: number;
 }
 
 /** The logs in a table. @param retention absent, messages are kept for ever */
@@ -57,6 +64,45 @@ export function historyIn(table: Table, retention?: Retention): History {
     }
   }
 
+  async function newest(chat: string, limit: number, upTo = Number.MAX_SAFE_INTEGER): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (let below = upTo, more = true; more && entries.length < limit; ) {
+      const page = await query({
+        KeyConditionExpression: 'chat_id = :chat AND seq <= :seq',
+        ExpressionAttributeValues: { ':chat': chat, ':seq': below },
+        ScanIndexForward: false,
+        Limit: limit - entries.length,
+      });
+      entries.push(...page.entries);
+      more = page.more;
+      below = (page.entries.at(-1)?.seq ?? 0) - 1;
+    }
+    return entries.reverse();
+  }
+
+  const getMany: History['getMany'] = async (keys, consistency) => {
+    const items = await getItems(
+      table,
+      keys.map(({ chat, seq }) => ({ chat_id: chat, seq })),
+      consistency,
+    );
+    return items.map(toEntry);
+  };
+
+  /**
+   * Where entries are kept for a time only, one that is gone may have successors that are not. Not so if the one before
+   * it is still shown: then nothing behind that has been kept for long enough to go. Else the end of the log tells.
+   */
+  async function reachingAll(missing: readonly Slot[]): Promise<string[]> {
+    const before = await getMany(
+      missing.filter(({ seq }) => seq > 1).map(({ chat, seq }) => ({ chat, seq: seq - 1 })),
+    );
+    const isShown = new Set(before.filter(({ expired }) => !expired).map(({ chat }) => chat));
+    const unsure = missing.filter(({ chat }) => !isShown.has(chat));
+    const ends = await Promise.all(unsure.map(({ chat }) => newest(chat, 1)));
+    return unsure.flatMap(({ chat, seq }, index) => ((ends[index]?.at(-1)?.seq ?? 0) >= seq ? [chat] : []));
+  }
+
   return {
     async put({ chat, ...entry }) {
       const stored = toEntry(await putFirst(table, ['chat_id', 'seq'], { chat_id: chat, ...entry }));
@@ -71,14 +117,7 @@ export function historyIn(table: Table, retention?: Retention): History {
       return item && toEntry(item);
     },
 
-    async getMany(keys, consistency) {
-      const items = await getItems(
-        table,
-        keys.map(({ chat, seq }) => ({ chat_id: chat, seq })),
-        consistency,
-      );
-      return items.map(toEntry);
-    },
+    getMany,
 
     async edit(chat, seq, content, mark, at) {
       const update = new UpdateCommand({
@@ -119,21 +158,13 @@ export function historyIn(table: Table, retention?: Retention): History {
       await conditionally(table.client.send(update));
     },
 
-    async newest(chat, limit, upTo = Number.MAX_SAFE_INTEGER) {
-      const entries: LogEntry[] = [];
-      for (let below = upTo, more = true; more && entries.length < limit; ) {
-        const page = await query({
-          KeyConditionExpression: 'chat_id = :chat AND seq <= :seq',
-          ExpressionAttributeValues: { ':chat': chat, ':seq': below },
-          ScanIndexForward: false,
-          Limit: limit - entries.length,
-        });
-        entries.push(...page.entries);
-        more = page.more;
-        below = (page.entries.at(-1)?.seq ?? 0) - 1;
-      }
-      return entries.reverse();
+    async reaching(slots) {
+      const found = new Set((await getMany(slots)).map(({ chat }) => chat));
+      if (!retention || found.size === slots.length) return found;
+      return new Set([...found, ...(await reachingAll(slots.filter(({ chat }) => !found.has(chat))))]);
     },
+
+    newest,
 
     async behind(chat, seq, limit, { upTo = Number.MAX_SAFE_INTEGER, consistency = 'strong' } = {}) {
       if (upTo <= seq) return [];

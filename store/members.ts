@@ -120,12 +120,18 @@ export function membersIn(table: Table): Members {
       return rows;
     },
 
-    chatsOf: (username) =>
-      attributesOf<string>(table, 'chat_id', {
+    async chatsOf(username, { from, to } = {}) {
+      const chats = await attributesOf<string>(table, 'chat_id', {
         IndexName: 'by-user',
-        KeyConditionExpression: 'username = :username',
-        ExpressionAttributeValues: { ':username': username },
-      }),
+        KeyConditionExpression: `username = :username${inRange(from, to)}`,
+        ExpressionAttributeValues: {
+          ':username': username,
+          ...(from !== undefined && { ':from': from }),
+          ...(to !== undefined && { ':to': to }),
+        },
+      });
+      return chats.filter((chat) => chat !== to);
+    },
 
     groupsOf: (username) =>
       attributesOf<string>(table, 'chat_id', {
@@ -134,6 +140,13 @@ export function membersIn(table: Table): Members {
         ExpressionAttributeValues: { ':username': username, ':group': '#' },
       }),
   };
+}
+
+/** A condition on the key; the database has none that leaves out the end alone. */
+function inRange(from?: string, to?: string): string {
+  if (from === undefined && to === undefined) return '';
+  if (to === undefined) return ' AND chat_id >= :from';
+  return from === undefined ? ' AND chat_id <= :to' : ' AND chat_id BETWEEN :from AND :to';
 }
 
 const toMember = ({ chat_id, ...rest }: Item): Member => ({ chat: chat_id, ...rest }) as Member;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { cursors, name, password, session, sessionToken } from '../fields.ts';
+import { chatIdOf, cursors, name, password, session, sessionToken } from '../fields.ts';
 import { message } from '../messages.ts';
 
 export const login = defineCommand({
@@ -12,8 +12,13 @@ export const login = defineCommand({
     username: z.optional(name),
     password: z.optional(password),
     session_token: z.optional(sessionToken),
-    /** As in `sync`: what came after them is handed over in place of what is pending, in `sync_response` frames. */
+    /**
+     * As in `sync`: what came after them is handed over in place of what is pending. One `sync_response` follows the reply;
+     * go on from its `next` with `sync`.
+     */
     cursors: z.optional(cursors),
+    /** With `cursors`, as in `sync`. */
+    to_chat: z.optional(chatIdOf),
   },
   reply: {
     type: 'login_response',
@@ -24,7 +29,7 @@ export const login = defineCommand({
       /** As many as half a frame holds; `list_chats` pages through all. */
       groups: z.array(name),
       ...session,
-      /** True if `pending_messages` frames follow. */
+      /** True if frames follow: `pending_messages`, or with `cursors` one `sync_response`. */
       more: z.optional(z.boolean()),
     },
   },

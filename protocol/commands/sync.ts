@@ -1,41 +1,63 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { cursors } from '../fields.ts';
+import { chatIdOf, cursors, position, seq } from '../fields.ts';
 import { receiveLine } from '../lines.ts';
 import { message } from '../messages.ts';
+
+/** `CHAT_ID=SEQ` */
+function pairOf(pair: string): [chat: string, seq: number | string | undefined] {
+  const [chat = '', at] = pair.split('=');
+  return [chat, at ? Number(at) : at];
+}
 
 export const sync = defineCommand({
   type: 'sync',
   lambda: 'sync',
-  doc: 'Reads what came after your cursors, in all of your chats, oldest first within each.',
+  doc: 'Reads what came after your cursors, chat by chat in the order of their ids, oldest first within each.',
   fields: {
     /** Chat id → the last seq that the client has. A chat that is not named counts from when you joined it. */
     cursors: z.optional(cursors),
+    /** From `next` of the page before. Who goes on has received that page: what it carried is pending no more. */
+    ...position,
+    /** Only chats before this one: for more cursors than a request has room for. */
+    to_chat: z.optional(chatIdOf),
   },
   reply: {
     type: 'sync_response',
     status: 'sync_success',
     fields: {
       messages: z.array(message),
-      /** Whether there is more: then `next` holds what to ask with. */
+      /** Whether to ask again with `next`: there is more, or what came was pending, and is not yet known to have come. */
       more: z.boolean(),
-      next: z.optional(z.object({ cursors })),
+      /** What to add to the same request for the following page. */
+      next: z.optional(z.object(position)),
+      /** Chat id → the first seq that is still kept, where what comes next after a cursor is gone. */
+      oldest: z.optional(z.record(z.string(), seq)),
     },
   },
   fail: { type: 'sync_response', status: 'sync_fail', codes: ['not_logged_in'] },
   text: {
     word: 'sync',
-    usage: '[CHAT_ID=SEQ…]',
+    usage: '[CHAT_ID=SEQ…] [from CHAT_ID=SEQ]',
     args: ['cursors'],
     rest: true,
-    // `user1:user2=3 #team=5`; what is not of this shape is left for the check of the field to refuse.
+    // `user1:user2=3 #team=5 from #zoo=2`; what is not of this shape is left for the checks of the fields to refuse.
     read: ({ cursors: words }) => {
-      const pairs = typeof words === 'string' ? words.trim().split(/\s+/) : [];
-      const entries = pairs.map((pair) => pair.split('=')).map(([chat, at]) => [chat, at ? Number(at) : at]);
-      return words === undefined ? {} : { cursors: Object.fromEntries(entries) };
+      if (typeof words !== 'string') return {};
+      const pairs = words.trim().split(/\s+/);
+      const from = pairs.at(-2) === 'from' ? pairs.splice(-2)[1] : undefined;
+      const [from_chat, from_seq] = from === undefined ? [] : pairOf(from);
+      return { cursors: Object.fromEntries(pairs.map(pairOf)), from_chat, from_seq };
     },
-    write: ({ messages, more }) =>
-      ['sync_success', ...messages.map(receiveLine), ...(more ? ['more'] : [])].join('\n'),
+    write: ({ messages, next, oldest = {} }) =>
+      [
+        'sync_success',
+        ...messages.map(receiveLine),
+        ...Object.entries(oldest).map(([chat, at]) => `oldest ${chat}=${at}`),
+        ...(next
+          ? [`more: from ${next.from_chat}${next.from_seq === undefined ? '' : `=${next.from_seq}`}`]
+          : []),
+      ].join('\n'),
   },
   example: {
     request: { type: 'sync', cursors: { 'user1:user2': 1 } },

@@ -90,6 +90,18 @@ describe('whoever is in a group whose name was taken anew sees nothing of the ol
   ])('in a sync %s', async (_, cursors) => {
     const page = await sync(chat.ports, { cursors }, carol);
     expect(seen(page.messages)).toEqual(todays);
+    // A client that waits for what comes next after its cursor would wait for ever.
+    expect(page.oldest).toEqual('#team' in cursors ? { '#team': 4 } : undefined);
+  });
+
+  test('in a sync of who has been there from the start, where nobody has said anything yet', async () => {
+    const log = chat.state.history['#team'] ?? [];
+    log.length = 3;
+    expect(await sync(chat.ports, { cursors: { '#team': 1 } }, carol)).toEqual({
+      messages: [],
+      more: false,
+      oldest: { '#team': 4 },
+    });
   });
 
   test.each([[undefined], [{ '#team': 0 }]])('at a login with cursors %j', async (cursors) => {

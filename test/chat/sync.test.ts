@@ -30,15 +30,15 @@ const idsOf = (messages: { chat_id: string; seq: number }[]) =>
 /** All pages, as `next` leads from one to the other. */
 async function syncAll(cursors: Cursors = {}) {
   const pages: string[][] = [];
-  for (let at: Cursors | undefined = cursors; at; ) {
+  for (let at: object | undefined = {}; at; ) {
     const { messages, more, next }: Awaited<ReturnType<typeof sync>> = await sync(
       chat.ports,
-      { cursors: at },
+      { cursors, ...at },
       alice,
     );
     pages.push(idsOf(messages));
     expect(more).toBe(next !== undefined);
-    at = next?.cursors;
+    at = next;
     if (pages.length > 100) throw new Error('It never ends');
   }
   return pages;
@@ -78,6 +78,69 @@ describe('sync', () => {
     const { messages, more, next } = await sync(chat.ports, {}, alice);
     const frame = JSON.stringify({ type: 'sync_response', status: 'sync_success', messages, more, next });
     expect(frame.length).toBeLessThanOrEqual(32_000);
+  });
+
+  test.each([600, 2_000])(
+    'from nothing, `next` leads a plain loop through %d chats: each message once',
+    async (count) => {
+      chat.state.members = {};
+      chat.state.history = {};
+      for (let index = 0; index < count; index++) await talk(`friend-${index}`, 1);
+      const found = (await syncAll()).flat();
+      expect(found).toHaveLength(count);
+      expect(new Set(found).size).toBe(count);
+    },
+  );
+
+  test('goes on in the middle of a chat, and ends before another', async () => {
+    await talk('dave', 2);
+    const cursors = { 'alice:bob': 1 };
+    const page = async (walk: object) =>
+      idsOf((await sync(chat.ports, { cursors, ...walk }, alice)).messages);
+    expect(await page({ from_chat: 'alice:bob', from_seq: 3 })).toEqual([
+      'alice:bob 3',
+      'alice:carol 1',
+      'alice:carol 2',
+      'alice:dave 1',
+      'alice:dave 2',
+    ]);
+    expect(await page({ from_chat: 'alice:bob', to_chat: 'alice:carol' })).toEqual([
+      'alice:bob 2',
+      'alice:bob 3',
+    ]);
+    expect(await page({ from_chat: 'alice:carol', from_seq: 2, to_chat: 'alice:dave' })).toEqual([
+      'alice:carol 2',
+    ]);
+    expect(await page({ to_chat: 'alice:bob' })).toEqual([]);
+  });
+
+  test('says where a chat goes on, if what comes next was kept for a time only', async () => {
+    const log = chat.state.history['alice:bob'] as { expired?: true }[];
+    for (const entry of log.slice(0, 2)) entry.expired = true;
+    const { messages, oldest } = await sync(
+      chat.ports,
+      { cursors: { 'alice:bob': 0, 'alice:carol': 1 } },
+      alice,
+    );
+    expect(idsOf(messages)).toEqual(['alice:bob 3', 'alice:carol 2']);
+    expect(oldest).toEqual({ 'alice:bob': 3 });
+    // All but the number of the newest is gone: what is written next will be there.
+    for (const entry of log) entry.expired = true;
+    const gone = await sync(chat.ports, { cursors: { 'alice:bob': 1, 'alice:carol': 2 } }, alice);
+    expect(gone).toMatchObject({ messages: [], more: false, oldest: { 'alice:bob': 4 } });
+    expect(await sync(chat.ports, { cursors: { 'alice:bob': 3, 'alice:carol': 2 } }, alice)).toEqual({
+      messages: [],
+      more: false,
+    });
+  });
+
+  test('breaks off among entries that are not shown any more, and goes on behind them', async () => {
+    await talk('bob', 3_000);
+    const log = chat.state.history['alice:bob'] as { expired?: true }[];
+    for (const entry of log.slice(0, 3_002)) entry.expired = true;
+    const pages = await syncAll({ 'alice:carol': 2 });
+    expect(pages.length).toBeGreaterThan(2);
+    expect(pages.flat()).toEqual(['alice:bob 3003']);
   });
 
   test('is for who is logged in', async () => {
@@ -129,6 +192,93 @@ describe('login with cursors', () => {
       { connectionId: 'a4', form: 'json', address: 'home' },
     );
     expect(JSON.stringify(chat.framesOf('a4'))).toContain('"seq":3');
+  });
+});
+
+describe('what is pending, and comes page by page', () => {
+  const LARGE = 'x'.repeat(16_000);
+  /** Of three chats one message each, that none of them fits beside: a page has one. */
+  beforeEach(async () => {
+    chat.state.members = {};
+    chat.state.history = {};
+    for (const friend of ['bob', 'carol', 'dave']) await talk(friend, 2, LARGE);
+    const pending = { 'alice:bob': 1, 'alice:carol': 1, 'alice:dave': 1 };
+    chat.state.inboxes.alice = { connections: {}, pending };
+    chat.state.sockets.a2 = { open: true, frames: [] };
+  });
+
+  const a2: Caller = { connectionId: 'a2', form: 'json', address: 'home' };
+  const logIn = (fields: object = {}) => login(chat.ports, { username: 'alice', cursors: {}, ...fields }, a2);
+  const pending = () => chat.state.inboxes.alice?.pending;
+  const goOn = (next: object | undefined) => sync(chat.ports, { cursors: {}, ...next }, a2);
+
+  test('is settled as far as the login’s one page goes', async () => {
+    await logIn();
+    const [, page, ...rest] = chat.framesOf('a2') as { messages: never[]; next: object }[];
+    expect(idsOf(page?.messages ?? [])).toEqual(['alice:bob 1']);
+    expect(page?.next).toEqual({ from_chat: 'alice:bob', from_seq: 2 });
+    expect(rest).toEqual([]);
+    expect(pending()).toEqual({ 'alice:bob': 2, 'alice:carol': 1, 'alice:dave': 1 });
+  });
+
+  test('is settled by who goes on behind a page, and not by the page; one who only loops settles all', async () => {
+    await logIn();
+    const owed: unknown[] = [];
+    const found: string[] = [];
+    for (let next: object | undefined = { from_chat: 'alice:bob', from_seq: 2 }; next; ) {
+      const page: Awaited<ReturnType<typeof sync>> = await goOn(next);
+      found.push(...idsOf(page.messages));
+      owed.push({ ...pending() });
+      next = page.next;
+    }
+    expect(found).toEqual(['alice:bob 2', 'alice:carol 1', 'alice:carol 2', 'alice:dave 1', 'alice:dave 2']);
+    expect(owed).toEqual([
+      { 'alice:bob': 2, 'alice:carol': 1, 'alice:dave': 1 },
+      { 'alice:carol': 1, 'alice:dave': 1 },
+      { 'alice:carol': 2, 'alice:dave': 1 },
+      { 'alice:dave': 1 },
+      { 'alice:dave': 2 },
+      {},
+    ]);
+  });
+
+  test('is handed to another app as far as it was not acknowledged', async () => {
+    await logIn();
+    await goOn({ from_chat: 'alice:bob', from_seq: 2 });
+    await goOn({ from_chat: 'alice:carol', from_seq: 1 });
+    chat.state.sockets.a3 = { open: true, frames: [] };
+    await login(chat.ports, { username: 'alice' }, { ...a2, connectionId: 'a3' });
+    const frames = chat.framesOf('a3') as { messages?: never[]; pending_messages?: never[] }[];
+    const messages = frames.flatMap(({ messages: some = [], pending_messages = [] }) => [
+      ...some,
+      ...pending_messages,
+    ]);
+    expect(idsOf(messages)).toEqual(['alice:carol 1', 'alice:carol 2', 'alice:dave 1', 'alice:dave 2']);
+  });
+
+  test('stays pending if the connection is not the one that logged in', async () => {
+    await logIn();
+    const before = { ...pending() };
+    await sync(chat.ports, { from_chat: 'alice:dave' }, alice);
+    expect(pending()).toEqual(before);
+  });
+
+  test('is settled without a page of it where the client says that it has it', async () => {
+    chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1, 'alice:dave': 1 } };
+    await logIn({ cursors: { 'alice:bob': 0, 'alice:carol': 2, 'alice:dave': 2 } });
+    expect(pending()).toEqual({ 'alice:bob': 2, 'alice:dave': 1 });
+    const cursors = { 'alice:carol': 2, 'alice:dave': 2 };
+    const page = await goOn({ from_chat: 'alice:bob', from_seq: 2, cursors });
+    expect(pending()).toEqual({ 'alice:bob': 2 });
+    expect(page.next).toEqual({ from_chat: 'alice:dave' });
+    expect(await goOn({ ...page.next, cursors })).toEqual({ messages: [], more: false });
+    expect(pending()).toEqual({});
+  });
+
+  test('is settled in the part that a login asks for', async () => {
+    await logIn({ cursors: { 'alice:bob': 2 }, to_chat: 'alice:carol' });
+    expect(chat.framesOf('a2')).toMatchObject([{}, { messages: [], more: false }]);
+    expect(pending()).toEqual({ 'alice:carol': 1, 'alice:dave': 1 });
   });
 });
 

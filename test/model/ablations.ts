@@ -2,13 +2,16 @@ import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
+  catchUp,
   join,
   leave,
   logIn,
   logOut,
   logOutEverywhere,
+  noteOwed,
   owedInGroup,
   owedOne,
+  owedPages,
   say,
   send,
   withSession,
@@ -122,6 +125,22 @@ const backInGroup = (away?: number, key = 'k1') =>
     },
     bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
   });
+
+/** A client that is cut off while it catches up. */
+const pageByPage = scene(
+  'catches up page by page',
+  () => owedPages('a1'),
+  {
+    bob: {
+      ...bob,
+      script: (actor, log) => {
+        noteOwed(log, owedPages('a1'), 'bob');
+        return catchUp(actor, log, 'bob', 'b1');
+      },
+    },
+  },
+  { cut: 1 },
+);
 
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
   connections,
@@ -308,6 +327,31 @@ export const ablations: Ablation[] = [
         },
       },
     ),
+  },
+  {
+    without: 'the position of a page: a login settles all of the chats that its page has something of',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      settle: (username, connectionId, login, handed) =>
+        inboxes.settle(
+          username,
+          connectionId,
+          login,
+          handed.map(({ chat }) => ({ chat })),
+        ),
+    })),
+    scenario: pageByPage,
+  },
+  {
+    without: 'the next request behind a page: a page settles what it carries itself',
+    alter: replacing('history', ({ history, inboxes }) => ({
+      from: async (chat, seq, limit) => {
+        const page = await history.from(chat, seq, limit);
+        const login = (await inboxes.getMany(['bob'])).get('bob')?.connections.get('b1')?.login;
+        if (login) await inboxes.settle('bob', 'b1', login, [{ chat }]);
+        return page;
+      },
+    })),
+    scenario: pageByPage,
   },
   {
     without: 'the look whether a member is still one, when what is pending is handed over',

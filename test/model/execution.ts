@@ -13,6 +13,10 @@ export interface Actor {
   invoke<T>(rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>>;
   /** Opens a connection. */
   open(connectionId: string): void;
+  /** What a connection has taken so far. */
+  framesOf(connectionId: string): readonly string[];
+  /** Brings the reply of a rule that answers in band to its client, if that is still there. @returns whether it is */
+  deliver(connectionId: string, reply: object): boolean;
   /** How long a chat's log is at this moment. */
   lengthOf(chat: string): number;
   /** Ends a connection from the client's side. */
@@ -229,6 +233,12 @@ export class Execution {
   #actor(name: string): Actor {
     return {
       invoke: (rule) => this.#invoke(name, rule),
+      framesOf: (id) => this.state.sockets[id]?.frames ?? [],
+      deliver: (id, reply) => {
+        const socket = this.state.sockets[id];
+        if (socket?.open) socket.frames.push(JSON.stringify(reply));
+        return socket?.open === true;
+      },
       lengthOf: (chat) => this.state.history[chat]?.length ?? 0,
       open: (id) => {
         this.state.sockets[id] ??= { open: true, frames: [] };

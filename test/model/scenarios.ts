@@ -1,12 +1,15 @@
 import type { Scenario } from './execution.ts';
 import {
+  catchUp,
   join,
   leave,
   logIn,
   logOut,
   logOutEverywhere,
+  noteOwed,
   owedInGroup,
   owedOne,
+  owedPages,
   remove,
   say,
   send,
@@ -140,6 +143,24 @@ export const scenarios: Scenario[] = [
       },
     },
     budget: { twice: 1, fail: 1, cut: 1 },
+  },
+  {
+    name: 'owed in several chats, a client catches up page by page while a message comes, and is cut off; a Lambda dies',
+    state: () => owedPages('a1'),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          noteOwed(log, owedPages('a1'), 'bob');
+          return catchUp(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget: { crash: 1, cut: 1 },
   },
   {
     name: 'two members write to a group at once, the third logs in; the SDK makes a call twice, a Lambda dies',

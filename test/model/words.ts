@@ -4,6 +4,7 @@ import { logout } from '../../chat/logout.ts';
 import { removeMember } from '../../chat/own-groups.ts';
 import type { Caller, Member } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
+import { sync } from '../../chat/sync.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
 
@@ -42,6 +43,29 @@ export function owedOne(connection: string): MemoryState {
   state.history[chat] = [chat.startsWith('#') ? old : { ...old, counts: [1, 0, 0] }];
   state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
   return state;
+}
+
+/** Bob is away, and owed two messages of Alice's, of which a page has room for one, and one of Carol's. */
+export function owedPages(connection: string): MemoryState {
+  const state = world({ alice: [connection], bob: [], carol: [] });
+  for (const [chat, sender, count] of [
+    ['alice:bob', 'alice', 2],
+    ['bob:carol', 'carol', 1],
+  ] as const) {
+    state.members[chat] = { bob: { chat, username: 'bob', role: 'peer', since: 1 } };
+    state.history[chat] = Array.from({ length: count }, (_, index) => ({
+      ...{ chat, seq: index + 1, id: `old ${sender} ${index + 1}`, sender, at: 5_000 },
+      content: sender === 'alice' ? 'x'.repeat(16_000) : 'old',
+    }));
+  }
+  state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1, 'bob:carol': 1 } };
+  return state;
+}
+
+/** Notes what a recipient is owed from before as sent: it must reach them. */
+export function noteOwed(log: RunLog, state: MemoryState, recipient: string): void {
+  for (const { id, chat, seq, sender } of Object.values(state.history).flat())
+    log.sent.push({ sender, recipients: [recipient], message_id: id, chat_id: chat, seq });
 }
 
 /** Bob is away, is owed a message to a group of his and Alice's, and may be known for it from the member list alone. */
@@ -150,6 +174,37 @@ export async function logIn(
   const outcome = await actor.invoke((ports) => login(ports, request, caller(connection)));
   if ('reply' in outcome) log.devices[connection] = username;
   else if (!('refused' in outcome)) actor.close(connection);
+}
+
+interface Page {
+  type?: string;
+  next?: object;
+}
+
+/**
+ * Logs in with cursors, and goes on behind the page that comes, as long as there is more. The cursors stay as they are: what
+ * leads on is `next` alone.
+ */
+export async function catchUp(
+  actor: Actor,
+  log: RunLog,
+  username: string,
+  connection: string,
+): Promise<void> {
+  actor.open(connection);
+  log.devices[connection] ??= username;
+  const cursors = {};
+  const outcome = await actor.invoke((ports) => login(ports, { username, cursors }, caller(connection)));
+  // Posted by this very login, before it ended.
+  const frames = actor.framesOf(connection).map((frame) => JSON.parse(frame) as Page);
+  let page = 'reply' in outcome ? frames.find(({ type }) => type === 'sync_response') : undefined;
+  while (page?.next) {
+    const { next } = page;
+    const more = await actor.invoke((ports) => sync(ports, { cursors, ...next }, caller(connection)));
+    page = 'reply' in more && actor.deliver(connection, more.reply) ? more.reply : undefined;
+  }
+  // Without an answer, the client gives it up.
+  if (page === undefined) actor.close(connection);
 }
 
 export const logOut = (actor: Actor, connection: string) =>

@@ -105,6 +105,8 @@ describe('text', () => {
     ['fetch_history bob 2026-01-31', 'fetch_history', { recipient: 'bob', start_time: '2026-01-31' }],
     ['sync', 'sync', {}],
     ['sync ann:bob=3 #team=5', 'sync', { cursors: { 'ann:bob': 3, '#team': 5 } }],
+    ['sync #a=1 from #team=5', 'sync', { cursors: { '#a': 1 }, from_chat: '#team', from_seq: 5 }],
+    ['sync from #team', 'sync', { cursors: {}, from_chat: '#team' }],
   ])('%j', (body, type, fields) => {
     expect(readFrame(body)).toMatchObject({ form: 'text', command: { type } });
     expect(read(body)).toEqual(fields);
@@ -122,6 +124,9 @@ describe('text', () => {
     ['logout here', 'bad_request', '"everywhere" must be a boolean.'],
     ['send bob', 'bad_request', '"content" is missing.'],
     ['sync nonsense', 'bad_request', '"cursors" must be by chat id, like #team or user1:user2.'],
+    ['sync from', 'bad_request', '"cursors" must be by chat id, like #team or user1:user2.'],
+    ['sync from team', 'bad_request', '"from_chat" must be a chat id, like #team or user1:user2.'],
+    ['sync from #team=x', 'bad_request', '"from_seq" must be a number.'],
     ['sync ann:bob', 'bad_request', '"cursors.ann:bob" must be a number.'],
     ['sync #team=', 'bad_request', '"cursors.#team" must be a number.'],
     ['SEND_GROUP_MESSAGE team hi', 'unknown_type', 'no command "SEND_GROUP_MESSAGE"'],
@@ -192,7 +197,21 @@ describe('whatever comes', () => {
     });
   });
 
-  test('a request may name 500 cursors and not one more', () => {
+  test('as many cursors as a request may name, and all else that a login may say, are one message of API Gateway’s', () => {
+    const chat = (index: number) => `${'a'.repeat(32)}:${String(index).padStart(32, 'b')}`;
+    const cursors = Object.fromEntries(
+      Array.from({ length: limits.cursors }, (_, index) => [chat(index), Number.MAX_SAFE_INTEGER]),
+    );
+    const login = {
+      ...{ type: 'login', username: 'a'.repeat(32), password: '\u0001'.repeat(256), cursors },
+      ...{ session_token: '\u0001'.repeat(128), to_chat: chat(0), request_id: '\u0001'.repeat(64) },
+    };
+    const frame = JSON.stringify(login);
+    expect(frame.length).toBeLessThanOrEqual(128 * 1024);
+    expect(read(frame)).toHaveProperty('cursors', cursors);
+  });
+
+  test('a request may name as many cursors and not one more', () => {
     const cursors = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`#g${i}`, i]));
     const body = (count: number) => JSON.stringify({ type: 'sync', cursors: cursors(count) });

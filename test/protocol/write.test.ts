@@ -45,8 +45,10 @@ describe('a reply', () => {
     expect(
       writeReply(fetchHistory, 'text', { recipient: 'bob', messages: [toBob('hi'), toBob('x\ny')] }),
     ).toBe(`history\n${timestamp} ann hi\n${timestamp} ann x\\ny`);
-    expect(writeReply(sync, 'text', { messages: [toTeam('hi')], more: true })).toBe(
-      `sync_success\nreceive team ann: hi ${timestamp}\nmore`,
+    const next = { from_chat: '#team', from_seq: 8 };
+    const page = { messages: [toTeam('hi')], more: true, next, oldest: { '#team': 7 } };
+    expect(writeReply(sync, 'text', page)).toBe(
+      `sync_success\nreceive team ann: hi ${timestamp}\noldest #team=7\nmore: from #team=8`,
     );
     const chat = { chat_id: '#team', kind: 'group', name: 'team', last_seq: 0, read: 0, unread: 0 };
     expect(writeReply(listChats, 'text', { chats: [chat], next: { after_chat: '#team' } })).toBe(

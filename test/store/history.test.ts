@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type LogEntry, Unavailable } from '../../chat/ports.ts';
-import { GetCommand, PutCommand, QueryCommand } from '../../store/documents.ts';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';
@@ -115,6 +115,45 @@ describe('the entries from one on', () => {
         },
       ],
     ]);
+  });
+});
+
+describe('where entries are kept for a time only', () => {
+  const NOW = 1_000_000;
+  const kept = historyIn(table, { keep: 1_000, now: () => NOW });
+  const at = (seq: number, age: number) => ({ ...row(seq), at: NOW - age });
+  const found = (...Items: object[]) => ({ Responses: { T: Items } });
+  const reaching = async () => [...(await kept.reaching([{ chat: '#team', seq: 8 }]))];
+  const operations = () => requests().map(([operation]) => operation);
+
+  test('what is there is there: one look is enough', async () => {
+    mock.on(BatchGetCommand).resolves(found(at(8, 5_000)));
+    expect(await reaching()).toEqual(['#team']);
+    expect(operations()).toEqual(['BatchGet']);
+  });
+
+  test('nothing can have gone behind an entry that is still shown', async () => {
+    mock
+      .on(BatchGetCommand)
+      .resolvesOnce(found())
+      .resolvesOnce(found(at(7, 1_000)));
+    expect(await reaching()).toEqual([]);
+    expect(operations()).toEqual(['BatchGet', 'BatchGet']);
+  });
+
+  test.each([
+    ['is old, and the last', [at(7, 1_001)], at(7, 1_001), []],
+    ['is old, and not the last', [at(7, 1_001)], at(9, 0), ['#team']],
+    ['is gone, too', [], at(9, 5_000), ['#team']],
+  ])('the end of the log tells, if the entry before %s', async (_, before, newest, reached) => {
+    mock
+      .on(BatchGetCommand)
+      .resolvesOnce(found())
+      .resolvesOnce(found(...before))
+      .on(QueryCommand)
+      .resolves({ Items: [newest] });
+    expect(await reaching()).toEqual(reached);
+    expect(operations()).toEqual(['BatchGet', 'BatchGet', 'Query']);
   });
 });
 

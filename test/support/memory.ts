@@ -358,7 +358,10 @@ const membersIn = (state: MemoryState): Plain<Members> => {
         .filter(({ username }) => username > after)
         .sort((one, other) => (one.username < other.username ? -1 : 1))
         .slice(0, limit),
-    chatsOf: (username) => Object.keys(state.members).filter((chat) => state.members[chat]?.[username]),
+    chatsOf: (username, { from = '', to } = {}) =>
+      Object.keys(state.members).filter(
+        (chat) => state.members[chat]?.[username] && chat >= from && (to === undefined || chat < to),
+      ),
     groupsOf: (username) =>
       Object.keys(state.members).filter((chat) => chat.startsWith('#') && state.members[chat]?.[username]),
   };
@@ -394,6 +397,10 @@ const historyIn = (state: MemoryState): Plain<History> => ({
     (state.history[chat] ?? []).filter(({ seq }) => seq <= upTo).slice(-limit),
   behind: (chat, seq, limit, { upTo = Number.MAX_SAFE_INTEGER } = {}) =>
     (state.history[chat] ?? []).filter((entry) => entry.seq > seq && entry.seq <= upTo).slice(-limit),
+  reaching: (slots) =>
+    new Set(
+      slots.filter(({ chat, seq }) => (state.history[chat]?.length ?? 0) >= seq).map(({ chat }) => chat),
+    ),
   from: (chat, seq, limit = Number.MAX_SAFE_INTEGER) => {
     const rest = (state.history[chat] ?? []).filter((entry) => entry.seq >= seq);
     return { entries: rest.slice(0, limit), more: rest.length > limit };

@@ -358,6 +358,15 @@ function membersContract(members: () => Members): void {
     await members().meet(pair, ann);
     expect((await members().chatsOf(ann)).toSorted()).toEqual([team, pair].toSorted());
     await expect(members().groupsOf(ann)).resolves.toEqual([team]);
+    // `#` is before every letter.
+    for (const [range, found] of [
+      [{ from: pair }, [pair]],
+      [{ to: pair }, [team]],
+      [{ from: team, to: pair }, [team]],
+      [{ from: `${team}.` }, [pair]],
+      [{ from: pair, to: pair }, []],
+    ] as const)
+      await expect(members().chatsOf(ann, range)).resolves.toEqual(found);
     const keys = [memberOf(team, ann), memberOf(other, ann), memberOf(other, bob)];
     const found = await members().getMany(keys);
     expect(found).toHaveLength(2);
@@ -507,6 +516,19 @@ function historyContract(history: () => History): void {
     expect(found).toHaveLength(3);
     expect(found).toEqual(expect.arrayContaining([entries[0], entries[2], other.entries[0]]));
     await expect(history().getMany([])).resolves.toEqual([]);
+  });
+
+  test('chats are told from one another by whether their logs reach a seq', async () => {
+    const { chat } = await written(3);
+    const { chat: longer } = await written(5);
+    const none = unique('#none');
+    const at = (seq: number) => [chat, longer, none].map((each) => ({ chat: each, seq }));
+    await expect(history().reaching(at(3))).resolves.toEqual(new Set([chat, longer]));
+    await expect(history().reaching(at(4))).resolves.toEqual(new Set([longer]));
+    await expect(history().reaching(at(Number.MAX_SAFE_INTEGER))).resolves.toEqual(new Set());
+    await expect(history().reaching([])).resolves.toEqual(new Set());
+    const many = Array.from({ length: 250 }, (_, index) => ({ chat: `${none}-${index}`, seq: 1 }));
+    await expect(history().reaching([...many, { chat, seq: 1 }])).resolves.toEqual(new Set([chat]));
   });
 
   test('entries from a seq on come in pages', async () => {
