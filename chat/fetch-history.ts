@@ -43,8 +43,11 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const limit = request.limit ?? limits.historyDefault;
   const bounds = { lower: Math.max(lower, firstFor(row)), upper };
   const wanted: Wanted = { chat, viewer: username, generation: row.generation, ...bounds, limit, shows };
-  const page = await (upward ? pageUp : pageDown)(ports.history, wanted);
-  return { recipient, ...page };
+  if (!upward) return { recipient, ...(await pageDown(ports.history, wanted)) };
+  const { begin, ...page } = await pageUp(ports.history, wanted);
+  const { after_seq, start_time } = request;
+  const isGone = after_seq !== undefined && start_time === undefined && begin > after_seq + 1;
+  return { recipient, ...page, ...(isGone && { oldest: begin }) };
 }
 
 /** The seqs that a request asks for, both inclusive. */
@@ -93,17 +96,23 @@ interface Wanted extends Bounds {
 /** What changed a message shows in that message. */
 const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
 
-async function pageUp(history: History, wanted: Wanted): Promise<Page> {
+/** @returns `begin` is the first seq from the lower bound on that is kept */
+async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin: number }> {
   const { chat, lower, upper } = wanted;
+  let begin = lower;
+  let isFound = false;
   const { messages, last } = await fill(history, wanted, async (size, behind = lower - 1) => {
     if (behind >= upper) return { entries: [], isEnd: true };
     // One more than asked for tells whether there is a following page.
     const { entries, more } = await history.from(chat, behind + 1, size + 1);
     const looked = entries.filter(({ seq }) => seq <= upper).slice(0, size);
     const end = looked.at(-1)?.seq ?? upper;
+    const kept = looked.find(({ expired }) => !expired);
+    if (!isFound && looked.length > 0) begin = kept?.seq ?? end + 1;
+    isFound ||= kept !== undefined;
     return { entries: looked, isEnd: end >= upper || (end === entries.at(-1)?.seq && !more) };
   });
-  return { messages, next: last === undefined ? undefined : { after_seq: last } };
+  return { messages, begin, next: last === undefined ? undefined : { after_seq: last } };
 }
 
 async function pageDown(history: History, wanted: Wanted): Promise<Page> {

@@ -69,6 +69,7 @@ export class Client implements Chat {
     this.#sync = new Sync({
       ...common,
       message: (message) => this.#tell(message),
+      gap: (gap) => this.#emitter.emit('gap', gap),
       left: (chatId) => this.#left(chatId),
       caughtUp: () => this.#emitter.emit('caught-up', undefined),
       isOnline: () => this.state === 'online',

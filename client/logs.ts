@@ -1,11 +1,13 @@
 import { Log } from './log.ts';
 import { isGroup } from './names.ts';
 import type { Store } from './store.ts';
-import type { Message } from './types.ts';
+import type { Gap, Message } from './types.ts';
 
 interface LogsOptions {
   /** The next entry of its chat: each once, and in order. */
   message(message: Message): void;
+  /** Entries that are kept no more: the next one is behind them. */
+  gap(gap: Gap): void;
   /** Something of this chat is missing. */
   behind(log: Log): void;
 }
@@ -63,6 +65,17 @@ export class Logs {
       else if (!isGroup(log.id)) log.cursor ??= 0;
     }
     log.hold(message);
+    this.advance(log);
+  }
+
+  /** The server has nothing of a chat before a seq: whoever waits for it would wait for ever. */
+  skipTo(chatId: string, seq: number): void {
+    const log = this.get(chatId);
+    const { cursor } = log;
+    if (cursor !== undefined && cursor >= seq - 1) return;
+    log.begin(seq - 1);
+    if (cursor !== undefined) this.#options.gap({ chat_id: chatId, from: cursor + 1, to: seq - 1 });
+    this.keep(log);
     this.advance(log);
   }
 

@@ -12,7 +12,7 @@ interface RepairsOptions {
   random: () => number;
   logs: Logs;
   username(): string;
-  /** Asks for all that is behind the cursors, and for what has none, if that can be asked. */
+  /** Asks for all that is behind the cursors, and for what has none. */
   pull(): Promise<void>;
   /** The user is no member of this group any more. */
   left(chatId: string): void;
@@ -65,6 +65,7 @@ export class Repairs {
         // The log as it is, and not as it is read.
         changes: true,
       });
+      if (typeof page.oldest === 'number') logs.skipTo(log.id, page.oldest);
       for (const message of page.messages as Message[]) logs.push(message);
       if (log.cursor === before) return;
     }

@@ -1,14 +1,13 @@
 import { RequestError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
-import { isGroup } from './names.ts';
 import type { Ask } from './session.ts';
 import type { Timing } from './timing.ts';
 import type { ChatSummary, Frame } from './types.ts';
 
 /**
- * Where a client begins that has no cursors, or more than a login takes: in each chat behind what is there
- * already, but for what is pending. Without that, a new device would be told everything that was ever written.
+ * Where a client begins that has no cursors: in each chat behind what is there already, but for what is pending. Without
+ * that, a new device would be told everything that was ever written.
  */
 export class StartingPoint {
   readonly #logs: Logs;
@@ -46,21 +45,17 @@ export class StartingPoint {
     this.#ended();
   }
 
-  /** @param isKnown whether this client has begun before: then a chat that it does not know is a new one */
-  async find(ask: Ask, isKnown: boolean): Promise<void> {
+  async find(ask: Ask): Promise<void> {
     for await (const { chat_id, last_seq } of allChats(ask)) {
       const log = this.#logs.get(chat_id);
-      if (log.cursor === undefined) log.begin(this.#beginning(log, last_seq, isKnown));
+      if (log.cursor === undefined) log.begin(beginning(log, last_seq));
       log.expect(last_seq);
     }
     this.#logs.isHeld = false;
   }
-
-  #beginning(log: Log, last: number, isKnown: boolean): number {
-    if (isKnown && !isGroup(log.id)) return 0;
-    return Math.min(last, (log.firstHeld ?? last + 1) - 1);
-  }
 }
+
+const beginning = (log: Log, last: number): number => Math.min(last, (log.firstHeld ?? last + 1) - 1);
 
 /** All of the user's chats, page by page. */
 export async function* allChats(ask: Ask): AsyncGenerator<ChatSummary> {

@@ -1,10 +1,11 @@
 import { Logs } from './logs.ts';
 import { Repairs } from './repairs.ts';
 import type { Ask } from './session.ts';
+import { type Slice, slicesOf } from './slices.ts';
 import { StartingPoint } from './start.ts';
 import type { Store } from './store.ts';
 import type { Timing } from './timing.ts';
-import type { Frame, Message } from './types.ts';
+import type { Frame, Gap, Message } from './types.ts';
 
 /** What it needs, and who is told what. */
 export interface SyncOptions {
@@ -13,15 +14,22 @@ export interface SyncOptions {
   random: () => number;
   /** The next entry of its chat: each once, and in order. */
   message(message: Message): void;
+  /** Entries that this client never had, and that are kept no more. */
+  gap(gap: Gap): void;
   /** The user is no member of this group any more. */
   left(chatId: string): void;
   caughtUp(): void;
   isOnline(): boolean;
 }
 
-// What one request has room for: protocol/limits.ts.
-const MOST_CURSORS = 300;
 const STARTED = 'started';
+
+/** What a login asked for: the first part of what there is, of which a page comes by itself, and the rest. */
+interface Login {
+  first: Slice;
+  rest: Slice[];
+  isPageHere: boolean;
+}
 
 /** Makes of what comes, in whatever order and how ever often, each chat's log: every entry once, in order. */
 export class Sync {
@@ -30,24 +38,24 @@ export class Sync {
   readonly #start: StartingPoint;
   #store: Store | undefined;
   #username = '';
-  /** Whether the last login had cursors. */
-  #hadCursors = false;
+  /** The last login, if it had cursors. */
+  #login: Login | undefined;
   /** Whether all that the last login owed has come. */
   #isCaughtUp = false;
-  /** Runs while the pages of a login are coming: the function that sends them may die. */
-  #pages: ReturnType<typeof setTimeout> | undefined;
+  /** Runs until the page of a login comes: the function that sends it may die. */
+  #page: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SyncOptions) {
-    const { message, left } = options;
+    const { message, gap, left } = options;
     this.#options = options;
-    this.#logs = new Logs({ message, behind: (log) => repairs.begin(log) });
+    this.#logs = new Logs({ message, gap, behind: (log) => repairs.begin(log) });
     this.#start = new StartingPoint(this.#logs, options.timing);
     const repairs = new Repairs({
       ...options,
       logs: this.#logs,
       username: () => this.#username,
       pull: async () => {
-        if (this.#hasCursors) await this.#pull();
+        if (this.#hasStarted) await this.#pull(slicesOf(this.#logs.cursors));
       },
       left,
     });
@@ -67,20 +75,23 @@ export class Sync {
 
   /** What a login says. The first of all has no cursors: what comes is held until it is known where to begin. */
   loginFields(): object {
-    this.#hadCursors = this.#hasCursors;
     this.#isCaughtUp = false;
-    if (this.#hadCursors) return { cursors: this.#logs.cursors };
-    if (!this.#hasStarted) this.#start.seek();
+    this.#login = undefined;
+    if (this.#hasStarted) {
+      const [first = { cursors: {} }, ...rest] = slicesOf(this.#logs.cursors);
+      this.#login = { first, rest, isPageHere: false };
+      return first;
+    }
+    this.#start.seek();
     return {};
   }
 
   /** @param ask on the connection of that login */
   async loggedIn(reply: Frame, ask: Ask): Promise<void> {
+    if (this.#login) return this.#expectPage(this.#login);
     this.#take(reply.pending_messages);
-    // They may have come in one go with the reply.
-    if (this.#hadCursors) return this.#isCaughtUp ? undefined : this.#expectPages();
     if (reply.more === true) await this.#start.pendingCame();
-    await this.#start.find(ask, this.#hasStarted);
+    await this.#start.find(ask);
     this.#store?.set(STARTED, '1');
     for (const log of this.#logs.all) {
       this.#logs.keep(log);
@@ -96,14 +107,18 @@ export class Sync {
 
   /** @returns whether the frame was entries of logs */
   frame(frame: Frame): boolean {
-    const { type, messages, more } = frame;
+    const { type, messages, more, next, request_id } = frame;
     if (type === 'pending_messages') {
       this.#take(messages);
       if (more !== true) this.#start.pendingEnded();
     } else if (type === 'sync_response') {
-      this.#take(messages, true);
-      if (more === true) this.#expectPages();
-      else this.#pagesEnded();
+      this.#takePage(frame);
+      // With an id it is an answer that came too late for who asked.
+      if (request_id === undefined && this.#login) {
+        const { first, rest } = this.#login;
+        this.#login.isPageHere = true;
+        this.#goOn(this.#login, more === true ? [{ ...first, ...(next as object) }, ...rest] : rest);
+      }
     } else if (isEntry(frame)) this.push(entryOf(frame));
     else return false;
     return true;
@@ -135,43 +150,60 @@ export class Sync {
   }
 
   end(): void {
-    clearTimeout(this.#pages);
+    clearTimeout(this.#page);
+    this.#login = undefined;
   }
 
   get #hasStarted(): boolean {
     return this.#store?.get(STARTED) !== undefined;
   }
 
-  get #hasCursors(): boolean {
-    return this.#hasStarted && this.#logs.size <= MOST_CURSORS;
-  }
-
   #take(messages: unknown, areFirstMine = false): void {
     for (const message of (messages ?? []) as Message[]) this.#logs.push(message, areFirstMine);
   }
 
-  #expectPages(): void {
-    clearTimeout(this.#pages);
-    const pull = () =>
-      this.#pull().then(
-        () => this.#pagesEnded(),
-        ({ code }) => code !== 'closed' && this.#expectPages(),
-      );
-    this.#pages = setTimeout(() => void pull(), this.#options.timing.request);
+  #takePage({ messages, oldest }: Frame): void {
+    for (const [chatId, seq] of Object.entries(oldest ?? {})) this.#logs.skipTo(chatId, seq);
+    this.#take(messages, true);
   }
 
-  #pagesEnded(): void {
-    clearTimeout(this.#pages);
+  #expectPage(login: Login): void {
+    // It may have come in one go with the reply.
+    if (!login.isPageHere) this.#later(login);
+  }
+
+  /** Begins anew, behind the cursors as they are then. */
+  #later(login: Login): void {
+    clearTimeout(this.#page);
+    this.#page = setTimeout(
+      () => this.#goOn(login, slicesOf(this.#logs.cursors)),
+      this.#options.timing.request,
+    );
+  }
+
+  #goOn(login: Login, parts: Slice[]): void {
+    clearTimeout(this.#page);
+    // A login that came after this one has a page of its own.
+    const isLast = () => this.#login === login;
+    void this.#pull(parts).then(
+      () => isLast() && this.#ended(),
+      ({ code }) => isLast() && code !== 'closed' && this.#later(login),
+    );
+  }
+
+  #ended(): void {
     this.#isCaughtUp = true;
     if (this.#options.isOnline()) this.#options.caughtUp();
   }
 
-  /** Asks for everything behind the cursors. */
-  async #pull(): Promise<void> {
-    for (let more = true; more; ) {
-      const reply = await this.#options.ask({ type: 'sync', cursors: this.#logs.cursors });
-      this.#take(reply.messages, true);
-      more = reply.more === true;
+  /** Asks for everything behind cursors, page by page. */
+  async #pull(parts: Slice[]): Promise<void> {
+    for (const part of parts) {
+      for (let at: object | undefined = part; at; ) {
+        const page = await this.#options.ask({ type: 'sync', ...at });
+        this.#takePage(page);
+        at = page.more === true ? { ...at, ...(page.next as object) } : undefined;
+      }
     }
   }
 }

@@ -84,6 +84,13 @@ type PushType = Exclude<
 // `RequestOf` infers what any schema checks.
 type Pushed = { [P in PushType]: RequestOf<{ request: (typeof pushes)[P]['fields'] }> & { type: P } };
 
+/** Entries of a chat, the first and the last of them, that this client never had, and that are kept no more. */
+export interface Gap {
+  chat_id: string;
+  from: number;
+  to: number;
+}
+
 /** What can be listened to, and what a listener is given. Other pushes come by their `type`. */
 export interface Events extends Pushed {
   /**
@@ -93,6 +100,8 @@ export interface Events extends Pushed {
   message: Message;
   sending: Sending;
   state: StateChange;
+  /** What came while this client was away for longer than messages are kept: `message` goes on behind it. */
+  gap: Gap;
   /** The user is no member of this group any more. */
   'chat-left': { chat_id: string };
   /** All that came while this client was away has been told. */

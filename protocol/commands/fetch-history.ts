@@ -30,6 +30,8 @@ export const fetchHistory = defineCommand({
       messages: z.array(message),
       /** What to add to the same request for the following page; absent on the last. */
       next: z.optional(z.object({ after_seq: z.optional(seq), before_seq: z.optional(seq) })),
+      /** The first seq that is still kept, where what comes next after `after_seq` is gone. */
+      oldest: z.optional(seq),
     },
   },
   fail: {

@@ -113,16 +113,24 @@ export class Device {
     return reply?.code === 'not_a_member';
   }
 
-  /** Asks for all that it lacks. */
-  async sync(): Promise<void> {
+  /** Asks for all that it lacks. @param from where to go on: behind a login's page */
+  async sync(from: object = {}): Promise<void> {
     if (!this.cursors || this.#syncing) return;
     this.#syncing = true;
-    for (let more = true; more && this.isReady; ) {
-      const reply = await this.request({ type: 'sync', cursors: Object.fromEntries(this.cursors) });
+    const cursors = Object.fromEntries(this.cursors);
+    for (let next: object | undefined = from; next && this.isReady; ) {
+      const reply = await this.request({ type: 'sync', cursors, ...next });
+      this.#skip(reply);
       for (const message of reply?.messages ?? []) this.#take(message, 'sync');
-      more = reply?.more === true;
+      next = reply?.next;
     }
     this.#syncing = false;
+  }
+
+  /** Waits for nothing that is kept no more. */
+  #skip(page: Frame): void {
+    for (const [chat, oldest] of Object.entries((page?.oldest ?? {}) as globalThis.Record<string, number>))
+      this.cursors?.set(chat, Math.max(oldest - 1, this.cursors.get(chat) ?? 0));
   }
 
   #receive(text: string, session: Session): void {
@@ -131,14 +139,17 @@ export class Device {
       session.isHandedOver = !frame.more;
     }
     if (frame.type === 'RECEIVE_MESSAGE' || frame.type === 'RECEIVE_GROUP_MESSAGE') this.#take(frame, 'push');
-    // The pages of a login have no id; those of a sync are taken by who asked.
-    const pages = frame.type === 'sync_response' && frame.request_id === undefined ? frame.messages : [];
+    // The page of a login has no id; those of a sync are taken by who asked.
+    const page = frame.type === 'sync_response' && frame.request_id === undefined ? frame : undefined;
+    this.#skip(page);
     const handed = [
       ...(frame.pending_messages ?? []),
       ...(frame.type === 'pending_messages' ? frame.messages : []),
-      ...(pages ?? []),
+      ...(page?.messages ?? []),
     ];
     for (const message of handed) this.#take(message, 'login');
+    // Once the login's reply, which may have come in one go with it, has been read.
+    if (page?.next) setImmediate(() => void this.sync(page.next));
     this.#waiting.get(frame.request_id)?.(frame);
   }
 

@@ -74,12 +74,15 @@ describe('whoever is in a group whose name was taken anew sees nothing of the ol
     const page = await fetchHistory(chat.ports, { group_id: 'team', ...bounds }, carol);
     expect(seen(page.messages)).toEqual(todays);
     expect(page.next).toBeUndefined();
+    expect(page.oldest).toBe('after_seq' in bounds ? 4 : undefined);
   });
 
   test('in the history before the name was taken, where there is nothing', async () => {
     for (const bounds of [{ before_seq: 4 }, { before_seq: 3 }, { after_seq: 0, before_seq: 4 }]) {
       const page = await fetchHistory(chat.ports, { group_id: 'team', ...bounds }, carol);
-      expect(page).toEqual({ recipient: 'team', messages: [] });
+      // A client that waits for what comes next after a seq is told where there is something.
+      const oldest = 'after_seq' in bounds ? { oldest: 4 } : {};
+      expect(page).toEqual({ recipient: 'team', messages: [], ...oldest });
     }
   });
 

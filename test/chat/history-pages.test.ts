@@ -88,6 +88,28 @@ test('thousands of changes in a row take no request long: an empty page leads on
   }
 });
 
+test('a page behind a seq says where the chat goes on, if what comes next is kept no more', async () => {
+  await talk(6);
+  const log = chat.state.history['alice:bob'] ?? [];
+  for (const entry of log.slice(0, 4)) entry.expired = true;
+  const behind = async (after_seq: number, more: object = {}) => {
+    const page = await fetchHistory(
+      chat.ports,
+      { recipient: 'bob', after_seq, changes: true, ...more },
+      alice,
+    );
+    return [seqs(page), page.oldest];
+  };
+  expect(await behind(1)).toEqual([[5, 6], 5]);
+  expect(await behind(1, { limit: 1 })).toEqual([[5], 5]);
+  expect(await behind(3)).toEqual([[5, 6], 5]);
+  expect(await behind(4)).toEqual([[5, 6], undefined]);
+  expect(await behind(6)).toEqual([[], undefined]);
+  for (const entry of log) entry.expired = true;
+  expect(await behind(1)).toEqual([[], 7]);
+  expect(await behind(6)).toEqual([[], undefined]);
+});
+
 test('what has expired ends the history, but not before all else was shown', async () => {
   await talk(2);
   for (const entry of chat.state.history['alice:bob'] ?? []) entry.expired = true;

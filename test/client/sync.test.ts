@@ -1,14 +1,18 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryStore } from '../../client/chat.ts';
 import { Log } from '../../client/log.ts';
+import { slicesOf } from '../../client/slices.ts';
+import { limits } from '../../protocol/index.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
 
-const page = (messages: object[], more = false) => ({
+/** @param next where it goes on, in the chat with bob; absent, it is the last */
+const page = (messages: object[], next?: number) => ({
   type: 'sync_response',
   status: 'sync_success',
   messages,
-  more,
+  more: next !== undefined,
+  ...(next !== undefined && { next: { from_chat: 'ann:bob', from_seq: next } }),
 });
 
 /** Settles when the client has read everything that was sent to it so far. */
@@ -88,7 +92,14 @@ describe('a client tells', () => {
     const again = await server.next();
     const login = await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
     expect(login.cursors).toEqual({ 'ann:bob': 1 });
-    again.push(page([fromBob(2)], true), page([fromBob(3)]));
+    again.push(page([fromBob(2)], 3));
+    const first = await again.next('sync');
+    // What the page was the answer to, and what it says to add.
+    expect(first).toMatchObject({ cursors: { 'ann:bob': 1 }, from_chat: 'ann:bob', from_seq: 3 });
+    again.reply(first, page([fromBob(3)], 4));
+    const last = await again.next('sync');
+    expect(last).toMatchObject({ cursors: { 'ann:bob': 1 }, from_chat: 'ann:bob', from_seq: 4 });
+    again.reply(last, page([]));
     await isOver;
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
   });
@@ -100,13 +111,30 @@ describe('a client tells', () => {
     peer.cut();
     const again = await server.next();
     await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
-    again.push(page([fromBob(1)], true));
+    again.push(pushFromBob(1));
     const first = await again.next('sync');
     expect(first.cursors).toEqual({ 'ann:bob': 1 });
-    again.reply(first, page([fromBob(2)], true));
+    expect(first).not.toHaveProperty('from_chat');
+    again.reply(first, page([fromBob(2)], 3));
     again.reply(await again.next('sync'), page([fromBob(3)]));
     await isOver;
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what a login owed, though a page of it failed, by asking for it again', async () => {
+    const { server, chat, peer } = await online({ timing: { request: 500 } });
+    const texts = told(chat);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    again.push(page([fromBob(1)], 2));
+    again.refuse(await again.next('sync'), 'busy');
+    const anew = await again.next('sync');
+    expect(anew.cursors).toEqual({ 'ann:bob': 1 });
+    again.reply(anew, page([fromBob(2)]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2']);
   });
 
   test('what a request of its own has put into a log', async () => {
@@ -254,33 +282,96 @@ describe('in a group', () => {
   });
 });
 
-test('with more chats than a login has room for, a client compares its own with the server’s', async () => {
+test('with more chats than a request has room for, a client asks for them in parts', async () => {
   const store = memoryStore();
   store.set('ann/started', '1');
-  for (let index = 0; index <= 300; index++) store.set(`ann/c/ann:u${index}`, '1');
+  const cursors = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`ann:u${index}`, 1]));
+  for (const id of Object.keys(cursors)) store.set(`ann/c/${id}`, '1');
   const server = await aServer();
   const chat = aClient(server, { store });
   const texts = told(chat);
+  const isOver = next(chat, 'caught-up');
   const peer = await server.next();
   const login = await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
-  expect(login).not.toHaveProperty('cursors');
-  const summary = (name: string, last_seq: number) => ({
-    chat_id: `ann:${name}`,
-    kind: 'private',
-    name,
-    last_seq,
+  const inU = (name: string, seq: number) => fromBob(seq, { chat_id: `ann:${name}`, content: name });
+  peer.push(page([inU('u1', 2)]));
+  const parts = [login];
+  while (parts.at(-1)?.to_chat !== undefined) {
+    const part = await peer.next('sync');
+    expect(part.from_chat).toBe(parts.at(-1)?.to_chat);
+    parts.push(part);
+    peer.reply(part, page(part.to_chat === undefined ? [inU('u999', 2)] : []));
+  }
+  await isOver;
+  expect(texts).toEqual(['u1', 'u999']);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(Object.assign({}, ...parts.map((part) => part.cursors))).toEqual(cursors);
+  for (const part of parts) {
+    expect(JSON.stringify(part).length).toBeLessThanOrEqual(32_000);
+    const isMine = (id: string) => id >= String(part.from_chat ?? '') && id < String(part.to_chat ?? '~');
+    expect(Object.keys(part.cursors as object).every(isMine)).toBe(true);
+  }
+});
+
+test('parts keep to what one request may name, however short the names are', () => {
+  const cursors = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`#${index}`, 1]));
+  for (const { cursors: part } of slicesOf(cursors))
+    expect(Object.keys(part).length).toBeLessThanOrEqual(limits.cursors);
+  expect(slicesOf({})).toEqual([{ cursors: {} }]);
+});
+
+describe('what is kept no more while a client is away', () => {
+  test('it says so, and goes on behind it', async () => {
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '3');
+    const server = await aServer();
+    const chat = aClient(server, { store });
+    const texts = told(chat);
+    const gap = next(chat, 'gap');
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    peer.push({ ...page([fromBob(7)]), oldest: { 'ann:bob': 7 } });
+    expect(await gap).toEqual({ chat_id: 'ann:bob', from: 4, to: 6 });
+    await next(chat, 'caught-up');
+    expect(texts).toEqual(['message 7']);
+    expect(store.get('ann/c/ann:bob')).toBe('7');
   });
-  await peer.answer('list_chats', { chats: [summary('u7', 2), summary('u8', 1), summary('new', 1)] });
-  const lacking = [await peer.next('fetch_history')];
-  peer.reply(lacking[0] ?? {}, { messages: [fromBob(2, { chat_id: 'ann:u7', content: 'for u7' })] });
-  lacking.push(await peer.next('fetch_history'));
-  peer.reply(lacking[1] ?? {}, { messages: [fromBob(1, { chat_id: 'ann:new', content: 'for new' })] });
-  await vi.waitUntil(() => texts.length === 2);
-  expect(lacking).toMatchObject([
-    { recipient: 'u7', after_seq: 1 },
-    { recipient: 'new', after_seq: 0 },
-  ]);
-  expect(texts).toEqual(['for u7', 'for new']);
+
+  test('it goes on, though there is nothing behind it yet', async () => {
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '3');
+    const server = await aServer();
+    const chat = aClient(server, { store });
+    const texts = told(chat);
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    peer.push({ ...page([]), oldest: { 'ann:bob': 7 } }, pushFromBob(7));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 7']);
+  });
+
+  test('a repair ends', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const gap = next(chat, 'gap');
+    peer.push(pushFromBob(1), pushFromBob(5));
+    await peer.answer('fetch_history', { messages: [fromBob(4), fromBob(5)], oldest: 4 });
+    expect(await gap).toEqual({ chat_id: 'ann:bob', from: 2, to: 3 });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 4', 'message 5']);
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('what was there already is no gap', async () => {
+    const { chat, peer } = await online();
+    const gaps: unknown[] = [];
+    chat.on('gap', (gap) => gaps.push(gap));
+    peer.push(pushFromBob(1), pushFromBob(2), { ...page([]), oldest: { 'ann:bob': 2 } });
+    await read(chat, peer);
+    expect(gaps).toEqual([]);
+  });
 });
 
 describe('history', () => {
