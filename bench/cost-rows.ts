@@ -2,6 +2,7 @@ import type { Cloud } from '../local/cloud.ts';
 import type { Cost } from '../test/support/cost.ts';
 import { fillChats } from './filled.ts';
 import type { People } from './people.ts';
+import { syncRows } from './sync-rows.ts';
 
 /** One row of design.md's table "What each thing may cost". */
 export interface CostRow {
@@ -27,6 +28,7 @@ const PAGE_OF_CHATS = 150;
 
 /** The table: what is counted, and what it may cost. */
 export const costRows: CostRow[] = [
+  ...syncRows(cost),
   {
     operation: 'private message, recipient online',
     budget: cost(4, 1, 4, 1),
