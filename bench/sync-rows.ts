@@ -27,9 +27,9 @@ const rowsOf = (cost: Numbers, count: number): CostRow[] => [
     },
   },
   {
-    // A login's own five requests, of which one is the user's chats, beside what a sync of them takes.
+    // A login's own five requests, of which one is for the user's chats, and a look at a hundred keys each.
     operation: `login with cursors, nothing new, ${count} chats`,
-    budget: cost(5 + count / 100, 3, 3 + count + 10, 2),
+    budget: cost(5 + Math.ceil(count / 100), 3, count + 10, 2),
     async scene(people, cloud) {
       const [alice, phone] = [await people.user(), await people.stranger()];
       const cursors = cursorsOf(await fillChats(cloud, alice.name, count));

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { connect, type Gap, memoryStore } from '../../client/chat.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
@@ -27,6 +29,47 @@ test('what is too old is shown nowhere, and the numbers of the chat go on', asyn
   expect((await history({ after_seq: 0 })).messages).toHaveLength(1);
   const { pending_messages } = await bob.request({ type: 'login', username: bob.name });
   expect(pending_messages?.map(({ content }) => content)).toEqual(['four']);
+});
+
+test('a client that was away for longer than messages are kept is told what it has missed, and waits for nothing', async () => {
+  const [ann, { name: bob }] = [await given.aUser(), { name: await given.someoneAway() }];
+  const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob, content });
+  const store = memoryStore();
+  const start = async () => {
+    const client = connect({ url: cloud.url, username: bob, store, webSocket: WebSocket });
+    onTestFinished(() => client.close());
+    const [messages, gaps]: [string[], Gap[]] = [[], []];
+    client.on('message', ({ content }) => messages.push(content));
+    client.on('gap', (gap) => gaps.push(gap));
+    const until = (event: 'message' | 'caught-up') =>
+      new Promise<void>((done) => client.on(event, () => done()));
+    await until('caught-up');
+    return { client, messages, gaps, until };
+  };
+  const chat_id = [ann.name, bob].sort().join(':');
+
+  const first = await start();
+  const isThere = first.until('message');
+  await send('one');
+  await isThere;
+  first.client.close();
+  await send('two');
+  await send('three');
+  await old();
+  await send('four');
+  const second = await start();
+  expect(second.gaps).toEqual([{ chat_id, from: 2, to: 3 }]);
+  expect(second.messages).toEqual(['four']);
+  second.client.close();
+
+  await send('five');
+  await old();
+  const third = await start();
+  expect(third.gaps).toEqual([{ chat_id, from: 5, to: 5 }]);
+  const isLive = third.until('message');
+  await send('six');
+  await isLive;
+  expect(third.messages).toEqual(['six']);
 });
 
 test('a message costs one write unit more', async () => {
