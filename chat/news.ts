@@ -9,9 +9,6 @@ interface Ports {
   history: History;
 }
 
-/** Chat id → the last seq that a client has. */
-export type Cursors = NonNullable<RequestOf<typeof sync>['cursors']>;
-
 /** A walk over a user's chats, in the order of their ids: all of them, or from a position on, up to a chat. */
 export type Walk = RequestOf<typeof sync>;
 

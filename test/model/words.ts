@@ -2,7 +2,7 @@ import { joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
 import { removeMember } from '../../chat/own-groups.ts';
-import type { Caller, Member } from '../../chat/ports.ts';
+import type { Caller, Counts, Member } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { sync } from '../../chat/sync.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
@@ -56,6 +56,7 @@ export function owedPages(connection: string): MemoryState {
     state.history[chat] = Array.from({ length: count }, (_, index) => ({
       ...{ chat, seq: index + 1, id: `old ${sender} ${index + 1}`, sender, at: 5_000 },
       content: sender === 'alice' ? 'x'.repeat(16_000) : 'old',
+      counts: (sender === 'alice' ? [index + 1, 0, 0] : [0, index + 1, 0]) as Counts,
     }));
   }
   state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1, 'bob:carol': 1 } };
