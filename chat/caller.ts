@@ -2,18 +2,19 @@ import { ChatError } from '../protocol/index.ts';
 import type { Bound, Caller, Connections } from './ports.ts';
 
 /**
- * Whose connection it is.
- * @throws ChatError `not_logged_in`
+ * Whose connection it is, and lets their request through if it is within their rate.
+ * @throws ChatError `not_logged_in`, `rate_limited`
  */
 export async function boundTo(connections: Connections, caller: Caller): Promise<Bound> {
   const bound = await connections.get(caller.connectionId);
   if (bound === undefined) throw new ChatError('not_logged_in', 'Log in first.');
+  await caller.admit?.(bound.username);
   return bound;
 }
 
 /**
- * The user that the connection is logged in as.
- * @throws ChatError `not_logged_in`
+ * The user that the connection is logged in as, as `boundTo`.
+ * @throws ChatError `not_logged_in`, `rate_limited`
  */
 export const loggedIn = async (connections: Connections, caller: Caller): Promise<string> =>
   (await boundTo(connections, caller)).username;

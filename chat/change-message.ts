@@ -74,7 +74,6 @@ async function begin(
   what: Pick<Draft, 'edits' | 'deletes'>,
 ): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
   const sender = await loggedIn(ports.connections, caller);
-  await ports.meter.admit(sender);
   const row = await findChat(ports, sender, request.chat);
   if (row === undefined) throw unknown(request.seq);
   const { client_message_id: key, after_seq: after } = request;

@@ -29,6 +29,7 @@ export async function login(
   const { connectionId, form } = caller;
   const proof = await prove(ports, request, caller);
   const { username } = proof;
+  await caller.admit?.(username);
   const now = ports.world.now();
   const mark = ports.world.newId();
   const ticket = ticketFor(ports, proof, caller);

@@ -409,4 +409,9 @@ export interface Caller {
   address: string;
   /** The user that an identity provider vouched for when the connection was opened. */
   identity?: string;
+  /**
+   * Counts the request on the user whose it turns out to be; absent, it costs nothing.
+   * @throws ChatError `rate_limited`
+   */
+  admit?(username: string): Promise<void>;
 }

@@ -13,13 +13,12 @@ import { deliver } from './deliver.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
 import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
-import type { Caller, History, LogEntry, Members, Meter, Names } from './ports.ts';
+import type { Caller, History, LogEntry, Members, Names } from './ports.ts';
 
 /** What sending needs. */
 export interface SendPorts extends FanOutPorts {
   names: Names;
   history: History;
-  meter: Meter;
 }
 
 type Sent = ReplyOf<typeof privateCommand>;
@@ -35,7 +34,6 @@ export async function sendMessage(
   caller: Caller,
 ): Promise<Sent> {
   const sender = await loggedIn(ports.connections, caller);
-  await ports.meter.admit(sender);
   const { recipient } = request;
   const draft = draftOf(privateChat(sender, recipient), sender, request);
   const tail = await readTail(ports.history, draft);
@@ -66,7 +64,6 @@ export async function sendGroupMessage(
   if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
     throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
   }
-  await ports.meter.admit(sender);
   return sendToGroup(ports, sender, request.group_id, request, caller);
 }
 

@@ -1,11 +1,12 @@
 import * as rules from '../chat/groups.ts';
 import { createGroup } from '../protocol/index.ts';
 import { connections, members, names } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 import { world } from './world.ts';
 
 const ports = { connections, members, names, world };
 
-export const run: Run<typeof createGroup> = (request, caller) => rules.createGroup(ports, request, caller);
+export const run = priced(createGroup, (request, caller) => rules.createGroup(ports, request, caller));
 
 export const handler = inBand(createGroup, run);

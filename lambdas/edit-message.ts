@@ -2,8 +2,9 @@ import * as rules from '../chat/change-message.ts';
 import { editMessage } from '../protocol/index.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
-import { connections, deliveries, history, inboxes, members, meter, names } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { connections, deliveries, history, inboxes, members, names } from './ports.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 import { world } from './world.ts';
 
 const ports = {
@@ -13,12 +14,11 @@ const ports = {
   inboxes,
   later,
   members,
-  meter,
   names,
   share,
   world,
 };
 
-export const run: Run<typeof editMessage> = (request, caller) => rules.editMessage(ports, request, caller);
+export const run = priced(editMessage, (request, caller) => rules.editMessage(ports, request, caller));
 
 export const handler = inBand(editMessage, run);

@@ -3,7 +3,8 @@ import { goOn } from '../chat/fan-out.ts';
 import type { FanOut } from '../chat/ports.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
-import { connections, deliveries, history, inboxes, members } from './ports.ts';
+import { connections, deliveries, fanOutMeter, history, inboxes, members } from './ports.ts';
+import { PAID_BY_ONE } from './spent.ts';
 import { conclude, current, watched } from './watched.ts';
 import { begins, world } from './world.ts';
 
@@ -17,9 +18,13 @@ export const handler = watched('fan-out', async ({ Records }: SQSEvent, context)
   begins(context.getRemainingTimeInMillis());
   for (const { body } of Records) {
     const rest = JSON.parse(body) as FanOut;
-    await goOn(ports, rest, ({ at }) => {
-      current().began = at;
+    const before = current().spent;
+    let sender: string | undefined;
+    await goOn(ports, rest, (entry) => {
+      current().began = entry.at;
+      sender = entry.sender;
     });
+    if (sender !== undefined) await fanOutMeter.charge(sender, (current().spent - before) / PAID_BY_ONE);
     conclude('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
   }
 });

@@ -1,11 +1,12 @@
 import * as rules from '../chat/list-members.ts';
 import { listMembers } from '../protocol/index.ts';
 import { connections, inboxes, members, names } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 import { world } from './world.ts';
 
 const ports = { connections, inboxes, members, names, world };
 
-export const run: Run<typeof listMembers> = (request, caller) => rules.listMembers(ports, request, caller);
+export const run = priced(listMembers, (request, caller) => rules.listMembers(ports, request, caller));
 
 export const handler = inBand(listMembers, run);

@@ -13,6 +13,7 @@ import {
   sessions,
 } from './ports.ts';
 import { posted } from './posted.ts';
+import { priced } from './priced.ts';
 import { jsonFrame, type Run } from './route.ts';
 import { secrets } from './secrets.ts';
 import { world } from './world.ts';
@@ -32,8 +33,12 @@ const ports = {
   world,
 };
 
-export const run: Run<typeof login> = (request, caller, requestId) =>
-  rules.login(ports, request, caller, requestId);
+export const run = priced(
+  login,
+  (request, caller, requestId) => rules.login(ports, request, caller, requestId),
+  // What was pending is the doing of others.
+  ({ cursors }) => cursors !== undefined,
+);
 
 export const handler = posted(
   login.type,

@@ -1,16 +1,18 @@
 import type { Connections, Gateway, History, Inboxes } from '../chat/ports.ts';
 import { know, pseudonym } from './log.ts';
 import { count, took } from './metrics.ts';
+import { spendPost } from './spent.ts';
 import { current } from './watched.ts';
 
 // The rules know nothing of metrics: these stand around their ports, and count what passes.
 
 const misses = { gone: 'GoneConnections', throttled: 'PostsThrottled', failed: 'PostsFailed' } as const;
 
-/** Counts posts that nobody got. */
+/** Counts posts, what they cost, and those that nobody got. */
 export const observedGateway = (gateway: Gateway): Gateway => ({
   close: (connectionId) => gateway.close(connectionId),
   async post(connectionId, frame) {
+    spendPost(frame);
     const posted = await gateway.post(connectionId, frame);
     if (posted !== 'taken') count(misses[posted]);
     return posted;

@@ -24,6 +24,7 @@ import {
 } from './observed.ts';
 import { hopelessLogins, registering, retention, sends } from './policy.ts';
 import { requestHandler } from './request-handler.ts';
+import { spendUnits } from './spent.ts';
 import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
@@ -41,7 +42,7 @@ function signingOnce<C extends DynamoDBClient | ApiGatewayManagementApiClient>(c
 }
 
 const dynamo = /* @__PURE__ */ (() =>
-  documents(signingOnce(new DynamoDBClient({ requestHandler, cacheMiddleware: true }))))();
+  documents(signingOnce(new DynamoDBClient({ requestHandler, cacheMiddleware: true })), spendUnits))();
 
 const table = /* @__PURE__ */ (variable: string) => ({ client: dynamo, name: env(variable) });
 
@@ -60,7 +61,9 @@ export const history = /* @__PURE__ */ (() =>
 export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
-export const meter = /* @__PURE__ */ (() => meterOf(levels, 'messages', sends, world))();
+export const meter = /* @__PURE__ */ (() => meterOf(levels, 'requests', sends, world))();
+/** As `meter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
+export const fanOutMeter = /* @__PURE__ */ (() => meterOf(levels, 'requests', sends, world, { share: 0 }))();
 // A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
 export const registrations = /* @__PURE__ */ (() =>
   meterOf(levels, 'registrations', registering, world, { share: 1 / 100 }))();

@@ -1,11 +1,12 @@
 import * as rules from '../chat/presence.ts';
 import { presence } from '../protocol/index.ts';
 import { connections, inboxes } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 import { world } from './world.ts';
 
 const ports = { connections, inboxes, world };
 
-export const run: Run<typeof presence> = (request, caller) => rules.presence(ports, request, caller);
+export const run = priced(presence, (request, caller) => rules.presence(ports, request, caller));
 
 export const handler = inBand(presence, run);

@@ -2,8 +2,9 @@ import * as rules from '../chat/send.ts';
 import { sendGroupMessage } from '../protocol/index.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
-import { connections, deliveries, history, inboxes, members, meter, names } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { connections, deliveries, history, inboxes, members, names } from './ports.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 import { world } from './world.ts';
 
 const ports = {
@@ -13,13 +14,13 @@ const ports = {
   inboxes,
   later,
   members,
-  meter,
   names,
   share,
   world,
 };
 
-export const run: Run<typeof sendGroupMessage> = (request, caller) =>
-  rules.sendGroupMessage(ports, request, caller);
+export const run = priced(sendGroupMessage, (request, caller) =>
+  rules.sendGroupMessage(ports, request, caller),
+);
 
 export const handler = inBand(sendGroupMessage, run);

@@ -1,10 +1,11 @@
 import * as rules from '../chat/sync.ts';
 import { sync } from '../protocol/index.ts';
 import { connections, history, inboxes, members } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 
 const ports = { connections, history, inboxes, members };
 
-export const run: Run<typeof sync> = (request, caller) => rules.sync(ports, request, caller);
+export const run = priced(sync, (request, caller) => rules.sync(ports, request, caller));
 
 export const handler = inBand(sync, run);

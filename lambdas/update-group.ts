@@ -1,10 +1,11 @@
 import * as rules from '../chat/own-groups.ts';
 import { updateGroup } from '../protocol/index.ts';
 import { connections, names } from './ports.ts';
-import { inBand, type Run } from './route.ts';
+import { priced } from './priced.ts';
+import { inBand } from './route.ts';
 
 const ports = { connections, names };
 
-export const run: Run<typeof updateGroup> = (request, caller) => rules.updateGroup(ports, request, caller);
+export const run = priced(updateGroup, (request, caller) => rules.updateGroup(ports, request, caller));
 
 export const handler = inBand(updateGroup, run);

@@ -15,9 +15,11 @@ interface Invocation {
   started: number;
   /** When a message was first posted to a recipient, by `performance`. */
   firstPost?: number;
+  /** What it has cost so far, in units and posts: millionths of a dollar (lambdas/spent.ts). */
+  spent: number;
 }
 
-let invocation: Invocation = { began: 0, started: 0 };
+let invocation: Invocation = { began: 0, started: 0, spent: 0 };
 
 export const current = (): Invocation => invocation;
 
@@ -39,7 +41,7 @@ export function watched<E extends object, R>(
 ): (event: E, context: Context) => Promise<R> {
   return async (event, context) => {
     const { requestTimeEpoch = Date.now(), connectionId } = (event as Origin).requestContext ?? {};
-    invocation = { began: requestTimeEpoch, started: performance.now() };
+    invocation = { began: requestTimeEpoch, started: performance.now(), spent: 0 };
     beginLog(context);
     know({ route: name });
     if (connectionId !== undefined) know({ connection_id: connectionId });

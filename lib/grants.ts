@@ -29,16 +29,18 @@ const deliver = {
 const append = ['Query', 'PutItem', 'GetItem'] as const;
 const claim = ['PutItem', 'GetItem'] as const;
 
-// To count what is limited (chat/guard.ts, chat/meter.ts).
+// To count what is limited (chat/login-throttle.ts, chat/meter.ts), each request of a user among it (lambdas/priced.ts).
 const limit = { Levels: ['BatchGetItem', 'PutItem'] } as const;
 
 // To tell of what happens (chat/notify.ts): see who is there, prune who is gone.
 const notify = {
+  ...limit,
   Connections: ['GetItem', 'DeleteItem'],
   Inboxes: ['BatchGetItem', 'UpdateItem'],
 } as const;
 
-const whoAmI = { Connections: ['GetItem'] } as const;
+// Whose request it is, and that it is within their rate.
+const whoAmI = { ...limit, Connections: ['GetItem'] } as const;
 
 // UpdateItem of History shows a change in the message that it changes.
 const change = {
@@ -169,7 +171,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   },
   'update-group': { tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'] } },
   invite: {
-    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem'], Levels: ['PutItem'] },
+    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem'] },
     posts: true,
   },
   'remove-member': {
@@ -189,7 +191,6 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       ...notify,
       Names: ['GetItem'],
       Members: ['BatchGetItem', 'Query'],
-      Levels: ['PutItem'],
     },
     posts: true,
   },
@@ -203,6 +204,7 @@ export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,
   'fan-out': {
     tables: {
+      ...limit,
       Connections: ['DeleteItem'],
       Inboxes: ['BatchGetItem', 'UpdateItem'],
       Members: ['Query', 'BatchGetItem', 'UpdateItem'],

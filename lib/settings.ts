@@ -76,7 +76,13 @@ export const settings = {
     form: DAYS_OR_OFF,
     sample: '1',
   },
-  sendRate: { variable: 'SEND_RATE', doc: 'messages of one user', standard: '50', form: RATE, sample: '20' },
+  sendRate: {
+    variable: 'SEND_RATE',
+    doc: 'messages of one user, and whatever costs as much',
+    standard: '50',
+    form: RATE,
+    sample: '20',
+  },
   sendBurst: {
     variable: 'SEND_BURST',
     doc: 'so many of them at once',

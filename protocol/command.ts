@@ -26,6 +26,11 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   lambda: string;
   /** One line for `help` and the docs. */
   doc: string;
+  /**
+   * What one costs its user, of `sendRate`: a message is 1, and 1 pays for units and posts of ten millionths of a dollar. What
+   * a request turns out to cost beyond it is charged afterwards (lambdas/priced.ts).
+   */
+  price: number | ((request: z.infer<z.ZodMiniObject<Fields>>) => number);
   fields: Fields;
   /** Other names that a field may come by: alias → field. */
   aliases?: Readonly<Record<string, keyof Fields & string>>;

@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -70,13 +71,40 @@ function fromResponse(output: Values): Values {
   return result;
 }
 
-/** Makes a client take and give plain values: from now on it takes no others. */
-export function documents(client: DynamoDBClient): DocumentClient {
+/** What a call consumed, in DynamoDB's units. */
+export interface Capacity {
+  read: number;
+  write: number;
+}
+
+const WRITE = /^(Put|Update|Delete)/;
+
+/** Of one table, or of each that a batch reads. */
+function unitsOf({ ConsumedCapacity }: Values): number {
+  const each = [ConsumedCapacity ?? []].flat() as { CapacityUnits?: number }[];
+  return each.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+}
+
+/**
+ * Makes a client take and give plain values: from now on it takes no others.
+ * @param consumed is told what each call that was answered took; one that a condition refused took a unit at least
+ */
+export function documents(client: DynamoDBClient, consumed?: (capacity: Capacity) => void): DocumentClient {
+  const asked = consumed && { ReturnConsumedCapacity: 'TOTAL' };
   client.middlewareStack.add(
-    (next) => async (args) => {
-      const { response, output } = await next({ ...args, input: toRequest(args.input as Values) as never });
-      return { response, output: fromResponse(output as unknown as Values) as never };
-    },
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const isWrite = WRITE.test(commandName);
+        const note = (units: number) =>
+          consumed?.(isWrite ? { read: 0, write: units } : { read: units, write: 0 });
+        const input = { ...toRequest(args.input as Values), ...asked } as never;
+        const { response, output } = await next({ ...args, input }).catch((error: unknown) => {
+          if (error instanceof ConditionalCheckFailedException) note(1);
+          throw error;
+        });
+        note(unitsOf(output as unknown as Values));
+        return { response, output: fromResponse(output as unknown as Values) as never };
+      },
     { step: 'initialize', name: 'documentsMiddleware' },
   );
   return client as unknown as DocumentClient;

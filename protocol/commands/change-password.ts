@@ -6,6 +6,7 @@ export const changePassword = defineCommand({
   type: 'change_password',
   lambda: 'change-password',
   doc: 'Sets a new password, or a first one. Every other connection and every session of the user ends; this one goes on.',
+  price: 2,
   fields: {
     /** Absent for a user who has none yet. */
     old_password: z.optional(password),

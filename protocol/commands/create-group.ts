@@ -6,6 +6,7 @@ export const createGroup = defineCommand({
   type: 'create_group',
   lambda: 'create-group',
   doc: 'Claims a name for a new group; its creator is a member.',
+  price: 2,
   fields: {
     group_name: name,
     /** Whether it takes only who is invited. */

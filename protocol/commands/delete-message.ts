@@ -7,6 +7,7 @@ export const deleteMessage = defineCommand({
   type: 'delete_message',
   lambda: 'delete-message',
   doc: 'Takes a message back that you sent: its text is gone for good.',
+  price: 1,
   fields: {
     /** A chat id, or a user's or group's name. */
     chat,

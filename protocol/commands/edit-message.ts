@@ -7,6 +7,7 @@ export const editMessage = defineCommand({
   type: 'edit_message',
   lambda: 'edit-message',
   doc: 'Changes a message that you sent; everybody who gets your messages is told.',
+  price: 1,
   fields: {
     /** A chat id, or a user's or group's name. */
     chat,

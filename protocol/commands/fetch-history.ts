@@ -8,6 +8,7 @@ export const fetchHistory = defineCommand({
   type: 'fetch_history',
   lambda: 'fetch-history',
   doc: 'Reads a page of a chat, oldest first; without a lower bound, the newest page.',
+  price: 0.5,
   fields: {
     /** A user or a group. */
     recipient: z.optional(name),

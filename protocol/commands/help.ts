@@ -5,6 +5,7 @@ export const help = defineCommand({
   type: 'help',
   lambda: 'help',
   doc: 'Lists the lines of the text grammar.',
+  price: 0,
   fields: {},
   reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },
   fail: { type: 'error', status: 'error', codes: [] },

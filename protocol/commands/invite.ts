@@ -5,6 +5,7 @@ export const invite = defineCommand({
   type: 'invite',
   lambda: 'invite',
   doc: 'Lets a user join a group that you created, should it take only who is invited; they are told.',
+  price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },
   reply: { type: 'invite_response', status: 'invite_success', fields: { group_id: name, username: name } },

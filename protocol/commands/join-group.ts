@@ -5,6 +5,7 @@ export const joinGroup = defineCommand({
   type: 'join_group',
   lambda: 'join-group',
   doc: 'Makes you a member of a group; joining twice changes nothing.',
+  price: 1,
   fields: { group_id: name },
   aliases: { groupname: 'group_id' },
   reply: { type: 'join_group_response', status: 'join_group_success', fields: { group_id: name } },

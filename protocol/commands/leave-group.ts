@@ -5,6 +5,7 @@ export const leaveGroup = defineCommand({
   type: 'leave_group',
   lambda: 'leave-group',
   doc: 'Ends your membership: you get nothing more, and read no history until you join again.',
+  price: 1,
   fields: { group_id: name },
   aliases: { groupname: 'group_id' },
   reply: { type: 'leave_group_response', status: 'leave_group_success', fields: { group_id: name } },

@@ -30,6 +30,7 @@ export const listChats = defineCommand({
   type: 'list_chats',
   lambda: 'list-chats',
   doc: 'Lists your chats, with where each of them ends and how much of it you have not read.',
+  price: 0.5,
   fields: {
     /** Goes on behind this chat: from `next` of the page before. */
     after_chat: z.optional(z.string()),

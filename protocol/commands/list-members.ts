@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
 import { name, pageLimit, timestamp } from '../fields.ts';
+import { limits } from '../limits.ts';
 
 /** One member of a group. */
 const member = z.object({
@@ -15,6 +16,7 @@ export const listMembers = defineCommand({
   type: 'list_members',
   lambda: 'list-members',
   doc: 'Lists the members of a group that you are in, by name: since when, and whether they are online.',
+  price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {
     group_id: name,
     /** Goes on behind this member: from `next` of the page before. */

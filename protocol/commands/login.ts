@@ -7,6 +7,7 @@ export const login = defineCommand({
   type: 'login',
   lambda: 'login',
   doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
+  price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {
     /** May be absent with a `session_token`, and where the connection itself says whose it is. */
     username: z.optional(name),

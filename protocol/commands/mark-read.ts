@@ -6,6 +6,7 @@ export const markRead = defineCommand({
   type: 'mark_read',
   lambda: 'mark-read',
   doc: 'Says how far you have read a chat; that never goes back.',
+  price: 0.5,
   fields: {
     /** A chat id, or a user's or group's name. */
     chat,

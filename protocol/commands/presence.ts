@@ -14,6 +14,7 @@ export const presence = defineCommand({
   type: 'presence',
   lambda: 'presence',
   doc: 'Tells who of some users is online, and when the others last were.',
+  price: ({ usernames: { length } }) => 0.5 + length / 100,
   fields: { usernames },
   reply: { type: 'presence_response', status: 'presence_success', fields: { users: z.array(user) } },
   fail: { type: 'presence_response', status: 'presence_fail', codes: ['not_logged_in', 'invalid_name'] },

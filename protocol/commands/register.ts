@@ -6,6 +6,7 @@ export const register = defineCommand({
   type: 'register',
   lambda: 'register',
   doc: 'Claims a name for a new user, who from then on needs the password, if there is one. Users and groups share one namespace.',
+  price: 0,
   fields: { username: name, password: z.optional(password) },
   reply: { type: 'registration_response', status: 'register_success', fields: { username: name } },
   fail: {

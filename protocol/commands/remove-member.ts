@@ -5,6 +5,7 @@ export const removeMember = defineCommand({
   type: 'remove_member',
   lambda: 'remove-member',
   doc: "Ends somebody's membership in a group that you created, or takes an invitation back; they are told.",
+  price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },
   reply: {

@@ -7,6 +7,7 @@ export const sendGroupMessage = defineCommand({
   type: 'SEND_GROUP_MESSAGE',
   lambda: 'send-group-message',
   doc: 'Sends a message to a group that you are in.',
+  price: 1,
   fields: {
     group_id: name,
     /** Absent, or the logged-in user. */

@@ -6,6 +6,7 @@ export const sendMessage = defineCommand({
   type: 'SEND_MESSAGE',
   lambda: 'send-message',
   doc: 'Sends a message to a user; in the text grammar, to a user or a group.',
+  price: 1,
   fields: { recipient: name, ...sendFields },
   reply: { type: 'MESSAGE_SENT', status: 'send_success', fields: sentFields },
   fail: {

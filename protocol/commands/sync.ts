@@ -14,6 +14,7 @@ export const sync = defineCommand({
   type: 'sync',
   lambda: 'sync',
   doc: 'Reads what came after your cursors, chat by chat in the order of their ids, oldest first within each.',
+  price: 0.5,
   fields: {
     /** Chat id → the last seq that the client has. A chat that is not named counts from when you joined it. */
     cursors: z.optional(cursors),

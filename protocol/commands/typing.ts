@@ -6,6 +6,7 @@ export const typing = defineCommand({
   type: 'typing',
   lambda: 'typing',
   doc: 'Tells who is online in a chat that you are typing, at most every 3 seconds; it is never stored.',
+  price: 0.5,
   fields: {
     /** A chat id, or a user's or group's name. */
     chat,

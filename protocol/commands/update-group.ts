@@ -6,6 +6,7 @@ export const updateGroup = defineCommand({
   type: 'update_group',
   lambda: 'update-group',
   doc: 'Says whether a group that you created takes only who is invited; members stay.',
+  price: 0.5,
   fields: { group_id: name, invite_only: z.boolean() },
   aliases: { groupname: 'group_id' },
   reply: {

@@ -35,7 +35,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await deadPosts();
   await messagesToHalfMadeUsers();
   await namesOfNobody();
-  await manyChanges();
+  await manyRequests();
   await largeGroup();
   await awayAtAChange();
   await textsOfEdits();
@@ -126,17 +126,33 @@ async function namesOfNobody(): Promise<void> {
   }
 }
 
-/** What is counted per user, or per address, is noted a batch at a time. */
-async function manyChanges(): Promise<void> {
+/** What is counted per user, or per address, is noted a batch at a time: none of these does anything else. */
+async function manyRequests(): Promise<void> {
   const [ann, ben] = await given.users(2);
   await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
+  const nowhere = { group_id: unique('nowhere') };
   const requests = [
     { type: 'edit_message', chat: ben.name, seq: 9, content: 'nothing' },
     { type: 'delete_message', chat: ben.name, seq: 9 },
     { type: 'register', username: ben.name },
+    { type: 'SEND_GROUP_MESSAGE', content: 'nothing', ...nowhere },
+    { type: 'fetch_history', recipient: ben.name, limit: 1 },
+    { type: 'sync', cursors: {} },
+    { type: 'list_chats', limit: 1 },
+    { type: 'mark_read', chat: ben.name, seq: 0 },
+    { type: 'typing', chat: ben.name },
+    { type: 'create_group', group_name: ben.name },
+    { type: 'update_group', invite_only: true, ...nowhere },
+    { type: 'invite', username: ben.name, ...nowhere },
+    { type: 'remove_member', username: ben.name, ...nowhere },
+    { type: 'join_group', ...nowhere },
+    { type: 'leave_group', ...nowhere },
+    { type: 'list_members', ...nowhere },
+    { type: 'presence', usernames: [ben.name] },
   ];
   for (const request of requests) {
-    for (let count = 0; count < 25; count++) await ask(ann, request);
+    // The cheapest count for a half, and twenty are noted at a time.
+    for (let count = 0; count < 41; count++) await ask(ann, request);
   }
   await ben.arrived();
 }

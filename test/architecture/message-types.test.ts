@@ -26,6 +26,7 @@ const SHARED = [
   'policy',
   'ports',
   'posted',
+  'priced',
   'later',
   'metrics',
   'network',
@@ -35,6 +36,7 @@ const SHARED = [
   'watched',
   'route',
   'secrets',
+  'spent',
   'world',
 ];
 // The last is behind a queue; those of `$connect` are there where a setting asks for one of them.

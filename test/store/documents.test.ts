@@ -2,21 +2,31 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import {
   BatchGetCommand,
+  type Capacity,
   documents,
   PutCommand,
   paginateQuery,
   QueryCommand,
 } from '../../store/documents.ts';
+import { conditionFailed } from './aws-errors.ts';
 
 /** A client that answers by itself, and what reached the part of it which would write it down. */
-function answering(...answers: object[]) {
+function stubbed(answers: (object | Error)[]) {
   const asked: object[] = [];
   const client = new DynamoDBClient({ region: 'us-east-1', cacheMiddleware: true });
   const answer = async ({ input }: { input: object }) => {
     asked.push(input);
-    return { response: {}, output: { $metadata: {}, ...answers[asked.length - 1] } as never };
+    const answer = answers[asked.length - 1];
+    if (answer instanceof Error) throw answer;
+    return { response: {}, output: { $metadata: {}, ...answer } as never };
   };
   client.middlewareStack.add(() => answer, { step: 'serialize', priority: 'high' });
+  return { client, asked };
+}
+
+/** As the store has it. */
+function answering(...answers: (object | Error)[]) {
+  const { client, asked } = stubbed(answers);
   return { client: documents(client), asked };
 }
 
@@ -79,4 +89,28 @@ test('each call has its own input, though the chain is made once', async () => {
   ]);
   expect([first.Items, second.Items]).toEqual([[], [plain(7)]]);
   expect(first).not.toHaveProperty('Attributes');
+});
+
+test('what calls consume is asked for and told, also of those that a condition refused', async () => {
+  const { client: bare, asked } = stubbed([
+    { ConsumedCapacity: { CapacityUnits: 2 } },
+    { Responses: {}, ConsumedCapacity: [{ CapacityUnits: 1.5 }, { CapacityUnits: 3 }] },
+    conditionFailed(),
+  ]);
+  const consumed: Capacity[] = [];
+  const client = documents(bare, (capacity) => void consumed.push(capacity));
+  const put = () => client.send(new PutCommand({ TableName: 'T', Item: { id: 'x' } }));
+  await put();
+  await client.send(
+    new BatchGetCommand({ RequestItems: { T: { Keys: [{ id: 'x' }] }, U: { Keys: [{ id: 'y' }] } } }),
+  );
+  await expect(put()).rejects.toThrow();
+  expect(asked.map((input) => (input as { ReturnConsumedCapacity?: string }).ReturnConsumedCapacity)).toEqual(
+    ['TOTAL', 'TOTAL', 'TOTAL'],
+  );
+  expect(consumed).toEqual([
+    { read: 0, write: 2 },
+    { read: 4.5, write: 0 },
+    { read: 0, write: 1 },
+  ]);
 });

@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { prices } from '../../cost/prices.ts';
+import { type Command, commands, markRead, sendMessage } from '../../protocol/index.ts';
+import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
+import { dynamo, gateway, given, lambdaOf, reply } from './aws.ts';
+
+// A user who is over their rate must still get out, and whoever is nobody yet has no rate.
+const FREE = ['register', 'logout', 'ping', 'help'];
+
+const device = { form: 'json', since: Date.now(), login: 'l' };
+const devices = (name: string, count: number) => ({
+  connections: Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, device])),
+  pending: {},
+});
+
+const ask = async (command: Command, frame: object = command.example.request) => {
+  gateway.resetHistory();
+  return JSON.parse((await reply((await lambdaOf(command)).handler, frame)) ?? '') as { code?: string };
+};
+
+/** The bucket of whoever is asked about holds so much. */
+function full(level: number): void {
+  const item = (id: string) => ({ id, level, at: Date.now() });
+  dynamo.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+    const keys: { id: string }[] = RequestItems.levels?.Keys ?? [];
+    return { Responses: { levels: keys.map(({ id }) => item(id)), inboxes: [], members: [] } };
+  });
+}
+
+/** What was put into buckets, in order. */
+const poured = () =>
+  dynamo
+    .commandCalls(PutCommand, { TableName: 'levels' })
+    .map(({ args: [{ input }] }) => input.Item as { id: string; level: number });
+
+describe.each(commands.map((command: Command) => [command.type, command] as const))('%s', (type, command) => {
+  const isFree = FREE.includes(type);
+
+  test(`is ${isFree ? 'never refused' : 'refused, after a batch,'} to a user who is over their rate`, async () => {
+    given({ loggedIn: { c1: 'user1' }, users: ['user1'] });
+    full(1e9);
+    const codes: (string | undefined)[] = [];
+    // A batch is 20; the cheapest price is a half.
+    for (let time = 0; time < 41 && codes.at(-1) !== 'rate_limited'; time++)
+      codes.push((await ask(command)).code);
+    if (isFree && type !== 'register') expect(codes).not.toContain('rate_limited');
+    if (!isFree) expect(codes.at(-1)).toBe('rate_limited');
+  });
+
+  test('has a price, of which nothing is free but what must be', () => {
+    const { price } = command as { price: unknown };
+    const asked = typeof price === 'function' ? price(command.request.parse(command.example.request)) : price;
+    if (isFree) expect(asked).toBe(0);
+    else expect(asked).toBeGreaterThanOrEqual(0.5);
+  });
+});
+
+describe('what turns out to be dearer than its price', () => {
+  beforeEach(() =>
+    given({
+      loggedIn: { c1: 'ann' },
+      users: ['ann', 'bob'],
+      history: { 'ann:bob': [{ seq: 7 }] },
+      members: { 'ann:bob': ['ann', 'bob'] },
+      inboxes: { ann: devices('a', 150), bob: devices('b', 150) },
+    }),
+  );
+
+  test('is charged afterwards, by what it cost: 300 posts are 300 millionths of a dollar, of which a price pays for ten', async () => {
+    await ask(sendMessage, { type: 'SEND_MESSAGE', recipient: 'bob', content: 'hi' });
+    expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
+  });
+
+  test('also where it is no message', async () => {
+    dynamo.on(UpdateCommand, { TableName: 'members' }).resolves({ Attributes: { read: 7 } });
+    await ask(markRead, { type: 'mark_read', chat: 'bob', seq: 7 });
+    expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
+  });
+});
+
+test('costs are those that AWS takes', async () => {
+  const { COST } = await import('../../lambdas/spent.ts');
+  const millionths = ({ dollars, per }: { dollars: number; per: number }) => (dollars / per) * 1e6;
+  expect(COST).toEqual({
+    post: millionths(prices.messages),
+    write: millionths(prices.writes),
+    read: millionths(prices.reads),
+  });
+});
