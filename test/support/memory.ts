@@ -71,14 +71,7 @@ export const emptyState = (): MemoryState => ({
 export interface PortCall {
   port: Exclude<
     keyof AllPorts,
-    | 'world'
-    | 'share'
-    | 'secrets'
-    | 'policy'
-    | 'registrations'
-    | 'hopeless'
-    | 'typings'
-    | 'invitations'
+    'world' | 'share' | 'secrets' | 'policy' | 'registrations' | 'hopeless' | 'typings' | 'invitations'
   >;
   method: string;
   args: readonly unknown[];
