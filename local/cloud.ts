@@ -10,6 +10,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
 import { OpenConnections } from './gateway/open-connections.ts';
+import { type AccountRates, Throttles } from './gateway/throttles.ts';
 import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
@@ -40,6 +41,8 @@ export interface CloudOptions {
   /** Told what was wrong with the data. */
   warn?: (notice: string) => void;
   limits?: Partial<GatewayLimits>;
+  /** What the account takes, and with it what the template's stage does; absent, nothing is throttled. */
+  throttling?: AccountRates;
   /** The most instances of one function. */
   instances?: number;
   /** What the same port serves to browsers; absent, nothing. */
@@ -103,6 +106,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     payload: limits.payload,
     faults,
     kill,
+    throttles: () => throttles,
     onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
   });
   const { port: managementPort } = await listenOn(management, 0, INSIDE);
@@ -110,6 +114,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const sqs = sqsServer({ judge, callers, faults, kill, queue: (id) => queues.get(id) });
   const sqsEndpoint = `http://${INSIDE}:${(await listenOn(sqs, 0, INSIDE)).port}`;
   const model = readTemplate(assembly, `http://${INSIDE}:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
+  const throttles = options.throttling && new Throttles(model.throttles, options.throttling);
   for (const identity of model.functions) {
     const made = newCredentials();
     credentials.set(identity.id, made);
@@ -140,6 +145,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     new OpenConnections(data && join(data, 'connections')),
     options.pages,
     options.visitors,
+    throttles,
   );
   const setFaults = async (plan?: FaultPlan) => {
     faults.follow(plan);

@@ -59,10 +59,15 @@ export class Connection implements Peer {
     else this.#idle = setTimeout(() => this.close(1001, 'Going away'), this.#limits.idle);
   }
 
-  /** Sends a message, in frames of at most 32 KB. A client that does not read is cut off. */
+  /** Whether its client does not read, and too much has piled up. */
+  get isFull(): boolean {
+    return this.#socket.bufferedAmount > this.#limits.backlog;
+  }
+
+  /** Sends a message, in frames of at most 32 KB. A client that does not read its replies is cut off. */
   send(data: Buffer): void {
     this.touch();
-    if (this.#socket.bufferedAmount > this.#limits.backlog || this.#faults.happens('cut')) {
+    if (this.isFull || this.#faults.happens('cut')) {
       this.#socket.terminate();
       return;
     }

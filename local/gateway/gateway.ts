@@ -13,6 +13,7 @@ import { watchFrames } from './frame-guard.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { OpenConnections } from './open-connections.ts';
 import { inTime, proxied, RouteError, routeKeyOf } from './proxy.ts';
+import type { Throttles } from './throttles.ts';
 
 /** Runs a function, by its id. Rejects if it fails, whatever the reason. */
 export type Invoke = (
@@ -36,6 +37,7 @@ export class Gateway {
   readonly #limits: GatewayLimits;
   readonly #faults: Faults;
   readonly #open: OpenConnections;
+  readonly #throttles: Throttles | undefined;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
   // What `$connect` chose, handshake by handshake; the service chooses none by itself.
@@ -53,7 +55,9 @@ export class Gateway {
     open: OpenConnections,
     pages?: Pages,
     visitors: Visitors = {},
+    throttles?: Throttles,
   ) {
+    this.#throttles = throttles;
     this.#faults = faults;
     this.#open = open;
     this.#model = model;
@@ -132,6 +136,7 @@ export class Gateway {
   /** Asks the `$connect` route, if there is one. @returns the status to refuse with */
   async #connect(request: IncomingMessage, peer: Peer): Promise<number | undefined> {
     const route = this.#routes.get('$connect');
+    if (this.#throttles?.admits('$connect') === false) return 429;
     if (route === undefined) return undefined;
     const handshake = handshakeOf(request);
     const refused = await this.#authorize(handshake, peer);
@@ -211,6 +216,8 @@ export class Gateway {
     const route = this.#routes.get(routeKeyOf(body, this.#model.selection)) ?? this.#routes.get('$default');
     try {
       if (route === undefined) throw new RouteError('Forbidden', randomUUID());
+      if (this.#throttles?.admits(route.key) === false)
+        throw new RouteError('Too Many Requests', randomUUID());
       const result = await this.#run(connection, route, 'MESSAGE', { body });
       // With a route response, what the function returns is sent even if it is nothing: an empty frame
       // (serverless/serverless #6816).

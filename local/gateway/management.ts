@@ -8,6 +8,7 @@ import type { CloudModel, FunctionModel } from '../template/model.ts';
 import { type Answer, respond } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
+import type { Throttles } from './throttles.ts';
 
 /** What the management API knows beside the gateway. */
 interface ManagementOptions {
@@ -20,6 +21,8 @@ interface ManagementOptions {
   /** Told of every message that a connection took. */
   onPost: (connectionId: string) => void;
   faults: Faults;
+  /** Absent where nothing is throttled. */
+  throttles: () => Throttles | undefined;
   /** Kills the instance that makes a call. */
   kill: (signer: Signer) => void;
 }
@@ -57,6 +60,7 @@ async function answerTo(options: ManagementOptions, request: IncomingMessage): P
     const message = `User: ${caller?.identity.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
     return { status: 403, type: 'ForbiddenException', json: { message } };
   }
+  if (options.throttles()?.admitsPost() === false) return throttled;
   const connection = gateway().connections.get(connectionId);
   const take = () => perform(options, verb, data, connection);
   return disturbed(options, { verb, signer: caller.signer, connection }, take);
@@ -69,6 +73,8 @@ interface Target {
 }
 
 const gone: Answer = { status: 410, type: 'GoneException' };
+// Of the account's rate, and of the buffer of a client that does not read: the service tells them apart by nothing.
+const throttled: Answer = { status: 429, type: 'LimitExceededException' };
 
 /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
 function disturbed(
@@ -78,7 +84,7 @@ function disturbed(
 ): Answer | undefined {
   const open = verb === 'POST' && connection?.isOpen ? connection : undefined;
   const fault = faults.first(open ? ['kill', 'throttled', 'error', 'gone', 'lost'] : ['kill']);
-  if (fault === 'throttled') return { status: 429, type: 'LimitExceededException' };
+  if (fault === 'throttled') return throttled;
   if (fault === 'error') {
     if (faults.outcome('error') < 0.5) take();
     return { status: 500, type: 'InternalServerErrorException' };
@@ -107,6 +113,7 @@ function perform(
   if (!connection?.isOpen) return gone;
   if (verb === 'POST') {
     if (data.length > payload) return { status: 413, type: 'PayloadTooLargeException' };
+    if (connection.isFull) return throttled;
     onPost(connection.id);
     connection.send(data);
     return { status: 200 };

@@ -85,6 +85,12 @@ export interface RouteModel {
   authorizer?: AuthorizerModel;
 }
 
+/** So many requests a second, and so many at once. */
+export interface ThrottleModel {
+  rate: number;
+  burst: number;
+}
+
 /** All that the local cloud runs. */
 export interface CloudModel {
   apiId: string;
@@ -92,6 +98,8 @@ export interface CloudModel {
   /** The request's field that picks the route, as a path: `$request.body.type` is `['type']`. */
   selection: string[];
   routes: RouteModel[];
+  /** What the stage takes: of all routes that have no throttle of their own, and of those that have one. */
+  throttles: { all?: ThrottleModel; routes: Record<string, ThrottleModel> };
   functions: FunctionModel[];
   tables: TableModel[];
   queues: QueueModel[];

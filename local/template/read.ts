@@ -119,6 +119,7 @@ class Reader {
       stage: String(stage?.StageName ?? '$default'),
       selection: selectionPath(String(api.RouteSelectionExpression)),
       routes: readRoutes(apiId, (type) => this.#all(type)),
+      throttles: throttlesOf(stage ?? {}),
       functions,
       tables: [...this.#all('AWS::DynamoDB::Table'), ...this.#all('AWS::DynamoDB::GlobalTable')].map(
         ([id, properties]) => this.#table(id, properties),
@@ -263,4 +264,20 @@ function selectionPath(expression: string): string[] {
   const [, path] = /^\$\{?request\.body\.([\w.]+)\}?$/.exec(expression) ?? [];
   if (path === undefined) throw new Error(`The local cloud does not know the route selection ${expression}`);
   return path.split('.');
+}
+
+interface RouteSettings {
+  ThrottlingRateLimit?: number;
+  ThrottlingBurstLimit?: number;
+}
+
+function throttlesOf({ DefaultRouteSettings, RouteSettings = {} }: Properties): CloudModel['throttles'] {
+  const rateOf = ({ ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }: RouteSettings) =>
+    rate === undefined || burst === undefined ? undefined : { rate: Number(rate), burst: Number(burst) };
+  const all = rateOf((DefaultRouteSettings ?? {}) as RouteSettings);
+  const routes = Object.entries(RouteSettings as Record<string, RouteSettings>).flatMap(([key, settings]) => {
+    const rate = rateOf(settings);
+    return rate ? [[key, rate] as const] : [];
+  });
+  return { ...(all && { all }), routes: Object.fromEntries(routes) };
 }

@@ -92,16 +92,17 @@ describe('a connection ends', () => {
     clearInterval(talk);
   });
 
-  test('if it does not read, when too much has piled up: a post is 410', async () => {
+  test('if it does not read, when too much has piled up and it is closed: until then a post is 429', async () => {
     const [sender, client] = [await slow.open(), await slow.open()];
     const to = await idOf(client);
     client.socket.pause();
     const statuses: number[] = [];
-    while (statuses.at(-1) !== 410 && statuses.length < 500) {
-      statuses.push((await ask(sender, { type: 'post', to, size: 120_000 })).status);
-    }
-    expect(statuses.at(-1)).toBe(410);
+    const post = () => ask(sender, { type: 'post', to, size: 120_000 });
+    while (statuses.at(-1) !== 429 && statuses.length < 500) statuses.push((await post()).status);
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set([200]));
+    expect(await post()).toMatchObject({ status: 429, name: 'LimitExceededException' });
+    expect(await ask(sender, { type: 'post', verb: 'DELETE', to })).toEqual({ status: 204 });
+    expect(await post()).toMatchObject({ status: 410 });
   });
 });
 
