@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { readPlan } from '../local/faults/plan.ts';
+import type { AccountRates } from '../local/gateway/throttles.ts';
 import { pair } from './flags.ts';
 
 export const HELP = `Runs the whole service on this machine, from the same template that deploys.
@@ -15,6 +16,7 @@ export const HELP = `Runs the whole service on this machine, from the same templ
   --accept-damage        go on with what is readable of damaged data; a copy of all is kept beside it
   --memory               keep the data in memory instead
   -c KEY=VALUE           context for the CDK app, as in cdk deploy -c; may be repeated
+  --throttle RATE,BURST  frames and posts that the account takes, a second and at once (10000,5000); off: any number
   --faults LIST          what goes wrong, as throttle=0.05,kill=0.01; --faults help lists the kinds
   --seed N               of the faults: the same seed, the same choices (1)
   --stats                say every few seconds what happened, as the functions measured it
@@ -31,6 +33,7 @@ export const options = {
   'accept-damage': { type: 'boolean', default: false },
   memory: { type: 'boolean', default: false },
   context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
+  throttle: { type: 'string', default: '10000,5000' },
   faults: { type: 'string' },
   seed: { type: 'string', default: '1' },
   stats: { type: 'boolean', default: false },
@@ -56,12 +59,21 @@ export function readFlags(args: readonly string[]) {
     hosts: [...values['allow-host'].map(hostOf), ...(isIP(values.host) ? [] : [values.host.toLowerCase()])],
     origins: [...values['allow-origin'].map(originOf), ...allowedOrigins(context)],
   };
-  return { ...values, port, context, faults, explain, visitors };
+  return { ...values, port, context, faults, explain, visitors, throttling: throttlingOf(values.throttle) };
 }
 
 /** What the template allows in the cloud is allowed here. */
 const allowedOrigins = ({ allowedOrigins: given = 'off' }: Record<string, string>): string[] =>
   given === 'off' ? [] : given.split(',');
+
+/** What the account takes; absent, nothing is throttled, by the stage and its routes neither. */
+function throttlingOf(text: string): AccountRates | undefined {
+  if (text === 'off') return undefined;
+  const [, rate, burst] = /^(\d+(?:\.\d+)?),(\d+)$/.exec(text) ?? [];
+  if (!Number(rate) || !Number(burst))
+    throw new Error(`--throttle ${text}: must be like 10000,5000, both above 0, or off`);
+  return { account: { rate: Number(rate), burst: Number(burst) } };
+}
 
 function hostOf(name: string): string {
   if (!NAME.test(name)) throw new Error(`--allow-host ${name}: must be a name, as chat.example`);

@@ -41,6 +41,7 @@ async function start(): Promise<Cloud> {
     visitors: { ...flags.visitors, refused: sayOnce },
     log,
     faults,
+    throttling: flags.throttling,
     pages: { ...pages, live },
     ...(memory ? {} : { data, acceptDamage: flags['accept-damage'], warn: console.warn }),
   });

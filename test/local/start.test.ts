@@ -38,6 +38,7 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
     [['--port', '65536'], '--port 65536: not a port'],
     [['-c', 'stage'], '-c stage: must be key=value'],
     [['--faults', 'rain=1'], '--faults rain=1'],
+    [['--throttle', '0,5'], '--throttle 0,5: must be like 10000,5000'],
     [['--allow-host', 'https://chat.example'], '--allow-host https://chat.example: must be a name'],
     [['--allow-origin', 'chat.example'], '--allow-origin chat.example: must be like https://'],
     [['--allow-origin', 'https://chat.example/'], '--allow-origin https://chat.example/: must be like'],
@@ -64,6 +65,12 @@ test('what is allowed in the cloud, and the host that it listens on, are allowed
     origins: ['null', 'https://a.example', 'https://b.example'],
   });
   expect(readFlags(['--host', '0.0.0.0']).visitors).toEqual({ hosts: [], origins: [] });
+});
+
+test('the account takes what a new one does, what is asked for, or any number', () => {
+  expect(readFlags([]).throttling).toEqual({ account: { rate: 10_000, burst: 5_000 } });
+  expect(readFlags(['--throttle', '0.5,3']).throttling).toEqual({ account: { rate: 0.5, burst: 3 } });
+  expect(readFlags(['--throttle', 'off']).throttling).toBeUndefined();
 });
 
 test('a port in use is one clear line', async () => {
