@@ -30,6 +30,12 @@ is to come after another one, anything after \`login\`), wait for that reply.
 connection after two hours. Send anything, or \`ping\`, at least once in nine minutes; to notice sooner that a connection is dead, ping every five.
 Whoever comes back logs in again, and gets what was missed.
 
+**Cursors.** A client that keeps the last \`seq\` it has of each chat is given every message once: it asks \`sync\` with these cursors, or logs in with
+them, and one \`sync_response\` follows the reply. Chats come in the order of their ids. While a page says \`more\`, send the same request as
+\`sync\`, with the page's \`next\` added. Asking on acknowledges a page: only then is what it carried no longer pending for a login without cursors.
+Where what comes next after a cursor is kept no more, \`oldest\` says at which seq the chat goes on. A request may have ${limits.cursors} cursors, and a frame 32 KB: a client with more
+asks in parts, each with a \`to_chat\`, which is the \`from_chat\` of the next.
+
 | type | text form | what it does |
 | --- | --- | --- |
 ${commands.map((each) => `| [\`${each.type}\`](#${anchor(each.type)}) | ${textForm(each)} | ${each.doc} |`).join('\n')}`;

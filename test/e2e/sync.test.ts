@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
+import { loginWithPending } from '../support/pending.ts';
 
 interface Seen {
   chat_id: string;
@@ -102,6 +103,54 @@ describe('login with cursors', () => {
     expect(await plain.request({ type: 'login', username: bob.name })).toMatchObject({
       pending_messages: [],
     });
+  });
+});
+
+describe('a login with cursors that lacks more than a page', () => {
+  interface Page {
+    messages: Seen[];
+    more: boolean;
+    next?: object;
+  }
+
+  /** Bob is away, and owed three messages of Ann's, of which a page has room for one; and one of Eve's. */
+  async function aCrowdedInbox() {
+    const [ann, eve] = await given.users(2);
+    const bob = await given.someoneAway();
+    const send = (from: typeof ann, content: string) =>
+      from.request({ type: 'SEND_MESSAGE', recipient: bob, content });
+    for (const letter of ['a', 'b', 'c']) await send(ann, letter.repeat(16_000));
+    await send(eve, 'hello');
+    const phone = await given.aStranger();
+    const cursors = {};
+    await phone.request({ type: 'login', username: bob, cursors });
+    const first = (await phone.next({ type: 'sync_response' })) as unknown as Page;
+    const goOn = async ({ next }: Page) =>
+      (await phone.request({ type: 'sync', cursors, ...next })) as unknown as Page;
+    /** What another app is handed, that has no cursors. */
+    const elsewhere = async () => letters(await loginWithPending(await given.aStranger(), bob));
+    return { first, goOn, elsewhere };
+  }
+
+  const letters = (messages: readonly { content: string }[]) =>
+    messages.map(({ content }) => content[0]).sort();
+
+  test('is handed one, and goes on at its own pace; who only loops has acknowledged all', async () => {
+    const { first, goOn, elsewhere } = await aCrowdedInbox();
+    const found = letters(first.messages);
+    for (let page = first; page.more; found.push(...letters(page.messages))) page = await goOn(page);
+    expect(found.sort()).toEqual(['a', 'b', 'c', 'h']);
+    expect(await elsewhere()).toEqual([]);
+  });
+
+  test('leaves for another app what it has not gone on behind', async () => {
+    const { first, goOn, elsewhere } = await aCrowdedInbox();
+    const second = await goOn(first);
+    const handed = letters([...first.messages, ...second.messages]);
+    const left = await elsewhere();
+    // The login's page was taken; that the second came, nobody knows.
+    expect([...letters(first.messages), ...left].sort()).toEqual(['a', 'b', 'c', 'h']);
+    expect(handed.filter((letter) => left.includes(letter))).toEqual(letters(second.messages));
   });
 });
 
