@@ -37,6 +37,11 @@ export class Dynamo {
     }
     if (exists) await this.#expectSame(create);
     else await this.#active(create.TableName);
+    this.#learn(create);
+  }
+
+  /** The keys of a table that there is. */
+  #learn(create: Json): void {
     const schema = create.KeySchema as { AttributeName: string }[];
     this.#keys.set(
       String(create.TableName),
@@ -89,7 +94,8 @@ export class Dynamo {
   async call(operation: string, input: Json): Promise<Outcome & { consumed: Consumed }> {
     const asked = input.ReturnConsumedCapacity;
     if (METERED.has(operation)) input.ReturnConsumedCapacity = 'TOTAL';
-    const outcome = await this.#serialized(operation, input);
+    const outcome = isTooDeep(input) ? tooDeep : await this.#serialized(operation, input);
+    if (operation === 'CreateTable' && outcome.status === 200) this.#learn(input);
     const consumed = unitsOf(operation, outcome);
     if (asked === undefined || asked === 'NONE') delete outcome.body.ConsumedCapacity;
     return { ...outcome, consumed };
@@ -125,6 +131,36 @@ export class Dynamo {
     const names = this.#keys.get(String(input.TableName));
     return item && names && Object.fromEntries(names.map((name) => [name, item[name]]));
   }
+}
+
+// Source: DynamoDB's constraints, "Nested attribute depth"; the attribute itself is the first.
+const DEEPEST = 32;
+const tooDeep: Outcome = {
+  status: 400,
+  body: {
+    __type: 'com.amazon.coral.validate#ValidationException',
+    message:
+      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+  },
+};
+
+/** Whether a write has more lists or maps within one another than an item may have: the store would take them. */
+const isTooDeep = ({ Item, ExpressionAttributeValues, RequestItems }: Json): boolean =>
+  [Item, ExpressionAttributeValues, ...writesOf(RequestItems)].some((each) => isDeeper(each, DEEPEST - 1));
+
+const writesOf = (items: unknown): unknown[] =>
+  Object.values((items ?? {}) as Json).flatMap((each) =>
+    Array.isArray(each)
+      ? each.map((write?: { PutRequest?: { Item?: unknown } }) => write?.PutRequest?.Item)
+      : [],
+  );
+
+/** @param levels that there may be within these attributes */
+function isDeeper(attributes: unknown, levels: number): boolean {
+  return Object.values(attributes ?? {}).some((value?: { M?: unknown; L?: unknown }) => {
+    const inside = value?.M ?? value?.L;
+    return inside !== undefined && (levels === 0 || isDeeper(inside, levels - 1));
+  });
 }
 
 interface Index {

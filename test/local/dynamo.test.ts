@@ -48,6 +48,31 @@ test('a failed condition answers with the very item that it met, however many wr
   );
 });
 
+test('an item has at most 32 levels, also in a batch and in an update', async () => {
+  const dynamo = await oneTable();
+  const nested = (maps: number): object => (maps === 0 ? { S: 'x' } : { M: { m: nested(maps - 1) } });
+  const Key = { id: { S: 'deep' } };
+  const put = (value: object) => dynamo.call('PutItem', { TableName: 'Things', Item: { ...Key, value } });
+  const deep = nested(32);
+  const refused = [
+    await put(deep),
+    await put({ L: [nested(31)] }),
+    await dynamo.call('BatchWriteItem', {
+      RequestItems: { Things: [{ PutRequest: { Item: { ...Key, value: deep } } }] },
+    }),
+    await dynamo.call('UpdateItem', {
+      TableName: 'Things',
+      Key,
+      UpdateExpression: 'SET deep = :deep',
+      ExpressionAttributeValues: { ':deep': deep },
+    }),
+  ];
+  for (const { status, body } of refused)
+    expect([status, body.__type]).toEqual([400, expect.stringContaining('#ValidationException')]);
+  expect((await dynamo.call('GetItem', { TableName: 'Things', Key })).body).not.toHaveProperty('Item');
+  expect((await put(nested(31))).status).toBe(200);
+});
+
 test('what has expired is deleted some time later; what has not, or has no time, stays', async () => {
   const dynamo = await oneTable();
   const now = Math.floor(Date.now() / 1000);

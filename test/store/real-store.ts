@@ -22,8 +22,13 @@ import type { StorePorts } from '../support/store-contract.ts';
 /** The real store, over HTTP, on the local engine with the tables of the real stack. */
 export interface RealStore {
   ports: StorePorts;
+  /** Where its engine is. */
+  endpoint: string;
   close(): Promise<void>;
 }
+
+/** What the engine knows the tests by. */
+export const credentials = { accessKeyId: 'TEST', secretAccessKey: 'none', sessionToken: 'test' };
 
 const allowed = {
   id: 'Test',
@@ -54,24 +59,15 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
   const callers = new Map([['TEST', { identity: allowed, sessionToken: 'test' }]]);
   const { server } = new Front({ dynamo, callers, faults: new Faults('test'), kill: () => {} });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'TEST', secretAccessKey: 'none', sessionToken: 'test' },
+    credentials,
   });
-  const reached = documents(client);
-  const table = (id: string) => ({ client: reached, name: nameOf(tables, id) });
   return {
-    ports: {
-      names: namesIn(table('Names')),
-      connections: connectionsIn(table('Connections')),
-      inboxes: inboxesIn(table('Inboxes')),
-      members: membersIn(table('Members')),
-      history: historyIn(table('History')),
-      credentials: credentialsIn(table('Credentials')),
-      sessions: sessionsIn(table('Sessions')),
-      levels: levelsIn(table('Levels')),
-    },
+    ports: portsOf(client, tables),
+    endpoint,
     async close() {
       client.destroy();
       server.closeAllConnections();
@@ -81,8 +77,24 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
   };
 }
 
+/** The real store, in whatever DynamoDB a client reaches. */
+export function portsOf(client: DynamoDBClient, tables: readonly { name: string }[]): StorePorts {
+  const reached = documents(client);
+  const table = (id: string) => ({ client: reached, name: nameOf(tables, id) });
+  return {
+    names: namesIn(table('Names')),
+    connections: connectionsIn(table('Connections')),
+    inboxes: inboxesIn(table('Inboxes')),
+    members: membersIn(table('Members')),
+    history: historyIn(table('History')),
+    credentials: credentialsIn(table('Credentials')),
+    sessions: sessionsIn(table('Sessions')),
+    levels: levelsIn(table('Levels')),
+  };
+}
+
 /** The tables as the stack makes them, without its functions, which would have to be bundled first. */
-function deployedTables() {
+export function deployedTables() {
   const app = new App();
   const stack = new Stack(app, 'Tables');
   makeTables(stack, false);
