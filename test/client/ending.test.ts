@@ -21,7 +21,12 @@ describe('a session that was ended elsewhere', () => {
 
   test('closes its client, which says why, keeps what was not sent, and never comes back', async () => {
     const store = memoryStore();
-    const { server, chat, peer } = await online({ store, sessionToken: 'a token', password: 'old' });
+    const server = await aServer();
+    const chat = aClient(server, { store, password: 'old' });
+    const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+    const { peer } = await server.nextLoggedIn({ session_token: 'a token' });
+    await isOnline;
+    expect(store.get('session')).toContain('a token');
     const frames: unknown[] = [];
     chat.on('SESSION_ENDED', (frame) => frames.push(frame));
     const sending = chat.send('bob', 'not sent yet');
@@ -131,6 +136,7 @@ describe('logging out', () => {
     const told = next(chat, 'message');
     peer.push(pushFromBob(2, { content: 'PRIVATE and late' }));
     await told;
+    expect(kept(store)).not.toMatch(/PRIVATE|ann/);
     peer.reply(asked);
     await isOut;
     expect(kept(store)).toBe('');
@@ -186,8 +192,8 @@ describe('logging out', () => {
   test('is made good by the next start, of whomever; one that is over is done with, another server hears of nothing', async () => {
     const store = memoryStore();
     const server = await aServer();
-    for (const token of ['one', 'two']) store.set(`ended/${token}`, server.url);
     store.set('ended/other', 'ws://another.example');
+    for (const token of ['one', 'two']) store.set(`ended/${token}`, server.url);
     aClient(server, { store, username: 'cid' });
     const tokens: unknown[] = [];
     while (tokens.length < 2) {

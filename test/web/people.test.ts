@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { connect } from '../support/client.ts';
 import { unique } from '../support/given.ts';
 import { allStored, browsers, enterGroup, hasBrowser, open, say, sees, talkTo, texts } from './browser.ts';
 
 if (!hasBrowser) console.warn('There is no Chromium here (set CHROMIUM): the tests of the page are skipped.');
 
 describe.runIf(hasBrowser)('people with browsers', () => {
-  const { person, visitor } = browsers();
+  const { person, visitor, socketUrl } = browsers();
 
   test('two of them chat, and see what was read', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
@@ -87,6 +88,37 @@ describe.runIf(hasBrowser)('people with browsers', () => {
     await open(alice, bob.name);
     await sees(alice, 'Remember this.');
     expect(await texts(alice)).toEqual(['Remember this.']);
+  });
+
+  /** The same user on another device, who sets a first password there. */
+  async function setPassword(name: string, password: string): Promise<void> {
+    const device = await connect(socketUrl);
+    await device.request({ type: 'login', username: name });
+    const reply = await device.request({ type: 'change_password', new_password: password });
+    expect(reply.status).toBe('change_password_success');
+    await device.close();
+  }
+
+  test('whoever is locked out by a new password is told so, and need not type the name again', async () => {
+    const alice = await person('alice');
+    await setPassword(alice.name, 'new-secret');
+    await alice.page.getByRole('alert').getByText('Your password was changed on another device.').waitFor();
+    expect(await alice.page.getByLabel('Name').inputValue()).toBe(alice.name);
+  });
+
+  test('a session that ended while its user was away says so; what was written meanwhile goes out after the next login', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    await talkTo(alice, bob.name);
+    await alice.goOffline();
+    await alice.page.getByText('Offline.').waitFor();
+    await say(alice, 'not lost');
+    await setPassword(alice.name, 'new-secret');
+    await alice.comeBack();
+    await alice.page.getByRole('alert').getByText('Your session has ended.').waitFor();
+    await alice.page.getByLabel('Password').fill('new-secret');
+    await alice.page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await open(bob, alice.name);
+    await sees(bob, 'not lost');
   });
 
   test('a wrong password is told, and nobody is in', async () => {
