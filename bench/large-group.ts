@@ -59,15 +59,14 @@ async function seed(data: string, assembly: string): Promise<void> {
   const [names, credentials] = [namesIn(table('Names')), credentialsIn(table('Credentials'))];
   const [inboxes, rows] = [inboxesIn(table('Inboxes')), membersIn(table('Members'))];
   const created = Date.now();
-  await names.claim({ name: GROUP, kind: 'group', created, creator: nameOf(0), members, mark: 'bench' });
+  await names.claim({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
   await each(members, 'users', async (index) => {
     const username = nameOf(index);
     await names.claim({ name: username, kind: 'user', created, mark: username });
     await inboxes.make(username);
     await credentials.create({ username, mark: username });
-    const role = index === 0 ? 'creator' : 'member';
     const turn = crypto.randomUUID();
-    await rows.join({ chat: `#${GROUP}`, username, role, since: 1, joined: created, turn });
+    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, turn });
   });
   await close();
 }

@@ -17,7 +17,7 @@ import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
 import { sessionsIn } from '../store/sessions.ts';
-import { connectionsOf, entriesBy, invitationsOf, sessionsOf } from './scans.ts';
+import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
 
 const HELP = `What is kept of one user: shows it, or takes it out.
 
@@ -112,6 +112,7 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
     sessions: sessionsIn(table('Sessions')),
     entriesBy: (username) => entriesBy(table('History'), username),
     invitationsOf: (username) => invitationsOf(table('Names'), username),
+    removalsOf: (username) => removalsOf(table('Names'), username),
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     connectionsOf: (username) => connectionsOf(table('Connections'), username),
     secrets,

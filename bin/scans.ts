@@ -31,6 +31,11 @@ export async function* invitationsOf(names: Table, username: string): AsyncGener
   for await (const { name } of scan(names, 'contains(invited, :user)', username)) yield String(name);
 }
 
+/** The groups that somebody was removed from, in the Names table. */
+export async function* removalsOf(names: Table, username: string): AsyncGenerator<string> {
+  for await (const { group } of scan(names, 'removed = :user', username)) yield String(group);
+}
+
 /** The digests of somebody's sessions, good or not, in the Sessions table. */
 export async function* sessionsOf(sessions: Table, username: string): AsyncGenerator<string> {
   for await (const { digest } of scan(sessions, 'username = :user', username)) yield String(digest);

@@ -1,6 +1,7 @@
 import { ChatError, limits } from '../protocol/index.ts';
+import { firstFor } from './chats.ts';
 import { countsAfter } from './counts.ts';
-import type { History, LogEntry, World } from './ports.ts';
+import type { History, LogEntry, Member, World } from './ports.ts';
 
 /** What is to be appended, and what makes a repeat of it recognisable. */
 export interface Draft {
@@ -17,6 +18,13 @@ export interface Draft {
   edits?: number;
   deletes?: number;
 }
+
+/** A draft by a member: what was written before the group had its name is not looked at. */
+export const draftBy = (row: Member, draft: Draft): Draft => ({
+  ...draft,
+  generation: row.generation,
+  after: draft.after === undefined ? undefined : Math.max(draft.after, firstFor(row) - 1),
+});
 
 /** What an appender knows of a chat before it writes: its last entry, and the draft's own if it was stored before. */
 export interface Tail {

@@ -6,7 +6,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
-import { append, type Draft, readTail, refuseBeyondEnd, type Tail } from './append.ts';
+import { append, type Draft, draftBy, readTail, refuseBeyondEnd, type Tail } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
@@ -77,8 +77,8 @@ async function begin(
   const row = await findChat(ports, sender, request.chat);
   if (row === undefined) throw unknown(request.seq);
   const { client_message_id: key, after_seq: after } = request;
-  const { chat, generation } = row;
-  const draft: Draft = { chat, generation, sender, content: '', key, after, ...what };
+  const { chat } = row;
+  const draft = draftBy(row, { chat, sender, content: '', key, after, ...what });
   const [tail, target] = await Promise.all([
     readTail(ports.history, draft),
     ports.history.get(chat, request.seq),

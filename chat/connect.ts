@@ -1,7 +1,10 @@
-import type { Connections, Credentials, Inboxes, Names, World } from './ports.ts';
+import { claimName } from './claim-name.ts';
+import type { Connections, Credentials, History, Inboxes, Members, Names, World } from './ports.ts';
 
 interface Ports {
   names: Names;
+  members: Members;
+  history: History;
   credentials: Credentials;
   inboxes: Inboxes;
   connections: Connections;
@@ -14,12 +17,12 @@ interface Ports {
  * @returns false if the name is a group's, or its user was erased
  */
 export async function connected(ports: Ports, connectionId: string, username: string): Promise<boolean> {
-  const { names, credentials, inboxes, connections, world } = ports;
+  const { credentials, inboxes, connections, world } = ports;
   const credential = await credentials.get(username);
   if (credential?.erased) return false;
   if (credential === undefined) {
     const mark = world.newId();
-    const holder = await names.claim({ name: username, kind: 'user', created: world.now(), mark });
+    const holder = await claimName(ports, { name: username, kind: 'user', created: world.now(), mark });
     if (holder.kind !== 'user') return false;
     await inboxes.make(username);
     // If another connection was faster, it is the same user's.

@@ -13,6 +13,7 @@ import type {
   World,
 } from './ports.ts';
 import { endEverySession, tellEnded } from './sessions.ts';
+import { quit } from './succession.ts';
 
 /** What an administrator needs to look into, or take out, what is kept of one user. */
 export interface RecordPorts {
@@ -31,6 +32,8 @@ export interface RecordPorts {
   entriesBy(username: string): AsyncIterable<LogEntry>;
   /** The groups that a user is invited to. */
   invitationsOf(username: string): AsyncIterable<string>;
+  /** The groups that a user was removed from, and not invited to since. */
+  removalsOf(username: string): AsyncIterable<string>;
   /** The digests of a user's sessions. */
   sessionsOf(username: string): AsyncIterable<string>;
   /** The ids of somebody's connections, in an inbox or not, in no order. */
@@ -49,6 +52,8 @@ export interface UserRecord {
   pending: { chat: string; from: number }[];
   /** Groups that the user may join, and has not. */
   invitations: string[];
+  /** Groups that the user was removed from: they come back by invitation. */
+  removedFrom: string[];
   chats: { chat: string; role: string; since: number; joined?: string; read?: number }[];
   /** What they wrote, as it is now; with `edits` or `deletes`, that they changed the message with that seq. */
   messages: {
@@ -99,6 +104,7 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     ...(inbox?.lastSeen !== undefined && { lastSeen: time(inbox.lastSeen) }),
     pending: [...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
     invitations: (await all(ports.invitationsOf(username))).sort(),
+    removedFrom: (await all(ports.removalsOf(username))).sort(),
     chats: rows.map(({ chat, role, since, joined, read }) => ({
       chat,
       role,
@@ -138,13 +144,18 @@ export async function eraseUser(
     onProgress(erased);
   }
   for (const chat of await members.chatsOf(username)) {
-    await members.leave(chat, username);
     const group = groupOf(chat);
-    if (group !== undefined) await names.count(group, -1);
+    const row = await members.get(chat, username);
+    if (group === undefined) await members.leave(chat, username);
+    else if (row) await quit(ports, await names.get(group), row);
     erased.chats++;
     onProgress(erased);
   }
-  for await (const group of ports.invitationsOf(username)) await names.uninvite(group, username);
+  for await (const group of ports.invitationsOf(username)) {
+    const name = await names.get(group);
+    if (name) await names.uninvite(name, username);
+  }
+  for await (const name of ports.removalsOf(username)) await names.unbar({ name }, username);
   for await (const digest of ports.sessionsOf(username)) await ports.sessions.end(digest);
   await inboxes.forget(username);
   return erased;

@@ -9,108 +9,158 @@ import {
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
+import { claimName, isDeserted, isIn } from './claim-name.ts';
+import type { DeliverPorts } from './deliver.ts';
+import { enter, rowOf } from './enter-group.ts';
 import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
-import type { Caller, Connections, History, Members, Name, Names, World } from './ports.ts';
+import { notify } from './notify.ts';
+import type { Caller, History, Members, Meter, Name, Names } from './ports.ts';
+import { quit } from './succession.ts';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends DeliverPorts {
   names: Names;
   members: Members;
 }
 
+interface EnterPorts extends Ports {
+  history: History;
+}
+
 /**
- * Claims a name for a group and makes the caller its first member. Should it die in between, the same
- * caller may create it again, as long as nobody is in it.
- * @throws ChatError `not_logged_in`, `name_taken`, `limit_reached`
+ * Claims a name for a group and makes the caller its first member and owner. Should it die in between, nobody is in
+ * the group, and whoever asks next gets the name.
+ * @throws ChatError `not_logged_in`, `rate_limited`, `name_taken`, `limit_reached`
  */
 export async function createGroup(
-  { connections, names, members, world }: Ports & { world: World },
+  ports: EnterPorts & { creations: Meter },
   { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
-  const creator = await loggedIn(connections, caller);
-  const chat = groupChat(group);
-  refuseIfMany(await members.groupsOf(creator));
+  const { connections, members, creations, world } = ports;
+  const owner = await loggedIn(connections, caller);
+  refuseIfMany(await members.groupsOf(owner));
+  // Like registrations; and of one user, from wherever.
+  await creations.admit(`user ${owner}`);
+  await creations.admit(`address ${caller.address}`);
   const claim: Name = {
     name: group,
     kind: 'group',
     created: world.now(),
-    creator,
-    members: 1,
+    owner,
+    members: 0,
     mark: world.newId(),
   };
-  const holder = await names.claim(inviteOnly ? { ...claim, inviteOnly } : claim);
-  if (holder.mark !== claim.mark) {
-    const deserted = holder.creator === creator && (await members.page(chat, '', 1)).length === 0;
-    if (!deserted) throw new ChatError('name_taken', `The name ${group} is taken.`);
-    if ((holder.inviteOnly ?? false) !== inviteOnly) await names.restrict(group, inviteOnly);
-  }
-  await members.join({
-    chat,
-    username: creator,
-    role: 'creator',
-    since: 1,
-    joined: world.now(),
-    turn: world.newId(),
-  });
+  const name = await claimName(ports, inviteOnly ? { ...claim, inviteOnly } : claim);
+  const taken = new ChatError('name_taken', `The name ${group} is taken.`);
+  if (name.mark !== claim.mark) throw taken;
+  const row = rowOf(world, name, owner, name.first ?? 1);
+  const entered = await enter(ports, name, row);
+  // What is left of a membership in a group that had the name before.
+  const over = typeof entered === 'object' ? entered.over : undefined;
+  const isFirst = entered === 'in' || (over !== undefined && (await enter(ports, name, row, over)) === 'in');
+  if (!isFirst) throw taken;
+  await notify(ports, { type: 'JOINED', group_id: group }, [owner], caller.connectionId);
   return { group_id: group, groupname: group };
 }
 
+// Each time something else changed in between: who joins is removed or invited, or the group ends.
+const ATTEMPTS = 5;
+
 /**
- * Makes the caller a member; joining twice changes nothing. An invitation goes last: should it die in between, the
- * caller is in.
- * @throws ChatError `not_logged_in`, `unknown_group`, `not_invited`, `limit_reached`
+ * Makes the caller a member; joining twice changes nothing. Who was removed stays out until they are invited. An
+ * invitation goes last: should it die in between, the caller is in.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_invited`, `limit_reached`, `busy`
  */
 export async function joinGroup(
-  { connections, names, members, history, world }: Ports & { history: History; world: World },
+  ports: EnterPorts,
   { group_id: group }: RequestOf<typeof joinCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
-  const username = await loggedIn(connections, caller);
+  const username = await loggedIn(ports.connections, caller);
+  // The turn of what is in the row's place, and no membership in this group.
+  let over: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await lookFor(ports, group, username);
+    const { name, row, since } = found;
+    over = row?.turn ?? over;
+    if (isIn(row, name)) {
+      // Whoever found the group empty before this row was there does not get its name.
+      if (await ports.names.count(name, 0)) return { group_id: group };
+      continue;
+    }
+    await refuseUninvited(ports.names, name, username);
+    refuseIfMany(found.groups);
+    await refuseDeserted(ports.members, name);
+    const entered = await enter(ports, name, rowOf(ports.world, name, username, since), over);
+    if (entered === 'full')
+      throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
+    if (entered === 'in') {
+      await afterJoining(ports, name, username, caller);
+      return { group_id: group };
+    }
+    over = entered.over;
+  }
+  throw new ChatError('busy', `Too much happens in ${group} at once. Try again.`);
+}
+
+/** What joining goes by. @throws ChatError `unknown_group` */
+async function lookFor({ names, members, history }: EnterPorts, group: string, username: string) {
   const chat = groupChat(group);
-  const [name, newest, there, groups] = await Promise.all([
+  const [name, newest, row, groups] = await Promise.all([
     names.get(group),
     history.newest(chat, 1),
     members.get(chat, username),
     members.groupsOf(username),
   ]);
-  if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
-  if (there) return { group_id: group };
-  const isInvited = name.invited?.includes(username) ?? false;
-  if (name.inviteOnly && !isInvited)
-    throw new ChatError('not_invited', `${group} takes only who is invited.`);
-  refuseIfMany(groups);
-  if ((name.members ?? 0) >= limits.members) {
-    throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
-  }
-  const since = (newest.at(-1)?.seq ?? 0) + 1;
-  await members.join({ chat, username, role: 'member', since, joined: world.now(), turn: world.newId() });
+  if (name?.kind !== 'group') throw noGroup(group);
+  return { name, row, groups, since: (newest.at(-1)?.seq ?? 0) + 1 };
+}
+
+/** An invitation also ends that somebody was removed. @throws ChatError `not_invited` */
+async function refuseUninvited(names: Names, name: Name, username: string): Promise<void> {
+  if (name.invited?.includes(username)) return;
+  if (name.inviteOnly) throw new ChatError('not_invited', `${name.name} takes only who is invited.`);
+  if (name.hasRemoved && (await names.isBarred(name, username)))
+    throw new ChatError(
+      'not_invited',
+      `You were removed from ${name.name}: who comes back is invited first.`,
+    );
+}
+
+/** A group lasts as long as somebody is in it. @throws ChatError `unknown_group` */
+async function refuseDeserted(members: Members, name: Name): Promise<void> {
+  if ((name.members ?? 0) < 1 && (await isDeserted(members, name))) throw noGroup(name.name);
+}
+
+async function afterJoining(ports: Ports, name: Name, username: string, caller: Caller): Promise<void> {
   const settle = async () => {
-    await names.count(group, 1);
-    if (isInvited) await names.uninvite(group, username);
+    if (name.invited?.includes(username)) await ports.names.uninvite(name, username);
+    await notify(ports, { type: 'JOINED', group_id: name.name }, [username], caller.connectionId);
   };
-  await inEffect(`Joined ${chat}, but not counted there, or still invited`, settle());
-  return { group_id: group };
+  await inEffect(`Joined ${name.name}, but perhaps still invited`, settle());
 }
 
 /**
- * Ends the caller's membership. It looks before it deletes: a delete that the SDK makes twice finds nothing
- * the second time, and must not be answered with `not_a_member`.
+ * Ends the caller's membership, and tells their other devices. It looks before it deletes: a delete that the SDK makes
+ * twice finds nothing the second time, and must not be answered with `not_a_member`.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function leaveGroup(
-  { connections, names, members }: Ports,
+  ports: Ports,
   { group_id: group }: RequestOf<typeof leaveCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof leaveCommand>> {
+  const { connections, names, members } = ports;
   const username = await loggedIn(connections, caller);
-  const chat = groupChat(group);
-  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
-  await members.leave(chat, username);
-  await inEffect(`Left ${chat}, but counted there`, names.count(group, -1));
+  const [name, row] = await Promise.all([names.get(group), members.get(groupChat(group), username)]);
+  if (row === undefined) throw await noMember(names, group);
+  await quit(ports, name, row);
+  await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);
   return { group_id: group };
 }
+
+const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
 
 function refuseIfMany(groups: readonly string[]): void {
   if (groups.length < limits.groups) return;

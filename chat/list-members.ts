@@ -1,6 +1,7 @@
 import { type listMembers as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat, timestamp } from './chats.ts';
+import { isIn } from './claim-name.ts';
 import { noMember } from './no-member.ts';
 import type { Caller, Connections, Inboxes, Member, Members, Names, World } from './ports.ts';
 import { isOnline } from './presence.ts';
@@ -26,23 +27,26 @@ export async function listMembers(
 ): Promise<Reply> {
   const username = await loggedIn(connections, caller);
   const chat = groupChat(group);
-  if ((await members.get(chat, username)) === undefined) throw await noMember(names, group);
+  const [name, row] = await Promise.all([names.get(group), members.get(chat, username)]);
+  if (row === undefined) throw await noMember(names, group);
+  const owner = name && isIn(row, name) ? name.owner : undefined;
   // One more than asked for tells whether there is a following page.
   const found = await members.page(chat, after, limit + 1);
-  const rows = found.slice(0, limit);
-  const there = await inboxes.getMany(rows.map((row) => row.username));
+  const asked = found.slice(0, limit);
+  const rows = asked.filter(({ generation }) => generation === row.generation);
+  const there = await inboxes.getMany(rows.map((each) => each.username));
   const now = world.now();
-  const last = rows.at(-1);
+  const last = asked.at(-1);
   return {
     group_id: group,
-    members: rows.map((row) => show(row, isOnline(there.get(row.username), now))),
+    members: rows.map((each) => show(each, owner, isOnline(there.get(each.username), now))),
     next: last && found.length > limit ? { after: last.username } : undefined,
   };
 }
 
-const show = ({ username, role, joined }: Member, online: boolean): Reply['members'][number] => ({
+const show = ({ username, joined }: Member, owner: string | undefined, online: boolean) => ({
   username,
-  role: role === 'creator' ? 'creator' : 'member',
+  role: username === owner ? ('owner' as const) : ('member' as const),
   since: joined === undefined ? undefined : timestamp(joined),
   online,
 });

@@ -10,10 +10,12 @@ import {
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
+import { isIn } from './claim-name.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { inEffect } from './in-effect.ts';
 import { notify } from './notify.ts';
 import type { Caller, Connections, Members, Name, Names, Pace } from './ports.ts';
+import { countOut, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
   names: Names;
@@ -25,21 +27,22 @@ export const INVITATION_EVERY = 3_000;
 
 /**
  * Says whether a group takes only who is invited.
- * @throws ChatError `not_logged_in`, `unknown_group`, `not_allowed`
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function updateGroup(
-  { connections, names }: { connections: Connections; names: Names },
+  ports: OwnPorts & { connections: Connections },
   { group_id: group, invite_only }: RequestOf<typeof updateCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
-  await ownGroup(names, group, await loggedIn(connections, caller));
-  await names.restrict(group, invite_only);
+  const name = await ownGroup(ports, group, await loggedIn(ports.connections, caller));
+  await ports.names.restrict(name, invite_only);
   return { group_id: group, invite_only };
 }
 
 /**
- * Lets a user join, and tells them; who is invited or a member already is not told again.
- * @throws ChatError `not_logged_in`, `unknown_group`, `not_allowed`, `unknown_recipient`, `limit_reached`, `rate_limited`
+ * Lets a user join, also one who was removed, and tells them; who is invited or a member already is not told again.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `unknown_recipient`,
+ *   `limit_reached`, `rate_limited`
  */
 export async function invite(
   ports: Ports & { invitations: Pace },
@@ -47,59 +50,77 @@ export async function invite(
   caller: Caller,
 ): Promise<ReplyOf<typeof inviteCommand>> {
   const { connections, names, members, invitations } = ports;
-  const creator = await loggedIn(connections, caller);
-  const { invited = [] } = await ownGroup(names, group, creator);
+  const owner = await loggedIn(connections, caller);
+  const name = await ownGroup(ports, group, owner);
   const [user, member] = await Promise.all([names.get(username), members.get(groupChat(group), username)]);
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
   const reply = { group_id: group, username };
-  if (member !== undefined || invited.includes(username)) return reply;
-  if (!(await invitations.admit(`${username} by ${creator}`)))
+  if (isIn(member, name) || name.invited?.includes(username)) return reply;
+  if (!(await invitations.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
-  if (!(await names.invite(group, username)))
+  if (!(await names.invite(name, username)))
     throw new ChatError(
       'limit_reached',
       `${limits.invitations} who are invited to ${group} have not come yet.`,
     );
-  await notify(ports, { type: 'INVITED', group_id: group, by: creator }, [username], caller.connectionId);
+  // The invitation counts for more, so that this may come second.
+  if (name.hasRemoved) await inEffect(`Invited to ${group}, but still barred`, names.unbar(name, username));
+  await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
   return reply;
 }
 
+/** No function runs for so long: what a join has read by then is no more. */
+const BARRED_FOR = 24 * 60 * 60_000;
+
 /**
- * Ends somebody's membership as `leaveGroup` does, takes their invitation back, and tells them if they were in. The
- * invitation goes first, so that who joins by it after that is refused.
- * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_allowed`, `not_a_member`
+ * Ends somebody's membership as `leaveGroup` does, takes their invitation back, and tells them if they were in. They
+ * stay out until they are invited: that is recorded first, for whoever looks from now on; then their row is replaced
+ * by one that no join of theirs which has looked before can take.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function removeMember(
   ports: Ports,
   { group_id: group, username }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
-  const { connections, names, members } = ports;
-  const creator = await loggedIn(connections, caller);
-  const { invited = [] } = await ownGroup(names, group, creator);
-  if (username === creator)
-    throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
+  const { connections, names, members, world } = ports;
+  const owner = await loggedIn(connections, caller);
+  const name = await ownGroup(ports, group, owner);
+  if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
   const chat = groupChat(group);
-  const member = await members.get(chat, username);
-  const isInvited = invited.includes(username);
-  if (member === undefined && !isInvited)
-    throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
-  if (isInvited) await names.uninvite(group, username);
+  const wasIn = isIn(await members.get(chat, username), name);
+  const isInvited = name.invited?.includes(username) ?? false;
+  if (!wasIn && !isInvited) throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
+  await names.bar(name, username);
   const remove = async () => {
-    await members.leave(chat, username);
-    if (member) await names.count(group, -1);
+    if (isInvited || !name.hasRemoved) await names.noteRemoval(name, username);
+    const gone = await members.remove(chat, username, world.newId(), world.now() + BARRED_FOR);
+    if (isIn(gone, name)) await countOut(ports, name, username);
   };
-  await inEffect(`Invited to ${chat} no more, but perhaps still in it, or counted there`, remove());
-  if (member) {
-    await notify(ports, { type: 'REMOVED', group_id: group, by: creator }, [username], caller.connectionId);
+  await inEffect(`Barred from ${chat}, but perhaps still in it, or counted there`, remove());
+  if (wasIn) {
+    await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
   }
   return { group_id: group, username };
 }
 
-async function ownGroup(names: Names, group: string, username: string): Promise<Name> {
-  const name = await names.get(group);
+interface OwnPorts {
+  names: Names;
+  members: Members;
+}
+
+/**
+ * The group, if it is that user's: a member, and the owner.
+ * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
+ */
+async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {
+  const [name, row] = await Promise.all([
+    ports.names.get(group),
+    ports.members.get(groupChat(group), username),
+  ]);
   if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
-  if (name.creator !== username)
-    throw new ChatError('not_allowed', `Only who created the group ${group} may do this.`);
+  if (!isIn(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
+  if (name.owner !== username && (await ownerOf(ports, name)) !== username)
+    throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);
   return name;
 }

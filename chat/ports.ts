@@ -54,17 +54,30 @@ export interface Name {
   name: string;
   kind: 'user' | 'group';
   created: Millis;
-  /** A group's creator. */
-  creator?: string;
-  /** How many are in a group, within a few. */
+  /** The member who administers a group; should they be none any more, it passes on (chat/succession.ts). */
+  owner?: string;
+  /** How many are in a group; a function that died may have left it off by one, until they are counted anew. */
   members?: number;
+  /** When they were last counted one by one. */
+  recounted?: Millis;
   /** Whether a group takes only who is invited; absent, it takes everybody. */
   inviteOnly?: boolean;
   /** Who may join a group, and has not yet. */
   invited?: readonly string[];
+  /** Whether anybody was ever removed from it: only then may somebody be barred. */
+  hasRemoved?: true;
+  /** How often the name had been an emptied group's and was taken anew for this one; absent, never. */
+  generation?: number;
+  /** The first seq of the log that is this group's; absent, 1. What is before it was others'. */
+  first?: number;
+  /** The mark of whoever found nobody in the group, and is about to take its name (chat/claim-name.ts). */
+  wanted?: string;
   /** The mark of the attempt that claimed it. */
   mark: string;
 }
+
+/** A name as it was read: what is done to it is refused once somebody else has it. */
+export type Claimed = Pick<Name, 'name' | 'mark'>;
 
 /** One live connection of a user, as the inbox lists it. */
 export interface Device {
@@ -118,7 +131,8 @@ export interface Level {
 export interface Member {
   chat: string;
   username: string;
-  role: 'creator' | 'member' | 'peer';
+  /** Nobody is a moderator yet. Who the owner is, the group's name says. */
+  role: 'moderator' | 'member' | 'peer';
   /** The first seq that the member was there for. */
   since: number;
   /** The group's generation and its first seq, as they were when the member joined (`Name`). */
@@ -128,11 +142,14 @@ export interface Member {
   joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */
   read?: number;
-  /** Changes with each login that finds something owed here; first set by `join`. */
+  /** The mark of the attempt that joined; it changes with each login that finds something owed here. */
   turn?: string;
   /** The member is away, and is owed all from this seq on. That login takes it off (chat/fan-out.ts). */
   away?: number;
 }
+
+/** A row of the member list, or what keeps one from being made: its user was removed. */
+export type MemberRow = Member & { removed?: true };
 
 /** Members of a group whom a message has still to reach. */
 export interface FanOut {
@@ -159,14 +176,32 @@ export interface Names {
    */
   claim(name: Name): Promise<Name>;
   get(name: string): Promise<Name | undefined>;
-  /** Counts a group's members; after a failure it may be off by a few. */
-  count(group: string, more: 1 | -1): Promise<void>;
+  /** Says who has found nobody in a group and is about to take its name. @returns false if it is another's by now */
+  want(group: Claimed, mark: string): Promise<boolean>;
+  /** Gives a group's name to whoever wants it, by the mark of the new one; false if nobody does any more. */
+  take(group: Claimed, name: Name): Promise<boolean>;
+  /**
+   * Counts who has joined (1), has left (-1) or is there (0); but for who leaves, nobody wants its name then.
+   * @returns the group as it then is, `full` if it has no room for one more; undefined if the name is another's by now
+   */
+  count(group: Claimed, more: 1 | 0 | -1): Promise<(Name & { full?: true }) | undefined>;
+  /** Corrects how many are in a group, unless that has changed since it was read. */
+  recount(group: Name, members: number, now: Millis): Promise<void>;
+  /** Makes somebody else the owner. @returns the group as it then is; undefined if the name is another's by now */
+  pass(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
   /** Says whether a group takes only who is invited. */
-  restrict(group: string, inviteOnly: boolean): Promise<void>;
+  restrict(group: Claimed, inviteOnly: boolean): Promise<void>;
   /** Invites somebody to a group; false if there are too many invitations (`limits.invitations`). Twice is fine. */
-  invite(group: string, username: string): Promise<boolean>;
+  invite(group: Claimed, username: string): Promise<boolean>;
   /** Takes an invitation off; one that is not there is fine. */
-  uninvite(group: string, username: string): Promise<void>;
+  uninvite(group: Claimed, username: string): Promise<void>;
+  /** Likewise, and notes that somebody was removed. */
+  noteRemoval(group: Claimed, username: string): Promise<void>;
+  /** Records that somebody was removed from a group, until `unbar`. */
+  bar(group: Claimed, username: string): Promise<void>;
+  unbar(group: Pick<Name, 'name'>, username: string): Promise<void>;
+  /** Whether that is recorded of this group. */
+  isBarred(group: Claimed, username: string): Promise<boolean>;
 }
 
 /** Whose connection it is. */
@@ -255,12 +290,28 @@ export interface Inboxes {
 
 /** Who is in which chat. */
 export interface Members {
-  /** Adds a member; a member who is there already stays as they are. */
-  join(member: Member): Promise<void>;
+  /**
+   * Adds a member where there is no row.
+   * @param over the turn of a row that may be there, and is replaced
+   * @returns the row that is there now: this one (its `turn` tells), or what stood against it
+   */
+  join(member: Member, over?: string): Promise<MemberRow>;
   /** Adds the row of a private chat's peer, whatever is there. */
   meet(chat: string, username: string): Promise<void>;
-  /** Takes a member out; one who is not there is fine. */
-  leave(chat: string, username: string): Promise<void>;
+  /**
+   * Takes a member out; one who is not there is fine.
+   * @param turn absent, in whatever turn
+   * @returns who was taken out
+   */
+  leave(chat: string, username: string, turn?: string): Promise<Member | undefined>;
+  /**
+   * Puts in a member's place what keeps a join that is under way from taking effect; that goes by itself when none can
+   * be any more.
+   * @returns who was taken out
+   */
+  remove(chat: string, username: string, turn: string, expires: Millis): Promise<Member | undefined>;
+  /** How many members of a generation there are; it reads them all. */
+  count(chat: string, generation: number | undefined): Promise<number>;
   get(chat: string, username: string): Promise<Member | undefined>;
   /**
    * Marks a member's chat as read up to a seq, unless it is so further on already.

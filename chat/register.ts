@@ -1,9 +1,24 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../protocol/index.ts';
+import { claimName } from './claim-name.ts';
 import { checkPassword } from './password.ts';
-import type { Caller, Credentials, Inboxes, Meter, Names, Policy, Secrets, World } from './ports.ts';
+import type {
+  Caller,
+  Credentials,
+  History,
+  Inboxes,
+  Members,
+  Meter,
+  Names,
+  Policy,
+  Secrets,
+  World,
+} from './ports.ts';
 
 interface Ports {
   names: Names;
+  /** Where a group had the name. */
+  members: Members;
+  history: History;
   credentials: Credentials;
   inboxes: Inboxes;
   /** Of registrations, by address. */
@@ -23,7 +38,7 @@ export async function register(
   { username, password }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const { names, credentials, inboxes, registrations, secrets, policy, world } = ports;
+  const { credentials, inboxes, registrations, secrets, policy, world } = ports;
   if (caller.identity !== undefined && caller.identity !== username) {
     throw new ChatError(
       'bad_request',
@@ -35,7 +50,7 @@ export async function register(
   await registrations.admit(caller.address);
   const taken = new ChatError('name_taken', `The name ${username} is taken.`);
   const mark = world.newId();
-  const holder = await names.claim({ name: username, kind: 'user', created: world.now(), mark });
+  const holder = await claimName(ports, { name: username, kind: 'user', created: world.now(), mark });
   if (holder.kind !== 'user') throw taken;
   await inboxes.make(username);
   const hash = password === undefined ? undefined : await secrets.hash(password);

@@ -6,7 +6,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
-import { append, type Draft, readTail, refuseBeyondEnd } from './append.ts';
+import { append, type Draft, draftBy, readTail, refuseBeyondEnd } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { groupChat, groupOf, peerOf, privateChat, timestamp } from './chats.ts';
 import { deliver } from './deliver.ts';
@@ -78,9 +78,9 @@ async function sendToGroup(
   const sending = draftOf(chat, sender, request);
   const membership = memberRow(ports, chat, sender, group);
   // What may be a long look into the log is for members only; and what is a repeat depends on the group's generation.
-  if (sending.key !== undefined) sending.generation = (await membership).generation;
-  const [tail, { generation }] = await Promise.all([readTail(ports.history, sending), membership]);
-  const entry = await append(ports.history, ports.world, { ...sending, generation }, tail);
+  const draft = sending.key === undefined ? sending : draftBy(await membership, sending);
+  const [tail, row] = await Promise.all([readTail(ports.history, draft), membership]);
+  const entry = await append(ports.history, ports.world, draftBy(row, draft), tail);
   return delivered(ports, entry, caller);
 }
 

@@ -219,7 +219,7 @@ export class Client implements Chat {
 
   #frame(frame: Frame): void {
     if (this.#sync.frame(frame) || typeof frame.type !== 'string') return;
-    if (frame.type === 'REMOVED') this.#left(`#${frame.group_id}`);
+    if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
     // Pushes that came later than this client are told, too; only its types do not know them.
     this.#emitter.emit(frame.type as keyof Events, frame as never);
   }

@@ -67,6 +67,9 @@ export const fanOutMeter = /* @__PURE__ */ (() => meterOf(levels, 'requests', se
 // A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
 export const registrations = /* @__PURE__ */ (() =>
   meterOf(levels, 'registrations', registering, world, { share: 1 / 100 }))();
+/** Of groups that are made, likewise: each holds a name. */
+export const creations = /* @__PURE__ */ (() =>
+  meterOf(levels, 'groups', registering, world, { share: 1 / 100 }))();
 /** Logins that cannot succeed: they guess nothing, and cost what looking a name up costs. */
 export const hopeless = /* @__PURE__ */ (() =>
   meterOf(levels, 'logins that cannot succeed', hopelessLogins, world))();

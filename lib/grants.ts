@@ -42,6 +42,13 @@ const notify = {
 // Whose request it is, and that it is within their rate.
 const whoAmI = { ...limit, Connections: ['GetItem'] } as const;
 
+// To claim a name (chat/claim-name.ts): it may be a group's whom all have left, and whose log goes on.
+const claimName = {
+  Names: [...claim, 'UpdateItem'],
+  Members: ['Query'],
+  History: ['Query'],
+} as const;
+
 // UpdateItem of History shows a change in the message that it changes.
 const change = {
   tables: {
@@ -57,7 +64,7 @@ const change = {
 
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
-  register: { tables: { ...limit, Names: claim, Credentials: claim, Inboxes: ['PutItem'] } },
+  register: { tables: { ...limit, ...claimName, Credentials: claim, Inboxes: ['PutItem'] } },
   login: {
     tables: {
       ...limit,
@@ -156,26 +163,49 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
   },
   'create-group': {
-    tables: { ...whoAmI, Names: [...claim, 'UpdateItem'], Members: ['Query', 'Query by-user', 'PutItem'] },
+    tables: {
+      ...notify,
+      ...claimName,
+      ...limit,
+      // DeleteItem: who comes too late is out again.
+      Members: ['Query', 'Query by-user', 'PutItem', 'DeleteItem'],
+    },
+    posts: true,
   },
   'join-group': {
     tables: {
-      ...whoAmI,
+      ...notify,
       Names: ['GetItem', 'UpdateItem'],
-      Members: ['GetItem', 'Query by-user', 'PutItem'],
+      // Query, DeleteItem: where a group is empty or full.
+      Members: ['GetItem', 'Query', 'Query by-user', 'PutItem', 'DeleteItem'],
       History: ['Query'],
     },
+    posts: true,
   },
   'leave-group': {
-    tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'DeleteItem'] },
+    // Query: who owns the group when its owner leaves.
+    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'Query', 'DeleteItem'] },
+    posts: true,
   },
-  'update-group': { tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'] } },
+  // Query, of these three: an owner who is none any more.
+  'update-group': {
+    tables: { ...whoAmI, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'Query'] },
+  },
   invite: {
-    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem'] },
+    tables: {
+      ...notify,
+      // DeleteItem: who was removed may come back.
+      Names: ['GetItem', 'UpdateItem', 'DeleteItem'],
+      Members: ['GetItem', 'Query'],
+    },
     posts: true,
   },
   'remove-member': {
-    tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'DeleteItem'] },
+    tables: {
+      ...notify,
+      Names: ['GetItem', 'UpdateItem', 'PutItem'],
+      Members: ['GetItem', 'Query', 'PutItem'],
+    },
     posts: true,
   },
   'list-members': {
@@ -216,7 +246,7 @@ export const grants: Readonly<Record<string, Grants>> = {
   // These post an answer to a frame of their type (lambdas/life-cycle.ts).
   connect: { tables: {}, posts: true },
   'connect-identity': {
-    tables: { Names: claim, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] },
+    tables: { ...claimName, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] },
     posts: true,
   },
   disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] }, posts: true },

@@ -19,12 +19,15 @@ const shapes = {
   Members: {
     partitionKey: text('chat_id'),
     sortKey: text('username'),
+    timeToLiveAttribute: 'expires',
     globalSecondaryIndexes: [
       {
         indexName: 'by-user',
         partitionKey: text('username'),
         sortKey: text('chat_id'),
-        projectionType: ProjectionType.KEYS_ONLY,
+        // Whoever was removed has a row for a day that is no membership.
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ['removed'],
       },
     ],
   },

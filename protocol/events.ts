@@ -12,12 +12,20 @@ export const events = {
     fields: z.object({ chat_id: z.string(), username: name }),
   },
   INVITED: {
-    doc: 'The creator of a group has invited you to it: join it if you like.',
+    doc: 'The owner of a group has invited you to it: join it if you like.',
     fields: z.object({ group_id: name, by: name }),
   },
   REMOVED: {
-    doc: 'The creator of a group has removed you from it: you get nothing more of it.',
+    doc: 'The owner of a group has removed you from it: you get nothing more of it.',
     fields: z.object({ group_id: name, by: name }),
+  },
+  JOINED: {
+    doc: 'You have joined a group, or created it, on another device.',
+    fields: z.object({ group_id: name }),
+  },
+  LEFT: {
+    doc: 'You have left a group on another device: you get nothing more of it.',
+    fields: z.object({ group_id: name }),
   },
 } as const;
 

@@ -42,5 +42,9 @@ export function eventLine(event: ChatEvent, where: string): string {
       return `invited ${where} ${event.by}`;
     case 'REMOVED':
       return `removed ${where} ${event.by}`;
+    case 'JOINED':
+      return `joined ${where}`;
+    case 'LEFT':
+      return `left ${where}`;
   }
 }

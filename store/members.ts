@@ -1,9 +1,13 @@
 // Members: who is in which chat.
 //   key        chat_id, username
-//   index      by-user: username, chat_id
+//   index      by-user: username, chat_id; removed
+//   item       role, since, joined, read, turn, away, generation, first; or turn, removed, expires (seconds; the time to
+//              live): whoever is removed leaves that for a day, so that no join that is under way takes effect
 //   join       PutItem if there is none        create_group, join_group
 //   meet       UpdateItem                      the first message between two users
-//   leave      DeleteItem                      leave_group
+//   leave      DeleteItem if it is a member    leave_group
+//   remove     PutItem                         remove_member
+//   count      Query                           join_group of a group that is said to be full
 //   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, leave_group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
@@ -12,10 +16,11 @@
 //   page       Query                           a message to a group, list_members, typing
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
-import type { Member, Members } from '../chat/ports.ts';
+import type { Member, MemberRow, Members } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from './documents.ts';
 import { attributesOf, calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
 
+const IS_MEMBER = 'attribute_exists(chat_id) AND attribute_not_exists(removed)';
 // A row from before turns were kept.
 const UNTURNED = 'attribute_exists(chat_id) AND attribute_not_exists(turn)';
 
@@ -23,13 +28,16 @@ const UNTURNED = 'attribute_exists(chat_id) AND attribute_not_exists(turn)';
 export function membersIn(table: Table): Members {
   const { client, name: TableName } = table;
   return {
-    async join({ chat, ...member }) {
+    async join({ chat, ...member }, over) {
       const put = new PutCommand({
         TableName,
         Item: { chat_id: chat, ...member },
-        ConditionExpression: 'attribute_not_exists(chat_id)',
+        ConditionExpression: `attribute_not_exists(chat_id)${over === undefined ? '' : ' OR turn = :over'}`,
+        ...(over !== undefined && { ExpressionAttributeValues: { ':over': over } }),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      await conditionally(client.send(put));
+      const result = await conditionally(client.send(put));
+      return 'done' in result ? { chat, ...member } : toRow(result.refusedBy ?? {});
     },
 
     async meet(chat, username) {
@@ -43,8 +51,42 @@ export function membersIn(table: Table): Members {
       await calling(client.send(update));
     },
 
-    async leave(chat, username) {
-      await calling(client.send(new DeleteCommand({ TableName, Key: { chat_id: chat, username } })));
+    async leave(chat, username, turn) {
+      const result = await conditionally(
+        client.send(
+          new DeleteCommand({
+            TableName,
+            Key: { chat_id: chat, username },
+            ConditionExpression: `attribute_not_exists(removed)${turn === undefined ? '' : ' AND turn = :turn'}`,
+            ...(turn !== undefined && { ExpressionAttributeValues: { ':turn': turn } }),
+            ReturnValues: 'ALL_OLD',
+          }),
+        ),
+      );
+      return 'done' in result ? toMember(result.done.Attributes) : undefined;
+    },
+
+    async remove(chat, username, turn, expires) {
+      const Item = { chat_id: chat, username, turn, removed: true, expires: Math.ceil(expires / 1000) };
+      const { Attributes } = await calling(
+        client.send(new PutCommand({ TableName, Item, ReturnValues: 'ALL_OLD' })),
+      );
+      return toMember(Attributes);
+    },
+
+    async count(chat, generation) {
+      const isOf = generation === undefined ? 'attribute_not_exists(generation)' : 'generation = :generation';
+      const found = await attributesOf(table, 'username', {
+        ConsistentRead: true,
+        KeyConditionExpression: 'chat_id = :chat',
+        FilterExpression: `attribute_not_exists(removed) AND ${isOf}`,
+        ProjectionExpression: 'username',
+        ExpressionAttributeValues: {
+          ':chat': chat,
+          ...(generation !== undefined && { ':generation': generation }),
+        },
+      });
+      return found.length;
     },
 
     async markRead(chat, username, seq) {
@@ -52,13 +94,13 @@ export function membersIn(table: Table): Members {
         TableName,
         Key: { chat_id: chat, username },
         UpdateExpression: 'SET #read = :seq',
-        ConditionExpression: 'attribute_exists(chat_id) AND (attribute_not_exists(#read) OR #read < :seq)',
+        ConditionExpression: `${IS_MEMBER} AND (attribute_not_exists(#read) OR #read < :seq)`,
         ExpressionAttributeNames: { '#read': 'read' },
         ExpressionAttributeValues: { ':seq': seq },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(update));
-      return 'done' in result ? seq : (result.refusedBy?.read as number | undefined);
+      return 'done' in result ? seq : toMember(result.refusedBy)?.read;
     },
 
     async markAway(chat, username, turn, from) {
@@ -77,17 +119,17 @@ export function membersIn(table: Table): Members {
         TableName,
         Key: { chat_id: chat, username },
         UpdateExpression: 'SET turn = :turn REMOVE away',
-        ConditionExpression: 'attribute_exists(chat_id)',
+        ConditionExpression: IS_MEMBER,
         ExpressionAttributeValues: { ':turn': turn },
         ReturnValues: 'ALL_NEW',
       });
       const result = await conditionally(client.send(update));
-      return 'done' in result && result.done.Attributes ? toMember(result.done.Attributes) : undefined;
+      return 'done' in result ? toMember(result.done.Attributes) : undefined;
     },
 
     async get(chat, username) {
       const item = await getItem(table, { chat_id: chat, username });
-      return item && toMember(item);
+      return toMember(item);
     },
 
     async getMany(keys, consistency) {
@@ -96,7 +138,7 @@ export function membersIn(table: Table): Members {
         keys.map(({ chat, username }) => ({ chat_id: chat, username })),
         consistency,
       );
-      return items.map(toMember);
+      return items.flatMap((item) => toMember(item) ?? []);
     },
 
     async page(chat, after, limit) {
@@ -114,7 +156,7 @@ export function membersIn(table: Table): Members {
           ExclusiveStartKey: from,
         });
         const { Items = [], LastEvaluatedKey } = await calling(client.send(query));
-        rows.push(...Items.map(toMember));
+        rows.push(...Items.flatMap((item) => toMember(item) ?? []));
         from = LastEvaluatedKey;
       } while (from !== undefined && rows.length < limit);
       return rows;
@@ -129,6 +171,7 @@ export function membersIn(table: Table): Members {
           ...(from !== undefined && { ':from': from }),
           ...(to !== undefined && { ':to': to }),
         },
+        FilterExpression: 'attribute_not_exists(removed)',
       });
       return chats.filter((chat) => chat !== to);
     },
@@ -137,6 +180,7 @@ export function membersIn(table: Table): Members {
       attributesOf<string>(table, 'chat_id', {
         IndexName: 'by-user',
         KeyConditionExpression: 'username = :username AND begins_with(chat_id, :group)',
+        FilterExpression: 'attribute_not_exists(removed)',
         ExpressionAttributeValues: { ':username': username, ':group': '#' },
       }),
   };
@@ -149,4 +193,8 @@ function inRange(from?: string, to?: string): string {
   return from === undefined ? ' AND chat_id <= :to' : ' AND chat_id BETWEEN :from AND :to';
 }
 
-const toMember = ({ chat_id, ...rest }: Item): Member => ({ chat: chat_id, ...rest }) as Member;
+const toRow = ({ chat_id, ...rest }: Item): MemberRow => ({ chat: chat_id, ...rest }) as MemberRow;
+
+/** A member; undefined if there is none, or only what was left when they were removed. */
+const toMember = (item: Item | undefined): Member | undefined =>
+  item === undefined || item.removed ? undefined : toRow(item);

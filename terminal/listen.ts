@@ -14,6 +14,8 @@ export function listen(chat: Chat, happen: (event: Happening) => void): () => vo
     chat.on('READ', ({ chat_id: chatId, username, seq }) => happen({ what: 'read', chatId, username, seq })),
     chat.on('INVITED', ({ by, group_id: group }) => tell(`${by} invites you to #${group}: /join ${group}`)),
     chat.on('REMOVED', ({ by, group_id: group }) => tell(`${by} has removed you from #${group}.`)),
+    chat.on('JOINED', ({ group_id: group }) => tell(`You have joined #${group} on another device.`)),
+    chat.on('LEFT', ({ group_id: group }) => tell(`You have left #${group} on another device.`)),
   ];
   sendings();
   return () => {

@@ -16,7 +16,7 @@ async function members(chat: Chat, group: string): Promise<string[]> {
       ...next,
     });
     for (const { username, online, role } of page.members)
-      lines.push(`${online ? '●' : '○'} ${username}${role === 'creator' ? ' (creator)' : ''}`);
+      lines.push(`${online ? '●' : '○'} ${username}${role === 'owner' ? ' (owner)' : ''}`);
     next = page.next;
   }
   return [`#${group}: ${lines.length} ${lines.length === 1 ? 'member' : 'members'}`, ...lines];

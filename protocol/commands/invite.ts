@@ -4,7 +4,7 @@ import { name } from '../fields.ts';
 export const invite = defineCommand({
   type: 'invite',
   lambda: 'invite',
-  doc: 'Lets a user join a group that you created, should it take only who is invited; they are told.',
+  doc: 'Lets a user join a group that you own, should it take only who is invited, or should they have been removed; they are told.',
   price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },
@@ -16,6 +16,7 @@ export const invite = defineCommand({
       'not_logged_in',
       'invalid_name',
       'unknown_group',
+      'not_a_member',
       'not_allowed',
       'unknown_recipient',
       'limit_reached',

@@ -6,7 +6,7 @@ import { limits } from '../limits.ts';
 /** One member of a group. */
 const member = z.object({
   username: name,
-  role: z.enum(['creator', 'member']),
+  role: z.enum(['owner', 'member']),
   /** When they joined; absent for who did before that was kept. */
   since: z.optional(timestamp),
   online: z.boolean(),
@@ -61,7 +61,7 @@ export const listMembers = defineCommand({
       status: 'list_members_success',
       group_id: 'groupname1',
       members: [
-        { username: 'user1', role: 'creator', since: '2024-08-21T10:00:00.000Z', online: true },
+        { username: 'user1', role: 'owner', since: '2024-08-21T10:00:00.000Z', online: true },
         { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
       ],
     },

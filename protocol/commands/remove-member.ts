@@ -4,7 +4,7 @@ import { name } from '../fields.ts';
 export const removeMember = defineCommand({
   type: 'remove_member',
   lambda: 'remove-member',
-  doc: "Ends somebody's membership in a group that you created, or takes an invitation back; they are told.",
+  doc: "Ends somebody's membership in a group that you own, or takes an invitation back; they are told, and stay out until they are invited.",
   price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },

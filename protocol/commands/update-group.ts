@@ -5,7 +5,7 @@ import { name } from '../fields.ts';
 export const updateGroup = defineCommand({
   type: 'update_group',
   lambda: 'update-group',
-  doc: 'Says whether a group that you created takes only who is invited; members stay.',
+  doc: 'Says whether a group that you own takes only who is invited; members stay.',
   price: 0.5,
   fields: { group_id: name, invite_only: z.boolean() },
   aliases: { groupname: 'group_id' },
@@ -17,7 +17,7 @@ export const updateGroup = defineCommand({
   fail: {
     type: 'update_group_response',
     status: 'update_group_fail',
-    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_allowed'],
+    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member', 'not_allowed'],
   },
   text: {
     word: 'update_group',

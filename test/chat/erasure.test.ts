@@ -33,6 +33,12 @@ async function begin() {
         .filter(({ invited = [] }) => invited.includes(username))
         .map(({ name }) => name);
     },
+    async *removalsOf(username) {
+      for (const key of Object.keys(chat.state.removals)) {
+        const [group = '', removed] = key.split(' ');
+        if (removed === username) yield group;
+      }
+    },
     async *sessionsOf(username) {
       yield* Object.values(chat.state.sessions)
         .filter((session) => session.username === username)
@@ -105,7 +111,8 @@ test('the others see that messages were deleted, in their places, and keep their
 
 test('what is owed, invitations and sessions are shown, and gone', async () => {
   chat.group('club', 'bob');
-  await chat.ports.names.invite('club', 'alice');
+  await chat.ports.names.invite({ name: 'club', mark: 'club' }, 'alice');
+  await chat.ports.names.bar({ name: 'den', mark: 'den' }, 'alice');
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
   for (const id of ['a1', 'a2']) await logout(chat.ports, {}, { ...alice, connectionId: id });
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a3' });
@@ -115,10 +122,16 @@ test('what is owed, invitations and sessions are shown, and gone', async () => {
     connections: 0,
     sessions: 1,
     invitations: ['club'],
+    removedFrom: ['den'],
     pending: [{ chat: 'alice:bob', from: 3 }],
   });
   await eraseUser(ports, 'alice');
-  expect(await exportUser(ports, 'alice')).toMatchObject({ sessions: 0, invitations: [], pending: [] });
+  expect(await exportUser(ports, 'alice')).toMatchObject({
+    sessions: 0,
+    invitations: [],
+    removedFrom: [],
+    pending: [],
+  });
 });
 
 test('a change is told from what it changes', async () => {

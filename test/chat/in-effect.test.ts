@@ -30,7 +30,7 @@ function without(method: string) {
   return memoryPorts(chat.state, chat.world, gate);
 }
 
-const inTeam = () => Object.keys(chat.state.members['#team'] ?? {}).sort();
+const inTeam = () => chat.membersOf('team');
 
 async function expectUnknown(done: Promise<unknown>): Promise<void> {
   const error = await done.then(

@@ -32,7 +32,7 @@ test('shows who is in a group, since when, and who is there', async () => {
   expect(await list()).toEqual({
     group_id: 'team',
     members: [
-      { username: 'alice', role: 'creator', since: since(first), online: true },
+      { username: 'alice', role: 'owner', since: since(first), online: true },
       { ...bobs, online: true },
       carols,
     ],
@@ -44,7 +44,7 @@ test('shows who is in a group, since when, and who is there', async () => {
 
 test('a member from before joining was noted has no time of it', async () => {
   chat.group('team', 'alice');
-  expect((await list()).members).toEqual([{ username: 'alice', role: 'member', online: true }]);
+  expect((await list()).members).toEqual([{ username: 'alice', role: 'owner', online: true }]);
 });
 
 test('comes in pages that go on where the one before ended', async () => {
@@ -60,8 +60,7 @@ test('comes in pages that go on where the one before ended', async () => {
 test('the largest page fits into a frame', async () => {
   const names = Array.from({ length: limits.members - 1 }, (_, index) => `${index}`.padStart(32, 'x'));
   chat.group('team', 'alice', ...names);
-  for (const row of Object.values(chat.state.members['#team'] ?? {}))
-    Object.assign(row, { role: 'creator', joined: 1 });
+  for (const row of Object.values(chat.state.members['#team'] ?? {})) Object.assign(row, { joined: 1 });
   const page = await list({ limit: limits.historyLimit });
   expect(page.members).toHaveLength(limits.historyLimit);
   expect(JSON.stringify(page).length).toBeLessThan(limits.frameBytes - 800);

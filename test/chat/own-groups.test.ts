@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { invite, removeMember, updateGroup } from '../../chat/own-groups.ts';
-import type { Caller } from '../../chat/ports.ts';
+import type { Caller, Name } from '../../chat/ports.ts';
 import { sendGroupMessage } from '../../chat/send.ts';
 import { type Service, service } from '../support/chat.ts';
 
@@ -24,8 +24,9 @@ const remove = (username = 'bob', by = alice) => removeMember(chat.ports, target
 const restrict = (invite_only = true, by = alice) =>
   updateGroup(chat.ports, { group_id: 'team', invite_only }, by);
 const join = (by = bob) => joinGroup(chat.ports, { group_id: 'team' }, by);
-const members = () => Object.keys(chat.state.members['#team'] ?? {});
-const invited = () => chat.state.names.team?.invited;
+const members = () => chat.membersOf('team');
+const team = () => chat.state.names.team as Name;
+const invited = () => team().invited;
 const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
 
 describe('remove_member', () => {
@@ -37,6 +38,36 @@ describe('remove_member', () => {
     expect(chat.framesOf('b1')).toEqual([push('REMOVED')]);
     expect(chat.framesOf('b2')).toEqual(['removed team alice']);
     expect(chat.framesOf('a1')).toEqual([]);
+  });
+
+  test('lasts until they are invited, however open the group is', async () => {
+    await join();
+    await remove();
+    for (let times = 0; times < 2; times++)
+      await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
+    await ask();
+    await join();
+    expect(members()).toEqual(['alice', 'bob']);
+    // By themselves they come and go.
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    await join();
+    await remove();
+    await ask();
+    await remove();
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(members()).toEqual(['alice']);
+    expect(team().members).toBe(1);
+  });
+
+  test('is nothing to a later group of that name', async () => {
+    await join();
+    await remove();
+    await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+    const carol = chat.online('carol', 'c1');
+    await createGroup(chat.ports, { group_name: 'team' }, carol);
+    await join();
+    expect(members()).toEqual(['bob', 'carol']);
   });
 
   test('is as leaving: nothing comes any more, nor what was pending', async () => {
@@ -62,7 +93,7 @@ describe('remove_member', () => {
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
   });
 
-  test('is for the creator, of others who are there', async () => {
+  test('is for the owner, of others who are there', async () => {
     await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
     await join();
     await expect(remove('alice', bob)).rejects.toMatchObject({ code: 'not_allowed' });
@@ -96,8 +127,8 @@ describe('an invite-only group', () => {
     expect(Object.keys(chat.state.members['#club'] ?? {})).toEqual(['alice', 'bob']);
   });
 
-  test('whose creation is made good is as its creator now says', async () => {
-    chat.state.members = {};
+  test('that is made in place of an empty one is as its owner now says', async () => {
+    await leaveGroup(chat.ports, { group_id: 'team' }, alice);
     await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
     expect(members()).toEqual(['alice']);
@@ -129,13 +160,16 @@ describe('invite', () => {
     expect(invited()).toBeUndefined();
   });
 
-  test('is for the creator, of users who exist, and so many at a time', async () => {
+  test('is for the owner, of users who exist, and so many at a time', async () => {
+    await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await join();
     await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_allowed' });
     await expect(ask('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
     await expect(ask('team')).rejects.toMatchObject({ code: 'unknown_recipient' });
     await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_allowed' });
-    for (let index = 0; index < 100; index++) await chat.ports.names.invite('team', `user${index}`);
-    await expect(ask()).rejects.toMatchObject({ code: 'limit_reached' });
+    for (let index = 0; index < 100; index++) await chat.ports.names.invite(team(), `user${index}`);
+    await expect(ask('carol')).rejects.toMatchObject({ code: 'limit_reached' });
   });
 
   test('nobody can be pestered with invitations', async () => {

@@ -253,7 +253,10 @@ describe('in a group', () => {
     expect(await isLeft).toEqual({ chat_id: '#team' });
   });
 
-  test('that it was removed from, a client says so, and has nothing of it any more', async () => {
+  test.each([
+    ['it was removed from', { type: 'REMOVED', by: 'bob' }],
+    ['it left on another device', { type: 'LEFT' }],
+  ])('that %s, a client says so, and has nothing of it any more', async (_, push) => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
     const created = chat.createGroup('team');
@@ -263,7 +266,7 @@ describe('in a group', () => {
     await read(chat, peer);
     expect(store.keys('ann/m/')).toEqual(['ann/m/#team/1']);
     const isLeft = next(chat, 'chat-left');
-    peer.push({ type: 'REMOVED', group_id: 'team', by: 'bob' });
+    peer.push({ ...push, group_id: 'team' });
     expect(await isLeft).toEqual({ chat_id: '#team' });
     expect(store.keys('ann/')).toEqual(['ann/started']);
   });

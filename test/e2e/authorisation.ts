@@ -7,8 +7,10 @@ export const WHO = [
   'logged in',
   'stranger',
   'member',
-  'creator',
+  'owner',
   'former member',
+  'former owner',
+  'removed member',
   "another's",
 ] as const;
 
@@ -27,7 +29,7 @@ interface Scene {
   /** A member of the group, and a user with whom nobody else has a chat but bob. */
   alice: Client;
   bob: Client;
-  creator: Client;
+  owner: Client;
 }
 
 /** The request of each command: about the group, or about somebody else's if that is what is asked. */
@@ -70,22 +72,31 @@ const othersChat = ({ alice, bob }: Scene) => [alice.name, bob.name].sort().join
 
 const chatOf = (scene: Scene) => (scene.who === "another's" ? othersChat(scene) : `#${scene.group}`);
 
-/** A group of alice and a creator, a chat of alice and bob, and the caller beside, in or behind them. */
+/** A group of alice and its owner, a chat of alice and bob, and the caller beside, in or behind them. */
 async function sceneFor(who: Who): Promise<Scene> {
-  const [creator, alice, bob] = await given.users(3);
-  const caller =
-    who === 'not logged in' ? await given.aStranger() : who === 'creator' ? creator : await given.aUser();
-  const group = await given.aGroup(creator, alice);
+  const [owner, alice, bob] = await given.users(3);
+  const caller = await callerFor(who, owner);
+  const group = await given.aGroup(owner, alice);
   await alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: SECRET });
   await bob.next({ type: 'RECEIVE_MESSAGE' });
   // The first message of the group is the caller's, where they may write; so they may change it.
-  const writes = who === 'member' || who === 'former member' || who === "another's";
-  if (writes) await caller.request({ type: 'join_group', group_id: group });
-  const writer = writes || who === 'creator' ? caller : alice;
+  if (JOINS.has(who)) await caller.request({ type: 'join_group', group_id: group });
+  const writer = JOINS.has(who) || caller === owner ? caller : alice;
   await writer.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'first' });
-  if (who === 'former member') await caller.request({ type: 'leave_group', group_id: group });
+  if (who.startsWith('former')) await caller.request({ type: 'leave_group', group_id: group });
+  if (who === 'removed member') {
+    await owner.request({ type: 'remove_member', group_id: group, username: caller.name });
+    await caller.next({ type: 'REMOVED' });
+  }
   const about = who === 'logged in' ? unique('nowhere') : group;
-  return { who, caller, group: about, alice, bob, creator };
+  return { who, caller, group: about, alice, bob, owner };
+}
+
+const JOINS: ReadonlySet<Who> = new Set(['member', 'former member', 'removed member', "another's"]);
+
+async function callerFor(who: Who, owner: Client): Promise<Client> {
+  if (who === 'owner' || who === 'former owner') return owner;
+  return who === 'not logged in' ? given.aStranger() : given.aUser();
 }
 
 /** What each command is answered with: `allowed`, or the code. What changed something is asked nothing more. */
@@ -103,7 +114,7 @@ export async function outcomesFor(types: readonly string[], who: Who): Promise<R
 async function outcomeIn(scene: Scene, type: string): Promise<string> {
   const reply = await scene.caller.request({ type, ...requests[type]?.(scene) });
   // What came of it at others' is not what is asked here.
-  for (const client of new Set([scene.alice, scene.bob, scene.creator, scene.caller])) await client.arrived();
+  for (const client of new Set([scene.alice, scene.bob, scene.owner, scene.caller])) await client.arrived();
   // Allowed or not: what two others said is in no reply.
   if (JSON.stringify(reply).includes(SECRET)) return 'TOLD WHAT OTHERS SAID';
   return reply.code ?? 'allowed';

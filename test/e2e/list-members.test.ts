@@ -7,7 +7,7 @@ test('list_members shows who is in, since when, and who is there', async () => {
   const group = await given.aGroup(ann, bob);
   await bob.request({ type: 'logout' });
   const row = (username: string, role: string, online: boolean) => ({ username, role, since: STAMP, online });
-  const all = [row(ann.name, 'creator', true), row(bob.name, 'member', false)].sort((one, other) =>
+  const all = [row(ann.name, 'owner', true), row(bob.name, 'member', false)].sort((one, other) =>
     one.username < other.username ? -1 : 1,
   );
   const reply = await ann.request({ type: 'list_members', group_id: group });
@@ -31,7 +31,7 @@ test('in text it is a line for each', async () => {
   const group = await given.aGroup(ann);
   const [head, line, ...more] = (await ann.say(`list_members ${group}`)).split('\n');
   expect(head).toBe('list_members_success');
-  expect(line).toMatch(new RegExp(`^${ann.name} creator online ${TIME.source.slice(1, -1)}$`));
+  expect(line).toMatch(new RegExp(`^${ann.name} owner online ${TIME.source.slice(1, -1)}$`));
   expect(more).toEqual([]);
   expect(await ann.say('list_members nothing-here')).toMatch(/^list_members_fail ./);
 });

@@ -62,7 +62,7 @@ export function given(facts: {
   const name = (kind: 'user' | 'group') => (each: string) =>
     dynamo
       .on(GetCommand, { TableName: 'names', Key: { name: each } })
-      .resolves({ Item: { name: each, kind, created, creator: 'user1', mark: each } });
+      .resolves({ Item: { name: each, kind, created, owner: 'user1', mark: each } });
   facts.users?.forEach(name('user'));
   for (const username of facts.users ?? []) {
     dynamo

@@ -46,11 +46,13 @@ describe('with an identity provider', () => {
     expect(rightsOf(template, 'Parley: whose token is it')).toEqual([]);
   });
 
-  test('$connect may make the user, bind the connection and answer a frame, and no more', () => {
+  test('$connect may claim the name, make the user, bind the connection and answer a frame, and no more', () => {
     const actions = new Set(rightsOf(template, 'Parley: $connect'));
     expect([...actions].toSorted()).toEqual([
       'dynamodb:GetItem',
       'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
       'execute-api:ManageConnections',
     ]);
   });

@@ -35,12 +35,12 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
     expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(keep);
   });
 
-  test('connections, sessions, levels and what is in History expire, if they say when; nothing else does', () => {
+  test('connections, sessions, levels, what is in History and what bars from a group expire, if they say when; nothing else does', () => {
     const expiring = names
       .map((name) => [name, tableOf(template, name)[1].Properties.TimeToLiveSpecification])
       .filter(([, ttl]) => ttl !== undefined);
     expect(expiring).toEqual(
-      ['Connections', 'History', 'Sessions', 'Levels'].map((name) => [
+      ['Connections', 'Members', 'History', 'Sessions', 'Levels'].map((name) => [
         name,
         { AttributeName: 'expires', Enabled: true },
       ]),

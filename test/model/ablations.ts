@@ -2,6 +2,15 @@ import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
+  emptyingGroup,
+  nameTakenWhile,
+  nameTakenWhileWriting,
+  ownerAndHeirLeave,
+  removedWhileJoining,
+  threeInGroup,
+  twoInGroup,
+} from './groups.ts';
+import {
   catchUp,
   join,
   leave,
@@ -467,5 +476,53 @@ export const ablations: Ablation[] = [
     without: 'the row of a connection being taken off with its place in the inbox',
     alter: replacing('connections', () => ({ unbind: async () => {} })),
     scenario: lockedOut,
+  },
+  {
+    without: 'the second look into a group whose name is wanted, and what a join does about that',
+    alter: replacing('names', ({ names }) => ({
+      want: async () => true,
+      take: async (group, name) => {
+        await names.want(group, name.mark);
+        return names.take(group, name);
+      },
+    })),
+    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenWhile()),
+  },
+  {
+    without: 'whose the name is, when who joined is counted',
+    alter: replacing('names', ({ names }) => ({
+      count: async (group, more) => names.count((await names.get(group.name)) ?? group, more),
+    })),
+    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenWhile()),
+  },
+  {
+    without: 'the generation of their sender in messages: they get that of the name at the moment',
+    alter: replacing('history', ({ history, names }) => ({
+      put: async (entry: LogEntry) => {
+        const generation = (await names.get('team'))?.generation;
+        return history.put({ ...entry, ...(generation !== undefined && { generation }) });
+      },
+    })),
+    scenario: scene('writes while the name is taken', emptyingGroup, nameTakenWhileWriting()),
+  },
+  {
+    without: 'what is left in the row of who was removed',
+    alter: replacing('members', ({ members }) => ({
+      remove: (chat, username) => members.leave(chat, username),
+    })),
+    scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
+  },
+  {
+    without: 'the record of a removal',
+    alter: replacing('names', () => ({ isBarred: async () => false })),
+    scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
+  },
+  {
+    without: 'the look at whether the heir is still there',
+    alter: replacing('members', ({ members }) => ({
+      get: async (chat, username) =>
+        (await members.get(chat, username)) ?? { chat, username, role: 'member' as const, since: 1 },
+    })),
+    scenario: scene('the owner leaves, and the heir', threeInGroup, ownerAndHeirLeave()),
   },
 ];

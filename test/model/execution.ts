@@ -56,6 +56,14 @@ export interface RunLog {
   left: { connection: string; chat: string; after: number }[];
   /** Connections and tokens of before a user logged out everywhere, and how long the chat's log was by then. */
   ended: { connection: string; token: string; chat: string; after: number }[];
+  /** Who was told that they are in a group, and did not leave it since. */
+  inside: { username: string; chat: string }[];
+  /** Whose removal was asked for: from then on nobody is promised that they are in. */
+  unsure: string[];
+  /** Who was removed from a group and not invited since. */
+  removed: { username: string; chat: string }[];
+  /** What was said in a group that is no more, and who is not to see it: they have its name now. */
+  hidden: { username: string; chat: string; content: string }[];
   /** Keys of messages whose last word to the sender was busy: nothing was stored. */
   busy: string[];
 }
@@ -82,7 +90,18 @@ const settled = () => new Promise<void>((done) => setImmediate(done));
 /** One run of a scenario, in which every call of a port waits for the word to take effect. */
 export class Execution {
   readonly state: MemoryState;
-  readonly log: RunLog = { sent: [], devices: {}, joined: [], left: [], ended: [], busy: [] };
+  readonly log: RunLog = {
+    sent: [],
+    devices: {},
+    joined: [],
+    left: [],
+    inside: [],
+    unsure: [],
+    removed: [],
+    hidden: [],
+    ended: [],
+    busy: [],
+  };
   readonly #steps: (() => string)[] = [];
   #known: Told | undefined;
   #last: Told = { actor: '', hash: 0 };
@@ -159,7 +178,7 @@ export class Execution {
       unreachable,
       [...frames].sort(),
     ]);
-    const { names, connections, credentials, sessions, inboxes, members, history } = this.state;
+    const { names, connections, credentials, sessions, inboxes, members, removals, history } = this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
     return hashOf(
@@ -170,6 +189,7 @@ export class Execution {
         sessions,
         inboxes,
         members,
+        removals,
         history,
         sockets,
         where,

@@ -1,3 +1,6 @@
+import { groupOf } from '../../chat/chats.ts';
+import { isIn } from '../../chat/claim-name.ts';
+import { fetchHistory } from '../../chat/fetch-history.ts';
 import { login } from '../../chat/login.ts';
 import type { LogEntry } from '../../chat/ports.ts';
 import { memoryPorts } from '../support/memory.ts';
@@ -17,6 +20,7 @@ export function violationNow({ state, log }: Execution): string | undefined {
   return (
     misdelivery(state.sockets, log.devices) ??
     toFormerMember(state.sockets, log.left) ??
+    toWhomItIsHidden(state.sockets, log) ??
     toWhoWasLockedOut(state.sockets, log.ended)
   );
 }
@@ -48,6 +52,19 @@ function toFormerMember(
     ),
   );
   return found && `${found.chat} went to ${found.connection}, though its user had left`;
+}
+
+/** Whoever has a group's name now sees nothing of the group that had it before. */
+function toWhomItIsHidden(
+  sockets: Execution['state']['sockets'],
+  { hidden, devices }: Execution['log'],
+): string | undefined {
+  const found = hidden.find(({ username, content }) =>
+    Object.entries(sockets).some(
+      ([id, { frames }]) => devices[id] === username && frames.some((frame) => frame.includes(content)),
+    ),
+  );
+  return found && `${found.content} of a ${found.chat} that is no more went to ${found.username}`;
 }
 
 const isLogin = (frame: string): boolean => frame.includes('pending_messages');
@@ -131,6 +148,10 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
     if (Object.values(state.inboxes).some(({ connections }) => connection in connections))
       return `${connection} was locked out, and is still listed`;
   }
+  const out = log.inside.find(({ username, chat }) => !isMember(state, username, chat));
+  if (out) return `${out.username} was told that they are in ${out.chat}, and is not`;
+  const back = log.removed.find(({ username, chat }) => isMember(state, username, chat));
+  if (back) return `${back.username} was removed from ${back.chat}, and is in it`;
   const faultless = Object.entries(scenario.budget).every(
     ([kind, most]) => left[kind as keyof typeof left] === most,
   );
@@ -141,6 +162,23 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
     const isThere = Object.keys(connections).some((id) => state.sockets[id]?.open);
     if (isThere && Object.keys(pending).length > 0)
       return `${username} is there, and still owed ${JSON.stringify(pending)}`;
+  }
+  return groupViolation(state);
+}
+
+function isMember({ members, names }: Execution['state'], username: string, chat: string): boolean {
+  const [row, name] = [members[chat]?.[username], names[groupOf(chat) ?? '']];
+  return !row?.removed && name?.kind === 'group' && isIn(row, name);
+}
+
+/** How many are in a group is what it says, and its owner is one of them. */
+function groupViolation(state: Execution['state']): string | undefined {
+  for (const { kind, name, members = 0, owner } of Object.values(state.names)) {
+    const chat = `#${name}`;
+    const there = Object.keys(state.members[chat] ?? {}).filter((user) => isMember(state, user, chat));
+    if (kind !== 'group') continue;
+    if (there.length !== members) return `${members} are said to be in ${chat}, and ${there.length} are`;
+    if (there.length > 0 && !there.includes(owner ?? '')) return `${owner} owns ${chat}, and is not in it`;
   }
   return undefined;
 }
@@ -178,6 +216,14 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
       { connectionId, form: 'json', address: 'home' },
     ).catch(({ code }) => code);
     if (refusal !== 'invalid_credentials') return `${token} was locked out, and still logs in`;
+  }
+  for (const { username, chat, content } of log.hidden) {
+    const connectionId = `last look of ${username}`;
+    state.connections[connectionId] = { username, form: 'json' };
+    const request = { recipient: groupOf(chat), changes: true };
+    const page = await fetchHistory(ports, request, { connectionId, form: 'json', address: 'home' });
+    if (JSON.stringify(page).includes(content))
+      return `${username} sees ${content} of a ${chat} that is no more`;
   }
   return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices);
 }

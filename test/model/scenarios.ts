@@ -1,6 +1,17 @@
 import type { Scenario } from './execution.ts';
 import {
+  emptyingGroup,
+  joinTwice,
+  nameTakenWhile,
+  nameTakenWhileWriting,
+  ownerAndHeirLeave,
+  removedWhileJoining,
+  threeInGroup,
+  twoInGroup,
+} from './groups.ts';
+import {
   catchUp,
+  create,
   join,
   leave,
   logIn,
@@ -312,5 +323,64 @@ export const scenarios: Scenario[] = [
       },
     },
     budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the last member leaves a group while one joins it and another takes its name; a Lambda dies',
+    state: emptyingGroup,
+    actors: nameTakenWhile(),
+    budget: { crash: 1 },
+  },
+  {
+    name: 'two take the name of an empty group at once, while one joins it; the SDK makes a call twice',
+    state: () => {
+      const state = world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: [] });
+      state.history['#team'] = [{ chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 }];
+      return state;
+    },
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob', c1: 'carol' });
+          await create(actor, log, { username: 'alice', group: 'team', connection: 'a1', hidden: ['old'] });
+        },
+      },
+      bob: { ...bob, script: (actor, log) => join(actor, log, 'bob', 'team', 'b1') },
+      carol: {
+        ...carol,
+        script: async (actor, log) => {
+          await create(actor, log, { username: 'carol', group: 'team', connection: 'c1', hidden: ['old'] });
+        },
+      },
+    },
+    budget: { twice: 1 },
+  },
+  {
+    name: 'a member writes and leaves while another takes the name of the group and writes; a Lambda dies, a call is made twice',
+    state: emptyingGroup,
+    actors: nameTakenWhileWriting(),
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the owner removes a member who leaves and joins again; a Lambda dies, a call is made twice',
+    state: twoInGroup,
+    actors: removedWhileJoining(),
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the owner removes one who joins by an invitation; a Lambda dies, a call is made twice',
+    state: () => {
+      const state = world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
+      Object.assign(state.names.team ?? {}, { inviteOnly: true, invited: ['bob'] });
+      return state;
+    },
+    actors: { ...removedWhileJoining(), bob: { ...bob, script: joinTwice } },
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the owner leaves, and so does who has been in longest; a Lambda dies',
+    state: threeInGroup,
+    actors: ownerAndHeirLeave(),
+    budget: { crash: 1 },
   },
 ];

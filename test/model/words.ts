@@ -1,4 +1,4 @@
-import { joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
 import { removeMember } from '../../chat/own-groups.ts';
@@ -24,7 +24,14 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
     }
   }
   for (const [group, members] of Object.entries(groups)) {
-    state.names[group] = { name: group, kind: 'group', created: 0, creator: members[0], mark: group };
+    state.names[group] = {
+      name: group,
+      kind: 'group',
+      created: 0,
+      owner: members[0],
+      members: members.length,
+      mark: group,
+    };
     const rows = members.map((username) => [
       username,
       { chat: `#${group}`, username, role: 'member', since: 1 },
@@ -234,13 +241,41 @@ export async function logOutEverywhere(
 export async function join(actor: Actor, log: RunLog, username: string, group: string, connection: string) {
   const outcome = await actor.invoke((ports) => joinGroup(ports, { group_id: group }, caller(connection)));
   const chat = `#${group}`;
-  if ('reply' in outcome) log.joined.push({ username, chat, after: actor.lengthOf(chat) });
+  if (!('reply' in outcome)) return;
+  log.joined.push({ username, chat, after: actor.lengthOf(chat) });
+  if (!log.unsure.includes(username)) log.inside.push({ username, chat });
+}
+
+/** Takes a name for a group; then what was said in one that had it before is not to be seen. */
+export async function create(
+  actor: Actor,
+  log: RunLog,
+  {
+    username,
+    group,
+    connection,
+    hidden = [],
+  }: {
+    username: string;
+    group: string;
+    connection: string;
+    hidden?: string[];
+  },
+): Promise<boolean> {
+  const request = { group_name: group };
+  const outcome = await actor.invoke((ports) => createGroup(ports, request, caller(connection)));
+  if (!('reply' in outcome)) return false;
+  const chat = `#${group}`;
+  log.inside.push({ username, chat });
+  log.hidden.push(...hidden.map((content) => ({ username, chat, content })));
+  return true;
 }
 
 /** Leaves; then the connections named must not see the group any more. */
 export async function leave(actor: Actor, log: RunLog, group: string, connection: string, later: string[]) {
   // From the moment of asking nothing is promised any more.
   log.joined = [];
+  log.inside = log.inside.filter(({ username }) => username !== log.devices[connection]);
   const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
   if (!('reply' in outcome)) return;
   const chat = `#${group}`;
@@ -260,9 +295,12 @@ export async function remove(
   }: { group: string; username: string; connection: string; later: string[] },
 ) {
   const request = { group_id: group, username };
+  log.unsure.push(username);
+  log.inside = log.inside.filter((each) => each.username !== username);
   const outcome = await actor.invoke((ports) => removeMember(ports, request, caller(connection)));
   if (!('reply' in outcome)) return;
   const chat = `#${group}`;
+  log.removed.push({ username, chat });
   const after = actor.lengthOf(chat);
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
 }

@@ -141,6 +141,8 @@ describe('a push', () => {
     const invited = { type: 'INVITED', group_id: 'team', by: 'ann' } as const;
     expect(writeEvent(invited, 'text', 'team')).toBe('invited team ann');
     expect(writeEvent({ ...invited, type: 'REMOVED' }, 'text', 'team')).toBe('removed team ann');
+    expect(writeEvent({ type: 'JOINED', group_id: 'team' }, 'text', 'team')).toBe('joined team');
+    expect(writeEvent({ type: 'LEFT', group_id: 'team' }, 'text', 'team')).toBe('left team');
   });
 
   test('as a line shows what would drive a terminal or forge a line', () => {

@@ -43,8 +43,8 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has made its member', async () => {
-    const member = { chat: '#team', username: 'ann', role: 'creator', since: 1 } as const;
-    await store.ports.members.join(member);
+    const member = { chat: '#team', username: 'ann', role: 'member', since: 1, turn: 't' } as const;
+    await expect(store.ports.members.join(member)).resolves.toEqual(member);
     await expect(store.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
 

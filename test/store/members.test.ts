@@ -20,13 +20,18 @@ const ann = { chat: '#team', username: 'ann', role: 'member', since: 4 } as cons
 const row = { chat_id: '#team', username: 'ann', role: 'member', since: 4 };
 
 test('joining writes the row, unless it is there', async () => {
-  mock.on(PutCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
-  await members.join(ann);
-  await members.join(ann);
+  mock.on(PutCommand).resolvesOnce({}).rejectsOnce(conditionFailed(row)).rejectsOnce(serverError());
+  await expect(members.join(ann)).resolves.toEqual(ann);
+  await expect(members.join({ ...ann, since: 9 })).resolves.toEqual(ann);
   await expect(members.join(ann)).rejects.toThrow(Unavailable);
   expect(requests()[0]).toEqual([
     'Put',
-    { TableName: 'T', Item: row, ConditionExpression: 'attribute_not_exists(chat_id)' },
+    {
+      TableName: 'T',
+      Item: row,
+      ConditionExpression: 'attribute_not_exists(chat_id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
   ]);
   expect(requests()).toHaveLength(3);
 });
@@ -67,7 +72,8 @@ test('what is read is marked on a row that is there and not so far on, in one ca
       TableName: 'T',
       Key: { chat_id: '#team', username: 'ann' },
       UpdateExpression: 'SET #read = :seq',
-      ConditionExpression: 'attribute_exists(chat_id) AND (attribute_not_exists(#read) OR #read < :seq)',
+      ConditionExpression:
+        'attribute_exists(chat_id) AND attribute_not_exists(removed) AND (attribute_not_exists(#read) OR #read < :seq)',
       ExpressionAttributeNames: { '#read': 'read' },
       ExpressionAttributeValues: { ':seq': 7 },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -75,10 +81,29 @@ test('what is read is marked on a row that is there and not so far on, in one ca
   ]);
 });
 
-test('leaving deletes the row', async () => {
-  mock.on(DeleteCommand).resolves({});
-  await members.leave('#team', 'ann');
-  expect(requests()).toEqual([['Delete', { TableName: 'T', Key: { chat_id: '#team', username: 'ann' } }]]);
+test('leaving deletes the row of a member, and tells whether it was there', async () => {
+  mock.on(DeleteCommand).resolvesOnce({ Attributes: row }).resolvesOnce({}).rejectsOnce(conditionFailed());
+  await expect(members.leave('#team', 'ann')).resolves.toEqual(ann);
+  await expect(members.leave('#team', 'ann')).resolves.toBeUndefined();
+  await expect(members.leave('#team', 'ann', 't')).resolves.toBeUndefined();
+  const isMember = {
+    TableName: 'T',
+    Key: { chat_id: '#team', username: 'ann' },
+    ConditionExpression: 'attribute_not_exists(removed)',
+    ReturnValues: 'ALL_OLD',
+  };
+  expect(requests()).toEqual([
+    ['Delete', isMember],
+    ['Delete', isMember],
+    [
+      'Delete',
+      {
+        ...isMember,
+        ConditionExpression: 'attribute_not_exists(removed) AND turn = :turn',
+        ExpressionAttributeValues: { ':turn': 't' },
+      },
+    ],
+  ]);
 });
 
 test('members are looked up by chat and name, with strong consistency', async () => {
@@ -129,6 +154,7 @@ test('the chats of a user are read from the index, which knows no strong consist
         TableName: 'T',
         IndexName: 'by-user',
         KeyConditionExpression: 'username = :username',
+        FilterExpression: 'attribute_not_exists(removed)',
         ExpressionAttributeValues: { ':username': 'ann' },
       },
     ],
@@ -138,6 +164,7 @@ test('the chats of a user are read from the index, which knows no strong consist
         TableName: 'T',
         IndexName: 'by-user',
         KeyConditionExpression: 'username = :username AND begins_with(chat_id, :group)',
+        FilterExpression: 'attribute_not_exists(removed)',
         ExpressionAttributeValues: { ':username': 'ann', ':group': '#' },
       },
     ],

@@ -50,22 +50,33 @@ describe('names', () => {
 
 describe('the names of groups', () => {
   const names = namesIn(table);
-  const update = (change: object) => [
+  const team: Name = { name: 'team', kind: 'group', created: 1, mark: 'm' };
+  const isIt = '#mark = :mark AND kind = :group';
+  const update = (change: { ExpressionAttributeValues: object; [field: string]: unknown }) => [
     'Update',
-    { TableName: 'T', Key: { name: 'team' }, ExpressionAttributeNames: { '#name': 'name' }, ...change },
+    {
+      TableName: 'T',
+      Key: { name: 'team' },
+      ConditionExpression: isIt,
+      ExpressionAttributeNames: { '#mark': 'mark' },
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...change,
+      ExpressionAttributeValues: { ':mark': 'm', ':group': 'group', ...change.ExpressionAttributeValues },
+    },
   ];
 
   test('who is invited is a set of the item, of a bounded size', async () => {
     mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
-    await expect(names.invite('team', 'ann')).resolves.toBe(true);
-    await expect(names.invite('team', 'ann')).resolves.toBe(false);
-    await expect(names.invite('team', 'ann')).rejects.toThrow(Unavailable);
+    await expect(names.invite(team, 'ann')).resolves.toBe(true);
+    await expect(names.invite(team, 'ann')).resolves.toBe(false);
+    await expect(names.invite(team, 'ann')).rejects.toThrow(Unavailable);
     expect(requests()).toHaveLength(3);
     expect(requests()[0]).toEqual(
       update({
         UpdateExpression: 'ADD invited :user',
         ConditionExpression:
-          'attribute_exists(#name) AND ' +
+          `${isIt} AND ` +
           '(attribute_not_exists(invited) OR size(invited) < :most OR contains(invited, :name))',
         ExpressionAttributeValues: { ':user': new Set(['ann']), ':name': 'ann', ':most': 100 },
       }),
@@ -74,17 +85,14 @@ describe('the names of groups', () => {
 
   test('an invitation goes off, and a restriction comes and goes, in one call each', async () => {
     mock.on(UpdateCommand).resolves({});
-    await names.uninvite('team', 'ann');
-    await names.restrict('team', true);
-    const ConditionExpression = 'attribute_exists(#name)';
+    await names.uninvite(team, 'ann');
+    await names.restrict(team, true);
     expect(requests()).toEqual([
       update({
-        ConditionExpression,
         UpdateExpression: 'DELETE invited :user',
         ExpressionAttributeValues: { ':user': new Set(['ann']) },
       }),
       update({
-        ConditionExpression,
         UpdateExpression: 'SET inviteOnly = :only',
         ExpressionAttributeValues: { ':only': true },
       }),

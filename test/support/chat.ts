@@ -31,6 +31,8 @@ export interface Service {
   /** Opens a connection and puts it into the user's inbox, as a login would. */
   online(username: string, connectionId: string, form?: 'json' | 'text'): Caller;
   group(name: string, ...members: string[]): void;
+  /** Who is in a group. */
+  membersOf(group: string): string[];
   /** The frames that a connection took, parsed if they are JSON. */
   framesOf(connectionId: string): unknown[];
   /** Writes to a chat's log, and nothing else. */
@@ -61,12 +63,24 @@ export function service(gate?: Gate): Service {
       return { connectionId, form, address: 'home' };
     },
     group(name, ...members) {
-      state.names[name] = { name, kind: 'group', created: 0, creator: members[0], mark: name };
+      state.names[name] = {
+        name,
+        kind: 'group',
+        created: 0,
+        owner: members[0],
+        members: members.length,
+        mark: name,
+      };
       const chat = `#${name}`;
       state.members[chat] = Object.fromEntries(
         members.map((username) => [username, { chat, username, role: 'member', since: 1 }]),
       );
     },
+    membersOf: (group) =>
+      Object.values(state.members[`#${group}`] ?? {})
+        .filter(({ removed }) => !removed)
+        .map(({ username }) => username)
+        .sort(),
     framesOf: (connectionId) => (state.sockets[connectionId]?.frames ?? []).map(parsed),
     write: async (draft) => append(ports.history, world, draft, await readTail(ports.history, draft)),
     interrupted(nth, then) {

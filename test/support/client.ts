@@ -138,8 +138,9 @@ export class Client {
 const matches = (frame: Frame, fields: Partial<Frame>): boolean =>
   Object.entries(fields).every(([field, value]) => frame[field as keyof Frame] === value);
 
-const PUSHED = /^(RECEIVE_.*|MESSAGE_EDITED|MESSAGE_DELETED|READ|TYPING|REMOVED|INVITED|SESSION_ENDED)$/;
-const PUSHED_LINE = /^(receive|edited|deleted|read|typing|removed|invited|session_ended) /;
+const PUSHED =
+  /^(RECEIVE_.*|MESSAGE_EDITED|MESSAGE_DELETED|READ|TYPING|REMOVED|INVITED|JOINED|LEFT|SESSION_ENDED)$/;
+const PUSHED_LINE = /^(receive|edited|deleted|read|typing|removed|invited|joined|left|session_ended) /;
 
 const isPush = (text: string): boolean => PUSHED_LINE.test(text) || PUSHED.test(parseFrame(text)?.type ?? '');
 

@@ -1,5 +1,6 @@
 import type {
   Bound,
+  Claimed,
   Connections,
   Credential,
   Credentials,
@@ -14,6 +15,7 @@ import type {
   Levels,
   LogEntry,
   Member,
+  MemberRow,
   Members,
   Meter,
   Name,
@@ -44,7 +46,9 @@ export interface MemoryState {
   /** Of each inbox, when a connection was last taken out: nothing of what is promised depends on it. */
   lastSeen: Record<string, number>;
   /** Chat → username → row. */
-  members: Record<string, Record<string, Member>>;
+  members: Record<string, Record<string, MemberRow>>;
+  /** Group and user → the mark of the group that they were removed from. */
+  removals: Record<string, string>;
   /** Chat → its log; seq 1 comes first. */
   history: Record<string, LogEntry[]>;
   /** What is to be done later, by `fanOut`. */
@@ -62,6 +66,7 @@ export const emptyState = (): MemoryState => ({
   inboxes: {},
   lastSeen: {},
   members: {},
+  removals: {},
   history: {},
   later: [],
   sockets: {},
@@ -71,7 +76,16 @@ export const emptyState = (): MemoryState => ({
 export interface PortCall {
   port: Exclude<
     keyof AllPorts,
-    'world' | 'share' | 'secrets' | 'policy' | 'registrations' | 'hopeless' | 'typings' | 'invitations'
+    | 'world'
+    | 'share'
+    | 'secrets'
+    | 'policy'
+    | 'meter'
+    | 'registrations'
+    | 'hopeless'
+    | 'creations'
+    | 'typings'
+    | 'invitations'
   >;
   method: string;
   args: readonly unknown[];
@@ -97,6 +111,7 @@ export interface AllPorts {
   /** Let everything through; chat/meter.ts has tests of its own. */
   registrations: Meter;
   hopeless: Meter;
+  creations: Meter;
   /** Likewise; chat/pace.ts has tests of its own. */
   typings: Pace;
   invitations: Pace;
@@ -152,6 +167,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     share: 10,
     registrations: meter,
     hopeless: meter,
+    creations: meter,
     typings: pace,
     invitations: pace,
     secrets: testSecrets(tokens),
@@ -173,29 +189,70 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
     return state.names[name.name] as Name;
   },
   get: (name) => state.names[name],
-  count: (group, more) => {
-    const found = state.names[group];
-    if (found) state.names[group] = { ...found, members: (found.members ?? 0) + more };
-  },
-  restrict: (group, inviteOnly) => {
-    const found = state.names[group];
-    if (found) state.names[group] = { ...found, inviteOnly };
-  },
-  invite: (group, username) => {
-    const found = state.names[group];
-    if (!found) return false;
-    const others = (found.invited ?? []).filter((each) => each !== username);
-    if (others.length >= limits.invitations) return false;
-    state.names[group] = { ...found, invited: [...others, username].sort() };
+  want: (group, mark) => updated(state, group, () => ({ wanted: mark })) !== undefined,
+  take: ({ name, mark }, next) => {
+    const found = state.names[name];
+    if (found?.mark === next.mark) return true;
+    if (found?.mark !== mark || found.wanted !== next.mark) return false;
+    state.names[name] = next;
     return true;
   },
-  uninvite: (group, username) => {
-    if (!state.names[group]?.invited) return;
-    const { invited = [], ...found } = state.names[group];
-    const others = invited.filter((each) => each !== username);
-    state.names[group] = { ...found, ...(others.length > 0 && { invited: others }) };
+  count: (group, more) => {
+    const found = state.names[group.name];
+    if (more > 0 && found?.mark === group.mark && (found.members ?? 0) >= limits.members)
+      return { ...found, full: true };
+    return updated(state, group, ({ members = 0, wanted }) => ({
+      members: members + more,
+      wanted: more < 0 ? wanted : undefined,
+    }));
   },
+  recount: (group, members, recounted) => {
+    if (state.names[group.name]?.members === group.members)
+      updated(state, group, () => ({ members, recounted }));
+  },
+  pass: (group, from, to) => updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
+  restrict: (group, inviteOnly) => {
+    updated(state, group, () => ({ inviteOnly }));
+  },
+  invite: (group, username) => {
+    const others = (state.names[group.name]?.invited ?? []).filter((each) => each !== username);
+    if (others.length >= limits.invitations) return false;
+    return updated(state, group, () => ({ invited: [...others, username].sort() })) !== undefined;
+  },
+  uninvite: (group, username) => {
+    updated(state, group, without(username));
+  },
+  noteRemoval: (group, username) => {
+    updated(state, group, (found) => ({ ...without(username)(found), hasRemoved: true }));
+  },
+  bar: ({ name, mark }, username) => {
+    state.removals[`${name} ${username}`] = mark;
+  },
+  unbar: ({ name }, username) => {
+    delete state.removals[`${name} ${username}`];
+  },
+  isBarred: ({ name, mark }, username) => state.removals[`${name} ${username}`] === mark,
 });
+
+/** A group with this changed; undefined, and as it was, if the name is another's. */
+function updated(
+  state: MemoryState,
+  { name, mark }: Claimed,
+  change: (found: Name) => Partial<Name>,
+): Name | undefined {
+  const found = state.names[name];
+  if (found?.mark !== mark || found.kind !== 'group') return undefined;
+  const entries = Object.entries({ ...found, ...change(found) }).filter(([, value]) => value !== undefined);
+  state.names[name] = Object.fromEntries(entries) as unknown as Name;
+  return state.names[name];
+}
+
+const without =
+  (username: string) =>
+  ({ invited = [] }: Name): Partial<Name> => {
+    const others = invited.filter((each) => each !== username);
+    return { invited: others.length > 0 ? others : undefined };
+  };
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({
   bind: (connectionId, bound) => {
@@ -314,46 +371,63 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     state.members[chat] ??= {};
     return state.members[chat];
   };
+  const memberIn = (chat: string, username: string): Member | undefined => {
+    const row = state.members[chat]?.[username];
+    return row?.removed ? undefined : row;
+  };
+  const membersOf = (chat: string) =>
+    Object.values(state.members[chat] ?? {}).filter(({ removed }) => !removed);
+  const chatsOf = (username: string) =>
+    Object.keys(state.members).filter((chat) => memberIn(chat, username) !== undefined);
   return {
-    join: (member) => {
-      rowsOf(member.chat)[member.username] ??= member;
+    join: (member, over) => {
+      const rows = rowsOf(member.chat);
+      const there = rows[member.username];
+      if (there === undefined || (over !== undefined && there.turn === over)) rows[member.username] = member;
+      return rows[member.username] as MemberRow;
     },
     meet: (chat, username) => {
       rowsOf(chat)[username] ??= { chat, username, role: 'peer', since: 1 };
     },
-    leave: (chat, username) => {
+    leave: (chat, username, turn) => {
+      const row = memberIn(chat, username);
+      if (row === undefined || (turn !== undefined && row.turn !== turn)) return undefined;
       delete rowsOf(chat)[username];
+      return row;
     },
+    remove: (chat, username, turn) => {
+      const row = memberIn(chat, username);
+      rowsOf(chat)[username] = { chat, username, turn, removed: true } as MemberRow;
+      return row;
+    },
+    count: (chat, generation) => membersOf(chat).filter((row) => row.generation === generation).length,
     markRead: (chat, username, seq) => {
-      const row = state.members[chat]?.[username];
+      const row = memberIn(chat, username);
       if (row === undefined) return undefined;
       const read = Math.max(row.read ?? 0, seq);
       rowsOf(chat)[username] = { ...row, read };
       return read;
     },
-    get: (chat, username) => state.members[chat]?.[username],
-    getMany: (keys) => keys.flatMap(({ chat, username }) => state.members[chat]?.[username] ?? []),
+    get: memberIn,
+    getMany: (keys) => keys.flatMap(({ chat, username }) => memberIn(chat, username) ?? []),
     markAway: (chat, username, turn, away) => {
       const row = state.members[chat]?.[username];
       if (row !== undefined && row.turn === turn) rowsOf(chat)[username] = { ...row, away };
     },
     markBack: (chat, username, turn) => {
-      const { away: _, ...row } = state.members[chat]?.[username] ?? {};
+      const { away: _, ...row } = memberIn(chat, username) ?? {};
       if (!('chat' in row)) return undefined;
       rowsOf(chat)[username] = { ...row, turn };
       return rowsOf(chat)[username];
     },
     page: (chat, after, limit) =>
-      Object.values(state.members[chat] ?? {})
+      membersOf(chat)
         .filter(({ username }) => username > after)
         .sort((one, other) => (one.username < other.username ? -1 : 1))
         .slice(0, limit),
     chatsOf: (username, { from = '', to } = {}) =>
-      Object.keys(state.members).filter(
-        (chat) => state.members[chat]?.[username] && chat >= from && (to === undefined || chat < to),
-      ),
-    groupsOf: (username) =>
-      Object.keys(state.members).filter((chat) => chat.startsWith('#') && state.members[chat]?.[username]),
+      chatsOf(username).filter((chat) => chat >= from && (to === undefined || chat < to)),
+    groupsOf: (username) => chatsOf(username).filter((chat) => chat.startsWith('#')),
   };
 };
 

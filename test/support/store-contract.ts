@@ -40,6 +40,7 @@ export interface StorePorts {
 export function storeContract(ports: () => StorePorts): void {
   describe('names', () => namesContract(() => ports().names));
   describe('invitations', () => invitationsContract(() => ports().names));
+  describe('groups', () => groupsContract(() => ports().names));
   describe('connections', () => connectionsContract(() => ports().connections));
   describe('inboxes', () => inboxesContract(() => ports().inboxes));
   describe('members', () => membersContract(() => ports().members));
@@ -70,7 +71,7 @@ function namesContract(names: () => Names): void {
   });
 
   test('a group keeps who made it', async () => {
-    const group: Name = { name: unique('team'), kind: 'group', created: 2, creator: 'ann', mark: 'm' };
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
     await expect(names().claim(group)).resolves.toEqual(group);
     await expect(names().get(group.name)).resolves.toEqual(group);
   });
@@ -78,7 +79,7 @@ function namesContract(names: () => Names): void {
 
 function invitationsContract(names: () => Names): void {
   const aGroup = async () => {
-    const group: Name = { name: unique('team'), kind: 'group', created: 2, creator: 'ann', mark: 'm' };
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
     await names().claim(group);
     return group;
   };
@@ -86,37 +87,134 @@ function invitationsContract(names: () => Names): void {
   test('who is invited is, until the invitation is taken off; twice is once', async () => {
     const group = await aGroup();
     for (const username of ['bob', 'ann', 'bob'])
-      await expect(names().invite(group.name, username)).resolves.toBe(true);
+      await expect(names().invite(group, username)).resolves.toBe(true);
     await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann', 'bob'] });
-    await names().uninvite(group.name, 'nobody');
-    await names().uninvite(group.name, 'bob');
+    await names().uninvite(group, 'nobody');
+    await names().uninvite(group, 'bob');
     await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann'] });
-    await names().uninvite(group.name, 'ann');
-    await names().uninvite(group.name, 'ann');
+    await names().uninvite(group, 'ann');
+    await names().uninvite(group, 'ann');
     await expect(names().get(group.name)).resolves.toEqual(group);
   });
 
   test('so many may be invited at a time, and who is among them may be so again', async () => {
-    const { name } = await aGroup();
+    const group = await aGroup();
     for (let index = 0; index < 100; index++)
-      await expect(names().invite(name, `user${index}`)).resolves.toBe(true);
-    await expect(names().invite(name, 'one-more')).resolves.toBe(false);
-    await expect(names().invite(name, 'user7')).resolves.toBe(true);
-    await names().uninvite(name, 'user7');
-    await expect(names().invite(name, 'one-more')).resolves.toBe(true);
+      await expect(names().invite(group, `user${index}`)).resolves.toBe(true);
+    await expect(names().invite(group, 'one-more')).resolves.toBe(false);
+    await expect(names().invite(group, 'user7')).resolves.toBe(true);
+    await names().uninvite(group, 'user7');
+    await expect(names().invite(group, 'one-more')).resolves.toBe(true);
   });
 
   test('a group is restricted, and opened again; what is no group stays nothing', async () => {
     const group = await aGroup();
-    await names().restrict(group.name, true);
+    await names().restrict(group, true);
     await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
-    await names().restrict(group.name, false);
+    await names().restrict(group, false);
     await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
-    const none = unique('none');
+    const none = { name: unique('none'), mark: 'm' };
     await names().restrict(none, true);
     await expect(names().invite(none, 'ann')).resolves.toBe(false);
     await names().uninvite(none, 'ann');
-    await expect(names().get(none)).resolves.toBeUndefined();
+    await expect(names().get(none.name)).resolves.toBeUndefined();
+  });
+}
+
+function groupsContract(names: () => Names): void {
+  const aGroup = async (more: Partial<Name> = {}) => {
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, mark: 'm', members: 0, ...more };
+    await names().claim(group);
+    return group;
+  };
+  const nextOf = (group: Name): Name => ({ ...group, mark: 'next', generation: 1, first: 7 });
+
+  test('a name is taken by whoever wants it, in one piece, and twice is once', async () => {
+    const group = await aGroup({ inviteOnly: true });
+    const next = nextOf(group);
+    await expect(names().take(group, next)).resolves.toBe(false);
+    await expect(names().want(group, 'next')).resolves.toBe(true);
+    await expect(names().take(group, { ...next, mark: 'other' })).resolves.toBe(false);
+    await expect(names().take(group, next)).resolves.toBe(true);
+    await expect(names().take(group, next)).resolves.toBe(true);
+    await expect(names().get(group.name)).resolves.toEqual(next);
+    await expect(names().want(group, 'late')).resolves.toBe(false);
+  });
+
+  test('of many who want a name at once, the last may take it', async () => {
+    const group = await aGroup();
+    const marks = ['a', 'b', 'c'];
+    await Promise.all(marks.map((mark) => names().want(group, mark)));
+    const taken = await Promise.all(marks.map((mark) => names().take(group, { ...group, mark })));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  test.each([
+    [1, 1],
+    [0, 0],
+  ] as const)('whoever comes in, or is in, stops them: %i', async (more, members) => {
+    const group = await aGroup();
+    await names().want(group, 'next');
+    await expect(names().count(group, more)).resolves.toEqual({ ...group, members });
+    await expect(names().take(group, nextOf(group))).resolves.toBe(false);
+  });
+
+  test('whoever leaves does not', async () => {
+    const group = await aGroup({ members: 1 });
+    await names().want(group, 'next');
+    await expect(names().count(group, -1)).resolves.toEqual({ ...group, members: 0, wanted: 'next' });
+    await expect(names().take(group, nextOf(group))).resolves.toBe(true);
+  });
+
+  test('a group takes so many, and is counted anew if nothing has changed', async () => {
+    const group = await aGroup({ members: limits.members });
+    await expect(names().count(group, 1)).resolves.toEqual({ ...group, full: true });
+    await expect(names().count(group, -1)).resolves.toHaveProperty('members', limits.members - 1);
+    await names().recount(group, 2, 9);
+    await expect(names().get(group.name)).resolves.toHaveProperty('members', limits.members - 1);
+    await names().recount({ ...group, members: limits.members - 1 }, 2, 9);
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, members: 2, recounted: 9 });
+  });
+
+  test('a group passes on from its owner, once', async () => {
+    const group = await aGroup({ owner: 'ann' });
+    await expect(names().pass(group, 'ann', 'bob')).resolves.toEqual({ ...group, owner: 'bob' });
+    await expect(names().pass(group, 'ann', 'cem')).resolves.toEqual({ ...group, owner: 'bob' });
+    const nobodys = await aGroup();
+    await expect(names().pass(nobodys, undefined, 'bob')).resolves.toEqual({ ...nobodys, owner: 'bob' });
+  });
+
+  test("what is done to a group is refused once its name is another one's, or a user's", async () => {
+    for (const kind of ['group', 'user'] as const) {
+      const group = await aGroup({ owner: 'ann', members: 1 });
+      const next = { ...nextOf(group), kind };
+      await names().want(group, 'next');
+      await names().take(group, next);
+      for (const more of [1, 0, -1] as const)
+        await expect(names().count(group, more)).resolves.toBeUndefined();
+      await expect(names().pass(group, 'ann', 'bob')).resolves.toBeUndefined();
+      await expect(names().invite(group, 'bob')).resolves.toBe(false);
+      await names().restrict(group, true);
+      await names().recount(group, 5, 9);
+      await names().uninvite(group, 'bob');
+      await names().noteRemoval(group, 'bob');
+      await expect(names().get(group.name)).resolves.toEqual(next);
+    }
+  });
+
+  test('who was removed is barred from that group until that is taken back; an invitation ends with it', async () => {
+    const group = await aGroup();
+    await names().invite(group, 'bob');
+    await expect(names().isBarred(group, 'bob')).resolves.toBe(false);
+    await names().bar(group, 'bob');
+    await names().noteRemoval(group, 'bob');
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, hasRemoved: true });
+    await expect(names().isBarred(group, 'bob')).resolves.toBe(true);
+    await expect(names().isBarred(group, 'ann')).resolves.toBe(false);
+    await expect(names().isBarred({ ...group, mark: 'next' }, 'bob')).resolves.toBe(false);
+    await names().unbar(group, 'bob');
+    await names().unbar(group, 'bob');
+    await expect(names().isBarred(group, 'bob')).resolves.toBe(false);
   });
 }
 
@@ -268,7 +366,7 @@ function membersContract(members: () => Members): void {
   test('joining twice changes nothing; after leaving it counts anew', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     await members().join(memberOf(chat, ann, 4));
-    await members().join({ ...memberOf(chat, ann, 9), role: 'creator' });
+    await members().join({ ...memberOf(chat, ann, 9), role: 'moderator' });
     await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 4));
     await members().leave(chat, ann);
     await members().leave(chat, ann);
@@ -324,6 +422,68 @@ function membersContract(members: () => Members): void {
     await members().join(memberOf(chat, 'bob'));
     await members().markAway(chat, 'bob', undefined, 3);
     await expect(members().get(chat, 'bob')).resolves.toEqual({ ...memberOf(chat, 'bob'), away: 3 });
+  });
+
+  test('of many who join at once in one name, one does, and all are told who', async () => {
+    const chat = unique('#team');
+    const rows = ['a', 'b', 'c'].map((turn) => ({ ...memberOf(chat, 'ann'), turn }));
+    const answers = await Promise.all(rows.map((row) => members().join(row)));
+    const row = await members().get(chat, 'ann');
+    expect(answers).toEqual([row, row, row]);
+  });
+
+  test('of many who leave at once in one name, one did', async () => {
+    const chat = unique('#team');
+    const row = { ...memberOf(chat, 'ann'), turn: 'a' };
+    await members().join(row);
+    await expect(members().leave(chat, 'ann', 'b')).resolves.toBeUndefined();
+    const gone = await Promise.all([1, 2, 3].map(() => members().leave(chat, 'ann')));
+    expect(gone.filter((each) => each !== undefined)).toEqual([row]);
+  });
+
+  test('a row is replaced by whoever knows its turn', async () => {
+    const chat = unique('#team');
+    const [dead, row] = ['dead', 'new'].map((turn) => ({ ...memberOf(chat, 'ann'), turn })) as [
+      Member,
+      Member,
+    ];
+    await members().join(dead);
+    await expect(members().join(row, 'other')).resolves.toEqual(dead);
+    await expect(members().join(row, 'dead')).resolves.toEqual(row);
+    await expect(members().join(row, 'dead')).resolves.toEqual(row);
+  });
+
+  test('whoever is removed is no member, and joins over what is left of them only', async () => {
+    const [chat, ann] = [unique('#team'), unique('ann')];
+    const later = Date.now() + 3_600_000;
+    const row = { ...memberOf(chat, ann), turn: 'a' };
+    await members().join(row);
+    await members().join(memberOf(chat, 'bob'));
+    await expect(members().remove(chat, ann, 'r', later)).resolves.toEqual(row);
+    await expect(members().remove(chat, ann, 'r2', later)).resolves.toBeUndefined();
+    await expect(members().get(chat, ann)).resolves.toBeUndefined();
+    await expect(members().getMany([row])).resolves.toEqual([]);
+    await expect(members().page(chat, '', 5)).resolves.toEqual([memberOf(chat, 'bob')]);
+    await expect(members().chatsOf(ann)).resolves.toEqual([]);
+    await expect(members().groupsOf(ann)).resolves.toEqual([]);
+    await expect(members().markRead(chat, ann, 3)).resolves.toBeUndefined();
+    await expect(members().markBack(chat, ann, 't')).resolves.toBeUndefined();
+    await expect(members().leave(chat, ann)).resolves.toBeUndefined();
+    await expect(members().count(chat, undefined)).resolves.toBe(1);
+    const back = { ...row, turn: 'b' };
+    await expect(members().join(back)).resolves.toMatchObject({ turn: 'r2', removed: true });
+    await expect(members().join(back, 'r')).resolves.toMatchObject({ turn: 'r2', removed: true });
+    await expect(members().join(back, 'r2')).resolves.toEqual(back);
+    await expect(members().groupsOf(ann)).resolves.toEqual([chat]);
+  });
+
+  test('members are counted by generation', async () => {
+    const chat = unique('#team');
+    for (const username of ['ann', 'bob']) await members().join(memberOf(chat, username));
+    await members().join({ ...memberOf(chat, 'cem'), generation: 1 });
+    await expect(members().count(chat, undefined)).resolves.toBe(2);
+    await expect(members().count(chat, 1)).resolves.toBe(1);
+    await expect(members().count(chat, 2)).resolves.toBe(0);
   });
 
   test('members come in pages, in the order of their names', async () => {

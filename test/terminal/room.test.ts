@@ -212,7 +212,7 @@ describe('a command', () => {
     const { chat, room, enter } = await aRoom();
     chat.answers.list_members = {
       members: [
-        { username: 'alice', role: 'creator', online: true },
+        { username: 'alice', role: 'owner', online: true },
         { username: 'bob', role: 'member', online: false },
       ],
     };
@@ -220,7 +220,7 @@ describe('a command', () => {
       users: [{ username: 'bob', online: false, last_seen: '2026-11-23T09:00:00.000Z' }],
     };
     await enter('/who team');
-    expect(room.view.notice).toEqual(['#team: 2 members', '● alice (creator)', '○ bob']);
+    expect(room.view.notice).toEqual(['#team: 2 members', '● alice (owner)', '○ bob']);
     await enter('/who');
     expect(room.view.notice).toEqual(['○ bob, last seen 2026-11-23T09:00:00.000Z']);
   });
@@ -305,10 +305,14 @@ describe('typing', () => {
   });
 });
 
-test('an invitation and a removal are told', async () => {
+test('an invitation and a removal are told, and what the user does elsewhere', async () => {
   const { chat, room } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
   expect(room.view.notice).toEqual(['bob invites you to #news: /join news']);
   chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
   expect(room.view.notice).toEqual(['bob has removed you from #team.']);
+  chat.emit('JOINED', { type: 'JOINED', group_id: 'team' });
+  expect(room.view.notice).toEqual(['You have joined #team on another device.']);
+  chat.emit('LEFT', { type: 'LEFT', group_id: 'team' });
+  expect(room.view.notice).toEqual(['You have left #team on another device.']);
 });

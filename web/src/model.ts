@@ -75,6 +75,7 @@ export class Model {
       this.#wasRead(String(chat_id), String(username), Number(seq)),
     );
     this.#listen('REMOVED', ({ group_id }) => this.#left(`#${group_id}`));
+    this.#listen('JOINED', () => void this.refresh());
     this.#listen('INVITED', ({ group_id, by }) => {
       this.say(`${by} invites you to ${group_id}: join it by its name.`);
     });
