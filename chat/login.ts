@@ -87,7 +87,7 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
   const { username } = proof;
   let { epoch } = proof;
   for (;;) {
-    const inbox = await ports.inboxes.connect(username, connectionId, device, epoch);
+    const inbox = await ports.inboxes.connect(username, connectionId, device, epoch, ports.policy.devices);
     if (!inbox.refused) return inbox;
     const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
     if (wasRevoked && !(await stillHolds(ports, proof))) {
@@ -108,7 +108,7 @@ async function makeRoom(
   const dead = [...connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
   for (const [id, { since }] of dead) await ports.inboxes.disconnect(username, id, since + CONNECTION_LIFE);
   if (dead.length > 0) return;
-  throw new ChatError('limit_reached', `You are logged in on ${limits.devices} connections already.`);
+  throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }
 
 /** Half of the reply's frame, so that nobody is in too many groups to log in. A name has no character to escape. */

@@ -257,8 +257,9 @@ export interface Inboxes {
   /** Strongly consistent; a user without an item has an empty inbox. */
   getMany(usernames: readonly string[]): Promise<Map<string, Inbox>>;
   /**
-   * Adds a connection, unless there are too many (`limits.devices`), or all sessions were ended since.
+   * Adds a connection, unless there are too many, or all sessions were ended since.
    * @param epoch up to which what the user proved holds; absent, it holds in any
+   * @param most connections that there may be then; absent, any number
    * @returns the inbox as it then is
    */
   connect(
@@ -266,6 +267,7 @@ export interface Inboxes {
     connectionId: string,
     device: Device,
     epoch?: number,
+    most?: number,
   ): Promise<Inbox & { refused?: true }>;
   /** Takes a connection out, notes until when the user was seen, and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
@@ -420,6 +422,8 @@ export interface Policy {
   /** The least characters of a new password. */
   passwordLength: number;
   sessionLife: Millis;
+  /** Connections of one user at a time. */
+  devices: number;
   /** Wrong passwords for one account before each next one has to wait. */
   failedLogins?: number;
   /** As many from one address, for whatever accounts. */

@@ -27,6 +27,7 @@ const DAY = 24 * 60 * 60 * 1000;
 export const policy: Policy = /* @__PURE__ */ (() => ({
   passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
   passwordLength: needed('PASSWORD_LENGTH'),
+  devices: needed('DEVICES'),
   sessionLife: needed('SESSION_DAYS') * DAY,
   failedLogins: number('LOGIN_FAILURES'),
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),

@@ -26,6 +26,8 @@ const RATE = {
   says: 'must be like 50, 30/m, 100/h (a second, minute, hour) and above 0, or off, which is without a limit',
 };
 const COUNT = { is: /^[1-9]\d{0,8}$/, says: 'must be a whole number from 1' };
+// Each is some 110 bytes of the inbox, and a post of every message.
+const DEVICES = { is: /^([1-9]\d?|100)$/, says: 'must be a whole number from 1 to 100' };
 const COUNT_OR_OFF = { is: /^([1-9]\d{0,8}|off)$/, says: 'must be a whole number from 1, or off' };
 const ORIGINS = {
   is: /^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*|off)$/,
@@ -89,6 +91,13 @@ export const settings = {
     standard: '500',
     form: COUNT,
     sample: '30',
+  },
+  devices: {
+    variable: 'DEVICES',
+    doc: 'connections that one user may be logged in on at once; each is paid for with every message',
+    standard: '10',
+    form: DEVICES,
+    sample: '3',
   },
   registerRate: {
     variable: 'REGISTER_RATE',

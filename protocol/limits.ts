@@ -31,8 +31,6 @@ export const limits = {
   retryWindow: 100,
   /** Changes of one message. */
   changes: 50,
-  /** Connections of one user at a time. */
-  devices: 100,
   /** Groups that one user may be in. */
   groups: 500,
   /** Members that one group may have. */

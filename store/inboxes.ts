@@ -12,7 +12,6 @@
 // An item that is missing is made by whoever needs it first.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
-import { limits } from '../protocol/index.ts';
 import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
@@ -31,14 +30,20 @@ export function inboxesIn(table: Table): Inboxes {
       return new Map(usernames.map((username) => [username, found.get(username) ?? toInbox(undefined)]));
     },
 
-    async connect(username, connectionId, device, epoch = Number.MAX_SAFE_INTEGER) {
+    async connect(
+      username,
+      connectionId,
+      device,
+      epoch = Number.MAX_SAFE_INTEGER,
+      most = Number.MAX_SAFE_INTEGER,
+    ) {
       const result = await updateOrCreate(table, username, {
         UpdateExpression: 'SET connections.#connection = :device',
         ConditionExpression:
           '(attribute_not_exists(epoch) OR epoch <= :epoch) AND ' +
           '(size(connections) < :most OR attribute_exists(connections.#connection))',
         ExpressionAttributeNames: { '#connection': connectionId },
-        ExpressionAttributeValues: { ':device': device, ':epoch': epoch, ':most': limits.devices },
+        ExpressionAttributeValues: { ':device': device, ':epoch': epoch, ':most': most },
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
       return result.refused ? { ...result.inbox, refused: true } : result.inbox;

@@ -24,7 +24,7 @@ describe('devices', () => {
   };
 
   beforeEach(() => {
-    for (const id of many(limits.devices - 1, 'd')) chat.online('alice', id);
+    for (const id of many(chat.ports.policy.devices - 1, 'd')) chat.online('alice', id);
   });
 
   test('of one user are so many; one more is refused, and cannot speak', async () => {

@@ -55,27 +55,27 @@ describe('connecting', () => {
       'attribute_exists(username) AND (attribute_not_exists(epoch) OR epoch <= :epoch) AND ' +
       '(size(connections) < :most OR attribute_exists(connections.#connection))',
     ExpressionAttributeNames: { '#connection': 'c1' },
-    ExpressionAttributeValues: { ':device': device, ':epoch': Number.MAX_SAFE_INTEGER, ':most': 100 },
+    ExpressionAttributeValues: { ':device': device, ':epoch': Number.MAX_SAFE_INTEGER, ':most': 10 },
   });
   const fresh = create({ connections: { c1: device }, pending: {} });
 
   test('is one write, which answers with all that is pending', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
-    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(inbox);
+    await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).resolves.toEqual(inbox);
     expect(requests()).toEqual([connect]);
   });
 
   test('for the first time makes the inbox', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
     const made = { connections: new Map([['c1', device]]), pending: new Map(), epoch: 0 };
-    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(made);
+    await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).resolves.toEqual(made);
     expect(requests()).toEqual([connect, fresh]);
   });
 
   test('for the first time while somebody else makes the inbox keeps what they wrote', async () => {
     mock.on(UpdateCommand).rejectsOnce(conditionFailed()).resolvesOnce({ Attributes: item });
     mock.on(PutCommand).rejects(conditionFailed());
-    await expect(inboxes.connect('ann', 'c1', device)).resolves.toEqual(inbox);
+    await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).resolves.toEqual(inbox);
     expect(requests()).toEqual([connect, fresh, connect]);
   });
 });
@@ -194,7 +194,7 @@ describe('settling', () => {
 test('are unavailable when the table is', async () => {
   mock.on(UpdateCommand).rejects(serverError()).on(BatchGetCommand).rejects(serverError());
   await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
-  await expect(inboxes.connect('ann', 'c1', device)).rejects.toThrow(Unavailable);
+  await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).rejects.toThrow(Unavailable);
   await expect(inboxes.disconnect('ann', 'c1', 8)).rejects.toThrow(Unavailable);
   await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(Unavailable);
   await expect(inboxes.settle('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(Unavailable);

@@ -94,7 +94,7 @@ export function levelsContract(levels: () => Levels): void {
 }
 
 /** What ends sessions, and bounds connections, in the inboxes. */
-export function epochsContract(inboxes: () => Inboxes, devices: number): void {
+export function epochsContract(inboxes: () => Inboxes): void {
   const device = { form: 'json', since: 5, login: 'l1' } as const;
 
   test('who proved something before all sessions were ended is not connected; who did after is', async () => {
@@ -132,11 +132,15 @@ export function epochsContract(inboxes: () => Inboxes, devices: number): void {
 
   test('so many devices are connected at once; one of them may log in again', async () => {
     const user = unique('ann');
-    for (let index = 0; index < devices; index++) await inboxes().connect(user, `c${index}`, device, 0);
-    const more = await inboxes().connect(user, 'one-more', device, 0);
+    const devices = 8;
+    for (let index = 0; index < devices; index++)
+      await inboxes().connect(user, `c${index}`, device, 0, devices);
+    const more = await inboxes().connect(user, 'one-more', device, 0, devices);
     expect([more.refused, more.connections.size]).toEqual([true, devices]);
-    expect((await inboxes().connect(user, 'c7', { ...device, login: 'l2' }, 0)).refused).toBeUndefined();
+    expect(
+      (await inboxes().connect(user, 'c7', { ...device, login: 'l2' }, 0, devices)).refused,
+    ).toBeUndefined();
     await inboxes().disconnect(user, 'c7', 9);
-    expect((await inboxes().connect(user, 'one-more', device, 0)).refused).toBeUndefined();
+    expect((await inboxes().connect(user, 'one-more', device, 0, devices)).refused).toBeUndefined();
   });
 }

@@ -128,7 +128,12 @@ const testSecrets = (newId: () => string): Secrets => ({
   digest: (token) => `digest of ${token}`,
 });
 
-const testPolicy = (): Policy => ({ passwords: 'optional', passwordLength: 1, sessionLife: 3_600_000 });
+const testPolicy = (): Policy => ({
+  passwords: 'optional',
+  passwordLength: 1,
+  sessionLife: 3_600_000,
+  devices: 10,
+});
 
 const atOnce: Gate = async (_, perform) => perform();
 
@@ -320,10 +325,15 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
   };
   return {
     getMany: (usernames) => new Map(usernames.map((username) => [username, inboxOf(username)])),
-    connect: (username, connectionId, device, epoch = Number.POSITIVE_INFINITY) => {
+    connect: (
+      username,
+      connectionId,
+      device,
+      epoch = Number.POSITIVE_INFINITY,
+      most = Number.POSITIVE_INFINITY,
+    ) => {
       const item = itemOf(username);
-      const hasRoom =
-        connectionId in item.connections || Object.keys(item.connections).length < limits.devices;
+      const hasRoom = connectionId in item.connections || Object.keys(item.connections).length < most;
       if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...inboxOf(username), refused: true };
       item.connections[connectionId] = device;
       return inboxOf(username);

@@ -48,7 +48,7 @@ export function storeContract(ports: () => StorePorts): void {
   describe('credentials', () => credentialsContract(() => ports().credentials));
   describe('sessions', () => sessionsContract(() => ports().sessions));
   describe('levels', () => levelsContract(() => ports().levels));
-  describe('epochs', () => epochsContract(() => ports().inboxes, limits.devices));
+  describe('epochs', () => epochsContract(() => ports().inboxes));
 }
 
 let fresh = 0;
