@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { type Chat, type ChatRef, type Code, RequestError } from '../client/chat.ts';
 import { isCommand, runCommand } from './commands.ts';
 import { chatNamed, type Host } from './host.ts';
+import { linesOf } from './lines-of.ts';
 import { reduce } from './reducer.ts';
 import { type Report, reportAs } from './report.ts';
 import { emptyView, listed } from './view.ts';
@@ -82,7 +82,7 @@ class Sender implements Host {
     await this.refresh();
     // What an earlier run could not send any more.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
-    for await (const line of createInterface({ input })) {
+    for await (const line of linesOf(input)) {
       if (line.trim() !== '') await this.#line(line);
       if (this.#isOver) break;
     }
