@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile } from 'esbuild';
 import { leftOut } from './left-out.ts';
 import { lighter } from './lighter.ts';
+import { temporaryFolder } from './temporary.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -43,9 +42,7 @@ const common = {
  * @param names file names in the folder, without their ending
  */
 export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
-  const outdir = mkdtempSync(join(tmpdir(), 'parley-bundles-'));
-  // The CDK copies assets into its own output.
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const outdir = temporaryFolder();
   const make = (entryPoints: { in: string; out: string }[]) => build({ ...common, entryPoints, outdir });
   const metafile = make(names.map((name) => ({ in: `${from}/${name}.ts`, out: `${name}/index` })));
   const outputs = new Map(names.map((name) => [name, outputOf(metafile, name)]));

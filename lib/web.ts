@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Aws, CfnOutput, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -20,6 +19,7 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct, type Node } from 'constructs';
 import { acknowledgeWeb } from './acknowledged.ts';
 import { isAsked } from './context.ts';
+import { temporaryFolder } from './temporary.ts';
 
 const LONGEST_REGION = 'ap-northeast-1'.length;
 
@@ -30,9 +30,7 @@ export const wantsWeb = (node: Node): boolean => isAsked(node, 'web');
 
 /** Builds the page as `npm start` does. @returns the folder */
 function build(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-page-'));
-  // The CDK copies assets into its own output.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
   const flags = ['build', '--config', 'web/vite.config.ts', '--outDir', folder, '--logLevel', 'error'];
   execFileSync(process.execPath, [vite, ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });

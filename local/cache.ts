@@ -28,8 +28,8 @@ interface Product {
   sources: readonly string[];
   /** What else it depends on. */
   options?: object;
-  /** Makes it, in an empty folder. */
-  make(folder: string): Promise<void>;
+  /** Makes it, in an empty folder. @param temporary another one, for what is of no use afterwards */
+  make(folder: string, temporary: string): Promise<void>;
   /** Called if it has to be made. */
   onStart?: () => void;
 }
@@ -37,6 +37,7 @@ interface Product {
 /** @returns the folder with the product, made now or before */
 export async function ensure({ kind, sources, options = {}, make, onStart }: Product): Promise<string> {
   const product = join(cache, `${kind}-${fingerprint(sources, options)}`);
+  removeAbandoned();
   if (existsSync(product)) {
     // Of those that are not used any more, the oldest go.
     const now = new Date();
@@ -46,12 +47,17 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   onStart?.();
   mkdirSync(cache, { recursive: true });
   // Elsewhere first, so that nobody sees half of it.
-  const folder = mkdtempSync(join(cache, 'making-'));
+  const work = mkdtempSync(join(cache, 'making-'));
+  const [folder, temporary] = [join(work, 'product'), join(work, 'temporary')];
+  const remove = () => rmSync(work, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
-    await make(folder);
+    for (const each of [folder, temporary]) mkdirSync(each);
+    await make(folder, temporary);
     publish(folder, product);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
   prune(kind);
   return product;
@@ -88,7 +94,11 @@ function prune(kind: string): void {
     .map((name) => ({ path: join(cache, name), at: statSync(join(cache, name)).mtimeMs }))
     .sort((one, other) => other.at - one.at);
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
-  // Of processes that were killed in the middle.
+}
+
+/** Of processes that were killed in the middle. */
+function removeAbandoned(): void {
+  if (!existsSync(cache)) return;
   for (const name of readdirSync(cache).filter((each) => each.startsWith('making-'))) {
     const path = join(cache, name);
     const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };

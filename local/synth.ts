@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ensure, root } from './cache.ts';
 
@@ -34,11 +33,15 @@ export const ensureAssembly = ({ context = {}, onStart }: SynthOptions = {}): Pr
     kind: 'assembly',
     sources: SOURCES,
     options: context,
-    make: (output) => synthesize(output, context),
+    make: (output, temporary) => synthesize(output, temporary, context),
     onStart,
   });
 
-function synthesize(output: string, context: Readonly<Record<string, string>>): Promise<void> {
+function synthesize(
+  output: string,
+  temporary: string,
+  context: Readonly<Record<string, string>>,
+): Promise<void> {
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
   const flags = [
     'synth',
@@ -48,8 +51,13 @@ function synthesize(output: string, context: Readonly<Record<string, string>>): 
     output,
     ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ];
-  // Validation costs seconds; `cdk synth`, `cdk deploy` and the tests do it.
-  const env = { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_VALIDATION: 'false' };
+  // It is killed where it stands, so what it leaves behind must be where it is found. Validation costs seconds; `cdk synth`, `cdk deploy` and the tests do it.
+  const env = {
+    ...process.env,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_VALIDATION: 'false',
+    TMPDIR: temporary,
+  };
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [cdk, ...flags], {
       cwd: root,
@@ -58,11 +66,9 @@ function synthesize(output: string, context: Readonly<Record<string, string>>): 
       // A group of its own: the CLI starts the app by a shell, and passes no signal on.
       detached: true,
     });
-    const abandon = () => {
-      killGroup(child.pid);
-      rmSync(output, { recursive: true, force: true });
-    };
-    process.once('exit', abandon);
+    const abandon = () => killGroup(child.pid);
+    // Before its folders are removed, or it would write into them again.
+    process.prependOnceListener('exit', abandon);
     child.once('close', () => process.off('exit', abandon));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));

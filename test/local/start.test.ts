@@ -11,15 +11,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ensurePage } from '../../bin/page.ts';
 import { options, readFlags } from '../../bin/start-flags.ts';
+import { ensureAssembly } from '../../local/synth.ts';
 import { connect } from '../support/client.ts';
 import { tempFolder } from './stack.ts';
 
 /** `npm start` with these flags. */
-function start(...flags: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...flags]);
+const start = (...flags: string[]) => startIn({}, ...flags);
+
+function startIn(environment: Record<string, string>, ...flags: string[]) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...flags], { env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
@@ -29,6 +34,9 @@ function start(...flags: string[]) {
 }
 
 const UP = 'Parley is up: ws://localhost:';
+
+// Once for all that start below.
+beforeAll(() => Promise.all([ensureAssembly(), ensurePage()]), 180_000);
 
 describe('a flag that makes no sense ends with 2, and says why', () => {
   test.each([
@@ -178,20 +186,25 @@ test("what is measured is at /metrics, for --stats in plain words, and not among
   expect(printed()).not.toContain('CloudWatchMetrics');
 });
 
-test('ended while it synthesizes, it leaves nothing behind', async () => {
-  // In the fingerprint, so that it must synthesize; and in the CDK's command line, so that we find it.
-  const mark = `mark=${randomUUID()}`;
-  const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
-  const theCdk = () => running().find((line) => line.includes(mark) && line.includes(' synth '));
-  const { child, ended, says } = start('--memory', '--port', '0', '-c', mark);
-  await says('synthesizing');
-  const output = await vi.waitFor(() => {
-    const [, folder = ''] = /--output (\S+)/.exec(theCdk() ?? '') ?? [];
-    expect(existsSync(folder)).toBe(true);
-    return folder;
-  }, 20_000);
-  child.kill('SIGTERM');
-  expect(await ended).toMatchObject({ code: 0 });
-  await vi.waitFor(() => expect(theCdk()).toBeUndefined());
-  expect(existsSync(output)).toBe(false);
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'ended by %s while it synthesizes, it leaves nothing behind',
+  async (signal) => {
+    const temporary = tempFolder();
+    // In the fingerprint, so that it must synthesize; and in the CDK's command line, so that we find it.
+    const mark = `mark=${randomUUID()}`;
+    const running = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+    const theCdk = () => running().find((line) => line.includes(mark) && line.includes(' synth '));
+    const { child, ended, says } = startIn({ TMPDIR: temporary }, '--memory', '--port', '0', '-c', mark);
+    await says('synthesizing');
+    const output = await vi.waitFor(() => {
+      const [, folder = ''] = /--output (\S+)/.exec(theCdk() ?? '') ?? [];
+      expect(existsSync(folder)).toBe(true);
+      return folder;
+    }, 20_000);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: 0 });
+    await vi.waitFor(() => expect(theCdk()).toBeUndefined());
+    expect(existsSync(dirname(output))).toBe(false);
+    expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+  },
+);
