@@ -62,10 +62,25 @@ const longChat = (cost: Numbers, messages: number): CostRow => ({
   },
 });
 
+/** What a login without cursors for its chats reads and posts is one page, however much there is. */
+const longestChat = (cost: Numbers): CostRow => ({
+  operation: 'login with no cursor for a chat of 400 messages of 16 KB',
+  budget: cost(8, 3, 25, 2),
+  async scene(people, cloud) {
+    const [alice, phone] = [await people.user(), await people.stranger()];
+    await fillChats(cloud, alice.name, 1, { messages: 400, content: 'x'.repeat(16 * 1024) });
+    return async () => {
+      await phone.request({ type: 'login', username: alice.name, cursors: {} });
+      await phone.next({ type: 'sync_response' });
+    };
+  },
+});
+
 /** `sync`, and a login with cursors: what grows is the news, and one look at one key for each chat. */
 export const syncRows = (cost: Numbers): CostRow[] => [
   ...COUNTS.flatMap((count) => rowsOf(cost, count)),
   ...[10, 1_000, 10_000].map((messages) => longChat(cost, messages)),
+  longestChat(cost),
   {
     // 600 looks at rows and as many at messages; each of the pages takes up to the 8 chats again that it began to look at.
     operation: 'sync from nothing, all pages, 600 chats',
