@@ -17,6 +17,7 @@ import { inboxesIn } from '../store/inboxes.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
 import { sessionsIn } from '../store/sessions.ts';
+import { escapedJson } from '../terminal/text.ts';
 import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
 
 const HELP = `What is kept of one user: shows it, or takes it out.
@@ -127,7 +128,7 @@ async function run(command: string, username: string): Promise<string | undefine
     const ports = portsOf(access);
     if (command === 'export') {
       const record = await exportUser(ports, username);
-      return record && JSON.stringify(record, null, 2);
+      return record && escapedJson(JSON.stringify(record, null, 2));
     }
     const show = process.stderr.isTTY;
     const erased = await eraseUser(ports, username, ({ messages, chats }) => {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../client/chat.ts';
-import { escaped, UNSAFE } from './text.ts';
+import { escaped, escapedJson } from './text.ts';
 import { inWords, isEndedElsewhere } from './words.ts';
 
 /** Tells a program, or who reads its output, what happens. */
@@ -24,9 +24,8 @@ export const reportAs = (streams: Streams): Report => (streams.json ? inJson(str
 
 /** One object a line; `event` says what it tells. */
 function inJson({ output }: Streams): Report {
-  // Somebody may look at it in a terminal; an escape is the same to a program.
   const write = (event: string, fields: object) =>
-    output.write(`${JSON.stringify({ event, ...fields }).replace(UNSAFE, asEscape)}\n`);
+    output.write(`${escapedJson(JSON.stringify({ event, ...fields }))}\n`);
   return {
     message: (message) => write('message', message),
     sent: (message) => write('sent', message),
@@ -66,5 +65,3 @@ function lineOf(message: Message): string {
 }
 
 const nameOf = (to: Sending['to']): string => (typeof to === 'string' ? to : `#${to.group}`);
-
-const asEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 
-/** What commands a terminal; beside control characters, what turns the direction of the text after it, and what breaks a line. */
-export const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+// What commands a terminal; beside control characters, what turns the direction of the text after it, and what breaks a line.
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Text of others, fit for a terminal: what would command it or reorder it is shown as an escape, `\x1b`. */
@@ -10,6 +10,12 @@ export const escaped = (text: string): string =>
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
+
+/** JSON, as somebody may look at it in a terminal; to a program an escape is the same. Its own line breaks stay. */
+export const escapedJson = (json: string): string =>
+  json.replace(UNSAFE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** What a person sees as characters: a letter with its accents is one, and so is a family. */
 export const graphemes = (text: string): string[] =>

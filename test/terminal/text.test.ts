@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clipped, escaped, graphemes, widthOf, wrapped } from '../../terminal/text.ts';
+import { clipped, escaped, escapedJson, graphemes, widthOf, wrapped } from '../../terminal/text.ts';
 import { ACCENT, anyUnit, FAMILY, letters } from './units.ts';
 
 // Plain, wide, combining, joined: what lines break on.
@@ -68,4 +68,13 @@ test('a clip is never wider than it may be', () => {
       expect(widthOf(clipped(line, columns))).toBeLessThanOrEqual(columns);
     }),
   );
+});
+
+test('JSON says the same and commands no terminal, in lines or not', () => {
+  const value = { content: '\u009b2J\u202e\u2028\u0000 ✓\n', list: ['\u0085'] };
+  for (const indent of [0, 2]) {
+    const text = escapedJson(JSON.stringify(value, null, indent));
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(text)).toEqual(value);
+  }
 });
