@@ -12,6 +12,7 @@ import {
 } from './groups.ts';
 import {
   catchUp,
+  edit,
   join,
   leave,
   logIn,
@@ -21,8 +22,10 @@ import {
   owedInGroup,
   owedOne,
   owedPages,
+  readOne,
   say,
   send,
+  unsay,
   withSession,
   world,
 } from './words.ts';
@@ -167,6 +170,31 @@ const over = <T extends object>(target: T, more: Partial<T>): T =>
   new Proxy(target, {
     get: (_, name) => (more as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name),
   });
+
+const bothDevices = { a1: 'alice', a2: 'alice', b1: 'bob' };
+
+const editedAndDeleted = scene('a message is deleted while it is edited', () => readOne(['a1', 'a2'], 'b1'), {
+  phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
+  laptop: {
+    ...alice,
+    script: (actor, log) => {
+      Object.assign(log.devices, bothDevices);
+      return unsay(actor, log, 'a2', []);
+    },
+  },
+});
+
+const editedTwice = scene('a message is edited on two devices at once', () => readOne(['a1', 'a2'], 'b1'), {
+  phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
+  laptop: {
+    ...alice,
+    script: (actor, log) => {
+      Object.assign(log.devices, bothDevices);
+      return edit(actor, 'a2', 'two');
+    },
+  },
+  bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b2') },
+});
 
 /** Each of them must be caught. `state` and `unsafe…` reach around the ports, as a rule without the condition would. */
 export const ablations: Ablation[] = [
@@ -524,5 +552,74 @@ export const ablations: Ablation[] = [
         (await members.get(chat, username)) ?? { chat, username, role: 'member' as const, since: 1 },
     })),
     scenario: scene('the owner leaves, and the heir', threeInGroup, ownerAndHeirLeave()),
+  },
+  {
+    without: '"not deleted" in the update that edits',
+    alter: replacing('history', ({ history }) => ({
+      edit: async (chat, seq, content, mark, at) => {
+        const row = await history.edit(chat, seq, content, mark, at);
+        if (row?.changed?.kind === 'deleted')
+          Object.assign(row, {
+            content,
+            changed: { kind: 'edited', at },
+            marks: [...(row.marks ?? []), mark],
+          });
+        return row;
+      },
+    })),
+    scenario: editedAndDeleted,
+  },
+  {
+    without: 'the text gone before a deletion is answered',
+    alter: replacing('history', ({ history }) => ({
+      erase: async (...args) => {
+        void history.erase(...args);
+      },
+    })),
+    scenario: editedAndDeleted,
+  },
+  {
+    without: 'the mark of an edit: one that is made twice counts twice',
+    alter: replacing('history', ({ history }) => ({
+      edit: async (chat, seq, content, mark, at) => {
+        await history.edit(chat, seq, content, mark, at);
+        const row = await history.edit(chat, seq, content, mark, at);
+        return row && Object.assign(row, { content, marks: [...(row.marks ?? []), mark] });
+      },
+    })),
+    scenario: editedTwice,
+  },
+  {
+    without: 'the text in the message before the entry in the log',
+    alter: (ports) => {
+      let late = async () => {};
+      return replacing('history', ({ history }) => ({
+        edit: async (chat, seq, content, mark, at) => {
+          const row = await history.get(chat, seq);
+          late = async () => void (await history.edit(chat, seq, content, mark, at));
+          return row && { ...row, content, marks: [mark] };
+        },
+        put: async (entry) => {
+          const winner = await history.put(entry);
+          if (winner.id === entry.id) await late();
+          return winner;
+        },
+      }))(ports);
+    },
+    scenario: editedTwice,
+  },
+  {
+    without: 'the look at the text that the message has now, where others wrote in between',
+    alter: (ports) => {
+      let own = '';
+      return replacing('history', ({ history }) => ({
+        edit: async (chat, seq, content, mark, at) => {
+          own = content;
+          return history.edit(chat, seq, content, mark, at);
+        },
+        getMany: async (keys) => (await history.getMany(keys)).map((row) => ({ ...row, content: own })),
+      }))(ports);
+    },
+    scenario: editedTwice,
   },
 ];

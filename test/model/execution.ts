@@ -66,6 +66,8 @@ export interface RunLog {
   hidden: { username: string; chat: string; content: string }[];
   /** Keys of messages whose last word to the sender was busy: nothing was stored. */
   busy: string[];
+  /** Messages whose deletion was answered, and connections that were opened after that. */
+  deleted: { chat: string; seq: number; later: string[] }[];
 }
 
 interface Pending {
@@ -101,6 +103,7 @@ export class Execution {
     hidden: [],
     ended: [],
     busy: [],
+    deleted: [],
   };
   readonly #steps: (() => string)[] = [];
   #known: Told | undefined;

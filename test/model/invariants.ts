@@ -18,11 +18,23 @@ export function violationNow({ state, log }: Execution): string | undefined {
       return `${chat_id} ${seq} was acknowledged as ${message_id}, and is ${entry?.id}`;
   }
   return (
+    undeleted({ state, log }) ??
     misdelivery(state.sockets, log.devices) ??
     toFormerMember(state.sockets, log.left) ??
     toWhomItIsHidden(state.sockets, log) ??
     toWhoWasLockedOut(state.sockets, log.ended)
   );
+}
+
+/** What was deleted has no text any more, and nobody is handed one who asks after that. */
+function undeleted({ state, log }: Pick<Execution, 'state' | 'log'>): string | undefined {
+  for (const { chat, seq, later } of log.deleted) {
+    const { content, changed } = state.history[chat]?.[seq - 1] ?? {};
+    if (content !== '' || changed?.kind !== 'deleted') return `${chat} ${seq} was deleted, and is ${content}`;
+    const reader = later.find((id) => state.sockets[id]?.frames.some((frame) => frame.includes('secret')));
+    if (reader) return `${chat} ${seq} was deleted, and its text went to ${reader}`;
+  }
+  return undefined;
 }
 
 /** Who proved who they are before all sessions were ended is handed nothing that is sent afterwards. */
@@ -72,8 +84,9 @@ const isLogin = (frame: string): boolean => frame.includes('pending_messages');
 function logViolation(chat: string, entries: readonly LogEntry[]): string | undefined {
   const slots = new Map<string, number>();
   let before = 0;
-  for (const [index, { seq, at, sender, key, id }] of entries.entries()) {
+  for (const [index, { seq, at, sender, key, id, marks = [] }] of entries.entries()) {
     if (seq !== index + 1) return `${chat} has a hole at ${index + 1}`;
+    if (new Set(marks).size < marks.length) return `${chat} ${seq} was edited twice by one edit: ${marks}`;
     if (at < before) return `Time runs backwards in ${chat} at ${seq}`;
     before = at;
     for (const name of [`id ${id}`, ...(key ? [`${sender}'s ${key}`] : [])]) {
@@ -103,6 +116,10 @@ interface Seen {
   chat_id: string;
   seq: number;
   message_id: string;
+  content: string;
+  edits?: number;
+  deletes?: number;
+  deleted?: string;
 }
 
 interface Frame extends Partial<Seen> {
@@ -225,7 +242,38 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     if (JSON.stringify(page).includes(content))
       return `${username} sees ${content} of a ${chat} that is no more`;
   }
-  return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices);
+  return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices) ?? otherView(state);
+}
+
+/** Whoever has the whole log of a chat, and applied it in order, sees what the history shows. */
+function otherView({ sockets, history }: Execution['state']): string | undefined {
+  for (const [id, { frames }] of Object.entries(sockets)) {
+    for (const [chat, log] of Object.entries(history)) {
+      // Nobody sees what is of another generation of a group.
+      if (log.some(({ generation }) => generation !== log[0]?.generation)) continue;
+      const came = frames.flatMap(messagesIn).filter(({ chat_id }) => chat_id === chat);
+      // Each is applied once: as it came first.
+      const entries = log.flatMap(({ seq }) => came.find((each) => each.seq === seq) ?? []);
+      if (entries.length < log.length) continue;
+      const wrong = viewOf(entries).find(({ seq, content }) => log[seq - 1]?.content !== content);
+      if (wrong) return `${id} shows ${wrong.content} for ${chat} ${wrong.seq}, the history another text`;
+    }
+  }
+  return undefined;
+}
+
+/** Messages as a client shows them. A deletion is final. */
+function viewOf(entries: readonly Seen[]): Seen[] {
+  const view = new Map<number, Seen>();
+  for (const entry of entries) {
+    const target = entry.edits ?? entry.deletes;
+    const known = target === undefined ? undefined : view.get(target);
+    if (target === undefined) view.set(entry.seq, entry);
+    else if (entry.deletes !== undefined && known)
+      view.set(target, { ...known, content: '', deleted: 'yes' });
+    else if (known && known.deleted === undefined) view.set(target, { ...known, content: entry.content });
+  }
+  return [...view.values()];
 }
 
 /** Who had joined the group before this message had its place. */

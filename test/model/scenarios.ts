@@ -12,6 +12,7 @@ import {
 import {
   catchUp,
   create,
+  edit,
   join,
   leave,
   logIn,
@@ -21,9 +22,11 @@ import {
   owedInGroup,
   owedOne,
   owedPages,
+  readOne,
   remove,
   say,
   send,
+  unsay,
   withSession,
   world,
 } from './words.ts';
@@ -382,5 +385,37 @@ export const scenarios: Scenario[] = [
     state: threeInGroup,
     actors: ownerAndHeirLeave(),
     budget: { crash: 1 },
+  },
+  {
+    name: 'a message is deleted while an edit of it is under way, then somebody asks for all; a Lambda dies, a call is made twice',
+    state: () => readOne(['a1', 'a2'], 'b1'),
+    actors: {
+      phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
+      laptop: {
+        ...carol,
+        script: async (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
+          await unsay(actor, log, 'a2', ['b2']);
+          await catchUp(actor, log, 'bob', 'b2');
+        },
+      },
+    },
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'a message is edited on two devices at once, while the other one asks for all; a Lambda dies, a call is made twice',
+    state: () => readOne(['a1', 'a2'], 'b1'),
+    actors: {
+      phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
+      laptop: {
+        ...carol,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
+          return edit(actor, 'a2', 'two');
+        },
+      },
+      bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b2') },
+    },
+    budget: { crash: 1, twice: 1 },
   },
 ];

@@ -1,10 +1,13 @@
+import { deleteMessage, editMessage } from '../../chat/change-message.ts';
+import { toWire } from '../../chat/chats.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
 import { login } from '../../chat/login.ts';
 import { logout } from '../../chat/logout.ts';
 import { removeMember } from '../../chat/own-groups.ts';
-import type { Caller, Counts, Member } from '../../chat/ports.ts';
+import type { Caller, Counts, LogEntry, Member } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { sync } from '../../chat/sync.ts';
+import { writePush } from '../../protocol/index.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
 
@@ -99,6 +102,18 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
 export function withSession(state: MemoryState, username: string, token: string): MemoryState {
   const digest = `digest of ${token}`;
   state.sessions[digest] = { digest, username, epoch: 0, expires: 1e12 };
+  return state;
+}
+
+/** Alice wrote to Bob, who is there and has it. */
+export function readOne(alices: string[], bobs: string): MemoryState {
+  const state = world({ alice: alices, bob: [bobs] });
+  const chat = 'alice:bob';
+  const message: LogEntry = { chat, seq: 1, id: 'old', sender: 'alice', content: 'a secret', at: 500 };
+  state.history[chat] = [message];
+  const row = (username: string): Member => ({ chat, username, role: 'peer', since: 1 });
+  state.members[chat] = { alice: row('alice'), bob: row('bob') };
+  state.sockets[bobs]?.frames.push(writePush(toWire(message, 'bob'), 'json'));
   return state;
 }
 
@@ -303,4 +318,24 @@ export async function remove(
   log.removed.push({ username, chat });
   const after = actor.lengthOf(chat);
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
+}
+
+const theFirst = (key: string) => ({ chat: 'bob', seq: 1, client_message_id: key, after_seq: 1 });
+
+/** Alice gives the first message another text, and asks again as long as there is no answer. */
+export async function edit(actor: Actor, connection: string, content: string): Promise<void> {
+  const request = { ...theFirst(content), content };
+  for (let answered = false; !answered; ) {
+    const outcome = await actor.invoke((ports) => editMessage(ports, request, caller(connection)));
+    answered = 'reply' in outcome || 'refused' in outcome;
+  }
+}
+
+/** Alice deletes the first message, likewise. @param later connections that are opened after that */
+export async function unsay(actor: Actor, log: RunLog, connection: string, later: string[]): Promise<void> {
+  for (let answered = false; !answered; ) {
+    const outcome = await actor.invoke((ports) => deleteMessage(ports, theFirst('gone'), caller(connection)));
+    answered = 'reply' in outcome;
+  }
+  log.deleted.push({ chat: 'alice:bob', seq: 1, later });
 }
