@@ -55,11 +55,13 @@ export async function createGroup(
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
   if (name.mark !== claim.mark) throw taken;
   const row = rowOf(world, name, owner, name.first ?? 1);
-  const entered = await enter(ports, name, row);
-  // What is left of a membership in a group that had the name before.
-  const over = typeof entered === 'object' ? entered.over : undefined;
-  const isFirst = entered === 'in' || (over !== undefined && (await enter(ports, name, row, over)) === 'in');
-  if (!isFirst) throw taken;
+  const first = async () => {
+    const entered = await enter(ports, name, row);
+    // What is left of a membership in a group that had the name before.
+    const over = typeof entered === 'object' ? entered.over : undefined;
+    return entered === 'in' || (over !== undefined && (await enter(ports, name, row, over)) === 'in');
+  };
+  if (!(await inEffect(`The name ${group} is claimed, but nobody is in the group`, first()))) throw taken;
   await notify(ports, { type: 'JOINED', group_id: group }, [owner], caller.connectionId);
   return { group_id: group, groupname: group };
 }

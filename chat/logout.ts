@@ -1,5 +1,6 @@
 import type { logout as command, RequestOf } from '../protocol/index.ts';
 import { boundTo } from './caller.ts';
+import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import type { Caller, Connections, Gateway, Inboxes, Secrets, Sessions, World } from './ports.ts';
 import { endEverySession, tellEnded } from './sessions.ts';
@@ -28,11 +29,13 @@ export async function logout(
 ): Promise<Record<string, never>> {
   if (token !== undefined) return endShown(ports, token);
   const { username, session } = await boundTo(ports.connections, caller);
+  const hasEnded = everywhere || session !== undefined;
   if (everywhere) {
     const { ended } = await endEverySession(ports, username, caller.connectionId);
     await tellEnded(ports.gateway, ended, 'logged_out_everywhere');
   } else if (session !== undefined) await ports.sessions.end(session);
-  await unbind(ports, caller.connectionId, username);
+  const rest = unbind(ports, caller.connectionId, username);
+  await (hasEnded ? inEffect('The session has ended, but not the login', rest) : rest);
   return {};
 }
 
@@ -57,5 +60,5 @@ export async function unbind(
   username: string,
 ): Promise<void> {
   await inboxes.disconnect(username, connectionId, world.now());
-  await connections.unbind(connectionId, username);
+  await inEffect('Out of the inbox, but still bound', connections.unbind(connectionId, username));
 }

@@ -1,7 +1,7 @@
 import { type ChatEvent, writeEvent } from '../protocol/index.ts';
 import { nameFor } from './chats.ts';
 import { type DeliverPorts, postToDevices } from './deliver.ts';
-import { Unavailable } from './ports.ts';
+import { OutcomeUnknown, Unavailable } from './ports.ts';
 
 /**
  * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database or a throttled gateway
@@ -24,7 +24,7 @@ export async function notify(
     );
     await Promise.all(told);
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
+    if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
   }
 }
 

@@ -456,6 +456,14 @@ export class Unavailable extends Error {
   override name = 'Unavailable';
 }
 
+/**
+ * A write got no answer, or failed in a way that leaves open whether it took effect, then or later; or a part of what
+ * was asked for is done, and the rest is not. It reaches the client as `outcome_unknown`: to ask again is safe.
+ */
+export class OutcomeUnknown extends Error {
+  override name = 'OutcomeUnknown';
+}
+
 /** Who speaks: the connection that a request came by, and the form it came in. */
 export interface Caller {
   connectionId: string;

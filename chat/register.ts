@@ -1,5 +1,6 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../protocol/index.ts';
 import { claimName } from './claim-name.ts';
+import { inEffect } from './in-effect.ts';
 import { checkPassword } from './password.ts';
 import type {
   Caller,
@@ -52,9 +53,12 @@ export async function register(
   const mark = world.newId();
   const holder = await claimName(ports, { name: username, kind: 'user', created: world.now(), mark });
   if (holder.kind !== 'user') throw taken;
-  await inboxes.make(username);
-  const hash = password === undefined ? undefined : await secrets.hash(password);
-  const credential = await credentials.create({ username, mark, password: hash });
+  const rest = async () => {
+    await inboxes.make(username);
+    const hash = password === undefined ? undefined : await secrets.hash(password);
+    return credentials.create({ username, mark, password: hash });
+  };
+  const credential = await inEffect(`The name ${username} is claimed, but not registered`, rest());
   if (credential.mark !== mark) throw taken;
   return { username };
 }

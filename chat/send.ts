@@ -45,10 +45,14 @@ export async function sendMessage(
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
     await Promise.all([sender, recipient].map((username) => refuseIfFull(ports.members, username)));
-    await Promise.all([ports.members.meet(draft.chat, sender), ports.members.meet(draft.chat, recipient)]);
+    const begun = async () => {
+      await Promise.all([sender, recipient].map((username) => ports.members.meet(draft.chat, username)));
+      return append(ports.history, ports.world, draft, tail);
+    };
+    const first = await inEffect(`The chat ${draft.chat} has begun, perhaps without a message`, begun());
+    return delivered(ports, first, caller);
   }
-  const entry = await append(ports.history, ports.world, draft, tail);
-  return delivered(ports, entry, caller);
+  return delivered(ports, await append(ports.history, ports.world, draft, tail), caller);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Ending, writeEnding } from '../protocol/index.ts';
 import { timestamp } from './chats.ts';
+import { inEffect } from './in-effect.ts';
 import type {
   Connections,
   Device,
@@ -54,11 +55,14 @@ export async function endEverySession(
 ): Promise<{ epoch: number; ended: Ended }> {
   const { connections: devices, epoch } = await inboxes.revoke(username);
   const ended = new Map([...devices].filter(([connectionId]) => connectionId !== except));
-  for (const connectionId of ended.keys()) {
-    // The row first: what is in no inbox any more must not be able to speak.
-    await connections.unbind(connectionId, username);
-    await inboxes.disconnect(username, connectionId, world.now());
-  }
+  const end = async () => {
+    for (const connectionId of ended.keys()) {
+      // The row first: what is in no inbox any more must not be able to speak.
+      await connections.unbind(connectionId, username);
+      await inboxes.disconnect(username, connectionId, world.now());
+    }
+  };
+  await inEffect('All sessions are over, but not every connection', end());
   return { epoch, ended };
 }
 

@@ -44,6 +44,7 @@ const PASSING: ReadonlySet<Code> = new Set<Code>([
   'silent',
   'rate_limited',
   'busy',
+  'outcome_unknown',
   'not_logged_in',
 ]);
 

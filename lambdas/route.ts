@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
-import { type Caller, Unavailable } from '../chat/ports.ts';
+import { type Caller, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
 import {
   ChatError,
   type Command,
@@ -82,7 +82,7 @@ export async function answer(
     const failed = refusal.code === 'internal_error';
     // What DynamoDB refused is for us to see, too.
     if (error instanceof ChatError) done('info', refusal.code);
-    else done(failed ? 'error' : 'warn', refusal.code, error);
+    else done(refusal.code === 'busy' ? 'warn' : 'error', refusal.code, error);
     return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
   }
 }
@@ -105,6 +105,12 @@ function toChatError(error: unknown, awsRequestId: string): ChatError {
   if (error instanceof ChatError) return error;
   if (error instanceof Unavailable) {
     return new ChatError('busy', 'The service is busy, and nothing was stored. Try again.');
+  }
+  if (error instanceof OutcomeUnknown) {
+    return new ChatError(
+      'outcome_unknown',
+      'It is not known whether this took effect. Send it again, with the same "client_message_id" if it had one.',
+    );
   }
   return new ChatError('internal_error', `Something failed on our side. Quote ${awsRequestId}.`);
 }

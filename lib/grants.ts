@@ -25,9 +25,7 @@ const deliver = {
   Inboxes: ['BatchGetItem', 'UpdateItem'],
 } as const;
 
-// PutItem of History comes with GetItem: a put that answered 5xx is looked up. So does a claim of a name.
-const append = ['Query', 'PutItem', 'GetItem'] as const;
-const claim = ['PutItem', 'GetItem'] as const;
+const append = ['Query', 'PutItem'] as const;
 
 // To count what is limited (chat/login-throttle.ts, chat/meter.ts), each request of a user among it (lambdas/priced.ts).
 const limit = { Levels: ['BatchGetItem', 'PutItem'] } as const;
@@ -44,7 +42,7 @@ const whoAmI = { ...limit, Connections: ['GetItem'] } as const;
 
 // To claim a name (chat/claim-name.ts): it may be a group's whom all have left, and whose log goes on.
 const claimName = {
-  Names: [...claim, 'UpdateItem'],
+  Names: ['PutItem', 'UpdateItem'],
   Members: ['Query'],
   History: ['Query'],
 } as const;
@@ -56,7 +54,7 @@ const change = {
     ...limit,
     Names: ['GetItem'],
     Members: ['BatchGetItem', 'Query', 'UpdateItem'],
-    History: [...append, 'UpdateItem'],
+    History: [...append, 'GetItem', 'UpdateItem'],
   },
   posts: true,
   later: true,
@@ -64,7 +62,7 @@ const change = {
 
 /** By the Lambda's file name. */
 const commandGrants: Readonly<Record<string, Grants>> = {
-  register: { tables: { ...limit, ...claimName, Credentials: claim, Inboxes: ['PutItem'] } },
+  register: { tables: { ...limit, ...claimName, Credentials: ['PutItem'], Inboxes: ['PutItem'] } },
   login: {
     tables: {
       ...limit,
@@ -246,7 +244,12 @@ export const grants: Readonly<Record<string, Grants>> = {
   // These post an answer to a frame of their type (lambdas/life-cycle.ts).
   connect: { tables: {}, posts: true },
   'connect-identity': {
-    tables: { ...claimName, Credentials: claim, Inboxes: ['PutItem'], Connections: ['PutItem'] },
+    tables: {
+      ...claimName,
+      Credentials: ['GetItem', 'PutItem'],
+      Inboxes: ['PutItem'],
+      Connections: ['PutItem'],
+    },
     posts: true,
   },
   disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] }, posts: true },

@@ -21,7 +21,7 @@ const AT_ONCE = 8;
 const TRIES = 8;
 /** For what follows a login's reply. */
 const HANDED_MS = 30_000;
-const TRY_AGAIN = new Set(['busy', 'rate_limited', 'internal_error']);
+const TRY_AGAIN = new Set(['busy', 'rate_limited', 'outcome_unknown', 'internal_error']);
 const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE']);
 
 /** All users of a run, and their groups. */

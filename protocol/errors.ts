@@ -18,6 +18,8 @@ export const codes = {
   unknown_message: 'You wrote no such message, or it is deleted.',
   limit_reached: 'As many as there may be: of groups, members, chats or devices; `reason` says which.',
   busy: 'Try again; nothing was stored.',
+  outcome_unknown:
+    'It is not known whether this took effect, whole or in part. Send it again, with the same `client_message_id`: then it is stored once.',
   internal_error: 'Something failed on our side; `request_id` is what to quote.',
 } as const;
 
@@ -28,6 +30,7 @@ export const commonCodes = [
   'bad_request',
   'rate_limited',
   'busy',
+  'outcome_unknown',
   'internal_error',
 ] as const satisfies readonly Code[];
 

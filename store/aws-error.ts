@@ -32,6 +32,16 @@ export function isUnanswered(error: unknown): boolean {
   return name === 'TimeoutError' || (typeof code === 'string' && OF_THE_NETWORK.test(code));
 }
 
+// It never got there.
+const UNSENT = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Whether a call that failed can have done nothing: it was refused, or was never sent. */
+export function didNothing(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status === undefined) return UNSENT.has(String((error as { code?: unknown }).code));
+  return status >= 400 && status < 500;
+}
+
 /** Whether a condition stood against a write. */
 export const isConditionFailed = (error: unknown): boolean =>
   statusOf(error) === 400 && (error as Error).name === 'ConditionalCheckFailedException';

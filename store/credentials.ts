@@ -4,18 +4,17 @@
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
 //   replace    PutItem if it is the one with a mark   change_password
-import { type Credential, type Credentials, Unavailable } from '../chat/ports.ts';
+import type { Credential, Credentials } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
-import { conditionally, getItem, putFirst, type Table } from './table.ts';
+import { conditionally, getItem, putFirst, type Table, untilKnown } from './table.ts';
 
 /** The credentials in a table. */
 export function credentialsIn(table: Table): Credentials {
-  const get = async (username: string) => (await getItem(table, { username })) as Credential | undefined;
   return {
     create: async (credential) =>
-      (await putFirst(table, ['username'], { ...credential })) as unknown as Credential,
+      (await putFirst(table, 'username', { ...credential })) as unknown as Credential,
 
-    get,
+    get: async (username) => (await getItem(table, { username })) as Credential | undefined,
 
     async replace(mark, credential) {
       const put = new PutCommand({
@@ -25,16 +24,9 @@ export function credentialsIn(table: Table): Credentials {
         ExpressionAttributeValues: { ':mark': mark },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      try {
-        const result = await conditionally(table.client.send(put));
-        // Refused by itself: the SDK has made the call twice.
-        return 'done' in result || result.refusedBy?.mark === credential.mark;
-      } catch (error) {
-        // A 5xx may have come after the write took effect: only a look tells.
-        if (!(error instanceof Unavailable) || (await get(credential.username))?.mark !== credential.mark)
-          throw error;
-        return true;
-      }
+      const result = await untilKnown(() => conditionally(table.client.send(put)));
+      // Refused by itself: it was made twice.
+      return 'done' in result || result.refusedBy?.mark === credential.mark;
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type * as lib from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { watchAttempts } from './attempts.ts';
 
 // DynamoDB's client with plain values in and out, as lib-dynamodb has it, whose types these are. That one builds its
 // chain of middleware anew for each call, which takes as long as all the rest of the call; this is one link of a chain
@@ -107,5 +108,6 @@ export function documents(client: DynamoDBClient, consumed?: (capacity: Capacity
       },
     { step: 'initialize', name: 'documentsMiddleware' },
   );
+  watchAttempts(client);
   return client as unknown as DocumentClient;
 }

@@ -12,10 +12,19 @@
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type History, type LogEntry, type Millis, Unavailable } from '../chat/ports.ts';
+import { type History, type LogEntry, type Millis, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
 import { QueryCommand, UpdateCommand } from './documents.ts';
-import { calling, conditionally, getItem, getItems, type Item, putFirst, type Table } from './table.ts';
+import {
+  calling,
+  conditionally,
+  getItem,
+  getItems,
+  type Item,
+  putFirst,
+  type Table,
+  untilKnown,
+} from './table.ts';
 
 const NOT_DELETED = '(attribute_not_exists(changed) OR changed.kind <> :deleted)';
 
@@ -60,7 +69,7 @@ export function historyIn(table: Table, retention?: Retention): History {
       await conditionally(table.client.send(update));
     } catch (error) {
       // The successor is stored all the same. This one stays in the table, and is not shown.
-      if (!(error instanceof Unavailable)) throw error;
+      if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
     }
   }
 
@@ -105,7 +114,7 @@ export function historyIn(table: Table, retention?: Retention): History {
 
   return {
     async put({ chat, ...entry }) {
-      const stored = toEntry(await putFirst(table, ['chat_id', 'seq'], { chat_id: chat, ...entry }));
+      const stored = toEntry(await putFirst(table, 'chat_id', { chat_id: chat, ...entry }));
       if (retention && stored.id === entry.id && entry.seq > 1) {
         await expire(chat, entry.seq - 1, entry.at, retention.keep);
       }
@@ -138,7 +147,7 @@ export function historyIn(table: Table, retention?: Retention): History {
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      const result = await conditionally(table.client.send(update));
+      const result = await untilKnown(() => conditionally(table.client.send(update)));
       const item = 'done' in result ? result.done.Attributes : result.refusedBy;
       return item && toEntry(item);
     },
@@ -155,7 +164,7 @@ export function historyIn(table: Table, retention?: Retention): History {
           ':deleted': 'deleted',
         },
       });
-      await conditionally(table.client.send(update));
+      await untilKnown(() => conditionally(table.client.send(update)));
     },
 
     async reaching(slots) {

@@ -3,7 +3,7 @@
 //   item       level, at (milliseconds), expires (seconds; the time to live)
 //   getMany    BatchGetItem                 a login by password, a registration, every 20th message of a user
 //   set        PutItem if as it was found   the same
-import type { Level, Levels } from '../chat/ports.ts';
+import { type Level, type Levels, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
@@ -28,7 +28,10 @@ export function levelsIn(table: Table): Levels {
         ConditionExpression: `attribute_not_exists(#id)${found ? ' OR (#level = :level AND #at = :at)' : ''}`,
         ...(found && { ExpressionAttributeValues: { ':level': found.level, ':at': found.at } }),
       });
-      const result = await conditionally(table.client.send(put));
+      const result = await conditionally(table.client.send(put)).catch((cause: unknown) => {
+        // Whether it was counted is of no matter: what it was counted for has not begun.
+        throw cause instanceof OutcomeUnknown ? new Unavailable(cause.message, { cause }) : cause;
+      });
       return 'done' in result ? undefined : toLevel(result.refusedBy ?? {});
     },
   };

@@ -18,7 +18,16 @@
 //   groupsOf   Query on by-user                login
 import type { Member, MemberRow, Members } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from './documents.ts';
-import { attributesOf, calling, conditionally, getItem, getItems, type Item, type Table } from './table.ts';
+import {
+  attributesOf,
+  calling,
+  conditionally,
+  getItem,
+  getItems,
+  type Item,
+  type Table,
+  writing,
+} from './table.ts';
 
 const IS_MEMBER = 'attribute_exists(chat_id) AND attribute_not_exists(removed)';
 // A row from before turns were kept.
@@ -48,7 +57,7 @@ export function membersIn(table: Table): Members {
         ExpressionAttributeNames: { '#role': 'role' },
         ExpressionAttributeValues: { ':peer': 'peer', ':first': 1 },
       });
-      await calling(client.send(update));
+      await writing(client.send(update));
     },
 
     async leave(chat, username, turn) {
@@ -68,7 +77,7 @@ export function membersIn(table: Table): Members {
 
     async remove(chat, username, turn, expires) {
       const Item = { chat_id: chat, username, turn, removed: true, expires: Math.ceil(expires / 1000) };
-      const { Attributes } = await calling(
+      const { Attributes } = await writing(
         client.send(new PutCommand({ TableName, Item, ReturnValues: 'ALL_OLD' })),
       );
       return toMember(Attributes);

@@ -18,7 +18,7 @@ import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Claimed, Name, Names } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
-import { calling, conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
+import { conditionally, getItem, type Item, putFirst, type Table, writing } from './table.ts';
 
 /** The names in a table. */
 export function namesIn(table: Table): Names {
@@ -46,7 +46,7 @@ export function namesIn(table: Table): Names {
   }
 
   return {
-    claim: async (name) => toName(await putFirst(table, ['name'], { ...name })),
+    claim: async (name) => toName(await putFirst(table, 'name', { ...name })),
 
     async get(name) {
       const item = await getItem(table, { name });
@@ -142,12 +142,12 @@ export function namesIn(table: Table): Names {
 
     async bar({ name: group, mark }, username) {
       const Item = { name: removalOf(group, username), group, removed: username, mark };
-      await calling(client.send(new PutCommand({ TableName, Item })));
+      await writing(client.send(new PutCommand({ TableName, Item })));
     },
 
     async unbar({ name: group }, username) {
       const Key = { name: removalOf(group, username) };
-      await calling(client.send(new DeleteCommand({ TableName, Key })));
+      await writing(client.send(new DeleteCommand({ TableName, Key })));
     },
 
     async isBarred({ name: group, mark }, username) {

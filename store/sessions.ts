@@ -6,7 +6,7 @@
 //   end     DeleteItem    logout
 import type { Sessions } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
-import { calling, getItem, type Table } from './table.ts';
+import { getItem, type Table, writing } from './table.ts';
 
 /** The sessions in a table. */
 export function sessionsIn(table: Table): Sessions {
@@ -14,7 +14,7 @@ export function sessionsIn(table: Table): Sessions {
   return {
     async open({ expires: until, ...session }) {
       const Item = { ...session, until, expires: Math.ceil(until / 1000) };
-      await calling(client.send(new PutCommand({ TableName, Item })));
+      await writing(client.send(new PutCommand({ TableName, Item })));
     },
 
     async get(digest) {
@@ -25,7 +25,7 @@ export function sessionsIn(table: Table): Sessions {
     },
 
     async end(digest) {
-      await calling(client.send(new DeleteCommand({ TableName, Key: { digest } })));
+      await writing(client.send(new DeleteCommand({ TableName, Key: { digest } })));
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Consistency, Unavailable } from '../chat/ports.ts';
-import { isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
+import { type Consistency, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
+import { hadAttemptInDoubt } from './attempts.ts';
+import { didNothing, isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
 /** A table as every file here takes it: the client, and the table's physical name. */
@@ -18,33 +19,75 @@ export type Item = Record<string, unknown>;
 const BATCH = 100;
 const BATCH_ATTEMPTS = 6;
 
+// With the SDK's own attempts, six in all; more may not be over before a function's time is.
+const ROUNDS = 2;
+
+const saying = (error: unknown): [string, ErrorOptions] => {
+  const { name, message } = error as Error;
+  return [`DynamoDB: ${name}: ${message}`, { cause: error }];
+};
+
+const mayPass = (error: unknown): boolean =>
+  isThrottled(error) || isServerError(error) || isUnanswered(error);
+
 /**
- * Makes a call; the SDK has repeated it by its own rules when this fails.
- * @throws Unavailable for throttling, for 5xx and for no answer; a write may have taken effect before the last two
+ * Reads; the SDK has repeated it by its own rules when this fails.
+ * @throws Unavailable for throttling, for 5xx and for no answer
  */
-export async function calling<T>(call: Promise<T>): Promise<T> {
+export async function calling<T>(read: Promise<T>): Promise<T> {
   try {
-    return await call;
+    return await read;
   } catch (error) {
-    const { name, message } = error as Error;
-    if (isThrottled(error) || isServerError(error) || isUnanswered(error)) {
-      throw new Unavailable(`DynamoDB: ${name}: ${message}`, { cause: error });
-    }
-    throw error;
+    throw mayPass(error) ? new Unavailable(...saying(error)) : error;
   }
 }
 
-/** As `calling`, for a conditional write: a failed condition answers with the item that stood against it. */
+/**
+ * Writes, likewise.
+ * @throws Unavailable if every attempt was refused: then nothing was written. OutcomeUnknown if one of them got a 5xx or
+ *   no answer: it may have taken effect, and may still
+ */
+export async function writing<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!mayPass(error)) throw error;
+    const isKnown = didNothing(error) && !hadAttemptInDoubt(error);
+    throw isKnown ? new Unavailable(...saying(error)) : new OutcomeUnknown(...saying(error));
+  }
+}
+
+/** As `writing`, under a condition: where it failed, the answer is the item that stood against it. */
 export async function conditionally<T>(
-  call: Promise<T>,
+  write: Promise<T>,
 ): Promise<{ done: T } | { refusedBy: Item | undefined }> {
   try {
-    return { done: await calling(call) };
+    return { done: await writing(write) };
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     const { Item } = error as ConditionalCheckFailedException;
     return { refusedBy: Item && unmarshall(Item) };
   }
+}
+
+/**
+ * Makes a write again while nobody knows whether it took effect. Whichever of them is first, the others meet it; so does
+ * one that comes late, which can change nothing any more.
+ * @param write may be made twice
+ * @throws Unavailable if nothing was written, OutcomeUnknown if that is still not known
+ */
+export async function untilKnown<T>(write: () => Promise<T>): Promise<T> {
+  let doubt: unknown;
+  for (let round = 0; round < ROUNDS; round++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof OutcomeUnknown) doubt = error;
+      // A refusal says nothing of what was written before it.
+      else if (doubt === undefined || !(error instanceof Unavailable)) throw error;
+    }
+  }
+  throw doubt;
 }
 
 /** One item, strongly consistent. */
@@ -57,34 +100,23 @@ export async function getItem({ client, name }: Table, key: Item): Promise<Item 
 
 /**
  * Puts an item where there is none.
- * @param keyOf the attributes that are its key
+ * @param keyOf the first attribute of its key
  * @returns the item that is there now: this one, or the one that was first
- * @throws Unavailable if nothing was written
+ * @throws Unavailable if nothing was written, OutcomeUnknown if that is not known
  */
-export async function putFirst(table: Table, keyOf: readonly string[], item: Item): Promise<Item> {
-  const key = Object.fromEntries(keyOf.map((attribute) => [attribute, item[attribute]]));
+export async function putFirst(table: Table, keyOf: string, item: Item): Promise<Item> {
   const put = new PutCommand({
     TableName: table.name,
     Item: item,
     ConditionExpression: 'attribute_not_exists(#key)',
-    ExpressionAttributeNames: { '#key': keyOf[0] as string },
+    ExpressionAttributeNames: { '#key': keyOf },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  try {
-    const result = await conditionally(table.client.send(put));
-    if ('done' in result) return item;
-    if (result.refusedBy !== undefined) return result.refusedBy;
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    // It may have taken effect all the same: only a look tells.
-    const there = await getItem(table, key).catch((cause: unknown) => {
-      if (isThrottled(error.cause)) throw error;
-      throw new Error(`${table.name}: whether the item was written is not known`, { cause });
-    });
-    if (there === undefined) throw error;
-    return there;
-  }
-  throw new Error(`${table.name}: a failed condition came without its item`);
+  const result = await untilKnown(() => conditionally(table.client.send(put)));
+  if ('done' in result) return item;
+  if (result.refusedBy === undefined)
+    throw new Error(`${table.name}: a failed condition came without its item`);
+  return result.refusedBy;
 }
 
 /** Many items by key, in no order; only those that exist. */

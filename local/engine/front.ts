@@ -27,6 +27,7 @@ const DELAY_MS = 100;
 // BatchGetItem says for each table whether it must be the newest.
 const READS = new Set(['GetItem', 'Query', 'Scan']);
 const FAULTS = ['throttle', 'errorBefore', 'kill'] as const;
+const OF_WRITES = ['errorAfter', 'errorLate'] as const;
 const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
 
 interface Answer {
@@ -95,9 +96,13 @@ export class Front {
   async #disturbed(call: DynamoCall, signer: Signer): Promise<Answer | undefined> {
     const { faults, kill } = this.#options;
     // A read has no effect to come after.
-    const fault = faults.first(WRITES.test(call.operation) ? [...FAULTS, 'errorAfter' as const] : FAULTS);
+    const fault = faults.first(WRITES.test(call.operation) ? [...FAULTS, ...OF_WRITES] : FAULTS);
     if (fault === 'throttle') return throttled;
     if (fault === 'errorBefore') return broken;
+    if (fault === 'errorLate') {
+      void this.#late(call);
+      return broken;
+    }
     const early = fault === 'kill' && faults.outcome('kill') < 0.5;
     const answer = early ? undefined : await this.#slowly(call);
     if (fault === 'errorAfter') return broken;
@@ -122,6 +127,13 @@ export class Front {
     const answer = await this.#run(call);
     await pause(half);
     return answer;
+  }
+
+  /** Takes effect when its caller has its answer, and may have gone on. */
+  async #late(call: DynamoCall): Promise<void> {
+    const { faults } = this.#options;
+    await pause(faults.outcome('errorLate') * faults.time('delayMs', DELAY_MS));
+    await this.#run(call);
   }
 
   /** The read as it would have been answered before, if it must not be the newest. */

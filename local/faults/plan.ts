@@ -6,6 +6,7 @@ export interface FaultPlan {
     throttle?: number;
     errorBefore?: number;
     errorAfter?: number;
+    errorLate?: number;
     delay?: number;
     /** The longest of those delays, in milliseconds (100). */
     delayMs?: number;
@@ -43,6 +44,7 @@ export const faultKinds: Explained<FaultKind> = {
   throttle: ['dynamo', 'DynamoDB refuses a call for its rate'],
   errorBefore: ['dynamo', 'DynamoDB answers 500, and did nothing'],
   errorAfter: ['dynamo', 'DynamoDB answers 500 although a write took effect: the SDK repeats it'],
+  errorLate: ['dynamo', 'DynamoDB answers 500 to a write, which takes effect up to delayMs later'],
   delay: ['dynamo', 'DynamoDB takes up to delayMs longer'],
   stale: ['dynamo', 'a read that is not marked consistent is answered with what was true a second ago'],
   kill: ['lambda', 'a Lambda is killed at one of its calls, just before or just after it took effect'],

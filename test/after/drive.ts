@@ -4,7 +4,6 @@ import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
-const ERRORS: FaultPlan = { seed: 1, dynamo: { errorAfter: 0.8 } };
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
 const THROTTLED_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: Omit<FaultPlan, 'seed'> = { lambda: { kill: 0.5 } };
@@ -31,7 +30,6 @@ async function isUnused(right: RegExp): Promise<boolean> {
 
 /** Does what needs rights that only failures use. What comes of it is for other tests. */
 export async function driveWhatOnlyFailuresUse(): Promise<void> {
-  await retriesOfWrites();
   await deadPosts();
   await messagesToHalfMadeUsers();
   await namesOfNobody();
@@ -39,26 +37,6 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await largeGroup();
   await awayAtAChange();
   await textsOfEdits();
-}
-
-/** A put that answered 5xx is looked up. */
-async function retriesOfWrites(): Promise<void> {
-  const [ann, ben] = await given.users(2);
-  const group = await given.aGroup(ann, ben);
-  await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'steady' });
-  await cloud.setFaults(ERRORS);
-  // Only where the SDK's three attempts all fail; each time it needs some luck.
-  for (let round = 0; round < 150 && (await isUnused(/ dynamodb:GetItem/)); round++) {
-    const requests = [
-      ...both({ type: 'register', username: unique('shaky') }),
-      ...both({ type: 'create_group', group_name: unique('shaky') }),
-      ...both({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'shaky' }),
-      ...both({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'shaky' }),
-    ];
-    await Promise.all(requests.map((request) => ask(ann, request)));
-  }
-  await cloud.setFaults(null);
-  await ben.arrived();
 }
 
 /** A connection that no post reaches is closed, and taken out. */

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { secrets } from '../../lambdas/secrets.ts';
 import { type Command, commands } from '../../protocol/index.ts';
-import { GetCommand } from '../../store/documents.ts';
+import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
 import { dynamo, gateway, given, lambdaOf, logged, reply } from './aws.ts';
 
@@ -36,7 +36,14 @@ describe.each(cases)('%s', (type, command) => {
     const { old_password } = frame as { old_password?: string };
     loggedIn(old_password && (await secrets.hash(old_password)));
     // A message of theirs, to change.
-    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: { seq: 2, sender: 'user1' } });
+    const message = { seq: 2, sender: 'user1' };
+    dynamo
+      .on(GetCommand, { TableName: 'history' })
+      .resolves({ Item: message })
+      .on(UpdateCommand, { TableName: 'history' })
+      .callsFake(({ ExpressionAttributeValues: values }) => ({
+        Attributes: { ...message, marks: values[':marks'] },
+      }));
     const { handler } = await import('../../lambdas/default.ts');
     const first = await answered();
     // A minute later: some may not be done twice in a few seconds.
@@ -77,9 +84,9 @@ describe.each(cases)('%s', (type, command) => {
   describe('when the database fails', () => {
     test.each([...throttles, serverError()])('with $name it is busy', async (error) => {
       dynamo.onAnyCommand().rejects(error);
-      // The claim of a name may have taken effect before the 5xx, and the look at it fails as well: then nobody
-      // can say that nothing was stored. Every other command begins with a read.
-      const code = type === 'register' && error.$fault === 'server' ? 'internal_error' : 'busy';
+      // The claim of a name may have taken effect before the 5xx: then nobody can say that nothing was stored. Every
+      // other command begins with a read.
+      const code = type === 'register' && error.$fault === 'server' ? 'outcome_unknown' : 'busy';
       await expect(answered()).resolves.toMatchObject({ ...refused, code, request_id: 'r1' });
       expect(logged).toMatchObject([{ message: type, outcome: code }]);
     });

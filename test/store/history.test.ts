@@ -51,11 +51,11 @@ describe('an entry', () => {
     ]);
   });
 
-  test('whose answer was lost is found in its slot', async () => {
-    mock.on(PutCommand).rejects(serverError());
+  test('whose answer was lost meets itself in its slot', async () => {
     mock
-      .on(GetCommand, { Key: { chat_id: '#team', seq: 7 }, ConsistentRead: true })
-      .resolves({ Item: row(7) });
+      .on(PutCommand)
+      .rejectsOnce(serverError())
+      .rejectsOnce(conditionFailed(row(7)));
     await expect(history.put(entry(7))).resolves.toEqual(entry(7));
   });
 

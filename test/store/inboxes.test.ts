@@ -1,6 +1,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { describe, expect, test } from 'vitest';
-import { type Handed, Unavailable } from '../../chat/ports.ts';
+import { type Handed, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
@@ -194,8 +194,8 @@ describe('settling', () => {
 test('are unavailable when the table is', async () => {
   mock.on(UpdateCommand).rejects(serverError()).on(BatchGetCommand).rejects(serverError());
   await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
-  await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).rejects.toThrow(Unavailable);
-  await expect(inboxes.disconnect('ann', 'c1', 8)).rejects.toThrow(Unavailable);
-  await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(Unavailable);
-  await expect(inboxes.settle('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(Unavailable);
+  await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).rejects.toThrow(OutcomeUnknown);
+  await expect(inboxes.disconnect('ann', 'c1', 8)).rejects.toThrow(OutcomeUnknown);
+  await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(OutcomeUnknown);
+  await expect(inboxes.settle('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(OutcomeUnknown);
 });

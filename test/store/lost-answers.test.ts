@@ -1,58 +1,64 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LogEntry, Name } from '../../chat/ports.ts';
-import { type RealStore, realStore } from './real-store.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type LogEntry, type Name, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { type LossyStore, realStore } from './real-store.ts';
 
 const device = { form: 'json', since: 5, login: 'l1' } as const;
 const entry: LogEntry = { chat: '#team', seq: 1, id: 'mine', sender: 'ann', content: 'hi', at: 1 };
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
-/** How many more answers to writes get lost, after the write took effect. */
-let toLose = 0;
-let store: RealStore;
+type Fate = 'lost' | 'late' | 'throttled' | 'overtaken';
 
-function isLost(operation: string): boolean {
-  if (!writes.has(operation) || toLose === 0) return false;
-  toLose--;
-  return true;
+/** What becomes of the next writes. */
+let fates: Fate[] = [];
+/** As the SDK makes calls again by its own rules, and as it makes each call once. */
+let patient: LossyStore;
+let hasty: LossyStore;
+
+/** A write is overtaken if those that were late are in before it is decided. */
+async function fateOf(operation: string) {
+  const fate = writes.has(operation) && fates.shift();
+  if (fate !== 'overtaken') return fate || false;
+  await hasty.letThrough();
+  return false;
 }
 
 beforeAll(async () => {
-  store = await realStore(isLost);
+  [patient, hasty] = await Promise.all([realStore(fateOf), realStore(fateOf, 1)]);
 }, 60_000);
-afterAll(() => store.close());
+afterAll(() => Promise.all([patient.close(), hasty.close()]));
+afterEach(() => expect(fates).toEqual([]));
 
 describe('a write that took effect, whose answer was lost, and which the SDK made again', () => {
   beforeEach(() => {
-    toLose = 1;
-    return () => expect(toLose).toBe(0);
+    fates = ['lost'];
   });
 
   test('has won its slot in the log', async () => {
-    await expect(store.ports.history.put(entry)).resolves.toEqual(entry);
+    await expect(patient.ports.history.put(entry)).resolves.toEqual(entry);
   });
 
   test('has claimed its name', async () => {
     const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
-    await expect(store.ports.names.claim(ann)).resolves.toEqual(ann);
+    await expect(patient.ports.names.claim(ann)).resolves.toEqual(ann);
   });
 
   test('has bound its connection', async () => {
-    await expect(store.ports.connections.bind('c1', { username: 'ann', form: 'json' }, 0)).resolves.toBe(
+    await expect(patient.ports.connections.bind('c1', { username: 'ann', form: 'json' }, 0)).resolves.toBe(
       true,
     );
   });
 
   test('has made its member', async () => {
     const member = { chat: '#team', username: 'ann', role: 'member', since: 1, turn: 't' } as const;
-    await expect(store.ports.members.join(member)).resolves.toEqual(member);
-    await expect(store.ports.members.get('#team', 'ann')).resolves.toEqual(member);
+    await expect(patient.ports.members.join(member)).resolves.toEqual(member);
+    await expect(patient.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
 
   test('is owed, and shown so: nobody is connected, and the pointer is there', async () => {
-    await store.ports.inboxes.connect('bob', 'c1', device);
-    await store.ports.inboxes.disconnect('bob', 'c1', 7);
-    toLose = 1;
-    const stood = await store.ports.inboxes.owe('bob', '#team', 3);
+    await patient.ports.inboxes.connect('bob', 'c1', device);
+    await patient.ports.inboxes.disconnect('bob', 'c1', 7);
+    fates = ['lost'];
+    const stood = await patient.ports.inboxes.owe('bob', '#team', 3);
     expect(stood).toEqual({
       connections: new Map(),
       pending: new Map([['#team', 3]]),
@@ -62,41 +68,117 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has connected, and settled', async () => {
-    const inbox = await store.ports.inboxes.connect('cleo', 'c1', device);
+    const inbox = await patient.ports.inboxes.connect('cleo', 'c1', device);
     expect([...inbox.connections.keys()]).toEqual(['c1']);
-    toLose = 1;
-    await expect(store.ports.inboxes.settle('cleo', 'c1', 'l1', [{ chat: '#team' }])).resolves.toBe(true);
+    fates = ['lost'];
+    await expect(patient.ports.inboxes.settle('cleo', 'c1', 'l1', [{ chat: '#team' }])).resolves.toBe(true);
   });
 
   test('has made its user, and replaced the password', async () => {
     const credential = { username: 'ann', mark: 'mine', password: 'hash' };
-    await expect(store.ports.credentials.create(credential)).resolves.toEqual(credential);
-    toLose = 1;
-    await expect(store.ports.credentials.replace('mine', { ...credential, mark: 'next' })).resolves.toBe(
+    await expect(patient.ports.credentials.create(credential)).resolves.toEqual(credential);
+    fates = ['lost'];
+    await expect(patient.ports.credentials.replace('mine', { ...credential, mark: 'next' })).resolves.toBe(
       true,
     );
   });
 
   test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
-    await store.ports.inboxes.make('dora');
-    toLose = 1;
-    const { epoch } = await store.ports.inboxes.revoke('dora');
+    await patient.ports.inboxes.make('dora');
+    fates = ['lost'];
+    const { epoch } = await patient.ports.inboxes.revoke('dora');
     expect(epoch).toBeGreaterThanOrEqual(1);
-    await expect(store.ports.inboxes.connect('dora', 'c1', device, 0)).resolves.toHaveProperty('refused');
+    await expect(patient.ports.inboxes.connect('dora', 'c1', device, 0)).resolves.toHaveProperty('refused');
   });
 });
 
-test('a write whose answers are all lost is found by a look', async () => {
-  toLose = 100;
-  const second = { ...entry, seq: 2 };
-  await expect(store.ports.history.put(second)).resolves.toEqual(second);
-  expect(toLose).toBeLessThan(100);
+test('a write that timed out and was then throttled may have taken effect, whatever the SDK says last', async () => {
+  const twice = await realStore(fateOf, 2);
+  const put = (seq: number) => twice.ports.history.put({ ...entry, chat: '#twice', seq });
+  fates = ['late', 'throttled', 'throttled', 'throttled'];
+  await expect(put(1)).rejects.toThrow(OutcomeUnknown);
+  fates = ['throttled', 'throttled'];
+  await expect(put(2)).rejects.toThrow(Unavailable);
+  await twice.close();
 });
 
-test('so is a password that was replaced', async () => {
-  toLose = 0;
-  await store.ports.credentials.create({ username: 'emil', mark: 'old' });
-  toLose = 100;
-  await expect(store.ports.credentials.replace('old', { username: 'emil', mark: 'new' })).resolves.toBe(true);
-  expect(toLose).toBeLessThan(100);
+describe('a write of which nobody knows whether it took effect', () => {
+  let seq = 1;
+  const log = () => hasty.ports.history;
+  const next = () => ({ ...entry, seq: ++seq });
+
+  test.each<[string, Fate[]]>([
+    ['one that took effect at once', ['lost']],
+    ['one that takes effect before it is made again', ['late', 'overtaken']],
+    ['one that takes effect after it was made again', ['late']],
+  ])('is made again, and meets itself: %s', async (_, then) => {
+    const mine = next();
+    fates = [...then];
+    await expect(log().put(mine)).resolves.toEqual(mine);
+    await hasty.letThrough();
+    await expect(log().get('#team', seq)).resolves.toEqual(mine);
+  });
+
+  test('meets who was first, and changes nothing when it comes', async () => {
+    const mine = next();
+    const theirs = { ...mine, id: 'theirs' };
+    await log().put(theirs);
+    fates = ['late'];
+    await expect(log().put(mine)).resolves.toEqual(theirs);
+    await hasty.letThrough();
+    await expect(log().get('#team', seq)).resolves.toEqual(theirs);
+  });
+
+  test.each<[string, Fate[]]>([
+    ['as long as it gets no answer', ['late', 'late']],
+    ['though it is throttled in the end', ['late', 'throttled']],
+  ])('is not said to have done nothing, %s', async (_, then) => {
+    const mine = next();
+    fates = [...then];
+    await expect(log().put(mine)).rejects.toThrow(OutcomeUnknown);
+    await expect(log().get('#team', seq)).resolves.toBeUndefined();
+    await hasty.letThrough();
+    await expect(log().get('#team', seq)).resolves.toEqual(mine);
+  });
+
+  test.each<[string, Fate[]]>([
+    ['before it is made again', ['late', 'overtaken']],
+    ['after that', ['late']],
+  ])('counts an edit once, and a deletion is final, though they take effect %s', async (when, then) => {
+    const chat = `#${when}`;
+    await log().put({ ...entry, chat });
+    fates = [...then];
+    await expect(log().edit(chat, 1, 'better', 'm', 7)).resolves.toMatchObject({ marks: ['m'] });
+    await log().edit(chat, 1, 'best', 'n', 8);
+    await hasty.letThrough();
+    await expect(log().get(chat, 1)).resolves.toMatchObject({ content: 'best', marks: ['m', 'n'] });
+    fates = [...then];
+    await log().erase(chat, 1, 9);
+    await hasty.letThrough();
+    await expect(log().get(chat, 1)).resolves.toMatchObject({ content: '', changed: { at: 9 } });
+  });
+
+  test('replaces a password, and is told so', async () => {
+    await hasty.ports.credentials.create({ username: 'emil', mark: 'old' });
+    fates = ['late', 'overtaken'];
+    const replaced = hasty.ports.credentials.replace('old', { username: 'emil', mark: 'new' });
+    await expect(replaced).resolves.toBe(true);
+  });
+
+  test.each([
+    ['join', () => hasty.ports.members.join({ chat: '#team', username: 'fay', role: 'member', since: 1 })],
+    ['leave', () => hasty.ports.members.leave('#team', 'fay')],
+    ['disconnect', () => hasty.ports.inboxes.disconnect('bob', 'c9', 7)],
+    ['open', () => hasty.ports.sessions.open({ digest: 'd', username: 'ann', epoch: 0, expires: 1 })],
+  ])('is never said to have done nothing: %s', async (_, write) => {
+    fates = ['late'];
+    await expect(write()).rejects.toThrow(OutcomeUnknown);
+    await hasty.letThrough();
+  });
+
+  test('is of no matter to who is counted: what it was counted for has not begun', async () => {
+    fates = ['late'];
+    const counted = hasty.ports.levels.set('id', undefined, { level: 1, at: 1 }, 2);
+    await expect(counted).rejects.toThrow(Unavailable);
+  });
 });

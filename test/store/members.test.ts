@@ -1,6 +1,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { expect, test } from 'vitest';
-import { Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -23,7 +23,7 @@ test('joining writes the row, unless it is there', async () => {
   mock.on(PutCommand).resolvesOnce({}).rejectsOnce(conditionFailed(row)).rejectsOnce(serverError());
   await expect(members.join(ann)).resolves.toEqual(ann);
   await expect(members.join({ ...ann, since: 9 })).resolves.toEqual(ann);
-  await expect(members.join(ann)).rejects.toThrow(Unavailable);
+  await expect(members.join(ann)).rejects.toThrow(OutcomeUnknown);
   expect(requests()[0]).toEqual([
     'Put',
     {
@@ -64,7 +64,7 @@ test('what is read is marked on a row that is there and not so far on, in one ca
   await expect(members.markRead('#team', 'ann', 7)).resolves.toBe(7);
   await expect(members.markRead('#team', 'ann', 7)).resolves.toBe(9);
   await expect(members.markRead('#team', 'ann', 7)).resolves.toBeUndefined();
-  await expect(members.markRead('#team', 'ann', 7)).rejects.toThrow(Unavailable);
+  await expect(members.markRead('#team', 'ann', 7)).rejects.toThrow(OutcomeUnknown);
   expect(requests()).toHaveLength(4);
   expect(requests()[0]).toEqual([
     'Update',

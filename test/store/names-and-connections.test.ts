@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Name, Unavailable } from '../../chat/ports.ts';
+import { type Name, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { connectionsIn } from '../../store/connections.ts';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { namesIn } from '../../store/names.ts';
@@ -32,12 +32,11 @@ describe('names', () => {
     expect(requests()).toHaveLength(2);
   });
 
-  test('a claim whose answer was lost is found by its name', async () => {
+  test('a claim whose answer was lost meets itself', async () => {
     mock
       .on(PutCommand)
-      .rejects(serverError())
-      .on(GetCommand, { TableName: 'T', Key: { name: 'ann' } })
-      .resolves({ Item: ann });
+      .rejectsOnce(serverError())
+      .rejectsOnce(conditionFailed({ ...ann }));
     await expect(names.claim(ann)).resolves.toEqual(ann);
   });
 
@@ -70,7 +69,7 @@ describe('the names of groups', () => {
     mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
     await expect(names.invite(team, 'ann')).resolves.toBe(true);
     await expect(names.invite(team, 'ann')).resolves.toBe(false);
-    await expect(names.invite(team, 'ann')).rejects.toThrow(Unavailable);
+    await expect(names.invite(team, 'ann')).rejects.toThrow(OutcomeUnknown);
     expect(requests()).toHaveLength(3);
     expect(requests()[0]).toEqual(
       update({
@@ -169,8 +168,10 @@ describe('connections', () => {
       .rejects(serverError())
       .on(GetCommand)
       .rejects(serverError());
-    await expect(connections.bind('c1', { username: 'ann', form: 'json' }, 0)).rejects.toThrow(Unavailable);
-    await expect(connections.unbind('c1', 'ann')).rejects.toThrow(Unavailable);
+    await expect(connections.bind('c1', { username: 'ann', form: 'json' }, 0)).rejects.toThrow(
+      OutcomeUnknown,
+    );
+    await expect(connections.unbind('c1', 'ann')).rejects.toThrow(OutcomeUnknown);
     await expect(connections.get('c1')).rejects.toThrow(Unavailable);
   });
 });

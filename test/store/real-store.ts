@@ -27,6 +27,12 @@ export interface RealStore {
   close(): Promise<void>;
 }
 
+/** One that loses answers. */
+export interface LossyStore extends RealStore {
+  /** Lets the calls take effect that were answered before they did. */
+  letThrough(): Promise<void>;
+}
+
 /** What the engine knows the tests by. */
 export const credentials = { accessKeyId: 'TEST', secretAccessKey: 'none', sessionToken: 'test' };
 
@@ -36,26 +42,43 @@ const allowed = {
   statements: [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }],
 };
 
-type IsLost = (operation: string) => boolean;
+/** What becomes of a call: its answer is lost; so it is, and it takes effect late; or it is refused for its rate. */
+type Fate = (operation: string) => Promise<'lost' | 'late' | 'throttled' | false> | boolean;
 
-/** Some calls take effect, and are answered with 500. */
+const failed = (status: number, type: string): Outcome => ({
+  status,
+  body: { __type: `x#${type}`, message: type },
+});
+
+/** Some calls are answered with what did not become of them. */
 class LossyDynamo extends Dynamo {
-  isLost: IsLost = () => false;
+  fate: Fate = () => false;
+  readonly late: (() => Promise<unknown>)[] = [];
 
   override async call(...[operation, input]: Parameters<Dynamo['call']>): ReturnType<Dynamo['call']> {
+    const fate = await this.fate(operation);
+    const consumed = { read: 0, write: 0 };
+    if (fate === 'throttled') return { ...failed(400, 'ProvisionedThroughputExceededException'), consumed };
+    const lost = failed(500, 'InternalServerError');
+    if (fate === 'late') {
+      this.late.push(() => super.call(operation, input));
+      return { ...lost, consumed };
+    }
     const answer = await super.call(operation, input);
-    const lost: Outcome = { status: 500, body: { __type: 'x#InternalServerError', message: 'lost' } };
-    return this.isLost(operation) ? { ...answer, ...lost } : answer;
+    return fate ? { ...answer, ...lost } : answer;
   }
 }
 
-/** @param isLost the calls whose answers get lost */
-export async function realStore(isLost: IsLost = () => false): Promise<RealStore> {
+/**
+ * @param fate of each call; true, its answer is lost
+ * @param maxAttempts that the SDK makes at a call; its own number if absent
+ */
+export async function realStore(fate: Fate = () => false, maxAttempts?: number): Promise<LossyStore> {
   const store = openStore();
   const dynamo = new LossyDynamo(store);
   const tables = deployedTables();
   for (const { create } of tables) await dynamo.createTable(create);
-  dynamo.isLost = isLost;
+  dynamo.fate = fate;
   const callers = new Map([['TEST', { identity: allowed, sessionToken: 'test' }]]);
   const { server } = new Front({ dynamo, callers, faults: new Faults('test'), kill: () => {} });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -63,11 +86,15 @@ export async function realStore(isLost: IsLost = () => false): Promise<RealStore
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
+    ...(maxAttempts !== undefined && { maxAttempts }),
     credentials,
   });
   return {
     ports: portsOf(client, tables),
     endpoint,
+    async letThrough() {
+      for (const take of dynamo.late.splice(0)) await take();
+    },
     async close() {
       client.destroy();
       server.closeAllConnections();
