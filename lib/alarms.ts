@@ -103,16 +103,20 @@ export class Alarms extends Construct {
 
   #ofService(stack: Stack): void {
     const requests = ownMetric(stack, 'Requests', Stats.SUM);
-    const busy = ownMetric(stack, 'Failures.busy', Stats.SUM);
+    const failed = {
+      busy: ownMetric(stack, 'Failures.busy', Stats.SUM),
+      unknown: ownMetric(stack, 'Failures.outcome_unknown', Stats.SUM),
+    };
     this.#add('SendToPost', ofEnough(ownMetric(stack, 'SendToPost', Stats.p(99))), {
       threshold: 1_000,
       evaluationPeriods: 3,
       alarmDescription: 'Page: of 100 messages, one takes over 1 s from its sender to its last recipient.',
     });
-    this.#add('Busy', share({ busy }, { requests }), {
+    this.#add('Busy', share(failed, { requests }), {
       threshold: 1,
       evaluationPeriods: 2,
-      alarmDescription: 'Page: over 1% of requests are answered "busy": the database is throttled, or fails.',
+      alarmDescription:
+        'Page: over 1% of requests are answered "busy" or "outcome_unknown": the database is throttled, or fails.',
     });
     this.#add('InternalErrors', ownMetric(stack, 'Failures.internal_error', Stats.SUM), {
       threshold: 1,

@@ -45,7 +45,7 @@ describe('with alarmEmail', () => {
   test.each([
     [['ExecutionError', 'Requests'], 1],
     [['ClientError', 'IntegrationError', 'Requests'], 5],
-    [['Failures.busy', 'Requests'], 1],
+    [['Failures.busy', 'Failures.outcome_unknown', 'Requests'], 1],
   ])('the share that %j tell', (metrics, percent) => {
     const found = alarms.filter((alarm) => metricsIn(alarm).toSorted().join() === metrics.toSorted().join());
     expect(found).toMatchObject([{ Threshold: percent }]);
