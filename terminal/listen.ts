@@ -9,6 +9,7 @@ export function listen(chat: Chat, happen: (event: Happening) => void): () => vo
     chat.on('message', (message) => happen({ what: 'message', message })),
     chat.on('sending', sendings),
     chat.on('chat-left', ({ chat_id: chatId }) => happen({ what: 'left', chatId })),
+    chat.on('gap', ({ chat_id }) => tell(`Messages of ${chat_id} that you missed are no longer kept.`)),
     chat.on('state', (change) => happen({ what: 'state', ...change })),
     chat.on('TYPING', ({ chat_id: chatId, username }) => happen({ what: 'typing', chatId, username })),
     chat.on('READ', ({ chat_id: chatId, username, seq }) => happen({ what: 'read', chatId, username, seq })),

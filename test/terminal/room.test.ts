@@ -305,6 +305,12 @@ describe('typing', () => {
   });
 });
 
+test('messages that were missed, and are no longer kept, are told', async () => {
+  const { chat, room } = await aRoom();
+  chat.emit('gap', { chat_id: '#team', from: 3, to: 5 });
+  expect(room.view.notice).toEqual(['Messages of #team that you missed are no longer kept.']);
+});
+
 test('an invitation and a removal are told, and what the user does elsewhere', async () => {
   const { chat, room } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });

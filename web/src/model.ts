@@ -60,6 +60,9 @@ export class Model {
     this.chat.on('message', (message) => this.#came(message));
     this.chat.on('sending', () => this.#changed());
     this.chat.on('chat-left', ({ chat_id }) => this.#left(chat_id));
+    this.chat.on('gap', ({ chat_id }) => {
+      this.say(`Messages of ${this.rows.get(chat_id)?.name ?? chat_id} that you missed are no longer kept.`);
+    });
     this.chat.on('state', ({ state, reason, retryInMs }) => {
       this.state = state;
       this.waitsUntil = Date.now() + (retryInMs ?? 0);
