@@ -8,7 +8,7 @@ import { chatIdOf, chatRefOf, whose } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { socketOf } from './register.ts';
 import type { Outgoing } from './sending.ts';
-import { type Ask, Session } from './session.ts';
+import { type Ask, Session, type SessionOptions } from './session.ts';
 import { allChats } from './start.ts';
 import { memoryStore, partOf, type Store } from './store.ts';
 import { Sync } from './sync.ts';
@@ -43,8 +43,7 @@ export class Client implements Chat {
   readonly #session: Session;
   readonly #sync: Sync;
   readonly #outbox: Outbox;
-  readonly #url: string;
-  readonly #tellEnded: () => void;
+  readonly #config: SessionOptions;
   #loaded: Store | undefined;
   /** Nothing is kept of this user any more. */
   #isForgotten = false;
@@ -52,7 +51,6 @@ export class Client implements Chat {
   constructor(options: Options) {
     const { url, store: given = memoryStore(), random = Math.random } = options;
     new URL(url);
-    this.#url = url;
     const webSocket = socketOf(options);
     const set: Store['set'] = (key, value) => {
       // What is still under way when its user logs out must not be written any more.
@@ -87,8 +85,8 @@ export class Client implements Chat {
       cursor: (chatId) => this.#sync.cursor(chatId),
       isWaiting: () => this.state === 'waiting',
     });
-    const config = { ...common, url, webSocket, credentials: this.#credentials };
-    this.#session = new Session(config, {
+    this.#config = { timing, random, url, webSocket, credentials: this.#credentials };
+    this.#session = new Session(this.#config, {
       loginFields: () => this.#sync.loginFields(),
       loggedIn: (reply, ask) => {
         this.#load();
@@ -98,8 +96,7 @@ export class Client implements Chat {
       state: (change) => this.#changed(change),
     });
     if (this.#credentials.username !== '') this.#load();
-    this.#tellEnded = () => void tellEnded(config, common, given);
-    this.#tellEnded();
+    void tellEnded(this.#config, given);
     host.addEventListener?.('online', this.#wake);
   }
 
@@ -173,11 +170,11 @@ export class Client implements Chat {
     const isTold =
       this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
     // Before anything is waited for: whatever ends this process, the session will be ended, and nothing is left.
-    if (token) this.#given.set(endedKey(token), this.#url);
+    if (token) this.#given.set(endedKey(token), this.#config.url);
     this.#forgetUser();
     if ((await isTold) && token) this.#given.set(endedKey(token), undefined);
     this.#leave();
-    this.#tellEnded();
+    void tellEnded(this.#config, this.#given);
   }
 
   #leave(): void {

@@ -17,7 +17,8 @@ export class Credentials {
   /** Whether the name was given by whoever connects; a name from the store logs in by its token only. */
   readonly #isNamed: boolean;
   #username: string;
-  #token: string | undefined;
+  /** Of the session; undefined as long as there is none. */
+  token: string | undefined;
   /** Whether a refusal means that a session has ended, and not that somebody gave a wrong name or password. */
   #wasIn: boolean;
 
@@ -28,13 +29,8 @@ export class Credentials {
     const saved = this.#saved();
     this.#username =
       username?.toLowerCase() ?? (sessionToken === undefined ? saved?.username : undefined) ?? '';
-    this.#token = sessionToken ?? (saved?.username === this.#username ? saved.token : undefined);
-    this.#wasIn = this.#token !== undefined && password === undefined;
-  }
-
-  /** Of the session; undefined as long as there is none. */
-  get token(): string | undefined {
-    return this.#token;
+    this.token = sessionToken ?? (saved?.username === this.#username ? saved.token : undefined);
+    this.#wasIn = this.token !== undefined && password === undefined;
   }
 
   /** Empty as long as only the server knows. */
@@ -44,7 +40,7 @@ export class Credentials {
 
   /** The fields of a login. */
   get fields(): { username?: string; password?: string; session_token?: string } {
-    if (this.#token !== undefined) return { session_token: this.#token };
+    if (this.token !== undefined) return { session_token: this.token };
     // Without either, the connection itself must say whose it is.
     return { username: this.#username || undefined, password: this.#password };
   }
@@ -52,10 +48,10 @@ export class Credentials {
   /** @returns what the login fails with, or nothing if there is another way to log in */
   refused(error: unknown): unknown {
     if (!(error instanceof RequestError) || error.code !== 'invalid_credentials') return error;
-    const hadToken = this.#token !== undefined;
+    const hadToken = this.token !== undefined;
     this.forget();
     if (hadToken && this.#isNamed) return undefined;
-    return this.#wasIn ? new RequestError('session_ended', 'The session has ended.') : error;
+    return this.#wasIn ? new RequestError('session_ended', error.message) : error;
   }
 
   /** Keeps what a login was answered with. */
@@ -73,12 +69,12 @@ export class Credentials {
 
   #keep(token: unknown): void {
     if (typeof token !== 'string') return;
-    this.#token = token;
+    this.token = token;
     this.#store.set(KEY, JSON.stringify({ username: this.#username, token } satisfies Saved));
   }
 
   forget(): void {
-    this.#token = undefined;
+    this.token = undefined;
     if (this.#saved()?.username === this.#username) this.#store.set(KEY, undefined);
   }
 

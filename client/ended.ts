@@ -9,13 +9,13 @@ export const endedKey = (token: string): string => `ended/${token}`;
 
 /** Tells the server of sessions that have ended, as soon as it can be reached; what a process leaves, its next start does. */
 export async function tellEnded(
-  server: Server,
-  { timing, random }: { timing: Timing; random: () => number },
+  server: Server & { timing: Timing; random: () => number },
   store: Store,
 ): Promise<void> {
+  const { url, timing, random } = server;
   const ask = insisting((request) => askOnce(server, request), timing, random, Number.POSITIVE_INFINITY);
   for (const key of store.keys(endedKey(''))) {
-    if (store.get(key) !== server.url) continue;
+    if (store.get(key) !== url) continue;
     const error = await ask({ type: 'logout', session_token: key.slice(6) }).catch((reason) => reason);
     // Refused: it had ended already.
     if (!(error instanceof RequestError) || error.code === 'invalid_credentials') store.set(key, undefined);
