@@ -10,6 +10,9 @@ interface Ports {
   world: World;
 }
 
+/** How long what is left in a member's row stays. No function runs for so long: what a join has read by then is no more. */
+export const LEFT_FOR = 24 * 60 * 60_000;
+
 /** A new member's row. @param since the first seq that they are there for */
 export const rowOf = (
   world: World,
@@ -42,10 +45,12 @@ export async function enter(ports: Ports, name: Name, row: Member, over?: string
 }
 
 async function settle(ports: Ports, name: Name, { chat, username, turn }: Member): Promise<Entered> {
+  const { members, world } = ports;
   const now = await countIn(ports, name);
   if (now === undefined || now.full) {
-    await ports.members.leave(chat, username, turn);
-    return now ? 'full' : {};
+    const over = world.newId();
+    await members.remove(chat, username, over, world.now() + LEFT_FOR, turn);
+    return now ? 'full' : { over };
   }
   // Its owner may have left just before, and seen nobody whom it could pass on to.
   const isAlone = (now.members ?? 0) <= 1 && now.owner !== username;

@@ -12,6 +12,7 @@ import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
 import { isIn } from './claim-name.ts';
 import type { DeliverPorts } from './deliver.ts';
+import { LEFT_FOR } from './enter-group.ts';
 import { inEffect } from './in-effect.ts';
 import { notify } from './notify.ts';
 import type { Caller, Connections, Members, Name, Names, Pace } from './ports.ts';
@@ -69,9 +70,6 @@ export async function invite(
   return reply;
 }
 
-/** No function runs for so long: what a join has read by then is no more. */
-const BARRED_FOR = 24 * 60 * 60_000;
-
 /**
  * Ends somebody's membership as `leaveGroup` does, takes their invitation back, and tells them if they were in. They
  * stay out until they are invited: that is recorded first, for whoever looks from now on; then their row is replaced
@@ -94,7 +92,7 @@ export async function removeMember(
   await names.bar(name, username);
   const remove = async () => {
     if (isInvited || !name.hasRemoved) await names.noteRemoval(name, username);
-    const gone = await members.remove(chat, username, world.newId(), world.now() + BARRED_FOR);
+    const gone = await members.remove(chat, username, world.newId(), world.now() + LEFT_FOR);
     if (isIn(gone, name)) await countOut(ports, name, username);
   };
   await inEffect(`Barred from ${chat}, but perhaps still in it, or counted there`, remove());

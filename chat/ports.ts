@@ -302,16 +302,22 @@ export interface Members {
   meet(chat: string, username: string): Promise<void>;
   /**
    * Takes a member out; one who is not there is fine.
-   * @param turn absent, in whatever turn
    * @returns who was taken out
    */
-  leave(chat: string, username: string, turn?: string): Promise<Member | undefined>;
+  leave(chat: string, username: string): Promise<Member | undefined>;
   /**
    * Puts in a member's place what keeps a join that is under way from taking effect; that goes by itself when none can
    * be any more.
+   * @param over the turn of the row that is replaced; absent, whatever is there
    * @returns who was taken out
    */
-  remove(chat: string, username: string, turn: string, expires: Millis): Promise<Member | undefined>;
+  remove(
+    chat: string,
+    username: string,
+    turn: string,
+    expires: Millis,
+    over?: string,
+  ): Promise<Member | undefined>;
   /** How many members of a generation there are; it reads them all. */
   count(chat: string, generation: number | undefined): Promise<number>;
   get(chat: string, username: string): Promise<Member | undefined>;

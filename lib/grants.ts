@@ -40,11 +40,10 @@ const notify = {
 // Whose request it is, and that it is within their rate.
 const whoAmI = { ...limit, Connections: ['GetItem'] } as const;
 
-// To claim a name (chat/claim-name.ts): it may be a group's whom all have left, and whose log goes on.
+// To claim a name (chat/claim-name.ts): it may be a group's whom all have left.
 const claimName = {
   Names: ['PutItem', 'UpdateItem'],
   Members: ['Query'],
-  History: ['Query'],
 } as const;
 
 // UpdateItem of History shows a change in the message that it changes.
@@ -165,8 +164,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       ...notify,
       ...claimName,
       ...limit,
-      // DeleteItem: who comes too late is out again.
-      Members: ['Query', 'Query by-user', 'PutItem', 'DeleteItem'],
+      Members: ['Query', 'Query by-user', 'PutItem'],
+      History: ['Query'],
     },
     posts: true,
   },
@@ -174,8 +173,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: {
       ...notify,
       Names: ['GetItem', 'UpdateItem'],
-      // Query, DeleteItem: where a group is empty or full.
-      Members: ['GetItem', 'Query', 'Query by-user', 'PutItem', 'DeleteItem'],
+      // Query: where a group may be empty.
+      Members: ['GetItem', 'Query', 'Query by-user', 'PutItem'],
       History: ['Query'],
     },
     posts: true,

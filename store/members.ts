@@ -6,7 +6,7 @@
 //   join       PutItem if there is none        create_group, join_group
 //   meet       UpdateItem                      the first message between two users
 //   leave      DeleteItem if it is a member    leave_group
-//   remove     PutItem                         remove_member
+//   remove     PutItem                         remove_member; create_group, join_group that came too late
 //   count      Query                           join_group of a group that is said to be full
 //   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, leave_group
@@ -60,27 +60,29 @@ export function membersIn(table: Table): Members {
       await writing(client.send(update));
     },
 
-    async leave(chat, username, turn) {
-      const result = await conditionally(
-        client.send(
-          new DeleteCommand({
-            TableName,
-            Key: { chat_id: chat, username },
-            ConditionExpression: `attribute_not_exists(removed)${turn === undefined ? '' : ' AND turn = :turn'}`,
-            ...(turn !== undefined && { ExpressionAttributeValues: { ':turn': turn } }),
-            ReturnValues: 'ALL_OLD',
-          }),
-        ),
-      );
+    async leave(chat, username) {
+      const remove = new DeleteCommand({
+        TableName,
+        Key: { chat_id: chat, username },
+        ConditionExpression: 'attribute_not_exists(removed)',
+        ReturnValues: 'ALL_OLD',
+      });
+      const result = await conditionally(client.send(remove));
       return 'done' in result ? toMember(result.done.Attributes) : undefined;
     },
 
-    async remove(chat, username, turn, expires) {
-      const Item = { chat_id: chat, username, turn, removed: true, expires: Math.ceil(expires / 1000) };
-      const { Attributes } = await writing(
-        client.send(new PutCommand({ TableName, Item, ReturnValues: 'ALL_OLD' })),
-      );
-      return toMember(Attributes);
+    async remove(chat, username, turn, expires, over) {
+      const put = new PutCommand({
+        TableName,
+        Item: { chat_id: chat, username, turn, removed: true, expires: Math.ceil(expires / 1000) },
+        ...(over !== undefined && {
+          ConditionExpression: 'turn = :over',
+          ExpressionAttributeValues: { ':over': over },
+        }),
+        ReturnValues: 'ALL_OLD',
+      });
+      const result = await conditionally(client.send(put));
+      return 'done' in result ? toMember(result.done.Attributes) : undefined;
     },
 
     async count(chat, generation) {

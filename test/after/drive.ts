@@ -25,7 +25,9 @@ const ask = (client: Client, request: object): Promise<unknown> =>
 /** Whether nothing has used some right yet, of those whose function and action this fits. */
 async function isUnused(right: RegExp): Promise<boolean> {
   const { granted, used } = await cloud.grants();
-  return unusedOf(granted, used).some(({ function: who, action }) => right.test(`${who} ${action}`));
+  return unusedOf(granted, used).some(({ function: who, action, resource }) =>
+    right.test(`${who} ${action} ${resource}`),
+  );
 }
 
 /** Does what needs rights that only failures use. What comes of it is for other tests. */
@@ -37,6 +39,8 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await largeGroup();
   await awayAtAChange();
   await textsOfEdits();
+  await deadPostsToOwnDevices();
+  await groupsWithoutAnOwner();
 }
 
 /** A connection that no post reaches is closed, and taken out. */
@@ -197,4 +201,54 @@ async function awayAtAChange(): Promise<void> {
     await ben.request({ type: 'logout' });
     await ask(ann, { ...change, chat: group, seq: 1 });
   }
+}
+
+/** Their other device is told what a user does with groups; here it cannot be reached. */
+async function deadPostsToOwnDevices(): Promise<void> {
+  const scene = async (index: number) => {
+    const [ann, ben] = await given.users(2);
+    const [bens, anns] = [await given.aGroup(ben), await given.aGroup(ann)];
+    const phone = await given.device(ann.name);
+    const requests = [
+      { type: 'create_group', group_name: unique('group') },
+      { type: 'join_group', group_id: bens },
+      { type: 'leave_group', group_id: anns },
+    ];
+    return { ann, request: requests[index] ?? {}, clients: [ann, ben, phone] };
+  };
+  const right =
+    /^(Create|Join|Leave)Group (execute-api|dynamodb:DeleteItem .*Connections|dynamodb:UpdateItem .*Inboxes)/;
+  for (let round = 0; round < 10 && (await isUnused(right)); round++) {
+    const scenes = await Promise.all([0, 1, 2].map(scene));
+    await cloud.setFaults(DEAD_POSTS);
+    await Promise.all(scenes.map(({ ann, request }) => ask(ann, request)));
+    await cloud.setFaults(null);
+    await Promise.all(scenes.flatMap(({ clients }) => clients.map((client) => client.close())));
+  }
+}
+
+/**
+ * An owner's leaving that died before they were counted out; whoever joined then would administer the group, and finds
+ * that nobody does.
+ */
+async function groupsWithoutAnOwner(): Promise<void> {
+  const [ann, ben] = await given.users(2);
+  const acts = (group_id: string) => [
+    { type: 'update_group', group_id, invite_only: false },
+    { type: 'invite', group_id, username: ann.name },
+    { type: 'remove_member', group_id, username: ann.name },
+  ];
+  const right = /^(UpdateGroup|Invite|RemoveMember) dynamodb:Query/;
+  for (let round = 0; round < 20 && (await isUnused(right)); round++) {
+    const groups = await Promise.all(Array.from({ length: 20 }, () => given.aGroup(ann)));
+    await cloud.setFaults({ seed: round, dynamo: { errorAfter: 0.5 } });
+    await Promise.all(groups.map((group_id) => ask(ann, { type: 'leave_group', group_id })));
+    await cloud.setFaults(null);
+    for (const [index, group] of groups.entries()) {
+      await ask(ben, { type: 'join_group', group_id: group });
+      await ask(ben, acts(group)[index % 3] ?? {});
+      await ask(ben, { type: 'leave_group', group_id: group });
+    }
+  }
+  for (const client of [ann, ben]) await client.close();
 }

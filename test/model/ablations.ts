@@ -2,8 +2,9 @@ import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
+  emptiedGroup,
   emptyingGroup,
-  nameTakenWhile,
+  nameTakenAfter,
   nameTakenWhileWriting,
   ownerAndHeirLeave,
   removedWhileJoining,
@@ -514,14 +515,14 @@ export const ablations: Ablation[] = [
         return names.take(group, name);
       },
     })),
-    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenWhile()),
+    scenario: scene('joins while the name is taken', emptiedGroup, nameTakenAfter()),
   },
   {
     without: 'whose the name is, when who joined is counted',
     alter: replacing('names', ({ names }) => ({
       count: async (group, more) => names.count((await names.get(group.name)) ?? group, more),
     })),
-    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenWhile()),
+    scenario: scene('joins while the name is taken', emptiedGroup, nameTakenAfter()),
   },
   {
     without: 'the generation of their sender in messages: they get that of the name at the moment',

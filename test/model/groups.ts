@@ -48,6 +48,24 @@ export const nameTakenWhile = (): Actors => ({
   carol: { ...carol, script: async (actor, log) => void (await takeName(actor, log, [])) },
 });
 
+/** As `emptyingGroup`, when Alice is out and has yet to be counted out: Bob joins, Carol makes one of that name. */
+export function emptiedGroup(): MemoryState {
+  const state = emptyingGroup();
+  state.members['#team'] = {};
+  return state;
+}
+
+export const nameTakenAfter = (): Actors => ({
+  ...nameTakenWhile(),
+  alice: {
+    ...alice,
+    script: async (actor, log) => {
+      knowing(log);
+      await actor.invoke((ports) => ports.names.count({ name: 'team', mark: 'team' }, -1));
+    },
+  },
+});
+
 /** Alice writes on one device and leaves on another; Carol makes a group of that name, and writes. */
 export const nameTakenWhileWriting = (): Actors => ({
   alice: {

@@ -399,16 +399,16 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     meet: (chat, username) => {
       rowsOf(chat)[username] ??= { chat, username, role: 'peer', since: 1 };
     },
-    leave: (chat, username, turn) => {
+    leave: (chat, username) => {
       const row = memberIn(chat, username);
-      if (row === undefined || (turn !== undefined && row.turn !== turn)) return undefined;
-      delete rowsOf(chat)[username];
+      if (row !== undefined) delete rowsOf(chat)[username];
       return row;
     },
-    remove: (chat, username, turn) => {
-      const row = memberIn(chat, username);
+    remove: (chat, username, turn, _, over) => {
+      const row = state.members[chat]?.[username];
+      if (over !== undefined && row?.turn !== over) return undefined;
       rowsOf(chat)[username] = { chat, username, turn, removed: true } as MemberRow;
-      return row;
+      return row?.removed ? undefined : row;
     },
     count: (chat, generation) => membersOf(chat).filter((row) => row.generation === generation).length,
     markRead: (chat, username, seq) => {
