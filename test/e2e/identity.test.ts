@@ -178,15 +178,27 @@ describe('a session', () => {
   });
 });
 
-test('failed logins on one connection have to wait after a while, and the right password after the wait is let in', async () => {
+test('wrong passwords have to wait after a while, and the right one after the wait is let in', async () => {
   const { name } = await aUserWithPassword();
   const stranger = await given.aStranger();
   let reply: Frame & { retry_after_ms?: number } = { type: '' };
   for (let tries = 0; reply.code !== 'rate_limited' && tries < 15; tries++) {
-    reply = await stranger.request({ type: 'login', username: name, session_token: `wrong-${tries}` });
+    reply = await stranger.request({ type: 'login', username: name, password: `wrong-${tries}` });
   }
   expect(reply).toMatchObject({ status: 'login_fail', code: 'rate_limited' });
   expect(reply.retry_after_ms).toBeGreaterThan(0);
   await new Promise((done) => setTimeout(done, reply.retry_after_ms));
+  expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
+});
+
+test('logins that cannot succeed keep nobody out', async () => {
+  const { name } = await aUserWithPassword();
+  const stranger = await given.aStranger();
+  for (let tries = 0; tries < 15; tries++) {
+    for (const hopeless of [{}, { session_token: `wrong-${tries}` }]) {
+      const reply = await stranger.request({ type: 'login', username: name, ...hopeless });
+      expect(reply).toMatchObject({ status: 'login_fail', code: 'invalid_credentials' });
+    }
+  }
   expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
 });
