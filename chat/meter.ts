@@ -48,7 +48,7 @@ export function meterOf(
   if (rate === undefined) return { admit: async () => {}, charge: async () => {} };
   const { perSecond, burst } = rate;
   const tallies = new Map<string, Tally>();
-  const batch = Math.max(1, Math.min(BATCH, Math.floor(burst * share)));
+  const batch = Math.min(BATCH, Math.floor(burst * share));
   const refusal = (wait: Millis) => tooFast(`Too many ${what}.`, wait);
 
   const tallyOf = (whose: string): Tally => {
@@ -82,7 +82,7 @@ export function meterOf(
       const fits = Math.min(amount, burst);
       const done = await pour(whose, () => ({ amount, waitOf: (is) => waitFor(is, fits, rate, now) }));
       if (done === 'contended') {
-        if (batch === 1) throw refusal(AGAIN);
+        if (batch <= 1) throw refusal(AGAIN);
         tally.count = amount;
       } else if ('wait' in done) {
         tally.full = now + done.wait;
