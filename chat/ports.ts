@@ -480,7 +480,8 @@ export interface Caller {
   identity?: string;
   /**
    * Counts the request on the user whose it turns out to be; absent, it costs nothing.
+   * @param price what it counts for, if not what its definition says
    * @throws ChatError `rate_limited`
    */
-  admit?(username: string): Promise<void>;
+  admit?(username: string, price?: number): Promise<void>;
 }

@@ -44,7 +44,12 @@ export async function sendMessage(
       return sendToGroup(ports, sender, recipient, request, caller);
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
-    await Promise.all([sender, recipient].map((username) => refuseIfFull(ports.members, username)));
+    await Promise.all([
+      refuseIfFull(ports.members, recipient, limits.chats),
+      refuseIfFull(ports.members, sender, limits.chats + limits.ownChats),
+    ]);
+    // On who opens it: it is a chat more for both.
+    await caller.admit?.(sender, OPENING);
     const begun = async () => {
       await Promise.all([sender, recipient].map((username) => ports.members.meet(draft.chat, username)));
       return append(ports.history, ports.world, draft, tail);
@@ -121,10 +126,13 @@ export async function delivered(
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
 
+// Of `sendRate`: 50 chats at once, then five a second, with the defaults.
+const OPENING = 10;
+
 /** A chat may come to need a pointer in the inbox, which has room for so many. */
-async function refuseIfFull(members: Members, username: string): Promise<void> {
-  if ((await members.chatsOf(username)).length < limits.chats) return;
-  throw new ChatError('limit_reached', `${username} has ${limits.chats} chats already.`);
+async function refuseIfFull(members: Members, username: string, most: number): Promise<void> {
+  if ((await members.chatsOf(username)).length < most) return;
+  throw new ChatError('limit_reached', `${username} has ${most} chats already.`);
 }
 
 const noUser = (name: string, isGroup: boolean) =>

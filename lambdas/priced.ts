@@ -17,14 +17,16 @@ export function priced<C extends Command>(
   return async (request, caller, requestId) => {
     const price = priceOf(command, request);
     let payer: string | undefined;
-    const admit = async (username: string) => {
-      await meter.admit(username, price);
+    let paid = 0;
+    const admit = async (username: string, some = price) => {
+      await meter.admit(username, some);
       payer = username;
+      paid += some;
     };
     try {
       return await run(request, { ...caller, admit }, requestId);
     } finally {
-      const surplus = current().spent / PAID_BY_ONE - price;
+      const surplus = current().spent / PAID_BY_ONE - paid;
       if (payer !== undefined && surplus > 0 && paysAll(request)) await meter.charge(payer, surplus);
     }
   };

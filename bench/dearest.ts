@@ -1,0 +1,128 @@
+import type { Cloud } from '../local/cloud.ts';
+import { limits } from '../protocol/index.ts';
+import type { Client } from '../test/support/client.ts';
+import { type FilledChat, fillChats } from './filled.ts';
+import type { People } from './people.ts';
+
+/** The settings that the scene is made for; limits are off, as it is to be seen what they are for. */
+export const dearestContext = { devices: '10', sendRate: 'off', fanOutShare: '200' };
+
+const DEVICES = Number(dearestContext.devices);
+const CHATS = 500;
+// A long chat of the largest messages: 6.5 MB.
+const ENTRIES = 400;
+const content = 'x'.repeat(limits.contentBytes);
+
+/** A store as bad as users can make it: what each frame below meets. */
+export interface Hostile {
+  alice: Client;
+  /** Ten devices, as alice has. */
+  bob: string;
+  bobsPhone: Client;
+  /** A chat with `bob` that is long and large. */
+  long: string;
+  chats: FilledChat[];
+  /** A group of as many as one invocation takes on, none of whom is there or owed, with alice as its creator. */
+  crowd: string;
+  /** An open group, and users whom alice never met. */
+  other: string;
+  strangers: string[];
+  /** A connection of nobody. */
+  nobody: Client;
+}
+
+export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
+  const [alice, bob, owner, nobody] = [
+    await people.user(),
+    await people.user(),
+    await people.user(),
+    await people.stranger(),
+  ];
+  for (const { name } of [alice, bob])
+    for (let count = 1; count < DEVICES; count++) await people.device(name);
+  const long = [alice.name, bob.name].sort().join(':');
+  const row = (chat_id: string, username: string, role: string) => ({ chat_id, username, role, since: 1 });
+  await cloud.fill(
+    'Members',
+    [alice, bob].map(({ name }) => row(long, name, 'peer')),
+  );
+  const entries = Array.from({ length: ENTRIES }, (_, index) => ({
+    chat_id: long,
+    seq: index + 1,
+    id: `long ${index + 1}`,
+    sender: alice.name,
+    content,
+    at: Date.now() - 3_600_000 + index,
+    counts: long.startsWith(`${alice.name}:`) ? [index + 1, 0, 0] : [0, index + 1, 0],
+  }));
+  await cloud.fill('History', entries);
+  const chats = await fillChats(cloud, alice.name, CHATS, { content: 'hello' });
+  const crowd = await people.group(alice, []);
+  const members = Array.from({ length: Number(dearestContext.fanOutShare) - 1 }, (_, index) => `zz-${index}`);
+  await cloud.fill(
+    'Members',
+    members.map((name) => row(`#${crowd}`, name, 'member')),
+  );
+  await cloud.fill(
+    'Inboxes',
+    members.map((username) => ({ username, connections: {}, pending: {} })),
+  );
+  const other = await people.group(owner, []);
+  const strangers = [await people.away(), await people.away(), await people.away()];
+  return { alice, bob: bob.name, bobsPhone: bob, long, chats, crowd, other, strangers, nobody };
+}
+
+/** The dearest frame of each command, in the order in which they are sent: what comes late undoes what was before. */
+export const dearestFrames: Record<
+  string,
+  (scene: Hostile) => { by?: Client; frame: { type: string; [field: string]: unknown }; until?: string }
+> = {
+  ping: () => ({ frame: { type: 'ping' } }),
+  help: () => ({ frame: { type: 'help' } }),
+  register: ({ nobody }) => ({
+    by: nobody,
+    frame: { type: 'register', username: 'newcomer', password: 'secret' },
+  }),
+  SEND_MESSAGE: ({ bob }) => ({
+    frame: { type: 'SEND_MESSAGE', recipient: bob, content, client_message_id: 'k1', after_seq: 0 },
+  }),
+  SEND_GROUP_MESSAGE: ({ crowd }) => ({ frame: { type: 'SEND_GROUP_MESSAGE', group_id: crowd, content } }),
+  edit_message: ({ bob }) => ({
+    frame: { type: 'edit_message', chat: bob, seq: 1, content, client_message_id: 'k2', after_seq: 0 },
+  }),
+  delete_message: ({ bob }) => ({
+    frame: { type: 'delete_message', chat: bob, seq: 1, client_message_id: 'k3', after_seq: 0 },
+  }),
+  fetch_history: ({ bob }) => ({
+    frame: {
+      type: 'fetch_history',
+      recipient: bob,
+      start_time: '2000-01-01',
+      end_time: '2100-01-01',
+      limit: limits.historyLimit,
+    },
+  }),
+  sync: ({ long }) => ({ frame: { type: 'sync', cursors: { [long]: 0 } } }),
+  list_chats: () => ({ frame: { type: 'list_chats' } }),
+  mark_read: ({ bob }) => ({ frame: { type: 'mark_read', chat: bob } }),
+  typing: ({ bob }) => ({ frame: { type: 'typing', chat: bob } }),
+  create_group: () => ({ frame: { type: 'create_group', group_name: 'another', invite_only: true } }),
+  update_group: ({ crowd }) => ({ frame: { type: 'update_group', group_id: crowd, invite_only: true } }),
+  invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
+  remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
+  join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),
+  list_members: ({ crowd }) => ({ frame: { type: 'list_members', group_id: crowd, limit: 200 } }),
+  leave_group: ({ crowd }) => ({ frame: { type: 'leave_group', group_id: crowd } }),
+  presence: () => ({
+    frame: {
+      type: 'presence',
+      usernames: Array.from({ length: limits.presence }, (_, index) => `zz-${index}`),
+    },
+  }),
+  login: ({ alice, long }) => ({
+    frame: { type: 'login', username: alice.name, cursors: { [long]: 0 } },
+    until: 'sync_response',
+  }),
+  change_password: () => ({ frame: { type: 'change_password', new_password: 'secret' } }),
+  logout: ({ bobsPhone }) => ({ by: bobsPhone, frame: { type: 'logout', everywhere: true } }),
+};
