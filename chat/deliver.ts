@@ -12,6 +12,7 @@ import type {
   Posted,
   World,
 } from './ports.ts';
+import { keepOnline, lastSign } from './presence.ts';
 
 /** What delivering needs. */
 export interface DeliverPorts {
@@ -60,6 +61,7 @@ export async function deliver(
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
   const [reached] = await Promise.all([
     Promise.all(recipients.map((each) => handOver(ports, entry, each, inboxOf(each.username), patient))),
+    source !== undefined && keepOnline(ports, sender, source, inboxes.get(sender)),
     echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(entry, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);
@@ -136,7 +138,7 @@ export async function postToDevices(
   for (const { id, device, result } of results) {
     if (result === 'taken' || (result === 'throttled' && spare) || (result !== 'gone' && dispensable))
       continue;
-    current = await takeOut(ports, username, id, result, device.since);
+    current = await takeOut(ports, username, id, result, Math.max(lastSign(device), inbox.lastSeen ?? 0));
   }
   return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
 }
@@ -147,18 +149,18 @@ const post = async ({ gateway, world }: DeliverPorts, id: string, device: Device
 /**
  * Takes a connection out of its user's inbox. One that is not gone but cannot be reached is closed as well,
  * and unbound, so that its client comes back and gets what it is owed.
- * @param since when it logged in: the user was not seen on it for longer than a connection lives
+ * @param seen when the user was last there, as far as is known
  */
 export async function takeOut(
-  { gateway, connections, inboxes, world }: DeliverPorts,
+  { gateway, connections, inboxes }: DeliverPorts,
   username: string,
   connectionId: string,
   why: Exclude<Posted, 'taken'>,
-  since: Millis,
+  seen: Millis,
 ): Promise<Inbox> {
   if (why !== 'gone') {
     await gateway.close(connectionId);
     await connections.unbind(connectionId, username);
   }
-  return inboxes.disconnect(username, connectionId, Math.min(world.now(), since + CONNECTION_LIFE));
+  return inboxes.disconnect(username, connectionId, seen);
 }

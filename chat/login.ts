@@ -6,6 +6,7 @@ import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { handOverPage, handOverPending } from './pending.ts';
 import type { Caller, Device, History, Inbox, Members } from './ports.ts';
+import { lastSeen } from './presence.ts';
 import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
@@ -102,11 +103,11 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
 async function makeRoom(
   ports: LoginPorts,
   username: string,
-  { connections }: Inbox,
+  inbox: Inbox,
   { since: now }: Device,
 ): Promise<void> {
-  const dead = [...connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
-  for (const [id, { since }] of dead) await ports.inboxes.disconnect(username, id, since + CONNECTION_LIFE);
+  const dead = [...inbox.connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
+  for (const [id] of dead) await ports.inboxes.disconnect(username, id, lastSeen(inbox) ?? now);
   if (dead.length > 0) return;
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }

@@ -29,6 +29,7 @@ import type {
   State,
   StateChange,
 } from './types.ts';
+import { watchForWaking } from './wake.ts';
 
 /** All parts of a client, and how they are told of one another. */
 export class Client implements Chat {
@@ -44,6 +45,7 @@ export class Client implements Chat {
   readonly #sync: Sync;
   readonly #outbox: Outbox;
   readonly #config: SessionOptions;
+  readonly #unwatch: () => void;
   #loaded: Store | undefined;
   /** Nothing is kept of this user any more. */
   #isForgotten = false;
@@ -97,7 +99,7 @@ export class Client implements Chat {
     });
     if (this.#credentials.username !== '') this.#load();
     void tellEnded(this.#config, given);
-    host.addEventListener?.('online', this.#wake);
+    this.#unwatch = watchForWaking(timing, (quietFor) => this.#session.wake(quietFor));
   }
 
   get state(): State {
@@ -193,8 +195,6 @@ export class Client implements Chat {
     this.#session.end('closed');
   }
 
-  readonly #wake = () => this.#session.wake();
-
   /** What the store has of this user, as soon as it is known who that is. */
   #load(): void {
     if (this.#loaded) return;
@@ -206,7 +206,7 @@ export class Client implements Chat {
 
   #changed(change: StateChange): void {
     if (change.state === 'closed') {
-      host.removeEventListener?.('online', this.#wake);
+      this.#unwatch();
       this.#sync.end();
       this.#outbox.end();
     }
@@ -265,9 +265,3 @@ export class Client implements Chat {
     return message;
   }
 }
-
-/** A browser says when the network is back. */
-const host = globalThis as {
-  addEventListener?(event: 'online', listener: () => void): void;
-  removeEventListener?(event: 'online', listener: () => void): void;
-};

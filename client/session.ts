@@ -62,10 +62,10 @@ export class Session {
     }
   }
 
-  /** Tries again at once if it waits; else makes sure that the connection is alive. */
-  wake(): void {
+  /** Tries again at once if it waits; else makes sure that the connection is alive, if nothing came for so long. */
+  wake(quietFor: number): void {
     this.#wake();
-    this.#current?.ping();
+    this.#current?.doubt(quietFor);
   }
 
   /** For good. */

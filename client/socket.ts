@@ -5,7 +5,22 @@ import type { Frame, SocketConstructor, SocketLike } from './types.ts';
 
 const OPEN = 1;
 
-/** One connection, from its opening to its end. Silence is broken by a ping, and a ping without answer ends it. */
+// The service writes down of these that a user is online.
+const SIGNS_OF_LIFE = new Set([
+  'login',
+  'ping',
+  'SEND_MESSAGE',
+  'SEND_GROUP_MESSAGE',
+  'edit_message',
+  'delete_message',
+]);
+// A login that is late ends by itself.
+const NEVER_LATE = new Set(['login', 'ping']);
+
+/**
+ * One connection, from its opening to its end. It pings when it has shown no sign of life for a while, and whenever there is
+ * reason to doubt that the server is there still; a ping without answer ends it.
+ */
 export class Socket {
   /** Whether it opened; if not, it has ended. */
   readonly opened: Promise<boolean>;
@@ -15,7 +30,11 @@ export class Socket {
   readonly #requests = new Requests((frame) => this.#send(frame));
   readonly #onFrame: (frame: Frame) => void;
   #socket: SocketLike | undefined;
-  #quiet: ReturnType<typeof setTimeout> | undefined;
+  /** Until it is open; from then on, until the next ping. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isPinging = false;
+  /** When the last frame came. */
+  #heardAt = Date.now();
   #settle: (reason: Code) => void = () => {};
 
   /** @param onFrame is given what is no answer to a request */
@@ -35,8 +54,8 @@ export class Socket {
     socket.onerror = () => {};
     socket.onclose = () => this.end('connection_lost');
     socket.onmessage = ({ data }: { data: unknown }) => this.#take(String(data));
-    this.#quiet = setTimeout(() => this.end('unreachable'), timing.login);
-    void this.opened.then((isOpen) => isOpen && this.#listen());
+    this.#timer = setTimeout(() => this.end('unreachable'), timing.login);
+    void this.opened.then((isOpen) => isOpen && this.#hasShownLife());
   }
 
   /** How many requests are not answered yet. */
@@ -45,15 +64,34 @@ export class Socket {
   }
 
   /** @throws RequestError the refusal, `timed_out` or `connection_lost` */
-  ask(request: object, patience = this.#timing.request): Promise<Frame> {
-    return this.#requests.ask(request, patience);
+  async ask(request: object, patience = this.#timing.request): Promise<Frame> {
+    const { type = '' } = request as Frame;
+    if (!NEVER_LATE.has(type)) this.doubt(this.#timing.silence);
+    const late = NEVER_LATE.has(type) ? undefined : setTimeout(() => this.#ping(), this.#timing.late);
+    try {
+      const reply = await this.#requests.ask(request, patience);
+      if (SIGNS_OF_LIFE.has(type)) this.#hasShownLife();
+      return reply;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Makes sure that the server is there still, if it has been silent for so long. */
+  doubt(quietFor = 0): void {
+    if (Date.now() - this.#heardAt >= quietFor) this.#ping();
   }
 
   /** Asks for a sign of life, and ends if there is none. */
-  ping(): void {
-    this.ask({ type: 'ping' }, this.#timing.pong).catch(
-      ({ code }) => code === 'timed_out' && this.end('silent'),
-    );
+  #ping(): void {
+    if (this.#isPinging || !this.#socket) return;
+    this.#isPinging = true;
+    this.#hasShownLife();
+    this.ask({ type: 'ping' }, this.#timing.pong)
+      .catch(({ code }) => code === 'timed_out' && this.end('silent'))
+      .finally(() => {
+        this.#isPinging = false;
+      });
   }
 
   /** At once: what is not answered yet will not be. */
@@ -61,7 +99,7 @@ export class Socket {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
-    clearTimeout(this.#quiet);
+    clearTimeout(this.#timer);
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
     this.#settle(reason);
@@ -82,14 +120,15 @@ export class Socket {
   }
 
   #take(text: string): void {
-    this.#listen();
+    this.#heardAt = Date.now();
     const frame = parse(text);
     if (frame && !this.#requests.take(frame)) this.#onFrame(frame);
   }
 
-  #listen(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => this.ping(), this.#timing.ping);
+  #hasShownLife(): void {
+    if (!this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ping(), this.#timing.ping);
   }
 }
 

@@ -222,7 +222,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
   },
   presence: { tables: { ...whoAmI, Inboxes: ['BatchGetItem'] } },
-  ping: { tables: {} },
+  ping: { tables: { ...whoAmI, Inboxes: ['UpdateItem'] } },
   help: { tables: {} },
 };
 

@@ -4,7 +4,7 @@ import { type Chat, connect, type Message, type Options } from '../../client/cha
 import { aServer, type FakeServer, type Peer } from './fake-server.ts';
 
 /** So short that no test waits for long, and so long that none is a race where it would matter. */
-const quick = { retryFirst: 10, retryMost: 50, gap: 5 };
+const quick = { retryFirst: 10, retryMost: 50, gap: 5, late: 600_000 };
 
 /** A client of `ann`, closed at the end of the test. */
 export function aClient({ url }: { url: string }, options: Partial<Options> = {}): Chat {
