@@ -143,6 +143,33 @@ export const costRows: CostRow[] = [
       return () => alice.request({ type: 'fetch_history', recipient });
     },
   },
+  {
+    operation: 'ping',
+    budget: cost(2, 1, 1, 0),
+    async scene(people) {
+      const alice = await people.user();
+      return () => alice.request({ type: 'ping' });
+    },
+  },
+  {
+    operation: 'ping of a stranger',
+    budget: cost(1, 0, 1, 0),
+    async scene(people) {
+      const stranger = await people.stranger();
+      return () => stranger.request({ type: 'ping' });
+    },
+  },
+  {
+    operation: 'presence of 100 users',
+    budget: cost(2, 0, 101, 0),
+    async scene(people) {
+      const alice = await people.user();
+      const usernames = [...Array.from({ length: 99 }, (_, index) => `nobody-${index}`), alice.name];
+      return () => alice.request({ type: 'presence', usernames });
+    },
+  },
+  byTime(1_000, cost(5, 0, 30, 0)),
+  byTime(10_000, cost(7, 0, 50, 0)),
   listing(10, 1, cost(15, 0, 32, 0)),
   listing(100, 1, cost(132, 0, 303, 0)),
   listing(500, 1, cost(262, 0, 604, 0)),
@@ -150,6 +177,21 @@ export const costRows: CostRow[] = [
   listing(1, 1_000, cost(6, 0, 5, 0)),
   listing(1, 10_000, cost(6, 0, 5, 0)),
 ];
+
+/** A page from a point in time, in a chat of so many messages of about 130 bytes, one a second. */
+function byTime(messages: number, budget: Cost): CostRow {
+  return {
+    operation: `fetch_history from a time, ${messages} messages`,
+    budget,
+    async scene(people, cloud) {
+      const alice = await people.user();
+      const from = Date.UTC(2026, 0, 1);
+      const [chat] = await fillChats(cloud, alice.name, 1, { messages, from });
+      const start_time = new Date(from + messages * 370).toISOString();
+      return () => alice.request({ type: 'fetch_history', recipient: chat?.partner, start_time });
+    },
+  };
+}
 
 /** `list_chats` of private chats with news: each costs two row reads, one of them cheap, and two entries likewise. */
 function listing(chats: number, messages: number, budget: Cost): CostRow {

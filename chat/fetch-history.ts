@@ -8,9 +8,10 @@ import {
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { firstFor, seenIn, toWire } from './chats.ts';
-import { findChat } from './find-chat.ts';
-import { fitting } from './pages.ts';
-import type { Caller, Connections, History, LogEntry, Members, Millis, Names } from './ports.ts';
+import { findChat, meant } from './find-chat.ts';
+import { endsFor, isUpward, MARGIN, type Window, windowOf } from './history-window.ts';
+import { fitting, sizeOf } from './pages.ts';
+import type { Caller, Connections, History, LogEntry, Members, Names } from './ports.ts';
 import { withTexts } from './texts.ts';
 
 interface Ports {
@@ -34,83 +35,63 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const recipient = request.recipient ?? request.group_id;
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
   const username = await loggedIn(ports.connections, caller);
-  const row = await findChat(ports, username, recipient, request.recipient === undefined);
+  const groupOnly = request.recipient === undefined;
+  // Where the log begins and ends does not wait for whether the caller may see it, who is told nothing of it if not.
+  const [row, endsOf] = await Promise.all([
+    findChat(ports, username, recipient, groupOnly),
+    endsFor(ports.history, meant(username, recipient, groupOnly).chats, request),
+  ]);
   if (row === undefined) return { recipient, messages: [] };
-  const { chat } = row;
-  const upward = request.start_time !== undefined || request.after_seq !== undefined;
-  const { lower, upper } = await boundsOf(ports.history, chat, request);
-  const shows = (entry: LogEntry) => !entry.expired && (request.changes === true || isMessage(entry));
-  const limit = request.limit ?? limits.historyDefault;
-  const bounds = { lower: Math.max(lower, firstFor(row)), upper };
-  const wanted: Wanted = { chat, viewer: username, generation: row.generation, ...bounds, limit, shows };
-  if (!upward) return { recipient, ...(await pageDown(ports.history, wanted)) };
+  const { chat, generation } = row;
+  const { lower, upper, ...window } = await windowOf(ports.history, chat, endsOf.get(chat), request);
+  const wanted: Wanted = {
+    ...{ chat, viewer: username, generation, ...window },
+    ...{ lower: Math.max(lower, firstFor(row)), upper },
+    limit: request.limit ?? limits.historyDefault,
+    withChanges: request.changes === true,
+  };
+  if (!isUpward(request)) return { recipient, ...(await pageDown(ports.history, wanted)) };
   const { begin, ...page } = await pageUp(ports.history, wanted);
   const { after_seq, start_time } = request;
   const isGone = after_seq !== undefined && start_time === undefined && begin > after_seq + 1;
   return { recipient, ...page, ...(isGone && { oldest: begin }) };
 }
 
-/** The seqs that a request asks for, both inclusive. */
-interface Bounds {
-  lower: number;
-  upper: number;
-}
-
-async function boundsOf(history: History, chat: string, request: Request): Promise<Bounds> {
-  let lower = (request.after_seq ?? 0) + 1;
-  let upper = (request.before_seq ?? Number.MAX_SAFE_INTEGER) - 1;
-  const { start_time: start, end_time: end } = request;
-  if (start === undefined && end === undefined) return { lower, upper };
-  const last = (await history.newest(chat, 1)).at(-1)?.seq ?? 0;
-  if (start !== undefined) lower = Math.max(lower, await firstFrom(history, chat, last, millis(start)));
-  if (end !== undefined) upper = Math.min(upper, (await firstFrom(history, chat, last, millis(end) + 1)) - 1);
-  return { lower, upper };
-}
-
-const millis = (time: string): Millis => Date.parse(time.toUpperCase());
-
-/** The first seq at or after a time, `last` + 1 if there is none. Time order is seq order: search by halves. */
-async function firstFrom(history: History, chat: string, last: number, time: Millis): Promise<number> {
-  let [low, high] = [1, last + 1];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const entry = await history.get(chat, middle);
-    if (entry !== undefined && entry.at >= time) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 type Page = Pick<Reply, 'messages' | 'next'>;
 
 /** What a page is made of. */
-interface Wanted extends Bounds {
+interface Wanted extends Window {
   chat: string;
   viewer: string;
   generation: number | undefined;
   limit: number;
-  /** Which entries are shown. */
-  shows: (entry: LogEntry) => boolean;
+  withChanges: boolean;
 }
+
+/** Whether an entry is shown. */
+const shows = (entry: LogEntry, { from, to, withChanges }: Wanted): boolean =>
+  !entry.expired && entry.at >= from && entry.at <= to && (withChanges || isMessage(entry));
 
 /** What changed a message shows in that message. */
 const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
 
 /** @returns `begin` is the first seq from the lower bound on that is kept */
 async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin: number }> {
-  const { chat, lower, upper } = wanted;
+  const { chat, lower, upper, to } = wanted;
   let begin = lower;
   let isFound = false;
   const { messages, last } = await fill(history, wanted, async (size, behind = lower - 1) => {
     if (behind >= upper) return { entries: [], isEnd: true };
     // One more than asked for tells whether there is a following page.
     const { entries, more } = await history.from(chat, behind + 1, size + 1);
-    const looked = entries.filter(({ seq }) => seq <= upper).slice(0, size);
+    const within = entries.filter(({ seq, at }) => seq <= upper && at <= to);
+    const looked = within.slice(0, size);
     const end = looked.at(-1)?.seq ?? upper;
     const kept = looked.find(({ expired }) => !expired);
     if (!isFound && looked.length > 0) begin = kept?.seq ?? end + 1;
     isFound ||= kept !== undefined;
-    return { entries: looked, isEnd: end >= upper || (end === entries.at(-1)?.seq && !more) };
+    const isWhole = looked.length === within.length && (within.length < entries.length || !more);
+    return { entries: looked, isEnd: end >= upper || isWhole };
   });
   return { messages, begin, next: last === undefined ? undefined : { after_seq: last } };
 }
@@ -132,22 +113,23 @@ interface Looked {
   isEnd: boolean;
 }
 
-// Where there are others among what is shown, like changes, a page takes so many reads, the later ones of so many
-// entries, and may be not full then, or empty.
-const [READS, FURTHER] = [10, 200];
+// Where there are others among what is shown, like changes, a page takes so many reads, each of so many entries at least
+// and at most, and may be not full then, or empty.
+const [READS, LEAST, MOST] = [10, 10, 200];
 
 /** @returns `last` is the seq behind which the next page begins; absent, there is none */
 async function fill(
   history: History,
-  { viewer, generation, limit, shows }: Wanted,
+  wanted: Wanted,
   look: (size: number, behind?: number) => Promise<Looked>,
 ): Promise<{ messages: WireMessage[]; last?: number }> {
+  const { viewer, generation, limit, first } = wanted;
   const found: WireMessage[] = [];
   let behind: number | undefined;
-  for (let reads = 1; ; reads++) {
-    // The first look is enough, but where there are changes.
-    const { entries, isEnd } = await look(reads === 1 ? limit : Math.max(limit, FURTHER), behind);
-    const seen = entries.map((entry) => seenIn(generation, entry)).filter(shows);
+  let size = first;
+  for (let reads = 1, looked = 0; ; reads++) {
+    const { entries, isEnd } = await look(size, behind);
+    const seen = entries.map((entry) => seenIn(generation, entry)).filter((entry) => shows(entry, wanted));
     found.push(...(await withTexts(history, seen)).map((entry) => toWire(entry, viewer)));
     const messages = fitting(found.slice(0, limit), OVERHEAD);
     const isCut = messages.length < found.length;
@@ -156,5 +138,14 @@ async function fill(
     const isFull = isCut || messages.length === limit || reads >= READS;
     if (isFull || last === undefined) return { messages, last };
     behind = last;
+    looked += entries.length;
+    size = Math.max(LEAST, Math.min(MOST, Math.ceil(missing(messages, limit) * (looked / messages.length))));
   }
+}
+
+/** How many more messages a page has room for, if they are like those that it has. */
+function missing(messages: readonly WireMessage[], limit: number): number {
+  const used = messages.reduce((sum, message) => sum + sizeOf(message), OVERHEAD);
+  const fit = ((limits.frameBytes - used) / used) * messages.length * MARGIN;
+  return messages.length === 0 ? limit : Math.min(limit - messages.length, fit);
 }

@@ -32,8 +32,12 @@ export async function findChat(
   return undefined;
 }
 
-/** The chats that it may be, and the user or group that it is with. */
-function meant(username: string, where: string, groupOnly: boolean): { chats: string[]; name: string } {
+/** The chats that it may be, and the user or group that it is with. @throws ChatError `not_a_member` */
+export function meant(
+  username: string,
+  where: string,
+  groupOnly: boolean,
+): { chats: string[]; name: string } {
   const group = groupOf(where) ?? (groupOnly ? where : undefined);
   if (group !== undefined) return { chats: [groupChat(group)], name: group };
   const [one = '', other] = where.split(':');

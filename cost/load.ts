@@ -15,7 +15,7 @@ export interface Load {
   visits: number;
   /** Months for which messages are kept: the bill is that of the last of them. */
   kept: number;
-  /** Seconds of silence after which a client pings. */
+  /** Seconds after which a client that has sent nothing pings. */
   ping: number;
 }
 
@@ -29,7 +29,7 @@ export const standardLoad: Load = {
   bytes: 200,
   visits: 2,
   kept: 12,
-  ping: 60,
+  ping: 300,
 };
 
 /** Days of a month. */
@@ -37,6 +37,10 @@ export const DAYS = 30;
 const MINUTES = DAYS * 24 * 60;
 // The SDK opens its next connection before API Gateway ends the last one after 2 hours (client/timing.ts).
 const RENEWAL_MINUTES = 110;
+// After such a silence of the server a client pings before it sends (client/timing.ts).
+const DOUBT_MINUTES = 3;
+// A message is written down as a sign of life if none was for so long (`seenAgain` in protocol/limits.ts).
+const SEEN_AGAIN_MINUTES = 1.5;
 // The group, and one other user.
 const CHATS = 2;
 
@@ -58,6 +62,8 @@ export interface Month {
   /** Of all connections together. */
   minutes: number;
   pings: number;
+  /** Messages that are written down as their sender's sign of life. */
+  signs: number;
 }
 
 /** @param here how many other members of a group are connected */
@@ -80,19 +86,24 @@ export function monthOf(load: Load, here: number): Month {
     renewals: Math.max(0, minutes / RENEWAL_MINUTES - visiting),
     pages: visiting * CHATS,
     minutes,
-    pings: pingsIn(minutes, received + sent, load.ping),
+    pings: silences(minutes, sent, load.ping / 60) + doubts(minutes, received, sent),
+    signs: sent / (1 + rateOf(sent, minutes) * SEEN_AGAIN_MINUTES),
   };
 }
 
+const rateOf = (frames: number, minutes: number): number => (minutes === 0 ? 0 : frames / minutes);
+
 /**
- * A client pings when nothing came for so long; its replies and pushes put that off. With frames that come by chance, λ
- * a minute, one of T minutes' silences follows on another with e^-λT, and takes (1 - e^-λT) / λ.
+ * A client pings when it has sent nothing for so long. With messages that are sent by chance, λ a minute, one of T minutes'
+ * silences follows on another with e^-λT, and takes (1 - e^-λT) / λ.
  */
-function pingsIn(minutes: number, frames: number, seconds: number): number {
-  const silence = seconds / 60;
-  if (minutes === 0) return 0;
-  const rate = frames / minutes;
+function silences(minutes: number, sent: number, silence: number): number {
+  const rate = rateOf(sent, minutes);
   if (rate === 0) return minutes / silence;
   const still = Math.exp(-rate * silence);
   return (minutes * rate * still) / (1 - still);
 }
+
+/** Of the messages that are sent, those before which nothing came or went for a while: each is another ping. */
+const doubts = (minutes: number, received: number, sent: number): number =>
+  minutes === 0 ? 0 : sent * Math.exp(-rateOf(received + sent, minutes) * DOUBT_MINUTES);

@@ -80,7 +80,7 @@ export function broadcastByScan(load: Load, measures: Measures): Usage {
     times(sent(load), sum(bare, posting, units)),
     times(connections, sum(lambda(login), lambda(disconnect), { writes: 2 })),
     times(month.pages, sum(lambda(page), { reads: readUnits(PAGE * item) })),
-    times(month.pings, ping.usage),
+    times(month.pings, lambda(ping)),
     { minutes: month.minutes },
   );
   return sum(withFixed(usage, measures), stored(load, sent(load)));

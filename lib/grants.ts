@@ -131,7 +131,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       ...whoAmI,
       Names: ['GetItem'],
       Members: ['BatchGetItem'],
-      History: ['Query', 'GetItem', 'BatchGetItem'],
+      History: ['Query', 'BatchGetItem'],
     },
   },
   sync: {

@@ -110,6 +110,37 @@ test('a page behind a seq says where the chat goes on, if what comes next is kep
   expect(await behind(6)).toEqual([[], undefined]);
 });
 
+test.each([{ limit: 200 }, { after_seq: 0, limit: 200 }])(
+  '%j: a page reads about what it carries',
+  async (request) => {
+    const read = async (content: string) => {
+      chat.state.history['alice:bob'] = [];
+      await talk(250, content);
+      const looks: number[] = [];
+      const noting = <E>(entries: E[]) => {
+        looks.push(entries.length);
+        return entries;
+      };
+      const { history } = chat.ports;
+      const newest: History['newest'] = async (...args) => noting(await history.newest(...args));
+      const from: History['from'] = async (...args) => {
+        const page = await history.from(...args);
+        return { ...page, entries: noting(page.entries) };
+      };
+      const ports = { ...chat.ports, history: { ...history, newest, from } };
+      const { messages } = await fetchHistory(ports, { recipient: 'bob', ...request }, alice);
+      return { looks, carried: messages.length };
+    };
+    const large = await read('x'.repeat(16_000));
+    expect(large.carried).toBeLessThanOrEqual(2);
+    expect(large.looks).toEqual([request.after_seq === 0 ? 51 : 50]);
+    const small = await read('x');
+    expect(small.carried).toBeGreaterThan(100);
+    expect(small.looks).toHaveLength(2);
+    expect(small.looks.reduce((sum, each) => sum + each)).toBeLessThan(small.carried * 1.3);
+  },
+);
+
 test('what has expired ends the history, but not before all else was shown', async () => {
   await talk(2);
   for (const entry of chat.state.history['alice:bob'] ?? []) entry.expired = true;
