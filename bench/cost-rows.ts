@@ -168,8 +168,8 @@ export const costRows: CostRow[] = [
       return () => alice.request({ type: 'presence', usernames });
     },
   },
-  byTime(1_000, cost(5, 0, 30, 0)),
-  byTime(10_000, cost(7, 0, 50, 0)),
+  byTime(1_000, cost(8, 0, 16, 0)),
+  byTime(10_000, cost(8, 0, 29, 0)),
   listing(10, 1, cost(15, 0, 32, 0)),
   listing(100, 1, cost(132, 0, 303, 0)),
   listing(500, 1, cost(262, 0, 604, 0)),
@@ -178,7 +178,10 @@ export const costRows: CostRow[] = [
   listing(1, 10_000, cost(6, 0, 5, 0)),
 ];
 
-/** A page from a point in time, in a chat of so many messages of about 130 bytes, one a second. */
+/**
+ * A page from a point in time, in a chat of so many messages of about 130 bytes, one a second. Of its requests four are for
+ * where the two chats begin and end that the name may stand for, all at once.
+ */
 function byTime(messages: number, budget: Cost): CostRow {
   return {
     operation: `fetch_history from a time, ${messages} messages`,
