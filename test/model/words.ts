@@ -110,7 +110,7 @@ export function readOne(alices: string[], bobs: string): MemoryState {
   const state = world({ alice: alices, bob: [bobs] });
   const chat = 'alice:bob';
   const message: LogEntry = { chat, seq: 1, id: 'old', sender: 'alice', content: 'a secret', at: 500 };
-  state.history[chat] = [message];
+  state.history[chat] = [{ ...message, counts: [1, 0, 0] }];
   const row = (username: string): Member => ({ chat, username, role: 'peer', since: 1 });
   state.members[chat] = { alice: row('alice'), bob: row('bob') };
   state.sockets[bobs]?.frames.push(writePush(toWire(message, 'bob'), 'json'));
