@@ -24,7 +24,9 @@ test.runIf(hasBrowser)('the bot says everything back, to the page without a buil
   await page.getByLabel('To').fill('parrot');
   await page.getByLabel('Message').fill('<b>hello</b>');
   await page.getByRole('button', { name: 'Send' }).click();
-  await expect.poll(() => page.locator('output').textContent()).toContain('parrot: polly said: <b>hello</b>');
+  await expect
+    .poll(() => page.locator('output').textContent(), { timeout: 20_000 })
+    .toContain('parrot: polly said: <b>hello</b>');
   expect(complaints).toEqual([]);
   bot.kill('SIGINT');
   await once(bot, 'exit');
