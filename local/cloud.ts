@@ -11,7 +11,7 @@ import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
 import { OpenConnections } from './gateway/open-connections.ts';
 import { type AccountRates, Throttles } from './gateway/throttles.ts';
-import { type Grant, grantsOf, Judge, type Use } from './iam.ts';
+import { type Grant, grantsOf, type Identity, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
 import { type Listening, listenOn } from './listen.ts';
@@ -19,8 +19,8 @@ import type { Pages } from './pages.ts';
 import { feed } from './queues/feed.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsServer } from './queues/server.ts';
-import { ACCOUNT } from './template/aws.ts';
-import type { FeedModel, FunctionModel } from './template/model.ts';
+import { ACCOUNT, arn } from './template/aws.ts';
+import type { FeedModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 import type { Visitors } from './visitors.ts';
 
@@ -53,6 +53,14 @@ export interface CloudOptions {
   log?: (line: LogLine) => void;
 }
 
+/** Whoever owns the account. */
+export interface Administrator {
+  /** Of the management API. */
+  endpoint: string;
+  accessKeyId: string;
+  sessionToken: string;
+}
+
 /** A running cloud. */
 export interface Cloud {
   url: string;
@@ -69,6 +77,8 @@ export interface Cloud {
   fill(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
   /** The rights that the template gives, those that were used, and calls that none of them covers. */
   grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
+  /** Where somebody who may use the management API does so, and with what. */
+  administrator(): Administrator;
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
   /** Messages in each queue, by its logical id. */
@@ -89,7 +99,7 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { assembly, port, host = 'localhost', data, instances = INSTANCES, log = () => {} } = options;
   const limits = { ...serviceLimits, ...options.limits };
-  const callers = new Map<string, { identity: FunctionModel; sessionToken: string }>();
+  const callers = new Map<string, { identity: Identity & { id: string }; sessionToken: string }>();
   const credentials = new Map<string, Credentials>();
   const credentialsOf = (functionId: string) => credentials.get(functionId) as Credentials;
   const posts = new Map<string, number>();
@@ -147,6 +157,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     options.visitors,
     throttles,
   );
+  const administrator = (): Administrator => {
+    const made = newCredentials();
+    const statements = [{ effect: 'Allow' as const, actions: ['execute-api:*'], resources: ['*'] }];
+    const identity = { id: 'Administrator', name: 'administrator', arn: arn('iam', 'root'), statements };
+    callers.set(made.accessKeyId, { identity, sessionToken: made.sessionToken });
+    return { endpoint: `http://${INSIDE}:${managementPort}/${model.stage}`, ...made };
+  };
   const setFaults = async (plan?: FaultPlan) => {
     faults.follow(plan);
     await engine.setFaults(plan);
@@ -208,6 +225,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           denied: [...denied, ...judge.denied],
         };
       },
+      administrator,
       setFaults,
       queues: () => Object.fromEntries([...queues].map(([id, queue]) => [id, queue.size])),
       faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),

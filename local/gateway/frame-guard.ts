@@ -5,8 +5,9 @@ const DATA_OPCODES = new Set([0, 1, 2]);
 /**
  * Watches the headers of the frames that come in, since `ws` knows only whole messages: API Gateway closes a
  * connection with 1009 for a single frame over 32 KB, even where the message would be allowed.
+ * @param onData is told the bytes that each frame of a message has
  */
-export function watchFrames(socket: Duplex, most: number, onOversize: () => void): void {
+export function watchFrames(socket: Duplex, onData: (bytes: number) => void): void {
   let header = Buffer.alloc(0);
   let skip = 0;
   socket.on('data', (chunk: Buffer) => {
@@ -23,7 +24,7 @@ export function watchFrames(socket: Duplex, most: number, onOversize: () => void
       header = Buffer.concat([header, rest.subarray(0, 14 - before)]);
       const frame = parse(header);
       if (frame === undefined) return;
-      if (DATA_OPCODES.has(frame.opcode) && frame.payload > most) onOversize();
+      if (DATA_OPCODES.has(frame.opcode)) onData(frame.payload);
       rest = rest.subarray(frame.header - before);
       header = Buffer.alloc(0);
       skip = frame.payload;

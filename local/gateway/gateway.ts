@@ -112,7 +112,9 @@ export class Gateway {
     // `ws` would take the head from here, but only what comes through the socket can be watched.
     if (head.length > 0) socket.unshift(head);
     let accepted: WebSocket | undefined;
-    watchFrames(socket, this.#limits.frame, () => accepted?.close(1009, 'Message too big'));
+    watchFrames(socket, (bytes) => {
+      if (bytes > this.#limits.frame) accepted?.close(1009, 'Message too big');
+    });
     this.#sockets.handleUpgrade(request, socket, Buffer.alloc(0), (webSocket) => {
       accepted = webSocket;
       this.#accept(webSocket, peer);

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { bodyOf } from '../body.ts';
 import { type Callers, callerOf, type Signer } from '../callers.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Judge } from '../iam.ts';
+import type { Identity, Judge } from '../iam.ts';
 import { arn } from '../template/aws.ts';
-import type { CloudModel, FunctionModel } from '../template/model.ts';
+import type { CloudModel } from '../template/model.ts';
 import { type Answer, respond } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
@@ -15,7 +15,7 @@ interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
   judge: Judge;
-  callers: Callers<FunctionModel>;
+  callers: Callers<Identity>;
   /** Bytes of one message. */
   payload: number;
   /** Told of every message that a connection took. */

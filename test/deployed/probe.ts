@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { watchFrames } from '../../local/gateway/frame-guard.ts';
+
+const PATIENCE_MS = 20_000;
+
+/** How a message came: its text, and the bytes of each WebSocket frame that it came in. */
+interface Arrival {
+  text: string;
+  frames: number[];
+}
+
+/** A connection that tells all that comes, as it comes. */
+export class Probe {
+  readonly socket: WebSocket;
+  readonly arrivals: Arrival[] = [];
+  readonly closed: Promise<number>;
+  #frames: number[] = [];
+  #changed: () => void = () => {};
+
+  constructor(url: string) {
+    this.socket = new WebSocket(url, { perMessageDeflate: false });
+    this.closed = once(this.socket, 'close').then(([code]) => code as number);
+    this.socket.on('error', () => {});
+    this.socket.on('upgrade', ({ socket }: { socket: Duplex }) =>
+      watchFrames(socket, (bytes) => this.#frames.push(bytes)),
+    );
+    this.socket.on('message', (data: Buffer) => {
+      this.arrivals.push({ text: data.toString(), frames: this.#frames.splice(0) });
+      this.#changed();
+    });
+    this.socket.on('close', () => this.#changed());
+  }
+
+  async open(): Promise<this> {
+    await once(this.socket, 'open');
+    return this;
+  }
+
+  /** Sends one message, in WebSocket frames of at most so many bytes. */
+  send(text: string, frame = 32 * 1024): void {
+    const data = Buffer.from(text);
+    for (let at = 0; at < data.length || at === 0; at += frame)
+      this.socket.send(data.subarray(at, at + frame), { binary: false, fin: at + frame >= data.length });
+  }
+
+  /** Waits until so many of what came fit, or the connection closes, or for so long. @returns those that came */
+  async until(fits: (text: string) => boolean, count = 1, patience = PATIENCE_MS): Promise<Arrival[]> {
+    const found = () => this.arrivals.filter(({ text }) => fits(text));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#changed();
+    }, patience);
+    while (found().length < count && this.socket.readyState === this.socket.OPEN && !late) {
+      await new Promise<void>((changed) => {
+        this.#changed = changed;
+      });
+    }
+    clearTimeout(timer);
+    return found();
+  }
+
+  /** Sends a request; its reply is what carries the same `request_id`. */
+  async ask(fields: object): Promise<Record<string, unknown> | undefined> {
+    const request_id = `p${Math.random().toString(36).slice(2)}`;
+    this.send(JSON.stringify({ ...fields, request_id }));
+    const [reply] = await this.until((text) => text.includes(request_id));
+    return reply && (JSON.parse(reply.text) as Record<string, unknown>);
+  }
+
+  end(): void {
+    this.socket.terminate();
+  }
+}

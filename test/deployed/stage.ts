@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { settings } from '../../lib/settings.ts';
+import { startCloud } from '../../local/cloud.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import type { Stage } from './facts.ts';
+
+/** What a stage is deployed with. */
+export type Context = Readonly<Record<string, string>>;
+
+/** A stage for the time of the tests. */
+interface Lent extends Stage {
+  /** Takes it away. @returns what is left, for people */
+  remove(): Promise<string>;
+}
+
+/**
+ * The settings that `stage=prod` has, but on a stage that can be taken away whole: prod keeps its tables. The suites make
+ * hundreds of users from one address, which prod would take hours for.
+ */
+export const prodLike: Context = {
+  ...Object.fromEntries(
+    Object.entries(settings).flatMap(([name, setting]) => ('prod' in setting ? [[name, setting.prod]] : [])),
+  ),
+  registerBurst: '5000',
+  // The suites' large groups are small.
+  fanOutShare: '5',
+};
+
+/** The local cloud, with the throttles of the template and of a new account. */
+export async function lendLocal(context: Context): Promise<Lent> {
+  const assembly = await ensureAssembly({ context });
+  const cloud = await startCloud({ assembly, port: 0, throttling: {} });
+  const remove = async () => {
+    await cloud.close();
+    return 'Nothing is left: it was in memory.';
+  };
+  return { url: cloud.url, management: cloud.administrator(), remove };
+}
+
+/** A stage that somebody said is for throwing away: its users and messages stay. */
+export function lendGiven(url: string, endpoint: string | undefined): Lent {
+  const remove = async () => `Left at ${url}: the users and messages of the tests. Nothing else was made.`;
+  return { url, ...(endpoint && { management: { endpoint } }), remove };
+}
+
+/** Deploys under a name that nobody else has. Needs credentials in the environment, and an account bootstrapped for the CDK. */
+export async function deploy(context: Context, say: (line: string) => void): Promise<Lent> {
+  const name = `parley-try-${Math.random().toString(36).slice(2, 10)}`;
+  const folder = mkdtempSync(join(tmpdir(), 'parley-deploy-'));
+  const outputs = join(folder, 'outputs.json');
+  const flags = Object.entries({ ...context, name }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const remove = async () => {
+    say(`Taking ${name} away …`);
+    await cdk('destroy', name, '--force', ...flags);
+    return `${name} is gone. Left: what its functions were uploaded as, in the CDK's bucket (cdk gc takes it away), and its metrics.`;
+  };
+  say(`Deploying ${name} …`);
+  try {
+    await cdk('deploy', name, '--require-approval', 'never', '--outputs-file', outputs, ...flags);
+    const url = String(JSON.parse(readFileSync(outputs, 'utf8'))[name]?.Url);
+    return { url, management: { endpoint: url.replace('wss:', 'https:') }, remove };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${await remove().catch(() => leftover(name))}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const leftover = (name: string) =>
+  `The stack ${name} may be there still: npx cdk destroy ${name} -c name=${name}, or the CloudFormation console.`;
+
+function cdk(...flags: string[]): Promise<void> {
+  const cli = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+  const child = spawn(process.execPath, [cli, ...flags], { stdio: 'inherit' });
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`cdk ${flags[0]} ended with ${code}`))));
+  });
+}
