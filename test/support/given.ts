@@ -37,9 +37,10 @@ function noting(client: Client): Client {
 /** Registers; where so many may not do so at once, when it is this one's turn. */
 async function register(client: Client, name: string): Promise<void> {
   for (;;) {
-    const reply = await client.say(`register ${name}`);
-    const [, seconds] = /^register_fail .*Try again in (\d+) s/.exec(reply) ?? [];
-    if (seconds === undefined) return expect(reply).toBe('register_success');
+    const reply = await client.request({ type: 'register', username: name });
+    const [, seconds] =
+      /Try again in (\d+) s/.exec(reply.code === 'rate_limited' ? (reply.reason ?? '') : '') ?? [];
+    if (seconds === undefined) return expect(reply).toHaveProperty('status', 'register_success');
     await new Promise((done) => setTimeout(done, Number(seconds) * 1_000));
   }
 }
