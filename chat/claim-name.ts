@@ -4,7 +4,6 @@ import type { History, Member, Members, Name, Names } from './ports.ts';
 interface Ports {
   names: Names;
   members: Members;
-  history: History;
 }
 
 /** Whether that row is a membership in the group that has the name now. */
@@ -14,16 +13,17 @@ export const isIn = (row: Member | undefined, { generation }: Name): row is Memb
 /**
  * Claims a name that nobody has, or that is a group's whom all have left: a group lasts as long as somebody is in it.
  * Whoever is just joining that group is either seen here, or told that it is no more (docs/guarantees.md, groups).
+ * @param history where a group goes on; a user needs none
  * @returns the claim that holds now: this one (its `mark` tells), or the one that was first
  */
-export async function claimName(ports: Ports, claim: Name): Promise<Name> {
+export async function claimName(ports: Ports, claim: Name, history?: History): Promise<Name> {
   const { names, members } = ports;
   const holder = await names.claim(claim);
   const isGroup = holder.mark !== claim.mark && holder.kind === 'group';
   if (!isGroup || !(await isDeserted(members, holder))) return holder;
   // Who joins takes this back; so of a join and the second look, one sees the other.
   if (!(await names.want(holder, claim.mark)) || !(await isDeserted(members, holder))) return holder;
-  const next = claim.kind === 'group' ? await nextGeneration(ports.history, holder, claim) : claim;
+  const next = history ? await nextGeneration(history, holder, claim) : claim;
   return (await names.take(holder, next)) ? next : holder;
 }
 

@@ -1,10 +1,9 @@
 import { claimName } from './claim-name.ts';
-import type { Connections, Credentials, History, Inboxes, Members, Names, World } from './ports.ts';
+import type { Connections, Credentials, Inboxes, Members, Names, World } from './ports.ts';
 
 interface Ports {
   names: Names;
   members: Members;
-  history: History;
   credentials: Credentials;
   inboxes: Inboxes;
   connections: Connections;

@@ -51,7 +51,7 @@ export async function createGroup(
     members: 0,
     mark: world.newId(),
   };
-  const name = await claimName(ports, inviteOnly ? { ...claim, inviteOnly } : claim);
+  const name = await claimName(ports, inviteOnly ? { ...claim, inviteOnly } : claim, ports.history);
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
   if (name.mark !== claim.mark) throw taken;
   const row = rowOf(world, name, owner, name.first ?? 1);

@@ -2,24 +2,12 @@ import { ChatError, type register as command, type ReplyOf, type RequestOf } fro
 import { claimName } from './claim-name.ts';
 import { inEffect } from './in-effect.ts';
 import { checkPassword } from './password.ts';
-import type {
-  Caller,
-  Credentials,
-  History,
-  Inboxes,
-  Members,
-  Meter,
-  Names,
-  Policy,
-  Secrets,
-  World,
-} from './ports.ts';
+import type { Caller, Credentials, Inboxes, Members, Meter, Names, Policy, Secrets, World } from './ports.ts';
 
 interface Ports {
   names: Names;
   /** Where a group had the name. */
   members: Members;
-  history: History;
   credentials: Credentials;
   inboxes: Inboxes;
   /** Of registrations, by address. */
