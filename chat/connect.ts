@@ -27,5 +27,5 @@ export async function connected(ports: Ports, connectionId: string, username: st
     // If another connection was faster, it is the same user's.
     await credentials.create({ username, mark });
   }
-  return connections.bind(connectionId, { username, form: 'json' }, world.now());
+  return (await connections.bind(connectionId, { username, form: 'json' }, world.now())) !== false;
 }

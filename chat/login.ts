@@ -5,7 +5,7 @@ import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { handOverPage, handOverPending } from './pending.ts';
-import type { Caller, Device, History, Inbox, Members } from './ports.ts';
+import type { Bound, Caller, Device, History, Inbox, Members } from './ports.ts';
 import { lastSeen } from './presence.ts';
 import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
@@ -35,13 +35,14 @@ export async function login(
   const mark = ports.world.newId();
   const ticket = ticketFor(ports, proof, caller);
   // The row before the inbox: whatever dies after it, `$disconnect` knows whose inbox to look into.
-  if (!(await ports.connections.bind(connectionId, { username, form, session: ticket?.digest }, now))) {
+  const row = { username, form, session: ticket?.digest, login: mark };
+  const bound = await ports.connections.bind(connectionId, row, now);
+  if (!bound) {
     throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
   }
   const inbox = await enter(ports, proof, connectionId, { form, since: now, login: mark }).catch(
     async (error: unknown) => {
-      // A row alone could speak, and ending all sessions would not find it.
-      await unbind(ports, connectionId, username).catch(() => {});
+      await inEffect('Bound, but not logged in', undo(ports, connectionId, row, bound.before));
       throw error;
     },
   );
@@ -58,6 +59,19 @@ export async function login(
   };
   await inEffect('Logged in, but not everything was handed over', handOver());
 }
+
+/**
+ * Takes back what a login did that is refused, or failed: a connection that was logged in before stays so. Of any other,
+ * the row goes: alone it could speak, and ending all sessions would not find it.
+ * @param before what the row was; the login's own if the call that bound it was made twice
+ */
+async function undo(ports: LoginPorts, connectionId: string, row: LoginRow, before?: Bound): Promise<void> {
+  const { username, login: mark } = row;
+  if (before === undefined || before.login === mark) await unbind(ports, connectionId, username);
+  else await ports.connections.restore(connectionId, before, mark, ports.world.now());
+}
+
+type LoginRow = Bound & { login: string };
 
 /** What a login's session is known by, and how to open it once the login is in the inbox. */
 interface Ticket {

@@ -212,12 +212,16 @@ export interface Bound {
   form: Form;
   /** The digest of the session's token that it logged in with, or got when it did. */
   session?: string;
+  /** The mark of the login that bound it. */
+  login?: string;
 }
 
 /** Which connection is logged in as whom. */
 export interface Connections {
-  /** Binds the connection to the user; false if it is bound to another one. */
-  bind(connectionId: string, bound: Bound, now: Millis): Promise<boolean>;
+  /** Binds the connection to the user. @returns what it was bound as before; false if it is bound to another user */
+  bind(connectionId: string, bound: Bound, now: Millis): Promise<{ before?: Bound } | false>;
+  /** Puts back what a login replaced, unless that login's row was replaced or taken off meanwhile. @param login its mark */
+  restore(connectionId: string, before: Bound, login: string, now: Millis): Promise<void>;
   /** Unbinds it if it is that user's. */
   unbind(connectionId: string, username: string): Promise<void>;
   get(connectionId: string): Promise<Bound | undefined>;

@@ -29,7 +29,7 @@ async function passOn(ports: Ports, name: Name): Promise<string | undefined> {
   const now = await ports.names.pass(name, name.owner, heir);
   if (now === undefined) return undefined;
   // Whoever leaves looks at whether they are the owner when they are out; so one of the two sees to it.
-  return ownerOf(ports, now);
+  return inEffect(`The group ${name.name} has passed on, perhaps to who has left`, ownerOf(ports, now));
 }
 
 const PAGE = 5_000;

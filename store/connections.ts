@@ -2,10 +2,11 @@
 //   key        connection_id
 //   bind       PutItem if unbound or bound to the same user     login, $connect, change_password
 //   get        GetItem                                          every command of a logged-in user
+//   restore    PutItem if it is that login's                     login that was refused
 //   unbind     DeleteItem if bound to that user                 logout, $disconnect, change_password
-import type { Bound, Connections } from '../chat/ports.ts';
+import type { Bound, Connections, Millis } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
-import { conditionally, getItem, type Table } from './table.ts';
+import { conditionally, getItem, type Item, type Table } from './table.ts';
 
 // API Gateway ends a connection after 2 hours. Whoever can still ask is connected, so reads need no filter.
 const LIFE_SECONDS = (2 * 60 + 10) * 60;
@@ -15,14 +16,27 @@ export function connectionsIn(table: Table): Connections {
   const { client, name: TableName } = table;
   return {
     async bind(connectionId, bound, now) {
-      const expires = Math.floor(now / 1000) + LIFE_SECONDS;
       const put = new PutCommand({
         TableName,
-        Item: { connection_id: connectionId, ...bound, expires },
+        Item: toItem(connectionId, bound, now),
         ConditionExpression: 'attribute_not_exists(connection_id) OR username = :username',
         ExpressionAttributeValues: { ':username': bound.username },
+        ReturnValues: 'ALL_OLD',
       });
-      return 'done' in (await conditionally(client.send(put)));
+      const result = await conditionally(client.send(put));
+      if ('refusedBy' in result) return false;
+      const before = result.done.Attributes;
+      return before ? { before: toBound(before) } : {};
+    },
+
+    async restore(connectionId, before, login, now) {
+      const put = new PutCommand({
+        TableName,
+        Item: toItem(connectionId, before, now),
+        ConditionExpression: 'login = :login',
+        ExpressionAttributeValues: { ':login': login },
+      });
+      await conditionally(client.send(put));
     },
 
     async unbind(connectionId, username) {
@@ -37,7 +51,15 @@ export function connectionsIn(table: Table): Connections {
 
     async get(connectionId) {
       const item = await getItem(table, { connection_id: connectionId });
-      return item as Bound | undefined;
+      return item && toBound(item);
     },
   };
 }
+
+const toItem = (connectionId: string, bound: Bound, now: Millis): Item => ({
+  connection_id: connectionId,
+  ...bound,
+  expires: Math.floor(now / 1000) + LIFE_SECONDS,
+});
+
+const toBound = ({ connection_id: _, expires: __, ...bound }: Item): Bound => bound as unknown as Bound;

@@ -43,9 +43,9 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has bound its connection', async () => {
-    await expect(patient.ports.connections.bind('c1', { username: 'ann', form: 'json' }, 0)).resolves.toBe(
-      true,
-    );
+    const mine = { username: 'ann', form: 'json', login: 'l1' } as const;
+    // Its own row is what was there: its mark tells.
+    await expect(patient.ports.connections.bind('c1', mine, 0)).resolves.toEqual({ before: mine });
   });
 
   test('has made its member', async () => {

@@ -110,9 +110,8 @@ describe('connections', () => {
 
   test('binding holds for one user, and expires after the 2 hours that a connection can live', async () => {
     mock.on(PutCommand).resolves({});
-    await expect(connections.bind('c1', { username: 'ann', form: 'text' }, 1_700_000_000_999)).resolves.toBe(
-      true,
-    );
+    const bound = connections.bind('c1', { username: 'ann', form: 'text' }, 1_700_000_000_999);
+    await expect(bound).resolves.toEqual({});
     expect(requests()).toEqual([
       [
         'Put',
@@ -121,6 +120,7 @@ describe('connections', () => {
           Item: { connection_id: 'c1', username: 'ann', form: 'text', expires: 1_700_000_000 + 7_800 },
           ConditionExpression: 'attribute_not_exists(connection_id) OR username = :username',
           ExpressionAttributeValues: { ':username': 'ann' },
+          ReturnValues: 'ALL_OLD',
         },
       ],
     ]);

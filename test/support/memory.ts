@@ -261,10 +261,13 @@ const without =
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({
   bind: (connectionId, bound) => {
-    const row = state.connections[connectionId];
-    if (row !== undefined && row.username !== bound.username) return false;
+    const before = state.connections[connectionId];
+    if (before !== undefined && before.username !== bound.username) return false;
     state.connections[connectionId] = bound;
-    return true;
+    return before ? { before } : {};
+  },
+  restore: (connectionId, before, login) => {
+    if (state.connections[connectionId]?.login === login) state.connections[connectionId] = before;
   },
   unbind: (connectionId, username) => {
     if (state.connections[connectionId]?.username === username) delete state.connections[connectionId];

@@ -222,16 +222,33 @@ function connectionsContract(connections: () => Connections): void {
   test('a connection is one user until it is unbound, however often they log in', async () => {
     const [id, ann, bob] = [unique('c'), unique('ann'), unique('bob')];
     await expect(connections().get(id)).resolves.toBeUndefined();
-    await expect(connections().bind(id, { username: ann, form: 'json' }, 0)).resolves.toBe(true);
+    await expect(connections().bind(id, { username: ann, form: 'json' }, 0)).resolves.toEqual({});
     await expect(connections().bind(id, { username: bob, form: 'json' }, 1)).resolves.toBe(false);
-    await expect(connections().bind(id, { username: ann, form: 'text' }, 2)).resolves.toBe(true);
+    await expect(connections().bind(id, { username: ann, form: 'text' }, 2)).resolves.toEqual({
+      before: { username: ann, form: 'json' },
+    });
     await expect(connections().get(id)).resolves.toHaveProperty('username', ann);
     await connections().unbind(id, bob);
     await expect(connections().get(id)).resolves.toHaveProperty('username', ann);
     await connections().unbind(id, ann);
     await connections().unbind(id, ann);
     await expect(connections().get(id)).resolves.toBeUndefined();
-    await expect(connections().bind(id, { username: bob, form: 'json' }, 3)).resolves.toBe(true);
+    await expect(connections().bind(id, { username: bob, form: 'json' }, 3)).resolves.toEqual({});
+  });
+
+  test('what a login replaced is put back, as long as the row is still of that login', async () => {
+    const [id, ann] = [unique('c'), unique('ann')];
+    const before = { username: ann, form: 'json', session: 's1', login: 'l1' } as const;
+    const after = { ...before, session: 's2', login: 'l2' };
+    await connections().bind(id, before, 0);
+    await expect(connections().bind(id, after, 1)).resolves.toEqual({ before });
+    await connections().restore(id, before, 'l3', 2);
+    await expect(connections().get(id)).resolves.toEqual(after);
+    await connections().restore(id, before, 'l2', 3);
+    await expect(connections().get(id)).resolves.toEqual(before);
+    await connections().unbind(id, ann);
+    await connections().restore(id, before, 'l1', 4);
+    await expect(connections().get(id)).resolves.toBeUndefined();
   });
 }
 

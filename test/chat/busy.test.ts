@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { deleteMessage, editMessage } from '../../chat/change-message.ts';
+import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { login } from '../../chat/login.ts';
+import { logout } from '../../chat/logout.ts';
+import { markRead } from '../../chat/mark-read.ts';
+import { invite, removeMember, updateGroup } from '../../chat/own-groups.ts';
+import { changePassword } from '../../chat/password.ts';
+import { type Caller, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { register } from '../../chat/register.ts';
+import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
+import { ChatError } from '../../protocol/index.ts';
+import { type Service, service } from '../support/chat.ts';
+import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
+
+/** What is kept; how often somebody asked is not, and a frame has no effect on it. */
+function kept({ state }: Service): string {
+  const { levels: _, sockets: __, lastSeen: ___, ...rest } = state;
+  return JSON.stringify(rest);
+}
+
+const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
+const alice = at('a1');
+
+const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
+  register: (ports) => register(ports, { username: 'carol', password: 'secret' }, at('x')),
+  login: (ports) => login(ports, { username: 'bob' }, at('x')),
+  'login again': (ports) => login(ports, { username: 'alice' }, alice),
+  logout: (ports) => logout(ports, {}, alice),
+  'logout everywhere': (ports) => logout(ports, { everywhere: true }, alice),
+  change_password: (ports) => changePassword(ports, { new_password: 'new' }, alice),
+  'SEND_MESSAGE, the first': (ports) => sendMessage(ports, { recipient: 'dora', content: 'hi' }, alice),
+  SEND_MESSAGE: (ports) => sendMessage(ports, { recipient: 'bob', content: 'hi' }, alice),
+  SEND_GROUP_MESSAGE: (ports) => sendGroupMessage(ports, { group_id: 'team', content: 'hi' }, alice),
+  edit_message: (ports) => editMessage(ports, { chat: 'bob', seq: 1, content: 'new' }, alice),
+  delete_message: (ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, alice),
+  mark_read: (ports) => markRead(ports, { chat: 'bob' }, alice),
+  create_group: (ports) => createGroup(ports, { group_name: 'club' }, alice),
+  join_group: (ports) => joinGroup(ports, { group_id: 'other' }, alice),
+  leave_group: (ports) => leaveGroup(ports, { group_id: 'team' }, alice),
+  invite: (ports) => invite(ports, { group_id: 'team', username: 'dora' }, alice),
+  remove_member: (ports) => removeMember(ports, { group_id: 'team', username: 'bob' }, alice),
+  update_group: (ports) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
+};
+
+/** Alice, who owns a group with Bob, and wrote to him. */
+async function given(): Promise<Service> {
+  const chat = service();
+  chat.users('alice', 'bob', 'dora');
+  chat.online('alice', 'a1');
+  chat.online('alice', 'a2');
+  chat.state.sockets.x = { open: true, frames: [] };
+  chat.online('bob', 'b1');
+  await createGroup(chat.ports, { group_name: 'team' }, alice);
+  await createGroup(chat.ports, { group_name: 'other' }, at('b1'));
+  await joinGroup(chat.ports, { group_id: 'team' }, at('b1'));
+  await login(chat.ports, { username: 'alice' }, alice);
+  await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+  await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, at('b1'));
+  return chat;
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Unavailable || (error instanceof ChatError && error.code === 'busy');
+
+describe.each(Object.entries(commands))('busy says that nothing was stored: %s', (_, run) => {
+  test.each([
+    ['one call alone', (call: number, nth: number) => call === nth],
+    ['every call from one on', (call: number, nth: number) => call >= nth],
+  ])('whichever call is refused, %s', async (_, isRefused) => {
+    for (let nth = 0; ; nth++) {
+      const chat = await given();
+      const before = kept(chat);
+      let calls = 0;
+      const gate: Gate = async ({ port }, perform) => {
+        // A frame is no call of the database.
+        if (port !== 'gateway' && isRefused(calls++, nth)) throw new Unavailable('throttled');
+        return perform();
+      };
+      const { secrets, policy } = chat.ports;
+      const ports = { ...memoryPorts(chat.state, chat.world, gate), secrets, policy };
+      const error = await run(ports).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (calls <= nth) break;
+      if (isBusy(error)) expect(kept(chat), `call ${nth}`).toBe(before);
+      else if (error !== undefined) expect(error, `call ${nth}`).toBeInstanceOf(OutcomeUnknown);
+    }
+  });
+});
+
+describe('a login that fails on a connection that is logged in', () => {
+  const boundOf = (chat: Service) => chat.state.connections.a1;
+
+  test('leaves it as it was, whatever fails', async () => {
+    for (const error of [new Unavailable('throttled'), new OutcomeUnknown('no answer')]) {
+      const chat = await given();
+      const before = boundOf(chat);
+      const connect = async () => Promise.reject(error);
+      const ports = { ...chat.ports, inboxes: { ...chat.ports.inboxes, connect } };
+      await expect(login(ports, { username: 'alice' }, alice)).rejects.toBe(error);
+      expect(boundOf(chat)).toEqual(before);
+      expect(chat.state.inboxes.alice?.connections).toHaveProperty('a1');
+      const sent = sendMessage(chat.ports, { recipient: 'bob', content: 'still here' }, alice);
+      await expect(sent).resolves.toHaveProperty('seq');
+    }
+  });
+
+  test('because its token is of a session that has ended leaves it as it was', async () => {
+    const chat = await given();
+    const { session_token } = chat
+      .framesOf('a1')
+      .findLast((frame) => (frame as object) && 'session_token' in (frame as object)) as {
+      session_token: string;
+    };
+    await login(chat.ports, { username: 'alice' }, at('a2'));
+    await chat.ports.inboxes.revoke('alice');
+    const before = boundOf(chat);
+    await expect(login(chat.ports, { session_token }, alice)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
+    expect(boundOf(chat)).toEqual(before);
+  });
+
+  test('takes the row of one that was not; and puts back none that all sessions were ended on', async () => {
+    const chat = await given();
+    const connect = async () => Promise.reject(new Unavailable('throttled'));
+    const ports = { ...chat.ports, inboxes: { ...chat.ports.inboxes, connect } };
+    await expect(login(ports, { username: 'bob' }, at('x'))).rejects.toThrow(Unavailable);
+    expect(chat.state.connections).not.toHaveProperty('x');
+    const ended = {
+      ...ports,
+      inboxes: {
+        ...ports.inboxes,
+        connect: async () => {
+          await logout(chat.ports, { everywhere: true }, at('a2'));
+          throw new Unavailable('throttled');
+        },
+      },
+    };
+    await expect(login(ended, { username: 'alice' }, alice)).rejects.toThrow(Unavailable);
+    expect(chat.state.connections).not.toHaveProperty('a1');
+  });
+});
