@@ -101,6 +101,12 @@ const damages: [what: string, harm: (folder: string) => void, said: RegExp][] = 
   ['a table cut off', cut(TABLE, 0.9), /\.ldb has \d+ bytes of \d+/],
   ['no table', remove(TABLE), /\.ldb is missing/],
   ['a byte flipped in the manifest', flip(MANIFEST, 0.3), /MANIFEST-\d+ has a wrong checksum/],
+  [
+    'a manifest that ends too early',
+    (folder) =>
+      truncateSync(fileIn(folder, MANIFEST), 7 + readFileSync(fileIn(folder, MANIFEST)).readUInt16LE(4)),
+    /lacks the writes from 1 on|\.log is missing|writes are missing/,
+  ],
   ['no manifest', remove(MANIFEST), /MANIFEST-\d+ is missing/],
   ['a byte flipped in CURRENT', flip(CURRENT, 0.9), /MANIFEST-\d+ is missing|CURRENT names no manifest/],
   ['no CURRENT', remove(CURRENT), /CURRENT is missing/],
@@ -157,9 +163,11 @@ test.each([1, 6, 7, 100])(
     const folder = copy();
     const path = fileIn(folder, LOG);
     const log = readFileSync(path);
-    // A header that promises more than there is, unless the block ends here.
-    const part = Buffer.alloc(bytes, 1);
-    writeFileSync(path, Buffer.concat([log, part.subarray(0, 32_768 - (log.length % 32_768))]));
+    // A header that promises more than there is, and no more than fits into its block.
+    const room = 32_768 - (log.length % 32_768);
+    const record = Buffer.alloc(Math.min(300, room), room < 7 ? 0 : 1);
+    if (room >= 7) record.writeUInt16LE(record.length - 7, 4);
+    writeFileSync(path, Buffer.concat([log, record.subarray(0, Math.min(bytes, record.length - 1))]));
     const store = await open(folder);
     expect(await idsIn(store)).toHaveLength(ITEMS);
     await store.close();
