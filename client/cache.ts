@@ -1,4 +1,4 @@
-import type { Store } from './store.ts';
+import { clear, type Store, saved } from './store.ts';
 import type { Message } from './types.ts';
 
 // Entries of each chat.
@@ -11,9 +11,9 @@ const targetOf = ({ edits, deletes }: Message): number | undefined => edits ?? d
 
 /** The newest messages of each chat, as they stand, to be shown at once and without a connection. */
 export class Cache {
-  #store: Store | undefined;
+  readonly #store: Store;
 
-  load(store: Store): void {
+  constructor(store: Store) {
     this.#store = store;
   }
 
@@ -21,11 +21,11 @@ export class Cache {
   put(entry: Message): void {
     const { chat_id, seq } = entry;
     const target = targetOf(entry);
-    const changed = target === undefined ? undefined : this.#get(chat_id, target);
+    const changed = target && this.#get(chat_id, target);
     if (changed) this.#set(changedBy(changed, entry));
     // What was changed may be changed again or deleted; the change itself has nothing to show.
-    this.#set(target === undefined ? entry : { ...entry, content: '' });
-    this.#store?.set(keyOf(chat_id, seq - KEPT), undefined);
+    this.#set(target ? { ...entry, content: '' } : entry);
+    this.#store.set(keyOf(chat_id, seq - KEPT), undefined);
   }
 
   /** The messages right before a seq, oldest first, as far as they are here without a hole. */
@@ -35,29 +35,26 @@ export class Cache {
     for (; at > 0 && messages.length < limit; at--) {
       const entry = this.#get(chatId, at);
       if (!entry) break;
-      if (targetOf(entry) === undefined) messages.push(entry);
+      if (!targetOf(entry)) messages.push(entry);
     }
     return { messages: messages.reverse(), isWhole: at === 0 || messages.length === limit };
   }
 
   forget(chatId: string): void {
-    for (const key of this.#store?.keys(`m/${chatId}/`) ?? []) this.#store?.set(key, undefined);
+    clear(this.#store, `m/${chatId}/`);
   }
 
   #get(chatId: string, seq: number): Message | undefined {
-    const text = this.#store?.get(keyOf(chatId, seq));
-    return text === undefined ? undefined : JSON.parse(text);
+    return saved(this.#store, keyOf(chatId, seq));
   }
 
   #set(message: Message): void {
-    this.#store?.set(keyOf(message.chat_id, message.seq), JSON.stringify(message));
+    this.#store.set(keyOf(message.chat_id, message.seq), JSON.stringify(message));
   }
 }
 
 /** A deletion is final, in whatever order changes come. */
 function changedBy(message: Message, { edits, content, timestamp }: Message): Message {
-  if (message.deleted !== undefined) return message;
-  return edits === undefined
-    ? { ...message, content: '', deleted: timestamp }
-    : { ...message, content, edited: timestamp };
+  if (message.deleted) return message;
+  return edits ? { ...message, content, edited: timestamp } : { ...message, content: '', deleted: timestamp };
 }

@@ -2,20 +2,19 @@ import { Cache } from './cache.ts';
 import { Credentials } from './credentials.ts';
 import { Emitter } from './emitter.ts';
 import { endedKey, tellEnded } from './ended.ts';
-import { History } from './history.ts';
+import { historyOf } from './history.ts';
 import { insisting } from './insist.ts';
-import { chatIdOf, chatRefOf, whose } from './names.ts';
+import { addressOf, chatIdOf, chatRefOf, groupIdOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { socketOf } from './register.ts';
 import type { Outgoing } from './sending.ts';
 import { type Ask, Session, type SessionOptions } from './session.ts';
 import { allChats } from './start.ts';
-import { memoryStore, partOf, type Store } from './store.ts';
+import { clear, memoryStore, partOf, type Store } from './store.ts';
 import { Sync } from './sync.ts';
-import { standardTiming } from './timing.ts';
+import { backingOff, standardTiming } from './timing.ts';
 import type {
   Chat,
-  ChatRef,
   ChatSummary,
   CommandType,
   Events,
@@ -31,22 +30,24 @@ import type {
 } from './types.ts';
 import { watchForWaking } from './wake.ts';
 
+// Of what may be asked twice, before it fails.
+const ATTEMPTS = 8;
+
 /** All parts of a client, and how they are told of one another. */
 export class Client implements Chat {
+  readonly history: Chat['history'];
   readonly #emitter = new Emitter<Events>();
   readonly #given: Store;
-  /** The same, as long as the user is not forgotten. */
-  readonly #store: Store;
+  /** What is this user's in it; undefined as long as nobody knows who that is. */
+  #mine: Store | undefined;
   readonly #credentials: Credentials;
-  readonly #cache = new Cache();
-  readonly #history: History;
+  readonly #cache: Cache;
   readonly #insist: Ask;
   readonly #session: Session;
   readonly #sync: Sync;
   readonly #outbox: Outbox;
   readonly #config: SessionOptions;
   readonly #unwatch: () => void;
-  #loaded: Store | undefined;
   /** Nothing is kept of this user any more. */
   #isForgotten = false;
 
@@ -54,25 +55,25 @@ export class Client implements Chat {
     const { url, store: given = memoryStore(), random = Math.random } = options;
     new URL(url);
     const webSocket = socketOf(options);
-    const set: Store['set'] = (key, value) => {
-      // What is still under way when its user logs out must not be written any more.
-      if (!this.#isForgotten || value === undefined) given.set(key, value);
-    };
-    const store = { ...partOf(given, ''), set };
-    this.#store = store;
-    this.#given = given;
     const timing = { ...standardTiming, ...options.timing };
-    this.#credentials = new Credentials(options, store);
+    const backoff = backingOff(timing, random);
+    this.#given = given;
+    this.#credentials = new Credentials(options, this.#unlessForgotten(''));
+    const store: Store = {
+      get: (key) => this.#mine?.get(key),
+      set: (key, value) => this.#mine?.set(key, value),
+      keys: (prefix) => this.#mine?.keys(prefix) ?? [],
+    };
     const ask = (request: object) => this.#session.ask(request);
-    const common = { timing, random, ask };
-    this.#insist = insisting(ask, timing, random);
+    const common = { timing, backoff, ask, store, username: () => this.username };
+    this.#insist = insisting(ask, backoff, ATTEMPTS);
+    this.#cache = new Cache(store);
     this.#sync = new Sync({
       ...common,
       message: (message) => this.#tell(message),
       gap: (gap) => this.#emitter.emit('gap', gap),
       left: (chatId) => this.#left(chatId),
-      caughtUp: () => this.#emitter.emit('caught-up', undefined),
-      isOnline: () => this.state === 'online',
+      caughtUp: () => this.#caughtUp(),
     });
     this.#outbox = new Outbox({
       ...common,
@@ -80,14 +81,14 @@ export class Client implements Chat {
       stored: (sending, reply) => this.#stored(sending, reply),
       changed: (sending) => this.#emitter.emit('sending', sending),
     });
-    this.#history = new History({
+    this.history = historyOf({
+      ...common,
       ask: this.#insist,
       cache: this.#cache,
-      username: () => this.username,
-      cursor: (chatId) => this.#sync.cursor(chatId),
+      cursor: (chatId) => this.#sync.logs.cursor(chatId),
       isWaiting: () => this.state === 'waiting',
     });
-    this.#config = { timing, random, url, webSocket, credentials: this.#credentials };
+    this.#config = { timing, random, backoff, url, webSocket, credentials: this.#credentials };
     this.#session = new Session(this.#config, {
       loginFields: () => this.#sync.loginFields(),
       loggedIn: (reply, ask) => {
@@ -97,7 +98,7 @@ export class Client implements Chat {
       frame: (frame) => this.#frame(frame),
       state: (change) => this.#changed(change),
     });
-    if (this.#credentials.username !== '') this.#load();
+    if (this.username) this.#load();
     void tellEnded(this.#config, given);
     this.#unwatch = watchForWaking(timing, (quietFor) => this.#session.wake(quietFor));
   }
@@ -126,29 +127,23 @@ export class Client implements Chat {
     this.#outbox.discard(id);
   }
 
-  history(chat: ChatRef, options?: { before?: number; limit?: number }): Promise<Message[]> {
-    return this.#history.page(chat, options);
-  }
-
-  async chats(): Promise<ChatSummary[]> {
-    const chats: ChatSummary[] = [];
-    for await (const chat of allChats(this.#insist)) chats.push(chat);
-    return chats;
+  chats(): Promise<ChatSummary[]> {
+    return allChats(this.#insist);
   }
 
   async createGroup(name: string): Promise<ReplyFor<'create_group'>> {
     const reply = await this.request({ type: 'create_group', group_name: name });
-    this.#sync.begin(chatIdOf(this.username, { group: name }));
+    this.#sync.logs.begin(this.#sync.logs.get(groupIdOf(name)), 0);
     return reply;
   }
 
-  async joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
-    return (await this.#insist({ type: 'join_group', group_id: name })) as ReplyFor<'join_group'>;
+  joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
+    return this.#insist({ type: 'join_group', group_id: name }) as Promise<ReplyFor<'join_group'>>;
   }
 
   async leaveGroup(name: string): Promise<ReplyFor<'leave_group'>> {
     const reply = await this.request({ type: 'leave_group', group_id: name });
-    this.#forget(chatIdOf(this.username, { group: name }));
+    this.#forget(groupIdOf(name));
     return reply;
   }
 
@@ -159,7 +154,7 @@ export class Client implements Chat {
     if (type === 'logout' && !token) this.#leave();
     // A receipt: what it is for has a place in the log, and is told there.
     const { message_id, chat_id, seq } = reply;
-    if (message_id !== undefined) this.#sync.expect(String(chat_id), Number(seq));
+    if (message_id) this.#sync.logs.expect(chat_id as string, seq as number);
     return reply as ReplyFor<T>;
   }
 
@@ -169,12 +164,13 @@ export class Client implements Chat {
 
   async logout(): Promise<void> {
     const { token } = this.#credentials;
+    const key = token && endedKey(token);
     const isTold =
       this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
     // Before anything is waited for: whatever ends this process, the session will be ended, and nothing is left.
-    if (token) this.#given.set(endedKey(token), this.#config.url);
+    if (key) this.#given.set(key, this.#config.url);
     this.#forgetUser();
-    if ((await isTold) && token) this.#given.set(endedKey(token), undefined);
+    if ((await isTold) && key) this.#given.set(key, undefined);
     this.#leave();
     void tellEnded(this.#config, this.#given);
   }
@@ -188,7 +184,7 @@ export class Client implements Chat {
   #forgetUser(): void {
     this.#isForgotten = true;
     this.#credentials.forget();
-    for (const key of this.#loaded?.keys('') ?? []) this.#loaded?.set(key, undefined);
+    if (this.#mine) clear(this.#mine, '');
   }
 
   close(): void {
@@ -197,11 +193,19 @@ export class Client implements Chat {
 
   /** What the store has of this user, as soon as it is known who that is. */
   #load(): void {
-    if (this.#loaded) return;
-    this.#loaded = partOf(this.#store, `${this.username}/`);
-    this.#cache.load(this.#loaded);
-    this.#sync.load(this.username, this.#loaded);
-    this.#outbox.load(this.#loaded);
+    if (this.#mine) return;
+    this.#mine = this.#unlessForgotten(`${this.username}/`);
+    this.#sync.logs.load();
+    this.#outbox.load();
+  }
+
+  /** What is still under way when its user logs out must not be written any more. */
+  #unlessForgotten(prefix: string): Store {
+    const part = partOf(this.#given, prefix);
+    const set: Store['set'] = (key, value) => {
+      if (!this.#isForgotten || value === undefined) part.set(key, value);
+    };
+    return { ...part, set };
   }
 
   #changed(change: StateChange): void {
@@ -211,11 +215,15 @@ export class Client implements Chat {
       this.#outbox.end();
     }
     this.#emitter.emit('state', change);
-    if (change.state === 'online') this.#sync.online();
+    this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    if (this.state === 'online' && this.#sync.isCaughtUp) this.#emitter.emit('caught-up', undefined);
   }
 
   #frame(frame: Frame): void {
-    if (this.#sync.frame(frame) || typeof frame.type !== 'string') return;
+    if (this.#sync.frame(frame)) return;
     if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
     // Pushes that came later than this client are told, too; only its types do not know them.
     this.#emitter.emit(frame.type as keyof Events, frame as never);
@@ -233,21 +241,18 @@ export class Client implements Chat {
   }
 
   #forget(chatId: string): void {
-    this.#sync.forget(chatId);
+    this.#sync.logs.forget(chatId);
     this.#cache.forget(chatId);
   }
 
   async #lastSeq(to: Recipient): Promise<number> {
     // Who it is that sends is known once there is a connection.
     await this.#session.ready();
-    const chatId = chatIdOf(this.username, chatRefOf(to));
-    const known = this.#sync.cursor(chatId);
+    const chat = chatRefOf(to);
+    const chatId = chatIdOf(this.username, chat);
+    const known = this.#sync.logs.cursor(chatId);
     if (known !== undefined || typeof to === 'string') return known ?? 0;
-    const page = await this.#session.ask({
-      type: 'fetch_history',
-      ...whose(this.username, chatId),
-      limit: 1,
-    });
+    const page = await this.#session.ask({ type: 'fetch_history', ...addressOf(chat), limit: 1 });
     return (page.messages as Message[])[0]?.seq ?? 0;
   }
 
@@ -261,7 +266,7 @@ export class Client implements Chat {
         : { groupname: group, group_id: group }),
       ...{ sender: this.username, content, timestamp, client_message_id: id },
     } as Message;
-    this.#sync.push(message);
+    this.#sync.logs.push(message);
     return message;
   }
 }

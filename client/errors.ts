@@ -36,6 +36,16 @@ export class RequestError extends Error {
   }
 }
 
+const SENTENCES: Partial<Record<Code, string>> = {
+  timed_out: 'No answer came in time.',
+  unreachable: 'The server cannot be reached.',
+  closed: 'This client is closed.',
+};
+
+/** What a client says itself, where no server did. @param code why there is no answer */
+export const failure = (code: Code): RequestError =>
+  new RequestError(code, SENTENCES[code] ?? 'The connection ended.');
+
 // What passes by itself, if one waits.
 const PASSING: ReadonlySet<Code> = new Set<Code>([
   'connection_lost',

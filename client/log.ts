@@ -16,9 +16,8 @@ export class Log {
   /** The last seq that is known to be there. */
   #last = 0;
 
-  constructor(id: string, cursor?: number) {
+  constructor(id: string) {
     this.id = id;
-    this.cursor = cursor;
   }
 
   /** Whether something that is there has not been told. */
@@ -62,6 +61,6 @@ export class Log {
   /** Begins behind this seq; what is at it or before comes from the history. */
   begin(cursor: number): void {
     this.cursor = cursor;
-    for (const seq of [...this.#held.keys()]) if (seq <= cursor) this.#held.delete(seq);
+    for (const seq of this.#held.keys()) if (seq <= cursor) this.#held.delete(seq);
   }
 }

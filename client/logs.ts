@@ -4,6 +4,7 @@ import type { Store } from './store.ts';
 import type { Gap, Message } from './types.ts';
 
 interface LogsOptions {
+  store: Store;
   /** The next entry of its chat: each once, and in order. */
   message(message: Message): void;
   /** Entries that are kept no more: the next one is behind them. */
@@ -18,20 +19,15 @@ export class Logs {
   isHeld = false;
   readonly #options: LogsOptions;
   readonly #logs = new Map<string, Log>();
-  #store: Store | undefined;
 
   constructor(options: LogsOptions) {
     this.#options = options;
   }
 
   /** Goes on where an earlier client of this user was. */
-  load(store: Store): void {
-    this.#store = store;
+  load(): void {
+    const { store } = this.#options;
     for (const key of store.keys('c/')) this.get(key.slice(2)).begin(Number(store.get(key)));
-  }
-
-  get size(): number {
-    return this.#logs.size;
   }
 
   get all(): Log[] {
@@ -39,16 +35,18 @@ export class Logs {
   }
 
   get cursors(): Record<string, number> {
-    const known = this.all.filter(({ cursor }) => cursor !== undefined);
-    return Object.fromEntries(known.map(({ id, cursor }) => [id, cursor as number]));
+    const cursors: Record<string, number> = {};
+    for (const { id, cursor } of this.all) if (cursor !== undefined) cursors[id] = cursor;
+    return cursors;
   }
 
   has(log: Log): boolean {
     return this.#logs.get(log.id) === log;
   }
 
-  find(chatId: string): Log | undefined {
-    return this.#logs.get(chatId);
+  /** The last seq of a chat that was told. */
+  cursor(chatId: string): number | undefined {
+    return this.#logs.get(chatId)?.cursor;
   }
 
   get(chatId: string): Log {
@@ -60,12 +58,10 @@ export class Logs {
   /** @param isFirstMine whether an unknown chat begins with this: pages do where the user's part does, pushes anywhere */
   push(message: Message, isFirstMine = false): void {
     const log = this.get(message.chat_id);
-    if (!this.isHeld) {
-      if (isFirstMine) log.cursor ??= message.seq - 1;
-      else if (!isGroup(log.id)) log.cursor ??= 0;
-    }
+    const isBeginning = isFirstMine || !isGroup(log.id);
+    if (isBeginning && !this.isHeld) log.cursor ??= isFirstMine ? message.seq - 1 : 0;
     log.hold(message);
-    this.advance(log);
+    this.#advance(log);
   }
 
   /** The server has nothing of a chat before a seq: whoever waits for it would wait for ever. */
@@ -75,26 +71,44 @@ export class Logs {
     if (cursor !== undefined && cursor >= seq - 1) return;
     log.begin(seq - 1);
     if (cursor !== undefined) this.#options.gap({ chat_id: chatId, from: cursor + 1, to: seq - 1 });
-    this.keep(log);
-    this.advance(log);
+    this.goOn(log);
   }
 
-  advance(log: Log): void {
+  /** The chat is known to reach so far. */
+  expect(chatId: string, seq: number): void {
+    const log = this.get(chatId);
+    log.expect(seq);
+    this.#advance(log);
+  }
+
+  /** If nobody knows yet where this client's part begins, it is behind this seq. */
+  begin(log: Log, seq: number): void {
+    if (log.cursor === undefined) log.begin(seq);
+    this.goOn(log);
+  }
+
+  /** From the cursor, which may be new. */
+  goOn(log: Log): void {
+    this.#keep(log);
+    this.#advance(log);
+  }
+
+  #advance(log: Log): void {
     if (this.isHeld) return;
     for (let message = log.next(); message; message = log.next()) {
       // Told first: a client that dies in between tells it again, and not never.
       this.#options.message(message);
-      this.keep(log);
+      this.#keep(log);
     }
     if (log.isBehind) this.#options.behind(log);
   }
 
-  keep(log: Log): void {
-    if (log.cursor !== undefined && this.has(log)) this.#store?.set(`c/${log.id}`, `${log.cursor}`);
+  #keep(log: Log): void {
+    if (log.cursor !== undefined && this.has(log)) this.#options.store.set(`c/${log.id}`, `${log.cursor}`);
   }
 
   forget(chatId: string): void {
     this.#logs.delete(chatId);
-    this.#store?.set(`c/${chatId}`, undefined);
+    this.#options.store.set(`c/${chatId}`, undefined);
   }
 }

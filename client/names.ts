@@ -2,9 +2,11 @@ import type { ChatRef, Recipient } from './types.ts';
 
 /** The id of a chat, as the server writes it (protocol.md): `#group`, or both users in order. */
 export function chatIdOf(me: string, chat: ChatRef): string {
-  if ('group' in chat) return `#${chat.group.toLowerCase()}`;
+  if ('group' in chat) return groupIdOf(chat.group);
   return [me, chat.user.toLowerCase()].sort().join(':');
 }
+
+export const groupIdOf = (name: string): string => `#${name.toLowerCase()}`;
 
 export const isGroup = (chatId: string): boolean => chatId.startsWith('#');
 
@@ -14,5 +16,9 @@ export function whose(me: string, chatId: string): { group_id: string } | { reci
   const [one = '', other = ''] = chatId.split(':');
   return { recipient: one === me ? other : one };
 }
+
+/** The same, of a chat as a program names it. */
+export const addressOf = (chat: ChatRef): { group_id: string } | { recipient: string } =>
+  'group' in chat ? { group_id: chat.group } : { recipient: chat.user };
 
 export const chatRefOf = (to: Recipient): ChatRef => (typeof to === 'string' ? { user: to } : to);

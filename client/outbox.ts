@@ -1,15 +1,16 @@
 import { isPassing, RequestError } from './errors.ts';
+import { addressOf, chatRefOf } from './names.ts';
 import { type Draft, Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
-import type { Store } from './store.ts';
-import { backoff, type Timing } from './timing.ts';
+import { type Store, saved } from './store.ts';
+import { type Backoff, sleep } from './timing.ts';
 import type { Frame, Message, Recipient } from './types.ts';
 
 /** What it needs, and who is told what. */
 export interface OutboxOptions {
   ask: Ask;
-  timing: Timing;
-  random: () => number;
+  backoff: Backoff;
+  store: Store;
   /** The last seq of the chat that this client knows of. */
   lastSeq(to: Recipient): Promise<number>;
   /** Stored, as this reply says. @returns the whole message */
@@ -22,6 +23,8 @@ const CONTENT_BYTES = 16 * 1024;
 const FRAME_BYTES = 32 * 1024;
 // `request_id` and `after_seq`, which the check does not know yet.
 const REST = 100;
+// Of the count that a key begins with.
+const DIGITS = 12;
 // A message on which the server fails so often would hold up all that follow.
 const INTERNAL_ERRORS = 8;
 
@@ -30,7 +33,6 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #sendings = new Map<string, Outgoing>();
   readonly #lanes = new Set<string>();
-  #store: Store | undefined;
   #isOver = false;
   #last = 0;
 
@@ -39,19 +41,20 @@ export class Outbox {
   }
 
   /** Goes on with what the store has, before what has been sent since. */
-  load(store: Store): void {
+  load(): void {
     const since = [...this.#sendings.values()];
-    this.#store = store;
+    const { store } = this.#options;
     this.#sendings.clear();
     for (const key of store.keys('o/').sort()) {
-      const draft = store.get(key);
+      const draft = saved<Draft>(store, key);
       // Another tab may have sent it at this moment.
-      if (draft) this.#put(new Outgoing(JSON.parse(draft), key));
+      if (draft) this.#sendings.set(draft.id, new Outgoing(draft, key));
     }
     for (const sending of since) {
       // Those of the store were there before.
       sending.key = this.#nextKey(sending.id);
-      this.#add(sending);
+      this.#sendings.set(sending.id, sending);
+      this.#save(sending);
     }
     for (const { lane } of this.#sendings.values()) void this.#pump(lane);
   }
@@ -93,32 +96,23 @@ export class Outbox {
 
   #begin(sending: Outgoing): void {
     const refusal = refusalOf(sending);
+    this.#sendings.set(sending.id, sending);
     if (refusal) {
-      this.#put(sending);
       this.#fail(sending, refusal);
     } else {
-      this.#add(sending);
+      this.#save(sending);
       this.#options.changed(sending);
       void this.#pump(sending.lane);
     }
   }
 
-  #add(sending: Outgoing): void {
-    this.#put(sending);
-    this.#save(sending);
-  }
-
-  #put(sending: Outgoing): void {
-    this.#sendings.set(sending.id, sending);
-  }
-
   #save({ key, draft }: Outgoing): void {
-    this.#store?.set(key, JSON.stringify(draft));
+    this.#options.store.set(key, JSON.stringify(draft));
   }
 
   #remove({ id, key }: Outgoing): void {
     this.#sendings.delete(id);
-    this.#store?.set(key, undefined);
+    this.#options.store.set(key, undefined);
   }
 
   async #pump(lane: string): Promise<void> {
@@ -141,16 +135,12 @@ export class Outbox {
     if (sending.draft.after === undefined) {
       const after = await this.#options.lastSeq(sending.to);
       // Another tab on this store may have tried already.
-      sending.draft.after = this.#saved(sending)?.after ?? after;
+      sending.draft.after = saved<Draft>(this.#options.store, sending.key)?.after ?? after;
       this.#save(sending);
     }
     const reply = await this.#options.ask(requestOf(sending.draft));
     // If the log had it first, its message is known.
     this.#sent(sending, this.#options.stored(sending, reply));
-  }
-
-  #saved({ key }: Outgoing): Draft | undefined {
-    return JSON.parse(this.#store?.get(key) ?? 'null') ?? undefined;
   }
 
   /** Waits, or gives up. Without a connection the next attempt waits by itself. */
@@ -161,12 +151,11 @@ export class Outbox {
       return;
     const mayPass = isPassing(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
     if (!mayPass) return this.#fail(sending, error);
-    const { timing, random } = this.#options;
-    await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? backoff(attempt, timing, random)));
+    await sleep(retryAfterMs ?? this.#options.backoff(attempt));
   }
 
   #sent(sending: Outgoing, message: Message): void {
-    if (sending.isDone) return;
+    if (sending.status === 'sent') return;
     this.#remove(sending);
     sending.sent(message);
     this.#options.changed(sending);
@@ -174,24 +163,23 @@ export class Outbox {
 
   #fail(sending: Outgoing, error: RequestError): void {
     sending.failed(error);
-    if (this.#store?.get(sending.key) !== undefined) this.#save(sending);
+    if (this.#options.store.get(sending.key) !== undefined) this.#save(sending);
     this.#options.changed(sending);
   }
 
   /** Behind all that is in the store, other tabs' too, by count: a clock may step back. The id keeps two tabs apart. */
   #nextKey(id: string): string {
-    const counts = (this.#store?.keys('o/') ?? []).map((key) => Number.parseInt(key.slice(2), 10));
+    const counts = this.#options.store.keys('o/').map((key) => Number(key.slice(2, 2 + DIGITS)));
     this.#last = Math.max(this.#last, ...counts) + 1;
-    return `o/${`${this.#last}`.padStart(12, '0')}-${id}`;
+    return `o/${`${this.#last}`.padStart(DIGITS, '0')}-${id}`;
   }
 }
 
-function requestOf({ id, to, content, after }: Draft): object {
-  const fields = { content, client_message_id: id, after_seq: after };
-  return typeof to === 'string'
-    ? { type: 'SEND_MESSAGE', recipient: to, ...fields }
-    : { type: 'SEND_GROUP_MESSAGE', group_id: to.group, ...fields };
-}
+const requestOf = ({ id, to, content, after }: Draft): object => ({
+  type: typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE',
+  ...addressOf(chatRefOf(to)),
+  ...{ content, client_message_id: id, after_seq: after },
+});
 
 /** What the server would refuse, or API Gateway end the connection for. */
 function refusalOf({ draft }: Outgoing): RequestError | undefined {
@@ -203,7 +191,4 @@ function refusalOf({ draft }: Outgoing): RequestError | undefined {
 }
 
 /** 128 random bits. `randomUUID` is not there on a page without TLS. */
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -1,4 +1,3 @@
-import { RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
 import { standardTiming } from './timing.ts';
 import type { Frame, Options, SocketConstructor } from './types.ts';
@@ -16,7 +15,7 @@ export async function register(options: Server & Pick<Options, 'username' | 'pas
 export async function askOnce(server: Server, request: object): Promise<Frame> {
   const socket = new Socket(server.url, socketOf(server), standardTiming, () => {});
   try {
-    if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
+    await socket.opened;
     return await socket.ask(request);
   } finally {
     socket.end('closed');

@@ -3,13 +3,13 @@ import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
 import { whose } from './names.ts';
 import type { Ask } from './session.ts';
-import { backoff, type Timing } from './timing.ts';
+import type { Backoff, Timing } from './timing.ts';
 import type { Message } from './types.ts';
 
 interface RepairsOptions {
   ask: Ask;
   timing: Timing;
-  random: () => number;
+  backoff: Backoff;
   logs: Logs;
   username(): string;
   /** Asks for all that is behind the cursors, and for what has none. */
@@ -44,44 +44,31 @@ export class Repairs {
   }
 
   async #repair(log: Log): Promise<void> {
-    const { timing, random, logs } = this.#options;
+    const { backoff, logs } = this.#options;
     const wait = await this.#fill(log).catch((error) => this.#failed(log, error));
     log.isRepairing = false;
     if (!log.isBehind || !logs.has(log)) log.attempts = 0;
-    else this.#soon(log, wait ?? backoff(log.attempts++, timing, random));
+    else this.#soon(log, wait ?? backoff(log.attempts++));
   }
 
   async #fill(log: Log): Promise<undefined> {
-    const { ask, logs, username } = this.#options;
-    if (log.cursor === undefined) return this.#findBeginning(log);
+    const { ask, logs, username, pull } = this.#options;
+    const request = { type: 'fetch_history', ...whose(username(), log.id) };
+    if (log.cursor === undefined) {
+      // A group that was joined on another device: the server knows since when, or soon will.
+      await pull();
+      // Refused to who is no member any more, whom this reached late.
+      if (log.cursor === undefined) await ask({ ...request, limit: 1 });
+      logs.begin(log, (log.firstHeld ?? 1) - 1);
+    }
     while (log.isBehind && logs.has(log)) {
       const before: number | undefined = log.cursor;
-      const chat = whose(username(), log.id);
-      const page = await ask({
-        type: 'fetch_history',
-        ...chat,
-        after_seq: before,
-        limit: PAGE,
-        // The log as it is, and not as it is read.
-        changes: true,
-      });
-      if (typeof page.oldest === 'number') logs.skipTo(log.id, page.oldest);
+      // The log as it is, and not as it is read.
+      const page = await ask({ ...request, after_seq: before, limit: PAGE, changes: true });
+      if (page.oldest) logs.skipTo(log.id, page.oldest as number);
       for (const message of page.messages as Message[]) logs.push(message);
       if (log.cursor === before) return;
     }
-  }
-
-  /** A group that was joined on another device: the server knows since when, or soon will. */
-  async #findBeginning(log: Log): Promise<undefined> {
-    const { ask, logs, username, pull } = this.#options;
-    await pull();
-    if (log.cursor === undefined) {
-      // Refused to who is no member any more, whom this reached late.
-      await ask({ type: 'fetch_history', ...whose(username(), log.id), limit: 1 });
-      log.begin((log.firstHeld ?? 1) - 1);
-    }
-    logs.keep(log);
-    logs.advance(log);
   }
 
   /** @returns milliseconds to wait, where the server says so */

@@ -1,15 +1,10 @@
-import { type Code, RequestError } from './errors.ts';
+import { type Code, failure, RequestError } from './errors.ts';
+import { type Settle, within } from './timing.ts';
 import type { Frame } from './types.ts';
-
-interface Waiting {
-  resolve(reply: Frame): void;
-  reject(error: RequestError): void;
-  timer: ReturnType<typeof setTimeout>;
-}
 
 /** The requests of one connection that are not answered yet. */
 export class Requests {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, Settle<Frame>>();
   readonly #send: (frame: Frame) => void;
   #last = 0;
 
@@ -28,47 +23,31 @@ export class Requests {
    */
   ask(request: object, patience: number): Promise<Frame> {
     const id = `${++this.#last}`;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#refuse(id, new RequestError('timed_out', 'The server did not answer in time.')),
-        patience,
-      );
-      this.#waiting.set(id, { resolve, reject, timer });
-      this.#send({ ...request, request_id: id });
-    });
+    return within<Frame>(
+      patience,
+      (settle) => {
+        this.#waiting.set(id, settle);
+        this.#send({ ...request, request_id: id });
+      },
+      () => this.#waiting.delete(id),
+    );
   }
 
   /** @returns whether the frame was the answer to a request */
   take(frame: Frame): boolean {
     // The service's own error frame, of a function that threw or took too long: it does not say whose.
-    const isServiceError = frame.type === undefined && typeof frame.message === 'string';
+    const isServiceError = !frame.type && frame.message !== undefined;
     const id = isServiceError && this.open === 1 ? [...this.#waiting.keys()][0] : frame.request_id;
-    const waiting = this.#take(id);
-    if (!waiting) return false;
-    if (isServiceError) waiting.reject(new RequestError('internal_error', String(frame.message)));
-    else if (frame.code !== undefined) waiting.reject(refusal(frame));
-    else waiting.resolve(frame);
-    return true;
+    const settle = this.#waiting.get(id ?? '');
+    settle?.(isServiceError || frame.code ? refusal(frame) : frame);
+    return settle !== undefined;
   }
 
   /** Nothing will be answered any more. */
-  end(code: Code, reason: string): void {
-    for (const id of [...this.#waiting.keys()]) this.#refuse(id, new RequestError(code, reason));
-  }
-
-  #refuse(id: string, error: RequestError): void {
-    this.#take(id)?.reject(error);
-  }
-
-  #take(id: string | undefined): Waiting | undefined {
-    const waiting = this.#waiting.get(id ?? '');
-    if (!waiting) return undefined;
-    clearTimeout(waiting.timer);
-    this.#waiting.delete(id ?? '');
-    return waiting;
+  end(code: Code): void {
+    for (const settle of this.#waiting.values()) settle(failure(code));
   }
 }
 
-function refusal({ code, reason, retry_after_ms: wait }: Frame): RequestError {
-  return new RequestError(code as Code, String(reason), typeof wait === 'number' ? wait : undefined);
-}
+const refusal = ({ code = 'internal_error', message, reason = message, retry_after_ms: wait }: Frame) =>
+  new RequestError(code as Code, reason as string, wait as number | undefined);

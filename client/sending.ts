@@ -14,45 +14,26 @@ export interface Draft {
 
 /** A message on its way (types.ts). */
 export class Outgoing implements Sending {
+  readonly id: string;
+  readonly to: Recipient;
+  readonly content: string;
   readonly draft: Draft;
   /** Where the store has it; keys are in the order of sending. */
   key: string;
-  isDone = false;
-  #message!: Promise<Message>;
-  #resolve!: (message: Message) => void;
-  #reject!: (error: RequestError) => void;
+  status: 'pending' | 'sent' | 'failed' = 'pending';
+  error?: RequestError;
+  message!: Promise<Message>;
+  #settle!: Settle;
 
   constructor(draft: Draft, key: string) {
+    const { id, to, content, failed } = draft;
+    this.id = id;
+    this.to = to;
+    this.content = content;
     this.draft = draft;
     this.key = key;
     this.#begin();
-    if (this.error) this.#reject(this.error);
-  }
-
-  get id(): string {
-    return this.draft.id;
-  }
-
-  get to(): Recipient {
-    return this.draft.to;
-  }
-
-  get content(): string {
-    return this.draft.content;
-  }
-
-  get status(): 'pending' | 'sent' | 'failed' {
-    if (this.isDone) return 'sent';
-    return this.draft.failed ? 'failed' : 'pending';
-  }
-
-  get error(): RequestError | undefined {
-    const { failed } = this.draft;
-    return failed && new RequestError(failed.code, failed.reason);
-  }
-
-  get message(): Promise<Message> {
-    return this.#message;
+    if (failed) this.failed(new RequestError(failed.code, failed.reason));
   }
 
   /** Those of one lane are sent one after the other. */
@@ -61,27 +42,33 @@ export class Outgoing implements Sending {
   }
 
   sent(message: Message): void {
-    this.isDone = true;
-    this.#resolve(message);
+    this.status = 'sent';
+    this.#settle(message);
   }
 
-  failed({ code, reason }: RequestError): void {
+  failed(error: RequestError): void {
+    const { code, reason } = error;
+    this.status = 'failed';
+    this.error = error;
     this.draft.failed = { code, reason };
-    this.#reject(new RequestError(code, reason));
+    this.#settle(Promise.reject(error));
   }
 
   again(key: string): void {
+    this.status = 'pending';
+    this.error = undefined;
     this.draft.failed = undefined;
     this.key = key;
     this.#begin();
   }
 
   #begin(): void {
-    this.#message = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+    this.message = new Promise((resolve) => {
+      this.#settle = resolve;
     });
     // Who only watches the status need not catch.
-    this.#message.catch(() => {});
+    this.message.catch(() => {});
   }
 }
+
+type Settle = (outcome: Message | Promise<Message>) => void;

@@ -1,7 +1,7 @@
 import type { Credentials } from './credentials.ts';
-import { type Code, isPassing, RequestError } from './errors.ts';
+import { type Code, failure, isPassing, RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
-import { backoff, type Timing } from './timing.ts';
+import { type Backoff, type Settle, sleep, type Timing, within } from './timing.ts';
 import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
 
 /** What a session needs to know. */
@@ -11,6 +11,7 @@ export interface SessionOptions {
   credentials: Credentials;
   timing: Timing;
   random: () => number;
+  backoff: Backoff;
 }
 
 /** Who is told what. */
@@ -36,10 +37,12 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
   readonly #sockets = new Set<Socket>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Settle<Socket>>();
   /** The one that is logged in. */
   #current: Socket | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  /** To be online, in vain, since it last was. */
+  #attempts = 0;
   #wake: () => void = () => {};
 
   constructor(options: SessionOptions, handlers: SessionHandlers) {
@@ -58,7 +61,7 @@ export class Session {
       return await socket.ask(request);
     } catch (error) {
       if (codeOf(error) === 'not_logged_in') socket.end('not_logged_in');
-      throw this.#isOver ? isClosed() : error;
+      throw this.#isOver ? failure('closed') : error;
     }
   }
 
@@ -74,18 +77,18 @@ export class Session {
     clearTimeout(this.#renewal);
     this.#current = undefined;
     this.#become({ state: 'closed', reason });
-    for (const socket of [...this.#sockets]) socket.end('closed');
+    for (const socket of this.#sockets) socket.end('closed');
     this.#wake();
-    for (const go of [...this.#waiting]) go();
+    for (const settle of this.#waiting) settle(failure('closed'));
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 0; !this.#isOver; ) {
-      const { reason, wait } = await this.#life(() => {
-        attempt = 0;
-      });
+    while (!this.#isOver) {
+      const error = await this.#life().catch((thrown) => thrown);
+      const reason = codeOf(error);
+      if (!isPassing(error) && !MAY_PASS.has(reason)) this.end(reason);
       if (this.#isOver) return;
-      const retryInMs = wait ?? backoff(attempt++, this.#options.timing, this.#options.random);
+      const retryInMs = error.retryAfterMs ?? this.#options.backoff(this.#attempts++);
       this.#become({ state: 'waiting', reason, retryInMs });
       await this.#pause(retryInMs);
       if (!this.#isOver) this.#become({ state: 'connecting' });
@@ -97,24 +100,22 @@ export class Session {
     return this.state === 'closed';
   }
 
-  /** One connection after another, as long as each takes over from the one before. */
-  async #life(online: () => void): Promise<{ reason: Code; wait?: number }> {
-    try {
-      this.#serve(await this.#open());
-      online();
-      let reason: Code = 'connection_lost';
-      for (let socket = this.#current; socket; ) {
-        reason = await socket.ended;
-        socket = this.#current === socket ? undefined : this.#current;
-      }
-      this.#current = undefined;
-      clearTimeout(this.#renewal);
-      return { reason };
-    } catch (error) {
-      const reason = codeOf(error);
-      if (!isPassing(error) && !MAY_PASS.has(reason)) this.end(reason);
-      return { reason, wait: isPassing(error) ? error.retryAfterMs : undefined };
+  /**
+   * One connection after another, as long as each takes over from the one before.
+   * @returns why the last of them ended
+   * @throws RequestError if there was none
+   */
+  async #life(): Promise<RequestError> {
+    let socket: Socket | undefined = await this.#open();
+    this.#serve(socket);
+    let reason: Code = 'connection_lost';
+    while (socket) {
+      reason = await socket.ended;
+      socket = this.#current === socket ? undefined : this.#current;
     }
+    this.#current = undefined;
+    clearTimeout(this.#renewal);
+    return failure(reason);
   }
 
   /** @returns a connection that is logged in */
@@ -123,11 +124,11 @@ export class Session {
     const socket: Socket = new Socket(url, webSocket, timing, (frame) => this.#take(socket, frame));
     this.#sockets.add(socket);
     void socket.ended.then(() => this.#sockets.delete(socket));
-    if (!(await socket.opened)) throw new RequestError('unreachable', 'The server cannot be reached.');
+    await socket.opened;
     try {
       const reply = await this.#logIn(socket);
       const lost = socket.ended.then((reason) => {
-        throw new RequestError(reason, 'The connection ended.');
+        throw failure(reason);
       });
       await Promise.race([this.#handlers.loggedIn(reply, (request) => socket.ask(request)), lost]);
       // From here on its end is no error.
@@ -165,10 +166,11 @@ export class Session {
   #serve(socket: Socket): void {
     const { timing, random } = this.#options;
     this.#current = socket;
+    this.#attempts = 0;
     // Not all at the same moment, though all may have connected at the same.
     this.#renewal = setTimeout(() => void this.#renew(), timing.renew * (1 - random() * 0.1));
     this.#become({ state: 'online' });
-    for (const go of [...this.#waiting]) go();
+    for (const settle of this.#waiting) settle(socket);
   }
 
   /** If it fails, the old connection ends in its time, and the usual way back begins. */
@@ -184,9 +186,9 @@ export class Session {
   }
 
   #become(change: StateChange): void {
-    const isNews = this.state !== change.state;
+    if (this.state === change.state) return;
     this.state = change.state;
-    if (isNews) this.#handlers.state(change);
+    this.#handlers.state(change);
   }
 
   #pause(ms: number): Promise<void> {
@@ -202,23 +204,13 @@ export class Session {
   /** A connection, as soon as there is one. @throws RequestError `timed_out` or `closed` */
   async ready(): Promise<Socket> {
     if (this.#current) return this.#current;
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(go);
-        if (this.#current) resolve(this.#current);
-        else if (this.#isOver) reject(isClosed());
-        else reject(new RequestError('timed_out', 'There is no connection.'));
-      };
-      const timer = setTimeout(go, this.#options.timing.request);
-      this.#waiting.add(go);
-      if (this.#isOver) go();
-    });
+    if (this.#isOver) throw failure('closed');
+    return within<Socket>(
+      this.#options.timing.request,
+      (settle) => this.#waiting.add(settle),
+      (settle) => this.#waiting.delete(settle),
+    );
   }
 }
 
-const isClosed = () => new RequestError('closed', 'This client is closed.');
-
 const codeOf = (error: unknown): Code => (error instanceof RequestError ? error.code : 'internal_error');
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -14,17 +14,19 @@ const BESIDE = 20;
 const MOST = 1_400;
 
 /** Cursors in as few requests as have room for them; together they are about all chats there are. */
-export function slicesOf(cursors: Readonly<Record<string, number>>): Slice[] {
-  const slices: Slice[] = [{ cursors: {} }];
+export function slicesOf(cursors: Readonly<Record<string, number>>): [Slice, ...Slice[]] {
+  let slice: Slice = { cursors: {} };
+  const slices: [Slice, ...Slice[]] = [slice];
   let [room, count] = [ROOM, 0];
   for (const id of Object.keys(cursors).sort()) {
     room -= id.length + BESIDE;
     if (room < 0 || ++count > MOST) {
-      (slices.at(-1) as Slice).to_chat = id;
-      slices.push({ cursors: {}, from_chat: id });
+      slice.to_chat = id;
+      slice = { cursors: {}, from_chat: id };
+      slices.push(slice);
       [room, count] = [ROOM - id.length - BESIDE, 1];
     }
-    (slices.at(-1) as Slice).cursors[id] = cursors[id] as number;
+    slice.cursors[id] = cursors[id] as number;
   }
   return slices;
 }

@@ -1,4 +1,4 @@
-import type { Code } from './errors.ts';
+import { type Code, failure } from './errors.ts';
 import { Requests } from './requests.ts';
 import type { Timing } from './timing.ts';
 import type { Frame, SocketConstructor, SocketLike } from './types.ts';
@@ -22,8 +22,8 @@ const NEVER_LATE = new Set(['login', 'ping']);
  * reason to doubt that the server is there still; a ping without answer ends it.
  */
 export class Socket {
-  /** Whether it opened; if not, it has ended. */
-  readonly opened: Promise<boolean>;
+  /** Rejects with `unreachable` if it ended before. */
+  readonly opened: Promise<void>;
   /** Why it ended; settles as soon as nothing more will come of it. */
   readonly ended: Promise<Code>;
   readonly #timing: Timing;
@@ -46,16 +46,18 @@ export class Socket {
     });
     const socket = new webSocket(url);
     this.#socket = socket;
-    this.opened = new Promise((resolve) => {
-      socket.onopen = () => resolve(true);
-      void this.ended.then(() => resolve(false));
+    this.opened = new Promise((resolve, reject) => {
+      socket.onopen = () => {
+        this.#hasShownLife();
+        resolve();
+      };
+      void this.ended.then(() => reject(failure('unreachable')));
     });
     // Whatever happened, a close follows.
     socket.onerror = () => {};
     socket.onclose = () => this.end('connection_lost');
-    socket.onmessage = ({ data }: { data: unknown }) => this.#take(String(data));
+    socket.onmessage = ({ data }: { data: string }) => this.#take(data);
     this.#timer = setTimeout(() => this.end('unreachable'), timing.login);
-    void this.opened.then((isOpen) => isOpen && this.#hasShownLife());
   }
 
   /** How many requests are not answered yet. */
@@ -66,8 +68,11 @@ export class Socket {
   /** @throws RequestError the refusal, `timed_out` or `connection_lost` */
   async ask(request: object, patience = this.#timing.request): Promise<Frame> {
     const { type = '' } = request as Frame;
-    if (!NEVER_LATE.has(type)) this.doubt(this.#timing.silence);
-    const late = NEVER_LATE.has(type) ? undefined : setTimeout(() => this.#ping(), this.#timing.late);
+    let late: ReturnType<typeof setTimeout> | undefined;
+    if (!NEVER_LATE.has(type)) {
+      this.doubt(this.#timing.silence);
+      late = setTimeout(() => this.#ping(), this.#timing.late);
+    }
     try {
       const reply = await this.#requests.ask(request, patience);
       if (SIGNS_OF_LIFE.has(type)) this.#hasShownLife();
@@ -78,7 +83,7 @@ export class Socket {
   }
 
   /** Makes sure that the server is there still, if it has been silent for so long. */
-  doubt(quietFor = 0): void {
+  doubt(quietFor: number): void {
     if (Date.now() - this.#heardAt >= quietFor) this.#ping();
   }
 
@@ -97,26 +102,20 @@ export class Socket {
   /** At once: what is not answered yet will not be. */
   end(reason: Code): void {
     const socket = this.#socket;
-    if (!socket) return;
-    this.#socket = undefined;
-    clearTimeout(this.#timer);
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
-    this.#settle(reason);
-    this.#requests.end(
-      reason === 'closed' || reason === 'logged_out' ? 'closed' : 'connection_lost',
-      'The connection ended before the answer came.',
-    );
+    if (socket) {
+      this.#socket = undefined;
+      clearTimeout(this.#timer);
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+      this.#settle(reason);
+    }
+    this.#requests.end(reason === 'closed' ? reason : 'connection_lost');
   }
 
   #send(frame: Frame): void {
-    if (this.#socket?.readyState === OPEN) {
-      this.#socket.send(JSON.stringify(frame));
-    } else {
-      // It is ending, and whoever waits for its end need not wait for the last word.
-      this.end('connection_lost');
-      this.#requests.end('connection_lost', 'There is no connection.');
-    }
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(frame));
+    // It is ending, and whoever waits for its end need not wait for the last word.
+    else this.end('connection_lost');
   }
 
   #take(text: string): void {
@@ -136,7 +135,7 @@ export class Socket {
 function parse(text: string): Frame | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Frame) : undefined;
+    return value instanceof Object ? (value as Frame) : undefined;
   } catch {
     return undefined;
   }

@@ -22,6 +22,15 @@ export function memoryStore(): Store {
   };
 }
 
+/** What was set as JSON. */
+export const saved = <T>(store: Store, key: string): T | undefined =>
+  JSON.parse(store.get(key) ?? 'null') ?? undefined;
+
+/** Takes out all keys that begin so. */
+export function clear(store: Store, prefix: string): void {
+  for (const key of store.keys(prefix)) store.set(key, undefined);
+}
+
 /** A part of a store, by what its keys begin with. */
 export const partOf = (store: Store, prefix: string): Store => ({
   get: (key) => store.get(prefix + key),
@@ -43,24 +52,24 @@ interface WebStorage {
  * @param prefix of all its keys
  */
 export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
-  const keys = (start: string) =>
-    Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
-      .filter((key) => key.startsWith(prefix + start))
-      .map((key) => key.slice(prefix.length));
-  const set = (key: string, value: string) => storage.setItem(prefix + key, value);
-  return {
-    get: (key) => storage.getItem(prefix + key) ?? undefined,
-    set(key, value) {
-      if (value === undefined) return storage.removeItem(prefix + key);
-      try {
-        set(key, value);
-      } catch {
-        for (const each of keys('').filter(isCached)) storage.removeItem(prefix + each);
-        set(key, value);
-      }
-    },
-    keys,
+  const whole: Store = {
+    get: (key) => storage.getItem(key) ?? undefined,
+    set: (key, value) => (value === undefined ? storage.removeItem(key) : storage.setItem(key, value)),
+    keys: (start) =>
+      Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((key) =>
+        key.startsWith(start),
+      ),
   };
+  const part = partOf(whole, prefix);
+  const set: Store['set'] = (key, value) => {
+    try {
+      part.set(key, value);
+    } catch {
+      for (const each of part.keys('').filter(isCached)) part.set(each, undefined);
+      part.set(key, value);
+    }
+  };
+  return { ...part, set };
 }
 
 /** Of the keys below a user's name, those that the server can give again (cache.ts). */

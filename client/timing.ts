@@ -1,4 +1,5 @@
 import type { limits } from '../protocol/index.ts';
+import { failure, RequestError } from './errors.ts';
 
 /** All times in milliseconds. */
 export interface Timing {
@@ -49,9 +50,42 @@ export const standardTiming: Timing = {
   sleep: 90_000,
 };
 
+/** @param attempt 0, 1, 2, … @returns milliseconds to wait before it */
+export type Backoff = (attempt: number) => number;
+
+/** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). @param random 0 to 1 */
+export const backingOff =
+  ({ retryFirst, retryMost }: Timing, random: () => number): Backoff =>
+  (attempt) =>
+    random() * Math.min(retryMost, retryFirst * 2 ** attempt);
+
+/** Fulfills a promise, or with an error rejects it. */
+export type Settle<T> = (outcome: T | RequestError) => void;
+
 /**
- * How long to wait before an attempt: full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter").
- * @param attempt 0, 1, 2, …
+ * Waits for what `begin` sees to; `end` is called as soon as it is settled.
+ * @throws RequestError what it was settled with, or `timed_out`
  */
-export const backoff = (attempt: number, timing: Timing, random: () => number): number =>
-  random() * Math.min(timing.retryMost, timing.retryFirst * 2 ** attempt);
+export const within = <T>(
+  ms: number,
+  begin: (settle: Settle<T>) => void,
+  end?: (settle: Settle<T>) => void,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const settle: Settle<T> = (outcome) => {
+      clearTimeout(timer);
+      end?.(settle);
+      if (outcome instanceof RequestError) reject(outcome);
+      else resolve(outcome);
+    };
+    const timer = setTimeout(() => settle(failure('timed_out')), ms);
+    begin(settle);
+  });
+
+/** In milliseconds; keeps no process alive. */
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, ms);
+    // Node: a connection keeps a process alive, and not that somebody waits for one.
+    (timer as { unref?(): void }).unref?.();
+  });

@@ -1,11 +1,12 @@
 import type { Timing } from './timing.ts';
 
 /** What is used of a browser, if there is one. */
-const host = globalThis as {
+const host = globalThis as Target & { document?: Target & { visibilityState: string } };
+
+interface Target {
   addEventListener?: Listen;
   removeEventListener?: Listen;
-  document?: { visibilityState: string; addEventListener: Listen; removeEventListener: Listen };
-};
+}
 
 type Listen = (event: string, listener: (event: { persisted?: boolean }) => void) => void;
 
@@ -15,29 +16,26 @@ type Listen = (event: string, listener: (event: { persisted?: boolean }) => void
  * @param wake is given the milliseconds of silence without which there is no doubt
  * @returns ends it
  */
-export function watchForWaking(timing: Timing, wake: (quietFor: number) => void): () => void {
+export function watchForWaking({ tick, sleep }: Timing, wake: (quietFor: number) => void): () => void {
   const { document } = host;
   const isBack = () => wake(0);
   const isShown = ({ persisted }: { persisted?: boolean }) => persisted && wake(0);
-  const isSeen = () => document?.visibilityState === 'visible' && wake(timing.tick);
-  host.addEventListener?.('online', isBack);
-  host.addEventListener?.('pageshow', isShown);
-  document?.addEventListener('visibilitychange', isSeen);
-  const ticking = watchForSleep(timing, isBack);
-  return () => {
-    clearInterval(ticking);
-    host.removeEventListener?.('online', isBack);
-    host.removeEventListener?.('pageshow', isShown);
-    document?.removeEventListener('visibilitychange', isSeen);
-  };
-}
-
-/** A timer that fires far too late: neither it nor the network had a machine to run on. */
-function watchForSleep({ tick, sleep }: Timing, wake: () => void): ReturnType<typeof setInterval> {
+  const isSeen = () => document?.visibilityState === 'visible' && wake(tick);
+  const watched = [
+    [host, 'online', isBack],
+    [host, 'pageshow', isShown],
+    [document, 'visibilitychange', isSeen],
+  ] as const;
+  for (const [target, event, listener] of watched) target?.addEventListener?.(event, listener);
   let last = Date.now();
-  return setInterval(() => {
+  // Far too late: neither it nor the network had a machine to run on.
+  const ticking = setInterval(() => {
     const now = Date.now();
-    if (now - last > tick + sleep) wake();
+    if (now - last > tick + sleep) wake(0);
     last = now;
   }, tick);
+  return () => {
+    clearInterval(ticking);
+    for (const [target, event, listener] of watched) target?.removeEventListener?.(event, listener);
+  };
 }

@@ -160,7 +160,8 @@ describe('a client tells', () => {
 });
 
 test('what was told already takes no memory', () => {
-  const log = new Log('ann:bob', 5);
+  const log = new Log('ann:bob');
+  log.begin(5);
   log.hold(fromBob(5));
   expect(log.firstHeld).toBeUndefined();
   log.hold(fromBob(7));
