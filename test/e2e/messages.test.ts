@@ -135,6 +135,7 @@ describe('a group message', () => {
     const [ann, bob, eve] = await given.users(3);
     const phone = await given.device(ann.name);
     const group = await given.aGroup(ann, bob);
+    await phone.next({ type: 'JOINED' });
     const sent = await ann.request({
       type: 'SEND_GROUP_MESSAGE',
       group_id: group,

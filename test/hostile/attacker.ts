@@ -9,6 +9,8 @@ import type { HostileFrame } from './frames.ts';
 export interface Outcome {
   reply?: string;
   closed?: number;
+  /** Its session was ended by somebody else's frame, which it was told before the socket was closed. */
+  ended?: boolean;
 }
 
 // A route waits for its function for 29 s at most; after that there is an answer of the gateway's own.
@@ -36,6 +38,7 @@ export class Attacker {
   #isFollowed = false;
   #settle: ((outcome: Outcome) => void) | undefined;
   #closed: number | undefined;
+  #ended = false;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -43,7 +46,7 @@ export class Attacker {
     socket.on('error', () => {});
     socket.on('close', (code) => {
       this.#closed = code;
-      this.#finish({ closed: code });
+      this.#finish({ closed: code, ended: this.#ended });
     });
   }
 
@@ -56,7 +59,7 @@ export class Attacker {
 
   /** Sends one frame, and waits for what comes of it. */
   async send({ body, binary, fragment }: HostileFrame): Promise<Outcome> {
-    if (this.#closed !== undefined) return { closed: this.#closed };
+    if (this.#closed !== undefined) return { closed: this.#closed, ended: this.#ended };
     const outcome = this.#outcome();
     for (let at = 0; at === 0 || at < body.length; at += fragment) {
       const fin = at + fragment >= body.length;
@@ -97,6 +100,7 @@ export class Attacker {
   }
 
   #take(text: string): void {
+    if (/^(session_ended |\{"type":"SESSION_ENDED")/.test(text)) this.#ended = true;
     if (isPush(text)) return;
     const frame = parseFrame(text);
     // What a login has too much of follows its reply, page by page.

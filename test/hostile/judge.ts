@@ -19,7 +19,9 @@ function closingOf({ body, binary, fragment }: HostileFrame): number | undefined
 }
 
 /** What is wrong with what came of a frame; undefined if nothing is. */
-export function complaint(frame: HostileFrame, { reply, closed }: Outcome): string | undefined {
+export function complaint(frame: HostileFrame, { reply, closed, ended }: Outcome): string | undefined {
+  // As the service closes it, and only after it said why.
+  if (ended && closed === 1000) return undefined;
   const closing = closingOf(frame);
   if (closing !== undefined) return closed === closing ? undefined : `closed with ${closed}, not ${closing}`;
   if (closed !== undefined) return `the socket was closed with ${closed}`;
@@ -64,7 +66,8 @@ function errorComplaint({ type, status, code }: Record<string, unknown>): string
 }
 
 /** How a reply counts in the report: its code, `ok`, or that it is a refusal in text, which has none. */
-export function codeOf({ reply, closed }: Outcome): string {
+export function codeOf({ reply, closed, ended }: Outcome): string {
+  if (ended) return 'session ended elsewhere';
   if (reply === undefined) return closed === undefined ? 'no answer' : `closed with ${closed}`;
   const frame = parseFrame(reply);
   if (frame === undefined) return /^(\w+_fail|error) /.test(reply) ? 'refused in text' : 'ok';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anyone, ask, callback, errorFrame, localCloud, refusal } from './cloud.ts';
+import { anyone, callback, localCloud, refusal } from './cloud.ts';
 
 const { cloud, open, logged, lines } = await localCloud({
   $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
@@ -79,9 +79,18 @@ test.each([
   });
 });
 
-test.each(['$connect', '$disconnect'])('a message can not name %s', async (type) => {
-  expect(await ask(await open(), { type })).toEqual(errorFrame('Forbidden'));
-});
+test.each(['$connect', '$disconnect'])(
+  'a message that names %s runs that route, as a message',
+  async (type) => {
+    const client = await open();
+    const [mark, later] = [randomUUID(), randomUUID()];
+    client.send(JSON.stringify({ type, mark }));
+    const { requestContext } = JSON.parse(await logged(mark));
+    expect(requestContext).toMatchObject({ routeKey: type, eventType: 'MESSAGE' });
+    client.send(JSON.stringify({ type: 'events', mark: later }));
+    expect(JSON.parse(await logged(later)).requestContext.connectionId).toBe(requestContext.connectionId);
+  },
+);
 
 test('a plain HTTP request is told to upgrade', async () => {
   const { status } = await fetch(cloud.url.replace('ws:', 'http:'));
