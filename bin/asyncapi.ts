@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
+import { exampleOf } from '../protocol/examples.ts';
 import { type Command, codes, commands, commonCodes, pushes } from '../protocol/index.ts';
 
 type Json = Record<string, unknown>;
@@ -96,7 +97,7 @@ const messagesOf = (command: Command): [string, Json][] => [
     {
       summary: command.doc,
       payload: withFields({ type: { const: command.type } }, command.request, requestId),
-      examples: [{ payload: command.example.request }],
+      examples: [{ payload: exampleOf(command).request }],
     },
   ],
   [
@@ -107,7 +108,7 @@ const messagesOf = (command: Command): [string, Json][] => [
         command.replySchema,
         requestId,
       ),
-      examples: [{ payload: command.example.reply }],
+      examples: [{ payload: exampleOf(command).reply }],
     },
   ],
   [failureOf(command), { payload: failure(command) }],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exampleOf } from '../protocol/examples.ts';
 import { type Command, codes, commands, commonCodes, limits, pushes, usageOf } from '../protocol/index.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -54,8 +55,8 @@ Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${rep
 Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command)}.
 
 \`\`\`json
-→ ${JSON.stringify(command.example.request)}
-← ${JSON.stringify(command.example.reply)}
+→ ${JSON.stringify(exampleOf(command).request)}
+← ${JSON.stringify(exampleOf(command).reply)}
 \`\`\``;
 
 function replyFields(command: Command): string {

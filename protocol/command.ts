@@ -39,7 +39,6 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   fail: { type: string; status: string; codes: readonly Code[] };
   /** Absent where the grammar has no line for it. */
   text?: TextForm<z.infer<z.ZodMiniObject<Fields>>, z.infer<z.ZodMiniObject<ReplyFields>>>;
-  example: { request: object; reply: object };
 }
 
 /** Defines one message type, once: everything else about it (route, Lambda, grammar, docs) follows. */

@@ -28,13 +28,4 @@ export const changePassword = defineCommand({
       second === undefined ? { new_password: first } : { old_password: first, new_password: second },
     write: () => 'change_password_success',
   },
-  example: {
-    request: { type: 'change_password', old_password: 'correct-horse', new_password: 'battery-staple' },
-    reply: {
-      type: 'change_password_response',
-      status: 'change_password_success',
-      session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
-      session_expires: '2024-09-20T10:05:00.000Z',
-    },
-  },
 });

@@ -31,13 +31,4 @@ export const createGroup = defineCommand({
       word === undefined ? input : { ...input, invite_only: word === 'invite_only' || word },
     write: ({ group_id }) => `create_group_success ${group_id}`,
   },
-  example: {
-    request: { type: 'create_group', group_name: 'groupname1' },
-    reply: {
-      type: 'create_group_response',
-      status: 'create_group_success',
-      group_id: 'groupname1',
-      groupname: 'groupname1',
-    },
-  },
 });

@@ -10,12 +10,4 @@ export const help = defineCommand({
   reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },
   fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'help', usage: '', args: [], write: ({ lines }) => lines.join('\n') },
-  example: {
-    request: { type: 'help' },
-    reply: {
-      type: 'help',
-      status: 'help',
-      lines: ['ping: Answers at once, and keeps an idle connection open.'],
-    },
-  },
 });

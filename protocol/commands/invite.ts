@@ -28,8 +28,4 @@ export const invite = defineCommand({
     args: ['group_id', 'username'],
     write: () => 'invite_success',
   },
-  example: {
-    request: { type: 'invite', group_id: 'groupname1', username: 'user3' },
-    reply: { type: 'invite_response', status: 'invite_success', group_id: 'groupname1', username: 'user3' },
-  },
 });

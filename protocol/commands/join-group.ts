@@ -15,8 +15,4 @@ export const joinGroup = defineCommand({
     codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_invited', 'limit_reached'],
   },
   text: { word: 'join_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'join_group_success' },
-  example: {
-    request: { type: 'join_group', group_id: 'groupname1' },
-    reply: { type: 'join_group_response', status: 'join_group_success', group_id: 'groupname1' },
-  },
 });

@@ -15,8 +15,4 @@ export const leaveGroup = defineCommand({
     codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
   },
   text: { word: 'leave_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'leave_group_success' },
-  example: {
-    request: { type: 'leave_group', group_id: 'groupname1' },
-    reply: { type: 'leave_group_response', status: 'leave_group_success', group_id: 'groupname1' },
-  },
 });

@@ -60,23 +60,4 @@ export const listChats = defineCommand({
         ...(next ? [`more: list_chats ${next.after_chat}`] : []),
       ].join('\n'),
   },
-  example: {
-    request: { type: 'list_chats' },
-    reply: {
-      type: 'list_chats_response',
-      status: 'list_chats_success',
-      chats: [
-        {
-          chat_id: 'user1:user2',
-          kind: 'private',
-          name: 'user2',
-          last_seq: 2,
-          last_timestamp: '2024-08-21T10:02:00.000Z',
-          read: 1,
-          unread: 1,
-          partner_read: 2,
-        },
-      ],
-    },
-  },
 });

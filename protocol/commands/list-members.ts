@@ -54,16 +54,4 @@ export const listMembers = defineCommand({
         ...(next ? [`more: list_members ${group_id} ${next.after}`] : []),
       ].join('\n'),
   },
-  example: {
-    request: { type: 'list_members', group_id: 'groupname1' },
-    reply: {
-      type: 'list_members_response',
-      status: 'list_members_success',
-      group_id: 'groupname1',
-      members: [
-        { username: 'user1', role: 'owner', since: '2024-08-21T10:00:00.000Z', online: true },
-        { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
-      ],
-    },
-  },
 });

@@ -17,8 +17,4 @@ export const logout = defineCommand({
     read: ({ everywhere }) => ({ everywhere: everywhere === 'everywhere' || everywhere }),
     write: () => 'logout_success',
   },
-  example: {
-    request: { type: 'logout' },
-    reply: { type: 'logout_response', status: 'logout_success' },
-  },
 });

@@ -34,13 +34,4 @@ export const markRead = defineCommand({
       word === undefined ? input : { ...input, seq: /^\d+$/.test(String(word)) ? Number(word) : word },
     write: ({ seq: read }) => `mark_read_success ${read}`,
   },
-  example: {
-    request: { type: 'mark_read', chat: 'groupname1' },
-    reply: {
-      type: 'mark_read_response',
-      status: 'mark_read_success',
-      chat_id: '#groupname1',
-      seq: 2,
-    },
-  },
 });

@@ -10,8 +10,4 @@ export const ping = defineCommand({
   reply: { type: 'pong', status: 'pong', fields: { timestamp } },
   fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'ping', usage: '', args: [], write: () => 'pong' },
-  example: {
-    request: { type: 'ping' },
-    reply: { type: 'pong', status: 'pong', timestamp: '2024-08-21T10:02:00.000Z' },
-  },
 });

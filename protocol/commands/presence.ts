@@ -34,15 +34,4 @@ export const presence = defineCommand({
         ),
       ].join('\n'),
   },
-  example: {
-    request: { type: 'presence', usernames: ['user1', 'user2'] },
-    reply: {
-      type: 'presence_response',
-      status: 'presence_success',
-      users: [
-        { username: 'user1', online: true },
-        { username: 'user2', online: false, last_seen: '2024-08-21T10:02:00.000Z' },
-      ],
-    },
-  },
 });

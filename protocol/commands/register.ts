@@ -24,8 +24,4 @@ export const register = defineCommand({
         ? 'register_success'
         : `register_success\nYour name is ${username}; the word after it is your password. To log in: login ${username} PASSWORD`,
   },
-  example: {
-    request: { type: 'register', username: 'user1' },
-    reply: { type: 'registration_response', status: 'register_success', username: 'user1' },
-  },
 });

@@ -24,13 +24,4 @@ export const removeMember = defineCommand({
     args: ['group_id', 'username'],
     write: () => 'remove_member_success',
   },
-  example: {
-    request: { type: 'remove_member', group_id: 'groupname1', username: 'user2' },
-    reply: {
-      type: 'remove_member_response',
-      status: 'remove_member_success',
-      group_id: 'groupname1',
-      username: 'user2',
-    },
-  },
 });

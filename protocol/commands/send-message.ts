@@ -28,15 +28,4 @@ export const sendMessage = defineCommand({
     rest: true,
     write: () => 'send_success',
   },
-  example: {
-    request: { type: 'SEND_MESSAGE', recipient: 'user1', content: 'Hi user1' },
-    reply: {
-      type: 'MESSAGE_SENT',
-      status: 'send_success',
-      message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c11',
-      chat_id: 'user1:user2',
-      seq: 1,
-      timestamp: '2024-08-21T10:01:00.000Z',
-    },
-  },
 });

@@ -20,8 +20,4 @@ export const typing = defineCommand({
     codes: ['not_logged_in', 'invalid_name', 'unknown_recipient', 'unknown_group', 'not_a_member'],
   },
   text: { word: 'typing', usage: 'USER-OR-GROUP', args: ['chat'], write: () => 'typing_success' },
-  example: {
-    request: { type: 'typing', chat: 'groupname1' },
-    reply: { type: 'typing_response', status: 'typing_success', chat_id: '#groupname1' },
-  },
 });

@@ -30,13 +30,4 @@ export const updateGroup = defineCommand({
     }),
     write: () => 'update_group_success',
   },
-  example: {
-    request: { type: 'update_group', group_id: 'groupname1', invite_only: true },
-    reply: {
-      type: 'update_group_response',
-      status: 'update_group_success',
-      group_id: 'groupname1',
-      invite_only: true,
-    },
-  },
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prices } from '../../cost/prices.ts';
+import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands, markRead, sendMessage } from '../../protocol/index.ts';
 import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { dynamo, gateway, given, lambdaOf, reply } from './aws.ts';
@@ -13,7 +14,7 @@ const devices = (name: string, count: number) => ({
   pending: {},
 });
 
-const ask = async (command: Command, frame: object = command.example.request) => {
+const ask = async (command: Command, frame: object = exampleOf(command).request) => {
   gateway.resetHistory();
   return JSON.parse((await reply((await lambdaOf(command)).handler, frame)) ?? '') as { code?: string };
 };
@@ -49,7 +50,8 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
 
   test('has a price, of which nothing is free but what must be', () => {
     const { price } = command as { price: unknown };
-    const asked = typeof price === 'function' ? price(command.request.parse(command.example.request)) : price;
+    const asked =
+      typeof price === 'function' ? price(command.request.parse(exampleOf(command).request)) : price;
     if (isFree) expect(asked).toBe(0);
     else expect(asked).toBeGreaterThanOrEqual(0.5);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { exampleOf } from '../../protocol/examples.ts';
 import {
   type Command,
   checkFields,
@@ -21,7 +22,8 @@ test('no two commands share a type, a line or a function, whatever their case', 
 });
 
 describe.each(commands.map((command: Command) => [command.type, command] as const))('%s', (_, command) => {
-  const { example, fields, aliases, text } = command;
+  const { fields, aliases, text } = command;
+  const example = exampleOf(command);
 
   test('its example request is understood, with nothing in it that nobody reads', () => {
     const frame = readFrame(JSON.stringify(example.request));
