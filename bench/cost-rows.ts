@@ -145,18 +145,10 @@ export const costRows: CostRow[] = [
   },
   {
     operation: 'ping',
-    budget: cost(2, 1, 1, 0),
+    budget: cost(0, 0, 0, 0),
     async scene(people) {
       const alice = await people.user();
       return () => alice.request({ type: 'ping' });
-    },
-  },
-  {
-    operation: 'ping of a stranger',
-    budget: cost(1, 0, 1, 0),
-    async scene(people) {
-      const stranger = await people.stranger();
-      return () => stranger.request({ type: 'ping' });
     },
   },
   {

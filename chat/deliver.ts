@@ -12,7 +12,6 @@ import type {
   Posted,
   World,
 } from './ports.ts';
-import { keepOnline, lastSign } from './presence.ts';
 
 /** What delivering needs. */
 export interface DeliverPorts {
@@ -61,7 +60,6 @@ export async function deliver(
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
   const [reached] = await Promise.all([
     Promise.all(recipients.map((each) => handOver(ports, entry, each, inboxOf(each.username), patient))),
-    source !== undefined && keepOnline(ports, sender, source, inboxes.get(sender)),
     echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(entry, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);
@@ -127,7 +125,6 @@ export async function postToDevices(
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
-      device,
       result: await post(ports, id, device, frame(device.form)),
     })),
   );
@@ -135,10 +132,10 @@ export async function postToDevices(
   // Another device has it already: this one must come back, and ask for what it lacks.
   const spare = patient && !taken;
   let current = inbox;
-  for (const { id, device, result } of results) {
+  for (const { id, result } of results) {
     if (result === 'taken' || (result === 'throttled' && spare) || (result !== 'gone' && dispensable))
       continue;
-    current = await takeOut(ports, username, id, result, Math.max(lastSign(device), inbox.lastSeen ?? 0));
+    current = await takeOut(ports, username, id, result, lastSeen(inbox));
   }
   return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
 }
@@ -164,3 +161,7 @@ export async function takeOut(
   }
   return inboxes.disconnect(username, connectionId, seen);
 }
+
+/** When a user last was there, 0 for who never was. A connection whose end nobody noticed shows at least when it began. */
+export const lastSeen = ({ connections, lastSeen: noted = 0 }: Inbox): Millis =>
+  Math.max(noted, ...[...connections.values()].map(({ since }) => since));

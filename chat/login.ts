@@ -1,12 +1,11 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
-import { CONNECTION_LIFE, type DeliverPorts } from './deliver.ts';
+import { CONNECTION_LIFE, type DeliverPorts, lastSeen } from './deliver.ts';
 import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { handOverPage, handOverPending } from './pending.ts';
 import type { Bound, Caller, Device, History, Inbox, Members } from './ports.ts';
-import { lastSeen } from './presence.ts';
 import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
@@ -121,7 +120,7 @@ async function makeRoom(
   { since: now }: Device,
 ): Promise<void> {
   const dead = [...inbox.connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
-  for (const [id] of dead) await ports.inboxes.disconnect(username, id, lastSeen(inbox) ?? now);
+  for (const [id] of dead) await ports.inboxes.disconnect(username, id, lastSeen(inbox));
   if (dead.length > 0) return;
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }

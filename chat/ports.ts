@@ -86,8 +86,6 @@ export interface Device {
   since: Millis;
   /** The mark of that very login. */
   login: string;
-  /** When it last showed that it is alive, if that was written down since (chat/presence.ts). */
-  seen?: Millis;
 }
 
 /** Who is online and what is owed, in one item: its atomicity is the proof (docs/guarantees.md, the inbox). */
@@ -277,8 +275,6 @@ export interface Inboxes {
   ): Promise<Inbox & { refused?: true }>;
   /** Takes a connection out, notes until when the user was seen, and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
-  /** Writes down when a connection showed that it is alive; false if it is not there (any more). */
-  see(username: string, connectionId: string, now: Millis): Promise<boolean>;
   /** Makes an empty inbox, if there is none: whoever needs one first would have to ask twice. */
   make(username: string): Promise<void>;
   /** Empties the inbox of a user who is nowhere any more; its epoch stays. */

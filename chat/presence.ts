@@ -1,16 +1,8 @@
-import { type presence as command, limits, type ReplyOf, type RequestOf } from '../protocol/index.ts';
+import type { presence as command, ReplyOf, RequestOf } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
 import { timestamp } from './chats.ts';
-import {
-  type Caller,
-  type Connections,
-  type Device,
-  type Inbox,
-  type Inboxes,
-  type Millis,
-  Unavailable,
-  type World,
-} from './ports.ts';
+import { CONNECTION_LIFE, lastSeen } from './deliver.ts';
+import type { Caller, Connections, Inbox, Inboxes, Millis, World } from './ports.ts';
 
 interface Ports {
   connections: Connections;
@@ -36,44 +28,9 @@ export async function presence(
 function shown(inbox: Inbox, now: Millis): { online: boolean; last_seen?: string } {
   if (isOnline(inbox, now)) return { online: true };
   const seen = lastSeen(inbox);
-  return { online: false, ...(seen !== undefined && { last_seen: timestamp(seen) }) };
+  return { online: false, ...(seen > 0 && { last_seen: timestamp(seen) }) };
 }
 
-/** Whether somebody showed lately, on some device, that they are alive: that nobody saw a connection end proves nothing. */
+/** Whether somebody is there: a connection that API Gateway must have ended by now does not count. */
 export const isOnline = (inbox: Inbox | undefined, now: Millis): boolean =>
-  [...(inbox?.connections.values() ?? [])].some((device) => now - lastSign(device) <= limits.onlineFor);
-
-/** When a connection last showed that it is alive, as far as is written down. */
-export const lastSign = ({ since, seen = since }: Device): Millis => Math.max(since, seen);
-
-/** When a user last was there; undefined for who never was. A connection whose end nobody noticed counts up to its last sign. */
-export function lastSeen({ connections, lastSeen: noted }: Inbox): Millis | undefined {
-  const seen = [...connections.values()].map(lastSign);
-  if (noted !== undefined) seen.push(noted);
-  return seen.length > 0 ? Math.max(...seen) : undefined;
-}
-
-/** Writes down that a connection is alive, unless that was done a moment ago. A busy database keeps nobody from anything. */
-export async function keepOnline(
-  { inboxes, world }: Pick<Ports, 'inboxes' | 'world'>,
-  username: string,
-  connectionId: string,
-  inbox: Inbox | undefined,
-): Promise<void> {
-  const device = inbox?.connections.get(connectionId);
-  if (device === undefined || world.now() - lastSign(device) <= limits.seenAgain) return;
-  await noteAlive({ inboxes, world }, username, connectionId);
-}
-
-/** Writes down that a connection is alive, if it is in the inbox. A busy database keeps nobody from anything. */
-export async function noteAlive(
-  { inboxes, world }: Pick<Ports, 'inboxes' | 'world'>,
-  username: string,
-  connectionId: string,
-): Promise<void> {
-  try {
-    await inboxes.see(username, connectionId, world.now());
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-  }
-}
+  [...(inbox?.connections.values() ?? [])].some(({ since }) => now - since <= CONNECTION_LIFE);

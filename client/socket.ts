@@ -5,20 +5,11 @@ import type { Frame, SocketConstructor, SocketLike } from './types.ts';
 
 const OPEN = 1;
 
-// The service writes down of these that a user is online.
-const SIGNS_OF_LIFE = new Set([
-  'login',
-  'ping',
-  'SEND_MESSAGE',
-  'SEND_GROUP_MESSAGE',
-  'edit_message',
-  'delete_message',
-]);
 // A login that is late ends by itself.
 const NEVER_LATE = new Set(['login', 'ping']);
 
 /**
- * One connection, from its opening to its end. It pings when it has shown no sign of life for a while, and whenever there is
+ * One connection, from its opening to its end. It pings when neither side has sent anything for a while, and whenever there is
  * reason to doubt that the server is there still; a ping without answer ends it.
  */
 export class Socket {
@@ -48,7 +39,7 @@ export class Socket {
     this.#socket = socket;
     this.opened = new Promise((resolve, reject) => {
       socket.onopen = () => {
-        this.#hasShownLife();
+        this.#stir();
         resolve();
       };
       void this.ended.then(() => reject(failure('unreachable')));
@@ -74,9 +65,7 @@ export class Socket {
       late = setTimeout(() => this.#ping(), this.#timing.late);
     }
     try {
-      const reply = await this.#requests.ask(request, patience);
-      if (SIGNS_OF_LIFE.has(type)) this.#hasShownLife();
-      return reply;
+      return await this.#requests.ask(request, patience);
     } finally {
       clearTimeout(late);
     }
@@ -91,7 +80,6 @@ export class Socket {
   #ping(): void {
     if (this.#isPinging || !this.#socket) return;
     this.#isPinging = true;
-    this.#hasShownLife();
     this.ask({ type: 'ping' }, this.#timing.pong)
       .catch(({ code }) => code === 'timed_out' && this.end('silent'))
       .finally(() => {
@@ -113,18 +101,22 @@ export class Socket {
   }
 
   #send(frame: Frame): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(frame));
-    // It is ending, and whoever waits for its end need not wait for the last word.
-    else this.end('connection_lost');
+    if (this.#socket?.readyState === OPEN) {
+      this.#socket.send(JSON.stringify(frame));
+      this.#stir();
+      // It is ending, and whoever waits for its end need not wait for the last word.
+    } else this.end('connection_lost');
   }
 
   #take(text: string): void {
     this.#heardAt = Date.now();
+    this.#stir();
     const frame = parse(text);
     if (frame && !this.#requests.take(frame)) this.#onFrame(frame);
   }
 
-  #hasShownLife(): void {
+  /** A frame came or went. */
+  #stir(): void {
     if (!this.#socket) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ping(), this.#timing.ping);

@@ -1,4 +1,3 @@
-import type { limits } from '../protocol/index.ts';
 import { failure, RequestError } from './errors.ts';
 
 /** All times in milliseconds. */
@@ -11,10 +10,7 @@ export interface Timing {
   login: number;
   /** Until a request counts as unanswered. */
   request: number;
-  /**
-   * From the last login, ping or message of its own until a ping: so long the service shows a client as online, and API
-   * Gateway ends a connection after 10 minutes of silence.
-   */
+  /** Silence, in both directions, until a ping: API Gateway ends a connection after 10 minutes of it. */
   ping: number;
   /** How long the server may have been silent before it is doubted, and pinged, when something is to be sent. */
   silence: number;
@@ -32,15 +28,12 @@ export interface Timing {
   sleep: number;
 }
 
-// The service's own number: the compiler compares them, since a client takes types only from protocol/.
-const PING_AFTER: (typeof limits)['pingAfter'] = 300_000;
-
 export const standardTiming: Timing = {
   retryFirst: 500,
   retryMost: 30_000,
   login: 15_000,
   request: 15_000,
-  ping: PING_AFTER,
+  ping: 300_000,
   silence: 180_000,
   late: 4_000,
   pong: 10_000,

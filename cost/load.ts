@@ -15,7 +15,7 @@ export interface Load {
   visits: number;
   /** Months for which messages are kept: the bill is that of the last of them. */
   kept: number;
-  /** Seconds after which a client that has sent nothing pings. */
+  /** Seconds of silence after which a client pings. */
   ping: number;
 }
 
@@ -39,8 +39,6 @@ const MINUTES = DAYS * 24 * 60;
 const RENEWAL_MINUTES = 110;
 // After such a silence of the server a client pings before it sends (client/timing.ts).
 const DOUBT_MINUTES = 3;
-// A message is written down as a sign of life if none was for so long (`seenAgain` in protocol/limits.ts).
-const SEEN_AGAIN_MINUTES = 1.5;
 // The group, and one other user.
 const CHATS = 2;
 
@@ -62,8 +60,6 @@ export interface Month {
   /** Of all connections together. */
   minutes: number;
   pings: number;
-  /** Messages that are written down as their sender's sign of life. */
-  signs: number;
 }
 
 /** @param here how many other members of a group are connected */
@@ -86,19 +82,18 @@ export function monthOf(load: Load, here: number): Month {
     renewals: Math.max(0, minutes / RENEWAL_MINUTES - visiting),
     pages: visiting * CHATS,
     minutes,
-    pings: silences(minutes, sent, load.ping / 60) + doubts(minutes, received, sent),
-    signs: sent / (1 + rateOf(sent, minutes) * SEEN_AGAIN_MINUTES),
+    pings: silences(minutes, received + sent, load.ping / 60) + doubts(minutes, received, sent),
   };
 }
 
 const rateOf = (frames: number, minutes: number): number => (minutes === 0 ? 0 : frames / minutes);
 
 /**
- * A client pings when it has sent nothing for so long. With messages that are sent by chance, λ a minute, one of T minutes'
+ * A client pings when nothing came or went for so long. With frames that come by chance, λ a minute, one of T minutes'
  * silences follows on another with e^-λT, and takes (1 - e^-λT) / λ.
  */
-function silences(minutes: number, sent: number, silence: number): number {
-  const rate = rateOf(sent, minutes);
+function silences(minutes: number, frames: number, silence: number): number {
+  const rate = rateOf(frames, minutes);
   if (rate === 0) return minutes / silence;
   const still = Math.exp(-rate * silence);
   return (minutes * rate * still) / (1 - still);

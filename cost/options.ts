@@ -15,7 +15,7 @@ beside two other designs of a chat under the same load.
   --bytes N      of a message's content (${standardLoad.bytes})
   --visits N     how often a day each user comes and goes (${standardLoad.visits})
   --kept N       months for which messages are kept; the bill is that of the last (${standardLoad.kept})
-  --ping N       seconds after which a client that has sent nothing pings (${standardLoad.ping})
+  --ping N       seconds of silence after which a client pings (${standardLoad.ping})
   --ms N         milliseconds that an invocation takes (what it took on this machine)
   -c KEY=VALUE   context for the CDK app, as in cdk deploy -c, like alarms=true; may be repeated
   --free-tier    for an account with AWS's free tier

@@ -2,7 +2,7 @@ import type { Counted } from './counter.ts';
 import { GB, sent, stored, withFixed } from './kept.ts';
 import { type Load, type Month, monthOf } from './load.ts';
 import type { Measures } from './measures.ts';
-import { only, sum, times, type Usage } from './usage.ts';
+import { sum, times, type Usage } from './usage.ts';
 
 // Frames of a login, below the 32 KB that count once (protocol/limits.ts).
 const FRAME_BYTES = 32_000;
@@ -31,19 +31,12 @@ export function rowsOf(load: Load, measures: Measures): Row[] {
     row('end of a connection', month.visits + month.renewals, disconnect),
     row('page of history', month.pages, page),
     row('ping', month.pings, ping),
-    row('message that is noted as a sign of life, more', month.signs, noted(ping)),
   ];
 }
 
 const count = (of: number): string => of.toLocaleString('en-US');
 
 const row = (operation: string, count: number, counted: Counted): Row => ({ operation, count, counted });
-
-/** One write, as a ping makes it, and nothing else: the message itself is counted above. */
-const noted = ({ memory, usage }: Counted): Counted => ({
-  ...{ requests: 1, posts: 0, ms: 0, memory },
-  usage: only(usage, ['writes']),
-});
 
 /** With what being owed costs: the first message that each chat's absent members miss writes it down. */
 function visit(month: Month, { login, owePrivate, oweGroup, owedChat, owedMessage }: Measures): Counted {

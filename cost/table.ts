@@ -17,7 +17,7 @@ function header({ load, prices, freeTier }: Result): string {
   const { users, messages, members, online, direct, bytes, visits, kept, ping } = load;
   const percent = (share: number) => `${short(share * 100)} %`;
   return `${count(users)} users, ${percent(online)} of them online, ${short(visits)} visits a day; each sends ${short(messages)} messages a day of ${bytes} bytes,
-${percent(direct)} to one user, the others to a group of ${count(members)}; kept for ${short(kept)} months; a ping after ${short(ping)} s without a message of one's own.
+${percent(direct)} to one user, the others to a group of ${count(members)}; kept for ${short(kept)} months; a ping after ${short(ping)} s of silence.
 AWS's list prices of ${prices.date}, ${prices.region}, ${freeTier ? 'with' : 'without'} the free tier.`;
 }
 

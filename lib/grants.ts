@@ -222,7 +222,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     posts: true,
   },
   presence: { tables: { ...whoAmI, Inboxes: ['BatchGetItem'] } },
-  ping: { tables: { ...whoAmI, Inboxes: ['UpdateItem'] } },
+  ping: { tables: {} },
   help: { tables: {} },
 };
 

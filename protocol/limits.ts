@@ -1,17 +1,5 @@
 /** Every size and count that the wire knows. Bytes are of UTF-8. Source: protocol.md, API Gateway's quotas. */
 export const limits = {
-  /**
-   * Milliseconds after which a client that has neither logged in, pinged nor sent pings, as the SDK does: then it is shown
-   * online for as long as it is. API Gateway ends a connection after 10 minutes of silence.
-   */
-  pingAfter: 300_000,
-  /**
-   * Milliseconds for which a connection counts as online after its login, or after the last sign of life that was written
-   * down. Each ping is; a message is if the last one is older than `seenAgain`. So this is both together, and half a minute
-   * for clocks and networks.
-   */
-  onlineFor: 420_000,
-  seenAgain: 90_000,
   /** A user's or group's name, in characters. */
   nameLength: 32,
   /** One message's content, in bytes. */

@@ -1,9 +1,8 @@
 // Inboxes: who is online and what is owed, in one item a user.
 //   key         username
-//   item        connections { connection id → form, since, login, seen }, pending { chat → first seq owed }, epoch, last_seen
+//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch, last_seen
 //   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
-//   see         UpdateItem if it is connected                           ping, a message, if the last is a while ago
 //   make        PutItem if there is none                                register
 //   disconnect  UpdateItem if it is connected                           logout, $disconnect, a post answered 410
 //   forget      UpdateItem                                              npm run admin -- erase
@@ -48,16 +47,6 @@ export function inboxesIn(table: Table): Inboxes {
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
       return result.refused ? { ...result.inbox, refused: true } : result.inbox;
-    },
-
-    async see(username, connectionId, now) {
-      const { refused } = await update(table, username, {
-        UpdateExpression: 'SET connections.#connection.seen = :now',
-        ConditionExpression: 'attribute_exists(connections.#connection)',
-        ExpressionAttributeNames: { '#connection': connectionId },
-        ExpressionAttributeValues: { ':now': now },
-      });
-      return !refused;
     },
 
     async make(username) {

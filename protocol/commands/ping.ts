@@ -4,7 +4,7 @@ import { timestamp } from '../fields.ts';
 export const ping = defineCommand({
   type: 'ping',
   lambda: 'ping',
-  doc: 'Answers at once, keeps an idle connection open, and you online: without a login, a ping or a message of yours for 7 minutes you are shown as away.',
+  doc: 'Answers at once, and keeps an idle connection open.',
   price: 0,
   fields: {},
   reply: { type: 'pong', status: 'pong', fields: { timestamp } },

@@ -5,7 +5,6 @@ import { name, timestamp, usernames } from '../fields.ts';
 /** One user, as far as others may know. */
 const user = z.object({
   username: name,
-  /** Whether they logged in, pinged or sent something on some connection within 7 minutes. */
   online: z.boolean(),
   /** Of who is not online: when they last were; absent for who never was, or does not exist. */
   last_seen: z.optional(timestamp),

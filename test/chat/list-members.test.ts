@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { CONNECTION_LIFE } from '../../chat/deliver.ts';
 import { createGroup, joinGroup } from '../../chat/groups.ts';
 import { listMembers } from '../../chat/list-members.ts';
 import type { Caller } from '../../chat/ports.ts';
@@ -22,7 +23,7 @@ test('shows who is in a group, since when, and who is there', async () => {
   chat.world.at += 60_000;
   await joinGroup(chat.ports, { group_id: 'team' }, bob);
   await joinGroup(chat.ports, { group_id: 'team' }, chat.online('carol', 'c1'));
-  chat.world.at += limits.onlineFor - 60_000;
+  chat.world.at += CONNECTION_LIFE - 60_000;
   delete chat.state.inboxes.carol?.connections.c1;
   const since = (at: number) => new Date(at).toISOString();
   const [first, later] = [1_700_000_000_000, 1_700_000_060_000];
@@ -36,7 +37,7 @@ test('shows who is in a group, since when, and who is there', async () => {
       carols,
     ],
   });
-  // Nobody has seen a sign of life of his for too long.
+  // By now API Gateway has ended what was not closed.
   chat.world.at += 1;
   expect((await list()).members[1]).toEqual({ ...bobs, online: false });
 });

@@ -26,18 +26,16 @@ test('a connection that outlives 110 minutes is opened anew', () => {
   expect(monthOf({ ...load, visits: 100 }, 2).renewals).toBe(0);
 });
 
-test('there is a ping for each silence of a client; what it sends in between puts them off', () => {
+test('there is a ping for each silence; what comes or goes in between puts them off', () => {
   const silent = { ...load, messages: 0, ping: 60 };
   expect(monthOf(silent, 2).pings).toBe(monthOf(silent, 2).minutes);
   expect(monthOf({ ...silent, ping: 300 }, 2).pings).toBe(monthOf(silent, 2).minutes / 5);
-  // Two messages a minute: e^-2 of all gaps are a silence, and a gap takes (1 - e^-2) / 2 on average.
+  // Two frames a minute, half of them received: e^-2 of all gaps are a silence, and a gap takes (1 - e^-2) / 2 on average.
   const busy = { ...silent, messages: 1_440, direct: 1, online: 1, users: 1_000 };
-  // One more before each message, if in three minutes nothing came or went: 4 frames a minute, half of them received.
-  const { minutes, pings, signs } = monthOf({ ...busy, messages: 2_880 }, 2);
+  // One more before each message, if in three minutes nothing came or went.
+  const { minutes, pings } = monthOf(busy, 2);
   const silences = (2 * Math.exp(-2)) / (1 - Math.exp(-2));
-  expect(pings / minutes).toBeCloseTo(silences + 2 * Math.exp(-4 * 3), 10);
-  // After 1.5 minutes the next message is a sign of life, which is half a minute later.
-  expect(signs / minutes).toBeCloseTo(1 / 2, 10);
+  expect(pings / minutes).toBeCloseTo(silences + Math.exp(-2 * 3), 10);
   expect(monthOf({ ...load, online: 0 }, 0).pings).toBe(0);
 });
 

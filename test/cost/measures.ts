@@ -12,7 +12,7 @@ export const fakeMeasures: Measures = {
   here: 2,
   login: counted({ messages: 2, writes: 3, reads: 1, sentOut: 1e-6 }, 1),
   disconnect: counted({ writes: 2, reads: 1 }),
-  ping: counted({ messages: 2, writes: 1, reads: 1 }),
+  ping: counted({ messages: 2 }),
   page: counted({ messages: 2, reads: 5 }),
   owePrivate: { writes: 1 },
   oweGroup: { writes: 2 },

@@ -7,7 +7,6 @@ import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
 import { dynamo, gateway, given, lambdaOf, logged, reply } from './aws.ts';
 
-// Whatever happens to the database, they answer.
 const withoutData = ['ping', 'help'];
 
 const cases = commands.map((command: Command) => [command.type, command] as const);

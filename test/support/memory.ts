@@ -341,12 +341,6 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       item.connections[connectionId] = device;
       return inboxOf(username);
     },
-    see: (username, connectionId, now) => {
-      const device = state.inboxes[username]?.connections[connectionId];
-      if (device === undefined) return false;
-      itemOf(username).connections[connectionId] = { ...device, seen: now };
-      return true;
-    },
     make: (username) => {
       itemOf(username);
     },

@@ -274,18 +274,6 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().disconnect(user, 'c2', 9)).resolves.toEqual({ ...inboxOf({}), lastSeen: 9 });
   });
 
-  test('a connection shows that it is alive as long as it is there, and makes nothing', async () => {
-    const [user, nobody] = [unique('ann'), unique('nobody')];
-    await inboxes().connect(user, 'c1', device);
-    await expect(inboxes().see(user, 'c1', 8)).resolves.toBe(true);
-    await expect(inboxes().see(user, 'c2', 8)).resolves.toBe(false);
-    await expect(inboxes().see(nobody, 'c1', 8)).resolves.toBe(false);
-    const found = await inboxes().getMany([user, nobody]);
-    expect(found.get(user)).toEqual(inboxOf({ c1: { ...device, seen: 8 } }));
-    expect(found.get(nobody)).toEqual(inboxOf({}));
-    await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }));
-  });
-
   test('who has no inbox has an empty one, and disconnecting makes none', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     await expect(inboxes().disconnect(ann, 'c1', 7)).resolves.toEqual(inboxOf({}));
