@@ -127,7 +127,7 @@ export async function delivered(
 }
 
 // Of `sendRate`: 50 chats at once, then five a second, with the defaults.
-const OPENING = 10;
+export const OPENING = 10;
 
 /** A chat may come to need a pointer in the inbox, which has room for so many. */
 async function refuseIfFull(members: Members, username: string, most: number): Promise<void> {

@@ -24,7 +24,9 @@ export const handler = watched('fan-out', async ({ Records }: SQSEvent, context)
       current().began = entry.at;
       sender = entry.sender;
     });
-    if (sender !== undefined) await fanOutMeter.charge(sender, (current().spent - before) / PAID_BY_ONE);
+    const price = (current().spent - before) / PAID_BY_ONE;
+    // Where nobody is posted to, a page is cheaper than the write that would charge it is worth.
+    if (sender !== undefined && price >= 1) await fanOutMeter.charge(sender, price);
     conclude('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
   }
 });

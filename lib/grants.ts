@@ -13,8 +13,10 @@ export type Action =
 /** One function's rights: single actions on single tables, and whether it may post to connections. */
 export interface Grants {
   tables: Partial<Record<TableName, readonly Action[]>>;
-  /** POST and DELETE on the stage's connections. */
+  /** POST on the stage's connections. */
   posts?: boolean;
+  /** DELETE on them, for who must not miss what is posted. */
+  closes?: boolean;
   /** To send to the queue of what is done later. */
   later?: boolean;
 }
@@ -33,7 +35,7 @@ const limit = { Levels: ['BatchGetItem', 'PutItem'] } as const;
 // To tell of what happens (chat/notify.ts): see who is there, prune who is gone.
 const notify = {
   ...limit,
-  Connections: ['GetItem', 'DeleteItem'],
+  Connections: ['GetItem'],
   Inboxes: ['BatchGetItem', 'UpdateItem'],
 } as const;
 
@@ -56,6 +58,7 @@ const change = {
     History: [...append, 'GetItem', 'UpdateItem'],
   },
   posts: true,
+  closes: true,
   later: true,
 } satisfies Grants;
 
@@ -76,6 +79,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       History: ['Query', 'BatchGetItem'],
     },
     posts: true,
+    closes: true,
   },
   logout: {
     tables: {
@@ -84,6 +88,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Sessions: ['GetItem', 'DeleteItem'],
     },
     posts: true,
+    closes: true,
   },
   'change-password': {
     tables: {
@@ -94,6 +99,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Inboxes: ['BatchGetItem', 'UpdateItem'],
     },
     posts: true,
+    closes: true,
   },
   'send-message': {
     tables: {
@@ -107,6 +113,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       History: append,
     },
     posts: true,
+    closes: true,
   },
   'send-group-message': {
     tables: {
@@ -118,6 +125,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       History: append,
     },
     posts: true,
+    closes: true,
     later: true,
   },
   // BatchGetItem: the text that a message has now, where others wrote in between.
@@ -238,10 +246,11 @@ export const grants: Readonly<Record<string, Grants>> = {
       History: ['GetItem', 'BatchGetItem'],
     },
     posts: true,
+    closes: true,
     later: true,
   },
   // These post an answer to a frame of their type (lambdas/life-cycle.ts).
-  connect: { tables: {}, posts: true },
+  connect: { tables: {}, posts: true, closes: true },
   'connect-identity': {
     tables: {
       ...claimName,
@@ -250,8 +259,13 @@ export const grants: Readonly<Record<string, Grants>> = {
       Connections: ['PutItem'],
     },
     posts: true,
+    closes: true,
   },
-  disconnect: { tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] }, posts: true },
+  disconnect: {
+    tables: { Connections: ['GetItem', 'DeleteItem'], Inboxes: ['UpdateItem'] },
+    posts: true,
+    closes: true,
+  },
   default: union(Object.values(commandGrants)),
 };
 
@@ -262,5 +276,6 @@ function union(all: readonly Grants[]): Grants {
       tables[table] = [...new Set([...(tables[table] ?? []), ...actions])];
     }
   }
-  return { tables, posts: all.some(({ posts }) => posts), later: all.some(({ later }) => later) };
+  const any = (right: 'posts' | 'closes' | 'later') => all.some((each) => each[right]);
+  return { tables, posts: any('posts'), closes: any('closes'), later: any('later') };
 }

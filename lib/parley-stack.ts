@@ -111,9 +111,9 @@ export class ParleyStack extends Stack {
       sendsToItself: true,
     });
     deployAfter(stage, queue.feed(fanOut));
-    const grant = (route: RouteFunction, { tables: granted, posts, later }: Grants) => {
+    const grant = (route: RouteFunction, { tables: granted, posts, closes, later }: Grants) => {
       grantTables(route, tables, granted);
-      if (posts) grantPosts(route, this, api, stage);
+      if (posts) grantPosts(route, this, api, stage, closes ? ['POST', 'DELETE'] : ['POST']);
       if (later) queue.grantSend(route);
     };
     grant(fanOut, grantsOf(FAN_OUT));
@@ -230,9 +230,15 @@ function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tabl
   }
 }
 
-function grantPosts(route: RouteFunction, stack: Stack, api: WebSocketApi, stage: WebSocketStage): void {
-  // DELETE closes a connection whose posts keep failing (chat/deliver.ts).
-  const resources = ['POST', 'DELETE'].map((verb) =>
+/** @param verbs DELETE closes a connection whose posts keep failing (chat/deliver.ts) */
+function grantPosts(
+  route: RouteFunction,
+  stack: Stack,
+  api: WebSocketApi,
+  stage: WebSocketStage,
+  verbs: readonly string[],
+): void {
+  const resources = verbs.map((verb) =>
     stack.formatArn({
       service: 'execute-api',
       resource: api.apiId,

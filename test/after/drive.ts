@@ -5,6 +5,7 @@ import { given, unique } from '../support/given.ts';
 import { cloud } from './control.ts';
 
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
+const GONE_POSTS: FaultPlan = { seed: 1, posts: { gone: 1 } };
 const THROTTLED_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: Omit<FaultPlan, 'seed'> = { lambda: { kill: 0.5 } };
 
@@ -32,19 +33,21 @@ async function isUnused(right: RegExp): Promise<boolean> {
 
 /** Does what needs rights that only failures use. What comes of it is for other tests. */
 export async function driveWhatOnlyFailuresUse(): Promise<void> {
-  await deadPosts();
+  await failingPosts(DEAD_POSTS);
+  await failingPosts(GONE_POSTS);
   await messagesToHalfMadeUsers();
   await namesOfNobody();
   await manyRequests();
   await largeGroup();
   await awayAtAChange();
   await textsOfEdits();
-  await deadPostsToOwnDevices();
+  await goneDevicesOfOnesOwn();
+  await removedAndInvited();
   await groupsWithoutAnOwner();
 }
 
-/** A connection that no post reaches is closed, and taken out. */
-async function deadPosts(): Promise<void> {
+/** A connection that no post reaches is closed, and taken out; for what need not arrive, only if it is gone. */
+async function failingPosts(faults: FaultPlan): Promise<void> {
   const commands = (to: string, group: string, other: string) => [
     { type: 'SEND_MESSAGE', recipient: to, content: 'dead' },
     { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'dead' },
@@ -74,7 +77,7 @@ async function deadPosts(): Promise<void> {
     return { by: stranger, request: { type: '$disconnect' }, clients: [stranger] };
   };
   const scenes = await Promise.all([...all, loginScene(0), loginScene(1), disconnectScene()]);
-  await cloud.setFaults(DEAD_POSTS);
+  await cloud.setFaults(faults);
   await Promise.all(scenes.map(({ by, request }) => ask(by, request)));
   await cloud.setFaults(null);
   // What comes late, on a busy machine, is for nobody.
@@ -203,8 +206,8 @@ async function awayAtAChange(): Promise<void> {
   }
 }
 
-/** Their other device is told what a user does with groups; here it cannot be reached. */
-async function deadPostsToOwnDevices(): Promise<void> {
+/** Their other device is told what a user does with groups; here it is gone. */
+async function goneDevicesOfOnesOwn(): Promise<void> {
   const scene = async (index: number) => {
     const [ann, ben] = await given.users(2);
     const [bens, anns] = [await given.aGroup(ben), await given.aGroup(ann)];
@@ -216,14 +219,24 @@ async function deadPostsToOwnDevices(): Promise<void> {
     ];
     return { ann, request: requests[index] ?? {}, clients: [ann, ben, phone] };
   };
-  const right =
-    /^(Create|Join|Leave)Group (execute-api|dynamodb:DeleteItem .*Connections|dynamodb:UpdateItem .*Inboxes)/;
+  const right = /^(Create|Join|Leave)Group dynamodb:UpdateItem .*Inboxes/;
   for (let round = 0; round < 10 && (await isUnused(right)); round++) {
     const scenes = await Promise.all([0, 1, 2].map(scene));
-    await cloud.setFaults(DEAD_POSTS);
+    await cloud.setFaults(GONE_POSTS);
     await Promise.all(scenes.map(({ ann, request }) => ask(ann, request)));
     await cloud.setFaults(null);
     await Promise.all(scenes.flatMap(({ clients }) => clients.map((client) => client.close())));
+  }
+}
+
+/** Who was removed is out until they are invited. */
+async function removedAndInvited(): Promise<void> {
+  for (const form of [0, 1]) {
+    const [ann, ben] = await given.users(2);
+    const group = await given.aGroup(ann, ben);
+    const about = { group_id: group, username: ben.name };
+    for (const type of ['remove_member', 'invite']) await ask(ann, both({ type, ...about })[form] ?? {});
+    for (const client of [ann, ben]) await client.close();
   }
 }
 

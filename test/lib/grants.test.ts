@@ -55,7 +55,7 @@ const [queueId] = one(
 const tableId = (name: string): string => tableOf(template, name)[0];
 
 /** What lib/grants.ts gives, in the same words. */
-function granted({ tables, posts, later }: Grants, logId: string, apiId: string): string[] {
+function granted({ tables, posts, closes, later }: Grants, logId: string, apiId: string): string[] {
   const onTables = Object.entries(tables).flatMap(([name, actions]) =>
     actions.map((each) => {
       const [action, index] = each.split(' ');
@@ -63,12 +63,13 @@ function granted({ tables, posts, later }: Grants, logId: string, apiId: string)
     }),
   );
   const stage = `arn:{AWS::Partition}:execute-api:{AWS::Region}:{AWS::AccountId}:{${apiId}}/dev`;
-  const onConnections = ['POST', 'DELETE'].map(
+  const verbs = [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : [])];
+  const onConnections = verbs.map(
     (verb) => `Allow execute-api:ManageConnections ${stage}/${verb}/@connections/*`,
   );
   const onLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `Allow logs:${action} {${logId}}`);
   const onQueue = later ? [`Allow sqs:SendMessage {${queueId}}`] : [];
-  return [...onLog, ...onTables, ...(posts ? onConnections : []), ...onQueue].toSorted();
+  return [...onLog, ...onTables, ...onConnections, ...onQueue].toSorted();
 }
 
 test.each(Object.keys(lambdaOf))(
