@@ -1,7 +1,8 @@
 import { type Client, connect } from '../test/support/client.ts';
 
-// Of all scenes on one cloud.
+// Of all scenes of a process. A name of the same length each time: what fits in a page is the same, whatever ran before.
 let names = 0;
+const numbered = (what: string): string => `${what}-${String(++names).padStart(4, '0')}`;
 
 /** Opens connections to a cloud, and closes all of them at the end. */
 export class People {
@@ -20,7 +21,7 @@ export class People {
 
   /** A registered user who is not connected. */
   async away(): Promise<string> {
-    const name = `user-${++names}`;
+    const name = numbered('user');
     const client = await this.stranger();
     await client.request({ type: 'register', username: name });
     await client.close();
@@ -44,7 +45,7 @@ export class People {
 
   /** A group of the creator's, with these members. */
   async group(creator: Client, members: readonly Client[]): Promise<string> {
-    const group = `group-${++names}`;
+    const group = numbered('group');
     await creator.request({ type: 'create_group', group_name: group });
     await Promise.all(members.map((member) => member.request({ type: 'join_group', group_id: group })));
     return group;
