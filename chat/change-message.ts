@@ -29,7 +29,8 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
   const { history, world } = ports;
   const { draft, tail, target } = await begin(ports, request, caller, { edits: request.seq });
   const mark = draft.key ?? world.newId();
-  const isIn = tail.repeat !== undefined || target?.marks?.includes(mark) === true;
+  // Others choose their keys by themselves: theirs is no mark of this sender's.
+  const isIn = tail.repeat !== undefined || (isOf(target, draft) && target.marks?.includes(mark) === true);
   if (!isIn) {
     const { marks = [] } = refuseUnless(target, draft, request.seq);
     if (marks.length >= limits.changes) throw refusal(target, request.seq);
@@ -90,18 +91,16 @@ const unknown = (seq: number) =>
   new ChatError('unknown_message', `You wrote no message with seq ${seq} here, or it is deleted.`);
 
 /** @throws ChatError `unknown_message` if there is no such message of the sender's */
-function refuseUnless(target: LogEntry | undefined, { sender, generation }: Draft, seq: number): LogEntry {
+function refuseUnless(target: LogEntry | undefined, draft: Draft, seq: number): LogEntry {
   const isChange = target?.edits !== undefined || target?.deletes !== undefined;
-  if (
-    target?.sender !== sender ||
-    target.generation !== generation ||
-    target.expired ||
-    isChange ||
-    target.changed?.kind === 'deleted'
-  )
+  if (!isOf(target, draft) || target.expired || isChange || target.changed?.kind === 'deleted')
     throw unknown(seq);
   return target;
 }
+
+/** Whether the draft's sender wrote it, in the group that has the name now. */
+const isOf = (target: LogEntry | undefined, { sender, generation }: Draft): target is LogEntry =>
+  target?.sender === sender && target.generation === generation;
 
 /** Why a message did not get its text. */
 const refusal = (target: LogEntry | undefined, seq: number): ChatError =>

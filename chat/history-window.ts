@@ -23,7 +23,8 @@ export interface Window {
 export const isUpward = ({ start_time, after_seq }: Request): boolean =>
   start_time !== undefined || after_seq !== undefined;
 
-const lowerOf = ({ after_seq: after = 0 }: Request): number => after + 1;
+// What comes after the largest number is none that the database takes.
+const lowerOf = ({ after_seq: after = 0 }: Request): number => Math.min(after + 1, Number.MAX_SAFE_INTEGER);
 const upperOf = ({ before_seq: before = Number.MAX_SAFE_INTEGER }: Request): number => before - 1;
 const isTimed = ({ start_time, end_time }: Request): boolean =>
   start_time !== undefined || end_time !== undefined;

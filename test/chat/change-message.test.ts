@@ -52,6 +52,16 @@ describe('the text of an edit', () => {
     expect(entries).toMatchObject([{ content: 'two' }, { edits: 1, content: 'two' }]);
   });
 
+  test("is nobody else's to change, not even by the key of an edit of the author's", async () => {
+    const key = { client_message_id: '1' };
+    await edit('two', chat.ports, key);
+    const bob = chat.online('bob', 'b1');
+    const forged = editMessage(chat.ports, { chat: 'alice', seq: 1, content: 'three', ...key }, bob);
+    await expect(forged).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(texts()).toEqual(['two', '']);
+    expect(chat.framesOf('a1')).toEqual([]);
+  });
+
   test('of an edit that was not answered goes out with the repeat, and counts once', async () => {
     const key = { client_message_id: 'k', after_seq: 1 };
     await expect(edit('two', failing('put'), key)).rejects.not.toBeInstanceOf(Unavailable);

@@ -80,6 +80,12 @@ describe('a page of history', () => {
     ['after_seq and exactly the rest', { after_seq: 100, limit: 20 }, range(101, 120), undefined],
     ['after the last', { after_seq: 120 }, [], undefined],
     ['far after the last', { after_seq: Number.MAX_SAFE_INTEGER }, [], undefined],
+    [
+      'far after the last, up to a time',
+      { after_seq: Number.MAX_SAFE_INTEGER, end_time: '2100-01-01' },
+      [],
+      undefined,
+    ],
     ['before_seq', { before_seq: 31 }, range(1, 30), undefined],
     ['before_seq, newest first to fit', { before_seq: 100, limit: 10 }, range(90, 99), { before_seq: 90 }],
     ['before the first', { before_seq: 1 }, [], undefined],
