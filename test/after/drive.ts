@@ -152,6 +152,12 @@ async function largeGroup(): Promise<void> {
   const writes = both({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'large' });
   await ask(ann, writes[0] ?? {});
   await last.next({ type: 'RECEIVE_GROUP_MESSAGE' });
+  // Dear enough to be charged by itself: three posts of four frames each, as every character is escaped.
+  const devices = [await given.device(last.name), await given.device(last.name)];
+  await ask(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: '\u0001'.repeat(16_384) });
+  for (const device of [last, ...devices]) await device.next({ type: 'RECEIVE_GROUP_MESSAGE' });
+  await until(async () => !(await isUnused(/^FanOut .*Levels/)));
+  for (const device of devices) await device.close();
   // Now they are owed. Throttled, the last is looked up by name after some seconds.
   await cloud.setFaults(THROTTLED_POSTS);
   await ask(ann, writes[0] ?? {});
