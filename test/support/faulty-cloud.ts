@@ -15,7 +15,11 @@ const TRACED = `import { handler as real } from './real.mjs';
 export const handler = async (event, context) => {
   const { routeKey, connectionId } = event.requestContext;
   console.log('ran ' + routeKey + ' ' + connectionId);
-  return real(event, context);
+  try {
+    return await real(event, context);
+  } finally {
+    console.log('done ' + routeKey + ' ' + connectionId);
+  }
 };`;
 
 /**
@@ -33,7 +37,11 @@ export async function faultyCloud() {
     lambda('Register').Properties.Timeout = 2;
   });
   const ran: string[] = [];
-  const log = ({ line }: { line: string }) => void (line.startsWith('ran ') && ran.push(line.slice(4)));
+  const done: string[] = [];
+  const log = ({ line }: { line: string }) => {
+    if (line.startsWith('ran ')) ran.push(line.slice(4));
+    else if (line.startsWith('done ')) done.push(line.slice(5));
+  };
   const { cloud, given } = await ownCloud({ assembly, log });
   afterEach(() => cloud.setFaults(undefined));
 
@@ -50,7 +58,14 @@ export async function faultyCloud() {
     return JSON.parse(await client.nextText('who', (text) => text.includes('"who"')));
   }
 
-  return { cloud, given, faults, who, ran };
+  /** How often a route's function was begun and was over by now; one that was killed is never over. */
+  function runsOf(routeKey: string): { begun: number; over: number } {
+    const count = (lines: readonly string[]) =>
+      lines.filter((line) => line.startsWith(`${routeKey} `)).length;
+    return { begun: count(ran), over: count(done) };
+  }
+
+  return { cloud, given, faults, who, ran, runsOf };
 }
 
 async function trace(lambda: Resource, dir: string): Promise<void> {
