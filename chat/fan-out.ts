@@ -24,31 +24,22 @@ const TRIES = 10;
 export async function fanOut(
   ports: FanOutPorts,
   entry: LogEntry,
-  { after = '', names, tries = 0 }: Pick<FanOut, 'after' | 'names' | 'tries'>,
+  rest: Pick<FanOut, 'after' | 'names' | 'tries'>,
   source?: string,
 ): Promise<void> {
-  const { chat, seq } = entry;
-  const rows = names
-    ? await ports.members.getMany(names.map((username) => ({ chat, username })))
-    : await ports.members.page(chat, after, ports.share);
-  // First, so that it goes on meanwhile.
-  if (!names && rows.length >= ports.share)
-    await ports.later.fanOut({ chat, seq, after: rows.at(-1)?.username });
-  const recipients = rows.filter((row) => isFor(row, entry));
-  // A page's own tries were for the list.
-  const waits = names ? tries : 0;
-  const { missed, untried, why } = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
-  const putOff = async (those: readonly Recipient[], tries: number) => {
-    if (those.length > 0)
-      await ports.later.fanOut({ chat, seq, names: those.map(({ username }) => username), tries }, why);
-  };
-  await putOff(missed, waits + 1);
-  await putOff(untried, waits);
+  const recipients = await take(ports, entry, rest);
+  const waits = waitsOf(rest);
+  await putOff(
+    ports,
+    entry,
+    waits,
+    await reach(ports, entry, recipients, { source, patient: waits < TRIES }),
+  );
 }
 
 /**
- * Goes on with what was put off. What fails before anybody was reached is put off once more, as it is; from there on
- * only those whom it failed for are, since the place where the next goes on has been sent.
+ * Goes on with what was put off. What fails before the place where the next goes on has been sent is put off once more,
+ * as it is; from there on only those whom it failed for are, by name.
  * @param found is called with the message before it goes out
  * @throws what failed once too often
  */
@@ -58,17 +49,56 @@ export async function goOn(
   found: (entry: LogEntry) => void = () => {},
 ): Promise<void> {
   const { chat, seq, tries = 0 } = rest;
-  try {
+  const begun = await (async () => {
     const stored = await ports.history.get(chat, seq);
     const [entry] = await withTexts(ports.history, stored ? [stored] : []);
     if (entry === undefined) throw new Error(`There is no ${chat} ${seq}`);
     found(entry);
-    await fanOut(ports, entry, rest);
-  } catch (error) {
+    return { entry, recipients: await take(ports, entry, rest) };
+  })().catch(async (error: unknown) => {
     if (tries >= TRIES) throw error;
-    await ports.later.fanOut({ ...rest, tries: tries + 1 }, error);
-  }
+    await twice(() => ports.later.fanOut({ ...rest, tries: tries + 1 }, error));
+  });
+  if (!begun) return;
+  const { entry, recipients } = begun;
+  const waits = waitsOf(rest);
+  await putOff(ports, entry, waits, await reach(ports, entry, recipients, { patient: waits < TRIES }));
 }
+
+/** How often those whom this is for were tried: a page's own tries were for its list. */
+const waitsOf = ({ names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>): number => (names ? tries : 0);
+
+/** Whom this one takes on. Where the next goes on is sent last, and before anybody is reached, so that it goes on meanwhile. */
+async function take(
+  { members, later, share }: FanOutPorts,
+  entry: LogEntry,
+  { after = '', names }: Pick<FanOut, 'after' | 'names'>,
+): Promise<Member[]> {
+  const { chat, seq } = entry;
+  const rows = names
+    ? await members.getMany(names.map((username) => ({ chat, username })))
+    : await members.page(chat, after, share);
+  if (!names && rows.length >= share)
+    await twice(() => later.fanOut({ chat, seq, after: rows.at(-1)?.username }));
+  return rows.filter((row) => isFor(row, entry));
+}
+
+async function putOff(
+  { later }: FanOutPorts,
+  { chat, seq }: LogEntry,
+  waits: number,
+  { missed, untried, why }: Left,
+): Promise<void> {
+  const send = async (those: readonly Recipient[], tries: number) => {
+    const names = those.map(({ username }) => username);
+    if (names.length > 0) await twice(() => later.fanOut({ chat, seq, names, tries }, why));
+  };
+  await send(missed, waits + 1);
+  await send(untried, waits);
+}
+
+/** What the queue does not take now, it may a moment later; else the queue brings all of it again, those who have it too. */
+const twice = (send: () => Promise<void>): Promise<void> => send().catch(send);
 
 /** Whom a message has still to reach. */
 interface Left {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { goOn } from '../../chat/fan-out.ts';
 import { login } from '../../chat/login.ts';
 import { type Caller, type Posted, Unavailable } from '../../chat/ports.ts';
@@ -241,4 +241,51 @@ test('in a group of more than a hundred, nobody is told who types', async () => 
   expect(chat.framesOf('c1')).toHaveLength(1);
   await typing(chat.ports, { chat: '#crowd' }, alice);
   expect(chat.framesOf('c1')).toHaveLength(1);
+});
+
+describe('a queue that does not take what it is sent, once', () => {
+  /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
+  function failingAt(nth: number, ports = chat.ports) {
+    let sent = 0;
+    const fanOut: typeof ports.later.fanOut = async (...of) => {
+      if (sent++ === nth) throw new Error('the queue is away');
+      return ports.later.fanOut(...of);
+    };
+    return { ports: { ...ports, later: { fanOut } }, sent: () => sent };
+  }
+
+  /** Some of the first page are throttled, and of what is behind them there is no time for some. */
+  function troubled() {
+    const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+    chat.users(...many);
+    chat.group('team', 'alice', ...many);
+    for (const name of many) chat.online(name, `c-${name}`);
+    const throttled = new Set(many.filter((name) => name.endsWith('7')).map((name) => `c-${name}`));
+    const { gateway } = chat.ports;
+    const post = async (id: string, frame: string): Promise<Posted> =>
+      throttled.delete(id) ? 'throttled' : gateway.post(id, frame);
+    return { many, ports: { ...chat.ports, share: 220, gateway: { ...gateway, post } } };
+  }
+
+  test.each(['in the request itself', 'in what the queue brings'])(
+    'leaves nobody out, and reaches nobody twice: %s',
+    async (where) => {
+      for (let nth = 0; ; nth++) {
+        chat = service();
+        chat.users('alice');
+        alice = chat.online('alice', 'a1');
+        const { many, ports } = troubled();
+        const failing = failingAt(nth, ports);
+        if (where === 'in the request itself') await send('hi', failing.ports);
+        else {
+          await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
+          await goOn(failing.ports, { chat: chat_id, seq: 1, after: '' });
+        }
+        await workOff(failing.ports);
+        for (const name of many) expect(chat.framesOf(`c-${name}`), `${name}, ${nth}`).toHaveLength(1);
+        if (failing.sent() <= nth) break;
+        expect(nth).toBeLessThan(50);
+      }
+    },
+  );
 });
