@@ -14,7 +14,6 @@ export async function tellEnded(server: Server & { backoff: Backoff }, store: St
   for (const key of store.keys(endedKey(''))) {
     if (store.get(key) !== url) continue;
     const error = await ask({ type: 'logout', session_token: key.slice(6) }).catch((reason) => reason);
-    // Refused: it had ended already.
-    if (!(error instanceof RequestError) || error.code === 'invalid_credentials') store.set(key, undefined);
+    if (!(error instanceof RequestError)) store.set(key, undefined);
   }
 }

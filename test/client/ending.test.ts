@@ -201,8 +201,7 @@ describe('logging out', () => {
       const frame = await peer.any();
       if (frame.type !== 'logout') continue;
       tokens.push(frame.session_token);
-      if (tokens.length === 1) peer.reply(frame);
-      else peer.refuse(frame, 'invalid_credentials');
+      peer.reply(frame);
     }
     expect(tokens).toEqual(['one', 'two']);
     await vi.waitUntil(() => kept(store) === 'ended/other=ws://another.example');
