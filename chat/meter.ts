@@ -5,6 +5,7 @@ import {
   type Levels,
   type Meter,
   type Millis,
+  OutcomeUnknown,
   type Rate,
   Unavailable,
   type World,
@@ -100,7 +101,7 @@ export function meterOf(
         amount: Math.min(amount, Math.max(0, 2 * burst - leaked(found, perSecond, now))),
       })).catch((error: unknown) => {
         // It has happened, so its answer must not be `busy`.
-        if (!(error instanceof Unavailable)) throw error;
+        if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
         return 'contended' as const;
       });
       if (done === 'contended') tally.count = amount;

@@ -7,7 +7,15 @@ import {
 import { boundTo } from './caller.ts';
 import { inEffect } from './in-effect.ts';
 import { remember } from './login-throttle.ts';
-import type { Caller, Connections, Credential, Gateway, Inboxes, Policy } from './ports.ts';
+import {
+  type Caller,
+  type Connections,
+  type Credential,
+  type Gateway,
+  type Inboxes,
+  OutcomeUnknown,
+  type Policy,
+} from './ports.ts';
 import { type ProvePorts, refuseHopeless, verify } from './prove.ts';
 import { endEverySession, openSession, sessionFields, tellEnded } from './sessions.ts';
 
@@ -78,7 +86,7 @@ async function proveAgain(
 
 /**
  * This connection's session has ended with the others: it gets a new one.
- * @throws ChatError `not_logged_in` if that has ended, too
+ * @throws OutcomeUnknown if that has ended, too
  */
 async function goOn(
   ports: Ports,
@@ -96,7 +104,8 @@ async function goOn(
   const inbox = (await ports.inboxes.getMany([username])).get(username);
   if (inbox?.epoch !== epoch || !inbox.connections.has(connectionId)) {
     await ports.connections.unbind(connectionId, username);
-    throw new ChatError('not_logged_in', 'All of your sessions were ended elsewhere at this moment.');
+    // `not_logged_in` would say that nothing was done.
+    throw new OutcomeUnknown('The password is new, and all sessions were ended elsewhere at this moment');
   }
   return sessionFields(token, await openSession(ports, { digest, username, epoch }));
 }

@@ -9,7 +9,7 @@ import { changePassword } from '../../chat/password.ts';
 import { type Caller, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
-import { ChatError } from '../../protocol/index.ts';
+import { ChatError, limits } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
 
@@ -33,6 +33,10 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   SEND_MESSAGE: (ports) => sendMessage(ports, { recipient: 'bob', content: 'hi' }, alice),
   SEND_GROUP_MESSAGE: (ports) => sendGroupMessage(ports, { group_id: 'team', content: 'hi' }, alice),
   edit_message: (ports) => editMessage(ports, { chat: 'bob', seq: 1, content: 'new' }, alice),
+  'edit_message, with a key': (ports) =>
+    editMessage(ports, { chat: 'bob', seq: 1, content: 'new', client_message_id: 'k' }, alice),
+  'SEND_MESSAGE, with a key': (ports) =>
+    sendMessage(ports, { recipient: 'bob', content: 'hi', client_message_id: 'k' }, alice),
   delete_message: (ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, alice),
   mark_read: (ports) => markRead(ports, { chat: 'bob' }, alice),
   create_group: (ports) => createGroup(ports, { group_name: 'club' }, alice),
@@ -51,14 +55,57 @@ async function given(): Promise<Service> {
   chat.online('alice', 'a2');
   chat.state.sockets.x = { open: true, frames: [] };
   chat.online('bob', 'b1');
+  chat.online('dora', 'd1');
   await createGroup(chat.ports, { group_name: 'team' }, alice);
   await createGroup(chat.ports, { group_name: 'other' }, at('b1'));
   await joinGroup(chat.ports, { group_id: 'team' }, at('b1'));
   await login(chat.ports, { username: 'alice' }, alice);
   await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
   await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, at('b1'));
+  await sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
   return chat;
 }
+
+/** What others, and the caller elsewhere, may do at that moment. */
+const meanwhile: Record<string, (ports: AllPorts) => Promise<unknown>> = {
+  'all sessions are ended': (ports) => logout(ports, { everywhere: true }, at('a2')),
+  'this connection logs out': (ports) => logout(ports, {}, alice),
+  'the password is changed': (ports) => changePassword(ports, { new_password: 'other' }, at('a2')),
+  'the name is registered': (ports) => register(ports, { username: 'carol', password: 'other' }, at('b1')),
+  'the name is taken for a group': (ports) => createGroup(ports, { group_name: 'carol' }, at('b1')),
+  'the group is created': (ports) => createGroup(ports, { group_name: 'club' }, at('b1')),
+  'the chat is begun': (ports) => sendMessage(ports, { recipient: 'alice', content: 'hi' }, at('d1')),
+  'others write': async (ports) => {
+    await sendMessage(ports, { recipient: 'alice', content: 'hi' }, at('b1'));
+    await sendGroupMessage(ports, { group_id: 'team', content: 'hi' }, at('b1'));
+  },
+  'the key is given to something else': async (ports) => {
+    const key = { client_message_id: 'k' };
+    await sendMessage(ports, { recipient: 'bob', content: 'else', ...key }, at('a2'));
+    await deleteMessage(ports, { chat: 'team', seq: 1, ...key }, at('a2'));
+  },
+  'the message is edited as often as it may be': async (ports) => {
+    for (let count = 0; count < limits.changes; count++)
+      await editMessage(ports, { chat: 'bob', seq: 1, content: `${count}` }, at('a2'));
+  },
+  'the message is deleted': (ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, at('a2')),
+  'the caller leaves the group': (ports) => leaveGroup(ports, { group_id: 'team' }, at('a2')),
+  'the other one leaves the group': (ports) => leaveGroup(ports, { group_id: 'team' }, at('b1')),
+  'the other one is removed': (ports) => removeMember(ports, { group_id: 'team', username: 'bob' }, at('a2')),
+  'all leave the group, and its name is taken': async (ports) => {
+    await leaveGroup(ports, { group_id: 'team' }, at('b1'));
+    await leaveGroup(ports, { group_id: 'team' }, at('a2'));
+    await createGroup(ports, { group_name: 'team' }, at('d1'));
+  },
+  'the group that is joined empties': (ports) => leaveGroup(ports, { group_id: 'other' }, at('b1')),
+  'its name is taken': async (ports) => {
+    await leaveGroup(ports, { group_id: 'other' }, at('b1'));
+    await createGroup(ports, { group_name: 'other' }, at('d1'));
+  },
+  'it takes only who is invited': (ports) =>
+    updateGroup(ports, { group_id: 'other', invite_only: true }, at('b1')),
+  'the caller joins it elsewhere': (ports) => joinGroup(ports, { group_id: 'other' }, at('a2')),
+};
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof ChatError && error.code === 'busy');
@@ -86,6 +133,43 @@ describe.each(Object.entries(commands))('busy says that nothing was stored: %s',
       if (calls <= nth) break;
       if (isBusy(error)) expect(kept(chat), `call ${nth}`).toBe(before);
       else if (error !== undefined) expect(error, `call ${nth}`).toBeInstanceOf(OutcomeUnknown);
+    }
+  });
+});
+
+/**
+ * What is kept, whoever took which id and row first. A name that was claimed in vain leaves its number of claims, and a
+ * join that was refused what keeps it from taking effect later.
+ */
+function inOrder(chat: Service): unknown {
+  const sorted = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replace(/\b(id|token)-\d+/g, '$1');
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).filter(([key, of]) => key !== 'generation' && !of.removed);
+    return entries.map(([key, of]) => [sorted(key), sorted(of)]).sort();
+  };
+  return sorted(JSON.parse(kept(chat)));
+}
+
+describe.each(Object.entries(commands))('so does every other code, whatever else happens: %s', (_, run) => {
+  test.each(Object.entries(meanwhile))('%s before any of its calls', async (_, then) => {
+    const control = await given();
+    await then(control.ports);
+    for (let nth = 0; ; nth++) {
+      const chat = await given();
+      // What the command has done already may keep the others from it: then there is nothing to compare with.
+      let isDone = true;
+      const others = () => then(chat.ports).catch(() => (isDone = false));
+      const { ports, calls } = chat.interrupted(nth, others);
+      const error = await run(ports).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (calls() <= nth) break;
+      if (error === undefined || !isDone) continue;
+      if (error instanceof ChatError) expect(inOrder(chat), `call ${nth}`).toEqual(inOrder(control));
+      else expect(error, `call ${nth}`).toBeInstanceOf(OutcomeUnknown);
     }
   });
 });

@@ -3,7 +3,7 @@ import { take } from '../../chat/buckets.ts';
 import { login } from '../../chat/login.ts';
 import { meterOf } from '../../chat/meter.ts';
 import { changePassword } from '../../chat/password.ts';
-import { type Caller, Unavailable } from '../../chat/ports.ts';
+import { type Caller, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { type Service, service } from '../support/chat.ts';
 
@@ -316,17 +316,19 @@ describe('a meter', () => {
     expect(await admitted(other, 50)).toBe(50);
   });
 
-  test('puts small charges off, and loses none that the database does not take', async () => {
-    let isDown = true;
-    const { levels } = chat.ports;
-    const set: typeof levels.set = (...of) =>
-      isDown ? Promise.reject(new Unavailable('down')) : levels.set(...of);
-    const one = meterOf({ ...levels, set }, 'messages', rate, chat.world);
-    for (let time = 0; time < 25; time++) await one.charge('ann', 1);
-    isDown = false;
-    await one.charge('ann', 1);
-    expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.world.at }]);
-  });
+  test.each([new Unavailable('down'), new OutcomeUnknown('no answer')])(
+    'puts small charges off, and loses none that the database does not take: %s',
+    async (error) => {
+      let isDown = true;
+      const { levels } = chat.ports;
+      const set: typeof levels.set = (...of) => (isDown ? Promise.reject(error) : levels.set(...of));
+      const one = meterOf({ ...levels, set }, 'messages', rate, chat.world);
+      for (let time = 0; time < 25; time++) await one.charge('ann', 1);
+      isDown = false;
+      await one.charge('ann', 1);
+      expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.world.at }]);
+    },
+  );
 
   test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
     const few = { perSecond: 0.1, burst: 100 };
