@@ -107,11 +107,12 @@ async function withNews(
 
 /** The first seq that a client lacks; undefined if it has said nothing of the chat. */
 function startOf(chat: string, { cursors = {}, from_chat, from_seq }: Walk): number | undefined {
-  const from = chat === from_chat ? from_seq : undefined;
+  // No log has a seq 0: a look at that key would find no news.
+  const from = chat === from_chat && from_seq !== undefined ? Math.max(1, from_seq) : undefined;
   if (!Object.hasOwn(cursors, chat)) return from;
   // What comes after the largest number is none that the database takes.
   const behind = Math.min((cursors[chat] ?? 0) + 1, Number.MAX_SAFE_INTEGER);
-  return Math.max(behind, from ?? 0);
+  return Math.max(behind, from ?? 1);
 }
 
 /** A page that is being filled. */

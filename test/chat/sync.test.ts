@@ -112,6 +112,9 @@ describe('sync', () => {
       'alice:carol 2',
     ]);
     expect(await page({ to_chat: 'alice:bob' })).toEqual([]);
+    // Before the first there is nothing, and all of the chat comes after it.
+    const whole = await sync(chat.ports, { from_chat: 'alice:dave', from_seq: 0 }, alice);
+    expect(idsOf(whole.messages)).toEqual(['alice:dave 1', 'alice:dave 2']);
   });
 
   test('says where a chat goes on, if what comes next was kept for a time only', async () => {

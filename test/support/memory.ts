@@ -476,7 +476,10 @@ const historyIn = (state: MemoryState): Plain<History> => ({
     (state.history[chat] ?? []).filter((entry) => entry.seq > seq && entry.seq <= upTo).slice(-limit),
   reaching: (slots) =>
     new Set(
-      slots.filter(({ chat, seq }) => (state.history[chat]?.length ?? 0) >= seq).map(({ chat }) => chat),
+      slots
+        // No entry has seq 0.
+        .filter(({ chat, seq }) => seq > 0 && (state.history[chat]?.length ?? 0) >= seq)
+        .map(({ chat }) => chat),
     ),
   from: (chat, seq, limit = Number.MAX_SAFE_INTEGER) => {
     const rest = (state.history[chat] ?? []).filter((entry) => entry.seq >= seq);

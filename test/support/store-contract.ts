@@ -704,6 +704,7 @@ function historyContract(history: () => History): void {
     await expect(history().reaching(at(3))).resolves.toEqual(new Set([chat, longer]));
     await expect(history().reaching(at(4))).resolves.toEqual(new Set([longer]));
     await expect(history().reaching(at(Number.MAX_SAFE_INTEGER))).resolves.toEqual(new Set());
+    await expect(history().reaching(at(0))).resolves.toEqual(new Set());
     await expect(history().reaching([])).resolves.toEqual(new Set());
     const many = Array.from({ length: 250 }, (_, index) => ({ chat: `${none}-${index}`, seq: 1 }));
     await expect(history().reaching([...many, { chat, seq: 1 }])).resolves.toEqual(new Set([chat]));
