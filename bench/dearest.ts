@@ -83,15 +83,16 @@ export const dearestFrames: Record<
     by: nobody,
     frame: { type: 'register', username: 'newcomer', password: 'secret' },
   }),
+  // Without `after_seq` a repeat is looked for among more than what one look behind it takes in.
   SEND_MESSAGE: ({ bob }) => ({
-    frame: { type: 'SEND_MESSAGE', recipient: bob, content, client_message_id: 'k1', after_seq: 0 },
+    frame: { type: 'SEND_MESSAGE', recipient: bob, content, client_message_id: 'k1' },
   }),
   SEND_GROUP_MESSAGE: ({ crowd }) => ({ frame: { type: 'SEND_GROUP_MESSAGE', group_id: crowd, content } }),
   edit_message: ({ bob }) => ({
-    frame: { type: 'edit_message', chat: bob, seq: 1, content, client_message_id: 'k2', after_seq: 0 },
+    frame: { type: 'edit_message', chat: bob, seq: 1, content, client_message_id: 'k2' },
   }),
   delete_message: ({ bob }) => ({
-    frame: { type: 'delete_message', chat: bob, seq: 1, client_message_id: 'k3', after_seq: 0 },
+    frame: { type: 'delete_message', chat: bob, seq: 1, client_message_id: 'k3' },
   }),
   fetch_history: ({ bob }) => ({
     frame: {

@@ -128,6 +128,9 @@ function failure({ fail }: Command): Json {
       },
       reason: { type: 'string', description: 'One sentence for a person.' },
       retry_after_ms: { type: 'integer', description: 'With rate_limited.' },
+      ...(known.includes('too_far_back') && {
+        after_seq: { type: 'integer', description: 'With too_far_back: what to send the same with.' },
+      }),
       ...requestId,
     },
   };

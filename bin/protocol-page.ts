@@ -15,7 +15,7 @@ Generated from \`protocol/\` by \`npm run docs\`: change it there.
 One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
 A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
 at most ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
-programs) and a \`reason\` (for people), and with \`rate_limited\` a \`retry_after_ms\`. Unknown fields are ignored.
+programs) and a \`reason\` (for people), with \`rate_limited\` a \`retry_after_ms\`, and with \`too_far_back\` an \`after_seq\`. Unknown fields are ignored.
 
 **An answer has the form of its question.** A frame whose first character that is no blank is \`{\` is JSON, and so is its
 answer; if it is no command, that is \`{"type":"error","status":"error","code":…,"reason":…}\`. Every other frame is a line, and its
@@ -36,6 +36,13 @@ them, and one \`sync_response\` follows the reply. Chats come in the order of th
 \`sync\`, with the page's \`next\` added. Asking on acknowledges a page: only then is what it carried no longer pending for a login without cursors.
 Where what comes next after a cursor is kept no more, \`oldest\` says at which seq the chat goes on. A request may have ${limits.cursors} cursors, and a frame 32 KB: a client with more
 asks in parts, each with a \`to_chat\`, which is the \`from_chat\` of the next.
+
+**Changes.** An edit and a deletion are entries of the log, with a \`seq\` of their own. A deletion is final, in whatever order changes come: an edit that comes
+after it, pushed or in a page, changes nothing, and its text is not to be shown.
+
+**Sending again.** What got no answer is sent again with the same \`client_message_id\` and the same \`after_seq\`, the last \`seq\` of the chat that was seen when
+it was sent first: then it is stored once, however late. Behind \`after_seq\` the service looks through 1 MB of the chat; if there is more, \`too_far_back\` names the \`after_seq\`
+to go on from.
 
 | type | text form | what it does |
 | --- | --- | --- |
@@ -145,4 +152,5 @@ const limitSection = () => `## Limits
 | messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} if not said) |
 | a page that the server sends | ${limits.frameBytes} bytes |
 | a retry without \`after_seq\` is recognised among | the newest ${limits.retryWindow} messages of the chat |
+| one look for a retry behind \`after_seq\` (then \`too_far_back\` says where to go on) | 1 MB of the chat |
 | a frame that the client sends | 32 KB (API Gateway) |`;

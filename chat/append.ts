@@ -37,15 +37,30 @@ const EAGER_ATTEMPTS = 3;
 // With the pauses in between, some seconds. A loser of so many races should come back later.
 const MAX_ATTEMPTS = 20;
 
-/** Reads a chat's end: all slots in which a repeat of the draft could be, and the last one. */
+/**
+ * Reads a chat's end: all slots in which a repeat of the draft could be, and the last one; of a long way there, as much as
+ * one answer of the database holds (1 MB).
+ * @throws ChatError `too_far_back` with where to go on; `bad_request` if the draft's key was given to something else
+ */
 export async function readTail(history: History, draft: Draft): Promise<Tail> {
   if (draft.key === undefined) return { last: (await history.newest(draft.chat, 1)).at(-1) };
   if (draft.after === undefined) return tailOf(await history.newest(draft.chat, limits.retryWindow), draft);
   // From `after` itself on: were that slot empty, the next one would leave a hole.
-  return readOn(history, draft, draft.after, { last: undefined });
+  const page = await history.from(draft.chat, draft.after);
+  const tail = tailOf(page.entries, draft);
+  if (page.more && !tail.repeat) throw tooFarBack(tail.last?.seq ?? draft.after);
+  return tail;
 }
 
-/** The tail as it is after all entries from a seq on have been looked at. */
+/** Every slot up to there is taken, and by something else: a repeat that is met further on is met as well from there. */
+const tooFarBack = (looked: number) =>
+  new ChatError(
+    'too_far_back',
+    `It is not among the messages up to seq ${looked}, and there are more: send it again with "after_seq" ${looked}.`,
+    { after: looked },
+  );
+
+/** The tail as it is after all entries from a seq on have been looked at: those that came while somebody wrote. */
 async function readOn(history: History, draft: Draft, from: number, known: Tail): Promise<Tail> {
   let tail = known;
   for (let seq = from, more = true; more && !tail.repeat; ) {
@@ -85,14 +100,20 @@ export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
  * Appends the draft at the first free slot after the tail, or finds that it is in the log already.
  * Every slot on the way is looked at, so whichever of two repeats comes second must meet the first
  * (docs/guarantees.md, the log).
+ * @param id of this very attempt: the entry has it if it was stored by this call
  * @throws ChatError `bad_request` if the draft comes after what does not exist; `busy` if others were first too
  *   often: nothing is stored then
  */
-export async function append(history: History, world: World, draft: Draft, tail: Tail): Promise<LogEntry> {
+export async function append(
+  history: History,
+  world: World,
+  draft: Draft,
+  tail: Tail,
+  id = world.newId(),
+): Promise<LogEntry> {
   if (tail.repeat) return tail.repeat;
   refuseBeyondEnd(draft, tail);
   const { after: _, ...fields } = draft;
-  const id = world.newId();
   let { last } = tail;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const at = Math.max(world.now(), last?.at ?? 0);

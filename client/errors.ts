@@ -26,13 +26,16 @@ export class RequestError extends Error {
   readonly reason: string;
   /** Milliseconds until the same request may be taken; where the server says so. */
   readonly retryAfterMs: number | undefined;
+  /** With `too_far_back`: the `after_seq` to send the same with. */
+  readonly afterSeq: number | undefined;
 
-  constructor(code: Code, reason: string, retryAfterMs?: number) {
+  constructor(code: Code, reason: string, retryAfterMs?: number, afterSeq?: number) {
     super(reason);
     this.name = 'RequestError';
     this.code = code;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+    this.afterSeq = afterSeq;
   }
 }
 

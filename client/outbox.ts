@@ -146,9 +146,14 @@ export class Outbox {
   /** Waits, or gives up. Without a connection the next attempt waits by itself. */
   async #failed(sending: Outgoing, error: unknown, attempt: number): Promise<void> {
     if (!(error instanceof RequestError)) throw error;
-    const { code, retryAfterMs } = error;
+    const { code, retryAfterMs, afterSeq } = error;
     if (sending.status !== 'pending' || this.#isOver || code === 'connection_lost' || code === 'timed_out')
       return;
+    // What was looked through does not have it, and never will.
+    if (afterSeq !== undefined) {
+      sending.draft.after = afterSeq;
+      return this.#save(sending);
+    }
     const mayPass = isPassing(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
     if (!mayPass) return this.#fail(sending, error);
     await sleep(retryAfterMs ?? this.#options.backoff(attempt));

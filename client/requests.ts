@@ -49,5 +49,7 @@ export class Requests {
   }
 }
 
-const refusal = ({ code = 'internal_error', message, reason = message, retry_after_ms: wait }: Frame) =>
-  new RequestError(code as Code, reason as string, wait as number | undefined);
+type Maybe = number | undefined;
+
+const refusal = ({ code = 'internal_error', message, reason = message, retry_after_ms, after_seq }: Frame) =>
+  new RequestError(code as Code, reason as string, retry_after_ms as Maybe, after_seq as Maybe);

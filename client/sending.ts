@@ -7,7 +7,7 @@ export interface Draft {
   id: string;
   to: Recipient;
   content: string;
-  /** Its `after_seq`, the same on every attempt. */
+  /** Its `after_seq`, the same on every attempt, unless the server says how much further on it may be. */
   after?: number;
   failed?: { code: Code; reason: string };
 }

@@ -17,6 +17,8 @@ export const codes = {
   rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',
   unknown_message: 'You wrote no such message, or it is deleted.',
   limit_reached: 'As many as there may be: of groups, members, chats or devices; `reason` says which.',
+  too_far_back:
+    'There is more behind `after_seq` than is looked through at once. An earlier attempt was not stored up to the `after_seq` of this reply, and this one stored nothing: send it again with that one.',
   busy: 'Try again; nothing was stored.',
   outcome_unknown:
     'It is not known whether this took effect, whole or in part. Send it again, with the same `client_message_id`: then it is stored once.',
@@ -39,15 +41,24 @@ export class ChatError extends Error {
   readonly code: Code;
   /** With `rate_limited`: milliseconds until the same request may be taken. */
   readonly retryAfter: number | undefined;
+  /** With `too_far_back`: the `after_seq` to send the same with. */
+  readonly after: number | undefined;
 
-  constructor(code: Code, reason: string, retryAfter?: number) {
+  constructor(
+    code: Code,
+    reason: string,
+    { retryAfter, after }: { retryAfter?: number; after?: number } = {},
+  ) {
     super(reason);
     this.name = 'ChatError';
     this.code = code;
     this.retryAfter = retryAfter;
+    this.after = after;
   }
 }
 
 /** The refusal of what comes too fast. @param wait milliseconds, from 1 */
 export const tooFast = (what: string, wait: number): ChatError =>
-  new ChatError('rate_limited', `${what} Try again in ${Math.ceil(wait / 1000)} s.`, Math.ceil(wait));
+  new ChatError('rate_limited', `${what} Try again in ${Math.ceil(wait / 1000)} s.`, {
+    retryAfter: Math.ceil(wait),
+  });

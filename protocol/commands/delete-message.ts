@@ -29,6 +29,7 @@ export const deleteMessage = defineCommand({
       'unknown_group',
       'not_a_member',
       'unknown_message',
+      'too_far_back',
     ],
   },
   text: {

@@ -32,6 +32,7 @@ export const editMessage = defineCommand({
       'unknown_message',
       'content_too_large',
       'limit_reached',
+      'too_far_back',
     ],
   },
   text: {

@@ -26,6 +26,7 @@ export const sendGroupMessage = defineCommand({
       'not_a_member',
       'sender_mismatch',
       'content_too_large',
+      'too_far_back',
     ],
   },
   // No line of its own: the grammar's `send` finds users and groups.

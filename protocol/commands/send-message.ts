@@ -19,6 +19,7 @@ export const sendMessage = defineCommand({
       'not_a_member',
       'content_too_large',
       'limit_reached',
+      'too_far_back',
     ],
   },
   text: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { append, type Draft, readTail } from '../../chat/append.ts';
-import type { LogEntry } from '../../chat/ports.ts';
+import { append, type Draft, readTail, type Tail } from '../../chat/append.ts';
+import type { History, LogEntry } from '../../chat/ports.ts';
+import { ChatError } from '../../protocol/index.ts';
 import { service } from '../support/chat.ts';
 
 const draft = (more: Partial<Draft> = {}): Draft => ({ chat: 'a:b', sender: 'a', content: 'hi', ...more });
@@ -93,37 +94,72 @@ describe('a message that is sent again', () => {
     expect(state.history['a:b']).toHaveLength(151);
   });
 
-  test('with after_seq it is found on whatever page of the log it lies, and each page is asked for once', async () => {
-    const { ports, write } = service();
-    const first = await write(draft({ key: 'k', after: 0 }));
-    for (let index = 0; index < 6; index++) await write(draft({ sender: 'b' }));
-    const last = await write(draft({ key: 'late', after: 7 }));
-    const asked: number[] = [];
-    const from = (chat: string, seq: number) => {
-      asked.push(seq);
-      return ports.history.from(chat, seq, 3);
-    };
-    const paged = { ...ports.history, from };
-    expect(await readTail(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ repeat: first });
-    expect(asked).toEqual([0]);
-    expect(await readTail(paged, draft({ key: 'late', after: 1 }))).toEqual({ last, repeat: last });
-    expect(asked).toEqual([0, 1, 4, 7]);
-    expect(await readTail(paged, draft({ key: 'new', after: 1 }))).toEqual({ last, repeat: undefined });
-  });
+  describe('with after_seq far back', () => {
+    /** Who does as they are told: sends the same with the `after_seq` of each refusal. */
+    async function found(history: History, sent: Draft): Promise<{ tail: Tail; asked: number[] }> {
+      const asked: number[] = [];
+      for (let { after } = sent; ; ) {
+        asked.push(after as number);
+        const tail = await readTail(history, { ...sent, after }).catch((error: ChatError) => error);
+        if (!(tail instanceof ChatError)) return { tail, asked };
+        expect(tail.code).toBe('too_far_back');
+        after = tail.after;
+      }
+    }
 
-  test('with after_seq at the very end it takes the next place, also if the last page was full', async () => {
-    const { ports, write } = service();
-    for (let index = 0; index < 3; index++) await write(draft({ sender: 'b' }));
-    expect((await write(draft({ key: 'k', after: 3 }))).seq).toBe(4);
-    // DynamoDB says that there is more when it stopped at a limit, though nothing may follow.
-    const full = {
-      ...ports.history,
-      from: async (chat: string, seq: number) => ({
-        ...(await ports.history.from(chat, seq)),
-        more: seq < 5,
-      }),
-    };
-    expect((await readTail(full, draft({ key: 'new', after: 2 }))).last?.seq).toBe(4);
+    /** A log of eight, of which one answer holds three. */
+    async function given() {
+      const { ports, state, world, write } = service();
+      const first = await write(draft({ key: 'k', after: 0 }));
+      for (let index = 0; index < 6; index++) await write(draft({ sender: 'b' }));
+      const last = await write(draft({ key: 'late', after: 7 }));
+      const looks: number[] = [];
+      const from: History['from'] = async (chat, seq) => {
+        looks.push(seq);
+        return ports.history.from(chat, seq, 3);
+      };
+      return { paged: { ...ports.history, from }, state, world, first, last, looks };
+    }
+
+    test('a repeat is found wherever it lies, and each request looks once', async () => {
+      const { paged, first, last, looks } = await given();
+      expect(await found(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ tail: { repeat: first } });
+      const { tail, asked } = await found(paged, draft({ key: 'late', after: 1 }));
+      expect(tail).toEqual({ last, repeat: last });
+      expect(asked).toEqual([1, 3, 5, 7].slice(0, asked.length));
+      expect(looks).toEqual([0, ...asked]);
+    });
+
+    test('what was never stored is stored once, behind all of it', async () => {
+      const { paged, state, world } = await given();
+      const sent = draft({ key: 'new', after: 1 });
+      for (let times = 0; times < 2; times++) {
+        const { tail } = await found(paged, sent);
+        expect(await append(paged, world, sent, tail)).toMatchObject({ seq: 9 });
+      }
+      expect(state.history['a:b']).toHaveLength(9);
+    });
+
+    test('a first attempt that takes effect in between is met', async () => {
+      const { paged, state, world } = await given();
+      const sent = draft({ key: 'slow', after: 1 });
+      const slow = await found(paged, sent);
+      const refused = await readTail(paged, sent).catch((error: ChatError) => error.after);
+      const first = await append(paged, world, sent, slow.tail);
+      const { tail } = await found(paged, { ...sent, after: refused as number });
+      expect(await append(paged, world, sent, tail)).toEqual(first);
+      expect(state.history['a:b']).toHaveLength(9);
+    });
+
+    test('a page that is full though nothing follows is no end: the next request finds none behind it', async () => {
+      const { paged } = await given();
+      const full: History['from'] = async (chat, seq) => ({
+        ...(await paged.from(chat, seq)),
+        more: seq < 8,
+      });
+      const { tail } = await found({ ...paged, from: full }, draft({ key: 'new', after: 6 }));
+      expect(tail).toMatchObject({ last: { seq: 8 }, repeat: undefined });
+    });
   });
 
   test('after_seq means nothing without a key', async () => {

@@ -179,7 +179,7 @@ describe('making groups is limited like registering', () => {
     ['from one address', 'address home'],
   ])('%s', async (_, whose) => {
     const admit = async (asked: string) => {
-      if (asked === whose) throw new ChatError('rate_limited', 'Too many groups.', 1);
+      if (asked === whose) throw new ChatError('rate_limited', 'Too many groups.', { retryAfter: 1 });
     };
     const ports = { ...chat.ports, creations: { ...chat.ports.creations, admit } };
     const refused = createGroup(ports, { group_name: 'team' }, alice);

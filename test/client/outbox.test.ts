@@ -65,6 +65,22 @@ describe('a message', () => {
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ content: 'second', after_seq: 1 });
   });
 
+  test('that is too far back is sent again from where the server says, at once, and after a restart too', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    const sending = chat.send('bob', 'hi');
+    const first = await peer.next('SEND_MESSAGE');
+    expect(first).toMatchObject({ after_seq: 0 });
+    peer.refuse(first, 'too_far_back', { after_seq: 70 });
+    const second = await peer.next('SEND_MESSAGE');
+    expect(second).toMatchObject({ after_seq: 70, client_message_id: sending.id });
+    chat.close();
+    const again = aClient(server, { store });
+    const { peer: later } = await server.nextLoggedIn();
+    expect(await later.next('SEND_MESSAGE')).toMatchObject({ after_seq: 70, client_message_id: sending.id });
+    expect(again.sendings).toMatchObject([{ status: 'pending' }]);
+  });
+
   test('without an answer is sent again, with the same id and the same place', async () => {
     const { server, chat, peer } = await online();
     const sending = chat.send('bob', 'hi');

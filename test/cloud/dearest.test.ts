@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { dearestContext, dearestFrames, hostile } from '../../bench/dearest.ts';
 import { People } from '../../bench/people.ts';
 import { prices } from '../../cost/prices.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { type Command, commands } from '../../protocol/index.ts';
 import { costOf } from '../support/cost.ts';
+import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const { cloud } = await ownCloud({ assembly: await ensureAssembly({ context: dearestContext }) });
@@ -13,6 +14,10 @@ const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'u
 
 const dollars = (count: number, { dollars: price, per }: { dollars: number; per: number }) =>
   (count * price) / per;
+
+const people = new People(cloud.url);
+const scene = await hostile(cloud, people);
+afterAll(() => people.leave());
 
 /** What a frame counts for before it is let through. */
 function priceOf(frame: { type: string }): number {
@@ -31,8 +36,6 @@ test('every command has a dearest frame', () => {
 });
 
 test('what the dearest frame of each command costs stands in docs/security.md', async () => {
-  const people = new People(cloud.url);
-  const scene = await hostile(cloud, people);
   const rows = new Map<string, string>();
   for (const [type, frameOf] of Object.entries(dearestFrames)) {
     const { by = scene.alice, frame, until } = frameOf(scene);
@@ -43,9 +46,31 @@ test('what the dearest frame of each command costs stands in docs/security.md', 
     });
     rows.set(type, rowOf(type, priceOf(frame), reads, writes, posts));
   }
-  await people.leave();
   const written = page
     .split('\n')
     .filter((line) => /^\| \w+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \| \d+ \|/.test(line));
   expect(written).toEqual(commands.map(({ type }) => rows.get(type)));
 }, 300_000);
+
+test('what is sent again from far back is looked for in steps that are bounded, and stored once', async () => {
+  const { alice, bob, long } = scene;
+  const message = { type: 'SEND_MESSAGE', recipient: bob, content: 'hi', client_message_id: 'far back' };
+  const send = async () => {
+    for (let after_seq = 0, steps = 1; ; steps++) {
+      let reply: Partial<Frame> = {};
+      const { reads } = await costOf(cloud, async () => {
+        reply = await alice.request({ ...message, after_seq });
+      });
+      // 1 MB, and who asks, and who is there.
+      expect(reads).toBeLessThan(280);
+      if (reply.code !== 'too_far_back') return { reply, steps };
+      expect(reply.after_seq).toBeGreaterThan(after_seq);
+      after_seq = reply.after_seq as number;
+    }
+  };
+  const first = await send();
+  expect(first.reply).toMatchObject({ status: 'send_success', chat_id: long });
+  expect(first.steps).toBeGreaterThan(5);
+  const { request_id: _, ...receipt } = first.reply;
+  expect((await send()).reply).toMatchObject(receipt);
+}, 120_000);

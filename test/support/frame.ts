@@ -19,6 +19,7 @@ export interface Frame extends Partial<Message> {
   code?: string;
   reason?: string;
   request_id?: string;
+  after_seq?: number;
   username?: string;
   pending_messages?: Message[];
   messages?: Message[];
