@@ -8,6 +8,7 @@ import {
 } from '../protocol/index.ts';
 import { append, type Draft, draftBy, readTail, refuseBeyondEnd, type Tail } from './append.ts';
 import { loggedIn } from './caller.ts';
+import { isChange, isDeleted } from './chats.ts';
 import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
 import type { Caller, LogEntry } from './ports.ts';
@@ -28,23 +29,27 @@ type Changed = ReplyOf<typeof editCommand>;
 export async function editMessage(ports: SendPorts, request: EditRequest, caller: Caller): Promise<Changed> {
   const { history, world } = ports;
   const { draft, tail, target } = await begin(ports, request, caller, { edits: request.seq });
-  const mark = draft.key ?? world.newId();
+  const id = world.newId();
+  const mark = draft.key ?? id;
   // Others choose their keys by themselves: theirs is no mark of this sender's.
   const isIn = tail.repeat !== undefined || (isOf(target, draft) && target.marks?.includes(mark) === true);
+  let shown: LogEntry | undefined;
   if (!isIn) {
     const { marks = [] } = refuseUnless(target, draft, request.seq);
     if (marks.length >= limits.changes) throw refusal(target, request.seq);
     refuseBeyondEnd(draft, tail);
-    const shown = await history.edit(draft.chat, request.seq, request.content, mark, world.now());
+    shown = await history.edit(draft.chat, request.seq, request.content, mark, world.now());
     if (!shown?.marks?.includes(mark)) throw refusal(shown, request.seq);
   }
   const rest = async () => {
-    const entry = await append(history, world, draft, tail);
-    // What others wrote in between may be a later change of the same message.
-    const isNewest = !isIn && entry.seq === (tail.last?.seq ?? 0) + 1;
-    const [told = entry] = isNewest
-      ? [{ ...entry, content: request.content }]
-      : await withTexts(history, [entry]);
+    const entry = await append(history, world, draft, tail, id);
+    // What others wrote in between may be a later change of the same message, or its deletion; so may what was there
+    // before the entry of this one, if another attempt wrote that.
+    const isNewest = entry.id === id && entry.seq === (tail.last?.seq ?? 0) + 1;
+    const [told = entry] =
+      isNewest && shown && !isDeleted(shown)
+        ? [{ ...entry, content: shown.content }]
+        : await withTexts(history, [entry]);
     return delivered(ports, told, caller);
   };
   return inEffect(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
@@ -92,9 +97,7 @@ const unknown = (seq: number) =>
 
 /** @throws ChatError `unknown_message` if there is no such message of the sender's */
 function refuseUnless(target: LogEntry | undefined, draft: Draft, seq: number): LogEntry {
-  const isChange = target?.edits !== undefined || target?.deletes !== undefined;
-  if (!isOf(target, draft) || target.expired || isChange || target.changed?.kind === 'deleted')
-    throw unknown(seq);
+  if (!isOf(target, draft) || target.expired || isChange(target) || isDeleted(target)) throw unknown(seq);
   return target;
 }
 
@@ -104,6 +107,6 @@ const isOf = (target: LogEntry | undefined, { sender, generation }: Draft): targ
 
 /** Why a message did not get its text. */
 const refusal = (target: LogEntry | undefined, seq: number): ChatError =>
-  target === undefined || target.changed?.kind === 'deleted'
+  target === undefined || isDeleted(target)
     ? unknown(seq)
     : new ChatError('limit_reached', `A message can be changed ${limits.changes} times.`);

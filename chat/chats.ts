@@ -37,6 +37,12 @@ export function seenIn(generation: number | undefined, entry: LogEntry): LogEntr
   return { chat, seq, id, sender, at, ...nothing, ...(expired && { expired }) };
 }
 
+/** Whether an entry is no message: it tells that one has another text, or is deleted. */
+export const isChange = ({ edits, deletes }: Pick<LogEntry, 'edits' | 'deletes'>): boolean =>
+  edits !== undefined || deletes !== undefined;
+
+export const isDeleted = ({ changed }: Pick<LogEntry, 'changed'>): boolean => changed?.kind === 'deleted';
+
 /** A time as the wire writes it. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();
 

@@ -7,7 +7,7 @@ import {
   type WireMessage,
 } from '../protocol/index.ts';
 import { loggedIn } from './caller.ts';
-import { firstFor, seenIn, toWire } from './chats.ts';
+import { firstFor, isChange, seenIn, toWire } from './chats.ts';
 import { findChat, meant } from './find-chat.ts';
 import { endsFor, isUpward, MARGIN, type Window, windowOf } from './history-window.ts';
 import { fitting, sizeOf } from './pages.ts';
@@ -36,10 +36,12 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
   const username = await loggedIn(ports.connections, caller);
   const groupOnly = request.recipient === undefined;
+  // Before anything is asked: what it throws would leave a promise that nobody waits for.
+  const { chats } = meant(username, recipient, groupOnly);
   // Where the log begins and ends does not wait for whether the caller may see it, who is told nothing of it if not.
   const [row, endsOf] = await Promise.all([
     findChat(ports, username, recipient, groupOnly),
-    endsFor(ports.history, meant(username, recipient, groupOnly).chats, request),
+    endsFor(ports.history, chats, request),
   ]);
   if (row === undefined) return { recipient, messages: [] };
   const { chat, generation } = row;
@@ -68,12 +70,9 @@ interface Wanted extends Window {
   withChanges: boolean;
 }
 
-/** Whether an entry is shown. */
+/** Whether an entry is shown; a change shows in the message that it changes. */
 const shows = (entry: LogEntry, { from, to, withChanges }: Wanted): boolean =>
-  !entry.expired && entry.at >= from && entry.at <= to && (withChanges || isMessage(entry));
-
-/** What changed a message shows in that message. */
-const isMessage = ({ edits, deletes }: LogEntry): boolean => edits === undefined && deletes === undefined;
+  !entry.expired && entry.at >= from && entry.at <= to && (withChanges || !isChange(entry));
 
 /** @returns `begin` is the first seq from the lower bound on that is kept */
 async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin: number }> {

@@ -1,3 +1,4 @@
+import { isDeleted } from './chats.ts';
 import type { History, LogEntry } from './ports.ts';
 
 /**
@@ -28,4 +29,4 @@ export async function withTexts(
 
 const idOf = (chat: string, seq: number): string => `${chat}/${seq}`;
 
-const hasText = ({ changed, expired }: LogEntry): boolean => changed?.kind !== 'deleted' && !expired;
+const hasText = (entry: LogEntry): boolean => !isDeleted(entry) && !entry.expired;

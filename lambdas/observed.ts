@@ -1,3 +1,4 @@
+import { isChange } from '../chat/chats.ts';
 import type { Connections, Gateway, History, Inboxes } from '../chat/ports.ts';
 import { know, pseudonym } from './log.ts';
 import { count, took } from './metrics.ts';
@@ -42,8 +43,7 @@ export const observedHistory = (history: History): History => ({
   async put(entry) {
     count('AppendAttempts');
     const stored = await history.put(entry);
-    const isChange = entry.edits !== undefined || entry.deletes !== undefined;
-    if (stored.id === entry.id && !isChange) count('Messages');
+    if (stored.id === entry.id && !isChange(entry)) count('Messages');
     return stored;
   },
 });

@@ -1,12 +1,13 @@
 // History: the log of every chat.
 //   key        chat_id, seq
 //   put        PutItem if the slot is free     every message
-//   newest     Query, backward                 every message, join_group, fetch_history, list_chats
-//   behind     Query, backward                 list_chats
-//   from       Query, forward                  a repeated message, login, sync, fetch_history
-//   get        GetItem                         fetch_history by time, edit_message, delete_message
-//   reaching   BatchGetItem                    sync, login
-//   getMany    BatchGetItem                    list_chats, and whoever hands out an edit: the text is with the message
+//   newest     Query, backward                 every message, join_group, create_group, mark_read, fetch_history, list_chats
+//   behind     Query, backward                 list_chats, fetch_history by time
+//   from       Query, forward                  a message with `after_seq`, login, sync, fetch_history
+//   get        GetItem                         edit_message, delete_message, what the queue brings
+//   reaching   BatchGetItem; Query for a few   sync, login
+//   getMany    BatchGetItem                    list_chats, fetch_history by time, and whoever hands out an edit: the text is
+//                                              with the message
 //   edit       UpdateItem if not deleted       edit_message
 //   erase      UpdateItem if not deleted       delete_message
 //   expire     UpdateItem                      every message, where they are kept for a time only

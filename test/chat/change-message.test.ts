@@ -123,6 +123,27 @@ describe('what is deleted', () => {
     expect(JSON.stringify(chat.framesOf('b1'))).not.toContain('secret');
   });
 
+  test.each(['put', 'edit'] as const)(
+    'stays so for a duplicate of an edit that was slow at its %s',
+    async (method) => {
+      const key = { client_message_id: 'k', after_seq: 1 };
+      chat.online('bob', 'b1');
+      let told = 0;
+      const slow = over({
+        [method]: async (...args: unknown[]) => {
+          await edit('secret', chat.ports, key);
+          await remove();
+          told = chat.framesOf('b1').length;
+          return (chat.ports.history[method] as (...args: unknown[]) => Promise<never>)(...args);
+        },
+      });
+      expect(await edit('secret', slow, key)).toMatchObject({ seq: 2 });
+      const late = chat.framesOf('b1').slice(told);
+      expect(late).toMatchObject([{ type: 'MESSAGE_DELETED', seq: 2, deletes: 1, content: '' }]);
+      expect(texts().join('')).toBe('');
+    },
+  );
+
   test('has no text, of its edits neither, and each of them tells that it is deleted', async () => {
     await edit('secret');
     await edit('a better secret');
