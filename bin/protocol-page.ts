@@ -40,6 +40,9 @@ asks in parts, each with a \`to_chat\`, which is the \`from_chat\` of the next.
 **Changes.** An edit and a deletion are entries of the log, with a \`seq\` of their own. A deletion is final, in whatever order changes come: an edit that comes
 after it, pushed or in a page, changes nothing, and its text is not to be shown.
 
+**Unread.** \`list_chats\` counts messages of others behind \`read\`: no edits and deletions, nothing that was deleted, erased or has expired. With \`unread_more\` there are at
+least so many: of a group the newest ${limits.unreadLook} entries are looked at; of a private chat all are counted, but which messages deletions further back were of is not looked up.
+
 **Sending again.** What got no answer is sent again with the same \`client_message_id\` and the same \`after_seq\`, the last \`seq\` of the chat that was seen when
 it was sent first: then it is stored once, however late. Behind \`after_seq\` the service looks through 1 MB of the chat; if there is more, \`too_far_back\` names the \`after_seq\`
 to go on from.

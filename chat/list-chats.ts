@@ -66,7 +66,10 @@ async function look(
     members.getMany(keys),
     members.getMany(partners, 'eventual'),
   ]);
-  const seen = await Promise.all(rows.map((row) => newestOf(history, row)));
+  const erased = await withoutRow(members, partners, theirs);
+  const seen = await Promise.all(
+    rows.map(async (row) => ({ ...(await newestOf(history, row)), isErased: erased.has(row.chat) })),
+  );
   const keysOfRead = seen
     .filter(needsRead)
     .map(({ row }) => ({ chat: row.chat, seq: Math.max(1, readBy(row)) }));
@@ -77,6 +80,22 @@ async function look(
     return { ...chatOf(each), ...unread, ...partnerOf(each.row, theirs) };
   });
   return (await Promise.all(shown)).sort((one, other) => (one.chat_id < other.chat_id ? -1 : 1));
+}
+
+/**
+ * The chats whose partner was erased: nothing else takes the row of a private chat's peer. In the first moments of a chat the
+ * row may only be late.
+ */
+async function withoutRow(
+  members: Members,
+  partners: readonly Pick<Member, 'chat' | 'username'>[],
+  found: readonly Member[],
+): Promise<ReadonlySet<string>> {
+  const lacking = (keys: typeof partners, rows: readonly Member[]) =>
+    keys.filter(({ chat }) => !rows.some((row) => row.chat === chat));
+  const missing = lacking(partners, found);
+  if (missing.length === 0) return new Set();
+  return new Set(lacking(missing, await members.getMany(missing)).map(({ chat }) => chat));
 }
 
 const isWithOther = ({ chat, username }: { chat: string; username: string }): boolean =>

@@ -1,10 +1,11 @@
 import { limits } from '../protocol/index.ts';
-import { groupOf, peerOf, readBy } from './chats.ts';
-import { countedSince } from './counts.ts';
+import { groupOf, isChange, isDeleted, peerOf, readBy } from './chats.ts';
+import { countedSince, type Since } from './counts.ts';
 import type { History, LogEntry, Member } from './ports.ts';
 
 /** New messages of others in a chat. */
 export interface Unread {
+  /** At least so many; exactly so many without `unread_more`. */
   unread: number;
   /** There may be more: no further back was looked. */
   unread_more?: true;
@@ -17,16 +18,19 @@ export interface Seen {
   newest: readonly LogEntry[];
   /** Of a private chat: the entry up to which the user has read, the first one if that is none. */
   read?: LogEntry;
+  /** Of a private chat: the partner was erased, and their messages with them. */
+  isErased?: boolean;
 }
 
 /**
  * Whether the entry at which a private chat was read, or the first, says how many are unread: it holds counts, and that
  * it is shown still says that all behind it is.
  */
-export const needsRead = ({ row, newest }: Seen): boolean =>
+export const needsRead = ({ row, newest, isErased }: Seen): boolean =>
   groupOf(row.chat) === undefined &&
   isBehind(row, newest.at(-1)) &&
-  peerOf(row.chat, row.username) !== row.username;
+  peerOf(row.chat, row.username) !== row.username &&
+  !isErased;
 
 const isBehind = (row: Member, last: LogEntry | undefined): last is LogEntry =>
   last !== undefined && !last.expired && last.seq > readBy(row);
@@ -37,22 +41,37 @@ const isBehind = (row: Member, last: LogEntry | undefined): last is LogEntry =>
  * `limits.unreadLook` entries are looked at, eventually consistent.
  */
 export async function unreadIn(history: History, seen: Seen): Promise<Unread> {
-  const { row, newest, read } = seen;
+  const { row, newest, read, isErased } = seen;
   const last = newest.at(-1);
   if (!isBehind(row, last)) return { unread: 0 };
   const partner = peerOf(row.chat, row.username);
   if (groupOf(row.chat) !== undefined) return look(history, seen);
-  if (partner === row.username) return { unread: 0 };
+  // An erasure leaves no entry that counts would tell of.
+  if (partner === row.username || isErased) return { unread: 0 };
   const since =
     read === undefined || read.expired
       ? undefined
       : countedSince(readBy(row) === 0 ? undefined : read, last, partner);
   if (since === undefined) return look(history, seen);
   if (since.messages === 0 || since.deletions === 0) return { unread: since.messages };
-  const gone = (await entriesBehind(history, seen)).filter(
-    (entry) => isMessageOf(entry, partner) && isDeleted(entry),
+  return withoutDeleted(since, await entriesBehind(history, seen), readBy(row), partner);
+}
+
+/**
+ * Of what was counted, what was deleted is no more. Of the partner's messages that were not looked at, as many may be
+ * deleted as there are deletions that were not looked at either.
+ */
+function withoutDeleted(since: Since, entries: readonly LogEntry[], read: number, partner: string): Unread {
+  const theirs = entries.filter((entry) => entry.sender === partner && !isChange(entry));
+  const deletions = entries.filter(({ deletes }) => deletes !== undefined);
+  const oldest = entries[0]?.seq ?? read + 1;
+  const before = deletions.filter(
+    ({ sender, deletes = 0 }) => sender === partner && deletes > read && deletes < oldest,
   );
-  return { unread: Math.max(0, since.messages - gone.length) };
+  const goneBefore = new Set(before.map(({ deletes }) => deletes)).size;
+  const most = since.messages - theirs.filter(isDeleted).length - goneBefore;
+  const mayBeGone = Math.min(since.messages - theirs.length - goneBefore, since.deletions - deletions.length);
+  return mayBeGone > 0 ? { unread: most - mayBeGone, unread_more: true } : { unread: Math.max(0, most) };
 }
 
 /** Counts what is there. */
@@ -82,9 +101,3 @@ async function entriesBehind(history: History, { row, newest }: Seen): Promise<L
   const more = await history.behind(row.chat, read, limit, { upTo, consistency: 'eventual' });
   return [...more, ...known];
 }
-
-const isChange = ({ edits, deletes }: LogEntry): boolean => edits !== undefined || deletes !== undefined;
-
-const isDeleted = ({ changed }: LogEntry): boolean => changed?.kind === 'deleted';
-
-const isMessageOf = (entry: LogEntry, sender: string): boolean => entry.sender === sender && !isChange(entry);

@@ -15,10 +15,14 @@ const chat = z.object({
   /** Up to where the user has marked it read; what was said before they joined counts as read. */
   read: seq,
   /**
-   * Messages of others behind `read`. Edits and deletions are none, and what was deleted or has expired does not count.
+   * Messages of others behind `read`, exactly so many unless `unread_more` is there, as of a moment ago. Edits and deletions
+   * are none, and what was deleted or has expired, or is of a user who was erased, does not count.
    */
   unread: seq,
-  /** Present if there may be more: of a group, the newest 50 entries are looked at. */
+  /**
+   * Present if there may be more: of a group, the newest 50 entries are looked at; of a private chat, where messages further back
+   * were deleted, `unread` is the least that there can be.
+   */
   unread_more: z.optional(z.literal(true)),
   /**
    * Of a chat with another user: up to where they have marked it read, as of a moment ago. `READ` tells from then on.

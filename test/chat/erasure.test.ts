@@ -3,6 +3,7 @@ import { editMessage } from '../../chat/change-message.ts';
 import { connected } from '../../chat/connect.ts';
 import { eraseUser, exportUser, type RecordPorts } from '../../chat/erasure.ts';
 import { fetchHistory } from '../../chat/fetch-history.ts';
+import { listChats } from '../../chat/list-chats.ts';
 import { login } from '../../chat/login.ts';
 import { disconnected, logout } from '../../chat/logout.ts';
 import { changePassword } from '../../chat/password.ts';
@@ -64,6 +65,25 @@ test('an export has who a user is, their chats, and all that they wrote; nothing
   expect(record?.messages.map(({ content }) => content)).toEqual(['secret', 'secret too']);
   expect(await exportUser(ports, 'nobody')).toBeUndefined();
   expect(await exportUser(ports, 'team')).toBeUndefined();
+});
+
+test('messages of who was erased are unread no more, however many they were; those of others are', async () => {
+  for (let count = 0; count < 60; count++) {
+    await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, bob);
+    await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, count % 2 ? alice : bob);
+  }
+  chat.users('carol');
+  await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, chat.online('carol', 'c1'));
+  const unread = async (): Promise<Record<string, number>> => {
+    const { chats } = await listChats(chat.ports, {}, alice);
+    return Object.fromEntries(chats.map((each) => [each.name, each.unread]));
+  };
+  expect(await unread()).toEqual({ bob: 61, carol: 1, team: 25 });
+  await eraseUser(ports, 'bob');
+  expect(await unread()).toEqual({ bob: 0, carol: 1, team: 0 });
+  const { chats } = await listChats(chat.ports, {}, alice);
+  expect(chats.find(({ name }) => name === 'bob')).not.toHaveProperty('unread_more');
 });
 
 test('who is erased is nowhere, in no log, and cannot be logged in as or registered again', async () => {

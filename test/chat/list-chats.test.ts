@@ -26,7 +26,9 @@ async function played(where: string, happened: readonly Step[]): Promise<LogEntr
   for (const username of ['alice', 'bob']) await chat.ports.members.meet(where, username);
   chat.state.history[where] = [];
   for (const [what, sender] of happened) {
-    const latest = logOf(where).findLast((each) => each.sender === sender && isMessage(each));
+    const latest = logOf(where).findLast(
+      (each) => each.sender === sender && isMessage(each) && (what === 'edits' || !each.changed),
+    );
     if (what === 'says' || latest === undefined) {
       await chat.write({ chat: where, sender, content: 'hi' });
     } else if (what === 'edits') {
@@ -38,6 +40,11 @@ async function played(where: string, happened: readonly Step[]): Promise<LogEntr
   }
   return logOf(where);
 }
+
+const times = (count: number, step: Step): Step[] => Array.from({ length: count }, () => step);
+const said = (count: number) => times(count, ['says', 'bob']);
+const own = (count: number) => times(count, ['says', 'alice']);
+const deleted = (count: number, who: 'alice' | 'bob' = 'bob') => times(count, ['deletes', who]);
 
 const logOf = (where: string): LogEntry[] => chat.state.history[where] ?? [];
 const isMessage = ({ edits, deletes }: LogEntry) => edits === undefined && deletes === undefined;
@@ -75,15 +82,44 @@ describe('what is unread', () => {
         } else if (where === '#team') {
           expect(found).toMatchObject({ unread: unreadAmong(behind.slice(-50)), unread_more: true });
         } else {
-          // Of a private chat all are counted; what was deleted is known among the newest 50.
-          const deletions = behind.filter(({ deletes }) => deletes !== undefined).length;
-          expect(found?.unread).toBeGreaterThanOrEqual(unreadAmong(behind));
-          expect(found?.unread).toBeLessThanOrEqual(unreadAmong(behind) + deletions);
+          // Of a private chat all are counted. Which messages older deletions are of, nobody looked.
+          const older = behind.slice(0, -50).filter(({ deletes }) => deletes !== undefined).length;
+          const actual = unreadAmong(behind);
+          if (found?.unread_more) {
+            expect(older).toBeGreaterThan(0);
+            expect(found.unread).toBeLessThanOrEqual(actual);
+            expect(found.unread).toBeGreaterThanOrEqual(
+              Math.max(unreadAmong(behind.slice(-50)), actual - older),
+            );
+          } else expect(found?.unread).toBe(actual);
         }
       });
       await fc.assert(property, { numRuns: 200 });
     },
   );
+
+  test.each<[string, Step[], object]>([
+    ['among the newest 50 is known', [...said(60), ...deleted(3)], { unread: 57 }],
+    [
+      'of older messages is known if the deletions are new',
+      [...said(1), ...own(60), ...deleted(1)],
+      { unread: 0 },
+    ],
+    [
+      'further back may be of any that is older: then it is at least so many',
+      [...said(30), ...deleted(3), ...said(60)],
+      { unread: 87, unread_more: true },
+    ],
+    [
+      "of one's own is no more than that: what is there of the newest 50 is there",
+      [...own(30), ...deleted(30, 'alice'), ...said(52)],
+      { unread: 50, unread_more: true },
+    ],
+  ])('what was deleted %s', async (_, happened, expected) => {
+    await played('alice:bob', happened);
+    const { unread, unread_more } = (await shown('alice:bob')) ?? {};
+    expect({ unread, ...(unread_more && { unread_more }) }).toEqual(expected);
+  });
 
   test.each(['alice:bob', '#team'])('of %s ends where messages have expired', async (where) => {
     const log = await played(

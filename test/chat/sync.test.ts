@@ -18,7 +18,7 @@ beforeEach(async () => {
 /** Messages of a user's to alice. */
 async function talk(username: string, count: number, content = 'hi'): Promise<void> {
   const where = `alice:${username}`;
-  await chat.ports.members.meet(where, 'alice');
+  for (const each of ['alice', username]) await chat.ports.members.meet(where, each);
   for (let index = 0; index < count; index++) await chat.write({ chat: where, sender: username, content });
 }
 
