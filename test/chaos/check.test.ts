@@ -177,3 +177,163 @@ test('copies are counted, and explained by a repeat or by a login beside the pus
   record.deliveries.push({ ...toBob, via: 'login' });
   expect(check(record)).toMatchObject({ duplicates: 2, otherDuplicates: 0 });
 });
+
+describe('where messages are edited and deleted', () => {
+  let first: Sending;
+  let second: Sending;
+  let deletion: Sending;
+
+  const changing = (key: string, kind: 'edits' | 'deletes', seq: number, began: number): Sending => ({
+    ...{ key, sender: 'alice', to: 'bob', isGroup: false, began, attempts: 1 },
+    change: { kind, chat_id: 'alice:bob', seq: 1 },
+    sent: { message_id: `id-${key}`, chat_id: 'alice:bob', seq, at: began + 100 },
+  });
+  const told = (key: string, seq: number, content: string, more: Partial<Delivery>): Delivery => ({
+    ...toBob,
+    ...{ message_id: `id-${key}`, seq, content, at: seq * 1_000 },
+    ...more,
+  });
+  const change = (key: string, seq: number, content: string, more: Partial<Stored>): Stored =>
+    stored(seq, content, { message_id: `id-${key}`, ...more });
+  const log = () => record.history.get('alice:bob') as Stored[];
+  const replace = (seq: number, entry: Partial<Stored>) =>
+    log().splice(seq - 1, 1, { ...(log()[seq - 1] as Stored), ...entry });
+
+  /** Alice edits her message twice; Bob is there. */
+  beforeEach(() => {
+    [first, second] = [changing('e1', 'edits', 2, 2_000), changing('e2', 'edits', 3, 3_000)];
+    record.sendings.push(first, second);
+    record.deliveries.push(told('e1', 2, 'e1', { edits: 1 }), told('e2', 3, 'e2', { edits: 1 }));
+    replace(1, { content: 'e2' });
+    log().push(change('e1', 2, 'e2', { edits: 1 }), change('e2', 3, 'e2', { edits: 1 }));
+  });
+
+  /** … and deletes it. */
+  function isDeleted(): void {
+    deletion = changing('d1', 'deletes', 4, 4_000);
+    record.sendings.push(deletion);
+    record.deliveries.push(told('d1', 4, '', { deletes: 1 }));
+    replace(1, { content: '', deleted: '2026-01-01T00:00:04.000Z' });
+    for (const seq of [2, 3]) replace(seq, { content: '', edits: undefined, deletes: 1 });
+    log().push(change('d1', 4, '', { deletes: 1 }));
+  }
+
+  test('and all is well, it finds nothing; nor where a push of before comes late', () => {
+    expect(check(record)).toEqual({ violations: [], lostWithSocket: 0, duplicates: 0, otherDuplicates: 0 });
+    isDeleted();
+    expect(violations()).toEqual([]);
+    record.deliveries.reverse();
+    expect(violations()).toEqual([]);
+  });
+
+  test('it lets one that was never acknowledged have taken effect at any time, or not at all', () => {
+    second.sent = undefined;
+    expect(violations()).toEqual([]);
+    for (const seq of [1, 2]) replace(seq, { content: 'e1' });
+    log().pop();
+    record.deliveries.pop();
+    expect(violations()).toEqual([]);
+    second.sent = changing('e2', 'edits', 3, 3_000).sent;
+    second.began = first.began;
+    // … but what was acknowledged is there, and was told.
+    expect(violations()).toEqual([
+      expect.stringContaining('e2 was acknowledged at alice:bob 3'),
+      expect.stringContaining('bob never got e2'),
+    ]);
+  });
+
+  describe('it finds', () => {
+    test('an acknowledged edit that is not shown, in the history or on a device', () => {
+      for (const seq of [1, 2, 3]) replace(seq, { content: 'e1' });
+      expect(violations()).toEqual(
+        [1, 2, 3].map(
+          (seq) => `alice:bob 1 has the text e1, and e2 was acknowledged later, says ${seq} of the history`,
+        ),
+      );
+      for (const seq of [1, 2, 3]) replace(seq, { content: 'e2' });
+      Object.assign(record.deliveries.at(-1) as Delivery, { content: 'e1' });
+      expect(violations()).toEqual([expect.stringContaining('e2 was acknowledged later, shows bob/0')]);
+    });
+
+    test('the first text after an edit was acknowledged', () => {
+      for (const seq of [1, 2, 3]) replace(seq, { content: 'm1' });
+      expect(violations()).toHaveLength(3);
+    });
+
+    test('an edit that tells another text than its message has', () => {
+      replace(2, { content: 'e1' });
+      second.began = first.began;
+      expect(violations()).toEqual(['alice:bob 1 is e2, and its edit 2 says e1']);
+    });
+
+    test('an acknowledged edit that is no entry, or another one, and one that is there twice', () => {
+      log().pop();
+      expect(violations()).toContain('e2 was acknowledged at alice:bob 3; there is undefined');
+      log().push(change('e2', 3, 'e2', { message_id: 'id-e2', edits: 2 }));
+      expect(violations()).toContain('e2 was acknowledged at alice:bob 3; there is e2');
+      log().splice(2, 1, change('e2', 3, 'e2', { edits: 1 }));
+      expect(violations()).toEqual([]);
+      log().push(change('e2', 4, 'e2', { edits: 1, message_id: 'again' }));
+      expect(violations()).toEqual(['alice:bob 1 was changed 3 times, and 2 were asked for']);
+    });
+
+    test('an edit that nobody but its author was told of', () => {
+      record.deliveries.splice(-1);
+      expect(violations()).toEqual([expect.stringContaining('bob never got e2')]);
+    });
+
+    test("a text that is another message's, and a deletion that nobody asked for", () => {
+      record.deliveries.push(told('x', 9, 'e1', {}));
+      record.deliveries.push(told('y', 9, 'm1', { edits: 1 }));
+      record.deliveries.push(told('z', 9, '', { deletes: 1 }));
+      expect(violations()).toEqual([
+        expect.stringContaining('with the text e1, which is another'),
+        expect.stringContaining('with the text m1, which is another'),
+        expect.stringContaining('nobody deleted it'),
+        expect.stringContaining('has no text, and nobody deleted it, shows bob/0'),
+      ]);
+      record.deliveries = record.deliveries.filter(
+        ({ message_id }) => !['id-x', 'id-y', 'id-z'].includes(message_id),
+      );
+      replace(1, { content: '' });
+      expect(violations()).toContain('alice:bob 1 has no text, and is not deleted');
+    });
+
+    test('a text of what was deleted: in the message, in an edit, on a device', () => {
+      isDeleted();
+      replace(1, { content: 'e2', deleted: undefined });
+      expect(violations()).toEqual([
+        expect.stringContaining('its deletion was acknowledged, says 1 of the history'),
+      ]);
+      isDeletedAgain();
+      replace(3, { content: 'e2', edits: 1, deletes: undefined });
+      expect(violations()).toContain(
+        'alice:bob 1 has the text e2, and its deletion was acknowledged, says 3 of the history',
+      );
+      isDeletedAgain();
+      Object.assign(record.deliveries.at(-1) as Delivery, { content: 'e2', deletes: undefined, edits: 1 });
+      expect(violations()).toContain(
+        'alice:bob 1 has the text e2, and its deletion was acknowledged, shows bob/0',
+      );
+    });
+
+    function isDeletedAgain(): void {
+      replace(1, { content: '', deleted: '2026-01-01T00:00:04.000Z' });
+      for (const seq of [2, 3]) replace(seq, { content: '', edits: undefined, deletes: 1 });
+    }
+
+    test('a text that was handed out to who asked after the deletion, and an edit that was granted', () => {
+      isDeleted();
+      const late = told('e2', 3, 'e2', { edits: 1, via: 'sync', asked: 4_050 });
+      record.deliveries.push(late);
+      expect(check(record)).toMatchObject({ violations: [] });
+      late.asked = 4_101;
+      expect(violations()).toEqual([
+        expect.stringContaining('bob/0 was handed e2 of alice:bob 1 after its deletion'),
+      ]);
+      record.deliveries.pop();
+      second.began = 4_200;
+      expect(violations()).toEqual([expect.stringContaining('was given the text e2 after its deletion')]);
+    });
+  });
+});

@@ -1,3 +1,4 @@
+import { placeOf, wrongChanges } from './check-changes.ts';
 import type { Delivery, Record, Sending, Session, Stored } from './record.ts';
 
 /** What the checker says of a record. */
@@ -22,6 +23,7 @@ export function check(record: Record): Verdict {
     ...unkept(record),
     ...misdelivered(record),
     ...notExactlyOnce(record),
+    ...wrongChanges(record),
   ];
   const lost = record.sendings.flatMap((sending) => lostBy(record, sending));
   const duplicates = duplicatesOf(record);
@@ -34,7 +36,9 @@ export function check(record: Record): Verdict {
 }
 
 /** Holes, time that runs backwards, and messages that are there twice. */
-function wrongLogs({ history }: Record): string[] {
+function wrongLogs({ history, sendings }: Record): string[] {
+  // The text of a message may have changed; and changes have none of their own.
+  const keys = new Map(sendings.map(({ key, sent }) => [sent?.message_id, key]));
   return [...history].flatMap(([chat, entries]) => {
     const wrong: string[] = [];
     const seen = new Map<string, number>();
@@ -43,9 +47,10 @@ function wrongLogs({ history }: Record): string[] {
       if (entry.seq !== index + 1) wrong.push(`${chat}: ${entry.seq} stands at ${index + 1}`);
       if (before && entry.timestamp < before.timestamp)
         wrong.push(`${chat} ${entry.seq}: time runs backwards`);
-      if (seen.has(entry.content))
-        wrong.push(`${chat}: ${entry.content} at ${seen.get(entry.content)} and ${entry.seq}`);
-      seen.set(entry.content, entry.seq);
+      if (entry.edits !== undefined || entry.deletes !== undefined) continue;
+      const said = keys.get(entry.message_id) ?? entry.content;
+      if (seen.has(said)) wrong.push(`${chat}: ${said} at ${seen.get(said)} and ${entry.seq}`);
+      seen.set(said, entry.seq);
     }
     return wrong;
   });
@@ -53,23 +58,38 @@ function wrongLogs({ history }: Record): string[] {
 
 /** Acknowledged messages that are not where the acknowledgement said. */
 function unkept({ sendings, history }: Record): string[] {
-  return sendings.flatMap(({ key, sender, sent }) => {
-    const entry = sent && history.get(sent.chat_id)?.[sent.seq - 1];
-    const isKept =
-      entry?.message_id === sent?.message_id && entry?.content === key && entry.sender === sender;
-    return sent && !isKept
-      ? [`${key} was acknowledged at ${sent.chat_id} ${sent.seq}; there is ${entry?.content}`]
-      : [];
+  const changed = new Set(sendings.flatMap(({ change }) => (change ? [placeOf(change)] : [])));
+  return sendings.flatMap(({ key, sender, sent, change }) => {
+    if (sent === undefined) return [];
+    const entry = history.get(sent.chat_id)?.[sent.seq - 1];
+    const isIt = entry?.message_id === sent.message_id && entry.sender === sender;
+    // An edit of a message that was deleted since shows as its deletion.
+    const isSo = change
+      ? entry?.deletes === change.seq || (change.kind === 'edits' && entry?.edits === change.seq)
+      : entry?.content === key || changed.has(placeOf(sent));
+    return isIt && isSo
+      ? []
+      : [`${key} was acknowledged at ${sent.chat_id} ${sent.seq}; there is ${entry?.content}`];
   });
 }
 
 /** What reached somebody whose it is not. */
 function misdelivered(record: Record): string[] {
   const sendings = new Map(record.sendings.map((sending) => [sending.key, sending]));
+  const deletions = new Map(
+    record.sendings.flatMap((sending) =>
+      sending.change?.kind === 'deletes' ? [[placeOf(sending.change), sending] as const] : [],
+    ),
+  );
   return record.deliveries.flatMap((delivery) => {
-    const sending = sendings.get(delivery.content);
+    const { content } = delivery;
+    const sending = content === '' ? deletions.get(placeOf(delivery)) : sendings.get(content);
     const what = `${delivery.user} got ${delivery.chat_id} ${delivery.seq}`;
-    if (sending === undefined) return [`${what}: nobody sent ${delivery.content}`];
+    if (sending === undefined)
+      return [content === '' ? `${what}: nobody deleted it` : `${what}: nobody sent ${content}`];
+    const { change } = sending;
+    if (change ? placeOf(change) !== placeOf(delivery) : delivery.edits !== undefined)
+      return [`${what} with the text ${content}, which is another's`];
     return mayHave(record, delivery, sending) ? [] : [`${what}, which is not theirs`];
   });
 }
@@ -166,7 +186,9 @@ function duplicatesOf({ deliveries, kinds }: Record): Delivery[] {
 
 /** A message that was sent again, or that a login handed over beside its push. */
 function explains({ sendings, deliveries }: Record, again: Delivery): boolean {
-  const sending = sendings.find(({ key }) => key === again.content);
+  const sending = sendings.find(
+    ({ key, sent }) => sent?.message_id === again.message_id || (!sent && key === again.content),
+  );
   const copies = deliveries.filter(
     ({ device, message_id }) => device === again.device && message_id === again.message_id,
   );

@@ -5,6 +5,10 @@ import type { Delivery, Record, Sending, Session } from './record.ts';
 type Frame = any;
 
 const PATIENCE = 6_000;
+const DONE = new Set(['send_success', 'edit_message_success', 'delete_message_success']);
+// What will not be granted however often it is asked for.
+const REFUSED = new Set(['not_a_member', 'unknown_message', 'limit_reached']);
+const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE', 'MESSAGE_EDITED', 'MESSAGE_DELETED']);
 
 /** One device of a user: keeps a connection as well as it can, and records what happens. */
 export class Device {
@@ -94,23 +98,21 @@ export class Device {
 
   /** Sends once. @returns whether nothing more is to be done about it */
   async send(sending: Sending): Promise<boolean> {
-    const { key, to, isGroup } = sending;
+    const { to, isGroup } = sending;
     sending.attempts++;
     sending.after ??= this.#seen.get(isGroup ? `#${to}` : [this.user, to].sort().join(':')) ?? 0;
-    const fields = { content: key, client_message_id: key, after_seq: sending.after };
-    const reply = await this.request(
-      isGroup
-        ? { type: 'SEND_GROUP_MESSAGE', groupname: to, ...fields }
-        : { type: 'SEND_MESSAGE', recipient: to, ...fields },
-    );
-    if (reply?.status === 'send_success') {
+    const reply = await this.request(requestOf(sending));
+    if (DONE.has(reply?.status)) {
       const { message_id, chat_id, seq } = reply;
       sending.sent ??= { message_id, chat_id, seq, at: Date.now() };
-      this.#apply({ ...reply, content: key });
+      // What an edit's entry tells is the text that the message has by then.
+      if (sending.change) this.#expect(reply);
+      else this.#apply(reply);
       return true;
     }
     if (reply?.code === 'not_logged_in') this.#loggedIn = false;
-    return reply?.code === 'not_a_member';
+    if (reply?.code === 'too_far_back') sending.after = reply.after_seq;
+    return REFUSED.has(reply?.code);
   }
 
   /** Asks for all that it lacks. @param from where to go on: behind a login's page */
@@ -119,9 +121,10 @@ export class Device {
     this.#syncing = true;
     const cursors = Object.fromEntries(this.cursors);
     for (let next: object | undefined = from; next && this.isReady; ) {
+      const asked = Date.now();
       const reply = await this.request({ type: 'sync', cursors, ...next });
       this.#skip(reply);
-      for (const message of reply?.messages ?? []) this.#take(message, 'sync');
+      for (const message of reply?.messages ?? []) this.#take(message, 'sync', asked);
       next = reply?.next;
     }
     this.#syncing = false;
@@ -138,7 +141,7 @@ export class Device {
     if (frame.status === 'login_success' || frame.type === 'pending_messages') {
       session.isHandedOver = !frame.more;
     }
-    if (frame.type === 'RECEIVE_MESSAGE' || frame.type === 'RECEIVE_GROUP_MESSAGE') this.#take(frame, 'push');
+    if (PUSHES.has(frame.type)) this.#take(frame, 'push');
     // The page of a login has no id; those of a sync are taken by who asked.
     const page = frame.type === 'sync_response' && frame.request_id === undefined ? frame : undefined;
     this.#skip(page);
@@ -147,14 +150,14 @@ export class Device {
       ...(frame.type === 'pending_messages' ? frame.messages : []),
       ...(page?.messages ?? []),
     ];
-    for (const message of handed) this.#take(message, 'login');
+    for (const message of handed) this.#take(message, 'login', session.from);
     // Once the login's reply, which may have come in one go with it, has been read.
     if (page?.next) setImmediate(() => void this.sync(page.next));
     this.#waiting.get(frame.request_id)?.(frame);
   }
 
-  #take(message: Frame, via: Delivery['via']): void {
-    const { message_id, chat_id, seq, content } = message;
+  #take(message: Frame, via: Delivery['via'], asked?: number): void {
+    const { message_id, chat_id, seq, content, edits, deletes } = message;
     this.#record.deliveries.push({
       user: this.user,
       device: this.name,
@@ -162,8 +165,11 @@ export class Device {
       chat_id,
       seq,
       content,
+      ...(edits !== undefined && { edits }),
+      ...(deletes !== undefined && { deletes }),
       via,
       at: Date.now(),
+      ...(asked !== undefined && { asked }),
     });
     this.#apply(message);
   }
@@ -178,4 +184,20 @@ export class Device {
     this.cursors.set(chat_id, seq);
     this.#record.applied.get(this.name)?.push({ chat_id, seq, message_id });
   }
+
+  /** There is something with this seq, which comes as all others do. */
+  #expect({ chat_id, seq }: Frame): void {
+    this.#seen.set(chat_id, Math.max(seq, this.#seen.get(chat_id) ?? 0));
+    if (seq > (this.cursors?.get(chat_id) ?? 0)) void this.sync();
+  }
+}
+
+function requestOf({ key, to, isGroup, change, after }: Sending): object {
+  const again = { client_message_id: key, after_seq: after };
+  if (change?.kind === 'edits')
+    return { type: 'edit_message', chat: change.chat_id, seq: change.seq, content: key, ...again };
+  if (change) return { type: 'delete_message', chat: change.chat_id, seq: change.seq, ...again };
+  return isGroup
+    ? { type: 'SEND_GROUP_MESSAGE', groupname: to, content: key, ...again }
+    : { type: 'SEND_MESSAGE', recipient: to, content: key, ...again };
 }

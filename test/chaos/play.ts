@@ -27,7 +27,8 @@ export async function live(device: Device, stage: Stage): Promise<void> {
       continue;
     }
     const what = random();
-    if (what < 0.8) await talk(device, stage);
+    if (what < 0.6) await talk(device, stage);
+    else if (what < 0.8) await change(device, stage);
     else if (what < 0.86) await device.sync();
     else if (what < 0.9) await moveGroups(device, stage);
     else await goAway(device, random);
@@ -42,19 +43,36 @@ async function goAway(device: Device, random: () => number): Promise<void> {
   await sleep(random() * 1_500);
 }
 
-/** Says something, and says it again, with the same key, until there is an answer. */
-async function talk(device: Device, { record, devices, groups, random, until }: Stage): Promise<void> {
+async function talk(device: Device, stage: Stage): Promise<void> {
+  const { devices, groups, random } = stage;
   const isGroup = random() < 0.4;
   const others = devices.filter(({ user }) => user !== device.user);
   const to = isGroup ? pick(groups, random) : pick(others, random).user;
-  const sending: Sending = {
-    key: `m${++keys}`,
-    sender: device.user,
-    to,
-    isGroup,
-    began: Date.now(),
-    attempts: 0,
-  };
+  await insist(device, { key: `m${++keys}`, to, isGroup }, stage);
+}
+
+// So few of one's latest messages are changed that changes meet one another, and deletions.
+const LATEST = 3;
+
+/** Edits or deletes a message of the user's own. */
+async function change(device: Device, stage: Stage): Promise<void> {
+  const { record, random } = stage;
+  const mine = record.sendings.filter((each) => each.sender === device.user && each.sent && !each.change);
+  if (mine.length === 0) return talk(device, stage);
+  const { to, isGroup, sent } = pick(mine.slice(-LATEST), random);
+  const { chat_id, seq } = sent as NonNullable<typeof sent>;
+  const kind = random() < 0.75 ? 'edits' : 'deletes';
+  const key = `${kind === 'edits' ? 'e' : 'd'}${++keys}`;
+  await insist(device, { key, to, isGroup, change: { kind, chat_id, seq } }, stage);
+}
+
+/** Says something, and says it again, with the same key, until there is an answer. */
+async function insist(
+  device: Device,
+  what: Pick<Sending, 'key' | 'to' | 'isGroup' | 'change'>,
+  { record, random, until }: Stage,
+): Promise<void> {
+  const sending: Sending = { ...what, sender: device.user, began: Date.now(), attempts: 0 };
   record.sendings.push(sending);
   const patience = until + 15_000;
   while (Date.now() < patience) {
@@ -122,7 +140,13 @@ export async function readAll({ record, devices, groups }: Stage): Promise<void>
 
 async function read(record: Record, device: Device, whose: object): Promise<void> {
   for (let next: object | undefined = { after_seq: 0 }; next; ) {
-    const page = await device.request({ type: 'fetch_history', ...whose, ...next, limit: 200 });
+    const page = await device.request({
+      type: 'fetch_history',
+      ...whose,
+      ...next,
+      limit: 200,
+      changes: true,
+    });
     if (page?.status !== 'history') throw new Error(`History cannot be read: ${JSON.stringify(page)}`);
     for (const message of page.messages) {
       const log = record.history.get(message.chat_id) ?? [];

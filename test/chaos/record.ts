@@ -1,6 +1,12 @@
-/** One message that somebody wanted to send. Times are milliseconds of one clock. */
+/** Where a message stands. */
+export interface Place {
+  chat_id: string;
+  seq: number;
+}
+
+/** One message, or change of one, that somebody wanted to send. Times are milliseconds of one clock. */
 export interface Sending {
-  /** Also the content, so that a message is recognised wherever it appears. */
+  /** Also the content, or the text that an edit gives, so that it is recognised wherever it appears. */
   key: string;
   sender: string;
   /** A user or a group. */
@@ -8,6 +14,8 @@ export interface Sending {
   isGroup: boolean;
   began: number;
   attempts: number;
+  /** It is an edit or a deletion of this message of the sender's. */
+  change?: Place & { kind: 'edits' | 'deletes' };
   /** The last seq of the chat that the sender had seen before the first attempt. */
   after?: number;
   /** What MESSAGE_SENT said, if it ever came. */
@@ -22,8 +30,13 @@ export interface Delivery {
   chat_id: string;
   seq: number;
   content: string;
+  /** Of a change: the seq of its message. */
+  edits?: number;
+  deletes?: number;
   via: 'push' | 'login' | 'sync';
   at: number;
+  /** When it was asked for; a push never was. */
+  asked?: number;
 }
 
 /** A socket that was logged in, or was trying to be. */
@@ -53,6 +66,9 @@ export interface Stored {
   sender: string;
   content: string;
   timestamp: string;
+  edits?: number;
+  deletes?: number;
+  deleted?: string;
 }
 
 /** All that the clients know when it is over. */

@@ -27,6 +27,9 @@ const { values } = parseArgs({
 
 function report({ options, record, verdict, kills, faults, errors }: ChaosResult): string {
   const sent = record.sendings.filter((sending) => sending.sent);
+  const [edits, deletions] = ['edits', 'deletes'].map(
+    (kind) => sent.filter(({ change }) => change?.kind === kind).length,
+  );
   const repeats = record.sendings.filter(({ attempts }) => attempts > 1).length;
   const applied = [...record.applied.values()].reduce((sum, { length }) => sum + length, 0);
   const list = (counts: Counts) =>
@@ -34,8 +37,8 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
   return [
     `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections`,
     '',
-    `  messages begun          ${record.sendings.length}, of which ${repeats} were sent more than once`,
-    `  acknowledged            ${sent.length}`,
+    `  messages and changes    ${record.sendings.length} begun, of which ${repeats} were sent more than once`,
+    `  acknowledged            ${sent.length}, of which ${edits} are edits and ${deletions} deletions`,
     `  in the history          ${[...record.history.values()].flat().length}`,
     `  received                ${record.deliveries.length}`,
     `  applied by cursors      ${applied}, each once and in order unless a violation says otherwise`,
