@@ -68,6 +68,8 @@ function wrongInHistory({ history }: Record, story: Story): string[] {
     if (edits && content !== message?.content)
       wrong.push(`${place} is ${message?.content}, and its edit ${seq} says ${content}`);
   if (message?.content === '' && !message.deleted) wrong.push(`${place} has no text, and is not deleted`);
+  for (const { seq, edits, content } of changes)
+    if (edits && content === '') wrong.push(`${place} is deleted, and its edit ${seq} does not tell that`);
   if (changes.length > begun)
     wrong.push(`${place} was changed ${changes.length} times, and ${begun} were asked for`);
   return wrong;

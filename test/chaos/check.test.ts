@@ -311,6 +311,9 @@ describe('where messages are edited and deleted', () => {
         'alice:bob 1 has the text e2, and its deletion was acknowledged, says 3 of the history',
       );
       isDeletedAgain();
+      replace(3, { edits: 1, deletes: undefined });
+      expect(violations()).toEqual(['alice:bob 1 is deleted, and its edit 3 does not tell that']);
+      isDeletedAgain();
       Object.assign(record.deliveries.at(-1) as Delivery, { content: 'e2', deletes: undefined, edits: 1 });
       expect(violations()).toContain(
         'alice:bob 1 has the text e2, and its deletion was acknowledged, shows bob/0',

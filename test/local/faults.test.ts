@@ -80,6 +80,7 @@ test.each([
 test.each([
   ['throttle', { dynamo: { throttle: 0.2 } }],
   ['errorAfter', { dynamo: { errorAfter: 0.4 } }],
+  ['errorLate', { dynamo: { errorLate: 0.4, delayMs: 300 } }],
   ['kill', { lambda: { kill: 0.1 } }],
   ['cut', { sockets: { cut: 0.3 } }],
   ['twice', { lambda: { twice: 1 } }],
@@ -97,6 +98,30 @@ test.each([
     expect((await pendingOf(bob)).toSorted()).toEqual(CONTENTS.toSorted());
   },
 );
+
+test('errorLate: what takes effect when its sender was told that nobody knows is there once, and once it is sent again', async () => {
+  const [ann, bob] = await given.users(2);
+  await say(ann, bob.name, 'before');
+  await bob.next({ type: 'RECEIVE_MESSAGE', content: 'before' });
+  const times = await faults({ dynamo: { errorLate: 1, delayMs: 1_000 } });
+  expect(await say(ann, bob.name, 'late')).toMatchObject({ status: 'send_fail', code: 'outcome_unknown' });
+  // Each attempt, and each after it: none was known to have failed.
+  expect(await times('errorLate')).toBeGreaterThan(3);
+  await faults();
+  const history = async () => {
+    const { messages = [] } = await ann.request({ type: 'fetch_history', recipient: bob.name });
+    return messages.map(({ content, seq }) => [seq, content]);
+  };
+  await vi.waitUntil(async () => (await history()).length > 1, 10_000);
+  // Whoever stored it had given up before.
+  expect(await bob.arrived()).toEqual([]);
+  expect(await say(ann, bob.name, 'late')).toMatchObject({ status: 'send_success', seq: 2 });
+  expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'late', seq: 2 });
+  expect(await history()).toEqual([
+    [1, 'before'],
+    [2, 'late'],
+  ]);
+});
 
 test('throttle: in the end the client is told that the service is busy', async () => {
   const ann = await given.aUser();
