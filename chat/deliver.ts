@@ -1,16 +1,17 @@
 import { type Form, writePush } from '../protocol/index.ts';
 import { groupOf, toWire } from './chats.ts';
-import type {
-  Connections,
-  Device,
-  Gateway,
-  Inbox,
-  Inboxes,
-  LogEntry,
-  Members,
-  Millis,
-  Posted,
-  World,
+import {
+  CONNECTION_LIFE,
+  type Connections,
+  type Device,
+  type Gateway,
+  type Inbox,
+  type Inboxes,
+  type LogEntry,
+  type Members,
+  type Millis,
+  type Posted,
+  type World,
 } from './ports.ts';
 
 /** What delivering needs. */
@@ -26,9 +27,6 @@ export interface Recipient {
   username: string;
   turn?: string;
 }
-
-/** API Gateway ends every connection after 2 hours; what is older than this is dead, whatever the inbox says. */
-export const CONNECTION_LIFE: Millis = (2 * 60 + 10) * 60_000;
 
 interface DeliverOptions {
   /** The connection that the message came by, which gets the reply; the sender's others get a copy. */
@@ -140,8 +138,17 @@ export async function postToDevices(
   return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
 }
 
-const post = async ({ gateway, world }: DeliverPorts, id: string, device: Device, frame: string) =>
-  world.now() - device.since > CONNECTION_LIFE ? 'gone' : gateway.post(id, frame);
+const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
+  isTooOld(ports.world, device) ? 'gone' : ports.gateway.post(id, frame);
+
+const isTooOld = (world: World, { since }: Device): boolean => world.now() - since > CONNECTION_LIFE;
+
+/** Whether a device that an inbox lists is gone for good: nobody may have told its end. Asked in vain, it counts as there. */
+export const isGone = async (
+  { gateway, world }: Pick<DeliverPorts, 'gateway' | 'world'>,
+  connectionId: string,
+  device: Device,
+): Promise<boolean> => isTooOld(world, device) || !(await gateway.isOpen(connectionId));
 
 /**
  * Takes a connection out of its user's inbox. One that is not gone but cannot be reached is closed as well,

@@ -15,3 +15,13 @@ export async function inEffect<T>(done: string, rest: Promise<T>): Promise<T> {
     throw isAnswer ? new OutcomeUnknown(done, { cause }) : cause;
   }
 }
+
+/** Waits for what need not be done. @returns undefined if a busy database kept it from being done, for all that is known */
+export async function bestEffort<T>(task: Promise<T>): Promise<T | undefined> {
+  try {
+    return await task;
+  } catch (error) {
+    if (error instanceof Unavailable || error instanceof OutcomeUnknown) return undefined;
+    throw error;
+  }
+}

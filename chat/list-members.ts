@@ -2,16 +2,14 @@ import { type listMembers as command, limits, type ReplyOf, type RequestOf } fro
 import { loggedIn } from './caller.ts';
 import { groupChat, timestamp } from './chats.ts';
 import { isIn } from './claim-name.ts';
+import type { DeliverPorts } from './deliver.ts';
 import { noMember } from './no-member.ts';
-import type { Caller, Connections, Inboxes, Member, Members, Names, World } from './ports.ts';
-import { isOnline } from './presence.ts';
+import { whoIsThere } from './online.ts';
+import type { Caller, Member, Members, Names } from './ports.ts';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends DeliverPorts {
   names: Names;
   members: Members;
-  inboxes: Inboxes;
-  world: World;
 }
 
 type Reply = ReplyOf<typeof command>;
@@ -21,11 +19,12 @@ type Reply = ReplyOf<typeof command>;
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function listMembers(
-  { connections, names, members, inboxes, world }: Ports,
+  ports: Ports,
   { group_id: group, after = '', limit = limits.membersDefault }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Reply> {
-  const username = await loggedIn(connections, caller);
+  const { names, members } = ports;
+  const username = await loggedIn(ports.connections, caller);
   const chat = groupChat(group);
   const [name, row] = await Promise.all([names.get(group), members.get(chat, username)]);
   if (row === undefined) throw await noMember(names, group);
@@ -34,12 +33,14 @@ export async function listMembers(
   const found = await members.page(chat, after, limit + 1);
   const asked = found.slice(0, limit);
   const rows = asked.filter(({ generation }) => generation === row.generation);
-  const there = await inboxes.getMany(rows.map((each) => each.username));
-  const now = world.now();
+  const there = await whoIsThere(
+    ports,
+    rows.map((each) => each.username),
+  );
   const last = asked.at(-1);
   return {
     group_id: group,
-    members: rows.map((each) => show(each, owner, isOnline(there.get(each.username), now))),
+    members: rows.map((each) => show(each, owner, there.get(each.username)?.online === true)),
     next: last && found.length > limit ? { after: last.username } : undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../protocol/index.ts';
 import { groupOf } from './chats.ts';
-import { CONNECTION_LIFE, type DeliverPorts, lastSeen } from './deliver.ts';
+import { type DeliverPorts, isGone, lastSeen } from './deliver.ts';
 import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
@@ -108,20 +108,17 @@ async function enter(ports: LoginPorts, proof: Proof, connectionId: string, devi
       throw invalidCredentials();
     }
     if (wasRevoked) epoch = inbox.epoch;
-    else await makeRoom(ports, username, inbox, device);
+    else await makeRoom(ports, username, inbox);
   }
 }
 
-/** Takes out devices that have been dead for long. @throws ChatError `limit_reached` if there are none */
-async function makeRoom(
-  ports: LoginPorts,
-  username: string,
-  inbox: Inbox,
-  { since: now }: Device,
-): Promise<void> {
-  const dead = [...inbox.connections].filter(([, { since }]) => now - since > CONNECTION_LIFE);
-  for (const [id] of dead) await ports.inboxes.disconnect(username, id, lastSeen(inbox));
-  if (dead.length > 0) return;
+/** Takes out devices that are gone: the limit is on those that are there. @throws ChatError `limit_reached` if all are */
+async function makeRoom(ports: LoginPorts, username: string, inbox: Inbox): Promise<void> {
+  const devices = [...inbox.connections];
+  const gone = await Promise.all(devices.map(([id, device]) => isGone(ports, id, device)));
+  for (const [index, [id]] of devices.entries())
+    if (gone[index]) await ports.inboxes.disconnect(username, id, lastSeen(inbox));
+  if (gone.some(Boolean)) return;
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }
 

@@ -1,7 +1,7 @@
 import { type ChatEvent, writeEvent } from '../protocol/index.ts';
 import { nameFor } from './chats.ts';
 import { type DeliverPorts, postToDevices } from './deliver.ts';
-import { OutcomeUnknown, Unavailable } from './ports.ts';
+import { bestEffort } from './in-effect.ts';
 
 /**
  * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database or a throttled gateway
@@ -14,7 +14,7 @@ export async function notify(
   usernames: readonly string[],
   source: string,
 ): Promise<void> {
-  try {
+  const tell = async () => {
     const inboxes = await ports.inboxes.getMany([...new Set(usernames)]);
     const told = [...inboxes].map(([username, inbox]) =>
       postToDevices(ports, username, inbox, (form) => writeEvent(event, form, whereFor(event, username)), {
@@ -23,9 +23,8 @@ export async function notify(
       }),
     );
     await Promise.all(told);
-  } catch (error) {
-    if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
-  }
+  };
+  await bestEffort(tell());
 }
 
 const whereFor = (event: ChatEvent, viewer: string): string =>

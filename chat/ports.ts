@@ -392,12 +392,17 @@ export interface Later {
   fanOut(rest: FanOut, why?: unknown): Promise<void>;
 }
 
+/** API Gateway ends every connection after 2 hours; what is older than this is gone, whatever is stored of it. */
+export const CONNECTION_LIFE: Millis = (2 * 60 + 10) * 60_000;
+
 /** The way to the clients. */
 export interface Gateway {
   /** Taken by the gateway, which is no proof of receipt, or why not. */
   post(connectionId: string, frame: string): Promise<Posted>;
   /** Closes a connection; one that is gone already is fine. */
   close(connectionId: string): Promise<void>;
+  /** Whether a connection is there: false is for good, and one that could not be asked about counts as there. */
+  isOpen(connectionId: string): Promise<boolean>;
 }
 
 /** Time and chance come in from outside, so that tests are exact. */

@@ -1,6 +1,7 @@
 import {
   type ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway } from '../chat/ports.ts';
@@ -28,6 +29,17 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
       } catch (error) {
         // Else it is unbound next, so its client will have to log in again, and is owed until then.
         if (!isGone(error)) report('close failed', connectionId, error);
+      }
+    },
+
+    async isOpen(connectionId) {
+      try {
+        await client.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+        return true;
+      } catch (error) {
+        if (isGone(error)) return false;
+        report('look failed', connectionId, error);
+        return true;
       }
     },
   };

@@ -2,16 +2,22 @@ import { isChange } from '../chat/chats.ts';
 import type { Connections, Gateway, History, Inboxes } from '../chat/ports.ts';
 import { know, pseudonym } from './log.ts';
 import { count, took } from './metrics.ts';
-import { spendPost } from './spent.ts';
+import { spendLook, spendPost } from './spent.ts';
 import { current } from './watched.ts';
 
 // The rules know nothing of metrics: these stand around their ports, and count what passes.
 
 const misses = { gone: 'GoneConnections', throttled: 'PostsThrottled', failed: 'PostsFailed' } as const;
 
-/** Counts posts, what they cost, and those that nobody got. */
+/** Counts posts and looks, what they cost, and who was found gone. */
 export const observedGateway = (gateway: Gateway): Gateway => ({
-  close: (connectionId) => gateway.close(connectionId),
+  ...gateway,
+  async isOpen(connectionId) {
+    spendLook();
+    const isOpen = await gateway.isOpen(connectionId);
+    if (!isOpen) count(misses.gone);
+    return isOpen;
+  },
   async post(connectionId, frame) {
     spendPost(frame);
     const posted = await gateway.post(connectionId, frame);
@@ -22,7 +28,7 @@ export const observedGateway = (gateway: Gateway): Gateway => ({
 
 /** A gateway for messages to their recipients: how many, and how long from their being sent. */
 export const delivering = (gateway: Gateway): Gateway => ({
-  close: (connectionId) => gateway.close(connectionId),
+  ...gateway,
   async post(connectionId, frame) {
     const invocation = current();
     invocation.firstPost ??= performance.now();

@@ -15,6 +15,11 @@ export function spendPost(frame: string): void {
   current().spent += COST.post * Math.ceil(Buffer.byteLength(frame) / POST_BYTES);
 }
 
+/** Notes that the gateway is asked about a connection: its price list does not say what that costs, so it is as a post. */
+export function spendLook(): void {
+  current().spent += COST.post;
+}
+
 /** Notes what a call of the database consumed. */
 export function spendUnits({ read, write }: Capacity): void {
   current().spent += COST.read * read + COST.write * write;

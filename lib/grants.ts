@@ -10,13 +10,15 @@ export type Action =
   | 'UpdateItem'
   | 'DeleteItem';
 
-/** One function's rights: single actions on single tables, and whether it may post to connections. */
+/** One function's rights: single actions on single tables, and what it may do with connections. */
 export interface Grants {
   tables: Partial<Record<TableName, readonly Action[]>>;
   /** POST on the stage's connections. */
   posts?: boolean;
   /** DELETE on them, for who must not miss what is posted. */
   closes?: boolean;
+  /** GET on them, to see whether they are there. */
+  looks?: boolean;
   /** To send to the queue of what is done later. */
   later?: boolean;
 }
@@ -41,6 +43,9 @@ const notify = {
 
 // Whose request it is, and that it is within their rate.
 const whoAmI = { ...limit, Connections: ['GetItem'] } as const;
+
+// UpdateItem: who is gone is taken out (chat/online.ts).
+const whoIsThere = { Inboxes: ['BatchGetItem', 'UpdateItem'] } as const;
 
 // To claim a name (chat/claim-name.ts): it may be a group's whom all have left.
 const claimName = {
@@ -80,6 +85,8 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     },
     posts: true,
     closes: true,
+    // Only where as many devices are listed as there may be.
+    looks: true,
   },
   logout: {
     tables: {
@@ -218,8 +225,9 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       ...whoAmI,
       Names: ['GetItem'],
       Members: ['GetItem', 'Query'],
-      Inboxes: ['BatchGetItem'],
+      ...whoIsThere,
     },
+    looks: true,
   },
   typing: {
     tables: {
@@ -229,7 +237,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     },
     posts: true,
   },
-  presence: { tables: { ...whoAmI, Inboxes: ['BatchGetItem'] } },
+  presence: { tables: { ...whoAmI, ...whoIsThere }, looks: true },
   ping: { tables: {} },
   help: { tables: {} },
 };
@@ -276,6 +284,11 @@ function union(all: readonly Grants[]): Grants {
       tables[table] = [...new Set([...(tables[table] ?? []), ...actions])];
     }
   }
-  const any = (right: 'posts' | 'closes' | 'later') => all.some((each) => each[right]);
-  return { tables, posts: any('posts'), closes: any('closes'), later: any('later') };
+  const any = (right: 'posts' | 'closes' | 'looks' | 'later') => all.some((each) => each[right]);
+  return { tables, posts: any('posts'), closes: any('closes'), looks: any('looks'), later: any('later') };
+}
+
+/** What a function may do with connections, in the management API's words. */
+export function verbsOf({ posts, closes, looks }: Grants): string[] {
+  return [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : []), ...(looks ? ['GET'] : [])];
 }

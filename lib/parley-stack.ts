@@ -13,7 +13,7 @@ import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
-import { type Grants, grants } from './grants.ts';
+import { type Grants, grants, verbsOf } from './grants.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes } from './settings.ts';
 import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
@@ -111,10 +111,10 @@ export class ParleyStack extends Stack {
       sendsToItself: true,
     });
     deployAfter(stage, queue.feed(fanOut));
-    const grant = (route: RouteFunction, { tables: granted, posts, closes, later }: Grants) => {
-      grantTables(route, tables, granted);
-      if (posts) grantPosts(route, this, api, stage, closes ? ['POST', 'DELETE'] : ['POST']);
-      if (later) queue.grantSend(route);
+    const grant = (route: RouteFunction, granted: Grants) => {
+      grantTables(route, tables, granted.tables);
+      grantConnections(route, this, api, stage, verbsOf(granted));
+      if (granted.later) queue.grantSend(route);
     };
     grant(fanOut, grantsOf(FAN_OUT));
     const authorizer = hasProvider(environment)
@@ -127,7 +127,7 @@ export class ParleyStack extends Stack {
         code: bundles.get(lambda)?.folder ?? '',
         description: `Parley: ${key}`,
         memory: RUN_SCRYPT.has(lambda) ? WHOLE_CORE : MEMORY,
-        timeout: granted.posts ? PATIENT : QUICK,
+        timeout: verbsOf(granted).length > 0 ? PATIENT : QUICK,
         reserved: SENDS.has(lambda) ? sendConcurrency : undefined,
       });
       grant(route, granted);
@@ -150,7 +150,7 @@ export class ParleyStack extends Stack {
     const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
     acknowledge(
       this,
-      ['POST', 'DELETE'].map(
+      verbsOf({ tables: {}, posts: true, closes: true, looks: true }).map(
         (verb) =>
           `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:${apiId}/${stageName}/${verb}/@connections/*`,
       ),
@@ -230,14 +230,15 @@ function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tabl
   }
 }
 
-/** @param verbs DELETE closes a connection whose posts keep failing (chat/deliver.ts) */
-function grantPosts(
+/** @param verbs of the management API; none for who has nothing to do with connections */
+function grantConnections(
   route: RouteFunction,
   stack: Stack,
   api: WebSocketApi,
   stage: WebSocketStage,
   verbs: readonly string[],
 ): void {
+  if (verbs.length === 0) return;
   const resources = verbs.map((verb) =>
     stack.formatArn({
       service: 'execute-api',

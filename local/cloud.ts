@@ -66,8 +66,8 @@ export interface Cloud {
   url: string;
   /** Resource types of the template that mean nothing here. */
   ignored: string[];
-  /** All calls to DynamoDB, and posts by connection, since the last reset. */
-  counts(): Promise<{ calls: Count[]; posts: Record<string, number> }>;
+  /** All calls to DynamoDB, posts by connection, and looks at connections, since the last reset. */
+  counts(): Promise<{ calls: Count[]; posts: Record<string, number>; looks: number }>;
   resetCounts(): Promise<void>;
   /**
    * Puts items into a table, past functions, rights and counts: to set a scene that would take long to play.
@@ -103,6 +103,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const credentials = new Map<string, Credentials>();
   const credentialsOf = (functionId: string) => credentials.get(functionId) as Credentials;
   const posts = new Map<string, number>();
+  let looks = 0;
   let gateway: Gateway | undefined;
   const faults = new Faults('gateway');
   const kill = ({ functionKey, instanceKey }: Signer) =>
@@ -118,6 +119,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     kill,
     throttles: () => throttles,
     onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
+    onLook: () => looks++,
   });
   const { port: managementPort } = await listenOn(management, 0, INSIDE);
   const queues = new Map<string, Queue>();
@@ -204,9 +206,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     return {
       url: `ws://${urlHostOf(host)}:${listening.port}`,
       ignored: model.ignored,
-      counts: async () => ({ calls: await engine.counts(), posts: Object.fromEntries(posts) }),
+      counts: async () => ({ calls: await engine.counts(), posts: Object.fromEntries(posts), looks }),
       async resetCounts() {
         posts.clear();
+        looks = 0;
         await engine.resetCounts();
       },
       async fill(table, items) {

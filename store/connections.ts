@@ -4,12 +4,9 @@
 //   get        GetItem                                          every command of a logged-in user
 //   restore    PutItem if it is that login's                     login that was refused
 //   unbind     DeleteItem if bound to that user                 logout, $disconnect, change_password
-import type { Bound, Connections, Millis } from '../chat/ports.ts';
+import { type Bound, CONNECTION_LIFE, type Connections, type Millis } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
 import { conditionally, getItem, type Item, type Table } from './table.ts';
-
-// API Gateway ends a connection after 2 hours. Whoever can still ask is connected, so reads need no filter.
-const LIFE_SECONDS = (2 * 60 + 10) * 60;
 
 /** The connections in a table. */
 export function connectionsIn(table: Table): Connections {
@@ -56,10 +53,11 @@ export function connectionsIn(table: Table): Connections {
   };
 }
 
+// Whoever can still ask is connected, so reads need no filter.
 const toItem = (connectionId: string, bound: Bound, now: Millis): Item => ({
   connection_id: connectionId,
   ...bound,
-  expires: Math.floor(now / 1000) + LIFE_SECONDS,
+  expires: Math.floor((now + CONNECTION_LIFE) / 1000),
 });
 
 const toBound = ({ connection_id: _, expires: __, ...bound }: Item): Bound => bound as unknown as Bound;

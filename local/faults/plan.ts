@@ -52,8 +52,11 @@ export const faultKinds: Explained<FaultKind> = {
   cold: ['lambda', 'a Lambda starts cold though a warm one is idle'],
   twice: ['lambda', 'an event is run a second time, at once'],
   gone: ['posts', 'a post is answered 410, and its socket is destroyed'],
-  throttled: ['posts', 'a post is answered 429'],
-  error: ['posts', 'a post is answered 500, in half of the cases after the frame went out'],
+  throttled: ['posts', 'a post, or a look at a connection, is answered 429'],
+  error: [
+    'posts',
+    'a post, or a look at a connection, is answered 500; a post in half of the cases after the frame went out',
+  ],
   lost: ['posts', 'a post is accepted, then the socket dies before the frame is out'],
   late: ['disconnect', '$disconnect comes up to lateMs late'],
   missing: ['disconnect', '$disconnect never comes'],

@@ -20,6 +20,8 @@ interface ManagementOptions {
   payload: number;
   /** Told of every message that a connection took. */
   onPost: (connectionId: string) => void;
+  /** Told whenever a function asks about a connection, whatever it is answered. */
+  onLook: () => void;
   faults: Faults;
   /** Absent where nothing is throttled. */
   throttles: () => Throttles | undefined;
@@ -62,6 +64,7 @@ async function answerTo(options: ManagementOptions, request: IncomingMessage): P
   }
   if (options.throttles()?.admitsPost() === false) return throttled;
   const connection = gateway().connections.get(connectionId);
+  if (verb === 'GET') options.onLook();
   const take = () => perform(options, verb, data, connection);
   return disturbed(options, { verb, signer: caller.signer, connection }, take);
 }
@@ -76,6 +79,10 @@ const gone: Answer = { status: 410, type: 'GoneException' };
 // Of the account's rate, and of the buffer of a client that does not read: the service tells them apart by nothing.
 const throttled: Answer = { status: 429, type: 'LimitExceededException' };
 
+const POST_FAULTS = ['kill', 'throttled', 'error', 'gone', 'lost'] as const;
+// Also where the connection is gone: what the service was too busy to say is to be told apart from what it said.
+const LOOK_FAULTS = ['kill', 'throttled', 'error'] as const;
+
 /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
 function disturbed(
   { faults, kill, onPost }: ManagementOptions,
@@ -83,7 +90,7 @@ function disturbed(
   take: () => Answer,
 ): Answer | undefined {
   const open = verb === 'POST' && connection?.isOpen ? connection : undefined;
-  const fault = faults.first(open ? ['kill', 'throttled', 'error', 'gone', 'lost'] : ['kill']);
+  const fault = faults.first(open ? POST_FAULTS : verb === 'GET' ? LOOK_FAULTS : ['kill']);
   if (fault === 'throttled') return throttled;
   if (fault === 'error') {
     if (faults.outcome('error') < 0.5) take();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CONNECTION_LIFE } from '../../chat/deliver.ts';
+import { CONNECTION_LIFE } from '../../chat/ports.ts';
 import { sendMessage } from '../../chat/send.ts';
 import { type Service, service } from '../support/chat.ts';
 import type { Gate, PortCall } from '../support/memory.ts';

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CONNECTION_LIFE } from '../../chat/deliver.ts';
-import { type Caller, Unavailable } from '../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE, Unavailable } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { type Service, service } from '../support/chat.ts';
 

@@ -119,7 +119,7 @@ describe('a gateway that throttles', () => {
     const ports = {
       ...chat.ports,
       world: { ...chat.world, now: () => chat.world.at, ...world },
-      gateway: { post, close: (id: string) => gateway.close(id) },
+      gateway: { ...gateway, post },
     };
     await login(ports, { username: 'alice' }, { connectionId: 'c1', form: 'text', address: 'home' });
     const lines = chat.framesOf('c1') as string[];

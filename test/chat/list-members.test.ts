@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { CONNECTION_LIFE } from '../../chat/deliver.ts';
 import { createGroup, joinGroup } from '../../chat/groups.ts';
 import { listMembers } from '../../chat/list-members.ts';
 import type { Caller } from '../../chat/ports.ts';
+import { CONNECTION_LIFE } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 

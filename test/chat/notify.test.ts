@@ -40,7 +40,7 @@ async function leaves(event: string, posted: Posted): Promise<unknown> {
   const { whom = '', connection = '', happens = async () => {} } = events[event] ?? {};
   const { gateway } = chat.ports;
   chat.ports.gateway = {
-    close: (id) => gateway.close(id),
+    ...gateway,
     post: async (id, frame) => (id === connection ? posted : gateway.post(id, frame)),
   };
   await happens();

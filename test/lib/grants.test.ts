@@ -55,7 +55,7 @@ const [queueId] = one(
 const tableId = (name: string): string => tableOf(template, name)[0];
 
 /** What lib/grants.ts gives, in the same words. */
-function granted({ tables, posts, closes, later }: Grants, logId: string, apiId: string): string[] {
+function granted({ tables, posts, closes, looks, later }: Grants, logId: string, apiId: string): string[] {
   const onTables = Object.entries(tables).flatMap(([name, actions]) =>
     actions.map((each) => {
       const [action, index] = each.split(' ');
@@ -63,7 +63,7 @@ function granted({ tables, posts, closes, later }: Grants, logId: string, apiId:
     }),
   );
   const stage = `arn:{AWS::Partition}:execute-api:{AWS::Region}:{AWS::AccountId}:{${apiId}}/dev`;
-  const verbs = [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : [])];
+  const verbs = [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : []), ...(looks ? ['GET'] : [])];
   const onConnections = verbs.map(
     (verb) => `Allow execute-api:ManageConnections ${stage}/${verb}/@connections/*`,
   );
@@ -119,13 +119,13 @@ test('no role has rights from elsewhere: managed policies, inline policies, othe
 });
 
 test.each(Object.keys(lambdaOf))('%s is told of the tables it may use, and of no others', (key) => {
-  const { tables, posts } = grants[lambdaOf[key] ?? ''] as Grants;
+  const { tables, posts, looks } = grants[lambdaOf[key] ?? ''] as Grants;
   const [, { Properties }] = functionOf(template, key);
   const expected = Object.keys(tables).map((name) => [`${name.toUpperCase()}_TABLE`, { Ref: tableId(name) }]);
   const { CALLBACK_URL: callback, ...variables } = Properties.Environment?.Variables ?? {};
   const ofTables = Object.entries(variables).filter(([name]) => name.endsWith('_TABLE'));
   expect(Object.fromEntries(ofTables)).toEqual(Object.fromEntries(expected));
-  expect(callback !== undefined).toBe(posts ?? false);
+  expect(callback !== undefined).toBe(posts === true || looks === true);
 });
 
 test('$default may do what any command may: it runs them all', () => {

@@ -6,7 +6,7 @@ export interface Cost {
   requests: number;
   writes: number;
   reads: number;
-  /** Frames posted to connections. */
+  /** Frames posted to connections, and looks at connections. */
   posts: number;
 }
 
@@ -14,7 +14,7 @@ export interface Cost {
 export async function costOf(cloud: Cloud, action: () => Promise<unknown>): Promise<Cost> {
   await cloud.resetCounts();
   await action();
-  const { calls: all, posts } = await cloud.counts();
+  const { calls: all, posts, looks } = await cloud.counts();
   const calls = all.filter(({ caller }) => !caller.startsWith('Disconnect'));
   const sum = (pick: (call: (typeof calls)[number]) => number) =>
     calls.reduce((total, call) => total + pick(call), 0);
@@ -22,6 +22,6 @@ export async function costOf(cloud: Cloud, action: () => Promise<unknown>): Prom
     requests: sum((call) => call.requests),
     writes: sum((call) => call.write),
     reads: sum((call) => call.read),
-    posts: Object.values(posts).reduce((total, count) => total + count, 0),
+    posts: Object.values(posts).reduce((total, count) => total + count, looks),
   };
 }

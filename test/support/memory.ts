@@ -505,4 +505,5 @@ const gatewayTo = (state: MemoryState): Plain<Gateway> => ({
     const socket = state.sockets[connectionId];
     if (socket) socket.open = false;
   },
+  isOpen: (connectionId) => state.sockets[connectionId]?.open === true,
 });
