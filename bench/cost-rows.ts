@@ -7,7 +7,7 @@ import { syncRows } from './sync-rows.ts';
 /** One row of design.md's table "What each thing may cost". */
 export interface CostRow {
   operation: string;
-  /** Posts exactly, everything else at most. */
+  /** Posts and looks exactly, everything else at most. */
   budget: Cost;
   /** Sets the scene, and returns what is to be counted; what takes long to play is filled in (filled.ts). */
   scene(people: People, cloud: Pick<Cloud, 'fill'>): Promise<() => Promise<unknown>>;
@@ -152,12 +152,33 @@ export const costRows: CostRow[] = [
     },
   },
   {
-    operation: 'presence of 100 users',
+    operation: 'presence of 100 users who are away',
     budget: cost(2, 0, 101, 0),
     async scene(people) {
       const alice = await people.user();
-      const usernames = [...Array.from({ length: 99 }, (_, index) => `nobody-${index}`), alice.name];
+      const usernames = Array.from({ length: 100 }, (_, index) => `nobody-${index}`);
       return () => alice.request({ type: 'presence', usernames });
+    },
+  },
+  {
+    operation: 'presence of 100 users, 30 online on two devices each',
+    budget: cost(2, 0, 101, 30),
+    async scene(people) {
+      const online = await people.users(30);
+      for (const { name } of online) await people.device(name);
+      const away = Array.from({ length: 70 }, (_, index) => `nobody-${index}`);
+      const [alice] = online;
+      const usernames = [...away, ...online.map(({ name }) => name)];
+      return async () => alice?.request({ type: 'presence', usernames });
+    },
+  },
+  {
+    operation: 'list_members of a group of 31, all online',
+    budget: cost(5, 0, 36, 31),
+    async scene(people) {
+      const [alice, others] = [await people.user(), await people.users(30)];
+      const group = await people.group(alice, others);
+      return () => alice.request({ type: 'list_members', group_id: group });
     },
   },
   byTime(1_000, cost(8, 0, 16, 0)),

@@ -24,6 +24,10 @@ export interface Hostile {
   chats: FilledChat[];
   /** A group of as many as one invocation takes on, none of whom is there or owed, with alice as its creator. */
   crowd: string;
+  /** A group whose members are all there, each on one device: its owner, and these. */
+  lobby: string;
+  owner: Client;
+  present: string[];
   /** An open group, and users whom alice never met. */
   other: string;
   strangers: string[];
@@ -67,9 +71,16 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
     'Inboxes',
     members.map((username) => ({ username, connections: {}, pending: {} })),
   );
+  const lobby = await people.group(owner, []);
+  const present = (await people.users(limits.historyLimit - 1)).map(({ name }) => name);
+  await cloud.fill(
+    'Members',
+    present.map((name) => row(`#${lobby}`, name, 'member')),
+  );
   const other = await people.group(owner, []);
   const strangers = [await people.away(), await people.away(), await people.away()];
-  return { alice, bob: bob.name, bobsPhone: bob, long, chats, crowd, other, strangers, nobody };
+  const groups = { crowd, lobby, other };
+  return { alice, bob: bob.name, bobsPhone: bob, owner, long, chats, ...groups, present, strangers, nobody };
 }
 
 /** The dearest frame of each command, in the order in which they are sent: what comes late undoes what was before. */
@@ -112,13 +123,13 @@ export const dearestFrames: Record<
   invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
   remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
   join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),
-  list_members: ({ crowd }) => ({ frame: { type: 'list_members', group_id: crowd, limit: 200 } }),
+  list_members: ({ lobby, owner }) => ({
+    by: owner,
+    frame: { type: 'list_members', group_id: lobby, limit: limits.historyLimit },
+  }),
   leave_group: ({ crowd }) => ({ frame: { type: 'leave_group', group_id: crowd } }),
-  presence: () => ({
-    frame: {
-      type: 'presence',
-      usernames: Array.from({ length: limits.presence }, (_, index) => `zz-${index}`),
-    },
+  presence: ({ present }) => ({
+    frame: { type: 'presence', usernames: present.slice(0, limits.presence) },
   }),
   login: ({ alice, long }) => ({
     frame: { type: 'login', username: alice.name, cursors: { [long]: 0 } },

@@ -42,17 +42,17 @@ export const retention: Millis | undefined = /* @__PURE__ */ (() => {
 /** How many members of a group one invocation takes on. */
 export const share = /* @__PURE__ */ (() => needed('FAN_OUT_SHARE'))();
 
-/** How many messages a user may send. */
+/** How much a user may ask for, where a message is 1 (`price` in protocol/command.ts). */
 export const sends = /* @__PURE__ */ (() => rate('SEND'))();
 
-/** How many users may be registered from one address. */
+/** How many users may be registered from one address; and how many groups may be made by one user, or from one address. */
 export const registering = /* @__PURE__ */ (() => rate('REGISTER'))();
 
-/** How many logins from one address may be such that they cannot succeed. */
+/** How many logins from one address may be such that they cannot succeed: as many as wrong passwords, and one more each second. */
 export const hopelessLogins: Rate | undefined = /* @__PURE__ */ (() => {
   const burst = number('ADDRESS_FAILURES');
   return burst === undefined ? undefined : { perSecond: 1, burst };
 })();
 
-/** How many frames of one connection may be no good, on one instance of a function. */
+/** How many malformed frames one connection may send, on one instance of a function. */
 export const malformed = /* @__PURE__ */ (() => rate('MALFORMED'))();

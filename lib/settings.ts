@@ -101,7 +101,7 @@ export const settings = {
   },
   registerRate: {
     variable: 'REGISTER_RATE',
-    doc: 'registrations from one address',
+    doc: 'registrations from one address; also groups that one user, or one address, makes',
     standard: '1',
     prod: '6/m',
     form: RATE,

@@ -1,9 +1,11 @@
 // Connections: the user that a connection is logged in as.
 //   key        connection_id
-//   bind       PutItem if unbound or bound to the same user     login, $connect, change_password
-//   get        GetItem                                          every command of a logged-in user
-//   restore    PutItem if it is that login's                     login that was refused
-//   unbind     DeleteItem if bound to that user                 logout, $disconnect, change_password
+//   item       username, form, session, login; expires (seconds; the time to live)
+//   bind       PutItem if unbound or bound to the same user     login, change_password, $connect of an identity provider's user
+//   get        GetItem                                          every command of a logged-in user, $disconnect
+//   restore    PutItem if it is that login's                    a login that failed, on a connection that had been logged in
+//   unbind     DeleteItem if bound to that user                 logout, $disconnect; any other login that failed; whoever ends
+//                                                               sessions, or cannot post to the connection
 import { type Bound, CONNECTION_LIFE, type Connections, type Millis } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
 import { conditionally, getItem, type Item, type Table } from './table.ts';

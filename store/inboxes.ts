@@ -4,7 +4,7 @@
 //   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
 //   make        PutItem if there is none                                register
-//   disconnect  UpdateItem if it is connected                           logout, $disconnect, a post answered 410
+//   disconnect  UpdateItem if it is connected                           logout, $disconnect, whoever finds it gone
 //   forget      UpdateItem                                              npm run admin -- erase
 //   revoke      UpdateItem                                              logout everywhere, change_password
 //   owe         UpdateItem if nobody is connected                       a message to who is away

@@ -6,6 +6,7 @@ import { cloud } from './control.ts';
 
 const DEAD_POSTS: FaultPlan = { seed: 1, posts: { error: 1 } };
 const GONE_POSTS: FaultPlan = { seed: 1, posts: { gone: 1 } };
+const UNTOLD_ENDS: FaultPlan = { seed: 1, disconnect: { missing: 1 } };
 const THROTTLED_POSTS: FaultPlan = { seed: 1, posts: { throttled: 1 } };
 const DEATHS: Omit<FaultPlan, 'seed'> = { lambda: { kill: 0.5 } };
 
@@ -43,6 +44,8 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await textsOfEdits();
   await goneDevicesOfOnesOwn();
   await removedAndInvited();
+  await untoldEnds();
+  await tooManyDevices();
   await groupsWithoutAnOwner();
 }
 
@@ -244,6 +247,32 @@ async function removedAndInvited(): Promise<void> {
     for (const type of ['remove_member', 'invite']) await ask(ann, both({ type, ...about })[form] ?? {});
     for (const client of [ann, ben]) await client.close();
   }
+}
+
+/** Whoever asks who is online finds a device that is gone, though nobody told its end, and takes it out. */
+async function untoldEnds(): Promise<void> {
+  for (const form of [0, 1]) {
+    for (const command of ['presence', 'list_members']) {
+      const [ann, ben] = await given.users(2);
+      const group = await given.aGroup(ann, ben);
+      const about = command === 'presence' ? { usernames: [ben.name] } : { group_id: group };
+      const request = both({ type: command, ...about })[form] ?? {};
+      await cloud.setFaults(UNTOLD_ENDS);
+      ben.socket.terminate();
+      await until(async () => JSON.stringify(await ann.request(request)).includes('"online":false'));
+      await cloud.setFaults(null);
+      await ann.close();
+    }
+  }
+}
+
+/** Whoever logs in on one device more than there may be looks at the others. */
+async function tooManyDevices(): Promise<void> {
+  const ann = await given.aUser();
+  const others = await Promise.all(Array.from({ length: 9 }, () => given.device(ann.name)));
+  for (const request of both({ type: 'login', username: ann.name }))
+    await ask(await given.aStranger(), request);
+  for (const client of [ann, ...others]) await client.close();
 }
 
 /**

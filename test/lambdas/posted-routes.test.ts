@@ -1,4 +1,8 @@
-import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
 import { describe, expect, test } from 'vitest';
 import { login } from '../../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
@@ -159,6 +163,11 @@ describe('the gateway', async () => {
     expect(gateway).toHaveReceivedCommandWith(PostToConnectionCommand, { ConnectionId: 'c2', Data: 'hi' });
   });
 
+  test('says that a connection is open which it finds', async () => {
+    await expect(ports.gateway.isOpen('c2')).resolves.toBe(true);
+    expect(gateway).toHaveReceivedCommandWith(GetConnectionCommand, { ConnectionId: 'c2' });
+  });
+
   const page = (httpStatusCode: number) =>
     Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode } });
 
@@ -179,10 +188,12 @@ describe('the gateway', async () => {
     ['failed', refusing(413), ['error']],
     ['failed', page(403), ['error']],
   ])('answers %s to %s, and logs what is none of ours', async (answer, error, levels) => {
-    gateway.on(PostToConnectionCommand).rejects(error).on(DeleteConnectionCommand).rejects(error);
+    gateway.onAnyCommand().rejects(error);
     await expect(ports.gateway.post('c2', 'hi')).resolves.toBe(answer);
     await expect(ports.gateway.close('c2')).resolves.toBeUndefined();
-    expect(logged).toMatchObject([...levels, ...levels].map((level) => ({ level, connection_id: 'c2' })));
+    await expect(ports.gateway.isOpen('c2')).resolves.toBe(answer !== 'gone');
+    const lines = [...levels, ...levels, ...levels];
+    expect(logged).toMatchObject(lines.map((level) => ({ level, connection_id: 'c2' })));
   });
 
   test('counts what a retry cannot mend as a failure of ours', async () => {
@@ -202,5 +213,6 @@ describe('the gateway', async () => {
     gateway.onAnyCommand().rejects(error);
     await expect(ports.gateway.post('c2', 'hi')).rejects.toBe(error);
     await expect(ports.gateway.close('c2')).rejects.toBe(error);
+    await expect(ports.gateway.isOpen('c2')).rejects.toBe(error);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prices } from '../../cost/prices.ts';
 import { exampleOf } from '../../protocol/examples.ts';
-import { type Command, commands, markRead, sendMessage } from '../../protocol/index.ts';
+import { type Command, commands, markRead, presence, sendMessage } from '../../protocol/index.ts';
 import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { dynamo, gateway, given, lambdaOf, reply } from './aws.ts';
 
@@ -57,6 +57,11 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
   });
 });
 
+// Each with one device.
+const crowd = Object.fromEntries(
+  Array.from({ length: 100 }, (_, index) => [`c${index}`, devices(`c${index}`, 1)]),
+);
+
 describe('what turns out to be dearer than its price', () => {
   beforeEach(() =>
     given({
@@ -64,13 +69,19 @@ describe('what turns out to be dearer than its price', () => {
       users: ['ann', 'bob'],
       history: { 'ann:bob': [{ seq: 7 }] },
       members: { 'ann:bob': ['ann', 'bob'] },
-      inboxes: { ann: devices('a', 150), bob: devices('b', 150) },
+      inboxes: { ann: devices('a', 150), bob: devices('b', 150), ...crowd },
     }),
   );
 
   test('is charged afterwards, by what it cost: 300 posts are 300 millionths of a dollar, of which a price pays for ten', async () => {
     await ask(sendMessage, { type: 'SEND_MESSAGE', recipient: 'bob', content: 'hi' });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
+  });
+
+  test('also where it is a look at each of many devices: a hundred are ten, and twenty are noted', async () => {
+    const usernames = Object.keys(crowd);
+    for (let time = 0; time < 2; time++) await ask(presence, { type: 'presence', usernames });
+    expect(poured()).toMatchObject([{ id: 'requests of ann', level: 20 }]);
   });
 
   test('also where it is no message', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { faultyCloud } from '../support/faulty-cloud.ts';
 import type { Client } from '../support/given.ts';
@@ -64,6 +64,73 @@ describe.each(forms)('where errors have the form %s', (form) => {
       expect(await owedTo(bob.name)).toEqual(['hello']);
     },
   );
+});
+
+interface Shown {
+  username: string;
+  online: boolean;
+  last_seen?: string;
+}
+
+/** What ann is shown of whoever is asked about: by either command that says who is online. */
+const shown: Record<string, (ann: Client, usernames: string[], group_id: string) => Promise<Shown[]>> = {
+  presence: async (ann, usernames) => {
+    const { users } = (await ann.request({ type: 'presence', usernames })) as unknown as { users: Shown[] };
+    return users;
+  },
+  list_members: async (ann, usernames, group_id) => {
+    const reply = await ann.request({ type: 'list_members', group_id });
+    const { members } = reply as unknown as { members: Shown[] };
+    return members.filter(({ username }) => usernames.includes(username));
+  },
+};
+
+describe.each(forms)('where errors have the form %s, and no end of a connection is told', (form) => {
+  const answers = form && { [form]: 1 };
+  const untold = { disconnect: { missing: 1 }, answers };
+  const cut = async (client: Client) => {
+    client.socket.terminate();
+    await client.closed;
+  };
+
+  test.each(Object.keys(shown))('%s shows nobody as online who is gone', async (command) => {
+    const [ann, bob] = await given.users(2);
+    const group = await given.aGroup(ann, bob);
+    const isOnline = async () => (await shown[command]?.(ann, [bob.name], group))?.[0]?.online;
+    await faults(untold);
+    expect(await isOnline()).toBe(true);
+    const began = new Date().toISOString();
+    await cut(bob);
+    await vi.waitUntil(async () => (await isOnline()) === false, { timeout: 10_000 });
+    const last_seen = (await shown.presence?.(ann, [bob.name], group))?.[0]?.last_seen ?? '';
+    // When the device came, as nobody noticed when it went.
+    expect(last_seen < began).toBe(true);
+    expect(last_seen).toMatch(/^\d{4}-/);
+  });
+
+  test.each(Object.keys(shown))('%s lets who is there be, where it cannot ask', async (command) => {
+    const [ann, bob] = await given.users(2);
+    const group = await given.aGroup(ann, bob);
+    for (const kind of ['throttled', 'error'] as const) {
+      const times = await faults({ posts: { [kind]: 1 }, answers });
+      expect(await shown[command]?.(ann, [bob.name], group)).toMatchObject([{ online: true }]);
+      expect(await times(kind)).toBeGreaterThan(0);
+    }
+    await faults();
+    expect(await say(ann, bob.name, 'hello')).toHaveProperty('status', 'send_success');
+    expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');
+  });
+
+  test('ten of them keep nobody out', async () => {
+    const bob = await given.aUser();
+    const devices = [bob];
+    while (devices.length < 10) devices.push(await given.device(bob.name));
+    const logIn = async () => (await given.aStranger()).request({ type: 'login', username: bob.name });
+    await faults(untold);
+    expect(await logIn()).toHaveProperty('code', 'limit_reached');
+    for (const device of devices) await cut(device);
+    await vi.waitUntil(async () => (await logIn()).status === 'login_success', { timeout: 10_000 });
+  });
 });
 
 test.each(['bare', 'html'] as const)('a 5xx of DynamoDB of the form %s is "busy", too', async (form) => {
