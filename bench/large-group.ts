@@ -10,11 +10,7 @@ import { openData } from '../local/access.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { LogLine } from '../local/lambda/instance.ts';
 import { ensureAssembly } from '../local/synth.ts';
-import { credentialsIn } from '../store/credentials.ts';
-import { documents } from '../store/documents.ts';
-import { inboxesIn } from '../store/inboxes.ts';
-import { membersIn } from '../store/members.ts';
-import { namesIn } from '../store/names.ts';
+import { portsIn, tablesOf } from '../store/ports.ts';
 import { type Client, connect } from '../test/support/client.ts';
 
 const HELP = `Sends to a large group through the local cloud; counts units, posts and milliseconds.
@@ -54,10 +50,7 @@ async function each(count: number, what: string, run: (index: number) => Promise
 
 async function seed(data: string, assembly: string): Promise<void> {
   const { client, tableOf, close } = await openData(data, assembly);
-  const reached = documents(client);
-  const table = (name: string) => ({ client: reached, name: tableOf(name) });
-  const [names, credentials] = [namesIn(table('Names')), credentialsIn(table('Credentials'))];
-  const [inboxes, rows] = [inboxesIn(table('Inboxes')), membersIn(table('Members'))];
+  const { names, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
   const created = Date.now();
   await names.claim({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
   await each(members, 'users', async (index) => {

@@ -9,14 +9,7 @@ import { secrets } from '../lambdas/secrets.ts';
 import { world } from '../lambdas/world.ts';
 import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
-import { connectionsIn } from '../store/connections.ts';
-import { credentialsIn } from '../store/credentials.ts';
-import { documents } from '../store/documents.ts';
-import { historyIn } from '../store/history.ts';
-import { inboxesIn } from '../store/inboxes.ts';
-import { membersIn } from '../store/members.ts';
-import { namesIn } from '../store/names.ts';
-import { sessionsIn } from '../store/sessions.ts';
+import { portsIn, tablesOf } from '../store/ports.ts';
 import { escapedJson } from '../terminal/text.ts';
 import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
 
@@ -101,16 +94,9 @@ async function local(path: string): Promise<Access> {
 }
 
 function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): RecordPorts {
-  const reached = documents(client);
-  const table = (name: string) => ({ client: reached, name: tableOf(name) });
+  const table = tablesOf(client, tableOf);
   return {
-    names: namesIn(table('Names')),
-    connections: connectionsIn(table('Connections')),
-    credentials: credentialsIn(table('Credentials')),
-    inboxes: inboxesIn(table('Inboxes')),
-    members: membersIn(table('Members')),
-    history: historyIn(table('History')),
-    sessions: sessionsIn(table('Sessions')),
+    ...portsIn(table),
     entriesBy: (username) => entriesBy(table('History'), username),
     invitationsOf: (username) => invitationsOf(table('Names'), username),
     removalsOf: (username) => removalsOf(table('Names'), username),

@@ -50,6 +50,8 @@ const assumed = {
   'close: by the management API': 1000,
   410: gone,
   '410 to a delete': gone,
+  'a look': { status: 200, fields: ['connectedAt', 'identity', 'lastActiveAt'] },
+  '410 to a look': gone,
   'a post to what is no id': 410,
 };
 

@@ -1,4 +1,4 @@
-import { type ManagementAccess, managementOf } from './management.ts';
+import { type ManagementAccess, managementOf, type RawAnswer } from './management.ts';
 import { Probe } from './probe.ts';
 
 const KB = 1024;
@@ -186,6 +186,7 @@ async function management({ url, management: access }: Stage): Promise<Facts> {
     const [came] = status === 200 ? await probe.until((each) => each === text) : [];
     facts[`out: ${size} KB`] = came ? { frames: came.frames } : { status };
   }
+  facts['a look'] = shownBy(await api.look(id));
   facts['413'] = await api.post(id, 'x'.repeat(129 * KB));
   facts['a client that does not read'] = await pileUp(api, probe, id);
   probe.socket.resume();
@@ -193,9 +194,16 @@ async function management({ url, management: access }: Stage): Promise<Facts> {
   facts['close: by the management API'] = await probe.closed;
   facts['410'] = await api.post(id, 'x');
   facts['410 to a delete'] = await api.delete(id);
+  facts['410 to a look'] = await api.look(id);
   facts['a post to what is no id'] = (await api.post('no/id', 'x')).status;
   return facts;
 }
+
+/** What a look at a connection tells, but for whose it is and since when. */
+const shownBy = ({ status, body }: RawAnswer): unknown => ({
+  status,
+  fields: Object.keys(JSON.parse(body)).toSorted(),
+});
 
 /** Posts until something else than 200 comes. */
 async function pileUp(api: ReturnType<typeof managementOf>, probe: Probe, id: string): Promise<unknown> {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 
@@ -58,6 +59,7 @@ export function managementOf({ endpoint, accessKeyId, sessionToken }: Management
   return {
     post: (ConnectionId: string, Data: string) =>
       answerTo(client.send(new PostToConnectionCommand({ ConnectionId, Data }))),
+    look: (ConnectionId: string) => answerTo(client.send(new GetConnectionCommand({ ConnectionId }))),
     delete: (ConnectionId: string) => answerTo(client.send(new DeleteConnectionCommand({ ConnectionId }))),
   };
 }

@@ -8,16 +8,7 @@ import { Front } from '../../local/engine/front.ts';
 import { type Outcome, openStore } from '../../local/engine/store.ts';
 import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
-import { connectionsIn } from '../../store/connections.ts';
-import { credentialsIn } from '../../store/credentials.ts';
-import { documents } from '../../store/documents.ts';
-import { historyIn } from '../../store/history.ts';
-import { inboxesIn } from '../../store/inboxes.ts';
-import { levelsIn } from '../../store/levels.ts';
-import { membersIn } from '../../store/members.ts';
-import { namesIn } from '../../store/names.ts';
-import { sessionsIn } from '../../store/sessions.ts';
-import type { StorePorts } from '../support/store-contract.ts';
+import { portsIn, type StorePorts, tablesOf } from '../../store/ports.ts';
 
 /** The real store, over HTTP, on the local engine with the tables of the real stack. */
 export interface RealStore {
@@ -105,20 +96,8 @@ export async function realStore(fate: Fate = () => false, maxAttempts?: number):
 }
 
 /** The real store, in whatever DynamoDB a client reaches. */
-export function portsOf(client: DynamoDBClient, tables: readonly { name: string }[]): StorePorts {
-  const reached = documents(client);
-  const table = (id: string) => ({ client: reached, name: nameOf(tables, id) });
-  return {
-    names: namesIn(table('Names')),
-    connections: connectionsIn(table('Connections')),
-    inboxes: inboxesIn(table('Inboxes')),
-    members: membersIn(table('Members')),
-    history: historyIn(table('History')),
-    credentials: credentialsIn(table('Credentials')),
-    sessions: sessionsIn(table('Sessions')),
-    levels: levelsIn(table('Levels')),
-  };
-}
+export const portsOf = (client: DynamoDBClient, tables: readonly { name: string }[]): StorePorts =>
+  portsIn(tablesOf(client, (id) => nameOf(tables, id)));
 
 /** The tables as the stack makes them, without its functions, which would have to be bundled first. */
 export function deployedTables() {

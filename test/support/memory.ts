@@ -28,6 +28,7 @@ import type {
   World,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
+import type { StorePorts } from '../../store/ports.ts';
 
 interface InboxItem {
   connections: Record<string, Device>;
@@ -95,19 +96,11 @@ export interface PortCall {
 export type Gate = <T>(call: PortCall, perform: () => T) => Promise<T>;
 
 /** Every port that the rules ask for. */
-export interface AllPorts {
-  names: Names;
-  connections: Connections;
-  inboxes: Inboxes;
-  members: Members;
-  history: History;
+export interface AllPorts extends StorePorts {
   gateway: Gateway;
   later: Later;
   /** Few, so that a test needs no thousand members. */
   share: number;
-  credentials: Credentials;
-  sessions: Sessions;
-  levels: Levels;
   /** Let everything through; chat/meter.ts has tests of its own. */
   registrations: Meter;
   hopeless: Meter;

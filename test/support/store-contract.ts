@@ -1,36 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type {
   Connections,
-  Credentials,
   History,
   Inboxes,
-  Levels,
   LogEntry,
   Member,
   Members,
   Name,
   Names,
-  Sessions,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
+import type { StorePorts } from '../../store/ports.ts';
 import {
   credentialsContract,
   epochsContract,
   levelsContract,
   sessionsContract,
 } from './identity-contract.ts';
-
-/** The ports that keep something. */
-export interface StorePorts {
-  names: Names;
-  connections: Connections;
-  inboxes: Inboxes;
-  members: Members;
-  history: History;
-  credentials: Credentials;
-  sessions: Sessions;
-  levels: Levels;
-}
 
 /**
  * What the rules rely on in whatever keeps their data (chat/ports.ts). The tests share one store, which need

@@ -1,0 +1,54 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type {
+  Connections,
+  Credentials,
+  History,
+  Inboxes,
+  Levels,
+  Members,
+  Names,
+  Sessions,
+} from '../chat/ports.ts';
+import { connectionsIn } from './connections.ts';
+import { credentialsIn } from './credentials.ts';
+import { documents } from './documents.ts';
+import { historyIn } from './history.ts';
+import { inboxesIn } from './inboxes.ts';
+import { levelsIn } from './levels.ts';
+import { membersIn } from './members.ts';
+import { namesIn } from './names.ts';
+import { sessionsIn } from './sessions.ts';
+import type { Table } from './table.ts';
+
+/** The ports that keep something. */
+export interface StorePorts {
+  names: Names;
+  connections: Connections;
+  inboxes: Inboxes;
+  members: Members;
+  history: History;
+  credentials: Credentials;
+  sessions: Sessions;
+  levels: Levels;
+}
+
+/** Finds a table by the name that the CDK app gives it, like `History`. */
+export type TableOf = (name: string) => Table;
+
+/** @param nameOf the physical name of a table */
+export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => string): TableOf {
+  const reached = documents(client);
+  return (name) => ({ client: reached, name: nameOf(name) });
+}
+
+/** All of them. A function has only those that it uses (lambdas/ports.ts), since its bundle carries them. */
+export const portsIn = (table: TableOf): StorePorts => ({
+  names: namesIn(table('Names')),
+  connections: connectionsIn(table('Connections')),
+  inboxes: inboxesIn(table('Inboxes')),
+  members: membersIn(table('Members')),
+  history: historyIn(table('History')),
+  credentials: credentialsIn(table('Credentials')),
+  sessions: sessionsIn(table('Sessions')),
+  levels: levelsIn(table('Levels')),
+});
