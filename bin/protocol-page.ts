@@ -29,7 +29,8 @@ is to come after another one, anything after \`login\`), wait for that reply.
 
 **Silence ends a connection.** API Gateway closes it after ten minutes in which no frame went either way, and every
 connection after two hours. Send anything, or \`ping\`, at least once in nine minutes; to notice sooner that a connection is dead, ping every five.
-Whoever comes back logs in again, and gets what was missed.
+Whoever comes back logs in again, and gets what was missed. \`presence\` and \`list_members\` show as online whose connection is open: somebody who
+lost the network without a word shows for ten minutes at most.
 
 **Cursors.** A client that keeps the last \`seq\` it has of each chat is given every message once: it asks \`sync\` with these cursors, or logs in with
 them, and one \`sync_response\` follows the reply. Chats come in the order of their ids. While a page says \`more\`, send the same request as
