@@ -36,6 +36,8 @@ interface DeliverOptions {
    * connection is closed, and they are owed.
    */
   patient?: boolean;
+  /** Called with what failed for one recipient, who is returned then; absent, it is thrown. */
+  failed?: (error: unknown) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function deliver(
   ports: DeliverPorts & { members: Members },
   entry: LogEntry,
   recipients: readonly Recipient[],
-  { source, patient = false }: DeliverOptions,
+  { source, patient = false, failed }: DeliverOptions,
 ): Promise<Recipient[]> {
   const { sender } = entry;
   const names = recipients.map(({ username }) => username);
@@ -56,8 +58,16 @@ export async function deliver(
   // After the append: either this read sees a connection, or that connection's login reads the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
+  const reach = (each: Recipient): Promise<boolean> => {
+    const handed = handOver(ports, entry, each, inboxOf(each.username), patient);
+    if (failed === undefined) return handed;
+    return handed.catch((error: unknown) => {
+      failed(error);
+      return false;
+    });
+  };
   const [reached] = await Promise.all([
-    Promise.all(recipients.map((each) => handOver(ports, entry, each, inboxOf(each.username), patient))),
+    Promise.all(recipients.map(reach)),
     echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(entry, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);

@@ -102,7 +102,7 @@ const twice = (send: () => Promise<void>): Promise<void> => send().catch(send);
 
 /** Whom a message has still to reach. */
 interface Left {
-  /** There was no room at the gateway, or something failed; then some may have been reached, and are again. */
+  /** There was no room at the gateway, or something failed for them. */
   missed: readonly Recipient[];
   /** Their turn did not come. */
   untried: readonly Recipient[];
@@ -121,13 +121,19 @@ async function reach(
       return { missed: [], untried: recipients.slice(at), why: 'no time left' };
     const some = recipients.slice(at, at + WIDTH);
     let why: unknown = 'the gateway throttles';
+    const failed = (error: unknown) => {
+      why = error;
+    };
+    // Who waits for a reply is told; what the queue brings is tried again, for those alone whom it failed for.
+    const isToldNobody = source === undefined && patient;
     const missed = await deliver(ports, entry, some, {
       source: at === 0 ? source : undefined,
       patient,
+      ...(isToldNobody && { failed }),
     }).catch((error: unknown) => {
-      // Who waits for a reply is told; what the queue brings is tried again without those before and behind.
-      if (source !== undefined || !patient) throw error;
-      why = error;
+      if (!isToldNobody) throw error;
+      // Before anybody was reached.
+      failed(error);
       return some;
     });
     if (missed.length > 0) return { missed, untried: recipients.slice(at + WIDTH), why };
