@@ -56,9 +56,9 @@ export const leftOut: Readonly<Record<string, string>> = {
     export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('no files') };`,
   '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js':
     'export const getInstanceMetadataRegion = async () => undefined;',
-  // No field that is used here is a date.
+  // No field that is used here is a date, but for two in the answer to a look at a connection, in ISO 8601.
   '@smithy/core/dist-es/submodules/serde/date-utils.js': `export const dateToUtcString = ${NO_DATES};
-    export const parseRfc3339DateTime = dateToUtcString, parseRfc3339DateTimeWithOffset = dateToUtcString,
+    export const parseRfc3339DateTime = dateToUtcString, parseRfc3339DateTimeWithOffset = (text) => new Date(text),
       parseRfc7231DateTime = dateToUtcString, parseEpochTimestamp = dateToUtcString;`,
   '@smithy/core/dist-es/submodules/serde/schema-serde-lib/schema-date-utils.js': `export const _parseEpochTimestamp = ${NO_DATES};
     export const _parseRfc3339DateTimeWithOffset = _parseEpochTimestamp, _parseRfc7231DateTime = _parseEpochTimestamp;`,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { costOf } from '../support/cost.ts';
 import { editedAssembly, idOf, type Resource } from '../support/edited-assembly.ts';
 import type { Client } from '../support/given.ts';
@@ -10,7 +10,8 @@ const assembly = await editedAssembly((resources) => {
   delete resources[idOf(resources, 'AWS::ApiGatewayV2::Route', isIt)];
 });
 
-const { cloud, given } = await ownCloud({ assembly });
+const lines: string[] = [];
+const { cloud, given } = await ownCloud({ assembly, log: ({ line }) => lines.push(line) });
 
 const say = (user: Client, recipient: string, content: string) =>
   user.request({ type: 'SEND_MESSAGE', recipient, content });
@@ -68,3 +69,21 @@ test('a sender whose other device is dead is not disturbed', async () => {
   expect(await costOf(cloud, () => say(ann, bob.name, 'two'))).toMatchObject({ writes: 1, posts: 1 });
   expect(await bob.arrived()).toHaveLength(2);
 });
+
+test.each(['presence', 'list_members'])(
+  'a look of %s is no failure, neither at who is there nor at who is gone: nothing is logged of it',
+  async (type) => {
+    const [ann, bob, cat] = await given.users(3);
+    const group = await given.aGroup(ann, bob, cat);
+    const usernames = [ann.name, bob.name, cat.name];
+    await cut(bob);
+    lines.length = 0;
+    const about = type === 'presence' ? { usernames } : { group_id: group };
+    await vi.waitUntil(async () =>
+      JSON.stringify(await ann.request({ type, ...about })).includes('"online":false'),
+    );
+    const isOf = (line: string) => line.includes(`"message":"${type}"`) && line.includes('"outcome":"ok"');
+    await vi.waitUntil(() => lines.some(isOf));
+    expect(lines.filter((line) => /"level":"(warn|error)"|Failures|PostsFailed/i.test(line))).toEqual([]);
+  },
+);
