@@ -63,7 +63,8 @@ export async function countTry(
         ...counter(ofAddress(caller), policy.failedLoginsOfAddress),
         ...counter(ofAccount(username), policy.failedLogins),
       ];
-  // All of them before any is counted: what one refuses is counted on none.
+  // All of them before any is counted, so that what one refuses is counted on none; but for who fills the second while the
+  // first is counted.
   refuse(Math.max(0, ...counters.map((each) => waitAfter(found.get(each.id), each, now))));
   const counted = [];
   for (const each of counters) {

@@ -11,8 +11,8 @@ import {
   type World,
 } from './ports.ts';
 
-// A write for so much: 0.05 units for a message. The price is that as much more gets through for each instance of the function that
-// somebody's requests are spread over, once; it is counted all the same.
+// A read and a write for so much: 0.05 write units for a message. Each instance of the function that somebody's requests are
+// spread over lets less than that through before it counts it; what it still holds when it ends is counted nowhere.
 const BATCH = 20;
 const KEPT = 10_000;
 // Who loses so many races is refused, where each one has to be counted first.

@@ -1,7 +1,8 @@
 // Levels: how full the buckets are that limits are counted in (chat/buckets.ts).
 //   key        id
 //   item       level, at (milliseconds), expires (seconds; the time to live)
-//   getMany    BatchGetItem                 a login by password, a registration, every 20th message of a user
+//   getMany    BatchGetItem                 a login by password; a registration, a group made, a sign of typing, an
+//                                           invitation; every 20th message of a user, or what counts for as much
 //   set        PutItem if as it was found   the same
 import { type Level, type Levels, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
