@@ -58,8 +58,8 @@ async function seed(data: string, assembly: string): Promise<void> {
     await names.claim({ name: username, kind: 'user', created, mark: username });
     await inboxes.make(username);
     await credentials.create({ username, mark: username });
-    const turn = crypto.randomUUID();
-    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, turn });
+    const mark = crypto.randomUUID();
+    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, mark });
   });
   await close();
 }

@@ -27,6 +27,11 @@ killed or took too long. A WebSocket API has no setting that would change it.
 after the other may take effect, and be answered, in either order. Before you send what depends on a reply (a message that
 is to come after another one, anything after \`login\`), wait for that reply.
 
+**After \`outcome_unknown\`, or no answer, send the same again.** What took effect does so no second time: its repeat succeeds like the first
+(a message, an edit and a deletion by their \`client_message_id\`, everything else because it is so already). Some commands cannot tell a repeat
+from a second attempt. Theirs is refused, and the refusal says that the first took effect: ${repeats()}. Whose a taken name is, a
+\`login\` tells, or \`list_members\`.
+
 **Silence ends a connection.** API Gateway closes it after ten minutes in which no frame went either way, and every
 connection after two hours. Send anything, or \`ping\`, at least once in nine minutes; to notice sooner that a connection is dead, ping every five.
 Whoever comes back logs in again, and gets what was missed. \`presence\` and \`list_members\` show as online whose connection is open: somebody who
@@ -51,6 +56,11 @@ to go on from.
 | type | text form | what it does |
 | --- | --- | --- |
 ${commands.map((each) => `| [\`${each.type}\`](#${anchor(each.type)}) | ${textForm(each)} | ${each.doc} |`).join('\n')}`;
+
+const repeats = () =>
+  commands
+    .flatMap(({ type, repeated }: Command) => (repeated ? [`\`${type}\` with \`${repeated}\``] : []))
+    .join(', ');
 
 const anchor = (type: string) => type.toLowerCase();
 

@@ -8,6 +8,7 @@ import {
   type Inbox,
   type Inboxes,
   type LogEntry,
+  type Member,
   type Members,
   type Millis,
   type Posted,
@@ -22,11 +23,8 @@ export interface DeliverPorts {
   world: World;
 }
 
-/** Whom a message is for; a member of a group with the turn that their row had. */
-export interface Recipient {
-  username: string;
-  turn?: string;
-}
+/** Whom a message is for; a member of a group as their row was. */
+export type Recipient = Pick<Member, 'username' | 'mark' | 'turn'>;
 
 interface DeliverOptions {
   /** The connection that the message came by, which gets the reply; the sender's others get a copy. */
@@ -77,7 +75,7 @@ export async function deliver(
 async function handOver(
   ports: DeliverPorts & { members: Members },
   entry: LogEntry,
-  { username, turn }: Recipient,
+  { username, mark, turn }: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
@@ -98,7 +96,7 @@ async function handOver(
       owed = seq;
     }
     // Until their next login, the member list alone tells that they need nothing.
-    if (groupOf(chat) !== undefined) await ports.members.markAway(chat, username, turn, owed);
+    if (groupOf(chat) !== undefined) await ports.members.markAway({ chat, username, mark, turn }, owed);
     return true;
   }
 }

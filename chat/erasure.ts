@@ -146,7 +146,7 @@ export async function eraseUser(
   for (const chat of await members.chatsOf(username)) {
     const group = groupOf(chat);
     const row = await members.get(chat, username);
-    if (group === undefined) await members.leave(chat, username);
+    if (group === undefined) await members.leave({ chat, username });
     else if (row) await quit(ports, await names.get(group), row);
     erased.chats++;
     onProgress(erased);

@@ -11,7 +11,7 @@ import { loggedIn } from './caller.ts';
 import { groupChat } from './chats.ts';
 import { claimName, isDeserted, isIn } from './claim-name.ts';
 import type { DeliverPorts } from './deliver.ts';
-import { enter, rowOf } from './enter-group.ts';
+import { enter, isFull, rowOf } from './enter-group.ts';
 import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
 import { notify } from './notify.ts';
@@ -80,21 +80,26 @@ export async function joinGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
   const username = await loggedIn(ports.connections, caller);
-  // The turn of what is in the row's place, and no membership in this group.
+  // The mark of what is in the row's place, and no membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await lookFor(ports, group, username);
     const { name, row, since } = found;
-    over = row?.turn ?? over;
+    over = row?.mark ?? over;
     if (isIn(row, name)) {
       // Whoever found the group empty before this row was there does not get its name.
-      if (await ports.names.count(name, 0)) return { group_id: group };
-      continue;
+      if (!(await ports.names.unwant(name))) continue;
+      // An attempt that died may have left it.
+      if (name.invited?.includes(username)) await ports.names.uninvite(name, username);
+      return { group_id: group };
     }
     await refuseUninvited(ports.names, name, username);
     refuseIfMany(found.groups);
     await refuseDeserted(ports.members, name);
-    const entered = await enter(ports, name, rowOf(ports.world, name, username, since), over);
+    // Else whoever is refused in turn would keep those from being counted who are there.
+    const entered = isFull(name, ports.world.now())
+      ? 'full'
+      : await enter(ports, name, rowOf(ports.world, name, username, since), over);
     if (entered === 'full')
       throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
     if (entered === 'in') {
@@ -132,7 +137,7 @@ async function refuseUninvited(names: Names, name: Name, username: string): Prom
 
 /** A group lasts as long as somebody is in it. @throws ChatError `unknown_group` */
 async function refuseDeserted(members: Members, name: Name): Promise<void> {
-  if ((name.members ?? 0) < 1 && (await isDeserted(members, name))) throw noGroup(name.name);
+  if (await isDeserted(members, name)) throw noGroup(name.name);
 }
 
 async function afterJoining(ports: Ports, name: Name, username: string, caller: Caller): Promise<void> {

@@ -15,7 +15,7 @@ import type { DeliverPorts } from './deliver.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { inEffect } from './in-effect.ts';
 import { notify } from './notify.ts';
-import type { Caller, Connections, Members, Name, Names, Pace } from './ports.ts';
+import type { Caller, Connections, MemberRow, Members, Name, Names, Pace } from './ports.ts';
 import { countOut, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
@@ -56,7 +56,11 @@ export async function invite(
   const [user, member] = await Promise.all([names.get(username), members.get(groupChat(group), username)]);
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
   const reply = { group_id: group, username };
-  if (isIn(member, name) || name.invited?.includes(username)) return reply;
+  if (isIn(member, name) || name.invited?.includes(username)) {
+    // An attempt that died may have left it.
+    if (name.hasRemoved) await names.unbar(name, username);
+    return reply;
+  }
   if (!(await invitations.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
   if (!(await names.invite(name, username)))
@@ -81,26 +85,51 @@ export async function removeMember(
   { group_id: group, username }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
-  const { connections, names, members, world } = ports;
+  const { connections, names, members } = ports;
   const owner = await loggedIn(connections, caller);
   const name = await ownGroup(ports, group, owner);
   if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
-  const chat = groupChat(group);
-  const wasIn = isIn(await members.get(chat, username), name);
+  const row = await members.get(groupChat(group), username);
   const isInvited = name.invited?.includes(username) ?? false;
-  if (!wasIn && !isInvited) throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
+  if (!isIn(row, name) && !isInvited && !(name.hasRemoved && (await names.isBarred(name, username))))
+    throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
   await names.bar(name, username);
   const remove = async () => {
     if (isInvited || !name.hasRemoved) await names.noteRemoval(name, username);
-    const gone = await members.remove(chat, username, world.newId(), world.now() + LEFT_FOR);
-    if (isIn(gone, name)) await countOut(ports, name, username);
+    const wasIn = await takeOut(ports, name, username, row);
+    if (wasIn) await countOut(ports, name, username);
+    return wasIn;
   };
-  await inEffect(`Barred from ${chat}, but perhaps still in it, or counted there`, remove());
-  if (wasIn) {
+  const told = `Barred from ${group}, but perhaps still in it, or counted there`;
+  if (await inEffect(told, remove()))
     await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
-  }
   return { group_id: group, username };
 }
+
+/**
+ * Replaces what is in a member's place: a membership, what a join that died or came too late has left, or nothing. A
+ * membership in a group that has taken the name since is not this one's to end.
+ * @param found what was there
+ * @returns whether it was a membership in this group
+ */
+async function takeOut(
+  { members, world }: Ports,
+  name: Name,
+  username: string,
+  found: MemberRow | undefined,
+): Promise<boolean> {
+  const row = { chat: groupChat(name.name), username, mark: world.newId() };
+  const expires = world.now() + LEFT_FOR;
+  for (let before = found; !isLater(before, name); ) {
+    const there = await members.remove(row, expires, before?.mark);
+    if (there?.mark === row.mark) return isIn(before, name) && !before.removed;
+    before = there;
+  }
+  return false;
+}
+
+const isLater = (row: MemberRow | undefined, { generation = 0 }: Name): boolean =>
+  (row?.generation ?? 0) > generation;
 
 interface OwnPorts {
   names: Names;

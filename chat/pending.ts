@@ -128,11 +128,11 @@ async function settle({ inboxes }: LoginPorts, { username, caller, mark }: Sessi
  */
 async function rowsOfOwed(
   members: Members,
-  { username, mark }: Session,
+  { username }: Session,
   pending: ReadonlyMap<string, number>,
 ): Promise<Member[]> {
   const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
-  const rows = await Promise.all(groups.map((chat) => members.markBack(chat, username, mark)));
+  const rows = await Promise.all(groups.map((chat) => members.markBack(chat, username)));
   return rows.flatMap((row) => row ?? []);
 }
 

@@ -58,7 +58,10 @@ export interface Name {
   owner?: string;
   /** How many are in a group; a function that died may have left it off by one, until they are counted anew. */
   members?: number;
-  /** When they were last counted one by one. */
+  /** The mark of who was counted last (chat/count-members.ts). */
+  counted?: string;
+  /** How often they were counted one by one, and when last. */
+  recounts?: number;
   recounted?: Millis;
   /** Whether a group takes only who is invited; absent, it takes everybody. */
   inviteOnly?: boolean;
@@ -78,6 +81,9 @@ export interface Name {
 
 /** A name as it was read: what is done to it is refused once somebody else has it. */
 export type Claimed = Pick<Name, 'name' | 'mark'>;
+
+/** A group, and why somebody was not counted there: it is full, or all were counted since it was read. */
+export type Counted = Name & { refused?: 'full' | 'recounted' };
 
 /** One live connection of a user, as the inbox lists it. */
 export interface Device {
@@ -142,14 +148,19 @@ export interface Member {
   joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */
   read?: number;
-  /** The mark of the attempt that joined; it changes with each login that finds something owed here. */
-  turn?: string;
+  /** The mark of the attempt that joined; absent in private chats. */
+  mark?: string;
+  /** How many logins have found something owed here. */
+  turn?: number;
   /** The member is away, and is owed all from this seq on. That login takes it off (chat/fan-out.ts). */
   away?: number;
 }
 
 /** A row of the member list, or what keeps one from being made: its user was removed. */
 export type MemberRow = Member & { removed?: true };
+
+/** A membership, as it was read. */
+export type Membership = Pick<Member, 'chat' | 'username' | 'mark'>;
 
 /** Members of a group whom a message has still to reach. */
 export interface FanOut {
@@ -180,13 +191,21 @@ export interface Names {
   want(group: Claimed, mark: string): Promise<boolean>;
   /** Gives a group's name to whoever wants it, by the mark of the new one; false if nobody does any more. */
   take(group: Claimed, name: Name): Promise<boolean>;
+  /** Nobody wants a group's name any more: somebody is in it. @returns false if it is another's by now */
+  unwant(group: Claimed): Promise<boolean>;
   /**
-   * Counts who has joined (1), has left (-1) or is there (0); but for who leaves, nobody wants its name then.
-   * @returns the group as it then is, `full` if it has no room for one more; undefined if the name is another's by now
+   * Counts who has joined (1), has left (-1), or neither in the end (0), unless all were counted since the group was read.
+   * Nobody wants the name of one that was joined.
+   * @param mark of whoever is counted: a call that is made twice counts once, if nobody else comes in between
+   * @param most there may be, with them
+   * @returns the group as it then is, with what stood against it; undefined if the name is another's by now
    */
-  count(group: Claimed, more: 1 | 0 | -1): Promise<(Name & { full?: true }) | undefined>;
-  /** Corrects how many are in a group, unless that has changed since it was read. */
-  recount(group: Name, members: number, now: Millis): Promise<void>;
+  count(group: Name, more: 1 | 0 | -1, mark: string, most?: number): Promise<Counted | undefined>;
+  /**
+   * Says how many are in a group, unless anybody was counted since it was read. Nobody wants its name then.
+   * @returns the group as it then is; undefined if it was not said
+   */
+  recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
   /** Makes somebody else the owner. @returns the group as it then is; undefined if the name is another's by now */
   pass(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
   /** Says whether a group takes only who is invited. */
@@ -197,9 +216,10 @@ export interface Names {
   uninvite(group: Claimed, username: string): Promise<void>;
   /** Likewise, and notes that somebody was removed. */
   noteRemoval(group: Claimed, username: string): Promise<void>;
-  /** Records that somebody was removed from a group, until `unbar`. */
-  bar(group: Claimed, username: string): Promise<void>;
-  unbar(group: Pick<Name, 'name'>, username: string): Promise<void>;
+  /** Records that somebody was removed from a group, until `unbar`; what is recorded of a later one of that name stays. */
+  bar(group: Claimed & Pick<Name, 'generation'>, username: string): Promise<void>;
+  /** Takes that record off, if it is of this group; without a mark, of whichever. */
+  unbar(group: Pick<Name, 'name'> & Partial<Claimed>, username: string): Promise<void>;
   /** Whether that is recorded of this group. */
   isBarred(group: Claimed, username: string): Promise<boolean>;
 }
@@ -298,30 +318,21 @@ export interface Inboxes {
 export interface Members {
   /**
    * Adds a member where there is no row.
-   * @param over the turn of a row that may be there, and is replaced
-   * @returns the row that is there now: this one (its `turn` tells), or what stood against it
+   * @param over the mark of a row that may be there, and is replaced
+   * @returns the row that is there now: this one (its `mark` tells), or what stood against it
    */
   join(member: Member, over?: string): Promise<MemberRow>;
   /** Adds the row of a private chat's peer, whatever is there. */
   meet(chat: string, username: string): Promise<void>;
-  /**
-   * Takes a member out; one who is not there is fine.
-   * @returns who was taken out
-   */
-  leave(chat: string, username: string): Promise<Member | undefined>;
+  /** Ends a membership; one that has ended is fine. @returns whether this did it */
+  leave(row: Membership): Promise<boolean>;
   /**
    * Puts in a member's place what keeps a join that is under way from taking effect; that goes by itself when none can
    * be any more.
-   * @param over the turn of the row that is replaced; absent, whatever is there
-   * @returns who was taken out
+   * @param over the mark of the row that is replaced; absent, there must be none with a mark
+   * @returns the row that is there now: this one (its `mark` tells), or what stood against it
    */
-  remove(
-    chat: string,
-    username: string,
-    turn: string,
-    expires: Millis,
-    over?: string,
-  ): Promise<Member | undefined>;
+  remove(row: Membership, expires: Millis, over?: string): Promise<MemberRow | undefined>;
   /** How many members of a generation there are; it reads them all. */
   count(chat: string, generation: number | undefined): Promise<number>;
   get(chat: string, username: string): Promise<Member | undefined>;
@@ -330,10 +341,10 @@ export interface Members {
    * @returns up to where it is read now; undefined if the member is not there
    */
   markRead(chat: string, username: string, seq: number): Promise<number | undefined>;
-  /** Notes that a member is away and is owed all from a seq on, unless their turn has changed since it was read. */
-  markAway(chat: string, username: string, turn: string | undefined, from: number): Promise<void>;
-  /** Takes that note off, with a new turn. @returns the row; undefined if the member is not there */
-  markBack(chat: string, username: string, turn: string): Promise<Member | undefined>;
+  /** Notes that a member is away and is owed all from a seq on, unless their turn has come since the row was read. */
+  markAway(row: Membership & Pick<Member, 'turn'>, from: number): Promise<void>;
+  /** Takes that note off: it is their turn. @returns the row; undefined if the member is not there */
+  markBack(chat: string, username: string): Promise<Member | undefined>;
   /** Only the rows that exist. @param consistency `strong` if absent */
   getMany(keys: readonly { chat: string; username: string }[], consistency?: Consistency): Promise<Member[]>;
   /** So many members behind a name, or all that there are, in the order of their names; strongly consistent. */

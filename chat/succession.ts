@@ -1,11 +1,16 @@
 import { groupChat } from './chats.ts';
 import { isIn } from './claim-name.ts';
+import { count } from './count-members.ts';
 import { inEffect } from './in-effect.ts';
-import type { Member, Members, Name, Names } from './ports.ts';
+import type { Member, Members, Name, Names, World } from './ports.ts';
 
 interface Ports {
   names: Names;
   members: Members;
+}
+
+interface QuitPorts extends Ports {
+  world: World;
 }
 
 /**
@@ -55,15 +60,15 @@ function isBefore(one: Member, other: Member): boolean {
  * Ends a membership. An owner's group passes on first: should this die in between, they are a member still.
  * @param row the membership, which may be in a group that had the name before
  */
-export async function quit(ports: Ports, name: Name | undefined, row: Member): Promise<void> {
+export async function quit(ports: QuitPorts, name: Name | undefined, row: Member): Promise<void> {
   const { chat, username } = row;
   const { members } = ports;
   if (name === undefined || !isIn(row, name)) {
-    await members.leave(chat, username);
+    await members.leave(row);
     return;
   }
   const passed = name.owner === username && (await passOn(ports, name)) !== undefined;
-  const leaving = members.leave(chat, username);
+  const leaving = members.leave(row);
   const gone = await (passed
     ? inEffect(`${chat} has passed on, but its owner has not left`, leaving)
     : leaving);
@@ -71,9 +76,9 @@ export async function quit(ports: Ports, name: Name | undefined, row: Member): P
   if (gone) await inEffect(`Left ${chat}, but counted there`, countOut(ports, name, username));
 }
 
-/** Counts somebody out who is no member any more. */
-export async function countOut(ports: Ports, name: Name, username: string): Promise<void> {
-  const now = await ports.names.count(name, -1);
+/** Counts somebody out who is no member any more. @param name the group as it was read before they were out */
+export async function countOut(ports: QuitPorts, name: Name, username: string): Promise<void> {
+  const now = await count(ports, name, -1, ports.world.newId());
   // It passed to them just before they were out, or nobody else was there then.
   if (now?.owner === username) await passOn(ports, now);
 }

@@ -37,6 +37,8 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   reply: { type: string; status: string; fields: ReplyFields };
   /** `codes` beside those that any command may answer with. */
   fail: { type: string; status: string; codes: readonly Code[] };
+  /** What a repeat of one that took effect is refused with, since nothing tells it from a second one; absent, it succeeds. */
+  repeated?: Code;
   /** Absent where the grammar has no line for it. */
   text?: TextForm<z.infer<z.ZodMiniObject<Fields>>, z.infer<z.ZodMiniObject<ReplyFields>>>;
 }

@@ -21,7 +21,7 @@ export const codes = {
     'There is more behind `after_seq` than is looked through at once. An earlier attempt was not stored up to the `after_seq` of this reply, and this one stored nothing: send it again with that one.',
   busy: 'Try again; nothing was stored.',
   outcome_unknown:
-    'It is not known whether this took effect, whole or in part. Send it again, with the same `client_message_id`: then it is stored once.',
+    'It is not known whether this took effect, whole or in part. Send it again, a message with the same `client_message_id`: then it does so once.',
   internal_error: 'Something failed on our side; `request_id` is what to quote.',
 } as const;
 

@@ -1,12 +1,12 @@
 // Members: who is in which chat.
 //   key        chat_id, username
 //   index      by-user: username, chat_id; removed
-//   item       role, since, joined, read, turn, away, generation, first; or turn, removed, expires (seconds; the time to
-//              live): whoever is removed leaves that for a day, so that no join that is under way takes effect
-//   join       PutItem if there is none        create_group, join_group
+//   item       role, since, joined, read, mark, turn, away, generation, first; or mark, removed, expires (seconds; the time
+//              to live): whoever is removed leaves that for a day, so that no join that is under way takes effect
+//   join       PutItem if none, or as read     create_group, join_group
 //   meet       UpdateItem                      the first message between two users
-//   leave      DeleteItem if it is a member    leave_group
-//   remove     PutItem                         remove_member; create_group, join_group that came too late
+//   leave      DeleteItem if as read           leave_group
+//   remove     PutItem if as read              remove_member; create_group, join_group that came too late
 //   count      Query                           join_group of a group that is said to be full
 //   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, leave_group
@@ -30,8 +30,6 @@ import {
 } from './table.ts';
 
 const IS_MEMBER = 'attribute_exists(chat_id) AND attribute_not_exists(removed)';
-// A row from before turns were kept.
-const UNTURNED = 'attribute_exists(chat_id) AND attribute_not_exists(turn)';
 
 /** The members in a table. */
 export function membersIn(table: Table): Members {
@@ -41,8 +39,11 @@ export function membersIn(table: Table): Members {
       const put = new PutCommand({
         TableName,
         Item: { chat_id: chat, ...member },
-        ConditionExpression: `attribute_not_exists(chat_id)${over === undefined ? '' : ' OR turn = :over'}`,
-        ...(over !== undefined && { ExpressionAttributeValues: { ':over': over } }),
+        ConditionExpression: `attribute_not_exists(chat_id)${over === undefined ? '' : ' OR #mark = :over'}`,
+        ...(over !== undefined && {
+          ExpressionAttributeNames: { '#mark': 'mark' },
+          ExpressionAttributeValues: { ':over': over },
+        }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(put));
@@ -60,29 +61,28 @@ export function membersIn(table: Table): Members {
       await writing(client.send(update));
     },
 
-    async leave(chat, username) {
+    async leave({ chat, username, mark }) {
       const remove = new DeleteCommand({
         TableName,
         Key: { chat_id: chat, username },
-        ConditionExpression: 'attribute_not_exists(removed)',
+        ...asRead({ mark, removed: undefined }),
         ReturnValues: 'ALL_OLD',
       });
       const result = await conditionally(client.send(remove));
-      return 'done' in result ? toMember(result.done.Attributes) : undefined;
+      return 'done' in result && result.done.Attributes !== undefined;
     },
 
-    async remove(chat, username, turn, expires, over) {
+    async remove({ chat, username, mark }, expires, over) {
+      const row = { chat_id: chat, username, mark, removed: true, expires: Math.ceil(expires / 1000) };
       const put = new PutCommand({
         TableName,
-        Item: { chat_id: chat, username, turn, removed: true, expires: Math.ceil(expires / 1000) },
-        ...(over !== undefined && {
-          ConditionExpression: 'turn = :over',
-          ExpressionAttributeValues: { ':over': over },
-        }),
-        ReturnValues: 'ALL_OLD',
+        Item: row,
+        ...asRead({ mark: over }),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(put));
-      return 'done' in result ? toMember(result.done.Attributes) : undefined;
+      if ('done' in result) return toRow(row);
+      return result.refusedBy && toRow(result.refusedBy);
     },
 
     async count(chat, generation) {
@@ -114,24 +114,26 @@ export function membersIn(table: Table): Members {
       return 'done' in result ? seq : toMember(result.refusedBy)?.read;
     },
 
-    async markAway(chat, username, turn, from) {
+    async markAway({ chat, username, mark, turn }, from) {
+      const { ConditionExpression, ExpressionAttributeValues, ...names } = asRead({ mark, turn });
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },
         UpdateExpression: 'SET away = :from',
-        ConditionExpression: turn === undefined ? UNTURNED : 'turn = :turn',
-        ExpressionAttributeValues: { ':from': from, ...(turn !== undefined && { ':turn': turn }) },
+        ConditionExpression: `attribute_exists(chat_id) AND ${ConditionExpression}`,
+        ExpressionAttributeValues: { ':from': from, ...ExpressionAttributeValues },
+        ...names,
       });
       await conditionally(client.send(update));
     },
 
-    async markBack(chat, username, turn) {
+    async markBack(chat, username) {
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },
-        UpdateExpression: 'SET turn = :turn REMOVE away',
+        UpdateExpression: 'ADD turn :one REMOVE away',
         ConditionExpression: IS_MEMBER,
-        ExpressionAttributeValues: { ':turn': turn },
+        ExpressionAttributeValues: { ':one': 1 },
         ReturnValues: 'ALL_NEW',
       });
       const result = await conditionally(client.send(update));
@@ -194,6 +196,23 @@ export function membersIn(table: Table): Members {
         FilterExpression: 'attribute_not_exists(removed)',
         ExpressionAttributeValues: { ':username': username, ':group': '#' },
       }),
+  };
+}
+
+/** The condition that these attributes are as they were read; one that was absent still is. */
+function asRead(attributes: Record<string, unknown>) {
+  const all = Object.entries(attributes);
+  const there = all.filter(([, value]) => value !== undefined);
+  return {
+    ConditionExpression: all
+      .map(([name, value]) =>
+        value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}`,
+      )
+      .join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(all.map(([name]) => [`#${name}`, name])),
+    ...(there.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(there.map(([name, value]) => [`:${name}`, value])),
+    }),
   };
 }
 

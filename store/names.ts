@@ -1,24 +1,27 @@
 // Names: every user and every group, in one namespace; and who was removed from a group.
 //   key          name; of a removal `#GROUP removed USER`, which is no name
-//   item         kind, created, mark; of a group: owner, members (how many), recounted, inviteOnly, invited (a set;
-//                absent when empty), hasRemoved, generation, first, wanted
+//   item         kind, created, mark; of a group: owner, members (how many), counted, recounts, recounted, inviteOnly,
+//                invited (a set; absent when empty), hasRemoved, generation, first, wanted
 //   claim        PutItem if there is none       register, create_group, $connect
 //   get          GetItem                        whoever meets a name for the first time, join_group, …
-//   want, take   UpdateItem, PutItem if as read register, create_group, $connect of an emptied group's name
-//   count        UpdateItem if it is that group create_group, join_group, leave_group, remove_member
-//   recount      UpdateItem if as read          join_group of a group that is said to be full
-//   pass         UpdateItem if as read          leave_group of the owner
+//   want         UpdateItem if it is that group register, create_group, $connect of an emptied group's name
+//   take         PutItem if still wanted        the same
+//   unwant       UpdateItem if it is that group join_group of who is in
+//   count        UpdateItem if not recounted    create_group, join_group, leave_group, remove_member
+//   recount      UpdateItem if as read          the same, of a group that is said to be full, or was just recounted
+//   pass         UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
 //   restrict     UpdateItem if it is that group update_group
 //   invite       UpdateItem if there is room    invite
-//   uninvite     UpdateItem if it is that group join_group
+//   uninvite     UpdateItem if it is that group join_group, the erasure of a user
 //   noteRemoval  UpdateItem if it is that group remove_member
-//   bar, unbar   PutItem, DeleteItem            remove_member, invite
-//   isBarred     GetItem                        join_group of a group that somebody was removed from
+//   bar          PutItem if of no later group   remove_member
+//   unbar        DeleteItem if of that group    invite; any, the erasure of a user
+//   isBarred     GetItem                        join_group, remove_member of a group that somebody was removed from
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Claimed, Name, Names } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
-import { conditionally, getItem, type Item, putFirst, type Table, writing } from './table.ts';
+import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** The names in a table. */
 export function namesIn(table: Table): Names {
@@ -75,23 +78,44 @@ export function namesIn(table: Table): Names {
       return 'done' in result || result.refusedBy?.mark === name.mark;
     },
 
-    async count(group, more) {
+    async unwant(group) {
+      return 'done' in (await update(group, { UpdateExpression: 'REMOVE wanted' }));
+    },
+
+    async count(group, more, mark, most) {
+      const room = most === undefined ? '' : ' AND (attribute_not_exists(members) OR members < :most)';
       const result = await update(group, {
-        UpdateExpression: `ADD members :more${more < 0 ? '' : ' REMOVE wanted'}`,
-        ...(more > 0 && { ConditionExpression: '(attribute_not_exists(members) OR members < :most)' }),
-        ExpressionAttributeValues: { ':more': more, ...(more > 0 && { ':most': limits.members }) },
+        UpdateExpression: `SET counted = :counted ADD members :more${more > 0 ? ' REMOVE wanted' : ''}`,
+        ConditionExpression: `(attribute_not_exists(counted) OR counted <> :counted) AND ${as(group, 'recounts')}${room}`,
+        ExpressionAttributeValues: {
+          ':counted': mark,
+          ':more': more,
+          ...(group.recounts !== undefined && { ':recounts': group.recounts }),
+          ...(most !== undefined && { ':most': most }),
+        },
       });
       if ('done' in result) return result.done;
       const { refusedBy } = result;
-      return refusedBy?.mark === group.mark ? { ...refusedBy, full: true } : undefined;
+      if (refusedBy?.mark !== group.mark) return undefined;
+      if (refusedBy.counted === mark) return refusedBy;
+      return { ...refusedBy, refused: refusedBy.recounts === group.recounts ? 'full' : 'recounted' };
     },
 
-    async recount(group, members, now) {
-      await update(group, {
-        UpdateExpression: 'SET members = :members, recounted = :now',
-        ConditionExpression: 'members = :read',
-        ExpressionAttributeValues: { ':members': members, ':now': now, ':read': group.members },
+    async recount(group, members, mark, now) {
+      const result = await update(group, {
+        UpdateExpression:
+          'SET members = :members, recounted = :now, counted = :mine ADD recounts :one REMOVE wanted',
+        ConditionExpression: as(group, 'counted'),
+        ExpressionAttributeValues: {
+          ':members': members,
+          ':now': now,
+          ':mine': mark,
+          ':one': 1,
+          ...(group.counted !== undefined && { ':counted': group.counted }),
+        },
       });
+      if ('done' in result) return result.done;
+      return result.refusedBy?.counted === mark ? result.refusedBy : undefined;
     },
 
     async pass(group, from, to) {
@@ -140,14 +164,27 @@ export function namesIn(table: Table): Names {
       });
     },
 
-    async bar({ name: group, mark }, username) {
-      const Item = { name: removalOf(group, username), group, removed: username, mark };
-      await writing(client.send(new PutCommand({ TableName, Item })));
+    async bar({ name: group, mark, generation = 0 }, username) {
+      const put = new PutCommand({
+        TableName,
+        Item: { name: removalOf(group, username), group, removed: username, mark, generation },
+        ConditionExpression: 'attribute_not_exists(generation) OR generation <= :generation',
+        ExpressionAttributeValues: { ':generation': generation },
+      });
+      await conditionally(client.send(put));
     },
 
-    async unbar({ name: group }, username) {
-      const Key = { name: removalOf(group, username) };
-      await writing(client.send(new DeleteCommand({ TableName, Key })));
+    async unbar({ name: group, mark }, username) {
+      const remove = new DeleteCommand({
+        TableName,
+        Key: { name: removalOf(group, username) },
+        ...(mark !== undefined && {
+          ConditionExpression: '#mark = :mark',
+          ExpressionAttributeNames: { '#mark': 'mark' },
+          ExpressionAttributeValues: { ':mark': mark },
+        }),
+      });
+      await conditionally(client.send(remove));
     },
 
     async isBarred({ name: group, mark }, username) {
@@ -156,6 +193,10 @@ export function namesIn(table: Table): Names {
     },
   };
 }
+
+/** The condition that an attribute of a group is as it was read. */
+const as = (group: Name, attribute: 'counted' | 'recounts') =>
+  group[attribute] === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :${attribute}`;
 
 // Neither `#` nor a space can be in a name.
 const removalOf = (group: string, username: string) => `#${group} removed ${username}`;

@@ -19,6 +19,7 @@ export const changePassword = defineCommand({
     status: 'change_password_fail',
     codes: ['not_logged_in', 'invalid_credentials'],
   },
+  repeated: 'invalid_credentials',
   text: {
     word: 'change_password',
     usage: '[OLD] NEW',

@@ -23,6 +23,7 @@ export const createGroup = defineCommand({
     status: 'create_group_fail',
     codes: ['not_logged_in', 'invalid_name', 'name_taken', 'limit_reached'],
   },
+  repeated: 'name_taken',
   text: {
     word: 'create_group',
     usage: 'NAME [invite_only]',

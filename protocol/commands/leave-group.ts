@@ -14,5 +14,6 @@ export const leaveGroup = defineCommand({
     status: 'leave_group_fail',
     codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_a_member'],
   },
+  repeated: 'not_a_member',
   text: { word: 'leave_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'leave_group_success' },
 });

@@ -10,6 +10,7 @@ export const logout = defineCommand({
   fields: { everywhere: z.optional(z.boolean()), session_token: z.optional(sessionToken) },
   reply: { type: 'logout_response', status: 'logout_success', fields: {} },
   fail: { type: 'logout_response', status: 'logout_fail', codes: ['not_logged_in'] },
+  repeated: 'not_logged_in',
   text: {
     word: 'logout',
     usage: '[everywhere]',

@@ -14,6 +14,7 @@ export const register = defineCommand({
     status: 'register_fail',
     codes: ['invalid_name', 'name_taken'],
   },
+  repeated: 'name_taken',
   text: {
     word: 'register',
     usage: 'USER [PASSWORD]',

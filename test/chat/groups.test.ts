@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups.ts';
+import { removeMember } from '../../chat/own-groups.ts';
 import type { Caller, Name } from '../../chat/ports.ts';
 import { register } from '../../chat/register.ts';
 import { ChatError, limits } from '../../protocol/index.ts';
@@ -83,7 +84,8 @@ describe('a group lasts as long as somebody is in it', () => {
     await leave(alice);
   });
 
-  test('nobody joins an empty one', async () => {
+  test.each([0, 1, 7])('nobody joins an empty one, though %i are said to be in it', async (said) => {
+    Object.assign(chat.state.names.team as Name, { members: said });
     await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
     expect(members()).toEqual([]);
   });
@@ -110,7 +112,7 @@ describe('a group lasts as long as somebody is in it', () => {
     await create(bob);
     await leave();
     // Rows of functions that died: of generation 0, though the name is in its 1st.
-    const dead = { chat: '#team', role: 'member', since: 1, turn: 'dead' } as const;
+    const dead = { chat: '#team', role: 'member', since: 1, mark: 'dead' } as const;
     chat.state.members['#team'] = {
       alice: { ...dead, username: 'alice' },
       bob: { ...dead, username: 'bob' },
@@ -151,8 +153,12 @@ describe('how many are in a group', () => {
     expect(counted()).toBe(2);
     await leave();
     full();
+    const { counted: last } = chat.state.names.team as Name;
     await expect(join()).rejects.toMatchObject({ code: 'limit_reached' });
     expect(members()).toEqual(['alice']);
+    // Whoever is refused is in the way of no count.
+    expect(chat.state.members['#team']).not.toHaveProperty('bob');
+    expect(chat.state.names.team).toHaveProperty('counted', last);
     chat.world.at += 10 * 60_000;
     await join();
     expect(counted()).toBe(2);
@@ -171,6 +177,96 @@ describe('how many are in a group', () => {
     expect(members()).toEqual(['alice']);
     expect(counted()).toBe(limits.members);
   });
+});
+
+describe('how many are in a group, whatever happens between two calls', () => {
+  const { members: most } = limits;
+  const FEW = 6;
+  beforeAll(() => void Object.assign(limits, { members: FEW }));
+  afterAll(() => void Object.assign(limits, { members: most }));
+
+  const team = () => chat.state.names.team as Name;
+  const others = {
+    'a login of theirs, which finds something owed': () => chat.ports.members.markBack('#team', 'bob'),
+    'their leaving': () => leave(),
+    'their joining': () => join(),
+    'their removal': () => removeMember(chat.ports, { group_id: 'team', username: 'bob' }, alice),
+    'the joining of another': () => join(chat.online('carol', 'c1')),
+    'the leaving of the owner': () => leave(alice),
+    'the leaving of all but who joined last': async () => {
+      for (const who of members().filter((each) => each !== 'bob')) await leave(chat.online(who, who));
+    },
+    'a count of all': async () => {
+      const there = await chat.ports.members.count('#team', undefined);
+      await chat.ports.names.recount(team(), there, chat.world.newId(), chat.world.at);
+    },
+  };
+  const acts = {
+    joins: (ports: Service['ports']) => joinGroup(ports, { group_id: 'team' }, bob),
+    leaves: (ports: Service['ports']) => leaveGroup(ports, { group_id: 'team' }, bob),
+  };
+  const cases = Object.keys(others).flatMap((other) =>
+    Object.keys(acts).flatMap((act) =>
+      [0, 1, 3].flatMap((room) =>
+        ['just', 'never'].map(
+          (when) => [act, room, when, other] as [keyof typeof acts, number, string, keyof typeof others],
+        ),
+      ),
+    ),
+  );
+
+  /** @param room for so many more */
+  async function begin(act: string, room: number, counted: string) {
+    chat = service();
+    chat.users('alice', 'bob', 'carol');
+    [alice, bob] = [chat.online('alice', 'a1'), chat.online('bob', 'b1')];
+    const more = Array.from({ length: FEW - room - (act === 'leaves' ? 2 : 1) }, (_, index) => `m${index}`);
+    chat.group('team', 'alice', ...more);
+    if (act === 'leaves') await join();
+    if (counted === 'just') chat.state.names.team = { ...team(), recounted: chat.world.at };
+  }
+
+  test('who is refused, and was the heir in between, passes the group on', async () => {
+    await begin('joins', FEW - 1, 'just');
+    chat.state.names.team = { ...team(), members: FEW - 1 };
+    const { names, members: rows } = chat.ports;
+    const first =
+      <A extends unknown[], R>(happens: () => Promise<unknown>, then: (...args: A) => Promise<R>) =>
+      async (...args: A) => {
+        await happens();
+        return then(...args);
+      };
+    const late = async () => {
+      chat.world.at += 1;
+      await join(chat.online('carol', 'c1'));
+    };
+    const joining = acts.joins({
+      ...chat.ports,
+      names: { ...names, count: first(late, names.count) },
+      members: { ...rows, remove: first(() => leave(alice), rows.remove) },
+    });
+    await expect(joining).rejects.toMatchObject({ code: 'limit_reached' });
+    expect(members()).toEqual(['carol']);
+    expect(team().owner).toBe('carol');
+  });
+
+  test.each(cases)(
+    'bob %s, with room for %i more, %s counted one by one; in between comes %s',
+    async (act, room, when, other) => {
+      for (let nth = 0; ; nth++) {
+        await begin(act, room, when);
+        const { ports, calls } = chat.interrupted(nth, () => others[other]().catch(() => {}));
+        await acts[act](ports).catch(({ code }: ChatError) =>
+          expect(code).toMatch(/^(limit_reached|not_a_member|not_invited|unknown_group)$/),
+        );
+        expect(team().members).toBe(members().length);
+        expect(team().members).toBeLessThanOrEqual(FEW);
+        if (members().length > 0) expect(members()).toContain(team().owner);
+        if (calls() <= nth) break;
+        expect(nth).toBeLessThan(50);
+      }
+    },
+  );
 });
 
 describe('making groups is limited like registering', () => {

@@ -45,7 +45,8 @@ describe('remove_member', () => {
     await remove();
     for (let times = 0; times < 2; times++)
       await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
-    await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
+    expect(await remove()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(chat.framesOf('b1')).toEqual([push('REMOVED')]);
     await ask();
     await join();
     expect(members()).toEqual(['alice', 'bob']);
@@ -58,6 +59,28 @@ describe('remove_member', () => {
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
     expect(members()).toEqual(['alice']);
     expect(team().members).toBe(1);
+  });
+
+  test('is told to who was invited, and came in while it ran', async () => {
+    for (let nth = 0, told = 0; ; nth++) {
+      chat.state.members['#team'] = {};
+      delete chat.state.names.team;
+      await createGroup(chat.ports, { group_name: 'team' }, alice);
+      await chat.ports.names.invite(team(), 'bob');
+      chat.state.sockets.b1 = { open: true, frames: [] };
+      const joining = () => join().then(() => told++);
+      const { ports, calls } = chat.interrupted(nth, () => joining().catch(() => {}));
+      const before = told;
+      await removeMember(ports, target('bob'), alice);
+      const isOver = calls() <= nth;
+      expect(members()).toEqual(['alice']);
+      expect(team().members).toBe(1);
+      expect(chat.framesOf('b1')).toEqual(told > before ? [push('REMOVED')] : []);
+      if (isOver) {
+        expect(told).toBeGreaterThan(3);
+        break;
+      }
+    }
   });
 
   test('is nothing to a later group of that name', async () => {

@@ -66,6 +66,16 @@ describe('groups', () => {
     await expect(join('the-last')).resolves.toBeDefined();
   });
 
+  test('of one user may be more by what they join at the same moment; then no more', async () => {
+    inGroups(limits.groups - 1);
+    const others = many(4, 'other-');
+    for (const other of others) chat.group(other, 'bob');
+    const [late = '', ...atOnce] = others;
+    await Promise.all(atOnce.map(join));
+    await expect(join(late)).rejects.toMatchObject(limitReached);
+    expect(await chat.ports.members.groupsOf('alice')).toHaveLength(limits.groups - 1 + atOnce.length);
+  });
+
   test('have so many members; one more is refused, who is in may join again', async () => {
     chat.group('team', 'u');
     chat.state.names.team = { ...(chat.state.names.team as Name), members: limits.members - 1 };

@@ -22,7 +22,11 @@ test('a member who is removed is told, gets nothing more, and cannot speak', asy
     'code',
     'not_a_member',
   );
-  expect(await ann.request(request)).toHaveProperty('code', 'not_a_member');
+  // A repeat: they are not told again.
+  expect(await ann.request(request)).toHaveProperty('status', 'remove_member_success');
+  expect(await bob.arrived()).toEqual([]);
+  const stranger = { ...request, username: (await given.aUser()).name };
+  expect(await ann.request(stranger)).toHaveProperty('code', 'not_a_member');
 });
 
 test('an invite-only group takes who is invited, once', async () => {

@@ -2,12 +2,14 @@ import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
-  emptiedGroup,
   emptyingGroup,
-  nameTakenAfter,
+  joinWhatIsFull,
+  nameTakenAtOnce,
   nameTakenWhileWriting,
   ownerAndHeirLeave,
+  removedFromAnotherAtOnce,
   removedWhileJoining,
+  saidToBeFull,
   threeInGroup,
   twoInGroup,
 } from './groups.ts';
@@ -441,9 +443,9 @@ export const ablations: Ablation[] = [
   {
     without: 'the turn in the note that a member is away',
     alter: replacing('members', ({ members }) => ({
-      markAway: async (chat, username, _, from) => {
-        const row = await members.get(chat, username);
-        await members.markAway(chat, username, row?.turn, from);
+      markAway: async (row, from) => {
+        const now = await members.get(row.chat, row.username);
+        await members.markAway(now ?? row, from);
       },
     })),
     scenario: backInGroup(),
@@ -515,14 +517,14 @@ export const ablations: Ablation[] = [
         return names.take(group, name);
       },
     })),
-    scenario: scene('joins while the name is taken', emptiedGroup, nameTakenAfter()),
+    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
     without: 'whose the name is, when who joined is counted',
     alter: replacing('names', ({ names }) => ({
-      count: async (group, more) => names.count((await names.get(group.name)) ?? group, more),
+      count: async (group, ...rest) => names.count((await names.get(group.name)) ?? group, ...rest),
     })),
-    scenario: scene('joins while the name is taken', emptiedGroup, nameTakenAfter()),
+    scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
     without: 'the generation of their sender in messages: they get that of the name at the moment',
@@ -537,9 +539,39 @@ export const ablations: Ablation[] = [
   {
     without: 'what is left in the row of who was removed',
     alter: replacing('members', ({ members }) => ({
-      remove: (chat, username) => members.leave(chat, username),
+      join: async (member, over) => {
+        const there = await members.join(member, over);
+        return there.removed ? members.join(member, there.mark) : there;
+      },
     })),
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
+  },
+  {
+    without: 'which row is replaced by a removal: whatever is there',
+    alter: replacing('members', ({ members }) => ({
+      remove: async (row, expires) => {
+        const there = await members.get(row.chat, row.username);
+        return members.remove(row, expires, there?.mark);
+      },
+    })),
+    scenario: scene('removed from another', twoInGroup, removedFromAnotherAtOnce()),
+  },
+  {
+    without: 'the look at whether all were counted since, when somebody is counted',
+    alter: replacing('names', ({ names }) => ({
+      count: async (group, ...rest) => {
+        const counted = await names.count(group, ...rest);
+        return counted?.refused === 'recounted' ? names.count(counted, ...rest) : counted;
+      },
+    })),
+    scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
+  },
+  {
+    without: 'who was counted last, when all have been counted',
+    alter: replacing('names', ({ names }) => ({
+      recount: async (group, ...rest) => names.recount((await names.get(group.name)) ?? group, ...rest),
+    })),
+    scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
   },
   {
     without: 'the record of a removal',

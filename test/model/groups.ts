@@ -1,4 +1,7 @@
 // Groups that come to an end, names that are taken anew, members who are removed: what happens side by side then.
+import { removeMember } from '../../chat/own-groups.ts';
+import type { Name } from '../../chat/ports.ts';
+import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
 import { create, join, leave, remove, say, world } from './words.ts';
@@ -6,7 +9,7 @@ import { create, join, leave, remove, say, world } from './words.ts';
 type Actors = Scenario['actors'];
 
 const [alice, bob, carol] = [{ now: 1_000 }, { now: 900 }, { now: 950 }];
-const everybody = { a1: 'alice', a2: 'alice', b1: 'bob', c1: 'carol' };
+const everybody = { a1: 'alice', a2: 'alice', b1: 'bob', c1: 'carol', d1: 'dora' };
 const knowing = (log: RunLog) => Object.assign(log.devices, everybody);
 
 /** Alice is the only member of a group in which she has written. */
@@ -16,7 +19,8 @@ export function emptyingGroup(): MemoryState {
   return state;
 }
 
-export const twoInGroup = () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice', 'bob'] });
+export const twoInGroup = () =>
+  world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob'] });
 export const threeInGroup = () =>
   world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] });
 
@@ -48,20 +52,18 @@ export const nameTakenWhile = (): Actors => ({
   carol: { ...carol, script: async (actor, log) => void (await takeName(actor, log, [])) },
 });
 
-/** As `emptyingGroup`, when Alice is out and has yet to be counted out: Bob joins, Carol makes one of that name. */
-export function emptiedGroup(): MemoryState {
-  const state = emptyingGroup();
-  state.members['#team'] = {};
-  return state;
-}
-
-export const nameTakenAfter = (): Actors => ({
+/** Likewise, with the fewest calls of Alice's. */
+export const nameTakenAtOnce = (): Actors => ({
   ...nameTakenWhile(),
   alice: {
     ...alice,
     script: async (actor, log) => {
       knowing(log);
-      await actor.invoke((ports) => ports.names.count({ name: 'team', mark: 'team' }, -1));
+      const team = emptyingGroup().names.team as Name;
+      await actor.invoke(async ({ members, names }) => {
+        await members.leave({ chat: '#team', username: 'alice', mark: 'alice' });
+        await names.count(team, -1, 'alice');
+      });
     },
   },
 });
@@ -107,6 +109,74 @@ export const removedWhileJoining = (): Actors => ({
     script: async (actor, log) => {
       await leave(actor, log, 'team', 'b1', []);
       await join(actor, log, 'bob', 'team', 'b1');
+    },
+  },
+});
+
+/** Long after anybody was counted. */
+const late = { now: 1e9 };
+
+/** Alice and Bob are in a group that is said to be full, whoever leaves. */
+export function saidToBeFull(): MemoryState {
+  const state = world(
+    { alice: ['a1'], bob: ['b1'], carol: ['c1'], dora: ['d1'] },
+    { team: ['alice', 'bob'] },
+  );
+  Object.assign(state.names.team ?? {}, { members: limits.members + 2 });
+  return state;
+}
+
+/** Carol and Dora join it, Bob leaves it. */
+export const joinWhatIsFull = (): Actors => ({
+  bob: {
+    ...late,
+    script: (actor, log) => {
+      knowing(log);
+      return leave(actor, log, 'team', 'b1', []);
+    },
+  },
+  carol: { ...late, script: (actor, log) => join(actor, log, 'carol', 'team', 'c1') },
+  dora: { ...late, script: (actor, log) => join(actor, log, 'dora', 'team', 'd1') },
+});
+
+/** Alice removes Bob from her group; he leaves it, so does she, Carol makes one of that name, and he joins that. */
+export const removedFromAnother = (): Actors => ({
+  alice: {
+    ...alice,
+    // Where he is at the end is another group, which promises nothing of this.
+    script: async (actor, log) => {
+      knowing(log);
+      const request = { group_id: 'team', username: 'bob' };
+      const caller = { connectionId: 'a1', form: 'json', address: 'home' } as const;
+      await actor.invoke((ports) => removeMember(ports, request, caller));
+    },
+  },
+  others: {
+    ...bob,
+    script: async (actor, log) => {
+      await leave(actor, log, 'team', 'b1', []);
+      await leave(actor, log, 'team', 'a1', []);
+      if (await takeName(actor, log, [])) await join(actor, log, 'bob', 'team', 'b1');
+    },
+  },
+});
+
+/** Likewise, with the fewest calls: what is done beside the removal is only how the tables come to be. */
+export const removedFromAnotherAtOnce = (): Actors => ({
+  ...removedFromAnother(),
+  others: {
+    ...bob,
+    script: async (actor) => {
+      const [chat, generation] = ['#team', 1];
+      const row = (username: string, mark: string) => ({ chat, username, mark });
+      const next = { name: 'team', kind: 'group', created: 0, mark: 'next', generation } as const;
+      await actor.invoke(async ({ members, names }) => {
+        for (const who of ['alice', 'bob']) await members.leave(row(who, who));
+        await names.want({ name: 'team', mark: 'team' }, 'next');
+        await names.take({ name: 'team', mark: 'team' }, { ...next, owner: 'carol', members: 2 });
+        for (const who of ['carol', 'bob'])
+          await members.join({ ...row(who, `${who} again`), role: 'member', since: 1, generation });
+      });
     },
   },
 });

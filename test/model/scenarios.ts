@@ -2,10 +2,13 @@ import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
   joinTwice,
+  joinWhatIsFull,
   nameTakenWhile,
   nameTakenWhileWriting,
   ownerAndHeirLeave,
+  removedFromAnother,
   removedWhileJoining,
+  saidToBeFull,
   threeInGroup,
   twoInGroup,
 } from './groups.ts';
@@ -384,6 +387,18 @@ export const scenarios: Scenario[] = [
     name: 'the owner leaves, and so does who has been in longest; a Lambda dies',
     state: threeInGroup,
     actors: ownerAndHeirLeave(),
+    budget: { crash: 1 },
+  },
+  {
+    name: 'the owner removes a member, while that group ends and its name becomes that of another, which they join',
+    state: twoInGroup,
+    actors: removedFromAnother(),
+    budget: {},
+  },
+  {
+    name: 'two join a group that is wrongly said to be full, while one leaves it; a Lambda dies',
+    state: saidToBeFull,
+    actors: joinWhatIsFull(),
     budget: { crash: 1 },
   },
   {

@@ -37,7 +37,7 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
     };
     const rows = members.map((username) => [
       username,
-      { chat: `#${group}`, username, role: 'member', since: 1 },
+      { chat: `#${group}`, username, role: 'member', since: 1, mark: username },
     ]);
     state.members[`#${group}`] = Object.fromEntries(rows);
   }
@@ -94,7 +94,7 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
   state.history[chat] = [old(1), old(2)].map((entry) => ({ ...entry, key: `k0 ${entry.seq}` }));
   state.inboxes.bob = { connections: {}, pending: { [chat]: 2 } };
   const rows = state.members[chat] as Record<string, Member>;
-  rows.bob = { chat, username: 'bob', role: 'member', since: 1, turn: 'first', away };
+  rows.bob = { chat, username: 'bob', role: 'member', since: 1, mark: 'first', away };
   return state;
 }
 

@@ -49,7 +49,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has made its member', async () => {
-    const member = { chat: '#team', username: 'ann', role: 'member', since: 1, turn: 't' } as const;
+    const member = { chat: '#team', username: 'ann', role: 'member', since: 1, mark: 't' } as const;
     await expect(patient.ports.members.join(member)).resolves.toEqual(member);
     await expect(patient.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
@@ -167,7 +167,7 @@ describe('a write of which nobody knows whether it took effect', () => {
 
   test.each([
     ['join', () => hasty.ports.members.join({ chat: '#team', username: 'fay', role: 'member', since: 1 })],
-    ['leave', () => hasty.ports.members.leave('#team', 'fay')],
+    ['leave', () => hasty.ports.members.leave({ chat: '#team', username: 'fay' })],
     ['disconnect', () => hasty.ports.inboxes.disconnect('bob', 'c9', 7)],
     ['open', () => hasty.ports.sessions.open({ digest: 'd', username: 'ann', epoch: 0, expires: 1 })],
   ])('is never said to have done nothing: %s', async (_, write) => {

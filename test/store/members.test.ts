@@ -81,21 +81,29 @@ test('what is read is marked on a row that is there and not so far on, in one ca
   ]);
 });
 
-test('leaving deletes the row of a member, and tells whether it was there', async () => {
+test('leaving deletes the very row that was read, and tells whether it was there', async () => {
   mock.on(DeleteCommand).resolvesOnce({ Attributes: row }).resolvesOnce({}).rejectsOnce(conditionFailed());
-  await expect(members.leave('#team', 'ann')).resolves.toEqual(ann);
-  await expect(members.leave('#team', 'ann')).resolves.toBeUndefined();
-  await expect(members.leave('#team', 'ann')).resolves.toBeUndefined();
-  const isMember = {
-    TableName: 'T',
-    Key: { chat_id: '#team', username: 'ann' },
-    ConditionExpression: 'attribute_not_exists(removed)',
-    ReturnValues: 'ALL_OLD',
+  await expect(members.leave({ ...ann, mark: 'm' })).resolves.toBe(true);
+  for (let time = 0; time < 2; time++) await expect(members.leave(ann)).resolves.toBe(false);
+  const remove = { TableName: 'T', Key: { chat_id: '#team', username: 'ann' }, ReturnValues: 'ALL_OLD' };
+  const ExpressionAttributeNames = { '#mark': 'mark', '#removed': 'removed' };
+  const unmarked = {
+    ...remove,
+    ConditionExpression: 'attribute_not_exists(#mark) AND attribute_not_exists(#removed)',
+    ExpressionAttributeNames,
   };
   expect(requests()).toEqual([
-    ['Delete', isMember],
-    ['Delete', isMember],
-    ['Delete', isMember],
+    [
+      'Delete',
+      {
+        ...remove,
+        ConditionExpression: '#mark = :mark AND attribute_not_exists(#removed)',
+        ExpressionAttributeNames,
+        ExpressionAttributeValues: { ':mark': 'm' },
+      },
+    ],
+    ['Delete', unmarked],
+    ['Delete', unmarked],
   ]);
 });
 

@@ -73,7 +73,7 @@ export function service(gate?: Gate): Service {
       };
       const chat = `#${name}`;
       state.members[chat] = Object.fromEntries(
-        members.map((username) => [username, { chat, username, role: 'member', since: 1 }]),
+        members.map((username) => [username, { chat, username, role: 'member', since: 1, mark: username }]),
       );
     },
     membersOf: (group) =>

@@ -48,8 +48,8 @@ export interface MemoryState {
   lastSeen: Record<string, number>;
   /** Chat → username → row. */
   members: Record<string, Record<string, MemberRow>>;
-  /** Group and user → the mark of the group that they were removed from. */
-  removals: Record<string, string>;
+  /** Group and user → the group that they were removed from. */
+  removals: Record<string, { mark: string; generation: number }>;
   /** Chat → its log; seq 1 comes first. */
   history: Record<string, LogEntry[]>;
   /** What is to be done later, by `fanOut`. */
@@ -195,18 +195,31 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
     state.names[name] = next;
     return true;
   },
-  count: (group, more) => {
+  unwant: (group) => updated(state, group, () => ({ wanted: undefined })) !== undefined,
+  count: (group, more, counted, most = Number.POSITIVE_INFINITY) => {
     const found = state.names[group.name];
-    if (more > 0 && found?.mark === group.mark && (found.members ?? 0) >= limits.members)
-      return { ...found, full: true };
+    if (found?.mark !== group.mark || found.kind !== 'group' || found.counted === counted)
+      return found?.mark === group.mark ? found : undefined;
+    if (found.recounts !== group.recounts) return { ...found, refused: 'recounted' };
+    if ((found.members ?? 0) >= most) return { ...found, refused: 'full' };
     return updated(state, group, ({ members = 0, wanted }) => ({
       members: members + more,
-      wanted: more < 0 ? wanted : undefined,
+      counted,
+      wanted: more > 0 ? undefined : wanted,
     }));
   },
-  recount: (group, members, recounted) => {
-    if (state.names[group.name]?.members === group.members)
-      updated(state, group, () => ({ members, recounted }));
+  recount: (group, members, counted, recounted) => {
+    const found = state.names[group.name];
+    if (found?.mark !== group.mark || found.counted === counted)
+      return found?.mark === group.mark ? found : undefined;
+    if (found.counted !== group.counted) return undefined;
+    return updated(state, group, ({ recounts = 0 }) => ({
+      members,
+      counted,
+      recounted,
+      recounts: recounts + 1,
+      wanted: undefined,
+    }));
   },
   pass: (group, from, to) => updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
   restrict: (group, inviteOnly) => {
@@ -223,13 +236,15 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
   noteRemoval: (group, username) => {
     updated(state, group, (found) => ({ ...without(username)(found), hasRemoved: true }));
   },
-  bar: ({ name, mark }, username) => {
-    state.removals[`${name} ${username}`] = mark;
+  bar: ({ name, mark, generation = 0 }, username) => {
+    const found = state.removals[`${name} ${username}`];
+    if ((found?.generation ?? 0) <= generation) state.removals[`${name} ${username}`] = { mark, generation };
   },
-  unbar: ({ name }, username) => {
-    delete state.removals[`${name} ${username}`];
+  unbar: ({ name, mark }, username) => {
+    const found = state.removals[`${name} ${username}`];
+    if (mark === undefined || found?.mark === mark) delete state.removals[`${name} ${username}`];
   },
-  isBarred: ({ name, mark }, username) => state.removals[`${name} ${username}`] === mark,
+  isBarred: ({ name, mark }, username) => state.removals[`${name} ${username}`]?.mark === mark,
 });
 
 /** A group with this changed; undefined, and as it was, if the name is another's. */
@@ -389,22 +404,23 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     join: (member, over) => {
       const rows = rowsOf(member.chat);
       const there = rows[member.username];
-      if (there === undefined || (over !== undefined && there.turn === over)) rows[member.username] = member;
+      if (there === undefined || (over !== undefined && there.mark === over)) rows[member.username] = member;
       return rows[member.username] as MemberRow;
     },
     meet: (chat, username) => {
       rowsOf(chat)[username] ??= { chat, username, role: 'peer', since: 1 };
     },
-    leave: (chat, username) => {
+    leave: ({ chat, username, mark }) => {
       const row = memberIn(chat, username);
-      if (row !== undefined) delete rowsOf(chat)[username];
-      return row;
+      if (row === undefined || row.mark !== mark) return false;
+      delete rowsOf(chat)[username];
+      return true;
     },
-    remove: (chat, username, turn, _, over) => {
-      const row = state.members[chat]?.[username];
-      if (over !== undefined && row?.turn !== over) return undefined;
-      rowsOf(chat)[username] = { chat, username, turn, removed: true } as MemberRow;
-      return row?.removed ? undefined : row;
+    remove: ({ chat, username, mark }, _, over) => {
+      const rows = rowsOf(chat);
+      if (rows[username]?.mark === over)
+        rows[username] = { chat, username, mark, removed: true } as MemberRow;
+      return rows[username];
     },
     count: (chat, generation) => membersOf(chat).filter((row) => row.generation === generation).length,
     markRead: (chat, username, seq) => {
@@ -416,14 +432,15 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     },
     get: memberIn,
     getMany: (keys) => keys.flatMap(({ chat, username }) => memberIn(chat, username) ?? []),
-    markAway: (chat, username, turn, away) => {
+    markAway: ({ chat, username, mark, turn }, away) => {
       const row = state.members[chat]?.[username];
-      if (row !== undefined && row.turn === turn) rowsOf(chat)[username] = { ...row, away };
+      if (row !== undefined && row.mark === mark && row.turn === turn)
+        rowsOf(chat)[username] = { ...row, away };
     },
-    markBack: (chat, username, turn) => {
+    markBack: (chat, username) => {
       const { away: _, ...row } = memberIn(chat, username) ?? {};
       if (!('chat' in row)) return undefined;
-      rowsOf(chat)[username] = { ...row, turn };
+      rowsOf(chat)[username] = { ...row, turn: (row.turn ?? 0) + 1 };
       return rowsOf(chat)[username];
     },
     page: (chat, after, limit) =>

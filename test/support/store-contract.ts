@@ -93,6 +93,13 @@ function invitationsContract(names: () => Names): void {
     await expect(names().invite(group, 'one-more')).resolves.toBe(true);
   });
 
+  test('of many who are invited at once no more are than may be', async () => {
+    const group = await aGroup();
+    for (let index = 2; index < limits.invitations; index++) await names().invite(group, `user${index}`);
+    const told = await Promise.all(['ann', 'bob', 'cem', 'dora'].map((name) => names().invite(group, name)));
+    expect(told.filter(Boolean)).toHaveLength(2);
+  });
+
   test('a group is restricted, and opened again; what is no group stays nothing', async () => {
     const group = await aGroup();
     await names().restrict(group, true);
@@ -135,31 +142,61 @@ function groupsContract(names: () => Names): void {
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  test.each([
-    [1, 1],
-    [0, 0],
-  ] as const)('whoever comes in, or is in, stops them: %i', async (more, members) => {
-    const group = await aGroup();
-    await names().want(group, 'next');
-    await expect(names().count(group, more)).resolves.toEqual({ ...group, members });
-    await expect(names().take(group, nextOf(group))).resolves.toBe(false);
+  test('whoever comes in, is in, or counts those who are, stops them', async () => {
+    for (const stop of [
+      async (group: Name) => {
+        const there = { ...group, members: 1, counted: 'ann' };
+        await expect(names().count(group, 1, 'ann')).resolves.toEqual(there);
+      },
+      async (group: Name) => {
+        await expect(names().unwant(group)).resolves.toBe(true);
+        await expect(names().get(group.name)).resolves.toEqual(group);
+      },
+      async (group: Name) => {
+        await expect(names().recount(group, 1, 'r', 9)).resolves.not.toHaveProperty('wanted');
+      },
+    ]) {
+      const group = await aGroup();
+      await names().want(group, 'next');
+      await stop(group);
+      await expect(names().take(group, nextOf(group))).resolves.toBe(false);
+    }
   });
 
-  test('whoever leaves does not', async () => {
+  test('whoever leaves, or never came in, does not', async () => {
     const group = await aGroup({ members: 1 });
     await names().want(group, 'next');
-    await expect(names().count(group, -1)).resolves.toEqual({ ...group, members: 0, wanted: 'next' });
+    const left = { ...group, members: 0, wanted: 'next', counted: 'ann' };
+    await expect(names().count(group, -1, 'ann')).resolves.toEqual(left);
+    await expect(names().count(group, 0, 'bob')).resolves.toEqual({ ...left, counted: 'bob' });
     await expect(names().take(group, nextOf(group))).resolves.toBe(true);
   });
 
-  test('a group takes so many, and is counted anew if nothing has changed', async () => {
-    const group = await aGroup({ members: limits.members });
-    await expect(names().count(group, 1)).resolves.toEqual({ ...group, full: true });
-    await expect(names().count(group, -1)).resolves.toHaveProperty('members', limits.members - 1);
-    await names().recount(group, 2, 9);
-    await expect(names().get(group.name)).resolves.toHaveProperty('members', limits.members - 1);
-    await names().recount({ ...group, members: limits.members - 1 }, 2, 9);
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, members: 2, recounted: 9 });
+  test('a group takes so many, however many come at once, and each counts once', async () => {
+    const group = await aGroup({ members: 3 });
+    const come = ['a', 'b', 'c', 'd'].map((mark) => names().count(group, 1, mark, 5));
+    const refused = (await Promise.all(come)).filter((each) => each?.refused === 'full');
+    expect(refused).toHaveLength(2);
+    await expect(names().count(group, -1, 'e', 5)).resolves.toMatchObject({ refused: 'full', members: 5 });
+    for (let time = 0; time < 2; time++)
+      await expect(names().count(group, -1, 'f')).resolves.toEqual({ ...group, members: 4, counted: 'f' });
+  });
+
+  test('how many there are is said anew if nobody was counted since; who has not seen that is not counted', async () => {
+    const group = await aGroup({ members: 7 });
+    const once = await names().count(group, 1, 'a');
+    await names().count(group, -1, 'b');
+    for (const stale of [group, once as Name])
+      await expect(names().recount(stale, 2, 'r', 9)).resolves.toBeUndefined();
+    const now = (await names().get(group.name)) as Name;
+    const recounted = { ...group, members: 2, counted: 'r', recounts: 1, recounted: 9 };
+    for (let time = 0; time < 2; time++)
+      await expect(names().recount(now, 2, 'r', 9)).resolves.toEqual(recounted);
+    await expect(names().count(group, 1, 'c')).resolves.toEqual({ ...recounted, refused: 'recounted' });
+    await expect(names().count(recounted, 1, 'c')).resolves.toMatchObject({ members: 3, counted: 'c' });
+    const again = { ...recounted, members: 3, counted: 'c' };
+    await expect(names().recount(again, 8, 's', 10)).resolves.toMatchObject({ members: 8, recounts: 2 });
+    await expect(names().count(recounted, 1, 'd')).resolves.toMatchObject({ refused: 'recounted' });
   });
 
   test('a group passes on from its owner, once', async () => {
@@ -177,11 +214,12 @@ function groupsContract(names: () => Names): void {
       await names().want(group, 'next');
       await names().take(group, next);
       for (const more of [1, 0, -1] as const)
-        await expect(names().count(group, more)).resolves.toBeUndefined();
+        await expect(names().count(group, more, 'bob')).resolves.toBeUndefined();
+      await expect(names().unwant(group)).resolves.toBe(false);
       await expect(names().pass(group, 'ann', 'bob')).resolves.toBeUndefined();
       await expect(names().invite(group, 'bob')).resolves.toBe(false);
       await names().restrict(group, true);
-      await names().recount(group, 5, 9);
+      await expect(names().recount(group, 5, 'r', 9)).resolves.toBeUndefined();
       await names().uninvite(group, 'bob');
       await names().noteRemoval(group, 'bob');
       await expect(names().get(group.name)).resolves.toEqual(next);
@@ -201,6 +239,19 @@ function groupsContract(names: () => Names): void {
     await names().unbar(group, 'bob');
     await names().unbar(group, 'bob');
     await expect(names().isBarred(group, 'bob')).resolves.toBe(false);
+  });
+
+  test('who was removed from the group that has the name now stays so, whatever is under way about one before it', async () => {
+    const before = await aGroup();
+    const now = nextOf(before);
+    await names().bar(before, 'bob');
+    await names().bar(now, 'bob');
+    await names().bar(before, 'bob');
+    await names().unbar(before, 'bob');
+    await expect(names().isBarred(now, 'bob')).resolves.toBe(true);
+    await expect(names().isBarred(before, 'bob')).resolves.toBe(false);
+    await names().unbar({ name: now.name }, 'bob');
+    await expect(names().isBarred(now, 'bob')).resolves.toBe(false);
   });
 }
 
@@ -371,8 +422,8 @@ function membersContract(members: () => Members): void {
     await members().join(memberOf(chat, ann, 4));
     await members().join({ ...memberOf(chat, ann, 9), role: 'moderator' });
     await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 4));
-    await members().leave(chat, ann);
-    await members().leave(chat, ann);
+    await expect(members().leave({ chat, username: ann })).resolves.toBe(true);
+    await expect(members().leave({ chat, username: ann })).resolves.toBe(false);
     await expect(members().get(chat, ann)).resolves.toBeUndefined();
     await members().join(memberOf(chat, ann, 9));
     await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 9));
@@ -405,47 +456,54 @@ function membersContract(members: () => Members): void {
 
   test('a member is noted as away in the turn that was read, until the next turn', async () => {
     const chat = unique('#team');
-    const row = { ...memberOf(chat, 'ann'), turn: 'first' };
+    const row = { ...memberOf(chat, 'ann'), mark: 'a' };
+    const noteAway = (more: { mark?: string; turn?: number }, from: number) =>
+      members().markAway({ chat, username: 'ann', ...more }, from);
     await members().join(row);
-    await members().markAway(chat, 'ann', 'other', 3);
-    await members().markAway(chat, 'ann', undefined, 3);
+    for (const other of [{ mark: 'b' }, {}, { mark: 'a', turn: 1 }]) await noteAway(other, 3);
     await expect(members().get(chat, 'ann')).resolves.toEqual(row);
-    await members().markAway(chat, 'ann', 'first', 3);
+    await noteAway(row, 3);
     await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, away: 3 });
-    await expect(members().markBack(chat, 'ann', 'second')).resolves.toEqual({ ...row, turn: 'second' });
-    await members().markAway(chat, 'ann', 'first', 4);
-    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, turn: 'second' });
+    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, turn: 1 });
+    await noteAway(row, 4);
+    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, turn: 1 });
+    await noteAway({ ...row, turn: 1 }, 4);
+    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, turn: 2 });
   });
 
-  test('a member who is not there is neither away nor back; one from before turns is noted, too', async () => {
+  test('a member who is not there is neither away nor back; one without a mark is noted, too', async () => {
     const chat = unique('#team');
-    await members().markAway(chat, 'ann', undefined, 3);
-    await expect(members().markBack(chat, 'ann', 'first')).resolves.toBeUndefined();
+    await members().markAway({ chat, username: 'ann' }, 3);
+    await expect(members().markBack(chat, 'ann')).resolves.toBeUndefined();
     await expect(members().get(chat, 'ann')).resolves.toBeUndefined();
     await members().join(memberOf(chat, 'bob'));
-    await members().markAway(chat, 'bob', undefined, 3);
+    await members().markAway({ chat, username: 'bob' }, 3);
     await expect(members().get(chat, 'bob')).resolves.toEqual({ ...memberOf(chat, 'bob'), away: 3 });
   });
 
   test('of many who join at once in one name, one does, and all are told who', async () => {
     const chat = unique('#team');
-    const rows = ['a', 'b', 'c'].map((turn) => ({ ...memberOf(chat, 'ann'), turn }));
+    const rows = ['a', 'b', 'c'].map((mark) => ({ ...memberOf(chat, 'ann'), mark }));
     const answers = await Promise.all(rows.map((row) => members().join(row)));
     const row = await members().get(chat, 'ann');
     expect(answers).toEqual([row, row, row]);
   });
 
-  test('of many who leave at once in one name, one did', async () => {
+  test('of many who end a membership at once, one did; another one is not ended', async () => {
     const chat = unique('#team');
-    const row = { ...memberOf(chat, 'ann'), turn: 'a' };
+    const row = { ...memberOf(chat, 'ann'), mark: 'a' };
     await members().join(row);
-    const gone = await Promise.all([1, 2, 3].map(() => members().leave(chat, 'ann')));
-    expect(gone.filter((each) => each !== undefined)).toEqual([row]);
+    for (const other of [{ ...row, mark: 'b' }, memberOf(chat, 'ann')])
+      await expect(members().leave(other)).resolves.toBe(false);
+    await members().markBack(chat, 'ann');
+    const gone = await Promise.all([1, 2, 3].map(() => members().leave(row)));
+    expect(gone.filter(Boolean)).toHaveLength(1);
+    await expect(members().get(chat, 'ann')).resolves.toBeUndefined();
   });
 
-  test('a row is replaced by whoever knows its turn', async () => {
+  test('a row is replaced by whoever knows its mark', async () => {
     const chat = unique('#team');
-    const [dead, row] = ['dead', 'new'].map((turn) => ({ ...memberOf(chat, 'ann'), turn })) as [
+    const [dead, row] = ['dead', 'new'].map((mark) => ({ ...memberOf(chat, 'ann'), mark })) as [
       Member,
       Member,
     ];
@@ -458,27 +516,42 @@ function membersContract(members: () => Members): void {
   test('whoever is removed is no member, and joins over what is left of them only', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     const later = Date.now() + 3_600_000;
-    const row = { ...memberOf(chat, ann), turn: 'a' };
+    const row = { ...memberOf(chat, ann), mark: 'a' };
+    const remove = (mark: string, over?: string) =>
+      members().remove({ chat, username: ann, mark }, later, over);
     await members().join(row);
     await members().join(memberOf(chat, 'bob'));
-    await expect(members().remove(chat, ann, 'r', later, 'other')).resolves.toBeUndefined();
-    await expect(members().get(chat, ann)).resolves.toEqual(row);
-    await expect(members().remove(chat, ann, 'r', later, 'a')).resolves.toEqual(row);
-    await expect(members().remove(chat, ann, 'r2', later)).resolves.toBeUndefined();
+    for (const over of ['other', undefined]) await expect(remove('r', over)).resolves.toEqual(row);
+    // It is the same membership after a login.
+    await members().markBack(chat, ann);
+    // Twice is once.
+    for (let time = 0; time < 2; time++)
+      await expect(remove('r', 'a')).resolves.toMatchObject({ mark: 'r', removed: true });
+    await expect(remove('r2', 'r')).resolves.toMatchObject({ mark: 'r2', removed: true });
     await expect(members().get(chat, ann)).resolves.toBeUndefined();
     await expect(members().getMany([row])).resolves.toEqual([]);
     await expect(members().page(chat, '', 5)).resolves.toEqual([memberOf(chat, 'bob')]);
     await expect(members().chatsOf(ann)).resolves.toEqual([]);
     await expect(members().groupsOf(ann)).resolves.toEqual([]);
     await expect(members().markRead(chat, ann, 3)).resolves.toBeUndefined();
-    await expect(members().markBack(chat, ann, 't')).resolves.toBeUndefined();
-    await expect(members().leave(chat, ann)).resolves.toBeUndefined();
+    await expect(members().markBack(chat, ann)).resolves.toBeUndefined();
+    await expect(members().leave(row)).resolves.toBe(false);
     await expect(members().count(chat, undefined)).resolves.toBe(1);
-    const back = { ...row, turn: 'b' };
-    await expect(members().join(back)).resolves.toMatchObject({ turn: 'r2', removed: true });
-    await expect(members().join(back, 'r')).resolves.toMatchObject({ turn: 'r2', removed: true });
+    const back = { ...row, mark: 'b' };
+    await expect(members().join(back)).resolves.toMatchObject({ mark: 'r2', removed: true });
+    await expect(members().join(back, 'r')).resolves.toMatchObject({ mark: 'r2', removed: true });
     await expect(members().join(back, 'r2')).resolves.toEqual(back);
     await expect(members().groupsOf(ann)).resolves.toEqual([chat]);
+  });
+
+  test('who is not there can be kept out; what is left of them cannot be taken for a membership', async () => {
+    const [chat, ann] = [unique('#team'), unique('ann')];
+    const out = { chat, username: ann, mark: 'r' };
+    const later = Date.now() + 3_600_000;
+    await expect(members().remove(out, later, 'gone')).resolves.toBeUndefined();
+    await expect(members().remove(out, later)).resolves.toMatchObject({ mark: 'r', removed: true });
+    await expect(members().leave(out)).resolves.toBe(false);
+    await expect(members().join({ ...memberOf(chat, ann), mark: 'a' })).resolves.toHaveProperty('removed');
   });
 
   test('members are counted by generation', async () => {
