@@ -8,8 +8,8 @@ test('a minute in which everything goes wrong, and no promise is broken', async 
   const sent = record.sendings.filter((each) => each.sent);
   const changes = (kind: string) => sent.filter(({ change }) => change?.kind === kind).length;
   expect(sent.length).toBeGreaterThan(40);
-  expect(changes('edits')).toBeGreaterThan(5);
-  expect(changes('deletes')).toBeGreaterThan(1);
+  expect(changes('edits')).toBeGreaterThan(2);
+  expect(changes('deletes')).toBeGreaterThan(0);
   expect(kills).toBeGreaterThan(1);
   expect(Object.keys(faults).length).toBeGreaterThan(8);
 }, 180_000);

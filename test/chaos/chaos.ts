@@ -34,7 +34,7 @@ export interface ChaosResult {
 
 /** Everything at once, at rates that leave some messages alone. */
 export const ALL_FAULTS = [
-  'throttle=0.01,errorBefore=0.01,errorAfter=0.01,delay=0.02,stale=0.3',
+  'throttle=0.01,errorBefore=0.01,errorAfter=0.01,errorLate=0.01,delay=0.02,stale=0.3',
   'kill=0.008,hang=0.001,cold=0.01,twice=0.01',
   'gone=0.01,throttled=0.01,error=0.01,lost=0.005,late=0.2,missing=0.1,early=0.003,cut=0.005',
 ].join(',');
