@@ -72,7 +72,12 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
     members.map((username) => ({ username, connections: {}, pending: {} })),
   );
   const lobby = await people.group(owner, []);
-  const present = (await people.users(limits.historyLimit - 1)).map(({ name }) => name);
+  const present: string[] = [];
+  // A few at a time, so that a slow machine answers each in time.
+  while (present.length < limits.historyLimit - 1)
+    present.push(
+      ...(await people.users(Math.min(10, limits.historyLimit - 1 - present.length))).map(({ name }) => name),
+    );
   await cloud.fill(
     'Members',
     present.map((name) => row(`#${lobby}`, name, 'member')),
