@@ -161,7 +161,7 @@ const limitSection = () => `## Limits
 | \`request_id\`, \`client_message_id\` | ${limits.idLength} characters |
 | a password | ${limits.passwordBytes} bytes of UTF-8 |
 | connections of one user at a time | what the deployment allows; 10 if it says nothing |
-| groups that one user is in; chats in all | ${limits.groups}; ${limits.chats}, and ${limits.ownChats} more that they begin |
+| groups that one user is in | ${limits.groups} |
 | members of one group | ${limits.members} |
 | messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} if not said) |
 | a page that the server sends | ${limits.frameBytes} bytes |

@@ -1,5 +1,6 @@
 import { type Form, writePush } from '../protocol/index.ts';
 import { groupOf, toWire } from './chats.ts';
+import { type OwePorts, owe } from './owe.ts';
 import {
   CONNECTION_LIFE,
   type Connections,
@@ -45,7 +46,7 @@ interface DeliverOptions {
  * @returns who has still to be reached
  */
 export async function deliver(
-  ports: DeliverPorts & { members: Members },
+  ports: DeliverPorts & OwePorts & { members: Members },
   entry: LogEntry,
   recipients: readonly Recipient[],
   { source, patient = false, failed }: DeliverOptions,
@@ -73,27 +74,23 @@ export async function deliver(
 
 /** Until somebody took it, or it is owed. A turn that ends neither way has taken a dead connection out. */
 async function handOver(
-  ports: DeliverPorts & { members: Members },
+  ports: DeliverPorts & OwePorts & { members: Members },
   entry: LogEntry,
   { username, mark, turn }: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
-  const { chat, seq } = entry;
+  const { chat } = entry;
   for (let current = inbox; ; ) {
     const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
     if (posted.taken) return true;
     if (posted.throttled) return false;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
-    let owed = current.pending.get(chat) ?? Number.POSITIVE_INFINITY;
-    if (owed > seq) {
-      const against = await ports.inboxes.owe(username, chat, seq);
-      if (against !== undefined) {
-        current = against;
-        continue;
-      }
-      owed = seq;
+    const owed = await owe(ports, username, entry, current);
+    if (typeof owed !== 'number') {
+      current = owed;
+      continue;
     }
     // Until their next login, the member list alone tells that they need nothing.
     if (groupOf(chat) !== undefined) await ports.members.markAway({ chat, username, mark, turn }, owed);

@@ -8,6 +8,8 @@ import type {
   LogEntry,
   Members,
   Names,
+  Overflow,
+  OverflowPointer,
   Secrets,
   Sessions,
   World,
@@ -21,6 +23,7 @@ export interface RecordPorts {
   connections: Connections;
   credentials: Credentials;
   inboxes: Inboxes;
+  overflow: Overflow;
   members: Members;
   history: History;
   secrets: Secrets;
@@ -102,7 +105,10 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     connections: inbox?.connections.size ?? 0,
     sessions: (await all(ports.sessionsOf(username))).length,
     ...(inbox?.lastSeen !== undefined && { lastSeen: time(inbox.lastSeen) }),
-    pending: [...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
+    pending: [
+      ...[...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
+      ...(await overflowOf(ports, username, inbox?.overflow)),
+    ],
     invitations: (await all(ports.invitationsOf(username))).sort(),
     removedFrom: (await all(ports.removalsOf(username))).sort(),
     chats: rows.map(({ chat, role, since, joined, read }) => ({
@@ -114,6 +120,17 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     })),
     messages: messages.sort((one, other) => (one.at < other.at ? -1 : 1)),
   };
+}
+
+async function overflowOf({ overflow }: RecordPorts, username: string, id?: string) {
+  const found: Pick<OverflowPointer, 'chat' | 'from'>[] = [];
+  for (let more = id !== undefined, last: OverflowPointer | undefined; more; ) {
+    const page = await overflow.page(username, id ?? '', 1_000, last);
+    found.push(...page.pointers.map(({ chat, from }) => ({ chat, from })));
+    more = page.more;
+    last = page.pointers.at(-1);
+  }
+  return found;
 }
 
 /** How far an erasure has come. */
@@ -158,6 +175,7 @@ export async function eraseUser(
   for await (const name of ports.removalsOf(username)) await names.unbar({ name }, username);
   for await (const digest of ports.sessionsOf(username)) await ports.sessions.end(digest);
   await inboxes.forget(username);
+  await ports.overflow.forget(username);
   return erased;
 }
 

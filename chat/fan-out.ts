@@ -1,10 +1,11 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
+import type { OwePorts } from './owe.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 import type { FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
 import { withTexts } from './texts.ts';
 
 /** What a message to a group needs to reach its members. */
-export interface FanOutPorts extends DeliverPorts {
+export interface FanOutPorts extends DeliverPorts, OwePorts {
   members: Members;
   later: Later;
   /** Members whom one invocation takes on. */

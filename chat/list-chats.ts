@@ -16,6 +16,8 @@ type Chat = Reply['chats'][number];
 
 // `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 1000;
+// Ids of chats that one request reads: more than a page has room for.
+const LISTED = 300;
 // Chats that are looked up at once.
 const WIDTH = 10;
 // Of a group so many entries are read at first: of short messages, about what one read unit holds.
@@ -34,7 +36,8 @@ export async function listChats(
   caller: Caller,
 ): Promise<Reply> {
   const username = await loggedIn(connections, caller);
-  const ids = (await members.chatsOf(username)).filter((chat) => chat > after).sort();
+  const listed = await members.chatsOf(username, { from: after || undefined, limit: LISTED });
+  const ids = listed.filter((chat) => chat > after);
   const chats: Chat[] = [];
   let room = limits.frameBytes - OVERHEAD;
   let bytes = 0;
@@ -50,7 +53,8 @@ export async function listChats(
       chats.push(chat);
     }
   }
-  return { chats };
+  const isAll = listed.length < LISTED;
+  return isAll ? { chats } : { chats, next: { after_chat: listed.at(-1) ?? '' } };
 }
 
 /** Chats that the user is in still, in the order of their ids. */

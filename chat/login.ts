@@ -4,13 +4,15 @@ import { type DeliverPorts, isGone, lastSeen } from './deliver.ts';
 import { inEffect } from './in-effect.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
+import { chatsIn, type Walk } from './news.ts';
+import { Owing, type OwingPorts } from './owing.ts';
 import { handOverPage, handOverPending } from './pending.ts';
 import type { Bound, Caller, Device, History, Inbox, Members } from './ports.ts';
 import { type Proof, type ProvePorts, prove, stillHolds } from './prove.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
 /** What login needs. */
-export interface LoginPorts extends DeliverPorts, ProvePorts {
+export interface LoginPorts extends DeliverPorts, OwingPorts, ProvePorts {
   members: Members;
   history: History;
 }
@@ -47,14 +49,17 @@ export async function login(
   );
   const handOver = async () => {
     const { cursors, to_chat } = request;
-    const [listed, session] = await Promise.all([
-      cursors ? ports.members.chatsOf(username) : ports.members.groupsOf(username),
+    const walk: Walk | undefined = cursors && { cursors, to_chat };
+    const [listed, session, owing] = await Promise.all([
+      // Groups come first among all chats.
+      walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
+      Owing.read(ports, { username, connectionId, mark }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
     const whole = { username, caller, mark, requestId, groups, session };
-    if (cursors) await handOverPage(ports, whole, inbox.pending, { walk: { cursors, to_chat }, listed });
-    else await handOverPending(ports, whole, inbox.pending);
+    if (walk) await handOverPage(ports, whole, owing, { walk, listed });
+    else await handOverPending(ports, whole, owing);
   };
   await inEffect('Logged in, but not everything was handed over', handOver());
 }

@@ -36,6 +36,8 @@ interface Lacking extends Owed {
   expected: number;
 }
 
+// Ids of chats that one request reads; more than it may have cursors (`limits.cursors`).
+const LISTED = 1_500;
 // Chats that are looked at together: as many keys as the database takes in one request.
 const TOGETHER = 100;
 // Entries to read of each chat at first: a page that one of them fills needs no others.
@@ -53,15 +55,18 @@ export const isInWalk = (chat: string, { from_chat, to_chat }: Walk): boolean =>
  * What came after a client's cursors. A log has no holes, so whether there is news is whether one entry is there: for
  * each chat with a cursor this costs one look at one key, and nothing else where there is none.
  * @param listed chats of the user; those that have a cursor are looked at as well
+ * @param upTo the chat behind which there may be others that are not listed: the walk goes on from there
  */
 export async function newsIn(
   ports: Ports,
   username: string,
   walk: Walk,
   listed: readonly string[],
+  upTo?: string,
 ): Promise<News> {
+  const isCut = upTo !== undefined && isInWalk(upTo, walk);
   const chats = [...new Set([...listed, ...Object.keys(walk.cursors ?? {})])]
-    .filter((chat) => isInWalk(chat, walk))
+    .filter((chat) => isInWalk(chat, walk) && !(isCut && chat > upTo))
     .sort();
   const page = new Page(username);
   for (let index = 0; index < chats.length; index += TOGETHER) {
@@ -72,7 +77,30 @@ export async function newsIn(
       if (!page.take(of, entry)) return { ...page.news, next: page.positionIn(of) };
     }
   }
-  return { ...page.news, end: page.endAt(chats.at(-1)) };
+  const end = page.endAt(chats.at(-1));
+  return { ...page.news, end, ...(isCut && { next: end }) };
+}
+
+/** The user's chats that a walk comes by, as many as are looked at in one request. */
+export const chatsIn = (
+  { members }: Pick<Ports, 'members'>,
+  username: string,
+  walk: Walk,
+): Promise<string[]> => members.chatsOf(username, { from: walk.from_chat, to: walk.to_chat, limit: LISTED });
+
+/**
+ * The chat behind which there may be others that are owed, or the user's. Only one that is further on than where the
+ * walk begins: a walk must get on.
+ * @param listed as `chatsIn` listed them
+ * @param owed up to where it is known what is owed; absent, all is
+ */
+export function knownUpTo(
+  { from_chat = '' }: Walk,
+  listed: readonly string[],
+  owed?: string,
+): string | undefined {
+  const ends = [listed[LISTED - 1], owed].filter((end) => end !== undefined && end > from_chat);
+  return ends.sort()[0];
 }
 
 /** News as a reply. @param next where its asker goes on */

@@ -11,11 +11,12 @@ import { before } from './acknowledge.ts';
 import { groupOf } from './chats.ts';
 import { takeOut } from './deliver.ts';
 import type { LoginPorts } from './login.ts';
-import { newsIn, pageOf, type Walk } from './news.ts';
+import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
 import { messagesFrom, type Owed } from './owed.ts';
+import type { Owing } from './owing.ts';
 import { bytesOf, sizeOf } from './pages.ts';
 import { postPatiently } from './patient-post.ts';
-import type { Caller, Handed, Member, Members } from './ports.ts';
+import type { Caller, Member, Members } from './ports.ts';
 import type { SessionFields } from './sessions.ts';
 
 /** The login whose reply this is. */
@@ -50,26 +51,17 @@ const FRAMES_PER_SETTLEMENT = 50;
  * of what the gateway took. While the gateway throttles, it waits; when time runs out, it closes the connection. What was
  * not posted by then, or when a login dies halfway, is still owed (docs/guarantees.md, the inbox).
  */
-export async function handOverPending(
-  ports: LoginPorts,
-  session: Session,
-  pending: ReadonlyMap<string, number>,
-): Promise<void> {
+export async function handOverPending(ports: LoginPorts, session: Session, owing: Owing): Promise<void> {
   const { username, caller } = session;
-  const owed = readable(await rowsOfOwed(ports.members, session, pending), pending);
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
-  const reached = new Map<string, number>();
+  let reached: Position | undefined;
   let sinceSettled = 0;
-  const settleReached = async () => {
-    if (sinceSettled === 0) return;
+  const settle = async () => {
     sinceSettled = 0;
-    await settle(
-      ports,
-      session,
-      [...reached].map(([chat, to]) => ({ chat, to })),
-    );
+    if (reached) await owing.settle(before(owing.pending, reached));
   };
-  for await (const { frame, messages } of frames(session, messagesFrom(ports.history, username, owed))) {
+  const settleReached = async () => (sinceSettled > 0 ? settle() : undefined);
+  for await (const { frame, messages } of frames(session, messagesOwed(ports, session, owing, settle))) {
     // Should this login end while it waits, the next one goes on where this one stopped.
     const result = await postPatiently(ports, caller.connectionId, frame, settleReached);
     if (result !== 'taken') {
@@ -78,14 +70,11 @@ export async function handOverPending(
       await takeOut(ports, username, caller.connectionId, result, ports.world.now());
       return;
     }
-    for (const { chat_id, seq } of messages) if (pending.has(chat_id)) reached.set(chat_id, seq + 1);
+    const last = messages.at(-1);
+    if (last) reached = { from_chat: last.chat_id, from_seq: last.seq + 1 };
     if (++sinceSettled >= FRAMES_PER_SETTLEMENT) await settleReached();
   }
-  await settle(
-    ports,
-    session,
-    [...pending.keys()].map((chat) => ({ chat })),
-  );
+  await owing.settle([...owing.pending.keys()].map((chat) => ({ chat })));
 }
 
 /**
@@ -96,10 +85,12 @@ export async function handOverPending(
 export async function handOverPage(
   ports: LoginPorts,
   session: Session,
-  pending: ReadonlyMap<string, number>,
+  owing: Owing,
   { walk, listed }: Behind,
 ): Promise<void> {
   const { username, caller } = session;
+  await owing.readGroups();
+  const { pending } = owing;
   await rowsOfOwed(ports.members, session, pending);
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
@@ -108,18 +99,37 @@ export async function handOverPage(
     return false;
   };
   if (!(await post(replyFrame(session, [], true)))) return;
-  const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()]);
+  const upTo = knownUpTo(walk, listed, owing.upTo);
+  const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()], upTo);
   if (!(await post(writeReply(sync, 'json', pageOf(news, news.next))))) return;
   const end = { from_chat: walk.to_chat ?? BEHIND_ALL };
-  await settle(ports, session, before(pending, news.next ?? end));
+  await owing.settle(before(pending, news.next ?? end));
 }
 
 // No chat id is behind it.
 const BEHIND_ALL = '~';
 
-/** Refused if the connection has gone in the meantime: then what is owed stays owed. */
-async function settle({ inboxes }: LoginPorts, { username, caller, mark }: Session, handed: Handed[]) {
-  if (handed.length > 0) await inboxes.settle(username, caller.connectionId, mark, handed);
+/**
+ * All messages that are owed, chat by chat in the order of their ids.
+ * @param settle is called before more of the overflow is read: it may be long
+ */
+async function* messagesOwed(
+  { members, history }: LoginPorts,
+  session: Session,
+  owing: Owing,
+  settle: () => Promise<void>,
+): AsyncGenerator<WireMessage> {
+  for (let done = ''; ; ) {
+    const { upTo = BEHIND_ALL } = owing;
+    // A chat that one page of the overflow ends with, and the next begins with, was read to its end.
+    const next = new Map([...owing.pending].filter(([chat]) => chat > done && chat <= upTo));
+    const rows = await rowsOfOwed(members, session, next);
+    yield* messagesFrom(history, session.username, readable(rows, next));
+    if (owing.upTo === undefined) return;
+    done = upTo;
+    await settle();
+    await owing.readOn();
+  }
 }
 
 /**

@@ -94,15 +94,37 @@ export interface Device {
   login: string;
 }
 
+/**
+ * How many pointers an inbox holds; those of more chats go to the overflow. Every write of the item costs what all of
+ * it weighs: with 50 it stays below 4 KB, which one read unit reads, and one update settles them all.
+ */
+export const INBOX_ROOM = 50;
+
 /** Who is online and what is owed, in one item: its atomicity is the proof (docs/guarantees.md, the inbox). */
 export interface Inbox {
   connections: ReadonlyMap<string, Device>;
   /** Chat → the first seq that has not been handed over. */
   pending: ReadonlyMap<string, number>;
+  /** It holds as many pointers as it can (`INBOX_ROOM`). */
+  full?: true;
+  /** More is owed: by the overflow's pointers that have this id. */
+  overflow?: string;
   /** How often the user has ended all sessions at once, from 0: what was proven before the last time proves nothing. */
   epoch: number;
   /** When a connection was last taken out; absent if none ever was. */
   lastSeen?: Millis;
+}
+
+/**
+ * A pointer that the inbox had no room for: all of a chat is owed from a seq on. It is never changed, and each has an id
+ * of its own: whoever removes those that they have read removes no other.
+ */
+export interface OverflowPointer {
+  /** What the inbox must say for it to count (`Inbox.overflow`). */
+  overflow: string;
+  chat: string;
+  from: number;
+  id: string;
 }
 
 /** That a user exists, and how they prove to be it. */
@@ -302,16 +324,43 @@ export interface Inboxes {
   /** Begins the next epoch and returns the inbox as it then is. */
   revoke(username: string): Promise<Inbox>;
   /**
-   * Makes sure that `pending[chat]` ≤ seq, provided that nobody is connected.
+   * Makes sure that `pending[chat]` ≤ seq, provided that nobody is connected and there is room.
    * @returns undefined if it was written, else the inbox that stood against it
    */
   owe(username: string, chat: string, seq: number): Promise<Inbox | undefined>;
+  /**
+   * Says under which id the overflow has pointers, provided that nobody is connected and no other id is there.
+   * @returns undefined if it was written, else the inbox that stood against it
+   */
+  startOverflow(username: string, overflow: string): Promise<Inbox | undefined>;
+  /** Takes that id off, provided that it is still the one, and the connection is there since that very login. */
+  endOverflow(username: string, connectionId: string, login: string, overflow: string): Promise<void>;
   /**
    * Takes pointers off, or moves them on, provided that the connection is there since that very login: then nobody
    * can have been owed anything new in between.
    * @returns whether it was written
    */
   settle(username: string, connectionId: string, login: string, handed: readonly Handed[]): Promise<boolean>;
+}
+
+/** The pointers that inboxes had no room for. */
+export interface Overflow {
+  /** Adds one; twice is fine. */
+  add(username: string, pointer: OverflowPointer): Promise<void>;
+  /**
+   * Pointers with an id of the inbox's, in the order of their chats and seqs; strongly consistent.
+   * @param after the last one of the page before
+   */
+  page(
+    username: string,
+    overflow: string,
+    limit: number,
+    after?: OverflowPointer,
+  ): Promise<{ pointers: OverflowPointer[]; more: boolean }>;
+  /** Removes one; one that is not there is fine. */
+  remove(username: string, pointer: OverflowPointer): Promise<void>;
+  /** Removes all of a user's, whatever their inbox says. */
+  forget(username: string): Promise<void>;
 }
 
 /** Who is in which chat. */
@@ -350,10 +399,10 @@ export interface Members {
   /** So many members behind a name, or all that there are, in the order of their names; strongly consistent. */
   page(chat: string, after: string, limit: number): Promise<Member[]>;
   /**
-   * The user's chats, or groups alone. May lag behind by a moment: it is read from an index.
-   * @param range ids from `from` on, before `to`
+   * The user's chats, or groups alone, in the order of their ids. May lag behind by a moment: it is read from an index.
+   * @param range ids from `from` on, before `to`; at most `limit`, or all
    */
-  chatsOf(username: string, range?: { from?: string; to?: string }): Promise<string[]>;
+  chatsOf(username: string, range?: { from?: string; to?: string; limit?: number }): Promise<string[]>;
   groupsOf(username: string): Promise<string[]>;
 }
 

@@ -1,7 +1,6 @@
 import {
   ChatError,
   type sendGroupMessage as groupCommand,
-  limits,
   type sendMessage as privateCommand,
   type ReplyOf,
   type RequestOf,
@@ -13,7 +12,7 @@ import { deliver } from './deliver.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
 import { inEffect } from './in-effect.ts';
 import { noMember } from './no-member.ts';
-import type { Caller, History, LogEntry, Members, Names } from './ports.ts';
+import type { Caller, History, LogEntry, Names } from './ports.ts';
 
 /** What sending needs. */
 export interface SendPorts extends FanOutPorts {
@@ -25,7 +24,7 @@ type Sent = ReplyOf<typeof privateCommand>;
 
 /**
  * Sends to a user; in the text grammar, to a user or a group.
- * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `limit_reached`, and what `append` throws; in text also what
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; in text also what
  *   `sendGroupMessage` throws
  */
 export async function sendMessage(
@@ -44,10 +43,6 @@ export async function sendMessage(
       return sendToGroup(ports, sender, recipient, request, caller);
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
-    await Promise.all([
-      refuseIfFull(ports.members, recipient, limits.chats),
-      refuseIfFull(ports.members, sender, limits.chats + limits.ownChats),
-    ]);
     // On who opens it: it is a chat more for both.
     await caller.admit?.(sender, OPENING);
     const begun = async () => {
@@ -128,12 +123,6 @@ export async function delivered(
 
 // Of `sendRate`: 50 chats at once, then five a second, with the defaults.
 export const OPENING = 10;
-
-/** A chat may come to need a pointer in the inbox, which has room for so many. */
-async function refuseIfFull(members: Members, username: string, most: number): Promise<void> {
-  if ((await members.chatsOf(username)).length < most) return;
-  throw new ChatError('limit_reached', `${username} has ${most} chats already.`);
-}
 
 const noUser = (name: string, isGroup: boolean) =>
   new ChatError(

@@ -1,12 +1,12 @@
 import type { sync as command, ReplyOf, RequestOf } from '../protocol/index.ts';
 import { before, owingTo, withoutNews } from './acknowledge.ts';
 import { loggedIn } from './caller.ts';
-import { newsIn, type Position, pageOf, type Walk } from './news.ts';
-import type { Caller, Connections, Handed, History, Inboxes, Members } from './ports.ts';
+import { chatsIn, knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
+import type { OwingPorts } from './owing.ts';
+import type { Caller, Connections, Handed, History, Members } from './ports.ts';
 
-interface Ports {
+interface Ports extends OwingPorts {
   connections: Connections;
-  inboxes: Inboxes;
   members: Members;
   history: History;
 }
@@ -22,21 +22,23 @@ export async function sync(
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
   const username = await loggedIn(ports.connections, caller);
-  const { from_chat: from, to_chat: to } = request;
   const [listed, owing] = await Promise.all([
-    ports.members.chatsOf(username, { from, to }),
-    goesOn(request) ? owingTo(ports.inboxes, username, caller) : undefined,
+    chatsIn(ports, username, request),
+    goesOn(request) ? owingTo(ports, username, caller) : undefined,
   ]);
   const pending = owing?.pending ?? new Map<string, number>();
-  const news = await newsIn(ports, username, request, [...listed, ...pending.keys()]);
+  const upTo = knownUpTo(request, listed, owing?.upTo);
+  const news = await newsIn(ports, username, request, [...listed, ...pending.keys()], upTo);
   const handed = goesOn(request) ? merged(before(pending, request), withoutNews(pending, request, news)) : [];
-  if (owing && handed.length > 0) {
-    await ports.inboxes.settle(username, caller.connectionId, owing.mark, handed);
-  }
+  const hasSettled = (await owing?.settle(handed)) ?? false;
   // Its reply may be lost: what it carries is settled by who goes on behind it, be it by an empty page.
   const isOwed = news.messages.some(({ chat_id }) => pending.has(chat_id));
-  return pageOf(news, news.next ?? (isOwed ? news.end : undefined));
+  // What is left of the overflow may be before this page, and takes as many requests as it needs.
+  const isLeft = hasSettled && owing?.upTo !== undefined;
+  return pageOf(news, news.next ?? (isOwed || isLeft ? (news.end ?? here(request)) : undefined));
 }
+
+const here = ({ from_chat = '', from_seq }: Walk): Position => ({ from_chat, from_seq });
 
 const goesOn = (walk: Walk): walk is Walk & Position => walk.from_chat !== undefined;
 

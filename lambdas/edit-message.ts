@@ -2,7 +2,7 @@ import * as rules from '../chat/change-message.ts';
 import { editMessage } from '../protocol/index.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
-import { connections, deliveries, history, inboxes, members, names } from './ports.ts';
+import { connections, deliveries, history, inboxes, members, names, overflow } from './ports.ts';
 import { priced } from './priced.ts';
 import { inBand } from './route.ts';
 import { world } from './world.ts';
@@ -15,6 +15,7 @@ const ports = {
   later,
   members,
   names,
+  overflow,
   share,
   world,
 };

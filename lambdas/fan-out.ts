@@ -3,12 +3,12 @@ import { goOn } from '../chat/fan-out.ts';
 import type { FanOut } from '../chat/ports.ts';
 import { later } from './later.ts';
 import { share } from './policy.ts';
-import { connections, deliveries, fanOutMeter, history, inboxes, members } from './ports.ts';
+import { connections, deliveries, fanOutMeter, history, inboxes, members, overflow } from './ports.ts';
 import { PAID_BY_ONE } from './spent.ts';
 import { conclude, current, watched } from './watched.ts';
 import { begins, world } from './world.ts';
 
-const ports = { connections, gateway: deliveries, history, inboxes, later, members, share, world };
+const ports = { connections, gateway: deliveries, history, inboxes, later, members, overflow, share, world };
 
 /**
  * Goes on with a message to a large group. It may come twice; what throws comes again, and in the end waits in the

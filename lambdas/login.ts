@@ -10,6 +10,7 @@ import {
   inboxes,
   levels,
   members,
+  overflow,
   sessions,
 } from './ports.ts';
 import { posted } from './posted.ts';
@@ -27,6 +28,7 @@ const ports = {
   inboxes,
   levels,
   members,
+  overflow,
   policy,
   secrets,
   sessions,

@@ -1,5 +1,5 @@
 import { isChange } from '../chat/chats.ts';
-import type { Connections, Gateway, History, Inboxes } from '../chat/ports.ts';
+import type { Connections, Gateway, History, Inboxes, Overflow } from '../chat/ports.ts';
 import { know, pseudonym } from './log.ts';
 import { count, took } from './metrics.ts';
 import { spendLook, spendPost } from './spent.ts';
@@ -66,6 +66,19 @@ export const observedInboxes = (inboxes: Inboxes): Inboxes => ({
     const settled = await inboxes.settle(username, connectionId, login, handed);
     if (settled) count('PendingDelivered', handed.filter(({ to }) => to === undefined).length);
     return settled;
+  },
+});
+
+/** Likewise, where the inbox has no room: pointers, of which a chat may have several. */
+export const observedOverflow = (overflow: Overflow): Overflow => ({
+  ...overflow,
+  async add(username, pointer) {
+    await overflow.add(username, pointer);
+    count('PendingWritten');
+  },
+  async remove(username, pointer) {
+    await overflow.remove(username, pointer);
+    count('PendingDelivered');
   },
 });
 

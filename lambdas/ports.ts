@@ -12,6 +12,7 @@ import { inboxesIn } from '../store/inboxes.ts';
 import { levelsIn } from '../store/levels.ts';
 import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
+import { overflowIn } from '../store/overflow.ts';
 import { sessionsIn } from '../store/sessions.ts';
 import { env } from './env.ts';
 import { gatewayOf } from './gateway.ts';
@@ -21,6 +22,7 @@ import {
   observedGateway,
   observedHistory,
   observedInboxes,
+  observedOverflow,
 } from './observed.ts';
 import { hopelessLogins, registering, retention, sends } from './policy.ts';
 import { requestHandler } from './request-handler.ts';
@@ -50,6 +52,7 @@ export const names = /* @__PURE__ */ (() => namesIn(table('NAMES_TABLE')))();
 export const connections = /* @__PURE__ */ (() =>
   observedConnections(connectionsIn(table('CONNECTIONS_TABLE'))))();
 export const inboxes = /* @__PURE__ */ (() => observedInboxes(inboxesIn(table('INBOXES_TABLE'))))();
+export const overflow = /* @__PURE__ */ (() => observedOverflow(overflowIn(table('OVERFLOW_TABLE'))))();
 export const members = /* @__PURE__ */ (() => membersIn(table('MEMBERS_TABLE')))();
 export const history = /* @__PURE__ */ (() =>
   observedHistory(

@@ -27,7 +27,11 @@ export interface Grants {
 const deliver = {
   Connections: ['GetItem', 'DeleteItem'],
   Inboxes: ['BatchGetItem', 'UpdateItem'],
+  Overflow: ['PutItem'],
 } as const;
+
+// To read and settle what the inbox had no room for (chat/owing.ts). PutItem moves a pointer on.
+const owing = { Overflow: ['Query', 'PutItem', 'DeleteItem'] } as const;
 
 const append = ['Query', 'PutItem'] as const;
 
@@ -76,8 +80,9 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Credentials: ['GetItem'],
       Sessions: ['GetItem', 'PutItem'],
       Connections: ['PutItem', 'DeleteItem'],
-      // Who is a user has an inbox: `register` makes it first.
-      Inboxes: ['UpdateItem'],
+      // Who is a user has an inbox: `register` makes it first. BatchGetItem: before it takes off what is in the overflow.
+      Inboxes: ['BatchGetItem', 'UpdateItem'],
+      ...owing,
       // UpdateItem: who was away and owed is back.
       Members: ['Query by-user', 'BatchGetItem', 'UpdateItem'],
       // BatchGetItem: the texts of edits, here and below.
@@ -116,7 +121,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       Inboxes: [...deliver.Inboxes, 'PutItem'],
       Names: ['GetItem'],
       // `send` in the text grammar reaches groups too, through `default`; this one meets users only.
-      Members: ['UpdateItem', 'Query by-user'],
+      Members: ['UpdateItem'],
       History: append,
     },
     posts: true,
@@ -154,6 +159,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       ...whoAmI,
       // What was owed, and is settled by who goes on behind it.
       Inboxes: ['BatchGetItem', 'UpdateItem'],
+      ...owing,
       Members: ['Query by-user', 'BatchGetItem'],
       History: ['Query', 'BatchGetItem'],
     },
@@ -250,6 +256,7 @@ export const grants: Readonly<Record<string, Grants>> = {
       ...limit,
       Connections: ['DeleteItem'],
       Inboxes: ['BatchGetItem', 'UpdateItem'],
+      Overflow: ['PutItem'],
       Members: ['Query', 'BatchGetItem', 'UpdateItem'],
       History: ['GetItem', 'BatchGetItem'],
     },

@@ -16,6 +16,7 @@ const shapes = {
   Names: { partitionKey: text('name') },
   Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },
   Inboxes: { partitionKey: text('username') },
+  Overflow: { partitionKey: text('username'), sortKey: text('pointer') },
   Members: {
     partitionKey: text('chat_id'),
     sortKey: text('username'),

@@ -16,7 +16,8 @@ export const codes = {
   content_too_large: 'The content is larger than 16 KiB.',
   rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',
   unknown_message: 'You wrote no such message, or it is deleted.',
-  limit_reached: 'As many as there may be: of groups, members, chats or devices; `reason` says which.',
+  limit_reached:
+    'As many as there may be: of groups, members, invitations, edits or devices; `reason` says which.',
   too_far_back:
     'There is more behind `after_seq` than is looked through at once. An earlier attempt was not stored up to the `after_seq` of this reply, and this one stored nothing: send it again with that one.',
   busy: 'Try again; nothing was stored.',

@@ -37,8 +37,4 @@ export const limits = {
   members: 100_000,
   /** Invitations to one group that nobody has used yet. */
   invitations: 100,
-  /** Chats of one user, groups included: each may leave a pointer in the inbox, an item of at most 400 KB. */
-  chats: 4_000,
-  /** So many more may be begun by the user: what others began is no bound on that. A pointer is 72 bytes at most. */
-  ownChats: 1_000,
 } as const;

@@ -1,22 +1,22 @@
 // Inboxes: who is online and what is owed, in one item a user.
 //   key         username
-//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, epoch, last_seen
+//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, overflow, epoch,
+//               last_seen
 //   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
 //   make        PutItem if there is none                                register
 //   disconnect  UpdateItem if it is connected                           logout, $disconnect, whoever finds it gone
 //   forget      UpdateItem                                              npm run admin -- erase
 //   revoke      UpdateItem                                              logout everywhere, change_password
-//   owe         UpdateItem if nobody is connected                       a message to who is away
-//   settle      UpdateItem if connected since that login                login, after it handed over
+//   owe         UpdateItem if nobody is connected and there is room     a message to who is away
+//   startOverflow  UpdateItem if nobody is connected                    likewise, where there is no room
+//   settle      UpdateItem if connected since that login                login, after it handed over; sync
+//   endOverflow UpdateItem if connected since that login                likewise
 // An item that is missing is made by whoever needs it first.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Device, Handed, Inbox, Inboxes } from '../chat/ports.ts';
+import { type Device, type Handed, INBOX_ROOM, type Inbox, type Inboxes } from '../chat/ports.ts';
 import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
-
-// An expression may have 4 KB; a pointer takes up to 60 bytes of it.
-const POINTERS_PER_UPDATE = 50;
 
 /** The inboxes in a table. */
 export function inboxesIn(table: Table): Inboxes {
@@ -66,7 +66,7 @@ export function inboxesIn(table: Table): Inboxes {
 
     async forget(username) {
       await update(table, username, {
-        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen',
+        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen, overflow',
         ExpressionAttributeValues: { ':none': {} },
       });
     },
@@ -84,21 +84,39 @@ export function inboxesIn(table: Table): Inboxes {
       const result = await updateOrCreate(table, username, {
         UpdateExpression: 'SET pending.#chat = :seq',
         ConditionExpression:
-          'size(connections) = :none AND (attribute_not_exists(pending.#chat) OR pending.#chat > :seq)',
+          'size(connections) = :none AND ' +
+          '(attribute_not_exists(pending.#chat) AND size(pending) < :room OR pending.#chat > :seq)',
         ExpressionAttributeNames: { '#chat': chat },
-        ExpressionAttributeValues: { ':seq': seq, ':none': 0 },
+        ExpressionAttributeValues: { ':seq': seq, ':none': 0, ':room': INBOX_ROOM },
         fresh: { connections: {}, pending: { [chat]: seq } },
       });
       return result.refused ? result.inbox : undefined;
     },
 
+    async startOverflow(username, overflow) {
+      const { refused, inbox } = await update(table, username, {
+        UpdateExpression: 'SET overflow = :overflow',
+        // The SDK may make it twice.
+        ConditionExpression:
+          'size(connections) = :none AND (attribute_not_exists(overflow) OR overflow = :overflow)',
+        ExpressionAttributeValues: { ':overflow': overflow, ':none': 0 },
+      });
+      return refused ? (inbox ?? toInbox(undefined)) : undefined;
+    },
+
     async settle(username, connectionId, login, handed) {
-      for (let start = 0; start < handed.length; start += POINTERS_PER_UPDATE) {
-        const some = handed.slice(start, start + POINTERS_PER_UPDATE);
-        const { refused } = await update(table, username, settlement(connectionId, login, some));
-        if (refused) return false;
-      }
-      return true;
+      if (handed.length === 0) return true;
+      const { refused } = await update(table, username, settlement(connectionId, login, handed));
+      return !refused;
+    },
+
+    async endOverflow(username, connectionId, login, overflow) {
+      await update(table, username, {
+        UpdateExpression: 'REMOVE overflow',
+        ConditionExpression: 'overflow = :overflow AND connections.#connection.#login = :login',
+        ExpressionAttributeNames: { '#connection': connectionId, '#login': 'login' },
+        ExpressionAttributeValues: { ':overflow': overflow, ':login': login },
+      });
     },
   };
 }
@@ -179,9 +197,14 @@ function settlement(connectionId: string, login: string, handed: readonly Handed
   };
 }
 
-const toInbox = (item: Item | undefined): Inbox => ({
-  connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
-  pending: new Map(Object.entries((item?.pending ?? {}) as Record<string, number>)),
-  epoch: Number(item?.epoch ?? 0),
-  ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),
-});
+function toInbox(item: Item | undefined): Inbox {
+  const pending = new Map(Object.entries((item?.pending ?? {}) as Record<string, number>));
+  return {
+    connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
+    pending,
+    ...(pending.size >= INBOX_ROOM && { full: true }),
+    ...(item?.overflow !== undefined && { overflow: String(item.overflow) }),
+    epoch: Number(item?.epoch ?? 0),
+    ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),
+  };
+}

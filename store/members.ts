@@ -175,8 +175,10 @@ export function membersIn(table: Table): Members {
       return rows;
     },
 
-    async chatsOf(username, { from, to } = {}) {
-      const chats = await attributesOf<string>(table, 'chat_id', {
+    async chatsOf(username, { from, to, limit } = {}) {
+      // The end of the range is not in it, though the database's is.
+      const most = limit === undefined ? undefined : limit + 1;
+      const query = {
         IndexName: 'by-user',
         KeyConditionExpression: `username = :username${inRange(from, to)}`,
         ExpressionAttributeValues: {
@@ -185,8 +187,10 @@ export function membersIn(table: Table): Members {
           ...(to !== undefined && { ':to': to }),
         },
         FilterExpression: 'attribute_not_exists(removed)',
-      });
-      return chats.filter((chat) => chat !== to);
+        Limit: most,
+      };
+      const chats = await attributesOf<string>(table, 'chat_id', query, most);
+      return chats.filter((chat) => chat !== to).slice(0, limit);
     },
 
     groupsOf: (username) =>

@@ -7,6 +7,7 @@ import type {
   Levels,
   Members,
   Names,
+  Overflow,
   Sessions,
 } from '../chat/ports.ts';
 import { connectionsIn } from './connections.ts';
@@ -17,6 +18,7 @@ import { inboxesIn } from './inboxes.ts';
 import { levelsIn } from './levels.ts';
 import { membersIn } from './members.ts';
 import { namesIn } from './names.ts';
+import { overflowIn } from './overflow.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Table } from './table.ts';
 
@@ -25,6 +27,7 @@ export interface StorePorts {
   names: Names;
   connections: Connections;
   inboxes: Inboxes;
+  overflow: Overflow;
   members: Members;
   history: History;
   credentials: Credentials;
@@ -46,6 +49,7 @@ export const portsIn = (table: TableOf): StorePorts => ({
   names: namesIn(table('Names')),
   connections: connectionsIn(table('Connections')),
   inboxes: inboxesIn(table('Inboxes')),
+  overflow: overflowIn(table('Overflow')),
   members: membersIn(table('Members')),
   history: historyIn(table('History')),
   credentials: credentialsIn(table('Credentials')),

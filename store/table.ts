@@ -150,17 +150,19 @@ async function getBatch(
   throw new Unavailable(`DynamoDB: ${keys.length} keys of ${name} stayed unprocessed`);
 }
 
-/** One attribute of all that a query finds, over all its pages. */
+/** One attribute of all that a query finds, over all its pages. @param most at least so many end it; absent, none do */
 export async function attributesOf<T>(
   { client, name }: Table,
   attribute: string,
   input: Omit<QueryCommandInput, 'TableName'>,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<T[]> {
   const found: T[] = [];
   const pages = paginateQuery({ client }, { TableName: name, ...input });
   const next = () => calling(pages.next());
   for (let page = await next(); !page.done; page = await next()) {
     found.push(...(page.value.Items ?? []).map((item) => item[attribute] as T));
+    if (found.length >= most) break;
   }
   return found;
 }

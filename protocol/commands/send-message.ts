@@ -18,7 +18,6 @@ export const sendMessage = defineCommand({
       'unknown_recipient',
       'not_a_member',
       'content_too_large',
-      'limit_reached',
       'too_far_back',
     ],
   },

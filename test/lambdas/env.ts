@@ -10,6 +10,7 @@ Object.assign(process.env, {
   NAMES_TABLE: 'names',
   CONNECTIONS_TABLE: 'connections',
   INBOXES_TABLE: 'inboxes',
+  OVERFLOW_TABLE: 'overflow',
   MEMBERS_TABLE: 'members',
   CREDENTIALS_TABLE: 'credentials',
   SESSIONS_TABLE: 'sessions',

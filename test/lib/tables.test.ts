@@ -3,7 +3,17 @@ import { all, tableOf, templateOf } from './template.ts';
 
 const stages = { dev: templateOf('dev'), prod: templateOf('prod') };
 const TABLE = 'AWS::DynamoDB::GlobalTable';
-const names = ['Names', 'Connections', 'Inboxes', 'Members', 'History', 'Credentials', 'Sessions', 'Levels'];
+const names = [
+  'Names',
+  'Connections',
+  'Inboxes',
+  'Overflow',
+  'Members',
+  'History',
+  'Credentials',
+  'Sessions',
+  'Levels',
+];
 
 describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
   const template = stages[stage];
@@ -52,6 +62,7 @@ test.each([
   ['Names', ['name']],
   ['Connections', ['connection_id']],
   ['Inboxes', ['username']],
+  ['Overflow', ['username', 'pointer']],
   ['Members', ['chat_id', 'username']],
   ['History', ['chat_id', 'seq']],
   ['Credentials', ['username']],

@@ -181,7 +181,8 @@ export class Execution {
       unreachable,
       [...frames].sort(),
     ]);
-    const { names, connections, credentials, sessions, inboxes, members, removals, history } = this.state;
+    const { names, connections, credentials, sessions, inboxes, overflow, members, removals, history } =
+      this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
     return hashOf(
@@ -191,6 +192,7 @@ export class Execution {
         credentials,
         sessions,
         inboxes,
+        overflow,
         members,
         removals,
         history,

@@ -1,31 +1,34 @@
-import type {
-  Bound,
-  Claimed,
-  Connections,
-  Credential,
-  Credentials,
-  Device,
-  FanOut,
-  Gateway,
-  History,
-  Inbox,
-  Inboxes,
-  Later,
-  Level,
-  Levels,
-  LogEntry,
-  Member,
-  MemberRow,
-  Members,
-  Meter,
-  Name,
-  Names,
-  Pace,
-  Policy,
-  Secrets,
-  Session,
-  Sessions,
-  World,
+import {
+  type Bound,
+  type Claimed,
+  type Connections,
+  type Credential,
+  type Credentials,
+  type Device,
+  type FanOut,
+  type Gateway,
+  type History,
+  INBOX_ROOM,
+  type Inbox,
+  type Inboxes,
+  type Later,
+  type Level,
+  type Levels,
+  type LogEntry,
+  type Member,
+  type MemberRow,
+  type Members,
+  type Meter,
+  type Name,
+  type Names,
+  type Overflow,
+  type OverflowPointer,
+  type Pace,
+  type Policy,
+  type Secrets,
+  type Session,
+  type Sessions,
+  type World,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/ports.ts';
@@ -34,6 +37,7 @@ interface InboxItem {
   connections: Record<string, Device>;
   pending: Record<string, number>;
   epoch?: number;
+  overflow?: string;
 }
 
 /** All that the ports keep, as plain data: it can be copied, compared and printed. */
@@ -44,6 +48,10 @@ export interface MemoryState {
   sessions: Record<string, Session>;
   levels: Record<string, Level>;
   inboxes: Record<string, InboxItem>;
+  /** How many pointers an inbox holds; absent, as many as in the store. */
+  room?: number;
+  /** User → what their inbox had no room for. */
+  overflow: Record<string, OverflowPointer[]>;
   /** Of each inbox, when a connection was last taken out: nothing of what is promised depends on it. */
   lastSeen: Record<string, number>;
   /** Chat → username → row. */
@@ -65,6 +73,7 @@ export const emptyState = (): MemoryState => ({
   sessions: {},
   levels: {},
   inboxes: {},
+  overflow: {},
   lastSeen: {},
   members: {},
   removals: {},
@@ -139,6 +148,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     names: namesIn(state),
     connections: connectionsIn(state),
     inboxes: inboxesIn(state),
+    overflow: overflowIn(state),
     members: membersIn(state),
     history: historyIn(state),
     gateway: gatewayTo(state),
@@ -324,12 +334,16 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     state.inboxes[username] ??= { connections: {}, pending: {} };
     return state.inboxes[username];
   };
+  const hasRoom = (pending: object) => Object.keys(pending).length < (state.room ?? INBOX_ROOM);
   const inboxOf = (username: string): Inbox => {
-    const { connections, pending, epoch = 0 } = state.inboxes[username] ?? { connections: {}, pending: {} };
+    const item: InboxItem = state.inboxes[username] ?? { connections: {}, pending: {} };
+    const { connections, pending, epoch = 0, overflow } = item;
     const lastSeen = state.lastSeen[username];
     return {
       connections: new Map(Object.entries(connections)),
       pending: new Map(Object.entries(pending)),
+      ...(!hasRoom(pending) && { full: true }),
+      ...(overflow !== undefined && { overflow }),
       epoch,
       ...(lastSeen !== undefined && { lastSeen }),
     };
@@ -354,7 +368,8 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     },
     forget: (username) => {
       const item = state.inboxes[username];
-      if (item) state.inboxes[username] = { ...item, connections: {}, pending: {} };
+      const { overflow: _, ...rest } = item ?? {};
+      if (item) state.inboxes[username] = { ...rest, connections: {}, pending: {} };
       delete state.lastSeen[username];
     },
     revoke: (username) => {
@@ -369,11 +384,23 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     },
     owe: (username, chat, seq) => {
       const { connections, pending } = itemOf(username);
-      const stands =
-        Object.keys(connections).length > 0 || (pending[chat] ?? Number.POSITIVE_INFINITY) <= seq;
-      if (stands) return inboxOf(username);
+      const owed = pending[chat];
+      const stands = owed === undefined ? !hasRoom(pending) : owed <= seq;
+      if (stands || Object.keys(connections).length > 0) return inboxOf(username);
       pending[chat] = seq;
       return undefined;
+    },
+    startOverflow: (username, overflow) => {
+      const item = state.inboxes[username];
+      const stands = item?.overflow !== undefined && item.overflow !== overflow;
+      if (item === undefined || stands || Object.keys(item.connections).length > 0) return inboxOf(username);
+      item.overflow = overflow;
+      return undefined;
+    },
+    endOverflow: (username, connectionId, login, overflow) => {
+      const item = state.inboxes[username];
+      if (item?.overflow === overflow && item.connections[connectionId]?.login === login)
+        delete item.overflow;
     },
     settle: (username, connectionId, login, handed) => {
       const { connections, pending } = itemOf(username);
@@ -386,6 +413,30 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     },
   };
 }
+
+const overflowIn = (state: MemoryState): Plain<Overflow> => ({
+  add: (username, pointer) => {
+    const others = (state.overflow[username] ?? []).filter((each) => keyOf(each) !== keyOf(pointer));
+    state.overflow[username] = [...others, pointer].sort((one, other) =>
+      keyOf(one) < keyOf(other) ? -1 : 1,
+    );
+  },
+  page: (username, overflow, limit, after) => {
+    const all = (state.overflow[username] ?? []).filter((each) => each.overflow === overflow);
+    const rest = all.filter((each) => after === undefined || keyOf(each) > keyOf(after));
+    return { pointers: rest.slice(0, limit), more: rest.length > limit };
+  },
+  remove: (username, pointer) => {
+    const others = (state.overflow[username] ?? []).filter((each) => keyOf(each) !== keyOf(pointer));
+    state.overflow[username] = others;
+  },
+  forget: (username) => {
+    delete state.overflow[username];
+  },
+});
+
+const keyOf = ({ overflow, chat, from, id }: OverflowPointer): string =>
+  `${overflow} ${chat} ${String(from).padStart(16, '0')} ${id}`;
 
 const membersIn = (state: MemoryState): Plain<Members> => {
   const rowsOf = (chat: string) => {
@@ -448,8 +499,11 @@ const membersIn = (state: MemoryState): Plain<Members> => {
         .filter(({ username }) => username > after)
         .sort((one, other) => (one.username < other.username ? -1 : 1))
         .slice(0, limit),
-    chatsOf: (username, { from = '', to } = {}) =>
-      chatsOf(username).filter((chat) => chat >= from && (to === undefined || chat < to)),
+    chatsOf: (username, { from = '', to, limit } = {}) =>
+      chatsOf(username)
+        .filter((chat) => chat >= from && (to === undefined || chat < to))
+        .sort()
+        .slice(0, limit),
     groupsOf: (username) => chatsOf(username).filter((chat) => chat.startsWith('#')),
   };
 };

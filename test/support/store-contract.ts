@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  Connections,
-  History,
-  Inboxes,
-  LogEntry,
-  Member,
-  Members,
-  Name,
-  Names,
+import {
+  type Connections,
+  type History,
+  INBOX_ROOM,
+  type Inboxes,
+  type LogEntry,
+  type Member,
+  type Members,
+  type Name,
+  type Names,
+  type Overflow,
+  type OverflowPointer,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/ports.ts';
@@ -29,6 +32,7 @@ export function storeContract(ports: () => StorePorts): void {
   describe('groups', () => groupsContract(() => ports().names));
   describe('connections', () => connectionsContract(() => ports().connections));
   describe('inboxes', () => inboxesContract(() => ports().inboxes));
+  describe('overflow', () => overflowContract(() => ports().overflow));
   describe('members', () => membersContract(() => ports().members));
   describe('history', () => historyContract(() => ports().history));
   describe('credentials', () => credentialsContract(() => ports().credentials));
@@ -393,13 +397,103 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
-  test('more is settled than one expression of the database has room for', async () => {
+  test('so many pointers have room; of those chats less may be owed, of others nothing', async () => {
     const user = unique('ann');
-    const handed = Array.from({ length: 60 }, (_, i) => ({ chat: `#${'g'.repeat(28)}${i}`, from: i + 1 }));
-    await Promise.all(handed.map(({ chat }) => inboxes().owe(user, chat, 1)));
+    const chats = Array.from({ length: INBOX_ROOM }, (_, i) => `#${'g'.repeat(28)}${i}`);
+    for (const chat of chats) {
+      expect((await inboxes().getMany([user])).get(user)).not.toHaveProperty('full');
+      await expect(inboxes().owe(user, chat, 5)).resolves.toBeUndefined();
+    }
+    const full = { pending: new Map(chats.map((chat) => [chat, 5])), full: true };
+    await expect(inboxes().owe(user, '#one-more', 5)).resolves.toMatchObject(full);
+    await expect(inboxes().owe(user, chats[0] as string, 3)).resolves.toBeUndefined();
     await inboxes().connect(user, 'c1', device);
+    const handed = chats.map((chat) => ({ chat }));
     await expect(inboxes().settle(user, 'c1', 'l1', handed)).resolves.toBe(true);
     await expect(pendingOf(user)).resolves.toEqual({});
+  });
+
+  test('an overflow starts where nobody is connected, once; it ends by the login that is there, if it is the same', async () => {
+    const user = unique('ann');
+    const overflowOf = async () => (await inboxes().getMany([user])).get(user)?.overflow;
+    await inboxes().make(user);
+    await expect(inboxes().startOverflow(user, 'o1')).resolves.toBeUndefined();
+    // As the SDK may repeat it.
+    await expect(inboxes().startOverflow(user, 'o1')).resolves.toBeUndefined();
+    await expect(inboxes().startOverflow(user, 'o2')).resolves.toEqual({ ...inboxOf({}), overflow: 'o1' });
+    const inbox = { ...inboxOf({ c1: device }), overflow: 'o1' };
+    await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inbox);
+    await inboxes().endOverflow(user, 'c1', 'l0', 'o1');
+    await inboxes().endOverflow(user, 'c2', 'l1', 'o1');
+    await inboxes().endOverflow(user, 'c1', 'l1', 'o2');
+    await expect(overflowOf()).resolves.toBe('o1');
+    await inboxes().endOverflow(user, 'c1', 'l1', 'o1');
+    await expect(overflowOf()).resolves.toBeUndefined();
+    await expect(inboxes().startOverflow(user, 'o2')).resolves.toEqual(inboxOf({ c1: device }));
+    await inboxes().endOverflow(unique('bob'), 'c1', 'l1', 'o1');
+  });
+
+  test('who is forgotten has no overflow any more', async () => {
+    const user = unique('ann');
+    await inboxes().make(user);
+    await inboxes().startOverflow(user, 'o1');
+    await inboxes().forget(user);
+    await expect(inboxes().getMany([user])).resolves.toEqual(new Map([[user, inboxOf({})]]));
+  });
+}
+
+function overflowContract(overflow: () => Overflow): void {
+  const pointer = (chat: string, from: number, id = 'i1', of = 'o1'): OverflowPointer => ({
+    overflow: of,
+    chat,
+    from,
+    id,
+  });
+  const all = [
+    pointer('#b', 1),
+    pointer('ann:bob', 9),
+    pointer('ann:bob', 10),
+    pointer('ann:bob', 10, 'i2'),
+    pointer('ann:bob2', 1),
+    pointer('ann:carol', 3),
+  ];
+  const filled = async (user: string) => {
+    for (const each of all.toReversed()) await overflow().add(user, each);
+  };
+
+  test('pointers come in the order of chats and seqs, page by page, of one id and one user', async () => {
+    const user = unique('ann');
+    await filled(user);
+    // As the SDK may repeat it.
+    await overflow().add(user, pointer('#b', 1));
+    await overflow().add(user, pointer('#b', 1, 'i1', 'o10'));
+    await overflow().add(unique('bob'), pointer('#b', 1));
+    await expect(overflow().page(user, 'o1', 100)).resolves.toEqual({ pointers: all, more: false });
+    await expect(overflow().page(user, 'o1', 2)).resolves.toEqual({ pointers: all.slice(0, 2), more: true });
+    const rest = { pointers: all.slice(3), more: false };
+    await expect(overflow().page(user, 'o1', 100, all[2])).resolves.toEqual(rest);
+    await expect(overflow().page(user, 'o2', 100)).resolves.toEqual({ pointers: [], more: false });
+  });
+
+  test('of one that is removed, its likes with another id or seq stay', async () => {
+    const user = unique('ann');
+    await filled(user);
+    const [, , gone, ...rest] = all;
+    for (let times = 0; times < 2; times++) await overflow().remove(user, gone as OverflowPointer);
+    const left = [...all.slice(0, 2), ...rest];
+    await expect(overflow().page(user, 'o1', 100)).resolves.toEqual({ pointers: left, more: false });
+  });
+
+  test('all of a user is forgotten, whatever its id', async () => {
+    const [user, other] = [unique('ann'), unique('bob')];
+    await filled(user);
+    await filled(other);
+    await overflow().add(user, pointer('#b', 1, 'i1', 'o2'));
+    await overflow().forget(user);
+    await overflow().forget(user);
+    for (const id of ['o1', 'o2'])
+      await expect(overflow().page(user, id, 100)).resolves.toMatchObject({ pointers: [] });
+    await expect(overflow().page(other, 'o1', 100)).resolves.toMatchObject({ pointers: all });
   });
 }
 

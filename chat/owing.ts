@@ -1,0 +1,154 @@
+import { groupOf } from './chats.ts';
+import type { Handed, Inbox, Inboxes, Members, Overflow, OverflowPointer } from './ports.ts';
+
+/** What settling needs. */
+export interface OwingPorts {
+  inboxes: Inboxes;
+  overflow: Overflow;
+}
+
+/** The connection that may settle, and the mark that its login left in the inbox. */
+export interface Settler {
+  username: string;
+  connectionId: string;
+  mark: string;
+}
+
+// Pointers of the overflow in one page. Each is 200 bytes at most, so that a page is 13 read units.
+const PAGE = 250;
+// Writes at once.
+const WIDTH = 25;
+
+/** What a user is owed: by the pointers in the inbox, and by those in the overflow, as far as they have been read. */
+export class Owing {
+  readonly #ports: OwingPorts;
+  readonly #by: Settler;
+  readonly #inbox: Map<string, number>;
+  #pointers: OverflowPointer[] = [];
+  /** The overflow's id, as long as it is in the inbox. */
+  #overflow: string | undefined;
+  #last: OverflowPointer | undefined;
+  #more = false;
+  /** Some pointers are not this login's to remove. */
+  #kept = false;
+
+  private constructor(ports: OwingPorts, by: Settler, { pending, overflow }: Inbox) {
+    this.#ports = ports;
+    this.#by = by;
+    this.#inbox = new Map(pending);
+    this.#overflow = overflow;
+  }
+
+  /** Reads the first page of the overflow, if there is any. */
+  static async read(ports: OwingPorts, by: Settler, inbox: Inbox): Promise<Owing> {
+    const owing = new Owing(ports, by, inbox);
+    await owing.readOn();
+    return owing;
+  }
+
+  /** Chat → the first seq that is owed, in the order of the chats' ids. */
+  get pending(): ReadonlyMap<string, number> {
+    const all = new Map(this.#inbox);
+    for (const { chat, from } of this.#pointers) all.set(chat, Math.min(from, all.get(chat) ?? from));
+    return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  /** The chat up to which all that is owed has been read; absent if it is everything. */
+  get upTo(): string | undefined {
+    return this.#more ? this.#last?.chat : undefined;
+  }
+
+  /** Reads the next page of the overflow. */
+  async readOn(): Promise<void> {
+    if (this.#overflow === undefined) return;
+    const { username } = this.#by;
+    const { pointers, more } = await this.#ports.overflow.page(username, this.#overflow, PAGE, this.#last);
+    this.#pointers.push(...pointers);
+    this.#last = pointers.at(-1) ?? this.#last;
+    this.#more = more;
+  }
+
+  /** Reads on until all groups that are owed are known: their ids come before those of private chats. */
+  async readGroups(): Promise<void> {
+    while (this.upTo !== undefined && groupOf(this.upTo) !== undefined) await this.readOn();
+  }
+
+  /**
+   * Keeps the pointers of groups whose rows this login has not marked: a sender who saw the user away may be about to
+   * note it there, on the strength of such a pointer.
+   */
+  async keepUnmarked(members: Members): Promise<void> {
+    const { username, mark } = this.#by;
+    const groups = new Set(this.#pointers.map(({ chat }) => chat).filter((chat) => groupOf(chat)));
+    if (groups.size === 0) return;
+    const rows = await members.getMany([...groups].map((chat) => ({ chat, username })));
+    const unmarked = new Set(rows.filter(({ turn }) => turn !== mark).map(({ chat }) => chat));
+    this.#kept ||= unmarked.size > 0;
+    this.#pointers = this.#pointers.filter(({ chat }) => !unmarked.has(chat));
+  }
+
+  /**
+   * Takes pointers off, or moves them on, if the connection is there since that very login; and the overflow's id, once
+   * nothing of it is left.
+   * @returns whether anything of the overflow was settled
+   */
+  async settle(handed: readonly Handed[]): Promise<boolean> {
+    const { username, connectionId, mark } = this.#by;
+    const those = handed.filter(({ chat }) => this.#inbox.has(chat));
+    if (those.length > 0) {
+      if (!(await this.#ports.inboxes.settle(username, connectionId, mark, those))) return false;
+      for (const { chat, to } of those) {
+        if (to === undefined) this.#inbox.delete(chat);
+        else this.#inbox.set(chat, to);
+      }
+    }
+    return this.#settleOverflow(handed);
+  }
+
+  async #settleOverflow(handed: readonly Handed[]): Promise<boolean> {
+    const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
+    const isOver = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
+    const over = this.#pointers.filter(isOver);
+    if (over.length > 0) {
+      // Whoever wrote these saw nobody connected. That was before this login, as it still stands after they were read.
+      if (!(await this.#stands())) return false;
+      const moved = this.#moved(over, ends);
+      const { overflow } = this.#ports;
+      await inTurns(moved, (pointer) => overflow.add(this.#by.username, pointer));
+      await inTurns(over, (pointer) => overflow.remove(this.#by.username, pointer));
+      this.#pointers = [...this.#pointers.filter((pointer) => !isOver(pointer)), ...moved];
+    }
+    await this.#end();
+    return over.length > 0;
+  }
+
+  /** Pointers of chats that are owed further on, in place of those that go off, where no other says so. */
+  #moved(over: readonly OverflowPointer[], ends: ReadonlyMap<string, number>): OverflowPointer[] {
+    const last = new Map(over.map((pointer) => [pointer.chat, pointer]));
+    return [...last.values()].flatMap((pointer) => {
+      const { chat } = pointer;
+      const from = ends.get(chat) ?? 0;
+      const isOwed =
+        this.#inbox.has(chat) || this.#pointers.some((each) => each.chat === chat && each.from === from);
+      return Number.isFinite(from) && !isOwed ? [{ ...pointer, from }] : [];
+    });
+  }
+
+  async #stands(): Promise<boolean> {
+    const { username, connectionId, mark } = this.#by;
+    const inbox = (await this.#ports.inboxes.getMany([username])).get(username);
+    return inbox?.connections.get(connectionId)?.login === mark;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#overflow === undefined || this.#more || this.#kept || this.#pointers.length > 0) return;
+    const { username, connectionId, mark } = this.#by;
+    await this.#ports.inboxes.endOverflow(username, connectionId, mark, this.#overflow);
+    this.#overflow = undefined;
+  }
+}
+
+async function inTurns<T>(all: readonly T[], write: (one: T) => Promise<void>): Promise<void> {
+  for (let index = 0; index < all.length; index += WIDTH)
+    await Promise.all(all.slice(index, index + WIDTH).map(write));
+}

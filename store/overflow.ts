@@ -1,0 +1,60 @@
+// Overflow: pointers to what is owed that an inbox had no room for.
+//   key      username, pointer: the overflow's id, the chat, the first seq owed in 16 digits, an id of its own
+//   item     no more than its key
+//   add      PutItem       a message to who is away and owed in many chats; login, which moves one on
+//   page     Query         login and sync of who was
+//   remove   DeleteItem    likewise
+//   forget   Query, DeleteItem   npm run admin -- erase
+import type { Overflow, OverflowPointer } from '../chat/ports.ts';
+import { DeleteCommand, PutCommand, QueryCommand } from './documents.ts';
+import { attributesOf, calling, type Table, writing } from './table.ts';
+
+/** The overflow in a table. */
+export function overflowIn(table: Table): Overflow {
+  const { client, name: TableName } = table;
+  const remove = (username: string, pointer: string) =>
+    writing(client.send(new DeleteCommand({ TableName, Key: { username, pointer } })));
+  return {
+    async add(username, pointer) {
+      await writing(client.send(new PutCommand({ TableName, Item: { username, pointer: keyOf(pointer) } })));
+    },
+
+    async page(username, overflow, limit, after) {
+      const query = new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'username = :username AND begins_with(pointer, :overflow)',
+        ExpressionAttributeValues: { ':username': username, ':overflow': `${overflow} ` },
+        Limit: limit,
+        ExclusiveStartKey: after && { username, pointer: keyOf(after) },
+      });
+      const { Items = [], LastEvaluatedKey } = await calling(client.send(query));
+      return {
+        pointers: Items.map(({ pointer }) => pointerOf(String(pointer))),
+        more: LastEvaluatedKey !== undefined,
+      };
+    },
+
+    async remove(username, pointer) {
+      await remove(username, keyOf(pointer));
+    },
+
+    async forget(username) {
+      const pointers = await attributesOf<string>(table, 'pointer', {
+        ConsistentRead: true,
+        KeyConditionExpression: 'username = :username',
+        ExpressionAttributeValues: { ':username': username },
+      });
+      for (const pointer of pointers) await remove(username, pointer);
+    },
+  };
+}
+
+// Keys are ordered by their bytes. No part has a space, and none of what a chat's id is made of comes before one.
+const keyOf = ({ overflow, chat, from, id }: OverflowPointer): string =>
+  [overflow, chat, String(from).padStart(16, '0'), id].join(' ');
+
+function pointerOf(key: string): OverflowPointer {
+  const [overflow = '', chat = '', from, id = ''] = key.split(' ');
+  return { overflow, chat, from: Number(from), id };
+}
