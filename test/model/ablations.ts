@@ -15,7 +15,9 @@ import {
 } from './groups.ts';
 import {
   catchUp,
+  crowded,
   edit,
+  goOnBehind,
   join,
   leave,
   logIn,
@@ -153,6 +155,46 @@ const pageByPage = scene(
         return catchUp(actor, log, 'bob', 'b1');
       },
     },
+  },
+  { cut: 1 },
+);
+
+/** What is owed, and what comes, has no room in the inbox. */
+const withFullInbox = (budget?: Scenario['budget'], sender: 'alice' | 'carol' = 'carol') =>
+  scene(
+    'to who has a full inbox, and logs in',
+    () => crowded(owedOne('a1', sender)),
+    {
+      alice: { ...alice, script: sending('k1') },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          noteOwed(log, owedOne('a1', sender), 'bob');
+          return logIn(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget,
+  );
+
+/** Bob is there and has what a pointer in the overflow is for; he goes on behind it, while a message comes. */
+const behindFullInbox = scene(
+  'goes on behind what was in the overflow, while a message comes',
+  () => {
+    const state = readOne(['a1'], 'b1');
+    const connections = state.inboxes.bob?.connections ?? {};
+    state.inboxes.bob = { connections, pending: { 'alice:bob': 1 } };
+    return crowded(state);
+  },
+  {
+    bob: {
+      ...bob,
+      script: (actor, log) => {
+        log.devices.b1 = 'bob';
+        return goOnBehind(actor, 'b1', 'bob:carol');
+      },
+    },
+    alice: { ...alice, script: sending('k1') },
   },
   { cut: 1 },
 );
@@ -304,6 +346,149 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: toWhoLogsIn({ crash: 1 }),
+  },
+  {
+    without: 'the pointer in the overflow before the look whether it counts',
+    alter: (ports) => {
+      let late = async () => {};
+      const add = replacing('overflow', ({ overflow }) => ({
+        add: async (...args) => {
+          late = () => overflow.add(...args);
+        },
+      }));
+      const look = replacing('inboxes', ({ inboxes }) => ({
+        getMany: async (names) => {
+          const found = await inboxes.getMany(names);
+          await late();
+          late = async () => {};
+          return found;
+        },
+      }));
+      return add(look(ports));
+    },
+    scenario: withFullInbox(),
+  },
+  {
+    without: 'the look whether a pointer in the overflow counts',
+    alter: (ports) => {
+      let found: Map<string, Inbox> | undefined;
+      let isIn = false;
+      const add = replacing('overflow', ({ overflow }) => ({
+        add: async (...args) => {
+          isIn = true;
+          return overflow.add(...args);
+        },
+      }));
+      const look = replacing('inboxes', ({ inboxes }) => ({
+        getMany: async (names) => {
+          if (!isIn || found === undefined) found = await inboxes.getMany(names);
+          isIn = false;
+          return found;
+        },
+      }));
+      return add(look(ports));
+    },
+    scenario: withFullInbox(),
+  },
+  {
+    without: '"nobody is connected" in the update that starts an overflow',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      startOverflow: async (username, id) => {
+        const stood = await inboxes.startOverflow(username, id);
+        return stood && stood.connections.size > 0 ? undefined : stood;
+      },
+    })),
+    scenario: scene('to who logs in', () => ({ ...bobAway(), room: 0 }), {
+      alice: { ...alice, script: sending('k1') },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    }),
+  },
+  {
+    without: 'the id of each pointer in the overflow: who removes one removes all of its chat',
+    alter: replacing('overflow', ({ overflow }) => ({
+      remove: async (username, { overflow: id, chat }) => {
+        const { pointers } = await overflow.page(username, id, 100);
+        for (const each of pointers) if (each.chat === chat) await overflow.remove(username, each);
+      },
+    })),
+    scenario: behindFullInbox,
+  },
+  {
+    without: '"this connection is still there" in the update that ends an overflow',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      endOverflow: async (username, _, login, id) => {
+        await inboxes.connect(username, 'b0', { form: 'json', since: 0, login });
+        await inboxes.endOverflow(username, 'b0', login, id);
+        await inboxes.disconnect(username, 'b0', 0);
+      },
+    })),
+    scenario: withFullInbox({ cut: 1 }),
+  },
+  {
+    without: '"since this very login" in the update that ends an overflow',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      endOverflow: async (username, connectionId, _, id) => {
+        const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
+        if (now) await inboxes.endOverflow(username, connectionId, now.login, id);
+      },
+    })),
+    scenario: scene(
+      'goes on while logging out and in again on the same connection',
+      () => {
+        const state = world({ alice: ['a1'], bob: ['b1'] });
+        state.room = 0;
+        Object.assign(state.inboxes.bob as object, { overflow: 'full' });
+        return state;
+      },
+      {
+        bob: { ...bob, script: (actor) => goOnBehind(actor, 'b1', 'bob:carol') },
+        'and then': {
+          ...bob,
+          script: async (actor, log) => {
+            log.devices.b1 = 'bob';
+            await logOut(actor, 'b1');
+            await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1' });
+            await logIn(actor, log, 'bob', 'b1');
+          },
+        },
+      },
+      { crash: 1 },
+    ),
+  },
+  {
+    without: 'the end of an overflow only when nothing of it is left',
+    alter: replacing('overflow', ({ overflow, inboxes }) => ({
+      page: async (username, id, ...rest) => {
+        const page = await overflow.page(username, id, ...rest);
+        for (const [connectionId, { login }] of (await inboxes.getMany([username])).get(username)
+          ?.connections ?? [])
+          await inboxes.endOverflow(username, connectionId, login, id);
+        return page;
+      },
+    })),
+    scenario: withFullInbox({ crash: 1 }),
+  },
+  {
+    without: 'the look whether a login still stands, after it has read the overflow',
+    alter: (ports) => {
+      let found: Map<string, Inbox> | undefined;
+      let hasRead = false;
+      const page = replacing('overflow', ({ overflow }) => ({
+        page: async (...args) => {
+          hasRead = true;
+          return overflow.page(...args);
+        },
+      }));
+      const look = replacing('inboxes', ({ inboxes }) => ({
+        getMany: async (names) => {
+          if (!hasRead || found === undefined) found = await inboxes.getMany(names);
+          hasRead = false;
+          return found;
+        },
+      }));
+      return page(look(ports));
+    },
+    scenario: behindFullInbox,
   },
   {
     without: 'the connection in the inbox before what is pending is read',

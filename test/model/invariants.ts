@@ -175,10 +175,10 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
   if (!faultless) return undefined;
   const speaking = log.ended.find(({ connection }) => state.connections[connection]);
   if (speaking) return `${speaking.connection} was locked out, and may still speak`;
-  for (const [username, { connections, pending }] of Object.entries(state.inboxes)) {
+  for (const [username, { connections, pending, overflow }] of Object.entries(state.inboxes)) {
     const isThere = Object.keys(connections).some((id) => state.sockets[id]?.open);
-    if (isThere && Object.keys(pending).length > 0)
-      return `${username} is there, and still owed ${JSON.stringify(pending)}`;
+    if (isThere && (Object.keys(pending).length > 0 || overflow !== undefined))
+      return `${username} is there, and still owed ${JSON.stringify(pending)} and ${overflow}`;
   }
   return groupViolation(state);
 }
@@ -218,8 +218,9 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     state.sockets[connectionId] = { open: true, frames: [] };
     log.devices[connectionId] = username;
     await login(ports, { username }, { connectionId, form: 'json', address: 'home' });
-    const left = Object.keys(state.inboxes[username]?.pending ?? {});
-    if (left.length > 0) return `After a login without a fault, ${username} is still owed ${left}`;
+    const { pending = {}, overflow = '' } = state.inboxes[username] ?? {};
+    const left = [...Object.keys(pending), overflow].join('');
+    if (left !== '') return `After a login without a fault, ${username} is still owed ${left}`;
   }
   for (const { message_id, chat_id, seq, recipients } of sent) {
     const missing = recipients.find((username) => !reached(state.sockets, log.devices, username, message_id));

@@ -15,6 +15,7 @@ import {
 import {
   catchUp,
   create,
+  crowded,
   edit,
   join,
   leave,
@@ -176,6 +177,77 @@ export const scenarios: Scenario[] = [
           return catchUp(actor, log, 'bob', 'b1');
         },
       },
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'two write to who is away and has a full inbox, and who logs in and is cut off; a Lambda dies',
+    state: () => ({ ...world({ alice: ['a1'], bob: [], carol: ['c1'] }), room: 0 }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      carol: {
+        ...carol,
+        script: (actor, log) => send(actor, log, { from: 'carol', to: 'bob', connection: 'c1', key: 'k2' }),
+      },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'owed more than the inbox has room for, logging in twice, cut off in between, while a message comes; a call is made twice',
+    state: () => crowded(owedOne('a1')),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: {
+        ...bob,
+        script: async (actor, log) => {
+          noteOwed(log, owedOne('a1'), 'bob');
+          await logIn(actor, log, 'bob', 'b1');
+          actor.close('b1');
+          await logIn(actor, log, 'bob', 'b2');
+        },
+      },
+    },
+    budget: { twice: 1, fail: 1 },
+  },
+  {
+    name: 'owed more than the inbox has room for, catching up page by page while a message comes, and cut off; a Lambda dies',
+    state: () => crowded(owedPages('a1'), 1),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          noteOwed(log, owedPages('a1'), 'bob');
+          return catchUp(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'two messages to a group while a member whose inbox is full logs in and is cut off; a Lambda dies',
+    state: () => crowded(owedInGroup('a1')),
+    actors: {
+      alice: {
+        ...alice,
+        script: async (actor, log) => {
+          log.devices.a1 = 'alice';
+          const common = { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] };
+          await say(actor, log, { ...common, key: 'k1' });
+          await say(actor, log, { ...common, key: 'k2' });
+        },
+      },
+      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
     },
     budget: { crash: 1, cut: 1 },
   },

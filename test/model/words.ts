@@ -44,13 +44,13 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
   return state;
 }
 
-/** Bob is away, and owed one message of Alice's. */
-export function owedOne(connection: string): MemoryState {
-  const state = world({ alice: [connection], bob: [] });
-  const chat = 'alice:bob';
+/** Bob is away, and owed one message of Alice's; or of Carol's. */
+export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice'): MemoryState {
+  const state = world({ alice: [connection], bob: [], carol: [] });
+  const chat = sender === 'alice' ? 'alice:bob' : 'bob:carol';
   state.members[chat] = {};
-  const old = { chat, seq: 1, id: 'old', sender: 'alice', content: 'old', at: 5_000, key: 'k0' };
-  state.history[chat] = [chat.startsWith('#') ? old : { ...old, counts: [1, 0, 0] }];
+  const old = { chat, seq: 1, id: 'old', sender, content: 'old', at: 5_000, key: 'k0' };
+  state.history[chat] = [{ ...old, counts: sender === 'alice' ? [1, 0, 0] : [0, 1, 0] }];
   state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
   return state;
 }
@@ -95,6 +95,21 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
   state.inboxes.bob = { connections: {}, pending: { [chat]: 2 } };
   const rows = state.members[chat] as Record<string, Member>;
   rows.bob = { chat, username: 'bob', role: 'member', since: 1, mark: 'first', away };
+  return state;
+}
+
+/** Bob's inbox has room for so many; what else he is owed is in the overflow, which has begun. */
+export function crowded(state: MemoryState, room = 0): MemoryState {
+  const { connections = {}, pending = {} } = state.inboxes.bob ?? {};
+  const all = Object.entries(pending);
+  const behind = all.slice(0, all.length - room);
+  state.room = room;
+  state.inboxes.bob = {
+    connections,
+    pending: Object.fromEntries(all.slice(behind.length)),
+    overflow: 'full',
+  };
+  state.overflow.bob = behind.map(([chat, from]) => ({ overflow: 'full', chat, from, id: `old ${chat}` }));
   return state;
 }
 
@@ -197,6 +212,13 @@ export async function logIn(
   const outcome = await actor.invoke((ports) => login(ports, request, caller(connection)));
   if ('reply' in outcome) log.devices[connection] = username;
   else if (!('refused' in outcome)) actor.close(connection);
+}
+
+/** Asks for what is behind a chat, as who has all that was before. */
+export async function goOnBehind(actor: Actor, connection: string, chat: string): Promise<void> {
+  const request = { cursors: {}, from_chat: chat };
+  const page = await actor.invoke((ports) => sync(ports, request, caller(connection)));
+  if ('reply' in page) actor.deliver(connection, page.reply);
 }
 
 interface Page {
