@@ -1,3 +1,4 @@
+import { INBOX_ROOM } from '../../chat/ports.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { unusedOf } from '../../local/iam.ts';
 import type { Client } from '../support/client.ts';
@@ -47,6 +48,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await untoldEnds();
   await tooManyDevices();
   await groupsWithoutAnOwner();
+  await fullInboxes();
 }
 
 /** A connection that no post reaches is closed, and taken out; for what need not arrive, only if it is gone. */
@@ -299,4 +301,33 @@ async function groupsWithoutAnOwner(): Promise<void> {
     }
   }
   for (const client of [ann, ben]) await client.close();
+}
+
+/** Who is owed in more chats than their inbox has room for is owed the rest in the overflow, which their login and what follows settle. */
+async function fullInboxes(): Promise<void> {
+  const all = (await given.users(INBOX_ROOM + 1)).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const [ann, bob] = [all[0] as Client, all.at(-1) as Client];
+  const large = await given.aGroup(ann, ...all.slice(1, 7), bob);
+  for (const form of [0, 1]) {
+    const asked = (client: Client, request: { type: string; [field: string]: unknown }) =>
+      ask(client, both(request)[form] ?? {});
+    const dan = await given.aUser();
+    const group = await given.aGroup(ann, bob);
+    await bob.request({ type: 'logout' });
+    for (const sender of all.slice(0, -1))
+      await sender.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'hello' });
+    // More than one page holds, of which the first is owed, and then what is left.
+    for (let count = 0; count < 3; count++)
+      await asked(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'x'.repeat(16_000) });
+    await asked(ann, { type: 'SEND_GROUP_MESSAGE', group_id: large, content: 'large' });
+    await asked(dan, { type: 'SEND_MESSAGE', recipient: bob.name, content: 'hello' });
+    await asked(dan, { type: 'edit_message', chat: bob.name, seq: 1, content: 'other' });
+    await asked(dan, { type: 'delete_message', chat: bob.name, seq: 1 });
+    if (form === 0) await until(async () => !(await isUnused(/^FanOut .*Overflow/)));
+    await asked(bob, { type: 'login', username: bob.name, cursors: {} });
+    for (let page = await bob.next({ type: 'sync_response' }); page.next; )
+      page = (await asked(bob, { type: 'sync', cursors: {}, ...(page.next as object) })) as typeof page;
+    await dan.close();
+  }
+  await Promise.all(all.map((client) => client.close()));
 }

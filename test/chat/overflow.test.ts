@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eraseUser, exportUser, type RecordPorts } from '../../chat/erasure.ts';
+import { login } from '../../chat/login.ts';
+import type { Caller } from '../../chat/ports.ts';
+import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
+import { sync } from '../../chat/sync.ts';
+import type { Form } from '../../protocol/index.ts';
+import { type Service, service } from '../support/chat.ts';
+
+const ROOM = 2;
+// More than a page of the overflow.
+const STRANGERS = 600;
+
+let chat: Service;
+let senders: Caller[];
+beforeEach(() => {
+  chat = service();
+  chat.state.room = ROOM;
+  const names = Array.from({ length: STRANGERS }, (_, index) => `s${String(index).padStart(3, '0')}`);
+  chat.users('bob', ...names);
+  chat.state.inboxes.bob = { connections: {}, pending: {} };
+  senders = names.map((name) => chat.online(name, `of ${name}`));
+});
+
+const write = (from: Caller | undefined, content: string) =>
+  sendMessage(chat.ports, { recipient: 'bob', content }, from as Caller);
+
+async function everybodyWrites(): Promise<void> {
+  for (const sender of senders) await write(sender, `${sender.connectionId} 1`);
+}
+
+interface Frame {
+  type?: string;
+  pending_messages?: { content: string }[];
+  messages?: { content: string }[];
+  more?: boolean;
+  next?: object;
+}
+
+const contents = (frames: readonly Frame[]) =>
+  frames.flatMap(({ pending_messages = [], messages = [] }) =>
+    [...pending_messages, ...messages].map(({ content }) => content),
+  );
+
+async function logIn(form: Form, cursors?: Record<string, number>): Promise<unknown[]> {
+  chat.state.sockets.b1 = { open: true, frames: [] };
+  const caller: Caller = { connectionId: 'b1', form, address: 'home' };
+  await login(chat.ports, { username: 'bob', cursors }, caller);
+  return chat.framesOf('b1');
+}
+
+const everything = () => senders.map(({ connectionId }) => `${connectionId} 1`).toSorted();
+const owesNothing = () => {
+  expect(chat.state.inboxes.bob).toMatchObject({ pending: {} });
+  expect(chat.state.inboxes.bob).not.toHaveProperty('overflow');
+  expect(chat.state.overflow.bob ?? []).toEqual([]);
+};
+
+describe('who is owed in more chats than the inbox has room for', () => {
+  test('has so many pointers there, and the others in the overflow', async () => {
+    await everybodyWrites();
+    expect(Object.keys(chat.state.inboxes.bob?.pending ?? {})).toHaveLength(ROOM);
+    expect(chat.state.overflow.bob).toHaveLength(STRANGERS - ROOM);
+    const ids = new Set(chat.state.overflow.bob?.map(({ overflow }) => overflow));
+    expect([...ids]).toEqual([chat.state.inboxes.bob?.overflow]);
+  });
+
+  test('gets all of it at a login, each once, and is owed nothing then', async () => {
+    await everybodyWrites();
+    const frames = (await logIn('json')) as Frame[];
+    expect(contents(frames).toSorted()).toEqual(everything());
+    owesNothing();
+  });
+
+  test('gets all of it as text, likewise', async () => {
+    await everybodyWrites();
+    const lines = (await logIn('text')) as string[];
+    const received = lines.flatMap((line) => /^receive \w+ (of \w+ 1) /.exec(line)?.[1] ?? []);
+    expect(received.toSorted()).toEqual(everything());
+    owesNothing();
+  });
+
+  test('gets all of it page by page, each once, and is owed nothing when there is no more', async () => {
+    await everybodyWrites();
+    const frames = (await logIn('json', {})) as Frame[];
+    const pages = frames.filter(({ type }) => type === 'sync_response');
+    const caller: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+    for (let next = pages.at(-1)?.next; next; next = pages.at(-1)?.next)
+      pages.push(await sync(chat.ports, { cursors: {}, ...next }, caller));
+    expect(contents(pages).toSorted()).toEqual(everything());
+    owesNothing();
+  });
+
+  test('who writes again is handed over from the first message on, in order', async () => {
+    await everybodyWrites();
+    for (const content of ['two', 'three']) await write(senders.at(-1), content);
+    const last = contents((await logIn('json')) as Frame[]).slice(-3);
+    expect(last).toEqual(['of s599 1', 'two', 'three']);
+    owesNothing();
+  });
+
+  test('in a group is noted there as away: what follows costs nothing but their row', async () => {
+    for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+    chat.group('team', 's000', 'bob');
+    const say = () => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, senders[0] as Caller);
+    await say();
+    await say();
+    expect(chat.state.overflow.bob).toMatchObject([{ chat: '#team', from: 1 }]);
+    expect(chat.state.members['#team']?.bob).toMatchObject({ away: 1 });
+    expect(contents((await logIn('json')) as Frame[]).filter((content) => content === 'hi')).toHaveLength(2);
+    expect(chat.state.members['#team']?.bob).not.toHaveProperty('away');
+    owesNothing();
+  });
+});
+
+test('a page takes no pointer of a group off whose row its login has not marked', async () => {
+  for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+  chat.group('team', 's000', 'bob');
+  await write(senders[ROOM], 'in the overflow');
+  chat.state.sockets.b1 = { open: true, frames: [] };
+  const bob = chat.online('bob', 'b1');
+  // A sender who had seen bob away is only now about to note it.
+  const { overflow = '' } = chat.state.inboxes.bob ?? {};
+  await chat.ports.overflow.add('bob', { overflow, chat: '#team', from: 1, id: 'slow' });
+  await sync(chat.ports, { cursors: {}, from_chat: 'z:z' }, bob);
+  expect(chat.state.overflow.bob).toMatchObject([{ chat: '#team', id: 'slow' }]);
+  expect(chat.state.inboxes.bob).toMatchObject({ overflow, pending: {} });
+  await chat.ports.members.markBack('#team', 'bob', 'b1');
+  await sync(chat.ports, { cursors: {}, from_chat: 'z:z' }, bob);
+  owesNothing();
+});
+
+test('a long chat in the overflow moves on while it is handed over, so that the next login goes on there', async () => {
+  for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+  chat.group('a', 's000', 'bob');
+  for (let index = 1; index <= 120; index++)
+    await sendGroupMessage(chat.ports, { group_id: 'a', content: `${index}` }, senders[0] as Caller);
+  chat.state.sockets.b1 = { open: true, frames: [] };
+  const { gateway } = chat.ports;
+  let left = 60;
+  const ports = {
+    ...chat.ports,
+    gateway: {
+      close: (id: string) => gateway.close(id),
+      post: async (id: string, frame: string) => {
+        if (left-- === 0) throw new Error('killed');
+        return gateway.post(id, frame);
+      },
+    },
+  };
+  const caller: Caller = { connectionId: 'b1', form: 'text', address: 'home' };
+  await expect(login(ports, { username: 'bob' }, caller)).rejects.toThrow('killed');
+  expect(chat.state.overflow.bob).toMatchObject([{ chat: '#a', from: 50 }]);
+});
+
+test('export shows the overflow, and an erasure leaves nothing of it', async () => {
+  await everybodyWrites();
+  async function* none() {}
+  const ports = {
+    ...chat.ports,
+    entriesBy: none,
+    invitationsOf: none,
+    removalsOf: none,
+    sessionsOf: none,
+    connectionsOf: none,
+  } as RecordPorts;
+  expect((await exportUser(ports, 'bob'))?.pending).toHaveLength(STRANGERS);
+  await eraseUser(ports, 'bob');
+  owesNothing();
+});
