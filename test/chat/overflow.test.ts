@@ -141,6 +141,7 @@ test('a long chat in the overflow moves on while it is handed over, so that the 
   const ports = {
     ...chat.ports,
     gateway: {
+      isOpen: (id: string) => gateway.isOpen(id),
       close: (id: string) => gateway.close(id),
       post: async (id: string, frame: string) => {
         if (left-- === 0) throw new Error('killed');
