@@ -1,13 +1,13 @@
 import { isInWalk, type News, type Position, type Walk } from './news.ts';
 import { Owing, type OwingPorts } from './owing.ts';
-import type { Caller, Handed, Members } from './ports.ts';
+import type { Caller, Handed } from './ports.ts';
 
 /** Chat → the first seq that is owed. */
 type Pending = ReadonlyMap<string, number>;
 
 /** What there is to settle for who goes on behind a page, on a connection of theirs; undefined where nobody may. */
 export async function owingTo(
-  ports: OwingPorts & { members: Members },
+  ports: OwingPorts,
   username: string,
   { connectionId }: Caller,
 ): Promise<Owing | undefined> {
@@ -15,7 +15,7 @@ export async function owingTo(
   const mark = inbox?.connections.get(connectionId)?.login;
   if (inbox === undefined || mark === undefined) return undefined;
   const owing = await Owing.read(ports, { username, connectionId, mark }, inbox);
-  await owing.keepUnmarked(ports.members);
+  owing.keepStrange();
   return owing;
 }
 

@@ -1,5 +1,5 @@
 import { groupOf } from './chats.ts';
-import type { Handed, Inbox, Inboxes, Members, Overflow, OverflowPointer } from './ports.ts';
+import type { Handed, Inbox, Inboxes, Overflow, OverflowPointer } from './ports.ts';
 
 /** What settling needs. */
 export interface OwingPorts {
@@ -74,18 +74,32 @@ export class Owing {
   }
 
   /**
-   * Keeps the pointers of groups whose rows this login has not marked: a sender who saw the user away may be about to
-   * note it there, on the strength of such a pointer.
+   * Puts one pointer of this login's own in place of those of each group: the member rows of these have had their turn,
+   * so nobody notes there that the user is away on the strength of a pointer that goes off now.
    */
-  async keepUnmarked(members: Members): Promise<void> {
+  async adoptGroups(): Promise<void> {
     const { username, mark } = this.#by;
-    const groups = new Set(this.#pointers.map(({ chat }) => chat).filter((chat) => groupOf(chat)));
-    if (groups.size === 0) return;
-    const rows = await members.getMany([...groups].map((chat) => ({ chat, username })));
-    const unmarked = new Set(rows.filter(({ turn }) => turn !== mark).map(({ chat }) => chat));
-    this.#kept ||= unmarked.size > 0;
-    this.#pointers = this.#pointers.filter(({ chat }) => !unmarked.has(chat));
+    const theirs = this.#pointers.filter(this.#isStrange);
+    const own = theirs.map((pointer) => ({
+      ...pointer,
+      from: this.pending.get(pointer.chat) ?? 0,
+      id: mark,
+    }));
+    const one = [...new Map(own.map((pointer) => [pointer.chat, pointer])).values()];
+    await inTurns(one, (pointer) => this.#ports.overflow.add(username, pointer));
+    await inTurns(theirs, (pointer) => this.#ports.overflow.remove(username, pointer));
+    this.#pointers = [...this.#pointers.filter((pointer) => !this.#isStrange(pointer)), ...one];
   }
+
+  /** Keeps the pointers of groups that came after the login had read them: their senders may not be through. */
+  keepStrange(): void {
+    const others = this.#pointers.filter((pointer) => !this.#isStrange(pointer));
+    this.#kept = others.length < this.#pointers.length;
+    this.#pointers = others;
+  }
+
+  #isStrange = ({ chat, id }: OverflowPointer): boolean =>
+    groupOf(chat) !== undefined && id !== this.#by.mark;
 
   /**
    * Takes pointers off, or moves them on, if the connection is there since that very login; and the overflow's id, once

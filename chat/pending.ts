@@ -92,6 +92,7 @@ export async function handOverPage(
   await owing.readGroups();
   const { pending } = owing;
   await rowsOfOwed(ports.members, session, pending);
+  await owing.adoptGroups();
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
     if (result === 'taken') return true;
