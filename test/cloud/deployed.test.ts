@@ -1,20 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { differencesOf, told } from '../deployed/compare.ts';
 import { prodLike } from '../deployed/stage.ts';
+import { toldRan } from '../deployed/suites.ts';
 import { tempFolder } from '../local/stack.ts';
 
-/** `npm run test:deployed` with these flags. */
-async function tool(...flags: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/deployed/run.ts', ...flags]);
+/** `npm run test:deployed` with these flags, begun. */
+function begun(flags: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/deployed/run.ts', ...flags], {
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code: code as number | null, said: out + err };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]).then(
+    ([out, err, [code]]) => ({ code: code as number | null, said: out + err }),
+  );
+  return { child, ended };
 }
+
+/** The same, to its end. */
+const tool = (...flags: string[]) => begun(flags).ended;
 
 const KB = 1024;
 const gone = { status: 410, errorType: 'GoneException', body: '' };
@@ -55,15 +63,29 @@ const assumed = {
   'a post to what is no id': 410,
 };
 
-test("records the local gateway's facts, with prod's settings, and takes it away", async () => {
+test("with prod's settings: records the local gateway's facts, runs suites, and takes it away", async () => {
   const file = join(tempFolder(), 'facts.json');
-  const { code, said } = await tool('--local', '--only', 'none', '--facts', file);
-  expect(said).toContain('Nothing is left: it was in memory.');
-  const { there, differences } = JSON.parse(readFileSync(file, 'utf8'));
+  const { code, said } = await tool('--local', '--only', 'typing', '--facts', file);
+  const { there } = JSON.parse(readFileSync(file, 'utf8'));
   expect(there).toEqual(assumed);
-  expect(differences).toEqual([]);
+  // It ends with what was found.
+  expect(said).toMatch(
+    /close: binary +1003\n[\s\S]*2 passed, 0 failed, 0 left out\.\nNothing is left: it was in memory\.\n/,
+  );
   expect(code).toBe(0);
 }, 240_000);
+
+test('interrupted, it takes away what it made, and says what is left', async () => {
+  const folder = tempFolder();
+  const { child, ended } = begun(['--local', '--facts', join(folder, 'facts.json')], { TMPDIR: folder });
+  child.stdout.on('data', (said) => String(said).includes('Recording') && child.kill('SIGINT'));
+  const { code, said } = await ended;
+  // Each on its own stream.
+  expect(said).toContain('Nothing is left: it was in memory.\n');
+  expect(said).toContain('Interrupted.\n');
+  expect(code).toBe(130);
+  expect(readdirSync(folder).filter((name) => name.startsWith('parley-'))).toEqual([]);
+}, 120_000);
 
 test("a stage that is made for it has prod's settings, and can be taken away", () => {
   expect(prodLike).toMatchObject({ passwords: 'required', passwordLength: '8', registerRate: '6/m' });
@@ -75,6 +97,10 @@ describe('what it is told must make sense', () => {
     [['--url', 'wss://chat.example'], 'Say --throw-away'],
     [['--url', 'chat.example', '--throw-away'], '--url chat.example: must begin with wss://'],
     [['--url', 'wss://chat.example', '--throw-away', '--local'], '--local: has no --url'],
+    [
+      ['--url', 'ws://127.0.0.1:1', '--throw-away'],
+      '--url ws://127.0.0.1:1: cannot connect: connect ECONNREFUSED',
+    ],
     [['--bogus'], "Unknown option '--bogus'"],
   ])('%j', async (flags, why) => {
     const { code, said } = await tool(...flags);
@@ -91,6 +117,23 @@ test('differences are told one by one; times are recorded, and compared with not
     { fact: 'code', there: 1003, here: 1009 },
     { fact: 'more', there: true, here: undefined },
   ]);
-  expect(told(differences)).toContain('code\n    this stage     1003\n    local gateway  1009');
-  expect(told([])).toContain('does as this stage does');
+  const table = told(there, { same: [1], code: 1009, 'ms: late': 900 });
+  expect(table).toMatch(/same +\[1\] {2}as the local gateway\n {2}code +1003 {2}DIFFERS\n {2}ms: late +3\n/);
+  expect(table).toContain('They differ in\n  code\n    this stage     1003\n    local gateway  1009\n  more');
+  expect(told({ same: 1 }, { same: 1 })).toContain('does as this stage does');
+});
+
+test('what was left out is told with its reason', () => {
+  const ran = {
+    passed: 3,
+    failed: ['names > one'],
+    leftOut: [{ test: 'a password', why: 'nobody has none' }],
+  };
+  expect(toldRan(ran)).toBe(
+    [
+      'End-to-end tests: 3 passed, 1 failed, 1 left out.',
+      '  failed    names > one',
+      '  left out  a password (nobody has none)',
+    ].join('\n'),
+  );
 });

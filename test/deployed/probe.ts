@@ -21,7 +21,7 @@ export class Probe {
 
   constructor(url: string) {
     this.socket = new WebSocket(url, { perMessageDeflate: false });
-    this.closed = once(this.socket, 'close').then(([code]) => code as number);
+    this.closed = new Promise((closed) => this.socket.once('close', closed));
     this.socket.on('error', () => {});
     this.socket.on('upgrade', ({ socket }: { socket: Duplex }) =>
       watchFrames(socket, (bytes) => this.#frames.push(bytes)),

@@ -20,6 +20,22 @@ export async function untilReady(url: string, patience: number): Promise<void> {
   }
 }
 
+/**
+ * Whether there is a service at all, where somebody says that there is.
+ * @throws Error that says why not
+ */
+export async function reach(url: string): Promise<void> {
+  const probe = new Probe(url);
+  try {
+    await probe.open();
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new Error(`--url ${url}: cannot connect: ${message || code}`);
+  } finally {
+    probe.end();
+  }
+}
+
 async function problemOf(url: string, type: string): Promise<string | undefined> {
   const probe = new Probe(url);
   try {

@@ -1,14 +1,14 @@
 // `npm run test:deployed`: the e2e suites and the facts that the local gateway assumes, against a stage.
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pair } from '../../bin/flags.ts';
+import { Children } from './children.ts';
 import { differencesOf, told } from './compare.ts';
 import { type Facts, recordFacts } from './facts.ts';
-import { untilReady } from './ready.ts';
-import { type Context, deploy, lendGiven, lendLocal, prodLike } from './stage.ts';
+import { Interruption } from './interruption.ts';
+import { reach, untilReady } from './ready.ts';
+import { type Context, deploy, type Lent, lendGiven, lendLocal, prodLike } from './stage.ts';
+import { runSuites, toldRan } from './suites.ts';
 
 const HELP = `Tries a stage: waits until every route answers, records what its gateway does, compares that with the local gateway, and
 runs the end-to-end suites. It makes users and messages: never on a stage that people use.
@@ -21,16 +21,21 @@ runs the end-to-end suites. It makes users and messages: never on a stage that p
   --throw-away      says that nobody needs what is on that stage
   --management URL  of that stage, as https://….execute-api.….amazonaws.com/dev: then its management API is looked at
   --local           the local cloud, with prod's settings and throttles
-  -c KEY=VALUE      context beside prod's settings, or what the stage at --url was deployed with; may be repeated
+  -c KEY=VALUE      context beside prod's settings; may be repeated
   --only NAME       of the suites, those alone whose file has this in its name; none: no suite
   --facts FILE      where to write what was recorded (deployed-facts.json)
   --keep            do not take away what was deployed
   --help            print this
 
-Ends with 1 if a suite fails, with 3 if the gateways differ.`;
+At the end it says what ran, what was left out and why, and what is left. Ends with 1 if a test fails, with 3 if the gateways
+differ, with 130 after Ctrl-C, which takes away what was made first.`;
 
 const PATIENCE_MS = 10 * 60_000;
 const say = (line: string) => console.log(line);
+const children = new Children();
+const interruption = new Interruption(() => children.end());
+
+type Flags = ReturnType<typeof readFlags>;
 
 function readFlags() {
   const { values } = parseArgs({
@@ -56,44 +61,43 @@ function readFlags() {
   return { ...values, context: { ...prodLike, ...Object.fromEntries(values.context.map(pair)) } };
 }
 
-/** Runs the end-to-end suites. @returns whether they pass */
-function suites(url: string, context: Context, only: string | undefined): Promise<boolean> {
-  const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-  const args = ['run', '--project', 'e2e', ...(only === undefined ? [] : [only])];
-  const profile = { passwords: context.passwords === 'required' };
-  const env = { ...process.env, CHAT_URL: url, CHAT_PROFILE: JSON.stringify(profile) };
-  const child = spawn(process.execPath, [vitest, ...args], { stdio: 'inherit', env });
-  return new Promise((done) => child.on('exit', (code) => done(code === 0)));
-}
-
-/** The same of the local gateway. */
-async function ofLocal(context: Context): Promise<Facts> {
+/** The same of the local gateway, as far as the stage's could be looked at. */
+async function ofLocal(context: Context, managed: boolean): Promise<Facts> {
   say('The same of the local gateway:');
   const own = await lendLocal(context);
-  return recordFacts(own, say).finally(() => own.remove());
+  return recordFacts(managed ? own : { url: own.url }, say).finally(() => own.remove());
+}
+
+function lend({ url, management, local, context }: Flags): Promise<Lent> | Lent {
+  if (local) return lendLocal(context);
+  return url === undefined ? deploy(context, children, say) : lendGiven(url, management);
 }
 
 /** @returns the exit code */
-async function main(flags: ReturnType<typeof readFlags>): Promise<number> {
-  const { url, management, local, context, only, facts: file, keep } = flags;
-  const stage = local
-    ? await lendLocal(context)
-    : url === undefined
-      ? await deploy(context, say)
-      : lendGiven(url, management);
+async function tryOut(stage: Lent, { url, local, context, only, facts: file }: Flags): Promise<number> {
+  if (url !== undefined) await reach(url);
+  say(`Waiting until every route of ${stage.url} answers …`);
+  await untilReady(stage.url, PATIENCE_MS);
+  say('Recording what its gateway does:');
+  const there = await recordFacts(stage, say);
+  const here = local ? undefined : await ofLocal(context, stage.management !== undefined);
+  const differences = here ? differencesOf(there, here) : [];
+  writeFileSync(file, `${JSON.stringify({ stage: stage.url, there, here, differences }, null, 2)}\n`);
+  const ran = only === 'none' ? undefined : await runSuites(stage.url, only, children);
+  say(`${told(there, here)}\nWritten to ${file}.`);
+  say(ran ? toldRan(ran) : 'No end-to-end test ran: --only none.');
+  if (ran && (ran.failed.length > 0 || ran.passed === 0)) return 1;
+  return differences.length > 0 ? 3 : 0;
+}
+
+/** @returns the exit code */
+async function main(flags: Flags): Promise<number> {
+  const stage = await lend(flags);
+  interruption.leftover = stage.leftover;
   try {
-    say(`Waiting until every route of ${stage.url} answers …`);
-    await untilReady(stage.url, PATIENCE_MS);
-    say('Recording what its gateway does:');
-    const there = await recordFacts(stage, say);
-    const here = local ? there : await ofLocal(context);
-    const differences = differencesOf(there, here);
-    writeFileSync(file, `${JSON.stringify({ stage: stage.url, there, here, differences }, null, 2)}\n`);
-    say(`${told(differences)}\nWritten to ${file}.`);
-    const passed = only === 'none' || (await suites(stage.url, context, only));
-    return passed ? (differences.length > 0 ? 3 : 0) : 1;
+    return await interruption.orDone(tryOut(stage, flags));
   } finally {
-    say(keep ? `Kept: ${stage.url}` : await stage.remove());
+    say(flags.keep ? `Kept: ${stage.url}` : await stage.remove());
   }
 }
 
@@ -102,6 +106,8 @@ try {
   if (flags.help) say(HELP);
   process.exit(flags.help ? 0 : await main(flags));
 } catch (error) {
-  console.error(`${(error as Error).message}\nTry: npm run test:deployed -- --help`);
+  console.error((error as Error).message);
+  if (interruption.came) process.exit(130);
+  console.error('Try: npm run test:deployed -- --help');
   process.exit(2);
 }

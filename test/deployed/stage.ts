@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,15 +5,20 @@ import { join } from 'node:path';
 import { settings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import type { Children } from './children.ts';
 import type { Stage } from './facts.ts';
+
+const cli = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 
 /** What a stage is deployed with. */
 export type Context = Readonly<Record<string, string>>;
 
 /** A stage for the time of the tests. */
-interface Lent extends Stage {
+export interface Lent extends Stage {
   /** Takes it away. @returns what is left, for people */
   remove(): Promise<string>;
+  /** What is left if that does not come to its end. */
+  leftover: string;
 }
 
 /**
@@ -34,27 +38,38 @@ export const prodLike: Context = {
 export async function lendLocal(context: Context): Promise<Lent> {
   const assembly = await ensureAssembly({ context });
   const cloud = await startCloud({ assembly, port: 0, throttling: {} });
+  const leftover = 'Nothing is left: it was in memory.';
   const remove = async () => {
     await cloud.close();
-    return 'Nothing is left: it was in memory.';
+    return leftover;
   };
-  return { url: cloud.url, management: cloud.administrator(), remove };
+  return { url: cloud.url, management: cloud.administrator(), remove, leftover };
 }
 
 /** A stage that somebody said is for throwing away: its users and messages stay. */
 export function lendGiven(url: string, endpoint: string | undefined): Lent {
-  const remove = async () => `Left at ${url}: the users and messages of the tests. Nothing else was made.`;
-  return { url, ...(endpoint && { management: { endpoint } }), remove };
+  const leftover = `Left at ${url}: the users and messages of the tests. Nothing else was made.`;
+  return { url, ...(endpoint && { management: { endpoint } }), remove: async () => leftover, leftover };
 }
 
 /** Deploys under a name that nobody else has. Needs credentials in the environment, and an account bootstrapped for the CDK. */
-export async function deploy(context: Context, say: (line: string) => void): Promise<Lent> {
+export async function deploy(
+  context: Context,
+  children: Children,
+  say: (line: string) => void,
+): Promise<Lent> {
   const name = `parley-try-${Math.random().toString(36).slice(2, 10)}`;
   const folder = mkdtempSync(join(tmpdir(), 'parley-deploy-'));
   const outputs = join(folder, 'outputs.json');
   const flags = Object.entries({ ...context, name }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const cdk = async (command: string, ...more: string[]) => {
+    const code = await children.run([cli, command, ...more]);
+    if (code !== 0) throw new Error(`cdk ${command} ended with ${code}`);
+  };
+  const leftover = `The stack ${name} may be there still: npx cdk destroy ${name} -c name=${name}, or the CloudFormation console.`;
   const remove = async () => {
     say(`Taking ${name} away …`);
+    children.again();
     await cdk('destroy', name, '--force', ...flags);
     return `${name} is gone. Left: what its functions were uploaded as, in the CDK's bucket (cdk gc takes it away), and its metrics.`;
   };
@@ -62,22 +77,10 @@ export async function deploy(context: Context, say: (line: string) => void): Pro
   try {
     await cdk('deploy', name, '--require-approval', 'never', '--outputs-file', outputs, ...flags);
     const url = String(JSON.parse(readFileSync(outputs, 'utf8'))[name]?.Url);
-    return { url, management: { endpoint: url.replace('wss:', 'https:') }, remove };
+    return { url, management: { endpoint: url.replace('wss:', 'https:') }, remove, leftover };
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${await remove().catch(() => leftover(name))}`);
+    throw new Error(`${(error as Error).message}\n${await remove().catch(() => leftover)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-const leftover = (name: string) =>
-  `The stack ${name} may be there still: npx cdk destroy ${name} -c name=${name}, or the CloudFormation console.`;
-
-function cdk(...flags: string[]): Promise<void> {
-  const cli = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
-  const child = spawn(process.execPath, [cli, ...flags], { stdio: 'inherit' });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`cdk ${flags[0]} ended with ${code}`))));
-  });
 }

@@ -17,7 +17,7 @@ test('the table is there', () => {
 
 test.each(WHO.map((who, column) => [who, column] as const))(
   '%s',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (who, column) => {
     const expected = rows.map(([command, cells]) => [command, cells[column]]);
     const commands = rows.map(([command]) => command);

@@ -1,5 +1,6 @@
 import type { Client } from '../support/client.ts';
-import { given, unique } from '../support/given.ts';
+import { PASSWORD } from '../support/configured.ts';
+import { configured, given, unique } from '../support/given.ts';
 
 /** Who asks, as the columns of the table in docs/security.md. */
 export const WHO = [
@@ -41,6 +42,7 @@ const requests: Readonly<Record<string, (scene: Scene) => object>> = {
   logout: () => ({}),
   change_password: ({ who }) => ({
     new_password: 'new-password',
+    ...(configured().passwords === 'required' && { old_password: PASSWORD }),
     ...(who === "another's" && { old_password: "alice's password" }),
   }),
   SEND_MESSAGE: ({ bob }) => ({ recipient: bob.name, content: 'hi' }),

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { connect } from '../support/client.ts';
 import type { Message } from '../support/frame.ts';
-import { type Client, given, unique } from '../support/given.ts';
+import { type Client, connection, given, register, unique } from '../support/given.ts';
 
 const TOTAL = 120;
 const [ann, bob, group] = [unique('ann'), unique('bob'), unique('team')];
@@ -13,8 +12,8 @@ let log: Message[] = [];
 
 // One private chat and one group, of 120 messages each, with a little time between some of them.
 beforeAll(async () => {
-  const client = await connect(inject('chatUrl'));
-  for (const username of [ann, bob]) await client.request({ type: 'register', username });
+  const client = await connection(inject('chatUrl'));
+  for (const username of [ann, bob]) await register(client, username);
   await client.request({ type: 'login', username: ann });
   await client.request({ type: 'create_group', group_name: group });
   for (const seq of range(1, TOTAL)) {

@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { given, unique } from '../support/given.ts';
+import { configured, given, unique } from '../support/given.ts';
 import { cast, samples } from '../support/seed-samples.ts';
 import { TIME } from '../support/shapes.ts';
 import { wscat } from '../support/wscat.ts';
@@ -18,6 +18,8 @@ test('two people at their terminals chat in the text grammar', async () => {
   ] as const) {
     user.type(`register ${name}`);
     expect(await user.reads()).toBe('register_success');
+    // With a password, a second line says so.
+    if (configured().passwords === 'required') expect(await user.reads()).toContain('password');
     user.type(`login ${name}`);
     expect(await user.reads()).toBe('login_success');
   }

@@ -18,6 +18,7 @@ export interface Frame extends Partial<Message> {
   status?: string;
   code?: string;
   reason?: string;
+  retry_after_ms?: number;
   request_id?: string;
   after_seq?: number;
   username?: string;

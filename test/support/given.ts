@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { expect, inject, onTestFinished } from 'vitest';
 import { type Client, connect } from './client.ts';
-import { withCredentials } from './profile.ts';
+import { type Configured, withCredentials } from './configured.ts';
 
 export type { Client } from './client.ts';
 
@@ -11,6 +11,7 @@ interface Users {
   (count: number): Promise<Client[]>;
 }
 
+const AT_ONCE = 8;
 let names = 0;
 const run = Math.random().toString(36).slice(2, 8) + Date.now().toString(36).slice(-4);
 
@@ -23,25 +24,27 @@ export function unique(what: string): string {
 /** The words of the e2e suites. */
 export const given = scene(() => inject('chatUrl'));
 
-/** Keeps what a client sends that must be in no log, for test/after/no-secrets.test.ts. */
-function noting(client: Client): Client {
+/** What the service under test is configured as; a cloud of the test's own asks for nothing that a new one does not. */
+export const configured = (): Configured => inject('configured') ?? { passwords: 'optional' };
+
+/** A connection that sends what this service asks for, and keeps what must be in no log, for test/after/no-secrets.ts. */
+export async function connection(url: string): Promise<Client> {
+  const client = await connect(url);
   const file = inject('secretsFile');
   const send = client.send.bind(client);
   client.send = (text) => {
     if (file) appendFileSync(file, `${JSON.stringify(text)}\n`);
-    send(withCredentials(text));
+    send(withCredentials(text, configured()));
   };
   return client;
 }
 
-/** Registers; where so many may not do so at once, when it is this one's turn. */
-async function register(client: Client, name: string): Promise<void> {
+/** Registers; where so many may not do so at once, when the service says that it is this one's turn. */
+export async function register(client: Client, username: string): Promise<void> {
   for (;;) {
-    const reply = await client.request({ type: 'register', username: name });
-    const [, seconds] =
-      /Try again in (\d+) s/.exec(reply.code === 'rate_limited' ? (reply.reason ?? '') : '') ?? [];
-    if (seconds === undefined) return expect(reply).toHaveProperty('status', 'register_success');
-    await new Promise((done) => setTimeout(done, Number(seconds) * 1_000));
+    const reply = await client.request({ type: 'register', username });
+    if (reply.code !== 'rate_limited') return expect(reply).toHaveProperty('status', 'register_success');
+    await new Promise((done) => setTimeout(done, reply.retry_after_ms));
   }
 }
 
@@ -49,7 +52,7 @@ async function register(client: Client, name: string): Promise<void> {
 export function scene(url: () => string) {
   /** A connection that nobody has logged in on. At its end nothing may have come that the test did not take. */
   async function aStranger(): Promise<Client> {
-    const client = noting(await connect(url()));
+    const client = await connection(url());
     onTestFinished(async ({ task }) => {
       const passed = task.result?.state !== 'fail' && client.socket.readyState === client.socket.OPEN;
       const surplus = passed ? await client.arrived() : [];
@@ -88,7 +91,15 @@ export function scene(url: () => string) {
   }
 
   /** New users, online. */
-  const users = ((count: number) => Promise.all(Array.from({ length: count }, () => aUser()))) as Users;
+  const users = (async (count: number) => {
+    const all: Client[] = [];
+    // A few at a time: with a password, each takes the service a second of a core.
+    while (all.length < count) {
+      const few = Math.min(count - all.length, AT_ONCE);
+      all.push(...(await Promise.all(Array.from({ length: few }, () => aUser()))));
+    }
+    return all;
+  }) as Users;
 
   /** A new group; the first is its creator. */
   async function aGroup(creator: Client, ...members: Client[]): Promise<string> {

@@ -7,6 +7,7 @@ import { json } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
 import type { Cloud } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
+import { type Configured, configuredOf } from './configured.ts';
 import { SMALL_SHARE } from './small-share.ts';
 
 declare module 'vitest' {
@@ -16,6 +17,8 @@ declare module 'vitest' {
     controlUrl: string;
     /** Where clients note what nobody must find in a log. */
     secretsFile: string;
+    /** What that service is configured as. */
+    configured: Configured;
   }
 }
 
@@ -23,6 +26,7 @@ interface Shared {
   chatUrl: string;
   controlUrl: string;
   secretsFile: string;
+  configured: Configured;
   close(): Promise<void>;
 }
 
@@ -35,7 +39,7 @@ export default async function shareCloud(project: TestProject) {
   here.sharers = (here.sharers ?? 0) + 1;
   const { close, ...provided } = await here.shared;
   for (const [key, value] of Object.entries(provided)) {
-    project.provide(key as keyof typeof provided, value);
+    project.provide(key as keyof typeof provided, value as never);
   }
   return async () => {
     here.sharers = (here.sharers ?? 0) - 1;
@@ -48,7 +52,14 @@ async function share(): Promise<Shared> {
   const secretsFile = join(folder, 'secrets');
   const remove = async () => rmSync(folder, { recursive: true, force: true });
   const deployed = process.env.CHAT_URL;
-  if (deployed) return { chatUrl: deployed, controlUrl: '', secretsFile, close: remove };
+  if (deployed)
+    return {
+      chatUrl: deployed,
+      controlUrl: '',
+      secretsFile,
+      configured: await configuredOf(deployed),
+      close: remove,
+    };
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
@@ -60,7 +71,8 @@ async function share(): Promise<Shared> {
     await cloud.close();
     await remove();
   };
-  return { chatUrl: cloud.url, controlUrl: control.url, secretsFile, close };
+  const configured = await configuredOf(cloud.url);
+  return { chatUrl: cloud.url, controlUrl: control.url, secretsFile, configured, close };
 }
 
 /** What the cloud saw, and a way to give it a bad day, for tests in other processes. */

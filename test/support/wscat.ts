@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { withCredentials } from './configured.ts';
+import { configured } from './given.ts';
 
 const WSCAT = fileURLToPath(new URL('../../node_modules/.bin/wscat', import.meta.url));
 const KNOCK_MS = 200;
@@ -24,7 +26,7 @@ export async function wscat(url: string): Promise<Wscat> {
     if (child.exitCode === null) await once(child, 'exit');
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const type = (line: string) => void child.stdin.write(`${line}\n`);
+  const type = (line: string) => void child.stdin.write(`${withCredentials(line, configured())}\n`);
   const reads = async () => {
     const timer = setTimeout(() => child.kill(), PATIENCE_MS);
     const { value } = await lines.next();
