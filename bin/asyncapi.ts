@@ -96,7 +96,10 @@ const messagesOf = (command: Command): [string, Json][] => [
     requestOf(command),
     {
       summary: command.doc,
-      payload: withFields({ type: { const: command.type } }, command.request, requestId),
+      payload: withAliases(
+        command,
+        withFields({ type: { const: command.type } }, command.request, requestId),
+      ),
       examples: [{ payload: exampleOf(command).request }],
     },
   ],
@@ -144,5 +147,23 @@ function withFields(fixed: Json, schema: z.core.$ZodType, optional: Json = {}): 
     ...shape,
     required: [...Object.keys(fixed), ...required],
     properties: { ...fixed, ...properties, ...optional },
+  };
+}
+
+/** Also takes each field by its other names: `required` asks for one of them then. */
+function withAliases({ aliases = {} }: Command, payload: Json): Json {
+  const { properties, required } = payload as { properties: Json; required: string[] };
+  const named = Object.entries(aliases as Record<string, string>);
+  const isAliased = (field: string) => named.some(([, of]) => of === field);
+  const oneOf = (field: string) => {
+    const names = [field, ...named.flatMap(([alias, of]) => (of === field ? [alias] : []))];
+    return { anyOf: names.map((name) => ({ required: [name] })) };
+  };
+  const aliased = required.filter(isAliased);
+  return {
+    ...payload,
+    properties: { ...properties, ...Object.fromEntries(named.map(([alias, of]) => [alias, properties[of]])) },
+    required: required.filter((field) => !isAliased(field)),
+    ...(aliased.length > 0 && { allOf: aliased.map(oneOf) }),
   };
 }
