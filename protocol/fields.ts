@@ -62,6 +62,9 @@ export const seq = z.number().check(
   }),
 );
 
+/** A word of a line as the number that it is; what is none stays a word, for the check of its field to refuse. */
+export const numberOf = (word: unknown): unknown => (/^\d+$/.test(String(word)) ? Number(word) : word);
+
 /** A chat by its id, as replies name it. */
 export const chatIdOf = z
   .string()

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { chat, clientId, seq } from '../fields.ts';
+import { chat, clientId, numberOf, seq } from '../fields.ts';
 import { sentFields } from './sent.ts';
 
 export const deleteMessage = defineCommand({
@@ -36,7 +36,7 @@ export const deleteMessage = defineCommand({
     word: 'delete_message',
     usage: 'USER-OR-GROUP SEQ',
     args: ['chat', 'seq'],
-    read: ({ seq: number, ...rest }) => ({ ...rest, seq: number === undefined ? undefined : Number(number) }),
+    read: ({ seq: word, ...input }) => ({ ...input, seq: numberOf(word) }),
     write: () => 'delete_message_success',
   },
 });

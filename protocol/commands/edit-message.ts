@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { chat, clientId, content, seq } from '../fields.ts';
+import { chat, clientId, content, numberOf, seq } from '../fields.ts';
 import { sentFields } from './sent.ts';
 
 export const editMessage = defineCommand({
@@ -40,7 +40,7 @@ export const editMessage = defineCommand({
     usage: 'USER-OR-GROUP SEQ MESSAGE…',
     args: ['chat', 'seq', 'content'],
     rest: true,
-    read: ({ seq: number, ...rest }) => ({ ...rest, seq: number === undefined ? undefined : Number(number) }),
+    read: ({ seq: word, ...input }) => ({ ...input, seq: numberOf(word) }),
     write: () => 'edit_message_success',
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { chat, seq } from '../fields.ts';
+import { chat, numberOf, seq } from '../fields.ts';
 
 export const markRead = defineCommand({
   type: 'mark_read',
@@ -29,9 +29,7 @@ export const markRead = defineCommand({
     word: 'mark_read',
     usage: 'USER-OR-GROUP [SEQ]',
     args: ['chat', 'seq'],
-    // What is no number is left for the check of the field to refuse.
-    read: ({ seq: word, ...input }) =>
-      word === undefined ? input : { ...input, seq: /^\d+$/.test(String(word)) ? Number(word) : word },
+    read: ({ seq: word, ...input }) => ({ ...input, seq: numberOf(word) }),
     write: ({ seq: read }) => `mark_read_success ${read}`,
   },
 });

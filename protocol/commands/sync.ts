@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
-import { chatIdOf, cursors, position, seq } from '../fields.ts';
+import { chatIdOf, cursors, numberOf, position, seq } from '../fields.ts';
 import { receiveLine } from '../lines.ts';
 import { message } from '../messages.ts';
 
 /** `CHAT_ID=SEQ` */
-function pairOf(pair: string): [chat: string, seq: number | string | undefined] {
+function pairOf(pair: string): [chat: string, seq: unknown] {
   const [chat = '', at] = pair.split('=');
-  return [chat, at ? Number(at) : at];
+  return [chat, numberOf(at)];
 }
 
 export const sync = defineCommand({
