@@ -14,6 +14,7 @@ import { type AccountRates, Throttles } from './gateway/throttles.ts';
 import { type Grant, grantsOf, type Identity, Judge, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
+import { lambdaServer } from './lambda/server.ts';
 import { type Listening, listenOn } from './listen.ts';
 import type { Pages } from './pages.ts';
 import { feed } from './queues/feed.ts';
@@ -125,6 +126,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const queues = new Map<string, Queue>();
   const sqs = sqsServer({ judge, callers, faults, kill, queue: (id) => queues.get(id) });
   const sqsEndpoint = `http://${INSIDE}:${(await listenOn(sqs, 0, INSIDE)).port}`;
+  const invoke = (functionId: string, event: unknown, requestId: string) =>
+    pools.get(functionId)?.invoke(event, requestId) ?? Promise.reject();
+  const lambda = lambdaServer({ judge, callers, faults, kill, invoke, functions: () => model.functions });
+  const lambdaEndpoint = `http://${INSIDE}:${(await listenOn(lambda, 0, INSIDE)).port}`;
   const model = readTemplate(assembly, `http://${INSIDE}:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
   const throttles = options.throttling && new Throttles(model.throttles, options.throttling);
   for (const identity of model.functions) {
@@ -138,11 +143,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     kill,
     warn,
   ).catch((error) => {
-    management.close();
-    sqs.close();
+    for (const server of [management, sqs, lambda]) server.close();
     throw error;
   });
-  const settings = { dynamoEndpoint: engine.endpoint, sqsEndpoint, credentialsOf, faults, log };
+  const settings = {
+    dynamoEndpoint: engine.endpoint,
+    sqsEndpoint,
+    lambdaEndpoint,
+    credentialsOf,
+    faults,
+    log,
+  };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
   for (const each of model.queues) {
     const failed = () => [...queues.values()].find(({ model: { arn } }) => arn === each.failed?.arn);
@@ -150,8 +161,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
   gateway = new Gateway(
     model,
-    (functionId, event) =>
-      pools.get(functionId)?.invoke(event, event.requestContext.requestId) ?? Promise.reject(),
+    (functionId, event) => invoke(functionId, event, event.requestContext.requestId),
     limits,
     faults,
     new OpenConnections(data && join(data, 'connections')),
@@ -191,11 +201,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const close = async () => {
     listening?.stop();
     gateway?.close();
-    management.close();
-    management.closeAllConnections();
     for (const queue of queues.values()) queue.close();
-    sqs.close();
-    sqs.closeAllConnections();
+    for (const server of [management, sqs, lambda]) {
+      server.close();
+      server.closeAllConnections();
+    }
     await Promise.all([...pools.values()].map((pool) => pool.close()));
     await engine.close();
   };

@@ -14,7 +14,7 @@ export interface FaultPlan {
     latency?: number;
     stale?: number;
   };
-  lambda?: { kill?: number; hang?: number; cold?: number; twice?: number };
+  lambda?: { kill?: number; hang?: number; cold?: number; twice?: number; busy?: number };
   posts?: { gone?: number; throttled?: number; error?: number; lost?: number };
   disconnect?: {
     late?: number;
@@ -51,6 +51,7 @@ export const faultKinds: Explained<FaultKind> = {
   hang: ['lambda', 'a Lambda runs into its timeout, with nothing done or with everything done'],
   cold: ['lambda', 'a Lambda starts cold though a warm one is idle'],
   twice: ['lambda', 'an event is run a second time, at once'],
+  busy: ['lambda', 'Lambda refuses for its rate to run a function for another one'],
   gone: ['posts', 'a post is answered 410, and its socket is destroyed'],
   throttled: ['posts', 'a post, or a look at a connection, is answered 429'],
   error: [

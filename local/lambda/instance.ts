@@ -30,6 +30,7 @@ export class InvocationError extends Error {
 export interface FunctionSettings {
   dynamoEndpoint: string;
   sqsEndpoint: string;
+  lambdaEndpoint: string;
   credentialsOf(functionId: string): Credentials;
   faults: Faults;
   log(line: LogLine): void;
@@ -187,6 +188,7 @@ function environmentOf(
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
     AWS_ENDPOINT_URL_SQS: settings.sqsEndpoint,
+    AWS_ENDPOINT_URL_LAMBDA: settings.lambdaEndpoint,
     ...model.environment,
   };
 }

@@ -33,6 +33,13 @@ const send = json('AmazonSQS.SendMessage', { QueueUrl: '/none', MessageBody: 'x'
 const endpoints: [name: string, url: string, init: RequestInit, known: string, strange: string][] = [
   ['DynamoDB', one.AWS_ENDPOINT_URL_DYNAMODB, get, '200', '400 UnrecognizedClientException'],
   ['SQS', one.AWS_ENDPOINT_URL_SQS, send, '400 QueueDoesNotExist', '403 InvalidClientTokenId'],
+  [
+    'Lambda',
+    `${one.AWS_ENDPOINT_URL_LAMBDA}/2015-03-31/functions/oneFunction/invocations`,
+    { method: 'POST' },
+    '403 AccessDeniedException',
+    '403 UnrecognizedClientException',
+  ],
   ['@connections', `${one.CALLBACK_URL}/@connections/x`, {}, '410 GoneException', '403 ForbiddenException'],
 ];
 
