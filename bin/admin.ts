@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
 import type { Gateway } from '../chat/ports.ts';
+import { managementApi } from '../lambdas/aws/management-api.ts';
 import { gatewayOf } from '../lambdas/gateway.ts';
 import { secrets } from '../lambdas/secrets.ts';
 import { world } from '../lambdas/world.ts';
@@ -74,16 +74,22 @@ function deployed(file: string): Access & { gateway?: Gateway } {
   return {
     client,
     tableOf: (table) => names.get(table) ?? '',
-    gateway: gatewayAt(url),
+    gateway: gatewayAt(url, client),
     close: async () => client.destroy(),
   };
 }
 
 /** The way to the connections that are open; the management API is where the socket's is. */
-const gatewayAt = (url: string | undefined): Gateway | undefined =>
-  url === undefined
-    ? undefined
-    : gatewayOf(new ApiGatewayManagementApiClient({ endpoint: url.replace(/^ws/, 'http') }));
+function gatewayAt(url: string | undefined, { config }: DynamoDBClient): Gateway | undefined {
+  if (url === undefined) return undefined;
+  return gatewayOf(
+    managementApi({
+      endpoint: url.replace(/^ws/, 'http'),
+      region: config.region,
+      credentials: config.credentials,
+    }),
+  );
+}
 
 async function local(path: string): Promise<Access> {
   if (!existsSync(path)) fail(`There is no data in ${path}`);

@@ -15,7 +15,10 @@ export interface RequestContext extends APIGatewayEventWebsocketRequestContextV2
 }
 
 /** An event of a WebSocket API. */
-export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestContext>;
+export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestContext> & {
+  /** How the reply is to be written: `$default` says it, who translates lines (lambdas/default.ts). JSON if it is absent. */
+  form?: Form;
+};
 
 /** Who speaks. */
 export const callerOf = ({ connectionId, identity, authorizer }: RequestContext, form: Form): Caller => ({

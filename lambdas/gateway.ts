@@ -1,20 +1,15 @@
-import {
-  type ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  GetConnectionCommand,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi';
 import type { Gateway } from '../chat/ports.ts';
 import { isServerError, isThrottled, isUnanswered, statusOf } from '../store/aws-error.ts';
+import type { ManagementApi } from './aws/management-api.ts';
 import { describe, log } from './log.ts';
 import { count } from './metrics.ts';
 
 /** The clients as API Gateway's management API reaches them. */
-export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
+export function gatewayOf(api: ManagementApi): Gateway {
   return {
     async post(connectionId, frame) {
       try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
+        await api('POST', connectionId, frame);
         return 'taken';
       } catch (error) {
         if (isGone(error)) return 'gone';
@@ -25,7 +20,7 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
 
     async close(connectionId) {
       try {
-        await client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+        await api('DELETE', connectionId);
       } catch (error) {
         // Else it is unbound next, so its client will have to log in again, and is owed until then.
         if (!isGone(error)) report('close failed', connectionId, error);
@@ -34,7 +29,7 @@ export function gatewayOf(client: ApiGatewayManagementApiClient): Gateway {
 
     async isOpen(connectionId) {
       try {
-        await client.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+        await api('GET', connectionId);
         return true;
       } catch (error) {
         if (isGone(error)) return false;

@@ -15,7 +15,7 @@ import {
 } from './ports.ts';
 import { posted } from './posted.ts';
 import { priced } from './priced.ts';
-import { jsonFrame, type Run } from './route.ts';
+import { frameOf, type Run } from './route.ts';
 import { secrets } from './secrets.ts';
 import { world } from './world.ts';
 
@@ -44,6 +44,6 @@ export const run = priced(
 
 export const handler = posted(
   login.type,
-  (event) => jsonFrame(login, event),
+  (event) => frameOf(login, event),
   () => run as Run<never>,
 );

@@ -1,4 +1,3 @@
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { meterOf } from '../chat/meter.ts';
 import { INVITATION_EVERY } from '../chat/own-groups.ts';
@@ -14,6 +13,8 @@ import { membersIn } from '../store/members.ts';
 import { namesIn } from '../store/names.ts';
 import { overflowIn } from '../store/overflow.ts';
 import { sessionsIn } from '../store/sessions.ts';
+import { managementApi } from './aws/management-api.ts';
+import { signingOnce } from './aws/signing-once.ts';
 import { env } from './env.ts';
 import { gatewayOf } from './gateway.ts';
 import {
@@ -31,17 +32,6 @@ import { world } from './world.ts';
 
 // Everything here is pure to the bundler: a function carries, and reads from its environment, only what it
 // uses. Clients are made once, outside the handlers, and keep their connections from one event to the next.
-
-// One service in one region has one signer, which the SDK would make anew for each call.
-function signingOnce<C extends DynamoDBClient | ApiGatewayManagementApiClient>(client: C): C {
-  const { signer } = client.config;
-  let made: ReturnType<typeof signer> | undefined;
-  client.config.signer = (scheme) => {
-    made ??= signer(scheme);
-    return made;
-  };
-  return client;
-}
 
 const dynamo = /* @__PURE__ */ (() =>
   documents(signingOnce(new DynamoDBClient({ requestHandler, cacheMiddleware: true })), spendUnits))();
@@ -82,24 +72,7 @@ export const typings = /* @__PURE__ */ (() => paceOf(levels, 'typing', TYPING_EV
 export const invitations = /* @__PURE__ */ (() => paceOf(levels, 'invitation', INVITATION_EVERY, world))();
 
 export const gateway = /* @__PURE__ */ (() =>
-  observedGateway(
-    gatewayOf(
-      signingOnce(
-        new ApiGatewayManagementApiClient({
-          endpoint: env('CALLBACK_URL'),
-          cacheMiddleware: true,
-          requestHandler: {
-            ...requestHandler,
-            // Others are behind it (`POST_AND_CLOSE` in chat/patient-post.ts).
-            requestTimeout: 2_000,
-            // A group's message goes out to many at once; the SDK's own bound is 50.
-            httpsAgent: { maxSockets: 200 },
-            httpAgent: { maxSockets: 200 },
-          },
-        }),
-      ),
-    ),
-  ))();
+  observedGateway(gatewayOf(managementApi({ endpoint: env('CALLBACK_URL'), region: env('AWS_REGION') }))))();
 
 /** For messages to their recipients, which are counted and timed. */
 export const deliveries = /* @__PURE__ */ (() => delivering(gateway))();

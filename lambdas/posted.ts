@@ -24,7 +24,7 @@ export function posted(
 }
 
 /** A client whose reply cannot be posted is cut off, so that it stops waiting. One that is gone needs no reply. */
-async function postReply(connectionId: string, frame: string): Promise<void> {
+export async function postReply(connectionId: string, frame: string): Promise<void> {
   const posted = await postPatiently({ gateway, world }, connectionId, frame);
   if (posted === 'throttled' || posted === 'failed') await gateway.close(connectionId);
 }

@@ -33,17 +33,17 @@ export type Handler = (event: Event, context: Context) => Promise<APIGatewayProx
 /** A route of one command whose reply goes back in band, through the route response. */
 export function inBand<C extends Command>(command: C, run: Run<C>): Handler {
   return watched(command.type, async (event: Event, context) => {
-    const body = await answer(jsonFrame(command, event), () => run as Run<Command>, event, context);
+    const body = await answer(frameOf(command, event), () => run as Run<Command>, event, context);
     return { statusCode: 200, body };
   });
 }
 
-/** The frame of a route that API Gateway chose by its `type`, so it is JSON. */
-export function jsonFrame(command: Command, event: Event): Frame {
+/** The frame of a route of one command: its fields are JSON, whatever form its client writes. */
+export function frameOf(command: Command, { body = '', form = 'json' }: Event): Frame {
   try {
-    return { form: 'json', command, input: parseObject(event.body ?? '') };
+    return { form, command, input: parseObject(body) };
   } catch (problem) {
-    return { form: 'json', command, input: {}, problem: problem as ChatError };
+    return { form, command, input: {}, problem: problem as ChatError };
   }
 }
 

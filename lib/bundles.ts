@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile } from 'esbuild';
-import { leftOut } from './left-out.ts';
-import { lighter } from './lighter.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -63,7 +61,7 @@ const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>
 
 /** Runs esbuild, in a process of its own: a plugin needs to be waited for, which a construct cannot. */
 function build(options: BuildOptions): Metafile {
-  const input = JSON.stringify({ options, leftOut, lighter });
+  const input = JSON.stringify(options);
   const said = execFileSync(process.execPath, [path('build.mjs')], {
     input,
     encoding: 'utf8',

@@ -21,6 +21,8 @@ export interface Grants {
   looks?: boolean;
   /** To send to the queue of what is done later. */
   later?: boolean;
+  /** To invoke the functions of commands. */
+  invokes?: boolean;
 }
 
 // To hand a message over (chat/deliver.ts): see who is there, prune who is gone, note who is owed.
@@ -120,12 +122,13 @@ const commandGrants: Readonly<Record<string, Grants>> = {
       // PutItem: somebody's registration may be under way, with a name and no inbox yet.
       Inboxes: [...deliver.Inboxes, 'PutItem'],
       Names: ['GetItem'],
-      // `send` in the text grammar reaches groups too, through `default`; this one meets users only.
-      Members: ['UpdateItem'],
+      // GetItem and Query: `send` in the text grammar reaches groups too.
+      Members: ['GetItem', 'Query', 'UpdateItem'],
       History: append,
     },
     posts: true,
     closes: true,
+    later: true,
   },
   'send-group-message': {
     tables: {
@@ -248,7 +251,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
   help: { tables: {} },
 };
 
-/** What each function may do; `default` runs every command, so it may do what any of them may. */
+/** What each function may do. */
 export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,
   'fan-out': {
@@ -281,20 +284,9 @@ export const grants: Readonly<Record<string, Grants>> = {
     posts: true,
     closes: true,
   },
-  default: union(Object.values(commandGrants)),
+  // Each command runs in its own function, whoever typed it.
+  default: { tables: {}, posts: true, closes: true, invokes: true },
 };
-
-function union(all: readonly Grants[]): Grants {
-  const tables: Partial<Record<TableName, Action[]>> = {};
-  for (const { tables: some } of all) {
-    for (const [table, actions] of Object.entries(some) as [TableName, readonly Action[]][]) {
-      tables[table] = [...new Set([...(tables[table] ?? []), ...actions])];
-    }
-  }
-  const any = (right: 'posts' | 'closes' | 'looks' | 'later') => all.some((each) => each[right]);
-  return { tables, posts: any('posts'), closes: any('closes'), looks: any('looks'), later: any('later') };
-}
-
 /** What a function may do with connections, in the management API's words. */
 export function verbsOf({ posts, closes, looks }: Grants): string[] {
   return [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : []), ...(looks ? ['GET'] : [])];

@@ -49,7 +49,7 @@ const SENDS = new Set(['send-message', 'send-group-message']);
 /** Fed by a queue, not by a route. */
 const FAN_OUT = 'fan-out';
 
-const RUN_SCRYPT = new Set(['register', 'login', 'change-password', 'default']);
+const RUN_SCRYPT = new Set(['register', 'login', 'change-password']);
 
 // Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
 const MEMORY = 512;
@@ -111,10 +111,12 @@ export class ParleyStack extends Stack {
       sendsToItself: true,
     });
     deployAfter(stage, queue.feed(fanOut));
+    const byLambda = new Map<string, RouteFunction>();
     const grant = (route: RouteFunction, granted: Grants) => {
       grantTables(route, tables, granted.tables);
       grantConnections(route, this, api, stage, verbsOf(granted));
       if (granted.later) queue.grantSend(route);
+      if (granted.invokes) grantInvokes(route, byLambda);
     };
     grant(fanOut, grantsOf(FAN_OUT));
     const authorizer = hasProvider(environment)
@@ -130,6 +132,7 @@ export class ParleyStack extends Stack {
         timeout: verbsOf(granted).length > 0 ? PATIENT : QUICK,
         reserved: SENDS.has(lambda) ? sendConcurrency : undefined,
       });
+      byLambda.set(lambda, route);
       grant(route, granted);
       api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
@@ -137,7 +140,8 @@ export class ParleyStack extends Stack {
         returnResponse: inBand,
         authorizer: key === '$connect' ? authorizer : undefined,
       });
-      if (RUN_SCRYPT.has(lambda)) throttle(stage, key, key === '$default' ? UNMATCHED : COSTLY);
+      const limits = key === '$default' ? UNMATCHED : RUN_SCRYPT.has(lambda) ? COSTLY : undefined;
+      if (limits) throttle(stage, key, limits);
     }
     // Its routes, their integrations, authorizer and permissions.
     deployAfter(stage, api);
@@ -248,6 +252,17 @@ function grantConnections(
   );
   route.allow(['execute-api:ManageConnections'], resources);
   route.function.addEnvironment('CALLBACK_URL', stage.callbackUrl);
+}
+
+/** Lets a function run those of the commands, and tells it what they are called. */
+function grantInvokes(route: RouteFunction, byLambda: ReadonlyMap<string, RouteFunction>): void {
+  const functions = commands.map(({ lambda }) => [lambda, byLambda.get(lambda)?.function] as const);
+  route.allow(
+    ['lambda:InvokeFunction'],
+    functions.flatMap(([, each]) => each?.functionArn ?? []),
+  );
+  const names = Object.fromEntries(functions.map(([lambda, each]) => [lambda, each?.functionName]));
+  route.function.addEnvironment('FUNCTIONS', Stack.of(route).toJsonString(names));
 }
 
 /** What a function's resources are called: its file's name, and `DefaultRoute`, as the CDK drops a mere `Default`. */

@@ -76,8 +76,16 @@ test('a missing right is an internal_error: the client gets an id to quote, the 
   expect(log()).toContain(reply.request_id);
 });
 
-test('in the text form of the same commands nothing is broken: they have another function', async () => {
+test.each([
+  ['throws', 'help', 'error'],
+  ['ends its process', 'join_group x', 'join_group_fail'],
+  ['does not come to an end', 'leave_group x', 'leave_group_fail'],
+  ['does not load', 'fetch_history x', 'history_fail'],
+  ['lacks a right', 'create_group club', 'create_group_fail'],
+])('a line whose function %s is answered by a line with an id to quote', async (_, line, word) => {
   const user = await given.aUser('text');
-  expect(await user.say('create_group club')).toBe('create_group_success club');
-  expect(await user.say('leave_group club')).toBe('leave_group_success');
+  expect(await user.say(line)).toMatch(
+    new RegExp(`^${word} Something failed on our side. Quote [\\w-]+\\.$`),
+  );
+  expect(await user.say('ping')).toBe('pong');
 });

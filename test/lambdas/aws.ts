@@ -1,10 +1,5 @@
 import './env.ts';
 import 'aws-sdk-client-mock-vitest/extend';
-import {
-  ApiGatewayManagementApiClient,
-  GoneException,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -13,10 +8,10 @@ import type { Handler } from '../../lambdas/route.ts';
 import type { Command } from '../../protocol/index.ts';
 import { BatchGetCommand, GetCommand, QueryCommand } from '../../store/documents.ts';
 import { contextOf, eventOf } from '../support/event.ts';
+import { http } from './http.ts';
 
-/** AWS, as the handlers reach it; each test begins with an empty one that takes everything. */
+/** DynamoDB, as the handlers reach it; each test begins with an empty one that takes everything. */
 export const dynamo = mockClient(DynamoDBClient as unknown as typeof DynamoDBDocumentClient);
-export const gateway = mockClient(ApiGatewayManagementApiClient);
 
 /** What was logged, line by line, and what was measured, as EMF. */
 export const logged: Record<string, unknown>[] = [];
@@ -25,8 +20,7 @@ export const measured: Record<string, unknown>[] = [];
 beforeEach(() => {
   dynamo.reset();
   dynamo.onAnyCommand().resolves({});
-  gateway.reset();
-  gateway.onAnyCommand().resolves({});
+  http.reset();
   logged.length = 0;
   measured.length = 0;
   for (const stream of [process.stdout, process.stderr]) {
@@ -98,9 +92,6 @@ export function given(facts: {
 
 const memberOf = (chat_id: string, username: string) => ({ chat_id, username, role: 'member', since: 1 });
 
-/** The client is gone: API Gateway answers 410. */
-export const gone = () => new GoneException({ message: '410', $metadata: { httpStatusCode: 410 } });
-
 /** Loads a command's own function. */
 export async function lambdaOf({
   lambda,
@@ -108,18 +99,10 @@ export async function lambdaOf({
   return import(`../../lambdas/${lambda}.ts`);
 }
 
-/** All frames that were posted to a connection. */
-export const postedTo = (connectionId: string): string[] =>
-  gateway
-    .commandCalls(PostToConnectionCommand)
-    .map(({ args: [{ input }] }) => input)
-    .filter(({ ConnectionId }) => ConnectionId === connectionId)
-    .map(({ Data }) => String(Data));
-
 /** Hands a frame to a function as connection `c1` sends it, and waits for its reply: in band, or posted. */
 export async function reply(handler: Handler, frame: object | string): Promise<string | undefined> {
   const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
   const result = (await handler(eventOf('c1', body), contextOf())) as { statusCode: number; body?: string };
   if (result.statusCode !== 200) throw new Error(`The handler answered ${result.statusCode}`);
-  return result.body ?? postedTo('c1').at(0);
+  return result.body ?? http.postedTo('c1').at(0);
 }

@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import { environmentOf } from '../../lib/settings.ts';
+import { commands } from '../../protocol/index.ts';
 
 const noContext = { tryGetContext: () => undefined } as unknown as Node;
 
@@ -7,6 +8,8 @@ const noContext = { tryGetContext: () => undefined } as unknown as Node;
 Object.assign(process.env, {
   ...environmentOf(noContext, 'dev'),
   AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
   NAMES_TABLE: 'names',
   CONNECTIONS_TABLE: 'connections',
   INBOXES_TABLE: 'inboxes',
@@ -19,5 +22,6 @@ Object.assign(process.env, {
   POWERTOOLS_SERVICE_NAME: 'Parley',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   QUEUE_URL: 'https://queue.invalid/fan-out',
+  FUNCTIONS: JSON.stringify(Object.fromEntries(commands.map(({ lambda }) => [lambda, lambda]))),
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

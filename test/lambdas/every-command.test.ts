@@ -5,7 +5,8 @@ import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands } from '../../protocol/index.ts';
 import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
-import { dynamo, gateway, given, lambdaOf, logged, reply } from './aws.ts';
+import { dynamo, given, lambdaOf, logged, reply } from './aws.ts';
+import { http } from './http.ts';
 
 const withoutData = ['ping', 'help'];
 
@@ -54,7 +55,7 @@ describe.each(cases)('%s', (type, command) => {
       const { type: replyType, status, request_id, ...fields } = received;
       expect({ type: replyType, status, request_id }).toEqual(succeeded);
       expect(z.strictObject(command.reply.fields).safeParse(fields).error).toBeUndefined();
-      gateway.resetHistory();
+      http.forget();
     }
     expect(logged).toContainEqual(expect.objectContaining({ message: type, outcome: 'ok', form: 'json' }));
   });

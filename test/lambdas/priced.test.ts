@@ -3,7 +3,8 @@ import { prices } from '../../cost/prices.ts';
 import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands, markRead, presence, sendMessage } from '../../protocol/index.ts';
 import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
-import { dynamo, gateway, given, lambdaOf, reply } from './aws.ts';
+import { dynamo, given, lambdaOf, reply } from './aws.ts';
+import { http } from './http.ts';
 
 // A user who is over their rate must still get out, and whoever is nobody yet has no rate.
 const FREE = ['register', 'logout', 'ping', 'help'];
@@ -15,7 +16,7 @@ const devices = (name: string, count: number) => ({
 });
 
 const ask = async (command: Command, frame: object = exampleOf(command).request) => {
-  gateway.resetHistory();
+  http.forget();
   return JSON.parse((await reply((await lambdaOf(command)).handler, frame)) ?? '') as { code?: string };
 };
 

@@ -1,4 +1,3 @@
-import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -7,7 +6,8 @@ import { login, ping, sendMessage } from '../../protocol/index.ts';
 import { GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
-import { dynamo, gateway, given, gone, lambdaOf, logged, measured, reply } from './aws.ts';
+import { dynamo, given, lambdaOf, logged, measured, reply } from './aws.ts';
+import { http } from './http.ts';
 
 // After the environment that it reads.
 const { pseudonym } = await import('../../lambdas/log.ts');
@@ -96,7 +96,7 @@ describe('what is measured is one line of EMF', () => {
     expect(measured[0]).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Namespace: 'Parley', Dimensions: [['service']] }] },
       service: 'Parley',
-      route: '$default',
+      route: 'ping',
       request_id: 'aws-request',
     });
   });
@@ -138,7 +138,7 @@ describe('what is measured is one line of EMF', () => {
     const first = { chat_id: 'ann:bob', seq: 8, id: 'theirs', sender: 'bob', content: 'hey', at: 1 };
     dynamo.on(PutCommand).rejectsOnce(conditionFailed(first)).resolves({});
     dynamo.on(UpdateCommand).resolves({ Attributes: { username: 'bob', ...online('c3') } });
-    gateway.on(PostToConnectionCommand, { ConnectionId: 'c2' }).rejects(gone());
+    http.answers(({ connectionId }) => (connectionId === 'c2' ? 410 : 200));
     await reply(send, toBob);
     expect(metricsOf(measured[0] ?? {})).toMatchObject({
       Messages: 1,

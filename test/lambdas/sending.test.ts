@@ -1,9 +1,9 @@
-import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands, sendGroupMessage, sendMessage } from '../../protocol/index.ts';
 import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError, throttles } from '../store/aws-errors.ts';
-import { dynamo, gateway, given, gone, lambdaOf, logged, postedTo, reply } from './aws.ts';
+import { dynamo, given, lambdaOf, logged, reply } from './aws.ts';
+import { http } from './http.ts';
 
 const device = { form: 'json', since: Date.now(), login: 'l' };
 const online = (...ids: string[]) => ({
@@ -44,11 +44,11 @@ describe('a message', () => {
       Item: expect.objectContaining({ chat_id: 'ann:bob', seq: 8, sender: 'ann', content: 'hi' }),
     });
     for (const id of ['c2', 'c3', 'c4']) {
-      expect(postedTo(id).map((frame) => JSON.parse(frame))).toMatchObject([
+      expect(http.postedTo(id).map((frame) => JSON.parse(frame))).toMatchObject([
         { type: 'RECEIVE_MESSAGE', sender: 'ann', recipient: 'bob', content: 'hi', seq: 8 },
       ]);
     }
-    expect(postedTo('c1')).toEqual([]);
+    expect(http.postedTo('c1')).toEqual([]);
   });
 
   test('is owed to who is away', async () => {
@@ -58,7 +58,7 @@ describe('a message', () => {
   });
 
   test('is owed to who is gone from every device, and the devices are taken out', async () => {
-    gateway.on(PostToConnectionCommand).rejects(gone());
+    http.answers(410);
     dynamo
       .on(UpdateCommand, { UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection' })
       .resolves({
@@ -73,15 +73,13 @@ describe('a message', () => {
       });
     }
     expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, owed);
-    expect(gateway).toHaveReceivedCommandTimes(DeleteConnectionCommand, 0);
+    expect(http.closed).toEqual([]);
   });
 
   test('that a device cannot take closes and unbinds it, so that its client comes back', async () => {
-    gateway
-      .on(PostToConnectionCommand, { ConnectionId: 'c2' })
-      .rejects(Object.assign(new Error('later'), { $metadata: { httpStatusCode: 429 } }));
+    http.answers(({ method, connectionId }) => (method === 'POST' && connectionId === 'c2' ? 429 : 200));
     await expect(send()).resolves.toMatchObject(sent);
-    expect(gateway).toHaveReceivedCommandExactlyOnceWith(DeleteConnectionCommand, { ConnectionId: 'c2' });
+    expect(http.closed).toEqual(['c2']);
     expect(dynamo).toHaveReceivedCommandWith(DeleteCommand, {
       TableName: 'connections',
       Key: { connection_id: 'c2' },
@@ -145,7 +143,7 @@ describe('a group message', () => {
   test('reaches every member who is there', async () => {
     given({ groups: ['team'], members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
     await expect(sendTeam()).resolves.toMatchObject({ type: 'GROUP_MESSAGE_SENT', chat_id: '#team', seq: 8 });
-    expect(JSON.parse(postedTo('c2')[0] ?? '')).toMatchObject({
+    expect(JSON.parse(http.postedTo('c2')[0] ?? '')).toMatchObject({
       type: 'RECEIVE_GROUP_MESSAGE',
       group_id: 'team',
     });
@@ -183,7 +181,7 @@ test('other refusals reach the client under their own type', async () => {
     fetch_history: [{ recipient: 'team' }, 'not_a_member'],
   } as const;
   for (const [type, [fields, code]] of Object.entries(answers)) {
-    gateway.resetHistory();
+    http.forget();
     const command = commands.find((each) => each.type === type);
     if (!command) throw new Error(type);
     const frame = await reply((await lambdaOf(command)).handler, { type, ...fields });

@@ -1,10 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundle } from '../../lib/bundles.ts';
 import { grants } from '../../lib/grants.ts';
-import { leftOut } from '../../lib/left-out.ts';
-import { lighter } from '../../lib/lighter.ts';
 
 const lambdas = Object.keys(grants);
 const bundles = bundle(lambdas);
@@ -17,18 +15,17 @@ function codeOf(from: typeof bundles, lambda: string, files = /./): string {
 }
 
 // Also what is loaded when it is first needed is in its folder; it is not counted.
-test.each(lambdas)('%s loads at most 300 KB, and it is known how much', (lambda) => {
+test.each(lambdas)('%s loads at most 340 KB, and it is known how much', (lambda) => {
   const { bytes } = bundles.get(lambda) ?? {};
   expect(bytes).toBe(Buffer.byteLength(codeOf(bundles, lambda, /^index\.mjs$/)));
-  expect(bytes).toBeLessThanOrEqual(300_000);
+  expect(bytes).toBeLessThanOrEqual(340_000);
 });
 
 test('functions that may send to the queue load its client when they first do', () => {
   const carries = (files?: RegExp) =>
     lambdas.filter((lambda) => codeOf(bundles, lambda, files).includes('AmazonSQS'));
   const senders = lambdas.filter((lambda) => grants[lambda]?.later);
-  // One rule is for users and groups; to users alone it needs no queue.
-  expect(carries().toSorted()).toEqual([...senders, 'send-message'].toSorted());
+  expect(carries().toSorted()).toEqual(senders.toSorted());
   expect(carries(/^index\.mjs$/)).toEqual([]);
 });
 
@@ -64,41 +61,10 @@ test('no function carries code for endpoint discovery, which no command here ask
   expect(carrying).toEqual([]);
 });
 
-// What a bundle does without (lib/left-out.ts), each by a string that was in them before.
-test.each([
-  ['the endpoints of all partitions', 'dualStackDnsSuffix'],
-  ['adaptive retries', 'updateClientSendingRate'],
-  ['configuration files', 'AWS_SHARED_CREDENTIALS_FILE'],
-  ['the metadata of EC2', 'latest/meta-data'],
-  ['dates', 'RFC-3339'],
-  ['what tells browsers apart', 'Samsung Internet'],
-  ["Powertools' own format", 'function_memory_size'],
-  ['a header with versions', 'lang/js'],
-  ['the chain of Lambdas that a call is part of', 'X-Amzn-Trace-Id'],
-  ['all of process, whose streams are then opened', 'node:process'],
-  ['all of the file system', 'node:fs'],
-  // What esbuild writes where CommonJS is bundled, which would need a `require` that modules do not have.
-  ['CommonJS', 'Dynamic require'],
-])('no function carries code for %s', (_, trace) => {
-  expect(lambdas.filter((lambda) => codeOf(bundles, lambda).includes(trace))).toEqual([]);
-});
-
-test('what is left out is there to be left out: an update of its library has not moved it', () => {
-  const gone = Object.keys(leftOut).filter((file) => !existsSync(join('node_modules', file)));
-  expect(gone).toEqual([]);
-});
-
-test('what is made lighter is there, once: an update of its library has not moved or changed it', () => {
-  for (const [file, changes] of Object.entries(lighter)) {
-    const text = readFileSync(join('node_modules', file), 'utf8');
-    for (const [from] of changes) expect(text.split(from), `${file}: ${from}`).toHaveLength(2);
-  }
-});
-
-// The SDK's own way, seen in the bundles before.
-test('no function copies the configuration of a client for each call', () => {
-  const copies = /\{\.\.\.(\w+),\.\.\.\w+,endpoint:/;
-  expect(lambdas.filter((lambda) => copies.test(codeOf(bundles, lambda)))).toEqual([]);
+// What esbuild writes where CommonJS is bundled, which would need a `require` that modules do not have.
+test('no function carries CommonJS', () => {
+  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('Dynamic require'));
+  expect(carrying).toEqual([]);
 });
 
 test("no function carries the SDK's package.json", () => {

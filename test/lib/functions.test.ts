@@ -85,13 +85,14 @@ test.each([
   }
 });
 
-test('functions are told of tables, of the callback address and of the settings, in no variable that Lambda keeps for itself', () => {
+test('functions are told of tables, of the callback address, of other functions and of the settings, in no variable that Lambda keeps for itself', () => {
   const known = new Set([
     ...all(template, 'AWS::DynamoDB::GlobalTable').map(
       ([id]) => `${id.replace(/[0-9A-F]{8}$/, '').toUpperCase()}_TABLE`,
     ),
     ...Object.values(settings).map(({ variable }) => variable),
     'CALLBACK_URL',
+    'FUNCTIONS',
     'POWERTOOLS_SERVICE_NAME',
     'QUEUE_URL',
   ]);

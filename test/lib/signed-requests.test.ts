@@ -105,7 +105,8 @@ function expectSigned(sent: Received, service: string): void {
     expect(sent.headers.authorization).toMatch(new RegExp(`SignedHeaders=[^,]*\\b${name}\\b`));
   }
   expect(sent.headers['x-amz-security-token']).toBe('the/token==');
-  expect(sent.headers['content-length']).toBe(String(Buffer.byteLength(sent.body)));
+  if (sent.method === 'POST')
+    expect(sent.headers['content-length']).toBe(String(Buffer.byteLength(sent.body)));
 }
 
 // The second of each has its key from the first, and so has any other from then on.
@@ -126,6 +127,27 @@ test.each([1, 2])("a post goes to the API's own stage, signed for it (%i)", asyn
     body: '{"type":"pong","content":"ä€🎈"}',
   });
   expectSigned(sent, 'execute-api');
+});
+
+test.each([
+  ['a look', 'GET', () => calls.gateway.isOpen('L0SM9cOFvHcCIhw=')],
+  ['a close', 'DELETE', () => calls.gateway.close('L0SM9cOFvHcCIhw=')],
+])('%s goes to the same address, signed for it', async (_, method, act) => {
+  const sent = await sentBy(act);
+  expect(sent).toMatchObject({ method, path: '/prod/@connections/L0SM9cOFvHcCIhw%3D', body: '' });
+  expectSigned(sent, 'execute-api');
+});
+
+test("an Invoke goes to the region's Lambda, signed for it", async () => {
+  const event = { body: '{"type":"ping","request_id":"ä€🎈"}', form: 'text' };
+  const sent = await sentBy(() => calls.invoke('Parley-PingFunction1234', event));
+  expect(sent).toMatchObject({
+    host: 'lambda.eu-central-1.amazonaws.com',
+    method: 'POST',
+    path: '/2015-03-31/functions/Parley-PingFunction1234/invocations',
+    body: JSON.stringify(event),
+  });
+  expectSigned(sent, 'lambda');
 });
 
 test('what goes to the queue goes to where it is, signed for it', async () => {

@@ -1,0 +1,49 @@
+import { text } from 'node:stream/consumers';
+import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { didNothing, isServerError, isThrottled, isUnanswered } from '../../store/aws-error.ts';
+import { requestHandler } from '../request-handler.ts';
+import { type RetryType, withRetries } from './retries.ts';
+import { signedHttp } from './signed-http.ts';
+
+/** Runs a function and waits for its result. */
+export type Invoke = (functionName: string, event: object) => Promise<unknown>;
+
+// A function behind a route has 29 s, as API Gateway waits no longer; its caller has still to post an answer.
+const LONGEST_MS = 25_000;
+
+/**
+ * Lambda's Invoke. Retries only what can't have run the function.
+ * Source: "Invoke", Lambda's API reference.
+ * @throws Unavailable if the function did not run, OutcomeUnknown if nobody knows, Error if it threw or timed out
+ */
+export function invokeIn(region: string): Invoke {
+  // The SDK's own variable, which the local cloud sets.
+  const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA ?? `https://lambda.${region}.amazonaws.com`;
+  const send = signedHttp(
+    { endpoint, name: 'lambda', region },
+    { ...requestHandler, requestTimeout: LONGEST_MS },
+  );
+  const invoke = withRetries(async (functionName: string, event: object) => {
+    const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
+    const { headers, body } = await send('POST', path, JSON.stringify(event));
+    const said = await text(body);
+    if (headers['x-amz-function-error'] !== undefined) throw new Error(`${functionName}: ${said}`);
+    return JSON.parse(said) as unknown;
+  }, retryTypeOf);
+  return (functionName, event) =>
+    invoke(functionName, event).catch((cause: unknown) => {
+      throw failureOf(functionName, cause);
+    });
+}
+
+function retryTypeOf(error: unknown): RetryType | undefined {
+  if (isThrottled(error)) return 'THROTTLING';
+  return isUnanswered(error) && didNothing(error) ? 'TRANSIENT' : undefined;
+}
+
+function failureOf(functionName: string, cause: unknown): unknown {
+  const says = `${functionName}: ${(cause as Error).message}`;
+  if (isThrottled(cause) || (isUnanswered(cause) && didNothing(cause)))
+    return new Unavailable(says, { cause });
+  return isServerError(cause) || isUnanswered(cause) ? new OutcomeUnknown(says, { cause }) : cause;
+}

@@ -1,0 +1,33 @@
+import { StandardRetryStrategy } from '@smithy/core/retry';
+
+const ATTEMPTS = 3;
+
+/** Why a request may be made again. */
+export type RetryType = 'THROTTLING' | 'TRANSIENT';
+
+/**
+ * Makes a call again by the SDK's standard strategy: up to three attempts, with jitter, and fewer while much fails.
+ * @param typeOf tells whether an error is worth another attempt
+ * @throws the error of the last attempt
+ */
+export function withRetries<A extends unknown[], R>(
+  attempt: (...args: A) => Promise<R>,
+  typeOf: (error: unknown) => RetryType | undefined,
+): (...args: A) => Promise<R> {
+  const strategy = new StandardRetryStrategy(ATTEMPTS);
+  return async (...args) => {
+    for (let token = await strategy.acquireInitialRetryToken(''); ; ) {
+      try {
+        const result = await attempt(...args);
+        strategy.recordSuccess(token);
+        return result;
+      } catch (error) {
+        const errorType = typeOf(error);
+        if (errorType === undefined) throw error;
+        token = await strategy.refreshRetryTokenForRetry(token, { errorType }).catch(() => {
+          throw error;
+        });
+      }
+    }
+  };
+}
