@@ -147,6 +147,14 @@ async function manyRequests(): Promise<void> {
   await ben.arrived();
 }
 
+/** `send` in the text grammar reaches large groups by the function that serves users. */
+async function byHand(username: string, group: string): Promise<void> {
+  const hand = await given.aStranger();
+  await hand.say(`login ${username}`);
+  await hand.say(`send ${group} large, by hand`);
+  await hand.close();
+}
+
 /** A group of more than one invocation takes on (shared-cloud.ts), with one who is there among those of the last. */
 async function largeGroup(): Promise<void> {
   const ann = await given.aUser();
@@ -173,6 +181,7 @@ async function largeGroup(): Promise<void> {
     ...both({ type: 'delete_message', chat: group, seq: 2 }).slice(0, 1),
   ];
   for (const request of [...writes.slice(1), ...changes]) await ask(ann, request);
+  await byHand(ann.name, group);
   await cloud.setFaults(DEAD_POSTS);
   await ask(ann, writes[0] ?? {});
   // It takes the last one's connection out.
@@ -277,30 +286,24 @@ async function tooManyDevices(): Promise<void> {
   for (const client of [ann, ...others]) await client.close();
 }
 
-/**
- * An owner's leaving that died before they were counted out; whoever joined then would administer the group, and finds
- * that nobody does.
- */
+/** A group whose owner on record is no member: a function died between the writes of a departure. It passes on. */
 async function groupsWithoutAnOwner(): Promise<void> {
-  const [ann, ben] = await given.users(2);
+  const ben = await given.aUser();
   const acts = (group_id: string) => [
     { type: 'update_group', group_id, invite_only: false },
-    { type: 'invite', group_id, username: ann.name },
-    { type: 'remove_member', group_id, username: ann.name },
+    { type: 'invite', group_id, username: 'somebody' },
+    { type: 'remove_member', group_id, username: 'somebody' },
   ];
-  const right = /^(UpdateGroup|Invite|RemoveMember) dynamodb:Query/;
-  for (let round = 0; round < 20 && (await isUnused(right)); round++) {
-    const groups = await Promise.all(Array.from({ length: 20 }, () => given.aGroup(ann)));
-    await cloud.setFaults({ seed: round, dynamo: { errorAfter: 0.5 } });
-    await Promise.all(groups.map((group_id) => ask(ann, { type: 'leave_group', group_id })));
-    await cloud.setFaults(null);
-    for (const [index, group] of groups.entries()) {
-      await ask(ben, { type: 'join_group', group_id: group });
-      await ask(ben, acts(group)[index % 3] ?? {});
-      await ask(ben, { type: 'leave_group', group_id: group });
-    }
+  for (const [index] of acts('').entries()) {
+    const group = unique('orphan');
+    const membership = { role: 'member', since: 1, joined: 1, mark: 'm', turn: 0 };
+    await cloud.fill('Members', [{ chat_id: `#${group}`, username: ben.name, ...membership }]);
+    await cloud.fill('Names', [
+      { name: group, kind: 'group', created: 1, mark: group, owner: 'gone', members: 1 },
+    ]);
+    await ask(ben, acts(group)[index] ?? {});
   }
-  for (const client of [ann, ben]) await client.close();
+  await ben.close();
 }
 
 /** Who is owed in more chats than their inbox has room for is owed the rest in the overflow, which their login and what follows settle. */

@@ -78,8 +78,12 @@ async function share(): Promise<Shared> {
 /** What the cloud saw, and a way to give it a bad day, for tests in other processes. */
 async function startControl(cloud: Cloud, logs: readonly string[]) {
   const server = createServer(async (request, response) => {
-    if (request.method === 'POST')
+    if (request.url === '/faults')
       await cloud.setFaults(((await json(request)) as FaultPlan | null) ?? undefined);
+    if (request.url === '/fill') {
+      const { table, items } = (await json(request)) as { table: string; items: Record<string, unknown>[] };
+      await cloud.fill(table, items);
+    }
     const answer = request.url === '/grants' ? await cloud.grants() : request.url === '/logs' ? logs : {};
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
