@@ -46,6 +46,10 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
     for (let count = 1; count < DEVICES; count++) await people.device(name);
   const long = [alice.name, bob.name].sort().join(':');
   const row = (chat_id: string, username: string, role: string) => ({ chat_id, username, role, since: 1 });
+  const member = (group: string, username: string) => ({
+    ...row(`#${group}`, username, 'member'),
+    joined: Date.now() - 3_600_000,
+  });
   await cloud.fill(
     'Members',
     [alice, bob].map(({ name }) => row(long, name, 'peer')),
@@ -65,7 +69,7 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
   const members = Array.from({ length: Number(dearestContext.fanOutShare) - 1 }, (_, index) => `zz-${index}`);
   await cloud.fill(
     'Members',
-    members.map((name) => row(`#${crowd}`, name, 'member')),
+    members.map((name) => member(crowd, name)),
   );
   await cloud.fill(
     'Inboxes',
@@ -80,7 +84,7 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
     );
   await cloud.fill(
     'Members',
-    present.map((name) => row(`#${lobby}`, name, 'member')),
+    present.map((name) => member(lobby, name)),
   );
   const other = await people.group(owner, []);
   const strangers = [await people.away(), await people.away(), await people.away()];

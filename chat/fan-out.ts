@@ -28,14 +28,7 @@ export async function fanOut(
   rest: Pick<FanOut, 'after' | 'names' | 'tries'>,
   source?: string,
 ): Promise<void> {
-  const recipients = await take(ports, entry, rest);
-  const waits = waitsOf(rest);
-  await putOff(
-    ports,
-    entry,
-    waits,
-    await reach(ports, entry, recipients, { source, patient: waits < TRIES }),
-  );
+  await handOver(ports, { entry, recipients: await take(ports, entry, rest) }, rest, source);
 }
 
 /**
@@ -60,14 +53,21 @@ export async function goOn(
     if (tries >= TRIES) throw error;
     await twice(() => ports.later.fanOut({ ...rest, tries: tries + 1 }, error));
   });
-  if (!begun) return;
-  const { entry, recipients } = begun;
-  const waits = waitsOf(rest);
-  await putOff(ports, entry, waits, await reach(ports, entry, recipients, { patient: waits < TRIES }));
+  if (begun) await handOver(ports, begun, rest);
 }
 
-/** How often those whom this is for were tried: a page's own tries were for its list. */
-const waitsOf = ({ names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>): number => (names ? tries : 0);
+/** Reaches whom it can, and puts off the others. */
+async function handOver(
+  ports: FanOutPorts,
+  { entry, recipients }: { entry: LogEntry; recipients: readonly Member[] },
+  { names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>,
+  source?: string,
+): Promise<void> {
+  // A page's own tries were for its list.
+  const waits = names ? tries : 0;
+  const left = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
+  await putOff(ports, entry, waits, left);
+}
 
 /** Whom this one takes on. Where the next goes on is sent last, and before anybody is reached, so that it goes on meanwhile. */
 async function take(

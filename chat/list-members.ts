@@ -5,7 +5,7 @@ import { isIn } from './claim-name.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { noMember } from './no-member.ts';
 import { whoIsThere } from './online.ts';
-import type { Caller, Member, Members, Names } from './ports.ts';
+import type { Caller, Member, Members, Millis, Names } from './ports.ts';
 
 interface Ports extends DeliverPorts {
   names: Names;
@@ -48,6 +48,7 @@ export async function listMembers(
 const show = ({ username, joined }: Member, owner: string | undefined, online: boolean) => ({
   username,
   role: username === owner ? ('owner' as const) : ('member' as const),
-  since: joined === undefined ? undefined : timestamp(joined),
+  // Only private chats' rows have none.
+  since: timestamp(joined as Millis),
   online,
 });

@@ -166,7 +166,7 @@ export interface Member {
   /** The group's generation and its first seq, as they were when the member joined (`Name`). */
   generation?: number;
   first?: number;
-  /** When the member joined; absent in private chats, and on rows from before this was kept. */
+  /** When the member joined; absent in private chats. */
   joined?: Millis;
   /** The last seq that the member has marked read; absent, what came before `since`. */
   read?: number;

@@ -197,14 +197,14 @@ const commandGrants: Readonly<Record<string, Grants>> = {
     tables: {
       ...notify,
       Names: ['GetItem', 'UpdateItem'],
-      // Query: where a group may be empty.
+      // Query: where a group may be empty, has no owner, or is counted anew.
       Members: ['GetItem', 'Query', 'Query by-user', 'PutItem'],
       History: ['Query'],
     },
     posts: true,
   },
   'leave-group': {
-    // Query: who owns the group when its owner leaves.
+    // Query: who owns the group when its owner leaves, and how many are left if it was just recounted.
     tables: { ...notify, Names: ['GetItem', 'UpdateItem'], Members: ['GetItem', 'Query', 'DeleteItem'] },
     posts: true,
   },

@@ -7,13 +7,15 @@
 //   meet       UpdateItem                      the first message between two users
 //   leave      DeleteItem if as read           leave_group
 //   remove     PutItem if as read              remove_member; create_group, join_group that came too late
-//   count      Query                           join_group of a group that is said to be full
+//   count      Query                           create_group, join_group, leave_group, remove_member of a group that is said
+//                                              to be full, or was just recounted
 //   markRead   UpdateItem if there and lower   mark_read
-//   get        GetItem                         a message to a group, leave_group
+//   get        GetItem                         a message to a group, list_members, whatever is done to a group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
-//   markAway   UpdateItem if its turn is as read   a message to a group
+//   markAway   UpdateItem if mark and turn are as read   a message to a group
 //   markBack   UpdateItem if there             login
-//   page       Query                           a message to a group, list_members, typing
+//   page       Query                           a message to a group, list_members, typing; whoever looks for an owner, or
+//                                              whether anybody is in a group
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
 import type { Member, MemberRow, Members } from '../chat/ports.ts';

@@ -7,8 +7,8 @@ import { limits } from '../limits.ts';
 const member = z.object({
   username: name,
   role: z.enum(['owner', 'member']),
-  /** When they joined; absent for who did before that was kept. */
-  since: z.optional(timestamp),
+  /** When they joined. */
+  since: timestamp,
   online: z.boolean(),
 });
 
@@ -48,8 +48,7 @@ export const listMembers = defineCommand({
         // Of a word that was typed by mistake, too: these are not all.
         `list_members_success${after === undefined ? '' : ` after ${after}`}`,
         ...members.map(
-          ({ username, role, since, online }) =>
-            `${username} ${role} ${online ? 'online' : 'away'} ${since ?? '-'}`,
+          ({ username, role, since, online }) => `${username} ${role} ${online ? 'online' : 'away'} ${since}`,
         ),
         ...(next ? [`more: list_members ${group_id} ${next.after}`] : []),
       ].join('\n'),

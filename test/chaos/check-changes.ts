@@ -17,6 +17,10 @@ export const placeOf = ({
   deletes,
 }: Place & { edits?: number; deletes?: number }): string => `${chat_id} ${edits ?? deletes ?? seq}`;
 
+/** Whether an entry tells of a change, and is no message. */
+export const isChange = ({ edits, deletes }: Pick<Stored, 'edits' | 'deletes'>): boolean =>
+  edits !== undefined || deletes !== undefined;
+
 /** Judges what became of the messages that somebody changed. */
 export function wrongChanges(record: Record): string[] {
   return storiesOf(record).flatMap((story) => [
@@ -74,9 +78,6 @@ function wrongInHistory({ history }: Record, story: Story): string[] {
     wrong.push(`${place} was changed ${changes.length} times, and ${begun} were asked for`);
   return wrong;
 }
-
-const isChange = ({ edits, deletes }: Pick<Stored, 'edits' | 'deletes'>): boolean =>
-  edits !== undefined || deletes !== undefined;
 
 /** When it was certain that the message is deleted. */
 const deletedBy = ({ deletions }: Story): number =>

@@ -1,4 +1,4 @@
-import { placeOf, wrongChanges } from './check-changes.ts';
+import { isChange, placeOf, wrongChanges } from './check-changes.ts';
 import type { Delivery, Record, Sending, Session, Stored } from './record.ts';
 
 /** What the checker says of a record. */
@@ -47,7 +47,7 @@ function wrongLogs({ history, sendings }: Record): string[] {
       if (entry.seq !== index + 1) wrong.push(`${chat}: ${entry.seq} stands at ${index + 1}`);
       if (before && entry.timestamp < before.timestamp)
         wrong.push(`${chat} ${entry.seq}: time runs backwards`);
-      if (entry.edits !== undefined || entry.deletes !== undefined) continue;
+      if (isChange(entry)) continue;
       const said = keys.get(entry.message_id) ?? entry.content;
       if (seen.has(said)) wrong.push(`${chat}: ${said} at ${seen.get(said)} and ${entry.seq}`);
       seen.set(said, entry.seq);

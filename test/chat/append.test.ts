@@ -126,7 +126,7 @@ describe('a message that is sent again', () => {
       expect(await found(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ tail: { repeat: first } });
       const { tail, asked } = await found(paged, draft({ key: 'late', after: 1 }));
       expect(tail).toEqual({ last, repeat: last });
-      expect(asked).toEqual([1, 3, 5, 7].slice(0, asked.length));
+      expect(asked).toEqual([1, 3, 5, 7]);
       expect(looks).toEqual([0, ...asked]);
     });
 

@@ -1,8 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createGroup, joinGroup } from '../../chat/groups.ts';
 import { listMembers } from '../../chat/list-members.ts';
-import type { Caller } from '../../chat/ports.ts';
-import { CONNECTION_LIFE } from '../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 
@@ -42,11 +41,6 @@ test('shows who is in a group, since when, and who is there', async () => {
   expect((await list()).members[1]).toEqual({ ...bobs, online: false });
 });
 
-test('a member from before joining was noted has no time of it', async () => {
-  chat.group('team', 'alice');
-  expect((await list()).members).toEqual([{ username: 'alice', role: 'owner', online: true }]);
-});
-
 test('comes in pages that go on where the one before ended', async () => {
   chat.group('team', 'bob', 'dora', 'alice', 'carol');
   const names = async (more: object) => (await list(more)).members.map(({ username }) => username);
@@ -60,7 +54,6 @@ test('comes in pages that go on where the one before ended', async () => {
 test('the largest page fits into a frame', async () => {
   const names = Array.from({ length: limits.members - 1 }, (_, index) => `${index}`.padStart(32, 'x'));
   chat.group('team', 'alice', ...names);
-  for (const row of Object.values(chat.state.members['#team'] ?? {})) Object.assign(row, { joined: 1 });
   const page = await list({ limit: limits.historyLimit });
   expect(page.members).toHaveLength(limits.historyLimit);
   expect(JSON.stringify(page).length).toBeLessThan(limits.frameBytes - 800);

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { disconnected, logout } from '../../chat/logout.ts';
-import type { Caller } from '../../chat/ports.ts';
-import { CONNECTION_LIFE } from '../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../chat/ports.ts';
 import { presence } from '../../chat/presence.ts';
 import { sendMessage } from '../../chat/send.ts';
 import { type Service, service } from '../support/chat.ts';

@@ -73,7 +73,10 @@ export function service(gate?: Gate): Service {
       };
       const chat = `#${name}`;
       state.members[chat] = Object.fromEntries(
-        members.map((username) => [username, { chat, username, role: 'member', since: 1, mark: username }]),
+        members.map((username) => [
+          username,
+          { chat, username, role: 'member', since: 1, joined: world.at, mark: username },
+        ]),
       );
     },
     membersOf: (group) =>
