@@ -90,7 +90,13 @@ export function given(facts: {
     );
 }
 
-const memberOf = (chat_id: string, username: string) => ({ chat_id, username, role: 'member', since: 1, joined: 1 });
+const memberOf = (chat_id: string, username: string) => ({
+  chat_id,
+  username,
+  role: 'member',
+  since: 1,
+  joined: 1,
+});
 
 /** Loads a command's own function. */
 export async function lambdaOf({
