@@ -33,6 +33,15 @@ export interface Hostile {
   strangers: string[];
   /** A connection of nobody. */
   nobody: Client;
+  /** Two users who have a chat of the largest messages, behind which there is nothing but an edit of each. */
+  edited: { author: Client; reader: Client; chat: string };
+}
+
+/** A frame, who sends it (alice, if absent), and what comes last of what it brings, if that is not its reply. */
+interface Frames {
+  by?: Client;
+  frame: { type: string; [field: string]: unknown };
+  until?: string;
 }
 
 export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
@@ -54,16 +63,7 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
     'Members',
     [alice, bob].map(({ name }) => row(long, name, 'peer')),
   );
-  const entries = Array.from({ length: ENTRIES }, (_, index) => ({
-    chat_id: long,
-    seq: index + 1,
-    id: `long ${index + 1}`,
-    sender: alice.name,
-    content,
-    at: Date.now() - 3_600_000 + index,
-    counts: long.startsWith(`${alice.name}:`) ? [index + 1, 0, 0] : [0, index + 1, 0],
-  }));
-  await cloud.fill('History', entries);
+  await cloud.fill('History', largest(long, alice.name));
   const chats = await fillChats(cloud, alice.name, CHATS, { content: 'hello' });
   const crowd = await people.group(alice, []);
   const members = Array.from({ length: Number(dearestContext.fanOutShare) - 1 }, (_, index) => `zz-${index}`);
@@ -89,14 +89,75 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
   const other = await people.group(owner, []);
   const strangers = [await people.away(), await people.away(), await people.away()];
   const groups = { crowd, lobby, other };
-  return { alice, bob: bob.name, bobsPhone: bob, owner, long, chats, ...groups, present, strangers, nobody };
+  const edited = await chatOfEdits(cloud, people);
+  const them = { alice, bob: bob.name, bobsPhone: bob, owner, present, strangers, nobody };
+  return { ...them, long, chats, ...groups, edited };
 }
 
+/** Messages as large as may be, from one of the two in a private chat. */
+const largest = (chat_id: string, sender: string) =>
+  Array.from({ length: ENTRIES }, (_, index) => ({
+    chat_id,
+    seq: index + 1,
+    id: `long ${index + 1}`,
+    sender,
+    content,
+    at: Date.now() - 3_600_000 + index,
+    counts: chat_id.startsWith(`${sender}:`) ? [index + 1, 0, 0] : [0, index + 1, 0],
+  }));
+
+async function chatOfEdits(cloud: Cloud, people: People): Promise<Hostile['edited']> {
+  const [author, reader] = [await people.user(), await people.user()];
+  const chat = [author.name, reader.name].sort().join(':');
+  const rows = [author, reader].map(({ name }) => ({
+    chat_id: chat,
+    username: name,
+    role: 'peer',
+    since: 1,
+  }));
+  await cloud.fill('Members', rows);
+  const messages = largest(chat, author.name);
+  const edits = messages.map(({ seq, at, ...rest }) => ({
+    ...{ ...rest, counts: messages.at(-1)?.counts, content: '', edits: seq },
+    ...{ seq: ENTRIES + seq, id: `edit ${seq}`, at: at + ENTRIES },
+  }));
+  await cloud.fill('History', messages);
+  await cloud.fill('History', edits);
+  return { author, reader, chat };
+}
+
+const changesOf = ({ edited: { author } }: Hostile) => ({
+  type: 'fetch_history',
+  recipient: author.name,
+  limit: limits.historyLimit,
+  changes: true,
+});
+const TIMES = { start_time: '2000-01-01', end_time: '2100-01-01' };
+
+/** Pages of nothing but edits, of the largest messages: an edit's entry is small, and its text is not. */
+export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
+  sync: ({ edited: { reader, chat } }) => ({
+    by: reader,
+    frame: { type: 'sync', cursors: { [chat]: ENTRIES } },
+  }),
+  'fetch_history, downward': (scene) => ({ by: scene.edited.reader, frame: changesOf(scene) }),
+  'fetch_history, upward': (scene) => ({
+    by: scene.edited.reader,
+    frame: { ...changesOf(scene), after_seq: ENTRIES },
+  }),
+  'fetch_history, by time': (scene) => ({
+    by: scene.edited.reader,
+    frame: { ...changesOf(scene), ...TIMES, after_seq: ENTRIES },
+  }),
+  'login with cursors': ({ edited: { reader, chat } }) => ({
+    by: reader,
+    frame: { type: 'login', username: reader.name, cursors: { [chat]: ENTRIES } },
+    until: 'sync_response',
+  }),
+};
+
 /** The dearest frame of each command, in the order in which they are sent: what comes late undoes what was before. */
-export const dearestFrames: Record<
-  string,
-  (scene: Hostile) => { by?: Client; frame: { type: string; [field: string]: unknown }; until?: string }
-> = {
+export const dearestFrames: Record<string, (scene: Hostile) => Frames> = {
   ping: () => ({ frame: { type: 'ping' } }),
   help: () => ({ frame: { type: 'help' } }),
   register: ({ nobody }) => ({
@@ -118,8 +179,7 @@ export const dearestFrames: Record<
     frame: {
       type: 'fetch_history',
       recipient: bob,
-      start_time: '2000-01-01',
-      end_time: '2100-01-01',
+      ...TIMES,
       limit: limits.historyLimit,
     },
   }),

@@ -29,6 +29,8 @@ export const draftBy = (row: Member, draft: Draft): Draft => ({
 /** What an appender knows of a chat before it writes: its last entry, and the draft's own if it was stored before. */
 export interface Tail {
   last: LogEntry | undefined;
+  /** The first seq that was looked at. */
+  first?: number;
   repeat?: LogEntry;
 }
 
@@ -74,8 +76,13 @@ async function readOn(history: History, draft: Draft, from: number, known: Tail)
 
 const tailOf = (entries: readonly LogEntry[], draft: Draft): Tail => ({
   last: entries.at(-1),
-  repeat: entries.find((entry) => isRepeat(entry, draft)),
+  first: entries[0]?.seq,
+  repeat: repeatIn(entries, draft),
 });
+
+/** @throws ChatError `bad_request` if the draft's key was given to something else */
+export const repeatIn = (entries: readonly LogEntry[], draft: Draft): LogEntry | undefined =>
+  entries.find((entry) => isRepeat(entry, draft));
 
 /** @throws ChatError `bad_request` if the draft's key was given to something else */
 function isRepeat(entry: LogEntry, draft: Draft): boolean {

@@ -6,14 +6,14 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../protocol/index.ts';
-import { append, type Draft, draftBy, readTail, refuseBeyondEnd, type Tail } from './append.ts';
+import { append, type Draft, draftBy, readTail, refuseBeyondEnd, repeatIn, type Tail } from './append.ts';
 import { loggedIn } from './caller.ts';
 import { isChange, isDeleted } from './chats.ts';
 import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
 import type { Caller, LogEntry } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
-import { withTexts } from './texts.ts';
+import { withText } from './texts.ts';
 
 type EditRequest = RequestOf<typeof editCommand>;
 type Request = RequestOf<typeof deleteCommand>;
@@ -28,31 +28,54 @@ type Changed = ReplyOf<typeof editCommand>;
  */
 export async function editMessage(ports: SendPorts, request: EditRequest, caller: Caller): Promise<Changed> {
   const { history, world } = ports;
-  const { draft, tail, target } = await begin(ports, request, caller, { edits: request.seq });
+  const begun = await begin(ports, request, caller, { edits: request.seq });
+  const { draft, target } = begun;
   const id = world.newId();
   const mark = draft.key ?? id;
   // Others choose their keys by themselves: theirs is no mark of this sender's.
-  const isIn = tail.repeat !== undefined || (isOf(target, draft) && target.marks?.includes(mark) === true);
+  const known = isOf(target, draft) ? target : undefined;
+  const tail = await lookBehind(history, draft, begun.tail, known);
   let shown: LogEntry | undefined;
-  if (!isIn) {
-    const { marks = [] } = refuseUnless(target, draft, request.seq);
-    if (marks.length >= limits.changes) throw refusal(target, request.seq);
+  if (!tail.repeat) {
+    const { marks = [] } = refuseUnless(known, draft, request.seq);
     refuseBeyondEnd(draft, tail);
-    shown = await history.edit(draft.chat, request.seq, request.content, mark, world.now());
-    if (!shown?.marks?.includes(mark)) throw refusal(shown, request.seq);
+    if (!marks.includes(mark)) {
+      if (marks.length >= limits.changes) throw refusal(target, request.seq);
+      const { last } = tail;
+      const now = world.now();
+      shown = await history.edit(draft.chat, request.seq, request.content, mark, now, last?.seq ?? 0);
+      if (!shown?.marks?.includes(mark)) throw refusal(shown, request.seq);
+    }
   }
   const rest = async () => {
-    const entry = await append(history, world, draft, tail, id);
+    const entry = await append(history, world, draft, await lookBehind(history, draft, tail, shown), id);
     // What others wrote in between may be a later change of the same message, or its deletion; so may what was there
     // before the entry of this one, if another attempt wrote that.
     const isNewest = entry.id === id && entry.seq === (tail.last?.seq ?? 0) + 1;
-    const [told = entry] =
+    const told =
       isNewest && shown && !isDeleted(shown)
-        ? [{ ...entry, content: shown.content }]
-        : await withTexts(history, [entry]);
+        ? { ...entry, content: shown.content }
+        : await withText(history, entry);
     return delivered(ports, told, caller);
   };
   return inEffect(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
+}
+
+/**
+ * The tail, with the edit's entry if the message has its mark, and the draft comes after where that entry can be: a
+ * message has as many entries of edits as it has marks, wherever who repeats one says that it begins.
+ */
+async function lookBehind(
+  history: SendPorts['history'],
+  draft: Draft,
+  tail: Tail,
+  message: LogEntry | undefined,
+): Promise<Tail> {
+  const end = draft.key === undefined ? undefined : message?.ends?.[message.marks?.indexOf(draft.key) ?? -1];
+  if (end === undefined || tail.repeat || (tail.first ?? 0) <= end + 1) return tail;
+  // As a rule it is the next one. If it is further away than one answer holds, a crowd wrote there: then they are believed.
+  const { entries } = await history.from(draft.chat, end + 1);
+  return { ...tail, repeat: repeatIn(entries, draft) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
 import type { OwePorts } from './owe.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 import type { FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
-import { withTexts } from './texts.ts';
+import { withText } from './texts.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts, OwePorts {
@@ -45,8 +45,8 @@ export async function goOn(
   const { chat, seq, tries = 0 } = rest;
   const begun = await (async () => {
     const stored = await ports.history.get(chat, seq);
-    const [entry] = await withTexts(ports.history, stored ? [stored] : []);
-    if (entry === undefined) throw new Error(`There is no ${chat} ${seq}`);
+    if (stored === undefined) throw new Error(`There is no ${chat} ${seq}`);
+    const entry = await withText(ports.history, stored);
     found(entry);
     return { entry, recipients: await take(ports, entry, rest) };
   })().catch(async (error: unknown) => {

@@ -126,10 +126,17 @@ async function fill(
   const found: WireMessage[] = [];
   let behind: number | undefined;
   let size = first;
+  let room = limits.frameBytes - OVERHEAD;
   for (let reads = 1, looked = 0; ; reads++) {
     const { entries, isEnd } = await look(size, behind);
     const seen = entries.map((entry) => seenIn(generation, entry)).filter((entry) => shows(entry, wanted));
-    found.push(...(await withTexts(history, seen)).map((entry) => toWire(entry, viewer)));
+    // Not one more than tells that the page is full: each edit has a text of its own to read.
+    for await (const entry of withTexts(history, seen)) {
+      const message = toWire(entry, viewer);
+      found.push(message);
+      room -= sizeOf(message);
+      if (found.length > 1 && (room < 0 || found.length > limit)) break;
+    }
     const messages = fitting(found.slice(0, limit), OVERHEAD);
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };

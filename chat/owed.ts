@@ -37,7 +37,7 @@ export async function* entriesFrom<O extends Owed>(
     for (const [place, of] of some.entries()) {
       for (let page = first[place]; page; ) {
         const seen = page.entries.map((entry) => seenIn(of.generation, entry));
-        for (const entry of await withTexts(history, seen)) yield { of, entry };
+        for await (const entry of withTexts(history, seen)) yield { of, entry };
         const last = page.entries.at(-1);
         page = page.more && last ? await history.from(of.chat, last.seq + 1, ahead?.rest()) : undefined;
       }

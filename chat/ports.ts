@@ -23,6 +23,8 @@ export interface LogEntry {
   changed?: Change;
   /** The marks of all its edits: of each, the sender's `client_message_id`, or one of its own. */
   marks?: readonly string[];
+  /** Of each mark, the end of the log when its edit was made: the edit's entry is behind it, if there is one. */
+  ends?: readonly number[];
   /** The generation of the group that it was written to; absent, the first. */
   generation?: number;
   /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
@@ -422,9 +424,17 @@ export interface History {
    * Gives a message another text, unless it is deleted, was edited as often as it may be (`limits.changes`), or has had
    * this very edit: a repeat counts once.
    * @param mark of this edit
+   * @param end of the log: its entry is not there yet
    * @returns the message as it is now; its `marks` tell whether this edit is in
    */
-  edit(chat: string, seq: number, content: string, mark: string, at: Millis): Promise<LogEntry | undefined>;
+  edit(
+    chat: string,
+    seq: number,
+    content: string,
+    mark: string,
+    at: Millis,
+    end: number,
+  ): Promise<LogEntry | undefined>;
   /** Takes the text of a message away for good; it stays in its place. One that is deleted, or not there, is fine. */
   erase(chat: string, seq: number, at: Millis): Promise<void>;
   /** The newest entries at or below `upTo`, oldest first. */

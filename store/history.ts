@@ -129,12 +129,12 @@ export function historyIn(table: Table, retention?: Retention): History {
 
     getMany,
 
-    async edit(chat, seq, content, mark, at) {
+    async edit(chat, seq, content, mark, at, end) {
       const update = new UpdateCommand({
         TableName: table.name,
         Key: { chat_id: chat, seq },
         UpdateExpression:
-          'SET content = :content, changed = :change, marks = list_append(if_not_exists(marks, :none), :marks)',
+          'SET content = :content, changed = :change, marks = list_append(if_not_exists(marks, :none), :marks), ends = list_append(if_not_exists(ends, :none), :ends)',
         ConditionExpression: `attribute_exists(chat_id) AND ${NOT_DELETED} AND (attribute_not_exists(marks) OR (size(marks) < :limit AND NOT contains(marks, :mark)))`,
         ExpressionAttributeValues: {
           ':content': content,
@@ -143,6 +143,7 @@ export function historyIn(table: Table, retention?: Retention): History {
           ':none': [],
           ':mark': mark,
           ':marks': [mark],
+          ':ends': [end],
           ':limit': limits.changes,
         },
         ReturnValues: 'ALL_NEW',

@@ -125,7 +125,7 @@ describe('a message that is sent again', () => {
       const { paged, first, last, looks } = await given();
       expect(await found(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ tail: { repeat: first } });
       const { tail, asked } = await found(paged, draft({ key: 'late', after: 1 }));
-      expect(tail).toEqual({ last, repeat: last });
+      expect(tail).toMatchObject({ last, repeat: last });
       expect(asked).toEqual([1, 3, 5, 7]);
       expect(looks).toEqual([0, ...asked]);
     });

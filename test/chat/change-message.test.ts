@@ -207,6 +207,70 @@ test('no message is edited more often than it may be, however many ask at once',
   expect(texts().join('')).toBe('');
 });
 
+describe('an edit that is repeated', () => {
+  const atTheEnd = (key: string) => ({ client_message_id: key, after_seq: log().length });
+
+  test('has one entry, wherever its sender says that the log went on, be it twice at once', async () => {
+    const firsts = new Map<string, number>();
+    for (const key of ['K', 'L']) firsts.set(key, (await edit(key, chat.ports, atTheEnd(key))).seq);
+    for (let times = 0; times < limits.changes; times++)
+      for (const key of ['K', 'L']) {
+        const both = [1, 2].map(() => edit('other', chat.ports, atTheEnd(key)));
+        for (const { seq } of await Promise.all(both)) expect(seq).toBe(firsts.get(key));
+      }
+    expect(texts()).toEqual(['L', '', '']);
+  });
+
+  test('has one entry, though without "after_seq" nobody looks so far back', async () => {
+    const key = { client_message_id: 'K' };
+    const { seq } = await edit('two', chat.ports, key);
+    for (let index = 0; index <= limits.retryWindow; index++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    expect(await edit('two', chat.ports, key)).toMatchObject({ seq });
+    expect(log()).toHaveLength(2 + limits.retryWindow + 1);
+  });
+
+  test('has one entry, though its message got the mark while the repeat was under way', async () => {
+    const slow = over({
+      edit: async (...args) => {
+        await edit('two', chat.ports, { client_message_id: 'K' });
+        return chat.ports.history.edit(...args);
+      },
+    });
+    for (let times = 0; times < 3; times++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    const looked = over({ ...slow.history, from: chat.ports.history.from });
+    expect(await edit('two', looked, atTheEnd('K'))).toMatchObject({ seq: 5 });
+    expect(log()).toHaveLength(5);
+  });
+
+  test('gets its entry, and one, if the first attempt died before it, however much was said since', async () => {
+    const key = { client_message_id: 'K', after_seq: 1 };
+    await edit('two', failing('put'), key).catch(() => {});
+    for (let times = 0; times < 3; times++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    for (const after_seq of [4, 1, 5])
+      expect(await edit('two', chat.ports, { ...key, after_seq })).toMatchObject({ seq: 5 });
+    expect(log()).toHaveLength(5);
+  });
+
+  test('of a message that is deleted meanwhile is answered with its entry, and is refused if it has none', async () => {
+    const { seq } = await edit('two', chat.ports, atTheEnd('K'));
+    await edit('three', failing('put'), atTheEnd('L')).catch(() => {});
+    await remove();
+    expect(await edit('two', chat.ports, atTheEnd('K'))).toMatchObject({ seq });
+    await expect(edit('three', chat.ports, atTheEnd('L'))).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(texts()).toEqual(['', '', '']);
+  });
+
+  test('of a message that is kept no more is refused if it has no entry', async () => {
+    await edit('two', failing('put'), atTheEnd('K')).catch(() => {});
+    Object.assign(log()[0] ?? {}, { expired: true });
+    await expect(edit('two', chat.ports, atTheEnd('K'))).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(log()).toHaveLength(1);
+  });
+});
+
 test('a key that was given to something else is refused, and changes nothing', async () => {
   const key = { client_message_id: 'k' };
   await sendMessage(chat.ports, { recipient: 'bob', content: 'two', ...key }, alice);

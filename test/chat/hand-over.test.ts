@@ -71,6 +71,22 @@ describe('what is owed', () => {
     ]);
   });
 
+  test('of edits is read as it is handed over: who goes after the first frame has cost no more than that', async () => {
+    await owe('alice:bob', 100, 101, 'x'.repeat(10_000));
+    for (let edits = 1; edits <= 100; edits++)
+      await chat.write({ chat: 'alice:bob', sender: 'bob', content: '', edits });
+    let read = 0;
+    const getMany: History['getMany'] = async (keys) => {
+      read += keys.length;
+      const socket = chat.state.sockets.c1;
+      if (socket && socket.frames.length > 0) socket.open = false;
+      return chat.ports.history.getMany(keys);
+    };
+    const frames = await logIn('json', { getMany });
+    expect(handed(frames).slice(0, 3)).toEqual(['alice:bob 101', 'alice:bob 102', 'alice:bob 103']);
+    expect(read).toBeLessThanOrEqual(16);
+  });
+
   test('that does not fit into the reply follows in frames of its own type', async () => {
     await owe('alice:bob', 40, 1, 'x'.repeat(3_000));
     const frames = await logIn();

@@ -141,6 +141,34 @@ test.each([{ limit: 200 }, { after_seq: 0, limit: 200 }])(
   },
 );
 
+test.each(['sync', 'upward', 'downward', 'by time'] as const)(
+  'a page of changes reads the texts that it carries, and few others: %s',
+  async (way) => {
+    await talk(300, 'x'.repeat(10_000));
+    for (let edits = 1; edits <= 300; edits++)
+      await chat.write({ chat: 'alice:bob', sender: 'bob', content: '', edits });
+    let read = 0;
+    const getMany: History['getMany'] = async (keys, consistency) => {
+      read += keys.length;
+      return chat.ports.history.getMany(keys, consistency);
+    };
+    const ports = { ...chat.ports, history: { ...chat.ports.history, getMany } };
+    const asked = { recipient: 'bob', changes: true, limit: 200 };
+    const times = { start_time: '2000-01-01', end_time: '2100-01-01' };
+    const { messages } = await {
+      sync: () => sync(ports, { cursors: { 'alice:bob': 300 } }, alice),
+      upward: () => fetchHistory(ports, { ...asked, after_seq: 300 }, alice),
+      downward: () => fetchHistory(ports, asked, alice),
+      'by time': () => fetchHistory(ports, { ...asked, ...times, after_seq: 300 }, alice),
+    }[way]();
+    const found = way === 'downward' ? [598, 599, 600] : [301, 302, 303];
+    expect(seqs({ messages })).toEqual(found);
+    expect(messages.every(({ content }) => content.length === 10_000)).toBe(true);
+    // Of the search for a time, too.
+    expect(read).toBeLessThan(40);
+  },
+);
+
 test('what has expired ends the history, but not before all else was shown', async () => {
   await talk(2);
   for (const entry of chat.state.history['alice:bob'] ?? []) entry.expired = true;

@@ -774,12 +774,12 @@ export const ablations: Ablation[] = [
   {
     without: '"not deleted" in the update that edits',
     alter: replacing('history', ({ history }) => ({
-      edit: async (chat, seq, content, mark, at) => {
-        const row = await history.edit(chat, seq, content, mark, at);
+      edit: async (chat, seq, content, mark, ...when) => {
+        const row = await history.edit(chat, seq, content, mark, ...when);
         if (row?.changed?.kind === 'deleted')
           Object.assign(row, {
             content,
-            changed: { kind: 'edited', at },
+            changed: { kind: 'edited', at: when[0] },
             marks: [...(row.marks ?? []), mark],
           });
         return row;
@@ -799,9 +799,9 @@ export const ablations: Ablation[] = [
   {
     without: 'the mark of an edit: one that is made twice counts twice',
     alter: replacing('history', ({ history }) => ({
-      edit: async (chat, seq, content, mark, at) => {
-        await history.edit(chat, seq, content, mark, at);
-        const row = await history.edit(chat, seq, content, mark, at);
+      edit: async (chat, seq, content, mark, ...when) => {
+        await history.edit(chat, seq, content, mark, ...when);
+        const row = await history.edit(chat, seq, content, mark, ...when);
         return row && Object.assign(row, { content, marks: [...(row.marks ?? []), mark] });
       },
     })),
@@ -812,10 +812,10 @@ export const ablations: Ablation[] = [
     alter: (ports) => {
       let late = async () => {};
       return replacing('history', ({ history }) => ({
-        edit: async (chat, seq, content, mark, at) => {
+        edit: async (chat, seq, content, mark, ...when) => {
           const row = await history.get(chat, seq);
-          late = async () => void (await history.edit(chat, seq, content, mark, at));
-          return row && { ...row, content, marks: [mark] };
+          late = async () => void (await history.edit(chat, seq, content, mark, ...when));
+          return row && { ...row, content, marks: [mark], ends: [when[1]] };
         },
         put: async (entry) => {
           const winner = await history.put(entry);
@@ -831,9 +831,9 @@ export const ablations: Ablation[] = [
     alter: (ports) => {
       let own = '';
       return replacing('history', ({ history }) => ({
-        edit: async (chat, seq, content, mark, at) => {
+        edit: async (chat, seq, content, mark, ...when) => {
           own = content;
-          return history.edit(chat, seq, content, mark, at);
+          return history.edit(chat, seq, content, mark, ...when);
         },
         getMany: async (keys) => (await history.getMany(keys)).map((row) => ({ ...row, content: own })),
       }))(ports);

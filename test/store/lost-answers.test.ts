@@ -148,8 +148,8 @@ describe('a write of which nobody knows whether it took effect', () => {
     const chat = `#${when}`;
     await log().put({ ...entry, chat });
     fates = [...then];
-    await expect(log().edit(chat, 1, 'better', 'm', 7)).resolves.toMatchObject({ marks: ['m'] });
-    await log().edit(chat, 1, 'best', 'n', 8);
+    await expect(log().edit(chat, 1, 'better', 'm', 7, 1)).resolves.toMatchObject({ marks: ['m'] });
+    await log().edit(chat, 1, 'best', 'n', 8, 1);
     await hasty.letThrough();
     await expect(log().get(chat, 1)).resolves.toMatchObject({ content: 'best', marks: ['m', 'n'] });
     fates = [...then];

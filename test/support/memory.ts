@@ -518,14 +518,15 @@ const historyIn = (state: MemoryState): Plain<History> => ({
   },
   get: (chat, seq) => state.history[chat]?.[seq - 1],
   getMany: (keys) => keys.flatMap(({ chat, seq }) => state.history[chat]?.[seq - 1] ?? []),
-  edit: (chat, seq, content, mark, at) => {
+  edit: (chat, seq, content, mark, at, end) => {
     const log = state.history[chat] ?? [];
     const entry = log[seq - 1];
     const marks = entry?.marks ?? [];
     const stands =
       entry?.changed?.kind === 'deleted' || marks.length >= limits.changes || marks.includes(mark);
     if (entry === undefined || stands) return entry;
-    log[seq - 1] = { ...entry, content, changed: { kind: 'edited', at }, marks: [...marks, mark] };
+    const added = { marks: [...marks, mark], ends: [...(entry.ends ?? []), end] };
+    log[seq - 1] = { ...entry, content, changed: { kind: 'edited', at }, ...added };
     return log[seq - 1];
   },
   erase: (chat, seq, at) => {

@@ -737,22 +737,28 @@ function historyContract(history: () => History): void {
 
   test('a message has the text of the newest edit, with the marks of all', async () => {
     const { chat, entries } = await written(2);
-    await expect(history().edit(chat, 1, 'one', 'm1', 7)).resolves.toMatchObject({ content: 'one' });
-    const now = { ...entries[0], content: 'two', changed: { kind: 'edited', at: 8 }, marks: ['m1', 'm2'] };
-    await expect(history().edit(chat, 1, 'two', 'm2', 8)).resolves.toEqual(now);
+    await expect(history().edit(chat, 1, 'one', 'm1', 7, 1)).resolves.toMatchObject({ content: 'one' });
+    const now = {
+      ...entries[0],
+      content: 'two',
+      changed: { kind: 'edited', at: 8 },
+      marks: ['m1', 'm2'],
+      ends: [1, 1],
+    };
+    await expect(history().edit(chat, 1, 'two', 'm2', 8, 1)).resolves.toEqual(now);
     await expect(history().get(chat, 1)).resolves.toEqual(now);
     await expect(history().get(chat, 2)).resolves.toEqual(entries[1]);
   });
 
   test('an edit counts once, however often it is made, also behind others', async () => {
     const { chat } = await written(1);
-    await history().edit(chat, 1, 'one', 'm1', 7);
+    await history().edit(chat, 1, 'one', 'm1', 7, 1);
     for (const again of ['one', 'other']) {
-      const { content, marks } = (await history().edit(chat, 1, again, 'm1', 8)) ?? {};
+      const { content, marks } = (await history().edit(chat, 1, again, 'm1', 8, 1)) ?? {};
       expect([content, marks]).toEqual(['one', ['m1']]);
     }
-    await history().edit(chat, 1, 'two', 'm2', 9);
-    await expect(history().edit(chat, 1, 'one', 'm1', 10)).resolves.toMatchObject({
+    await history().edit(chat, 1, 'two', 'm2', 9, 1);
+    await expect(history().edit(chat, 1, 'one', 'm1', 10, 1)).resolves.toMatchObject({
       ...{ content: 'two', changed: { at: 9 }, marks: ['m1', 'm2'] },
     });
   });
@@ -761,7 +767,7 @@ function historyContract(history: () => History): void {
     const { chat } = await written(1);
     const edits = Array.from({ length: limits.changes + 6 }, (_, index) => `m${index}`);
     const answers = await Promise.all(
-      edits.map(async (mark) => ({ mark, marks: (await history().edit(chat, 1, mark, mark, 7))?.marks })),
+      edits.map(async (mark) => ({ mark, marks: (await history().edit(chat, 1, mark, mark, 7, 1))?.marks })),
     );
     const isIn = answers.filter(({ mark, marks }) => marks?.includes(mark));
     expect(isIn).toHaveLength(limits.changes);
@@ -777,11 +783,11 @@ function historyContract(history: () => History): void {
 
   test('what is deleted stays so, whatever comes', async () => {
     const { chat } = await written(1);
-    await history().edit(chat, 1, 'one', 'm1', 7);
+    await history().edit(chat, 1, 'one', 'm1', 7, 1);
     await history().erase(chat, 1, 8);
     const now = await history().get(chat, 1);
     expect(now).toMatchObject({ content: '', changed: { kind: 'deleted', at: 8 } });
-    await expect(history().edit(chat, 1, 'back', 'm2', 9)).resolves.toEqual(now);
+    await expect(history().edit(chat, 1, 'back', 'm2', 9, 1)).resolves.toEqual(now);
     await history().erase(chat, 1, 10);
     await expect(history().get(chat, 1)).resolves.toEqual(now);
   });
@@ -790,9 +796,9 @@ function historyContract(history: () => History): void {
     for (let round = 0; round < 5; round++) {
       const { chat } = await written(1);
       await Promise.all([
-        history().edit(chat, 1, 'secret', 'm1', 7),
+        history().edit(chat, 1, 'secret', 'm1', 7, 1),
         history().erase(chat, 1, 8),
-        history().edit(chat, 1, 'secret', 'm2', 9),
+        history().edit(chat, 1, 'secret', 'm2', 9, 1),
       ]);
       await expect(history().get(chat, 1)).resolves.toMatchObject({
         content: '',
@@ -803,7 +809,7 @@ function historyContract(history: () => History): void {
 
   test('nothing is made of a message that is not there', async () => {
     const chat = unique('#team');
-    await expect(history().edit(chat, 1, 'one', 'm1', 7)).resolves.toBeUndefined();
+    await expect(history().edit(chat, 1, 'one', 'm1', 7, 1)).resolves.toBeUndefined();
     await history().erase(chat, 1, 8);
     await expect(history().get(chat, 1)).resolves.toBeUndefined();
   });
