@@ -1,7 +1,8 @@
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
 import type { OwePorts } from './owe.ts';
+import { claimPart, sendPart } from './parts.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
-import type { FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
+import type { Copies, FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
 import { withText } from './texts.ts';
 
 /** What a message to a group needs to reach its members. */
@@ -32,26 +33,28 @@ export async function fanOut(
 }
 
 /**
- * Goes on with what was put off. What fails before the place where the next goes on has been sent is put off once more,
- * as it is; from there on only those whom it failed for are, by name.
+ * Goes on with what was put off, if no other copy of it does. What fails before the place where the next goes on has been
+ * sent is put off once more, as it is; from there on only those whom it failed for are, by name.
  * @param found is called with the message before it goes out
  * @throws what failed once too often
  */
 export async function goOn(
-  ports: FanOutPorts & { history: History },
+  ports: FanOutPorts & { history: History; copies: Copies },
   rest: FanOut,
   found: (entry: LogEntry) => void = () => {},
 ): Promise<void> {
   const { chat, seq, tries = 0 } = rest;
   const begun = await (async () => {
-    const stored = await ports.history.get(chat, seq);
+    const [isMine, stored] = await Promise.all([claimPart(ports, rest), ports.history.get(chat, seq)]);
+    if (!isMine) return undefined;
     if (stored === undefined) throw new Error(`There is no ${chat} ${seq}`);
     const entry = await withText(ports.history, stored);
     found(entry);
     return { entry, recipients: await take(ports, entry, rest) };
   })().catch(async (error: unknown) => {
     if (tries >= TRIES) throw error;
-    await twice(() => ports.later.fanOut({ ...rest, tries: tries + 1 }, error));
+    await sendPart(ports, { ...rest, tries: tries + 1 }, error);
+    return undefined;
   });
   if (begun) await handOver(ports, begun, rest);
 }
@@ -71,35 +74,32 @@ async function handOver(
 
 /** Whom this one takes on. Where the next goes on is sent last, and before anybody is reached, so that it goes on meanwhile. */
 async function take(
-  { members, later, share }: FanOutPorts,
+  ports: FanOutPorts,
   entry: LogEntry,
   { after = '', names }: Pick<FanOut, 'after' | 'names'>,
 ): Promise<Member[]> {
+  const { members, share } = ports;
   const { chat, seq } = entry;
   const rows = names
     ? await members.getMany(names.map((username) => ({ chat, username })))
     : await members.page(chat, after, share);
-  if (!names && rows.length >= share)
-    await twice(() => later.fanOut({ chat, seq, after: rows.at(-1)?.username }));
+  if (!names && rows.length >= share) await sendPart(ports, { chat, seq, after: rows.at(-1)?.username });
   return rows.filter((row) => isFor(row, entry));
 }
 
 async function putOff(
-  { later }: FanOutPorts,
+  ports: FanOutPorts,
   { chat, seq }: LogEntry,
   waits: number,
   { missed, untried, why }: Left,
 ): Promise<void> {
   const send = async (those: readonly Recipient[], tries: number) => {
     const names = those.map(({ username }) => username);
-    if (names.length > 0) await twice(() => later.fanOut({ chat, seq, names, tries }, why));
+    if (names.length > 0) await sendPart(ports, { chat, seq, names, list: ports.world.newId(), tries }, why);
   };
   await send(missed, waits + 1);
   await send(untried, waits);
 }
-
-/** What the queue does not take now, it may a moment later; else the queue brings all of it again, those who have it too. */
-const twice = (send: () => Promise<void>): Promise<void> => send().catch(send);
 
 /** Whom a message has still to reach. */
 interface Left {

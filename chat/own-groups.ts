@@ -36,7 +36,7 @@ export async function updateGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
   const name = await ownGroup(ports, group, await loggedIn(ports.connections, caller));
-  await ports.names.restrict(name, invite_only);
+  if (!(await ports.names.restrict(name, invite_only))) throw noGroup(group);
   return { group_id: group, invite_only };
 }
 
@@ -63,15 +63,21 @@ export async function invite(
   }
   if (!(await invitations.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
-  if (!(await names.invite(name, username)))
-    throw new ChatError(
-      'limit_reached',
-      `${limits.invitations} who are invited to ${group} have not come yet.`,
-    );
+  if (!(await names.invite(name, username))) throw await notInvited(names, name);
   // The invitation counts for more, so that this may come second.
   if (name.hasRemoved) await inEffect(`Invited to ${group}, but still barred`, names.unbar(name, username));
   await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
   return reply;
+}
+
+/** Why nobody more can be invited: the group has ended since it was read, or too many have not come yet. */
+async function notInvited(names: Names, { name, mark }: Name): Promise<ChatError> {
+  const now = await names.get(name);
+  if (now?.mark !== mark) return noGroup(name);
+  return new ChatError(
+    'limit_reached',
+    `${limits.invitations} who are invited to ${name} have not come yet.`,
+  );
 }
 
 /**
@@ -136,6 +142,9 @@ interface OwnPorts {
   members: Members;
 }
 
+// As for whoever looks once the group has ended and before another has its name.
+const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
+
 /**
  * The group, if it is that user's: a member, and the owner.
  * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
@@ -145,7 +154,7 @@ async function ownGroup(ports: OwnPorts, group: string, username: string): Promi
     ports.names.get(group),
     ports.members.get(groupChat(group), username),
   ]);
-  if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
+  if (name?.kind !== 'group') throw noGroup(group);
   if (!isIn(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
   if (name.owner !== username && (await ownerOf(ports, name)) !== username)
     throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);

@@ -186,15 +186,19 @@ export type MemberRow = Member & { removed?: true };
 /** A membership, as it was read. */
 export type Membership = Pick<Member, 'chat' | 'username' | 'mark'>;
 
-/** Members of a group whom a message has still to reach. */
+/** A part of a fan-out: members of a group whom a message has still to reach. */
 export interface FanOut {
   chat: string;
   seq: number;
   /** All behind this name; or, with `names`, those alone. */
   after?: string;
   names?: readonly string[];
+  /** The id of that list of names. */
+  list?: string;
   /** How often it was put off, from 0. */
   tries?: number;
+  /** Which sending of this part it is (chat/parts.ts). */
+  copy: string;
 }
 
 /** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
@@ -232,9 +236,12 @@ export interface Names {
   recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
   /** Makes somebody else the owner. @returns the group as it then is; undefined if the name is another's by now */
   pass(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
-  /** Says whether a group takes only who is invited. */
-  restrict(group: Claimed, inviteOnly: boolean): Promise<void>;
-  /** Invites somebody to a group; false if there are too many invitations (`limits.invitations`). Twice is fine. */
+  /** Says whether a group takes only who is invited. @returns false if the name is another's by now */
+  restrict(group: Claimed, inviteOnly: boolean): Promise<boolean>;
+  /**
+   * Invites somebody to a group. Twice is fine.
+   * @returns false if there are too many invitations (`limits.invitations`), or the name is another's by now
+   */
   invite(group: Claimed, username: string): Promise<boolean>;
   /** Takes an invitation off; one that is not there is fine. */
   uninvite(group: Claimed, username: string): Promise<void>;
@@ -458,8 +465,17 @@ export type Posted = 'taken' | 'gone' | 'throttled' | 'failed';
 
 /** What is done later, by somebody else (lambdas/fan-out.ts), at least once. */
 export interface Later {
-  /** @param why it is put off for a while: a reason, or what failed; absent, it is for now */
+  /**
+   * @param why it is put off for a while: a reason, or what failed; absent, it is for now
+   * @throws Unavailable, or OutcomeUnknown: then it may be done all the same
+   */
   fanOut(rest: FanOut, why?: unknown): Promise<void>;
+}
+
+/** Which copy of what was sent to be done later is done. */
+export interface Copies {
+  /** Claims a part of a fan-out for a copy, until it expires. @returns whether it is that copy's, now or from before */
+  claim(part: string, copy: string, expires: Millis): Promise<boolean>;
 }
 
 /** API Gateway ends every connection after 2 hours; what is older than this is gone, whatever is stored of it. */

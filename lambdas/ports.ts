@@ -4,6 +4,7 @@ import { INVITATION_EVERY } from '../chat/own-groups.ts';
 import { paceOf } from '../chat/pace.ts';
 import { TYPING_EVERY } from '../chat/typing.ts';
 import { connectionsIn } from '../store/connections.ts';
+import { copiesIn } from '../store/copies.ts';
 import { credentialsIn } from '../store/credentials.ts';
 import { documents } from '../store/documents.ts';
 import { historyIn } from '../store/history.ts';
@@ -54,6 +55,8 @@ export const history = /* @__PURE__ */ (() =>
 export const credentials = /* @__PURE__ */ (() => credentialsIn(table('CREDENTIALS_TABLE')))();
 export const sessions = /* @__PURE__ */ (() => sessionsIn(table('SESSIONS_TABLE')))();
 export const levels = /* @__PURE__ */ (() => levelsIn(table('LEVELS_TABLE')))();
+/** They share a table: both are forgotten soon. */
+export const copies = /* @__PURE__ */ (() => copiesIn(table('LEVELS_TABLE')))();
 export const meter = /* @__PURE__ */ (() => meterOf(levels, 'requests', sends, world))();
 /** As `meter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
 export const fanOutMeter = /* @__PURE__ */ (() => meterOf(levels, 'requests', sends, world, { share: 0 }))();

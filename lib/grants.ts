@@ -254,6 +254,7 @@ const commandGrants: Readonly<Record<string, Grants>> = {
 /** What each function may do. */
 export const grants: Readonly<Record<string, Grants>> = {
   ...commandGrants,
+  // PutItem of Levels also claims a part for the copy that is done (chat/parts.ts).
   'fan-out': {
     tables: {
       ...limit,

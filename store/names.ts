@@ -130,10 +130,11 @@ export function namesIn(table: Table): Names {
     },
 
     async restrict(group, inviteOnly) {
-      await update(group, {
+      const result = await update(group, {
         UpdateExpression: 'SET inviteOnly = :only',
         ExpressionAttributeValues: { ':only': inviteOnly },
       });
+      return 'done' in result;
     },
 
     async invite(group, username) {

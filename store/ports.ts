@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type {
   Connections,
+  Copies,
   Credentials,
   History,
   Inboxes,
@@ -11,6 +12,7 @@ import type {
   Sessions,
 } from '../chat/ports.ts';
 import { connectionsIn } from './connections.ts';
+import { copiesIn } from './copies.ts';
 import { credentialsIn } from './credentials.ts';
 import { documents } from './documents.ts';
 import { historyIn } from './history.ts';
@@ -33,6 +35,7 @@ export interface StorePorts {
   credentials: Credentials;
   sessions: Sessions;
   levels: Levels;
+  copies: Copies;
 }
 
 /** Finds a table by the name that the CDK app gives it, like `History`. */
@@ -55,4 +58,5 @@ export const portsIn = (table: TableOf): StorePorts => ({
   credentials: credentialsIn(table('Credentials')),
   sessions: sessionsIn(table('Sessions')),
   levels: levelsIn(table('Levels')),
+  copies: copiesIn(table('Levels')),
 });

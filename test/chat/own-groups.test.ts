@@ -29,6 +29,32 @@ const team = () => chat.state.names.team as Name;
 const invited = () => team().invited;
 const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
 
+describe('of a group that ends, and whose name is taken anew, between the look and the write', () => {
+  /** Ports with which that happens just before names are asked for this. */
+  function lastMoment(method: 'restrict' | 'invite') {
+    const { names } = chat.ports;
+    const write = async (...of: [never, never]) => {
+      await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+      await createGroup(chat.ports, { group_name: 'team' }, bob);
+      return names[method](...of);
+    };
+    return { ...chat.ports, names: { ...names, [method]: write } };
+  }
+
+  test.each([
+    [
+      'restrict',
+      (ports: Service['ports']) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
+    ],
+    ['invite', (ports: Service['ports']) => invite(ports, target('carol'), alice)],
+  ] as const)('%s says that it is no more, and does nothing to the new one', async (method, act) => {
+    await expect(act(lastMoment(method))).rejects.toMatchObject({ code: 'unknown_group' });
+    expect(team()).toMatchObject({ owner: 'bob', generation: 1 });
+    expect(team()).not.toHaveProperty('inviteOnly');
+    expect(invited()).toBeUndefined();
+  });
+});
+
 describe('remove_member', () => {
   test('ends a membership, and tells each device of who was removed', async () => {
     await join();

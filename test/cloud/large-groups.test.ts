@@ -53,9 +53,13 @@ test('who is away and owed costs a row of the member list, and nothing else', as
     await say(creator, group, 'three');
     await quiet();
   });
-  expect(cost).toMatchObject({ writes: 1, posts: there.length });
+  // The message; each page that the queue brings is claimed, and where somebody is posted to, charged on the sender.
+  const queued = Math.floor(members / SHARE);
+  expect(cost.posts).toBe(there.length);
+  expect(cost.writes).toBeGreaterThanOrEqual(1 + queued);
+  expect(cost.writes).toBeLessThanOrEqual(1 + queued + there.length);
   // Each invocation looks the message up, and reads at least one unit of the list and the sender's inbox.
-  const invocations = Math.ceil(members / SHARE) + 1;
+  const invocations = queued + 1;
   expect(cost.reads).toBeLessThanOrEqual(there.length + 2 * invocations + 10);
   for (const client of there) expect(await client.arrived()).toHaveLength(3);
 });

@@ -1,8 +1,16 @@
+import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prices } from '../../cost/prices.ts';
 import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands, markRead, presence, sendMessage } from '../../protocol/index.ts';
-import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
+import {
+  BatchGetCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '../../store/documents.ts';
+import { contextOf } from '../support/event.ts';
 import { dynamo, given, lambdaOf, reply } from './aws.ts';
 import { http } from './http.ts';
 
@@ -89,6 +97,38 @@ describe('what turns out to be dearer than its price', () => {
     dynamo.on(UpdateCommand, { TableName: 'members' }).resolves({ Attributes: { read: 7 } });
     await ask(markRead, { type: 'mark_read', chat: 'bob', seq: 7 });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
+  });
+});
+
+describe('what a page of a large group costs', () => {
+  /** The queue brings a page of members who are all away and owed; to read the list takes so many read units. */
+  async function page(units: number): Promise<void> {
+    const { handler } = await import('../../lambdas/fan-out.ts');
+    const stored = { chat_id: '#team', seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() };
+    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: stored });
+    const rows = ['bob', 'cem'].map((username) => ({ chat_id: '#team', username, since: 1, away: 1 }));
+    // The mocked client has no middleware to count them.
+    const { spendUnits } = await import('../../lambdas/spent.ts');
+    dynamo.on(QueryCommand, { TableName: 'members' }).callsFake(() => {
+      spendUnits({ read: units, write: 0 });
+      return { Items: rows };
+    });
+    const body = JSON.stringify({ chat: '#team', seq: 7, after: 'ann', copy: 'one' });
+    await handler({ Records: [{ body }] } as SQSEvent, contextOf());
+  }
+
+  const charged = () => poured().filter(({ id }) => id === 'requests of ann');
+
+  test('is charged on its sender, though nobody of it is there', async () => {
+    await page(35);
+    expect(charged()).toMatchObject([{ level: 35 * 0.0125 }]);
+  });
+
+  test('is not where the charge costs as much', async () => {
+    await page(11);
+    expect(charged()).toEqual([]);
+    await page(12);
+    expect(charged()).toHaveLength(1);
   });
 });
 

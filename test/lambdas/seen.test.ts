@@ -174,7 +174,7 @@ describe('what is measured is one line of EMF', () => {
     chat({ bob: online('c2') });
     given({ members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
     dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: { chat_id: '#team', ...stored } });
-    const body = JSON.stringify({ chat: '#team', seq: 7, names: ['bob'] });
+    const body = JSON.stringify({ chat: '#team', seq: 7, names: ['bob'], copy: 'one' });
     await goOn({ Records: [{ body }] } as SQSEvent, contextOf());
     expect(measured.map(metricsOf)).toEqual([
       { Deliveries: 1, FanOutSize: 1, FanOutTime: expect.any(Number), SendToPost: expect.any(Number) },
@@ -187,12 +187,13 @@ describe('what is measured is one line of EMF', () => {
     const queue = mockClient(SQSClient);
     queue.on(SendMessageCommand).resolves({});
     dynamo.on(GetCommand, { TableName: 'history' }).rejects(throttles[0]);
-    const rest = { chat: '#team', seq: 7, after: 'ann' };
+    const rest = { chat: '#team', seq: 7, after: 'ann', copy: 'one' };
     await goOn({ Records: [{ body: JSON.stringify(rest) }] } as SQSEvent, contextOf());
     const [{ MessageBody = '', DelaySeconds } = {}] = queue
       .commandCalls(SendMessageCommand)
       .map(({ args }) => args[0].input);
-    expect(JSON.parse(MessageBody)).toEqual({ ...rest, tries: 1 });
+    expect(JSON.parse(MessageBody)).toEqual({ ...rest, tries: 1, copy: expect.any(String) });
+    expect(JSON.parse(MessageBody)).not.toHaveProperty('copy', rest.copy);
     expect(DelaySeconds).toBeGreaterThan(0);
     expect(logged).toMatchObject([
       { level: 'warn', message: 'put off', seq: 7, tries: 1, why: { name: 'Unavailable' } },

@@ -1,3 +1,5 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands, sendGroupMessage, sendMessage } from '../../protocol/index.ts';
 import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
@@ -34,6 +36,23 @@ beforeEach(() => {
     history: { 'ann:bob': [{ seq: 7 }], '#team': [{ seq: 7 }] },
     inboxes: { bob: online('c2', 'c3'), ann: online('c1', 'c4') },
   });
+});
+
+test('a message to a large group whose queue does not answer may have been handed over: each attempt sends another copy', async () => {
+  const many = Array.from({ length: Number(process.env.FAN_OUT_SHARE) }, (_, index) => `user${index}`);
+  given({ groups: ['team'], members: { '#team': ['ann', ...many] } });
+  const queue = mockClient(SQSClient);
+  queue.on(SendMessageCommand).rejects(serverError());
+  const body = { type: 'SEND_GROUP_MESSAGE', group_id: 'team', content: 'hi' };
+  const { handler } = await lambdaOf(sendGroupMessage);
+  expect(JSON.parse((await reply(handler, body)) ?? '')).toMatchObject({ code: 'outcome_unknown' });
+  const sendings = queue
+    .commandCalls(SendMessageCommand)
+    .map(({ args }) => JSON.parse(String(args[0].input.MessageBody)));
+  expect(sendings).toHaveLength(3);
+  for (const sending of sendings)
+    expect(sending).toMatchObject({ chat: '#team', seq: 8, after: expect.any(String) });
+  expect(new Set(sendings.map((each) => each.copy)).size).toBe(3);
 });
 
 describe('a message', () => {

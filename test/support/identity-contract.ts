@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Credential, Credentials, Inboxes, Level, Levels, Session, Sessions } from '../../chat/ports.ts';
+import type {
+  Copies,
+  Credential,
+  Credentials,
+  Inboxes,
+  Level,
+  Levels,
+  Session,
+  Sessions,
+} from '../../chat/ports.ts';
 
 let fresh = 0;
 const unique = (word: string) => `${word}-${++fresh}`;
@@ -90,6 +99,19 @@ export function levelsContract(levels: () => Levels): void {
     await expect(levels().set(id, at(9), at(1), LATER)).resolves.toBeUndefined();
     await expect(levels().getMany([id, unique('none')])).resolves.toEqual(new Map([[id, at(1)]]));
     await expect(levels().getMany([])).resolves.toEqual(new Map());
+  });
+}
+
+/** Likewise for copies. */
+export function copiesContract(copies: () => Copies): void {
+  test('of many copies that claim a part at once, one has it, and has it each time that it asks', async () => {
+    const part = unique('p');
+    const rivals = ['a', 'b', 'c', 'd'];
+    const claim = (copy: string) => copies().claim(part, copy, LATER);
+    const told = await Promise.all(rivals.map(claim));
+    expect(told.filter((isIts) => isIts)).toHaveLength(1);
+    expect(await Promise.all(rivals.map(claim))).toEqual(told);
+    await expect(copies().claim(unique('p'), 'b', LATER)).resolves.toBe(true);
   });
 }
 

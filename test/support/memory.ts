@@ -2,6 +2,7 @@ import {
   type Bound,
   type Claimed,
   type Connections,
+  type Copies,
   type Credential,
   type Credentials,
   type Device,
@@ -47,6 +48,8 @@ export interface MemoryState {
   credentials: Record<string, Credential>;
   sessions: Record<string, Session>;
   levels: Record<string, Level>;
+  /** Part of a fan-out → the copy that claimed it. */
+  copies: Record<string, string>;
   inboxes: Record<string, InboxItem>;
   /** How many pointers an inbox holds; absent, as many as in the store. */
   room?: number;
@@ -72,6 +75,7 @@ export const emptyState = (): MemoryState => ({
   credentials: {},
   sessions: {},
   levels: {},
+  copies: {},
   inboxes: {},
   overflow: {},
   lastSeen: {},
@@ -156,6 +160,7 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
     credentials: credentialsIn(state),
     sessions: sessionsIn(state),
     levels: levelsIn(state),
+    copies: copiesIn(state),
   };
   const gated = (port: PortCall['port']) =>
     new Proxy(ports[port], {
@@ -232,9 +237,7 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
     }));
   },
   pass: (group, from, to) => updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
-  restrict: (group, inviteOnly) => {
-    updated(state, group, () => ({ inviteOnly }));
-  },
+  restrict: (group, inviteOnly) => updated(state, group, () => ({ inviteOnly })) !== undefined,
   invite: (group, username) => {
     const others = (state.names[group.name]?.invited ?? []).filter((each) => each !== username);
     if (others.length >= limits.invitations) return false;
@@ -326,6 +329,13 @@ const levelsIn = (state: MemoryState): Plain<Levels> => ({
     if (there !== undefined && (there.level !== found?.level || there.at !== found.at)) return there;
     state.levels[id] = level;
     return undefined;
+  },
+});
+
+const copiesIn = (state: MemoryState): Plain<Copies> => ({
+  claim: (part, copy) => {
+    state.copies[part] ??= copy;
+    return state.copies[part] === copy;
   },
 });
 

@@ -15,6 +15,7 @@ import {
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/ports.ts';
 import {
+  copiesContract,
   credentialsContract,
   epochsContract,
   levelsContract,
@@ -38,6 +39,7 @@ export function storeContract(ports: () => StorePorts): void {
   describe('credentials', () => credentialsContract(() => ports().credentials));
   describe('sessions', () => sessionsContract(() => ports().sessions));
   describe('levels', () => levelsContract(() => ports().levels));
+  describe('copies', () => copiesContract(() => ports().copies));
   describe('epochs', () => epochsContract(() => ports().inboxes));
 }
 
@@ -106,12 +108,14 @@ function invitationsContract(names: () => Names): void {
 
   test('a group is restricted, and opened again; what is no group stays nothing', async () => {
     const group = await aGroup();
-    await names().restrict(group, true);
+    await expect(names().restrict(group, true)).resolves.toBe(true);
     await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
-    await names().restrict(group, false);
+    await expect(names().restrict(group, false)).resolves.toBe(true);
     await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     const none = { name: unique('none'), mark: 'm' };
-    await names().restrict(none, true);
+    await expect(names().restrict(none, true)).resolves.toBe(false);
+    await expect(names().restrict({ ...group, mark: 'of before' }, true)).resolves.toBe(false);
+    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     await expect(names().invite(none, 'ann')).resolves.toBe(false);
     await names().uninvite(none, 'ann');
     await expect(names().get(none.name)).resolves.toBeUndefined();
