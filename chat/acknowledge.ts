@@ -19,6 +19,28 @@ export async function owingTo(
   return owing;
 }
 
+/**
+ * Whether it is known what is owed where a walk goes on: of a large overflow only the first pointers have been read, and
+ * all of them may be of what is before. If so, these are settled: their client asks again, and others come first then.
+ */
+export async function isKnownAt(owing: Owing, position: Position): Promise<boolean> {
+  const { from_chat } = position;
+  // A chat with so many pointers that more are to come is looked at alone, and settled as far as it is known.
+  const isBehind = ({ upTo, pending }: Owing) =>
+    upTo !== undefined && (upTo < from_chat || (upTo === from_chat && !pending.has(upTo)));
+  while (isBehind(owing)) {
+    const handed = before(owing.pending, position);
+    if (handed.length > 0) {
+      await owing.settle(handed);
+      return false;
+    }
+    // All of them are to be kept.
+    await owing.readOn();
+    owing.keepStrange();
+  }
+  return true;
+}
+
 /** Settles what is before a position, for a client that has all of it: those chats, and that part of one. */
 export const before = (pending: Pending, { from_chat, from_seq = 0 }: Position): Handed[] =>
   [...pending].flatMap(([chat, from]): Handed[] => {
@@ -27,8 +49,11 @@ export const before = (pending: Pending, { from_chat, from_seq = 0 }: Position):
   });
 
 /** Settles what a walk came by, and had nothing for the client: it says that it has that, or it is no member any more. */
-export function withoutNews(pending: Pending, walk: Walk, { messages, next }: News): Handed[] {
+export function withoutNews(pending: Pending, walk: Walk, { messages, next, end }: News): Handed[] {
   const carried = new Set(messages.map(({ chat_id }) => chat_id));
-  const isOver = (chat: string) => isInWalk(chat, { ...walk, to_chat: next?.from_chat ?? walk.to_chat });
-  return [...pending.keys()].flatMap((chat) => (isOver(chat) && !carried.has(chat) ? [{ chat }] : []));
+  // Where a page was full there is more in its last chat; where the walk was cut, there is not.
+  const isDone = (chat: string) =>
+    next === undefined || chat < next.from_chat || (next === end && chat === next.from_chat);
+  const isOver = (chat: string) => isInWalk(chat, walk) && isDone(chat) && !carried.has(chat);
+  return [...pending.keys()].flatMap((chat) => (isOver(chat) ? [{ chat }] : []));
 }

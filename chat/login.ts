@@ -57,7 +57,7 @@ export async function login(
       Owing.read(ports, { username, connectionId, mark }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
-    const whole = { username, caller, mark, requestId, groups, session };
+    const whole = { username, caller, requestId, groups, session };
     if (walk) await handOverPage(ports, whole, owing, { walk, listed });
     else await handOverPending(ports, whole, owing);
   };

@@ -77,7 +77,7 @@ export async function newsIn(
       if (!page.take(of, entry)) return { ...page.news, next: page.positionIn(of) };
     }
   }
-  const end = page.endAt(chats.at(-1));
+  const end = page.endAt(isCut ? upTo : chats.at(-1), walk);
   return { ...page.news, end, ...(isCut && { next: end }) };
 }
 
@@ -89,19 +89,12 @@ export const chatsIn = (
 ): Promise<string[]> => members.chatsOf(username, { from: walk.from_chat, to: walk.to_chat, limit: LISTED });
 
 /**
- * The chat behind which there may be others that are owed, or the user's. Only one that is further on than where the
- * walk begins: a walk must get on.
+ * The chat behind which there may be others that are owed, or the user's.
  * @param listed as `chatsIn` listed them
  * @param owed up to where it is known what is owed; absent, all is
  */
-export function knownUpTo(
-  { from_chat = '' }: Walk,
-  listed: readonly string[],
-  owed?: string,
-): string | undefined {
-  const ends = [listed[LISTED - 1], owed].filter((end) => end !== undefined && end > from_chat);
-  return ends.sort()[0];
-}
+export const knownUpTo = (listed: readonly string[], owed?: string): string | undefined =>
+  [listed[LISTED - 1], owed].filter((end) => end !== undefined).sort()[0];
 
 /** News as a reply. @param next where its asker goes on */
 export const pageOf = ({ messages, oldest }: News, next: Position | undefined): ReplyOf<typeof sync> => ({
@@ -189,10 +182,11 @@ class Page {
     return { from_chat: of.chat, from_seq: this.#nextIn(of) };
   }
 
-  /** @param chat the last of the walk */
-  endAt(chat: string | undefined): Position | undefined {
+  /** @param chat the last of the walk; if it is the first too, what is before its `from_seq` stays done */
+  endAt(chat: string | undefined, { from_chat, from_seq }: Walk): Position | undefined {
     if (chat === undefined) return undefined;
-    return chat === this.#chat ? { from_chat: chat, from_seq: this.#next } : { from_chat: chat };
+    if (chat === this.#chat) return { from_chat: chat, from_seq: this.#next };
+    return { from_chat: chat, ...(chat === from_chat && { from_seq }) };
   }
 
   #tellOldest(chat: string, seq: number): void {

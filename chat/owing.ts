@@ -14,7 +14,7 @@ export interface Settler {
   mark: string;
 }
 
-// Pointers of the overflow in one page. Each is 200 bytes at most, so that a page is 13 read units.
+// Pointers of the overflow in one page. Each is 203 bytes at most, so that a page is 13 read units.
 const PAGE = 250;
 // Writes at once.
 const WIDTH = 25;
@@ -86,7 +86,7 @@ export class Owing {
       id: mark,
     }));
     const one = [...new Map(own.map((pointer) => [pointer.chat, pointer])).values()];
-    await inTurns(one, (pointer) => this.#ports.overflow.add(username, pointer));
+    await inTurns(one, (pointer) => this.#ports.overflow.add(username, pointer, 'instead'));
     await inTurns(theirs, (pointer) => this.#ports.overflow.remove(username, pointer));
     this.#pointers = [...this.#pointers.filter((pointer) => !this.#isStrange(pointer)), ...one];
   }
@@ -128,7 +128,7 @@ export class Owing {
       if (!(await this.#stands())) return false;
       const moved = this.#moved(over, ends);
       const { overflow } = this.#ports;
-      await inTurns(moved, (pointer) => overflow.add(this.#by.username, pointer));
+      await inTurns(moved, (pointer) => overflow.add(this.#by.username, pointer, 'instead'));
       await inTurns(over, (pointer) => overflow.remove(this.#by.username, pointer));
       this.#pointers = [...this.#pointers.filter((pointer) => !isOver(pointer)), ...moved];
     }

@@ -23,8 +23,6 @@ import type { SessionFields } from './sessions.ts';
 interface Session {
   username: string;
   caller: Caller;
-  /** The mark of this very login. */
-  mark: string;
   requestId?: string;
   groups: string[];
   /** What the reply tells of the session. */
@@ -100,7 +98,7 @@ export async function handOverPage(
     return false;
   };
   if (!(await post(replyFrame(session, [], true)))) return;
-  const upTo = knownUpTo(walk, listed, owing.upTo);
+  const upTo = knownUpTo(listed, owing.upTo);
   const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()], upTo);
   if (!(await post(writeReply(sync, 'json', pageOf(news, news.next))))) return;
   const end = { from_chat: walk.to_chat ?? BEHIND_ALL };

@@ -1,5 +1,5 @@
 import type { sync as command, ReplyOf, RequestOf } from '../protocol/index.ts';
-import { before, owingTo, withoutNews } from './acknowledge.ts';
+import { before, isKnownAt, owingTo, withoutNews } from './acknowledge.ts';
 import { loggedIn } from './caller.ts';
 import { chatsIn, knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
 import type { OwingPorts } from './owing.ts';
@@ -26,19 +26,19 @@ export async function sync(
     chatsIn(ports, username, request),
     goesOn(request) ? owingTo(ports, username, caller) : undefined,
   ]);
+  if (owing && goesOn(request) && !(await isKnownAt(owing, request)))
+    return pageOf({ messages: [], oldest: {} }, here(request));
   const pending = owing?.pending ?? new Map<string, number>();
-  const upTo = knownUpTo(request, listed, owing?.upTo);
+  const upTo = knownUpTo(listed, owing?.upTo);
   const news = await newsIn(ports, username, request, [...listed, ...pending.keys()], upTo);
   const handed = goesOn(request) ? merged(before(pending, request), withoutNews(pending, request, news)) : [];
-  const hasSettled = (await owing?.settle(handed)) ?? false;
+  await owing?.settle(handed);
   // Its reply may be lost: what it carries is settled by who goes on behind it, be it by an empty page.
   const isOwed = news.messages.some(({ chat_id }) => pending.has(chat_id));
-  // What is left of the overflow may be before this page, and takes as many requests as it needs.
-  const isLeft = hasSettled && owing?.upTo !== undefined;
-  return pageOf(news, news.next ?? (isOwed || isLeft ? (news.end ?? here(request)) : undefined));
+  return pageOf(news, news.next ?? (isOwed ? news.end : undefined));
 }
 
-const here = ({ from_chat = '', from_seq }: Walk): Position => ({ from_chat, from_seq });
+const here = ({ from_chat, from_seq }: Position): Position => ({ from_chat, from_seq });
 
 const goesOn = (walk: Walk): walk is Walk & Position => walk.from_chat !== undefined;
 

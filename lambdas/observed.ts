@@ -72,9 +72,11 @@ export const observedInboxes = (inboxes: Inboxes): Inboxes => ({
 /** Likewise, where the inbox has no room: pointers, of which a chat may have several. */
 export const observedOverflow = (overflow: Overflow): Overflow => ({
   ...overflow,
-  async add(username, pointer) {
-    await overflow.add(username, pointer);
-    count('PendingWritten');
+  async add(username, pointer, instead) {
+    await overflow.add(username, pointer, instead);
+    // Of those in whose place it is, one less was handed over than will go off.
+    if (instead) count('PendingDelivered', -1);
+    else count('PendingWritten');
   },
   async remove(username, pointer) {
     await overflow.remove(username, pointer);

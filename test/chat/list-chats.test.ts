@@ -210,3 +210,16 @@ test('reads about so much and no more for a page, however large the messages are
   expect(pages.flat()).toHaveLength(60);
   expect(new Set(pages.flat()).size).toBe(60);
 });
+
+test('lists so many chats in a request, and leads on to the others', async () => {
+  const all = Array.from({ length: 301 }, (_, index) => `#g${String(index).padStart(3, '0')}`);
+  for (const id of all)
+    chat.state.members[id] = { alice: { chat: id, username: 'alice', role: 'member', since: 1 } };
+  const page = async (after?: object) => {
+    const { chats, next } = await listChats(chat.ports, { ...after }, alice);
+    return { ids: chats.map(({ chat_id }) => chat_id), next };
+  };
+  const first = await page();
+  expect(first).toEqual({ ids: all.slice(0, 300), next: { after_chat: '#g299' } });
+  expect(await page(first.next)).toEqual({ ids: ['#g300'], next: undefined });
+});

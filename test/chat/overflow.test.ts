@@ -49,6 +49,42 @@ async function logIn(form: Form, cursors?: Record<string, number>): Promise<unkn
   return chat.framesOf('b1');
 }
 
+/** Logs in and goes on page by page; `answered` is called once the login is through. */
+async function catchUp(cursors: Record<string, number>, answered?: () => unknown): Promise<Frame[]> {
+  const frames = (await logIn('json', cursors)) as Frame[];
+  answered?.();
+  const first = frames.findLast(({ type }) => type === 'sync_response');
+  return [first as Frame, ...(await goOn(first?.next, cursors))];
+}
+
+async function goOn(from: object | undefined, cursors: Record<string, number> = {}): Promise<Frame[]> {
+  const caller: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+  const pages: Frame[] = [];
+  for (let next = from; next; next = pages.at(-1)?.next) {
+    // Each settles, or carries, at least one chat or some of it.
+    expect(pages.length).toBeLessThan(2 * STRANGERS);
+    pages.push(await sync(chat.ports, { cursors, ...next }, caller));
+  }
+  return pages;
+}
+
+/** The index of a user's chats does not know these yet. */
+function notListed(isLate: (id: string) => boolean): void {
+  const { members } = chat.ports;
+  const chatsOf: typeof members.chatsOf = async (...args) =>
+    (await members.chatsOf(...args)).filter((id) => !isLate(id));
+  chat.ports.members = { ...members, chatsOf };
+}
+
+/** Nothing of the overflow is removed before the function that comes back is called. */
+function notSettled(): () => void {
+  const { overflow } = chat.ports;
+  chat.ports.overflow = { ...overflow, remove: async () => {} };
+  return () => {
+    chat.ports.overflow = overflow;
+  };
+}
+
 const everything = () => senders.map(({ connectionId }) => `${connectionId} 1`).toSorted();
 const owesNothing = () => {
   expect(chat.state.inboxes.bob).toMatchObject({ pending: {} });
@@ -82,11 +118,7 @@ describe('who is owed in more chats than the inbox has room for', () => {
 
   test('gets all of it page by page, each once, and is owed nothing when there is no more', async () => {
     await everybodyWrites();
-    const frames = (await logIn('json', {})) as Frame[];
-    const pages = frames.filter(({ type }) => type === 'sync_response');
-    const caller: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
-    for (let next = pages.at(-1)?.next; next; next = pages.at(-1)?.next)
-      pages.push(await sync(chat.ports, { cursors: {}, ...next }, caller));
+    const pages = await catchUp({});
     expect(contents(pages).toSorted()).toEqual(everything());
     owesNothing();
   });
@@ -111,6 +143,100 @@ describe('who is owed in more chats than the inbox has room for', () => {
     expect(chat.state.members['#team']?.bob).not.toHaveProperty('away');
     owesNothing();
   });
+});
+
+describe('who goes on behind a page is owed still what no page carried', () => {
+  const chatWith = (index: number) => `bob:s${String(index).padStart(3, '0')}`;
+
+  describe.each(['at once', 'late'])('where a login settles %s', (when) => {
+    const settling = () => (when === 'late' ? notSettled() : undefined);
+
+    test('though the index lists none of the chats', async () => {
+      await everybodyWrites();
+      notListed(() => true);
+      const pages = await catchUp({}, settling());
+      expect(contents(pages).toSorted()).toEqual(everything());
+      owesNothing();
+    });
+
+    test('though the index lists all but one, and the client has what is in those', async () => {
+      await everybodyWrites();
+      notListed((id) => id === chatWith(400));
+      const cursors = Object.fromEntries(senders.map((_, index) => [chatWith(index), 1]));
+      delete cursors[chatWith(400)];
+      const pages = await catchUp(cursors, settling());
+      expect(contents(pages)).toEqual(['of s400 1']);
+      owesNothing();
+    });
+
+    test('though one chat has more pointers than are read at a time', async () => {
+      for (const sender of senders.slice(0, ROOM)) await write(sender, `${sender.connectionId} 1`);
+      const long = Array.from({ length: STRANGERS }, (_, index) => `${index}`);
+      for (const content of long) await write(senders[ROOM], content);
+      await write(senders.at(-2), 'behind it');
+      await write(senders.at(-1), 'and that');
+      notListed((id) => id === chatWith(STRANGERS - 2));
+      const pages = await catchUp({}, settling());
+      expect(contents(pages)).toEqual(['of s000 1', 'of s001 1', ...long, 'behind it', 'and that']);
+      owesNothing();
+    });
+
+    test('though the client has all of such a chat', async () => {
+      for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+      for (let times = 0; times < STRANGERS; times++) await write(senders[ROOM], 'again');
+      await write(senders.at(-2), 'behind it');
+      await write(senders.at(-1), 'and that');
+      notListed((id) => id === chatWith(STRANGERS - 2));
+      const cursors = { [chatWith(0)]: 1, [chatWith(1)]: 1, [chatWith(ROOM)]: STRANGERS };
+      const pages = await catchUp(cursors, settling());
+      expect(contents(pages)).toEqual(['behind it', 'and that']);
+      owesNothing();
+    });
+  });
+
+  test('and nothing twice of a chat that has more pointers than are read at a time, and of which they have all', async () => {
+    for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+    for (let times = 0; times < STRANGERS; times++) await write(senders[ROOM], 'again');
+    await write(senders.at(-1), 'behind it');
+    await logIn('json', {});
+    const pages = await goOn({ from_chat: chatWith(ROOM), from_seq: STRANGERS + 1 });
+    expect(contents(pages)).toEqual(['behind it']);
+    owesNothing();
+  });
+
+  test('though more pointers of groups are to be kept than are read at a time', async () => {
+    for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
+    for (const sender of senders.slice(-2)) await write(sender, 'last');
+    chat.state.sockets.b1 = { open: true, frames: [] };
+    chat.online('bob', 'b1');
+    const { overflow = '' } = chat.state.inboxes.bob ?? {};
+    const groups = senders.map((_, index) => `#g${String(index).padStart(3, '0')}`);
+    for (const group of groups)
+      await chat.ports.overflow.add('bob', { overflow, chat: group, from: 1, id: 'slow' });
+    notListed(() => true);
+    const pages = await goOn({ from_chat: '#g' });
+    expect(contents(pages)).toEqual(['first', 'first', 'last', 'last']);
+    expect(chat.state.overflow.bob).toHaveLength(groups.length);
+  });
+
+  test('and nothing more if they say that they have all of it, in as many requests as that takes', async () => {
+    await everybodyWrites();
+    await logIn('json', {});
+    expect(contents(await goOn({ from_chat: 'z:z' }))).toEqual([]);
+    owesNothing();
+  });
+});
+
+test('more groups than are read at a time come page by page too, and are owed no more then', async () => {
+  for (const sender of senders.slice(0, ROOM)) await write(sender, `${sender.connectionId} 1`);
+  const groups = Array.from({ length: 300 }, (_, index) => `g${String(index).padStart(3, '0')}`);
+  for (const group of groups) {
+    chat.group(group, 's000', 'bob');
+    await sendGroupMessage(chat.ports, { group_id: group, content: group }, senders[0] as Caller);
+  }
+  for (const sender of senders.slice(ROOM)) await write(sender, `${sender.connectionId} 1`);
+  expect(contents(await catchUp({})).toSorted()).toEqual([...everything(), ...groups].toSorted());
+  owesNothing();
 });
 
 test('a page takes no pointer of a group off that came after its login had read them', async () => {

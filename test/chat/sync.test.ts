@@ -92,6 +92,17 @@ describe('sync', () => {
     },
   );
 
+  test('goes on behind as many chats as one request lists, though there was nothing in them', async () => {
+    for (let index = 0; index < 1_600; index++) await chat.ports.members.meet(`alice:${index}`, 'alice');
+    expect((await syncAll()).flat()).toEqual([
+      'alice:bob 1',
+      'alice:bob 2',
+      'alice:bob 3',
+      'alice:carol 1',
+      'alice:carol 2',
+    ]);
+  });
+
   test('goes on in the middle of a chat, and ends before another', async () => {
     await talk('dave', 2);
     const cursors = { 'alice:bob': 1 };

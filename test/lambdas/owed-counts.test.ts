@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { measured } from './aws.ts';
+
+const { observedOverflow } = await import('../../lambdas/observed.ts');
+const { publish } = await import('../../lambdas/metrics.ts');
+
+const nothing = async () => {};
+const overflow = observedOverflow({
+  add: nothing,
+  page: async () => ({ pointers: [], more: false }),
+  remove: nothing,
+  forget: nothing,
+});
+const pointer = { overflow: 'o', chat: '#team', from: 1, id: 'a' };
+
+/** What was counted in one invocation. */
+async function counted(act: () => Promise<void>) {
+  measured.length = 0;
+  await act();
+  publish({});
+  const { PendingWritten = 0, PendingDelivered = 0 } = measured[0] ?? {};
+  return { PendingWritten, PendingDelivered };
+}
+
+test('what is owed in the overflow counts once as written and once as delivered, also where a login puts its own pointer there', async () => {
+  expect(await counted(() => overflow.add('bob', pointer))).toEqual({
+    PendingWritten: 1,
+    PendingDelivered: 0,
+  });
+  const adopted = { ...pointer, id: 'login' };
+  const adopting = async () => {
+    await overflow.add('bob', adopted, 'instead');
+    await overflow.remove('bob', pointer);
+  };
+  expect(await counted(adopting)).toEqual({ PendingWritten: 0, PendingDelivered: 0 });
+  expect(await counted(() => overflow.remove('bob', adopted))).toEqual({
+    PendingWritten: 0,
+    PendingDelivered: 1,
+  });
+});
