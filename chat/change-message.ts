@@ -13,7 +13,6 @@ import { findChat } from './find-chat.ts';
 import { inEffect } from './in-effect.ts';
 import type { Caller, LogEntry } from './ports.ts';
 import { delivered, type SendPorts } from './send.ts';
-import { withText } from './texts.ts';
 
 type EditRequest = RequestOf<typeof editCommand>;
 type Request = RequestOf<typeof deleteCommand>;
@@ -49,14 +48,7 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
   }
   const rest = async () => {
     const entry = await append(history, world, draft, await lookBehind(history, draft, tail, shown), id);
-    // What others wrote in between may be a later change of the same message, or its deletion; so may what was there
-    // before the entry of this one, if another attempt wrote that.
-    const isNewest = entry.id === id && entry.seq === (tail.last?.seq ?? 0) + 1;
-    const told =
-      isNewest && shown && !isDeleted(shown)
-        ? { ...entry, content: shown.content }
-        : await withText(history, entry);
-    return delivered(ports, told, caller);
+    return delivered(ports, entry, caller);
   };
   return inEffect(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
 }

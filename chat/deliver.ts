@@ -6,6 +6,7 @@ import {
   type Connections,
   type Device,
   type Gateway,
+  type History,
   type Inbox,
   type Inboxes,
   type LogEntry,
@@ -15,6 +16,7 @@ import {
   type Posted,
   type World,
 } from './ports.ts';
+import { withText } from './texts.ts';
 
 /** What delivering needs. */
 export interface DeliverPorts {
@@ -39,6 +41,13 @@ interface DeliverOptions {
   failed?: (error: unknown) => void;
 }
 
+/** What handing a message over needs. */
+interface HandOverPorts extends DeliverPorts, OwePorts {
+  members: Members;
+  /** The texts of edits. */
+  history: Pick<History, 'getMany'>;
+}
+
 /**
  * Hands a stored message to its recipients: to each device that is there, or to the inbox of who is away. When it
  * returns, each recipient has been posted to, or is owed (docs/guarantees.md, the inbox), or is among those that it returns.
@@ -46,7 +55,7 @@ interface DeliverOptions {
  * @returns who has still to be reached
  */
 export async function deliver(
-  ports: DeliverPorts & OwePorts & { members: Members },
+  ports: HandOverPorts,
   entry: LogEntry,
   recipients: readonly Recipient[],
   { source, patient = false, failed }: DeliverOptions,
@@ -57,8 +66,9 @@ export async function deliver(
   // After the append: either this read sees a connection, or that connection's login reads the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
+  const told = await withText(ports.history, entry);
   const reach = (each: Recipient): Promise<boolean> => {
-    const handed = handOver(ports, entry, each, inboxOf(each.username), patient);
+    const handed = handOver(ports, told, each, inboxOf(each.username), patient);
     if (failed === undefined) return handed;
     return handed.catch((error: unknown) => {
       failed(error);
@@ -67,21 +77,24 @@ export async function deliver(
   };
   const [reached] = await Promise.all([
     Promise.all(recipients.map(reach)),
-    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(entry, sender), { except: source }),
+    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(told, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);
 }
 
-/** Until somebody took it, or it is owed. A turn that ends neither way has taken a dead connection out. */
+/**
+ * Until somebody took it, or it is owed. A turn that ends neither way has taken a dead connection out.
+ * @param told with the text that an edit had after the inbox was read: a device that connects behind a deletion gets none
+ */
 async function handOver(
-  ports: DeliverPorts & OwePorts & { members: Members },
-  entry: LogEntry,
+  ports: HandOverPorts,
+  told: LogEntry,
   { username, mark, turn }: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
-  const { chat } = entry;
-  for (let current = inbox; ; ) {
+  const { chat } = told;
+  for (let current = inbox, entry = told; ; entry = await withText(ports.history, entry)) {
     const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
     if (posted.taken) return true;
     if (posted.throttled) return false;

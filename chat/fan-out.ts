@@ -3,11 +3,12 @@ import type { OwePorts } from './owe.ts';
 import { claimPart, sendPart } from './parts.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 import type { Copies, FanOut, History, Later, LogEntry, Member, Members } from './ports.ts';
-import { withText } from './texts.ts';
 
 /** What a message to a group needs to reach its members. */
 export interface FanOutPorts extends DeliverPorts, OwePorts {
   members: Members;
+  /** The texts of edits. */
+  history: Pick<History, 'getMany'>;
   later: Later;
   /** Members whom one invocation takes on. */
   share: number;
@@ -48,9 +49,8 @@ export async function goOn(
     const [isMine, stored] = await Promise.all([claimPart(ports, rest), ports.history.get(chat, seq)]);
     if (!isMine) return undefined;
     if (stored === undefined) throw new Error(`There is no ${chat} ${seq}`);
-    const entry = await withText(ports.history, stored);
-    found(entry);
-    return { entry, recipients: await take(ports, entry, rest) };
+    found(stored);
+    return { entry: stored, recipients: await take(ports, stored, rest) };
   })().catch(async (error: unknown) => {
     if (tries >= TRIES) throw error;
     await sendPart(ports, { ...rest, tries: tries + 1 }, error);

@@ -229,6 +229,22 @@ const editedAndDeleted = scene('a message is deleted while it is edited', () => 
   },
 });
 
+const editedWhileLoggingIn = scene(
+  'a message is deleted while it is edited, and then somebody logs in',
+  () => readOne(['a1', 'a2'], 'b1'),
+  {
+    phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
+    laptop: {
+      ...alice,
+      script: async (actor, log) => {
+        Object.assign(log.devices, bothDevices);
+        await unsay(actor, log, 'a2', ['b2']);
+        await logIn(actor, log, 'bob', 'b2');
+      },
+    },
+  },
+);
+
 const editedTwice = scene('a message is edited on two devices at once', () => readOne(['a1', 'a2'], 'b1'), {
   phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
   laptop: {
@@ -795,6 +811,22 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: editedAndDeleted,
+  },
+  {
+    without: 'the text of an edit as it is after the look at who is there',
+    alter: (ports) => {
+      let before: LogEntry[] | undefined;
+      return replacing('history', ({ history }) => ({
+        put: async (entry) => {
+          const stored = await history.put(entry);
+          if (entry.edits !== undefined)
+            before = await history.getMany([{ chat: entry.chat, seq: entry.edits }]);
+          return stored;
+        },
+        getMany: async (keys) => before ?? history.getMany(keys),
+      }))(ports);
+    },
+    scenario: editedWhileLoggingIn,
   },
   {
     without: 'the mark of an edit: one that is made twice counts twice',
