@@ -43,7 +43,7 @@ const carol = { now: 950 };
 /** Small enough to be searched whole. */
 export const scenarios: Scenario[] = [
   {
-    name: 'a message to who logs in at that moment; a Lambda dies, the message is sent again',
+    name: 'send to a user who is logging in; a crash, then a retry',
     state: () => world({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
@@ -55,7 +55,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1 },
   },
   {
-    name: 'two messages, while the recipient logs in, is cut off and logs in again',
+    name: 'two messages while the recipient logs in, is cut off and logs in again',
     state: () => world({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
@@ -77,7 +77,7 @@ export const scenarios: Scenario[] = [
     budget: {},
   },
   {
-    name: 'two messages to who is there and is cut off, and logs in again; a Lambda dies',
+    name: 'two messages to an online user who is cut off and logs in again; a crash',
     state: () => world({ alice: ['a1'], bob: ['b0'] }),
     actors: {
       alice: {
@@ -98,7 +98,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'two write to one chat at once, each twice; clocks differ, a Lambda dies',
+    name: 'two users write to one chat at once, each twice; clocks differ; a crash',
     state: () => world({ alice: ['a1', 'a2'], bob: ['b1'] }),
     actors: {
       alice: {
@@ -120,7 +120,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1 },
   },
   {
-    name: 'two devices log in at once, one of them logs out, while a message comes; a Lambda dies',
+    name: 'two devices log in at once, one logs out, while a message arrives; a crash',
     state: () => world({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
@@ -139,7 +139,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1 },
   },
   {
-    name: 'owed from before, logging in while the SDK makes calls twice and the store fails',
+    name: 'login with a pending message while calls take effect twice and the store fails',
     state: () => owedOne('a1'),
     actors: {
       alice: {
@@ -163,7 +163,7 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1, fail: 1, cut: 1 },
   },
   {
-    name: 'owed in several chats, a client catches up page by page while a message comes, and is cut off; a Lambda dies',
+    name: 'pages of several pending chats while a message arrives and the client is cut off; a crash',
     state: () => owedPages('a1'),
     actors: {
       alice: {
@@ -181,7 +181,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'two write to who is away and has a full inbox, and who logs in and is cut off; a Lambda dies',
+    name: 'two users write to an away user with a full inbox, who logs in and is cut off; a crash',
     state: () => ({ ...world({ alice: ['a1'], bob: [], carol: ['c1'] }), room: 0 }),
     actors: {
       alice: {
@@ -197,7 +197,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'owed more than the inbox has room for, logging in twice, cut off in between, while a message comes; a call is made twice',
+    name: 'two logins with an overflow, cut off in between, while a message arrives; a repeated call',
     state: () => crowded(owedOne('a1')),
     actors: {
       alice: {
@@ -217,7 +217,7 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1, fail: 1 },
   },
   {
-    name: 'owed more than the inbox has room for, catching up page by page while a message comes, and cut off; a Lambda dies',
+    name: 'pages of an overflow while a message arrives and the client is cut off; a crash',
     state: () => crowded(owedPages('a1'), 1),
     actors: {
       alice: {
@@ -235,7 +235,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'two messages to a group while a member whose inbox is full logs in and is cut off; a Lambda dies',
+    name: 'two group messages while a member with a full inbox logs in and is cut off; a crash',
     state: () => crowded(owedInGroup('a1')),
     actors: {
       alice: {
@@ -252,7 +252,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'two members write to a group at once, the third logs in; the SDK makes a call twice, a Lambda dies',
+    name: 'two members write to a group at once while the third logs in; a repeated call and a crash',
     state: () => world({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
       alice: {
@@ -284,7 +284,7 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1, crash: 1 },
   },
   {
-    name: 'somebody joins a group, leaves it and logs in again while a message is sent to it',
+    name: 'a user joins a group, leaves it and logs in again while a message is sent to it',
     state: () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
     actors: {
       alice: {
@@ -307,7 +307,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'the creator removes a member, who then logs in again, while another writes; a call is made twice, a Lambda dies',
+    name: 'the owner removes a member, who logs in again, while another member writes; a repeated call and a crash',
     state: () => world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
       alice: {
@@ -328,7 +328,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'two write to a group while a member who is away and owed logs in and is cut off; a Lambda dies, a call is made twice',
+    name: 'two members write to a group while an away member with pending messages logs in and is cut off; a crash and a repeated call',
     state: () => owedInGroup('a1'),
     actors: {
       alice: {
@@ -356,7 +356,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1, twice: 1 },
   },
   {
-    name: 'a member of whom the list says that they are away logs in, while a message is sent, and an old one again',
+    name: 'a member with an away note logs in while a message is sent and an old one is retried',
     state: () => owedInGroup('a1', 2),
     actors: {
       alice: {
@@ -384,7 +384,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'a user logs out everywhere while somebody logs in with their token, and a message comes; a Lambda dies, a call is made twice',
+    name: 'logout everywhere while somebody logs in with the user's token and a message arrives; a crash and a repeated call',
     state: () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
     actors: {
       alice: {
@@ -403,13 +403,13 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'the last member leaves a group while one joins it and another takes its name; a Lambda dies',
+    name: 'the last member leaves a group while one user joins it and another takes its name; a crash',
     state: emptyingGroup,
     actors: nameTakenWhile(),
     budget: { crash: 1 },
   },
   {
-    name: 'two take the name of an empty group at once, while one joins it; the SDK makes a call twice',
+    name: 'two users take the name of an empty group at once while a third joins it; a repeated call',
     state: () => {
       const state = world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: [] });
       state.history['#team'] = [{ chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 }];
@@ -434,19 +434,19 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1 },
   },
   {
-    name: 'a member writes and leaves while another takes the name of the group and writes; a Lambda dies, a call is made twice',
+    name: 'a member writes and leaves while another user takes the group's name and writes; a crash and a repeated call',
     state: emptyingGroup,
     actors: nameTakenWhileWriting(),
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'the owner removes a member who leaves and joins again; a Lambda dies, a call is made twice',
+    name: 'the owner removes a member who leaves and joins again; a crash and a repeated call',
     state: twoInGroup,
     actors: removedWhileJoining(),
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'the owner removes one who joins by an invitation; a Lambda dies, a call is made twice',
+    name: 'the owner removes a user who is joining by invitation; a crash and a repeated call',
     state: () => {
       const state = world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
       Object.assign(state.names.team ?? {}, { inviteOnly: true, invited: ['bob'] });
@@ -456,25 +456,25 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'the owner leaves, and so does who has been in longest; a Lambda dies',
+    name: 'the owner leaves, and so does the longest-standing member; a crash',
     state: threeInGroup,
     actors: ownerAndHeirLeave(),
     budget: { crash: 1 },
   },
   {
-    name: 'the owner removes a member, while that group ends and its name becomes that of another, which they join',
+    name: 'the owner removes a member while the group ends and the member joins the next group of that name',
     state: twoInGroup,
     actors: removedFromAnother(),
     budget: {},
   },
   {
-    name: 'two join a group that is wrongly said to be full, while one leaves it; a Lambda dies',
+    name: 'two users join a group that wrongly counts as full while a member leaves it; a crash',
     state: saidToBeFull,
     actors: joinWhatIsFull(),
     budget: { crash: 1 },
   },
   {
-    name: 'a message is deleted while an edit of it is under way, then somebody asks for all; a Lambda dies, a call is made twice',
+    name: 'a message is deleted while an edit of it is under way, then a client fetches everything; a crash and a repeated call',
     state: () => readOne(['a1', 'a2'], 'b1'),
     actors: {
       phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
@@ -490,7 +490,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, twice: 1 },
   },
   {
-    name: 'a message is edited on two devices at once, while the other one asks for all; a Lambda dies, a call is made twice',
+    name: 'a message is edited on two devices at once while a third client fetches everything; a crash and a repeated call',
     state: () => readOne(['a1', 'a2'], 'b1'),
     actors: {
       phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
