@@ -49,7 +49,7 @@ const inChild = (index: number) =>
   });
 
 function print(name: string, { states, complete, counterexample }: Search): void {
-  const how = complete ? 'all of them' : 'as far as it goes';
+  const how = complete ? 'complete' : 'bounded';
   console.log(
     `${counterexample ? 'BROKEN ' : 'holds  '} ${String(states).padStart(9)} states, ${how}: ${name}`,
   );

@@ -384,7 +384,7 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1, cut: 1 },
   },
   {
-    name: 'logout everywhere while somebody logs in with the user's token and a message arrives; a crash and a repeated call',
+    name: 'logout everywhere while somebody logs in with a token of that user and a message arrives; a crash and a repeated call',
     state: () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
     actors: {
       alice: {
@@ -434,7 +434,7 @@ export const scenarios: Scenario[] = [
     budget: { twice: 1 },
   },
   {
-    name: 'a member writes and leaves while another user takes the group's name and writes; a crash and a repeated call',
+    name: 'a member writes and leaves while another user takes the name of the group and writes; a crash and a repeated call',
     state: emptyingGroup,
     actors: nameTakenWhileWriting(),
     budget: { crash: 1, twice: 1 },
