@@ -57,14 +57,10 @@ export function readFlags(args: readonly string[]) {
   const faults = values.faults === undefined || explain ? undefined : readPlan(values.faults, seed);
   const visitors = {
     hosts: [...values['allow-host'].map(hostOf), ...(isIP(values.host) ? [] : [values.host.toLowerCase()])],
-    origins: [...values['allow-origin'].map(originOf), ...allowedOrigins(context)],
+    origins: values['allow-origin'].map(originOf),
   };
   return { ...values, port, context, faults, explain, visitors, throttling: throttlingOf(values.throttle) };
 }
-
-/** What the template allows in the cloud is allowed here. */
-const allowedOrigins = ({ allowedOrigins: given = 'off' }: Record<string, string>): string[] =>
-  given === 'off' ? [] : given.split(',');
 
 /** What the account takes; absent, nothing is throttled, by the stage and its routes neither. */
 function throttlingOf(text: string): AccountRates | undefined {

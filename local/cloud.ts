@@ -21,7 +21,7 @@ import { feed } from './queues/feed.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsServer } from './queues/server.ts';
 import { ACCOUNT, arn } from './template/aws.ts';
-import type { FeedModel } from './template/model.ts';
+import type { CloudModel, FeedModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 import type { Visitors } from './visitors.ts';
 
@@ -166,7 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     faults,
     new OpenConnections(data && join(data, 'connections')),
     options.pages,
-    options.visitors,
+    { ...options.visitors, origins: [...(options.visitors?.origins ?? []), ...originsIn(model)] },
     throttles,
   );
   const administrator = (): Administrator => {
@@ -254,6 +254,12 @@ function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
   const kinds = [...new Set([...Object.keys(one), ...Object.keys(other)])] as FaultKind[];
   return Object.fromEntries(kinds.map((kind) => [kind, (one[kind] ?? 0) + (other[kind] ?? 0)]));
 }
+
+/** The origins that the functions were deployed to let in; all others are for `visitors` to name. */
+const originsIn = ({ functions }: CloudModel): string[] =>
+  functions.flatMap(({ environment: { ALLOWED_ORIGINS: origins = 'off' } }) =>
+    origins === 'off' ? [] : origins.split(','),
+  );
 
 /** What names a host to a client on this machine. */
 const urlHostOf = (host: string): string =>

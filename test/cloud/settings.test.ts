@@ -156,8 +156,7 @@ test.each(contexts.map((context) => [JSON.stringify(context), context] as const)
     const complaints: string[] = [];
     const log = ({ line }: { line: string }) =>
       void (line.includes('"level":"error"') && complaints.push(line));
-    const origins = context.allowedOrigins?.split(',');
-    const cloud = await startCloud({ assembly: folder, port: 0, log, visitors: { origins } });
+    const cloud = await startCloud({ assembly: folder, port: 0, log });
     onTestFinished(() => cloud.close());
     await chat(cloud.url, context);
     expect((await cloud.grants()).denied).toEqual([]);

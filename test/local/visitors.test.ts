@@ -8,7 +8,7 @@ import { tempFolder } from './stack.ts';
 
 const refused = vi.fn();
 const { cloud } = await localCloud(
-  { echo: { handler: 'echo' } },
+  { echo: { handler: 'echo', environment: { ALLOWED_ORIGINS: 'https://a.example,https://b.example' } } },
   {
     visitors: { hosts: ['chat.example'], origins: ['https://app.example', 'null'], refused },
     pages: {
@@ -51,6 +51,7 @@ test.each([
   ['a page behind a proxy of that name', { host: 'chat.example', origin: 'https://chat.example' }],
   ['a page behind a proxy that keeps its name to itself', { host: here, origin: 'https://chat.example' }],
   ['an origin that is allowed', { host: here, origin: 'https://app.example' }],
+  ['an origin that the template allows', { host: here, origin: 'https://b.example' }],
   ['a file, if those are allowed', { host: here, origin: 'null' }],
 ] as [string, Record<string, string>][])('%s gets in', async (_, headers) => {
   refused.mockClear();
