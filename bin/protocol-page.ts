@@ -10,48 +10,53 @@ export const protocolPage = (): string =>
 
 const intro = () => `# The protocol
 
-Generated from \`protocol/\` by \`npm run docs\`: change it there.
+Generated from \`protocol/\` by \`npm run docs\`. Edit the definitions there, not this page.
 
-One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of the text grammar.
-A type is matched after trimming and without regard to case. Any request may carry a \`request_id\` (a string of
-at most ${limits.idLength} characters), which its reply repeats. Every reply has a \`status\`; a fail reply also has a \`code\` (for
-programs) and a \`reason\` (for people), with \`rate_limited\` a \`retry_after_ms\`, and with \`too_far_back\` an \`after_seq\`. Unknown fields are ignored.
+One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of text. Types ignore case and
+surrounding spaces. Any request may carry a \`request_id\` (a string of at most ${limits.idLength} characters), and its reply repeats it.
+Every reply has a \`status\`. A failure also has a \`code\` for programs and a \`reason\` for people; \`rate_limited\` has a
+\`retry_after_ms\` as well, and \`too_far_back\` an \`after_seq\`. Unknown fields are ignored.
 
-**An answer has the form of its question.** A frame whose first character that is no blank is \`{\` is JSON, and so is its
-answer; if it is no command, that is \`{"type":"error","status":"error","code":…,"reason":…}\`. Every other frame is a line, and its
-answer begins with a line, \`STATUS REASON\` if it fails; if it is no command, \`error REASON\`, which points to \`help\`. One frame is API Gateway's
-own, and JSON whatever was asked: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`, when a function was
-killed or took too long. A WebSocket API has no setting that would change it.
+## Rules for clients
 
-**Frames of one connection run side by side.** Each is handled by a function of its own, so two that are sent one right
-after the other may take effect, and be answered, in either order. Before you send what depends on a reply (a message that
-is to come after another one, anything after \`login\`), wait for that reply.
+**JSON or text.** A frame whose first non-blank character is \`{\` is JSON and gets a JSON reply. If it is no known command, the reply is
+\`{"type":"error","status":"error","code":…,"reason":…}\`. Every other frame is a line of text. Its reply is text and begins with the
+status, \`STATUS REASON\` for a failure, and \`error REASON\` if the line is no known command. One frame is always JSON, since API Gateway
+itself sends it when a function dies or times out: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`.
 
-**After \`outcome_unknown\`, or no answer, send the same again.** What took effect does so no second time: its repeat succeeds like the first
-(a message, an edit and a deletion by their \`client_message_id\`, everything else because it is so already). Some commands cannot tell a repeat
-from a second attempt. Theirs is refused, and the refusal says that the first took effect: ${repeats()}. Whose a taken name is, a
-\`login\` tells, or \`list_members\`.
+**Wait for replies.** Each frame is handled by a function of its own, so two frames sent one after the other may take effect, and be
+answered, in either order. If a request depends on another one (a message that must come after another, anything after \`login\`), wait
+for the first reply.
 
-**Silence ends a connection.** API Gateway closes it after ten minutes in which no frame went either way, and every
-connection after two hours. Send anything, or \`ping\`, at least once in nine minutes; to notice sooner that a connection is dead, ping every five.
-Whoever comes back logs in again, and gets what was missed. \`presence\` and \`list_members\` show as online whose connection is open: somebody who
-lost the network without a word shows for ten minutes at most.
+**Retry after \`outcome_unknown\` or no answer.** Send the same request again. What took effect does not do so twice, and the repeat gets
+the same success: messages, edits and deletions are recognised by their \`client_message_id\`, other commands by their result. Some
+commands can't tell a repeat from a second request. They refuse it with a code that shows that the first one took effect: ${repeats()}.
+\`login\` or \`list_members\` shows who has a taken name.
 
-**Cursors.** A client that keeps the last \`seq\` it has of each chat is given every message once: it asks \`sync\` with these cursors, or logs in with
-them, and one \`sync_response\` follows the reply. Chats come in the order of their ids. While a page says \`more\`, send the same request as
-\`sync\`, with the page's \`next\` added. Asking on acknowledges a page: only then is what it carried no longer pending for a login without cursors.
-Where what comes next after a cursor is kept no more, \`oldest\` says at which seq the chat goes on. A request may have ${limits.cursors} cursors, and a frame 32 KB: a client with more
-asks in parts, each with a \`to_chat\`, which is the \`from_chat\` of the next.
+**Retry messages with the same \`client_message_id\` and \`after_seq\`.** \`after_seq\` is the last \`seq\` of the chat that the client had seen when
+it first sent the message. Then the message is stored once, however late the retry. The service searches 1 MB of the chat behind
+\`after_seq\`; if there is more, \`too_far_back\` names the \`after_seq\` to continue with.
 
-**Changes.** An edit and a deletion are entries of the log, with a \`seq\` of their own. A deletion is final, in whatever order changes come: an edit that comes
-after it, pushed or in a page, changes nothing, and its text is not to be shown.
+**Keep the connection alive.** API Gateway closes a connection after ten minutes without a frame in either direction, and every connection
+after two hours. Send a frame, such as \`ping\`, at least every nine minutes; ping every five to notice a dead connection sooner. A client
+that reconnects logs in again and gets what it missed. \`presence\` and \`list_members\` show a user as online while a connection of theirs
+is open, so one who lost the network shows for up to ten minutes.
 
-**Unread.** \`list_chats\` counts messages of others behind \`read\`: no edits and deletions, nothing that was deleted, erased or has expired. With \`unread_more\` there are at
-least so many: of a group the newest ${limits.unreadLook} entries are looked at; of a private chat all are counted, but which messages deletions further back were of is not looked up.
+**Catch up with cursors.** A client that keeps the last \`seq\` of each chat gets every message exactly once. It sends these cursors with
+\`sync\`, or with \`login\`, whose reply is then followed by one \`sync_response\`. Chats come in the order of their ids. While a page has
+\`more\`, send the same request as \`sync\` with the page's \`next\` added. This acknowledges the page: until then its messages stay
+pending for a login without cursors. If the entries behind a cursor no longer exist, \`oldest\` names the first \`seq\` of the chat that does.
+A request may have ${limits.cursors} cursors and a frame 32 KB. A client with more cursors sends several requests, each with a \`to_chat\` that is
+the \`from_chat\` of the next.
 
-**Sending again.** What got no answer is sent again with the same \`client_message_id\` and the same \`after_seq\`, the last \`seq\` of the chat that was seen when
-it was sent first: then it is stored once, however late. Behind \`after_seq\` the service looks through 1 MB of the chat; if there is more, \`too_far_back\` names the \`after_seq\`
-to go on from.
+**Apply edits and deletions.** Both are entries of the log with a \`seq\` of their own. A deletion is final, in whatever order entries arrive:
+ignore an edit that comes after it, pushed or in a page, and don't show its text.
+
+**Unread counts.** \`unread\` in \`list_chats\` counts the messages of others behind \`read\`, without edits, deletions, and messages that were
+deleted, erased or have expired. \`unread_more\` says that there may be more: in a group only the newest ${limits.unreadLook} entries are counted, and in a
+private chat the count is a lower bound if older messages were deleted.
+
+## Commands
 
 | type | text form | what it does |
 | --- | --- | --- |
@@ -64,7 +69,9 @@ const repeats = () =>
 
 const anchor = (type: string) => type.toLowerCase();
 
-const textForm = (command: Command) => ('text' in command ? `\`${usageOf(command)}\`` : '');
+// A bar would end the table's cell.
+const textForm = (command: Command) =>
+  'text' in command ? `\`${usageOf(command).replaceAll('|', '\\|')}\`` : '';
 
 const section = (command: Command) => `## ${command.type}
 
@@ -87,8 +94,10 @@ function replyFields(command: Command): string {
   return fields.length > 0 ? `, with ${fields.join(', ')}` : '';
 }
 
-const codeList = (command: Command) =>
-  [...commonCodes, ...command.fail.codes].map((code) => `\`${code}\``).join(' ');
+const listed = (list: readonly string[]) => list.map((code) => `\`${code}\``).join(', ');
+
+const codeList = ({ fail: { codes: own } }: Command) =>
+  own.length > 0 ? `${listed(own)} or a [common one](#codes)` : 'a [common one](#codes)';
 
 const aliasesOf = (command: Command) =>
   ('aliases' in command ? command.aliases : {}) as Record<string, string>;
@@ -119,23 +128,23 @@ function shapeOf(schema: JsonSchema): string {
 }
 
 function table(kind: string, fields: Field[], aliases: Record<string, string>): string {
-  if (fields.length === 0) return 'It takes no fields.';
-  const also = (name: string) =>
-    Object.entries(aliases)
-      .filter(([, field]) => field === name)
-      .map(([alias]) => `also accepted as \`${alias}\``)
-      .join(', ');
+  if (fields.length === 0) return 'No fields.';
+  const also = (name: string) => {
+    const others = Object.entries(aliases).flatMap(([alias, field]) =>
+      field === name ? [`\`${alias}\``] : [],
+    );
+    return others.length > 0 ? `also accepted as ${others.join(', ')}` : '';
+  };
   const rows = fields.map(
-    ({ name, required, shape }) =>
-      `| \`${name}\` | ${shape} | ${required ? 'required' : 'optional'} | ${also(name)} |`,
+    ({ name, required, shape }) => `| \`${name}\` | ${shape} | ${required ? 'yes' : 'no'} | ${also(name)} |`,
   );
-  return [`| ${kind} | type | | |`, '| --- | --- | --- | --- |', ...rows].join('\n');
+  return [`| ${kind} | type | required | |`, '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 const pushSection = () => `## Pushes
 
-Sent unasked, in the form that the connection used to log in. Messages in \`pending_messages\` and in \`history\`
-have the fields of their push without \`type\`.
+The service sends these frames by itself, in the form (JSON or text) that the connection used to log in. Messages in
+\`pending_messages\` and in \`history\` have the fields of their push without \`type\`. A \`?\` marks an optional field.
 
 ${Object.entries(pushes)
   .map(([type, { doc, fields }]) => {
@@ -145,6 +154,8 @@ ${Object.entries(pushes)
   .join('\n')}`;
 
 const codeSection = () => `## Codes
+
+Any command may fail with ${listed(commonCodes)}.
 
 | code | meaning |
 | --- | --- |
@@ -160,11 +171,11 @@ const limitSection = () => `## Limits
 | a message's content | ${limits.contentBytes} bytes of UTF-8 |
 | \`request_id\`, \`client_message_id\` | ${limits.idLength} characters |
 | a password | ${limits.passwordBytes} bytes of UTF-8 |
-| connections of one user at a time | what the deployment allows; 10 if it says nothing |
+| connections of one user at a time | the setting \`devices\`, 10 by default |
 | groups that one user is in | ${limits.groups} |
 | members of one group | ${limits.members} |
-| messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} if not said) |
-| a page that the server sends | ${limits.frameBytes} bytes |
+| messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} by default) |
+| a page of messages | ${limits.frameBytes} bytes |
 | a retry without \`after_seq\` is recognised among | the newest ${limits.retryWindow} messages of the chat |
-| one look for a retry behind \`after_seq\` (then \`too_far_back\` says where to go on) | 1 MB of the chat |
+| the search for a retried message behind \`after_seq\` (then \`too_far_back\` says where to continue) | 1 MB of the chat |
 | a frame that the client sends | 32 KB (API Gateway) |`;

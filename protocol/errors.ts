@@ -1,29 +1,28 @@
-/** What a program can tell from a fail reply, and what each code means to a person. Source: protocol.md, "Codes". */
+/** What a program can tell from a fail reply, and what each code means to a person. */
 export const codes = {
-  bad_request: 'The frame or one of its fields is not as it must be; `reason` names the field.',
-  unknown_type: 'No such command.',
+  bad_request: 'The frame or one of its fields is invalid; `reason` names the field.',
+  unknown_type: 'There is no such command.',
   not_logged_in: 'This connection has not logged in.',
-  already_logged_in: 'This connection is logged in as somebody else: log out first.',
-  invalid_name: 'A name is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit.',
+  already_logged_in: 'This connection is logged in as another user: log out first.',
+  invalid_name: 'A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit.',
   name_taken: 'A user or a group has this name already.',
-  invalid_credentials: 'No such user, or not their password.',
+  invalid_credentials: 'The user name, password or token is wrong.',
   unknown_recipient: 'No user has this name.',
-  unknown_group: 'No group has this name, or nobody is in it any more.',
+  unknown_group: 'No group has this name, or the group has no members any more.',
   not_a_member: 'Only members of the group may do this.',
   not_allowed: 'Only the owner of the group may do this.',
-  not_invited: 'The group takes only who is invited, or you were removed from it; and you are not invited.',
+  not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
-  rate_limited: 'Too much too fast, and nothing was stored; `retry_after_ms` says when to try again.',
-  unknown_message: 'You wrote no such message, or it is deleted.',
-  limit_reached:
-    'As many as there may be: of groups, members, invitations, edits or devices; `reason` says which.',
+  rate_limited: 'Too many requests; nothing was stored. Try again after `retry_after_ms`.',
+  unknown_message: 'You sent no such message, or it was deleted.',
+  limit_reached: 'A limit is reached: groups, members, invitations, edits or devices; `reason` says which.',
   too_far_back:
-    'There is more behind `after_seq` than is looked through at once. An earlier attempt was not stored up to the `after_seq` of this reply, and this one stored nothing: send it again with that one.',
-  busy: 'Try again; nothing was stored.',
+    'The chat is too long behind `after_seq` to be searched at once. Up to the `after_seq` of this reply no earlier attempt was stored, and this attempt stored nothing: send it again with that `after_seq`.',
+  busy: 'Nothing was stored. Try again.',
   outcome_unknown:
-    'It is not known whether this took effect, whole or in part. Send it again, a message with the same `client_message_id`: then it does so once.',
-  internal_error: 'Something failed on our side; `request_id` is what to quote.',
+    'The request may have taken effect, wholly or in part. Send it again, a message with the same `client_message_id`; it takes effect once.',
+  internal_error: 'Something failed in the service. Quote the `request_id` if you report it.',
 } as const;
 
 export type Code = keyof typeof codes;

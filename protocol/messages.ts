@@ -7,17 +7,17 @@ const common = {
   chat_id: z.string(),
   seq,
   sender: name,
-  /** As it is now; empty if it is deleted. */
+  /** The current text; empty if the message is deleted. */
   content: z.string(),
   timestamp,
   /** Only on the copies that the sender's own devices receive. */
   client_message_id: z.optional(clientId),
-  /** When it was changed last, if it was. */
+  /** The time of the last edit. */
   edited: z.optional(timestamp),
   deleted: z.optional(timestamp),
-  /** This is no message, but changes the one with this seq: `content` is the text that it has now. */
+  /** This entry edits the message with this seq; `content` is the message's current text. */
   edits: z.optional(seq),
-  /** This is no message, but takes the one with this seq away, for good. An edit of a deleted message comes as this, too. */
+  /** This entry deletes the message with this seq. An edit of a deleted message is sent in this form, too. */
   deletes: z.optional(seq),
 };
 
@@ -32,23 +32,23 @@ export const message = z.union([privateMessage, groupMessage]);
 
 export type WireMessage = z.infer<typeof message>;
 
-/** What the server sends unasked, by `type`. */
+/** What the service pushes, by `type`. */
 export const pushes = {
   RECEIVE_MESSAGE: {
-    doc: 'A message from a user, or from another device of your own.',
+    doc: 'A message in a private chat, from your partner or from another device of yours.',
     fields: privateMessage,
   },
-  RECEIVE_GROUP_MESSAGE: { doc: 'A message in a group you are in.', fields: groupMessage },
+  RECEIVE_GROUP_MESSAGE: { doc: 'A message in one of your groups.', fields: groupMessage },
   MESSAGE_EDITED: {
-    doc: 'A message was changed: `edits` is its seq, `content` the text that it has now. An entry of the log with a seq of its own.',
+    doc: 'A message was edited: `edits` is its seq, `content` its current text. An entry of the log with a seq of its own.',
     fields: z.object({ ...common, edits: seq }),
   },
   MESSAGE_DELETED: {
-    doc: 'A message was deleted, for good, whatever changes of it come before or after: `deletes` is its seq. An entry of the log with a seq of its own.',
+    doc: 'A message was deleted: `deletes` is its seq. Final, whatever edits come before or after. An entry of the log with a seq of its own.',
     fields: z.object({ ...common, deletes: seq }),
   },
   pending_messages: {
-    doc: 'What did not fit into the login reply, until `more` is false.',
+    doc: 'The pending messages that the login reply had no room for; the last frame has `more` false.',
     fields: z.object({ messages: z.array(message), more: z.boolean() }),
   },
   ...events,
