@@ -1,4 +1,4 @@
-// A bot that says everything back: npx tsx examples/bot.ts [NAME] [URL]
+// A bot that repeats what it is told: npx tsx examples/bot.ts [NAME] [URL]
 import { WebSocket } from 'ws';
 import { connect, register } from '../client/chat.ts';
 
@@ -14,7 +14,7 @@ const chat = connect({ url, username, webSocket });
 chat.on('state', ({ state }) => console.log(`${username} is ${state}`));
 chat.on('message', (message) => {
   const { sender, content, edits, deletes } = message;
-  // Its own words come back, too; and a change of a message is no message.
+  // Messages of its own arrive as well, and edits and deletions are entries, too.
   if (sender === username || edits || deletes) return;
   chat.send('group_id' in message ? { group: message.group_id } : sender, `${sender} said: ${content}`);
 });
