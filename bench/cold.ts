@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundle } from '../lib/bundles.ts';
+import { bundleFiles } from '../lib/bundles.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import type { FunctionModel } from '../local/template/model.ts';
 import { readTemplate } from '../local/template/read.ts';
@@ -48,7 +48,7 @@ function moduleOf({ name, folder, environment }: FunctionModel): Module {
 }
 
 const { functions } = readTemplate(await ensureAssembly(), 'http://127.0.0.1', 'http://127.0.0.1');
-const bare = bundle(['bare-client'], 'bench').get('bare-client') ?? { folder: '', bytes: 0 };
+const bare = bundleFiles(['bare-client'], 'bench').get('bare-client') ?? { folder: '', bytes: 0 };
 const modules: Module[] = [
   { name: BARE, file: join(bare.folder, 'index.mjs'), bytes: bare.bytes, env: {} },
   ...functions.map(moduleOf),

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { append, type Draft, readTail } from '../chat/append.ts';
 import { Unavailable } from '../chat/ports.ts';
-import { world } from '../lambdas/world.ts';
+import { clockAndIds as world } from '../lambdas/runtime/clock-and-ids.ts';
 import { ChatError } from '../protocol/index.ts';
 import { emptyState, type Gate, memoryPorts } from '../test/support/memory.ts';
 import { percentile } from './numbers.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Gateway } from '../chat/ports.ts';
-import { bundle } from '../lib/bundles.ts';
+import { bundleFiles } from '../lib/bundles.ts';
 
 const HELP = `Measures the CPU of a post, and what a Lambda of each memory size can post a second.
 
@@ -43,7 +43,7 @@ const environment = (endpoint: string) => ({
 
 /** What a file of bench/ exports as its gateway, bundled as functions are. */
 async function bundled(file: string): Promise<Gateway> {
-  const { folder = '' } = bundle([file], 'bench').get(file) ?? {};
+  const { folder = '' } = bundleFiles([file], 'bench').get(file) ?? {};
   const { gateway } = await import(pathToFileURL(join(folder, 'index.mjs')).href);
   return gateway;
 }

@@ -4,7 +4,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { signingOnce } from '../lambdas/aws/signing-once.ts';
-import { env } from '../lambdas/env.ts';
+import { env } from '../lambdas/runtime/env.ts';
 
 const client = signingOnce(
   new ApiGatewayManagementApiClient({

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
 import type { Gateway } from '../chat/ports.ts';
+import { gatewayOf } from '../lambdas/aws/gateway.ts';
 import { managementApi } from '../lambdas/aws/management-api.ts';
-import { gatewayOf } from '../lambdas/gateway.ts';
-import { secrets } from '../lambdas/secrets.ts';
-import { world } from '../lambdas/world.ts';
+import { clockAndIds } from '../lambdas/runtime/clock-and-ids.ts';
+import { passwordsAndTokens } from '../lambdas/runtime/passwords.ts';
 import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { portsIn, tablesOf } from '../store/ports.ts';
@@ -108,9 +108,9 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
     removalsOf: (username) => removalsOf(table('Names'), username),
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     connectionsOf: (username) => connectionsOf(table('Connections'), username),
-    secrets,
+    secrets: passwordsAndTokens,
     gateway,
-    world,
+    world: clockAndIds,
   };
 }
 

@@ -2,10 +2,10 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError, JwkValidationError, JwtBaseError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { login } from '../protocol/index.ts';
-import { env } from './env.ts';
-import { describe, log } from './log.ts';
-import { count } from './metrics.ts';
-import { conclude, watched } from './watched.ts';
+import { env } from './runtime/env.ts';
+import { describe, log } from './runtime/log.ts';
+import { count } from './runtime/metrics.ts';
+import { logOutcome, withObservability } from './runtime/observability.ts';
 
 /** What API Gateway asks before a connection is opened. */
 interface AuthorizerEvent {
@@ -13,10 +13,6 @@ interface AuthorizerEvent {
   headers?: Record<string, string | undefined>;
   queryStringParameters?: Record<string, string | undefined> | null;
 }
-
-const issuer = env('JWT_ISSUER');
-const uri = env('JWKS_URI');
-const claim = env('USERNAME_CLAIM');
 
 // Plain HTTP only where no network is in between (lib/settings.ts): for tests with keys of their own.
 const plainFetcher = {
@@ -26,35 +22,39 @@ const plainFetcher = {
     return response.arrayBuffer();
   },
 };
-const cache = new SimpleJwksCache(uri.startsWith('http://') ? { fetcher: plainFetcher } : undefined);
-
-const verifier = JwtVerifier.create(
-  {
-    issuer,
-    audience: env('JWT_AUDIENCE'),
-    jwksUri: uri === 'off' ? undefined : uri,
-    // Clocks differ by seconds.
-    graceSeconds: 5,
-  },
-  { jwksCache: cache },
-);
 
 /**
  * Lets a connection be opened by who has a good token of the issuer's: in the query as `token`, or offered as the
  * subprotocol beside `parley`. What it answers as `username` is on every event of the connection.
  * @throws Error `Unauthorized`, the one word that API Gateway makes a 401 of
  */
-export const handler = watched('authorize', async (event: AuthorizerEvent) => {
-  const username = await usernameOf(tokenOf(event));
-  if (username === undefined) throw new Error('Unauthorized');
-  conclude('authorize', 'ok');
-  const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }];
-  return {
-    principalId: username,
-    policyDocument: { Version: '2012-10-17', Statement },
-    context: { username },
-  };
-});
+export function authorizer() {
+  const usernameOf = usernamesBy(verifierOf(env('JWT_ISSUER'), env('JWKS_URI')), env('USERNAME_CLAIM'));
+  return withObservability('authorize', async (event: AuthorizerEvent) => {
+    const username = await usernameOf(tokenOf(event));
+    if (username === undefined) throw new Error('Unauthorized');
+    logOutcome('authorize', 'ok');
+    const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }];
+    return {
+      principalId: username,
+      policyDocument: { Version: '2012-10-17', Statement },
+      context: { username },
+    };
+  });
+}
+
+/** @param uri of the issuer's public keys; `off` for where an issuer has them */
+const verifierOf = (issuer: string, uri: string) =>
+  JwtVerifier.create(
+    {
+      issuer,
+      audience: env('JWT_AUDIENCE'),
+      jwksUri: uri === 'off' ? undefined : uri,
+      // Clocks differ by seconds.
+      graceSeconds: 5,
+    },
+    { jwksCache: new SimpleJwksCache(uri.startsWith('http://') ? { fetcher: plainFetcher } : undefined) },
+  );
 
 /** The token that a client brought; empty without one. */
 function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): string {
@@ -65,21 +65,23 @@ function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): stri
 }
 
 /** Whose token it is, as a name of the chat; undefined for a token that is no good, or has no such name in it. */
-async function usernameOf(token: string): Promise<string | undefined> {
-  try {
-    const payload = await verifier.verify(token);
-    return login.request.safeParse({ username: payload[claim] }).data?.username;
-  } catch (error) {
-    if (!isOfToken(error)) {
-      // Lambda's own count of errors has refusals in it.
-      count('Failures.internal_error');
-      log('error', 'authorize', { outcome: 'internal_error', error: describe(error) });
-      throw error;
+const usernamesBy =
+  (verifier: ReturnType<typeof verifierOf>, claim: string) =>
+  async (token: string): Promise<string | undefined> => {
+    try {
+      const payload = await verifier.verify(token);
+      return login.request.safeParse({ username: payload[claim] }).data?.username;
+    } catch (error) {
+      if (!isOfToken(error)) {
+        // Lambda's own count of errors has refusals in it.
+        count('Failures.internal_error');
+        log('error', 'authorize', { outcome: 'internal_error', error: describe(error) });
+        throw error;
+      }
+      logOutcome('authorize', error.name);
+      return undefined;
     }
-    conclude('authorize', error.name);
-    return undefined;
-  }
-}
+  };
 
 /** Whether the token is to blame, and not that the issuer's keys could not be had. */
 const isOfToken = (error: unknown): error is JwtBaseError =>

@@ -1,4 +1,60 @@
-import { handshake } from './handshake.ts';
+import { connected } from '../chat/connect.ts';
+import type { Connections, Credentials, Gateway, Inboxes, Members, Names, World } from '../chat/ports.ts';
+import { env } from './runtime/env.ts';
+import type { RequestContext } from './runtime/event.ts';
+import { lifeCycle } from './runtime/life-cycle.ts';
+import { logOutcome, withObservability } from './runtime/observability.ts';
 
-/** There only where origins are allowed one by one, and users do not come from an identity provider (lib/settings.ts). */
-export const handler = handshake(async () => undefined);
+/** What API Gateway tells of a handshake. */
+interface ConnectEvent {
+  requestContext: RequestContext;
+  headers?: Record<string, string | undefined>;
+}
+
+/** Why a connection is refused; undefined if it is not. */
+type Refusal = (context: RequestContext) => Promise<string | undefined>;
+
+interface Ports {
+  gateway: Gateway;
+}
+
+interface IdentityPorts extends Ports {
+  connections: Connections;
+  credentials: Credentials;
+  inboxes: Inboxes;
+  members: Members;
+  names: Names;
+  world: World;
+}
+
+/** Refuses browsers on pages of elsewhere. */
+export const onConnect = (ports: Ports) => handshake(ports, async () => undefined);
+
+/** Likewise, and binds the connection to the user whom the authorizer named. */
+export const onConnectWithIdentity = (ports: IdentityPorts) =>
+  handshake(ports, async ({ connectionId, authorizer }) => {
+    const username = authorizer?.username;
+    if (username === undefined) return 'no identity';
+    return (await connected(ports, connectionId, username)) ? undefined : 'name_taken';
+  });
+
+function handshake({ gateway }: Ports, refusalOf: Refusal) {
+  const origins = env('ALLOWED_ORIGINS');
+  // What is no browser sends no origin, and could send any.
+  const isForeign = (origin: string | undefined): boolean =>
+    origins !== 'off' && origin !== undefined && !origins.split(',').includes(origin);
+  return lifeCycle(
+    gateway,
+    withObservability('$connect', async ({ requestContext, headers = {} }: ConnectEvent) => {
+      const refusal = isForeign(headerOf(headers, 'origin')) ? 'origin' : await refusalOf(requestContext);
+      logOutcome('$connect', refusal ?? 'ok');
+      if (refusal !== undefined) return { statusCode: 403 };
+      // The service wants the one that was chosen echoed, or the client ends the handshake.
+      const offered = headerOf(headers, 'sec-websocket-protocol') !== undefined;
+      return { statusCode: 200, ...(offered && { headers: { 'Sec-WebSocket-Protocol': 'parley' } }) };
+    }),
+  );
+}
+
+const headerOf = (headers: Record<string, string | undefined>, name: string): string | undefined =>
+  Object.entries(headers).find(([each]) => each.toLowerCase() === name)?.[1];

@@ -1,15 +1,23 @@
 import { disconnected } from '../chat/logout.ts';
-import type { Event } from './event.ts';
-import { lifeCycle } from './life-cycle.ts';
-import { connections, inboxes } from './ports.ts';
-import { conclude, watched } from './watched.ts';
-import { world } from './world.ts';
+import type { Connections, Gateway, Inboxes, World } from '../chat/ports.ts';
+import type { Event } from './runtime/event.ts';
+import { lifeCycle } from './runtime/life-cycle.ts';
+import { logOutcome, withObservability } from './runtime/observability.ts';
+
+interface Ports {
+  connections: Connections;
+  gateway: Gateway;
+  inboxes: Inboxes;
+  world: World;
+}
 
 /** Best effort, as the event itself is: what it misses, the next post to the connection finds. */
-export const handler = lifeCycle(
-  watched('$disconnect', async ({ requestContext }: Event) => {
-    await disconnected({ connections, inboxes, world }, requestContext.connectionId);
-    conclude('$disconnect', 'ok');
-    return { statusCode: 200 };
-  }),
-);
+export const onDisconnect = (ports: Ports) =>
+  lifeCycle(
+    ports.gateway,
+    withObservability('$disconnect', async ({ requestContext }: Event) => {
+      await disconnected(ports, requestContext.connectionId);
+      logOutcome('$disconnect', 'ok');
+      return { statusCode: 200 };
+    }),
+  );

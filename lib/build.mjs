@@ -1,13 +1,25 @@
-// Runs esbuild with a plugin, which buildSync cannot have: lib/bundles.ts starts this, as the CDK's constructs cannot
-// wait. Reads its options as JSON from standard input, and writes what esbuild says to standard output.
+// Runs esbuild with plugins, which buildSync cannot have: lib/bundles.ts starts this, as the CDK's constructs cannot
+// wait. Reads its options and entry points as JSON from standard input, and writes what esbuild says to standard output.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
-const options = JSON.parse(readFileSync(0, 'utf8'));
+const { options, entries } = JSON.parse(readFileSync(0, 'utf8'));
+
+// Entry points have no file: each is a line or two of code, by its name.
+const generated = {
+  name: 'entries',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^entry:/ }, ({ path }) => ({ path, namespace: 'entry', sideEffects: true }));
+    onLoad({ filter: /^entry:/, namespace: 'entry' }, ({ path }) => ({
+      contents: entries[path.slice('entry:'.length)],
+      resolveDir: options.absWorkingDir,
+    }));
+  },
+};
 
 // What we load only when we need it stays a file of its own. What a library does so becomes part of its bundle.
-const ours = /\/lambdas\/[^/]+\.ts$/;
+const ours = /\/lambdas\/aws\/[^/]+\.ts$/;
 const lazy = {
   name: 'lazy',
   setup({ onResolve }) {
@@ -19,5 +31,5 @@ const lazy = {
   },
 };
 
-const { metafile } = await build({ ...options, plugins: [lazy] });
+const { metafile } = await build({ ...options, plugins: [generated, lazy] });
 process.stdout.write(JSON.stringify(metafile));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile } from 'esbuild';
+import type { FunctionName } from './functions.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -35,17 +36,36 @@ const common = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles functions, all in one go, minified, each with all that it imports but what it loads only when it needs it: that
- * is a file of its own beside it, which shares nothing with it, so that the function itself is one file.
- * @param names file names in the folder, without their ending
+ * Bundles functions: of each row of lambdas/routes.ts that is named, what that row names.
  */
-export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
+export const bundleFunctions = (names: readonly FunctionName[]): Bundles =>
+  bundled(
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        `import { ${name} } from './lambdas/routes.ts';\nexport const handler = ${name}().handler();\n`,
+      ]),
+    ),
+  );
+
+/** Bundles files as functions are. @param names in the folder, without their ending */
+export const bundleFiles = (names: readonly string[], folder: string): Bundles =>
+  bundled(Object.fromEntries(names.map((name) => [name, `export * from './${folder}/${name}.ts';\n`])));
+
+/**
+ * Bundles in one go, minified, each with all that it imports but what it loads only when it needs it: that is a file of its
+ * own beside it, which shares nothing with it, so that the function itself is one file.
+ * @param entries the code of each, by its name; it imports from the repository's root
+ */
+function bundled(entries: Readonly<Record<string, string>>): Bundles {
+  const names = Object.keys(entries);
   const outdir = temporaryFolder();
-  const make = (entryPoints: { in: string; out: string }[]) => build({ ...common, entryPoints, outdir });
-  const metafile = make(names.map((name) => ({ in: `${from}/${name}.ts`, out: `${name}/index` })));
+  const make = (entryPoints: { in: string; out: string }[]) =>
+    build({ ...common, entryPoints, outdir }, entries);
+  const metafile = make(names.map((name) => ({ in: `entry:${name}`, out: `${name}/index` })));
   const outputs = new Map(names.map((name) => [name, outputOf(metafile, name)]));
   const lazy = names.flatMap((name) =>
-    lazyOf(outputs.get(name)).map((file) => ({ in: `lambdas/${file}.ts`, out: `${name}/${file}` })),
+    lazyOf(outputs.get(name)).map((file) => ({ in: `lambdas/aws/${file}.ts`, out: `${name}/${file}` })),
   );
   if (lazy.length > 0) make(lazy);
   return new Map(
@@ -53,15 +73,15 @@ export function bundle(names: readonly string[], from = 'lambdas'): Bundles {
   );
 }
 
-/** What build.mjs left to be loaded from beside the function, like `queue`: it does so for files in lambdas/. */
+/** What build.mjs left to be loaded from beside the function, like `sqs`: it does so for files in lambdas/aws/. */
 const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>
   (output?.imports ?? [])
     .filter(({ kind, external, path }) => kind === 'dynamic-import' && external && path.startsWith('./'))
     .map(({ path }) => basename(path, '.mjs'));
 
 /** Runs esbuild, in a process of its own: a plugin needs to be waited for, which a construct cannot. */
-function build(options: BuildOptions): Metafile {
-  const input = JSON.stringify(options);
+function build(options: BuildOptions, entries: Readonly<Record<string, string>>): Metafile {
+  const input = JSON.stringify({ options, entries });
   const said = execFileSync(process.execPath, [path('build.mjs')], {
     input,
     encoding: 'utf8',

@@ -18,7 +18,7 @@ export const PERIOD = Duration.minutes(5);
 // A share of fewer says little.
 const ENOUGH = 20;
 
-/** A metric of the functions' own (lambdas/metrics.ts). */
+/** A metric of the functions' own (lambdas/runtime/metrics.ts). */
 export const ownMetric = (stack: Stack, metricName: string, statistic: string): Metric =>
   new Metric({
     namespace: 'Parley',

@@ -4,56 +4,51 @@ import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authoriz
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
-import { commands } from '../protocol/index.ts';
+import { type Grants, type TableName, tableVariable } from '../lambdas/runtime/grants.ts';
 import { accessLogOf } from './access-log.ts';
 import { acknowledge } from './acknowledged.ts';
 import { Alarms, watchersOf } from './alarms.ts';
-import { type Bundles, bundle } from './bundles.ts';
+import { type Bundles, bundleFunctions } from './bundles.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
-import { type Grants, grants, verbsOf } from './grants.ts';
+import { commandRoutes, type FunctionName, grantsOf } from './functions.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import { environmentOf, hasProvider, looksAtHandshakes } from './settings.ts';
-import { makeTables, type TableName, type Tables, variableOf } from './tables.ts';
+import { makeTables, type Tables } from './tables.ts';
 import { Web, wantsWeb } from './web.ts';
 
 type ParleyProps = StackProps & Omit<Deployment, 'name'>;
 
-/** A route of the API: its key, the Lambda behind it, and whether its reply goes back in band. */
+/** A route of the API: its key, the function behind it, and what is particular to that. */
 interface RouteSpec {
   key: string;
-  lambda: string;
-  inBand: boolean;
+  name: FunctionName;
+  /**
+   * Whether its reply goes back in band. If not, it must have no route response: with one, API Gateway sends an empty frame
+   * whenever nothing is returned (serverless/serverless #6816), as after a login.
+   */
+  repliesInBand?: boolean;
+  hashesPasswords?: boolean;
+  isSend?: boolean;
 }
 
-// `login` and `$default` post their replies. They must not have a route response: with one, API Gateway sends
-// an empty frame whenever nothing is returned (serverless/serverless #6816), as after a login.
 const routes: readonly RouteSpec[] = [
-  ...commands.map(({ type, lambda }) => ({ key: type, lambda, inBand: lambda !== 'login' })),
-  { key: '$default', lambda: 'default', inBand: false },
-  { key: '$disconnect', lambda: 'disconnect', inBand: false },
+  ...commandRoutes.map(({ name, route }) => ({ ...route, name, key: route.command.type })),
+  { key: '$default', name: 'defaultRoute' },
+  { key: '$disconnect', name: 'disconnect' },
 ];
 
 /** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
 function connectRoutes(environment: Readonly<Record<string, string>>): RouteSpec[] {
   if (!looksAtHandshakes(environment)) return [];
-  const lambda = hasProvider(environment) ? 'connect-identity' : 'connect';
-  return [{ key: '$connect', lambda, inBand: false }];
+  return [{ key: '$connect', name: hasProvider(environment) ? 'connectIdentity' : 'connect' }];
 }
-
-// Whatever else the account does, there is room for these.
-const SENDS = new Set(['send-message', 'send-group-message']);
-
-/** Fed by a queue, not by a route. */
-const FAN_OUT = 'fan-out';
-
-const RUN_SCRYPT = new Set(['register', 'login', 'change-password']);
 
 // Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
 const MEMORY = 512;
-// A whole vCPU: for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/secrets.ts); and for many posts, which
+// A whole vCPU: for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/runtime/passwords.ts); and for many posts, which
 // are bound by it, so that more of it costs nothing (docs/performance.md).
 const WHOLE_CORE = 1_769;
 // API Gateway waits 29 s; what only reads and writes a few items needs far less.
@@ -63,9 +58,9 @@ const QUICK = Duration.seconds(10);
 const made = new Map<string, { folder: string; bytes: number }>();
 
 /** Several stacks in one process share their bundles. */
-function bundled(names: readonly string[]): Bundles {
+function bundled(names: readonly FunctionName[]): Bundles {
   const lacking = names.filter((name) => !made.has(name));
-  if (lacking.length > 0) for (const [name, each] of bundle(lacking)) made.set(name, each);
+  if (lacking.length > 0) for (const [name, each] of bundleFunctions(lacking)) made.set(name, each);
   return made;
 }
 
@@ -94,16 +89,16 @@ export class ParleyStack extends Stack {
     });
     const environment = environmentOf(this.node, stageName);
     const allRoutes = [...routes, ...connectRoutes(environment)];
-    const authorizing = hasProvider(environment) ? ['authorize'] : [];
-    const bundles = bundled([...allRoutes.map(({ lambda }) => lambda), ...authorizing, FAN_OUT]);
+    const authorizing = hasProvider(environment) ? (['authorize'] as const) : [];
+    const bundles = bundled([...allRoutes.map(({ name }) => name), ...authorizing, 'fanOut']);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention,
     };
     const queue = new FanOutQueue(this, 'Later');
-    const fanOut = new RouteFunction(this, idOf(FAN_OUT), {
+    const fanOut = new RouteFunction(this, idOf('fanOut'), {
       ...common,
-      code: bundles.get(FAN_OUT)?.folder ?? '',
+      code: bundles.get('fanOut')?.folder ?? '',
       description: 'Parley: messages to large groups, from a queue',
       memory: WHOLE_CORE,
       timeout: FAN_OUT_TIMEOUT,
@@ -111,36 +106,36 @@ export class ParleyStack extends Stack {
       sendsToItself: true,
     });
     deployAfter(stage, queue.feed(fanOut));
-    const byLambda = new Map<string, RouteFunction>();
+    const functions = new Map<string, RouteFunction>();
     const grant = (route: RouteFunction, granted: Grants) => {
       grantTables(route, tables, granted.tables);
-      grantConnections(route, this, api, stage, verbsOf(granted));
-      if (granted.later) queue.grantSend(route);
-      if (granted.invokes) grantInvokes(route, byLambda);
+      grantConnections(route, this, api, stage, granted.connections);
+      if (granted.fanOutQueue) queue.grantSend(route);
+      if (granted.commandFunctions) grantInvokes(route, functions);
     };
-    grant(fanOut, grantsOf(FAN_OUT));
+    grant(fanOut, grantsOf('fanOut'));
     const authorizer = hasProvider(environment)
       ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
       : undefined;
-    for (const { key, lambda, inBand } of allRoutes) {
-      const granted = expiring(grantsOf(lambda), environment);
-      const route = new RouteFunction(this, idOf(lambda), {
+    for (const { key, name, repliesInBand = false, hashesPasswords, isSend } of allRoutes) {
+      const granted = expiring(grantsOf(name), environment);
+      const route = new RouteFunction(this, idOf(name), {
         ...common,
-        code: bundles.get(lambda)?.folder ?? '',
+        code: bundles.get(name)?.folder ?? '',
         description: `Parley: ${key}`,
-        memory: RUN_SCRYPT.has(lambda) ? WHOLE_CORE : MEMORY,
-        timeout: verbsOf(granted).length > 0 ? PATIENT : QUICK,
-        reserved: SENDS.has(lambda) ? sendConcurrency : undefined,
+        memory: hashesPasswords ? WHOLE_CORE : MEMORY,
+        timeout: granted.connections.length > 0 ? PATIENT : QUICK,
+        reserved: isSend ? sendConcurrency : undefined,
       });
-      byLambda.set(lambda, route);
+      functions.set(key, route);
       grant(route, granted);
       api.addRoute(key, {
         // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
-        integration: new WebSocketLambdaIntegration(`${idOf(lambda)}Integration`, route.function),
-        returnResponse: inBand,
+        integration: new WebSocketLambdaIntegration(`${idOf(name)}Integration`, route.function),
+        returnResponse: repliesInBand,
         authorizer: key === '$connect' ? authorizer : undefined,
       });
-      const limits = key === '$default' ? UNMATCHED : RUN_SCRYPT.has(lambda) ? COSTLY : undefined;
+      const limits = key === '$default' ? UNMATCHED : hashesPasswords ? COSTLY : undefined;
       if (limits) throttle(stage, key, limits);
     }
     // Its routes, their integrations, authorizer and permissions.
@@ -154,7 +149,7 @@ export class ParleyStack extends Stack {
     const apiId = `<${this.getLogicalId(api.node.defaultChild as CfnApi)}>`;
     acknowledge(
       this,
-      verbsOf({ tables: {}, posts: true, closes: true, looks: true }).map(
+      ['POST', 'DELETE', 'GET'].map(
         (verb) =>
           `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:${apiId}/${stageName}/${verb}/@connections/*`,
       ),
@@ -206,12 +201,6 @@ function throttle(stage: WebSocketStage, key: string, limits: typeof COSTLY): vo
 const deployAfter = (stage: WebSocketStage, needed: IDependable): void =>
   stage.node.defaultChild?.node.addDependency(needed);
 
-function grantsOf(lambda: string): Grants {
-  const found = grants[lambda];
-  if (found === undefined) throw new Error(`lib/grants.ts does not say what ${lambda} may do`);
-  return found;
-}
-
 /** What appends to a log says when the entry before may go, where messages are kept for a time only. */
 function expiring(granted: Grants, { RETENTION_DAYS: days }: Readonly<Record<string, string>>): Grants {
   const { History: actions = [] } = granted.tables;
@@ -225,7 +214,7 @@ function expiring(granted: Grants, { RETENTION_DAYS: days }: Readonly<Record<str
 function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tables']): void {
   for (const [name, actions] of Object.entries(granted) as [TableName, readonly string[]][]) {
     const table = tables[name];
-    route.function.addEnvironment(variableOf(name), table.tableName);
+    route.function.addEnvironment(tableVariable(name), table.tableName);
     const direct = actions.filter((action) => !action.includes(' ')).map((action) => `dynamodb:${action}`);
     if (direct.length > 0) route.allow(direct, [table.tableArn]);
     for (const [action, index] of actions.map((each) => each.split(' '))) {
@@ -255,21 +244,17 @@ function grantConnections(
 }
 
 /** Lets a function run those of the commands, and tells it what they are called. */
-function grantInvokes(route: RouteFunction, byLambda: ReadonlyMap<string, RouteFunction>): void {
-  const functions = commands.map(({ lambda }) => [lambda, byLambda.get(lambda)?.function] as const);
+function grantInvokes(route: RouteFunction, byKey: ReadonlyMap<string, RouteFunction>): void {
+  const functions = commandRoutes.map(({ route: { command } }) => {
+    return [command.type, byKey.get(command.type)?.function] as const;
+  });
   route.allow(
     ['lambda:InvokeFunction'],
     functions.flatMap(([, each]) => each?.functionArn ?? []),
   );
-  const names = Object.fromEntries(functions.map(([lambda, each]) => [lambda, each?.functionName]));
+  const names = Object.fromEntries(functions.map(([type, each]) => [type, each?.functionName]));
   route.function.addEnvironment('FUNCTIONS', Stack.of(route).toJsonString(names));
 }
 
-/** What a function's resources are called: its file's name, and `DefaultRoute`, as the CDK drops a mere `Default`. */
-const idOf = (lambda: string): string => (lambda === 'default' ? 'DefaultRoute' : pascal(lambda));
-
-const pascal = (name: string): string =>
-  name
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
+/** What a function's resources are called: its row's name with a capital. */
+const idOf = (name: FunctionName): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -8,6 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import type { TableName } from '../lambdas/runtime/grants.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -40,9 +41,7 @@ const shapes = {
     sortKey: { name: 'seq', type: AttributeType.NUMBER },
     timeToLiveAttribute: 'expires',
   },
-} satisfies Record<string, TablePropsV2>;
-
-export type TableName = keyof typeof shapes;
+} satisfies Record<TableName, TablePropsV2>;
 
 export type Tables = Record<TableName, TableV2>;
 
@@ -64,6 +63,3 @@ export function makeTables(scope: Construct, keep: boolean): Tables {
   ]);
   return Object.fromEntries(tables) as Tables;
 }
-
-/** The environment variable that tells a function the table's physical name. */
-export const variableOf = (table: TableName): string => `${table.toUpperCase()}_TABLE`;

@@ -22,13 +22,11 @@ interface TextForm<Request, Reply> {
 interface Definition<Type extends string, Fields extends Shape, ReplyFields extends Shape> {
   /** As the seed writes it; API Gateway's route key. */
   type: Type;
-  /** The file in `lambdas/`, without its ending. */
-  lambda: string;
   /** One line for `help` and the docs. */
   doc: string;
   /**
    * What one costs its user, of `sendRate`: a message is 1, and 1 pays for units and posts of ten millionths of a dollar. What
-   * a request turns out to cost beyond it is charged afterwards (lambdas/priced.ts).
+   * a request turns out to cost beyond it is charged afterwards (lambdas/runtime/metered.ts).
    */
   price: number | ((request: z.infer<z.ZodMiniObject<Fields>>) => number);
   fields: Fields;

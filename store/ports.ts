@@ -47,7 +47,7 @@ export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => strin
   return (name) => ({ client: reached, name: nameOf(name) });
 }
 
-/** All of them. A function has only those that it uses (lambdas/ports.ts), since its bundle carries them. */
+/** All of them. A function has only those that it uses (lambdas/runtime/ports.ts), since its bundle carries them. */
 export const portsIn = (table: TableOf): StorePorts => ({
   names: namesIn(table('Names')),
   connections: connectionsIn(table('Connections')),

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { didNothing, isServerError, isThrottled, isUnanswered } from '../../store/aws-error.ts';
-import { requestHandler } from '../request-handler.ts';
+import { httpOptions } from './http-options.ts';
 import { type RetryType, withRetries } from './retries.ts';
 import { signedHttp } from './signed-http.ts';
 
@@ -21,7 +21,7 @@ export function invokeIn(region: string): Invoke {
   const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA ?? `https://lambda.${region}.amazonaws.com`;
   const send = signedHttp(
     { endpoint, name: 'lambda', region },
-    { ...requestHandler, requestTimeout: LONGEST_MS },
+    { ...httpOptions, requestTimeout: LONGEST_MS },
   );
   const invoke = withRetries(async (functionName: string, event: object) => {
     const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;

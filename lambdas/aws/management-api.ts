@@ -1,5 +1,5 @@
 import { isServerError, isThrottled, isUnanswered } from '../../store/aws-error.ts';
-import { requestHandler } from '../request-handler.ts';
+import { httpOptions } from './http-options.ts';
 import { type RetryType, withRetries } from './retries.ts';
 import { type Service, signedHttp } from './signed-http.ts';
 
@@ -23,7 +23,7 @@ export function managementApi(stage: Omit<Service, 'name'>): ManagementApi {
   const send = signedHttp(
     { ...stage, name: 'execute-api' },
     {
-      ...requestHandler,
+      ...httpOptions,
       // Other recipients wait behind it (`POST_AND_CLOSE` in chat/patient-post.ts).
       requestTimeout: 2_000,
       // A group's message goes out to many connections at once; the handler's own bound is 50.

@@ -4,7 +4,6 @@ import { password, session } from '../fields.ts';
 
 export const changePassword = defineCommand({
   type: 'change_password',
-  lambda: 'change-password',
   doc: 'Sets a new password, or a first one. Every other connection and every session of the user ends; this one goes on.',
   price: 2,
   fields: {

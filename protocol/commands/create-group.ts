@@ -4,7 +4,6 @@ import { name } from '../fields.ts';
 
 export const createGroup = defineCommand({
   type: 'create_group',
-  lambda: 'create-group',
   doc: 'Claims a name for a new group, of which you are the owner and a member. A group lasts as long as somebody is in it.',
   price: 2,
   fields: {

@@ -5,7 +5,6 @@ import { sentFields } from './sent.ts';
 
 export const deleteMessage = defineCommand({
   type: 'delete_message',
-  lambda: 'delete-message',
   doc: 'Takes a message back that you sent: its text is gone for good.',
   price: 1,
   fields: {

@@ -5,7 +5,6 @@ import { sentFields } from './sent.ts';
 
 export const editMessage = defineCommand({
   type: 'edit_message',
-  lambda: 'edit-message',
   doc: 'Changes a message that you sent; everybody who gets your messages is told.',
   price: 1,
   fields: {

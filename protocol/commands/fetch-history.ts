@@ -6,7 +6,6 @@ import { message } from '../messages.ts';
 
 export const fetchHistory = defineCommand({
   type: 'fetch_history',
-  lambda: 'fetch-history',
   doc: 'Reads a page of a chat, oldest first; without a lower bound, the newest page.',
   price: 0.5,
   fields: {

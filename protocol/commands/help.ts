@@ -3,7 +3,6 @@ import { defineCommand } from '../command.ts';
 
 export const help = defineCommand({
   type: 'help',
-  lambda: 'help',
   doc: 'Lists the lines of the text grammar.',
   price: 0,
   fields: {},

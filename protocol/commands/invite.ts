@@ -3,7 +3,6 @@ import { name } from '../fields.ts';
 
 export const invite = defineCommand({
   type: 'invite',
-  lambda: 'invite',
   doc: 'Lets a user join a group that you own, should it take only who is invited, or should they have been removed; they are told.',
   price: 1,
   fields: { group_id: name, username: name },

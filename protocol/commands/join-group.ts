@@ -3,7 +3,6 @@ import { name } from '../fields.ts';
 
 export const joinGroup = defineCommand({
   type: 'join_group',
-  lambda: 'join-group',
   doc: 'Makes you a member of a group; joining twice changes nothing.',
   price: 1,
   fields: { group_id: name },

@@ -3,7 +3,6 @@ import { name } from '../fields.ts';
 
 export const leaveGroup = defineCommand({
   type: 'leave_group',
-  lambda: 'leave-group',
   doc: 'Ends your membership: you get nothing more, and read no history until you join again. A group that you own passes on to who joined first.',
   price: 1,
   fields: { group_id: name },

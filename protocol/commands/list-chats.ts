@@ -32,7 +32,6 @@ const chat = z.object({
 
 export const listChats = defineCommand({
   type: 'list_chats',
-  lambda: 'list-chats',
   doc: 'Lists your chats, with where each of them ends and how much of it you have not read.',
   price: 0.5,
   fields: {

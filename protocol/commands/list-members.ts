@@ -14,7 +14,6 @@ const member = z.object({
 
 export const listMembers = defineCommand({
   type: 'list_members',
-  lambda: 'list-members',
   doc: 'Lists the members of a group that you are in, by name: since when, and whether they are online.',
   price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {

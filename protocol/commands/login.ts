@@ -5,7 +5,6 @@ import { message } from '../messages.ts';
 
 export const login = defineCommand({
   type: 'login',
-  lambda: 'login',
   doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
   price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {

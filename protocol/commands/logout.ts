@@ -4,7 +4,6 @@ import { sessionToken } from '../fields.ts';
 
 export const logout = defineCommand({
   type: 'logout',
-  lambda: 'logout',
   doc: 'Unbinds this connection, and ends the session that it logged in with; `everywhere` does so for all of the user, whose other connections are told and closed. With a `session_token`, on any connection, it only ends that session, also if it has ended already: for a client that was offline when its user logged out.',
   price: 0,
   fields: { everywhere: z.optional(z.boolean()), session_token: z.optional(sessionToken) },

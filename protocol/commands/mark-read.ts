@@ -4,7 +4,6 @@ import { chat, numberOf, seq } from '../fields.ts';
 
 export const markRead = defineCommand({
   type: 'mark_read',
-  lambda: 'mark-read',
   doc: 'Says how far you have read a chat; that never goes back.',
   price: 0.5,
   fields: {

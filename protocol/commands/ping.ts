@@ -3,7 +3,6 @@ import { timestamp } from '../fields.ts';
 
 export const ping = defineCommand({
   type: 'ping',
-  lambda: 'ping',
   doc: 'Answers at once, and keeps an idle connection open.',
   price: 0,
   fields: {},

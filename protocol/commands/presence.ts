@@ -12,7 +12,6 @@ const user = z.object({
 
 export const presence = defineCommand({
   type: 'presence',
-  lambda: 'presence',
   doc: 'Tells who of some users is online, and when the others last were.',
   price: ({ usernames: { length } }) => 0.5 + length / 100,
   fields: { usernames },

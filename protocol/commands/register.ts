@@ -4,7 +4,6 @@ import { name, password } from '../fields.ts';
 
 export const register = defineCommand({
   type: 'register',
-  lambda: 'register',
   doc: 'Claims a name for a new user, who from then on needs the password, if there is one. Users and groups share one namespace.',
   price: 0,
   fields: { username: name, password: z.optional(password) },

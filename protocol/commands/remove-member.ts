@@ -3,7 +3,6 @@ import { name } from '../fields.ts';
 
 export const removeMember = defineCommand({
   type: 'remove_member',
-  lambda: 'remove-member',
   doc: "Ends somebody's membership in a group that you own, or takes an invitation back; they are told, and stay out until they are invited. Removing twice changes nothing.",
   price: 1,
   fields: { group_id: name, username: name },

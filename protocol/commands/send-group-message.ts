@@ -5,7 +5,6 @@ import { sendFields, sentFields } from './sent.ts';
 
 export const sendGroupMessage = defineCommand({
   type: 'SEND_GROUP_MESSAGE',
-  lambda: 'send-group-message',
   doc: 'Sends a message to a group that you are in.',
   price: 1,
   fields: {

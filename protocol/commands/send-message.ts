@@ -4,7 +4,6 @@ import { sendFields, sentFields } from './sent.ts';
 
 export const sendMessage = defineCommand({
   type: 'SEND_MESSAGE',
-  lambda: 'send-message',
   doc: 'Sends a message to a user; in the text grammar, to a user or a group.',
   price: 1,
   fields: { recipient: name, ...sendFields },

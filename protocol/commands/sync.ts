@@ -12,7 +12,6 @@ function pairOf(pair: string): [chat: string, seq: unknown] {
 
 export const sync = defineCommand({
   type: 'sync',
-  lambda: 'sync',
   doc: 'Reads what came after your cursors, chat by chat in the order of their ids, oldest first within each.',
   price: 0.5,
   fields: {

@@ -4,7 +4,6 @@ import { chat } from '../fields.ts';
 
 export const typing = defineCommand({
   type: 'typing',
-  lambda: 'typing',
   doc: 'Tells who is online in a chat that you are typing, at most every 3 seconds; it is never stored.',
   price: 0.5,
   fields: {

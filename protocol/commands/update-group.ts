@@ -4,7 +4,6 @@ import { name } from '../fields.ts';
 
 export const updateGroup = defineCommand({
   type: 'update_group',
-  lambda: 'update-group',
   doc: 'Says whether a group that you own takes only who is invited; members stay.',
   price: 0.5,
   fields: { group_id: name, invite_only: z.boolean() },

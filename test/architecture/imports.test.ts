@@ -81,6 +81,7 @@ const accepted: [path: string, code: string][] = [
   ['lambdas/a.ts', use('../chat/login.ts')],
   ['lambdas/a.ts', use('../protocol/index.ts')],
   ['lib/a.ts', use('../protocol/index.ts')],
+  ['lib/a.ts', use('../lambdas/routes.ts')],
   ['local/gateway/a.ts', use('../template/model.ts')],
   ['client/a.ts', usingType('../protocol/index.ts')],
   ['client/a.ts', `export type { Form } from '../protocol/index.ts';`],

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { grants } from '../../lib/grants.ts';
+import * as rows from '../../lambdas/routes.ts';
+import { commandRoutes, functionNames } from '../../lib/functions.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, templateOf } from '../lib/template.ts';
 
@@ -12,42 +13,14 @@ const filesIn = (folder: string) =>
 const template = templateOf('dev');
 const routeKeys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
 
-// What of lambdas/ is not a route: what routes share.
-const SHARED = [
-  // Only where a setting asks for it (test/lib/identity.test.ts), with no rights.
-  'authorize',
-  'env',
-  'event',
-  'flood',
-  'gateway',
-  'handshake',
-  'life-cycle',
-  'log',
-  'policy',
-  'ports',
-  'posted',
-  'priced',
-  'later',
-  'metrics',
-  'network',
-  'observed',
-  'queue',
-  'request-handler',
-  'watched',
-  'route',
-  'secrets',
-  'spent',
-  'world',
-];
-// The last is behind a queue; those of `$connect` are there where a setting asks for one of them.
-const OTHER_ROUTES = ['connect', 'connect-identity', 'default', 'disconnect', 'fan-out'];
+/** A definition's file. */
+const fileOf = (type: string) => type.toLowerCase().replaceAll('_', '-');
 
-test.each(commands.map(({ type, lambda }) => [type, lambda] as const))(
-  'a message of type %s has its definition, its Lambda, its rights, its routes and its page',
-  (type, lambda) => {
-    expect(existsSync(new URL(`protocol/commands/${lambda}.ts`, root)), 'definition').toBe(true);
-    expect(existsSync(new URL(`lambdas/${lambda}.ts`, root)), 'Lambda').toBe(true);
-    expect(Object.keys(grants), 'rights').toContain(lambda);
+test.each(commands.map(({ type }) => type))(
+  'a message of type %s has its definition in a file of its name, one row, its route and its page',
+  (type) => {
+    expect(read(`protocol/commands/${fileOf(type)}.ts`), 'definition').toContain(`type: '${type}'`);
+    expect(commandRoutes.filter(({ route }) => route.command.type === type)).toHaveLength(1);
     expect(routeKeys, 'route').toContain(type);
     expect(read('docs/protocol.md'), 'page').toContain(`\n## ${type}\n`);
   },
@@ -57,19 +30,17 @@ test('no definition is left out of the list of commands', () => {
   const defined = filesIn('protocol/commands').filter((name) =>
     read(`protocol/commands/${name}.ts`).includes('defineCommand({'),
   );
-  expect(defined.toSorted()).toEqual(commands.map(({ lambda }) => lambda).toSorted());
+  expect(defined.toSorted()).toEqual(commands.map(({ type }) => fileOf(type)).toSorted());
 });
 
-test('no Lambda is without a route, and no rights without a Lambda', () => {
-  const routed = [...commands.map(({ lambda }) => lambda), ...OTHER_ROUTES].toSorted();
-  expect(
-    filesIn('lambdas')
-      .filter((name) => !SHARED.includes(name))
-      .toSorted(),
-  ).toEqual(routed);
-  expect(Object.keys(grants).toSorted()).toEqual(routed);
+test('a command counts on its user’s rate unless its price is 0', () => {
+  const metered = commandRoutes.filter(({ route }) => route.command.price !== 0);
+  expect(metered.length).toBeGreaterThan(10);
+  const uncounted = metered.filter(({ route }) => route.grants.tables.Levels === undefined);
+  expect(uncounted.map(({ name }) => name)).toEqual([]);
 });
 
-test('no two message types share a Lambda', () => {
-  expect(new Set(commands.map(({ lambda }) => lambda)).size).toBe(commands.length);
+test('the environment is read while a handler is made, not while the rows are read', () => {
+  expect(functionNames.length).toBeGreaterThan(commands.length);
+  expect(() => rows.sendMessage().handler()).toThrow('The environment lacks');
 });

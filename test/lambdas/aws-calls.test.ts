@@ -1,14 +1,14 @@
 import './aws.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { invokeIn } from '../../lambdas/aws/invoke.ts';
+import { gateway as gatewayPort } from '../../lambdas/runtime/ports.ts';
 import { contextOf, eventOf } from '../support/event.ts';
+import { handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
-// After the environment that they read.
-const { gateway } = await import('../../lambdas/ports.ts');
-const { invokeIn } = await import('../../lambdas/aws/invoke.ts');
-const { handler: byDefault } = await import('../../lambdas/default.ts');
-
+const byDefault = handlerOf('defaultRoute');
+const gateway = gatewayPort('POST').make();
 const invoke = invokeIn('us-east-1');
 const noAnswer = (code: string) => Object.assign(new Error(code), { code });
 const timeout = Object.assign(new Error('too late'), { name: 'TimeoutError' });
@@ -106,8 +106,8 @@ describe('$default', () => {
   test.each([
     ['ping', 'ping'],
     ['{"type":" Ping "}', 'ping'],
-    ['send bob hi', 'send-message'],
-    ['create_group team', 'create-group'],
+    ['send bob hi', 'SEND_MESSAGE'],
+    ['create_group team', 'create_group'],
   ])('has %j run in the function of its command: %s', async (frame, name) => {
     await typed(frame);
     expect(http.invoked).toEqual([name]);

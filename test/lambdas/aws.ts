@@ -4,8 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, vi } from 'vitest';
-import type { Handler } from '../../lambdas/route.ts';
-import type { Command } from '../../protocol/index.ts';
+import type { Handler } from '../../lambdas/runtime/route.ts';
 import { BatchGetCommand, GetCommand, QueryCommand } from '../../store/documents.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { http } from './http.ts';
@@ -97,13 +96,6 @@ const memberOf = (chat_id: string, username: string) => ({
   since: 1,
   joined: 1,
 });
-
-/** Loads a command's own function. */
-export async function lambdaOf({
-  lambda,
-}: Pick<Command, 'lambda'>): Promise<{ handler: Handler; run: unknown }> {
-  return import(`../../lambdas/${lambda}.ts`);
-}
 
 /** Hands a frame to a function as connection `c1` sends it, and waits for its reply: in band, or posted. */
 export async function reply(handler: Handler, frame: object | string): Promise<string | undefined> {

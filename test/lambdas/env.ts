@@ -4,7 +4,7 @@ import { commands } from '../../protocol/index.ts';
 
 const noContext = { tryGetContext: () => undefined } as unknown as Node;
 
-// As the stack sets it. Imported before any handler: lambdas/ports.ts reads it as it loads.
+// As the stack sets it. Imported before any handler is made: they read it as they are made.
 Object.assign(process.env, {
   ...environmentOf(noContext, 'dev'),
   AWS_REGION: 'us-east-1',
@@ -22,6 +22,6 @@ Object.assign(process.env, {
   POWERTOOLS_SERVICE_NAME: 'Parley',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   QUEUE_URL: 'https://queue.invalid/fan-out',
-  FUNCTIONS: JSON.stringify(Object.fromEntries(commands.map(({ lambda }) => [lambda, lambda]))),
+  FUNCTIONS: JSON.stringify(Object.fromEntries(commands.map(({ type }) => [type, type]))),
   CALLBACK_URL: 'https://callback.invalid/dev',
 });

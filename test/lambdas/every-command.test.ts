@@ -1,11 +1,12 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { secrets } from '../../lambdas/secrets.ts';
+import { passwordsAndTokens } from '../../lambdas/runtime/passwords.ts';
 import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands } from '../../protocol/index.ts';
 import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
-import { dynamo, given, lambdaOf, logged, reply } from './aws.ts';
+import { dynamo, given, logged, reply } from './aws.ts';
+import { commandHandler, handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
 const withoutData = ['ping', 'help'];
@@ -18,8 +19,7 @@ const here = { connections: { c1: { form: 'json', since: Date.now(), login: 'l' 
 describe.each(cases)('%s', (type, command) => {
   const frame = { ...exampleOf(command).request, request_id: 'r1' };
   const answered = async (sent: object | string = frame) => {
-    const { handler } = await lambdaOf(command);
-    return JSON.parse((await reply(handler, sent)) ?? '') as Record<string, unknown>;
+    return JSON.parse((await reply(commandHandler(command), sent)) ?? '') as Record<string, unknown>;
   };
   const succeeded = { type: command.reply.type, status: command.reply.status, request_id: 'r1' };
   const refused = { type: command.fail.type, status: command.fail.status };
@@ -36,7 +36,7 @@ describe.each(cases)('%s', (type, command) => {
 
   test('succeeds with its example, by its own route and by $default', async () => {
     const { old_password } = frame as { old_password?: string };
-    loggedIn(old_password && (await secrets.hash(old_password)));
+    loggedIn(old_password && (await passwordsAndTokens.hash(old_password)));
     // A message of theirs, to change.
     const message = { seq: 2, sender: 'user1' };
     dynamo
@@ -46,12 +46,11 @@ describe.each(cases)('%s', (type, command) => {
       .callsFake(({ ExpressionAttributeValues: values }) => ({
         Attributes: { ...message, marks: values[':marks'] },
       }));
-    const { handler } = await import('../../lambdas/default.ts');
     const first = await answered();
     // A minute later: some may not be done twice in a few seconds.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
     onTestFinished(() => void vi.useRealTimers());
-    for (const received of [first, JSON.parse((await reply(handler, frame)) ?? '')]) {
+    for (const received of [first, JSON.parse((await reply(handlerOf('defaultRoute'), frame)) ?? '')]) {
       const { type: replyType, status, request_id, ...fields } = received;
       expect({ type: replyType, status, request_id }).toEqual(succeeded);
       expect(z.strictObject(command.reply.fields).safeParse(fields).error).toBeUndefined();

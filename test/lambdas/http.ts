@@ -3,6 +3,8 @@ import type { HttpRequest } from '@smithy/core/protocols';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type MockInstance, onTestFinished, vi } from 'vitest';
+import type { Event } from '../../lambdas/runtime/event.ts';
+import type { Command } from '../../protocol/index.ts';
 import { contextOf } from '../support/event.ts';
 
 /** A request of the management API. */
@@ -101,9 +103,10 @@ const responseOf = (statusCode: number, body: string, headers = {}) => ({
 });
 
 /** Runs a command's own function, as Lambda does for `$default`. */
-async function run(name: string, event: object): Promise<string> {
-  const { handler } = await import(`../../lambdas/${name}.ts`);
-  return JSON.stringify(await handler(event, contextOf()));
+async function run(type: string, event: object): Promise<string> {
+  const { commandHandler } = await import('./handlers.ts');
+  const handler = commandHandler({ type: type as Command['type'] });
+  return JSON.stringify(await handler(event as Event, contextOf()));
 }
 
 export const http = new Http();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { networkOf } from '../../lambdas/network.ts';
+import { networkOf } from '../../lambdas/runtime/network.ts';
 
 const group = fc.integer({ min: 0, max: 0xffff });
 const eight = fc.array(group, { minLength: 8, maxLength: 8 });

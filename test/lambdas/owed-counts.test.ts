@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
+import { instrumentedOverflow } from '../../lambdas/runtime/instrumented.ts';
+import { publish } from '../../lambdas/runtime/metrics.ts';
 import { measured } from './aws.ts';
 
-const { observedOverflow } = await import('../../lambdas/observed.ts');
-const { publish } = await import('../../lambdas/metrics.ts');
-
 const nothing = async () => {};
-const overflow = observedOverflow({
+const overflow = instrumentedOverflow({
   add: nothing,
   page: async () => ({ pointers: [], more: false }),
   remove: nothing,

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { login } from '../../protocol/index.ts';
+import { gateway } from '../../lambdas/runtime/ports.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
-import { dynamo, given, lambdaOf, logged, measured, reply } from './aws.ts';
+import { dynamo, given, logged, measured, reply } from './aws.ts';
+import { handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
-const { handler: byDefault } = await import('../../lambdas/default.ts');
-const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
+const byDefault = handlerOf('defaultRoute');
+const onDisconnect = handlerOf('disconnect');
 
 describe('$default', () => {
   test.each([
@@ -73,8 +74,7 @@ describe('a reply by a post', () => {
 });
 
 describe('login', () => {
-  const log = async () =>
-    reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann', request_id: 'r1' });
+  const log = async () => reply(handlerOf('login'), { type: 'login', username: 'ann', request_id: 'r1' });
   const pending = { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } };
   const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
   const connect = { UpdateExpression: 'SET connections.#connection = :device' };
@@ -149,8 +149,8 @@ describe('$disconnect', () => {
   });
 });
 
-describe('the gateway', async () => {
-  const ports = await import('../../lambdas/ports.ts');
+describe('the gateway', () => {
+  const ports = { gateway: gateway('POST', 'DELETE', 'GET').make() };
 
   test('takes a frame as it is', async () => {
     await expect(ports.gateway.post('c2', 'hi')).resolves.toBe('taken');

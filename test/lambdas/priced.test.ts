@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prices } from '../../cost/prices.ts';
+import { COST, spendUnits } from '../../lambdas/runtime/spending.ts';
 import { exampleOf } from '../../protocol/examples.ts';
 import { type Command, commands, markRead, presence, sendMessage } from '../../protocol/index.ts';
 import {
@@ -11,7 +12,8 @@ import {
   UpdateCommand,
 } from '../../store/documents.ts';
 import { contextOf } from '../support/event.ts';
-import { dynamo, given, lambdaOf, reply } from './aws.ts';
+import { dynamo, given, reply } from './aws.ts';
+import { commandHandler, handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
 // A user who is over their rate must still get out, and whoever is nobody yet has no rate.
@@ -25,7 +27,7 @@ const devices = (name: string, count: number) => ({
 
 const ask = async (command: Command, frame: object = exampleOf(command).request) => {
   http.forget();
-  return JSON.parse((await reply((await lambdaOf(command)).handler, frame)) ?? '') as { code?: string };
+  return JSON.parse((await reply(commandHandler(command), frame)) ?? '') as { code?: string };
 };
 
 /** The bucket of whoever is asked about holds so much. */
@@ -103,18 +105,16 @@ describe('what turns out to be dearer than its price', () => {
 describe('what a page of a large group costs', () => {
   /** The queue brings a page of members who are all away and owed; to read the list takes so many read units. */
   async function page(units: number): Promise<void> {
-    const { handler } = await import('../../lambdas/fan-out.ts');
     const stored = { chat_id: '#team', seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() };
     dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: stored });
     const rows = ['bob', 'cem'].map((username) => ({ chat_id: '#team', username, since: 1, away: 1 }));
     // The mocked client has no middleware to count them.
-    const { spendUnits } = await import('../../lambdas/spent.ts');
     dynamo.on(QueryCommand, { TableName: 'members' }).callsFake(() => {
       spendUnits({ read: units, write: 0 });
       return { Items: rows };
     });
     const body = JSON.stringify({ chat: '#team', seq: 7, after: 'ann', copy: 'one' });
-    await handler({ Records: [{ body }] } as SQSEvent, contextOf());
+    await handlerOf('fanOut')({ Records: [{ body }] } as SQSEvent, contextOf());
   }
 
   const charged = () => poured().filter(({ id }) => id === 'requests of ann');
@@ -133,7 +133,6 @@ describe('what a page of a large group costs', () => {
 });
 
 test('costs are those that AWS takes', async () => {
-  const { COST } = await import('../../lambdas/spent.ts');
   const millionths = ({ dollars, per }: { dollars: number; per: number }) => (dollars / per) * 1e6;
   expect(COST).toEqual({
     post: millionths(prices.messages),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secrets } from '../../lambdas/secrets.ts';
+import { passwordsAndTokens as secrets } from '../../lambdas/runtime/passwords.ts';
 
 test('a password matches its hash, which tells its parameters and nothing of the password', async () => {
   const hash = await secrets.hash('correct-horse');

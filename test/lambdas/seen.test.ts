@@ -2,19 +2,18 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { login, ping, sendMessage } from '../../protocol/index.ts';
+import { pseudonym } from '../../lambdas/runtime/log.ts';
 import { GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
-import { dynamo, given, lambdaOf, logged, measured, reply } from './aws.ts';
+import { dynamo, given, logged, measured, reply } from './aws.ts';
+import { handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
-// After the environment that it reads.
-const { pseudonym } = await import('../../lambdas/log.ts');
-const { handler: onDisconnect } = await import('../../lambdas/disconnect.ts');
-const { handler: goOn } = await import('../../lambdas/fan-out.ts');
-const { handler: byDefault } = await import('../../lambdas/default.ts');
-const { handler: send } = await lambdaOf(sendMessage);
+const onDisconnect = handlerOf('disconnect');
+const goOn = handlerOf('fanOut');
+const byDefault = handlerOf('defaultRoute');
+const send = handlerOf('sendMessage');
 
 const device = { form: 'json', since: Date.now(), login: 'l' };
 const online = (...ids: string[]) => ({
@@ -61,12 +60,12 @@ describe('a request leaves one line', () => {
   test('that keeps nothing of the one before', async () => {
     chat({});
     await reply(send, toBob);
-    await reply((await lambdaOf(ping)).handler, { type: 'ping' });
+    await reply(handlerOf('ping'), { type: 'ping' });
     expect(logged.at(-1)).not.toHaveProperty('user');
   });
 
   test('of the first request alone that it was a cold start', async () => {
-    const { handler } = await lambdaOf(ping);
+    const handler = handlerOf('ping');
     await reply(handler, { type: 'ping' });
     await reply(handler, { type: 'ping' });
     expect(logged.at(-1)).toMatchObject({ cold_start: false });
@@ -165,7 +164,7 @@ describe('what is measured is one line of EMF', () => {
     dynamo
       .on(UpdateCommand, { UpdateExpression: 'SET connections.#connection = :device' })
       .resolves({ Attributes: { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } } });
-    await reply((await lambdaOf(login)).handler, { type: 'login', username: 'ann' });
+    await reply(handlerOf('login'), { type: 'login', username: 'ann' });
     expect(metricsOf(measured[0] ?? {})).toMatchObject({ Requests: 1, PendingDelivered: 1 });
   });
 
@@ -203,10 +202,10 @@ describe('what is measured is one line of EMF', () => {
 
   test('whatever the level of the log is', async () => {
     vi.resetModules();
+    const fresh = await import('./handlers.ts');
     vi.stubEnv('LOG_LEVEL', 'warn');
     onTestFinished(() => void vi.unstubAllEnvs());
-    const { handler } = await lambdaOf(ping);
-    await reply(handler, { type: 'ping' });
+    await reply(fresh.handlerOf('ping'), { type: 'ping' });
     expect(logged).toEqual([]);
     expect(measured).toHaveLength(1);
   });

@@ -1,10 +1,11 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { commands, sendGroupMessage, sendMessage } from '../../protocol/index.ts';
+import { commands } from '../../protocol/index.ts';
 import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError, throttles } from '../store/aws-errors.ts';
-import { dynamo, given, lambdaOf, logged, reply } from './aws.ts';
+import { dynamo, given, logged, reply } from './aws.ts';
+import { commandHandler, handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
 const device = { form: 'json', since: Date.now(), login: 'l' };
@@ -13,7 +14,7 @@ const online = (...ids: string[]) => ({
   pending: {},
 });
 const send = async (frame: object = {}) =>
-  JSON.parse((await reply((await lambdaOf(sendMessage)).handler, toBob(frame))) ?? '');
+  JSON.parse((await reply(handlerOf('sendMessage'), toBob(frame))) ?? '');
 const toBob = (more: object) => ({
   type: 'SEND_MESSAGE',
   recipient: 'bob',
@@ -44,7 +45,7 @@ test('a message to a large group whose queue does not answer may have been hande
   const queue = mockClient(SQSClient);
   queue.on(SendMessageCommand).rejects(serverError());
   const body = { type: 'SEND_GROUP_MESSAGE', group_id: 'team', content: 'hi' };
-  const { handler } = await lambdaOf(sendGroupMessage);
+  const handler = handlerOf('sendGroupMessage');
   expect(JSON.parse((await reply(handler, body)) ?? '')).toMatchObject({ code: 'outcome_unknown' });
   const sendings = queue
     .commandCalls(SendMessageCommand)
@@ -156,7 +157,7 @@ describe('a message', () => {
 describe('a group message', () => {
   const sendTeam = async (more: object = {}) => {
     const frame = { type: 'SEND_GROUP_MESSAGE', groupname: 'team', content: 'hi', ...more };
-    return JSON.parse((await reply((await lambdaOf(sendGroupMessage)).handler, frame)) ?? '');
+    return JSON.parse((await reply(handlerOf('sendGroupMessage'), frame)) ?? '');
   };
 
   test('reaches every member who is there', async () => {
@@ -203,7 +204,7 @@ test('other refusals reach the client under their own type', async () => {
     http.forget();
     const command = commands.find((each) => each.type === type);
     if (!command) throw new Error(type);
-    const frame = await reply((await lambdaOf(command)).handler, { type, ...fields });
+    const frame = await reply(commandHandler(command), { type, ...fields });
     expect(JSON.parse(frame ?? '')).toMatchObject({ type: command.fail.type, code });
   }
 });

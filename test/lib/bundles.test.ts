@@ -1,21 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundle } from '../../lib/bundles.ts';
-import { grants } from '../../lib/grants.ts';
+import { bundleFunctions } from '../../lib/bundles.ts';
+import { type FunctionName, functionNames, grantsOf } from '../../lib/functions.ts';
 
-const lambdas = Object.keys(grants);
-const bundles = bundle(lambdas);
+const bundles = bundleFunctions(functionNames);
 
-/** All of its files, or those whose names match. */
-function codeOf(from: typeof bundles, lambda: string, files = /./): string {
+/** All of a function's files, or those whose names match. */
+function codeOf(from: typeof bundles, lambda: FunctionName, files = /./): string {
   const { folder } = from.get(lambda) ?? { folder: '' };
   const names = readdirSync(folder).filter((name) => files.test(name));
   return names.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
 }
 
 // Also what is loaded when it is first needed is in its folder; it is not counted.
-test.each(lambdas)('%s loads at most 340 KB, and it is known how much', (lambda) => {
+test.each(functionNames)('%s loads at most 340 KB, and it is known how much', (lambda) => {
   const { bytes } = bundles.get(lambda) ?? {};
   expect(bytes).toBe(Buffer.byteLength(codeOf(bundles, lambda, /^index\.mjs$/)));
   expect(bytes).toBeLessThanOrEqual(340_000);
@@ -23,14 +22,14 @@ test.each(lambdas)('%s loads at most 340 KB, and it is known how much', (lambda)
 
 test('functions that may send to the queue load its client when they first do', () => {
   const carries = (files?: RegExp) =>
-    lambdas.filter((lambda) => codeOf(bundles, lambda, files).includes('AmazonSQS'));
-  const senders = lambdas.filter((lambda) => grants[lambda]?.later);
+    functionNames.filter((lambda) => codeOf(bundles, lambda, files).includes('AmazonSQS'));
+  const senders = functionNames.filter((lambda) => grantsOf(lambda).fanOutQueue);
   expect(carries().toSorted()).toEqual(senders.toSorted());
   expect(carries(/^index\.mjs$/)).toEqual([]);
 });
 
 test('functions that need no table carry no AWS SDK', () => {
-  for (const lambda of ['ping', 'help']) {
+  for (const lambda of ['ping', 'help'] as const) {
     expect(codeOf(bundles, lambda), lambda).not.toContain('X-Amz-Date');
     // Zod, the definitions of all commands, and Powertools.
     expect(bundles.get(lambda)?.bytes, lambda).toBeLessThanOrEqual(90_000);
@@ -45,30 +44,30 @@ test.each([
   'AssumeRoleWithWebIdentity',
   '169.254.170.2',
 ])('no function carries code for credentials from elsewhere than its environment: %s', (trace) => {
-  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes(trace));
+  const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes(trace));
   expect(carrying).toEqual([]);
 });
 
 // Also seen in the bundles before its code was replaced.
 test('no function carries code for event streams, which no service here has', () => {
-  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes(':message-type'));
+  const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes(':message-type'));
   expect(carrying).toEqual([]);
 });
 
 // The size of its cache, as the SDK calls it: also seen in the bundles before its code was replaced.
 test('no function carries code for endpoint discovery, which no command here asks for', () => {
-  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('endpointCacheSize'));
+  const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('endpointCacheSize'));
   expect(carrying).toEqual([]);
 });
 
 // What esbuild writes where CommonJS is bundled, which would need a `require` that modules do not have.
 test('no function carries CommonJS', () => {
-  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('Dynamic require'));
+  const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('Dynamic require'));
   expect(carrying).toEqual([]);
 });
 
 test("no function carries the SDK's package.json", () => {
-  const carrying = lambdas.filter((lambda) => codeOf(bundles, lambda).includes('devDependencies'));
+  const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('devDependencies'));
   expect(carrying).toEqual([]);
 });
 
@@ -77,6 +76,7 @@ test('functions that use tables do take credentials from their environment', () 
 });
 
 test('the same sources make the same bundles, so that a deployment changes only what changed', () => {
-  const again = bundle(lambdas);
-  for (const lambda of lambdas) expect(codeOf(again, lambda) === codeOf(bundles, lambda), lambda).toBe(true);
+  const again = bundleFunctions(functionNames);
+  for (const lambda of functionNames)
+    expect(codeOf(again, lambda) === codeOf(bundles, lambda), lambda).toBe(true);
 });

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
-import { type Grants, grants } from '../../lib/grants.ts';
+import type { Grants } from '../../lambdas/runtime/grants.ts';
+import { commandRoutes, type FunctionName, grantsOf } from '../../lib/functions.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, functionOf, one, refersTo, tableOf, templateOf } from './template.ts';
 
 const template = templateOf('dev');
-const lambdaOf: Record<string, string> = {
-  ...Object.fromEntries(commands.map(({ type, lambda }) => [type, lambda])),
-  $default: 'default',
+const nameOf: Readonly<Record<string, FunctionName>> = {
+  ...Object.fromEntries(commandRoutes.map(({ name, route }) => [route.command.type, name])),
+  $default: 'defaultRoute',
   $disconnect: 'disconnect',
 };
+const keys = Object.keys(nameOf);
+
+/** What the row of a route's function says. */
+const saidOf = (key: string): Grants => grantsOf(nameOf[key] as FunctionName);
 
 interface Statement {
   Effect: string;
@@ -54,9 +59,9 @@ const [queueId] = one(
 
 const tableId = (name: string): string => tableOf(template, name)[0];
 
-/** What lib/grants.ts gives, in the same words. */
+/** What a row gives, in the same words. */
 function granted(
-  { tables, posts, closes, looks, later, invokes }: Grants,
+  { tables, connections, fanOutQueue, commandFunctions }: Grants,
   logId: string,
   apiId: string,
 ): string[] {
@@ -67,25 +72,23 @@ function granted(
     }),
   );
   const stage = `arn:{AWS::Partition}:execute-api:{AWS::Region}:{AWS::AccountId}:{${apiId}}/dev`;
-  const verbs = [...(posts ? ['POST'] : []), ...(closes ? ['DELETE'] : []), ...(looks ? ['GET'] : [])];
-  const onConnections = verbs.map(
+  const onConnections = connections.map(
     (verb) => `Allow execute-api:ManageConnections ${stage}/${verb}/@connections/*`,
   );
   const onLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `Allow logs:${action} {${logId}}`);
-  const onQueue = later ? [`Allow sqs:SendMessage {${queueId}}`] : [];
-  const onFunctions = invokes
+  const onQueue = fanOutQueue ? [`Allow sqs:SendMessage {${queueId}}`] : [];
+  const onFunctions = commandFunctions
     ? commands.map(({ type }) => `Allow lambda:InvokeFunction {${functionOf(template, type)[0]}}`)
     : [];
   return [...onLog, ...onTables, ...onConnections, ...onQueue, ...onFunctions].toSorted();
 }
 
-test.each(Object.keys(lambdaOf))(
-  'the role of %s may do what lib/grants.ts says, and write its log: no more',
+test.each(keys)(
+  'the role of %s may do what its row in lambdas/routes.ts says, and write its log: no more',
   (key) => {
     const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
     const [, { Properties }] = functionOf(template, key);
-    const rights = grants[lambdaOf[key] ?? ''] as Grants;
-    expect(rightsOf(key)).toEqual(granted(rights, refersTo(Properties.LoggingConfig.LogGroup), apiId));
+    expect(rightsOf(key)).toEqual(granted(saidOf(key), refersTo(Properties.LoggingConfig.LogGroup), apiId));
   },
 );
 
@@ -101,7 +104,7 @@ test('the function that the queue feeds may receive from it besides', () => {
     (each) => refersTo(each.Properties.Roles[0]) === refersTo(Properties.Role),
   );
   const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
-  const rights = granted(grants['fan-out'] as Grants, refersTo(Properties.LoggingConfig.LogGroup), apiId);
+  const rights = granted(grantsOf('fanOut'), refersTo(Properties.LoggingConfig.LogGroup), apiId);
   const received = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
   expect(linesOf(policy.Properties.PolicyDocument.Statement)).toEqual(
     [...rights, ...received.map((action) => `Allow sqs:${action} {${queueId}}`)].toSorted(),
@@ -109,8 +112,8 @@ test('the function that the queue feeds may receive from it besides', () => {
 });
 
 test('no role allows a wildcard of actions, a scan, or whatever resource', () => {
-  const rights = Object.keys(lambdaOf).flatMap(rightsOf);
-  expect(rights.length).toBeGreaterThan(Object.keys(lambdaOf).length);
+  const rights = keys.flatMap(rightsOf);
+  expect(rights.length).toBeGreaterThan(keys.length);
   // The one star is for connection ids, which API Gateway makes.
   const loose = rights.filter((right) => /\*|Scan/i.test(right.replace(/\/@connections\/\*$/, '')));
   expect(loose).toEqual([]);
@@ -125,17 +128,17 @@ test('no role has rights from elsewhere: managed policies, inline policies, othe
   }
 });
 
-test.each(Object.keys(lambdaOf))('%s is told of the tables it may use, and of no others', (key) => {
-  const { tables, posts, looks } = grants[lambdaOf[key] ?? ''] as Grants;
+test.each(keys)('%s is told of the tables it may use, and of no others', (key) => {
+  const { tables, connections } = saidOf(key);
   const [, { Properties }] = functionOf(template, key);
   const expected = Object.keys(tables).map((name) => [`${name.toUpperCase()}_TABLE`, { Ref: tableId(name) }]);
   const { CALLBACK_URL: callback, ...variables } = Properties.Environment?.Variables ?? {};
   const ofTables = Object.entries(variables).filter(([name]) => name.endsWith('_TABLE'));
   expect(Object.fromEntries(ofTables)).toEqual(Object.fromEntries(expected));
-  expect(callback !== undefined).toBe(posts === true || looks === true);
+  expect(callback !== undefined).toBe(connections.length > 0);
 });
 
 test('only $default runs other functions', () => {
-  for (const key of Object.keys(lambdaOf).filter((each) => each !== '$default'))
+  for (const key of keys.filter((each) => each !== '$default'))
     expect(JSON.stringify(statementsOf(key)), key).not.toContain('lambda:');
 });

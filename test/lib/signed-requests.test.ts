@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
-import { bundle } from '../../lib/bundles.ts';
+import { bundleFiles } from '../../lib/bundles.ts';
 
 // The local cloud gives functions its own endpoints, and does not check signatures. AWS gives none, and does: this is what
 // a bundle sends there, with a server here in the place of each.
@@ -66,10 +66,10 @@ afterAll(() => {
   server.close();
 });
 
-const load = (name: string, from?: string) =>
-  import(pathToFileURL(join(bundle([name], from).get(name)?.folder ?? '', 'index.mjs')).href);
+const load = (name: string, from: string) =>
+  import(pathToFileURL(join(bundleFiles([name], from).get(name)?.folder ?? '', 'index.mjs')).href);
 
-const [calls, queue] = [await load('calls', 'test/lib/fixtures'), await load('queue')];
+const [calls, queue] = [await load('calls', 'test/lib/fixtures'), await load('sqs', 'lambdas/aws')];
 
 /** What the bundle sent while this was done, and to which host. */
 async function sentBy(act: () => Promise<unknown>): Promise<Received> {

@@ -1,9 +1,0 @@
-/**
- * A variable of the environment, read once when the function starts.
- * @throws Error if it is missing: then nothing of this function can be right
- */
-export function env(variable: string): string {
-  const value = process.env[variable];
-  if (!value) throw new Error(`The environment lacks ${variable}`);
-  return value;
-}

@@ -1,6 +1,0 @@
-/** For a client of AWS: a call that hangs must not take the whole of a function's time. Each is repeated by the SDK. */
-export const requestHandler = {
-  connectionTimeout: 1_000,
-  requestTimeout: 5_000,
-  throwOnRequestTimeout: true,
-};

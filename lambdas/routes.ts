@@ -1,0 +1,368 @@
+// Every function of the service, a row each: what it runs, and the ports that it runs with, each with its rights. Its bundle,
+// its role, its route and its environment follow (lib/). A command's row has the name of its definition. Rows make nothing
+// until their handler is made, so that lib/ can read them; and a bundle carries one row, with what that names.
+import * as changeRules from '../chat/change-message.ts';
+import * as historyRules from '../chat/fetch-history.ts';
+import * as groupRules from '../chat/groups.ts';
+import * as helpRules from '../chat/help.ts';
+import * as chatListRules from '../chat/list-chats.ts';
+import * as memberListRules from '../chat/list-members.ts';
+import * as loginRules from '../chat/login.ts';
+import * as logoutRules from '../chat/logout.ts';
+import * as readRules from '../chat/mark-read.ts';
+import * as ownerRules from '../chat/own-groups.ts';
+import * as passwordRules from '../chat/password.ts';
+import * as pingRules from '../chat/ping.ts';
+import type { World } from '../chat/ports.ts';
+import * as presenceRules from '../chat/presence.ts';
+import * as registerRules from '../chat/register.ts';
+import * as sendRules from '../chat/send.ts';
+import * as syncRules from '../chat/sync.ts';
+import * as typingRules from '../chat/typing.ts';
+import * as protocol from '../protocol/index.ts';
+import { authorizer } from './authorize.ts';
+import { onConnect, onConnectWithIdentity } from './connect.ts';
+import { onUnmatched } from './default.ts';
+import { onDisconnect } from './disconnect.ts';
+import { onFanOut } from './fan-out.ts';
+import { lambdaFunction } from './runtime/lambda-function.ts';
+import {
+  commandFunctions,
+  connections,
+  copies,
+  creations,
+  credentials,
+  deliveries,
+  fanOutMeter,
+  fanOutPageSize,
+  fanOutQueue,
+  gateway,
+  history,
+  hopelessLogins,
+  inboxes,
+  invitations,
+  levels,
+  members,
+  names,
+  overflow,
+  policy,
+  registrations,
+  secrets,
+  sessions,
+  typings,
+  world,
+} from './runtime/ports.ts';
+import { freeRoute, postingRoute, route } from './runtime/route.ts';
+
+/** To deliver a message (chat/deliver.ts): see who is there, take out who is gone, note who is owed. */
+const delivering = () => ({
+  connections: connections('GetItem', 'DeleteItem'),
+  gateway: deliveries(),
+  inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+  later: fanOutQueue(),
+  overflow: overflow('PutItem'),
+  share: fanOutPageSize(),
+  world: world(),
+});
+
+/** To tell of what happens (chat/notify.ts): see who is there, take out who is gone. */
+const notifying = () => ({
+  connections: connections('GetItem'),
+  gateway: gateway('POST'),
+  inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+  world: world(),
+});
+
+/** To post an answer to a frame of a gateway's own type (runtime/life-cycle.ts), or to any other that has no function. */
+const answering = () => ({ gateway: gateway('POST', 'DELETE') });
+
+export const register = () =>
+  freeRoute(
+    protocol.register,
+    registerRules.register,
+    {
+      credentials: credentials('PutItem'),
+      inboxes: inboxes('PutItem'),
+      // Claiming a name (chat/claim-name.ts): it may be a group's whom all have left.
+      members: members('Query'),
+      names: names('PutItem', 'UpdateItem'),
+      policy: policy(),
+      registrations: registrations(),
+      secrets: secrets(),
+      world: world(),
+    },
+    { hashesPasswords: true },
+  );
+
+export const login = () =>
+  postingRoute(
+    protocol.login,
+    loginRules.login,
+    {
+      connections: connections('PutItem', 'DeleteItem'),
+      credentials: credentials('GetItem'),
+      // GET only where as many devices are listed as there may be.
+      gateway: gateway('POST', 'DELETE', 'GET'),
+      // BatchGetItem: the texts of edits, here and below.
+      history: history('Query', 'BatchGetItem'),
+      hopeless: hopelessLogins(),
+      // A user has an inbox: `register` makes it first. BatchGetItem: before it takes off what is in the overflow.
+      inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+      levels: levels(),
+      // UpdateItem: who was away and owed is back.
+      members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
+      // To read and settle what the inbox had no room for (chat/owing.ts). PutItem moves a pointer on.
+      overflow: overflow('Query', 'PutItem', 'DeleteItem'),
+      policy: policy(),
+      secrets: secrets(),
+      sessions: sessions('GetItem', 'PutItem'),
+      world: world(),
+    },
+    // What was pending is the doing of others.
+    { hashesPasswords: true, chargesSurplus: ({ cursors }) => cursors !== undefined },
+  );
+
+export const logout = () =>
+  freeRoute(protocol.logout, logoutRules.logout, {
+    connections: connections('GetItem', 'DeleteItem'),
+    gateway: gateway('POST', 'DELETE'),
+    inboxes: inboxes('UpdateItem'),
+    secrets: secrets(),
+    sessions: sessions('GetItem', 'DeleteItem'),
+    world: world(),
+  });
+
+export const changePassword = () =>
+  route(
+    protocol.changePassword,
+    passwordRules.changePassword,
+    {
+      connections: connections('GetItem', 'PutItem', 'DeleteItem'),
+      credentials: credentials('GetItem', 'PutItem'),
+      gateway: gateway('POST', 'DELETE'),
+      hopeless: hopelessLogins(),
+      inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+      levels: levels(),
+      policy: policy(),
+      secrets: secrets(),
+      sessions: sessions('PutItem'),
+      world: world(),
+    },
+    { hashesPasswords: true },
+  );
+
+export const sendMessage = () =>
+  route(
+    protocol.sendMessage,
+    sendRules.sendMessage,
+    {
+      ...delivering(),
+      history: history('Query', 'PutItem'),
+      // PutItem: somebody's registration may be under way, with a name and no inbox yet.
+      inboxes: inboxes('BatchGetItem', 'UpdateItem', 'PutItem'),
+      // GetItem and Query: `send` in the text grammar reaches groups too.
+      members: members('GetItem', 'Query', 'UpdateItem'),
+      names: names('GetItem'),
+    },
+    { isSend: true },
+  );
+
+export const sendGroupMessage = () =>
+  route(
+    protocol.sendGroupMessage,
+    sendRules.sendGroupMessage,
+    {
+      ...delivering(),
+      history: history('Query', 'PutItem'),
+      // UpdateItem notes who is away and owed.
+      members: members('GetItem', 'Query', 'UpdateItem'),
+      names: names('GetItem'),
+    },
+    { isSend: true },
+  );
+
+export const editMessage = () =>
+  route(protocol.editMessage, changeRules.editMessage, {
+    ...delivering(),
+    // UpdateItem shows the change in the message. BatchGetItem: the text that it has now, where others wrote in between.
+    history: history('Query', 'PutItem', 'GetItem', 'UpdateItem', 'BatchGetItem'),
+    members: members('BatchGetItem', 'Query', 'UpdateItem'),
+    names: names('GetItem'),
+  });
+
+export const deleteMessage = () =>
+  route(protocol.deleteMessage, changeRules.deleteMessage, {
+    ...delivering(),
+    history: history('Query', 'PutItem', 'GetItem', 'UpdateItem'),
+    members: members('BatchGetItem', 'Query', 'UpdateItem'),
+    names: names('GetItem'),
+  });
+
+export const fetchHistory = () =>
+  route(protocol.fetchHistory, historyRules.fetchHistory, {
+    connections: connections('GetItem'),
+    history: history('Query', 'BatchGetItem'),
+    members: members('BatchGetItem'),
+    names: names('GetItem'),
+  });
+
+export const sync = () =>
+  route(protocol.sync, syncRules.sync, {
+    connections: connections('GetItem'),
+    history: history('Query', 'BatchGetItem'),
+    // What was owed, and is settled by who goes on behind it; here and in the overflow.
+    inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+    members: members('Query by-user', 'BatchGetItem'),
+    overflow: overflow('Query', 'PutItem', 'DeleteItem'),
+  });
+
+export const listChats = () =>
+  route(protocol.listChats, chatListRules.listChats, {
+    connections: connections('GetItem'),
+    history: history('Query', 'BatchGetItem'),
+    members: members('Query by-user', 'BatchGetItem'),
+  });
+
+export const markRead = () =>
+  route(protocol.markRead, readRules.markRead, {
+    ...notifying(),
+    history: history('Query'),
+    members: members('BatchGetItem', 'UpdateItem'),
+    names: names('GetItem'),
+  });
+
+export const typing = () =>
+  route(protocol.typing, typingRules.typing, {
+    ...notifying(),
+    members: members('BatchGetItem', 'Query'),
+    names: names('GetItem'),
+    typings: typings(),
+  });
+
+export const createGroup = () =>
+  route(protocol.createGroup, groupRules.createGroup, {
+    ...notifying(),
+    creations: creations(),
+    history: history('Query'),
+    members: members('Query', 'Query by-user', 'PutItem'),
+    names: names('PutItem', 'UpdateItem'),
+  });
+
+// Query of Members, of these three: an owner who is none any more.
+export const updateGroup = () =>
+  route(protocol.updateGroup, ownerRules.updateGroup, {
+    connections: connections('GetItem'),
+    members: members('GetItem', 'Query'),
+    names: names('GetItem', 'UpdateItem'),
+  });
+
+export const invite = () =>
+  route(protocol.invite, ownerRules.invite, {
+    ...notifying(),
+    invitations: invitations(),
+    members: members('GetItem', 'Query'),
+    // DeleteItem: who was removed may come back.
+    names: names('GetItem', 'UpdateItem', 'DeleteItem'),
+  });
+
+export const removeMember = () =>
+  route(protocol.removeMember, ownerRules.removeMember, {
+    ...notifying(),
+    members: members('GetItem', 'Query', 'PutItem'),
+    names: names('GetItem', 'UpdateItem', 'PutItem'),
+  });
+
+export const joinGroup = () =>
+  route(protocol.joinGroup, groupRules.joinGroup, {
+    ...notifying(),
+    history: history('Query'),
+    // Query: where a group may be empty, has no owner, or is counted anew.
+    members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
+    names: names('GetItem', 'UpdateItem'),
+  });
+
+export const leaveGroup = () =>
+  route(protocol.leaveGroup, groupRules.leaveGroup, {
+    ...notifying(),
+    // Query: who owns the group when its owner leaves, and how many are left if it was just recounted.
+    members: members('GetItem', 'Query', 'DeleteItem'),
+    names: names('GetItem', 'UpdateItem'),
+  });
+
+export const listMembers = () =>
+  route(protocol.listMembers, memberListRules.listMembers, {
+    connections: connections('GetItem'),
+    gateway: gateway('GET'),
+    // UpdateItem, here and below: who is gone is taken out (chat/online.ts).
+    inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+    members: members('GetItem', 'Query'),
+    names: names('GetItem'),
+    world: world(),
+  });
+
+export const presence = () =>
+  route(protocol.presence, presenceRules.presence, {
+    connections: connections('GetItem'),
+    gateway: gateway('GET'),
+    inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+    world: world(),
+  });
+
+export const ping = () =>
+  freeRoute(protocol.ping, (ports: { world: World }) => pingRules.ping(ports.world), { world: world() });
+
+export const help = () => freeRoute(protocol.help, helpRules.help, {});
+
+/** `$default`: each command runs in its own function, whoever typed it. */
+export const defaultRoute = () => lambdaFunction({ ...answering(), invoke: commandFunctions() }, onUnmatched);
+
+/** `$connect`, only where origins are allowed one by one, and users do not come from an identity provider. */
+export const connect = () => lambdaFunction(answering(), onConnect);
+
+/** `$connect`, only where users come from an identity provider: binds the connection to its user. */
+export const connectIdentity = () =>
+  lambdaFunction(
+    {
+      ...answering(),
+      connections: connections('PutItem'),
+      credentials: credentials('GetItem', 'PutItem'),
+      inboxes: inboxes('PutItem'),
+      members: members('Query'),
+      names: names('PutItem', 'UpdateItem'),
+      world: world(),
+    },
+    onConnectWithIdentity,
+  );
+
+/** What API Gateway asks before `$connect`, where users come from an identity provider. */
+export const authorize = () => lambdaFunction({}, authorizer);
+
+export const disconnect = () =>
+  lambdaFunction(
+    {
+      ...answering(),
+      connections: connections('GetItem', 'DeleteItem'),
+      inboxes: inboxes('UpdateItem'),
+      world: world(),
+    },
+    onDisconnect,
+  );
+
+/** Fed by the queue of fan-outs. */
+export const fanOut = () =>
+  lambdaFunction(
+    {
+      connections: connections('DeleteItem'),
+      copies: copies(),
+      fanOutMeter: fanOutMeter(),
+      gateway: deliveries(),
+      history: history('GetItem', 'BatchGetItem'),
+      inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+      later: fanOutQueue(),
+      members: members('Query', 'BatchGetItem', 'UpdateItem'),
+      overflow: overflow('PutItem'),
+      share: fanOutPageSize(),
+      world: world(),
+    },
+    onFanOut,
+  );

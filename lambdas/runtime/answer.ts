@@ -1,0 +1,106 @@
+import type { Context } from 'aws-lambda';
+import { type Caller, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import {
+  ChatError,
+  type Command,
+  checkFields,
+  type Frame,
+  parseObject,
+  type ReplyOf,
+  type RequestOf,
+  requestId,
+  writeFail,
+  writeReply,
+} from '../../protocol/index.ts';
+import { callerOf, type Event } from './event.ts';
+import { currentInvocation, elapsed } from './invocation.ts';
+import { describe, type Level, log } from './log.ts';
+import { malformedLimiter } from './malformed-limiter.ts';
+import { count, recordDuration } from './metrics.ts';
+
+/** A use case with its ports. One that posts its own reply returns nothing. */
+export type Run<C extends Command> = (
+  request: RequestOf<C>,
+  caller: Caller,
+  requestId?: string,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a use case that posts its reply has none to return.
+) => Promise<ReplyOf<C> | void>;
+
+/** The frame of a route of one command: its fields are JSON, whatever form its client writes. */
+export function frameOf(command: Command, { body = '', form = 'json' }: Event): Frame {
+  try {
+    return { form, command, input: parseObject(body) };
+  } catch (problem) {
+    return { form, command, input: {}, problem: problem as ChatError };
+  }
+}
+
+/** @returns the reply as a frame; undefined if the command has posted it */
+export type Answer = (
+  frame: Frame,
+  run: Run<Command>,
+  event: Event,
+  context: Context,
+) => Promise<string | undefined>;
+
+/** Runs a frame's command. The one place that turns errors into replies, and logs. */
+export function answering(): Answer {
+  const limitMalformed = malformedLimiter();
+  return async (frame, run, { requestContext }, { awsRequestId }) => {
+    const { command, form, input } = frame;
+    const done = (level: Level, outcome: 'ok' | ChatError['code'], error?: unknown) => {
+      log(level, command?.type ?? 'no command', {
+        outcome,
+        form,
+        ms: elapsed(),
+        ...(error !== undefined && { error: describe(error) }),
+      });
+      count('Requests');
+      if (outcome !== 'ok') count(`Failures.${outcome}`);
+      // Latency as the client sees it, cold start included.
+      recordDuration('Latency', Date.now() - currentInvocation().requestedAt);
+    };
+    try {
+      const { known, request } = parseRequest(frame, () => limitMalformed(requestContext.connectionId));
+      const reply = await run(request as never, callerOf(requestContext, form), requestId(input));
+      done('info', 'ok');
+      return reply ? writeReply(known, form, reply, requestId(input), request) : undefined;
+    } catch (error) {
+      const refusal = toChatError(error, awsRequestId);
+      const failed = refusal.code === 'internal_error';
+      // What DynamoDB refused is for us to see, too.
+      if (error instanceof ChatError) done('info', refusal.code);
+      else done(refusal.code === 'busy' ? 'warn' : 'error', refusal.code, error);
+      return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
+    }
+  };
+}
+
+/**
+ * The command that a frame is, and its checked fields.
+ * @param onMalformed is told of a frame that is none, and may throw
+ * @throws ChatError what is wrong with it
+ */
+function parseRequest({ command, input, problem }: Frame, onMalformed: () => void) {
+  try {
+    if (problem || !command) throw problem;
+    return { known: command, request: checkFields(command, input) };
+  } catch (error) {
+    onMalformed();
+    throw error;
+  }
+}
+
+function toChatError(error: unknown, awsRequestId: string): ChatError {
+  if (error instanceof ChatError) return error;
+  if (error instanceof Unavailable) {
+    return new ChatError('busy', 'The service is busy, and nothing was stored. Try again.');
+  }
+  if (error instanceof OutcomeUnknown) {
+    return new ChatError(
+      'outcome_unknown',
+      'It is not known whether this took effect. Send it again, with the same "client_message_id" if it had one.',
+    );
+  }
+  return new ChatError('internal_error', `Something failed on our side. Quote ${awsRequestId}.`);
+}

@@ -1,0 +1,27 @@
+import { filled, waitFor } from '../../chat/buckets.ts';
+import type { Level } from '../../chat/ports.ts';
+import { tooFast } from '../../protocol/index.ts';
+import { clockAndIds } from './clock-and-ids.ts';
+import { malformedRate } from './config.ts';
+
+const CONNECTIONS = 10_000;
+
+/**
+ * Counts malformed frames, in memory only: none must cost a write. Each instance of a function counts for itself.
+ * @returns counts one of a connection's. It throws ChatError `rate_limited` if there were too many on it lately
+ */
+export function malformedLimiter(): (connectionId: string) => void {
+  const rate = malformedRate();
+  const levels = new Map<string, Level>();
+  return (connectionId) => {
+    if (rate === undefined) return;
+    const now = clockAndIds.now();
+    const found = levels.get(connectionId);
+    const wait = waitFor(found, 1, rate, now);
+    if (wait > 0) throw tooFast('Too many malformed frames.', wait);
+    levels.delete(connectionId);
+    levels.set(connectionId, filled(found, 1, rate.perSecond, now).level);
+    const [oldest] = levels.keys();
+    if (levels.size > CONNECTIONS && oldest !== undefined) levels.delete(oldest);
+  };
+}

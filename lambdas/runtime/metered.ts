@@ -1,0 +1,38 @@
+import type { Meter } from '../../chat/ports.ts';
+import type { Command, RequestOf } from '../../protocol/index.ts';
+import type { Run } from './answer.ts';
+import { currentInvocation } from './invocation.ts';
+import { PAID_BY_ONE } from './spending.ts';
+
+/**
+ * A command that counts on its user's rate: its price before anything is done, and what it turned out to cost beyond that
+ * afterwards. A user who is over the rate is refused the next time.
+ * @param chargesSurplus whether a request is charged for what it turned out to cost; absent, each is
+ */
+export function metered<C extends Command>(
+  command: C,
+  meter: Meter,
+  run: Run<C>,
+  chargesSurplus: (request: RequestOf<C>) => boolean = () => true,
+): Run<C> {
+  return async (request, caller, requestId) => {
+    const price = priceOf(command, request);
+    let payer: string | undefined;
+    let paid = 0;
+    const admit = async (username: string, some = price) => {
+      await meter.admit(username, some);
+      payer = username;
+      paid += some;
+    };
+    try {
+      return await run(request, { ...caller, admit }, requestId);
+    } finally {
+      const surplus = currentInvocation().spent / PAID_BY_ONE - paid;
+      if (payer !== undefined && surplus > 0 && chargesSurplus(request)) await meter.charge(payer, surplus);
+    }
+  };
+}
+
+function priceOf<C extends Command>({ price }: C, request: RequestOf<C>): number {
+  return typeof price === 'function' ? price(request as never) : price;
+}

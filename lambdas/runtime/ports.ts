@@ -1,0 +1,141 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { meterOf } from '../../chat/meter.ts';
+import { INVITATION_EVERY } from '../../chat/own-groups.ts';
+import { paceOf } from '../../chat/pace.ts';
+import type { Gateway, Meter, Pace, Policy, Rate, Secrets, World } from '../../chat/ports.ts';
+import { TYPING_EVERY } from '../../chat/typing.ts';
+import { connectionsIn } from '../../store/connections.ts';
+import { copiesIn } from '../../store/copies.ts';
+import { credentialsIn } from '../../store/credentials.ts';
+import { documents } from '../../store/documents.ts';
+import { historyIn } from '../../store/history.ts';
+import { inboxesIn } from '../../store/inboxes.ts';
+import { levelsIn } from '../../store/levels.ts';
+import { membersIn } from '../../store/members.ts';
+import { namesIn } from '../../store/names.ts';
+import { overflowIn } from '../../store/overflow.ts';
+import { sessionsIn } from '../../store/sessions.ts';
+import type { Table } from '../../store/table.ts';
+import { queue } from '../aws/fan-out-queue.ts';
+import { gatewayOf } from '../aws/gateway.ts';
+import { httpOptions } from '../aws/http-options.ts';
+import { type Invoke, invokeIn } from '../aws/invoke.ts';
+import { managementApi } from '../aws/management-api.ts';
+import { signingOnce } from '../aws/signing-once.ts';
+import { clockAndIds } from './clock-and-ids.ts';
+import * as config from './config.ts';
+import { env } from './env.ts';
+import { type ConnectionAction, type TableAction, type TableName, tableVariable } from './grants.ts';
+import {
+  instrumentedConnections,
+  instrumentedDeliveries,
+  instrumentedGateway,
+  instrumentedHistory,
+  instrumentedInboxes,
+  instrumentedOverflow,
+} from './instrumented.ts';
+import type { Port } from './lambda-function.ts';
+import { once } from './once.ts';
+import { passwordsAndTokens } from './passwords.ts';
+import { spendUnits } from './spending.ts';
+
+// The ports as routes.ts names them, each with what its function may do by it. A bundle carries those that its function
+// names, and nothing is made before its handler is. Clients are made once, and keep their connections from one event to the next.
+
+const dynamo = /* @__PURE__ */ once(() =>
+  documents(
+    signingOnce(new DynamoDBClient({ requestHandler: httpOptions, cacheMiddleware: true })),
+    spendUnits,
+  ),
+);
+
+/** What keeps something in a table. */
+const stored =
+  <T>(name: TableName, storeIn: (table: Table) => T) =>
+  (...actions: [TableAction, ...TableAction[]]): Port<T> => ({
+    make: () => storeIn({ client: dynamo(), name: env(tableVariable(name)) }),
+    grants: { tables: { [name]: actions } },
+  });
+
+export const names = /* @__PURE__ */ stored('Names', namesIn);
+export const connections = /* @__PURE__ */ stored('Connections', (table) =>
+  instrumentedConnections(connectionsIn(table)),
+);
+export const inboxes = /* @__PURE__ */ stored('Inboxes', (table) => instrumentedInboxes(inboxesIn(table)));
+export const overflow = /* @__PURE__ */ stored('Overflow', (table) =>
+  instrumentedOverflow(overflowIn(table)),
+);
+export const members = /* @__PURE__ */ stored('Members', membersIn);
+export const history = /* @__PURE__ */ stored('History', (table) => {
+  const keep = config.retention();
+  return instrumentedHistory(
+    historyIn(table, keep === undefined ? undefined : { keep, now: clockAndIds.now }),
+  );
+});
+export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
+export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
+const levelsFor = /* @__PURE__ */ stored('Levels', levelsIn);
+/** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/parts.ts). */
+export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('Levels', copiesIn)('PutItem');
+
+/** What is counted against a limit. */
+export const levels = () => levelsFor('BatchGetItem', 'PutItem');
+
+/** @param share see `meterOf` */
+function meter(what: string, rateOf: () => Rate | undefined, share?: number): Port<Meter> {
+  const { make, grants } = levels();
+  return {
+    make: () => meterOf(make(), what, rateOf(), clockAndIds, share === undefined ? {} : { share }),
+    grants,
+  };
+}
+
+/** Each request of a user counts here (metered.ts). */
+export const requestMeter = () => meter('requests', config.sendRate);
+/** As `requestMeter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
+export const fanOutMeter = () => meter('requests', config.sendRate, 0);
+// A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
+export const registrations = () => meter('registrations', config.registerRate, 1 / 100);
+/** Of groups that are made, likewise: each holds a name. */
+export const creations = () => meter('groups', config.registerRate, 1 / 100);
+/** Logins that cannot succeed: they guess nothing, and cost what looking a name up costs. */
+export const hopelessLogins = () => meter('logins that cannot succeed', config.hopelessLoginRate);
+
+function pace(what: string, every: number): Port<Pace> {
+  const { make, grants } = levels();
+  return { make: () => paceOf(make(), what, every, clockAndIds), grants };
+}
+
+export const typings = () => pace('typing', TYPING_EVERY);
+export const invitations = () => pace('invitation', INVITATION_EVERY);
+
+const stage = (): Gateway =>
+  instrumentedGateway(gatewayOf(managementApi({ endpoint: env('CALLBACK_URL'), region: env('AWS_REGION') })));
+
+/** The clients, as far as their connections may be posted to, closed or looked at. */
+export const gateway = (...actions: [ConnectionAction, ...ConnectionAction[]]): Port<Gateway> => ({
+  make: stage,
+  grants: { connections: actions },
+});
+
+/** For messages to their recipients, which are counted and timed. They are closed if a post does not get through. */
+export const deliveries = (): Port<Gateway> => ({
+  make: () => instrumentedDeliveries(stage()),
+  grants: { connections: ['POST', 'DELETE'] },
+});
+
+/** What is left of a fan-out waits in a queue. */
+export const fanOutQueue = () => ({ make: () => queue, grants: { fanOutQueue: true } });
+
+/** Runs the functions of the commands. */
+export const commandFunctions = (): Port<Invoke> => ({
+  make: () => invokeIn(env('AWS_REGION')),
+  grants: { commandFunctions: true },
+});
+
+const ungranted = <T>(make: () => T): Port<T> => ({ make, grants: {} });
+
+export const world = (): Port<World> => ungranted(() => clockAndIds);
+export const policy = (): Port<Policy> => ungranted(config.policy);
+export const fanOutPageSize = (): Port<number> => ungranted(config.fanOutPageSize);
+export const secrets = (): Port<Secrets> => ungranted(() => passwordsAndTokens);

@@ -1,0 +1,34 @@
+import type { Context } from 'aws-lambda';
+import { postPatiently } from '../../chat/patient-post.ts';
+import type { Gateway } from '../../chat/ports.ts';
+import type { Command, Frame } from '../../protocol/index.ts';
+import { answering, type Run } from './answer.ts';
+import { clockAndIds } from './clock-and-ids.ts';
+import type { Event } from './event.ts';
+import { withObservability } from './observability.ts';
+import type { Handler } from './route.ts';
+
+/**
+ * A handler that posts its replies. Its route has no route response: with one, API Gateway would send an empty frame
+ * when nothing is returned (serverless/serverless #6816), and login returns nothing.
+ * @param name what the route is called in logs
+ */
+export function postingHandler(
+  name: string,
+  gateway: Gateway,
+  frameOf: (event: Event) => Frame,
+  run: Run<Command>,
+): Handler {
+  const answer = answering();
+  return withObservability(name, async (event: Event, context: Context) => {
+    const frame = await answer(frameOf(event), run, event, context);
+    if (frame !== undefined) await postReply(gateway, event.requestContext.connectionId, frame);
+    return { statusCode: 200 };
+  });
+}
+
+/** A client whose reply cannot be posted is cut off, so that it stops waiting. One that is gone needs no reply. */
+export async function postReply(gateway: Gateway, connectionId: string, frame: string): Promise<void> {
+  const posted = await postPatiently({ gateway, world: clockAndIds }, connectionId, frame);
+  if (posted === 'throttled' || posted === 'failed') await gateway.close(connectionId);
+}

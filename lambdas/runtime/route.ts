@@ -1,0 +1,109 @@
+import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
+import type { Caller, Gateway } from '../../chat/ports.ts';
+import type { Command, ReplyOf, RequestOf } from '../../protocol/index.ts';
+import { answering, frameOf, type Run } from './answer.ts';
+import type { Event } from './event.ts';
+import { type LambdaFunction, lambdaFunction, type PortsFor } from './lambda-function.ts';
+import { metered } from './metered.ts';
+import { withObservability } from './observability.ts';
+import { requestMeter } from './ports.ts';
+import { postingHandler } from './post-replies.ts';
+
+/** What API Gateway invokes. */
+export type Handler = (event: Event, context: Context) => Promise<APIGatewayProxyResultV2>;
+
+/** What one command does, with its ports. One that posts its own reply returns nothing. */
+type UseCase<C extends Command, P> = (
+  ports: P,
+  request: RequestOf<C>,
+  caller: Caller,
+  requestId?: string,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a use case that posts its reply has none to return.
+) => Promise<ReplyOf<C> | void> | ReplyOf<C>;
+
+/** What is particular to the function of a command. */
+interface RouteOptions<C extends Command> {
+  /** It hashes passwords, each time with 128 MiB and 0.4 s of a whole core: it has one, and the route is throttled. */
+  hashesPasswords?: true;
+  /** It may have concurrency reserved for it (`-c sendConcurrency`). */
+  isSend?: true;
+  /** Whether a request is charged for what it turned out to cost beyond its price; absent, each is. */
+  chargesSurplus?: (request: RequestOf<C>) => boolean;
+}
+
+/** The function of a command. */
+export interface Route<C extends Command = Command>
+  extends LambdaFunction<Handler>,
+    Pick<RouteOptions<C>, 'hashesPasswords' | 'isSend'> {
+  command: C;
+  /** Whether its reply goes back through the route response; if not, the function posts it. */
+  repliesInBand: boolean;
+}
+
+/** A command with its use case, and ports with the rights that they take. Each request counts on its user's rate. */
+export const route = <C extends Command, P>(
+  command: C,
+  useCase: UseCase<C, P>,
+  ports: PortsFor<NoInfer<P>>,
+  { chargesSurplus, ...options }: RouteOptions<C> = {},
+): Route<C> => ({
+  ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
+    inBandHandler(command, metered(command, made.requestMeter, runOf(useCase, made), chargesSurplus)),
+  ),
+  ...options,
+  command,
+  repliesInBand: true,
+});
+
+/** Likewise, for a command that counts on nobody's rate: its price is 0. */
+export const freeRoute = <C extends Command, P>(
+  command: C,
+  useCase: UseCase<C, P>,
+  ports: PortsFor<NoInfer<P>>,
+  options: Omit<RouteOptions<C>, 'chargesSurplus'> = {},
+): Route<C> => ({
+  ...lambdaFunction<P, Handler>(ports, (made) => inBandHandler(command, runOf(useCase, made))),
+  ...options,
+  command,
+  repliesInBand: true,
+});
+
+/** As `route`, for a use case that posts its own reply; what is wrong with a request is posted by its gateway, too. */
+export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
+  command: C,
+  useCase: UseCase<C, P>,
+  ports: PortsFor<NoInfer<P>>,
+  { chargesSurplus, ...options }: RouteOptions<C> = {},
+): Route<C> => ({
+  ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
+    postingHandler(
+      command.type,
+      made.gateway,
+      (event) => frameOf(command, event),
+      metered(command, made.requestMeter, runOf(useCase, made), chargesSurplus) as Run<Command>,
+    ),
+  ),
+  ...options,
+  command,
+  repliesInBand: false,
+});
+
+interface Metered {
+  requestMeter: ReturnType<ReturnType<typeof requestMeter>['make']>;
+}
+
+const metering = <P>(ports: PortsFor<P>): PortsFor<P & Metered> =>
+  ({ ...ports, requestMeter: requestMeter() }) as PortsFor<P & Metered>;
+
+const runOf =
+  <C extends Command, P>(useCase: UseCase<C, P>, ports: P): Run<C> =>
+  async (request, caller, requestId) =>
+    useCase(ports, request, caller, requestId);
+
+function inBandHandler<C extends Command>(command: C, run: Run<C>): Handler {
+  const answer = answering();
+  return withObservability(command.type, async (event: Event, context: Context) => {
+    const body = await answer(frameOf(command, event), run as Run<Command>, event, context);
+    return { statusCode: 200, body };
+  });
+}
