@@ -143,6 +143,31 @@ const backInGroup = (away?: number, key = 'k1') =>
     bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
   });
 
+/** A page of the member list is one member, so that Bob's comes through the queue. */
+const throughTheQueue = (budget: Scenario['budget']): Scenario => ({
+  ...scene(
+    'a message to a large group',
+    () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice', 'bob'] }),
+    {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k1',
+            recipients: ['bob'],
+          });
+        },
+      },
+    },
+    budget,
+  ),
+  share: 1,
+});
+
 /** A client that is cut off while it catches up. */
 const pageByPage = scene(
   'catches up page by page',
@@ -871,5 +896,20 @@ export const ablations: Ablation[] = [
       }))(ports);
     },
     scenario: editedTwice,
+  },
+  {
+    without:
+      "the copy in the claim of a fan-out's part: the one that the queue brings again finds it claimed",
+    alter: replacing('copies', ({ copies, world: { newId } }) => ({
+      claim: (part, _, expires) => copies.claim(part, newId(), expires),
+    })),
+    scenario: throughTheQueue({ crash: 1 }),
+  },
+  {
+    without: 'how often a part was put off, in its claim',
+    alter: replacing('copies', ({ copies }) => ({
+      claim: (part, copy, expires) => copies.claim(part.replace(/ \d+$/, ''), copy, expires),
+    })),
+    scenario: throughTheQueue({ fail: 1 }),
   },
 ];

@@ -1,5 +1,6 @@
+import { goOn } from '../../chat/fan-out.ts';
 import { disconnected } from '../../chat/logout.ts';
-import { Unavailable } from '../../chat/ports.ts';
+import { type FanOut, Unavailable } from '../../chat/ports.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';
 import { hashOf, plain } from './hash.ts';
@@ -33,6 +34,8 @@ export interface Budget {
   fail: number;
   /** A socket is cut. */
   cut: number;
+  /** A write is made twice, and takes effect once more at any later time; or only then, and is told to have failed. */
+  late: number;
 }
 
 /** What happens between clients and the service, and who takes part. */
@@ -42,6 +45,8 @@ export interface Scenario {
   /** Each runs by itself, side by side with the others. Its clock may differ. */
   actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<void> }>;
   budget: Partial<Budget>;
+  /** Members whom one invocation takes on; absent, all of them. */
+  share?: number;
 }
 
 /** What the clients know at the end of a run. */
@@ -86,6 +91,16 @@ export interface Told {
 
 const labelOf = ({ port, method, args }: PortCall) => `${port}.${method} ${JSON.stringify(args)}`;
 
+const WRITES =
+  /^(join|meet|leave|remove|mark.*|connect|disconnect|owe|.*Overflow|settle|put|edit|delete|claim|bind|unbind|restore|add)$/;
+
+const lateChoices = ({ actor, call }: Pending, index: number): string[] =>
+  actor !== LATE && WRITES.test(call.method) ? [`late ${index}`, `fail-late ${index}`] : [];
+
+// As often as the queue brings a message (lib/fan-out-queue.ts).
+const RECEIVES = 5;
+const LATE = 'a write that is late';
+
 /** Lets everything that can go on go on, up to the next calls of ports. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
 
@@ -117,12 +132,13 @@ export class Execution {
   readonly #ports = new Map<string, AllPorts>();
   #pending: Pending[] = [];
   readonly #ids = new Map<string, number>();
+  #brought = 0;
 
   private constructor(scenario: Scenario, alter: (ports: AllPorts) => AllPorts) {
     this.scenario = scenario;
     this.#alter = alter;
     this.state = scenario.state();
-    this.left = { crash: 0, twice: 0, fail: 0, cut: 0, ...scenario.budget };
+    this.left = { crash: 0, twice: 0, fail: 0, cut: 0, late: 0, ...scenario.budget };
   }
 
   /** @param alter takes a mechanism out, to see whether it is missed */
@@ -139,7 +155,7 @@ export class Execution {
   choices(): string[] {
     const calls = this.#pending.map((_, index) => `run ${index}`);
     if (calls.length === 0) return [];
-    const { crash, twice, fail, cut } = this.left;
+    const { crash, twice, fail, cut, late } = this.left;
     const actors = [...new Set(this.#pending.map(({ actor }) => actor))];
     const everyCall = (word: string) => this.#pending.map((_, index) => `${word} ${index}`);
     const open = Object.entries(this.state.sockets).filter(([, socket]) => socket.open);
@@ -148,6 +164,7 @@ export class Execution {
       ...(crash > 0 ? actors.map((actor) => `crash ${actor}`) : []),
       ...(twice > 0 ? everyCall('twice') : []),
       ...(fail > 0 ? [...everyCall('fail-before'), ...everyCall('fail-after')] : []),
+      ...(late > 0 ? this.#pending.flatMap(lateChoices) : []),
       ...(cut > 0 ? open.map(([id]) => `cut ${id}`) : []),
     ];
   }
@@ -181,8 +198,18 @@ export class Execution {
       unreachable,
       [...frames].sort(),
     ]);
-    const { names, connections, credentials, sessions, inboxes, overflow, members, removals, history } =
-      this.state;
+    const {
+      names,
+      connections,
+      credentials,
+      sessions,
+      inboxes,
+      overflow,
+      members,
+      removals,
+      history,
+      copies,
+    } = this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
     return hashOf(
@@ -196,6 +223,7 @@ export class Execution {
         members,
         removals,
         history,
+        copies,
         sockets,
         where,
         waiting,
@@ -210,14 +238,20 @@ export class Execution {
     if (call === undefined) throw new Error(`There is no call ${index}`);
     this.#steps.push(() => `${call.actor}: ${labelOf(call.call)}${word === 'run' ? '' : ` (${word})`}`);
     if (word === 'twice') this.left.twice--;
-    if (word.startsWith('fail')) this.left.fail--;
+    if (word === 'fail-before' || word === 'fail-after') this.left.fail--;
+    if (word.endsWith('late')) {
+      this.left.late--;
+      this.#pending.push({ ...call, actor: LATE, resolve: () => {}, reject: () => {} });
+    }
     if (word === 'twice' || word === 'fail-after') call.perform();
+    this.#bring();
     if (word.startsWith('fail')) {
       this.#tell(call.actor, () => word);
       call.reject(word === 'fail-before' ? new Unavailable('a fault') : new Error('a fault'));
       return;
     }
     const result = call.perform();
+    this.#bring();
     this.#tell(call.actor, () => `${labelOf(call.call)} ${JSON.stringify(result, plain)}`);
     call.resolve(result);
   }
@@ -242,6 +276,18 @@ export class Execution {
     if (!socket?.open) return;
     socket.open = false;
     void this.#actor(`$disconnect ${connectionId}`).invoke((ports) => disconnected(ports, connectionId));
+  }
+
+  /** What was sent to the queue is brought, and again while it is not done: side by side with everything else. */
+  #bring(): void {
+    for (const part of this.state.later.splice(0)) void this.#handle(part);
+  }
+
+  async #handle(part: FanOut): Promise<void> {
+    for (let times = 0; times < RECEIVES; times++) {
+      const done = await this.#invoke(`queue ${++this.#brought}`, (ports) => goOn(ports, part));
+      if ('reply' in done) return;
+    }
   }
 
   #newId(actor: string): string {
@@ -298,7 +344,8 @@ export class Execution {
       backOff: async () => {},
       timeLeft: () => 1e6,
     };
-    const ports = this.#alter(memoryPorts(this.state, world, gate));
+    const { share = Number.POSITIVE_INFINITY } = this.scenario;
+    const ports = this.#alter({ ...memoryPorts(this.state, world, gate), share });
     this.#ports.set(actor, ports);
     return ports;
   }

@@ -40,6 +40,18 @@ const alice = { now: 1_000 };
 const bob = { now: 900 };
 const carol = { now: 950 };
 
+/** Alice writes to a group while Bob logs in. */
+const saidWhileLoggingIn: Scenario['actors'] = {
+  alice: {
+    ...alice,
+    script: (actor, log) => {
+      log.devices.a1 = 'alice';
+      return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k1', recipients: ['bob'] });
+    },
+  },
+  bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+};
+
 /** Small enough to be searched whole. */
 export const scenarios: Scenario[] = [
   {
@@ -382,6 +394,20 @@ export const scenarios: Scenario[] = [
       bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
     },
     budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'a large group message in the queue while a member logs in and is cut off; a failed call and a crash',
+    share: 1,
+    state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
+    actors: saidWhileLoggingIn,
+    budget: { fail: 1, crash: 1, cut: 1 },
+  },
+  {
+    name: 'a large group message in the queue while a member logs in and is cut off; a late write and a crash',
+    share: 1,
+    state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
+    actors: saidWhileLoggingIn,
+    budget: { late: 1, crash: 1, cut: 1 },
   },
   {
     name: 'logout everywhere while somebody logs in with a token of that user and a message arrives; a crash and a repeated call',
