@@ -6,6 +6,7 @@ import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
 import { type FaultCounts, Faults } from './faults/faults.ts';
 import type { FaultKind, FaultPlan } from './faults/plan.ts';
+import type { Peer } from './gateway/connection.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
@@ -52,6 +53,8 @@ export interface CloudOptions {
   faults?: FaultPlan;
   /** What the functions write. */
   log?: (line: LogLine) => void;
+  /** Told what a connection took of what functions posted, before they are told so. */
+  taken?: (by: Peer, data: Buffer) => void;
 }
 
 /** Whoever owns the account. */
@@ -98,7 +101,15 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 
 /** Runs a template: its tables, its functions, its API. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { assembly, port, host = 'localhost', data, instances = INSTANCES, log = () => {} } = options;
+  const {
+    assembly,
+    port,
+    host = 'localhost',
+    data,
+    instances = INSTANCES,
+    log = () => {},
+    taken = () => {},
+  } = options;
   const limits = { ...serviceLimits, ...options.limits };
   const callers = new Map<string, { identity: Identity & { id: string }; sessionToken: string }>();
   const credentials = new Map<string, Credentials>();
@@ -119,7 +130,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     faults,
     kill,
     throttles: () => throttles,
-    onPost: (id) => posts.set(id, (posts.get(id) ?? 0) + 1),
+    onPost(connection, data) {
+      posts.set(connection.id, (posts.get(connection.id) ?? 0) + 1);
+      taken(connection, data);
+    },
     onLook: () => looks++,
   });
   const { port: managementPort } = await listenOn(management, 0, INSIDE);

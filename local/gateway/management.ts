@@ -18,8 +18,8 @@ interface ManagementOptions {
   callers: Callers<Identity>;
   /** Bytes of one message. */
   payload: number;
-  /** Told of every message that a connection took. */
-  onPost: (connectionId: string) => void;
+  /** Told of every message that a connection took, before whoever posted it is. */
+  onPost: (connection: Connection, data: Buffer) => void;
   /** Told whenever a function asks about a connection, whatever it is answered. */
   onLook: () => void;
   faults: Faults;
@@ -66,7 +66,9 @@ async function answerTo(options: ManagementOptions, request: IncomingMessage): P
   const connection = gateway().connections.get(connectionId);
   if (verb === 'GET') options.onLook();
   const take = () => perform(options, verb, data, connection);
-  return disturbed(options, { verb, signer: caller.signer, connection }, take);
+  const answer = disturbed(options, { verb, signer: caller.signer, connection }, take);
+  if (verb === 'POST' && connection && answer?.status === 200) options.onPost(connection, data);
+  return answer;
 }
 
 interface Target {
@@ -85,7 +87,7 @@ const LOOK_FAULTS = ['kill', 'throttled', 'error'] as const;
 
 /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
 function disturbed(
-  { faults, kill, onPost }: ManagementOptions,
+  { faults, kill }: ManagementOptions,
   { verb, signer, connection }: Target,
   take: () => Answer,
 ): Answer | undefined {
@@ -103,7 +105,6 @@ function disturbed(
   }
   // The service's 410 is final: whoever was there is there no longer.
   if (fault) open?.terminate();
-  if (fault === 'lost' && open) onPost(open.id);
   return fault === 'lost' ? { status: 200 } : take();
 }
 
@@ -111,7 +112,7 @@ const VERBS = new Set(['POST', 'GET', 'DELETE']);
 
 /** Posts, closes or looks. */
 function perform(
-  { onPost, payload }: ManagementOptions,
+  { payload }: ManagementOptions,
   verb: string,
   data: Buffer,
   connection: Connection | undefined,
@@ -121,7 +122,6 @@ function perform(
   if (verb === 'POST') {
     if (data.length > payload) return { status: 413, type: 'PayloadTooLargeException' };
     if (connection.isFull) return throttled;
-    onPost(connection.id);
     connection.send(data);
     return { status: 200 };
   }

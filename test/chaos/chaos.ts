@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, type Verdict } from './check.ts';
 import { Device } from './device.ts';
+import { readNotes } from './notes.ts';
 import { live, readAll, type Stage, settle } from './play.ts';
 import { emptyRecord, type Record } from './record.ts';
 import { type Counts, Server } from './server.ts';
@@ -42,9 +43,12 @@ export const ALL_FAULTS = [
 /** Half of the users keep cursors, half remember nothing; every fourth has two devices. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, seconds, users, faults = ALL_FAULTS, killEvery = 20, progress = () => {} } = options;
-  const data = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
-  const server = new Server(join(data, 'db'), await freePort());
+  const scratch = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
+  const [data, notes] = [join(scratch, 'db'), join(scratch, 'notes')];
+  mkdirSync(notes);
+  const server = new Server(data, notes, await freePort());
   const record = emptyRecord();
+  let verdict: Verdict;
   try {
     await server.start();
     const stage = await setUp(record, server, users, seed);
@@ -55,15 +59,18 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     await server.start();
     await settle(stage);
     await readAll(stage);
+    Object.assign(record, readNotes(notes, data));
+    // While the last sessions last: what was taken for them must have come.
+    verdict = check(record);
     for (const device of stage.devices) device.drop(true);
   } finally {
     await server.kill();
-    rmSync(data, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
   return {
     options,
     record,
-    verdict: check(record),
+    verdict,
     kills: server.kills - 3,
     faults: server.faults,
     errors: server.errors,

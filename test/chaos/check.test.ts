@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { FanOut } from '../../chat/ports.ts';
 import { check } from './check.ts';
 import { type Delivery, emptyRecord, type Record, type Sending, type Stored } from './record.ts';
 
@@ -46,10 +47,18 @@ beforeEach(() => {
   record.history.set('alice:bob', [stored(1, 'm1')]);
 });
 
+const nothing = {
+  violations: [],
+  lostWithSocket: 0,
+  inDeadLetters: 0,
+  leftBefore: 0,
+  duplicates: 0,
+  otherDuplicates: 0,
+};
 const violations = () => check(record).violations;
 
 test('where all is well it finds nothing', () => {
-  expect(check(record)).toEqual({ violations: [], lostWithSocket: 0, duplicates: 0, otherDuplicates: 0 });
+  expect(check(record)).toEqual(nothing);
 });
 
 describe('it finds', () => {
@@ -81,24 +90,35 @@ describe('it finds', () => {
     expect(violations()).toEqual([expect.stringContaining('bob never got m1')]);
   });
 
-  test('… unless a socket of theirs ended just then, which is told apart', () => {
+  test('… unless the gateway took it for a socket of theirs that ended, which is told apart', () => {
     record.deliveries = [];
-    record.sessions.push({ user: 'bob', from: 0, to: 1_050, isHandedOver: true });
+    const cut = { id: 'bob/0 1', user: 'bob', from: 0, to: 1_050 };
+    record.sessions.push(cut);
+    expect(violations()).toHaveLength(1);
+    record.taken.push({ session: 'bob/0 1', message_ids: ['id-m0', 'id-m1'] });
     expect(check(record)).toMatchObject({ violations: [], lostWithSocket: 1 });
-    record.sessions = [{ user: 'bob', from: 0, to: 900, isHandedOver: true }];
+    for (const wrong of [{ to: forever }, { id: 'bob/0 2' }, { user: 'alice' }]) {
+      record.sessions = [{ ...cut, ...wrong }];
+      expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
+    }
+    record.sessions = [cut];
+    record.taken = [{ session: 'bob/0 1', message_ids: ['id-m0'] }];
     expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
   });
 
-  test('… or the frame of the next login was lost with its socket; not that of a login after a whole one', () => {
+  test('… or it waits in the dead-letter queue, by name or behind one', () => {
     record.deliveries = [];
-    const cut = { user: 'bob', from: 70_000, to: 71_000, isHandedOver: false };
-    const whole = { user: 'bob', from: 80_000, to: Number.POSITIVE_INFINITY, isHandedOver: true };
-    record.sessions = [cut, whole];
-    expect(check(record)).toMatchObject({ violations: [], lostWithSocket: 1 });
-    record.sessions = [{ ...whole, from: 60_000, to: 65_000 }, cut, whole];
-    expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
-    record.sessions = [whole];
-    expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
+    const part = { chat: 'alice:bob', seq: 1, copy: 'one' };
+    const explained: Partial<FanOut>[] = [{ names: ['bob'] }, { after: 'alice' }, {}];
+    const others: Partial<FanOut>[] = [{ names: ['cleo'] }, { after: 'bob' }, { seq: 2 }, { chat: '#team' }];
+    for (const more of explained) {
+      record.deadLetters = [{ ...part, ...more }];
+      expect(check(record)).toMatchObject({ violations: [], inDeadLetters: 1 });
+    }
+    for (const more of others) {
+      record.deadLetters = [{ ...part, ...more }];
+      expect(check(record)).toMatchObject({ violations: [expect.any(String)], inDeadLetters: 0 });
+    }
   });
 
   test('a message that reached somebody else, or that nobody sent', () => {
@@ -156,8 +176,10 @@ describe('in a group', () => {
     expect(violations()).toEqual([]);
     record.deliveries = [];
     expect(violations()).toHaveLength(1);
+    stay().leaving = 1_200;
+    expect(check(record)).toMatchObject({ violations: [], leftBefore: 1 });
     stay().leaving = 1_050;
-    expect(violations()).toEqual([]);
+    expect(check(record)).toMatchObject({ violations: [], leftBefore: 0 });
   });
 
   test('who has left must not get what is begun to be sent after that', () => {
@@ -219,7 +241,7 @@ describe('where messages are edited and deleted', () => {
   }
 
   test('and all is well, it finds nothing; nor where a push of before comes late', () => {
-    expect(check(record)).toEqual({ violations: [], lostWithSocket: 0, duplicates: 0, otherDuplicates: 0 });
+    expect(check(record)).toEqual(nothing);
     isDeleted();
     expect(violations()).toEqual([]);
     record.deliveries.reverse();

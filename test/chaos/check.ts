@@ -1,5 +1,5 @@
 import { isChange, placeOf, wrongChanges } from './check-changes.ts';
-import type { Delivery, Record, Sending, Session, Stored } from './record.ts';
+import type { Delivery, Membership, Place, Record, Sending, Session, Stored } from './record.ts';
 
 /** What the checker says of a record. */
 export interface Verdict {
@@ -7,14 +7,15 @@ export interface Verdict {
   violations: string[];
   /** Messages that a plain client lost with its socket: the gateway had taken them. The documented limit. */
   lostWithSocket: number;
+  /** Messages to a plain client that wait in the dead-letter queue: the function was killed whenever the queue brought them. */
+  inDeadLetters: number;
+  /** Messages to a large group that a plain member had not got when they left: the queue may have held them until then. */
+  leftBefore: number;
   /** Messages that a plain client got more than once. */
   duplicates: number;
   /** Those of them that neither a repeat nor a login beside the push explains; a fault must. */
   otherDuplicates: number;
 }
-
-// A push goes out while its send is handled, which a Lambda's 29 seconds bound; a dead socket may show later.
-const GRACE = 35_000;
 
 /** Judges a run by what its clients recorded, and by the history, alone. */
 export function check(record: Record): Verdict {
@@ -28,8 +29,10 @@ export function check(record: Record): Verdict {
   const lost = record.sendings.flatMap((sending) => lostBy(record, sending));
   const duplicates = duplicatesOf(record);
   return {
-    violations: [...violations, ...lost.filter(({ isExplained }) => !isExplained).map(({ what }) => what)],
-    lostWithSocket: lost.filter(({ isExplained }) => isExplained).length,
+    violations: [...violations, ...lost.filter(({ why }) => why === undefined).map(({ what }) => what)],
+    lostWithSocket: lost.filter(({ why }) => why === 'socket').length,
+    inDeadLetters: lost.filter(({ why }) => why === 'dead letter').length,
+    leftBefore: lost.filter(({ why }) => why === 'left').length,
     duplicates: duplicates.length,
     otherDuplicates: duplicates.filter((each) => !explains(record, each)).length,
   };
@@ -90,7 +93,12 @@ function misdelivered(record: Record): string[] {
     const { change } = sending;
     if (change ? placeOf(change) !== placeOf(delivery) : delivery.edits !== undefined)
       return [`${what} with the text ${content}, which is another's`];
-    return mayHave(record, delivery, sending) ? [] : [`${what}, which is not theirs`];
+    if (mayHave(record, delivery, sending)) return [];
+    const { via, at } = delivery;
+    const came = `${content} came by ${via} at ${((at - sending.began) / 1_000).toFixed(2)}`;
+    return [
+      [`${what}, which is not theirs`, came, ...evidenceOf(record, delivery.user, sending)].join('\n      '),
+    ];
   });
 }
 
@@ -112,14 +120,21 @@ function recipientsOf(
   if (sent === undefined) return [];
   if (!isGroup) return [to];
   const isIn = (user: string) =>
-    memberships.some(
-      (each) => each.user === user && each.group === to && each.joined <= began && sent.at <= each.leaving,
-    );
+    memberships.some((each) => isStay(each, user, to, began) && sent.at <= each.leaving);
   return [...kinds.keys()].filter((user) => user !== sender && isIn(user));
 }
 
+const isStay = ({ user, group, joined }: Membership, whose: string, of: string, began: number): boolean =>
+  user === whose && group === of && joined <= began;
+
+/** A message that never reached a plain recipient, and the limit of the service that explains it, if one does. */
+interface Lost {
+  what: string;
+  why: 'socket' | 'dead letter' | 'left' | undefined;
+}
+
 /** The plain recipients that an acknowledged message never reached. */
-function lostBy(record: Record, sending: Sending): { what: string; isExplained: boolean }[] {
+function lostBy(record: Record, sending: Sending): Lost[] {
   const { sent } = sending;
   if (sent === undefined) return [];
   const got = new Set(
@@ -127,24 +142,64 @@ function lostBy(record: Record, sending: Sending): { what: string; isExplained: 
   );
   return recipientsOf(record, sending)
     .filter((user) => record.kinds.get(user) === 'plain' && !got.has(user))
-    .map((user) => ({
-      what: `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and no socket of theirs ended meanwhile`,
-      isExplained: wasLostWithSocket(record, user, sending.began, sent.at),
-    }));
+    .map((user) => {
+      const why = whyLost(record, user, sending, sent);
+      const what = `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and no socket that ended had been given it`;
+      return { what: why ? what : [what, ...evidenceOf(record, user, sending)].join('\n      '), why };
+    });
 }
 
-/** Whether a push may have been lost with the socket that it went to, or the frame of the next login with that one's. */
-function wasLostWithSocket({ sessions }: Record, user: string, began: number, sentAt: number): boolean {
-  const mine = sessions.filter((each) => each.user === user);
-  const isCut = ({ from, to }: Session) => from <= sentAt && to >= began && to <= sentAt + GRACE;
-  // A login that hands over all that is owed leaves nothing for a later one.
-  const next = mine.find(({ from, isHandedOver }) => from > sentAt && isHandedOver);
-  const isUnfinished = ({ from, to, isHandedOver }: Session) =>
-    !isHandedOver &&
-    to >= began &&
-    to < Number.POSITIVE_INFINITY &&
-    from < (next?.from ?? Number.POSITIVE_INFINITY);
-  return mine.some((each) => isCut(each) || isUnfinished(each));
+function whyLost(record: Record, user: string, sending: Sending, sent: Sent): Lost['why'] {
+  if (wasLostWithSocket(record, user, sent.message_id)) return 'socket';
+  if (isInDeadLetters(record, user, sent)) return 'dead letter';
+  return hasLeftSince(record, user, sending) ? 'left' : undefined;
+}
+
+type Sent = NonNullable<Sending['sent']>;
+
+/** Whether the gateway took it for a socket of theirs, which then ended. */
+const wasLostWithSocket = ({ sessions, taken }: Record, user: string, messageId: string): boolean =>
+  taken.some(
+    ({ session, message_ids }) =>
+      message_ids.includes(messageId) &&
+      sessions.some((each) => each.id === session && each.user === user && Number.isFinite(each.to)),
+  );
+
+const isInDeadLetters = ({ deadLetters }: Record, user: string, { chat_id, seq }: Place): boolean =>
+  deadLetters.some(
+    ({ chat, seq: of, names, after = '' }) =>
+      chat === chat_id && of === seq && (names ? names.includes(user) : user > after),
+  );
+
+const hasLeftSince = ({ memberships }: Record, user: string, { to, isGroup, began }: Sending): boolean =>
+  isGroup &&
+  !memberships.some((each) => isStay(each, user, to, began) && each.leaving === Number.POSITIVE_INFINITY);
+
+/** What helps to find out what became of a message. Times are seconds since it was begun. */
+function evidenceOf(
+  { sessions, memberships, said, taken }: Record,
+  user: string,
+  { sent, began, to, change, attempts }: Sending,
+): string[] {
+  const after = (at: number) => ((at - began) / 1_000).toFixed(2);
+  const isNear = ({ from, to: until }: Session) => until >= began - 5_000 && from <= began + 120_000;
+  return [
+    `${change?.kind ?? 'message'}, begun 0.00, acknowledged ${after(sent?.at ?? began)}, attempts ${attempts}`,
+    ...memberships
+      .filter((each) => each.user === user && each.group === to)
+      .map(({ joining, joined, leaving, left }) => `in it: ${[joining, joined, leaving, left].map(after)}`),
+    ...sessions
+      .filter((each) => each.user === user && isNear(each))
+      .map(({ id, from, to: until }) => `session ${id}: ${after(from)} to ${after(until)}`),
+    ...taken
+      .filter(({ message_ids }) => message_ids.includes(sent?.message_id ?? ''))
+      .map(({ session }) => `taken for ${session}`),
+    ...said.filter((line) => {
+      const { seq, timestamp } = JSON.parse(line) as { seq: number; timestamp: string };
+      const at = Date.parse(timestamp);
+      return seq === sent?.seq && at >= began - 1_000 && at <= began + 300_000;
+    }),
+  ];
 }
 
 /** A device with cursors has applied every message of its chats once, in order, and none else. */

@@ -22,6 +22,7 @@ export class Device {
   readonly #seen = new Map<string, number>();
   readonly #waiting = new Map<string, (frame: Frame) => void>();
   #socket: WebSocket | undefined;
+  #logins = 0;
   #requests = 0;
   #loggedIn = false;
   #syncing = false;
@@ -42,13 +43,18 @@ export class Device {
   /** Connects and logs in. @returns whether it worked */
   async logIn(): Promise<boolean> {
     this.drop();
-    const socket = new WebSocket(this.#url(), { perMessageDeflate: false, handshakeTimeout: PATIENCE });
     const session: Session = {
+      id: `${this.name} ${++this.#logins}`,
       user: this.user,
       from: Date.now(),
       to: Number.POSITIVE_INFINITY,
-      isHandedOver: false,
     };
+    const socket = new WebSocket(this.#url(), {
+      perMessageDeflate: false,
+      handshakeTimeout: PATIENCE,
+      // So that the host can tell what the gateway took for it.
+      headers: { 'user-agent': session.id },
+    });
     this.#socket = socket;
     socket.on('message', (data) => this.#receive(data.toString(), session));
     socket.on('error', () => {});
@@ -138,9 +144,6 @@ export class Device {
 
   #receive(text: string, session: Session): void {
     const frame: Frame = JSON.parse(text);
-    if (frame.status === 'login_success' || frame.type === 'pending_messages') {
-      session.isHandedOver = !frame.more;
-    }
     if (PUSHES.has(frame.type)) this.#take(frame, 'push');
     // The page of a login has no id; those of a sync are taken by who asked.
     const page = frame.type === 'sync_response' && frame.request_id === undefined ? frame : undefined;

@@ -83,9 +83,12 @@ async function insist(
   }
 }
 
-/** A plain user leaves a group, or joins one: the last of their group they were in. */
+/**
+ * A plain user leaves a group, or joins one: the last of their group they were in. Every other stays where they are, and
+ * must get all that is sent there, however late.
+ */
 async function moveGroups(device: Device, { record, random }: Stage): Promise<void> {
-  if (device.cursors) return;
+  if (device.cursors || Number(device.user.slice(4)) % 8 < 4) return;
   const mine = record.memberships.filter(({ user }) => user === device.user);
   if (mine.length === 0) return;
   const current = mine.at(-1) as Membership;

@@ -1,3 +1,5 @@
+import type { FanOut } from '../../chat/ports.ts';
+
 /** Where a message stands. */
 export interface Place {
   chat_id: string;
@@ -41,11 +43,16 @@ export interface Delivery {
 
 /** A socket that was logged in, or was trying to be. */
 export interface Session {
+  id: string;
   user: string;
   from: number;
   to: number;
-  /** Whether its login's frames all came; until then, what they carry may be lost with it. */
-  isHandedOver: boolean;
+}
+
+/** What the gateway took for a session, by the word of its host: posts, which it answered with 200. */
+export interface Taken {
+  session: string;
+  message_ids: string[];
 }
 
 /** Somebody's time in a group: surely in between `joined` and `leaving`, surely not outside of `joining` and `left`. */
@@ -71,12 +78,17 @@ export interface Stored {
   deleted?: string;
 }
 
-/** All that the clients know when it is over. */
+/** All that is known when it is over: what the clients saw, and what became of what they never did. */
 export interface Record {
   kinds: Map<string, 'plain' | 'cursor'>;
   sendings: Sending[];
   deliveries: Delivery[];
   sessions: Session[];
+  taken: Taken[];
+  /** What the queue brought too often: it waits for a person. */
+  deadLetters: FanOut[];
+  /** Lines that functions wrote about fan-outs. */
+  said: string[];
   memberships: Membership[];
   /** What each device that keeps cursors has applied, in its order. */
   applied: Map<string, { chat_id: string; seq: number; message_id: string }[]>;
@@ -89,6 +101,9 @@ export const emptyRecord = (): Record => ({
   sendings: [],
   deliveries: [],
   sessions: [],
+  taken: [],
+  deadLetters: [],
+  said: [],
   memberships: [],
   applied: new Map(),
   history: new Map(),

@@ -51,6 +51,8 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
     `  plain clients: received twice                         ${verdict.duplicates}`,
     `    of which neither a repeat nor a login explains      ${verdict.otherDuplicates} (a fault must: a post or a Lambda run twice)`,
     `  plain clients: taken by the gateway, lost with the socket  ${verdict.lostWithSocket}`,
+    `  plain clients: waits in the dead-letter queue         ${verdict.inDeadLetters}`,
+    `  plain clients: left the group before it came          ${verdict.leftBefore}`,
     `  violations              ${verdict.violations.length}`,
     ...verdict.violations.slice(0, 20).map((violation) => `    ${violation}`),
     '',

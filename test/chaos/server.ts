@@ -14,14 +14,17 @@ interface FromHost {
 /** The local cloud in a process of its own, on one folder of data, that can be killed and started again. */
 export class Server {
   readonly #data: string;
+  readonly #notes: string;
   readonly #port: number;
   #child: ChildProcess | undefined;
   #earlier: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   #current: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   kills = 0;
 
-  constructor(data: string, port: number) {
+  /** @param notes the folder for what its hosts note (notes.ts) */
+  constructor(data: string, notes: string, port: number) {
     this.#data = data;
+    this.#notes = notes;
     this.#port = port;
   }
 
@@ -45,7 +48,7 @@ export class Server {
     this.#current = { faults: {}, errors: {} };
     const child = fork(
       fileURLToPath(new URL('./host.ts', import.meta.url)),
-      [this.#data, `${this.#port}`, plan, `${seed}`],
+      [this.#data, `${this.#port}`, this.#notes, plan, `${seed}`],
       {
         execArgv: ['--import', 'tsx'],
       },
