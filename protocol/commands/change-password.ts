@@ -4,7 +4,7 @@ import { password, session } from '../fields.ts';
 
 export const changePassword = defineCommand({
   type: 'change_password',
-  doc: 'Sets a new password, or a first one. Every other connection and every session of the user ends; this one goes on.',
+  doc: 'Sets a new or a first password. All other connections and sessions of the user end; this connection stays logged in.',
   price: 2,
   fields: {
     /** Absent for a user who has none yet. */

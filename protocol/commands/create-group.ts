@@ -4,7 +4,7 @@ import { name } from '../fields.ts';
 
 export const createGroup = defineCommand({
   type: 'create_group',
-  doc: 'Claims a name for a new group, of which you are the owner and a member. A group lasts as long as somebody is in it.',
+  doc: 'Creates a group with you as its owner and first member. A group exists as long as it has members.',
   price: 2,
   fields: {
     group_name: name,

@@ -5,7 +5,7 @@ import { sentFields } from './sent.ts';
 
 export const deleteMessage = defineCommand({
   type: 'delete_message',
-  doc: 'Takes a message back that you sent: its text is gone for good.',
+  doc: 'Deletes a message that you sent; its text is removed for good.',
   price: 1,
   fields: {
     /** A chat id, or a user's or group's name. */

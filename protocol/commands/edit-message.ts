@@ -5,7 +5,7 @@ import { sentFields } from './sent.ts';
 
 export const editMessage = defineCommand({
   type: 'edit_message',
-  doc: 'Changes a message that you sent; everybody who gets your messages is told.',
+  doc: 'Edits a message that you sent; everybody in the chat is told.',
   price: 1,
   fields: {
     /** A chat id, or a user's or group's name. */

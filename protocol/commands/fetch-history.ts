@@ -6,7 +6,7 @@ import { message } from '../messages.ts';
 
 export const fetchHistory = defineCommand({
   type: 'fetch_history',
-  doc: 'Reads a page of a chat, oldest first; without a lower bound, the newest page.',
+  doc: 'Reads a page of a chat, oldest first. Without a lower bound it is the newest page.',
   price: 0.5,
   fields: {
     /** A user or a group. */

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 
 export const help = defineCommand({
   type: 'help',
-  doc: 'Lists the lines of the text grammar.',
+  doc: 'Lists the text commands.',
   price: 0,
   fields: {},
   reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },

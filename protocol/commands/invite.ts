@@ -3,7 +3,7 @@ import { name } from '../fields.ts';
 
 export const invite = defineCommand({
   type: 'invite',
-  doc: 'Lets a user join a group that you own, should it take only who is invited, or should they have been removed; they are told.',
+  doc: 'Invites a user to a group that you own, and tells them. Needed if the group is invite-only, or if the user was removed.',
   price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },

@@ -3,7 +3,7 @@ import { name } from '../fields.ts';
 
 export const joinGroup = defineCommand({
   type: 'join_group',
-  doc: 'Makes you a member of a group; joining twice changes nothing.',
+  doc: 'Joins a group; joining twice changes nothing.',
   price: 1,
   fields: { group_id: name },
   aliases: { groupname: 'group_id' },

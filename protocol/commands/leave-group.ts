@@ -3,7 +3,7 @@ import { name } from '../fields.ts';
 
 export const leaveGroup = defineCommand({
   type: 'leave_group',
-  doc: 'Ends your membership: you get nothing more, and read no history until you join again. A group that you own passes on to who joined first.',
+  doc: "Leaves a group: you get no further messages of it, and can't read its history until you join again. Ownership passes to the member who joined first.",
   price: 1,
   fields: { group_id: name },
   aliases: { groupname: 'group_id' },

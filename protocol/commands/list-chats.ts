@@ -32,7 +32,7 @@ const chat = z.object({
 
 export const listChats = defineCommand({
   type: 'list_chats',
-  doc: 'Lists your chats, with where each of them ends and how much of it you have not read.',
+  doc: 'Lists your chats, each with its last entry and your unread count.',
   price: 0.5,
   fields: {
     /** Goes on behind this chat: from `next` of the page before. */

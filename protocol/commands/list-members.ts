@@ -14,7 +14,7 @@ const member = z.object({
 
 export const listMembers = defineCommand({
   type: 'list_members',
-  doc: 'Lists the members of a group that you are in, by name: since when, and whether they are online.',
+  doc: 'Lists the members of a group that you are in, by name, with when they joined and whether they are online.',
   price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {
     group_id: name,

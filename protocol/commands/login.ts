@@ -5,7 +5,7 @@ import { message } from '../messages.ts';
 
 export const login = defineCommand({
   type: 'login',
-  doc: 'Binds this connection to a user, and hands over what arrived while the user was away.',
+  doc: 'Logs this connection in as a user, and delivers what is pending for them.',
   price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {
     /** May be absent with a `session_token`, and where the connection itself says whose it is. */

@@ -4,7 +4,7 @@ import { sessionToken } from '../fields.ts';
 
 export const logout = defineCommand({
   type: 'logout',
-  doc: 'Unbinds this connection, and ends the session that it logged in with; `everywhere` does so for all of the user, whose other connections are told and closed. With a `session_token`, on any connection, it only ends that session, also if it has ended already: for a client that was offline when its user logged out.',
+  doc: 'Logs this connection out and ends its session. With `everywhere` it ends all sessions of the user and closes their other connections. With a `session_token` it only ends that session, on any connection, logged in or not, also if it has ended already; for clients that were offline when their user logged out.',
   price: 0,
   fields: { everywhere: z.optional(z.boolean()), session_token: z.optional(sessionToken) },
   reply: { type: 'logout_response', status: 'logout_success', fields: {} },

@@ -4,7 +4,7 @@ import { chat, numberOf, seq } from '../fields.ts';
 
 export const markRead = defineCommand({
   type: 'mark_read',
-  doc: 'Says how far you have read a chat; that never goes back.',
+  doc: 'Sets how far you have read a chat; it never moves back.',
   price: 0.5,
   fields: {
     /** A chat id, or a user's or group's name. */

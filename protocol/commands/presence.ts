@@ -12,7 +12,7 @@ const user = z.object({
 
 export const presence = defineCommand({
   type: 'presence',
-  doc: 'Tells who of some users is online, and when the others last were.',
+  doc: 'Tells which of some users are online, and when the others were last online.',
   price: ({ usernames: { length } }) => 0.5 + length / 100,
   fields: { usernames },
   reply: { type: 'presence_response', status: 'presence_success', fields: { users: z.array(user) } },

@@ -4,7 +4,7 @@ import { name, password } from '../fields.ts';
 
 export const register = defineCommand({
   type: 'register',
-  doc: 'Claims a name for a new user, who from then on needs the password, if there is one. Users and groups share one namespace.',
+  doc: 'Registers a user. With a password, the user needs it from then on. Users and groups share one namespace.',
   price: 0,
   fields: { username: name, password: z.optional(password) },
   reply: { type: 'registration_response', status: 'register_success', fields: { username: name } },

@@ -3,7 +3,7 @@ import { name } from '../fields.ts';
 
 export const removeMember = defineCommand({
   type: 'remove_member',
-  doc: "Ends somebody's membership in a group that you own, or takes an invitation back; they are told, and stay out until they are invited. Removing twice changes nothing.",
+  doc: 'Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. Removing twice changes nothing.',
   price: 1,
   fields: { group_id: name, username: name },
   aliases: { groupname: 'group_id' },

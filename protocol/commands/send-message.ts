@@ -4,7 +4,7 @@ import { sendFields, sentFields } from './sent.ts';
 
 export const sendMessage = defineCommand({
   type: 'SEND_MESSAGE',
-  doc: 'Sends a message to a user; in the text grammar, to a user or a group.',
+  doc: 'Sends a message to a user; in text, to a user or a group.',
   price: 1,
   fields: { recipient: name, ...sendFields },
   reply: { type: 'MESSAGE_SENT', status: 'send_success', fields: sentFields },

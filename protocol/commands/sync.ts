@@ -12,7 +12,7 @@ function pairOf(pair: string): [chat: string, seq: unknown] {
 
 export const sync = defineCommand({
   type: 'sync',
-  doc: 'Reads what came after your cursors, chat by chat in the order of their ids, oldest first within each.',
+  doc: 'Reads what follows your cursors: chats in the order of their ids, oldest first within each.',
   price: 0.5,
   fields: {
     /** Chat id → the last seq that the client has. A chat that is not named counts from when you joined it. */

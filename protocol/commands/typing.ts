@@ -4,7 +4,7 @@ import { chat } from '../fields.ts';
 
 export const typing = defineCommand({
   type: 'typing',
-  doc: 'Tells who is online in a chat that you are typing, at most every 3 seconds; it is never stored.',
+  doc: 'Tells users who are online in a chat that you are typing, at most every 3 seconds; it is never stored.',
   price: 0.5,
   fields: {
     /** A chat id, or a user's or group's name. */

@@ -4,7 +4,7 @@ import { name } from '../fields.ts';
 
 export const updateGroup = defineCommand({
   type: 'update_group',
-  doc: 'Says whether a group that you own takes only who is invited; members stay.',
+  doc: 'Makes a group that you own invite-only, or opens it; members stay.',
   price: 0.5,
   fields: { group_id: name, invite_only: z.boolean() },
   aliases: { groupname: 'group_id' },
