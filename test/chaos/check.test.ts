@@ -188,6 +188,29 @@ describe('in a group', () => {
     stay().left = 1_001;
     expect(violations()).toEqual([]);
   });
+
+  test('… but a text of an edit since may go out with what was sent before', () => {
+    const edit = (key: string, seq: number, began: number): Sending => ({
+      ...alice,
+      ...{ key, began },
+      change: { kind: 'edits', chat_id: '#team', seq: 1 },
+      sent: { message_id: `id-${key}`, chat_id: '#team', seq, at: began + 50 },
+    });
+    const [before, since] = [edit('e1', 2, 1_200), edit('e2', 3, 1_400)];
+    record.sendings.push(before, since);
+    const entries = [stored(1, 'e2'), ...[2, 3].map((seq) => stored(seq, 'e2', { edits: 1 }))];
+    const ids = ['id-m1', 'id-e1', 'id-e2'];
+    record.history.set(
+      '#team',
+      entries.map((entry, index) => ({ ...entry, chat_id: '#team', message_id: ids[index] ?? '' })),
+    );
+    Object.assign(stay(), { leaving: 1_300, left: 1_350 });
+    const late = { ...toBob, chat_id: '#team', seq: 2, edits: 1, message_id: 'id-e1', content: 'e2' };
+    record.deliveries.push(late);
+    expect(violations()).toEqual([]);
+    Object.assign(late, { seq: 3, message_id: 'id-e2' });
+    expect(violations()).toEqual([expect.stringContaining('not theirs')]);
+  });
 });
 
 test('copies are counted, and explained by a repeat or by a login beside the push', () => {
