@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
-import { exampleOf } from '../protocol/examples.ts';
-import { type Command, codes, commands, commonCodes, pushes } from '../protocol/index.ts';
+import { type Command, codes, commands, commonCodes, examples, pushes } from '../protocol/index.ts';
 
 type Json = Record<string, unknown>;
 
@@ -100,7 +99,7 @@ const messagesOf = (command: Command): [string, Json][] => [
         command,
         withFields({ type: { const: command.type } }, command.request, requestId),
       ),
-      examples: [{ payload: exampleOf(command).request }],
+      examples: [{ payload: examples[command.type].request }],
     },
   ],
   [
@@ -111,7 +110,7 @@ const messagesOf = (command: Command): [string, Json][] => [
         command.replySchema,
         requestId,
       ),
-      examples: [{ payload: exampleOf(command).reply }],
+      examples: [{ payload: examples[command.type].reply }],
     },
   ],
   [failureOf(command), { payload: failure(command) }],

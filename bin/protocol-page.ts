@@ -1,6 +1,14 @@
 import * as z from 'zod';
-import { exampleOf } from '../protocol/examples.ts';
-import { type Command, codes, commands, commonCodes, limits, pushes, usageOf } from '../protocol/index.ts';
+import {
+  type Command,
+  codes,
+  commands,
+  commonCodes,
+  examples,
+  limits,
+  pushes,
+  usageOf,
+} from '../protocol/index.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -83,8 +91,8 @@ Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${rep
 Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command)}.
 
 \`\`\`json
-→ ${JSON.stringify(exampleOf(command).request)}
-← ${JSON.stringify(exampleOf(command).reply)}
+→ ${JSON.stringify(examples[command.type].request)}
+← ${JSON.stringify(examples[command.type].reply)}
 \`\`\``;
 
 function replyFields(command: Command): string {

@@ -59,3 +59,9 @@ export type RequestOf<C extends { request: z.core.$ZodType }> = z.infer<C['reque
 
 /** What the command's success carries beside `type`, `status` and `request_id`. */
 export type ReplyOf<C extends { replySchema: z.core.$ZodType }> = z.infer<C['replySchema']>;
+
+/** A request and its reply, as the docs show them. */
+export interface Example {
+  request: object;
+  reply: object;
+}

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { type Command, commands } from './commands.ts';
+import { type Command, commands } from './commands/index.ts';
 import { ChatError, type Code } from './errors.ts';
 import { echoedId } from './fields.ts';
 import { limits } from './limits.ts';

@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts';
+import type { Command } from './commands/index.ts';
 import type { ChatError } from './errors.ts';
 import { type ChatEvent, type Ending, endings } from './events.ts';
 import { eventLine, oneLine, receiveLine } from './lines.ts';

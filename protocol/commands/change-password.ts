@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { password, session } from '../fields.ts';
 
 export const changePassword = defineCommand({
@@ -29,3 +29,13 @@ export const changePassword = defineCommand({
     write: () => 'change_password_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'change_password', old_password: 'correct-horse', new_password: 'battery-staple' },
+  reply: {
+    type: 'change_password_response',
+    status: 'change_password_success',
+    session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
+    session_expires: '2024-09-20T10:05:00.000Z',
+  },
+};

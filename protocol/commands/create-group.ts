@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const createGroup = defineCommand({
@@ -32,3 +32,13 @@ export const createGroup = defineCommand({
     write: ({ group_id }) => `create_group_success ${group_id}`,
   },
 });
+
+export const example: Example = {
+  request: { type: 'create_group', group_name: 'groupname1' },
+  reply: {
+    type: 'create_group_response',
+    status: 'create_group_success',
+    group_id: 'groupname1',
+    groupname: 'groupname1',
+  },
+};

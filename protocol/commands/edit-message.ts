@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { chat, clientId, content, numberOf, seq } from '../fields.ts';
 import { sentFields } from './sent.ts';
 
@@ -43,3 +43,15 @@ export const editMessage = defineCommand({
     write: () => 'edit_message_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'edit_message', chat: 'groupname1', seq: 2, content: 'Hi all' },
+  reply: {
+    type: 'edit_message_response',
+    status: 'edit_message_success',
+    message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c12',
+    chat_id: '#groupname1',
+    seq: 3,
+    timestamp: '2024-08-21T10:03:00.000Z',
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name, pageLimit, seq, time } from '../fields.ts';
 import { historyLine } from '../lines.ts';
 import { message } from '../messages.ts';
@@ -46,3 +46,25 @@ export const fetchHistory = defineCommand({
     write: ({ messages }) => ['history', ...messages.map(historyLine)].join('\n'),
   },
 });
+
+export const example: Example = {
+  request: { type: 'fetch_history', recipient: 'groupname1', limit: 1 },
+  reply: {
+    type: 'history',
+    status: 'history',
+    recipient: 'groupname1',
+    messages: [
+      {
+        message_id: '7e0c6a3d-90c4-4b0e-8d0a-54f6f3c0b1aa',
+        chat_id: '#groupname1',
+        seq: 2,
+        sender: 'user1',
+        groupname: 'groupname1',
+        group_id: 'groupname1',
+        content: 'Hi',
+        timestamp: '2024-08-21T10:02:00.000Z',
+      },
+    ],
+    next: { before_seq: 2 },
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 
 export const help = defineCommand({
   type: 'help',
@@ -10,3 +10,12 @@ export const help = defineCommand({
   fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'help', usage: '', args: [], write: ({ lines }) => lines.join('\n') },
 });
+
+export const example: Example = {
+  request: { type: 'help' },
+  reply: {
+    type: 'help',
+    status: 'help',
+    lines: ['ping: Answers at once, and keeps an idle connection open.'],
+  },
+};

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const invite = defineCommand({
@@ -28,3 +28,8 @@ export const invite = defineCommand({
     write: () => 'invite_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'invite', group_id: 'groupname1', username: 'user3' },
+  reply: { type: 'invite_response', status: 'invite_success', group_id: 'groupname1', username: 'user3' },
+};

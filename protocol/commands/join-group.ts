@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const joinGroup = defineCommand({
@@ -15,3 +15,8 @@ export const joinGroup = defineCommand({
   },
   text: { word: 'join_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'join_group_success' },
 });
+
+export const example: Example = {
+  request: { type: 'join_group', group_id: 'groupname1' },
+  reply: { type: 'join_group_response', status: 'join_group_success', group_id: 'groupname1' },
+};

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const leaveGroup = defineCommand({
@@ -16,3 +16,8 @@ export const leaveGroup = defineCommand({
   repeated: 'not_a_member',
   text: { word: 'leave_group', usage: 'GROUP_ID', args: ['group_id'], write: () => 'leave_group_success' },
 });
+
+export const example: Example = {
+  request: { type: 'leave_group', group_id: 'groupname1' },
+  reply: { type: 'leave_group_response', status: 'leave_group_success', group_id: 'groupname1' },
+};

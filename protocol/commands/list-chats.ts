@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name, seq, timestamp } from '../fields.ts';
 import { oneLine } from '../lines.ts';
 
@@ -64,3 +64,23 @@ export const listChats = defineCommand({
       ].join('\n'),
   },
 });
+
+export const example: Example = {
+  request: { type: 'list_chats' },
+  reply: {
+    type: 'list_chats_response',
+    status: 'list_chats_success',
+    chats: [
+      {
+        chat_id: 'user1:user2',
+        kind: 'private',
+        name: 'user2',
+        last_seq: 2,
+        last_timestamp: '2024-08-21T10:02:00.000Z',
+        read: 1,
+        unread: 1,
+        partner_read: 2,
+      },
+    ],
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name, pageLimit, timestamp } from '../fields.ts';
 import { limits } from '../limits.ts';
 
@@ -53,3 +53,16 @@ export const listMembers = defineCommand({
       ].join('\n'),
   },
 });
+
+export const example: Example = {
+  request: { type: 'list_members', group_id: 'groupname1' },
+  reply: {
+    type: 'list_members_response',
+    status: 'list_members_success',
+    group_id: 'groupname1',
+    members: [
+      { username: 'user1', role: 'owner', since: '2024-08-21T10:00:00.000Z', online: true },
+      { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
+    ],
+  },
+};

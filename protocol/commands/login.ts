@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { chatIdOf, cursors, name, password, session, sessionToken } from '../fields.ts';
 import { message } from '../messages.ts';
 
@@ -46,3 +46,26 @@ export const login = defineCommand({
     write: () => 'login_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'login', username: 'user1' },
+  reply: {
+    type: 'login_response',
+    status: 'login_success',
+    username: 'user1',
+    pending_messages: [
+      {
+        message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c11',
+        chat_id: 'user1:user2',
+        seq: 1,
+        sender: 'user2',
+        recipient: 'user1',
+        content: 'Hello!',
+        timestamp: '2024-08-21T10:01:00.000Z',
+      },
+    ],
+    groups: ['groupname1'],
+    session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
+    session_expires: '2024-09-20T10:05:00.000Z',
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { sessionToken } from '../fields.ts';
 
 export const logout = defineCommand({
@@ -18,3 +18,8 @@ export const logout = defineCommand({
     write: () => 'logout_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'logout' },
+  reply: { type: 'logout_response', status: 'logout_success' },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { chat, numberOf, seq } from '../fields.ts';
 
 export const markRead = defineCommand({
@@ -32,3 +32,13 @@ export const markRead = defineCommand({
     write: ({ seq: read }) => `mark_read_success ${read}`,
   },
 });
+
+export const example: Example = {
+  request: { type: 'mark_read', chat: 'groupname1' },
+  reply: {
+    type: 'mark_read_response',
+    status: 'mark_read_success',
+    chat_id: '#groupname1',
+    seq: 2,
+  },
+};

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { timestamp } from '../fields.ts';
 
 export const ping = defineCommand({
@@ -10,3 +10,8 @@ export const ping = defineCommand({
   fail: { type: 'error', status: 'error', codes: [] },
   text: { word: 'ping', usage: '', args: [], write: () => 'pong' },
 });
+
+export const example: Example = {
+  request: { type: 'ping' },
+  reply: { type: 'pong', status: 'pong', timestamp: '2024-08-21T10:02:00.000Z' },
+};

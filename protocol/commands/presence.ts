@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name, timestamp, usernames } from '../fields.ts';
 
 /** One user, as far as others may know. */
@@ -33,3 +33,15 @@ export const presence = defineCommand({
       ].join('\n'),
   },
 });
+
+export const example: Example = {
+  request: { type: 'presence', usernames: ['user1', 'user2'] },
+  reply: {
+    type: 'presence_response',
+    status: 'presence_success',
+    users: [
+      { username: 'user1', online: true },
+      { username: 'user2', online: false, last_seen: '2024-08-21T10:02:00.000Z' },
+    ],
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name, password } from '../fields.ts';
 
 export const register = defineCommand({
@@ -25,3 +25,8 @@ export const register = defineCommand({
         : `register_success\nYour name is ${username}; the word after it is your password. To log in: login ${username} PASSWORD`,
   },
 });
+
+export const example: Example = {
+  request: { type: 'register', username: 'user1' },
+  reply: { type: 'registration_response', status: 'register_success', username: 'user1' },
+};

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const removeMember = defineCommand({
@@ -24,3 +24,13 @@ export const removeMember = defineCommand({
     write: () => 'remove_member_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'remove_member', group_id: 'groupname1', username: 'user2' },
+  reply: {
+    type: 'remove_member_response',
+    status: 'remove_member_success',
+    group_id: 'groupname1',
+    username: 'user2',
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 import { sendFields, sentFields } from './sent.ts';
 
@@ -30,3 +30,15 @@ export const sendGroupMessage = defineCommand({
   },
   // No line of its own: the grammar's `send` finds users and groups.
 });
+
+export const example: Example = {
+  request: { type: 'SEND_GROUP_MESSAGE', groupname: 'groupname1', sender: 'user1', content: 'Hi' },
+  reply: {
+    type: 'GROUP_MESSAGE_SENT',
+    status: 'send_success',
+    message_id: '7e0c6a3d-90c4-4b0e-8d0a-54f6f3c0b1aa',
+    chat_id: '#groupname1',
+    seq: 1,
+    timestamp: '2024-08-21T10:02:00.000Z',
+  },
+};

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 import { sendFields, sentFields } from './sent.ts';
 
@@ -28,3 +28,15 @@ export const sendMessage = defineCommand({
     write: () => 'send_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'SEND_MESSAGE', recipient: 'user1', content: 'Hi user1' },
+  reply: {
+    type: 'MESSAGE_SENT',
+    status: 'send_success',
+    message_id: '0b9a7c3e-5d1f-4c58-9a53-0f6f3a2f7c11',
+    chat_id: 'user1:user2',
+    seq: 1,
+    timestamp: '2024-08-21T10:01:00.000Z',
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { chatIdOf, cursors, numberOf, position, seq } from '../fields.ts';
 import { receiveLine } from '../lines.ts';
 import { message } from '../messages.ts';
@@ -60,3 +60,23 @@ export const sync = defineCommand({
       ].join('\n'),
   },
 });
+
+export const example: Example = {
+  request: { type: 'sync', cursors: { 'user1:user2': 1 } },
+  reply: {
+    type: 'sync_response',
+    status: 'sync_success',
+    messages: [
+      {
+        message_id: '7e0c6a3d-90c4-4b0e-8d0a-54f6f3c0b1aa',
+        chat_id: 'user1:user2',
+        seq: 2,
+        sender: 'user2',
+        recipient: 'user1',
+        content: 'Are you there?',
+        timestamp: '2024-08-21T10:02:00.000Z',
+      },
+    ],
+    more: false,
+  },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { chat } from '../fields.ts';
 
 export const typing = defineCommand({
@@ -20,3 +20,8 @@ export const typing = defineCommand({
   },
   text: { word: 'typing', usage: 'USER-OR-GROUP', args: ['chat'], write: () => 'typing_success' },
 });
+
+export const example: Example = {
+  request: { type: 'typing', chat: 'groupname1' },
+  reply: { type: 'typing_response', status: 'typing_success', chat_id: '#groupname1' },
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
 export const updateGroup = defineCommand({
@@ -30,3 +30,13 @@ export const updateGroup = defineCommand({
     write: () => 'update_group_success',
   },
 });
+
+export const example: Example = {
+  request: { type: 'update_group', group_id: 'groupname1', invite_only: true },
+  reply: {
+    type: 'update_group_response',
+    status: 'update_group_success',
+    group_id: 'groupname1',
+    invite_only: true,
+  },
+};

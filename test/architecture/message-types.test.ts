@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { commandsIndex } from '../../bin/commands-index.ts';
 import * as rows from '../../lambdas/routes.ts';
 import { commandRoutes, functionNames } from '../../lib/functions.ts';
 import { commands } from '../../protocol/index.ts';
@@ -26,9 +27,10 @@ test.each(commands.map(({ type }) => type))(
   },
 );
 
-test('no definition is left out of the list of commands', () => {
+test('the list of commands is as `npm run docs` writes it, with every definition', () => {
+  expect(read('protocol/commands/index.ts')).toBe(commandsIndex());
   const defined = filesIn('protocol/commands').filter((name) =>
-    read(`protocol/commands/${name}.ts`).includes('defineCommand({'),
+    read(`protocol/commands/${name}.ts`).includes('= defineCommand('),
   );
   expect(defined.toSorted()).toEqual(commands.map(({ type }) => fileOf(type)).toSorted());
 });

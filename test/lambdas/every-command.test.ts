@@ -1,8 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { passwordsAndTokens } from '../../lambdas/runtime/passwords.ts';
-import { exampleOf } from '../../protocol/examples.ts';
-import { type Command, commands } from '../../protocol/index.ts';
+import { type Command, commands, examples } from '../../protocol/index.ts';
 import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
 import { dynamo, given, logged, reply } from './aws.ts';
@@ -17,7 +16,7 @@ const cases = commands.map((command: Command) => [command.type, command] as cons
 const here = { connections: { c1: { form: 'json', since: Date.now(), login: 'l' } }, pending: {} };
 
 describe.each(cases)('%s', (type, command) => {
-  const frame = { ...exampleOf(command).request, request_id: 'r1' };
+  const frame = { ...examples[command.type].request, request_id: 'r1' };
   const answered = async (sent: object | string = frame) => {
     return JSON.parse((await reply(commandHandler(command), sent)) ?? '') as Record<string, unknown>;
   };

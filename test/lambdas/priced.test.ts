@@ -2,8 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { prices } from '../../cost/prices.ts';
 import { COST, spendUnits } from '../../lambdas/runtime/spending.ts';
-import { exampleOf } from '../../protocol/examples.ts';
-import { type Command, commands, markRead, presence, sendMessage } from '../../protocol/index.ts';
+import { type Command, commands, examples, markRead, presence, sendMessage } from '../../protocol/index.ts';
 import {
   BatchGetCommand,
   GetCommand,
@@ -25,7 +24,7 @@ const devices = (name: string, count: number) => ({
   pending: {},
 });
 
-const ask = async (command: Command, frame: object = exampleOf(command).request) => {
+const ask = async (command: Command, frame: object = examples[command.type].request) => {
   http.forget();
   return JSON.parse((await reply(commandHandler(command), frame)) ?? '') as { code?: string };
 };
@@ -62,7 +61,7 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
   test('has a price, of which nothing is free but what must be', () => {
     const { price } = command as { price: unknown };
     const asked =
-      typeof price === 'function' ? price(command.request.parse(exampleOf(command).request)) : price;
+      typeof price === 'function' ? price(command.request.parse(examples[command.type].request)) : price;
     if (isFree) expect(asked).toBe(0);
     else expect(asked).toBeGreaterThanOrEqual(0.5);
   });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { exampleOf } from '../../protocol/examples.ts';
 import {
   type Command,
   checkFields,
   codes,
   commands,
   commonCodes,
+  examples,
   limits,
   message,
   readFrame,
@@ -22,7 +22,7 @@ test('no two commands share a type or a line, whatever their case', () => {
 
 describe.each(commands.map((command: Command) => [command.type, command] as const))('%s', (_, command) => {
   const { fields, aliases, text } = command;
-  const example = exampleOf(command);
+  const example = examples[command.type];
 
   test('its example request is understood, with nothing in it that nobody reads', () => {
     const frame = readFrame(JSON.stringify(example.request));
