@@ -102,63 +102,34 @@ export class Owing {
     groupOf(chat) !== undefined && id !== this.#by.mark;
 
   /**
-   * Takes pointers off, or moves them on, if the connection is there since that very login; and the overflow's id, once
-   * nothing of it is left.
-   * @returns whether anything of the overflow was settled
+   * Takes pointers off, or moves them on, if the connection is there since that very login; with the last of the overflow
+   * its id. One update of the inbox decides on all of it: what moves on is in the inbox from then on, and pointers of the
+   * overflow go after that. Whoever wrote these saw nobody connected, and so before that login: it still stood after they
+   * were read.
    */
-  async settle(handed: readonly Handed[]): Promise<boolean> {
+  async settle(handed: readonly Handed[]): Promise<void> {
     const { username, connectionId, mark } = this.#by;
-    const those = handed.filter(({ chat }) => this.#inbox.has(chat));
-    if (those.length > 0) {
-      if (!(await this.#ports.inboxes.settle(username, connectionId, mark, those))) return false;
-      for (const { chat, to } of those) {
-        if (to === undefined) this.#inbox.delete(chat);
-        else this.#inbox.set(chat, to);
-      }
-    }
-    return this.#settleOverflow(handed);
-  }
-
-  async #settleOverflow(handed: readonly Handed[]): Promise<boolean> {
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
     const isOver = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
     const over = this.#pointers.filter(isOver);
-    if (over.length > 0) {
-      // Whoever wrote these saw nobody connected. That was before this login, as it still stands after they were read.
-      if (!(await this.#stands())) return false;
-      const moved = this.#moved(over, ends);
-      const { overflow } = this.#ports;
-      await inTurns(moved, (pointer) => overflow.add(this.#by.username, pointer, 'instead'));
-      await inTurns(over, (pointer) => overflow.remove(this.#by.username, pointer));
-      this.#pointers = [...this.#pointers.filter((pointer) => !isOver(pointer)), ...moved];
-    }
-    await this.#end();
-    return over.length > 0;
-  }
-
-  /** Pointers of chats that are owed further on, in place of those that go off, where no other says so. */
-  #moved(over: readonly OverflowPointer[], ends: ReadonlyMap<string, number>): OverflowPointer[] {
-    const last = new Map(over.map((pointer) => [pointer.chat, pointer]));
-    return [...last.values()].flatMap((pointer) => {
-      const { chat } = pointer;
-      const from = ends.get(chat) ?? 0;
-      const isOwed =
-        this.#inbox.has(chat) || this.#pointers.some((each) => each.chat === chat && each.from === from);
-      return Number.isFinite(from) && !isOwed ? [{ ...pointer, from }] : [];
+    const left = this.#pointers.filter((pointer) => !isOver(pointer));
+    const those = handed.flatMap((each): Handed[] => {
+      if (this.#inbox.has(each.chat)) return [each];
+      const moves = each.to !== undefined && over.some(({ chat }) => chat === each.chat);
+      return moves ? [{ ...each, instead: true }] : [];
     });
-  }
-
-  async #stands(): Promise<boolean> {
-    const { username, connectionId, mark } = this.#by;
-    const inbox = (await this.#ports.inboxes.getMany([username])).get(username);
-    return inbox?.connections.get(connectionId)?.login === mark;
-  }
-
-  async #end(): Promise<void> {
-    if (this.#overflow === undefined || this.#more || this.#kept || this.#pointers.length > 0) return;
-    const { username, connectionId, mark } = this.#by;
-    await this.#ports.inboxes.endOverflow(username, connectionId, mark, this.#overflow);
-    this.#overflow = undefined;
+    const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && left.length === 0;
+    if (those.length === 0 && over.length === 0 && !isLast) return;
+    const { inboxes, overflow } = this.#ports;
+    if (!(await inboxes.settle(username, connectionId, mark, those, isLast ? 'and the overflow' : undefined)))
+      return;
+    for (const { chat, to } of those) {
+      if (to === undefined) this.#inbox.delete(chat);
+      else this.#inbox.set(chat, to);
+    }
+    if (isLast) this.#overflow = undefined;
+    this.#pointers = left;
+    await inTurns(over, (pointer) => overflow.remove(username, pointer));
   }
 }
 

@@ -206,6 +206,8 @@ export interface FanOut {
 export interface Handed {
   chat: string;
   to?: number;
+  /** It was owed by pointers in the overflow, in whose place it is in the inbox from now on. */
+  instead?: true;
 }
 
 /** All names of users and groups. */
@@ -343,14 +345,19 @@ export interface Inboxes {
    * @returns undefined if it was written, else the inbox that stood against it
    */
   startOverflow(username: string, overflow: string): Promise<Inbox | undefined>;
-  /** Takes that id off, provided that it is still the one, and the connection is there since that very login. */
-  endOverflow(username: string, connectionId: string, login: string, overflow: string): Promise<void>;
   /**
-   * Takes pointers off, or moves them on, provided that the connection is there since that very login: then nobody
-   * can have been owed anything new in between.
-   * @returns whether it was written
+   * Takes pointers off, or moves them on, provided that the connection is there since that very login: then the user
+   * can have been owed nothing new in between. A pointer may come by being moved, whether there is room or not.
+   * @param all if the overflow's id goes off, too
+   * @returns whether it was written, or would have been if there had been anything to write
    */
-  settle(username: string, connectionId: string, login: string, handed: readonly Handed[]): Promise<boolean>;
+  settle(
+    username: string,
+    connectionId: string,
+    login: string,
+    handed: readonly Handed[],
+    all?: 'and the overflow',
+  ): Promise<boolean>;
 }
 
 /** The pointers that inboxes had no room for. */

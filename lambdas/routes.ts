@@ -106,12 +106,13 @@ export const login = () =>
       // BatchGetItem: the texts of edits, here and below.
       history: history('Query', 'BatchGetItem'),
       hopeless: hopelessLogins(),
-      // A user has an inbox: `register` makes it first. BatchGetItem: before it takes off what is in the overflow.
-      inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+      // A user has an inbox: `register` makes it first.
+      inboxes: inboxes('UpdateItem'),
       levels: levels(),
       // UpdateItem: who was away and owed is back.
       members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
-      // To read and settle what the inbox had no room for (chat/owing.ts). PutItem moves a pointer on.
+      // To read and settle what the inbox had no room for (chat/owing.ts). PutItem: pointers of groups, which
+      // it makes its own.
       overflow: overflow('Query', 'PutItem', 'DeleteItem'),
       policy: policy(),
       secrets: secrets(),
@@ -213,7 +214,7 @@ export const sync = () =>
     // What was owed, and is settled by who goes on behind it; here and in the overflow.
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('Query by-user', 'BatchGetItem'),
-    overflow: overflow('Query', 'PutItem', 'DeleteItem'),
+    overflow: overflow('Query', 'DeleteItem'),
   });
 
 export const listChats = () =>

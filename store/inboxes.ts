@@ -11,7 +11,6 @@
 //   owe         UpdateItem if nobody is connected and there is room     a message to who is away
 //   startOverflow  UpdateItem if nobody is connected                    likewise, where there is no room
 //   settle      UpdateItem if connected since that login                login, after it handed over; sync
-//   endOverflow UpdateItem if connected since that login                likewise
 // An item that is missing is made by whoever needs it first.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Device, type Handed, INBOX_ROOM, type Inbox, type Inboxes } from '../chat/ports.ts';
@@ -104,19 +103,9 @@ export function inboxesIn(table: Table): Inboxes {
       return refused ? (inbox ?? toInbox(undefined)) : undefined;
     },
 
-    async settle(username, connectionId, login, handed) {
-      if (handed.length === 0) return true;
-      const { refused } = await update(table, username, settlement(connectionId, login, handed));
+    async settle(username, connectionId, login, handed, all) {
+      const { refused } = await update(table, username, settlement(connectionId, login, handed, all));
       return !refused;
-    },
-
-    async endOverflow(username, connectionId, login, overflow) {
-      await update(table, username, {
-        UpdateExpression: 'REMOVE overflow',
-        ConditionExpression: 'overflow = :overflow AND connections.#connection.#login = :login',
-        ExpressionAttributeNames: { '#connection': connectionId, '#login': 'login' },
-        ExpressionAttributeValues: { ':overflow': overflow, ':login': login },
-      });
     },
   };
 }
@@ -171,11 +160,16 @@ async function updateOrCreate(
   }
 }
 
-/** Each pointer goes off, or moves on to `to`. */
-function settlement(connectionId: string, login: string, handed: readonly Handed[]): Change {
+/** Each pointer goes off, or moves on to `to`; the overflow's id goes off with all. */
+function settlement(
+  connectionId: string,
+  login: string,
+  handed: readonly Handed[],
+  all?: 'and the overflow',
+): Change {
   const names: Record<string, string> = { '#connection': connectionId, '#login': 'login' };
   const values: Record<string, unknown> = { ':login': login };
-  const [sets, removes]: [string[], string[]] = [[], []];
+  const [sets, removes]: [string[], string[]] = [[], all ? ['overflow'] : []];
   for (const [index, { chat, to }] of handed.entries()) {
     names[`#c${index}`] = chat;
     if (to === undefined) {
@@ -190,7 +184,8 @@ function settlement(connectionId: string, login: string, handed: readonly Handed
     removes.length ? `REMOVE ${removes.join(', ')}` : '',
   ];
   return {
-    UpdateExpression: parts.join(' ').trim(),
+    // Without anything to write, the condition alone.
+    UpdateExpression: parts.join(' ').trim() || undefined,
     ConditionExpression: 'connections.#connection.#login = :login',
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,

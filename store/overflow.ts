@@ -1,8 +1,7 @@
 // Overflow: pointers to what is owed that an inbox had no room for.
 //   key      username, pointer: the overflow's id, the chat, the first seq owed in 16 digits, an id of its own
 //   item     no more than its key
-//   add      PutItem       a message to who is away and owed in many chats; login, which makes those of groups its own;
-//                          login and sync, which move one on
+//   add      PutItem       a message to who is away and owed in many chats; login, which makes those of groups its own
 //   page     Query         login and sync of who was
 //   remove   DeleteItem    likewise
 //   forget   Query, DeleteItem   npm run admin -- erase

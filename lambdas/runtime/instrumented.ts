@@ -62,9 +62,12 @@ export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
     if (stood === undefined) count('PendingWritten');
     return stood;
   },
-  async settle(username, connectionId, login, handed) {
-    const settled = await inboxes.settle(username, connectionId, login, handed);
-    if (settled) count('PendingDelivered', handed.filter(({ to }) => to === undefined).length);
+  async settle(username, connectionId, login, handed, all) {
+    const settled = await inboxes.settle(username, connectionId, login, handed, all);
+    const over = handed.filter(({ to }) => to === undefined);
+    // One less was handed over than will go off.
+    const instead = handed.filter((each) => each.instead);
+    if (settled) count('PendingDelivered', over.length - instead.length);
     return settled;
   },
 });

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eraseUser, exportUser, type RecordPorts } from '../../chat/erasure.ts';
 import { login } from '../../chat/login.ts';
+import { logout } from '../../chat/logout.ts';
 import type { Caller } from '../../chat/ports.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/send.ts';
 import { sync } from '../../chat/sync.ts';
 import type { Form } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
+import type { Gate } from '../support/memory.ts';
 
 const ROOM = 2;
 // More than a page of the overflow.
@@ -256,28 +258,105 @@ test('a page takes no pointer of a group off that came after its login had read 
   owesNothing();
 });
 
-test('a long chat in the overflow moves on while it is handed over, so that the next login goes on there', async () => {
-  for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
-  chat.group('a', 's000', 'bob');
-  for (let index = 1; index <= 120; index++)
-    await sendGroupMessage(chat.ports, { group_id: 'a', content: `${index}` }, senders[0] as Caller);
-  chat.state.sockets.b1 = { open: true, frames: [] };
-  const { gateway } = chat.ports;
-  let left = 60;
-  const ports = {
-    ...chat.ports,
-    gateway: {
-      isOpen: (id: string) => gateway.isOpen(id),
-      close: (id: string) => gateway.close(id),
-      post: async (id: string, frame: string) => {
+describe('a long chat in the overflow', () => {
+  const LONG = 120;
+  // As many frames as are posted before a login settles.
+  const SETTLED = 50;
+
+  /** Bob's inbox is full of Alice's chat, and a group of theirs has so many messages for him. */
+  async function owedLong(gate?: Gate): Promise<Service> {
+    const fresh = service(gate);
+    fresh.state.room = 0;
+    fresh.users('alice', 'bob');
+    fresh.state.inboxes.bob = { connections: {}, pending: {} };
+    fresh.group('a', 'alice', 'bob');
+    const alice = fresh.online('alice', 'a1');
+    for (let index = 1; index <= LONG; index++)
+      await sendGroupMessage(fresh.ports, { group_id: 'a', content: `${index}` }, alice);
+    return fresh;
+  }
+
+  /** A login as text, whose Lambda is killed before this post. */
+  function killedAt({ ports, state }: Service, connectionId: string, post: number): Promise<void> {
+    state.sockets[connectionId] ??= { open: true, frames: [] };
+    let left = post;
+    const gateway: typeof ports.gateway = {
+      isOpen: (id) => ports.gateway.isOpen(id),
+      close: (id) => ports.gateway.close(id),
+      post: async (id, frame) => {
         if (left-- === 0) throw new Error('killed');
-        return gateway.post(id, frame);
+        return ports.gateway.post(id, frame);
       },
-    },
-  };
-  const caller: Caller = { connectionId: 'b1', form: 'text', address: 'home' };
-  await expect(login(ports, { username: 'bob' }, caller)).rejects.toThrow('killed');
-  expect(chat.state.overflow.bob).toMatchObject([{ chat: '#a', from: 50 }]);
+    };
+    const caller: Caller = { connectionId, form: 'text', address: 'home' };
+    return login({ ...ports, gateway }, { username: 'bob' }, caller);
+  }
+
+  const received = ({ framesOf }: Service, connectionId: string) =>
+    framesOf(connectionId).flatMap((line) => {
+      const [, content] = /^receive a alice: (\d+)/.exec(String(line)) ?? [];
+      return content === undefined ? [] : [Number(content)];
+    });
+
+  test('moves on while it is handed over, so that the next login goes on there', async () => {
+    const fresh = await owedLong();
+    await expect(killedAt(fresh, 'b1', SETTLED + 5)).rejects.toThrow('killed');
+    expect(fresh.state.inboxes.bob?.pending).toEqual({ '#a': SETTLED });
+    expect(fresh.state.overflow.bob).toEqual([]);
+    expect(fresh.state.inboxes.bob).not.toHaveProperty('overflow');
+  });
+
+  test('is not put back by a slow login, wherever the next one overtakes it', async () => {
+    for (let nth = 0, calls = nth; nth <= calls; nth++) {
+      let overtake: (() => Promise<void>) | undefined;
+      calls = 0;
+      const gate: Gate = async ({ port }, perform) => {
+        const isNext = overtake && ['inboxes', 'overflow'].includes(port) && calls++ === nth;
+        if (isNext) await overtake?.();
+        return perform();
+      };
+      const fresh = await owedLong(gate);
+      const connect = (connectionId: string): Caller => {
+        fresh.state.sockets[connectionId] = { open: true, frames: [] };
+        return { connectionId, form: 'text', address: 'home' };
+      };
+      const slow = connect('b1');
+      const leave = (caller: Caller) => logout(fresh.ports, {}, caller).catch(() => {});
+      overtake = async () => {
+        overtake = undefined;
+        await leave(slow);
+        await killedAt(fresh, 'b2', 2 * SETTLED + 5).catch(() => {});
+        await leave({ ...slow, connectionId: 'b2' });
+      };
+      await login(fresh.ports, { username: 'bob' }, slow);
+      await leave(slow);
+      await login(fresh.ports, { username: 'bob' }, connect('b3'));
+      // What the second one settled is not handed to the last one.
+      if (received(fresh, 'b2').length > 0)
+        expect(received(fresh, 'b3').filter((seq) => seq < 2 * SETTLED)).toEqual([]);
+    }
+  });
+});
+
+test('a logout that overtakes its login leaves all of it owed or nothing, wherever it comes', async () => {
+  const few = senders.slice(0, 2 * ROOM + 1);
+  const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+  const again: number[] = [];
+  for (let nth = 0, calls = nth; nth <= calls; nth++) {
+    chat.state.history = {};
+    for (const sender of few) await write(sender, 'hi');
+    chat.state.sockets.b1 = { open: true, frames: [] };
+    const overtaken = chat.interrupted(nth, () => logout(chat.ports, {}, b1).catch(() => {}));
+    await login(overtaken.ports, { username: 'bob' }, b1);
+    expect(contents(chat.framesOf('b1') as Frame[])).toHaveLength(few.length);
+    await logout(chat.ports, {}, b1).catch(() => {});
+    again.push(contents((await logIn('json')) as Frame[]).length);
+    owesNothing();
+    await logout(chat.ports, {}, b1);
+    calls = overtaken.calls();
+  }
+  // It is one call that decides.
+  expect(new Set(again)).toEqual(new Set([0, few.length]));
 });
 
 test('export shows the overflow, and an erasure leaves nothing of it', async () => {

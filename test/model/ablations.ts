@@ -14,6 +14,7 @@ import {
   twoInGroup,
 } from './groups.ts';
 import {
+  behindOverflow,
   catchUp,
   crowded,
   edit,
@@ -203,26 +204,22 @@ const withFullInbox = (budget?: Scenario['budget'], sender: 'alice' | 'carol' = 
   );
 
 /** Bob is there and has what a pointer in the overflow is for; he goes on behind it, while a message comes. */
-const behindFullInbox = scene(
-  'goes on behind what was in the overflow, while a message comes',
-  () => {
-    const state = readOne(['a1'], 'b1');
-    const connections = state.inboxes.bob?.connections ?? {};
-    state.inboxes.bob = { connections, pending: { 'alice:bob': 1 } };
-    return crowded(state);
-  },
-  {
-    bob: {
-      ...bob,
-      script: (actor, log) => {
-        log.devices.b1 = 'bob';
-        return goOnBehind(actor, 'b1', 'bob:carol');
+const behindFullInbox = (left: 'all' | 'a part' = 'all') =>
+  scene(
+    'goes on behind what was in the overflow, while a message comes',
+    () => behindOverflow('a1', 'b1', left),
+    {
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          log.devices.b1 = 'bob';
+          return goOnBehind(actor, 'b1', 'bob:carol');
+        },
       },
+      alice: { ...alice, script: sending('k1') },
     },
-    alice: { ...alice, script: sending('k1') },
-  },
-  { cut: 1 },
-);
+    { cut: 1 },
+  );
 
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
   connections,
@@ -452,15 +449,17 @@ export const ablations: Ablation[] = [
         for (const each of pointers) if (each.chat === chat) await overflow.remove(username, each);
       },
     })),
-    scenario: behindFullInbox,
+    scenario: behindFullInbox('a part'),
   },
   {
     without: '"this connection is still there" in the update that ends an overflow',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      endOverflow: async (username, _, login, id) => {
+      settle: async (username, connectionId, login, handed, all) => {
+        if (!all) return inboxes.settle(username, connectionId, login, handed);
         await inboxes.connect(username, 'b0', { form: 'json', since: 0, login });
-        await inboxes.endOverflow(username, 'b0', login, id);
+        await inboxes.settle(username, 'b0', login, handed, all);
         await inboxes.disconnect(username, 'b0', 0);
+        return true;
       },
     })),
     scenario: withFullInbox({ cut: 1 }),
@@ -468,9 +467,9 @@ export const ablations: Ablation[] = [
   {
     without: '"since this very login" in the update that ends an overflow',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      endOverflow: async (username, connectionId, _, id) => {
+      settle: async (username, connectionId, login, handed, all) => {
         const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
-        if (now) await inboxes.endOverflow(username, connectionId, now.login, id);
+        return inboxes.settle(username, connectionId, (all && now?.login) ?? login, handed, all);
       },
     })),
     scenario: scene(
@@ -503,33 +502,22 @@ export const ablations: Ablation[] = [
         const page = await overflow.page(username, id, ...rest);
         for (const [connectionId, { login }] of (await inboxes.getMany([username])).get(username)
           ?.connections ?? [])
-          await inboxes.endOverflow(username, connectionId, login, id);
+          await inboxes.settle(username, connectionId, login, [], 'and the overflow');
         return page;
       },
     })),
     scenario: withFullInbox({ crash: 1 }),
   },
   {
-    without: 'the look whether a login still stands, after it has read the overflow',
-    alter: (ports) => {
-      let found: Map<string, Inbox> | undefined;
-      let hasRead = false;
-      const page = replacing('overflow', ({ overflow }) => ({
-        page: async (...args) => {
-          hasRead = true;
-          return overflow.page(...args);
-        },
-      }));
-      const look = replacing('inboxes', ({ inboxes }) => ({
-        getMany: async (names) => {
-          if (!hasRead || found === undefined) found = await inboxes.getMany(names);
-          hasRead = false;
-          return found;
-        },
-      }));
-      return page(look(ports));
-    },
-    scenario: behindFullInbox,
+    without:
+      'the update of the inbox in settling a part of the overflow: its pointers go off, whoever is there',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      settle: async (...args) => {
+        await inboxes.settle(...args);
+        return true;
+      },
+    })),
+    scenario: behindFullInbox('a part'),
   },
   {
     without: 'the connection in the inbox before what is pending is read',

@@ -13,10 +13,12 @@ import {
   twoInGroup,
 } from './groups.ts';
 import {
+  behindOverflow,
   catchUp,
   create,
   crowded,
   edit,
+  goOnBehind,
   join,
   leave,
   logIn,
@@ -241,6 +243,24 @@ export const scenarios: Scenario[] = [
         script: (actor, log) => {
           noteOwed(log, owedPages('a1'), 'bob');
           return catchUp(actor, log, 'bob', 'b1');
+        },
+      },
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'part of an overflow is acknowledged while a message arrives and the client is cut off; a crash',
+    state: () => behindOverflow('a1', 'b1', 'a part'),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
+      },
+      bob: {
+        ...bob,
+        script: (actor, log) => {
+          log.devices.b1 = 'bob';
+          return goOnBehind(actor, 'b1', 'bob:carol');
         },
       },
     },

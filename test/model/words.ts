@@ -113,6 +113,21 @@ export function crowded(state: MemoryState, room = 0): MemoryState {
   return state;
 }
 
+/** Bob is there, and has what a pointer in the overflow is for, which is all of it or a part: Carol wrote to him, too. */
+export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a part'): MemoryState {
+  const state = readOne([alices], bobs);
+  const { connections = {} } = state.inboxes.bob ?? {};
+  state.inboxes.bob = { connections, pending: { 'alice:bob': 1 } };
+  if (left === 'a part') {
+    const chat = 'bob:carol';
+    const old = { chat, seq: 1, id: 'of carol', sender: 'carol', content: 'old', at: 500 };
+    state.members[chat] = { bob: { chat, username: 'bob', role: 'peer', since: 1 } };
+    state.history[chat] = [{ ...old, counts: [0, 1, 0] }];
+    state.inboxes.bob.pending[chat] = 1;
+  }
+  return crowded(state);
+}
+
 /** A user's session, known by its token, from before anybody acts. */
 export function withSession(state: MemoryState, username: string, token: string): MemoryState {
   const digest = `digest of ${token}`;
@@ -214,11 +229,20 @@ export async function logIn(
   else if (!('refused' in outcome)) actor.close(connection);
 }
 
-/** Asks for what is behind a chat, as who has all that was before. */
+/** Asks for what is behind a chat, as who has all that was before, and goes on as long as there is more. */
 export async function goOnBehind(actor: Actor, connection: string, chat: string): Promise<void> {
-  const request = { cursors: {}, from_chat: chat };
-  const page = await actor.invoke((ports) => sync(ports, request, caller(connection)));
-  if ('reply' in page) actor.deliver(connection, page.reply);
+  await goOn(actor, connection, { from_chat: chat });
+}
+
+/** @returns whether the walk came to its end */
+async function goOn(actor: Actor, connection: string, from: object | undefined): Promise<boolean> {
+  for (let next = from; next; ) {
+    const request = { cursors: {}, ...next };
+    const page = await actor.invoke((ports) => sync(ports, request, caller(connection)));
+    if (!('reply' in page && actor.deliver(connection, page.reply))) return false;
+    next = page.reply.next;
+  }
+  return true;
 }
 
 interface Page {
@@ -242,14 +266,10 @@ export async function catchUp(
   const outcome = await actor.invoke((ports) => login(ports, { username, cursors }, caller(connection)));
   // Posted by this very login, before it ended.
   const frames = actor.framesOf(connection).map((frame) => JSON.parse(frame) as Page);
-  let page = 'reply' in outcome ? frames.find(({ type }) => type === 'sync_response') : undefined;
-  while (page?.next) {
-    const { next } = page;
-    const more = await actor.invoke((ports) => sync(ports, { cursors, ...next }, caller(connection)));
-    page = 'reply' in more && actor.deliver(connection, more.reply) ? more.reply : undefined;
-  }
+  const page = 'reply' in outcome ? frames.find(({ type }) => type === 'sync_response') : undefined;
+  const isThrough = page !== undefined && (await goOn(actor, connection, page.next));
   // Without an answer, the client gives it up.
-  if (page === undefined) actor.close(connection);
+  if (!isThrough) actor.close(connection);
 }
 
 export const logOut = (actor: Actor, connection: string) =>

@@ -139,7 +139,7 @@ describe('owing', () => {
 
 describe('settling', () => {
   const handed = [{ chat: '#team' }, { chat: 'ann:bob', to: 9 }];
-  const settle = (some: Handed[]) => inboxes.settle('ann', 'c1', 'l1', some);
+  const settle = (some: Handed[], all?: 'and the overflow') => inboxes.settle('ann', 'c1', 'l1', some, all);
 
   test('takes pointers off and moves them on in one write, if that login still stands', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
@@ -166,9 +166,16 @@ describe('settling', () => {
     expect(updates()).toEqual(['REMOVE pending.#c0', 'SET pending.#c0 = :t0']);
   });
 
-  test('nothing costs nothing', async () => {
+  test('of nothing asks whether that login stands, and of all takes the overflow off too', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle([])).resolves.toBe(true);
-    expect(requests()).toEqual([]);
+    await settle([], 'and the overflow');
+    await settle(handed, 'and the overflow');
+    expect(updates()).toEqual([
+      undefined,
+      'REMOVE overflow',
+      'SET pending.#c1 = :t1 REMOVE overflow, pending.#c0',
+    ]);
   });
 
   test('is refused to another login', async () => {

@@ -407,14 +407,11 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       item.overflow = overflow;
       return undefined;
     },
-    endOverflow: (username, connectionId, login, overflow) => {
-      const item = state.inboxes[username];
-      if (item?.overflow === overflow && item.connections[connectionId]?.login === login)
-        delete item.overflow;
-    },
-    settle: (username, connectionId, login, handed) => {
-      const { connections, pending } = itemOf(username);
+    settle: (username, connectionId, login, handed, all) => {
+      const item = itemOf(username);
+      const { connections, pending } = item;
       if (connections[connectionId]?.login !== login) return false;
+      if (all) delete item.overflow;
       for (const { chat, to } of handed) {
         if (to === undefined) delete pending[chat];
         else pending[chat] = to;

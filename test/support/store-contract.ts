@@ -427,14 +427,42 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().startOverflow(user, 'o2')).resolves.toEqual({ ...inboxOf({}), overflow: 'o1' });
     const inbox = { ...inboxOf({ c1: device }), overflow: 'o1' };
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inbox);
-    await inboxes().endOverflow(user, 'c1', 'l0', 'o1');
-    await inboxes().endOverflow(user, 'c2', 'l1', 'o1');
-    await inboxes().endOverflow(user, 'c1', 'l1', 'o2');
+    const settled = (connection: string, login: string, of = user) =>
+      inboxes().settle(of, connection, login, [], 'and the overflow');
+    await expect(settled('c1', 'l0')).resolves.toBe(false);
+    await expect(settled('c2', 'l1')).resolves.toBe(false);
+    await expect(settled('c1', 'l1', unique('bob'))).resolves.toBe(false);
+    await expect(inboxes().settle(user, 'c1', 'l1', [])).resolves.toBe(true);
     await expect(overflowOf()).resolves.toBe('o1');
-    await inboxes().endOverflow(user, 'c1', 'l1', 'o1');
+    // As the SDK may repeat it.
+    await expect(settled('c1', 'l1')).resolves.toBe(true);
+    await expect(settled('c1', 'l1')).resolves.toBe(true);
     await expect(overflowOf()).resolves.toBeUndefined();
     await expect(inboxes().startOverflow(user, 'o2')).resolves.toEqual(inboxOf({ c1: device }));
-    await inboxes().endOverflow(unique('bob'), 'c1', 'l1', 'o1');
+  });
+
+  test('one update settles pointers and the overflow, and puts one that moves on into an inbox that is full', async () => {
+    const user = unique('ann');
+    const chats = Array.from({ length: INBOX_ROOM }, (_, i) => `#g${i}`);
+    for (const chat of chats) await inboxes().owe(user, chat, 5);
+    await inboxes().startOverflow(user, 'o1');
+    await inboxes().connect(user, 'c1', device);
+    const [first = '', second = '', ...rest] = chats;
+    const moves = [
+      { chat: first },
+      { chat: second, to: 7 },
+      { chat: 'ann:bob', to: 9, instead: true as const },
+    ];
+    await expect(inboxes().settle(user, 'c1', 'l0', moves, 'and the overflow')).resolves.toBe(false);
+    const inbox = async () => (await inboxes().getMany([user])).get(user);
+    expect(await inbox()).toMatchObject({ overflow: 'o1', pending: new Map(chats.map((chat) => [chat, 5])) });
+    await expect(inboxes().settle(user, 'c1', 'l1', moves, 'and the overflow')).resolves.toBe(true);
+    const left = Object.fromEntries(rest.map((chat) => [chat, 5]));
+    await expect(pendingOf(user)).resolves.toEqual({ ...left, [second]: 7, 'ann:bob': 9 });
+    expect(await inbox()).not.toHaveProperty('overflow');
+    // It is full, and takes no other.
+    await inboxes().disconnect(user, 'c1', 0);
+    await expect(inboxes().owe(user, '#one-more', 5)).resolves.toMatchObject({ full: true });
   });
 
   test('who is forgotten has no overflow any more', async () => {
