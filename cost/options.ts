@@ -2,24 +2,24 @@ import { parseArgs } from 'node:util';
 import { type Load, standardLoad } from './load.ts';
 
 /** What `npm run cost -- --help` prints. */
-export const HELP = `Prices a month of the service: what its operations do, counted on a local cloud in memory, at AWS's list prices;
-beside two other designs of a chat under the same load.
+export const HELP = `Computes the price of a month: counts what each operation does on a local cloud in memory, and multiplies by AWS's list
+prices. Two other designs of a chat are computed for the same load.
 
   npm run cost -- [options]
 
   --users N      users (${standardLoad.users})
-  --messages N   messages that each of them sends a day (${standardLoad.messages})
+  --messages N   messages that each user sends a day (${standardLoad.messages})
   --members N    members of each group; every user is in one (${standardLoad.members})
   --online N     share of users who are connected, on average: 0 to 1 (${standardLoad.online})
   --direct N     share of messages to one user instead of the group (${standardLoad.direct})
   --bytes N      of a message's content (${standardLoad.bytes})
-  --visits N     how often a day each user comes and goes (${standardLoad.visits})
-  --kept N       months for which messages are kept; the bill is that of the last (${standardLoad.kept})
+  --visits N     visits of each user a day (${standardLoad.visits})
+  --kept N       months that messages are kept; the bill is that of the last month (${standardLoad.kept})
   --ping N       seconds of silence after which a client pings (${standardLoad.ping})
-  --ms N         milliseconds that an invocation takes (what it took on this machine)
+  --ms N         milliseconds of an invocation (as measured on this machine)
   -c KEY=VALUE   context for the CDK app, as in cdk deploy -c, like alarms=true; may be repeated
-  --free-tier    for an account with AWS's free tier
-  --svg FILE     draw dollars against users, too
+  --free-tier    subtract AWS's free tier
+  --svg FILE     also draw dollars against users
   --json         print JSON
   --help         print this`;
 

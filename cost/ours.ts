@@ -19,15 +19,15 @@ export function rowsOf(load: Load, measures: Measures): Row[] {
   const month = monthOf(load, measures.here);
   const { toOnline, toAway, toGroup, login, disconnect, page, ping } = measures;
   return [
-    row('message to a user who is there', month.toOnline, toOnline),
-    row('message to a user who is away', month.toAway, toAway),
+    row('message to an online user', month.toOnline, toOnline),
+    row('message to an away user', month.toAway, toAway),
     row(
-      `message to a group of ${count(load.members)}, ${count(measures.here)} of them there`,
+      `message to a group of ${count(load.members)}, ${count(measures.here)} online`,
       month.toGroup,
       toGroup,
     ),
-    row('login of who comes back, and is owed', month.visits, visit(month, measures)),
-    row('login because a connection was 2 hours old', month.renewals, login),
+    row('login with pending messages', month.visits, visit(month, measures)),
+    row('renewal of a 2-hour-old connection', month.renewals, login),
     row('end of a connection', month.visits + month.renewals, disconnect),
     row('page of history', month.pages, page),
     row('ping', month.pings, ping),

@@ -43,7 +43,7 @@ export const prices = {
   logged: price('CloudWatch: logs taken in', 'GB', 0.5, 1, 5, cloudWatch),
   // Free are 5 GB of both together.
   logsKept: price('CloudWatch: logs kept', 'GB', 0.03, 1, 0, cloudWatch),
-  metrics: price('CloudWatch: metrics of our own', 'metrics', 0.3, 1, 10, cloudWatch),
+  metrics: price('CloudWatch: custom metrics', 'metrics', 0.3, 1, 10, cloudWatch),
   alarms: price('CloudWatch: alarms', 'alarms', 0.1, 1, 10, cloudWatch),
   // Three are free that have at most 50 metrics each; this one has more.
   dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 0, cloudWatch),

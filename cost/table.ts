@@ -49,20 +49,20 @@ function bills({ designs }: Result): string {
 
 function perUser({ designs, load }: Result): string {
   const each = designs.map(({ name, bill }) => `${name} ${dollars(bill.dollars / load.users)}`);
-  return `A user a month: ${each.join(', ')}.`;
+  return `Per user and month: ${each.join(', ')}.`;
 }
 
 function nobody({ idle }: Result): string {
   const lines = idle.lines.map(({ line, dollars: cost }) => `${line} ${dollars(cost)}`);
-  return `While nobody talks, with all of these messages stored: ${dollars(idle.dollars)} a month (${lines.join(', ')}).`;
+  return `Idle, with all of these messages stored: ${dollars(idle.dollars)} a month (${lines.join(', ')}).`;
 }
 
 const notes = ({ ms }: Result): string =>
   `Calls, units, posts, frames and log lines are counted. ${
     ms === undefined
-      ? 'Milliseconds were measured on this machine, and are an estimate: --ms sets them.'
-      : `Invocations are taken to last ${short(ms)} ms (--ms).`
-  }\ndocs/cost.md says what is in these figures, what is not, and how the other designs are computed.`;
+      ? 'Milliseconds were measured on this machine and are an estimate; --ms sets them.'
+      : `Invocations are assumed to take ${short(ms)} ms (--ms).`
+  }\ndocs/cost.md explains what the figures include and how the other designs are computed.`;
 
 /** The first column to the left, the others to the right. */
 function columns(rows: readonly (readonly string[])[]): string {

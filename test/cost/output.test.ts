@@ -18,15 +18,15 @@ test('the table has a line for each thing that is billed, for the three designs,
 test('the table says of what date the prices are, and what a month without anybody costs', () => {
   expect(text).toContain(`list prices of ${result.prices.date}, us-east-1, without the free tier`);
   expect(text).toContain(
-    `While nobody talks, with all of these messages stored: ${dollars(result.idle.dollars)}`,
+    `Idle, with all of these messages stored: ${dollars(result.idle.dollars)}`,
   );
   expect(result.idle.dollars).toBeLessThan((result.designs[0]?.bill.dollars ?? 0) / 2);
 });
 
 test('the table says whether milliseconds were measured or given', () => {
-  expect(text).toContain('Milliseconds were measured on this machine, and are an estimate');
+  expect(text).toContain('Milliseconds were measured on this machine and are an estimate');
   const given = tableOf(resultFor(standardLoad, fakeMeasures, { freeTier: true, ms: 50 }));
-  expect(given).toContain('Invocations are taken to last 50 ms');
+  expect(given).toContain('Invocations are assumed to take 50 ms');
   expect(given).toContain('with the free tier');
 });
 
