@@ -85,6 +85,8 @@ export interface Cloud {
   administrator(): Administrator;
   /** From now on this goes wrong, or nothing. */
   setFaults(plan?: FaultPlan): Promise<void>;
+  /** Until every message of a client that has been read by now has had its reply, or can have none any more. */
+  answered(): Promise<void>;
   /** Messages in each queue, by its logical id. */
   queues(): Record<string, number>;
   /** How often each of them happened. */
@@ -254,6 +256,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       administrator,
       setFaults,
+      answered: async () => gateway?.answered(),
       queues: () => Object.fromEntries([...queues].map(([id, queue]) => [id, queue.size])),
       faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),
       close,

@@ -44,6 +44,7 @@ export class Gateway {
   readonly #protocols = new WeakMap<IncomingMessage, string>();
   readonly #farewells = new WeakMap<Connection, Promise<void>>();
   readonly #handshakes = new Set<Duplex>();
+  readonly #messages = new Set<Promise<void>>();
   #closed = false;
 
   /** @param visitors who may use the port from a browser, beside pages of this machine */
@@ -86,6 +87,11 @@ export class Gateway {
     await Promise.all(
       this.#open.leftOpen().map((peer) => this.#disconnected({ ...peer, closing: LEFT_OPEN })),
     );
+  }
+
+  /** Until every message that has been read by now, or is read meanwhile, has had its reply, or can have none any more. */
+  async answered(): Promise<void> {
+    while (this.#messages.size > 0) await Promise.all(this.#messages);
   }
 
   /** Ends all connections at once. */
@@ -166,7 +172,7 @@ export class Gateway {
       if (!connection.isOpen) return;
       connection.touch();
       if (isBinary) connection.close(1003, 'Binary is not supported');
-      else void this.#received(connection, data.toString());
+      else this.#follow(this.#received(connection, data.toString()));
     });
     socket.on('close', (code, reason) => {
       connection.ended();
@@ -174,6 +180,11 @@ export class Gateway {
       this.connections.delete(connection.id);
       this.#farewells.set(connection, this.#disconnected(connection));
     });
+  }
+
+  #follow(message: Promise<void>): void {
+    this.#messages.add(message);
+    void message.finally(() => this.#messages.delete(message));
   }
 
   /** A message, unless its socket is cut: then it was not read any more, or nobody is there for its reply. */

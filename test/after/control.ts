@@ -10,6 +10,8 @@ export const cloud = {
   isThere: () => inject('controlUrl') !== '',
   grants: () => ask('/grants') as Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>,
   logs: () => ask('/logs') as Promise<string[]>,
+  /** Until every message that it has read by now has had its reply, or can have none any more. */
+  answered: () => ask('/answered'),
   /** Puts items into a table, past all functions. */
   fill: (table: string, items: readonly Record<string, unknown>[]) =>
     ask('/fill', { method: 'POST', body: JSON.stringify({ table, items }) }),

@@ -84,6 +84,7 @@ async function startControl(cloud: Cloud, logs: readonly string[]) {
       const { table, items } = (await json(request)) as { table: string; items: Record<string, unknown>[] };
       await cloud.fill(table, items);
     }
+    if (request.url === '/answered') await cloud.answered();
     const answer = request.url === '/grants' ? await cloud.grants() : request.url === '/logs' ? logs : {};
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
