@@ -4,7 +4,7 @@ import { explore } from './explore.ts';
 import { scenarios } from './scenarios.ts';
 import { wander } from './wander.ts';
 
-// A first look, for every run of the tests; `npm run test:model` looks at everything.
+// A first look, for `npm run test:long`; `npm run test:model` looks at everything.
 const STATES = 500;
 const RUNS = 30;
 // Milliseconds; some of it is search.

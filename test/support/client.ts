@@ -3,7 +3,8 @@ import { type Frame, parseFrame } from './frame.ts';
 
 /** API Gateway takes frames up to 32 KB; what is longer must come in fragments. */
 const FRAGMENT = 32 * 1024;
-const PATIENCE_MS = 10_000;
+// Only what never comes takes so long; a busy machine takes half of it.
+const PATIENCE_MS = 30_000;
 
 interface Waiter {
   accepts(text: string): boolean;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { browsers, hasBrowser, open, say, sees, talkTo } from './browser.ts';
+import { browsers, open, say, sees, talkTo } from './browser.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -26,7 +26,7 @@ const looks: [string, BrowserContextOptions][] = [
   ['a phone', { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
 ];
 
-describe.runIf(hasBrowser)('the page', () => {
+describe('the page', () => {
   const { person, visitor } = browsers();
 
   test.each(looks)('has nothing that axe objects to, in %s', async (_, look) => {

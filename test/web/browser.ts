@@ -5,11 +5,13 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { unique } from '../support/given.ts';
 
 // Where CI runs, there must be one.
-export const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
+const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
+const LACKING =
+  'there is no Chromium (apt-get install chromium, or say where one is with CHROMIUM=/path/to/it)';
 
 /** Somebody in front of a browser of their own. */
 export interface Person {
@@ -23,17 +25,19 @@ export interface Person {
   comeBack(): Promise<void>;
 }
 
-/** People who look at the page of the service (shared-browser.ts). What a file opens, its end closes. */
+/** People who look at the page of the service (shared-browser.ts). What a file opens, its end closes; without a browser, its tests are skipped. */
 export function browsers() {
   let browser: Browser;
   const socketUrl = inject('pageCloudUrl');
   const url = socketUrl.replace('ws', 'http');
 
   beforeAll(async () => {
+    if (!hasBrowser) return;
     const endpoint = inject('browserEndpoint');
-    if (endpoint === '') throw new Error('There is no Chromium: say where with CHROMIUM=…');
+    if (endpoint === '') throw new Error(LACKING);
     browser = await chromium.connect(endpoint);
   });
+  beforeEach(({ skip }) => skip(!hasBrowser, LACKING));
   afterAll(() => browser?.close());
 
   /** Somebody at the door. */

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from '../support/client.ts';
 import { unique } from '../support/given.ts';
-import { allStored, browsers, enterGroup, hasBrowser, open, say, sees, talkTo, texts } from './browser.ts';
+import { allStored, browsers, enterGroup, open, say, sees, talkTo, texts } from './browser.ts';
 
-if (!hasBrowser) console.warn('There is no Chromium here (set CHROMIUM): the tests of the page are skipped.');
-
-describe.runIf(hasBrowser)('people with browsers', () => {
+describe('people with browsers', () => {
   const { person, visitor, socketUrl } = browsers();
 
   test('two of them chat, and see what was read', async () => {
