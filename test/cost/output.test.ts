@@ -17,9 +17,7 @@ test('the table has a line for each thing that is billed, for the three designs,
 
 test('the table says of what date the prices are, and what a month without anybody costs', () => {
   expect(text).toContain(`list prices of ${result.prices.date}, us-east-1, without the free tier`);
-  expect(text).toContain(
-    `Idle, with all of these messages stored: ${dollars(result.idle.dollars)}`,
-  );
+  expect(text).toContain(`Idle, with all of these messages stored: ${dollars(result.idle.dollars)}`);
   expect(result.idle.dollars).toBeLessThan((result.designs[0]?.bill.dollars ?? 0) / 2);
 });
 
