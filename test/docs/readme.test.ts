@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deploymentSettings } from '../../lib/deployment.ts';
 import { settings } from '../../lib/settings.ts';
@@ -7,8 +7,18 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const readme = read('README.md');
 const settingsPage = read('docs/settings.md');
-/** Pages for people that link to others; links are relative to the page. */
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md', 'docs/settings.md'];
+/** Every page for people; links are relative to the page. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'client/README.md',
+  'examples/README.md',
+  ...readdirSync(new URL('docs', root))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
 
 test.each(Object.entries(settings))(
@@ -33,7 +43,27 @@ test.each(pages)('every script that %s names is there', (page) => {
   for (const script of named) expect(scripts).toHaveProperty([script]);
 });
 
-test.each(pages)('every file that %s links to is there', (page) => {
-  const linked = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path ?? '');
-  expect(linked.filter((path) => !existsSync(new URL(path, new URL(page, root))))).toEqual([]);
+/** The links of a page to files of this repository, and to headings. */
+const linksIn = (page: string): { path: string; anchor?: string }[] =>
+  [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, path = '', anchor]) => ({
+    path: path === '' ? page : new URL(path, new URL(page, root)).href.slice(root.href.length),
+    anchor,
+  }));
+
+/** A heading's anchor, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const anchorsIn = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+
+test.each(pages)('every file and heading that %s links to is there', (page) => {
+  const broken = linksIn(page).filter(
+    ({ path, anchor }) =>
+      !existsSync(new URL(path, root)) || (anchor !== undefined && !anchorsIn(path).includes(anchor)),
+  );
+  expect(broken).toEqual([]);
 });
