@@ -8,10 +8,17 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { asked } from '../cli/command.ts';
 import { bundleFiles } from '../lib/bundles.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import type { FunctionModel } from '../local/template/model.ts';
 import { readTemplate } from '../local/template/read.ts';
+
+asked({
+  name: 'npm run bench:cold',
+  about: 'Measures the size of each bundle, and how long a new process takes to import it.',
+  flags: {},
+});
 
 const RUNS = 25;
 const MOST_BYTES = 340_000;

@@ -4,30 +4,30 @@
 // as many writers as there are messages a second. Prints for each rate: writes to the log per message stored (1 without
 // contention), how long an append takes, what share was answered `busy`. Ratios are to the lowest rate of the same run.
 // Exits with 1 if goodput collapses, or if `busy` stored anything.
-import { parseArgs } from 'node:util';
 import { append, type Draft, readTail } from '../chat/append.ts';
 import { Unavailable } from '../chat/ports.ts';
+import { asked, number, value } from '../cli/command.ts';
 import { clockAndIds as world } from '../lambdas/runtime/clock-and-ids.ts';
 import { ChatError } from '../protocol/index.ts';
 import { emptyState, type Gate, memoryPorts } from '../test/support/memory.ts';
 import { percentile } from './numbers.ts';
 
-const HELP = `Measures many writers in one chat.
-
-  npm run bench:contention -- [--seconds N] [--rates 10,25,50,100,200]`;
-
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '10' },
-    rates: { type: 'string', default: '10,25,50,100,200' },
-    help: { type: 'boolean', default: false },
+const { seconds, rates } = asked({
+  name: 'npm run bench:contention',
+  about: 'Measures many writers in one chat.',
+  flags: {
+    seconds: number('how long for each rate', { least: 1, most: 600, standard: 10 }),
+    rates: value('N,N', 'messages a second', numbers, [10, 25, 50, 100, 200]),
   },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
+}).values;
+
+function numbers(given: string): number[] {
+  const all = given.split(',').map(Number);
+  if (!all.every((each) => each > 0 && each <= 10_000))
+    throw new Error('must be numbers above 0, like 10,25');
+  return all;
 }
-const seconds = Number(values.seconds);
+
 const LATENCY = 5;
 const UNITS = { put: 1_000, read: 3_000 };
 
@@ -103,7 +103,7 @@ async function round(rate: number): Promise<Round> {
 
 console.log('a second  goodput  puts/message   p50 ms   p99 ms  ratio of p50    busy');
 const rounds: Round[] = [];
-for (const rate of values.rates.split(',').map(Number)) {
+for (const rate of rates) {
   const result = await round(rate);
   rounds.push(result);
   const { perSecond, putsPerMessage, p50, p99, busy } = result;

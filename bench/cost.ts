@@ -1,10 +1,17 @@
 // `npm run bench:cost`: design.md's table of costs, measured. Requests and units are counted at the engine that
 // stands for DynamoDB, posts at the management API; a budget is in brackets. Exits with 1 if one is broken.
+import { asked } from '../cli/command.ts';
 import { startCloud } from '../local/cloud.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { costOf } from '../test/support/cost.ts';
 import { broken, costRows } from './cost-rows.ts';
 import { People } from './people.ts';
+
+asked({
+  name: 'npm run bench:cost',
+  about: 'Counts requests, units and posts of every operation; ends with 1 if one is over its budget.',
+  flags: {},
+});
 
 const cloud = await startCloud({ assembly: await ensureAssembly(), port: 0 });
 const cell = (actual: number, most: number, exactly = false) =>

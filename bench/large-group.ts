@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { asked, fail, number, UsageError } from '../cli/command.ts';
 import { openData } from '../local/access.ts';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { LogLine } from '../local/lambda/instance.ts';
@@ -13,22 +13,16 @@ import { ensureAssembly } from '../local/synth.ts';
 import { portsIn, tablesOf } from '../store/ports.ts';
 import { type Client, connect } from '../test/support/client.ts';
 
-const HELP = `Sends to a large group through the local cloud; counts units, posts and milliseconds.
-
-  npm run bench:large-group -- [options]
-
-  --members N   of the group, 2 to 20,000 (10000)
-  --online N    how many of them are there, from 1 (2000)
-  --help        this text`;
-
-const { values } = parseArgs({
-  options: {
-    members: { type: 'string', default: '10000' },
-    online: { type: 'string', default: '2000' },
-    help: { type: 'boolean', default: false },
+const command = {
+  name: 'npm run bench:large-group',
+  about: 'Sends to a large group through the local cloud; counts units, posts and milliseconds.',
+  flags: {
+    members: number('of the group', { least: 2, most: 20_000, whole: true, standard: 10_000 }),
+    online: number('how many of them are there', { least: 1, most: 20_000, whole: true, standard: 2_000 }),
   },
-});
-const [members, online] = [Number(values.members), Number(values.online)];
+};
+const { members, online } = asked(command).values;
+if (online > members) fail(command, new UsageError(`--online ${online}: there are only ${members} members`));
 const GROUP = 'crowd';
 const AT_ONCE = 50;
 const nameOf = (index: number) => `user${String(index).padStart(5, '0')}`;
@@ -134,8 +128,6 @@ async function send(
 }
 
 async function main(): Promise<void> {
-  if (!(members >= 2 && members <= 20_000 && online >= 1 && online <= members))
-    throw new Error('--members is 2 to 20,000, --online from 1 to as many');
   const data = mkdtempSync(join(tmpdir(), 'parley-crowd-'));
   try {
     const assembly = await ensureAssembly();
@@ -170,5 +162,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (values.help) console.log(HELP);
-else await main();
+await main();

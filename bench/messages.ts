@@ -9,7 +9,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { asked, number } from '../cli/command.ts';
 import { echo, put } from './baselines.ts';
 import { type ChatSamples, groupChat, privateChats } from './chats.ts';
 import type { Samples } from './measure.ts';
@@ -17,12 +17,11 @@ import { People } from './people.ts';
 import { print } from './report.ts';
 import type { Servers } from './servers.ts';
 
-const HELP = `Measures messages through the local cloud, as ratios to baselines of the same run.
-
-  npm run bench -- [--seconds N]
-
-  --seconds N   how long each of the four is measured, 1 to 600 (default 6)
-  --help        this text`;
+const { seconds } = asked({
+  name: 'npm run bench',
+  about: 'Measures messages through the local cloud, as ratios to baselines of the same run.',
+  flags: { seconds: number('how long each of the four is measured', { least: 1, most: 600, standard: 6 }) },
+}).values;
 
 const ROUNDS = 3;
 const WIDTH = 8;
@@ -31,17 +30,6 @@ const WRITERS = 4;
 // What compiles while it runs is at it for so long; each instance of a function does so by itself.
 const WARM_UP_MS = 12_000;
 const content = 'x'.repeat(100);
-
-/** @returns undefined if it was only asked what there is to ask */
-function secondsAsked(): number | undefined {
-  const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '6' }, help: { type: 'boolean', default: false } },
-  });
-  if (values.help) return undefined;
-  const seconds = Number(values.seconds);
-  if (!(seconds >= 1 && seconds <= 600)) throw new Error(`--seconds ${values.seconds}: 1 to 600 please`);
-  return seconds;
-}
 
 /** Starts the servers in a process of their own; they end with this one. */
 async function startServers(): Promise<{ servers: Servers; stop: () => void }> {
@@ -57,7 +45,7 @@ const progress = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-async function measure(servers: Servers, people: People, seconds: number) {
+async function measure(servers: Servers, people: People) {
   progress('users register and log in');
   const bare = {
     echo: await echo(servers.echo, WIDTH, content),
@@ -89,26 +77,22 @@ async function measure(servers: Servers, people: People, seconds: number) {
   return taken;
 }
 
-const seconds = secondsAsked();
-if (seconds === undefined) console.log(HELP);
-else {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const { servers, stop } = await startServers();
-  const people = new People(servers.chat);
-  const taken = await measure(servers, people, seconds);
-  await people.leave();
-  stop();
-  const both = (name: string, rounds: readonly ChatSamples[]) => [
-    { name: `${name}: sent`, rounds: rounds.map(({ sent }) => sent) },
-    { name: `${name}: received`, rounds: rounds.map(({ received }) => received) },
-  ];
-  print(
-    [
-      { name: 'echo by ws', rounds: taken.echo },
-      { name: 'put by the SDK', rounds: taken.put },
-      ...both('private messages', taken.privately),
-      ...both(`messages to a group of ${GROUP}`, taken.group),
-    ],
-    taken,
-  );
-}
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const { servers, stop } = await startServers();
+const people = new People(servers.chat);
+const taken = await measure(servers, people);
+await people.leave();
+stop();
+const both = (name: string, rounds: readonly ChatSamples[]) => [
+  { name: `${name}: sent`, rounds: rounds.map(({ sent }) => sent) },
+  { name: `${name}: received`, rounds: rounds.map(({ received }) => received) },
+];
+print(
+  [
+    { name: 'echo by ws', rounds: taken.echo },
+    { name: 'put by the SDK', rounds: taken.put },
+    ...both('private messages', taken.privately),
+    ...both(`messages to a group of ${GROUP}`, taken.group),
+  ],
+  taken,
+);

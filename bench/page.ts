@@ -2,24 +2,20 @@
 // chat is shown and can be written in, by one who was here before (reload) and by one who logs in with a press of a button. A
 // real browser on the local cloud; the median of several tries. It fails above a second, the bar.
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { ensurePage } from '../bin/page.ts';
+import { asked, number } from '../cli/command.ts';
 import { startCloud } from '../local/cloud.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { People } from './people.ts';
 
-const HELP = `Measures how soon the page can be used. Needs a Chromium: CHROMIUM, or where Debian has it.
-
-  npm run bench:page -- [--tries N]
-
-  --tries N   1 to 100 (9)
-  --help      this text`;
+const { tries } = asked({
+  name: 'npm run bench:page',
+  about: 'Measures how soon the page can be used. Needs a Chromium: CHROMIUM, or where Debian has it.',
+  flags: { tries: number('how often', { least: 1, most: 100, whole: true, standard: 9 }) },
+}).values;
 
 const MOST_MS = 1_000;
-const { values } = parseArgs({
-  options: { tries: { type: 'string', default: '9' }, help: { type: 'boolean', default: false } },
-});
 const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   (path) => path && existsSync(path),
 );
@@ -55,8 +51,7 @@ const timed = async (run: () => Promise<void>): Promise<number> => {
 const median = (times: number[]): number =>
   times.toSorted((one, other) => one - other)[times.length >> 1] ?? 0;
 
-async function main(tries: number): Promise<void> {
-  if (!(tries >= 1 && tries <= 100)) throw new Error('--tries is 1 to 100');
+async function main(): Promise<void> {
   if (executablePath === undefined) throw new Error('There is no Chromium: say where with CHROMIUM=…');
   const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
   const cloud = await startCloud({ assembly, port: 0, pages });
@@ -84,5 +79,4 @@ async function main(tries: number): Promise<void> {
   process.exitCode = rows.every(([, times]) => median(times) <= MOST_MS) ? 0 : 1;
 }
 
-if (values.help) console.log(HELP);
-else await main(Number(values.tries));
+await main();

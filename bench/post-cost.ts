@@ -7,16 +7,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Gateway } from '../chat/ports.ts';
+import { asked, number } from '../cli/command.ts';
 import { bundleFiles } from '../lib/bundles.ts';
 
-const HELP = `Measures the CPU of a post, and what a Lambda of each memory size can post a second.
-
-  npm run bench:posts -- [--posts N]
-
-  --posts N   how many for each width, 1,000 to 1,000,000 (10000)
-  --help      this text`;
+const { posts } = asked({
+  name: 'npm run bench:posts',
+  about: 'Measures the CPU of a post, and what a Lambda of each memory size can post a second.',
+  flags: {
+    posts: number('how many for each width', {
+      least: 1_000,
+      most: 1_000_000,
+      whole: true,
+      standard: 10_000,
+    }),
+  },
+}).values;
 
 const SERVER = `require('node:http').createServer((request, response) => {
   request.resume().once('end', () => response.writeHead(200).end());
@@ -26,11 +32,6 @@ const WHOLE_CORE = 1_769;
 const SIZES = [128, 256, 512, 1_024, WHOLE_CORE];
 // Lambda on arm64, us-east-1: dollars for a GB-second.
 const GB_SECOND = 0.0000133334;
-
-const { values } = parseArgs({
-  options: { posts: { type: 'string', default: '10000' }, help: { type: 'boolean', default: false } },
-});
-const posts = Number(values.posts);
 
 /** What both clients read. */
 const environment = (endpoint: string) => ({
@@ -64,35 +65,31 @@ async function measure(gateway: Gateway, width: number): Promise<{ cpu: number; 
   return { cpu: (user + system) / 1_000 / posts, wall: (performance.now() - started) / posts };
 }
 
-if (values.help) console.log(HELP);
-else {
-  if (!(posts >= 1_000 && posts <= 1_000_000)) throw new Error('--posts is 1,000 to 1,000,000');
-  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [port] = (await once(server.stdout, 'data')) as [Buffer];
-  const endpoint = `http://127.0.0.1:${port}`;
-  Object.assign(process.env, environment(endpoint));
-  const [gateway, baseline] = [await bundled('poster'), await bundled('sdk-poster')];
-  const results = [];
-  for (const width of [1, 10, 50, 100, 200]) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} at a time`);
-    const plain = await measure(baseline, width);
-    results.push({ width, plain, ...(await measure(gateway, width)) });
-  }
-  server.kill();
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  console.log('| at a time | CPU ms a post | ms a post | to the SDK client: CPU | ms |');
-  console.log('| --- | --- | --- | --- | --- |');
-  for (const { width, cpu, wall, plain } of results) {
-    const ratios = `${(cpu / plain.cpu).toFixed(2)} | ${(wall / plain.wall).toFixed(2)}`;
-    console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratios} |`);
-  }
-  const cpu = Math.min(...results.map((result) => result.cpu));
-  console.log('\n| MB | share of a core | posts a second | $ a million |\n| --- | --- | --- | --- |');
-  for (const size of SIZES) {
-    const perSecond = ((size / WHOLE_CORE) * 1_000) / cpu;
-    const dollars = (1_000_000 / perSecond) * (size / 1_024) * GB_SECOND;
-    console.log(
-      `| ${size} | ${(size / WHOLE_CORE).toFixed(2)} | ${Math.round(perSecond)} | ${dollars.toFixed(3)} |`,
-    );
-  }
+const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+const [port] = (await once(server.stdout, 'data')) as [Buffer];
+const endpoint = `http://127.0.0.1:${port}`;
+Object.assign(process.env, environment(endpoint));
+const [gateway, baseline] = [await bundled('poster'), await bundled('sdk-poster')];
+const results = [];
+for (const width of [1, 10, 50, 100, 200]) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} at a time`);
+  const plain = await measure(baseline, width);
+  results.push({ width, plain, ...(await measure(gateway, width)) });
+}
+server.kill();
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+console.log('| at a time | CPU ms a post | ms a post | to the SDK client: CPU | ms |');
+console.log('| --- | --- | --- | --- | --- |');
+for (const { width, cpu, wall, plain } of results) {
+  const ratios = `${(cpu / plain.cpu).toFixed(2)} | ${(wall / plain.wall).toFixed(2)}`;
+  console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratios} |`);
+}
+const cpu = Math.min(...results.map((result) => result.cpu));
+console.log('\n| MB | share of a core | posts a second | $ a million |\n| --- | --- | --- | --- |');
+for (const size of SIZES) {
+  const perSecond = ((size / WHOLE_CORE) * 1_000) / cpu;
+  const dollars = (1_000_000 / perSecond) * (size / 1_024) * GB_SECOND;
+  console.log(
+    `| ${size} | ${(size / WHOLE_CORE).toFixed(2)} | ${Math.round(perSecond)} | ${dollars.toFixed(3)} |`,
+  );
 }

@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { asked } from '../cli/command.ts';
 import { median } from './numbers.ts';
+
+asked({
+  name: 'npm run bench:start',
+  about: 'Measures how long npm start takes when nothing has changed.',
+  flags: {},
+});
 
 const ROUNDS = 7;
 const BAR_MS = 1_500;

@@ -1,6 +1,7 @@
+import { run } from '../cli/command.ts';
 import { type Chat, RequestError, type Store } from '../client/chat.ts';
 import { endedKey } from '../client/ended.ts';
-import { type Arguments, HELP, readArguments } from '../terminal/arguments.ts';
+import { type Arguments, argumentsOf, command } from '../terminal/arguments.ts';
 import { askerOn, GaveUp } from '../terminal/asker.ts';
 import { enter } from '../terminal/enter.ts';
 import { openStore } from '../terminal/own-store.ts';
@@ -9,15 +10,6 @@ import { reportAs } from '../terminal/report.ts';
 import { inWords, isEndedElsewhere, mayLogInAgain } from '../terminal/words.ts';
 
 const { stdin: input, stdout: output, stderr: errors } = process;
-
-function readFlags(): Arguments {
-  try {
-    return readArguments(process.argv.slice(2), process.env);
-  } catch (error) {
-    console.error(`${(error as Error).message}\nTry: npm run chat -- --help`);
-    process.exit(1);
-  }
-}
 
 /** For a person: until they quit, or what they log in with is no good any more. */
 async function onTerminal(given: Arguments): Promise<0 | 1> {
@@ -61,23 +53,19 @@ async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
   return code;
 }
 
-const given = readFlags();
-if (given.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-
-// Whoever reads may stop to.
-output.on('error', () => process.exit(1));
-
-const isSeated = input.isTTY && output.isTTY && !given.json;
-// It would show escape sequences as they are.
-const isDumb = process.env.TERM === 'dumb';
-const run = isSeated && !isDumb ? onTerminal(given) : inLines(given, isSeated);
-const code = await run.catch((error: unknown) => {
-  if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;
-  reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);
-  return 1;
+await run(command, async (values, rest) => {
+  const given = argumentsOf({ values, rest }, process.env);
+  // Whoever reads may stop to.
+  output.on('error', () => process.exit(1));
+  const isSeated = input.isTTY && output.isTTY && !given.json;
+  // It would show escape sequences as they are.
+  const isDumb = process.env.TERM === 'dumb';
+  const talk = isSeated && !isDumb ? onTerminal(given) : inLines(given, isSeated);
+  const code = await talk.catch((error: unknown) => {
+    if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;
+    reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);
+    return 1;
+  });
+  // The input may be open still, and what was written must be out.
+  output.write('', () => process.exit(code));
 });
-// The input may be open still, and what was written must be out.
-output.write('', () => process.exit(code));

@@ -1,21 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { asked } from '../cli/command.ts';
 import { commandsIndex } from './commands-index.ts';
 
-const HELP = `Writes protocol/commands/index.ts, docs/protocol.md and docs/asyncapi.yaml from the definitions in protocol/commands/.
-
-  npm run docs`;
-
-try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help) {
-    console.log(HELP);
-    process.exit(0);
-  }
-} catch (error) {
-  console.error(`${(error as Error).message}\nTry: npm run docs -- --help`);
-  process.exit(2);
-}
+asked({
+  name: 'npm run docs',
+  about:
+    'Writes protocol/commands/index.ts, docs/protocol.md and docs/asyncapi.yaml from the definitions in protocol/commands/.',
+  flags: {},
+});
 
 writeFileSync(new URL('../protocol/commands/index.ts', import.meta.url), commandsIndex());
 

@@ -2,25 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Asked, HELP, readOptions } from '../load/options.ts';
+import { run } from '../cli/command.ts';
+import { type Asked, command, loadOf } from '../load/options.ts';
 import { pageOf } from '../load/page.ts';
 import { isWhole, textOf } from '../load/result.ts';
-import { run } from '../load/run.ts';
-
-/** Ends with one line that says what is wrong. */
-function fail(error: unknown): never {
-  console.error((error as Error).message);
-  process.exit(2);
-}
-
-function asked(): Asked {
-  try {
-    const options = readOptions(process.argv.slice(2));
-    return { ...options, password: options.password ?? process.env.LOAD_PASSWORD };
-  } catch (error) {
-    return fail(new Error(`${(error as Error).message}\nTry: npm run load -- --help`));
-  }
-}
+import { run as loadWith } from '../load/run.ts';
 
 const isTerminal = process.stderr.isTTY;
 /** One line that is written over; where nobody watches, a line each. */
@@ -33,7 +19,9 @@ function say(text: string): void {
 async function startCloud(): Promise<{ url: string; stop: () => void }> {
   say('Starting a local cloud …');
   const child = fork(fileURLToPath(new URL('../load/cloud.ts', import.meta.url)));
-  const died = once(child, 'exit').then(([code]) => fail(new Error(`The local cloud ended with ${code}`)));
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`The local cloud ended with ${code}`);
+  });
   const [{ url }] = (await Promise.race([once(child, 'message'), died])) as [{ url: string }];
   return {
     url,
@@ -44,7 +32,9 @@ async function startCloud(): Promise<{ url: string; stop: () => void }> {
   };
 }
 
-async function main({ load, url, password, json, report }: Asked): Promise<void> {
+async function main(asked: Asked): Promise<number> {
+  const load = loadOf(asked);
+  const { url, password = process.env.LOAD_PASSWORD, json, report } = asked;
   // Before the work, so that it is not done in vain.
   for (const file of [json, report]) if (file) writeFileSync(file, '', { flag: 'a' });
   const stopped = new AbortController();
@@ -56,14 +46,12 @@ async function main({ load, url, password, json, report }: Asked): Promise<void>
     process.on('SIGINT', () => {});
   });
   const cloud = url === undefined ? await startCloud() : { url, stop() {} };
-  const result = await run({ url: cloud.url, load, password, signal: stopped.signal, say });
+  const result = await loadWith({ url: cloud.url, load, password, signal: stopped.signal, say });
   cloud.stop();
   console.log(textOf(result));
   if (json) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
   if (report) writeFileSync(report, pageOf(result));
-  process.exitCode = isWhole(result) ? 0 : 1;
+  return isWhole(result) ? 0 : 1;
 }
 
-const options = asked();
-if (options.help) console.log(HELP);
-else await main(options).catch(fail);
+await run(command, main);

@@ -1,3 +1,4 @@
+import { asked, fail } from '../cli/command.ts';
 import type { Cloud } from '../local/cloud.ts';
 import { explainFaults } from '../local/faults/plan.ts';
 import { Metrics } from '../local/metrics.ts';
@@ -6,24 +7,11 @@ import { makePrivate } from '../local/private.ts';
 import { statsOf } from '../local/stats.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { ensurePage } from './page.ts';
-import { HELP, readFlags } from './start-flags.ts';
-
-/** Ends with one line that says what is wrong. */
-function fail(error: unknown, code: number): never {
-  console.error((error as Error).message);
-  process.exit(code);
-}
-
-function flagsOf() {
-  try {
-    return readFlags(process.argv.slice(2));
-  } catch (error) {
-    return fail(new Error(`${(error as Error).message}\nTry: npm start -- --help`), 2);
-  }
-}
+import { command, visitorsOf } from './start-flags.ts';
 
 async function start(): Promise<Cloud> {
-  const { port, host, data, memory, context, json, faults } = flags;
+  const { port, host, data, memory, json } = flags;
+  const context = Object.fromEntries(flags.context);
   if (!memory && makePrivate(data)) console.log(`Others on this machine could read ${data}: no longer.`);
   const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
   const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage()]);
@@ -38,12 +26,12 @@ async function start(): Promise<Cloud> {
     assembly,
     port,
     host,
-    visitors: { ...flags.visitors, refused: sayOnce },
+    visitors: { ...visitorsOf(flags), refused: sayOnce },
     log,
     faults,
-    throttling: flags.throttling,
+    throttling: flags.throttle,
     pages: { ...pages, live },
-    ...(memory ? {} : { data, acceptDamage: flags['accept-damage'], warn: console.warn }),
+    ...(memory ? {} : { data, acceptDamage: flags.acceptDamage, warn: console.warn }),
   });
 }
 
@@ -81,11 +69,12 @@ const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 // Data, logs and caches are its owner's alone.
 process.umask(0o077);
 const metrics = new Metrics();
-const flags = flagsOf();
-if (flags.help || flags.explain) {
-  console.log(flags.help ? HELP : explainFaults());
+const { values: flags } = asked(command);
+if (flags.faults === 'help') {
+  console.log(explainFaults());
   process.exit(0);
 }
+const faults = flags.faults && { ...flags.faults, seed: flags.seed };
 
 // At once, whatever is going on: nothing that was acknowledged is only in memory, unless that was asked for.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
@@ -93,12 +82,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const cloud = await start().catch((error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
   return fail(
+    command,
     inUse ? new Error(`Port ${flags.port} is in use. Try another: npm start -- --port N`) : error,
-    1,
   );
 });
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
-if (flags.faults) countFaults(cloud, printer(flags.json));
+if (faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not know ${type}, and leaves it out.`);
 console.log(`
 Parley is up: ${cloud.url}

@@ -92,12 +92,12 @@ export function readPlan(text: string, seed: number): FaultPlan {
     const [, name = '', value = ''] = /^\s*(\w*)=([\d.]+)\s*$/.exec(part) ?? [];
     const known = Object.hasOwn(faultKinds, name) || Object.hasOwn(faultTimes, name);
     if (!known) {
-      throw new Error(`--faults ${part}: must be KIND=SHARE; kinds: ${Object.keys(faultKinds).join(' ')}`);
+      throw new Error(`${part}: must be KIND=SHARE; kinds: ${Object.keys(faultKinds).join(' ')}`);
     }
     const isTime = Object.hasOwn(faultTimes, name);
     const number = Number(value);
     if (!(number >= 0 && number <= (isTime ? LONGEST_MS : 1)))
-      throw new Error(`--faults ${part}: must be ${isTime ? `0 to ${LONGEST_MS} milliseconds` : '0 to 1'}`);
+      throw new Error(`${part}: must be ${isTime ? `0 to ${LONGEST_MS} milliseconds` : '0 to 1'}`);
     const [group] = isTime ? faultTimes[name as FaultTime] : faultKinds[name as FaultKind];
     plan[group] = { ...plan[group], [name]: number };
   }

@@ -12,7 +12,7 @@ type Refused = [path: string, code: string, rule: string];
 
 const folders = [
   ...['protocol', 'chat', 'store', 'lambdas', 'lib', 'local', 'client', 'terminal', 'cost', 'load'],
-  ...['bin', 'bench', 'test'],
+  ...['bin', 'bench', 'test', 'cli'],
 ];
 
 /** Imports from all folders but the ones that a layer knows, from the layer itself and from a folder in it. */
@@ -33,9 +33,10 @@ const refused: Refused[] = [
   ...strangers('lib', ['protocol']),
   ...strangers('client', ['protocol']),
   ...strangers('local', []),
-  ...strangers('cost', ['local']),
-  ...strangers('load', ['local']),
-  ...strangers('terminal', ['client', 'protocol']),
+  ...strangers('cost', ['local', 'cli']),
+  ...strangers('load', ['local', 'cli']),
+  ...strangers('cli', []),
+  ...strangers('terminal', ['client', 'protocol', 'cli']),
   ...['chat', 'store', 'lambdas', 'lib', 'client'].map(
     (folder): Refused => [`${folder}/a.ts`, usingType('../protocol/read.ts'), IMPORT],
   ),

@@ -1,27 +1,20 @@
 // `npm run test:chaos`: many clients, everything going wrong, and a judge who sees only what the clients saw.
-import { parseArgs } from 'node:util';
+import { asked, number, seed, text } from '../../cli/command.ts';
 import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
 import type { Counts } from './server.ts';
 
-const HELP = `Many clients talk while everything goes wrong; then the record alone says what was lost, doubled or misdelivered.
-
-  npm run test:chaos -- [options]
-
-  --seed N      of the faults and of what people do (1)
-  --seconds N   how long they talk (60)
-  --users N     how many there are (12)
-  --faults LIST what goes wrong, as npm start -- --faults takes it (all of it)
-  --kill N      seconds from one end of the whole process to the next, 0 for never (20)
-  --help        print this`;
-
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '60' },
-    users: { type: 'string', default: '12' },
-    faults: { type: 'string', default: ALL_FAULTS },
-    kill: { type: 'string', default: '20' },
-    help: { type: 'boolean', default: false },
+const { values } = asked({
+  name: 'npm run test:chaos',
+  about:
+    'Many clients talk while everything goes wrong; then the record alone says what was lost, doubled or misdelivered.',
+  flags: {
+    seed: seed('the faults and of what people do'),
+    seconds: number('how long they talk', { least: 1, most: 86_400, standard: 60 }),
+    users: number('how many there are', { least: 2, most: 1_000, whole: true, standard: 12 }),
+    faults: text('LIST', 'what goes wrong, as npm start -- --faults takes it; absent, all of it'),
+    kill: number('seconds from one end of the whole process to the next, 0 for never', {
+      ...{ least: 0, most: 86_400, standard: 20 },
+    }),
   },
 });
 
@@ -60,15 +53,9 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
   ].join('\n');
 }
 
-if (values.help) {
-  console.log(HELP);
-} else {
-  const [seed, seconds, users, killEvery] = [values.seed, values.seconds, values.users, values.kill].map(
-    Number,
-  ) as [number, number, number, number];
-  const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
-  const result = await chaos({ seed, seconds, users, killEvery, faults: values.faults, progress });
-  process.stderr.write('\r');
-  console.log(report(result));
-  process.exitCode = result.verdict.violations.length > 0 ? 1 : 0;
-}
+const { kill: killEvery, faults = ALL_FAULTS, ...options } = values;
+const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
+const result = await chaos({ ...options, killEvery, faults, progress });
+process.stderr.write('\r');
+console.log(report(result));
+process.exitCode = result.verdict.violations.length > 0 ? 1 : 0;

@@ -1,43 +1,27 @@
 // `npm run test:client`: as test/client/exactly-once.test.ts, but for longer.
-import { parseArgs } from 'node:util';
+import { asked, number, seed, text } from '../../cli/command.ts';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
-const HELP = `Sends messages through the client while its sockets are cut; then the record says whether each arrived once, in order.
-
-  npm run test:client -- [options]
-
-  --messages N  how many (1000)
-  --cut N       milliseconds that a socket lives on average (100)
-  --seed N      of the cuts and the faults (1)
-  --faults LIST what goes wrong in the service, as npm start -- --faults takes it
-  --help        print this`;
-
-const { values } = parseArgs({
-  options: {
-    messages: { type: 'string', default: '1000' },
-    cut: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-    faults: { type: 'string', default: SERVICE_FAULTS },
-    help: { type: 'boolean', default: false },
+const { values } = asked({
+  name: 'npm run test:client',
+  about:
+    'Sends messages through the client while its sockets are cut; then the record says whether each arrived once, in order.',
+  flags: {
+    messages: number('how many', { least: 1, most: 1e6, whole: true, standard: 1_000 }),
+    cut: number('milliseconds that a socket lives on average', { least: 1, most: 1e6, standard: 100 }),
+    seed: seed('the cuts and the faults'),
+    faults: text('LIST', 'what goes wrong in the service, as npm start -- --faults takes it', SERVICE_FAULTS),
   },
 });
 
-if (values.help) {
-  console.log(HELP);
-} else {
-  const [messages, cutEvery, seed] = [values.messages, values.cut, values.seed].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
-  const { sent, ...lists } = await exactlyOnce({ messages, cutEvery, seed, faults: values.faults, progress });
-  process.stderr.write('\r');
-  const isSame = (list: string[]) =>
-    list.length === sent.length && list.every((each, at) => each === sent[at]);
-  const { stored, received, echoed, cuts, restarts, faults } = lists;
-  const isRight = [stored, received, echoed].every(isSame);
-  console.log(`${messages} messages, a socket cut every ${cutEvery} ms on average, seed ${seed}
+const { cut: cutEvery, ...options } = values;
+const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
+const { sent, ...lists } = await exactlyOnce({ ...options, cutEvery, progress });
+process.stderr.write('\r');
+const isSame = (list: string[]) => list.length === sent.length && list.every((each, at) => each === sent[at]);
+const { stored, received, echoed, cuts, restarts, faults } = lists;
+const isRight = [stored, received, echoed].every(isSame);
+console.log(`${options.messages} messages, a socket cut every ${cutEvery} ms on average, seed ${options.seed}
 
   stored    ${stored.length}
   received  ${received.length}
@@ -46,5 +30,4 @@ if (values.help) {
 
   sockets cut ${cuts}, both programs restarted ${restarts} times
   in the service: ${JSON.stringify(faults)}`);
-  process.exitCode = isRight ? 0 : 1;
-}
+process.exitCode = isRight ? 0 : 1;

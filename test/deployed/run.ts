@@ -1,7 +1,6 @@
 // `npm run test:deployed`: the e2e suites and the facts that the local gateway assumes, against a stage.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { pair } from '../../bin/flags.ts';
+import { context, run, text, toggle, UsageError, type Values } from '../../cli/command.ts';
 import { Children } from './children.ts';
 import { differencesOf, told } from './compare.ts';
 import { type Facts, recordFacts } from './facts.ts';
@@ -10,55 +9,46 @@ import { reach, untilReady } from './ready.ts';
 import { type Context, deploy, type Lent, lendGiven, lendLocal, prodLike } from './stage.ts';
 import { runSuites, toldRan } from './suites.ts';
 
-const HELP = `Tries a stage: waits until every route answers, records what its gateway does, compares that with the local gateway, and
-runs the end-to-end suites. It makes users and messages: never on a stage that people use.
-
-  npm run test:deployed -- [options]
-
-  (none)            deploys with prod's settings under a random name (AWS credentials, a bootstrapped account), and takes
-                    it away at the end
-  --url URL         a stage that is there; needs --throw-away
-  --throw-away      says that nobody needs what is on that stage
-  --management URL  of that stage, as https://….execute-api.….amazonaws.com/dev: then its management API is looked at
-  --local           the local cloud, with prod's settings and throttles
-  -c KEY=VALUE      context beside prod's settings; may be repeated
-  --only NAME       of the suites, those alone whose file has this in its name; none: no suite
-  --facts FILE      where to write what was recorded (deployed-facts.json)
-  --keep            do not take away what was deployed
-  --help            print this
-
-At the end it says what ran, what was left out and why, and what is left. Ends with 1 if a test fails, with 3 if the gateways
-differ, with 130 after Ctrl-C, which takes away what was made first.`;
+const command = {
+  name: 'npm run test:deployed',
+  about: `Tries a stage: waits until every route answers, records what its gateway does, compares that with the local gateway, and
+runs the end-to-end suites. It makes users and messages: never on a stage that people use. Without --url and --local it deploys
+with prod's settings under a random name (AWS credentials, a bootstrapped account), and takes that away at the end.`,
+  flags: {
+    url: text('URL', 'a stage that is there; needs --throw-away'),
+    throwAway: toggle('says that nobody needs what is on that stage'),
+    management: text(
+      'URL',
+      'of that stage, as https://….execute-api.….amazonaws.com/dev: then its management API is looked at',
+    ),
+    local: toggle("the local cloud, with prod's settings and throttles"),
+    context: context("context beside prod's settings"),
+    only: text('NAME', 'of the suites, those alone whose file has this in its name; none: no suite'),
+    facts: text('FILE', 'where to write what was recorded', 'deployed-facts.json'),
+    keep: toggle('do not take away what was deployed'),
+  },
+  notes: `At the end it says what ran, what was left out and why, and what is left. Ends with 1 if a test fails or it could not run, with 3 if
+the gateways differ, with 130 after Ctrl-C, which takes away what was made first.`,
+};
 
 const PATIENCE_MS = 10 * 60_000;
 const say = (line: string) => console.log(line);
 const children = new Children();
 const interruption = new Interruption(() => children.end());
 
-type Flags = ReturnType<typeof readFlags>;
+type Flags = ReturnType<typeof settingsOf>;
 
-function readFlags() {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string' },
-      'throw-away': { type: 'boolean', default: false },
-      management: { type: 'string' },
-      local: { type: 'boolean', default: false },
-      context: { type: 'string', short: 'c', multiple: true, default: [] as string[] },
-      only: { type: 'string' },
-      facts: { type: 'string', default: 'deployed-facts.json' },
-      keep: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.url !== undefined && values.local) throw new Error('--local: has no --url');
-  if (values.url !== undefined && !/^wss?:\/\//.test(values.url))
-    throw new Error(`--url ${values.url}: must begin with wss://`);
-  if (values.url !== undefined && !values['throw-away'])
-    throw new Error(
-      `--url ${values.url}: its users and messages may be somebody's. Say --throw-away if they are not.`,
+/** @throws UsageError for what makes no sense together */
+function settingsOf({ context, ...values }: Values<typeof command.flags>) {
+  const { url, local, throwAway } = values;
+  if (url !== undefined && local) throw new UsageError('--local: has no --url');
+  if (url !== undefined && !/^wss?:\/\//.test(url))
+    throw new UsageError(`--url ${url}: must begin with wss://`);
+  if (url !== undefined && !throwAway)
+    throw new UsageError(
+      `--url ${url}: its users and messages may be somebody's. Say --throw-away if they are not.`,
     );
-  return { ...values, context: { ...prodLike, ...Object.fromEntries(values.context.map(pair)) } };
+  return { ...values, context: { ...prodLike, ...Object.fromEntries(context) } };
 }
 
 /** The same of the local gateway, as far as the stage's could be looked at. */
@@ -101,13 +91,12 @@ async function main(flags: Flags): Promise<number> {
   }
 }
 
-try {
-  const flags = readFlags();
-  if (flags.help) say(HELP);
-  process.exit(flags.help ? 0 : await main(flags));
-} catch (error) {
-  console.error((error as Error).message);
-  if (interruption.came) process.exit(130);
-  console.error('Try: npm run test:deployed -- --help');
-  process.exit(2);
-}
+await run(command, async (values) => {
+  try {
+    process.exit(await main(settingsOf(values)));
+  } catch (error) {
+    if (!interruption.came) throw error;
+    console.error((error as Error).message);
+    process.exit(130);
+  }
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { arrivals, groupOf, groupsOf } from '../../load/arrivals.ts';
-import { type Load, standard } from '../../load/options.ts';
+import type { Load } from '../../load/options.ts';
+import { standard } from './standard.ts';
 
 const load: Load = {
   ...standard,

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
-import { HELP, readOptions, standard } from '../../load/options.ts';
+import { read } from './standard.ts';
 
 test('without options, a local cloud gets the standard load', () => {
-  const { load, url, help } = readOptions([]);
-  const { 'group-size': groupSize, ...rest } = standard;
-  expect(load).toEqual({ ...rest, groupSize, prefix: 'load' });
-  expect([url, help]).toEqual([undefined, false]);
+  const { load, url } = read();
+  expect(load).toEqual({
+    ...{ users: 100, rate: 50, seconds: 30, groupSize: 10, direct: 0.2, bytes: 100 },
+    ...{ seed: 1, outstanding: 1_000, prefix: 'load' },
+  });
+  expect(url).toBeUndefined();
 });
 
-test('every option is in --help', () => {
-  const names = [...Object.keys(standard), 'url', 'yes', 'prefix', 'password', 'json', 'report', 'help'];
-  for (const name of names) expect(HELP).toContain(`--${name} `);
+test('what is reported of the load is the load, and no password', () => {
+  expect(Object.keys(read('--password', 'secret').load)).not.toContain('password');
 });
 
 test.each([
@@ -19,15 +20,15 @@ test.each([
   ['ws://127.9.9.9'],
   ['ws://[::1]:3001'],
   ['wss://localhost'],
-])('%s is this machine', (url) => expect(readOptions(['--url', url]).url).toBe(url));
+])('%s is this machine', (url) => expect(read('--url', url).url).toBe(url));
 
 test('another machine is loaded only by who says so, since it costs money', () => {
   const url = 'wss://abc.execute-api.us-east-1.amazonaws.com/prod';
-  expect(() => readOptions(['--url', url])).toThrow(
+  expect(() => read('--url', url)).toThrow(
     'abc.execute-api.us-east-1.amazonaws.com is not this machine: 1,500 messages cost money there. --yes goes on.',
   );
-  expect(() => readOptions(['--url', 'ws://127.0.0.1.example.org'])).toThrow('is not this machine');
-  expect(readOptions(['--url', url, '--yes']).url).toBe(url);
+  expect(() => read('--url', 'ws://127.0.0.1.example.org')).toThrow('is not this machine');
+  expect(read('--url', url, '--yes').url).toBe(url);
 });
 
 test.each([
@@ -45,5 +46,5 @@ test.each([
   [['--url', 'localhost'], '--url localhost: must be like ws://localhost:3001'],
   [['--bogus'], "Unknown option '--bogus'"],
 ])('%j is refused with a line that says why', (args, line) => {
-  expect(() => readOptions(args)).toThrow(line);
+  expect(() => read(...args)).toThrow(line);
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { standard } from '../../load/options.ts';
 import { pageOf } from '../../load/page.ts';
 import { linear, logarithmic, plotOf } from '../../load/plot.ts';
 import { isWhole, type Result, textOf } from '../../load/result.ts';
 import { Timings } from '../../load/timings.ts';
+import { standard } from './standard.ts';
 
 const timings = new Timings();
 for (let ms = 1; ms <= 2_000; ms++) timings.add(ms);
 const second = { sentMs: { p50: 5, p99: 20 }, receivedMs: { p50: 4, p99: 30 } };
 
 const result: Result = {
-  load: { ...standard, groupSize: 10, prefix: 'load' },
+  load: standard,
   url: 'ws://localhost:3001',
   machine: { cpu: 'Some <CPU>', cores: 2, node: 'v20' },
   started: '2026-01-01T00:00:00.000Z',

@@ -23,13 +23,13 @@ test('the flag names kinds and times, and each finds its place in the plan', () 
 
 test.each([
   ['', 'kinds: throttle errorBefore'],
-  ['oops=1', '--faults oops=1: must be KIND=SHARE'],
-  ['kill', '--faults kill: must be KIND=SHARE'],
-  ['kill=', '--faults kill=: must be KIND=SHARE'],
-  ['kill=1.01', '--faults kill=1.01: must be 0 to 1'],
-  ['kill=1.2.3', '--faults kill=1.2.3: must be 0 to 1'],
-  ['latency=60001', '--faults latency=60001: must be 0 to 60000 milliseconds'],
-  ['toString=1', '--faults toString=1: must be KIND=SHARE'],
+  ['oops=1', 'oops=1: must be KIND=SHARE'],
+  ['kill', 'kill: must be KIND=SHARE'],
+  ['kill=', 'kill=: must be KIND=SHARE'],
+  ['kill=1.01', 'kill=1.01: must be 0 to 1'],
+  ['kill=1.2.3', 'kill=1.2.3: must be 0 to 1'],
+  ['latency=60001', 'latency=60001: must be 0 to 60000 milliseconds'],
+  ['toString=1', 'toString=1: must be KIND=SHARE'],
 ])('a flag like %j is refused, with what is wrong', (flag, complaint) => {
   expect(() => readPlan(flag, 1)).toThrow(complaint);
 });

@@ -2,34 +2,26 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { asked, number, seed } from '../../cli/command.ts';
 import { ablations } from './ablations.ts';
 import { explore, type Search } from './explore.ts';
 import { scenarios } from './scenarios.ts';
 import { wander } from './wander.ts';
 
-const HELP = `Searches the orders in which the calls of several Lambdas can take effect, over the rules themselves.
-
-  npm run test:model -- [options]
-
-  --states N   the most states to look at in each scenario (200000)
-  --runs N     random runs for each scenario that is too large for that (5000)
-  --seed N     of the random runs (1)
-  --help       print this
-
-Then it takes each mechanism out, and prints what goes wrong without it.`;
-
-const { values } = parseArgs({
-  options: {
-    states: { type: 'string', default: '200000' },
-    runs: { type: 'string', default: '5000' },
-    seed: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-    only: { type: 'string' },
+const MANY = { least: 1, most: 1e9, whole: true };
+const { values } = asked({
+  name: 'npm run test:model',
+  about: `Searches the orders in which the calls of several Lambdas can take effect, over the rules themselves. Then it takes each mechanism
+out, and prints what goes wrong without it.`,
+  flags: {
+    states: number('the most states to look at in each scenario', { ...MANY, standard: 200_000 }),
+    runs: number('random runs for each scenario that is too large for that', { ...MANY, standard: 5_000 }),
+    seed: seed('the random runs'),
+    only: number('that scenario alone, counted from 0', { ...MANY, least: 0 }),
   },
 });
 
-const [most, runs, seed] = [values.states, values.runs, values.seed].map(Number) as [number, number, number];
+const { states: most, runs, seed: ofRuns } = values;
 
 /** One scenario, searched; then wandered through if it was too large. */
 async function search(index: number): Promise<Search> {
@@ -37,7 +29,7 @@ async function search(index: number): Promise<Search> {
   if (scenario === undefined) throw new Error(`There is no scenario ${index}`);
   const searched = await explore(scenario, { most });
   if (searched.complete || searched.counterexample) return searched;
-  const wandered = await wander(scenario, { runs, seed });
+  const wandered = await wander(scenario, { runs, seed: ofRuns });
   return { ...wandered, states: searched.states + wandered.states };
 }
 
@@ -84,6 +76,9 @@ async function searchAll(): Promise<void> {
   process.exitCode = broken.length + missed > 0 ? 1 : 0;
 }
 
-if (values.help) console.log(HELP);
-else if (values.only === undefined) await searchAll();
-else process.send?.(await search(Number(values.only)));
+if (values.only === undefined) await searchAll();
+else {
+  const result = await search(values.only);
+  if (process.send) process.send(result);
+  else print(scenarios[values.only]?.name ?? '', result);
+}

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readArguments } from '../../terminal/arguments.ts';
+import { readArguments } from './read-arguments.ts';
 
 const read = (line: string, env: NodeJS.ProcessEnv = {}) =>
   readArguments(line.split(' ').filter(Boolean), env);

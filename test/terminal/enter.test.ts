@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../client/chat.ts';
-import { readArguments } from '../../terminal/arguments.ts';
 import { enter } from '../../terminal/enter.ts';
 import { aServer, type FakeServer } from '../client/fake-server.ts';
+import { readArguments } from './read-arguments.ts';
 
 const given = (url: string, ...flags: string[]) => readArguments(['ann', url, '--memory', ...flags], {});
 

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readArguments } from '../../terminal/arguments.ts';
 import { openStore } from '../../terminal/own-store.ts';
+import { readArguments } from './read-arguments.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'parley-'));
