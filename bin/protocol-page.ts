@@ -9,6 +9,7 @@ import {
   pushes,
   usageOf,
 } from '../protocol/index.ts';
+import { type FieldDocs, fieldDocsOf, messageDocs } from './field-docs.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -81,26 +82,42 @@ const anchor = (type: string) => type.toLowerCase();
 const textForm = (command: Command) =>
   'text' in command ? `\`${usageOf(command).replaceAll('|', '\\|')}\`` : '';
 
-const section = (command: Command) => `## ${command.type}
+function section(command: Command): string {
+  const docs = fieldDocsOf(command);
+  return `## ${command.type}
 
 ${command.doc}
 
-${table('field', fieldsOf(command.request), aliasesOf(command))}
+${table(fieldsOf(command.request), aliasesOf(command), docs.request)}
 
-Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${replyFields(command)}.
+Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${replyFields(command, docs)}
+
 Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command)}.
 
 \`\`\`json
 → ${JSON.stringify(examples[command.type].request)}
 ← ${JSON.stringify(examples[command.type].reply)}
 \`\`\``;
-
-function replyFields(command: Command): string {
-  const fields = fieldsOf(command.replySchema).map(
-    ({ name, required }) => `\`${name}\`${required ? '' : '?'}`,
-  );
-  return fields.length > 0 ? `, with ${fields.join(', ')}` : '';
 }
+
+/** The names of a reply's fields, then what is said of them. */
+function replyFields({ replySchema }: Command, docs: FieldDocs): string {
+  const fields = fieldsOf(replySchema);
+  if (fields.length === 0) return '.';
+  const said = fields.flatMap(({ name, parts = [] }) => [
+    ...saidOf(name, docs.reply.get(name)),
+    ...parts.flatMap((part) => saidOf(`${name}[].${part.name}`, docs.parts.get(part.name))),
+  ]);
+  const end = said.length > 0 ? `:\n\n${said.join('\n')}` : '.';
+  return `, with ${fields.map(nameOf).join(', ')}${end}`;
+}
+
+const saidOf = (name: string, doc: string | undefined): string[] =>
+  doc === undefined ? [] : [`- \`${name}\`: ${doc}`];
+
+/** A `?` marks what may be absent; what a list has of each is in brackets. */
+const nameOf = ({ name, required, parts = [] }: Field): string =>
+  `\`${name}\`${required ? '' : '?'}${parts.length > 0 ? ` (of each ${parts.map(nameOf).join(', ')})` : ''}`;
 
 const listed = (list: readonly string[]) => list.map((code) => `\`${code}\``).join(', ');
 
@@ -114,15 +131,20 @@ interface Field {
   name: string;
   required: boolean;
   shape: string;
+  /** Of a list of objects: the fields of each. */
+  parts?: Field[];
 }
 
-function fieldsOf(schema: z.core.$ZodType): Field[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
-  return Object.entries(properties)
-    .map(([name, shape]) => ({
+const fieldsOf = (schema: z.core.$ZodType): Field[] =>
+  fieldsIn(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
+
+function fieldsIn({ properties = {}, required = [] }: JsonSchema): Field[] {
+  return Object.entries(properties as Record<string, JsonSchema>)
+    .map(([name, schema]) => ({
       name,
       required: required.includes(name),
-      shape: shapeOf(shape as JsonSchema),
+      shape: shapeOf(schema),
+      ...(shapeOf(schema) === 'array of object' && { parts: fieldsIn(schema.items as JsonSchema) }),
     }))
     .filter(({ shape }) => shape !== '');
 }
@@ -135,18 +157,19 @@ function shapeOf(schema: JsonSchema): string {
   return String(schema.type ?? '');
 }
 
-function table(kind: string, fields: Field[], aliases: Record<string, string>): string {
+function table(fields: Field[], aliases: Record<string, string>, docs: FieldDocs['request']): string {
   if (fields.length === 0) return 'No fields.';
   const also = (name: string) => {
     const others = Object.entries(aliases).flatMap(([alias, field]) =>
       field === name ? [`\`${alias}\``] : [],
     );
-    return others.length > 0 ? `also accepted as ${others.join(', ')}` : '';
+    return others.length > 0 ? [`Also accepted as ${others.join(', ')}.`] : [];
   };
   const rows = fields.map(
-    ({ name, required, shape }) => `| \`${name}\` | ${shape} | ${required ? 'yes' : 'no'} | ${also(name)} |`,
+    ({ name, required, shape }) =>
+      `| \`${name}\` | ${shape} | ${required ? 'yes' : 'no'} | ${[...(docs.has(name) ? [docs.get(name)] : []), ...also(name)].join(' ')} |`,
   );
-  return [`| ${kind} | type | required | |`, '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| field | type | required | |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 const pushSection = () => `## Pushes
@@ -154,10 +177,11 @@ const pushSection = () => `## Pushes
 The service sends these frames by itself, in the form (JSON or text) that the connection used to log in. Messages in
 \`pending_messages\` and in \`history\` have the fields of their push without \`type\`. A \`?\` marks an optional field.
 
+${[...messageDocs()].flatMap(([name, doc]) => saidOf(name, doc)).join('\n')}
+
 ${Object.entries(pushes)
   .map(([type, { doc, fields }]) => {
-    const names = fieldsOf(fields).map(({ name, required }) => `\`${name}\`${required ? '' : '?'}`);
-    return `- \`${type}\`: ${doc} Fields: ${names.join(', ')}.`;
+    return `- \`${type}\`: ${doc} Fields: ${fieldsOf(fields).map(nameOf).join(', ')}.`;
   })
   .join('\n')}`;
 

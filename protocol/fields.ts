@@ -71,7 +71,12 @@ export const chatIdOf = z
   .check(z.refine((value) => CHAT.test(value), { error: 'must be a chat id, like #team or user1:user2' }));
 
 /** Where the next page begins: chats before `from_chat` are done, and of that one what is before `from_seq`. */
-export const position = { from_chat: z.optional(chatIdOf), from_seq: z.optional(seq) };
+export const position = {
+  /** From `next` of the previous page, which this acknowledges. */
+  from_chat: z.optional(chatIdOf),
+  /** From `next` of the previous page. */
+  from_seq: z.optional(seq),
+};
 
 /** Chat id → the last seq that the client has; one frame has no room for more. */
 export const cursors = z.record(chatId, seq).check(
@@ -126,7 +131,8 @@ export const sessionToken = z
 
 /** What a reply says of the session that it opens. */
 export const session = {
-  /** Absent in the text form, and where users come from an identity provider. */
+  /** For the next login; absent in text, and with an identity provider. */
   session_token: z.optional(sessionToken),
+  /** When the session ends. */
   session_expires: z.optional(timestamp),
 };

@@ -10,10 +10,11 @@ const common = {
   /** The current text; empty if the message is deleted. */
   content: z.string(),
   timestamp,
-  /** Only on the copies that the sender's own devices receive. */
+  /** Only on copies for the sender's own devices. */
   client_message_id: z.optional(clientId),
   /** The time of the last edit. */
   edited: z.optional(timestamp),
+  /** The time of the deletion. */
   deleted: z.optional(timestamp),
   /** This entry edits the message with this seq; `content` is the message's current text. */
   edits: z.optional(seq),

@@ -7,7 +7,7 @@ export const changePassword = defineCommand({
   doc: 'Sets a new or a first password. All other connections and sessions of the user end; this connection stays logged in.',
   price: 2,
   fields: {
-    /** Absent for a user who has none yet. */
+    /** Absent for a user without a password. */
     old_password: z.optional(password),
     new_password: password,
   },

@@ -8,7 +8,7 @@ export const createGroup = defineCommand({
   price: 2,
   fields: {
     group_name: name,
-    /** Whether it takes only who is invited. */
+    /** Whether only invited users may join. */
     invite_only: z.optional(z.boolean()),
   },
   aliases: { groupname: 'group_name' },

@@ -8,15 +8,15 @@ export const deleteMessage = defineCommand({
   doc: 'Deletes a message that you sent; its text is removed for good.',
   price: 1,
   fields: {
-    /** A chat id, or a user's or group's name. */
+    /** A chat id, or the name of a user or group. */
     chat,
-    /** Of the message. */
+    /** The `seq` of the message. */
     seq,
     client_message_id: z.optional(clientId),
     after_seq: z.optional(seq),
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
-  /** `seq` and `message_id` are the change's own: it is an entry of the log, too. */
+  // `seq` and `message_id` are those of the new entry.
   reply: { type: 'delete_message_response', status: 'delete_message_success', fields: sentFields },
   fail: {
     type: 'delete_message_response',

@@ -8,16 +8,16 @@ export const editMessage = defineCommand({
   doc: 'Edits a message that you sent; everybody in the chat is told.',
   price: 1,
   fields: {
-    /** A chat id, or a user's or group's name. */
+    /** A chat id, or the name of a user or group. */
     chat,
-    /** Of the message. */
+    /** The `seq` of the message. */
     seq,
     content,
     client_message_id: z.optional(clientId),
     after_seq: z.optional(seq),
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
-  /** `seq` and `message_id` are the change's own: it is an entry of the log, too. */
+  // `seq` and `message_id` are those of the new entry.
   reply: { type: 'edit_message_response', status: 'edit_message_success', fields: sentFields },
   fail: {
     type: 'edit_message_response',

@@ -13,12 +13,17 @@ export const fetchHistory = defineCommand({
     recipient: z.optional(name),
     /** A group, if `recipient` is absent. */
     group_id: z.optional(name),
+    /** Only messages at or after this time. */
     start_time: z.optional(time),
+    /** Only messages at or before this time. */
     end_time: z.optional(time),
+    /** Only messages with a higher `seq`. */
     after_seq: z.optional(seq),
+    /** Only messages with a lower `seq`. */
     before_seq: z.optional(seq),
+    /** The number of messages, at most. */
     limit: z.optional(pageLimit),
-    /** Whether edits and deletions come as entries of their own, too, as the log has them. */
+    /** Whether to return edits and deletions as entries of their own, too. */
     changes: z.optional(z.boolean()),
   },
   aliases: { groupname: 'group_id' },
@@ -28,9 +33,9 @@ export const fetchHistory = defineCommand({
     fields: {
       recipient: name,
       messages: z.array(message),
-      /** What to add to the same request for the following page; absent on the last. */
+      /** What to add to the same request for the next page; absent on the last. */
       next: z.optional(z.object({ after_seq: z.optional(seq), before_seq: z.optional(seq) })),
-      /** The first seq that is still kept, where what comes next after `after_seq` is gone. */
+      /** The first `seq` that still exists, if the one after `after_seq` doesn't. */
       oldest: z.optional(seq),
     },
   },

@@ -7,26 +7,21 @@ import { oneLine } from '../lines.ts';
 const chat = z.object({
   chat_id: z.string(),
   kind: z.enum(['private', 'group']),
-  /** The partner of a private chat, or the group: what to send to. */
+  /** The partner of a private chat, or the group: the recipient to send to. */
   name,
   last_seq: seq,
-  /** When the last message was sent; absent as long as there is none. */
+  /** When the last message was sent; absent if there is none. */
   last_timestamp: z.optional(timestamp),
-  /** Up to where the user has marked it read; what was said before they joined counts as read. */
+  /** How far the user has marked the chat as read; entries from before they joined count as read. */
   read: seq,
   /**
-   * Messages of others behind `read`, exactly so many unless `unread_more` is there, as of a moment ago. Edits and deletions
-   * are none, and what was deleted or has expired, or is of a user who was erased, does not count.
+   * Messages of others behind `read`, as of a moment ago; a lower bound with `unread_more`. Edits, deletions and messages that
+   * were deleted, erased or have expired don't count.
    */
   unread: seq,
-  /**
-   * Present if there may be more: of a group, the newest 50 entries are looked at; of a private chat, where messages further back
-   * were deleted, `unread` is the least that there can be.
-   */
+  /** Whether there may be more: in a group beyond the newest 50 entries, in a private chat if older messages were deleted. */
   unread_more: z.optional(z.literal(true)),
-  /**
-   * Of a chat with another user: up to where they have marked it read, as of a moment ago. `READ` tells from then on.
-   */
+  /** How far the partner of a private chat has marked it as read, as of a moment ago; then `READ` reports changes. */
   partner_read: z.optional(seq),
 });
 
@@ -35,7 +30,7 @@ export const listChats = defineCommand({
   doc: 'Lists your chats, each with its last entry and your unread count.',
   price: 0.5,
   fields: {
-    /** Goes on behind this chat: from `next` of the page before. */
+    /** Continues after this chat; from `next` of the previous page. */
     after_chat: z.optional(z.string()),
   },
   reply: {
@@ -43,7 +38,7 @@ export const listChats = defineCommand({
     status: 'list_chats_success',
     fields: {
       chats: z.array(chat),
-      /** What to add to the same request for the following page; absent on the last. */
+      /** What to add to the same request for the next page; absent on the last. */
       next: z.optional(z.object({ after_chat: z.string() })),
     },
   },

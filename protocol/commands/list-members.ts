@@ -18,8 +18,9 @@ export const listMembers = defineCommand({
   price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {
     group_id: name,
-    /** Goes on behind this member: from `next` of the page before. */
+    /** Continues after this member; from `next` of the previous page. */
     after: z.optional(name),
+    /** The number of members, at most. */
     limit: z.optional(pageLimit),
   },
   aliases: { groupname: 'group_id' },
@@ -29,7 +30,7 @@ export const listMembers = defineCommand({
     fields: {
       group_id: name,
       members: z.array(member),
-      /** What to add to the same request for the following page; absent on the last. */
+      /** What to add to the same request for the next page; absent on the last. */
       next: z.optional(z.object({ after: name })),
     },
   },

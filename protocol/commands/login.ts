@@ -8,16 +8,14 @@ export const login = defineCommand({
   doc: 'Logs this connection in as a user, and delivers what is pending for them.',
   price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {
-    /** May be absent with a `session_token`, and where the connection itself says whose it is. */
+    /** May be absent with a `session_token`, and with an identity provider. */
     username: z.optional(name),
     password: z.optional(password),
+    /** From an earlier login; replaces the password. */
     session_token: z.optional(sessionToken),
-    /**
-     * As in `sync`: what came after them is handed over in place of what is pending. One `sync_response` follows the reply;
-     * go on from its `next` with `sync`.
-     */
+    /** As in `sync`: one `sync_response` with what follows them comes after the reply, instead of the pending messages. */
     cursors: z.optional(cursors),
-    /** With `cursors`, as in `sync`. */
+    /** As in `sync`, with `cursors`. */
     to_chat: z.optional(chatIdOf),
   },
   reply: {
@@ -26,10 +24,10 @@ export const login = defineCommand({
     fields: {
       username: name,
       pending_messages: z.array(message),
-      /** As many as half a frame holds; `list_chats` pages through all. */
+      /** Your groups, as many as fit into half a frame; `list_chats` lists all. */
       groups: z.array(name),
       ...session,
-      /** True if frames follow: `pending_messages`, or with `cursors` one `sync_response`. */
+      /** Whether frames follow: `pending_messages`, or with `cursors` one `sync_response`. */
       more: z.optional(z.boolean()),
     },
   },

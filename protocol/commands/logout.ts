@@ -6,7 +6,12 @@ export const logout = defineCommand({
   type: 'logout',
   doc: 'Logs this connection out and ends its session. With `everywhere` it ends all sessions of the user and closes their other connections. With a `session_token` it only ends that session, on any connection, logged in or not, also if it has ended already; for clients that were offline when their user logged out.',
   price: 0,
-  fields: { everywhere: z.optional(z.boolean()), session_token: z.optional(sessionToken) },
+  fields: {
+    /** Whether to end all sessions of the user. */
+    everywhere: z.optional(z.boolean()),
+    /** The session to end, instead of this connection's. */
+    session_token: z.optional(sessionToken),
+  },
   reply: { type: 'logout_response', status: 'logout_success', fields: {} },
   fail: { type: 'logout_response', status: 'logout_fail', codes: ['not_logged_in'] },
   repeated: 'not_logged_in',

@@ -7,17 +7,20 @@ export const markRead = defineCommand({
   doc: 'Sets how far you have read a chat; it never moves back.',
   price: 0.5,
   fields: {
-    /** A chat id, or a user's or group's name. */
+    /** A chat id, or the name of a user or group. */
     chat,
-    /** Absent: up to the end. */
+    /** The end of the chat, if absent. */
     seq: z.optional(seq),
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
   reply: {
     type: 'mark_read_response',
     status: 'mark_read_success',
-    /** `seq` is what holds now; it may be further on than what was asked for. */
-    fields: { chat_id: z.string(), seq },
+    fields: {
+      chat_id: z.string(),
+      /** The position that is stored now; it may be further than requested. */
+      seq,
+    },
   },
   fail: {
     type: 'mark_read_response',

@@ -6,7 +6,7 @@ import { name, timestamp, usernames } from '../fields.ts';
 const user = z.object({
   username: name,
   online: z.boolean(),
-  /** Of who is not online: when they last were; absent for who never was, or does not exist. */
+  /** When a user who is not online last was; absent if they never were, or don't exist. */
   last_seen: z.optional(timestamp),
 });
 

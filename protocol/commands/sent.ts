@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { clientId, content, seq, timestamp } from '../fields.ts';
 
-/** What every way of sending takes: the content, and what makes a repeat of it harmless. */
+/** The fields of every send: the content, and what makes a retry harmless. */
 export const sendFields = {
   content,
-  /** The same on every repeat of one message; it is then stored once. */
+  /** An id of your choice. A retry carries the same one, so it takes effect once. */
   client_message_id: z.optional(clientId),
-  /** The last seq of the chat that the sender had seen when it first sent this. */
+  /** The last `seq` of the chat that you had seen when you first sent this. */
   after_seq: z.optional(seq),
 };
 
-/** The receipt: where in the chat's log the message stands. */
+/** The receipt: the entry's place in the log of the chat. */
 export const sentFields = { message_id: z.string(), chat_id: z.string(), seq, timestamp };

@@ -15,11 +15,10 @@ export const sync = defineCommand({
   doc: 'Reads what follows your cursors: chats in the order of their ids, oldest first within each.',
   price: 0.5,
   fields: {
-    /** Chat id → the last seq that the client has. A chat that is not named counts from when you joined it. */
+    /** Chat id → the last `seq` that the client has. A chat without a cursor starts where you joined it. */
     cursors: z.optional(cursors),
-    /** From `next` of the page before. Who goes on has received that page: what it carried is pending no more. */
     ...position,
-    /** Only chats before this one: for more cursors than a request has room for. */
+    /** Only chats before this one; for clients with more cursors than fit into a request. */
     to_chat: z.optional(chatIdOf),
   },
   reply: {
@@ -27,11 +26,11 @@ export const sync = defineCommand({
     status: 'sync_success',
     fields: {
       messages: z.array(message),
-      /** Whether to ask again with `next`: there is more, or what came was pending, and is not yet known to have come. */
+      /** Whether to request the next page: there are more messages, or this page has yet to be acknowledged. */
       more: z.boolean(),
-      /** What to add to the same request for the following page. */
+      /** What to add to the same request for the next page. */
       next: z.optional(z.object(position)),
-      /** Chat id → the first seq that is still kept, where what comes next after a cursor is gone. */
+      /** Chat id → the first `seq` that still exists, for cursors whose next entry doesn't. */
       oldest: z.optional(z.record(z.string(), seq)),
     },
   },

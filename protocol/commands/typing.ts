@@ -7,11 +7,11 @@ export const typing = defineCommand({
   doc: 'Tells users who are online in a chat that you are typing, at most every 3 seconds; it is never stored.',
   price: 0.5,
   fields: {
-    /** A chat id, or a user's or group's name. */
+    /** A chat id, or the name of a user or group. */
     chat,
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
-  /** A success also when it was too soon to tell again. */
+  // Also a success if it came too soon and was not passed on.
   reply: { type: 'typing_response', status: 'typing_success', fields: { chat_id: z.string() } },
   fail: {
     type: 'typing_response',

@@ -1,8 +1,26 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { fieldDocsOf } from '../../bin/field-docs.ts';
 import { protocolPage } from '../../bin/protocol-page.ts';
+
+const definitions = new URL('../../protocol/commands/', import.meta.url);
 
 test('docs/protocol.md says what the definitions say (npm run docs writes it)', () => {
   const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
   expect(page).toBe(protocolPage());
+});
+
+test.each(readdirSync(definitions))('the page has every comment on a field in %s', (file) => {
+  const text = readFileSync(new URL(file, definitions), 'utf8');
+  const comments = [...text.matchAll(/^ +\/\*\*([\s\S]*?)\*\/$/gm)].map(([, comment = '']) =>
+    comment.replace(/\n +\*/g, '').trim(),
+  );
+  const page = protocolPage();
+  expect(comments.filter((comment) => !page.includes(comment))).toEqual([]);
+});
+
+test('a field that several commands share is explained in each', () => {
+  expect(fieldDocsOf({ type: 'edit_message' }).request.get('after_seq')).toContain(
+    'when you first sent this',
+  );
 });
