@@ -3,13 +3,13 @@ import { afterAll, expect, test } from 'vitest';
 import { dearestContext, dearestFrames, hostile, pagesOfEdits } from '../../bench/dearest.ts';
 import { People } from '../../bench/people.ts';
 import { prices } from '../../cost/prices.ts';
-import { ensureAssembly } from '../../local/synth.ts';
 import { type Command, commands } from '../../protocol/index.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import { costOf } from '../support/cost.ts';
 import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
-const { cloud } = await ownCloud({ assembly: await ensureAssembly({ context: dearestContext }) });
+const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
 
 const dollars = (count: number, { dollars: price, per }: { dollars: number; per: number }) =>

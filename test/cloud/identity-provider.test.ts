@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startCloud } from '../../local/cloud.ts';
-import { ensureAssembly } from '../../local/synth.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import { Client } from '../support/client.ts';
 import { unique } from '../support/given.ts';
 import { startProvider } from '../support/provider.ts';
@@ -13,14 +13,12 @@ const { tokenOf } = provider;
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const logs: string[] = [];
 const cloud = await startCloud({
-  assembly: await ensureAssembly({
-    context: {
-      jwtIssuer: issuer,
-      jwtAudience: 'chat',
-      jwksUri: provider.jwksUri,
-      usernameClaim: 'preferred_username',
-      allowedOrigins: 'https://chat.example,https://other.example',
-    },
+  assembly: assemblyIn({
+    jwtIssuer: issuer,
+    jwtAudience: 'chat',
+    jwksUri: provider.jwksUri,
+    usernameClaim: 'preferred_username',
+    allowedOrigins: 'https://chat.example,https://other.example',
   }),
   port: 0,
   // So that it is the function that refuses, as in the cloud.

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, type Gap, memoryStore } from '../../client/chat.ts';
-import { ensureAssembly } from '../../local/synth.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const SECONDS = 2;
 const retentionDays = String(SECONDS / (24 * 60 * 60));
-const { cloud, given } = await ownCloud({ assembly: await ensureAssembly({ context: { retentionDays } }) });
+const { cloud, given } = await ownCloud({ assembly: assemblyIn({ retentionDays }) });
 
 const old = () => new Promise((done) => setTimeout(done, SECONDS * 1_000 + 100));
 

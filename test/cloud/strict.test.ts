@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OPENING } from '../../chat/send.ts';
-import { ensureAssembly } from '../../local/synth.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import type { Frame } from '../support/frame.ts';
 import { unique } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
@@ -15,7 +15,7 @@ const context = {
   malformedRate: '1',
   malformedBurst: '20',
 };
-const { given } = await ownCloud({ assembly: await ensureAssembly({ context }) });
+const { given } = await ownCloud({ assembly: assemblyIn(context) });
 
 const refusalOf = ({ code, reason }: Frame) => [code, reason];
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
 import { deploymentOf } from '../../lib/deployment.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 import type { Context } from './contexts.ts';
@@ -17,4 +18,11 @@ export function synthesize(context: Context): { folder: string; remove: () => vo
   new ParleyStack(app, deployment.name, deployment);
   app.synth();
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The system's assembly in this context, for one file of tests. */
+export function assemblyIn(context: Context): string {
+  const { folder, remove } = synthesize(context);
+  afterAll(remove);
+  return folder;
 }
