@@ -177,13 +177,15 @@ const pushSection = () => `## Pushes
 The service sends these frames by itself, in the form (JSON or text) that the connection used to log in. Messages in
 \`pending_messages\` and in \`history\` have the fields of their push without \`type\`. A \`?\` marks an optional field.
 
-${[...messageDocs()].flatMap(([name, doc]) => saidOf(name, doc)).join('\n')}
-
 ${Object.entries(pushes)
   .map(([type, { doc, fields }]) => {
     return `- \`${type}\`: ${doc} Fields: ${fieldsOf(fields).map(nameOf).join(', ')}.`;
   })
-  .join('\n')}`;
+  .join('\n')}
+
+In a message:
+
+${[...messageDocs()].flatMap(([name, doc]) => saidOf(name, doc)).join('\n')}`;
 
 const codeSection = () => `## Codes
 
