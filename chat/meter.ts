@@ -10,6 +10,7 @@ import {
   Unavailable,
   type World,
 } from './ports.ts';
+import { remember } from './remember.ts';
 
 // A read and a write for so much: 0.05 write units for a message. Each instance of the function that somebody's requests are
 // spread over lets less than that through before it counts it; what it still holds when it ends is counted nowhere.
@@ -54,11 +55,7 @@ export function meterOf(
 
   const tallyOf = (whose: string): Tally => {
     const tally = tallies.get(whose) ?? { count: 0, full: 0 };
-    // The one who was quiet longest goes first.
-    tallies.delete(whose);
-    tallies.set(whose, tally);
-    const [oldest] = tallies.keys();
-    if (tallies.size > KEPT && oldest !== undefined) tallies.delete(oldest);
+    remember(tallies, whose, tally, KEPT);
     return tally;
   };
 

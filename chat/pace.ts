@@ -1,5 +1,6 @@
 import { take, waitFor } from './buckets.ts';
 import type { Level, Levels, Millis, Pace, World } from './ports.ts';
+import { remember } from './remember.ts';
 
 const KEPT = 10_000;
 
@@ -13,14 +14,6 @@ export function paceOf(levels: Levels, what: string, every: Millis, world: World
   const known = new Map<string, Level>();
   const rate = { perSecond: 1000 / every, burst: 1 };
 
-  const remember = (id: string, level: Level) => {
-    // The one that was quiet longest goes first.
-    known.delete(id);
-    known.set(id, level);
-    const [oldest] = known.keys();
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
-  };
-
   return {
     async admit(whose) {
       const id = `${what} of ${whose}`;
@@ -30,7 +23,7 @@ export function paceOf(levels: Levels, what: string, every: Millis, world: World
       const wait = await take(levels, id, 1, rate, now, found);
       // Who loses to so many others knows that it is not time.
       const left = wait === 'contended' ? every : wait;
-      remember(id, { level: 1, at: left === 0 ? now : now + left - every });
+      remember(known, id, { level: 1, at: left === 0 ? now : now + left - every }, KEPT);
       return left === 0;
     },
   };

@@ -1,5 +1,6 @@
 import { filled, waitFor } from '../../chat/buckets.ts';
 import type { Level } from '../../chat/ports.ts';
+import { remember } from '../../chat/remember.ts';
 import { tooFast } from '../../protocol/index.ts';
 import { clockAndIds } from './clock-and-ids.ts';
 import { malformedRate } from './config.ts';
@@ -19,9 +20,6 @@ export function malformedLimiter(): (connectionId: string) => void {
     const found = levels.get(connectionId);
     const wait = waitFor(found, 1, rate, now);
     if (wait > 0) throw tooFast('Too many malformed frames.', wait);
-    levels.delete(connectionId);
-    levels.set(connectionId, filled(found, 1, rate.perSecond, now).level);
-    const [oldest] = levels.keys();
-    if (levels.size > CONNECTIONS && oldest !== undefined) levels.delete(oldest);
+    remember(levels, connectionId, filled(found, 1, rate.perSecond, now).level, CONNECTIONS);
   };
 }
