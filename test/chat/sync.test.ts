@@ -289,6 +289,30 @@ describe('what is pending, and comes page by page', () => {
     expect(pending()).toEqual({});
   });
 
+  // A client begins anew so, where an answer did not come.
+  test.each([
+    ['goes on behind a page', {}],
+    ['goes on with the next part', { to_chat: 'alice:dave' }],
+  ])(
+    'comes also where nothing but the pointer knows of the chat as a walk begins, and its client %s',
+    async (_, part) => {
+      const { members } = chat.ports;
+      const chatsOf: typeof members.chatsOf = async (...args) =>
+        (await members.chatsOf(...args)).filter((id) => id !== 'alice:bob');
+      chat.ports.members = { ...members, chatsOf };
+      await logIn({ to_chat: 'a' });
+      const found: string[] = [];
+      for (const from of [part, ...('to_chat' in part ? [{ from_chat: part.to_chat }] : [])])
+        for (let at: object | undefined = from; at; ) {
+          const page: Awaited<ReturnType<typeof sync>> = await goOn({ ...from, ...at });
+          found.push(...idsOf(page.messages));
+          at = page.next;
+        }
+      expect(found.slice(0, 2)).toEqual(['alice:bob 1', 'alice:bob 2']);
+      expect(pending()).toEqual({});
+    },
+  );
+
   test('is settled in the part that a login asks for', async () => {
     await logIn({ cursors: { 'alice:bob': 2 }, to_chat: 'alice:carol' });
     expect(chat.framesOf('a2')).toMatchObject([{}, { messages: [], more: false }]);
