@@ -37,10 +37,10 @@ const others = [
     testTimeout: 60_000,
     sequence: { groupOrder: 1 },
   }),
-  project('client', ['test/client/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+  project('client', ['test/clients/sdk/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
   // Browsers: CHROMIUM, or where Debian has it.
-  project('web', ['test/web/**/*.test.ts'], {
-    globalSetup: 'test/web/shared-browser.ts',
+  project('web', ['test/clients/web/**/*.test.ts'], {
+    globalSetup: 'test/clients/web/shared-browser.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   }),

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { eraseUser, exportUser, type RecordPorts } from '../chat/erasure.ts';
+import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasure.ts';
 import type { Gateway } from '../chat/ports.ts';
 import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
+import { escapedJson } from '../clients/terminal/text.ts';
 import { gatewayOf } from '../lambdas/aws/gateway.ts';
 import { managementApi } from '../lambdas/aws/management-api.ts';
 import { clockAndIds } from '../lambdas/runtime/clock-and-ids.ts';
 import { passwordsAndTokens } from '../lambdas/runtime/passwords.ts';
 import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
-import { portsIn, tablesOf } from '../store/ports.ts';
-import { escapedJson } from '../terminal/text.ts';
+import { portsIn, tablesOf } from '../store/tables.ts';
 import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
 
 const command = {

@@ -1,13 +1,13 @@
 import { run } from '../cli/command.ts';
-import { type Chat, RequestError, type Store } from '../client/chat.ts';
-import { endedKey } from '../client/ended.ts';
-import { type Arguments, argumentsOf, command } from '../terminal/arguments.ts';
-import { askerOn, GaveUp } from '../terminal/asker.ts';
-import { enter } from '../terminal/enter.ts';
-import { openStore } from '../terminal/own-store.ts';
-import { pipe } from '../terminal/piped.ts';
-import { reportAs } from '../terminal/report.ts';
-import { inWords, isEndedElsewhere, mayLogInAgain } from '../terminal/words.ts';
+import { type Chat, RequestError, type Store } from '../clients/sdk/chat.ts';
+import { endedKey } from '../clients/sdk/ended.ts';
+import { type Arguments, argumentsOf, command } from '../clients/terminal/arguments.ts';
+import { askerOn, GaveUp } from '../clients/terminal/asker.ts';
+import { openStore } from '../clients/terminal/own-store.ts';
+import { pipe } from '../clients/terminal/piped.ts';
+import { reportAs } from '../clients/terminal/report.ts';
+import { enter } from '../clients/terminal/sign-in.ts';
+import { inWords, isEndedElsewhere, mayLogInAgain } from '../clients/terminal/words.ts';
 
 const { stdin: input, stdout: output, stderr: errors } = process;
 
@@ -15,7 +15,7 @@ const { stdin: input, stdout: output, stderr: errors } = process;
 async function onTerminal(given: Arguments): Promise<0 | 1> {
   // Ink is slow to load, and only a terminal needs it.
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
-  const { sit } = await import('../terminal/sit.ts');
+  const { sit } = await import('../clients/terminal/run-terminal.ts');
   const { store, isTaken } = openStore(given);
   const notice = isTaken ? [`${given.name} is open in another terminal: this one keeps nothing.`] : [];
   const asker = askerOn(input, errors);
@@ -33,7 +33,7 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
 const OWED =
   'Nothing is kept here any more. The service hears that the session is over at the next start of this program.';
 
-/** Whether the service could not be told of a logout (client/ended.ts). */
+/** Whether the service could not be told of a logout (clients/sdk/ended.ts). */
 const isOwed = (store: Store): boolean => store.keys(endedKey('')).length > 0;
 
 /** For a program, or for somebody at a terminal that takes no commands. @param isSeated somebody can be asked */

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { run } from '../cli/command.ts';
-import { chartOf } from '../cost/chart.ts';
-import type { Say } from '../cost/crowd.ts';
-import { curvesOf } from '../cost/curves.ts';
-import { measure } from '../cost/measure.ts';
-import { command, loadOf } from '../cost/options.ts';
-import { resultFor } from '../cost/result.ts';
-import { captionOf, tableOf } from '../cost/table.ts';
+import { chartOf } from '../tools/cost/chart.ts';
+import type { Say } from '../tools/cost/crowd.ts';
+import { curvesOf } from '../tools/cost/curves.ts';
+import { measure } from '../tools/cost/measure.ts';
+import { command, loadOf } from '../tools/cost/options.ts';
+import { resultFor } from '../tools/cost/result.ts';
+import { captionOf, tableOf } from '../tools/cost/table.ts';
 
 const isTerminal = process.stderr.isTTY;
 /** One line that is written over; where nobody watches, only what is begun. */

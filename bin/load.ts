@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { run } from '../cli/command.ts';
-import { type Asked, command, loadOf } from '../load/options.ts';
-import { pageOf } from '../load/page.ts';
-import { isWhole, textOf } from '../load/result.ts';
-import { run as loadWith } from '../load/run.ts';
+import { type Asked, command, loadOf } from '../tools/load/options.ts';
+import { pageOf } from '../tools/load/page.ts';
+import { isWhole, textOf } from '../tools/load/result.ts';
+import { run as loadWith } from '../tools/load/run.ts';
 
 const isTerminal = process.stderr.isTTY;
 /** One line that is written over; where nobody watches, a line each. */
@@ -18,7 +18,7 @@ function say(text: string): void {
 /** Ends with this process. */
 async function startCloud(): Promise<{ url: string; stop: () => void }> {
   say('Starting a local cloud …');
-  const child = fork(fileURLToPath(new URL('../load/cloud.ts', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('../tools/load/cloud.ts', import.meta.url)));
   const died = once(child, 'exit').then(([code]) => {
     throw new Error(`The local cloud ended with ${code}`);
   });

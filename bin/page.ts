@@ -6,11 +6,18 @@ import type { Pages } from '../local/pages.ts';
 export async function ensurePage(): Promise<Pages> {
   const folder = await ensure({
     kind: 'page',
-    sources: ['web/index.html', 'web/vite.config.ts', 'web/public', 'web/src', 'client', 'package-lock.json'],
+    sources: [
+      'clients/web/index.html',
+      'clients/web/vite.config.ts',
+      'clients/web/public',
+      'clients/web/src',
+      'clients/sdk',
+      'package-lock.json',
+    ],
     async make(outDir) {
       const { build } = await import('vite');
-      await build({ configFile: `${root}web/vite.config.ts`, build: { outDir }, logLevel: 'error' });
+      await build({ configFile: `${root}clients/web/vite.config.ts`, build: { outDir }, logLevel: 'error' });
     },
   });
-  return { folder, headers: JSON.parse(readFileSync(`${root}web/headers.json`, 'utf8')) };
+  return { folder, headers: JSON.parse(readFileSync(`${root}clients/web/headers.json`, 'utf8')) };
 }

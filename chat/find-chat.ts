@@ -1,6 +1,6 @@
 import { ChatError } from '../protocol/index.ts';
-import { groupChat, groupOf, privateChat } from './chats.ts';
-import { noMember } from './no-member.ts';
+import { groupChat, groupOf, privateChat } from './chat-id.ts';
+import { noMember } from './not-a-member.ts';
 import type { Member, Members, Names } from './ports.ts';
 
 interface Ports {

@@ -11,7 +11,7 @@ export interface LogEntry {
   /** Unique; also the mark of the attempt that wrote it. */
   id: string;
   sender: string;
-  /** Of a message, as it is now. A change has no text of its own (chat/texts.ts). */
+  /** Of a message, as it is now. A change has no text of its own (chat/history/edit-texts.ts). */
   content: string;
   at: Millis;
   /** The sender's `client_message_id`. */
@@ -29,7 +29,7 @@ export interface LogEntry {
   generation?: number;
   /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
   expired?: true;
-  /** Of a private chat, up to and with this entry (chat/counts.ts). */
+  /** Of a private chat, up to and with this entry (chat/history/counts.ts). */
   counts?: Counts;
 }
 
@@ -56,11 +56,11 @@ export interface Name {
   name: string;
   kind: 'user' | 'group';
   created: Millis;
-  /** The member who administers a group; should they be none any more, it passes on (chat/succession.ts). */
+  /** The member who administers a group; should they be none any more, it passes on (chat/groups/succession.ts). */
   owner?: string;
   /** How many are in a group; a function that died may have left it off by one, until they are counted anew. */
   members?: number;
-  /** The mark of who was counted last (chat/count-members.ts). */
+  /** The mark of who was counted last (chat/groups/count-members.ts). */
   counted?: string;
   /** How often they were counted one by one, and when last. */
   recounts?: number;
@@ -75,7 +75,7 @@ export interface Name {
   generation?: number;
   /** The first seq of the log that is this group's; absent, 1. What is before it was others'. */
   first?: number;
-  /** The mark of whoever found nobody in the group, and is about to take its name (chat/claim-name.ts). */
+  /** The mark of whoever found nobody in the group, and is about to take its name (chat/groups/claim-name.ts). */
   wanted?: string;
   /** The mark of the attempt that claimed it. */
   mark: string;
@@ -152,7 +152,7 @@ export interface Session {
   expires: Millis;
 }
 
-/** What leaks at a steady rate: how full it was, and when (chat/buckets.ts). */
+/** What leaks at a steady rate: how full it was, and when (chat/rate-limits/buckets.ts). */
 export interface Level {
   level: number;
   at: Millis;
@@ -177,7 +177,7 @@ export interface Member {
   mark?: string;
   /** How many logins have found something owed here. */
   turn?: number;
-  /** The member is away, and is owed all from this seq on. That login takes it off (chat/fan-out.ts). */
+  /** The member is away, and is owed all from this seq on. That login takes it off (chat/delivery/fan-out.ts). */
   away?: number;
 }
 
@@ -198,7 +198,7 @@ export interface FanOut {
   list?: string;
   /** How often it was put off, from 0. */
   tries?: number;
-  /** Which sending of this part it is (chat/parts.ts). */
+  /** Which sending of this part it is (chat/delivery/fan-out-parts.ts). */
   copy: string;
 }
 

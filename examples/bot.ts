@@ -1,6 +1,6 @@
 // A bot that repeats what it is told: npx tsx examples/bot.ts [NAME] [URL]
 import { WebSocket } from 'ws';
-import { connect, register } from '../client/chat.ts';
+import { connect, register } from '../clients/sdk/chat.ts';
 
 const [username = 'echo', url = 'ws://localhost:3001'] = process.argv.slice(2);
 const webSocket = WebSocket;

@@ -1,4 +1,4 @@
-import { connected } from '../chat/connect.ts';
+import { connected } from '../chat/accounts/connect.ts';
 import type { Connections, Credentials, Gateway, Inboxes, Members, Names, World } from '../chat/ports.ts';
 import { env } from './runtime/env.ts';
 import type { RequestContext } from './runtime/event.ts';

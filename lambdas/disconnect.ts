@@ -1,4 +1,4 @@
-import { disconnected } from '../chat/logout.ts';
+import { disconnected } from '../chat/accounts/logout.ts';
 import type { Connections, Gateway, Inboxes, World } from '../chat/ports.ts';
 import type { Event } from './runtime/event.ts';
 import { lifeCycle } from './runtime/life-cycle.ts';

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { goOn } from '../chat/fan-out.ts';
+import { goOn } from '../chat/delivery/fan-out.ts';
 import type { FanOut, Meter } from '../chat/ports.ts';
 import { currentInvocation } from './runtime/invocation.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';

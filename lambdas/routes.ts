@@ -1,24 +1,25 @@
 // Every function of the service, a row each: what it runs, and the ports that it runs with, each with its rights. Its bundle,
 // its role, its route and its environment follow (lib/). A command's row has the name of its definition. Rows make nothing
 // until their handler is made, so that lib/ can read them; and a bundle carries one row, with what that names.
-import * as changeRules from '../chat/change-message.ts';
-import * as historyRules from '../chat/fetch-history.ts';
-import * as groupRules from '../chat/groups.ts';
+
+import * as passwordRules from '../chat/accounts/change-password.ts';
+import * as loginRules from '../chat/accounts/login.ts';
+import * as logoutRules from '../chat/accounts/logout.ts';
+import * as registerRules from '../chat/accounts/register.ts';
+import * as presenceRules from '../chat/delivery/presence.ts';
+import * as groupRules from '../chat/groups/groups.ts';
+import * as memberListRules from '../chat/groups/list-members.ts';
+import * as ownerRules from '../chat/groups/moderation.ts';
 import * as helpRules from '../chat/help.ts';
-import * as chatListRules from '../chat/list-chats.ts';
-import * as memberListRules from '../chat/list-members.ts';
-import * as loginRules from '../chat/login.ts';
-import * as logoutRules from '../chat/logout.ts';
-import * as readRules from '../chat/mark-read.ts';
-import * as ownerRules from '../chat/own-groups.ts';
-import * as passwordRules from '../chat/password.ts';
+import * as historyRules from '../chat/history/fetch-history.ts';
+import * as chatListRules from '../chat/history/list-chats.ts';
+import * as changeRules from '../chat/messages/change-message.ts';
+import * as readRules from '../chat/messages/mark-read.ts';
+import * as sendRules from '../chat/messages/send.ts';
+import * as typingRules from '../chat/messages/typing.ts';
 import * as pingRules from '../chat/ping.ts';
 import type { World } from '../chat/ports.ts';
-import * as presenceRules from '../chat/presence.ts';
-import * as registerRules from '../chat/register.ts';
-import * as sendRules from '../chat/send.ts';
-import * as syncRules from '../chat/sync.ts';
-import * as typingRules from '../chat/typing.ts';
+import * as syncRules from '../chat/sync/sync.ts';
 import * as protocol from '../protocol/index.ts';
 import { authorizer } from './authorize.ts';
 import { onConnect, onConnectWithIdentity } from './connect.ts';
@@ -54,7 +55,7 @@ import {
 } from './runtime/ports.ts';
 import { freeRoute, postingRoute, route } from './runtime/route.ts';
 
-/** To deliver a message (chat/deliver.ts): see who is there, take out who is gone, note who is owed. */
+/** To deliver a message (chat/delivery/deliver.ts): see who is there, take out who is gone, note who is owed. */
 const delivering = () => ({
   connections: connections('GetItem', 'DeleteItem'),
   gateway: deliveries(),
@@ -65,7 +66,7 @@ const delivering = () => ({
   world: world(),
 });
 
-/** To tell of what happens (chat/notify.ts): see who is there, take out who is gone. */
+/** To tell of what happens (chat/delivery/notify.ts): see who is there, take out who is gone. */
 const notifying = () => ({
   connections: connections('GetItem'),
   gateway: gateway('POST'),
@@ -83,7 +84,7 @@ export const register = () =>
     {
       credentials: credentials('PutItem'),
       inboxes: inboxes('PutItem'),
-      // Claiming a name (chat/claim-name.ts): it may be a group's whom all have left.
+      // Claiming a name (chat/groups/claim-name.ts): it may be a group's whom all have left.
       members: members('Query'),
       names: names('PutItem', 'UpdateItem'),
       policy: policy(),
@@ -111,7 +112,7 @@ export const login = () =>
       levels: levels(),
       // UpdateItem: who was away and owed is back.
       members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
-      // To read and settle what the inbox had no room for (chat/owing.ts). PutItem: pointers of groups, which
+      // To read and settle what the inbox had no room for (chat/sync/pending-pointers.ts). PutItem: pointers of groups, which
       // it makes its own.
       overflow: overflow('Query', 'PutItem', 'DeleteItem'),
       policy: policy(),
@@ -294,7 +295,7 @@ export const listMembers = () =>
   route(protocol.listMembers, memberListRules.listMembers, {
     connections: connections('GetItem'),
     gateway: gateway('GET'),
-    // UpdateItem, here and below: who is gone is taken out (chat/online.ts).
+    // UpdateItem, here and below: who is gone is taken out (chat/delivery/online.ts).
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('GetItem', 'Query'),
     names: names('GetItem'),

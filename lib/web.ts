@@ -32,7 +32,15 @@ export const wantsWeb = (node: Node): boolean => isAsked(node, 'web');
 function build(): string {
   const folder = temporaryFolder();
   const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
-  const flags = ['build', '--config', 'web/vite.config.ts', '--outDir', folder, '--logLevel', 'error'];
+  const flags = [
+    'build',
+    '--config',
+    'clients/web/vite.config.ts',
+    '--outDir',
+    folder,
+    '--logLevel',
+    'error',
+  ];
   execFileSync(process.execPath, [vite, ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   return folder;
 }
@@ -101,7 +109,7 @@ export class Web extends Construct {
 
   /** The headers that the page has here, too (bin/page.ts). */
   #headers(socketUrl: string): ResponseHeadersPolicy {
-    const headers = JSON.parse(readFileSync(join(root, 'web/headers.json'), 'utf8')) as Record<
+    const headers = JSON.parse(readFileSync(join(root, 'clients/web/headers.json'), 'utf8')) as Record<
       string,
       string
     >;

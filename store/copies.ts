@@ -1,4 +1,4 @@
-// Copies: which one of what is sent twice to be done later is done (chat/parts.ts). They share a table with the levels.
+// Copies: which one of what is sent twice to be done later is done (chat/delivery/fan-out-parts.ts). They share a table with the levels.
 //   key        id: the part
 //   item       copy, expires (seconds; the time to live)
 //   claim      PutItem if there is none     each message of the queue

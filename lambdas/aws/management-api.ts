@@ -24,7 +24,7 @@ export function managementApi(stage: Omit<Service, 'name'>): ManagementApi {
     { ...stage, name: 'execute-api' },
     {
       ...httpOptions,
-      // Other recipients wait behind it (`POST_AND_CLOSE` in chat/patient-post.ts).
+      // Other recipients wait behind it (`POST_AND_CLOSE` in chat/delivery/patient-post.ts).
       requestTimeout: 2_000,
       // A group's message goes out to many connections at once; the handler's own bound is 50.
       httpsAgent: { maxSockets: 200 },

@@ -3,7 +3,7 @@ import { writing } from '../../store/table.ts';
 import { env } from '../runtime/env.ts';
 import { httpOptions } from './http-options.ts';
 
-// Whoever sends again sends another copy (chat/parts.ts); the SDK would send the same one.
+// Whoever sends again sends another copy (chat/delivery/fan-out-parts.ts); the SDK would send the same one.
 const client = new SQSClient({ requestHandler: httpOptions, maxAttempts: 1 });
 const queueUrl = env('QUEUE_URL');
 

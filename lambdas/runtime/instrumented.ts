@@ -1,4 +1,4 @@
-import { isChange } from '../../chat/chats.ts';
+import { isChange } from '../../chat/chat-id.ts';
 import type { Connections, Gateway, History, Inboxes, Overflow } from '../../chat/ports.ts';
 import { currentInvocation } from './invocation.ts';
 import { addLogFields, pseudonym } from './log.ts';

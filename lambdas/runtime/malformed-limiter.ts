@@ -1,6 +1,6 @@
-import { filled, waitFor } from '../../chat/buckets.ts';
 import type { Level } from '../../chat/ports.ts';
-import { remember } from '../../chat/remember.ts';
+import { filled, waitFor } from '../../chat/rate-limits/buckets.ts';
+import { remember } from '../../chat/rate-limits/remember.ts';
 import { tooFast } from '../../protocol/index.ts';
 import { clockAndIds } from './clock-and-ids.ts';
 import { malformedRate } from './config.ts';

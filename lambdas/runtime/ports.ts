@@ -1,19 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { meterOf } from '../../chat/meter.ts';
-import { INVITATION_EVERY } from '../../chat/own-groups.ts';
-import { paceOf } from '../../chat/pace.ts';
+import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
+import { TYPING_EVERY } from '../../chat/messages/typing.ts';
 import type { Gateway, Meter, Pace, Policy, Rate, Secrets, World } from '../../chat/ports.ts';
-import { TYPING_EVERY } from '../../chat/typing.ts';
+import { paceOf } from '../../chat/rate-limits/cooldown.ts';
+import { meterOf } from '../../chat/rate-limits/rate-limiter.ts';
 import { connectionsIn } from '../../store/connections.ts';
 import { copiesIn } from '../../store/copies.ts';
 import { credentialsIn } from '../../store/credentials.ts';
+import { namesIn } from '../../store/directory.ts';
 import { documents } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
-import { levelsIn } from '../../store/levels.ts';
 import { membersIn } from '../../store/members.ts';
-import { namesIn } from '../../store/names.ts';
 import { overflowIn } from '../../store/overflow.ts';
+import { levelsIn } from '../../store/rate-limits.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
 import { queue } from '../aws/fan-out-queue.ts';
@@ -75,7 +75,7 @@ export const history = /* @__PURE__ */ stored('History', (table) => {
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
 const levelsFor = /* @__PURE__ */ stored('Levels', levelsIn);
-/** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/parts.ts). */
+/** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/delivery/fan-out-parts.ts). */
 export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('Levels', copiesIn)('PutItem');
 
 /** What is counted against a limit. */

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { postPatiently } from '../../chat/patient-post.ts';
+import { postPatiently } from '../../chat/delivery/patient-post.ts';
 import type { Gateway } from '../../chat/ports.ts';
 import type { Command, Frame } from '../../protocol/index.ts';
 import { answering, type Run } from './answer.ts';

@@ -1,7 +1,7 @@
 import type { Capacity } from '../../store/documents.ts';
 import { currentInvocation } from './invocation.ts';
 
-/** What AWS takes, in millionths of a dollar (cost/prices.ts, which a test compares). */
+/** What AWS takes, in millionths of a dollar (tools/cost/prices.ts, which a test compares). */
 export const COST = { post: 1, write: 0.625, read: 0.125 } as const;
 
 /** One unit of a price (protocol/command.ts) pays for so many millionths of a dollar. */

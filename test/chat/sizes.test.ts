@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createGroup, joinGroup } from '../../chat/groups.ts';
-import { login } from '../../chat/login.ts';
+import { login } from '../../chat/accounts/login.ts';
+import { createGroup, joinGroup } from '../../chat/groups/groups.ts';
+import { sendMessage } from '../../chat/messages/send.ts';
 import type { Caller, Name } from '../../chat/ports.ts';
-import { sendMessage } from '../../chat/send.ts';
 import { limits } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 

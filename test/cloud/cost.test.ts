@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { broken, costRows } from '../../bench/cost-rows.ts';
-import { cursorsOf, fillChats } from '../../bench/filled.ts';
-import { People } from '../../bench/people.ts';
+import { broken, costRows } from '../../tools/bench/cost-rows.ts';
+import { cursorsOf, fillChats } from '../../tools/bench/filled.ts';
+import { People } from '../../tools/bench/people.ts';
 import { costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';

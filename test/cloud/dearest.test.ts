@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
-import { dearestContext, dearestFrames, hostile, pagesOfEdits } from '../../bench/dearest.ts';
-import { People } from '../../bench/people.ts';
-import { prices } from '../../cost/prices.ts';
 import { type Command, commands } from '../../protocol/index.ts';
+import { dearestContext, dearestFrames, hostile, pagesOfEdits } from '../../tools/bench/dearest.ts';
+import { People } from '../../tools/bench/people.ts';
+import { prices } from '../../tools/cost/prices.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { costOf } from '../support/cost.ts';
 import type { Frame } from '../support/frame.ts';

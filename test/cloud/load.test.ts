@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import type { Result } from '../../load/result.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import type { Result } from '../../tools/load/result.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const { cloud, given } = await ownCloud({ assembly: await ensureAssembly() });

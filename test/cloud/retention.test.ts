@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, type Gap, memoryStore } from '../../client/chat.ts';
+import { connect, type Gap, memoryStore } from '../../clients/sdk/chat.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OPENING } from '../../chat/send.ts';
+import { OPENING } from '../../chat/messages/send.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import type { Frame } from '../support/frame.ts';
 import { unique } from '../support/given.ts';

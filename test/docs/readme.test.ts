@@ -13,7 +13,7 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
-  'client/README.md',
+  'clients/sdk/README.md',
   'examples/README.md',
   ...readdirSync(new URL('docs', root))
     .filter((name) => name.endsWith('.md'))

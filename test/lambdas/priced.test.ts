@@ -1,6 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { prices } from '../../cost/prices.ts';
 import { COST, spendUnits } from '../../lambdas/runtime/spending.ts';
 import { type Command, commands, examples, markRead, presence, sendMessage } from '../../protocol/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '../../store/documents.ts';
+import { prices } from '../../tools/cost/prices.ts';
 import { contextOf } from '../support/event.ts';
 import { dynamo, given, reply } from './aws.ts';
 import { commandHandler, handlerOf } from './handlers.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { all, one, templateOf } from './template.ts';
 
 const template = templateOf('dev', { web: 'true' });
-const headers = JSON.parse(readFileSync(new URL('../../web/headers.json', import.meta.url), 'utf8'));
+const headers = JSON.parse(readFileSync(new URL('../../clients/web/headers.json', import.meta.url), 'utf8'));
 
 test('without -c web=true there is no page', () => {
   const types = Object.values(templateOf('dev').toJSON().Resources as Record<string, { Type: string }>);

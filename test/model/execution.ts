@@ -1,5 +1,5 @@
-import { goOn } from '../../chat/fan-out.ts';
-import { disconnected } from '../../chat/logout.ts';
+import { disconnected } from '../../chat/accounts/logout.ts';
+import { goOn } from '../../chat/delivery/fan-out.ts';
 import { type FanOut, Unavailable } from '../../chat/ports.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';

@@ -1,5 +1,5 @@
 // Groups that come to an end, names that are taken anew, members who are removed: what happens side by side then.
-import { removeMember } from '../../chat/own-groups.ts';
+import { removeMember } from '../../chat/groups/moderation.ts';
 import type { Name } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';

@@ -1,7 +1,7 @@
-import { groupOf } from '../../chat/chats.ts';
-import { isIn } from '../../chat/claim-name.ts';
-import { fetchHistory } from '../../chat/fetch-history.ts';
-import { login } from '../../chat/login.ts';
+import { login } from '../../chat/accounts/login.ts';
+import { groupOf } from '../../chat/chat-id.ts';
+import { isIn } from '../../chat/groups/claim-name.ts';
+import { fetchHistory } from '../../chat/history/fetch-history.ts';
 import type { LogEntry } from '../../chat/ports.ts';
 import { memoryPorts } from '../support/memory.ts';
 import type { Execution } from './execution.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Name, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
 import { connectionsIn } from '../../store/connections.ts';
+import { namesIn } from '../../store/directory.ts';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
-import { namesIn } from '../../store/names.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';
 

@@ -8,7 +8,7 @@ import { Front } from '../../local/engine/front.ts';
 import { type Outcome, openStore } from '../../local/engine/store.ts';
 import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
-import { portsIn, type StorePorts, tablesOf } from '../../store/ports.ts';
+import { portsIn, type StorePorts, tablesOf } from '../../store/tables.ts';
 
 /** The real store, over HTTP, on the local engine with the tables of the real stack. */
 export interface RealStore {

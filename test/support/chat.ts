@@ -1,4 +1,4 @@
-import { append, type Draft, readTail } from '../../chat/append.ts';
+import { append, type Draft, readTail } from '../../chat/history/append.ts';
 import type { Caller, LogEntry, World } from '../../chat/ports.ts';
 import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
 

@@ -32,7 +32,7 @@ import {
   type World,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
-import type { StorePorts } from '../../store/ports.ts';
+import type { StorePorts } from '../../store/tables.ts';
 
 interface InboxItem {
   connections: Record<string, Device>;
@@ -114,11 +114,11 @@ export interface AllPorts extends StorePorts {
   later: Later;
   /** Few, so that a test needs no thousand members. */
   share: number;
-  /** Let everything through; chat/meter.ts has tests of its own. */
+  /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
   registrations: Meter;
   hopeless: Meter;
   creations: Meter;
-  /** Likewise; chat/pace.ts has tests of its own. */
+  /** Likewise; chat/rate-limits/cooldown.ts has tests of its own. */
   typings: Pace;
   invitations: Pace;
   secrets: Secrets;

@@ -13,7 +13,7 @@ import {
   type OverflowPointer,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
-import type { StorePorts } from '../../store/ports.ts';
+import type { StorePorts } from '../../store/tables.ts';
 import {
   copiesContract,
   credentialsContract,

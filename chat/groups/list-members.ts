@@ -1,0 +1,54 @@
+import { type listMembers as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
+import { groupChat, timestamp } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import type { DeliverPorts } from '../delivery/deliver.ts';
+import { whoIsThere } from '../delivery/online.ts';
+import { noMember } from '../not-a-member.ts';
+import type { Caller, Member, Members, Millis, Names } from '../ports.ts';
+import { isIn } from './claim-name.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+}
+
+type Reply = ReplyOf<typeof command>;
+
+/**
+ * A page of a group's members. As many as one may ask for fit into a frame: none takes more than 120 bytes.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
+ */
+export async function listMembers(
+  ports: Ports,
+  { group_id: group, after = '', limit = limits.membersDefault }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<Reply> {
+  const { names, members } = ports;
+  const username = await loggedIn(ports.connections, caller);
+  const chat = groupChat(group);
+  const [name, row] = await Promise.all([names.get(group), members.get(chat, username)]);
+  if (row === undefined) throw await noMember(names, group);
+  const owner = name && isIn(row, name) ? name.owner : undefined;
+  // One more than asked for tells whether there is a following page.
+  const found = await members.page(chat, after, limit + 1);
+  const asked = found.slice(0, limit);
+  const rows = asked.filter(({ generation }) => generation === row.generation);
+  const there = await whoIsThere(
+    ports,
+    rows.map((each) => each.username),
+  );
+  const last = asked.at(-1);
+  return {
+    group_id: group,
+    members: rows.map((each) => show(each, owner, there.get(each.username)?.online === true)),
+    next: last && found.length > limit ? { after: last.username } : undefined,
+  };
+}
+
+const show = ({ username, joined }: Member, owner: string | undefined, online: boolean) => ({
+  username,
+  role: username === owner ? ('owner' as const) : ('member' as const),
+  // Only private chats' rows have none.
+  since: timestamp(joined as Millis),
+  online,
+});

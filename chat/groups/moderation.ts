@@ -1,0 +1,162 @@
+import {
+  ChatError,
+  type invite as inviteCommand,
+  limits,
+  type ReplyOf,
+  type RequestOf,
+  type removeMember as removeCommand,
+  tooFast,
+  type updateGroup as updateCommand,
+} from '../../protocol/index.ts';
+import { inEffect } from '../after-commit.ts';
+import { groupChat } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import type { DeliverPorts } from '../delivery/deliver.ts';
+import { notify } from '../delivery/notify.ts';
+import type { Caller, Connections, MemberRow, Members, Name, Names, Pace } from '../ports.ts';
+import { isIn } from './claim-name.ts';
+import { LEFT_FOR } from './enter-group.ts';
+import { countOut, ownerOf } from './succession.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+}
+
+/** How often one user may invite another: each time that other is told. */
+export const INVITATION_EVERY = 3_000;
+
+/**
+ * Says whether a group takes only who is invited.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`
+ */
+export async function updateGroup(
+  ports: OwnPorts & { connections: Connections },
+  { group_id: group, invite_only }: RequestOf<typeof updateCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof updateCommand>> {
+  const name = await ownGroup(ports, group, await loggedIn(ports.connections, caller));
+  if (!(await ports.names.restrict(name, invite_only))) throw noGroup(group);
+  return { group_id: group, invite_only };
+}
+
+/**
+ * Lets a user join, also one who was removed, and tells them; who is invited or a member already is not told again.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `unknown_recipient`,
+ *   `limit_reached`, `rate_limited`
+ */
+export async function invite(
+  ports: Ports & { invitations: Pace },
+  { group_id: group, username }: RequestOf<typeof inviteCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof inviteCommand>> {
+  const { connections, names, members, invitations } = ports;
+  const owner = await loggedIn(connections, caller);
+  const name = await ownGroup(ports, group, owner);
+  const [user, member] = await Promise.all([names.get(username), members.get(groupChat(group), username)]);
+  if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
+  const reply = { group_id: group, username };
+  if (isIn(member, name) || name.invited?.includes(username)) {
+    // An attempt that died may have left it.
+    if (name.hasRemoved) await names.unbar(name, username);
+    return reply;
+  }
+  if (!(await invitations.admit(`${username} by ${owner}`)))
+    throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
+  if (!(await names.invite(name, username))) throw await notInvited(names, name);
+  // The invitation counts for more, so that this may come second.
+  if (name.hasRemoved) await inEffect(`Invited to ${group}, but still barred`, names.unbar(name, username));
+  await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
+  return reply;
+}
+
+/** Why nobody more can be invited: the group has ended since it was read, or too many have not come yet. */
+async function notInvited(names: Names, { name, mark }: Name): Promise<ChatError> {
+  const now = await names.get(name);
+  if (now?.mark !== mark) return noGroup(name);
+  return new ChatError(
+    'limit_reached',
+    `${limits.invitations} who are invited to ${name} have not come yet.`,
+  );
+}
+
+/**
+ * Ends somebody's membership as `leaveGroup` does, takes their invitation back, and tells them if they were in. They
+ * stay out until they are invited: that is recorded first, for whoever looks from now on; then their row is replaced
+ * by one that no join of theirs which has looked before can take.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
+ */
+export async function removeMember(
+  ports: Ports,
+  { group_id: group, username }: RequestOf<typeof removeCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof removeCommand>> {
+  const { connections, names, members } = ports;
+  const owner = await loggedIn(connections, caller);
+  const name = await ownGroup(ports, group, owner);
+  if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
+  const row = await members.get(groupChat(group), username);
+  const isInvited = name.invited?.includes(username) ?? false;
+  if (!isIn(row, name) && !isInvited && !(name.hasRemoved && (await names.isBarred(name, username))))
+    throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
+  await names.bar(name, username);
+  const remove = async () => {
+    if (isInvited || !name.hasRemoved) await names.noteRemoval(name, username);
+    const wasIn = await takeOut(ports, name, username, row);
+    if (wasIn) await countOut(ports, name, username);
+    return wasIn;
+  };
+  const told = `Barred from ${group}, but perhaps still in it, or counted there`;
+  if (await inEffect(told, remove()))
+    await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
+  return { group_id: group, username };
+}
+
+/**
+ * Replaces what is in a member's place: a membership, what a join that died or came too late has left, or nothing. A
+ * membership in a group that has taken the name since is not this one's to end.
+ * @param found what was there
+ * @returns whether it was a membership in this group
+ */
+async function takeOut(
+  { members, world }: Ports,
+  name: Name,
+  username: string,
+  found: MemberRow | undefined,
+): Promise<boolean> {
+  const row = { chat: groupChat(name.name), username, mark: world.newId() };
+  const expires = world.now() + LEFT_FOR;
+  for (let before = found; !isLater(before, name); ) {
+    const there = await members.remove(row, expires, before?.mark);
+    if (there?.mark === row.mark) return isIn(before, name) && !before.removed;
+    before = there;
+  }
+  return false;
+}
+
+const isLater = (row: MemberRow | undefined, { generation = 0 }: Name): boolean =>
+  (row?.generation ?? 0) > generation;
+
+interface OwnPorts {
+  names: Names;
+  members: Members;
+}
+
+// As for whoever looks once the group has ended and before another has its name.
+const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
+
+/**
+ * The group, if it is that user's: a member, and the owner.
+ * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
+ */
+async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {
+  const [name, row] = await Promise.all([
+    ports.names.get(group),
+    ports.members.get(groupChat(group), username),
+  ]);
+  if (name?.kind !== 'group') throw noGroup(group);
+  if (!isIn(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
+  if (name.owner !== username && (await ownerOf(ports, name)) !== username)
+    throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);
+  return name;
+}

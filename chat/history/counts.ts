@@ -1,0 +1,47 @@
+import { groupOf } from '../chat-id.ts';
+import type { Counts, LogEntry } from '../ports.ts';
+
+/** Before the first entry. */
+const NOTHING: Counts = [0, 0, 0];
+
+/**
+ * The counts of an entry, from the entry before it: whoever appends has that one, so that counting takes no call, and
+ * no number is kept beside the log that could drift from it.
+ * @param before undefined for the first of a chat
+ * @returns undefined in a group, where they would grow with its members
+ */
+export function countsAfter(
+  before: LogEntry | undefined,
+  { chat, sender, edits, deletes }: Pick<LogEntry, 'chat' | 'sender' | 'edits' | 'deletes'>,
+): Counts | undefined {
+  const counts = before === undefined ? NOTHING : before.counts;
+  if (groupOf(chat) !== undefined || counts === undefined) return undefined;
+  const [byFirst, bySecond, deletions] = counts;
+  if (edits !== undefined) return counts;
+  if (deletes !== undefined) return [byFirst, bySecond, deletions + 1];
+  return isFirst(chat, sender) ? [byFirst + 1, bySecond, deletions] : [byFirst, bySecond + 1, deletions];
+}
+
+/** Messages of one user of the chat, and deletions by anybody, that came behind an entry. */
+export interface Since {
+  messages: number;
+  deletions: number;
+}
+
+/**
+ * What came after one entry and up to another one.
+ * @param after undefined for all from the beginning
+ * @returns undefined if the entries don't tell
+ */
+export function countedSince(
+  after: LogEntry | undefined,
+  { chat, counts }: LogEntry,
+  sender: string,
+): Since | undefined {
+  const from = after === undefined ? NOTHING : after.counts;
+  if (from === undefined || counts === undefined) return undefined;
+  const index = isFirst(chat, sender) ? 0 : 1;
+  return { messages: counts[index] - from[index], deletions: counts[2] - from[2] };
+}
+
+const isFirst = (chat: string, username: string): boolean => chat.split(':')[0] === username;

@@ -1,0 +1,157 @@
+import {
+  ChatError,
+  type fetchHistory as command,
+  limits,
+  type ReplyOf,
+  type RequestOf,
+  type WireMessage,
+} from '../../protocol/index.ts';
+import { firstFor, isChange, seenIn, toWire } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import { findChat, meant } from '../find-chat.ts';
+import { fitting, sizeOf } from '../frame-size.ts';
+import type { Caller, Connections, History, LogEntry, Members, Names } from '../ports.ts';
+import { withTexts } from './edit-texts.ts';
+import { endsFor, isUpward, MARGIN, type Window, windowOf } from './history-window.ts';
+
+interface Ports {
+  connections: Connections;
+  names: Names;
+  members: Members;
+  history: History;
+}
+
+type Request = RequestOf<typeof command>;
+type Reply = ReplyOf<typeof command>;
+
+// `type`, `status`, names, a `request_id` of 64 characters that take 6 bytes each, and `next`.
+const OVERHEAD = 800;
+
+/**
+ * One page of a chat. With a lower bound it pages upward from there, else downward from the newest.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
+  const recipient = request.recipient ?? request.group_id;
+  if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
+  const username = await loggedIn(ports.connections, caller);
+  const groupOnly = request.recipient === undefined;
+  // Before anything is asked: what it throws would leave a promise that nobody waits for.
+  const { chats } = meant(username, recipient, groupOnly);
+  // Where the log begins and ends does not wait for whether the caller may see it, who is told nothing of it if not.
+  const [row, endsOf] = await Promise.all([
+    findChat(ports, username, recipient, groupOnly),
+    endsFor(ports.history, chats, request),
+  ]);
+  if (row === undefined) return { recipient, messages: [] };
+  const { chat, generation } = row;
+  const { lower, upper, ...window } = await windowOf(ports.history, chat, endsOf.get(chat), request);
+  const wanted: Wanted = {
+    ...{ chat, viewer: username, generation, ...window },
+    ...{ lower: Math.max(lower, firstFor(row)), upper },
+    limit: request.limit ?? limits.historyDefault,
+    withChanges: request.changes === true,
+  };
+  if (!isUpward(request)) return { recipient, ...(await pageDown(ports.history, wanted)) };
+  const { begin, ...page } = await pageUp(ports.history, wanted);
+  const { after_seq, start_time } = request;
+  const isGone = after_seq !== undefined && start_time === undefined && begin > after_seq + 1;
+  return { recipient, ...page, ...(isGone && { oldest: begin }) };
+}
+
+type Page = Pick<Reply, 'messages' | 'next'>;
+
+/** What a page is made of. */
+interface Wanted extends Window {
+  chat: string;
+  viewer: string;
+  generation: number | undefined;
+  limit: number;
+  withChanges: boolean;
+}
+
+/** Whether an entry is shown; a change shows in the message that it changes. */
+const shows = (entry: LogEntry, { from, to, withChanges }: Wanted): boolean =>
+  !entry.expired && entry.at >= from && entry.at <= to && (withChanges || !isChange(entry));
+
+/** @returns `begin` is the first seq from the lower bound on that is kept */
+async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin: number }> {
+  const { chat, lower, upper, to } = wanted;
+  let begin = lower;
+  let isFound = false;
+  const { messages, last } = await fill(history, wanted, async (size, behind = lower - 1) => {
+    if (behind >= upper) return { entries: [], isEnd: true };
+    // One more than asked for tells whether there is a following page.
+    const { entries, more } = await history.from(chat, behind + 1, size + 1);
+    const within = entries.filter(({ seq, at }) => seq <= upper && at <= to);
+    const looked = within.slice(0, size);
+    const end = looked.at(-1)?.seq ?? upper;
+    const kept = looked.find(({ expired }) => !expired);
+    if (!isFound && looked.length > 0) begin = kept?.seq ?? end + 1;
+    isFound ||= kept !== undefined;
+    const isWhole = looked.length === within.length && (within.length < entries.length || !more);
+    return { entries: looked, isEnd: end >= upper || isWhole };
+  });
+  return { messages, begin, next: last === undefined ? undefined : { after_seq: last } };
+}
+
+async function pageDown(history: History, wanted: Wanted): Promise<Page> {
+  const { chat, lower, upper } = wanted;
+  const { messages, last } = await fill(history, wanted, async (size, behind = upper + 1) => {
+    const looked = await history.newest(chat, size, behind - 1);
+    // No holes but of what has expired, and behind that there is nothing that is not.
+    const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
+    return { entries: looked.filter(({ seq }) => seq >= lower).reverse(), isEnd };
+  });
+  return { messages: messages.reverse(), next: last === undefined ? undefined : { before_seq: last } };
+}
+
+/** Entries in the order in which a page is filled, and whether there are none behind them. */
+interface Looked {
+  entries: LogEntry[];
+  isEnd: boolean;
+}
+
+// Where there are others among what is shown, like changes, a page takes so many reads, each of so many entries at least
+// and at most, and may be not full then, or empty.
+const [READS, LEAST, MOST] = [10, 10, 200];
+
+/** @returns `last` is the seq behind which the next page begins; absent, there is none */
+async function fill(
+  history: History,
+  wanted: Wanted,
+  look: (size: number, behind?: number) => Promise<Looked>,
+): Promise<{ messages: WireMessage[]; last?: number }> {
+  const { viewer, generation, limit, first } = wanted;
+  const found: WireMessage[] = [];
+  let behind: number | undefined;
+  let size = first;
+  let room = limits.frameBytes - OVERHEAD;
+  for (let reads = 1, looked = 0; ; reads++) {
+    const { entries, isEnd } = await look(size, behind);
+    const seen = entries.map((entry) => seenIn(generation, entry)).filter((entry) => shows(entry, wanted));
+    // Not one more than tells that the page is full: each edit has a text of its own to read.
+    for await (const entry of withTexts(history, seen)) {
+      const message = toWire(entry, viewer);
+      found.push(message);
+      room -= sizeOf(message);
+      if (found.length > 1 && (room < 0 || found.length > limit)) break;
+    }
+    const messages = fitting(found.slice(0, limit), OVERHEAD);
+    const isCut = messages.length < found.length;
+    if (isEnd && !isCut) return { messages };
+    const last = (isCut ? messages : entries).at(-1)?.seq;
+    const isFull = isCut || messages.length === limit || reads >= READS;
+    if (isFull || last === undefined) return { messages, last };
+    behind = last;
+    looked += entries.length;
+    size = Math.max(LEAST, Math.min(MOST, Math.ceil(missing(messages, limit) * (looked / messages.length))));
+  }
+}
+
+/** How many more messages a page has room for, if they are like those that it has. */
+function missing(messages: readonly WireMessage[], limit: number): number {
+  const used = messages.reduce((sum, message) => sum + sizeOf(message), OVERHEAD);
+  const fit = ((limits.frameBytes - used) / used) * messages.length * MARGIN;
+  return messages.length === 0 ? limit : Math.min(limit - messages.length, fit);
+}

@@ -1,0 +1,149 @@
+import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
+import { firstFor, groupOf, nameFor, peerOf, readBy, timestamp } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import { bytesOf } from '../frame-size.ts';
+import type { Caller, Connections, History, Member, Members } from '../ports.ts';
+import { needsRead, type Seen, unreadIn } from './unread.ts';
+
+interface Ports {
+  connections: Connections;
+  members: Members;
+  history: History;
+}
+
+type Reply = ReplyOf<typeof command>;
+type Chat = Reply['chats'][number];
+
+// `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
+const OVERHEAD = 1000;
+// Ids of chats that one request reads: more than a page has room for.
+const LISTED = 300;
+// Chats that are looked up at once.
+const WIDTH = 10;
+// Of a group so many entries are read at first: of short messages, about what one read unit holds.
+const FIRST_LOOK = 10;
+// Once so much content has been read, the page ends: large messages make small pages, not dear ones.
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * A page of the user's chats, in the order of their ids. A private chat of short messages costs 3 read units at most;
+ * a page ends when it has read `READ_BYTES`, whatever its chats hold.
+ * @throws ChatError `not_logged_in`
+ */
+export async function listChats(
+  { connections, members, history }: Ports,
+  { after_chat: after = '' }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<Reply> {
+  const username = await loggedIn(connections, caller);
+  const listed = await members.chatsOf(username, { from: after || undefined, limit: LISTED });
+  const ids = listed.filter((chat) => chat > after);
+  const chats: Chat[] = [];
+  let room = limits.frameBytes - OVERHEAD;
+  let bytes = 0;
+  const read = counting(history, (more) => {
+    bytes += more;
+  });
+  for (let index = 0; index < ids.length; index += WIDTH) {
+    const last = chats.at(-1)?.chat_id;
+    if (bytes >= READ_BYTES && last !== undefined) return { chats, next: { after_chat: last } };
+    for (const chat of await look({ members, history: read }, username, ids.slice(index, index + WIDTH))) {
+      room -= bytesOf(JSON.stringify(chat)) + 1;
+      if (room < 0) return { chats, next: { after_chat: chats.at(-1)?.chat_id ?? '' } };
+      chats.push(chat);
+    }
+  }
+  const isAll = listed.length < LISTED;
+  return isAll ? { chats } : { chats, next: { after_chat: listed.at(-1) ?? '' } };
+}
+
+/** Chats that the user is in still, in the order of their ids. */
+async function look(
+  { members, history }: Omit<Ports, 'connections'>,
+  username: string,
+  ids: readonly string[],
+) {
+  const keys = ids.map((chat) => ({ chat, username }));
+  const partners = keys.filter(isWithOther).map(({ chat }) => ({ chat, username: peerOf(chat, username) }));
+  const [rows, theirs] = await Promise.all([
+    // Strongly consistent: the index may not know yet what was just read, or left.
+    members.getMany(keys),
+    members.getMany(partners, 'eventual'),
+  ]);
+  const erased = await withoutRow(members, partners, theirs);
+  const seen = await Promise.all(
+    rows.map(async (row) => ({ ...(await newestOf(history, row)), isErased: erased.has(row.chat) })),
+  );
+  const keysOfRead = seen
+    .filter(needsRead)
+    .map(({ row }) => ({ chat: row.chat, seq: Math.max(1, readBy(row)) }));
+  const reads = new Map((await history.getMany(keysOfRead, 'eventual')).map((entry) => [entry.chat, entry]));
+  const shown = seen.map(async (each): Promise<Chat> => {
+    const { chat } = each.row;
+    const unread = await unreadIn(history, { ...each, read: reads.get(chat) });
+    return { ...chatOf(each), ...unread, ...partnerOf(each.row, theirs) };
+  });
+  return (await Promise.all(shown)).sort((one, other) => (one.chat_id < other.chat_id ? -1 : 1));
+}
+
+/**
+ * The chats whose partner was erased: nothing else takes the row of a private chat's peer. In the first moments of a chat the
+ * row may only be late.
+ */
+async function withoutRow(
+  members: Members,
+  partners: readonly Pick<Member, 'chat' | 'username'>[],
+  found: readonly Member[],
+): Promise<ReadonlySet<string>> {
+  const lacking = (keys: typeof partners, rows: readonly Member[]) =>
+    keys.filter(({ chat }) => !rows.some((row) => row.chat === chat));
+  const missing = lacking(partners, found);
+  if (missing.length === 0) return new Set();
+  return new Set(lacking(missing, await members.getMany(missing)).map(({ chat }) => chat));
+}
+
+const isWithOther = ({ chat, username }: { chat: string; username: string }): boolean =>
+  groupOf(chat) === undefined && peerOf(chat, username) !== username;
+
+/** Of a group also what is unread, if that is little; there is always an entry at what was read, unless it is empty. */
+async function newestOf(history: History, row: Member): Promise<Seen> {
+  const { chat } = row;
+  if (groupOf(chat) === undefined) return { row, newest: await history.newest(chat, 1) };
+  return { row, newest: await history.behind(chat, readBy(row) - 1, FIRST_LOOK) };
+}
+
+function chatOf({
+  row,
+  newest,
+}: Seen): Pick<Chat, 'chat_id' | 'kind' | 'name' | 'last_seq' | 'last_timestamp' | 'read'> {
+  const { chat, username } = row;
+  const last = newest.at(-1);
+  return {
+    chat_id: chat,
+    kind: groupOf(chat) === undefined ? 'private' : 'group',
+    name: nameFor(chat, username),
+    last_seq: last?.seq ?? 0,
+    last_timestamp: last && last.seq >= firstFor(row) ? timestamp(last.at) : undefined,
+    read: readBy(row),
+  };
+}
+
+function partnerOf(row: Member, theirs: readonly Member[]): Pick<Chat, 'partner_read'> {
+  if (!isWithOther(row)) return {};
+  const partner = theirs.find(({ chat }) => chat === row.chat);
+  return { partner_read: partner === undefined ? 0 : readBy(partner) };
+}
+
+/** The same log, which tells how much content was read from it. */
+function counting(history: History, read: (bytes: number) => void): History {
+  const noting = <R extends readonly { content: string }[]>(entries: R): R => {
+    read(entries.reduce((sum, { content }) => sum + content.length, 0));
+    return entries;
+  };
+  return {
+    ...history,
+    newest: async (...args) => noting(await history.newest(...args)),
+    behind: async (...args) => noting(await history.behind(...args)),
+    getMany: async (...args) => noting(await history.getMany(...args)),
+  };
+}

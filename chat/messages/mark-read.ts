@@ -1,0 +1,42 @@
+import { ChatError, type markRead as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
+import { groupOf, peerOf, privateChat, readBy } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import type { DeliverPorts } from '../delivery/deliver.ts';
+import { notify } from '../delivery/notify.ts';
+import { findChat } from '../find-chat.ts';
+import type { Caller, History, Members, Names } from '../ports.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+  history: History;
+}
+
+/**
+ * Moves on how far the caller has read a chat, and tells their other devices and, in a private chat, the partner.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function markRead(
+  ports: Ports,
+  { chat: where, seq: wanted }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<ReplyOf<typeof command>> {
+  const username = await loggedIn(ports.connections, caller);
+  const row = await findChat(ports, username, where);
+  const chat = row?.chat ?? privateChat(username, where.includes(':') ? peerOf(where, username) : where);
+  const last = row === undefined ? 0 : ((await ports.history.newest(chat, 1)).at(-1)?.seq ?? 0);
+  if ((wanted ?? 0) > last) throw new ChatError('bad_request', '"seq" is beyond the end of the chat.');
+  const seq = wanted ?? last;
+  const read = row === undefined ? 0 : readBy(row);
+  if (seq <= read) return { chat_id: chat, seq: read };
+  const holds = await ports.members.markRead(chat, username, seq);
+  if (holds === undefined) throw new ChatError('not_a_member', `You are not in the chat ${where} any more.`);
+  // Who was further on in the meantime has told so.
+  if (holds === seq) await tell(ports, chat, username, seq, caller);
+  return { chat_id: chat, seq: holds };
+}
+
+async function tell(ports: Ports, chat: string, username: string, seq: number, caller: Caller) {
+  const whose = groupOf(chat) === undefined ? [username, peerOf(chat, username)] : [username];
+  await notify(ports, { type: 'READ', chat_id: chat, username, seq }, whose, caller.connectionId);
+}

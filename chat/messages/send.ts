@@ -1,0 +1,131 @@
+import {
+  ChatError,
+  type sendGroupMessage as groupCommand,
+  type sendMessage as privateCommand,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
+import { inEffect } from '../after-commit.ts';
+import { groupChat, groupOf, peerOf, privateChat, timestamp } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import { deliver } from '../delivery/deliver.ts';
+import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
+import { append, type Draft, draftBy, readTail, refuseBeyondEnd } from '../history/append.ts';
+import { noMember } from '../not-a-member.ts';
+import type { Caller, History, LogEntry, Names } from '../ports.ts';
+
+/** What sending needs. */
+export interface SendPorts extends FanOutPorts {
+  names: Names;
+  history: History;
+}
+
+type Sent = ReplyOf<typeof privateCommand>;
+
+/**
+ * Sends to a user; in the text grammar, to a user or a group.
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; in text also what
+ *   `sendGroupMessage` throws
+ */
+export async function sendMessage(
+  ports: SendPorts,
+  request: RequestOf<typeof privateCommand>,
+  caller: Caller,
+): Promise<Sent> {
+  const sender = await loggedIn(ports.connections, caller);
+  const { recipient } = request;
+  const draft = draftOf(privateChat(sender, recipient), sender, request);
+  const tail = await readTail(ports.history, draft);
+  if (tail.last === undefined) {
+    // Nobody ever wrote here, so this is the only time that the name must be looked up.
+    const name = await ports.names.get(recipient);
+    if (name?.kind === 'group' && caller.form === 'text')
+      return sendToGroup(ports, sender, recipient, request, caller);
+    if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
+    refuseBeyondEnd(draft, tail);
+    // On who opens it: it is a chat more for both.
+    await caller.admit?.(sender, OPENING);
+    const begun = async () => {
+      await Promise.all([sender, recipient].map((username) => ports.members.meet(draft.chat, username)));
+      return append(ports.history, ports.world, draft, tail);
+    };
+    const first = await inEffect(`The chat ${draft.chat} has begun, perhaps without a message`, begun());
+    return delivered(ports, first, caller);
+  }
+  return delivered(ports, await append(ports.history, ports.world, draft, tail), caller);
+}
+
+/**
+ * Sends to a group that the caller is in.
+ * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
+ */
+export async function sendGroupMessage(
+  ports: SendPorts,
+  request: RequestOf<typeof groupCommand>,
+  caller: Caller,
+): Promise<Sent> {
+  const sender = await loggedIn(ports.connections, caller);
+  if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
+    throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
+  }
+  return sendToGroup(ports, sender, request.group_id, request, caller);
+}
+
+async function sendToGroup(
+  ports: SendPorts,
+  sender: string,
+  group: string,
+  request: Message,
+  caller: Caller,
+): Promise<Sent> {
+  const chat = groupChat(group);
+  const sending = draftOf(chat, sender, request);
+  const membership = memberRow(ports, chat, sender, group);
+  // What may be a long look into the log is for members only; and what is a repeat depends on the group's generation.
+  const draft = sending.key === undefined ? sending : draftBy(await membership, sending);
+  const [tail, row] = await Promise.all([readTail(ports.history, draft), membership]);
+  const entry = await append(ports.history, ports.world, draftBy(row, draft), tail);
+  return delivered(ports, entry, caller);
+}
+
+/** @throws ChatError `not_a_member`, `unknown_group` */
+async function memberRow({ members, names }: SendPorts, chat: string, username: string, group: string) {
+  const row = await members.get(chat, username);
+  if (row === undefined) throw await noMember(names, group);
+  return row;
+}
+
+type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;
+
+const draftOf = (chat: string, sender: string, request: Message): Draft => ({
+  chat,
+  sender,
+  content: request.content,
+  key: request.client_message_id,
+  after: request.after_seq,
+});
+
+/** Hands a stored message over. */
+export async function delivered(
+  ports: SendPorts,
+  entry: LogEntry,
+  { connectionId: source }: Caller,
+): Promise<Sent> {
+  const { chat, sender } = entry;
+  // The member list is read after the append: who joined before this message's place in the log gets it.
+  const handed =
+    groupOf(chat) === undefined
+      ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
+      : fanOut(ports, entry, {}, source);
+  await inEffect<unknown>(`Stored as ${chat} ${entry.seq}, but not handed over to everyone`, handed);
+  return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
+}
+
+// Of `sendRate`: 50 chats at once, then five a second, with the defaults.
+export const OPENING = 10;
+
+const noUser = (name: string, isGroup: boolean) =>
+  new ChatError(
+    'unknown_recipient',
+    isGroup ? `${name} is a group: use SEND_GROUP_MESSAGE.` : `There is no user ${name}.`,
+  );

@@ -1,0 +1,48 @@
+import { ChatError, type typing as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
+import { groupOf, peerOf } from '../chat-id.ts';
+import { loggedIn } from '../current-user.ts';
+import type { DeliverPorts } from '../delivery/deliver.ts';
+import { notify } from '../delivery/notify.ts';
+import { findChat } from '../find-chat.ts';
+import type { Caller, Member, Members, Names, Pace } from '../ports.ts';
+
+interface Ports extends DeliverPorts {
+  names: Names;
+  members: Members;
+  typings: Pace;
+}
+
+// In a larger group somebody always types.
+const MOST = 100;
+
+/** How often one user's typing in one chat is told. */
+export const TYPING_EVERY = 3_000;
+
+/**
+ * Tells the others of a chat who are there that the caller is typing, unless it was told just now.
+ * @throws ChatError `not_logged_in`, `unknown_recipient`, `unknown_group`, `not_a_member`
+ */
+export async function typing(
+  ports: Ports,
+  { chat: where }: RequestOf<typeof command>,
+  caller: Caller,
+): Promise<ReplyOf<typeof command>> {
+  const username = await loggedIn(ports.connections, caller);
+  const row = await findChat(ports, username, where);
+  if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
+  const { chat } = row;
+  if (await ports.typings.admit(`${username} in ${chat}`)) {
+    const others = await audience(ports.members, row);
+    await notify(ports, { type: 'TYPING', chat_id: chat, username }, others, caller.connectionId);
+  }
+  return { chat_id: chat };
+}
+
+/** The others of a chat who may be there; nobody in a large group. */
+async function audience(members: Members, { chat, username, generation }: Member): Promise<string[]> {
+  if (groupOf(chat) === undefined) return [peerOf(chat, username)];
+  const rows = await members.page(chat, '', MOST + 1);
+  if (rows.length > MOST) return [];
+  const isThere = (row: Member) => row.username !== username && row.away === undefined;
+  return rows.filter((row) => isThere(row) && row.generation === generation).map((row) => row.username);
+}

@@ -1,0 +1,272 @@
+import { Cache } from './cache.ts';
+import { Credentials } from './credentials.ts';
+import { Emitter } from './emitter.ts';
+import { endedKey, tellEnded } from './ended.ts';
+import { historyOf } from './history.ts';
+import { addressOf, chatIdOf, chatRefOf, groupIdOf } from './names.ts';
+import { Outbox } from './outbox.ts';
+import { socketOf } from './register.ts';
+import type { Outgoing } from './sending.ts';
+import { type Ask, Session, type SessionOptions } from './session.ts';
+import { allChats } from './start.ts';
+import { clear, memoryStore, partOf, type Store } from './store.ts';
+import { Sync } from './sync.ts';
+import { backingOff, standardTiming } from './timing.ts';
+import type {
+  Chat,
+  ChatSummary,
+  CommandType,
+  Events,
+  Frame,
+  Message,
+  Options,
+  Recipient,
+  ReplyFor,
+  RequestFor,
+  Sending,
+  State,
+  StateChange,
+} from './types.ts';
+import { watchForWaking } from './wake.ts';
+import { insisting } from './with-retry.ts';
+
+// Of what may be asked twice, before it fails.
+const ATTEMPTS = 8;
+
+/** All parts of a client, and how they are told of one another. */
+export class Client implements Chat {
+  readonly history: Chat['history'];
+  readonly #emitter = new Emitter<Events>();
+  readonly #given: Store;
+  /** What is this user's in it; undefined as long as nobody knows who that is. */
+  #mine: Store | undefined;
+  readonly #credentials: Credentials;
+  readonly #cache: Cache;
+  readonly #insist: Ask;
+  readonly #session: Session;
+  readonly #sync: Sync;
+  readonly #outbox: Outbox;
+  readonly #config: SessionOptions;
+  readonly #unwatch: () => void;
+  /** Nothing is kept of this user any more. */
+  #isForgotten = false;
+
+  constructor(options: Options) {
+    const { url, store: given = memoryStore(), random = Math.random } = options;
+    new URL(url);
+    const webSocket = socketOf(options);
+    const timing = { ...standardTiming, ...options.timing };
+    const backoff = backingOff(timing, random);
+    this.#given = given;
+    this.#credentials = new Credentials(options, this.#unlessForgotten(''));
+    const store: Store = {
+      get: (key) => this.#mine?.get(key),
+      set: (key, value) => this.#mine?.set(key, value),
+      keys: (prefix) => this.#mine?.keys(prefix) ?? [],
+    };
+    const ask = (request: object) => this.#session.ask(request);
+    const common = { timing, backoff, ask, store, username: () => this.username };
+    this.#insist = insisting(ask, backoff, ATTEMPTS);
+    this.#cache = new Cache(store);
+    this.#sync = new Sync({
+      ...common,
+      message: (message) => this.#tell(message),
+      gap: (gap) => this.#emitter.emit('gap', gap),
+      left: (chatId) => this.#left(chatId),
+      caughtUp: () => this.#caughtUp(),
+    });
+    this.#outbox = new Outbox({
+      ...common,
+      lastSeq: (to) => this.#lastSeq(to),
+      stored: (sending, reply) => this.#stored(sending, reply),
+      changed: (sending) => this.#emitter.emit('sending', sending),
+    });
+    this.history = historyOf({
+      ...common,
+      ask: this.#insist,
+      cache: this.#cache,
+      cursor: (chatId) => this.#sync.logs.cursor(chatId),
+      isWaiting: () => this.state === 'waiting',
+    });
+    this.#config = { timing, random, backoff, url, webSocket, credentials: this.#credentials };
+    this.#session = new Session(this.#config, {
+      loginFields: () => this.#sync.loginFields(),
+      loggedIn: (reply, ask) => {
+        this.#load();
+        return this.#sync.loggedIn(reply, ask);
+      },
+      frame: (frame) => this.#frame(frame),
+      state: (change) => this.#changed(change),
+    });
+    if (this.username) this.#load();
+    void tellEnded(this.#config, given);
+    this.#unwatch = watchForWaking(timing, (quietFor) => this.#session.wake(quietFor));
+  }
+
+  get state(): State {
+    return this.#session.state;
+  }
+
+  get username(): string {
+    return this.#credentials.username;
+  }
+
+  get sendings(): readonly Sending[] {
+    return this.#outbox.sendings;
+  }
+
+  send(to: Recipient, content: string): Sending {
+    return this.#outbox.send(to, content);
+  }
+
+  retry(id: string): void {
+    this.#outbox.retry(id);
+  }
+
+  discard(id: string): void {
+    this.#outbox.discard(id);
+  }
+
+  chats(): Promise<ChatSummary[]> {
+    return allChats(this.#insist);
+  }
+
+  async createGroup(name: string): Promise<ReplyFor<'create_group'>> {
+    const reply = await this.request({ type: 'create_group', group_name: name });
+    this.#sync.logs.begin(this.#sync.logs.get(groupIdOf(name)), 0);
+    return reply;
+  }
+
+  joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
+    return this.#insist({ type: 'join_group', group_id: name }) as Promise<ReplyFor<'join_group'>>;
+  }
+
+  async leaveGroup(name: string): Promise<ReplyFor<'leave_group'>> {
+    const reply = await this.request({ type: 'leave_group', group_id: name });
+    this.#forget(groupIdOf(name));
+    return reply;
+  }
+
+  async request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>> {
+    const reply = await this.#session.ask(request);
+    const { type, new_password: password, session_token: token } = request as Record<string, string>;
+    if (type === 'change_password' && password) this.#credentials.changed(password, reply);
+    if (type === 'logout' && !token) this.#leave();
+    // A receipt: what it is for has a place in the log, and is told there.
+    const { message_id, chat_id, seq } = reply;
+    if (message_id) this.#sync.logs.expect(chat_id as string, seq as number);
+    return reply as ReplyFor<T>;
+  }
+
+  on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  async logout(): Promise<void> {
+    const { token } = this.#credentials;
+    const key = token && endedKey(token);
+    const isTold =
+      this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
+    // Before anything is waited for: whatever ends this process, the session will be ended, and nothing is left.
+    if (key) this.#given.set(key, this.#config.url);
+    this.#forgetUser();
+    if ((await isTold) && key) this.#given.set(key, undefined);
+    this.#leave();
+    void tellEnded(this.#config, this.#given);
+  }
+
+  #leave(): void {
+    this.#forgetUser();
+    this.#given.compact?.();
+    this.#session.end('logged_out');
+  }
+
+  #forgetUser(): void {
+    this.#isForgotten = true;
+    this.#credentials.forget();
+    if (this.#mine) clear(this.#mine, '');
+  }
+
+  close(): void {
+    this.#session.end('closed');
+  }
+
+  /** What the store has of this user, as soon as it is known who that is. */
+  #load(): void {
+    if (this.#mine) return;
+    this.#mine = this.#unlessForgotten(`${this.username}/`);
+    this.#sync.logs.load();
+    this.#outbox.load();
+  }
+
+  /** What is still under way when its user logs out must not be written any more. */
+  #unlessForgotten(prefix: string): Store {
+    const part = partOf(this.#given, prefix);
+    const set: Store['set'] = (key, value) => {
+      if (!this.#isForgotten || value === undefined) part.set(key, value);
+    };
+    return { ...part, set };
+  }
+
+  #changed(change: StateChange): void {
+    if (change.state === 'closed') {
+      this.#unwatch();
+      this.#sync.end();
+      this.#outbox.end();
+    }
+    this.#emitter.emit('state', change);
+    this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    if (this.state === 'online' && this.#sync.isCaughtUp) this.#emitter.emit('caught-up', undefined);
+  }
+
+  #frame(frame: Frame): void {
+    if (this.#sync.frame(frame)) return;
+    if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
+    // Pushes that came later than this client are told, too; only its types do not know them.
+    this.#emitter.emit(frame.type as keyof Events, frame as never);
+  }
+
+  #tell(message: Message): void {
+    this.#cache.put(message);
+    this.#emitter.emit('message', message);
+    this.#outbox.seen(message);
+  }
+
+  #left(chatId: string): void {
+    this.#forget(chatId);
+    this.#emitter.emit('chat-left', { chat_id: chatId });
+  }
+
+  #forget(chatId: string): void {
+    this.#sync.logs.forget(chatId);
+    this.#cache.forget(chatId);
+  }
+
+  async #lastSeq(to: Recipient): Promise<number> {
+    // Who it is that sends is known once there is a connection.
+    await this.#session.ready();
+    const chat = chatRefOf(to);
+    const chatId = chatIdOf(this.username, chat);
+    const known = this.#sync.logs.cursor(chatId);
+    if (known !== undefined || typeof to === 'string') return known ?? 0;
+    const page = await this.#session.ask({ type: 'fetch_history', ...addressOf(chat), limit: 1 });
+    return (page.messages as Message[])[0]?.seq ?? 0;
+  }
+
+  #stored({ id, to, content }: Outgoing, reply: Frame): Message {
+    const { message_id, chat_id, seq, timestamp } = reply;
+    const group = typeof to === 'string' ? undefined : to.group.toLowerCase();
+    const message = {
+      ...{ message_id, chat_id, seq },
+      ...(group === undefined
+        ? { recipient: String(to).toLowerCase() }
+        : { groupname: group, group_id: group }),
+      ...{ sender: this.username, content, timestamp, client_message_id: id },
+    } as Message;
+    this.#sync.logs.push(message);
+    return message;
+  }
+}

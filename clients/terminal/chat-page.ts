@@ -1,0 +1,191 @@
+import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
+import { chatIdOf } from '../sdk/names.ts';
+import { isCommand, runCommand } from './commands.ts';
+import { edited, type Key, submitted, textOf } from './editor.ts';
+import { type Host, refOf } from './host.ts';
+import { pageOf, type Size, scrolled } from './layout.ts';
+import { listen } from './listen.ts';
+import { Reader } from './reader.ts';
+import { type Happening, reduce } from './reducer.ts';
+import { emptyView, listed, nextRow, openRow, type Row, type View } from './view.ts';
+
+const PAGE = 50;
+
+/** What a room needs to know. */
+interface RoomOptions {
+  chat: Chat;
+  size(): Size;
+  now(): number;
+  /** Something is to be drawn. */
+  changed(): void;
+  /** Whoever sits here wants to go. */
+  quit(): void;
+}
+
+/** What the keys and the chat do to the view. */
+export class Room implements Host {
+  view: View;
+  readonly chat: Chat;
+  readonly #options: RoomOptions;
+  readonly #reader: Reader;
+  readonly #ends: (() => void)[];
+  readonly #loading = new Set<string>();
+  /** Settles when the command before has been done; undefined if there is none. */
+  #command: Promise<unknown> | undefined;
+
+  constructor(options: RoomOptions) {
+    const { chat, now } = options;
+    this.#options = options;
+    this.chat = chat;
+    this.view = { ...emptyView(chat.username, now()), state: chat.state };
+    this.#reader = new Reader(chat, now);
+    this.#ends = [
+      listen(chat, (event) => this.#happen(event)),
+      chat.on('state', ({ state }) => state === 'online' && void this.refresh()),
+    ];
+    if (chat.state === 'online') void this.refresh();
+  }
+
+  get open(): Row | undefined {
+    return openRow(this.view);
+  }
+
+  get rows(): readonly Row[] {
+    return listed(this.view);
+  }
+
+  get lastOwn(): Message | undefined {
+    const log = this.view.logs.get(this.view.openId);
+    return log?.messages.findLast(({ sender, deleted }) => sender === this.view.me && !deleted);
+  }
+
+  tell(notice: readonly string[]): void {
+    this.#happen({ what: 'noticed', notice });
+  }
+
+  async show(chat: ChatRef): Promise<void> {
+    const id = chatIdOf(this.view.me, chat);
+    const [kind, name] =
+      'group' in chat ? (['group', chat.group] as const) : (['private', chat.user] as const);
+    this.#happen({ what: 'shown', chat: { id, kind, name } });
+    await this.#older();
+  }
+
+  send(chat: ChatRef, content: string): void {
+    this.chat.send('group' in chat ? chat : chat.user, content);
+  }
+
+  left({ id: chatId }: Row): void {
+    this.#happen({ what: 'left', chatId });
+  }
+
+  async refresh(): Promise<void> {
+    await this.#quietly(async () => this.#happen({ what: 'chats', chats: await this.chat.chats() }));
+    // Whoever comes wants to see something.
+    const [first] = this.rows;
+    if (!this.open && first) await this.show(refOf(first));
+    else await this.#older();
+  }
+
+  quit(): void {
+    this.#options.quit();
+  }
+
+  /** Time has passed. */
+  tick(): void {
+    this.#happen({ what: 'tick', now: this.#options.now() });
+  }
+
+  key(key: Key): void {
+    const { name = '', ctrl, shift } = key;
+    if (key.isPasted) this.#type(key);
+    else if (ctrl && (name === 'c' || (name === 'd' && textOf(this.view.editor) === ''))) this.quit();
+    else if (name === 'return' || name === 'enter') void this.#enter();
+    else if (name === 'pageup' || name === 'pagedown') void this.#page(name === 'pageup' ? -1 : 1);
+    else if (name === 'tab') void this.#turn(shift ? -1 : 1);
+    else if (name === 'escape') this.#calm();
+    else this.#type(key);
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  #type(key: Key): void {
+    const editor = edited(this.view.editor, key);
+    if (editor === this.view.editor) return;
+    const text = textOf(editor);
+    if (this.open && text !== '' && !isCommand(text)) this.#reader.types(this.open);
+    this.#happen({ what: 'typed', editor });
+  }
+
+  /** Lines may come faster than commands are done, as from a paste: what follows `/join team` is for the team. */
+  async #enter(): Promise<void> {
+    const line = textOf(this.view.editor);
+    if (line.trim() === '') return;
+    this.#calm();
+    this.#happen({ what: 'typed', editor: submitted(this.view.editor) });
+    const before = this.#command;
+    const done = before ? before.then(() => this.#line(line)) : this.#line(line);
+    if (!before && !isCommand(line)) return;
+    this.#command = done;
+    await done;
+    if (this.#command === done) this.#command = undefined;
+  }
+
+  async #line(line: string): Promise<void> {
+    if (isCommand(line)) return void (await runCommand(this, line));
+    if (!this.open) return this.tell(['Open a chat first: /msg NAME, /join GROUP, or Tab.']);
+    this.send(refOf(this.open), line.replace(/^\/\//, '/'));
+  }
+
+  /** Back to the end of the conversation, without a notice. */
+  #calm(): void {
+    this.#happen({ what: 'noticed', notice: [] });
+    this.#happen({ what: 'scrolled', anchor: undefined });
+  }
+
+  async #page(direction: -1 | 1): Promise<void> {
+    const size = this.#options.size();
+    const by = direction * pageOf(this.view, size);
+    const { isTop } = scrolled(this.view, size, by);
+    // Read first what is to be shown.
+    if (isTop && direction < 0) await this.#older(true);
+    this.#happen({ what: 'scrolled', anchor: scrolled(this.view, size, by).anchor });
+  }
+
+  /** The next chat with something unread; if there is none, the next. */
+  async #turn(direction: -1 | 1): Promise<void> {
+    const next = nextRow(this.view, direction);
+    if (next) await this.show(refOf(next));
+  }
+
+  /** Reads what is before the first message that is known. @param isMore whether to, if there are some */
+  async #older(isMore = false): Promise<void> {
+    const row = this.open;
+    const log = row && this.view.logs.get(row.id);
+    if (!row || this.#loading.has(row.id) || log?.isWhole || row.lastSeq === 0) return;
+    if (!isMore && (log?.messages.length ?? 0) >= PAGE) return;
+    this.#loading.add(row.id);
+    await this.#quietly(async () => {
+      const page = await this.chat.history(refOf(row), { before: log?.first, limit: PAGE });
+      this.#happen({ what: 'history', chatId: row.id, page });
+    });
+    this.#loading.delete(row.id);
+  }
+
+  /** What nobody asked for says nothing when it fails; the next connection tries again. */
+  async #quietly(work: () => Promise<void>): Promise<void> {
+    await work().catch(() => {});
+  }
+
+  #happen(event: Happening): void {
+    this.view = reduce(this.view, event);
+    const { open } = this;
+    if (open && this.view.state === 'online' && !this.view.anchor && open.unread > 0) {
+      this.#reader.reads(open);
+      this.view = reduce(this.view, { what: 'looked' });
+    }
+    this.#options.changed();
+  }
+}

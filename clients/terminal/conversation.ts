@@ -1,0 +1,119 @@
+import type { Message } from '../sdk/chat.ts';
+import { colorOf, type Line, plain, type Style, span } from './line.ts';
+import { emptyLog } from './log.ts';
+import { escaped, widthOf, wrapped } from './text.ts';
+import { dayOf, timeOf } from './times.ts';
+import { openSendings, type Sent, type View } from './view.ts';
+
+/** A line of the conversation, and whose it is. */
+export interface Placed {
+  key: string;
+  line: Line;
+}
+
+/** Where it is shown. */
+export interface Place {
+  columns: number;
+  /** As many as the terminal has, at least. */
+  rows: number;
+  /** The machine's if absent. */
+  timeZone?: string;
+}
+
+const DIM = { dim: true };
+// A mark, its space, the time, a space.
+const GUTTER = 9;
+
+/**
+ * The lines of the open chat, oldest first: days, messages, and what is on its way. Of a long one only those that can be
+ * seen after one more page, up or down, from where it is scrolled to.
+ */
+export function conversation(view: View, place: Place): Placed[] {
+  const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
+  const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
+  const center = anchored < 0 ? messages.length : anchored;
+  const start = Math.max(0, center - 2 * place.rows);
+  const end = center + 2 * place.rows;
+  const placed = messages.slice(start, end).flatMap((message, index) => {
+    const before = messages[start + index - 1];
+    const lines = [
+      ...opening(message, before, isWhole, place),
+      ...linesOf(message, markOf(message, view), place),
+    ];
+    return lines.map((line) => ({ key: `${message.seq}`, line }));
+  });
+  if (end < messages.length) return placed;
+  const sendings = openSendings(view).flatMap((sending) =>
+    sendingLines(sending, view.me, place).map((line) => ({ key: sending.id, line })),
+  );
+  return [...placed, ...sendings];
+}
+
+/** What stands above a message: that there is nothing before, and its day. */
+function opening(
+  message: Message,
+  before: Message | undefined,
+  isWhole: boolean,
+  { timeZone }: Place,
+): Line[] {
+  const day = dayOf(message.timestamp, timeZone);
+  const isNext = before === undefined || dayOf(before.timestamp, timeZone) !== day;
+  return [
+    ...(before === undefined && isWhole ? [[span('— the beginning —', DIM)]] : []),
+    ...(isNext ? [[span(`— ${day} —`, DIM)]] : []),
+  ];
+}
+
+function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string {
+  if (sender !== me) return '';
+  return seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
+}
+
+// Messages never change; what is drawn of one is kept as long as it looks the same.
+const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
+
+function linesOf(message: Message, mark: string, { columns, timeZone }: Place): Line[] {
+  const look = `${mark} ${columns} ${timeZone}`;
+  const known = drawn.get(message);
+  if (known?.look === look) return known.lines;
+  const { sender, content, timestamp, edited, deleted } = message;
+  const gutter = [
+    span(`${mark.padEnd(2)} `, { color: 'green' }),
+    span(`${timeOf(timestamp, timeZone)} `, DIM),
+  ];
+  const text = deleted ? '(deleted)' : edited ? `${content} (edited)` : content;
+  const lines = block([...gutter, nameSpan(sender)], text, deleted ? DIM : {}, columns);
+  drawn.set(message, { look, lines });
+  return lines;
+}
+
+function sendingLines({ status, content, reason }: Sent, me: string, { columns }: Place): Line[] {
+  const isFailed = status === 'failed';
+  const gutter = isFailed ? span('!        ', { color: 'red', bold: true }) : span('…        ', DIM);
+  const lines = block([gutter, nameSpan(me)], content, isFailed ? { color: 'red' } : DIM, columns);
+  const why = block(
+    [span(' '.repeat(GUTTER))],
+    `not sent: ${reason} /retry or /discard`,
+    { color: 'red' },
+    columns,
+  );
+  return isFailed ? [...lines, ...why] : lines;
+}
+
+const nameSpan = (name: string) => span(`${name}: `, { color: colorOf(name), bold: true });
+
+/** What begins a message, and its text beside it; the next lines begin below the text, or further left if that is narrow. */
+function block(start: Line, text: string, style: Style, columns: number): Line[] {
+  const used = widthOf(plain(start));
+  const indent = columns - used >= 20 ? used : 2;
+  const all = escapedLines(text);
+  const [first = '', ...rest] =
+    indent === used ? wrapped(all, columns - used) : ['', ...wrapped(all, Math.max(2, columns - indent))];
+  return [
+    [...start, span(first, style)],
+    ...rest.map((line) => [span(' '.repeat(indent)), span(line, style)]),
+  ];
+}
+
+/** A line break stays one; everything else that commands a terminal is shown. */
+const escapedLines = (text: string): string => text.split('\n').map(escaped).join('\n');

@@ -1,0 +1,135 @@
+import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
+import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
+import type { Editor } from './editor.ts';
+import { emptyLog, withEntry } from './log.ts';
+import type { Anchor, Row, Sent, View } from './view.ts';
+
+/** What happens to a view. */
+export type Happening =
+  | { what: 'chats'; chats: readonly ChatSummary[] }
+  | { what: 'message'; message: Message }
+  | { what: 'history'; chatId: string; page: readonly Message[] }
+  | { what: 'sendings'; sendings: readonly Sent[] }
+  | { what: 'left'; chatId: string }
+  | { what: 'state'; state: State; reason?: Code; retryInMs?: number }
+  | { what: 'typing'; chatId: string; username: string }
+  | { what: 'read'; chatId: string; username: string; seq: number }
+  | { what: 'shown'; chat: Pick<Row, 'id' | 'kind' | 'name'> }
+  | { what: 'looked' }
+  | { what: 'scrolled'; anchor: Anchor | undefined }
+  | { what: 'typed'; editor: Editor }
+  | { what: 'noticed'; notice: readonly string[] }
+  | { what: 'tick'; now: number };
+
+type Reducers = { [W in Happening['what']]: (view: View, event: Extract<Happening, { what: W }>) => View };
+
+/** How long somebody counts as typing who has said nothing more: two of their signals (typing.ts). */
+const TYPING_MS = 6_000;
+/** A signal that comes so soon after a message was sent before it, and was overtaken. */
+const OVERTAKEN_MS = 2_000;
+
+/** The view after it. */
+export const reduce = (view: View, event: Happening): View => reducers[event.what](view, event as never);
+
+const reducers: Reducers = {
+  chats: (view, { chats }) => chats.reduce(withSummary, view),
+  message: (view, { message }) => withMessage(view, message),
+  history: (view, { chatId, page }) => {
+    const log = page.reduce(withEntry, view.logs.get(chatId) ?? emptyLog);
+    const isWhole = page.length === 0 || log.first === 1;
+    return { ...view, logs: new Map(view.logs).set(chatId, { ...log, isWhole }) };
+  },
+  sendings: (view, { sendings }) => ({
+    ...view,
+    sendings: sendings.filter(({ status }) => status !== 'sent').map((sending) => ({ ...sending })),
+  }),
+  left: (view, { chatId }) => ({
+    ...view,
+    rows: without(view.rows, chatId),
+    logs: without(view.logs, chatId),
+    openId: view.openId === chatId ? '' : view.openId,
+  }),
+  state: (view, { state, reason, retryInMs = 0 }) => ({
+    ...view,
+    state,
+    reason,
+    waitsUntil: view.now + retryInMs,
+    typing: [],
+  }),
+  typing: withTyping,
+  read: withRead,
+  shown: (view, { chat }) => {
+    const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
+    return { ...withRow(view, row), openId: chat.id, anchor: undefined };
+  },
+  looked: (view) => {
+    const row = view.rows.get(view.openId);
+    return row && row.unread > 0 ? withRow(view, afterRead(row, row.lastSeq)) : view;
+  },
+  scrolled: (view, { anchor }) => ({ ...view, anchor }),
+  typed: (view, { editor }) => ({ ...view, editor }),
+  noticed: (view, { notice }) => ({ ...view, notice }),
+  tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
+};
+
+const withRow = (view: View, row: Row): View => ({ ...view, rows: new Map(view.rows).set(row.id, row) });
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}
+
+function withSummary(view: View, summary: ChatSummary): View {
+  const { chat_id: id, kind, name, last_timestamp, partner_read } = summary;
+  const known = view.rows.get(id);
+  const told = partner_read === undefined ? view : withPartnerRead(view, id, partner_read);
+  return withRow(told, {
+    ...{ id, kind, name, ...afterSummary(known, summary) },
+    lastAt: [last_timestamp, known?.lastAt]
+      .filter((each) => each !== undefined)
+      .sort()
+      .at(-1),
+  });
+}
+
+function withMessage(view: View, message: Message): View {
+  const { chat_id: id, sender, timestamp: lastAt } = message;
+  const row = view.rows.get(id) ?? { ...chatOf(message, view.me), id, ...nothingRead };
+  const log = withEntry(view.logs.get(id) ?? emptyLog, message);
+  return {
+    ...withRow(view, { ...afterMessage(row, message, view.me), lastAt }),
+    logs: new Map(view.logs).set(id, { ...log, isWhole: log.isWhole || log.first === 1 }),
+    typing: view.typing.filter((each) => each.chatId !== id || each.username !== sender),
+    wrote: new Map(view.wrote).set(`${id} ${sender}`, view.now),
+  };
+}
+
+function withTyping(view: View, { chatId, username }: { chatId: string; username: string }): View {
+  const wrote = view.wrote.get(`${chatId} ${username}`) ?? Number.NEGATIVE_INFINITY;
+  if (view.now - wrote < OVERTAKEN_MS) return view;
+  const others = view.typing.filter((each) => each.chatId !== chatId || each.username !== username);
+  return { ...view, typing: [...others, { chatId, username, until: view.now + TYPING_MS }] };
+}
+
+/** Whose chat a message is of. */
+function chatOf(message: Message, me: string): Pick<Row, 'kind' | 'name'> {
+  if ('group_id' in message) return { kind: 'group', name: message.group_id };
+  return { kind: 'private', name: message.sender === me ? message.recipient : message.sender };
+}
+
+function withRead(
+  view: View,
+  { chatId, username, seq }: { chatId: string; username: string; seq: number },
+): View {
+  if (username === view.me) {
+    const row = view.rows.get(chatId);
+    return row ? withRow(view, afterRead(row, seq)) : view;
+  }
+  return withPartnerRead(view, chatId, seq);
+}
+
+const withPartnerRead = (view: View, chatId: string, seq: number): View => ({
+  ...view,
+  readBy: new Map(view.readBy).set(chatId, Math.max(seq, view.readBy.get(chatId) ?? 0)),
+});

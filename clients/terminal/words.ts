@@ -1,0 +1,21 @@
+import type { Code } from '../sdk/chat.ts';
+
+const words: Partial<Record<Code, string>> = {
+  invalid_credentials: 'There is no such user, or this is not their password.',
+  unreachable: 'The service cannot be reached.',
+  session_ended: 'The session has ended: log in again.',
+  password_changed: 'The password was changed elsewhere: log in with the new one.',
+  logged_out_everywhere: 'You were logged out everywhere, from another place.',
+  erased: 'An administrator has removed this user.',
+};
+
+/** Why a login or a session came to nothing, as a sentence. */
+export const inWords = (code: Code): string => words[code] ?? `The login was refused (${code}).`;
+
+/** Whether the service, and not this user here, has ended the session. */
+export const isEndedElsewhere = (code: Code | undefined): boolean =>
+  code !== undefined && code !== 'closed' && code !== 'logged_out';
+
+/** Whether one may log in again at once, with a password. */
+export const mayLogInAgain = (code: Code): boolean =>
+  code === 'invalid_credentials' || code === 'session_ended' || code === 'password_changed';

@@ -1,0 +1,48 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { browserStore } from '../../sdk/chat.ts';
+import { Room } from './chat-page.tsx';
+import { Door } from './login-page.tsx';
+import { Model } from './model.ts';
+
+// Beside the session's token, which the client keeps: whose it is.
+const WHO = 'parley-page/username';
+
+/** The door as long as nobody is logged in, then the room. */
+export function App({ url }: { url: string }) {
+  const [model, setModel] = useState<Model>();
+  const [refusal, setRefusal] = useState('');
+  // Whose session ended without being asked to: the next login is most likely theirs.
+  const [last, setLast] = useState('');
+
+  const enter = useCallback(
+    (username: string, password?: string) => {
+      setRefusal('');
+      setModel(new Model({ url, username, password, store: browserStore() }));
+    },
+    [url],
+  );
+
+  useEffect(() => {
+    const username = localStorage.getItem(WHO);
+    if (username) enter(username);
+  }, [enter]);
+
+  useEffect(
+    () =>
+      model?.onEnd((reason) => {
+        localStorage.removeItem(WHO);
+        setRefusal(reason);
+        setLast(reason && model.chat.username);
+        setModel(undefined);
+      }),
+    [model],
+  );
+
+  useEffect(() => model?.onOnline(() => localStorage.setItem(WHO, model.chat.username)), [model]);
+
+  return model ? (
+    <Room model={model} />
+  ) : (
+    <Door url={url} refusal={refusal} username={last} onEnter={enter} />
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from 'preact/hooks';
+import { RequestError, register } from '../../sdk/chat.ts';
+
+interface DoorProps {
+  url: string;
+  /** Why the last one who was inside is out again. */
+  refusal: string;
+  /** Who that was, if they may want to come back. */
+  username: string;
+  onEnter(username: string, password?: string): void;
+}
+
+/** Log in, or register and log in. */
+export function Door({ url, refusal, username: last, onEnter }: DoorProps) {
+  const [isNew, setIsNew] = useState(false);
+  const [problem, setProblem] = useState('');
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const username = String(form.get('username')).trim();
+    const password = String(form.get('password')) || undefined;
+    setProblem('');
+    setIsBusy(true);
+    try {
+      if (isNew) await register({ url, username, password });
+      onEnter(username, password);
+    } catch (error) {
+      setProblem(error instanceof RequestError ? error.message : 'Something went wrong. Try again.');
+    } finally {
+      setIsBusy(false);
+    }
+  }
+
+  return (
+    <main class="door">
+      <form class="card" onSubmit={submit}>
+        <h1>
+          <img src="./icon.svg" alt="" width="28" height="28" /> Parley
+        </h1>
+        <p class="lead">{isNew ? 'Choose a name that others write to.' : 'Welcome back.'}</p>
+        <label>
+          Name
+          <input
+            name="username"
+            defaultValue={last}
+            required
+            maxLength={32}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellcheck={false}
+          />
+        </label>
+        <label>
+          Password <small>if you have one</small>
+          <input name="password" type="password" autoComplete={isNew ? 'new-password' : 'current-password'} />
+        </label>
+        {(problem || refusal) && <p role="alert">{problem || refusal}</p>}
+        <button type="submit" class="primary" disabled={isBusy}>
+          {isNew ? 'Register' : 'Log in'}
+        </button>
+        <button type="button" class="quiet" onClick={() => setIsNew(!isNew)}>
+          {isNew ? 'I have a name: log in' : 'New here? Register'}
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,74 @@
+import type { Sending } from '../../sdk/chat.ts';
+import type { Entry } from './entries.ts';
+import { hueOf, timeOf } from './format.ts';
+import type { Model, Row } from './model.ts';
+
+interface MessageLineProps {
+  model: Model;
+  row: Row;
+  entry: Entry;
+  /** The one before is by the same sender. */
+  follows: boolean;
+  onEdit(entry: Entry): void;
+}
+
+/** One message: always text, whatever is in it. */
+export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineProps) {
+  const isMine = entry.sender === model.chat.username;
+  const isRead = isMine && (model.readBy.get(row.id) ?? 0) >= entry.seq;
+  return (
+    <article class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}>
+      {!follows && !isMine && (
+        <h3 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>{entry.sender}</h3>
+      )}
+      <div class="bubble">
+        {entry.deleted ? <p class="gone">Deleted</p> : <p class="text">{entry.content}</p>}
+        <footer>
+          {entry.edited && !entry.deleted && <span>edited </span>}
+          <time dateTime={entry.timestamp}>{timeOf(entry.timestamp)}</time>
+          {isMine && <Mark isRead={isRead} />}
+        </footer>
+      </div>
+      {isMine && !entry.deleted && (
+        <div class="actions">
+          <button type="button" class="quiet small" onClick={() => onEdit(entry)}>
+            Edit
+          </button>
+          <button type="button" class="quiet small" onClick={() => void model.remove(row, entry.seq)}>
+            Delete
+          </button>
+        </div>
+      )}
+    </article>
+  );
+}
+
+const Mark = ({ isRead }: { isRead: boolean }) => (
+  <span class="mark" role="img" aria-label={isRead ? 'read' : 'sent'}>
+    {isRead ? '✓✓' : '✓'}
+  </span>
+);
+
+/** A message that has not been stored yet, or could not be. */
+export function SendingLine({ model, sending }: { model: Model; sending: Sending }) {
+  const { id, content, status, error } = sending;
+  const hasFailed = status === 'failed';
+  return (
+    <article class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}>
+      <div class="bubble">
+        <p class="text">{content}</p>
+        <footer>{hasFailed ? (error?.message ?? 'Not sent.') : 'sending …'}</footer>
+      </div>
+      {hasFailed && (
+        <div class="actions is-shown">
+          <button type="button" class="small" onClick={() => model.chat.retry(id)}>
+            Try again
+          </button>
+          <button type="button" class="quiet small" onClick={() => model.chat.discard(id)}>
+            Discard
+          </button>
+        </div>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,62 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type {
+  Connections,
+  Copies,
+  Credentials,
+  History,
+  Inboxes,
+  Levels,
+  Members,
+  Names,
+  Overflow,
+  Sessions,
+} from '../chat/ports.ts';
+import { connectionsIn } from './connections.ts';
+import { copiesIn } from './copies.ts';
+import { credentialsIn } from './credentials.ts';
+import { namesIn } from './directory.ts';
+import { documents } from './documents.ts';
+import { historyIn } from './history.ts';
+import { inboxesIn } from './inboxes.ts';
+import { membersIn } from './members.ts';
+import { overflowIn } from './overflow.ts';
+import { levelsIn } from './rate-limits.ts';
+import { sessionsIn } from './sessions.ts';
+import type { Table } from './table.ts';
+
+/** The ports that keep something. */
+export interface StorePorts {
+  names: Names;
+  connections: Connections;
+  inboxes: Inboxes;
+  overflow: Overflow;
+  members: Members;
+  history: History;
+  credentials: Credentials;
+  sessions: Sessions;
+  levels: Levels;
+  copies: Copies;
+}
+
+/** Finds a table by the name that the CDK app gives it, like `History`. */
+export type TableOf = (name: string) => Table;
+
+/** @param nameOf the physical name of a table */
+export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => string): TableOf {
+  const reached = documents(client);
+  return (name) => ({ client: reached, name: nameOf(name) });
+}
+
+/** All of them. A function has only those that it uses (lambdas/runtime/ports.ts), since its bundle carries them. */
+export const portsIn = (table: TableOf): StorePorts => ({
+  names: namesIn(table('Names')),
+  connections: connectionsIn(table('Connections')),
+  inboxes: inboxesIn(table('Inboxes')),
+  overflow: overflowIn(table('Overflow')),
+  members: membersIn(table('Members')),
+  history: historyIn(table('History')),
+  credentials: credentialsIn(table('Credentials')),
+  sessions: sessionsIn(table('Sessions')),
+  levels: levelsIn(table('Levels')),
+  copies: copiesIn(table('Levels')),
+});

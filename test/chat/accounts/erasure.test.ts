@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { changePassword } from '../../../chat/accounts/change-password.ts';
+import { connected } from '../../../chat/accounts/connect.ts';
+import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
+import { login } from '../../../chat/accounts/login.ts';
+import { disconnected, logout } from '../../../chat/accounts/logout.ts';
+import { register } from '../../../chat/accounts/register.ts';
+import { fetchHistory } from '../../../chat/history/fetch-history.ts';
+import { listChats } from '../../../chat/history/list-chats.ts';
+import { editMessage } from '../../../chat/messages/change-message.ts';
+import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
+import type { Caller } from '../../../chat/ports.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let ports: RecordPorts;
+let alice: Caller;
+let bob: Caller;
+beforeEach(begin);
+
+async function begin() {
+  chat = service();
+  chat.users('alice', 'bob');
+  chat.group('team', 'alice', 'bob');
+  ports = {
+    ...chat.ports,
+    async *entriesBy(username) {
+      yield* Object.values(chat.state.history).flatMap((log) =>
+        log.filter(({ sender }) => sender === username),
+      );
+    },
+    async *invitationsOf(username) {
+      yield* Object.values(chat.state.names)
+        .filter(({ invited = [] }) => invited.includes(username))
+        .map(({ name }) => name);
+    },
+    async *removalsOf(username) {
+      for (const key of Object.keys(chat.state.removals)) {
+        const [group = '', removed] = key.split(' ');
+        if (removed === username) yield group;
+      }
+    },
+    async *sessionsOf(username) {
+      yield* Object.values(chat.state.sessions)
+        .filter((session) => session.username === username)
+        .map(({ digest }) => digest);
+    },
+    async *connectionsOf(username) {
+      yield* Object.entries(chat.state.connections)
+        .filter(([, bound]) => bound?.username === username)
+        .map(([id]) => id);
+    },
+  };
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+  await sendMessage(chat.ports, { recipient: 'bob', content: 'secret' }, alice);
+  await sendMessage(chat.ports, { recipient: 'alice', content: "bob's" }, bob);
+  await sendGroupMessage(chat.ports, { group_id: 'team', content: 'secret too' }, alice);
+}
+
+test('an export has who a user is, their chats, and all that they wrote; nothing of others, no secret', async () => {
+  const record = await exportUser(ports, 'alice');
+  expect(record).toMatchObject({ username: 'alice', hasPassword: false, connections: 1 });
+  expect(record?.chats.map(({ chat: id }) => id).toSorted()).toEqual(['#team', 'alice:bob']);
+  expect(record?.messages.map(({ content }) => content)).toEqual(['secret', 'secret too']);
+  expect(await exportUser(ports, 'nobody')).toBeUndefined();
+  expect(await exportUser(ports, 'team')).toBeUndefined();
+});
+
+test('messages of who was erased are unread no more, however many they were; those of others are', async () => {
+  for (let count = 0; count < 60; count++) {
+    await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, bob);
+    await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, count % 2 ? alice : bob);
+  }
+  chat.users('carol');
+  await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, chat.online('carol', 'c1'));
+  const unread = async (): Promise<Record<string, number>> => {
+    const { chats } = await listChats(chat.ports, {}, alice);
+    return Object.fromEntries(chats.map((each) => [each.name, each.unread]));
+  };
+  expect(await unread()).toEqual({ bob: 61, carol: 1, team: 25 });
+  await eraseUser(ports, 'bob');
+  expect(await unread()).toEqual({ bob: 0, carol: 1, team: 0 });
+  const { chats } = await listChats(chat.ports, {}, alice);
+  expect(chats.find(({ name }) => name === 'bob')).not.toHaveProperty('unread_more');
+});
+
+test('who is erased is nowhere, in no log, and cannot be logged in as or registered again', async () => {
+  expect(await eraseUser(ports, 'alice')).toEqual({ messages: 2, chats: 2 });
+  expect(JSON.stringify(chat.state.history)).not.toContain('secret');
+  expect(chat.state.inboxes.alice).toMatchObject({ connections: {}, pending: {} });
+  expect(chat.state.connections).not.toHaveProperty('a1');
+  expect(chat.state.members['#team']).toEqual({ bob: expect.anything() });
+  const back = { ...alice, connectionId: 'a2' };
+  await expect(login(chat.ports, { username: 'alice' }, back)).rejects.toHaveProperty(
+    'code',
+    'invalid_credentials',
+  );
+  await expect(register(chat.ports, { username: 'alice' }, back)).rejects.toHaveProperty(
+    'code',
+    'name_taken',
+  );
+});
+
+test('who is erased is told, and out before they are; a connection that had not logged in is closed, too', async () => {
+  chat.state.connections.a2 = { username: 'alice', form: 'json' };
+  chat.state.sockets.a2 = { open: true, frames: [] };
+  const boundWhenTold: string[][] = [];
+  const post = async (id: string, frame: string) => {
+    boundWhenTold.push(Object.keys(chat.state.connections));
+    return chat.ports.gateway.post(id, frame);
+  };
+  await eraseUser({ ...ports, gateway: { ...chat.ports.gateway, post } }, 'alice');
+  for (const id of ['a1', 'a2']) {
+    expect(chat.framesOf(id).at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'erased' });
+    expect(chat.state.sockets[id]?.open).toBe(false);
+  }
+  expect(boundWhenTold).toEqual([['b1'], ['b1']]);
+  expect(chat.state.sockets.b1?.open).toBe(true);
+});
+
+test('the others see that messages were deleted, in their places, and keep their own', async () => {
+  await eraseUser(ports, 'alice');
+  const { messages } = await fetchHistory(chat.ports, { recipient: 'alice' }, bob);
+  expect(messages).toEqual([
+    expect.objectContaining({ seq: 1, content: '', deleted: expect.anything() }),
+    expect.objectContaining({ seq: 2, content: "bob's" }),
+  ]);
+});
+
+test('what is owed, invitations and sessions are shown, and gone', async () => {
+  chat.group('club', 'bob');
+  await chat.ports.names.invite({ name: 'club', mark: 'club' }, 'alice');
+  await chat.ports.names.bar({ name: 'den', mark: 'den' }, 'alice');
+  await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
+  for (const id of ['a1', 'a2']) await logout(chat.ports, {}, { ...alice, connectionId: id });
+  await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a3' });
+  await disconnected(chat.ports, 'a3');
+  await sendMessage(chat.ports, { recipient: 'alice', content: 'where are you?' }, bob);
+  expect(await exportUser(ports, 'alice')).toMatchObject({
+    connections: 0,
+    sessions: 1,
+    invitations: ['club'],
+    removedFrom: ['den'],
+    pending: [{ chat: 'alice:bob', from: 3 }],
+  });
+  await eraseUser(ports, 'alice');
+  expect(await exportUser(ports, 'alice')).toMatchObject({
+    sessions: 0,
+    invitations: [],
+    removedFrom: [],
+    pending: [],
+  });
+});
+
+test('a change is told from what it changes', async () => {
+  await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  const { messages = [] } = (await exportUser(ports, 'alice')) ?? {};
+  expect(messages.filter(({ chat: id }) => id === 'alice:bob')).toEqual([
+    { chat: 'alice:bob', seq: 1, at: expect.any(String), content: 'better' },
+    { chat: 'alice:bob', seq: 3, at: expect.any(String), content: '', edits: 1 },
+  ]);
+});
+
+describe('whenever, while somebody is erased,', () => {
+  const again = { connectionId: 'a2', form: 'json', address: 'home' } as const;
+
+  test.each([
+    ['they log in', () => login(chat.ports, { username: 'alice' }, again)],
+    ['they set a password', () => changePassword(chat.ports, { new_password: 'new' }, alice)],
+  ])('%s, nobody is them in the end', async (_, act) => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      chat.state.sockets.a2 = { open: true, frames: [] };
+      const { ports: interrupted, calls } = chat.interrupted(nth, () => act().catch(() => {}));
+      await eraseUser({ ...ports, ...interrupted }, 'alice');
+      if (calls() <= nth) return;
+      expect(Object.values(chat.state.connections), `${nth}`).toMatchObject([{ username: 'bob' }]);
+      expect(chat.state.inboxes.alice?.connections, `${nth}`).toEqual({});
+      for (const password of [undefined, 'new'])
+        await expect(login(chat.ports, { username: 'alice', password }, again)).rejects.toHaveProperty(
+          'code',
+          'invalid_credentials',
+        );
+    }
+  });
+});
+
+test('whenever, while somebody sets a password, they are erased, nothing that it gives lets them in', async () => {
+  for (let nth = 0; ; nth++) {
+    await begin();
+    chat.state.sockets.a2 = { open: true, frames: [] };
+    const { ports: interrupted, calls } = chat.interrupted(nth, () => eraseUser(ports, 'alice'));
+    const changed = await changePassword(interrupted, { new_password: 'new' }, alice).catch(() => undefined);
+    if (calls() <= nth) break;
+    const again = { ...alice, connectionId: 'a2' };
+    const { session_token } = changed ?? {};
+    const tries = [{ username: 'alice', password: 'new' }, ...(session_token ? [{ session_token }] : [])];
+    for (const request of tries)
+      await expect(login(chat.ports, request, again), `${nth}`).rejects.toHaveProperty(
+        'code',
+        'invalid_credentials',
+      );
+    expect(chat.state.connections, `${nth}`).not.toHaveProperty('a1');
+  }
+});
+
+test('of who was erased, a connection that an identity provider vouched for ends, logged in or not', async () => {
+  expect(await connected(chat.ports, 'a2', 'alice')).toBe(true);
+  await eraseUser(ports, 'alice');
+  expect(chat.state.connections).not.toHaveProperty('a2');
+  const vouched = { ...alice, identity: 'alice' };
+  await expect(login(chat.ports, {}, vouched)).rejects.toHaveProperty('code', 'invalid_credentials');
+});
+
+test('a message whose newest change was the last of its chat is deleted, too', async () => {
+  await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
+  await eraseUser(ports, 'alice');
+  expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
+});
+
+test('whatever an identity provider says, nobody connects as who was erased', async () => {
+  await eraseUser(ports, 'alice');
+  expect(await connected(chat.ports, 'a2', 'alice')).toBe(false);
+  expect(await connected(chat.ports, 'b2', 'bob')).toBe(true);
+});
+
+test('a second time changes nothing more', async () => {
+  await eraseUser(ports, 'alice');
+  const before = JSON.stringify([chat.state.history, chat.state.members]);
+  expect(await eraseUser(ports, 'alice')).toMatchObject({ chats: 0 });
+  expect(JSON.stringify([chat.state.history, chat.state.members])).toBe(before);
+});

@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { login } from '../../../chat/accounts/login.ts';
+import { logout } from '../../../chat/accounts/logout.ts';
+import { register } from '../../../chat/accounts/register.ts';
+import type { Caller } from '../../../chat/ports.ts';
+import { type Service, service, testWorld } from '../../support/chat.ts';
+import { memoryPorts } from '../../support/memory.ts';
+
+let chat: Service;
+beforeEach(async () => {
+  chat = service();
+  chat.users('bob');
+  await register(chat.ports, { username: 'alice', password: 'correct-horse' }, at('r'));
+});
+
+const at = (connectionId: string, more: Partial<Caller> = {}): Caller => ({
+  connectionId,
+  form: 'json',
+  address: 'home',
+  ...more,
+});
+
+type Request = Parameters<typeof login>[1];
+interface Reply {
+  username: string;
+  session_token: string;
+  session_expires: string;
+}
+
+/** The reply to a login, or its refusal. */
+async function logIn(request: Request, caller: Caller): Promise<Reply> {
+  chat.state.sockets[caller.connectionId] ??= { open: true, frames: [] };
+  await login(chat.ports, request, caller);
+  return chat.framesOf(caller.connectionId).at(-1) as Reply;
+}
+
+const refusalOf = async (request: Request, caller: Caller) => {
+  const error = await logIn(request, caller).catch((error) => error);
+  return { code: error.code, reason: error.message };
+};
+
+const alice = { username: 'alice', password: 'correct-horse' };
+const byToken = (session_token: string) => ({ session_token });
+
+describe('whoever cannot prove who they are', () => {
+  test('is told the very same, whatever was wrong, and is not let in', async () => {
+    const { session_token } = await logIn(alice, at('c1'));
+    const wrong: Request[] = [
+      { username: 'nobody', password: 'correct-horse' },
+      { username: 'nobody' },
+      { username: 'alice', password: 'wrong' },
+      { username: 'alice' },
+      { username: 'bob', password: 'though he has none' },
+      { username: 'bob', session_token },
+      byToken('no-such-token'),
+    ];
+    const refusals = await Promise.all(wrong.map((request, index) => refusalOf(request, at(`w${index}`))));
+    const [first] = refusals;
+    expect(first?.code).toBe('invalid_credentials');
+    expect(refusals).toEqual(wrong.map(() => first));
+    expect(Object.keys(chat.state.connections)).toEqual(['c1']);
+  });
+
+  test.each(['nobody', 'alice', 'bob'])(
+    'has a password compared as %s, so that it takes as long',
+    async (username) => {
+      const matches = vi.spyOn(chat.ports.secrets, 'matches');
+      await refusalOf({ username, password: 'wrong' }, at('c1'));
+      expect(matches).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  test('is asked for a name, without a token', async () => {
+    await expect(logIn({}, at('c1'))).rejects.toMatchObject({ code: 'bad_request' });
+  });
+});
+
+describe('a user', () => {
+  test('with a password always needs it; one without logs in by name alone', async () => {
+    await expect(logIn(alice, at('c1'))).resolves.toMatchObject({ username: 'alice' });
+    await expect(logIn({ username: 'bob' }, at('c2'))).resolves.toMatchObject({ username: 'bob' });
+  });
+
+  test('whose name is taken, by anybody, is not registered, and nobody’s password changes', async () => {
+    const again = register(chat.ports, { username: 'alice', password: 'mine now' }, at('r2'));
+    await expect(again).rejects.toMatchObject({ code: 'name_taken' });
+    await expect(logIn(alice, at('c1'))).resolves.toMatchObject({ username: 'alice' });
+  });
+
+  test('needs a password where they are required, and one that is long enough', async () => {
+    Object.assign(chat.ports.policy, { passwords: 'required', passwordLength: 8 });
+    const { session_token } = await logIn(alice, at('c1'));
+    for (const password of [undefined, '', 'seven77', '😀😀😀😀😀😀😀']) {
+      const refused = register(chat.ports, { username: 'carol', password }, at('r2'));
+      await expect(refused).rejects.toMatchObject({ code: 'bad_request' });
+    }
+    expect(chat.state.names.carol).toBeUndefined();
+    expect(await refusalOf({ username: 'bob' }, at('c2'))).toMatchObject({ code: 'invalid_credentials' });
+    await expect(logIn(byToken(session_token), at('c3'))).resolves.toMatchObject({ username: 'alice' });
+  });
+
+  test('whose registration died on the way can still be registered', async () => {
+    const dying = { ...chat.ports.credentials, create: () => Promise.reject(new Error('dies')) };
+    const first = register({ ...chat.ports, credentials: dying }, { username: 'carol' }, at('r2'));
+    await expect(first).rejects.toThrow('dies');
+    expect(await refusalOf({ username: 'carol' }, at('c1'))).toMatchObject({ code: 'invalid_credentials' });
+    await register(chat.ports, { username: 'carol', password: 'mine' }, at('r3'));
+    await expect(logIn({ username: 'carol', password: 'mine' }, at('c1'))).resolves.toBeDefined();
+  });
+});
+
+describe('a session', () => {
+  test('logs in on another connection, by nothing but the reply, and is the same afterwards', async () => {
+    const reply = await logIn(alice, at('c1'));
+    // Another process, which knows only what is stored.
+    const state = structuredClone(chat.state);
+    state.sockets.c2 = { open: true, frames: [] };
+    await login(memoryPorts(state, testWorld()), byToken(reply.session_token), at('c2'));
+    const [frame] = state.sockets.c2.frames.map((text) => JSON.parse(text) as Reply);
+    const { session_token, session_expires } = reply;
+    expect(frame).toMatchObject({ username: 'alice', session_token, session_expires });
+  });
+
+  test('is over when it says so, though its row is still there', async () => {
+    const { session_token, session_expires } = await logIn(alice, at('c1'));
+    chat.world.at = Date.parse(session_expires) - 1;
+    await expect(logIn(byToken(session_token), at('c2'))).resolves.toMatchObject({ session_expires });
+    chat.world.at += 1;
+    expect(await refusalOf(byToken(session_token), at('c3'))).toMatchObject({ code: 'invalid_credentials' });
+    expect(Object.keys(chat.state.sessions)).toHaveLength(1);
+  });
+
+  test('ends with the logout of a connection that uses it; the others go on', async () => {
+    const [one, other] = [await logIn(alice, at('c1')), await logIn(alice, at('c2'))];
+    await logIn(byToken(one.session_token), at('c3'));
+    await logout(chat.ports, {}, at('c3'));
+    expect(await refusalOf(byToken(one.session_token), at('c4'))).toMatchObject({
+      code: 'invalid_credentials',
+    });
+    await expect(logIn(byToken(other.session_token), at('c5'))).resolves.toMatchObject({ username: 'alice' });
+    expect(Object.keys(chat.state.connections).toSorted()).toEqual(['c1', 'c2', 'c5']);
+  });
+
+  test('is not opened where nobody would see its token', async () => {
+    await logIn(alice, at('c1', { form: 'text' }));
+    expect(chat.state.sessions).toEqual({});
+  });
+});
+
+describe('a connection that an identity provider vouches for', () => {
+  const vouched = at('c1', { identity: 'bob' });
+
+  test('is its user’s without a word, and gets no session beside the provider’s', async () => {
+    expect(Object.keys(await logIn({}, vouched))).not.toContain('session_token');
+    await expect(logIn({ username: 'bob' }, vouched)).resolves.toMatchObject({ username: 'bob' });
+    expect(chat.state.sessions).toEqual({});
+  });
+
+  test('is nobody else’s, whatever they prove', async () => {
+    const { session_token } = await logIn(alice, at('c2'));
+    expect(await refusalOf(alice, vouched)).toMatchObject({ code: 'already_logged_in' });
+    const named = { username: 'alice', session_token };
+    expect(await refusalOf(named, vouched)).toMatchObject({ code: 'already_logged_in' });
+    const other = register(chat.ports, { username: 'carol' }, vouched);
+    await expect(other).rejects.toMatchObject({ code: 'bad_request' });
+  });
+});
+
+test('no password and no token is in what is stored, nor a password in what is answered', async () => {
+  const backwards = (text: string) => [...text].reverse().join('');
+  const tokens: string[] = [];
+  Object.assign(chat.ports.secrets, {
+    hash: async (password: string) => backwards(password),
+    matches: async (password: string, hash?: string) => hash === backwards(password),
+    digest: backwards,
+    newToken: () => tokens[tokens.push(`secret-token-${tokens.length}`) - 1],
+  });
+  const carol = { username: 'carol', password: 'battery-staple' };
+  const replies: unknown[] = [await register(chat.ports, carol, at('r'))];
+  replies.push(await logIn(carol, at('c1')), await refusalOf({ ...carol, password: 'staple' }, at('c2')));
+  expect(tokens).not.toEqual([]);
+  const { sockets, ...stored } = chat.state;
+  expect(JSON.stringify([replies, sockets])).not.toContain('staple');
+  for (const secret of [...tokens, 'staple']) expect(JSON.stringify(stored)).not.toContain(secret);
+});

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../../chat/accounts/login.ts';
+import type { Form } from '../../../protocol/index.ts';
+import { type Service, service } from '../../support/chat.ts';
+import type { PortCall } from '../../support/memory.ts';
+
+interface LoginFrame {
+  type: string;
+  pending_messages?: { seq: number; content: string }[];
+  messages?: { seq: number; content: string }[];
+  more?: boolean;
+}
+
+let chat: Service;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', 'bob');
+});
+
+async function logIn(connectionId: string, form: Form = 'json', on = chat): Promise<LoginFrame[]> {
+  on.state.sockets[connectionId] ??= { open: true, frames: [] };
+  await login(on.ports, { username: 'alice' }, { connectionId, form, address: 'home' }, 'r1');
+  return on.framesOf(connectionId) as LoginFrame[];
+}
+
+/** Puts messages of bob's into the log, owed to alice from the first on. */
+async function owe(count: number, content = 'hi', on = chat): Promise<void> {
+  for (let index = 0; index < count; index++) await on.write({ chat: 'alice:bob', sender: 'bob', content });
+  on.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
+}
+
+const seqsOf = (frames: LoginFrame[]) =>
+  frames
+    .flatMap(({ pending_messages = [], messages = [] }) => [...pending_messages, ...messages])
+    .map(({ seq }) => seq);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('login', () => {
+  test('binds the connection, and answers with groups and nothing pending', async () => {
+    chat.group('team', 'alice');
+    expect(await logIn('c1')).toEqual([
+      {
+        type: 'login_response',
+        status: 'login_success',
+        username: 'alice',
+        pending_messages: [],
+        groups: ['team'],
+        session_token: expect.any(String),
+        session_expires: '2023-11-14T23:13:20.000Z',
+        request_id: 'r1',
+      },
+    ]);
+    expect(chat.state.connections.c1?.username).toBe('alice');
+    expect(chat.state.inboxes.alice?.connections).toHaveProperty('c1');
+  });
+
+  test('names no more groups than half a frame holds: nobody is in too many of them to log in', async () => {
+    for (let index = 0; index < 4_000; index++) chat.group(`group-${index}`, 'alice');
+    const [reply] = (await logIn('c1')) as unknown as { groups: string[] }[];
+    expect(reply?.groups.length).toBeGreaterThan(500);
+    expect(JSON.stringify(reply).length).toBeLessThanOrEqual(32_000);
+  });
+
+  test('as nobody, or as a group, is refused and binds nothing', async () => {
+    chat.group('team', 'alice');
+    for (const username of ['nobody', 'team']) {
+      const attempt = login(chat.ports, { username }, { connectionId: 'c1', form: 'json', address: 'home' });
+      await expect(attempt).rejects.toMatchObject({ code: 'invalid_credentials' });
+    }
+    expect(chat.state.connections).toEqual({});
+  });
+
+  test('again as the same user succeeds, as another one fails', async () => {
+    await logIn('c1');
+    expect(await logIn('c1')).toHaveLength(2);
+    const other = login(
+      chat.ports,
+      { username: 'bob' },
+      { connectionId: 'c1', form: 'json', address: 'home' },
+    );
+    await expect(other).rejects.toMatchObject({ code: 'already_logged_in' });
+    expect(chat.state.inboxes.bob).toBeUndefined();
+  });
+});
+
+describe('what is pending', () => {
+  test('comes once, oldest first, and not again', async () => {
+    await owe(3);
+    expect(seqsOf(await logIn('c1'))).toEqual([1, 2, 3]);
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+    expect(seqsOf(await logIn('c2'))).toEqual([]);
+  });
+
+  test('comes by hand as `receive` lines after login_success', async () => {
+    await owe(2);
+    const frames = await logIn('c1', 'text');
+    expect(frames).toEqual(['login_success', expect.stringMatching(/^receive bob hi /), expect.any(String)]);
+  });
+
+  test('comes in pages of at most 32 KB, each but the last saying that there is more', async () => {
+    await owe(100, 'x'.repeat(3_000));
+    const frames = await logIn('c1');
+    expect(seqsOf(frames)).toEqual(upTo(100));
+    expect(frames.length).toBeGreaterThan(9);
+    for (const frame of chat.state.sockets.c1?.frames ?? []) expect(frame.length).toBeLessThanOrEqual(32_000);
+    expect(frames.map(({ more = false }) => more)).toEqual(
+      frames.map((_, index) => index < frames.length - 1),
+    );
+  });
+
+  test('a message that fills more than a page goes alone', async () => {
+    await owe(3, '\u0001'.repeat(16_384));
+    const frames = await logIn('c1');
+    expect(frames.map((frame) => seqsOf([frame]))).toEqual([[], [1], [2], [3]]);
+  });
+
+  test('stays owed if the connection is gone, and the connection is taken out again', async () => {
+    await owe(2);
+    chat.state.sockets.c1 = { open: false, frames: [] };
+    await logIn('c1');
+    expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+  });
+
+  test('stays owed as far as it was not taken: a login that breaks off has moved the pointer', async () => {
+    await owe(120);
+    let posts = 0;
+    const breaking = service(async (call, perform) => {
+      if (call.method === 'post' && ++posts > 70)
+        Object.assign(breaking.state.sockets.c1 as object, { open: false });
+      return perform();
+    });
+    breaking.users('alice', 'bob');
+    await owe(120, 'hi', breaking);
+    expect(await logIn('c1', 'text', breaking)).toHaveLength(70);
+    // 50 frames were settled: login_success and 49 messages.
+    expect(breaking.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 50 } });
+    expect(seqsOf(await logIn('c2', 'json', breaking))).toEqual(upTo(120).slice(49));
+    expect(breaking.state.inboxes.alice?.pending).toEqual({});
+  });
+
+  test('is not taken off before the gateway took the frames', async () => {
+    const calls: PortCall[] = [];
+    const watched = service(async (call, perform) => {
+      calls.push(call);
+      return perform();
+    });
+    watched.users('alice', 'bob');
+    await owe(2, 'hi', watched);
+    calls.length = 0;
+    await logIn('c1', 'json', watched);
+    const order = calls.map(({ port, method }) => `${port}.${method}`);
+    expect(order.indexOf('connections.bind')).toBeLessThan(order.indexOf('inboxes.connect'));
+    expect(order.indexOf('inboxes.connect')).toBeLessThan(order.indexOf('history.from'));
+    expect(order.lastIndexOf('gateway.post')).toBeLessThan(order.indexOf('inboxes.settle'));
+  });
+
+  test('that another login has worked off in the meantime is left as that login left it', async () => {
+    const racing = service(async (call, perform) => {
+      if (call.method === 'settle' && call.args[1] === 'c1')
+        delete racing.state.inboxes.alice?.pending['alice:bob'];
+      return perform();
+    });
+    racing.users('alice', 'bob');
+    await owe(2, 'hi', racing);
+    if (racing.state.inboxes.alice) racing.state.inboxes.alice.pending['alice:carol'] = 1;
+    await racing.write({ chat: 'alice:carol', sender: 'carol', content: 'x' });
+    await logIn('c1', 'json', racing);
+    expect(racing.state.inboxes.alice?.pending).toEqual({});
+  });
+
+  test('of a group that the user has left is dropped; of one joined again it begins at the return', async () => {
+    for (const content of ['one', 'two', 'three'])
+      await chat.write({ chat: '#team', sender: 'bob', content });
+    const pending = { '#team': 1 };
+    chat.group('team', 'bob');
+    chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
+    expect(seqsOf(await logIn('c1'))).toEqual([]);
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+    chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
+    chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
+    expect(seqsOf(await logIn('c2'))).toEqual([3]);
+  });
+});

@@ -1,0 +1,72 @@
+import { beforeEach, expect, test } from 'vitest';
+import { changePassword } from '../../chat/accounts/change-password.ts';
+import { login } from '../../chat/accounts/login.ts';
+import { joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
+import { removeMember } from '../../chat/groups/moderation.ts';
+import { type Caller, Unavailable } from '../../chat/ports.ts';
+import { type Service, service } from '../support/chat.ts';
+import { type Gate, memoryPorts } from '../support/memory.ts';
+
+// `busy` says that nothing was stored (docs/guarantees.md): here something was.
+
+let chat: Service;
+let alice: Caller;
+let bob: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', 'bob');
+  chat.group('team', 'alice');
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+  chat.state.sockets.b2 = { open: true, frames: [] };
+});
+
+/** The database refuses this one call. */
+function without(method: string) {
+  const gate: Gate = async (call, perform) => {
+    if (call.method === method) throw new Unavailable('throttled');
+    return perform();
+  };
+  return memoryPorts(chat.state, chat.world, gate);
+}
+
+const inTeam = () => chat.membersOf('team');
+
+async function expectUnknown(done: Promise<unknown>): Promise<void> {
+  const error = await done.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(error).not.toBeInstanceOf(Unavailable);
+}
+
+test('who joined and was not counted', async () => {
+  await expectUnknown(joinGroup(without('count'), { group_id: 'team' }, bob));
+  expect(inTeam()).toEqual(['alice', 'bob']);
+});
+
+test('who left, or was taken out, and is still counted', async () => {
+  await joinGroup(chat.ports, { group_id: 'team' }, bob);
+  await expectUnknown(leaveGroup(without('count'), { group_id: 'team' }, bob));
+  expect(inTeam()).toEqual(['alice']);
+  await joinGroup(chat.ports, { group_id: 'team' }, bob);
+  const remove = { group_id: 'team', username: 'bob' };
+  await expectUnknown(removeMember(without('count'), remove, alice));
+  expect(inTeam()).toEqual(['alice']);
+});
+
+test('whose password is new, while sessions of before go on', async () => {
+  await expectUnknown(changePassword(without('revoke'), { new_password: 'new' }, bob));
+  expect(chat.state.credentials.bob?.password).toBeDefined();
+});
+
+test('who is logged in, and was told nothing', async () => {
+  await expectUnknown(login(without('groupsOf'), { username: 'bob' }, { ...bob, connectionId: 'b2' }));
+  expect(chat.state.inboxes.bob?.connections).toHaveProperty('b2');
+});
+
+test('but nothing was where the first step failed', async () => {
+  await expect(leaveGroup(without('leave'), { group_id: 'team' }, alice)).rejects.toThrow(Unavailable);
+  expect(inTeam()).toEqual(['alice']);
+});

@@ -1,0 +1,370 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../../chat/accounts/login.ts';
+import { goOn } from '../../../chat/delivery/fan-out.ts';
+import { sendGroupMessage } from '../../../chat/messages/send.ts';
+import { typing } from '../../../chat/messages/typing.ts';
+import { type Caller, type FanOut, OutcomeUnknown, type Posted, Unavailable } from '../../../chat/ports.ts';
+import { type Service, service } from '../../support/chat.ts';
+import { memoryPorts } from '../../support/memory.ts';
+
+// memory.ts lets one invocation take on 10 members.
+const names = Array.from({ length: 24 }, (_, index) => `m${String(index).padStart(2, '0')}`);
+const chat_id = '#team';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', ...names);
+  chat.group('team', 'alice', ...names);
+  alice = chat.online('alice', 'a1');
+});
+
+const send = (content: string, ports = chat.ports) =>
+  sendGroupMessage(ports, { group_id: 'team', content }, alice);
+
+/** As the function that the queue feeds does; a message that waits does so for no time. */
+async function workOff(ports = chat.ports): Promise<number> {
+  let done = 0;
+  for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
+    done++;
+    await goOn(ports, rest);
+  }
+  return done;
+}
+
+function everybodyIsOnline(): void {
+  for (const name of names) chat.online(name, `c-${name}`);
+}
+
+function everybodyHasOne(): void {
+  for (const name of names) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+}
+
+const rowOf = (username: string) => chat.state.members[chat_id]?.[username];
+
+test('what one invocation does not take on is left for later, and then nobody is left out or asked twice', async () => {
+  everybodyIsOnline();
+  await send('hi');
+  expect(chat.state.later).toEqual([{ chat: chat_id, seq: 1, after: 'm08', copy: expect.any(String) }]);
+  expect(await workOff()).toBe(2);
+  everybodyHasOne();
+  expect(chat.framesOf('a1')).toEqual([]);
+});
+
+test('who is away is owed; from then on their row alone says so, until they log in', async () => {
+  const [name = ''] = names;
+  await send('one');
+  await workOff();
+  expect(chat.state.inboxes[name]?.pending).toEqual({ [chat_id]: 1 });
+  expect(rowOf(name)).toHaveProperty('away', 1);
+  const asked: unknown[] = [];
+  const { inboxes } = chat.ports;
+  const watched = {
+    ...chat.ports,
+    inboxes: new Proxy(inboxes, {
+      get: (_, method: keyof typeof inboxes) =>
+        method === 'getMany'
+          ? (users: string[]) => {
+              asked.push(...users);
+              return inboxes.getMany(users);
+            }
+          : inboxes[method],
+    }),
+  };
+  await send('two', watched);
+  await workOff(watched);
+  expect(asked).toEqual(['alice']);
+  chat.state.sockets.c1 = { open: true, frames: [] };
+  await login(chat.ports, { username: name }, { ...alice, connectionId: 'c1' });
+  expect(chat.framesOf('c1')).toEqual([
+    expect.objectContaining({ pending_messages: [1, 2].map((seq) => expect.objectContaining({ seq })) }),
+  ]);
+  expect(rowOf(name)).not.toHaveProperty('away');
+  await send('three');
+  await workOff();
+  expect(chat.framesOf('c1')).toHaveLength(2);
+});
+
+test('who joined after a message gets nothing of it', async () => {
+  const [name = ''] = names;
+  chat.online(name, 'c1');
+  const row = rowOf(name);
+  if (row) (chat.state.members[chat_id] as Record<string, object>)[name] = { ...row, since: 2 };
+  await send('before');
+  await send('after');
+  expect(chat.framesOf('c1')).toEqual([expect.objectContaining({ content: 'after' })]);
+});
+
+test('what there is no time for is left for later, name by name', async () => {
+  everybodyIsOnline();
+  const late = { ...chat.ports, world: { ...chat.world, now: () => chat.world.at, timeLeft: () => 100 } };
+  await send('hi', late);
+  const left = names.slice(0, 9);
+  expect(chat.state.later).toEqual([
+    expect.objectContaining({ chat: chat_id, seq: 1, after: 'm08' }),
+    expect.objectContaining({ chat: chat_id, seq: 1, names: left, tries: 0 }),
+  ]);
+  await workOff();
+  everybodyHasOne();
+});
+
+/** A gateway that throttles the posts to a connection so often. */
+function throttling(connection: string, times: number) {
+  const { gateway } = chat.ports;
+  const post = async (id: string, frame: string): Promise<Posted> =>
+    id === connection && times-- > 0 ? 'throttled' : gateway.post(id, frame);
+  return { ...chat.ports, gateway: { ...gateway, post } };
+}
+
+test('who is throttled is tried again later, with nobody else, and stays connected', async () => {
+  everybodyIsOnline();
+  const ports = throttling('c-m03', 3);
+  await send('hi', ports);
+  await workOff(ports);
+  everybodyHasOne();
+  expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
+});
+
+test('who is throttled without end is closed, and owed', async () => {
+  everybodyIsOnline();
+  const ports = throttling('c-m03', 1_000);
+  await send('hi', ports);
+  expect(await workOff(ports)).toBeLessThan(20);
+  expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
+  expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
+});
+
+test('only who was throttled so often is closed, not who was behind them', async () => {
+  everybodyIsOnline();
+  const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+  chat.users(...many);
+  chat.group('crowd', 'alice', ...many);
+  for (const name of many) chat.online(name, `c-${name}`);
+  const tried = new Set<string>();
+  const { gateway } = chat.ports;
+  const post = async (id: string, frame: string): Promise<Posted> => {
+    if (Number(id.slice(3)) % 10 === 0) return 'throttled';
+    tried.add(id);
+    return gateway.post(id, frame);
+  };
+  const ports = { ...chat.ports, share: 1_000, gateway: { ...gateway, post } };
+  await sendGroupMessage(ports, { group_id: 'crowd', content: 'hi' }, alice);
+  await workOff(ports);
+  const isOpen = (name: string) => chat.state.sockets[`c-${name}`]?.open;
+  expect(many.filter((name) => !isOpen(name))).toEqual(many.filter((name) => name.endsWith('0')));
+  for (const name of many.filter(isOpen)) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  expect(tried.size).toBe(225);
+});
+
+test('what fails in any way does not bring back a whole page, and what is behind it a second time', async () => {
+  everybodyIsOnline();
+  const { gateway } = chat.ports;
+  const taken: string[] = [];
+  const post = async (id: string, frame: string): Promise<Posted> => {
+    if (['c-m12', 'c-m20'].includes(id)) throw new Error('our own mistake');
+    taken.push(id);
+    return gateway.post(id, frame);
+  };
+  const ports = { ...chat.ports, gateway: { ...gateway, post } };
+  await send('hi', ports);
+  const failed: string[] = [];
+  for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
+    const { names = [] } = rest;
+    await goOn(ports, rest).catch(() => failed.push(...names));
+  }
+  expect(failed).toEqual(expect.arrayContaining(['m12', 'm20']));
+  // Nobody twice, though they were tried together.
+  expect(taken.toSorted()).toEqual(
+    names.filter((name) => !['m12', 'm20'].includes(name)).map((name) => `c-${name}`),
+  );
+});
+
+/** A log and a member list that fail so often each. */
+function unread(times: number) {
+  const { history, members } = chat.ports;
+  let [logs, lists] = [times, times];
+  const get = async (...of: Parameters<typeof history.get>) => {
+    if (logs-- > 0) throw new Unavailable('no answer');
+    return history.get(...of);
+  };
+  const page = async (...of: Parameters<typeof members.page>) => {
+    if (lists-- > 0) throw new Unavailable('no answer');
+    return members.page(...of);
+  };
+  return { ...chat.ports, history: { ...history, get }, members: { ...members, page } };
+}
+
+test('a page whose list or message cannot be read is put off, and goes out once', async () => {
+  everybodyIsOnline();
+  await send('hi');
+  await workOff(unread(4));
+  everybodyHasOne();
+});
+
+test('a page that cannot be read without end is told', async () => {
+  everybodyIsOnline();
+  await send('hi');
+  await expect(workOff(unread(1_000))).rejects.toThrow('no answer');
+});
+
+/** A database that fails so often when the inboxes of these are read. */
+function failing(username: string, times: number) {
+  const { inboxes } = chat.ports;
+  const getMany = async (users: readonly string[]) => {
+    if (users.includes(username) && times-- > 0) throw new Unavailable('no answer');
+    return inboxes.getMany(users);
+  };
+  return { ...chat.ports, inboxes: { ...inboxes, getMany } };
+}
+
+test('whom the database fails when the queue brings a message is tried again later, and the rest need not wait', async () => {
+  everybodyIsOnline();
+  const ports = failing('m12', 3);
+  await send('hi', ports);
+  await workOff(ports);
+  everybodyHasOne();
+});
+
+test('a database that fails without end is told, so that the message waits for a person', async () => {
+  const ports = failing('m12', 1_000);
+  await send('hi', ports);
+  await expect(workOff(ports)).rejects.toThrow(Unavailable);
+});
+
+test('a sender is told if those whom the first invocation takes on were not reached', async () => {
+  const ports = failing('m03', 1);
+  await expect(send('hi', ports)).rejects.toThrow('not handed over to everyone');
+});
+
+test('in a group of more than a hundred, nobody is told who types', async () => {
+  chat.group('crowd', 'alice', 'm00', ...Array.from({ length: 99 }, (_, index) => `n${index}`));
+  chat.online('m00', 'c1');
+  await typing(chat.ports, { chat: '#team' }, alice);
+  expect(chat.framesOf('c1')).toHaveLength(1);
+  await typing(chat.ports, { chat: '#crowd' }, alice);
+  expect(chat.framesOf('c1')).toHaveLength(1);
+});
+
+/** Some of the first page are throttled, and of what is behind them there is no time for some. */
+function troubled() {
+  const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+  chat.users(...many);
+  chat.group('team', 'alice', ...many);
+  for (const name of many) chat.online(name, `c-${name}`);
+  const throttled = new Set(many.filter((name) => name.endsWith('7')).map((name) => `c-${name}`));
+  const { gateway } = chat.ports;
+  const post = async (id: string, frame: string): Promise<Posted> =>
+    throttled.delete(id) ? 'throttled' : gateway.post(id, frame);
+  return { many, ports: { ...chat.ports, share: 220, gateway: { ...gateway, post } } };
+}
+
+describe('what is sent to the queue twice is done once', () => {
+  /** Ports whose queue has what it is sent, but loses its answer: each time, but the last that is tried. */
+  function losingAnswers(ports = chat.ports) {
+    let sent = 0;
+    const fanOut: typeof ports.later.fanOut = async (...of) => {
+      await ports.later.fanOut(...of);
+      if (++sent % 3 > 0) throw new OutcomeUnknown('no answer');
+    };
+    return { ...ports, later: { fanOut } };
+  }
+
+  test('as the answer to each first sending is lost', async () => {
+    everybodyIsOnline();
+    const ports = losingAnswers();
+    await send('hi', ports);
+    // Of three pages, the request takes the first on.
+    expect(await workOff(ports)).toBe(2 * 3);
+    everybodyHasOne();
+  });
+
+  test('and its list or message cannot be read', async () => {
+    everybodyIsOnline();
+    await send('hi', losingAnswers());
+    await workOff(losingAnswers(unread(4)));
+    everybodyHasOne();
+  });
+
+  test('and some are throttled', async () => {
+    const { many, ports } = troubled();
+    const losing = losingAnswers(ports);
+    await send('hi', losing);
+    await workOff(losing);
+    for (const name of many) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
+  });
+
+  test('as its sender repeats the message', async () => {
+    everybodyIsOnline();
+    const ask = () =>
+      sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', client_message_id: 'k' }, alice);
+    await ask();
+    await ask();
+    await workOff();
+    // The first page is handed over with each reply.
+    expect(names.map((name) => chat.framesOf(`c-${name}`).length)).toEqual(
+      names.map((_, index) => (index < 9 ? 2 : 1)),
+    );
+  });
+
+  test('as the function dies at any call: the queue brings that copy again, and nobody is left out', async () => {
+    for (let nth = 0, dies = true; dies; nth++) {
+      chat = service();
+      chat.users('alice', ...names);
+      chat.group('team', 'alice', ...names);
+      alice = chat.online('alice', 'a1');
+      everybodyIsOnline();
+      await send('hi');
+      const [rest] = chat.state.later.splice(0) as [FanOut];
+      let calls = 0;
+      const dying = memoryPorts(chat.state, chat.world, async (_, perform) => {
+        if (calls++ >= nth) throw new Error('dead');
+        return perform();
+      });
+      dies = await goOn(dying, rest).then(
+        () => false,
+        () => true,
+      );
+      if (dies) chat.state.later.push(rest);
+      await workOff();
+      const frames = (name: string) => chat.framesOf(`c-${name}`).length;
+      for (const name of names.slice(9, 19)) expect([1, 2], `${name}, ${nth}`).toContain(frames(name));
+      for (const name of names.slice(19)) expect(frames(name), `${name}, ${nth}`).toBe(1);
+      expect(nth).toBeLessThan(100);
+    }
+  });
+});
+
+describe('a queue that does not take what it is sent, once', () => {
+  /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
+  function failingAt(nth: number, ports = chat.ports) {
+    let sent = 0;
+    const fanOut: typeof ports.later.fanOut = async (...of) => {
+      if (sent++ === nth) throw new Error('the queue is away');
+      return ports.later.fanOut(...of);
+    };
+    return { ports: { ...ports, later: { fanOut } }, sent: () => sent };
+  }
+
+  test.each(['in the request itself', 'in what the queue brings'])(
+    'leaves nobody out, and reaches nobody twice: %s',
+    async (where) => {
+      for (let nth = 0; ; nth++) {
+        chat = service();
+        chat.users('alice');
+        alice = chat.online('alice', 'a1');
+        const { many, ports } = troubled();
+        const failing = failingAt(nth, ports);
+        if (where === 'in the request itself') await send('hi', failing.ports);
+        else {
+          await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
+          await goOn(failing.ports, { chat: chat_id, seq: 1, after: '', copy: 'one' });
+        }
+        await workOff(failing.ports);
+        for (const name of many) expect(chat.framesOf(`c-${name}`), `${name}, ${nth}`).toHaveLength(1);
+        if (failing.sent() <= nth) break;
+        expect(nth).toBeLessThan(50);
+      }
+    },
+  );
+});

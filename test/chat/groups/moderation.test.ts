@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { login } from '../../../chat/accounts/login.ts';
+import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
+import { invite, removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
+import { sendGroupMessage } from '../../../chat/messages/send.ts';
+import type { Caller, Name } from '../../../chat/ports.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+let bob: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+  await createGroup(chat.ports, { group_name: 'team' }, alice);
+});
+
+const target = (username: string) => ({ group_id: 'team', username });
+const ask = (username = 'bob', by = alice, more = {}) =>
+  invite({ ...chat.ports, ...more }, target(username), by);
+const remove = (username = 'bob', by = alice) => removeMember(chat.ports, target(username), by);
+const restrict = (invite_only = true, by = alice) =>
+  updateGroup(chat.ports, { group_id: 'team', invite_only }, by);
+const join = (by = bob) => joinGroup(chat.ports, { group_id: 'team' }, by);
+const members = () => chat.membersOf('team');
+const team = () => chat.state.names.team as Name;
+const invited = () => team().invited;
+const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
+
+describe('of a group that ends, and whose name is taken anew, between the look and the write', () => {
+  /** Ports with which that happens just before names are asked for this. */
+  function lastMoment(method: 'restrict' | 'invite') {
+    const { names } = chat.ports;
+    const write = async (...of: [never, never]) => {
+      await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+      await createGroup(chat.ports, { group_name: 'team' }, bob);
+      return names[method](...of);
+    };
+    return { ...chat.ports, names: { ...names, [method]: write } };
+  }
+
+  test.each([
+    [
+      'restrict',
+      (ports: Service['ports']) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
+    ],
+    ['invite', (ports: Service['ports']) => invite(ports, target('carol'), alice)],
+  ] as const)('%s says that it is no more, and does nothing to the new one', async (method, act) => {
+    await expect(act(lastMoment(method))).rejects.toMatchObject({ code: 'unknown_group' });
+    expect(team()).toMatchObject({ owner: 'bob', generation: 1 });
+    expect(team()).not.toHaveProperty('inviteOnly');
+    expect(invited()).toBeUndefined();
+  });
+});
+
+describe('remove_member', () => {
+  test('ends a membership, and tells each device of who was removed', async () => {
+    await join();
+    chat.online('bob', 'b2', 'text');
+    expect(await remove()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(members()).toEqual(['alice']);
+    expect(chat.framesOf('b1')).toEqual([push('REMOVED')]);
+    expect(chat.framesOf('b2')).toEqual(['removed team alice']);
+    expect(chat.framesOf('a1')).toEqual([]);
+  });
+
+  test('lasts until they are invited, however open the group is', async () => {
+    await join();
+    await remove();
+    for (let times = 0; times < 2; times++)
+      await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(await remove()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(chat.framesOf('b1')).toEqual([push('REMOVED')]);
+    await ask();
+    await join();
+    expect(members()).toEqual(['alice', 'bob']);
+    // By themselves they come and go.
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    await join();
+    await remove();
+    await ask();
+    await remove();
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(members()).toEqual(['alice']);
+    expect(team().members).toBe(1);
+  });
+
+  test('is told to who was invited, and came in while it ran', async () => {
+    for (let nth = 0, told = 0; ; nth++) {
+      chat.state.members['#team'] = {};
+      delete chat.state.names.team;
+      await createGroup(chat.ports, { group_name: 'team' }, alice);
+      await chat.ports.names.invite(team(), 'bob');
+      chat.state.sockets.b1 = { open: true, frames: [] };
+      const joining = () => join().then(() => told++);
+      const { ports, calls } = chat.interrupted(nth, () => joining().catch(() => {}));
+      const before = told;
+      await removeMember(ports, target('bob'), alice);
+      const isOver = calls() <= nth;
+      expect(members()).toEqual(['alice']);
+      expect(team().members).toBe(1);
+      expect(chat.framesOf('b1')).toEqual(told > before ? [push('REMOVED')] : []);
+      if (isOver) {
+        expect(told).toBeGreaterThan(3);
+        break;
+      }
+    }
+  });
+
+  test('is nothing to a later group of that name', async () => {
+    await join();
+    await remove();
+    await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+    const carol = chat.online('carol', 'c1');
+    await createGroup(chat.ports, { group_name: 'team' }, carol);
+    await join();
+    expect(members()).toEqual(['bob', 'carol']);
+  });
+
+  test('is as leaving: nothing comes any more, nor what was pending', async () => {
+    await join();
+    delete chat.state.inboxes.bob?.connections.b1;
+    const say = () => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
+    await say();
+    expect(chat.state.inboxes.bob?.pending).toEqual({ '#team': 1 });
+    await remove();
+    await say();
+    chat.state.sockets.b9 = { open: true, frames: [] };
+    await login(chat.ports, { username: 'bob' }, { ...bob, connectionId: 'b9' });
+    expect(chat.framesOf('b9')).toMatchObject([{ pending_messages: [] }]);
+    await expect(sendGroupMessage(chat.ports, { group_id: 'team', content: 'x' }, bob)).rejects.toThrow();
+  });
+
+  test('takes back an invitation, which nobody is told', async () => {
+    await restrict();
+    await ask();
+    await remove();
+    expect(invited()).toBeUndefined();
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+  });
+
+  test('is for the owner, of others who are there', async () => {
+    await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
+    await join();
+    await expect(remove('alice', bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(remove('alice')).rejects.toMatchObject({ code: 'bad_request' });
+    const noGroup = removeMember(chat.ports, { group_id: 'bob', username: 'alice' }, alice);
+    await expect(noGroup).rejects.toMatchObject({ code: 'unknown_group' });
+    expect(members()).toEqual(['alice', 'bob']);
+  });
+});
+
+describe('an invite-only group', () => {
+  test('takes who is invited, once', async () => {
+    expect(await restrict()).toEqual({ group_id: 'team', invite_only: true });
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(await ask()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    await join();
+    expect(members()).toEqual(['alice', 'bob']);
+    expect(invited()).toBeUndefined();
+    await join();
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+  });
+
+  test('may be so from its beginning, and be opened', async () => {
+    await createGroup(chat.ports, { group_name: 'club', invite_only: true }, alice);
+    const enter = () => joinGroup(chat.ports, { group_id: 'club' }, bob);
+    await expect(enter()).rejects.toMatchObject({ code: 'not_invited' });
+    await updateGroup(chat.ports, { group_id: 'club', invite_only: false }, alice);
+    await enter();
+    expect(Object.keys(chat.state.members['#club'] ?? {})).toEqual(['alice', 'bob']);
+  });
+
+  test('that is made in place of an empty one is as its owner now says', async () => {
+    await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+    await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    expect(members()).toEqual(['alice']);
+  });
+
+  test('an invitation that was not taken off by a join that died lets them in, and in once more at most', async () => {
+    await restrict();
+    await ask();
+    const uninvite = () => Promise.reject(new Error('dies'));
+    await expect(
+      joinGroup(
+        { ...chat.ports, names: { ...chat.ports.names, get: chat.ports.names.get, uninvite } },
+        { group_id: 'team' },
+        bob,
+      ),
+    ).rejects.toThrow('dies');
+    expect(members()).toEqual(['alice', 'bob']);
+    expect(await join()).toEqual({ group_id: 'team' });
+  });
+});
+
+describe('invite', () => {
+  test('of who is invited or in already succeeds, and tells nobody again', async () => {
+    await ask();
+    await ask();
+    await join();
+    await ask();
+    expect(chat.framesOf('b1')).toEqual([push('INVITED')]);
+    expect(invited()).toBeUndefined();
+  });
+
+  test('is for the owner, of users who exist, and so many at a time', async () => {
+    await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await join();
+    await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(ask('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
+    await expect(ask('team')).rejects.toMatchObject({ code: 'unknown_recipient' });
+    await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    for (let index = 0; index < 100; index++) await chat.ports.names.invite(team(), `user${index}`);
+    await expect(ask('carol')).rejects.toMatchObject({ code: 'limit_reached' });
+  });
+
+  test('nobody can be pestered with invitations', async () => {
+    const never = { invitations: { admit: async () => false } };
+    await expect(ask('bob', alice, never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 3_000 });
+    expect(invited()).toBeUndefined();
+    expect(chat.framesOf('b1')).toEqual([]);
+  });
+});
+
+test('all of it is for who is logged in', async () => {
+  const stranger = { ...alice, connectionId: 'x' };
+  for (const act of [ask('bob', stranger), remove('bob', stranger), restrict(true, stranger)])
+    await expect(act).rejects.toMatchObject({ code: 'not_logged_in' });
+});

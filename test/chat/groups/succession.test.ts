@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eraseUser } from '../../../chat/accounts/erasure.ts';
+import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
+import { listMembers } from '../../../chat/groups/list-members.ts';
+import { invite, removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
+import type { Caller, Member } from '../../../chat/ports.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+const group = { group_id: 'team' };
+
+let chat: Service;
+let [alice, bob, carol] = [] as unknown as [Caller, Caller, Caller];
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob', 'carol', 'dora');
+  [alice, bob, carol] = [chat.online('alice', 'a1'), chat.online('bob', 'b1'), chat.online('carol', 'c1')];
+  await createGroup(chat.ports, { group_name: 'team' }, alice);
+  // Not in the order of their names.
+  for (const who of [carol, bob]) {
+    chat.world.at += 1_000;
+    await joinGroup(chat.ports, group, who);
+  }
+});
+
+const leave = (who: Caller, ports = chat.ports) => leaveGroup(ports, group, who);
+const restrict = (who: Caller, ports = chat.ports) =>
+  updateGroup(ports, { ...group, invite_only: true }, who);
+const owner = () => chat.state.names.team?.owner;
+const rowOf = (username: string) => chat.state.members['#team']?.[username] as Member;
+const notAMember = { code: 'not_a_member' };
+
+describe('when the owner leaves, the group passes on', () => {
+  test('to who has been in it longest', async () => {
+    await leave(alice);
+    expect(owner()).toBe('carol');
+    const { members } = await listMembers(chat.ports, group, bob);
+    expect(members.map(({ username, role }) => [username, role])).toEqual([
+      ['bob', 'member'],
+      ['carol', 'owner'],
+    ]);
+    await leave(carol);
+    expect(owner()).toBe('bob');
+    await restrict(bob);
+  });
+
+  test('to a moderator before all others', async () => {
+    Object.assign(chat.state.members['#team'] ?? {}, { bob: { ...rowOf('bob'), role: 'moderator' } });
+    await leave(alice);
+    expect(owner()).toBe('bob');
+  });
+
+  test('among so many that they come in several answers', async () => {
+    const rows = Array.from({ length: 12_000 }, (_, index) => {
+      const username = `u${String(index).padStart(5, '0')}`;
+      return [username, { ...rowOf('bob'), username, joined: 20_000 - index }];
+    });
+    Object.assign(chat.state.members['#team'] ?? {}, Object.fromEntries(rows));
+    await leave(alice);
+    expect(owner()).toBe('u11999');
+  });
+
+  test('not to who was in a group that had the name before', async () => {
+    Object.assign(chat.state.members['#team'] ?? {}, { carol: { ...rowOf('carol'), generation: 7 } });
+    await leave(alice);
+    expect(owner()).toBe('bob');
+  });
+
+  test('and stays where it is when anybody else leaves', async () => {
+    await leave(carol);
+    expect(owner()).toBe('alice');
+  });
+
+  test('also if an administrator takes them out', async () => {
+    const none = async function* () {};
+    const scans = {
+      entriesBy: none,
+      invitationsOf: none,
+      removalsOf: none,
+      sessionsOf: none,
+      connectionsOf: none,
+    };
+    await eraseUser({ ...chat.ports, ...scans }, 'alice');
+    expect(owner()).toBe('carol');
+    expect(chat.state.names.team?.members).toBe(2);
+  });
+});
+
+describe('only members act', () => {
+  test('who left administers nothing, and comes back as anybody does', async () => {
+    await leave(alice);
+    const target = (username: string) => ({ ...group, username });
+    await expect(removeMember(chat.ports, target('bob'), alice)).rejects.toMatchObject(notAMember);
+    await expect(invite(chat.ports, target('alice'), alice)).rejects.toMatchObject(notAMember);
+    await expect(restrict(alice)).rejects.toMatchObject(notAMember);
+    await expect(createGroup(chat.ports, { group_name: 'team' }, alice)).rejects.toMatchObject({
+      code: 'name_taken',
+    });
+    await joinGroup(chat.ports, group, alice);
+    await expect(restrict(alice)).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+
+  test('a member of a group that had the name before does not', async () => {
+    Object.assign(chat.state.members['#team'] ?? {}, { alice: { ...rowOf('alice'), generation: 7 } });
+    await expect(restrict(alice)).rejects.toMatchObject(notAMember);
+  });
+});
+
+describe('no group with members is without an owner', () => {
+  const headless = () => {
+    delete chat.state.members['#team']?.alice;
+  };
+
+  test('where the one on record is no member, the next who would administer it finds the heir', async () => {
+    headless();
+    await expect(restrict(bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    expect(owner()).toBe('carol');
+    await restrict(carol);
+    expect(chat.state.names.team?.inviteOnly).toBe(true);
+  });
+
+  test('likewise where nobody is on record', async () => {
+    headless();
+    delete chat.state.names.team?.owner;
+    await restrict(carol);
+    expect(owner()).toBe('carol');
+  });
+
+  test("whatever step of the owner's leaving is the last", async () => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const { ports, calls } = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      const died = await leave(alice, ports).then(
+        () => false,
+        () => true,
+      );
+      await expectHead();
+      if (!died && calls() <= nth) break;
+      expect(nth).toBeLessThan(50);
+    }
+  });
+
+  test.each([
+    ['the heir leaves', () => leave(carol)],
+    ['the heir is removed', () => removeMember(chat.ports, { ...group, username: 'carol' }, alice)],
+    ['everybody else leaves', async () => void (await Promise.all([leave(bob), leave(carol)]))],
+    ['somebody joins', () => joinGroup(chat.ports, group, chat.online('dora', 'd1'))],
+  ])('whenever in between %s', async (_, happens) => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const { ports, calls } = chat.interrupted(nth, () => happens().catch(() => {}));
+      await leave(alice, ports);
+      const left = chat.membersOf('team');
+      if (left.length > 0) expect(left).toContain(owner());
+      await expectHead();
+      if (calls() <= nth) break;
+      expect(nth).toBeLessThan(50);
+    }
+  });
+
+  async function begin() {
+    chat.state.members['#team'] = {};
+    delete chat.state.names.team;
+    await createGroup(chat.ports, { group_name: 'team' }, alice);
+    for (const who of [carol, bob]) await joinGroup(chat.ports, group, who);
+  }
+
+  /** Each member asks to administer; then exactly one may, and is a member. */
+  async function expectHead() {
+    const members = chat.membersOf('team');
+    const callers = members.map((name) => ({ ...alice, connectionId: `${name[0]}1` }));
+    const outcomes = await Promise.all(
+      callers.map((who) =>
+        restrict(who).then(
+          () => 'done',
+          ({ code }: { code: string }) => code,
+        ),
+      ),
+    );
+    expect(outcomes.filter((each) => each === 'done')).toHaveLength(Math.min(1, members.length));
+    if (members.length > 0) expect(members).toContain(owner());
+  }
+});

@@ -1,0 +1,290 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { fetchHistory } from '../../../chat/history/fetch-history.ts';
+import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
+import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
+import { type Caller, type History, type LogEntry, Unavailable } from '../../../chat/ports.ts';
+import { sync } from '../../../chat/sync/sync.ts';
+import { limits } from '../../../protocol/index.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob');
+  alice = chat.online('alice', 'a1');
+  await sendMessage(chat.ports, { recipient: 'bob', content: 'one' }, alice);
+});
+
+type Ports = typeof chat.ports;
+
+const edit = (content: string, ports: Ports = chat.ports, more: object = {}) =>
+  editMessage(ports, { chat: 'bob', seq: 1, content, ...more }, alice);
+const remove = (ports: Ports = chat.ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, alice);
+const log = () => chat.state.history['alice:bob'] ?? [];
+const texts = () => log().map(({ content }) => content);
+const over = (history: Partial<History>): Ports => ({
+  ...chat.ports,
+  history: { ...chat.ports.history, ...history },
+});
+const failing = (method: keyof History): Ports =>
+  over({ [method]: async () => Promise.reject(new Unavailable('throttled')) });
+
+/** What somebody has who asks for the whole chat, as messages stand. */
+async function seenBy(who: Caller, recipient: string) {
+  const { messages } = await sync(chat.ports, { cursors: {} }, who);
+  const page = await fetchHistory(chat.ports, { recipient }, who);
+  return { entries: messages, history: page.messages };
+}
+
+describe('the text of an edit', () => {
+  test('is in the message that it changes, and in no entry of its own', async () => {
+    await edit('two');
+    expect(texts()).toEqual(['two', '']);
+    expect(log()[1]).toMatchObject({ edits: 1 });
+  });
+
+  test('goes out with the entry, to who is there and to who comes later', async () => {
+    chat.online('bob', 'b1');
+    await edit('two');
+    expect(chat.framesOf('b1')).toMatchObject([{ type: 'MESSAGE_EDITED', edits: 1, content: 'two' }]);
+    const { entries } = await seenBy(alice, 'bob');
+    expect(entries).toMatchObject([{ content: 'two' }, { edits: 1, content: 'two' }]);
+  });
+
+  test("is nobody else's to change, not even by the key of an edit of the author's", async () => {
+    const key = { client_message_id: '1' };
+    await edit('two', chat.ports, key);
+    const bob = chat.online('bob', 'b1');
+    const forged = editMessage(chat.ports, { chat: 'alice', seq: 1, content: 'three', ...key }, bob);
+    await expect(forged).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(texts()).toEqual(['two', '']);
+    expect(chat.framesOf('a1')).toEqual([]);
+  });
+
+  test('of an edit that was not answered goes out with the repeat, and counts once', async () => {
+    const key = { client_message_id: 'k', after_seq: 1 };
+    await expect(edit('two', failing('put'), key)).rejects.not.toBeInstanceOf(Unavailable);
+    expect(texts()).toEqual(['two']);
+    chat.online('bob', 'b1');
+    const first = await edit('two', chat.ports, key);
+    const second = await edit('two', chat.ports, key);
+    expect([first.seq, second]).toEqual([2, first]);
+    expect(log()[0]?.marks).toEqual(['k']);
+    expect(chat.framesOf('b1')).toMatchObject([
+      { seq: 2, content: 'two' },
+      { seq: 2, content: 'two' },
+    ]);
+  });
+
+  test('that was repeated after a later edit is the later one', async () => {
+    const key = { client_message_id: 'k', after_seq: 1 };
+    await edit('two', failing('put'), key).catch(() => {});
+    await edit('three');
+    chat.online('bob', 'b1');
+    await edit('two', chat.ports, key);
+    expect(chat.framesOf('b1')).toMatchObject([{ seq: 3, edits: 1, content: 'three' }]);
+    expect(texts()).toEqual(['three', '', '']);
+  });
+
+  test('is the newest in each entry, though the later of two edits came first to the log', async () => {
+    chat.online('bob', 'b1');
+    const late: LogEntry[] = [];
+    const slow = over({
+      put: async (entry) => {
+        if (late.push(entry) === 1) await edit('three');
+        return chat.ports.history.put(entry);
+      },
+    });
+    await edit('two', slow);
+    expect(chat.framesOf('b1')).toMatchObject([
+      { seq: 2, edits: 1, content: 'three' },
+      { seq: 3, edits: 1, content: 'three' },
+    ]);
+  });
+});
+
+describe('what is deleted', () => {
+  test.each(['put', 'edit'] as const)('stays so, whatever edit was at its %s', async (method) => {
+    const bob = chat.online('bob', 'b1');
+    const ports = over({
+      [method]: async (...args: unknown[]) => {
+        await remove();
+        return (chat.ports.history[method] as (...args: unknown[]) => Promise<never>)(...args);
+      },
+    });
+    const outcome = await edit('secret', ports).catch((error: unknown) => error);
+    if (method === 'edit') expect(outcome).toMatchObject({ code: 'unknown_message' });
+    expect(texts().join('')).toBe('');
+    const { entries, history } = await seenBy(bob, 'alice');
+    expect(history).toMatchObject([{ content: '', deleted: expect.any(String) }]);
+    for (const { edits, deletes, content } of entries.slice(1))
+      expect([edits, deletes, content]).toEqual([undefined, 1, '']);
+    expect(JSON.stringify(chat.framesOf('b1'))).not.toContain('secret');
+  });
+
+  test.each(['put', 'edit'] as const)(
+    'stays so for a duplicate of an edit that was slow at its %s',
+    async (method) => {
+      const key = { client_message_id: 'k', after_seq: 1 };
+      chat.online('bob', 'b1');
+      let told = 0;
+      const slow = over({
+        [method]: async (...args: unknown[]) => {
+          await edit('secret', chat.ports, key);
+          await remove();
+          told = chat.framesOf('b1').length;
+          return (chat.ports.history[method] as (...args: unknown[]) => Promise<never>)(...args);
+        },
+      });
+      expect(await edit('secret', slow, key)).toMatchObject({ seq: 2 });
+      const late = chat.framesOf('b1').slice(told);
+      expect(late).toMatchObject([{ type: 'MESSAGE_DELETED', seq: 2, deletes: 1, content: '' }]);
+      expect(texts().join('')).toBe('');
+    },
+  );
+
+  test('has no text, of its edits neither, and each of them tells that it is deleted', async () => {
+    await edit('secret');
+    await edit('a better secret');
+    await remove();
+    expect(texts()).toEqual(['', '', '', '']);
+    const { entries } = await seenBy(alice, 'bob');
+    expect(entries).toMatchObject([
+      { seq: 1, content: '', deleted: expect.any(String) },
+      { seq: 2, content: '', deletes: 1 },
+      { seq: 3, content: '', deletes: 1 },
+      { seq: 4, content: '', deletes: 1 },
+    ]);
+  });
+
+  test('by a deletion that died before the text was gone is finished by the next', async () => {
+    await edit('secret');
+    await expect(remove(failing('erase'))).rejects.toThrow('Stored as alice:bob 3');
+    await remove();
+    expect(texts().join('')).toBe('');
+    await expect(remove()).rejects.toMatchObject({ code: 'unknown_message' });
+  });
+
+  test('reads no more of the log than its end', async () => {
+    const asked: string[] = [];
+    const counting = service(async ({ port, method }, perform) => {
+      if (port === 'history') asked.push(method);
+      return perform();
+    });
+    counting.users('alice', 'bob');
+    const who = counting.online('alice', 'a1');
+    await sendMessage(counting.ports, { recipient: 'bob', content: 'one' }, who);
+    asked.length = 0;
+    await deleteMessage(counting.ports, { chat: 'bob', seq: 1 }, who);
+    expect(asked.toSorted()).toEqual(['erase', 'get', 'newest', 'put']);
+  });
+});
+
+test.each([
+  ['edit', []],
+  ['put', ['k']],
+] as const)('what fails at the %s of an edit is answered as what it is', async (method, marks) => {
+  const refused = edit('two', failing(method), { client_message_id: 'k' });
+  if (method === 'edit') await expect(refused).rejects.toBeInstanceOf(Unavailable);
+  else await expect(refused).rejects.toThrow('Changed alice:bob 1');
+  expect(log()[0]?.marks ?? []).toEqual(marks);
+});
+
+test('no message is edited more often than it may be, however many ask at once', async () => {
+  const asked = Array.from({ length: limits.changes + 6 }, (_, index) => edit(`text ${index}`));
+  const answers = await Promise.allSettled(asked);
+  const refused = answers.filter(({ status }) => status === 'rejected');
+  expect(refused).toEqual(
+    Array(6).fill({ status: 'rejected', reason: expect.objectContaining({ code: 'limit_reached' }) }),
+  );
+  // What was refused is in no log, and is refused again.
+  expect(log()).toHaveLength(1 + limits.changes);
+  const again = { client_message_id: 'k', after_seq: 1 };
+  for (let times = 0; times < 2; times++)
+    await expect(edit('one more', chat.ports, again)).rejects.toMatchObject({ code: 'limit_reached' });
+  await remove();
+  expect(texts().join('')).toBe('');
+});
+
+describe('an edit that is repeated', () => {
+  const atTheEnd = (key: string) => ({ client_message_id: key, after_seq: log().length });
+
+  test('has one entry, wherever its sender says that the log went on, be it twice at once', async () => {
+    const firsts = new Map<string, number>();
+    for (const key of ['K', 'L']) firsts.set(key, (await edit(key, chat.ports, atTheEnd(key))).seq);
+    for (let times = 0; times < limits.changes; times++)
+      for (const key of ['K', 'L']) {
+        const both = [1, 2].map(() => edit('other', chat.ports, atTheEnd(key)));
+        for (const { seq } of await Promise.all(both)) expect(seq).toBe(firsts.get(key));
+      }
+    expect(texts()).toEqual(['L', '', '']);
+  });
+
+  test('has one entry, though without "after_seq" nobody looks so far back', async () => {
+    const key = { client_message_id: 'K' };
+    const { seq } = await edit('two', chat.ports, key);
+    for (let index = 0; index <= limits.retryWindow; index++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    expect(await edit('two', chat.ports, key)).toMatchObject({ seq });
+    expect(log()).toHaveLength(2 + limits.retryWindow + 1);
+  });
+
+  test('has one entry, though its message got the mark while the repeat was under way', async () => {
+    const [unmarked] = log();
+    const { seq } = await edit('two', chat.ports, atTheEnd('K'));
+    for (let times = 0; times < 3; times++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    const slow = over({ get: async () => unmarked });
+    expect(await edit('two', slow, atTheEnd('K'))).toMatchObject({ seq });
+    expect(log()).toHaveLength(5);
+  });
+
+  test('gets its entry, and one, if the first attempt died before it, however much was said since', async () => {
+    const key = { client_message_id: 'K', after_seq: 1 };
+    await edit('two', failing('put'), key).catch(() => {});
+    for (let times = 0; times < 3; times++)
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    for (const after_seq of [4, 1, 5])
+      expect(await edit('two', chat.ports, { ...key, after_seq })).toMatchObject({ seq: 5 });
+    expect(log()).toHaveLength(5);
+  });
+
+  test('of a message that is deleted meanwhile is answered with its entry, and is refused if it has none', async () => {
+    const { seq } = await edit('two', chat.ports, atTheEnd('K'));
+    await edit('three', failing('put'), atTheEnd('L')).catch(() => {});
+    await remove();
+    expect(await edit('two', chat.ports, atTheEnd('K'))).toMatchObject({ seq });
+    await expect(edit('three', chat.ports, atTheEnd('L'))).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(texts()).toEqual(['', '', '']);
+  });
+
+  test('of a message that is kept no more is refused if it has no entry', async () => {
+    await edit('two', failing('put'), atTheEnd('K')).catch(() => {});
+    Object.assign(log()[0] ?? {}, { expired: true });
+    await expect(edit('two', chat.ports, atTheEnd('K'))).rejects.toMatchObject({ code: 'unknown_message' });
+    expect(log()).toHaveLength(1);
+  });
+});
+
+test('a key that was given to something else is refused, and changes nothing', async () => {
+  const key = { client_message_id: 'k' };
+  await sendMessage(chat.ports, { recipient: 'bob', content: 'two', ...key }, alice);
+  const before = structuredClone(chat.state.history);
+  const refused = deleteMessage(chat.ports, { chat: 'bob', seq: 2, ...key }, alice);
+  await expect(refused).rejects.toMatchObject({ code: 'bad_request' });
+  expect(chat.state.history).toEqual(before);
+});
+
+test('who is not in a group learns nothing of its log, however far back they ask', async () => {
+  chat.group('team', 'bob');
+  const looks: unknown[] = [];
+  const from: History['from'] = async (...of) => {
+    looks.push(of);
+    return chat.ports.history.from(...of);
+  };
+  const ports = { ...chat.ports, history: { ...chat.ports.history, from } };
+  const request = { group_id: 'team', content: 'x', client_message_id: 'k', after_seq: 0 };
+  await expect(sendGroupMessage(ports, request, alice)).rejects.toMatchObject({ code: 'not_a_member' });
+  expect(looks).toEqual([]);
+});

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
+import type { Caller } from '../../../chat/ports.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+let bob: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', 'bob');
+  chat.group('team', 'alice', 'bob');
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+});
+
+describe('a message between two users', () => {
+  test('is in one chat, whoever sends it, and names the two as they are', async () => {
+    const there = await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
+    const back = await sendMessage(chat.ports, { recipient: 'alice', content: 'hello' }, bob);
+    expect([there.chat_id, there.seq, back.chat_id, back.seq]).toEqual(['alice:bob', 1, 'alice:bob', 2]);
+    expect(chat.framesOf('b1')).toEqual([
+      {
+        type: 'RECEIVE_MESSAGE',
+        message_id: there.message_id,
+        chat_id: 'alice:bob',
+        seq: 1,
+        sender: 'alice',
+        recipient: 'bob',
+        content: 'hi',
+        timestamp: there.timestamp,
+      },
+    ]);
+    expect(chat.framesOf('a1')).toEqual([expect.objectContaining({ sender: 'bob', recipient: 'alice' })]);
+  });
+
+  test('on another device of the sender names the recipient, not the reader', async () => {
+    chat.online('bob', 'b2');
+    await sendMessage(chat.ports, { recipient: 'alice', content: 'hello' }, bob);
+    expect(chat.framesOf('b2')).toEqual([expect.objectContaining({ sender: 'bob', recipient: 'alice' })]);
+  });
+
+  test('may carry content that comes out byte for byte', async () => {
+    const content = ' \u0000 "\\ \r\n\t 👍 é e\u0301 \u2028 ';
+    await sendMessage(chat.ports, { recipient: 'bob', content }, alice);
+    expect(chat.framesOf('b1')).toEqual([expect.objectContaining({ content })]);
+  });
+
+  test('to a group is refused in JSON, with a word on what to use', async () => {
+    const attempt = sendMessage(chat.ports, { recipient: 'team', content: 'hi' }, alice);
+    await expect(attempt).rejects.toMatchObject({
+      code: 'unknown_recipient',
+      message: 'team is a group: use SEND_GROUP_MESSAGE.',
+    });
+  });
+
+  test('is for who is logged in', async () => {
+    const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
+    for (const attempt of [
+      sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, stranger),
+      sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, stranger),
+    ])
+      await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
+    expect(chat.state.history).toEqual({});
+  });
+});
+
+describe.each([
+  [
+    'to a user',
+    (more: object) => sendMessage(chat.ports, { recipient: 'bob', content: 'hi', ...more }, alice),
+  ],
+  [
+    'to a group',
+    (more: object) => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, alice),
+  ],
+])('a message %s', (_, send) => {
+  test('with after_seq is recognised however late it comes again', async () => {
+    const first = await send({ client_message_id: 'k', after_seq: 0 });
+    for (let index = 0; index < 150; index++) await send({});
+    expect(await send({ client_message_id: 'k', after_seq: 0 })).toEqual(first);
+  });
+
+  test('with an after_seq that no message has is refused', async () => {
+    const attempt = send({ client_message_id: 'k', after_seq: 7 });
+    await expect(attempt).rejects.toMatchObject({ code: 'bad_request' });
+    expect(chat.state.history).toEqual({});
+  });
+});
+
+test("a group takes the sender's own name in any case", async () => {
+  const request = { group_id: 'team', sender: 'ALICE', content: 'hi' };
+  await expect(sendGroupMessage(chat.ports, request, alice)).resolves.toMatchObject({ seq: 1 });
+});
+
+test('what goes wrong on our side while a message is handed over is seen as it is', async () => {
+  const mistake = new Error('403');
+  const broken = service(async (call, perform) => {
+    if (call.method === 'post') throw mistake;
+    return perform();
+  });
+  broken.users('alice', 'bob');
+  broken.online('bob', 'b1');
+  const attempt = sendMessage(
+    broken.ports,
+    { recipient: 'bob', content: 'hi' },
+    broken.online('alice', 'a1'),
+  );
+  await expect(attempt).rejects.toBe(mistake);
+});

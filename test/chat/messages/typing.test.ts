@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TYPING_EVERY, typing } from '../../../chat/messages/typing.ts';
+import type { Caller, Level } from '../../../chat/ports.ts';
+import { paceOf } from '../../../chat/rate-limits/cooldown.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+beforeEach(async () => {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  alice = chat.online('alice', 'a1');
+  chat.online('alice', 'a2');
+  await chat.ports.members.meet('alice:bob', 'alice');
+  await chat.ports.members.meet('alice:bob', 'bob');
+});
+
+const type = (where: string, more = {}) => typing({ ...chat.ports, ...more }, { chat: where }, alice);
+/** The paces of so many instances of the function. */
+const instances = (count: number) =>
+  Array.from({ length: count }, () => paceOf(chat.ports.levels, 'typing', TYPING_EVERY, chat.world));
+
+describe('typing', () => {
+  test('in a private chat is told to each device of the partner, and to nobody else', async () => {
+    chat.online('bob', 'b1');
+    chat.online('bob', 'b2', 'text');
+    const carol = chat.online('carol', 'c1');
+    expect(await type('bob')).toEqual({ chat_id: 'alice:bob' });
+    expect(chat.framesOf('b1')).toEqual([{ type: 'TYPING', chat_id: 'alice:bob', username: 'alice' }]);
+    expect(chat.framesOf('b2')).toEqual(['typing alice alice']);
+    for (const id of ['a1', 'a2', carol.connectionId]) expect(chat.framesOf(id)).toEqual([]);
+  });
+
+  test('in a group is told to the members who are there, and nobody is owed it', async () => {
+    chat.group('team', 'alice', 'bob', 'carol');
+    chat.online('bob', 'b1', 'text');
+    expect(await type('#team')).toEqual({ chat_id: '#team' });
+    expect(chat.framesOf('b1')).toEqual(['typing team alice']);
+    expect(chat.framesOf('a2')).toEqual([]);
+    expect(chat.state.inboxes.carol).toBeUndefined();
+    expect(chat.state.history).toEqual({});
+  });
+
+  test('where one is not, is refused', async () => {
+    chat.group('theirs', 'bob');
+    await expect(type('theirs')).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(type('carol')).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(type('bob:carol')).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(type('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
+    await expect(type('#nothing')).rejects.toMatchObject({ code: 'unknown_group' });
+  });
+
+  test('is told every 3 seconds in each chat, whichever instance is asked', async () => {
+    chat.online('bob', 'b1');
+    chat.group('team', 'alice', 'bob');
+    const [one, two] = instances(2);
+    const told = () => chat.framesOf('b1').length;
+    for (const typings of [one, one, two]) expect(await type('bob', { typings })).toHaveProperty('chat_id');
+    expect(told()).toBe(1);
+    await type('team', { typings: one });
+    expect(told()).toBe(2);
+    chat.world.at += TYPING_EVERY - 1;
+    for (const typings of [two, one]) await type('bob', { typings });
+    expect(told()).toBe(2);
+    chat.world.at += 1;
+    for (const typings of [two, one]) await type('bob', { typings });
+    expect(told()).toBe(3);
+  });
+});
+
+describe('a pace', () => {
+  test('of many who ask at once lets one through', async () => {
+    const answers = await Promise.all(instances(7).map((pace) => pace.admit('alice')));
+    expect(answers.filter((isTime) => isTime)).toHaveLength(1);
+  });
+
+  test('is one write for what it lets through, and none for what it remembers not to', async () => {
+    const sets: unknown[] = [];
+    const set = (...args: Parameters<typeof chat.ports.levels.set>) => {
+      sets.push(args);
+      return chat.ports.levels.set(...args);
+    };
+    const pace = paceOf({ getMany: chat.ports.levels.getMany, set }, 'typing', 3_000, chat.world);
+    for (let round = 1; round <= 4; round++) {
+      expect(await pace.admit('alice')).toBe(true);
+      expect(await pace.admit('alice')).toBe(false);
+      expect(sets).toHaveLength(round);
+      chat.world.at += 3_000;
+    }
+  });
+
+  test('that others fill all the time lets nothing through, and asks no more for a while', async () => {
+    let asked = 0;
+    const set = async (): Promise<Level> => ({ level: 0, at: ++asked });
+    const pace = paceOf({ getMany: chat.ports.levels.getMany, set }, 'typing', 3_000, chat.world);
+    expect(await pace.admit('alice')).toBe(false);
+    const before = asked;
+    expect(await pace.admit('alice')).toBe(false);
+    expect(asked).toBe(before);
+  });
+});

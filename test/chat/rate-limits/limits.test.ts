@@ -1,0 +1,355 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { changePassword } from '../../../chat/accounts/change-password.ts';
+import { login } from '../../../chat/accounts/login.ts';
+import { register } from '../../../chat/accounts/register.ts';
+import { type Caller, OutcomeUnknown, Unavailable } from '../../../chat/ports.ts';
+import { take } from '../../../chat/rate-limits/buckets.ts';
+import { meterOf } from '../../../chat/rate-limits/rate-limiter.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+beforeEach(() => {
+  chat = service();
+  Object.assign(chat.ports.policy, { failedLogins: 3, failedLoginsOfAddress: 100 });
+});
+
+const at = (connectionId: string, address = 'home'): Caller => ({ connectionId, form: 'text', address });
+
+async function logIn(username: string, password: string | undefined, caller: Caller): Promise<string> {
+  chat.state.sockets[caller.connectionId] ??= { open: true, frames: [] };
+  return login(chat.ports, { username, password }, caller).then(
+    () => 'in',
+    (error) => error.code,
+  );
+}
+
+/** How long somebody who is refused is told to wait. */
+const waitOf = (username: string, caller: Caller): Promise<number> =>
+  login(chat.ports, { username, password: 'right' }, caller).then(
+    () => 0,
+    (error) => error.retryAfter,
+  );
+
+async function fail(times: number, username: string, caller: Caller): Promise<string[]> {
+  const codes: string[] = [];
+  for (let time = 0; time < times; time++) codes.push(await logIn(username, 'wrong', caller));
+  return codes;
+}
+
+describe('failed logins', () => {
+  beforeEach(async () => {
+    await register(chat.ports, { username: 'alice', password: 'right' }, at('r'));
+  });
+
+  test('have to wait after some, longer each time, and no longer than half a minute', async () => {
+    expect(await fail(4, 'alice', at('c1'))).toEqual([
+      ...Array(3).fill('invalid_credentials'),
+      'rate_limited',
+    ]);
+    const waits: number[] = [];
+    for (let time = 0; time < 8; time++) {
+      const wait = await waitOf('alice', at('c1'));
+      waits.push(wait);
+      chat.world.at += wait;
+      expect(await logIn('alice', 'wrong', at('c1'))).toBe('invalid_credentials');
+    }
+    expect(waits[0]).toBe(1_000);
+    expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+    expect(Math.max(...waits)).toBe(30_000);
+  });
+
+  test('are no more for what leaks in between', async () => {
+    const codes: string[] = [];
+    for (let time = 0; time < 4; time++) {
+      codes.push(await logIn('alice', 'wrong', at('c1')));
+      chat.world.at += 100;
+    }
+    expect(codes.at(-1)).toBe('rate_limited');
+  });
+
+  test('that wait are not looked at, so they do not count', async () => {
+    await fail(20, 'alice', at('c1'));
+    expect(await waitOf('alice', at('c1'))).toBe(1_000);
+  });
+
+  test('are forgiven by a success', async () => {
+    await fail(2, 'alice', at('c1'));
+    expect(await logIn('alice', 'right', at('c1'))).toBe('in');
+    expect(await fail(3, 'alice', at('c1'))).toEqual(Array(3).fill('invalid_credentials'));
+  });
+
+  test('are forgiven with time', async () => {
+    await fail(3, 'alice', at('c1'));
+    chat.world.at += 3 * 60_000;
+    expect(await fail(4, 'alice', at('c1'))).toEqual([
+      ...Array(3).fill('invalid_credentials'),
+      'rate_limited',
+    ]);
+  });
+
+  test('on an account count from wherever they come', async () => {
+    for (const id of ['c1', 'c2', 'c3']) await fail(1, 'alice', at(id, id));
+    expect(await logIn('alice', 'right', at('c4', 'elsewhere'))).toBe('rate_limited');
+  });
+
+  test('of a stranger do not keep the user out where they have been before, nor with a session', async () => {
+    expect(await logIn('alice', 'right', at('c1', 'at alice'))).toBe('in');
+    for (let id = 0; id < 50; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
+    expect(await logIn('alice', 'right', at('c3', 'a new place'))).toBe('rate_limited');
+    const json = { ...at('c4', 'a new place'), form: 'json' } as const;
+    chat.state.sessions['digest of t'] = {
+      digest: 'digest of t',
+      username: 'alice',
+      epoch: 0,
+      expires: 1e15,
+    };
+    chat.state.sockets.c4 = { open: true, frames: [] };
+    await expect(login(chat.ports, { session_token: 't' }, json)).resolves.toBeUndefined();
+    expect(await logIn('alice', 'right', at('c2', 'at alice'))).toBe('in');
+  });
+
+  /** How many passwords were looked at while something happened. */
+  async function lookedAt(action: () => Promise<unknown>): Promise<number> {
+    const { secrets } = chat.ports;
+    let looked = 0;
+    const matches: typeof secrets.matches = async (...of) => {
+      looked++;
+      return secrets.matches(...of);
+    };
+    Object.assign(chat.ports, { secrets: { ...secrets, matches } });
+    await action();
+    Object.assign(chat.ports, { secrets });
+    return looked;
+  }
+
+  const atOnce = (times: number, one: (time: number) => Promise<unknown>) => () =>
+    Promise.all(Array.from({ length: times }, (_, time) => one(time)));
+
+  describe('of many at once no more are looked at than one after the other', () => {
+    test('for one account, from many addresses', async () => {
+      const storm = atOnce(200, (time) => fail(1, 'alice', at(`c${time}`, `botnet ${time}`)));
+      expect(await lookedAt(storm)).toBe(3);
+      for (let turn = 0; turn < 3; turn++) {
+        chat.world.at += 30_000;
+        expect(await lookedAt(storm)).toBe(1);
+      }
+    });
+
+    test('from one address, for many accounts', async () => {
+      chat.ports.policy.failedLoginsOfAddress = 5;
+      const spray = atOnce(24, (time) => fail(1, `acct${time}`, at(`c${time}`)));
+      expect(await lookedAt(spray)).toBe(5);
+      chat.world.at += 1_000;
+      expect(await lookedAt(spray)).toBe(1);
+    });
+
+    test('for an account where its user has been before', async () => {
+      expect(await logIn('alice', 'right', at('c'))).toBe('in');
+      expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(3);
+      chat.world.at += 1_000;
+      expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(1);
+    });
+
+    test('with change_password', async () => {
+      expect(await logIn('alice', 'right', at('c'))).toBe('in');
+      const guess = (time: number) =>
+        changePassword(chat.ports, { old_password: `guess ${time}`, new_password: 'mine' }, at('c')).catch(
+          () => {},
+        );
+      expect(await lookedAt(atOnce(24, guess))).toBe(3);
+    });
+
+    test('also while the buckets are so busy that a try cannot be counted: it is refused', async () => {
+      let stood = 0;
+      const { levels } = chat.ports;
+      chat.ports.levels = { ...levels, set: async () => ({ level: ++stood / 1e6, at: chat.world.at }) };
+      expect(
+        await lookedAt(async () => expect(await fail(1, 'alice', at('c1'))).toEqual(['rate_limited'])),
+      ).toBe(0);
+    });
+  });
+
+  test('that cannot succeed count on no account, and on nobody’s guesses', async () => {
+    for (let time = 0; time < 50; time++) {
+      expect(await logIn('alice', undefined, at(`c${time}`, 'a stranger'))).toBe('invalid_credentials');
+      const token = login(
+        chat.ports,
+        { username: 'alice', session_token: 'dead' },
+        at(`c${time}`, 'a stranger'),
+      );
+      await expect(token).rejects.toMatchObject({ code: 'invalid_credentials' });
+    }
+    expect(chat.state.levels).toEqual({});
+    expect(await logIn('alice', 'right', at('d', 'a new place'))).toBe('in');
+  });
+
+  test('that cannot succeed are limited by address', async () => {
+    const { levels, world } = { ...chat.ports, world: chat.world };
+    chat.ports.hopeless = meterOf(levels, 'hopeless', { perSecond: 1, burst: 5 }, world);
+    const codes: string[] = [];
+    for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
+    expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
+    expect(await logIn('alice', undefined, at('c1', 'elsewhere'))).toBe('invalid_credentials');
+  });
+
+  test('are of no account at addresses that only the old password was used from', async () => {
+    await logIn('alice', 'right', at('c1', 'at a thief'));
+    await logIn('alice', 'right', at('c2', 'at alice'));
+    await changePassword(chat.ports, { old_password: 'right', new_password: 'better' }, at('c2', 'at alice'));
+    for (let id = 0; id < 9; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
+    expect(await logIn('alice', 'better', at('c3', 'at a thief'))).toBe('rate_limited');
+    expect(await logIn('alice', 'better', at('c4', 'at alice'))).toBe('in');
+  });
+
+  test('cost one who has been here before one write', async () => {
+    await logIn('alice', 'right', at('c1'));
+    let writes = 0;
+    const { levels } = chat.ports;
+    const set: typeof levels.set = (...of) => {
+      writes++;
+      return levels.set(...of);
+    };
+    chat.ports.levels = { ...levels, set };
+    chat.world.at += 3_600_000;
+    expect(await logIn('alice', 'right', at('c2'))).toBe('in');
+    expect(writes).toBe(1);
+  });
+
+  test('that succeed do not count', async () => {
+    for (let time = 0; time < 10; time++)
+      expect(await logIn('alice', 'right', at(`c${time}`, `place ${time}`))).toBe('in');
+  });
+
+  test('from one address have to wait, whatever names they try', async () => {
+    chat.ports.policy.failedLoginsOfAddress = 5;
+    for (let id = 0; id < 5; id++) await fail(1, `name-${id}`, at(`c${id}`));
+    expect(await logIn('alice', 'right', at('c9'))).toBe('rate_limited');
+    expect(await logIn('alice', 'right', at('c10', 'elsewhere'))).toBe('in');
+  });
+
+  test('are all let through where that is switched off', async () => {
+    Object.assign(chat.ports.policy, { failedLogins: undefined, failedLoginsOfAddress: undefined });
+    expect(new Set(await fail(60, 'alice', at('c1')))).toEqual(new Set(['invalid_credentials']));
+    expect(chat.state.levels).toEqual({});
+  });
+
+  test('say the same of who exists and who does not', async () => {
+    expect(await fail(5, 'nobody', at('c1'))).toEqual(await fail(5, 'alice', at('c2', 'x')));
+  });
+});
+
+describe('a meter', () => {
+  const rate = { perSecond: 10, burst: 100 };
+  const admitted = async (meter: ReturnType<typeof meterOf>, times: number): Promise<number> => {
+    let count = 0;
+    for (let time = 0; time < times; time++)
+      count += await meter.admit('ann').then(
+        () => 1,
+        () => 0,
+      );
+    return count;
+  };
+  const meter = () => meterOf(chat.ports.levels, 'messages', rate, chat.world);
+
+  test('lets a burst through, then as much as leaks out, and says how long to wait', async () => {
+    const one = meter();
+    expect(await admitted(one, 500)).toBe(119);
+    const refusal = await one.admit('ann').catch((error) => error);
+    expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: 2_000 });
+    chat.world.at += refusal.retryAfter;
+    await expect(one.admit('ann')).resolves.toBeUndefined();
+  });
+
+  test('never refuses one who keeps to the rate', async () => {
+    const one = meter();
+    for (let time = 0; time < 1_000; time++) {
+      await one.admit('ann');
+      chat.world.at += 100;
+    }
+  });
+
+  test('holds the rate in the long run, over however many instances', async () => {
+    const meters = Array.from({ length: 8 }, meter);
+    let count = 0;
+    for (let second = 0; second < 600; second++) {
+      for (const each of meters) count += await admitted(each, 5);
+      chat.world.at += 1_000;
+    }
+    expect(count).toBeLessThanOrEqual(600 * 10 + 100 + 8 * 20);
+    expect(count).toBeGreaterThanOrEqual(600 * 10 - 100);
+  });
+
+  test('writes once for twenty', async () => {
+    let writes = 0;
+    const levels = { ...chat.ports.levels, set: async () => void writes++ } as never;
+    const one = meterOf(levels, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
+    await admitted(one, 1_000);
+    expect(writes).toBe(50);
+  });
+
+  test('counts each for themselves', async () => {
+    const one = meter();
+    await admitted(one, 500);
+    await expect(one.admit('bob')).resolves.toBeUndefined();
+  });
+
+  test('counts what is dear for what it is worth, and lets it through if there is room', async () => {
+    const one = meter();
+    for (let time = 0; time < 4; time++) await one.admit('ann', 25);
+    await expect(one.admit('ann', 25)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 2_500 });
+  });
+
+  test('lets through what is dearer than a burst, once nothing else is in the bucket', async () => {
+    const one = meter();
+    await one.admit('ann', 1_000);
+    const refusal = await one.admit('ann', 1_000).catch((error) => error);
+    chat.world.at += refusal.retryAfter;
+    await expect(one.admit('ann', 1_000)).resolves.toBeUndefined();
+  });
+
+  test('charges for what has been done, in all instances, and for no longer than two bursts take', async () => {
+    const [one, other] = [meter(), meter()];
+    await one.charge('ann', 1_000_000);
+    await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 10_100 });
+    expect(await admitted(other, 50)).toBe(19);
+    chat.world.at += 20_000;
+    expect(await admitted(other, 50)).toBe(50);
+  });
+
+  test.each([new Unavailable('down'), new OutcomeUnknown('no answer')])(
+    'puts small charges off, and loses none that the database does not take: %s',
+    async (error) => {
+      let isDown = true;
+      const { levels } = chat.ports;
+      const set: typeof levels.set = (...of) => (isDown ? Promise.reject(error) : levels.set(...of));
+      const one = meterOf({ ...levels, set }, 'messages', rate, chat.world);
+      for (let time = 0; time < 25; time++) await one.charge('ann', 1);
+      isDown = false;
+      await one.charge('ann', 1);
+      expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.world.at }]);
+    },
+  );
+
+  test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
+    const few = { perSecond: 0.1, burst: 100 };
+    const exact = () => meterOf(chat.ports.levels, 'registrations', few, chat.world, { share: 1 / 100 });
+    let count = 0;
+    for (let instance = 0; instance < 30; instance++) count += await admitted(exact(), 10);
+    expect(count).toBe(100);
+    const levels = {
+      getMany: async () => new Map(),
+      set: async () => ({ level: Math.random(), at: 0 }),
+    } as never;
+    expect(await admitted(meterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 }), 1)).toBe(0);
+  });
+
+  test('that is switched off lets everything through, and asks nothing', async () => {
+    expect(await admitted(meterOf({} as never, 'messages', undefined, chat.world), 5_000)).toBe(5_000);
+  });
+});
+
+test('who loses all races for a bucket is told so', async () => {
+  let stood = 0;
+  const levels = { set: async () => ({ level: ++stood, at: 0 }) } as never;
+  expect(await take(levels, 'id', 1, { perSecond: 1, burst: 1e9 }, 0)).toBe('contended');
+});

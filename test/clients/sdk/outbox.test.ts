@@ -1,0 +1,342 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type Code, memoryStore, RequestError, type Sending, type Store } from '../../../clients/sdk/chat.ts';
+import { aServer } from './fake-server.ts';
+import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
+
+describe('a message', () => {
+  test('is pending, then sent, and told like any other', async () => {
+    const { chat, peer } = await online();
+    const statuses: string[] = [];
+    chat.on('sending', ({ status }) => statuses.push(status));
+    const texts = told(chat);
+    const sending = chat.send('Bob', 'hi');
+    expect(sending).toMatchObject({ status: 'pending', to: 'Bob', content: 'hi' });
+    expect(chat.sendings).toEqual([sending]);
+    const asked = await peer.answer('SEND_MESSAGE', receipt(1));
+    expect(asked).toMatchObject({
+      recipient: 'Bob',
+      content: 'hi',
+      after_seq: 0,
+      client_message_id: sending.id,
+    });
+    expect(await sending.message).toEqual({
+      ...receipt(1),
+      sender: 'ann',
+      recipient: 'bob',
+      content: 'hi',
+      client_message_id: sending.id,
+    });
+    expect(sending.status).toBe('sent');
+    expect(statuses).toEqual(['pending', 'sent']);
+    expect(texts).toEqual(['hi']);
+    expect(chat.sendings).toEqual([]);
+  });
+
+  test('to a group says so', async () => {
+    const { chat, peer } = await online();
+    const created = chat.createGroup('team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    const sending = chat.send({ group: 'Team' }, 'hi');
+    const asked = await peer.answer('SEND_GROUP_MESSAGE', { ...receipt(1), chat_id: '#team' });
+    expect(asked).toMatchObject({ group_id: 'Team', after_seq: 0 });
+    expect(await sending.message).toMatchObject({ groupname: 'team', group_id: 'team' });
+  });
+
+  test('to a group that nothing is known of says where the group ends', async () => {
+    const { chat, peer } = await online();
+    const sending = chat.send({ group: 'team' }, 'hi');
+    await peer.answer('fetch_history', { messages: [{ seq: 57 }] });
+    expect(await peer.next('SEND_GROUP_MESSAGE')).toMatchObject({ after_seq: 57 });
+    expect(sending.status).toBe('pending');
+  });
+
+  test('waits for the one before it in its chat, and for none in another', async () => {
+    const { chat, peer } = await online();
+    chat.send('bob', 'first');
+    chat.send('BOB', 'second');
+    chat.send('cid', 'other');
+    const first = await peer.next('SEND_MESSAGE');
+    expect(first).toMatchObject({ content: 'first' });
+    expect(await peer.next('SEND_MESSAGE')).toMatchObject({ content: 'other' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(peer.untaken).toBe(0);
+    peer.reply(first, receipt(1));
+    expect(await peer.next('SEND_MESSAGE')).toMatchObject({ content: 'second', after_seq: 1 });
+  });
+
+  test('that is too far back is sent again from where the server says, at once, and after a restart too', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    const sending = chat.send('bob', 'hi');
+    const first = await peer.next('SEND_MESSAGE');
+    expect(first).toMatchObject({ after_seq: 0 });
+    peer.refuse(first, 'too_far_back', { after_seq: 70 });
+    const second = await peer.next('SEND_MESSAGE');
+    expect(second).toMatchObject({ after_seq: 70, client_message_id: sending.id });
+    chat.close();
+    const again = aClient(server, { store });
+    const { peer: later } = await server.nextLoggedIn();
+    expect(await later.next('SEND_MESSAGE')).toMatchObject({ after_seq: 70, client_message_id: sending.id });
+    expect(again.sendings).toMatchObject([{ status: 'pending' }]);
+  });
+
+  test('without an answer is sent again, with the same id and the same place', async () => {
+    const { server, chat, peer } = await online();
+    const sending = chat.send('bob', 'hi');
+    const first = await peer.next('SEND_MESSAGE');
+    peer.cut();
+    const { peer: again } = await server.nextLoggedIn();
+    again.push(pushFromBob(1));
+    const second = await again.next('SEND_MESSAGE');
+    expect({ ...second, request_id: '' }).toEqual({ ...first, request_id: '' });
+    again.reply(second, receipt(2));
+    expect(await sending.message).toMatchObject({ seq: 2 });
+  });
+
+  test('that is not answered in time is sent again', async () => {
+    const { chat, peer } = await online({ timing: { request: 500 } });
+    chat.send('bob', 'hi');
+    const { client_message_id } = await peer.next('SEND_MESSAGE');
+    expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id });
+  });
+
+  test('whose answer came too late is told as it was sent, and not as the answer', async () => {
+    const { chat, peer } = await online({ timing: { request: 500 } });
+    const texts = told(chat);
+    const sending = chat.send('bob', 'hi');
+    const late = await peer.next('SEND_MESSAGE');
+    const again = await peer.next('SEND_MESSAGE');
+    peer.reply(late, receipt(1));
+    peer.reply(again, receipt(1));
+    await sending.message;
+    expect(texts).toEqual(['hi']);
+  });
+
+  test('is not sent again when it turns up in the log', async () => {
+    const { server, chat, peer } = await online();
+    const texts = told(chat);
+    const sending = chat.send('bob', 'hi');
+    chat.send('bob', 'next');
+    await peer.next('SEND_MESSAGE');
+    peer.cut();
+    const again = await server.next();
+    const login = await again.next('login');
+    const mine = fromBob(1, {
+      sender: 'ann',
+      recipient: 'bob',
+      content: 'hi',
+      client_message_id: sending.id,
+    });
+    again.reply(login, { username: 'ann', pending_messages: [], groups: [] });
+    again.push({ type: 'sync_response', messages: [mine], more: false });
+    expect(await sending.message).toEqual(mine);
+    expect(texts).toEqual(['hi']);
+  });
+
+  test('survives the end of its program, with its id and its place, and its order', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    const ids = ['one', 'two', 'three'].map((text) => chat.send('bob', text).id);
+    const first = await peer.next('SEND_MESSAGE');
+    const isTold = next(chat, 'message');
+    peer.push(pushFromBob(1));
+    await isTold;
+    chat.close();
+    const after = aClient(server, { store });
+    expect(after.sendings.map(({ id, status }) => [id, status])).toEqual(ids.map((id) => [id, 'pending']));
+    after.send('bob', 'four');
+    const { peer: second } = await server.nextLoggedIn();
+    const contents = [];
+    for (let seq = 2; seq <= 5; seq++) {
+      const asked = await second.answer('SEND_MESSAGE', receipt(seq));
+      contents.push(asked.content);
+      if (seq === 2) expect({ ...asked, request_id: '' }).toEqual({ ...first, request_id: '' });
+    }
+    expect(contents).toEqual(['one', 'two', 'three', 'four']);
+    await vi.waitUntil(() => store.keys('ann/o/').length === 0);
+  });
+
+  test('that another tab has tried already keeps the place that it got there', async () => {
+    const store = memoryStore();
+    const draft = { id: 'an id', to: 'bob', content: 'hi' };
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '5');
+    store.set('ann/o/1', JSON.stringify(draft));
+    const server = await aServer();
+    aClient(server, { store });
+    store.set('ann/o/1', JSON.stringify({ ...draft, after: 3 }));
+    const { peer } = await server.nextLoggedIn();
+    expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id: 'an id', after_seq: 3 });
+  });
+});
+
+describe('a refusal', () => {
+  test.each<[Code, object]>([
+    ['rate_limited', { retry_after_ms: 5 }],
+    ['busy', {}],
+    ['internal_error', {}],
+  ])('as %s passes: the message waits and goes out again', async (code, fields) => {
+    const { chat, peer } = await online();
+    const sending = chat.send('bob', 'hi');
+    peer.refuse(await peer.next('SEND_MESSAGE'), code, fields);
+    await peer.answer('SEND_MESSAGE', receipt(1));
+    expect(await sending.message).toMatchObject({ seq: 1 });
+  });
+
+  test('that says when waits so long', async () => {
+    const { chat, peer } = await online({ random: () => 0 });
+    chat.send('bob', 'hi');
+    peer.refuse(await peer.next('SEND_MESSAGE'), 'rate_limited', { retry_after_ms: 3_600_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('fails a message, lets the next one go, and can be tried again', async () => {
+    const { chat, peer } = await online();
+    const sending = chat.send('bob', 'hi');
+    const after = chat.send('bob', 'next');
+    const first = await peer.next('SEND_MESSAGE');
+    peer.refuse(first, 'unknown_recipient');
+    await expect(sending.message).rejects.toMatchObject({ code: 'unknown_recipient' });
+    expect(sending).toMatchObject({ status: 'failed', error: { reason: 'It is unknown_recipient.' } });
+    await peer.answer('SEND_MESSAGE', receipt(1));
+    await after.message;
+    chat.retry(sending.id);
+    expect(sending.status).toBe('pending');
+    const second = await peer.answer('SEND_MESSAGE', receipt(2));
+    expect({ ...second, request_id: '' }).toEqual({ ...first, request_id: '' });
+    expect(await sending.message).toMatchObject({ seq: 2 });
+  });
+
+  test('is remembered after a restart, and can be discarded', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    const sending = chat.send('bob', 'hi');
+    peer.refuse(await peer.next('SEND_MESSAGE'), 'unknown_recipient');
+    await expect(sending.message).rejects.toBeInstanceOf(RequestError);
+    chat.close();
+    const after = aClient(server, { store });
+    const [failed] = after.sendings as [Sending];
+    expect(failed).toMatchObject({ id: sending.id, status: 'failed', error: { code: 'unknown_recipient' } });
+    after.discard(failed.id);
+    expect(after.sendings).toEqual([]);
+    expect(store.keys('ann/o/')).toEqual([]);
+  });
+
+  test('of the service itself, again and again, fails a message in the end', async () => {
+    const { chat, peer } = await online({ random: () => 0 });
+    const sending = chat.send('bob', 'hi');
+    const isFailed = sending.message.catch(({ code }) => code);
+    void (async () => {
+      for (;;) {
+        await peer.next('SEND_MESSAGE');
+        peer.push({ message: 'Internal server error', connectionId: 'c', requestId: 'r' });
+      }
+    })();
+    expect(await isFailed).toBe('internal_error');
+  });
+});
+
+describe('here, and not at the server, is refused', () => {
+  test.each([
+    ['nothing', '', 'bad_request'],
+    ['more than 16 KiB', 'é'.repeat(8193), 'content_too_large'],
+    ['what would make a frame of more than 32 KiB', '\n'.repeat(16 * 1024), 'content_too_large'],
+  ])('%s', async (_, content, code) => {
+    const { chat, peer } = await online();
+    const sending = chat.send('bob', content);
+    expect(sending.status).toBe('failed');
+    await expect(sending.message).rejects.toMatchObject({ code });
+    chat.send('bob', 'é'.repeat(8192));
+    expect((await peer.next('SEND_MESSAGE')).content).toHaveLength(8192);
+  });
+});
+
+test('a request that nobody answers says so, and one on a connection that ends', async () => {
+  const { chat, peer } = await online({ timing: { request: 500 } });
+  await expect(chat.request({ type: 'list_chats' })).rejects.toMatchObject({ code: 'timed_out' });
+  const asked = chat.request({ type: 'logout' });
+  await peer.next('list_chats');
+  await peer.next('logout');
+  peer.cut();
+  await expect(asked).rejects.toMatchObject({ code: 'connection_lost' });
+});
+
+test('a listener that throws does not keep others from being told', async () => {
+  const { chat, peer } = await online();
+  const errors: unknown[] = [];
+  vi.stubGlobal('queueMicrotask', (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      errors.push(error);
+    }
+  });
+  chat.on('message', () => {
+    throw new Error('of a listener');
+  });
+  const isTold = next(chat, 'message');
+  peer.push(pushFromBob(1));
+  expect(await isTold).toMatchObject({ seq: 1 });
+  vi.unstubAllGlobals();
+  expect(errors).toEqual([new Error('of a listener')]);
+});
+
+describe('the order of what was not sent yet', () => {
+  /** What a client on this store would send, in its order. */
+  function ordered(store: Store): string[] {
+    const chat = aClient({ url: NOWHERE }, { store });
+    const contents = chat.sendings.map(({ content }) => content);
+    chat.close();
+    return contents;
+  }
+  const NOWHERE = 'ws://127.0.0.1:9';
+
+  test('is that of sending, across restarts, also where the clock steps back', () => {
+    const store = memoryStore();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const said: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const chat = aClient({ url: NOWHERE }, { store });
+      for (let count = 0; count < 12; count++) {
+        vi.setSystemTime(Date.now() - 3_000);
+        said.push(`${run} ${count}`);
+        chat.send('bob', `${run} ${count}`);
+      }
+      chat.close();
+      expect(ordered(store)).toEqual(said);
+    }
+  });
+
+  test('of two tabs is that of sending, too, and neither takes the place of the other', () => {
+    const store = memoryStore();
+    const tabs = [aClient({ url: NOWHERE }, { store }), aClient({ url: NOWHERE }, { store })];
+    for (const content of ['1', '2', '3', '4']) tabs[Number(content) % 2]?.send('bob', content);
+    expect(ordered(store)).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('of two tabs that chose the same place at once has both', () => {
+    const store = memoryStore();
+    // As another process would see it that has not heard of the first yet.
+    const late = { ...store, keys: () => [] };
+    aClient({ url: NOWHERE }, { store }).send('bob', 'one');
+    aClient({ url: NOWHERE }, { store: late }).send('bob', 'other');
+    expect(ordered(store).toSorted()).toEqual(['one', 'other']);
+  });
+
+  test('puts what was sent before it was known who sends behind what that user had in the store', async () => {
+    const store = memoryStore();
+    const server = await aServer();
+    const first = aClient({ url: NOWHERE }, { store });
+    for (const content of ['1', '2']) first.send('bob', content);
+    first.close();
+    const chat = aClient(server, { store, username: undefined });
+    chat.send('bob', '3');
+    const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+    await server.nextLoggedIn();
+    await isOnline;
+    expect(ordered(store)).toEqual(['1', '2', '3']);
+  });
+});

@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Chat, Message } from '../../../clients/sdk/chat.ts';
+import { standardTiming } from '../../../clients/sdk/timing.ts';
+import type { FakeServer, Peer } from './fake-server.ts';
+import { next, online, receipt } from './given.ts';
+
+// Time stands still but for what a test lets pass; frames go through real sockets all the same.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const { ping, pong, late, silence, tick, sleep, request } = standardTiming;
+
+/** A client with the times that users have, which is online. */
+const aClient = (): Promise<{ server: FakeServer; chat: Chat; peer: Peer }> =>
+  online({ timing: { ...standardTiming, gap: 5 } });
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** Asks for something, and it is the next frame: nothing was sent before it. */
+async function asksNext({ chat, peer }: { chat: Chat; peer: Peer }): Promise<void> {
+  const asked = chat.request({ type: 'presence', usernames: ['bob'] });
+  await peer.answer('presence', { users: [] });
+  await asked;
+}
+
+describe('in silence', () => {
+  test('a client pings after five minutes, and again', async () => {
+    const { peer } = await aClient();
+    await pass(ping - 1);
+    expect(peer.untaken).toBe(0);
+    await pass(1);
+    await peer.answer('ping');
+    await pass(ping - 1);
+    expect(peer.untaken).toBe(0);
+    await pass(1);
+    await peer.next('ping');
+  });
+
+  test('what it gets puts the ping off', async () => {
+    const { chat, peer } = await aClient();
+    await pass(ping - 1);
+    const told = next(chat, 'TYPING');
+    peer.push({ type: 'TYPING', chat_id: 'ann:bob', username: 'bob' });
+    await told;
+    await pass(ping - 1);
+    expect(peer.untaken).toBe(0);
+    await pass(1);
+    await peer.next('ping');
+  });
+
+  test('what it sends does, too, answered or not', async () => {
+    const { chat, peer } = await online({ timing: { ...standardTiming, request: ping, late: 2 * ping } });
+    await pass(silence - 1);
+    const asked = chat.request({ type: 'list_chats' });
+    const frame = await peer.next('list_chats');
+    await pass(ping - 1);
+    expect(peer.untaken).toBe(0);
+    peer.reply(frame, { chats: [] });
+    await asked;
+    await pass(ping - 1);
+    expect(peer.untaken).toBe(0);
+    await pass(1);
+    await peer.next('ping');
+  });
+
+  test('a client leaves a server that does not answer', async () => {
+    const { server, chat, peer } = await aClient();
+    const waits = next(chat, 'state');
+    await pass(ping);
+    await peer.next('ping');
+    await pass(pong);
+    expect(await waits).toMatchObject({ state: 'waiting', reason: 'silent' });
+    await pass(standardTiming.retryFirst);
+    await server.next();
+  });
+});
+
+describe('in doubt', () => {
+  test('a client that sends after a long silence pings first, and finds out before the message has waited for long', async () => {
+    const { server, chat, peer } = await aClient();
+    await pass(silence);
+    const sending: { content: string; message: Promise<Message> } = chat.send('bob', 'hi');
+    await peer.next('ping');
+    await peer.next('SEND_MESSAGE');
+    expect(pong).toBeLessThan(request);
+    await pass(pong);
+    await pass(standardTiming.retryFirst);
+    const again = await server.nextLoggedIn();
+    await again.peer.answer('SEND_MESSAGE', receipt(1));
+    expect(await sending.message).toMatchObject({ seq: 1 });
+  });
+
+  test('but not if it has heard something lately', async () => {
+    const { chat, peer } = await aClient();
+    await pass(silence - 1);
+    await asksNext({ chat, peer });
+  });
+
+  test('a reply that is late is asked after, once; one in time is not', async () => {
+    const { chat, peer } = await aClient();
+    const asked = chat.request({ type: 'list_chats' });
+    const frame = await peer.next('list_chats');
+    await pass(late - 1);
+    await asksNext({ chat, peer });
+    await pass(1);
+    await peer.answer('ping');
+    peer.reply(frame, { chats: [] });
+    await asked;
+    await pass(late);
+    await asksNext({ chat, peer });
+  });
+
+  test('many late replies are one doubt', async () => {
+    const { chat, peer } = await aClient();
+    const asked = [1, 2, 3].map(() => chat.request({ type: 'list_chats' }));
+    const frames = [
+      await peer.next('list_chats'),
+      await peer.next('list_chats'),
+      await peer.next('list_chats'),
+    ];
+    await pass(late);
+    await peer.answer('ping');
+    for (const frame of frames) peer.reply(frame, { chats: [] });
+    await Promise.all(asked);
+    await asksNext({ chat, peer });
+  });
+
+  test('a client whose replies fail to come leaves the connection', async () => {
+    const { chat, peer } = await aClient();
+    const waits = next(chat, 'state');
+    const asked = expect(chat.request({ type: 'list_chats' })).rejects.toMatchObject({
+      code: 'connection_lost',
+    });
+    await peer.next('list_chats');
+    await pass(late + pong);
+    expect(await waits).toMatchObject({ state: 'waiting', reason: 'silent' });
+    await asked;
+  });
+});
+
+describe('woken', () => {
+  test('from sleep, a client asks whether the server is there still', async () => {
+    const { chat, peer } = await aClient();
+    // A page that nobody sees is not asleep.
+    vi.setSystemTime(Date.now() + 60_000);
+    await pass(tick);
+    await asksNext({ chat, peer });
+    vi.setSystemTime(Date.now() + sleep + tick + 1);
+    await pass(tick);
+    await peer.next('ping');
+  });
+
+  /** A page whose events a test makes. */
+  function aPage() {
+    const listeners = new Map<string, (event: object) => void>();
+    const listen = (event: string, listener: (event: object) => void) => void listeners.set(event, listener);
+    const forget = (event: string) => void listeners.delete(event);
+    const document = { visibilityState: 'visible', addEventListener: listen, removeEventListener: forget };
+    vi.stubGlobal('addEventListener', listen);
+    vi.stubGlobal('removeEventListener', forget);
+    vi.stubGlobal('document', document);
+    return { listeners, document, happens: (event: string, fields = {}) => listeners.get(event)?.(fields) };
+  }
+
+  test.each([
+    ['the network is back', 'online', {}],
+    ['the page is back from the history', 'pageshow', { persisted: true }],
+  ])('as %s, likewise, at once', async (_, event, fields) => {
+    const page = aPage();
+    const { peer } = await aClient();
+    page.happens(event, fields);
+    await peer.next('ping');
+  });
+
+  test('by somebody who looks, if nothing was heard for a while', async () => {
+    const page = aPage();
+    const { chat, peer } = await aClient();
+    page.happens('visibilitychange');
+    page.happens('pageshow', { persisted: false });
+    await asksNext({ chat, peer });
+    await pass(tick);
+    page.document.visibilityState = 'hidden';
+    page.happens('visibilitychange');
+    await asksNext({ chat, peer });
+    await pass(tick);
+    page.document.visibilityState = 'visible';
+    page.happens('visibilitychange');
+    await peer.next('ping');
+  });
+
+  test('a client that waits tries at once; one that is closed listens no more', async () => {
+    const page = aPage();
+    const { server, chat, peer } = await aClient();
+    const waits = next(chat, 'state');
+    peer.cut();
+    await waits;
+    page.happens('visibilitychange');
+    const again = await server.nextLoggedIn();
+    chat.close();
+    await again.peer.closed;
+    expect([...page.listeners.keys()]).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

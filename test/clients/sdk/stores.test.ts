@@ -1,0 +1,148 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { browserStore, memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import { fileStore } from '../../../clients/sdk/file-store.ts';
+
+/** A `localStorage` that takes so many characters. */
+function aStorage(room = Number.POSITIVE_INFINITY) {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    key: (index: number) => [...items.keys()][index] ?? null,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem(key: string, value: string) {
+      const others = [...items].filter(([each]) => each !== key).flat();
+      if ([...others, key, value].join('').length > room) throw new Error('QuotaExceededError');
+      items.set(key, value);
+    },
+    removeItem: (key: string) => void items.delete(key),
+  };
+}
+
+function aPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'deep', 'store');
+}
+
+describe.each<[string, () => Store]>([
+  ['in memory', memoryStore],
+  ['in the browser', () => browserStore(aStorage())],
+  ['in a file', () => fileStore(aPath())],
+])('a store %s', (_, make) => {
+  test('gives what it was given', () => {
+    const store = make();
+    expect(store.get('a')).toBeUndefined();
+    store.set('a', 'one\ntwo "three" ✓');
+    expect(store.get('a')).toBe('one\ntwo "three" ✓');
+    store.set('a', '');
+    expect(store.get('a')).toBe('');
+    store.set('a', undefined);
+    expect(store.get('a')).toBeUndefined();
+  });
+
+  test('lists keys by how they begin', () => {
+    const store = make();
+    for (const key of ['a/1', 'a/2', 'b/1']) store.set(key, 'x');
+    expect(store.keys('a/').sort()).toEqual(['a/1', 'a/2']);
+    expect(store.keys('').sort()).toEqual(['a/1', 'a/2', 'b/1']);
+    store.set('a/1', undefined);
+    expect(store.keys('a/')).toEqual(['a/2']);
+  });
+});
+
+describe('a store in the browser', () => {
+  test('leaves alone what is not its own', () => {
+    const storage = aStorage();
+    storage.setItem('theirs', 'x');
+    expect(browserStore(storage).keys('')).toEqual([]);
+  });
+
+  test('makes room by letting cached messages go', () => {
+    const store = browserStore(aStorage(100));
+    store.set('ann/m/ann:bob/1', 'x'.repeat(60));
+    store.set('ann/o/1', 'y'.repeat(50));
+    expect(store.keys('')).toEqual(['ann/o/1']);
+  });
+
+  test('says that there is no room if that does not help', () => {
+    expect(() => browserStore(aStorage(100)).set('ann/o/1', 'y'.repeat(100))).toThrow('QuotaExceededError');
+  });
+});
+
+describe('a store in a file', () => {
+  test('is there after a restart', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    store.set('a', '1');
+    store.set('b', '1');
+    store.set('a', '2');
+    store.set('b', undefined);
+    const after = fileStore(path);
+    expect(after.keys('')).toEqual(['a']);
+    expect(after.get('a')).toBe('2');
+  });
+
+  test('is for its owner alone', () => {
+    const path = aPath();
+    fileStore(path).set('session', 'secret');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('loses no more than a line that was cut off', () => {
+    const path = aPath();
+    fileStore(path).set('a', '1');
+    appendFileSync(path, '["b","2');
+    const after = fileStore(path);
+    expect(after.get('a')).toBe('1');
+    after.set('c', '3');
+    expect(fileStore(path).keys('').sort()).toEqual(['a', 'c']);
+  });
+
+  test('has nothing of what was replaced or taken out in its file, and all the rest', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    const content = () => readFileSync(path, 'utf8');
+    store.set('kept', 'kept ✓');
+    for (const text of ['secret-one', 'secret-two ✓✓', '']) store.set('m/ann:bob/1', text);
+    store.set('m/ann:bob/2', 'secret-three');
+    store.set('m/ann:bob/2', undefined);
+    expect(content()).not.toMatch(/secret|ann:bob\/2/);
+    store.set('m/ann:bob/2', 'new');
+    for (const each of [store, fileStore(path)])
+      expect(each.keys('').map((key) => each.get(key))).toEqual(['kept ✓', '', 'new']);
+  });
+
+  test('is compact when asked: only what is there', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    for (const key of ['a', 'b', 'c']) store.set(key, 'secret');
+    store.set('a', undefined);
+    store.set('c', undefined);
+    store.compact?.();
+    expect(readFileSync(path, 'utf8')).toBe('["b","secret"]\n');
+    store.set('b', undefined);
+    store.set('d', '1');
+    expect([...fileStore(path).keys('')]).toEqual(['d']);
+  });
+
+  test('of a process that was killed between a new line and the end of the old one has the new', () => {
+    const path = aPath();
+    fileStore(path).set('a', 'old');
+    appendFileSync(path, '["a","new"]\n     \n');
+    expect(fileStore(path).get('a')).toBe('new');
+    expect(readFileSync(path, 'utf8')).not.toContain('old');
+  });
+
+  test('does not grow with every change', () => {
+    const path = aPath();
+    const store = fileStore(path);
+    for (let count = 0; count <= 5000; count++) store.set('cursor', `${count}`);
+    expect(statSync(path).size).toBeLessThan(32 * 1024);
+    expect(fileStore(path).get('cursor')).toBe('5000');
+  });
+});

@@ -1,0 +1,465 @@
+import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../clients/sdk/chat.ts';
+import { Log } from '../../../clients/sdk/log.ts';
+import { slicesOf } from '../../../clients/sdk/slices.ts';
+import { limits } from '../../../protocol/index.ts';
+import { aServer, type Peer } from './fake-server.ts';
+import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
+
+/** @param next where it goes on, in the chat with bob; absent, it is the last */
+const page = (messages: object[], next?: number) => ({
+  type: 'sync_response',
+  status: 'sync_success',
+  messages,
+  more: next !== undefined,
+  ...(next !== undefined && { next: { from_chat: 'ann:bob', from_seq: next } }),
+});
+
+/** Settles when the client has read everything that was sent to it so far. */
+async function read(chat: ReturnType<typeof aClient>, peer: Peer): Promise<void> {
+  const isRead = chat.request({ type: 'ping' });
+  await peer.answer('ping');
+  await isRead;
+}
+
+const inTeam = (seq: number) => ({
+  ...fromBob(seq, { chat_id: '#team', groupname: 'team', group_id: 'team' }),
+  recipient: undefined,
+});
+
+describe('a client tells', () => {
+  test('each message once, however often it comes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1), pushFromBob(1), pushFromBob(2), pushFromBob(1), page([fromBob(1), fromBob(2)]));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('messages in order, though one overtook another, and asks for nothing then', async () => {
+    const { chat, peer } = await online({ timing: { gap: 3_600_000 } });
+    const texts = told(chat);
+    peer.push(pushFromBob(2), pushFromBob(3));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await read(chat, peer);
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what was missing first, and asks for it', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1), pushFromBob(4));
+    const asked = await peer.next('fetch_history');
+    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1, changes: true });
+    expect(texts).toEqual(['message 1']);
+    peer.reply(asked, { messages: [fromBob(2)], next: { after_seq: 2 } });
+    const rest = await peer.next('fetch_history');
+    expect(rest).toMatchObject({ after_seq: 2 });
+    peer.reply(rest, { messages: [fromBob(3), fromBob(4)] });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
+  });
+
+  test('what was missing in one chat without holding up another', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const ofCid = { chat_id: 'ann:cid', sender: 'cid', content: 'from cid' };
+    peer.push(pushFromBob(2), pushFromBob(1, ofCid));
+    await read(chat, peer);
+    expect(texts).toEqual(['from cid']);
+  });
+
+  test('what was missing after a refusal that passes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(2));
+    peer.refuse(await peer.next('fetch_history'), 'rate_limited', { retry_after_ms: 5 });
+    const isTold = next(chat, 'message', ({ seq }) => seq === 2);
+    await peer.answer('fetch_history', { messages: [fromBob(1), fromBob(2)] });
+    await isTold;
+    expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('what came while it was away, and then that it is all', async () => {
+    const { server, chat, peer } = await online();
+    const texts = told(chat);
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    const login = await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    expect(login.cursors).toEqual({ 'ann:bob': 1 });
+    again.push(page([fromBob(2)], 3));
+    const first = await again.next('sync');
+    // What the page was the answer to, and what it says to add.
+    expect(first).toMatchObject({ cursors: { 'ann:bob': 1 }, from_chat: 'ann:bob', from_seq: 3 });
+    again.reply(first, page([fromBob(3)], 4));
+    const last = await again.next('sync');
+    expect(last).toMatchObject({ cursors: { 'ann:bob': 1 }, from_chat: 'ann:bob', from_seq: 4 });
+    again.reply(last, page([]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what a login owed and whose function died, by asking for it', async () => {
+    const { server, chat, peer } = await online({ timing: { request: 500 } });
+    const texts = told(chat);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    again.push(pushFromBob(1));
+    const first = await again.next('sync');
+    expect(first.cursors).toEqual({ 'ann:bob': 1 });
+    expect(first).not.toHaveProperty('from_chat');
+    again.reply(first, page([fromBob(2)], 3));
+    again.reply(await again.next('sync'), page([fromBob(3)]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('what a login owed, though a page of it failed, by asking for it again', async () => {
+    const { server, chat, peer } = await online({ timing: { request: 500 } });
+    const texts = told(chat);
+    const isOver = next(chat, 'caught-up');
+    peer.cut();
+    const again = await server.next();
+    await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    again.push(page([fromBob(1)], 2));
+    again.refuse(await again.next('sync'), 'busy');
+    const anew = await again.next('sync');
+    expect(anew.cursors).toEqual({ 'ann:bob': 1 });
+    again.reply(anew, page([fromBob(2)]));
+    await isOver;
+    expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('what a request of its own has put into a log', async () => {
+    const { chat, peer } = await online();
+    peer.push(pushFromBob(1));
+    const isTold = next(chat, 'message', ({ seq }) => seq === 2);
+    const edited = chat.request({ type: 'edit_message', chat: 'ann:bob', seq: 1, content: 'x' } as never);
+    await peer.answer('edit_message', { message_id: 'id 2', chat_id: 'ann:bob', seq: 2 });
+    await edited;
+    const change = fromBob(2, { edits: 1, content: 'x' });
+    expect(await peer.answer('fetch_history', { messages: [change] })).toMatchObject({ after_seq: 1 });
+    expect(await isTold).toEqual(change);
+  });
+
+  test('pushes that it does not know by their type', async () => {
+    const { chat, peer } = await online();
+    const seen: unknown[] = [];
+    chat.on('NEWS' as 'message', (frame) => seen.push(frame));
+    peer.push({ type: 'NEWS', more: 1 });
+    await read(chat, peer);
+    expect(seen).toEqual([{ type: 'NEWS', more: 1 }]);
+  });
+});
+
+test('what was told already takes no memory', () => {
+  const log = new Log('ann:bob');
+  log.begin(5);
+  log.hold(fromBob(5));
+  expect(log.firstHeld).toBeUndefined();
+  log.hold(fromBob(7));
+  expect(log.firstHeld).toBe(7);
+});
+
+describe('a new device', () => {
+  const reply = { username: 'ann', groups: [] };
+  const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+
+  test('is told what comes, and nothing of what is there already', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    expect(await peer.answer('login', { ...reply, pending_messages: [] })).not.toHaveProperty('cursors');
+    await peer.answer('list_chats', { chats: [summary] });
+    peer.push(pushFromBob(6));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 6']);
+  });
+
+  test('is told what is pending, and what came before anybody knew where to begin', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    const login = await peer.next('login');
+    peer.push(pushFromBob(5));
+    peer.reply(login, { ...reply, pending_messages: [fromBob(3)], more: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(peer.untaken).toBe(0);
+    peer.push({ type: 'pending_messages', messages: [fromBob(4)], more: false });
+    await peer.answer('list_chats', { chats: [], next: { after_chat: 'a' } });
+    expect(await peer.answer('list_chats', { chats: [summary] })).toHaveProperty('after_chat', 'a');
+    await read(chat, peer);
+    expect(texts).toEqual(['message 3', 'message 4', 'message 5']);
+  });
+
+  test('begins again when its first login dies halfway', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const peer = await server.next();
+    await peer.answer('login', { ...reply, pending_messages: [fromBob(4)] });
+    await peer.next('list_chats');
+    peer.cut();
+    const again = await server.next();
+    expect(await again.answer('login', { ...reply, pending_messages: [] })).not.toHaveProperty('cursors');
+    await again.answer('list_chats', { chats: [summary] });
+    await again.answer('fetch_history', { messages: [fromBob(5)] });
+    await read(chat, again);
+    expect(texts).toEqual(['message 4', 'message 5']);
+  });
+
+  test('that is none, since the store remembers: it goes on where it was', async () => {
+    const store = memoryStore();
+    const { server, chat, peer } = await online({ store });
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    chat.close();
+    const after = aClient(server, { store });
+    const texts = told(after);
+    const { login, peer: second } = await server.nextLoggedIn();
+    expect(login.cursors).toEqual({ 'ann:bob': 1 });
+    second.push(pushFromBob(1), pushFromBob(2));
+    await read(after, second);
+    expect(texts).toEqual(['message 2']);
+  });
+});
+
+describe('in a group', () => {
+  test('joined on another device, the server says where the user comes in', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
+    expect((await peer.answer('sync', page([inTeam(57), inTeam(58)]))).cursors).toEqual({});
+    await read(chat, peer);
+    expect(texts).toEqual(['message 57', 'message 58']);
+  });
+
+  test('that it has left meanwhile, a client says so', async () => {
+    const { chat, peer } = await online();
+    const isLeft = next(chat, 'chat-left');
+    const created = chat.createGroup('team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(2) });
+    peer.refuse(await peer.next('fetch_history'), 'not_a_member');
+    expect(await isLeft).toEqual({ chat_id: '#team' });
+  });
+
+  test.each([
+    ['it was removed from', { type: 'REMOVED', by: 'bob' }],
+    ['it left on another device', { type: 'LEFT' }],
+  ])('that %s, a client says so, and has nothing of it any more', async (_, push) => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const created = chat.createGroup('team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(1) });
+    await read(chat, peer);
+    expect(store.keys('ann/m/')).toEqual(['ann/m/#team/1']);
+    const isLeft = next(chat, 'chat-left');
+    peer.push({ ...push, group_id: 'team' });
+    expect(await isLeft).toEqual({ chat_id: '#team' });
+    expect(store.keys('ann/')).toEqual(['ann/started']);
+  });
+
+  test('that was left and joined again, it begins where it came in', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const created = chat.createGroup('Team');
+    await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
+    await created;
+    expect(store.get('ann/c/#team')).toBe('0');
+    const left = chat.leaveGroup('Team');
+    await peer.answer('leave_group', { group_id: 'team' });
+    await left;
+    expect(store.get('ann/c/#team')).toBeUndefined();
+  });
+});
+
+test('with more chats than a request has room for, a client asks for them in parts', async () => {
+  const store = memoryStore();
+  store.set('ann/started', '1');
+  const cursors = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`ann:u${index}`, 1]));
+  for (const id of Object.keys(cursors)) store.set(`ann/c/${id}`, '1');
+  const server = await aServer();
+  const chat = aClient(server, { store });
+  const texts = told(chat);
+  const isOver = next(chat, 'caught-up');
+  const peer = await server.next();
+  const login = await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+  const inU = (name: string, seq: number) => fromBob(seq, { chat_id: `ann:${name}`, content: name });
+  peer.push(page([inU('u1', 2)]));
+  const parts = [login];
+  while (parts.at(-1)?.to_chat !== undefined) {
+    const part = await peer.next('sync');
+    expect(part.from_chat).toBe(parts.at(-1)?.to_chat);
+    parts.push(part);
+    peer.reply(part, page(part.to_chat === undefined ? [inU('u999', 2)] : []));
+  }
+  await isOver;
+  expect(texts).toEqual(['u1', 'u999']);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(Object.assign({}, ...parts.map((part) => part.cursors))).toEqual(cursors);
+  for (const part of parts) {
+    expect(JSON.stringify(part).length).toBeLessThanOrEqual(32_000);
+    const isMine = (id: string) => id >= String(part.from_chat ?? '') && id < String(part.to_chat ?? '~');
+    expect(Object.keys(part.cursors as object).every(isMine)).toBe(true);
+  }
+});
+
+test('parts keep to what one request may name, however short the names are', () => {
+  const cursors = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`#${index}`, 1]));
+  for (const { cursors: part } of slicesOf(cursors))
+    expect(Object.keys(part).length).toBeLessThanOrEqual(limits.cursors);
+  expect(slicesOf({})).toEqual([{ cursors: {} }]);
+});
+
+describe('what is kept no more while a client is away', () => {
+  test('it says so, and goes on behind it', async () => {
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '3');
+    const server = await aServer();
+    const chat = aClient(server, { store });
+    const texts = told(chat);
+    const gap = next(chat, 'gap');
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    peer.push({ ...page([fromBob(7)]), oldest: { 'ann:bob': 7 } });
+    expect(await gap).toEqual({ chat_id: 'ann:bob', from: 4, to: 6 });
+    await next(chat, 'caught-up');
+    expect(texts).toEqual(['message 7']);
+    expect(store.get('ann/c/ann:bob')).toBe('7');
+  });
+
+  test('it goes on, though there is nothing behind it yet', async () => {
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '3');
+    const server = await aServer();
+    const chat = aClient(server, { store });
+    const texts = told(chat);
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    peer.push({ ...page([]), oldest: { 'ann:bob': 7 } }, pushFromBob(7));
+    await read(chat, peer);
+    expect(texts).toEqual(['message 7']);
+  });
+
+  test('a repair ends', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const gap = next(chat, 'gap');
+    peer.push(pushFromBob(1), pushFromBob(5));
+    await peer.answer('fetch_history', { messages: [fromBob(4), fromBob(5)], oldest: 4 });
+    expect(await gap).toEqual({ chat_id: 'ann:bob', from: 2, to: 3 });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 4', 'message 5']);
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('what was there already is no gap', async () => {
+    const { chat, peer } = await online();
+    const gaps: unknown[] = [];
+    chat.on('gap', (gap) => gaps.push(gap));
+    peer.push(pushFromBob(1), pushFromBob(2), { ...page([]), oldest: { 'ann:bob': 2 } });
+    await read(chat, peer);
+    expect(gaps).toEqual([]);
+  });
+});
+
+describe('history', () => {
+  test('is what lies before what will be told', async () => {
+    const { chat, peer } = await online();
+    peer.push(pushFromBob(1));
+    await read(chat, peer);
+    peer.push(pushFromBob(3));
+    expect(await chat.history({ user: 'Bob' })).toEqual([fromBob(1)]);
+  });
+
+  test('comes from the server as far as it is not here', async () => {
+    const { chat, peer } = await online();
+    const newest = chat.history({ group: 'team' }, { limit: 2 });
+    const asked = await peer.answer('fetch_history', { messages: [inTeam(8), inTeam(9)] });
+    expect(asked).toMatchObject({ group_id: 'team', limit: 2 });
+    expect(asked).not.toHaveProperty('before_seq');
+    expect((await newest).map(({ seq }) => seq)).toEqual([8, 9]);
+    const older = chat.history({ group: 'team' }, { before: 8 });
+    expect(await peer.answer('fetch_history', { messages: [] })).toMatchObject({ before_seq: 8, limit: 50 });
+    expect(await older).toEqual([]);
+  });
+
+  test('shows what was changed as it is now, and no changes', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const later = { timestamp: '2024-08-21T10:05:00.000Z' };
+    peer.push(pushFromBob(1), pushFromBob(2));
+    peer.push({ ...pushFromBob(3, { ...later, edits: 1, content: 'better' }), type: 'MESSAGE_EDITED' });
+    peer.push({ ...pushFromBob(4, { ...later, deletes: 2, content: '' }), type: 'MESSAGE_DELETED' });
+    // Of a message that is not here any more, or was deleted.
+    peer.push({ ...pushFromBob(5, { edits: 2, content: 'too late' }), type: 'MESSAGE_EDITED' });
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'better', '', 'too late']);
+    expect(await chat.history({ user: 'bob' })).toEqual([
+      fromBob(1, { content: 'better', edited: later.timestamp }),
+      fromBob(2, { content: '', deleted: later.timestamp }),
+    ]);
+  });
+
+  test('of what was told is here without a connection', async () => {
+    const store = memoryStore();
+    store.set('ann/started', '1');
+    store.set('ann/c/ann:bob', '5');
+    const timing = { retryFirst: 60_000, retryMost: 60_000 };
+    const server = await aServer();
+    const chat = aClient(server, { store, random: () => 1, timing });
+    const { peer } = await server.nextLoggedIn();
+    peer.push(pushFromBob(6), pushFromBob(7));
+    await read(chat, peer);
+    const waits = next(chat, 'state', ({ state }) => state === 'waiting');
+    peer.cut();
+    await waits;
+    expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([6, 7]);
+  });
+
+  test('has nothing that is still to be told, whenever it is asked for', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const page = chat.history({ user: 'bob' });
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+    await peer.answer('list_chats', { chats: [summary] });
+    await peer.answer('fetch_history', { messages: [fromBob(5), fromBob(6)] });
+    expect(await page).toEqual([fromBob(5)]);
+  });
+
+  test('is kept of the newest 200 entries', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    for (let seq = 1; seq <= 203; seq++) peer.push(pushFromBob(seq));
+    await read(chat, peer);
+    expect(store.keys('ann/m/')).toHaveLength(200);
+    expect(store.get('ann/m/ann:bob/4')).toBeDefined();
+  });
+
+  test('is asked for again when the connection ends in between', async () => {
+    const { server, chat, peer } = await online();
+    const newest = chat.history({ user: 'bob' });
+    await peer.next('fetch_history');
+    peer.cut();
+    const { peer: again } = await server.nextLoggedIn();
+    await again.answer('fetch_history', { messages: [] });
+    expect(await newest).toEqual([]);
+  });
+});

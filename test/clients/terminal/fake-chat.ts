@@ -1,0 +1,86 @@
+import type {
+  Chat,
+  ChatSummary,
+  Events,
+  Message,
+  Recipient,
+  Sending,
+  State,
+} from '../../../clients/sdk/chat.ts';
+import { Emitter } from '../../../clients/sdk/emitter.ts';
+import { RequestError } from '../../../clients/sdk/errors.ts';
+
+/** A service in a test's hands: it has these chats and this history, and notes what is asked of it. */
+export class FakeChat implements Chat {
+  state: State = 'online';
+  readonly username = 'alice';
+  readonly sendings: Sending[] = [];
+  summaries: ChatSummary[] = [];
+  log: Message[] = [];
+  /** What was asked, oldest first. */
+  readonly asked: object[] = [];
+  /** What requests are answered with, by type; without an answer, they are refused. */
+  answers: Record<string, object> = {};
+  readonly #emitter = new Emitter<Events>();
+
+  readonly on: Chat['on'] = (event, listener) => this.#emitter.on(event, listener);
+
+  emit<E extends keyof Events>(event: E, value: Events[E]): void {
+    this.#emitter.emit(event, value);
+  }
+
+  become(state: State, reason?: 'closed' | 'connection_lost' | 'invalid_credentials'): void {
+    this.state = state;
+    this.emit('state', { state, reason, retryInMs: 1_000 });
+  }
+
+  send(to: Recipient, content: string): Sending {
+    this.asked.push({ type: 'send', to, content });
+    const sending: Sending = {
+      id: `id-${this.asked.length}`,
+      to,
+      content,
+      status: 'pending',
+      message: new Promise(() => {}),
+    };
+    this.sendings.push(sending);
+    this.emit('sending', sending);
+    return sending;
+  }
+
+  retry(id: string): void {
+    this.asked.push({ type: 'retry', id });
+  }
+
+  discard(id: string): void {
+    this.asked.push({ type: 'discard', id });
+  }
+
+  async history(chat: object, { before = Number.POSITIVE_INFINITY, limit = 50 } = {}): Promise<Message[]> {
+    this.asked.push({ type: 'history', ...chat, before });
+    return this.log.filter(({ seq }) => seq < before).slice(-limit);
+  }
+
+  async chats(): Promise<ChatSummary[]> {
+    return this.summaries;
+  }
+
+  readonly createGroup = (name: string) => this.request({ type: 'create_group', group_name: name });
+  readonly joinGroup = (name: string) => this.request({ type: 'join_group', group_id: name });
+  readonly leaveGroup = (name: string) => this.request({ type: 'leave_group', group_id: name });
+
+  async request(request: { type: string; [field: string]: unknown }): Promise<never> {
+    this.asked.push(request);
+    const answer = this.answers[request.type];
+    if (!answer) throw new RequestError('bad_request', `No ${request.type} here.`);
+    return answer as never;
+  }
+
+  async logout(): Promise<void> {
+    this.asked.push({ type: 'logout' });
+  }
+
+  close(): void {
+    this.become('closed', 'closed');
+  }
+}

@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { conversation } from '../../../clients/terminal/conversation.ts';
+import { edited, emptyEditor } from '../../../clients/terminal/editor.ts';
+import { type Frame, layout, pageOf, type Size, scrolled } from '../../../clients/terminal/layout.ts';
+import { colorOf, plain } from '../../../clients/terminal/line.ts';
+import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { widthOf } from '../../../clients/terminal/text.ts';
+import type { View } from '../../../clients/terminal/view.ts';
+import { anyUnit } from './units.ts';
+import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+
+const size = (columns: number, rows: number): Size => ({ columns, rows, timeZone: 'UTC' });
+const text = ({ lines }: Frame): string[] => lines.map((line) => plain(line).trimEnd());
+const shown = (view: View, columns: number, rows: number): string[] =>
+  text(layout(view, size(columns, rows)));
+const mine = { sender: 'alice', recipient: 'bob' };
+const typed = (line: string): Happening => ({
+  what: 'typed',
+  editor: edited(emptyEditor, { text: line, isPasted: true }),
+});
+
+const talk = [
+  online,
+  said(1),
+  said(2, { ...mine, content: 'How are you? I have not heard of you for quite a while.' }),
+  said(3, { ...mine, content: 'Well?' }),
+  showBob,
+] as const;
+
+test('on 80 columns, the chats stand beside the conversation', () => {
+  const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
+  const view = viewAfter({ what: 'chats', chats: [group] }, ...talk, {
+    what: 'read',
+    chatId: 'alice:bob',
+    username: 'bob',
+    seq: 2,
+  });
+  expect(shown(reduce(view, { what: 'looked' }), 80, 13)).toEqual([
+    'alice › bob                                                               online',
+    '▸bob                │',
+    ' #team             2│',
+    '                    │',
+    '                    │— the beginning —',
+    '                    │— Mon, 23 Nov 2026 —',
+    '                    │   12:01 bob: message 1',
+    '                    │✓✓ 12:02 alice: How are you? I have not heard of you for',
+    '                    │                quite a while.',
+    '                    │✓  12:03 alice: Well?',
+    '',
+    '>',
+  ]);
+});
+
+test('below 60 columns there is the conversation only, and how much is unread elsewhere', () => {
+  const view = viewAfter(...talk, said(1, inGroup()), { what: 'looked' });
+  expect(shown(view, 40, 10)).toEqual([
+    'alice › bob                   (1) online',
+    '— Mon, 23 Nov 2026 —',
+    '   12:01 bob: message 1',
+    '✓  12:02 alice: How are you? I have not',
+    '                heard of you for quite a',
+    '                while.',
+    '✓  12:03 alice: Well?',
+    '',
+    '>',
+  ]);
+  expect(shown(view, 60, 10)[1]).toContain('│');
+});
+
+test('in a very narrow terminal the text stands below the name', () => {
+  expect(shown(viewAfter(...talk), 24, 11).slice(1, 8)).toEqual([
+    '  message 1',
+    '✓  12:02 alice:',
+    '  How are you? I have',
+    '  not heard of you for',
+    '  quite a while.',
+    '✓  12:03 alice:',
+    '  Well?',
+  ]);
+});
+
+test('what is on its way, and what has failed and why, stand at the end', () => {
+  const sending = { id: 'x', to: 'bob', content: 'one', status: 'pending' } as const;
+  const failed = {
+    ...sending,
+    id: 'y',
+    content: 'two',
+    status: 'failed',
+    reason: 'It is too large.',
+  } as const;
+  const view = viewAfter(online, showBob, { what: 'sendings', sendings: [sending, failed] });
+  expect(shown(view, 59, 9).slice(-5, -2)).toEqual([
+    '…        alice: one',
+    '!        alice: two',
+    '         not sent: It is too large. /retry or /discard',
+  ]);
+});
+
+test('edited and deleted messages say so', () => {
+  const view = viewAfter(
+    said(1),
+    said(2),
+    said(3, { edits: 1, content: 'new' }),
+    said(4, { deletes: 2 }),
+    showBob,
+  );
+  expect(shown(view, 59, 9).slice(-4, -2)).toEqual(['   12:01 bob: new (edited)', '   12:02 bob: (deleted)']);
+});
+
+test('each day has a line of its own', () => {
+  const view = viewAfter(said(1), said(2, { timestamp: '2026-11-24T00:00:00.000Z' }), showBob);
+  expect(shown(view, 59, 9).filter((line) => line.startsWith('—'))).toEqual([
+    '— the beginning —',
+    '— Mon, 23 Nov 2026 —',
+    '— Tue, 24 Nov 2026 —',
+  ]);
+});
+
+test('who is typing here is told, and nobody else', () => {
+  const typing = (username: string, chatId = '#team'): Happening => ({ what: 'typing', chatId, username });
+  const view = viewAfter(
+    said(1, inGroup({ sender: 'eve' })),
+    { what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } },
+    typing('ann', 'alice:ann'),
+  );
+  const status = (...events: Happening[]) => shown(events.reduce(reduce, view), 60, 10).at(-2);
+  expect(status()).toBe('');
+  expect(status(typing('bob'))).toBe('bob is typing …');
+  expect(status(typing('bob'), typing('carol'))).toBe('bob and carol are typing …');
+  expect(status(typing('bob'), typing('carol'), typing('dave'))).toBe('3 are typing …');
+});
+
+test('without a connection it says when it will try again', () => {
+  const waiting: Happening = { what: 'state', state: 'waiting', reason: 'connection_lost', retryInMs: 4_200 };
+  expect(shown(viewAfter(showBob, waiting), 60, 10)[0]).toMatch(/offline, again in 5 s$/);
+  expect(shown(viewAfter(waiting), 60, 10).join()).toContain('Waiting for the service.');
+  const late: Happening = { what: 'tick', now: NOON + 9_000 };
+  expect(shown(viewAfter(waiting, late), 60, 10)[0]).toMatch(/offline, again in 0 s$/);
+});
+
+test('whoever has no chat yet is told how to begin one', () => {
+  expect(shown(viewAfter(online), 40, 10).join(' ')).toContain('/msg NAME begins a chat');
+});
+
+test('the cursor is where the next character comes, also when the line is longer than the terminal', () => {
+  const cursor = (line: string, columns: number) => layout(viewAfter(typed(line)), size(columns, 10)).cursor;
+  expect(cursor('abc', 40)).toEqual({ x: 5, y: 8 });
+  expect(cursor('世界', 40)).toEqual({ x: 6, y: 8 });
+  expect(cursor('x'.repeat(100), 40).x).toBe(39);
+  expect(shown(viewAfter(typed(`${'x'.repeat(100)}end`)), 40, 10).at(-1)).toMatch(/^> x+end$/);
+  expect(shown(viewAfter(typed('a\nb\u001b')), 40, 10).at(-1)).toBe('> a⏎b\\x1b');
+});
+
+test('the open chat is in the list, however long that is', () => {
+  const chats = Array.from({ length: 50 }, (_, index) =>
+    aSummary({
+      chat_id: `#g${index}`,
+      kind: 'group',
+      name: `g${index}`,
+      last_timestamp: new Date(NOON - index).toISOString(),
+    }),
+  );
+  const view = viewAfter(
+    { what: 'chats', chats },
+    { what: 'shown', chat: { id: '#g40', kind: 'group', name: 'g40' } },
+  );
+  expect(shown(view, 80, 10).some((line) => line.startsWith('▸#g40'))).toBe(true);
+});
+
+test('a name has the same colour everywhere, and not all have the same', () => {
+  expect(colorOf('bob')).toBe(colorOf('bob'));
+  expect(new Set(['ann', 'bob', 'carol', 'dave', 'eve'].map(colorOf)).size).toBeGreaterThan(2);
+});
+
+test('of a long chat only as much is laid out as can be seen after one more page', () => {
+  const page = Array.from({ length: 1_000 }, (_, index) =>
+    aMessage(index + 1, { timestamp: '2026-11-23T12:00:00.000Z' }),
+  );
+  const view = viewAfter({ what: 'history', chatId: 'alice:bob', page }, showBob);
+  const small = viewAfter({ what: 'history', chatId: 'alice:bob', page: page.slice(-100) }, showBob);
+  expect(shown(view, 80, 24)).toEqual(shown(small, 80, 24));
+  const place = { columns: 80, rows: 24 };
+  expect(conversation(view, place)).toHaveLength(48);
+  expect(conversation({ ...view, anchor: { key: '500', line: 0 } }, place)).toHaveLength(96);
+});
+
+describe('scrolling', () => {
+  const terminal = size(59, 10);
+  const long = viewAfter(...Array.from({ length: 30 }, (_, index) => said(index + 1)), showBob);
+  const last = (view: View) => text(layout(view, terminal)).at(-3);
+  const moved = (view: View, by: number) =>
+    reduce(view, { what: 'scrolled', anchor: scrolled(view, terminal, by).anchor });
+
+  test('goes up and down by lines, and stays within the conversation', () => {
+    const up = moved(long, -5);
+    expect(last(up)).toBe('   12:25 bob: message 25');
+    expect(last(moved(up, 2))).toBe('   12:27 bob: message 27');
+    expect(moved(up, 5).anchor).toBeUndefined();
+    expect(moved(up, 9).anchor).toBeUndefined();
+    const top = Array<number>(8).fill(-5).reduce(moved, long);
+    expect(text(layout(top, terminal))[1]).toBe('— the beginning —');
+    expect(moved(top, -5)).toEqual(top);
+    expect(scrolled(top, terminal, -5).isTop).toBe(true);
+    expect(scrolled(long, terminal, -5).isTop).toBe(false);
+  });
+
+  test('a page leaves one line in sight', () => {
+    const first = text(layout(long, terminal))[1];
+    expect(last(moved(long, -pageOf(long, terminal)))).toBe(first);
+  });
+
+  test('stays where it is when something comes, at either end', () => {
+    const up = moved(long, -5);
+    const page = [aMessage(0)];
+    const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduce, up);
+    expect(last(more)).toBe(last(up));
+    expect(text(layout(more, terminal)).at(-2)).toMatch(/more below/);
+  });
+
+  test('at the end, what comes is shown', () => {
+    expect(last(reduce(long, said(31)))).toBe('   12:31 bob: message 31');
+  });
+});
+
+const anything = fc.string({ unit: anyUnit, maxLength: 100 });
+
+test('whatever others send, the screen is as large as the terminal and no line is wider', () => {
+  fc.assert(
+    fc.property(
+      anything,
+      anything,
+      fc.integer({ min: 4, max: 120 }),
+      fc.integer({ min: 5, max: 30 }),
+      (content, name, columns, rows) => {
+        const view = viewAfter(
+          said(1, { content, sender: name }),
+          showBob,
+          { what: 'noticed', notice: [content] },
+          typed(content),
+        );
+        const { lines, cursor } = layout(view, size(columns, rows));
+        expect(lines.map((line) => widthOf(plain(line)))).toEqual(Array(rows - 1).fill(columns));
+        expect(lines.map(plain).join('')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+        expect(cursor.x).toBeLessThan(columns);
+        expect(cursor.y).toBe(rows - 2);
+      },
+    ),
+  );
+});

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { listed, nextRow, openSendings, type View } from '../../../clients/terminal/view.ts';
+import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+
+const contents = ({ logs }: View, chat = 'alice:bob') =>
+  logs.get(chat)?.messages.map(({ content }) => content);
+const unread = ({ rows }: View, chat = 'alice:bob') => rows.get(chat)?.unread;
+
+describe('chats', () => {
+  test('are there as soon as somebody writes, with what is unread', () => {
+    const view = viewAfter(said(1), said(2), said(1, inGroup({ sender: 'carol' })));
+    expect(view.rows.get('alice:bob')).toMatchObject({ kind: 'private', name: 'bob', lastSeq: 2, read: 0 });
+    expect(view.rows.get('#team')).toMatchObject({ kind: 'group', name: 'team' });
+    expect(unread(view)).toBe(2);
+  });
+
+  test('with somebody that one writes to have the name of that one, and are read', () => {
+    const view = viewAfter(said(1, { sender: 'alice', recipient: 'bob' }));
+    expect(view.rows.get('alice:bob')).toMatchObject({ name: 'bob' });
+    expect(unread(view)).toBe(0);
+  });
+
+  test('take from the service what is further on than what is known, and nothing else', () => {
+    const view = viewAfter({ what: 'chats', chats: [aSummary()] }, said(4), {
+      what: 'chats',
+      chats: [aSummary()],
+    });
+    expect(view.rows.get('alice:bob')).toMatchObject({ lastSeq: 4, read: 1, lastAt: aMessage(4).timestamp });
+  });
+
+  test('say how far the partner has read, also after what they told themselves', () => {
+    const read: Happening = { what: 'read', chatId: 'alice:bob', username: 'bob', seq: 2 };
+    const told = (partner_read: number): Happening => ({
+      what: 'chats',
+      chats: [aSummary({ partner_read })],
+    });
+    expect(viewAfter(told(3)).readBy.get('alice:bob')).toBe(3);
+    expect(viewAfter(read, told(1)).readBy.get('alice:bob')).toBe(2);
+    expect(viewAfter({ what: 'chats', chats: [aSummary()] }).readBy.has('alice:bob')).toBe(false);
+  });
+
+  test('stand with the newest first, and those without a message last', () => {
+    const empty = aSummary({ chat_id: '#new', kind: 'group', name: 'new', last_timestamp: undefined });
+    const view = viewAfter({ what: 'chats', chats: [empty, aSummary()] }, said(9, inGroup()));
+    expect(listed(view).map(({ name }) => name)).toEqual(['team', 'bob', 'new']);
+  });
+
+  test('that were left are gone, with their messages', () => {
+    const view = viewAfter(said(1), showBob, { what: 'left', chatId: 'alice:bob' });
+    expect([view.rows.size, view.logs.size, view.openId]).toEqual([0, 0, '']);
+  });
+
+  test('are gone through from one with something unread to the next, then in order', () => {
+    const chats = ['a', 'b', 'c'].map((name, index) =>
+      aSummary({
+        chat_id: `#${name}`,
+        kind: 'group',
+        name,
+        last_timestamp: new Date(NOON - index).toISOString(),
+        read: name === 'c' ? 1 : 3,
+        unread: name === 'c' ? 2 : 0,
+      }),
+    );
+    const shown = (name: string): Happening => ({
+      what: 'shown',
+      chat: { id: `#${name}`, kind: 'group', name },
+    });
+    const view = viewAfter({ what: 'chats', chats }, shown('a'));
+    expect(nextRow(view, 1)?.name).toBe('c');
+    const all = viewAfter(
+      { what: 'chats', chats: chats.map((chat) => ({ ...chat, read: 3, unread: 0 })) },
+      shown('a'),
+    );
+    expect(nextRow(all, 1)?.name).toBe('b');
+    expect(nextRow(all, -1)?.name).toBe('c');
+    expect(nextRow({ ...all, openId: '' }, 1)?.name).toBe('a');
+    expect(nextRow({ ...all, openId: '' }, -1)?.name).toBe('c');
+    expect(nextRow(viewAfter(), 1)).toBeUndefined();
+  });
+});
+
+describe('messages', () => {
+  test('are shown once and in order, whether they are told or read from the history', () => {
+    const page = [1, 2, 3].map((seq) => aMessage(seq));
+    const view = viewAfter(said(3), { what: 'history', chatId: 'alice:bob', page }, said(4), said(4));
+    expect(contents(view)).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
+    expect(view.logs.get('alice:bob')?.isWhole).toBe(true);
+  });
+
+  test('have something before them until the first is there, or nothing comes', () => {
+    const page = [aMessage(2)];
+    expect(viewAfter({ what: 'history', chatId: 'alice:bob', page }).logs.get('alice:bob')?.isWhole).toBe(
+      false,
+    );
+    expect(viewAfter({ what: 'history', chatId: 'alice:bob', page: [] }).logs.get('alice:bob')?.isWhole).toBe(
+      true,
+    );
+  });
+
+  test('are shown as they were edited last', () => {
+    const edit = (seq: number, content: string) => said(seq, { content, edits: 1 });
+    expect(contents(viewAfter(said(1), edit(2, 'two'), edit(3, 'three')))).toEqual(['three']);
+    const page = [aMessage(1)];
+    const late = viewAfter(edit(3, 'three'), edit(2, 'two'), { what: 'history', chatId: 'alice:bob', page });
+    expect(contents(late)).toEqual(['three']);
+    expect(late.logs.get('alice:bob')?.messages[0]).toMatchObject({ edited: aMessage(3).timestamp });
+  });
+
+  test('that were deleted stay so, in whatever order changes come', () => {
+    const page = (message: object): Happening => ({
+      what: 'history',
+      chatId: 'alice:bob',
+      page: [{ ...aMessage(1), ...message }],
+    });
+    const deletion = said(3, { content: '', deletes: 1 });
+    const [before, after] = [said(2, { content: 'two', edits: 1 }), said(4, { content: 'four', edits: 1 })];
+    const orders: Happening[][] = [
+      [said(1), before, deletion, after],
+      [said(1), after, deletion, before],
+      [deletion, after, before, page({})],
+      [after, deletion, page({})],
+      [page({ content: '', deleted: aMessage(3).timestamp }), before, after],
+      [said(1), deletion, page({})],
+    ];
+    for (const order of orders) {
+      const view = viewAfter(...order);
+      expect(view.logs.get('alice:bob')?.messages).toMatchObject([
+        { content: '', deleted: aMessage(3).timestamp },
+      ]);
+    }
+  });
+
+  test('that were deleted have no text any more', () => {
+    const view = viewAfter(said(1), said(2, { content: '', deletes: 1 }));
+    expect(view.logs.get('alice:bob')?.messages).toMatchObject([
+      { content: '', deleted: aMessage(2).timestamp },
+    ]);
+  });
+});
+
+describe('reading', () => {
+  test('the open chat is all that has been looked at', () => {
+    const view = viewAfter(said(1), said(1, inGroup()), showBob, { what: 'looked' });
+    expect([unread(view), unread(view, '#team')]).toEqual([0, 1]);
+  });
+
+  test('on another device counts here, and never goes back', () => {
+    const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'alice', seq });
+    expect(unread(viewAfter(said(1), said(2), said(3), read(2), read(1)))).toBe(1);
+  });
+
+  test('by the partner is kept as far as they came', () => {
+    const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'bob', seq });
+    const view = viewAfter(said(3), read(2), read(1));
+    expect(view.readBy.get('alice:bob')).toBe(2);
+    expect(unread(view)).toBe(1);
+  });
+});
+
+describe('typing', () => {
+  const typing: Happening = { what: 'typing', chatId: 'alice:bob', username: 'bob' };
+  const tick = (seconds: number): Happening => ({ what: 'tick', now: NOON + seconds * 1000 });
+  const typers = (...events: Happening[]) => viewAfter(...events).typing.map(({ username }) => username);
+
+  test('is shown until a while after it was told last', () => {
+    expect(typers(typing, tick(5))).toEqual(['bob']);
+    expect(typers(typing, tick(6))).toEqual([]);
+    expect(typers(typing, tick(5), typing, tick(8))).toEqual(['bob']);
+  });
+
+  test('ends with the message, also when it is told only after that', () => {
+    expect(typers(typing, said(1))).toEqual([]);
+    expect(typers(said(1), typing)).toEqual([]);
+    expect(typers(said(1), tick(2), typing)).toEqual(['bob']);
+  });
+
+  test('of others goes on', () => {
+    expect(typers(typing, { ...typing, username: 'carol' }, said(1))).toEqual(['carol']);
+  });
+
+  test('is nothing that is known without a connection', () => {
+    expect(typers(typing, { what: 'state', state: 'waiting', reason: 'connection_lost' })).toEqual([]);
+  });
+});
+
+describe('sending', () => {
+  const sending = { id: 'x', to: 'Bob', content: 'hi', status: 'pending' } as const;
+
+  test('is shown in its chat until the message is there', () => {
+    const view = viewAfter(showBob, {
+      what: 'sendings',
+      sendings: [sending, { ...sending, id: 'y', to: { group: 'team' } }],
+    });
+    expect(openSendings(view)).toEqual([sending]);
+    const stored = said(1, { sender: 'alice', recipient: 'bob', client_message_id: 'x' });
+    expect(openSendings(reduce(view, stored))).toEqual([]);
+  });
+
+  test('is no more when it was sent', () => {
+    expect(viewAfter({ what: 'sendings', sendings: [{ ...sending, status: 'sent' }] }).sendings).toEqual([]);
+  });
+});
+
+test('a connection that waits says until when', () => {
+  const view = viewAfter(online, {
+    what: 'state',
+    state: 'waiting',
+    reason: 'unreachable',
+    retryInMs: 4_000,
+  });
+  expect(view).toMatchObject({ state: 'waiting', reason: 'unreachable', waitsUntil: NOON + 4_000 });
+});

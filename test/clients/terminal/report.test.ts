@@ -1,0 +1,103 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { RequestError, type Sending } from '../../../clients/sdk/chat.ts';
+import { reportAs } from '../../../clients/terminal/report.ts';
+import { aMessage, inGroup } from './views.ts';
+
+/** Somebody who is told, as lines or as JSON. */
+function aReport(json: boolean) {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  return {
+    report: reportAs({ output, errors, json }),
+    said: () => String(output.read() ?? ''),
+    warned: () => String(errors.read() ?? ''),
+  };
+}
+
+const sending = {
+  id: 'x',
+  to: { group: 'team' },
+  content: 'hi',
+  status: 'failed',
+  message: new Promise(() => {}),
+} as Sending;
+
+test('a line has the time, the group if it is one, the sender and the text', () => {
+  const { report, said } = aReport(false);
+  report.message(aMessage(1));
+  report.message(aMessage(2, inGroup({ content: 'one\ntwo\u001b[2J' })));
+  report.message(aMessage(3, { edits: 1, content: 'new' }));
+  report.message(aMessage(4, { deletes: 1, content: '' }));
+  expect(said().split('\n')).toEqual([
+    '2026-11-23T12:01:00.000Z bob: message 1',
+    '2026-11-23T12:02:00.000Z #team bob: one\\x0atwo\\x1b[2J',
+    '2026-11-23T12:03:00.000Z bob: (1 edited) new',
+    '2026-11-23T12:04:00.000Z bob: (1 deleted)',
+    '',
+  ]);
+});
+
+test('what is no message does not stand among the messages', () => {
+  const { report, said, warned } = aReport(false);
+  report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
+  report.state({ state: 'waiting', reason: 'connection_lost', retryInMs: 1 });
+  report.state({ state: 'online' });
+  report.problem('What?\u0007');
+  expect(said()).toBe('');
+  expect(warned()).toBe('not sent: #team hi (You are no member.)\noffline: connection_lost\nWhat?\\x07\n');
+});
+
+test('a session that ends elsewhere is told in words; one that its user ended, or a refusal, is not', () => {
+  const { report, warned } = aReport(false);
+  report.state({ state: 'closed', reason: 'invalid_credentials' });
+  report.state({ state: 'online' });
+  report.state({ state: 'closed', reason: 'logged_out' });
+  expect(warned()).toBe('');
+  report.state({ state: 'closed', reason: 'password_changed' });
+  expect(warned()).toBe('The password was changed elsewhere: log in with the new one.\n');
+});
+
+test('reasons of the service command no terminal either', () => {
+  const reason = 'no\u202e\u001b[2J\u2028\u009b';
+  const lines = aReport(false);
+  lines.report.failed(sending, new RequestError('busy', reason));
+  lines.report.problem(reason);
+  lines.report.told([reason]);
+  const json = aReport(true);
+  json.report.failed(sending, new RequestError('busy', reason));
+  json.report.problem(reason, 'busy');
+  json.report.told([reason]);
+  for (const said of [lines.said() + lines.warned(), json.said()])
+    expect(said.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u);
+  json.report.problem(reason, 'busy');
+  expect(JSON.parse(json.said())).toEqual({ event: 'problem', code: 'busy', reason });
+});
+
+test('JSON is one object a line that says the same, and commands no terminal', () => {
+  const { report, said } = aReport(true);
+  const message = aMessage(1, { content: '\u009b2J\u202e\u001b\nend' });
+  report.message(message);
+  report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
+  report.state({ state: 'waiting', reason: 'busy', retryInMs: 1.5 });
+  report.told(['a', 'b']);
+  const output = said();
+  expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  expect(
+    output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    { event: 'message', ...JSON.parse(JSON.stringify(message)) },
+    {
+      event: 'failed',
+      to: '#team',
+      content: 'hi',
+      client_message_id: 'x',
+      code: 'not_a_member',
+      reason: 'You are no member.',
+    },
+    { event: 'state', state: 'waiting', reason: 'busy', retry_in_ms: 2 },
+    { event: 'told', lines: ['a', 'b'] },
+  ]);
+});

@@ -1,0 +1,83 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sit } from '../../../clients/terminal/run-terminal.ts';
+import { FakeChat } from './fake-chat.ts';
+import { FakeInput, FakeOutput } from './fake-terminal.ts';
+import { aMessage, aSummary } from './views.ts';
+
+// A busy machine is no failure.
+const PATIENCE = 10_000;
+
+/** Alice at a terminal of 80×24, who has a chat with Bob. */
+function seated() {
+  const chat = new FakeChat();
+  chat.summaries = [aSummary()];
+  chat.log = [1, 2, 3].map((seq) => aMessage(seq));
+  const input = new FakeInput();
+  const output = new FakeOutput();
+  const left = sit(chat, { input: input.asInput, output: output.asOutput, isPlain: true });
+  onTestFinished(() => void chat.close());
+  return { chat, input, output, left };
+}
+
+const shows = (output: FakeOutput, what: string) =>
+  vi.waitFor(() => expect(output.frame.join('\n')).toContain(what), PATIENCE);
+
+test('what is typed is on the last line, and is sent by Enter', async () => {
+  const { chat, input, output } = seated();
+  await shows(output, 'bob: message 3');
+  input.write('hello wörld');
+  await shows(output, '> hello wörld');
+  expect(output.frame).toHaveLength(23);
+  input.write('\r');
+  await shows(output, '…        alice: hello wörld');
+  expect(chat.asked).toContainEqual({ type: 'send', to: 'bob', content: 'hello wörld' });
+});
+
+test('keys arrive one by one, however they come over the line; what is pasted is not sent', async () => {
+  const { chat, input, output } = seated();
+  await shows(output, 'bob: message 3');
+  input.write('one\rtw');
+  input.write('o\u001b[D\u001b[DX\u001b');
+  input.write('[H>\r\u001b[200~a\rb\u001b[201~');
+  await shows(output, '> a⏎b');
+  const sent = chat.asked.filter((each) => 'to' in each);
+  expect(sent).toMatchObject([{ content: 'one' }, { content: '>tXwo' }]);
+});
+
+test('a message of any bytes leaves the screen as large as the terminal', async () => {
+  const { chat, output } = seated();
+  await shows(output, 'bob: message 3');
+  chat.emit('message', aMessage(4, { content: '\u001b[2J\u001b]0;title\u0007 世界👩‍👩‍👧\u202e end' }));
+  await shows(output, '\\x1b[2J\\x1b]0;title\\x07 世界👩‍👩‍👧\\u202e end');
+  expect(output.frame).toHaveLength(23);
+});
+
+test('it follows the size of the terminal', async () => {
+  const { output } = seated();
+  await shows(output, '│   ');
+  output.resize(50, 12);
+  await vi.waitFor(() => expect(output.frame).toHaveLength(11), PATIENCE);
+  expect(output.frame.join('')).not.toContain('│');
+});
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s gives the terminal back as it was', async (_, key) => {
+  const before = process.listenerCount('SIGTERM');
+  const { input, output, left } = seated();
+  await shows(output, 'bob: message 3');
+  expect(input.isRaw).toBe(true);
+  input.write(key);
+  expect(await left).toBeUndefined();
+  expect(input.isRaw).toBe(false);
+  expect(output.written[0]).toContain('\u001b[?1049h');
+  expect(output.written.at(-1)).toBe('\u001b[?2004l\u001b[?1049l\u001b[?25h');
+  expect(process.listenerCount('SIGTERM')).toBe(before);
+});
+
+test('a session that ends says why', async () => {
+  const { chat, left } = seated();
+  chat.become('closed', 'invalid_credentials');
+  expect(await left).toBe('invalid_credentials');
+});

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { memoryStore } from '../../../clients/sdk/chat.ts';
+import { enter } from '../../../clients/terminal/sign-in.ts';
+import { aServer, type FakeServer } from '../sdk/fake-server.ts';
+import { readArguments } from './read-arguments.ts';
+
+const given = (url: string, ...flags: string[]) => readArguments(['ann', url, '--memory', ...flags], {});
+
+/** Somebody who answers so, and notes what is asked. */
+function somebody(...answers: string[]) {
+  const asked: string[] = [];
+  const ask = async (question: string, isSecret = false) => {
+    asked.push(`${question}${isSecret ? '(secret)' : ''}`);
+    return answers.shift() ?? '';
+  };
+  return { asker: { ask, say: (line: string) => void asked.push(line) }, asked };
+}
+
+/** Refuses the next login. @returns what it was tried with */
+async function refuse(server: FakeServer, code = 'invalid_credentials') {
+  const peer = await server.next();
+  const login = await peer.next('login');
+  peer.refuse(login, code);
+  return login;
+}
+
+test('who is let in is asked nothing', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody();
+  const entering = enter(given(server.url, '--password', 'secret'), memoryStore(), { asker });
+  const { login } = await server.nextLoggedIn();
+  const chat = await entering;
+  expect([chat.state, login.password, asked]).toEqual(['online', 'secret', []]);
+  chat.close();
+});
+
+test('whoever sits there is asked for the password, unseen, until it is right', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody('wrong', 'right');
+  const entering = enter(given(server.url), memoryStore(), { asker });
+  expect((await refuse(server)).password).toBeUndefined();
+  expect((await refuse(server)).password).toBe('wrong');
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('right');
+  (await entering).close();
+  expect(asked.filter((each) => each.startsWith('Password'))).toEqual(
+    Array(2).fill('Password (just Enter to register): (secret)'),
+  );
+});
+
+test('whoever comes back after the session ended is asked for the password', async () => {
+  const server = await aServer();
+  const { asker } = somebody('new');
+  const store = memoryStore();
+  store.set('session', JSON.stringify({ username: 'ann', token: 'over' }));
+  const entering = enter(given(server.url), store, { asker });
+  const peer = await server.next();
+  for (const shown of [{ session_token: 'over' }, { username: 'ann' }]) {
+    const login = await peer.next('login');
+    expect(login).toMatchObject(shown);
+    peer.refuse(login, 'invalid_credentials');
+  }
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('new');
+  (await entering).close();
+});
+
+test('a new name is registered with the password that is chosen, and logged in', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody('', 'chosen');
+  const entering = enter(given(server.url), memoryStore(), { asker });
+  await refuse(server);
+  const registration = await (await server.next()).answer('register', { username: 'ann' });
+  expect(registration).toMatchObject({ username: 'ann', password: 'chosen' });
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('chosen');
+  (await entering).close();
+  expect(asked.at(-1)).toContain('A password for ann');
+});
+
+test('where the name is taken after all, that is said, and asked again', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody('', '', 'mine');
+  const entering = enter(given(server.url), memoryStore(), { asker });
+  await refuse(server);
+  const peer = await server.next();
+  peer.refuse(await peer.next('register'), 'name_taken');
+  await refuse(server);
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('mine');
+  (await entering).close();
+  expect(asked).toContain('It is name_taken.');
+});
+
+test('a program is asked nothing: it is refused', async () => {
+  const server = await aServer();
+  const entering = expect(enter(given(server.url), memoryStore(), {})).rejects.toMatchObject({
+    code: 'invalid_credentials',
+  });
+  await refuse(server);
+  await entering;
+});
+
+test('--register is for a new name, and for one that was registered so before', async () => {
+  const server = await aServer();
+  const entering = enter(given(server.url, '--register', '--password', 'x'), memoryStore(), {});
+  const peer = await server.next();
+  peer.refuse(await peer.next('register'), 'name_taken');
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('x');
+  (await entering).close();
+});
+
+test('without the service a program is refused, and a person waits for it', async () => {
+  const { asker, asked } = somebody();
+  const nowhere = given('ws://127.0.0.1:1');
+  await expect(enter(nowhere, memoryStore(), {})).rejects.toMatchObject({ code: 'unreachable' });
+  const chat = await enter(nowhere, memoryStore(), { asker });
+  expect([chat.state, asked]).toEqual(['waiting', []]);
+  chat.close();
+});
+
+test('a program waits while the service is busy', async () => {
+  const server = await aServer();
+  const entering = enter(given(server.url), memoryStore(), {});
+  await refuse(server, 'busy');
+  await server.nextLoggedIn();
+  const chat = await entering;
+  expect(chat.state).toBe('online');
+  chat.close();
+});

@@ -1,0 +1,47 @@
+import type { ChatSummary, Message } from '../../../clients/sdk/chat.ts';
+import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { emptyView, type View } from '../../../clients/terminal/view.ts';
+
+/** When all of this happens; midday in UTC. */
+export const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** Alice's view, after all of this. */
+export const viewAfter = (...events: Happening[]): View => events.reduce(reduce, emptyView('alice', NOON));
+
+/** A message that Bob sent to Alice, a minute after the one before it. */
+export function aMessage(seq: number, fields: Partial<Message> & { content?: string } = {}): Message {
+  return {
+    message_id: `id-${seq}`,
+    chat_id: 'alice:bob',
+    seq,
+    sender: 'bob',
+    recipient: 'alice',
+    content: `message ${seq}`,
+    timestamp: new Date(NOON + seq * 60_000).toISOString(),
+    ...fields,
+  } as Message;
+}
+
+export const said = (seq: number, fields: Parameters<typeof aMessage>[1] = {}): Happening => ({
+  what: 'message',
+  message: aMessage(seq, fields),
+});
+
+/** As `list_chats` tells it. */
+export const aSummary = (fields: Partial<ChatSummary> = {}): ChatSummary => ({
+  ...{ chat_id: 'alice:bob', kind: 'private', name: 'bob', last_seq: 3, read: 1, unread: 2 },
+  last_timestamp: new Date(NOON).toISOString(),
+  ...fields,
+});
+
+export const inGroup = (fields: object = {}) =>
+  ({
+    chat_id: '#team',
+    recipient: undefined,
+    group_id: 'team',
+    groupname: 'team',
+    ...fields,
+  }) as Partial<Message>;
+
+export const showBob: Happening = { what: 'shown', chat: { id: 'alice:bob', kind: 'private', name: 'bob' } };
+export const online: Happening = { what: 'state', state: 'online' };

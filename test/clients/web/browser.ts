@@ -1,0 +1,137 @@
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { unique } from '../../support/given.ts';
+
+// Where CI runs, there must be one.
+const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
+const LACKING =
+  'there is no Chromium (apt-get install chromium, or say where one is with CHROMIUM=/path/to/it)';
+
+/** Somebody in front of a browser of their own. */
+export interface Person {
+  name: string;
+  page: Page;
+  context: BrowserContext;
+  /** What the page complained of. */
+  complaints: string[];
+  /** Cuts the socket, and lets none be opened. */
+  goOffline(): Promise<void>;
+  comeBack(): Promise<void>;
+}
+
+/** People who look at the page of the service (shared-browser.ts). What a file opens, its end closes; without a browser, its tests are skipped. */
+export function browsers() {
+  let browser: Browser;
+  const socketUrl = inject('pageCloudUrl');
+  const url = socketUrl.replace('ws', 'http');
+
+  beforeAll(async () => {
+    if (!hasBrowser) return;
+    const endpoint = inject('browserEndpoint');
+    if (endpoint === '') throw new Error(LACKING);
+    browser = await chromium.connect(endpoint);
+  });
+  beforeEach(({ skip }) => skip(!hasBrowser, LACKING));
+  afterAll(() => browser?.close());
+
+  /** Somebody at the door. */
+  async function visitor(options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    const network = await controlled(context);
+    await page.goto(url);
+    return { name: '', page, context, complaints, ...network };
+  }
+
+  /** Somebody who registered and is in. */
+  const person = (what: string, options?: BrowserContextOptions) => personCalled(unique(what), options);
+
+  /** Somebody of this very name. */
+  async function personCalled(name: string, options?: BrowserContextOptions): Promise<Person> {
+    const one = { ...(await visitor(options)), name };
+    await one.page.getByRole('button', { name: 'New here? Register' }).click();
+    await one.page.getByLabel('Name').fill(name);
+    await one.page.getByRole('button', { name: 'Register', exact: true }).click();
+    await one.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    return one;
+  }
+
+  return { visitor, person, personCalled, socketUrl };
+}
+
+/** A network that a test can take away. */
+async function controlled(context: BrowserContext) {
+  let isOffline = false;
+  const sockets = new Set<{ close(): Promise<void> }>();
+  await context.routeWebSocket(/.*/, (socket) => {
+    if (isOffline) return void socket.close();
+    socket.connectToServer();
+    sockets.add(socket);
+  });
+  return {
+    async goOffline() {
+      isOffline = true;
+      await context.setOffline(true);
+      for (const socket of sockets) await socket.close();
+      sockets.clear();
+    },
+    async comeBack() {
+      isOffline = false;
+      await context.setOffline(false);
+    },
+  };
+}
+
+/** Opens a chat with somebody by name. */
+export async function talkTo({ page }: Person, name: string): Promise<void> {
+  await begin(page, name, `Write to ${name}`);
+}
+
+/** Joins a group, or makes it. */
+export async function enterGroup(
+  { page }: Person,
+  name: string,
+  how: 'Join group' | 'Make group',
+): Promise<void> {
+  await begin(page, name, how);
+  await page.getByRole('heading', { name, exact: true }).waitFor();
+}
+
+async function begin(page: Page, name: string, how: string): Promise<void> {
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByLabel('Name of a user or a group').fill(name);
+  await page.getByRole('button', { name: how }).click();
+}
+
+/** Opens a chat from the list. */
+export async function open({ page }: Person, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name }).click();
+}
+
+export async function say({ page }: Person, text: string): Promise<void> {
+  const field = page.getByRole('textbox', { name: 'Message to' });
+  await field.fill(text);
+  // Wherever a dialog that has just closed put the focus meanwhile.
+  await field.press('Enter');
+}
+
+/** Until nothing that this person wrote is still on its way: all of it is stored. */
+export const allStored = ({ page }: Person): Promise<void> =>
+  page.locator('.is-pending').first().waitFor({ state: 'detached' });
+
+/** The messages of the open chat, as they read. */
+export const texts = ({ page }: Person): Promise<string[]> =>
+  page.locator('.message .text').allTextContents();
+
+/** Waits until a message is shown. */
+export const sees = ({ page }: Person, text: string): Promise<void> =>
+  page.locator('.message .text').getByText(text, { exact: true }).waitFor();

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { ensurePage } from '../../../bin/page.ts';
+
+test('the page has at most 60 KB of script, gzipped', async () => {
+  const { folder } = await ensurePage();
+  const scripts = readdirSync(join(folder, 'assets')).filter((name) => name.endsWith('.js'));
+  expect(scripts).not.toEqual([]);
+  const bytes = scripts.reduce(
+    (sum, name) => sum + gzipSync(readFileSync(join(folder, 'assets', name))).length,
+    0,
+  );
+  expect(bytes).toBeLessThanOrEqual(60 * 1024);
+});
+
+test('nothing in the page needs more than its content security policy gives', async () => {
+  const { folder, headers } = await ensurePage();
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:/);
+  expect(headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'self';/);
+});

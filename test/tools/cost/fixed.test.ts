@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { fixedOf } from '../../../tools/cost/fixed.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cost-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const resources = [
+  { Type: 'AWS::CloudWatch::Alarm' },
+  {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: { Metrics: [{ Expression: 'a / b' }, { MetricStat: {} }, { MetricStat: {} }] },
+  },
+  { Type: 'AWS::CloudWatch::CompositeAlarm' },
+  { Type: 'AWS::CloudWatch::Dashboard' },
+  { Type: 'AWS::Lambda::EventSourceMapping' },
+  { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 90 } },
+  { Type: 'AWS::Lambda::Function', Properties: {} },
+];
+
+test('a template is read for what it costs by being there, and for how long it keeps its logs', () => {
+  const Resources = Object.fromEntries(resources.map((resource, index) => [`R${index}`, resource]));
+  writeFileSync(join(folder, 'Chat.template.json'), JSON.stringify({ Resources }));
+  expect(fixedOf(folder)).toEqual({
+    // Five polls every 20 seconds, for 30 days.
+    usage: { alarms: 1 + 2 + 5, dashboards: 1, queued: 648_000 },
+    logMonths: 3,
+  });
+});
+
+test('a folder without a template is no assembly', () => {
+  const empty = mkdtempSync(join(folder, 'empty-'));
+  expect(() => fixedOf(empty)).toThrow('There is no template in');
+});

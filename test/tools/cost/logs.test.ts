@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Logs } from '../../../tools/cost/logs.ts';
+import { metered } from '../../../tools/cost/wire.ts';
+
+const lines = (...texts: string[]) => {
+  const logs = new Logs();
+  for (const line of texts) logs.take({ function: 'Send', requestId: 'one', line });
+  return logs;
+};
+
+const emf = (service: string, ...names: string[]) =>
+  JSON.stringify({
+    _aws: {
+      CloudWatchMetrics: [
+        { Namespace: 'Chat', Dimensions: [['service']], Metrics: names.map((Name) => ({ Name })) },
+      ],
+    },
+    service,
+  });
+
+test('a line is its bytes and 26 more', () => {
+  expect(lines('a', 'ü').bytes).toBe(1 + 26 + 2 + 26);
+});
+
+test('invocations are told apart by their requests, functions by their names', () => {
+  const logs = lines('a', 'b');
+  logs.take({ function: 'Send', requestId: 'two', line: 'c' });
+  logs.take({ function: 'Later', line: 'd' });
+  expect(logs.requests.get('Send')?.size).toBe(2);
+  expect(logs.requests.get('Later')?.size).toBe(0);
+  logs.take({ function: 'Send', requestId: 'two', line: '{"message":"fan-out","ms":31}' });
+  logs.take({ function: 'Send', requestId: 'two', line: '{"message":"e"}' });
+  expect([...(logs.requests.get('Send') ?? [])]).toEqual([
+    ['one', 0],
+    ['two', 31],
+  ]);
+  logs.reset();
+  expect(logs.requests.size).toBe(0);
+  expect(logs.bytes).toBe(0);
+});
+
+test('a metric is paid for once for each combination of its dimensions, however often it is written', () => {
+  const logs = lines(
+    emf('one', 'Sent', 'Failed'),
+    emf('one', 'Sent'),
+    emf('two', 'Sent'),
+    '{"level":"info"}',
+  );
+  expect([...logs.metrics]).toEqual([
+    'Chat service=one Sent',
+    'Chat service=one Failed',
+    'Chat service=two Sent',
+  ]);
+});
+
+test('a message counts once for each 32 KB begun', () => {
+  expect([0, 1, 32_768, 32_769, 65_537].map(metered)).toEqual([1, 1, 1, 2, 3]);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { pageOf } from '../../../tools/load/page.ts';
+import { linear, logarithmic, plotOf } from '../../../tools/load/plot.ts';
+import { isWhole, type Result, textOf } from '../../../tools/load/result.ts';
+import { Timings } from '../../../tools/load/timings.ts';
+import { standard } from './standard.ts';
+
+const timings = new Timings();
+for (let ms = 1; ms <= 2_000; ms++) timings.add(ms);
+const second = { sentMs: { p50: 5, p99: 20 }, receivedMs: { p50: 4, p99: 30 } };
+
+const result: Result = {
+  load: standard,
+  url: 'ws://localhost:3001',
+  machine: { cpu: 'Some <CPU>', cores: 2, node: 'v20' },
+  started: '2026-01-01T00:00:00.000Z',
+  duration: 30,
+  ending: 'done',
+  messages: { due: 2_000, sent: 1_999, acknowledged: 1_990, refused: { busy: 8 }, unanswered: 1 },
+  deliveries: { expected: 9_000, received: 8_000, overtaken: 0 },
+  sent: timings.summary,
+  received: timings.summary,
+  seconds: [
+    { second: 1, sent: 50, received: 400, ...second },
+    { second: 2, sent: 60, received: 500, ...second },
+  ],
+  cut: 0,
+  away: 0,
+  checked: { chats: 10, messages: 1_990, unchecked: 0 },
+  verdict: { lost: 0, doubled: 0, misordered: 0, stray: 0, examples: [] },
+};
+const bad: Result = {
+  ...result,
+  verdict: { ...result.verdict, lost: 1, examples: ['lost: <b>user 2</b> never got 0'] },
+};
+
+test('the page has everything that the text says, and three plots, and needs nothing else', () => {
+  const page = pageOf(result);
+  for (const line of textOf(result).split('\n'))
+    for (const part of line.split(/ {2,}/)) expect(page).toContain(part);
+  expect(page.match(/<svg/g)).toHaveLength(3);
+  expect(page.match(/<path class="line/g)).toHaveLength(2 + 4 + 2);
+  expect(page).not.toMatch(/NaN|Infinity|undefined|src=|href=|<script/);
+  expect(page).toContain('Every acknowledged message came to everybody, once and with one seq for all.');
+  expect(page).toContain('Some &lt;CPU>');
+});
+
+test('what is wrong is at the top, with examples, and stays text', () => {
+  const page = pageOf(bad);
+  expect(page).toContain('Something was lost, doubled, misordered or stray.');
+  expect(page).toContain('<li>lost: &lt;b>user 2&lt;/b> never got 0</li>');
+  expect(textOf(bad)).toContain('WRONG  lost:');
+  expect(isWhole(bad)).toBe(false);
+});
+
+test('a run that could not be checked to its end is not called whole', () => {
+  const unchecked: Result = { ...result, checked: { ...result.checked, unchecked: 1 } };
+  for (const less of [{ away: 1 }, { messages: { ...result.messages, acknowledged: 0 } }])
+    expect(isWhole({ ...result, ...less })).toBe(false);
+  expect(isWhole(result)).toBe(true);
+  expect(isWhole(unchecked)).toBe(false);
+  expect(pageOf(unchecked)).toContain('not everything could be checked');
+  expect(textOf(unchecked)).toContain('1 chats NOT checked');
+});
+
+test('a run of nothing has a page, too', () => {
+  const empty = new Timings().summary;
+  const page = pageOf({ ...result, duration: 0, sent: empty, received: empty, seconds: [] });
+  expect(page).not.toMatch(/NaN|Infinity/);
+});
+
+describe('a plot', () => {
+  test('has its lines where the axes say', () => {
+    const x = linear('s', [0, 10]);
+    const y = linear('ms', [0, 10]);
+    const drawn = plotOf('Some', x, y, [
+      {
+        name: 'a',
+        points: [
+          { x: 0, y: 0 },
+          { x: 10, y: 10 },
+        ],
+      },
+    ]);
+    expect(drawn).toContain('d="M64 248L684 44"');
+  });
+
+  test('a linear axis ends at the step above the highest value', () => {
+    const { ticks, of } = linear('s', [3, 47]);
+    expect(ticks.map(({ label }) => label)).toEqual(['0', '10', '20', '30', '40', '50']);
+    expect([of(0), of(25), of(50)]).toEqual([0, 0.5, 1]);
+  });
+
+  test('a logarithmic axis has powers of ten around all values', () => {
+    const { ticks, of } = logarithmic('ms', [0, 3, 470]);
+    expect(ticks.map(({ label }) => label)).toEqual(['1', '10', '100', '1,000']);
+    expect([of(0), of(1), of(1_000)]).toEqual([0, 0, 1]);
+  });
+});

@@ -1,0 +1,122 @@
+import type { Client } from '../../test/support/client.ts';
+import { repeat, type Samples } from './measure.ts';
+import type { People } from './people.ts';
+
+/** One round of a chat: send → MESSAGE_SENT, and send → RECEIVE at each recipient. */
+export interface ChatSamples {
+  sent: Samples;
+  received: Samples;
+}
+
+/** A chat that can be measured again and again. */
+export interface Chat {
+  run(milliseconds: number): Promise<ChatSamples>;
+}
+
+interface Sender {
+  client: Client;
+  recipients: readonly Client[];
+  request: object;
+}
+
+const PATIENCE_MS = 10_000;
+// What ends each message's content, and with it a field of JSON.
+const NUMBER = / \((\d+)\)"/;
+
+let messages = 0;
+
+/** Sees messages arrive. A promise and a timer for each recipient would be a good part of what is measured. */
+class Arrivals {
+  /** How long each took, in milliseconds. */
+  times: number[] = [];
+  readonly #awaited = new Map<string, { at: number; missing: Set<Client>; done(): void }>();
+
+  constructor(clients: Iterable<Client>) {
+    for (const client of clients) client.listen((text) => this.#take(client, text));
+  }
+
+  /** Waits until all recipients have a message. @throws Error if one does not get it in time */
+  all(number: string, at: number, recipients: readonly Client[]): Promise<void> {
+    const missing = new Set(recipients);
+    return new Promise((succeed, fail) => {
+      const timer = setTimeout(() => {
+        const names = [...missing].map(({ name }) => name);
+        fail(new Error(`Message ${number} did not reach ${names.join(', ')}`));
+      }, PATIENCE_MS);
+      const done = () => {
+        clearTimeout(timer);
+        this.#awaited.delete(number);
+        succeed();
+      };
+      this.#awaited.set(number, { at, missing, done });
+    });
+  }
+
+  #take(client: Client, text: string): boolean {
+    if (!text.startsWith('{"type":"RECEIVE_')) return false;
+    const message = this.#awaited.get(NUMBER.exec(text)?.[1] ?? '');
+    if (message?.missing.delete(client)) this.times.push(performance.now() - message.at);
+    if (message?.missing.size === 0) message.done();
+    return message !== undefined;
+  }
+}
+
+/**
+ * Sends one message, and waits until everybody has it.
+ * @returns how long its sender waited for the reply
+ */
+async function send({ client, recipients, request }: Sender, content: string, arrivals: Arrivals) {
+  const number = String(++messages);
+  const at = performance.now();
+  const arrived = arrivals.all(number, at, recipients);
+  const reply = client.request({ ...request, content: `${content} (${number})` }).then(({ status }) => {
+    if (status !== 'send_success') throw new Error(`A message was not sent: ${status}`);
+    return performance.now() - at;
+  });
+  const [took] = await Promise.all([reply, arrived]);
+  return took;
+}
+
+function chat(senders: readonly Sender[], content: string): Chat {
+  const arrivals = new Arrivals(new Set(senders.flatMap(({ recipients }) => recipients)));
+  return {
+    async run(milliseconds) {
+      arrivals.times = [];
+      const sent = await repeat(
+        senders.map((sender) => () => send(sender, content, arrivals)),
+        milliseconds,
+      );
+      return { sent, received: { times: arrivals.times, milliseconds: sent.milliseconds } };
+    },
+  };
+}
+
+/** Pairs of users, all at once; one of each pair writes. */
+export async function privateChats(people: People, pairs: number, content: string): Promise<Chat> {
+  const users = await people.users(2 * pairs);
+  const recipients = users.slice(pairs);
+  const senders = users.slice(0, pairs).flatMap((client, index) => {
+    const recipient = recipients[index];
+    if (recipient === undefined) return [];
+    return { client, recipients: [recipient], request: { type: 'SEND_MESSAGE', recipient: recipient.name } };
+  });
+  return chat(senders, content);
+}
+
+/** A group, all of it online; some of its members write. */
+export async function groupChat(
+  people: People,
+  size: number,
+  writers: number,
+  content: string,
+): Promise<Chat> {
+  const creator = await people.user();
+  const members = [creator, ...(await people.users(size - 1))];
+  const groupname = await people.group(creator, members.slice(1));
+  const senders = members.slice(0, writers).map((client) => ({
+    client,
+    recipients: members.filter((member) => member !== client),
+    request: { type: 'SEND_GROUP_MESSAGE', groupname },
+  }));
+  return chat(senders, content);
+}

@@ -1,0 +1,232 @@
+import type { Cloud } from '../../local/cloud.ts';
+import type { Cost } from '../../test/support/cost.ts';
+import { fillChats } from './filled.ts';
+import type { People } from './people.ts';
+import { syncRows } from './sync-rows.ts';
+
+/** One row of design.md's table "What each thing may cost". */
+export interface CostRow {
+  operation: string;
+  /** Posts and looks exactly, everything else at most. */
+  budget: Cost;
+  /** Sets the scene, and returns what is to be counted; what takes long to play is filled in (filled.ts). */
+  scene(people: People, cloud: Pick<Cloud, 'fill'>): Promise<() => Promise<unknown>>;
+}
+
+const cost = (requests: number, writes: number, reads: number, posts: number): Cost => ({
+  requests,
+  writes,
+  reads,
+  posts,
+});
+
+// With the fields around it, just under the 1 KB that one write unit pays for.
+const content = 'x'.repeat(500);
+
+// Of chats with short names, about so many are in a frame.
+const PAGE_OF_CHATS = 150;
+
+/** The table: what is counted, and what it may cost. */
+export const costRows: CostRow[] = [
+  ...syncRows(cost),
+  {
+    operation: 'private message, recipient online',
+    budget: cost(4, 1, 4, 1),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.user()];
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message, recipient and sender on two devices each',
+    budget: cost(4, 1, 4, 3),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.user()];
+      await people.device(alice.name);
+      await people.device(bob.name);
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message, recipient away (not the first)',
+    budget: cost(4, 1, 4, 0),
+    async scene(people) {
+      const [alice, bob] = [await people.user(), await people.away()];
+      const send = () => alice.request({ type: 'SEND_MESSAGE', recipient: bob, content });
+      await send();
+      return send;
+    },
+  },
+  {
+    operation: 'private message with a key, recipient away (not the first)',
+    budget: cost(4, 1, 4, 0),
+    async scene(people) {
+      const [alice, recipient] = [await people.user(), await people.away()];
+      await alice.request({ type: 'SEND_MESSAGE', recipient, content });
+      const key = { client_message_id: 'k', after_seq: 1 };
+      return () => alice.request({ type: 'SEND_MESSAGE', recipient, content, ...key });
+    },
+  },
+  {
+    operation: 'group message, 100 members, 30 online, 50 strangers connected',
+    // Of reads: a unit for each who is there, one for 25 members, ten for the rest.
+    budget: cost(6, 1, 30 + 100 / 25 + 10, 30),
+    async scene(people) {
+      const creator = await people.user();
+      const members = await people.users(99);
+      const groupname = await people.group(creator, members);
+      await Promise.all(members.slice(30).map((member) => member.request({ type: 'logout' })));
+      await Promise.all(Array.from({ length: 25 }, () => people.stranger()));
+      await people.users(25);
+      const say = () => creator.request({ type: 'SEND_GROUP_MESSAGE', groupname, content: 'x' });
+      await say();
+      return say;
+    },
+  },
+  {
+    operation: 'login, the first, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [username, phone] = [await people.away(), await people.stranger()];
+      return () => phone.request({ type: 'login', username });
+    },
+  },
+  {
+    operation: 'login, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      return () => phone.request({ type: 'login', username: alice.name });
+    },
+  },
+  {
+    operation: 'login with a session token, nothing pending',
+    budget: cost(5, 3, 5, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      const { session_token } = (await alice.request({ type: 'login', username: alice.name })) as {
+        session_token?: string;
+      };
+      return () => phone.request({ type: 'login', session_token });
+    },
+  },
+  {
+    // Not in design.md: one more request looks at what was tried lately, and one counts this try before the password is looked at.
+    operation: 'login with a password, nothing pending',
+    budget: cost(7, 4, 8, 1),
+    async scene(people) {
+      const [alice, phone] = [await people.user(), await people.stranger()];
+      await alice.request({ type: 'change_password', new_password: 'secret' });
+      const login = { type: 'login', username: alice.name, password: 'secret' };
+      await phone.request(login);
+      await phone.request({ type: 'logout' });
+      return () => phone.request(login);
+    },
+  },
+  {
+    operation: '$connect',
+    budget: cost(0, 0, 0, 0),
+    scene: async (people) => () => people.stranger(),
+  },
+  {
+    operation: 'fetch_history, newest 50',
+    // 50 messages of 0.7 KB, strongly consistent: one unit for each 4 KB.
+    budget: cost(3, 0, 15, 0),
+    async scene(people) {
+      const [alice, recipient] = [await people.user(), await people.away()];
+      for (let index = 0; index < 60; index++)
+        await alice.request({ type: 'SEND_MESSAGE', recipient, content });
+      return () => alice.request({ type: 'fetch_history', recipient });
+    },
+  },
+  {
+    operation: 'ping',
+    budget: cost(0, 0, 0, 0),
+    async scene(people) {
+      const alice = await people.user();
+      return () => alice.request({ type: 'ping' });
+    },
+  },
+  {
+    operation: 'presence of 100 users who are away',
+    budget: cost(2, 0, 101, 0),
+    async scene(people) {
+      const alice = await people.user();
+      const usernames = Array.from({ length: 100 }, (_, index) => `nobody-${index}`);
+      return () => alice.request({ type: 'presence', usernames });
+    },
+  },
+  {
+    operation: 'presence of 100 users, 30 online on two devices each',
+    budget: cost(2, 0, 101, 30),
+    async scene(people) {
+      const online = await people.users(30);
+      for (const { name } of online) await people.device(name);
+      const away = Array.from({ length: 70 }, (_, index) => `nobody-${index}`);
+      const [alice] = online;
+      const usernames = [...away, ...online.map(({ name }) => name)];
+      return async () => alice?.request({ type: 'presence', usernames });
+    },
+  },
+  {
+    operation: 'list_members of a group of 31, all online',
+    budget: cost(5, 0, 36, 31),
+    async scene(people) {
+      const [alice, others] = [await people.user(), await people.users(30)];
+      const group = await people.group(alice, others);
+      return () => alice.request({ type: 'list_members', group_id: group });
+    },
+  },
+  byTime(1_000, cost(8, 0, 16, 0)),
+  byTime(10_000, cost(8, 0, 29, 0)),
+  listing(10, 1, cost(15, 0, 32, 0)),
+  listing(100, 1, cost(132, 0, 303, 0)),
+  listing(500, 1, cost(262, 0, 604, 0)),
+  listing(1, 10, cost(6, 0, 5, 0)),
+  listing(1, 1_000, cost(6, 0, 5, 0)),
+  listing(1, 10_000, cost(6, 0, 5, 0)),
+];
+
+/**
+ * A page from a point in time, in a chat of so many messages of about 130 bytes, one a second. Of its requests four are for
+ * where the two chats begin and end that the name may stand for, all at once.
+ */
+function byTime(messages: number, budget: Cost): CostRow {
+  return {
+    operation: `fetch_history from a time, ${messages} messages`,
+    budget,
+    async scene(people, cloud) {
+      const alice = await people.user();
+      const from = Date.UTC(2026, 0, 1);
+      const [chat] = await fillChats(cloud, alice.name, 1, { messages, from });
+      const start_time = new Date(from + messages * 370).toISOString();
+      return () => alice.request({ type: 'fetch_history', recipient: chat?.partner, start_time });
+    },
+  };
+}
+
+/** `list_chats` of private chats with news: each costs two row reads, one of them cheap, and two entries likewise. */
+function listing(chats: number, messages: number, budget: Cost): CostRow {
+  const title = messages === 1 ? `${chats} chats` : `one chat of ${messages} messages`;
+  return {
+    operation: `list_chats, ${title}, all with news${chats > PAGE_OF_CHATS ? ', first page' : ''}`,
+    budget,
+    async scene(people, cloud) {
+      const alice = await people.user();
+      await fillChats(cloud, alice.name, chats, { messages });
+      return () => alice.request({ type: 'list_chats' });
+    },
+  };
+}
+
+/** What a measurement breaks of its row's budget; empty if it keeps it. */
+export function broken(actual: Cost, { budget }: CostRow): string[] {
+  const kinds = Object.keys(budget) as (keyof Cost)[];
+  return kinds
+    .filter((kind) => (kind === 'posts' ? actual.posts !== budget.posts : actual[kind] > budget[kind]))
+    .map((kind) => `${kind}: ${actual[kind]} for ${budget[kind]}`);
+}

@@ -1,0 +1,209 @@
+import type { Cloud } from '../../local/cloud.ts';
+import { limits } from '../../protocol/index.ts';
+import type { Client } from '../../test/support/client.ts';
+import { type FilledChat, fillChats } from './filled.ts';
+import type { People } from './people.ts';
+
+/** The settings that the scene is made for; limits are off, as it is to be seen what they are for. */
+export const dearestContext = { devices: '10', sendRate: 'off', fanOutShare: '200' };
+
+const DEVICES = Number(dearestContext.devices);
+const CHATS = 500;
+// A long chat of the largest messages: 6.5 MB.
+const ENTRIES = 400;
+const content = 'x'.repeat(limits.contentBytes);
+
+/** A store as bad as users can make it: what each frame below meets. */
+export interface Hostile {
+  alice: Client;
+  /** Ten devices, as alice has. */
+  bob: string;
+  bobsPhone: Client;
+  /** A chat with `bob` that is long and large. */
+  long: string;
+  chats: FilledChat[];
+  /** A group of as many as one invocation takes on, none of whom is there or owed, with alice as its creator. */
+  crowd: string;
+  /** A group whose members are all there, each on one device: its owner, and these. */
+  lobby: string;
+  owner: Client;
+  present: string[];
+  /** An open group, and users whom alice never met. */
+  other: string;
+  strangers: string[];
+  /** A connection of nobody. */
+  nobody: Client;
+  /** Two users who have a chat of the largest messages, behind which there is nothing but an edit of each. */
+  edited: { author: Client; reader: Client; chat: string };
+}
+
+/** A frame, who sends it (alice, if absent), and what comes last of what it brings, if that is not its reply. */
+interface Frames {
+  by?: Client;
+  frame: { type: string; [field: string]: unknown };
+  until?: string;
+}
+
+export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
+  const [alice, bob, owner, nobody] = [
+    await people.user(),
+    await people.user(),
+    await people.user(),
+    await people.stranger(),
+  ];
+  for (const { name } of [alice, bob])
+    for (let count = 1; count < DEVICES; count++) await people.device(name);
+  const long = [alice.name, bob.name].sort().join(':');
+  const row = (chat_id: string, username: string, role: string) => ({ chat_id, username, role, since: 1 });
+  const member = (group: string, username: string) => ({
+    ...row(`#${group}`, username, 'member'),
+    joined: Date.now() - 3_600_000,
+  });
+  await cloud.fill(
+    'Members',
+    [alice, bob].map(({ name }) => row(long, name, 'peer')),
+  );
+  await cloud.fill('History', largest(long, alice.name));
+  const chats = await fillChats(cloud, alice.name, CHATS, { content: 'hello' });
+  const crowd = await people.group(alice, []);
+  const members = Array.from({ length: Number(dearestContext.fanOutShare) - 1 }, (_, index) => `zz-${index}`);
+  await cloud.fill(
+    'Members',
+    members.map((name) => member(crowd, name)),
+  );
+  await cloud.fill(
+    'Inboxes',
+    members.map((username) => ({ username, connections: {}, pending: {} })),
+  );
+  const lobby = await people.group(owner, []);
+  const present: string[] = [];
+  // A few at a time, so that a slow machine answers each in time.
+  while (present.length < limits.historyLimit - 1)
+    present.push(
+      ...(await people.users(Math.min(10, limits.historyLimit - 1 - present.length))).map(({ name }) => name),
+    );
+  await cloud.fill(
+    'Members',
+    present.map((name) => member(lobby, name)),
+  );
+  const other = await people.group(owner, []);
+  const strangers = [await people.away(), await people.away(), await people.away()];
+  const groups = { crowd, lobby, other };
+  const edited = await chatOfEdits(cloud, people);
+  const them = { alice, bob: bob.name, bobsPhone: bob, owner, present, strangers, nobody };
+  return { ...them, long, chats, ...groups, edited };
+}
+
+/** Messages as large as may be, from one of the two in a private chat. */
+const largest = (chat_id: string, sender: string) =>
+  Array.from({ length: ENTRIES }, (_, index) => ({
+    chat_id,
+    seq: index + 1,
+    id: `long ${index + 1}`,
+    sender,
+    content,
+    at: Date.now() - 3_600_000 + index,
+    counts: chat_id.startsWith(`${sender}:`) ? [index + 1, 0, 0] : [0, index + 1, 0],
+  }));
+
+async function chatOfEdits(cloud: Cloud, people: People): Promise<Hostile['edited']> {
+  const [author, reader] = [await people.user(), await people.user()];
+  const chat = [author.name, reader.name].sort().join(':');
+  const rows = [author, reader].map(({ name }) => ({
+    chat_id: chat,
+    username: name,
+    role: 'peer',
+    since: 1,
+  }));
+  await cloud.fill('Members', rows);
+  const messages = largest(chat, author.name);
+  const edits = messages.map(({ seq, at, ...rest }) => ({
+    ...{ ...rest, counts: messages.at(-1)?.counts, content: '', edits: seq },
+    ...{ seq: ENTRIES + seq, id: `edit ${seq}`, at: at + ENTRIES },
+  }));
+  await cloud.fill('History', messages);
+  await cloud.fill('History', edits);
+  return { author, reader, chat };
+}
+
+const changesOf = ({ edited: { author } }: Hostile) => ({
+  type: 'fetch_history',
+  recipient: author.name,
+  limit: limits.historyLimit,
+  changes: true,
+});
+const TIMES = { start_time: '2000-01-01', end_time: '2100-01-01' };
+
+/** Pages of nothing but edits, of the largest messages: an edit's entry is small, and its text is not. */
+export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
+  sync: ({ edited: { reader, chat } }) => ({
+    by: reader,
+    frame: { type: 'sync', cursors: { [chat]: ENTRIES } },
+  }),
+  'fetch_history, downward': (scene) => ({ by: scene.edited.reader, frame: changesOf(scene) }),
+  'fetch_history, upward': (scene) => ({
+    by: scene.edited.reader,
+    frame: { ...changesOf(scene), after_seq: ENTRIES },
+  }),
+  'fetch_history, by time': (scene) => ({
+    by: scene.edited.reader,
+    frame: { ...changesOf(scene), ...TIMES, after_seq: ENTRIES },
+  }),
+  'login with cursors': ({ edited: { reader, chat } }) => ({
+    by: reader,
+    frame: { type: 'login', username: reader.name, cursors: { [chat]: ENTRIES } },
+    until: 'sync_response',
+  }),
+};
+
+/** The dearest frame of each command, in the order in which they are sent: what comes late undoes what was before. */
+export const dearestFrames: Record<string, (scene: Hostile) => Frames> = {
+  ping: () => ({ frame: { type: 'ping' } }),
+  help: () => ({ frame: { type: 'help' } }),
+  register: ({ nobody }) => ({
+    by: nobody,
+    frame: { type: 'register', username: 'newcomer', password: 'secret' },
+  }),
+  // Without `after_seq` a repeat is looked for among more than what one look behind it takes in.
+  SEND_MESSAGE: ({ bob }) => ({
+    frame: { type: 'SEND_MESSAGE', recipient: bob, content, client_message_id: 'k1' },
+  }),
+  SEND_GROUP_MESSAGE: ({ crowd }) => ({ frame: { type: 'SEND_GROUP_MESSAGE', group_id: crowd, content } }),
+  edit_message: ({ bob }) => ({
+    frame: { type: 'edit_message', chat: bob, seq: 1, content, client_message_id: 'k2' },
+  }),
+  delete_message: ({ bob }) => ({
+    frame: { type: 'delete_message', chat: bob, seq: 1, client_message_id: 'k3' },
+  }),
+  fetch_history: ({ bob }) => ({
+    frame: {
+      type: 'fetch_history',
+      recipient: bob,
+      ...TIMES,
+      limit: limits.historyLimit,
+    },
+  }),
+  sync: ({ long }) => ({ frame: { type: 'sync', cursors: { [long]: 0 } } }),
+  list_chats: () => ({ frame: { type: 'list_chats' } }),
+  mark_read: ({ bob }) => ({ frame: { type: 'mark_read', chat: bob } }),
+  typing: ({ bob }) => ({ frame: { type: 'typing', chat: bob } }),
+  create_group: () => ({ frame: { type: 'create_group', group_name: 'another', invite_only: true } }),
+  update_group: ({ crowd }) => ({ frame: { type: 'update_group', group_id: crowd, invite_only: true } }),
+  invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
+  remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
+  join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),
+  list_members: ({ lobby, owner }) => ({
+    by: owner,
+    frame: { type: 'list_members', group_id: lobby, limit: limits.historyLimit },
+  }),
+  leave_group: ({ crowd }) => ({ frame: { type: 'leave_group', group_id: crowd } }),
+  presence: ({ present }) => ({
+    frame: { type: 'presence', usernames: present.slice(0, limits.presence) },
+  }),
+  login: ({ alice, long }) => ({
+    frame: { type: 'login', username: alice.name, cursors: { [long]: 0 } },
+    until: 'sync_response',
+  }),
+  change_password: () => ({ frame: { type: 'change_password', new_password: 'secret' } }),
+  logout: ({ bobsPhone }) => ({ by: bobsPhone, frame: { type: 'logout', everywhere: true } }),
+};

@@ -1,0 +1,165 @@
+// `npm run bench:large-group`: what messages to a large group cost and how long they take, through the local cloud and
+// its queue, with the bundles that deploy. Users and members are put into the data by the store's own code before the
+// cloud starts; those who are online connect and log in as anybody does. It fails if a message reaches anybody twice or not
+// at all, or costs more than K + M/25 + 10 read units or 1 write unit.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asked, fail, number, UsageError } from '../../cli/command.ts';
+import { openData } from '../../local/access.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { LogLine } from '../../local/lambda/instance.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import { portsIn, tablesOf } from '../../store/tables.ts';
+import { type Client, connect } from '../../test/support/client.ts';
+
+const command = {
+  name: 'npm run bench:large-group',
+  about: 'Sends to a large group through the local cloud; counts units, posts and milliseconds.',
+  flags: {
+    members: number('of the group', { least: 2, most: 20_000, whole: true, standard: 10_000 }),
+    online: number('how many of them are there', { least: 1, most: 20_000, whole: true, standard: 2_000 }),
+  },
+};
+const { members, online } = asked(command).values;
+if (online > members) fail(command, new UsageError(`--online ${online}: there are only ${members} members`));
+const GROUP = 'crowd';
+const AT_ONCE = 50;
+const nameOf = (index: number) => `user${String(index).padStart(5, '0')}`;
+const progress = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+};
+
+/** Runs it for 0, 1, 2, …, so many at once. */
+async function each(count: number, what: string, run: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < count; index = next++) {
+      await run(index);
+      if (index % 100 === 0) progress(`${what}: ${index} of ${count}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+async function seed(data: string, assembly: string): Promise<void> {
+  const { client, tableOf, close } = await openData(data, assembly);
+  const { names, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
+  const created = Date.now();
+  await names.claim({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
+  await each(members, 'users', async (index) => {
+    const username = nameOf(index);
+    await names.claim({ name: username, kind: 'user', created, mark: username });
+    await inboxes.make(username);
+    await credentials.create({ username, mark: username });
+    const mark = crypto.randomUUID();
+    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, mark });
+  });
+  await close();
+}
+
+async function logIn(url: string): Promise<Client[]> {
+  const clients: Client[] = [];
+  await each(online, 'logins', async (index) => {
+    const client = await connect(url);
+    // Spread over the list, as in life.
+    const name = nameOf(Math.floor((index * members) / online));
+    const { status } = await client.request({ type: 'login', username: name });
+    if (status !== 'login_success') throw new Error(`${name}: ${status}`);
+    clients[index] = client;
+  });
+  return clients;
+}
+
+/** The first frame that has this in it; a crowd may take its time. */
+const frameWith = (client: Client, text: RegExp): Promise<string> =>
+  new Promise((done) => {
+    const look = (data: Buffer) => {
+      const frame = data.toString();
+      if (!text.test(frame)) return;
+      client.socket.off('message', look);
+      done(frame);
+    };
+    client.socket.on('message', look);
+  });
+
+/** @returns a line of figures, and what is wrong with them */
+async function send(
+  cloud: Cloud,
+  clients: Client[],
+  content: string,
+): Promise<{ line: string; wrong: string[] }> {
+  await cloud.resetCounts();
+  const [sender, ...others] = clients as [Client, ...Client[]];
+  const started = performance.now();
+  const all = Promise.all(others.map((client) => frameWith(client, new RegExp(`"${content}"`))));
+  const reply = frameWith(sender, /"send_(success|fail)"|Internal server error/);
+  sender.send(JSON.stringify({ type: 'SEND_GROUP_MESSAGE', group_id: GROUP, content }));
+  const { status } = JSON.parse(await reply);
+  const sent = performance.now() - started;
+  await all;
+  const received = performance.now() - started;
+  while (Object.values(cloud.queues()).some((left) => left > 0))
+    await new Promise((done) => setTimeout(done, 100));
+  const { calls, posts } = await cloud.counts();
+  const sum = (of: (call: (typeof calls)[number]) => number) =>
+    calls.reduce((total, call) => total + of(call), 0);
+  const [reads, writes, posted] = [sum(({ read }) => read), sum(({ write }) => write), Object.values(posts)];
+  const count = posted.reduce((total, each) => total + each, 0);
+  const line = [
+    status,
+    Math.round(sent),
+    Math.round(received),
+    sum(({ requests }) => requests),
+    reads,
+    writes,
+    count,
+  ];
+  const budget = online + members / 25 + 10;
+  return {
+    line: `| ${content} | ${line.join(' | ')} |`,
+    wrong: [
+      ...(status === 'send_success' ? [] : [`${content}: ${status}`]),
+      ...(count === others.length ? [] : [`${content}: ${count} posts for ${others.length} who are there`]),
+      ...(reads <= budget ? [] : [`${content}: ${reads} read units, ${budget} at most`]),
+      ...(writes <= 1 ? [] : [`${content}: ${writes} write units`]),
+    ],
+  };
+}
+
+async function main(): Promise<void> {
+  const data = mkdtempSync(join(tmpdir(), 'parley-crowd-'));
+  try {
+    const assembly = await ensureAssembly();
+    await seed(data, assembly);
+    const log = ({ function: who, line }: LogLine) => {
+      if (/"level":"(error|ERROR)"/.test(line)) console.error(`${who}: ${line.slice(0, 500)}`);
+    };
+    const cloud = await startCloud({ assembly, port: 0, data, log });
+    const clients = await logIn(cloud.url);
+    progress('');
+    console.log(
+      `A group of ${members}, ${online} of them online; at most ${online + members / 25 + 10} read units.\n`,
+    );
+    console.log(
+      '| message | reply | ms to the reply | ms to the last push | requests | read units | write units | posts |',
+    );
+    console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+    const wrong: string[] = [];
+    // The first owes those who are away, and notes it; from then on they are known from the list.
+    for (const content of ['first', 'second', 'third', 'fourth', 'fifth']) {
+      const result = await send(cloud, clients, content);
+      console.log(result.line);
+      const isSteady = content !== 'first';
+      wrong.push(...(isSteady ? result.wrong : []));
+    }
+    for (const line of wrong) console.log(`WRONG: ${line}`);
+    process.exitCode = wrong.length > 0 ? 1 : 0;
+    for (const client of clients) client.socket.terminate();
+    await cloud.close();
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -1,0 +1,82 @@
+// `npm run bench:page`: how soon somebody can chat on the page that `npm start` serves: from asking for the page until the first
+// chat is shown and can be written in, by one who was here before (reload) and by one who logs in with a press of a button. A
+// real browser on the local cloud; the median of several tries. It fails above a second, the bar.
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { ensurePage } from '../../bin/page.ts';
+import { asked, number } from '../../cli/command.ts';
+import { startCloud } from '../../local/cloud.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import { People } from './people.ts';
+
+const { tries } = asked({
+  name: 'npm run bench:page',
+  about: 'Measures how soon the page can be used. Needs a Chromium: CHROMIUM, or where Debian has it.',
+  flags: { tries: number('how often', { least: 1, most: 100, whole: true, standard: 9 }) },
+}).values;
+
+const MOST_MS = 1_000;
+const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path && existsSync(path),
+);
+
+/** Until the open chat can be written in. */
+const usable = (page: Page) => page.getByRole('textbox', { name: 'Message to' }).waitFor();
+
+async function firstVisit(browser: Browser, url: string, name: string): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(url);
+  await page.getByLabel('Name').fill(name);
+  return page;
+}
+
+async function logIn(page: Page, partner: string): Promise<void> {
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name: partner }).click();
+  await usable(page);
+}
+
+async function reload(page: Page, partner: string): Promise<void> {
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name: partner }).click();
+  await usable(page);
+}
+
+const timed = async (run: () => Promise<void>): Promise<number> => {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+};
+
+const median = (times: number[]): number =>
+  times.toSorted((one, other) => one - other)[times.length >> 1] ?? 0;
+
+async function main(): Promise<void> {
+  if (executablePath === undefined) throw new Error('There is no Chromium: say where with CHROMIUM=…');
+  const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
+  const cloud = await startCloud({ assembly, port: 0, pages });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const people = new People(cloud.url);
+  const [ann, ben] = [await people.user(), await people.user()];
+  await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'hello' });
+  const [logins, reloads]: number[][] = [[], []];
+  for (let index = 0; index < tries; index++) {
+    const page = await firstVisit(browser, cloud.url.replace('ws', 'http'), ben.name);
+    logins?.push(await timed(() => logIn(page, ann.name)));
+    reloads?.push(await timed(() => reload(page, ann.name)));
+    await page.context().close();
+  }
+  await people.leave();
+  await browser.close();
+  await cloud.close();
+  const rows = [
+    ['log in, to the first chat', logins ?? []] as const,
+    ['reload, to the first chat', reloads ?? []] as const,
+  ];
+  console.log(`| | ms, median of ${tries} | slowest |\n| --- | --- | --- |`);
+  for (const [what, times] of rows)
+    console.log(`| ${what} | ${Math.round(median(times))} | ${Math.round(Math.max(...times))} |`);
+  process.exitCode = rows.every(([, times]) => median(times) <= MOST_MS) ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cloud } from '../../local/cloud.ts';
+import type { CloudModel, FunctionModel } from '../../local/template/model.ts';
+import { type Logs, PLATFORM_BYTES } from './logs.ts';
+import type { Usage } from './usage.ts';
+import type { Wire } from './wire.ts';
+
+/** What one operation does, on average. */
+export interface Counted {
+  /** Calls to DynamoDB. */
+  requests: number;
+  /** Frames posted to connections. */
+  posts: number;
+  /** How long its function took, in milliseconds, and the memory that it has, in MB. */
+  ms: number;
+  memory: number;
+  usage: Usage;
+}
+
+/** What is counted with. */
+interface CounterOptions {
+  cloud: Cloud;
+  model: CloudModel;
+  wire: Wire;
+  logs: Logs;
+  /** Milliseconds that each invocation is taken to last, instead of what it took here. */
+  ms?: number;
+}
+
+/** What a count is of. */
+interface Operation {
+  /** The key of its route. */
+  route: string;
+  /** Done so often, one after the other. */
+  repeat?: number;
+  run(): Promise<unknown>;
+}
+
+// A message to a queue is sent, received and deleted.
+const QUEUE_CALLS = 3;
+const PATIENCE_MS = 60_000;
+const REST_MS = 60;
+const LONG_REST_MS = 1_000;
+const GB = 1e9;
+// GB-seconds are of 1,024 MB.
+const MB_OF_GB = 1_024;
+
+/** Counts what operations make the service do, one at a time. */
+export class Counter {
+  readonly #options: CounterOptions;
+
+  constructor(options: CounterOptions) {
+    this.#options = options;
+  }
+
+  /** Does something a few times, and says what one of them did. Nothing else may be going on. */
+  async count({ route, repeat = 1, run }: Operation): Promise<Counted> {
+    const { cloud, wire, logs } = this.#options;
+    await cloud.resetCounts();
+    wire.reset();
+    logs.reset();
+    const took: number[] = [];
+    for (let index = 0; index < repeat; index++) {
+      const started = performance.now();
+      await run();
+      took.push(performance.now() - started);
+    }
+    await this.#quiet(route, repeat);
+    return this.#counted(route, repeat, median(took));
+  }
+
+  async #counted(route: string, repeat: number, took: number): Promise<Counted> {
+    const { cloud, wire, logs, ms: fixed } = this.#options;
+    const { calls, posts } = await cloud.counts();
+    const total = (pick: (call: (typeof calls)[number]) => number) =>
+      calls.reduce((sum, call) => sum + pick(call), 0) / repeat;
+    const posted = Object.values(posts).reduce((sum, count) => sum + count, 0);
+    const { memory } = this.#functionOf(route);
+    const fed = this.#fed();
+    const queued = fed.reduce((sum, { took }) => sum + took.length, 0);
+    const more = fed.flatMap((each) => each.took.map((ms) => (fixed ?? ms) * each.memory));
+    const ms = fixed ?? took;
+    const mbMs = ms * memory + more.reduce((sum, each) => sum + each, 0) / repeat;
+    return {
+      requests: total(({ requests }) => requests),
+      posts: posted / repeat,
+      ms,
+      memory,
+      usage: {
+        messages: wire.messages / repeat,
+        invocations: 1 + queued / repeat,
+        gbSeconds: mbMs / MB_OF_GB / 1_000,
+        writes: total(({ write }) => write),
+        reads: total(({ read }) => read),
+        logged: (logs.bytes / repeat + PLATFORM_BYTES * (1 + queued / repeat)) / GB,
+        queued: (queued * QUEUE_CALLS) / repeat,
+        sentOut: wire.bytes / repeat / GB,
+      },
+    };
+  }
+
+  #functionOf(route: string): FunctionModel {
+    const { routes, functions } = this.#options.model;
+    const id = routes.find(({ key }) => key === route)?.functionId;
+    const found = functions.find((each) => each.id === id);
+    if (found === undefined) throw new Error(`The template has no route ${route}`);
+    return found;
+  }
+
+  /** Functions that queues fed meanwhile, and how long each invocation took by its own line, in milliseconds. */
+  #fed(): { memory: number; took: number[] }[] {
+    const { model, logs } = this.#options;
+    return model.feeds.flatMap(({ functionId }) => {
+      const fed = model.functions.find(({ id }) => id === functionId);
+      const took = [...(logs.requests.get(fed?.name ?? '')?.values() ?? [])];
+      return fed && took.length > 0 ? [{ memory: fed.memory, took }] : [];
+    });
+  }
+
+  /** Until all that was posted or replied has come, the queues are empty, and nobody calls any more. */
+  async #quiet(route: string, repeat: number): Promise<void> {
+    const { cloud, wire, model } = this.#options;
+    const inBand = model.routes.some(({ key, response }) => key === route && response);
+    const started = performance.now();
+    let [last, since] = ['', started];
+    for (;;) {
+      const counts = await cloud.counts();
+      const posted = Object.values(counts.posts).reduce((sum, count) => sum + count, 0);
+      const empty = Object.values(cloud.queues()).every((count) => count === 0);
+      const calls = counts.calls.reduce((sum, { requests }) => sum + requests, 0);
+      // Without frames it is calls that tell, as many of each.
+      const begun = wire.frames > 0 || (calls > 0 && calls % repeat === 0);
+      const done = begun && empty && wire.frames >= posted + (inBand ? repeat : 0);
+      const now = JSON.stringify(counts);
+      if (!done || now !== last) since = performance.now();
+      // The last lines of the log come a little later; and nobody is told of what has no reply.
+      if (performance.now() - since > (wire.frames > 0 ? REST_MS : LONG_REST_MS)) return;
+      if (performance.now() - started > PATIENCE_MS) throw new Error('The local cloud does not come to rest');
+      last = now;
+      await pause(20);
+    }
+  }
+}
+
+/** The middle one: other work on this machine makes single ones slow. */
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;

@@ -1,0 +1,146 @@
+import { startCloud } from '../../local/cloud.ts';
+import { ensureAssembly } from '../../local/synth.ts';
+import { readTemplate } from '../../local/template/read.ts';
+import { type Counted, Counter } from './counter.ts';
+import { Crowd, type Say } from './crowd.ts';
+import { fixedOf } from './fixed.ts';
+import type { Load } from './load.ts';
+import { Logs } from './logs.ts';
+import type { Measures } from './measures.ts';
+import { minus, only, sum, times, type Usage } from './usage.ts';
+import { Wire } from './wire.ts';
+
+/** What to measure. */
+export interface MeasureOptions {
+  load: Pick<Load, 'members' | 'online' | 'bytes'>;
+  /** Milliseconds that each invocation is taken to last, instead of what it took here. */
+  ms?: number;
+  /** As in `cdk deploy -c key=value`. */
+  context?: Readonly<Record<string, string>>;
+  say: Say;
+}
+
+// One message in so many is counted by the limits: each of these is one such round.
+const MESSAGES = 20;
+const FEW = 20;
+const MANY = 120;
+// Beyond, the limit of registrations from one address is in the way.
+const REGISTERED = 4_000;
+
+/** Runs the deployed bundles on a local cloud in memory, and counts what each operation does there. */
+export async function measure({ load, ms, context = {}, say }: MeasureOptions): Promise<Measures> {
+  const unlimited: Record<string, string> = load.members > REGISTERED ? { registerRate: 'off' } : {};
+  const assembly = await ensureAssembly({
+    context: { ...context, ...unlimited },
+    onStart: () => say('synthesizing the template'),
+  });
+  const logs = new Logs();
+  const cloud = await startCloud({ assembly, port: 0, log: logs.take });
+  const wire = new Wire(cloud.url);
+  try {
+    const model = readTemplate(assembly, 'http://localhost');
+    const counter = new Counter({ cloud, model, wire, logs, ms });
+    const scene = { counter, crowd: new Crowd(wire, say), content: 'x'.repeat(load.bytes), say };
+    const one = await privately(scene);
+    const rest = await comingAndGoing(scene, ms === undefined);
+    const group = await inGroup(scene, load);
+    return { ...one, ...rest, ...group, fixed: fixedOf(assembly), metrics: logs.metrics.size };
+  } finally {
+    await wire.close();
+    await cloud.close();
+  }
+}
+
+interface Scene {
+  counter: Counter;
+  crowd: Crowd;
+  content: string;
+  say: Say;
+}
+
+/** Messages between two, and what a login and a page of history do for them. */
+async function privately({ counter, crowd, content, say }: Scene) {
+  say('private messages');
+  const [alice, bob] = [await crowd.user(), await crowd.user()];
+  const few = await crowd.away();
+  const many = await crowd.away();
+  const send = (recipient: string) => alice.person.request({ type: 'SEND_MESSAGE', recipient, content });
+  const route = 'SEND_MESSAGE';
+  for (const recipient of [bob.name, few, many]) await send(recipient);
+  const toOnline = await counter.count({ route, repeat: MESSAGES, run: () => send(bob.name) });
+  const toAway = await counter.count({ route, repeat: MESSAGES, run: () => send(many) });
+  for (let index = 1; index < FEW; index++) await send(few);
+  for (let index = 1 + MESSAGES; index < MANY; index++) await send(many);
+  const fetch = () => alice.person.request({ type: 'fetch_history', recipient: many });
+  await fetch();
+  const page = await counter.count({ route: 'fetch_history', repeat: 5, run: fetch });
+  say('logins');
+  const [atFew, atMany, atNone] = [
+    await counter.count(await login(crowd, few)),
+    await counter.count(await login(crowd, many)),
+    await counter.count(await login(crowd, bob.name)),
+  ];
+  const more = only(minus(atMany.usage, atFew.usage), ['writes', 'reads', 'sentOut']);
+  const owedMessage = times(1 / (MANY - FEW), more);
+  const units = (usage: Usage) => only(usage, ['writes', 'reads']);
+  const owedChat = minus(units(minus(atFew.usage, atNone.usage)), times(FEW, units(owedMessage)));
+  return { toOnline, toAway, page, owedChat, owedMessage, owePrivate: await owing(counter, crowd, content) };
+}
+
+const login = async (crowd: Crowd, username: string) => {
+  const stranger = await crowd.stranger();
+  return { route: 'login', run: () => stranger.request({ type: 'login', username }) };
+};
+
+/** The first message that somebody misses, beyond what the second one does. */
+async function owing(counter: Counter, crowd: Crowd, content: string): Promise<Usage> {
+  const [{ person: sender }, recipient] = [await crowd.user(), await crowd.user()];
+  const run = () => sender.request({ type: 'SEND_MESSAGE', recipient: recipient.name, content });
+  await run();
+  await recipient.person.request({ type: 'logout' });
+  const [first, second] = [
+    await counter.count({ route: 'SEND_MESSAGE', run }),
+    await counter.count({ route: 'SEND_MESSAGE', run }),
+  ];
+  return only(minus(first.usage, second.usage), ['writes', 'reads']);
+}
+
+/** Logins of who is owed nothing, and what happens when a connection ends, or is kept. */
+async function comingAndGoing({ counter, crowd }: Scene, measured: boolean) {
+  const { name, person } = await crowd.user();
+  const phones = await Promise.all(Array.from({ length: 6 }, () => crowd.stranger()));
+  const each = <R>(run: (phone: (typeof phones)[number]) => Promise<R>) => {
+    let next = 1;
+    return () => run(phones[next++] ?? person);
+  };
+  const enter = (phone: typeof person) => phone.request({ type: 'login', username: name });
+  const repeat = phones.length - 1;
+  const login = await counter.count({ route: 'login', repeat, run: each(enter) });
+  const ping = await counter.count({ route: 'ping', repeat, run: () => person.request({ type: 'ping' }) });
+  const gone = await counter.count({ route: '$disconnect', repeat, run: each((phone) => phone.close()) });
+  // Nobody is told when it is done: it takes as long for each of its calls as a login does.
+  const disconnect = measured ? lasting(gone, (gone.requests * login.ms) / login.requests) : gone;
+  return { login, ping, disconnect };
+}
+
+const lasting = ({ usage, ...rest }: Counted, ms: number): Counted => ({
+  ...rest,
+  ms,
+  usage: { ...usage, gbSeconds: (ms * rest.memory) / 1_024 / 1_000 },
+});
+
+/** Messages to a group of the size asked for. */
+async function inGroup({ counter, crowd, content, say }: Scene, { members, online }: MeasureOptions['load']) {
+  const here = Math.round((members - 1) * online);
+  const { group, member } = await crowd.group(members, here);
+  say('messages to the group');
+  const run = () => member.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
+  const route = 'SEND_GROUP_MESSAGE';
+  // The first makes everybody who is away owed, the second may mark them so; from then on they cost no more.
+  const firsts = [await counter.count({ route, run }), await counter.count({ route, run })];
+  const third = await counter.count({ route, run });
+  const toGroup = await counter.count({ route, repeat: MESSAGES, run });
+  const more = minus(sum(...firsts.map(({ usage }) => usage)), times(2, third.usage));
+  const away = members - 1 - here;
+  return { here, toGroup, oweGroup: only(times(away === 0 ? 0 : 1 / away, more), ['writes', 'reads']) };
+}
