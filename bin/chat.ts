@@ -6,7 +6,7 @@ import { askerOn, GaveUp } from '../clients/terminal/asker.ts';
 import { openStore } from '../clients/terminal/own-store.ts';
 import { pipe } from '../clients/terminal/piped.ts';
 import { reportAs } from '../clients/terminal/report.ts';
-import { enter } from '../clients/terminal/sign-in.ts';
+import { signIn } from '../clients/terminal/sign-in.ts';
 import { inWords, isEndedElsewhere, mayLogInAgain } from '../clients/terminal/words.ts';
 
 const { stdin: input, stdout: output, stderr: errors } = process;
@@ -15,13 +15,13 @@ const { stdin: input, stdout: output, stderr: errors } = process;
 async function onTerminal(given: Arguments): Promise<0 | 1> {
   // Ink is slow to load, and only a terminal needs it.
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
-  const { sit } = await import('../clients/terminal/run-terminal.ts');
+  const { runTerminal } = await import('../clients/terminal/run-terminal.ts');
   const { store, isTaken } = openStore(given);
   const notice = isTaken ? [`${given.name} is open in another terminal: this one keeps nothing.`] : [];
   const asker = askerOn(input, errors);
   for (;;) {
-    const chat = await enter(given, store, { asker });
-    const reason = await sit(chat, { input, output, notice });
+    const chat = await signIn(given, store, { asker });
+    const reason = await runTerminal(chat, { input, output, notice });
     chat.close();
     if (reason === 'logged_out' && isOwed(store)) asker.say(OWED);
     if (!reason || !isEndedElsewhere(reason)) return 0;
@@ -43,7 +43,7 @@ async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
   if (isTaken) problem(`${given.name} is in use by another process: this one keeps nothing.`);
   const asker = isSeated ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
-    const chat = await enter(given, store, { asker, opened });
+    const chat = await signIn(given, store, { asker, opened });
     if (isSeated) problem('Each line is TO MESSAGE; /help lists the commands, /quit ends.');
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => chat.close());
     return chat;

@@ -1,7 +1,7 @@
 // What no key leads to: looks at whole tables, for administrators. What they yield is in no order.
 import { paginateScan as paginate } from '@aws-sdk/client-dynamodb';
 import type * as lib from '@aws-sdk/lib-dynamodb';
-import type { LogEntry } from '../chat/ports.ts';
+import type { LogEntry } from '../chat/model.ts';
 import type { Item, Table } from '../store/table.ts';
 
 // With plain values (store/documents.ts).

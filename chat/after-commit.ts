@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/index.ts';
-import { OutcomeUnknown, Unavailable } from './ports.ts';
+import { OutcomeUnknown, Unavailable } from './errors.ts';
 
 /**
  * Waits for what follows a step that took effect. A failure of it must not be answered with `busy`, nor by any other
@@ -7,7 +7,7 @@ import { OutcomeUnknown, Unavailable } from './ports.ts';
  * @param done what took effect, and what did not, for the log
  * @throws OutcomeUnknown instead of Unavailable and ChatError
  */
-export async function inEffect<T>(done: string, rest: Promise<T>): Promise<T> {
+export async function afterCommit<T>(done: string, rest: Promise<T>): Promise<T> {
   try {
     return await rest;
   } catch (cause) {

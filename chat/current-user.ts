@@ -1,11 +1,12 @@
 import { ChatError } from '../protocol/index.ts';
-import type { Bound, Caller, Connections } from './ports.ts';
+import type { Bound, Caller } from './model.ts';
+import type { Connections } from './ports.ts';
 
 /**
  * Whose connection it is, and lets their request through if it is within their rate.
  * @throws ChatError `not_logged_in`, `rate_limited`
  */
-export async function boundTo(connections: Connections, caller: Caller): Promise<Bound> {
+export async function requireLogin(connections: Connections, caller: Caller): Promise<Bound> {
   const bound = await connections.get(caller.connectionId);
   if (bound === undefined) throw new ChatError('not_logged_in', 'Log in first.');
   await caller.admit?.(bound.username);
@@ -13,8 +14,8 @@ export async function boundTo(connections: Connections, caller: Caller): Promise
 }
 
 /**
- * The user that the connection is logged in as, as `boundTo`.
+ * The user that the connection is logged in as, as `requireLogin`.
  * @throws ChatError `not_logged_in`, `rate_limited`
  */
-export const loggedIn = async (connections: Connections, caller: Caller): Promise<string> =>
-  (await boundTo(connections, caller)).username;
+export const currentUser = async (connections: Connections, caller: Caller): Promise<string> =>
+  (await requireLogin(connections, caller)).username;

@@ -1,11 +1,12 @@
 import { ChatError } from '../protocol/index.ts';
 import { groupChat, groupOf, privateChat } from './chat-id.ts';
-import { noMember } from './not-a-member.ts';
-import type { Member, Members, Names } from './ports.ts';
+import type { Member } from './model.ts';
+import { notAMember } from './not-a-member.ts';
+import type { Directory, Members } from './ports.ts';
 
 interface Ports {
   members: Members;
-  names: Names;
+  directory: Directory;
 }
 
 /**
@@ -16,7 +17,7 @@ interface Ports {
  * @throws ChatError `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function findChat(
-  { members, names }: Ports,
+  { members, directory }: Ports,
   username: string,
   where: string,
   groupOnly = false,
@@ -26,8 +27,8 @@ export async function findChat(
   // Both, where a user took the name of a group while somebody was just joining it.
   const row = rows.find(({ chat }) => chat === chats[0]) ?? rows[0];
   if (row !== undefined) return row;
-  const found = await names.get(name);
-  if (found?.kind === 'group' || groupOnly || groupOf(where)) throw await noMember(names, name);
+  const found = await directory.get(name);
+  if (found?.kind === 'group' || groupOnly || groupOf(where)) throw await notAMember(directory, name);
   if (found === undefined) throw new ChatError('unknown_recipient', `There is no user or group ${name}.`);
   return undefined;
 }

@@ -1,9 +1,9 @@
 import { ChatError } from '../protocol/index.ts';
-import type { Names } from './ports.ts';
+import type { Directory } from './ports.ts';
 
 /** Why somebody without a row may not do something in a group: it does not exist, or they are not in it. */
-export async function noMember(names: Names, group: string): Promise<ChatError> {
-  const name = await names.get(group);
+export async function notAMember(directory: Directory, group: string): Promise<ChatError> {
+  const name = await directory.get(group);
   return name?.kind === 'group'
     ? new ChatError('not_a_member', `You are not in the group ${group}: join it first.`)
     : new ChatError('unknown_group', `There is no group ${group}.`);

@@ -1,5 +1,5 @@
 import type { ping as command, ReplyOf } from '../protocol/index.ts';
-import { timestamp } from './chat-id.ts';
+import { timestamp } from './entries.ts';
 import type { World } from './ports.ts';
 
 /** The service's time. */

@@ -1,229 +1,39 @@
-import type { Form } from '../protocol/index.ts';
-
-/** Milliseconds since 1970, UTC. */
-export type Millis = number;
-
-/** A message as the log keeps it. */
-export interface LogEntry {
-  chat: string;
-  /** 1, 2, 3, … with no holes. */
-  seq: number;
-  /** Unique; also the mark of the attempt that wrote it. */
-  id: string;
-  sender: string;
-  /** Of a message, as it is now. A change has no text of its own (chat/history/edit-texts.ts). */
-  content: string;
-  at: Millis;
-  /** The sender's `client_message_id`. */
-  key?: string;
-  /** This entry is a change: it tells that the message with this seq has another text, or is deleted. */
-  edits?: number;
-  deletes?: number;
-  /** What became of this message last. What is deleted stays so. */
-  changed?: Change;
-  /** The marks of all its edits: of each, the sender's `client_message_id`, or one of its own. */
-  marks?: readonly string[];
-  /** Of each mark, the end of the log when its edit was made: the edit's entry is behind it, if there is one. */
-  ends?: readonly number[];
-  /** The generation of the group that it was written to; absent, the first. */
-  generation?: number;
-  /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
-  expired?: true;
-  /** Of a private chat, up to and with this entry (chat/history/counts.ts). */
-  counts?: Counts;
-}
-
-/**
- * How many messages of a private chat are by the user who comes first in the chat's id and by the other one, edits and
- * deletions aside; and how many deletions there are.
- */
-export type Counts = readonly [byFirst: number, bySecond: number, deletions: number];
-
-/**
- * How a read relates to writes that were acknowledged before it: `strong` sees all of them, `eventual` costs half, and
- * may miss those of the last moment.
- */
-export type Consistency = 'strong' | 'eventual';
-
-/** A change as the message it changes carries it. */
-interface Change {
-  kind: 'edited' | 'deleted';
-  at: Millis;
-}
-
-/** A name that is taken, and by what. */
-export interface Name {
-  name: string;
-  kind: 'user' | 'group';
-  created: Millis;
-  /** The member who administers a group; should they be none any more, it passes on (chat/groups/succession.ts). */
-  owner?: string;
-  /** How many are in a group; a function that died may have left it off by one, until they are counted anew. */
-  members?: number;
-  /** The mark of who was counted last (chat/groups/count-members.ts). */
-  counted?: string;
-  /** How often they were counted one by one, and when last. */
-  recounts?: number;
-  recounted?: Millis;
-  /** Whether a group takes only who is invited; absent, it takes everybody. */
-  inviteOnly?: boolean;
-  /** Who may join a group, and has not yet. */
-  invited?: readonly string[];
-  /** Whether anybody was ever removed from it: only then may somebody be barred. */
-  hasRemoved?: true;
-  /** How often the name had been an emptied group's and was taken anew for this one; absent, never. */
-  generation?: number;
-  /** The first seq of the log that is this group's; absent, 1. What is before it was others'. */
-  first?: number;
-  /** The mark of whoever found nobody in the group, and is about to take its name (chat/groups/claim-name.ts). */
-  wanted?: string;
-  /** The mark of the attempt that claimed it. */
-  mark: string;
-}
-
-/** A name as it was read: what is done to it is refused once somebody else has it. */
-export type Claimed = Pick<Name, 'name' | 'mark'>;
-
-/** A group, and why somebody was not counted there: it is full, or all were counted since it was read. */
-export type Counted = Name & { refused?: 'full' | 'recounted' };
-
-/** One live connection of a user, as the inbox lists it. */
-export interface Device {
-  form: Form;
-  /** When it logged in. */
-  since: Millis;
-  /** The mark of that very login. */
-  login: string;
-}
-
-/**
- * How many pointers an inbox holds; those of more chats go to the overflow. Every write of the item costs what all of
- * it weighs: with 50 of the longest names about 3.6 KB, and 85 bytes for each device that is connected. One update settles
- * them all.
- */
-export const INBOX_ROOM = 50;
-
-/** Who is online and what is owed, in one item: its atomicity is the proof (docs/guarantees.md, the inbox). */
-export interface Inbox {
-  connections: ReadonlyMap<string, Device>;
-  /** Chat → the first seq that has not been handed over. */
-  pending: ReadonlyMap<string, number>;
-  /** It holds as many pointers as it can (`INBOX_ROOM`). */
-  full?: true;
-  /** More is owed: by the overflow's pointers that have this id. */
-  overflow?: string;
-  /** How often the user has ended all sessions at once, from 0: what was proven before the last time proves nothing. */
-  epoch: number;
-  /** When a connection was last taken out; absent if none ever was. */
-  lastSeen?: Millis;
-}
-
-/**
- * A pointer that the inbox had no room for: all of a chat is owed from a seq on. It is never changed, and each has an id
- * of its own: whoever removes those that they have read removes no other.
- */
-export interface OverflowPointer {
-  /** What the inbox must say for it to count (`Inbox.overflow`). */
-  overflow: string;
-  chat: string;
-  from: number;
-  id: string;
-}
-
-/** That a user exists, and how they prove to be it. */
-export interface Credential {
-  username: string;
-  /** The mark of the attempt that wrote it. */
-  mark: string;
-  /** The password's hash, with its parameters; absent for a user without one. */
-  password?: string;
-  /** The inbox's epoch that this is as good as; 0 if absent. */
-  epoch?: number;
-  /** An administrator took the user out: whatever vouches for them, nobody is them. */
-  erased?: true;
-}
-
-/** A session that a login opened, kept by the digest of its token. */
-export interface Session {
-  digest: string;
-  username: string;
-  /** The inbox's epoch that it was opened in. */
-  epoch: number;
-  expires: Millis;
-}
-
-/** What leaks at a steady rate: how full it was, and when (chat/rate-limits/buckets.ts). */
-export interface Level {
-  level: number;
-  at: Millis;
-}
-
-/** A row of the member list. */
-export interface Member {
-  chat: string;
-  username: string;
-  /** Nobody is a moderator yet. Who the owner is, the group's name says. */
-  role: 'moderator' | 'member' | 'peer';
-  /** The first seq that the member was there for. */
-  since: number;
-  /** The group's generation and its first seq, as they were when the member joined (`Name`). */
-  generation?: number;
-  first?: number;
-  /** When the member joined; absent in private chats. */
-  joined?: Millis;
-  /** The last seq that the member has marked read; absent, what came before `since`. */
-  read?: number;
-  /** The mark of the attempt that joined; absent in private chats. */
-  mark?: string;
-  /** How many logins have found something owed here. */
-  turn?: number;
-  /** The member is away, and is owed all from this seq on. That login takes it off (chat/delivery/fan-out.ts). */
-  away?: number;
-}
-
-/** A row of the member list, or what keeps one from being made: its user was removed. */
-export type MemberRow = Member & { removed?: true };
-
-/** A membership, as it was read. */
-export type Membership = Pick<Member, 'chat' | 'username' | 'mark'>;
-
-/** A part of a fan-out: members of a group whom a message has still to reach. */
-export interface FanOut {
-  chat: string;
-  seq: number;
-  /** All behind this name; or, with `names`, those alone. */
-  after?: string;
-  names?: readonly string[];
-  /** The id of that list of names. */
-  list?: string;
-  /** How often it was put off, from 0. */
-  tries?: number;
-  /** Which sending of this part it is (chat/delivery/fan-out-parts.ts). */
-  copy: string;
-}
-
-/** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
-export interface Handed {
-  chat: string;
-  to?: number;
-  /** It was owed by pointers in the overflow, in whose place it is in the inbox from now on. */
-  instead?: true;
-}
+import type {
+  Bound,
+  Bucket,
+  Claimed,
+  Consistency,
+  Counted,
+  Credential,
+  Device,
+  FanOut,
+  Handed,
+  Inbox,
+  LogEntry,
+  Member,
+  MemberRow,
+  Membership,
+  Millis,
+  Name,
+  OverflowPointer,
+  Posted,
+  Session,
+} from './model.ts';
 
 /** All names of users and groups. */
-export interface Names {
+export interface Directory {
   /**
    * Claims a name.
    * @returns the claim that holds now: this one (its `mark` tells), or the one that was first
    */
-  claim(name: Name): Promise<Name>;
+  reserve(name: Name): Promise<Name>;
   get(name: string): Promise<Name | undefined>;
   /** Says who has found nobody in a group and is about to take its name. @returns false if it is another's by now */
-  want(group: Claimed, mark: string): Promise<boolean>;
+  startTakeover(group: Claimed, mark: string): Promise<boolean>;
   /** Gives a group's name to whoever wants it, by the mark of the new one; false if nobody does any more. */
-  take(group: Claimed, name: Name): Promise<boolean>;
+  takeOver(group: Claimed, name: Name): Promise<boolean>;
   /** Nobody wants a group's name any more: somebody is in it. @returns false if it is another's by now */
-  unwant(group: Claimed): Promise<boolean>;
+  cancelTakeover(group: Claimed): Promise<boolean>;
   /**
    * Counts who has joined (1), has left (-1), or neither in the end (0), unless all were counted since the group was read.
    * Nobody wants the name of one that was joined.
@@ -238,9 +48,9 @@ export interface Names {
    */
   recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
   /** Makes somebody else the owner. @returns the group as it then is; undefined if the name is another's by now */
-  pass(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
+  passOwnership(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
   /** Says whether a group takes only who is invited. @returns false if the name is another's by now */
-  restrict(group: Claimed, inviteOnly: boolean): Promise<boolean>;
+  setInviteOnly(group: Claimed, inviteOnly: boolean): Promise<boolean>;
   /**
    * Invites somebody to a group. Twice is fine.
    * @returns false if there are too many invitations (`limits.invitations`), or the name is another's by now
@@ -256,16 +66,6 @@ export interface Names {
   unbar(group: Pick<Name, 'name'> & Partial<Claimed>, username: string): Promise<void>;
   /** Whether that is recorded of this group. */
   isBarred(group: Claimed, username: string): Promise<boolean>;
-}
-
-/** Whose connection it is. */
-export interface Bound {
-  username: string;
-  form: Form;
-  /** The digest of the session's token that it logged in with, or got when it did. */
-  session?: string;
-  /** The mark of the login that bound it. */
-  login?: string;
 }
 
 /** Which connection is logged in as whom. */
@@ -300,14 +100,14 @@ export interface Sessions {
 }
 
 /** How full the buckets are that limits are counted in, by name. */
-export interface Levels {
-  getMany(ids: readonly string[]): Promise<Map<string, Level>>;
+export interface RateLimits {
+  getMany(ids: readonly string[]): Promise<Map<string, Bucket>>;
   /**
    * Sets a level, provided that it is still as it was found.
    * @param empty when nothing of it will be left, so that it need not be kept
    * @returns undefined if it was set, else the level that stood against it
    */
-  set(id: string, found: Level | undefined, level: Level, empty: Millis): Promise<Level | undefined>;
+  set(id: string, found: Bucket | undefined, level: Bucket, empty: Millis): Promise<Bucket | undefined>;
 }
 
 /** Who is online, and who is owed what. */
@@ -330,7 +130,7 @@ export interface Inboxes {
   /** Takes a connection out, notes until when the user was seen, and returns the inbox as it then is. */
   disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
   /** Makes an empty inbox, if there is none: whoever needs one first would have to ask twice. */
-  make(username: string): Promise<void>;
+  create(username: string): Promise<void>;
   /** Empties the inbox of a user who is nowhere any more; its epoch stays. */
   forget(username: string): Promise<void>;
   /** Begins the next epoch and returns the inbox as it then is. */
@@ -339,7 +139,7 @@ export interface Inboxes {
    * Makes sure that `pending[chat]` ≤ seq, provided that nobody is connected and there is room.
    * @returns undefined if it was written, else the inbox that stood against it
    */
-  owe(username: string, chat: string, seq: number): Promise<Inbox | undefined>;
+  markPending(username: string, chat: string, seq: number): Promise<Inbox | undefined>;
   /**
    * Says under which id the overflow has pointers, provided that nobody is connected and no other id is there.
    * @returns undefined if it was written, else the inbox that stood against it
@@ -351,7 +151,7 @@ export interface Inboxes {
    * @param all if the overflow's id goes off, too
    * @returns whether it was written, or would have been if there had been anything to write
    */
-  settle(
+  ackPending(
     username: string,
     connectionId: string,
     login: string,
@@ -392,7 +192,7 @@ export interface Members {
    */
   join(member: Member, over?: string): Promise<MemberRow>;
   /** Adds the row of a private chat's peer, whatever is there. */
-  meet(chat: string, username: string): Promise<void>;
+  addPeer(chat: string, username: string): Promise<void>;
   /** Ends a membership; one that has ended is fine. @returns whether this did it */
   leave(row: Membership): Promise<boolean>;
   /**
@@ -471,16 +271,13 @@ export interface History {
   from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
 }
 
-/** What became of a frame: `gone` is for good; `throttled` and `failed` are after its retries. */
-export type Posted = 'taken' | 'gone' | 'throttled' | 'failed';
-
 /** What is done later, by somebody else (lambdas/fan-out.ts), at least once. */
-export interface Later {
+export interface FanOutQueue {
   /**
    * @param why it is put off for a while: a reason, or what failed; absent, it is for now
    * @throws Unavailable, or OutcomeUnknown: then it may be done all the same
    */
-  fanOut(rest: FanOut, why?: unknown): Promise<void>;
+  send(rest: FanOut, why?: unknown): Promise<void>;
 }
 
 /** Which copy of what was sent to be done later is done. */
@@ -488,9 +285,6 @@ export interface Copies {
   /** Claims a part of a fan-out for a copy, until it expires. @returns whether it is that copy's, now or from before */
   claim(part: string, copy: string, expires: Millis): Promise<boolean>;
 }
-
-/** API Gateway ends every connection after 2 hours; what is older than this is gone, whatever is stored of it. */
-export const CONNECTION_LIFE: Millis = (2 * 60 + 10) * 60_000;
 
 /** The way to the clients. */
 export interface Gateway {
@@ -522,28 +316,8 @@ export interface Secrets {
   digest(token: string): string;
 }
 
-/** So many a second, and so many at once after a pause. */
-export interface Rate {
-  perSecond: number;
-  burst: number;
-}
-
-/** What the deployment asks of its users, and lets them do (lib/settings.ts). An absent limit is off. */
-export interface Policy {
-  passwords: 'optional' | 'required';
-  /** The least characters of a new password. */
-  passwordLength: number;
-  sessionLife: Millis;
-  /** Connections of one user at a time. */
-  devices: number;
-  /** Wrong passwords for one account before each next one has to wait. */
-  failedLogins?: number;
-  /** As many from one address, for whatever accounts. */
-  failedLoginsOfAddress?: number;
-}
-
 /** Lets somebody do something as often as the policy says. */
-export interface Meter {
+export interface RateLimiter {
   /**
    * Counts what is about to be done, unless there is no room for it.
    * @param price what it counts for; 1 if absent
@@ -555,39 +329,7 @@ export interface Meter {
 }
 
 /** Lets something happen once in a while, over all instances of a function. */
-export interface Pace {
+export interface Cooldown {
   /** @returns whether it is time; then it is not again for a while */
   admit(what: string): Promise<boolean>;
-}
-
-/**
- * The database did not take a call, after all retries, and nothing was written by it. What a rule lets
- * through reaches the client as `busy`.
- */
-export class Unavailable extends Error {
-  override name = 'Unavailable';
-}
-
-/**
- * A write got no answer, or failed in a way that leaves open whether it took effect, then or later; or a part of what
- * was asked for is done, and the rest is not. It reaches the client as `outcome_unknown`: to ask again is safe.
- */
-export class OutcomeUnknown extends Error {
-  override name = 'OutcomeUnknown';
-}
-
-/** Who speaks: the connection that a request came by, and the form it came in. */
-export interface Caller {
-  connectionId: string;
-  form: Form;
-  /** A digest of the network address that it came from. */
-  address: string;
-  /** The user that an identity provider vouched for when the connection was opened. */
-  identity?: string;
-  /**
-   * Counts the request on the user whose it turns out to be; absent, it costs nothing.
-   * @param price what it counts for, if not what its definition says
-   * @throws ChatError `rate_limited`
-   */
-  admit?(username: string, price?: number): Promise<void>;
 }

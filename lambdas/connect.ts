@@ -1,5 +1,5 @@
 import { connected } from '../chat/accounts/connect.ts';
-import type { Connections, Credentials, Gateway, Inboxes, Members, Names, World } from '../chat/ports.ts';
+import type { Connections, Credentials, Directory, Gateway, Inboxes, Members, World } from '../chat/ports.ts';
 import { env } from './runtime/env.ts';
 import type { RequestContext } from './runtime/event.ts';
 import { lifeCycle } from './runtime/life-cycle.ts';
@@ -23,7 +23,7 @@ interface IdentityPorts extends Ports {
   credentials: Credentials;
   inboxes: Inboxes;
   members: Members;
-  names: Names;
+  directory: Directory;
   world: World;
 }
 

@@ -1,13 +1,14 @@
 import type { SQSEvent } from 'aws-lambda';
-import { goOn } from '../chat/delivery/fan-out.ts';
-import type { FanOut, Meter } from '../chat/ports.ts';
+import { resume } from '../chat/delivery/fan-out.ts';
+import type { FanOut } from '../chat/model.ts';
+import type { RateLimiter } from '../chat/ports.ts';
 import { currentInvocation } from './runtime/invocation.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
 import { PAID_BY_ONE } from './runtime/spending.ts';
 
-type Ports = Parameters<typeof goOn>[0] & {
+type Ports = Parameters<typeof resume>[0] & {
   /** What a page costs is charged on the sender. */
-  fanOutMeter: Meter;
+  fanOutLimiter: RateLimiter;
 };
 
 // A charge is a read and a write itself, 0.75 millionths of a dollar: what costs less than twice as much is let off.
@@ -24,12 +25,12 @@ export const onFanOut = (ports: Ports) =>
       const rest = JSON.parse(body) as FanOut;
       const before = invocation.spent;
       let sender: string | undefined;
-      await goOn(ports, rest, (entry) => {
+      await resume(ports, rest, (entry) => {
         invocation.requestedAt = entry.at;
         sender = entry.sender;
       });
       const price = (invocation.spent - before) / PAID_BY_ONE;
-      if (sender !== undefined && price >= WORTH_A_CHARGE) await ports.fanOutMeter.charge(sender, price);
+      if (sender !== undefined && price >= WORTH_A_CHARGE) await ports.fanOutLimiter.charge(sender, price);
       logOutcome('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
     }
   });

@@ -34,7 +34,8 @@ import {
   creations,
   credentials,
   deliveries,
-  fanOutMeter,
+  directory,
+  fanOutLimiter,
   fanOutPageSize,
   fanOutQueue,
   gateway,
@@ -42,11 +43,10 @@ import {
   hopelessLogins,
   inboxes,
   invitations,
-  levels,
   members,
-  names,
   overflow,
   policy,
+  rateLimits,
   registrations,
   secrets,
   sessions,
@@ -60,9 +60,9 @@ const delivering = () => ({
   connections: connections('GetItem', 'DeleteItem'),
   gateway: deliveries(),
   inboxes: inboxes('BatchGetItem', 'UpdateItem'),
-  later: fanOutQueue(),
+  fanOutQueue: fanOutQueue(),
   overflow: overflow('PutItem'),
-  share: fanOutPageSize(),
+  fanOutPageSize: fanOutPageSize(),
   world: world(),
 });
 
@@ -86,7 +86,7 @@ export const register = () =>
       inboxes: inboxes('PutItem'),
       // Claiming a name (chat/groups/claim-name.ts): it may be a group's whom all have left.
       members: members('Query'),
-      names: names('PutItem', 'UpdateItem'),
+      directory: directory('PutItem', 'UpdateItem'),
       policy: policy(),
       registrations: registrations(),
       secrets: secrets(),
@@ -106,10 +106,10 @@ export const login = () =>
       gateway: gateway('POST', 'DELETE', 'GET'),
       // BatchGetItem: the texts of edits, here and below.
       history: history('Query', 'BatchGetItem'),
-      hopeless: hopelessLogins(),
+      hopelessLogins: hopelessLogins(),
       // A user has an inbox: `register` makes it first.
       inboxes: inboxes('UpdateItem'),
-      levels: levels(),
+      rateLimits: rateLimits(),
       // UpdateItem: who was away and owed is back.
       members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
       // To read and settle what the inbox had no room for (chat/sync/pending-pointers.ts). PutItem: pointers of groups, which
@@ -142,9 +142,9 @@ export const changePassword = () =>
       connections: connections('GetItem', 'PutItem', 'DeleteItem'),
       credentials: credentials('GetItem', 'PutItem'),
       gateway: gateway('POST', 'DELETE'),
-      hopeless: hopelessLogins(),
+      hopelessLogins: hopelessLogins(),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
-      levels: levels(),
+      rateLimits: rateLimits(),
       policy: policy(),
       secrets: secrets(),
       sessions: sessions('PutItem'),
@@ -164,7 +164,7 @@ export const sendMessage = () =>
       inboxes: inboxes('BatchGetItem', 'UpdateItem', 'PutItem'),
       // GetItem and Query: `send` in the text grammar reaches groups too.
       members: members('GetItem', 'Query', 'UpdateItem'),
-      names: names('GetItem'),
+      directory: directory('GetItem'),
     },
     { isSend: true },
   );
@@ -178,7 +178,7 @@ export const sendGroupMessage = () =>
       history: history('Query', 'PutItem'),
       // UpdateItem notes who is away and owed.
       members: members('GetItem', 'Query', 'UpdateItem'),
-      names: names('GetItem'),
+      directory: directory('GetItem'),
     },
     { isSend: true },
   );
@@ -189,7 +189,7 @@ export const editMessage = () =>
     // UpdateItem shows the change in the message. BatchGetItem: the text that it has now, where others wrote in between.
     history: history('Query', 'PutItem', 'GetItem', 'UpdateItem', 'BatchGetItem'),
     members: members('BatchGetItem', 'Query', 'UpdateItem'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
   });
 
 export const deleteMessage = () =>
@@ -197,7 +197,7 @@ export const deleteMessage = () =>
     ...delivering(),
     history: history('Query', 'PutItem', 'GetItem', 'UpdateItem'),
     members: members('BatchGetItem', 'Query', 'UpdateItem'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
   });
 
 export const fetchHistory = () =>
@@ -205,7 +205,7 @@ export const fetchHistory = () =>
     connections: connections('GetItem'),
     history: history('Query', 'BatchGetItem'),
     members: members('BatchGetItem'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
   });
 
 export const sync = () =>
@@ -230,14 +230,14 @@ export const markRead = () =>
     ...notifying(),
     history: history('Query'),
     members: members('BatchGetItem', 'UpdateItem'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
   });
 
 export const typing = () =>
   route(protocol.typing, typingRules.typing, {
     ...notifying(),
     members: members('BatchGetItem', 'Query'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
     typings: typings(),
   });
 
@@ -247,7 +247,7 @@ export const createGroup = () =>
     creations: creations(),
     history: history('Query'),
     members: members('Query', 'Query by-user', 'PutItem'),
-    names: names('PutItem', 'UpdateItem'),
+    directory: directory('PutItem', 'UpdateItem'),
   });
 
 // Query of Members, of these three: an owner who is none any more.
@@ -255,7 +255,7 @@ export const updateGroup = () =>
   route(protocol.updateGroup, ownerRules.updateGroup, {
     connections: connections('GetItem'),
     members: members('GetItem', 'Query'),
-    names: names('GetItem', 'UpdateItem'),
+    directory: directory('GetItem', 'UpdateItem'),
   });
 
 export const invite = () =>
@@ -264,14 +264,14 @@ export const invite = () =>
     invitations: invitations(),
     members: members('GetItem', 'Query'),
     // DeleteItem: who was removed may come back.
-    names: names('GetItem', 'UpdateItem', 'DeleteItem'),
+    directory: directory('GetItem', 'UpdateItem', 'DeleteItem'),
   });
 
 export const removeMember = () =>
   route(protocol.removeMember, ownerRules.removeMember, {
     ...notifying(),
     members: members('GetItem', 'Query', 'PutItem'),
-    names: names('GetItem', 'UpdateItem', 'PutItem'),
+    directory: directory('GetItem', 'UpdateItem', 'PutItem'),
   });
 
 export const joinGroup = () =>
@@ -280,7 +280,7 @@ export const joinGroup = () =>
     history: history('Query'),
     // Query: where a group may be empty, has no owner, or is counted anew.
     members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
-    names: names('GetItem', 'UpdateItem'),
+    directory: directory('GetItem', 'UpdateItem'),
   });
 
 export const leaveGroup = () =>
@@ -288,7 +288,7 @@ export const leaveGroup = () =>
     ...notifying(),
     // Query: who owns the group when its owner leaves, and how many are left if it was just recounted.
     members: members('GetItem', 'Query', 'DeleteItem'),
-    names: names('GetItem', 'UpdateItem'),
+    directory: directory('GetItem', 'UpdateItem'),
   });
 
 export const listMembers = () =>
@@ -298,7 +298,7 @@ export const listMembers = () =>
     // UpdateItem, here and below: who is gone is taken out (chat/delivery/online.ts).
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('GetItem', 'Query'),
-    names: names('GetItem'),
+    directory: directory('GetItem'),
     world: world(),
   });
 
@@ -330,7 +330,7 @@ export const connectIdentity = () =>
       credentials: credentials('GetItem', 'PutItem'),
       inboxes: inboxes('PutItem'),
       members: members('Query'),
-      names: names('PutItem', 'UpdateItem'),
+      directory: directory('PutItem', 'UpdateItem'),
       world: world(),
     },
     onConnectWithIdentity,
@@ -356,14 +356,14 @@ export const fanOut = () =>
     {
       connections: connections('DeleteItem'),
       copies: copies(),
-      fanOutMeter: fanOutMeter(),
+      fanOutLimiter: fanOutLimiter(),
       gateway: deliveries(),
       history: history('GetItem', 'BatchGetItem'),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
-      later: fanOutQueue(),
+      fanOutQueue: fanOutQueue(),
       members: members('Query', 'BatchGetItem', 'UpdateItem'),
       overflow: overflow('PutItem'),
-      share: fanOutPageSize(),
+      fanOutPageSize: fanOutPageSize(),
       world: world(),
     },
     onFanOut,

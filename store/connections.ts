@@ -6,7 +6,8 @@
 //   restore    PutItem if it is that login's                    a login that failed, on a connection that had been logged in
 //   unbind     DeleteItem if bound to that user                 logout, $disconnect; any other login that failed; whoever ends
 //                                                               sessions, or cannot post to the connection
-import { type Bound, CONNECTION_LIFE, type Connections, type Millis } from '../chat/ports.ts';
+import { type Bound, CONNECTION_LIFE, type Millis } from '../chat/model.ts';
+import type { Connections } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
 import { conditionally, getItem, type Item, type Table } from './table.ts';
 

@@ -4,7 +4,8 @@
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
 //   replace    PutItem if it is the one with a mark   change_password
-import type { Credential, Credentials } from '../chat/ports.ts';
+import type { Credential } from '../chat/model.ts';
+import type { Credentials } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
 import { conditionally, getItem, putFirst, type Table, untilKnown } from './table.ts';
 

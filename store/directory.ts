@@ -2,15 +2,15 @@
 //   key          name; of a removal `#GROUP removed USER`, which is no name
 //   item         kind, created, mark; of a group: owner, members (how many), counted, recounts, recounted, inviteOnly,
 //                invited (a set; absent when empty), hasRemoved, generation, first, wanted
-//   claim        PutItem if there is none       register, create_group, $connect
+//   reserve      PutItem if there is none       register, create_group, $connect
 //   get          GetItem                        whoever meets a name for the first time, join_group, …
-//   want         UpdateItem if it is that group register, create_group, $connect of an emptied group's name
-//   take         PutItem if still wanted        the same
-//   unwant       UpdateItem if it is that group join_group of who is in
+//   startTakeover UpdateItem if it is that group register, create_group, $connect of an emptied group's name
+//   takeOver     PutItem if still wanted        the same
+//   cancelTakeover UpdateItem if it is that group join_group of who is in
 //   count        UpdateItem if not recounted    create_group, join_group, leave_group, remove_member
 //   recount      UpdateItem if as read          the same, of a group that is said to be full, or was just recounted
-//   pass         UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
-//   restrict     UpdateItem if it is that group update_group
+//   passOwnership UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
+//   setInviteOnly UpdateItem if it is that group update_group
 //   invite       UpdateItem if there is room    invite
 //   uninvite     UpdateItem if it is that group join_group, the erasure of a user
 //   noteRemoval  UpdateItem if it is that group remove_member
@@ -18,13 +18,14 @@
 //   unbar        DeleteItem if of that group    invite; any, the erasure of a user
 //   isBarred     GetItem                        join_group, remove_member of a group that somebody was removed from
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Claimed, Name, Names } from '../chat/ports.ts';
+import type { Claimed, Name } from '../chat/model.ts';
+import type { Directory } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
 /** The names in a table. */
-export function namesIn(table: Table): Names {
+export function directoryIn(table: Table): Directory {
   const { client, name: TableName } = table;
 
   /** @returns the group as it then is, or what stood against it */
@@ -49,14 +50,14 @@ export function namesIn(table: Table): Names {
   }
 
   return {
-    claim: async (name) => toName(await putFirst(table, 'name', { ...name })),
+    reserve: async (name) => toName(await putFirst(table, 'name', { ...name })),
 
     async get(name) {
       const item = await getItem(table, { name });
       return item && toName(item);
     },
 
-    async want(group, mark) {
+    async startTakeover(group, mark) {
       const result = await update(group, {
         UpdateExpression: 'SET wanted = :wanted',
         ExpressionAttributeValues: { ':wanted': mark },
@@ -64,7 +65,7 @@ export function namesIn(table: Table): Names {
       return 'done' in result;
     },
 
-    async take({ mark }, name) {
+    async takeOver({ mark }, name) {
       const put = new PutCommand({
         TableName,
         Item: { ...name },
@@ -78,7 +79,7 @@ export function namesIn(table: Table): Names {
       return 'done' in result || result.refusedBy?.mark === name.mark;
     },
 
-    async unwant(group) {
+    async cancelTakeover(group) {
       return 'done' in (await update(group, { UpdateExpression: 'REMOVE wanted' }));
     },
 
@@ -118,7 +119,7 @@ export function namesIn(table: Table): Names {
       return result.refusedBy?.counted === mark ? result.refusedBy : undefined;
     },
 
-    async pass(group, from, to) {
+    async passOwnership(group, from, to) {
       const result = await update(group, {
         UpdateExpression: 'SET #owner = :to',
         ConditionExpression: from === undefined ? 'attribute_not_exists(#owner)' : '#owner = :from',
@@ -129,7 +130,7 @@ export function namesIn(table: Table): Names {
       return result.refusedBy?.mark === group.mark ? result.refusedBy : undefined;
     },
 
-    async restrict(group, inviteOnly) {
+    async setInviteOnly(group, inviteOnly) {
       const result = await update(group, {
         UpdateExpression: 'SET inviteOnly = :only',
         ExpressionAttributeValues: { ':only': inviteOnly },

@@ -13,7 +13,9 @@
 //   expire     UpdateItem                      every message, where they are kept for a time only
 // The newest entry of a log never expires from the table, so that its numbers go on.
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type History, type LogEntry, type Millis, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
+import type { LogEntry, Millis } from '../chat/model.ts';
+import type { History } from '../chat/ports.ts';
 import { limits } from '../protocol/index.ts';
 import { QueryCommand, UpdateCommand } from './documents.ts';
 import {

@@ -4,16 +4,17 @@
 //               last_seen
 //   getMany     BatchGetItem                                            every message, presence, list_members, …
 //   connect     UpdateItem if there is room, in an epoch                login
-//   make        PutItem if there is none                                register
+//   create      PutItem if there is none                                register
 //   disconnect  UpdateItem if it is connected                           logout, $disconnect, whoever finds it gone
 //   forget      UpdateItem                                              npm run admin -- erase
 //   revoke      UpdateItem                                              logout everywhere, change_password
-//   owe         UpdateItem if nobody is connected and there is room     a message to who is away
+//   markPending UpdateItem if nobody is connected and there is room     a message to who is away
 //   startOverflow  UpdateItem if nobody is connected                    likewise, where there is no room
-//   settle      UpdateItem if connected since that login                login, after it handed over; sync
+//   ackPending  UpdateItem if connected since that login                login, after it handed over; sync
 // An item that is missing is made by whoever needs it first.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Device, type Handed, INBOX_ROOM, type Inbox, type Inboxes } from '../chat/ports.ts';
+import { type Device, type Handed, INBOX_POINTERS, type Inbox } from '../chat/model.ts';
+import type { Inboxes } from '../chat/ports.ts';
 import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
@@ -48,7 +49,7 @@ export function inboxesIn(table: Table): Inboxes {
       return result.refused ? { ...result.inbox, refused: true } : result.inbox;
     },
 
-    async make(username) {
+    async create(username) {
       await conditionally(table.client.send(creation(table, username, { connections: {}, pending: {} })));
     },
 
@@ -79,14 +80,14 @@ export function inboxesIn(table: Table): Inboxes {
       return result.inbox ?? toInbox(undefined);
     },
 
-    async owe(username, chat, seq) {
+    async markPending(username, chat, seq) {
       const result = await updateOrCreate(table, username, {
         UpdateExpression: 'SET pending.#chat = :seq',
         ConditionExpression:
           'size(connections) = :none AND ' +
           '(attribute_not_exists(pending.#chat) AND size(pending) < :room OR pending.#chat > :seq)',
         ExpressionAttributeNames: { '#chat': chat },
-        ExpressionAttributeValues: { ':seq': seq, ':none': 0, ':room': INBOX_ROOM },
+        ExpressionAttributeValues: { ':seq': seq, ':none': 0, ':room': INBOX_POINTERS },
         fresh: { connections: {}, pending: { [chat]: seq } },
       });
       return result.refused ? result.inbox : undefined;
@@ -103,7 +104,7 @@ export function inboxesIn(table: Table): Inboxes {
       return refused ? (inbox ?? toInbox(undefined)) : undefined;
     },
 
-    async settle(username, connectionId, login, handed, all) {
+    async ackPending(username, connectionId, login, handed, all) {
       const { refused } = await update(table, username, settlement(connectionId, login, handed, all));
       return !refused;
     },
@@ -197,7 +198,7 @@ function toInbox(item: Item | undefined): Inbox {
   return {
     connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
     pending,
-    ...(pending.size >= INBOX_ROOM && { full: true }),
+    ...(pending.size >= INBOX_POINTERS && { full: true }),
     ...(item?.overflow !== undefined && { overflow: String(item.overflow) }),
     epoch: Number(item?.epoch ?? 0),
     ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),

@@ -4,7 +4,7 @@
 //   item       role, since, joined, read, mark, turn, away, generation, first; or mark, removed, expires (seconds; the time
 //              to live): whoever is removed leaves that for a day, so that no join that is under way takes effect
 //   join       PutItem if none, or as read     create_group, join_group
-//   meet       UpdateItem                      the first message between two users
+//   addPeer    UpdateItem                      the first message between two users
 //   leave      DeleteItem if as read           leave_group
 //   remove     PutItem if as read              remove_member; create_group, join_group that came too late
 //   count      Query                           create_group, join_group, leave_group, remove_member of a group that is said
@@ -18,7 +18,8 @@
 //                                              whether anybody is in a group
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
-import type { Member, MemberRow, Members } from '../chat/ports.ts';
+import type { Member, MemberRow } from '../chat/model.ts';
+import type { Members } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from './documents.ts';
 import {
   attributesOf,
@@ -52,7 +53,7 @@ export function membersIn(table: Table): Members {
       return 'done' in result ? { chat, ...member } : toRow(result.refusedBy ?? {});
     },
 
-    async meet(chat, username) {
+    async addPeer(chat, username) {
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },

@@ -5,7 +5,9 @@
 //   page     Query         login and sync of who was
 //   remove   DeleteItem    likewise
 //   forget   Query, DeleteItem   npm run admin -- erase
-import type { Overflow, OverflowPointer } from '../chat/ports.ts';
+
+import type { OverflowPointer } from '../chat/model.ts';
+import type { Overflow } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand } from './documents.ts';
 import { attributesOf, calling, type Table, writing } from './table.ts';
 

@@ -4,12 +4,15 @@
 //   getMany    BatchGetItem                 a login by password; a registration, a group made, a sign of typing, an
 //                                           invitation; every 20th message of a user, or what counts for as much
 //   set        PutItem if as it was found   the same
-import { type Level, type Levels, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
+
+import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
+import type { Bucket } from '../chat/model.ts';
+import type { RateLimits } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
 /** The levels in a table. */
-export function levelsIn(table: Table): Levels {
+export function rateLimitsIn(table: Table): RateLimits {
   return {
     async getMany(ids) {
       const items = await getItems(
@@ -38,4 +41,4 @@ export function levelsIn(table: Table): Levels {
   };
 }
 
-const toLevel = ({ level, at }: Item): Level => ({ level: Number(level ?? 0), at: Number(at ?? 0) });
+const toLevel = ({ level, at }: Item): Bucket => ({ level: Number(level ?? 0), at: Number(at ?? 0) });

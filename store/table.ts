@@ -1,7 +1,8 @@
 import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Consistency, OutcomeUnknown, Unavailable } from '../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
+import type { Consistency } from '../chat/model.ts';
 import { hadAttemptInDoubt } from './attempts.ts';
 import { didNothing, isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';

@@ -3,30 +3,30 @@ import type {
   Connections,
   Copies,
   Credentials,
+  Directory,
   History,
   Inboxes,
-  Levels,
   Members,
-  Names,
   Overflow,
+  RateLimits,
   Sessions,
 } from '../chat/ports.ts';
 import { connectionsIn } from './connections.ts';
 import { copiesIn } from './copies.ts';
 import { credentialsIn } from './credentials.ts';
-import { namesIn } from './directory.ts';
+import { directoryIn } from './directory.ts';
 import { documents } from './documents.ts';
 import { historyIn } from './history.ts';
 import { inboxesIn } from './inboxes.ts';
 import { membersIn } from './members.ts';
 import { overflowIn } from './overflow.ts';
-import { levelsIn } from './rate-limits.ts';
+import { rateLimitsIn } from './rate-limits.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Table } from './table.ts';
 
 /** The ports that keep something. */
 export interface StorePorts {
-  names: Names;
+  directory: Directory;
   connections: Connections;
   inboxes: Inboxes;
   overflow: Overflow;
@@ -34,7 +34,7 @@ export interface StorePorts {
   history: History;
   credentials: Credentials;
   sessions: Sessions;
-  levels: Levels;
+  rateLimits: RateLimits;
   copies: Copies;
 }
 
@@ -49,7 +49,7 @@ export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => strin
 
 /** All of them. A function has only those that it uses (lambdas/runtime/ports.ts), since its bundle carries them. */
 export const portsIn = (table: TableOf): StorePorts => ({
-  names: namesIn(table('Names')),
+  directory: directoryIn(table('Names')),
   connections: connectionsIn(table('Connections')),
   inboxes: inboxesIn(table('Inboxes')),
   overflow: overflowIn(table('Overflow')),
@@ -57,6 +57,6 @@ export const portsIn = (table: TableOf): StorePorts => ({
   history: historyIn(table('History')),
   credentials: credentialsIn(table('Credentials')),
   sessions: sessionsIn(table('Sessions')),
-  levels: levelsIn(table('Levels')),
+  rateLimits: rateLimitsIn(table('Levels')),
   copies: copiesIn(table('Levels')),
 });

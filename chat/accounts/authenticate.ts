@@ -1,25 +1,15 @@
 import { ChatError, type login as command, type RequestOf } from '../../protocol/index.ts';
-import type {
-  Caller,
-  Credential,
-  Credentials,
-  Levels,
-  Meter,
-  Policy,
-  Secrets,
-  Session,
-  Sessions,
-  World,
-} from '../ports.ts';
+import type { Caller, Credential, Policy, Session } from '../model.ts';
+import type { Credentials, RateLimiter, RateLimits, Secrets, Sessions, World } from '../ports.ts';
 import { countTry, forgiveTry, invalidCredentials } from './login-throttle.ts';
 
 /** What proving needs. */
-export interface ProvePorts {
+export interface AuthenticatePorts {
   credentials: Credentials;
   sessions: Sessions;
-  levels: Levels;
+  rateLimits: RateLimits;
   /** Of logins that cannot succeed, whatever they guess, by address. */
-  hopeless: Meter;
+  hopelessLogins: RateLimiter;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -41,8 +31,8 @@ export interface Proof {
  * is wrong, the refusal is the same, and takes as long.
  * @throws ChatError `bad_request`, `invalid_credentials`, `already_logged_in`, `rate_limited`
  */
-export async function prove(
-  ports: ProvePorts,
+export async function authenticate(
+  ports: AuthenticatePorts,
   { username, password, session_token: token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Proof> {
@@ -54,7 +44,7 @@ export async function prove(
 
 /** The identity provider has spoken, and nobody else is heard. */
 async function byIdentity(
-  { credentials }: ProvePorts,
+  { credentials }: AuthenticatePorts,
   identity: string,
   username: string | undefined,
 ): Promise<Proof> {
@@ -65,7 +55,7 @@ async function byIdentity(
 }
 
 async function bySession(
-  ports: ProvePorts,
+  ports: AuthenticatePorts,
   token: string,
   username: string | undefined,
   caller: Caller,
@@ -80,7 +70,7 @@ async function bySession(
 }
 
 async function byName(
-  ports: ProvePorts,
+  ports: AuthenticatePorts,
   username: string,
   password: string | undefined,
   caller: Caller,
@@ -93,7 +83,7 @@ async function byName(
 }
 
 async function byPassword(
-  ports: ProvePorts,
+  ports: AuthenticatePorts,
   username: string,
   password: string,
   caller: Caller,
@@ -109,7 +99,7 @@ async function byPassword(
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
 export async function verify(
-  ports: ProvePorts,
+  ports: AuthenticatePorts,
   username: string,
   password: string,
   credential: Credential | undefined,
@@ -127,8 +117,11 @@ export async function verify(
  * counted on the address alone, in memory: were it counted on the user, a stranger could keep them out by it.
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
-export async function refuseHopeless({ hopeless }: ProvePorts, { address }: Caller): Promise<never> {
-  await hopeless.admit(address);
+export async function refuseHopeless(
+  { hopelessLogins }: AuthenticatePorts,
+  { address }: Caller,
+): Promise<never> {
+  await hopelessLogins.admit(address);
   throw invalidCredentials();
 }
 
@@ -137,7 +130,7 @@ export async function refuseHopeless({ hopeless }: ProvePorts, { address }: Call
  * still the same one.
  * @returns whether it holds in the new epoch
  */
-export async function stillHolds({ credentials }: ProvePorts, proof: Proof): Promise<boolean> {
+export async function stillHolds({ credentials }: AuthenticatePorts, proof: Proof): Promise<boolean> {
   if (proof.credential === undefined) return false;
   return (await credentials.get(proof.username))?.mark === proof.credential.mark;
 }

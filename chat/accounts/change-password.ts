@@ -4,18 +4,12 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { boundTo } from '../current-user.ts';
-import {
-  type Caller,
-  type Connections,
-  type Credential,
-  type Gateway,
-  type Inboxes,
-  OutcomeUnknown,
-  type Policy,
-} from '../ports.ts';
-import { type ProvePorts, refuseHopeless, verify } from './authenticate.ts';
+import { afterCommit } from '../after-commit.ts';
+import { requireLogin } from '../current-user.ts';
+import { OutcomeUnknown } from '../errors.ts';
+import type { Caller, Credential, Policy } from '../model.ts';
+import type { Connections, Gateway, Inboxes } from '../ports.ts';
+import { type AuthenticatePorts, refuseHopeless, verify } from './authenticate.ts';
 import { remember } from './login-throttle.ts';
 import { endEverySession, openSession, sessionFields, tellEnded } from './sessions.ts';
 
@@ -25,7 +19,7 @@ export function checkPassword({ passwordLength }: Policy, password: string): voi
   throw new ChatError('bad_request', `A password must have at least ${passwordLength} characters.`);
 }
 
-interface Ports extends ProvePorts {
+interface Ports extends AuthenticatePorts {
   connections: Connections;
   inboxes: Inboxes;
   gateway: Gateway;
@@ -41,7 +35,7 @@ export async function changePassword(
   { old_password: old, new_password: fresh }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const { username } = await boundTo(ports.connections, caller);
+  const { username } = await requireLogin(ports.connections, caller);
   if (caller.identity !== undefined) {
     throw new ChatError('bad_request', 'Your identity provider keeps your password: change it there.');
   }
@@ -62,12 +56,12 @@ export async function changePassword(
     try {
       // Everywhere else the user is a stranger again: whoever had the old password may have been there.
       await remember(ports, username, next.mark, caller);
-      return await goOn(ports, username, epoch, caller);
+      return await renewSession(ports, username, epoch, caller);
     } finally {
       await tellEnded(ports.gateway, ended, 'password_changed');
     }
   };
-  return inEffect('The password is new, but not every session of before has ended', revoke());
+  return afterCommit('The password is new, but not every session of before has ended', revoke());
 }
 
 /** The old password, from one who is logged in already: a connection left open is no proof. */
@@ -88,7 +82,7 @@ async function proveAgain(
  * This connection's session has ended with the others: it gets a new one.
  * @throws OutcomeUnknown if that has ended, too
  */
-async function goOn(
+async function renewSession(
   ports: Ports,
   username: string,
   epoch: number,

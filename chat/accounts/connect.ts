@@ -1,8 +1,8 @@
-import { claimName } from '../groups/claim-name.ts';
-import type { Connections, Credentials, Inboxes, Members, Names, World } from '../ports.ts';
+import { reserveName } from '../groups/claim-name.ts';
+import type { Connections, Credentials, Directory, Inboxes, Members, World } from '../ports.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   members: Members;
   credentials: Credentials;
   inboxes: Inboxes;
@@ -21,9 +21,9 @@ export async function connected(ports: Ports, connectionId: string, username: st
   if (credential?.erased) return false;
   if (credential === undefined) {
     const mark = world.newId();
-    const holder = await claimName(ports, { name: username, kind: 'user', created: world.now(), mark });
+    const holder = await reserveName(ports, { name: username, kind: 'user', created: world.now(), mark });
     if (holder.kind !== 'user') return false;
-    await inboxes.make(username);
+    await inboxes.create(username);
     // If another connection was faster, it is the same user's.
     await credentials.create({ username, mark });
   }

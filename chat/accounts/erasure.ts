@@ -1,16 +1,15 @@
 import { groupOf } from '../chat-id.ts';
 import { quit } from '../groups/succession.ts';
+import type { LogEntry, OverflowPointer } from '../model.ts';
 import type {
   Connections,
   Credentials,
+  Directory,
   Gateway,
   History,
   Inboxes,
-  LogEntry,
   Members,
-  Names,
   Overflow,
-  OverflowPointer,
   Secrets,
   Sessions,
   World,
@@ -19,7 +18,7 @@ import { endEverySession, tellEnded } from './sessions.ts';
 
 /** What an administrator needs to look into, or take out, what is kept of one user. */
 export interface RecordPorts {
-  names: Names;
+  directory: Directory;
   connections: Connections;
   credentials: Credentials;
   inboxes: Inboxes;
@@ -80,8 +79,8 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** @returns undefined if there is no such user */
 export async function exportUser(ports: RecordPorts, username: string): Promise<UserRecord | undefined> {
-  const { names, credentials, inboxes, members } = ports;
-  const [name, credential] = await Promise.all([names.get(username), credentials.get(username)]);
+  const { directory, credentials, inboxes, members } = ports;
+  const [name, credential] = await Promise.all([directory.get(username), credentials.get(username)]);
   if (name?.kind !== 'user' || credential === undefined) return undefined;
   const inbox = (await inboxes.getMany([username])).get(username);
   const chats = await members.chatsOf(username);
@@ -150,8 +149,8 @@ export async function eraseUser(
   username: string,
   onProgress: (erased: Erased) => void = () => {},
 ): Promise<Erased | undefined> {
-  const { names, inboxes, members, history, world } = ports;
-  if ((await names.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
+  const { directory, inboxes, members, history, world } = ports;
+  if ((await directory.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
     // A change has no text.
@@ -164,15 +163,15 @@ export async function eraseUser(
     const group = groupOf(chat);
     const row = await members.get(chat, username);
     if (group === undefined) await members.leave({ chat, username });
-    else if (row) await quit(ports, await names.get(group), row);
+    else if (row) await quit(ports, await directory.get(group), row);
     erased.chats++;
     onProgress(erased);
   }
   for await (const group of ports.invitationsOf(username)) {
-    const name = await names.get(group);
-    if (name) await names.uninvite(name, username);
+    const name = await directory.get(group);
+    if (name) await directory.uninvite(name, username);
   }
-  for await (const name of ports.removalsOf(username)) await names.unbar({ name }, username);
+  for await (const name of ports.removalsOf(username)) await directory.unbar({ name }, username);
   for await (const digest of ports.sessionsOf(username)) await ports.sessions.end(digest);
   await inboxes.forget(username);
   await ports.overflow.forget(username);

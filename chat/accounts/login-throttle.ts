@@ -1,9 +1,10 @@
 import { ChatError, tooFast } from '../../protocol/index.ts';
-import type { Caller, Level, Levels, Millis, Policy, World } from '../ports.ts';
+import type { Bucket, Caller, Millis, Policy } from '../model.ts';
+import type { RateLimits, World } from '../ports.ts';
 import { type Filling, fill } from '../rate-limits/buckets.ts';
 
 interface Ports {
-  levels: Levels;
+  rateLimits: RateLimits;
   policy: Policy;
   world: World;
 }
@@ -27,7 +28,7 @@ interface Counter {
 /** A try that has been counted, and where. */
 export interface Try {
   username: string;
-  counted: readonly { counter: Counter; level: Level }[];
+  counted: readonly { counter: Counter; level: Bucket }[];
   /** Whether the user has logged in with this very password from here before. */
   isKnown: boolean;
 }
@@ -52,9 +53,9 @@ export async function countTry(
   mark: string | undefined,
   caller: Caller,
 ): Promise<Try> {
-  const { levels, policy, world } = ports;
+  const { rateLimits, policy, world } = ports;
   const known = mark === undefined ? [] : [ofAccountAt(username, mark, caller)];
-  const found = await levels.getMany([ofAddress(caller), ofAccount(username), ...known]);
+  const found = await rateLimits.getMany([ofAddress(caller), ofAccount(username), ...known]);
   const now = world.now();
   const isKnown = known.some((id) => now - (found.get(id)?.at ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR);
   const counters = isKnown
@@ -69,7 +70,7 @@ export async function countTry(
   const counted = [];
   for (const each of counters) {
     const done = await fill(
-      levels,
+      rateLimits,
       each.id,
       { ...byOne(each), waitOf: (is) => waitAfter(is, each, now) },
       now,
@@ -98,7 +99,7 @@ function refuse(wait: Millis): void {
 }
 
 /** Milliseconds from now until the next try. */
-function waitAfter(found: Level | undefined, { free }: Counter, now: Millis): Millis {
+function waitAfter(found: Bucket | undefined, { free }: Counter, now: Millis): Millis {
   // What leaked between two tries of one storm makes no room for another.
   const tries = Math.ceil(found?.level ?? 0);
   if (found === undefined || tries < free) return 0;
@@ -116,7 +117,7 @@ export const invalidCredentials = () =>
  * @param mark of the credential that is good from now on
  */
 export async function forgiveTry(
-  { levels, policy, world }: Ports,
+  { rateLimits, policy, world }: Ports,
   { username, counted, isKnown }: Try,
   mark: string,
   caller: Caller,
@@ -126,19 +127,22 @@ export async function forgiveTry(
     .filter(({ counter: { free }, level }) => level.level > free / 2)
     .map(({ counter: { id, keep }, level }) =>
       // The user was here before: what failed here was their own mistyping.
-      fill(levels, id, { amount: isKnown ? -level.level : -1, perSecond: PER_SECOND, keep }, now, level),
+      fill(rateLimits, id, { amount: isKnown ? -level.level : -1, perSecond: PER_SECOND, keep }, now, level),
     );
-  await Promise.all([...forgiven, isKnown || remember({ levels, policy, world }, username, mark, caller)]);
+  await Promise.all([
+    ...forgiven,
+    isKnown || remember({ rateLimits, policy, world }, username, mark, caller),
+  ]);
 }
 
 /** From now on the user is known here, by this credential. */
 export async function remember(
-  { levels, policy, world }: Ports,
+  { rateLimits, policy, world }: Ports,
   username: string,
   mark: string,
   caller: Caller,
 ): Promise<void> {
   if (policy.failedLogins === undefined) return;
   const filling = { amount: 0, perSecond: PER_SECOND, keep: KNOWN_FOR };
-  await fill(levels, ofAccountAt(username, mark, caller), filling, world.now());
+  await fill(rateLimits, ofAccountAt(username, mark, caller), filling, world.now());
 }

@@ -1,18 +1,18 @@
 import { ChatError, type login as command, limits, type RequestOf } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
+import { afterCommit } from '../after-commit.ts';
 import { groupOf } from '../chat-id.ts';
 import { isGone, lastSeen } from '../delivery/deliver.ts';
-import type { Bound, Caller, Device, Inbox } from '../ports.ts';
+import type { Bound, Caller, Device, Inbox } from '../model.ts';
 import { type HandOverPorts, handOverPage, handOverPending } from '../sync/hand-over.ts';
 import { chatsIn, type Walk } from '../sync/news.ts';
-import { Owing } from '../sync/pending-pointers.ts';
-import { type Proof, type ProvePorts, prove, stillHolds } from './authenticate.ts';
+import { PendingPointers } from '../sync/pending-pointers.ts';
+import { type AuthenticatePorts, authenticate, type Proof, stillHolds } from './authenticate.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
 /** What login needs. */
-export interface LoginPorts extends HandOverPorts, ProvePorts {}
+export interface LoginPorts extends HandOverPorts, AuthenticatePorts {}
 
 /**
  * Binds the connection to the user, and hands over what is pending. It posts its reply itself, since a
@@ -26,7 +26,7 @@ export async function login(
   requestId?: string,
 ): Promise<void> {
   const { connectionId, form } = caller;
-  const proof = await prove(ports, request, caller);
+  const proof = await authenticate(ports, request, caller);
   const { username } = proof;
   await caller.admit?.(username);
   const now = ports.world.now();
@@ -38,27 +38,27 @@ export async function login(
   if (!bound) {
     throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
   }
-  const inbox = await enter(ports, proof, connectionId, { form, since: now, login: mark }).catch(
+  const inbox = await connectDevice(ports, proof, connectionId, { form, since: now, login: mark }).catch(
     async (error: unknown) => {
-      await inEffect('Bound, but not logged in', undo(ports, connectionId, row, bound.before));
+      await afterCommit('Bound, but not logged in', undo(ports, connectionId, row, bound.before));
       throw error;
     },
   );
   const handOver = async () => {
     const { cursors, to_chat } = request;
     const walk: Walk | undefined = cursors && { cursors, to_chat };
-    const [listed, session, owing] = await Promise.all([
+    const [listed, session, pointers] = await Promise.all([
       // Groups come first among all chats.
       walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
-      Owing.read(ports, { username, connectionId, mark }, inbox),
+      PendingPointers.read(ports, { username, connectionId, mark }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
     const whole = { username, caller, requestId, groups, session };
-    if (walk) await handOverPage(ports, whole, owing, { walk, listed });
-    else await handOverPending(ports, whole, owing);
+    if (walk) await handOverPage(ports, whole, pointers, { walk, listed });
+    else await handOverPending(ports, whole, pointers);
   };
-  await inEffect('Logged in, but not everything was handed over', handOver());
+  await afterCommit('Logged in, but not everything was handed over', handOver());
 }
 
 /**
@@ -99,7 +99,12 @@ function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller
  * Adds the device to the inbox, in the epoch that the proof is from: one who was locked out in the meantime is
  * never among those that messages are handed to.
  */
-async function enter(ports: LoginPorts, proof: Proof, connectionId: string, device: Device): Promise<Inbox> {
+async function connectDevice(
+  ports: LoginPorts,
+  proof: Proof,
+  connectionId: string,
+  device: Device,
+): Promise<Inbox> {
   const { username } = proof;
   let { epoch } = proof;
   for (;;) {

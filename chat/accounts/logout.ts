@@ -1,7 +1,8 @@
 import type { logout as command, RequestOf } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { boundTo } from '../current-user.ts';
-import type { Caller, Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
+import { afterCommit } from '../after-commit.ts';
+import { requireLogin } from '../current-user.ts';
+import type { Caller } from '../model.ts';
+import type { Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
 import { endEverySession, tellEnded } from './sessions.ts';
 
 interface LogoutPorts extends Ports {
@@ -27,14 +28,14 @@ export async function logout(
   caller: Caller,
 ): Promise<Record<string, never>> {
   if (token !== undefined) return endShown(ports, token);
-  const { username, session } = await boundTo(ports.connections, caller);
+  const { username, session } = await requireLogin(ports.connections, caller);
   const hasEnded = everywhere || session !== undefined;
   if (everywhere) {
     const { ended } = await endEverySession(ports, username, caller.connectionId);
     await tellEnded(ports.gateway, ended, 'logged_out_everywhere');
   } else if (session !== undefined) await ports.sessions.end(session);
   const rest = unbind(ports, caller.connectionId, username);
-  await (hasEnded ? inEffect('The session has ended, but not the login', rest) : rest);
+  await (hasEnded ? afterCommit('The session has ended, but not the login', rest) : rest);
   return {};
 }
 
@@ -61,5 +62,5 @@ export async function unbind(
   username: string,
 ): Promise<void> {
   await inboxes.disconnect(username, connectionId, world.now());
-  await inEffect('Out of the inbox, but still bound', connections.unbind(connectionId, username));
+  await afterCommit('Out of the inbox, but still bound', connections.unbind(connectionId, username));
 }

@@ -1,27 +1,18 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { claimName } from '../groups/claim-name.ts';
-import type {
-  Caller,
-  Credentials,
-  Inboxes,
-  Members,
-  Meter,
-  Names,
-  Policy,
-  Secrets,
-  World,
-} from '../ports.ts';
+import { afterCommit } from '../after-commit.ts';
+import { reserveName } from '../groups/claim-name.ts';
+import type { Caller, Policy } from '../model.ts';
+import type { Credentials, Directory, Inboxes, Members, RateLimiter, Secrets, World } from '../ports.ts';
 import { checkPassword } from './change-password.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   /** Where a group had the name. */
   members: Members;
   credentials: Credentials;
   inboxes: Inboxes;
   /** Of registrations, by address. */
-  registrations: Meter;
+  registrations: RateLimiter;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -49,14 +40,14 @@ export async function register(
   await registrations.admit(caller.address);
   const taken = new ChatError('name_taken', `The name ${username} is taken.`);
   const mark = world.newId();
-  const holder = await claimName(ports, { name: username, kind: 'user', created: world.now(), mark });
+  const holder = await reserveName(ports, { name: username, kind: 'user', created: world.now(), mark });
   if (holder.kind !== 'user') throw taken;
   const rest = async () => {
-    await inboxes.make(username);
+    await inboxes.create(username);
     const hash = password === undefined ? undefined : await secrets.hash(password);
     return credentials.create({ username, mark, password: hash });
   };
-  const credential = await inEffect(`The name ${username} is claimed, but not registered`, rest());
+  const credential = await afterCommit(`The name ${username} is claimed, but not registered`, rest());
   if (credential.mark !== mark) throw taken;
   return { username };
 }

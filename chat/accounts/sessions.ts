@@ -1,17 +1,8 @@
 import { type Ending, writeEnding } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { timestamp } from '../chat-id.ts';
-import type {
-  Connections,
-  Device,
-  Gateway,
-  Inboxes,
-  Policy,
-  Secrets,
-  Session,
-  Sessions,
-  World,
-} from '../ports.ts';
+import { afterCommit } from '../after-commit.ts';
+import { timestamp } from '../entries.ts';
+import type { Device, Policy, Session } from '../model.ts';
+import type { Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
 
 /** What a reply says of a session: shapes as in `protocol/fields.ts`. */
 export interface SessionFields {
@@ -62,7 +53,7 @@ export async function endEverySession(
       await inboxes.disconnect(username, connectionId, world.now());
     }
   };
-  await inEffect('All sessions are over, but not every connection', end());
+  await afterCommit('All sessions are over, but not every connection', end());
   return { epoch, ended };
 }
 

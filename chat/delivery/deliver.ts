@@ -1,22 +1,18 @@
 import { type Form, writePush } from '../../protocol/index.ts';
-import { groupOf, toWire } from '../chat-id.ts';
+import { groupOf } from '../chat-id.ts';
+import { toWire } from '../entries.ts';
 import { withText } from '../history/edit-texts.ts';
 import {
   CONNECTION_LIFE,
-  type Connections,
   type Device,
-  type Gateway,
-  type History,
   type Inbox,
-  type Inboxes,
   type LogEntry,
   type Member,
-  type Members,
   type Millis,
   type Posted,
-  type World,
-} from '../ports.ts';
-import { type OwePorts, owe } from './mark-pending.ts';
+} from '../model.ts';
+import type { Connections, Gateway, History, Inboxes, Members, World } from '../ports.ts';
+import { type MarkPendingPorts, markPending } from './mark-pending.ts';
 
 /** What delivering needs. */
 export interface DeliverPorts {
@@ -42,7 +38,7 @@ interface DeliverOptions {
 }
 
 /** What handing a message over needs. */
-interface HandOverPorts extends DeliverPorts, OwePorts {
+interface HandOverPorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
   /** The texts of edits. */
   history: Pick<History, 'getMany'>;
@@ -100,7 +96,7 @@ async function handOver(
     if (posted.throttled) return false;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
-    const owed = await owe(ports, username, entry, current);
+    const owed = await markPending(ports, username, entry, current);
     if (typeof owed !== 'number') {
       current = owed;
       continue;
@@ -151,7 +147,7 @@ export async function postToDevices(
   for (const { id, result } of results) {
     if (result === 'taken' || (result === 'throttled' && spare) || (result !== 'gone' && dispensable))
       continue;
-    current = await takeOut(ports, username, id, result, lastSeen(inbox));
+    current = await dropConnection(ports, username, id, result, lastSeen(inbox));
   }
   return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
 }
@@ -173,7 +169,7 @@ export const isGone = async (
  * and unbound, so that its client comes back and gets what it is owed.
  * @param seen when the user was last there, as far as is known
  */
-export async function takeOut(
+export async function dropConnection(
   { gateway, connections, inboxes }: DeliverPorts,
   username: string,
   connectionId: string,

@@ -1,4 +1,5 @@
-import type { Copies, FanOut, Later, Millis, World } from '../ports.ts';
+import type { FanOut, Millis } from '../model.ts';
+import type { Copies, FanOutQueue, World } from '../ports.ts';
 
 // Longer than the queue brings a message again; a person who does so later brings the very copy that claimed its part.
 const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
@@ -8,11 +9,11 @@ const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
  * sending is a copy of its own: one of them is done (`claimPart`).
  */
 export async function sendPart(
-  { later, world }: { later: Later; world: World },
+  { fanOutQueue, world }: { fanOutQueue: FanOutQueue; world: World },
   part: Omit<FanOut, 'copy'>,
   why?: unknown,
 ): Promise<void> {
-  const send = () => later.fanOut({ ...part, copy: world.newId() }, why);
+  const send = () => fanOutQueue.send({ ...part, copy: world.newId() }, why);
   await send().catch(send).catch(send);
 }
 

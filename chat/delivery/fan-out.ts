@@ -1,17 +1,18 @@
-import type { Copies, FanOut, History, Later, LogEntry, Member, Members } from '../ports.ts';
+import type { FanOut, LogEntry, Member } from '../model.ts';
+import type { Copies, FanOutQueue, History, Members } from '../ports.ts';
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
 import { claimPart, sendPart } from './fan-out-parts.ts';
-import type { OwePorts } from './mark-pending.ts';
+import type { MarkPendingPorts } from './mark-pending.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 
 /** What a message to a group needs to reach its members. */
-export interface FanOutPorts extends DeliverPorts, OwePorts {
+export interface FanOutPorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
   /** The texts of edits. */
   history: Pick<History, 'getMany'>;
-  later: Later;
+  fanOutQueue: FanOutQueue;
   /** Members whom one invocation takes on. */
-  share: number;
+  fanOutPageSize: number;
 }
 
 // As many inboxes as the database reads at once, and as many posts at a time.
@@ -39,7 +40,7 @@ export async function fanOut(
  * @param found is called with the message before it goes out
  * @throws what failed once too often
  */
-export async function goOn(
+export async function resume(
   ports: FanOutPorts & { history: History; copies: Copies },
   rest: FanOut,
   found: (entry: LogEntry) => void = () => {},
@@ -69,7 +70,7 @@ async function handOver(
   // A page's own tries were for its list.
   const waits = names ? tries : 0;
   const left = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
-  await putOff(ports, entry, waits, left);
+  await requeue(ports, entry, waits, left);
 }
 
 /** Whom this one takes on. Where the next goes on is sent last, and before anybody is reached, so that it goes on meanwhile. */
@@ -78,16 +79,17 @@ async function take(
   entry: LogEntry,
   { after = '', names }: Pick<FanOut, 'after' | 'names'>,
 ): Promise<Member[]> {
-  const { members, share } = ports;
+  const { members, fanOutPageSize } = ports;
   const { chat, seq } = entry;
   const rows = names
     ? await members.getMany(names.map((username) => ({ chat, username })))
-    : await members.page(chat, after, share);
-  if (!names && rows.length >= share) await sendPart(ports, { chat, seq, after: rows.at(-1)?.username });
+    : await members.page(chat, after, fanOutPageSize);
+  if (!names && rows.length >= fanOutPageSize)
+    await sendPart(ports, { chat, seq, after: rows.at(-1)?.username });
   return rows.filter((row) => isFor(row, entry));
 }
 
-async function putOff(
+async function requeue(
   ports: FanOutPorts,
   { chat, seq }: LogEntry,
   waits: number,

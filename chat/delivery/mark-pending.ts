@@ -1,7 +1,8 @@
-import type { Inbox, Inboxes, LogEntry, Overflow, World } from '../ports.ts';
+import type { Inbox, LogEntry } from '../model.ts';
+import type { Inboxes, Overflow, World } from '../ports.ts';
 
 /** What owing needs. */
-export interface OwePorts {
+export interface MarkPendingPorts {
   inboxes: Inboxes;
   overflow: Overflow;
   world: World;
@@ -14,8 +15,8 @@ type Place = Pick<LogEntry, 'chat' | 'seq'>;
  * in the overflow.
  * @returns the seq from which the chat is owed now, or the inbox that stood against it
  */
-export async function owe(
-  ports: OwePorts,
+export async function markPending(
+  ports: MarkPendingPorts,
   username: string,
   { chat, seq }: Place,
   inbox: Inbox,
@@ -24,8 +25,8 @@ export async function owe(
   if (owed !== undefined && owed <= seq) return owed;
   const against =
     inbox.full && owed === undefined
-      ? await oweInOverflow(ports, username, { chat, seq }, inbox)
-      : await ports.inboxes.owe(username, chat, seq);
+      ? await markInOverflow(ports, username, { chat, seq }, inbox)
+      : await ports.inboxes.markPending(username, chat, seq);
   return against ?? seq;
 }
 
@@ -33,8 +34,8 @@ export async function owe(
  * The pointer first, then a look at whether it counts: a login that connects in between may have read the overflow
  * before. What does not count stays, and is never read: its id is in no inbox any more once that login is through.
  */
-async function oweInOverflow(
-  { inboxes, overflow, world }: OwePorts,
+async function markInOverflow(
+  { inboxes, overflow, world }: MarkPendingPorts,
   username: string,
   { chat, seq }: Place,
   { overflow: started }: Inbox,

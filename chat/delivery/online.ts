@@ -1,6 +1,6 @@
 import { bestEffort } from '../after-commit.ts';
-import type { Device, Inbox, Millis } from '../ports.ts';
-import { type DeliverPorts, isGone, lastSeen, takeOut } from './deliver.ts';
+import type { Device, Inbox, Millis } from '../model.ts';
+import { type DeliverPorts, dropConnection, isGone, lastSeen } from './deliver.ts';
 
 /** Whether a user is there; and when they last were, as far as is known: 0 for who never was. */
 interface Presence {
@@ -19,7 +19,7 @@ const LOOK: Millis = 10_000;
  * minutes, so that whoever is shown was there within those. What is gone is taken out. Where the gateway cannot be asked, the
  * inbox stands.
  */
-export async function whoIsThere(
+export async function presenceOfAll(
   ports: DeliverPorts,
   usernames: readonly string[],
 ): Promise<Map<string, Presence>> {
@@ -42,7 +42,7 @@ async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): 
     if (newest === undefined || device === undefined) return { online: false, seen };
     if (ports.world.timeLeft() < LOOK || !(await isGone(ports, newest, device)))
       return { online: true, seen };
-    const left = await bestEffort(takeOut(ports, username, newest, 'gone', seen));
+    const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen));
     current = left ?? without(current, newest);
   }
 }

@@ -1,4 +1,5 @@
-import type { Gateway, Millis, Posted, World } from '../ports.ts';
+import type { Millis, Posted } from '../model.ts';
+import type { Gateway, World } from '../ports.ts';
 
 /** A post and a close take this long at worst, with a gateway that does not answer, and their repeats. */
 export const POST_AND_CLOSE: Millis = 15_000;

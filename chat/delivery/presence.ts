@@ -1,9 +1,9 @@
 import type { presence as command, ReplyOf, RequestOf } from '../../protocol/index.ts';
-import { timestamp } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
-import type { Caller } from '../ports.ts';
+import { currentUser } from '../current-user.ts';
+import { timestamp } from '../entries.ts';
+import type { Caller } from '../model.ts';
 import type { DeliverPorts } from './deliver.ts';
-import { whoIsThere } from './online.ts';
+import { presenceOfAll } from './online.ts';
 
 /**
  * Who is there, and when the others last were. Who does not exist was never there.
@@ -14,8 +14,8 @@ export async function presence(
   { usernames }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  await loggedIn(ports.connections, caller);
-  const there = await whoIsThere(ports, [...new Set(usernames)]);
+  await currentUser(ports.connections, caller);
+  const there = await presenceOfAll(ports, [...new Set(usernames)]);
   const users = [...there].map(([username, { online, seen }]) => ({
     username,
     online,

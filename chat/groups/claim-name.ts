@@ -1,13 +1,14 @@
 import { groupChat } from '../chat-id.ts';
-import type { History, Member, Members, Name, Names } from '../ports.ts';
+import type { Member, Name } from '../model.ts';
+import type { Directory, History, Members } from '../ports.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
 /** Whether that row is a membership in the group that has the name now. */
-export const isIn = (row: Member | undefined, { generation }: Name): row is Member =>
+export const isMemberOf = (row: Member | undefined, { generation }: Name): row is Member =>
   row !== undefined && row.generation === generation;
 
 /**
@@ -16,15 +17,16 @@ export const isIn = (row: Member | undefined, { generation }: Name): row is Memb
  * @param history where a group goes on; a user needs none
  * @returns the claim that holds now: this one (its `mark` tells), or the one that was first
  */
-export async function claimName(ports: Ports, claim: Name, history?: History): Promise<Name> {
-  const { names, members } = ports;
-  const holder = await names.claim(claim);
+export async function reserveName(ports: Ports, claim: Name, history?: History): Promise<Name> {
+  const { directory, members } = ports;
+  const holder = await directory.reserve(claim);
   const isGroup = holder.mark !== claim.mark && holder.kind === 'group';
   if (!isGroup || !(await isDeserted(members, holder))) return holder;
   // Who joins takes this back; so of a join and the second look, one sees the other.
-  if (!(await names.want(holder, claim.mark)) || !(await isDeserted(members, holder))) return holder;
+  if (!(await directory.startTakeover(holder, claim.mark)) || !(await isDeserted(members, holder)))
+    return holder;
   const next = history ? await nextGeneration(history, holder, claim) : claim;
-  return (await names.take(holder, next)) ? next : holder;
+  return (await directory.takeOver(holder, next)) ? next : holder;
 }
 
 /** The numbers of the log go on; what was written so far is not the new group's. */
@@ -44,7 +46,7 @@ const LOOK = 10;
 export async function isDeserted(members: Members, name: Name): Promise<boolean> {
   for (let after = ''; ; ) {
     const rows = await members.page(groupChat(name.name), after, LOOK);
-    if (rows.some((row) => isIn(row, name))) return false;
+    if (rows.some((row) => isMemberOf(row, name))) return false;
     const last = rows.at(-1);
     if (last === undefined || rows.length < LOOK) return true;
     after = last.username;

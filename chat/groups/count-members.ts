@@ -1,8 +1,9 @@
 import { groupChat } from '../chat-id.ts';
-import type { Counted, Members, Name, Names, World } from '../ports.ts';
+import type { Counted, Name } from '../model.ts';
+import type { Directory, Members, World } from '../ports.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   members: Members;
   world: World;
 }
@@ -24,11 +25,11 @@ export async function count(
   mark: string,
   most?: number,
 ): Promise<Counted | undefined> {
-  let found = await ports.names.count(name, more, mark, most);
+  let found = await ports.directory.count(name, more, mark, most);
   const all = found?.refused === 'recounted' ? await recount(ports, found) : undefined;
   if (all) return all;
   // Off by one at worst, until they are counted anew.
-  while (found?.refused === 'recounted') found = await ports.names.count(found, more, mark, most);
+  while (found?.refused === 'recounted') found = await ports.directory.count(found, more, mark, most);
   return found;
 }
 
@@ -38,15 +39,18 @@ export async function count(
  * @param found the group as it was read after the caller's own change: that is among what is counted
  * @returns the group as it then is; undefined if others were always faster, or its name is another's by now
  */
-export async function recount({ names, members, world }: Ports, found: Counted): Promise<Name | undefined> {
+export async function recount(
+  { directory, members, world }: Ports,
+  found: Counted,
+): Promise<Name | undefined> {
   let now: Name | undefined = found;
   for (let round = 0; round < ROUNDS && now?.mark === found.mark; round++) {
     // Of two that came since, the second began when the change had taken effect.
     if ((now.recounts ?? 0) > (found.recounts ?? 0) + 1) return now;
     const there = await members.count(groupChat(now.name), now.generation);
-    const counted = await names.recount(now, there, world.newId(), world.now());
+    const counted = await directory.recount(now, there, world.newId(), world.now());
     if (counted) return counted;
-    now = await names.get(now.name);
+    now = await directory.get(now.name);
   }
   return undefined;
 }

@@ -1,13 +1,14 @@
 import { limits } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
+import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
-import type { Counted, Member, Members, Millis, Name, Names, World } from '../ports.ts';
-import { isIn } from './claim-name.ts';
+import type { Counted, Member, Millis, Name } from '../model.ts';
+import type { Directory, Members, World } from '../ports.ts';
+import { isMemberOf } from './claim-name.ts';
 import { count, recount } from './count-members.ts';
 import { ownerOf } from './succession.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   members: Members;
   world: World;
 }
@@ -42,14 +43,14 @@ type Entered = 'in' | 'full' | { over?: string };
  * Adds a member, then counts them: that is refused if the name is another's by now, and then they are out again.
  * @param over the mark of what may be in the row's place: it is no membership in this group
  */
-export async function enter(ports: Ports, name: Name, row: Entry, over?: string): Promise<Entered> {
+export async function addMember(ports: Ports, name: Name, row: Entry, over?: string): Promise<Entered> {
   const there = await ports.members.join(row, over);
   if (there.mark === row.mark)
-    return inEffect(`Joined ${row.chat}, but not counted there`, settle(ports, name, row));
-  return { over: !there.removed && isIn(there, name) ? undefined : there.mark };
+    return afterCommit(`Joined ${row.chat}, but not counted there`, countOrTakeBack(ports, name, row));
+  return { over: !there.removed && isMemberOf(there, name) ? undefined : there.mark };
 }
 
-async function settle(ports: Ports, name: Name, row: Entry): Promise<Entered> {
+async function countOrTakeBack(ports: Ports, name: Name, row: Entry): Promise<Entered> {
   const now = await countIn(ports, name, row);
   const isCounted = now !== undefined && now.refused === undefined;
   if (!isCounted || (now.members ?? 0) > limits.members) return takeBack(ports, now, row, isCounted);

@@ -7,19 +7,20 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
+import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import { noMember } from '../not-a-member.ts';
-import type { Caller, History, Members, Meter, Name, Names } from '../ports.ts';
-import { claimName, isDeserted, isIn } from './claim-name.ts';
-import { enter, isFull, rowOf } from './enter-group.ts';
+import type { Caller, Name } from '../model.ts';
+import { notAMember } from '../not-a-member.ts';
+import type { Directory, History, Members, RateLimiter } from '../ports.ts';
+import { isDeserted, isMemberOf, reserveName } from './claim-name.ts';
+import { addMember, isFull, rowOf } from './enter-group.ts';
 import { quit } from './succession.ts';
 
 interface Ports extends DeliverPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
@@ -33,12 +34,12 @@ interface EnterPorts extends Ports {
  * @throws ChatError `not_logged_in`, `rate_limited`, `name_taken`, `limit_reached`
  */
 export async function createGroup(
-  ports: EnterPorts & { creations: Meter },
+  ports: EnterPorts & { creations: RateLimiter },
   { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
   const { connections, members, creations, world } = ports;
-  const owner = await loggedIn(connections, caller);
+  const owner = await currentUser(connections, caller);
   refuseIfMany(await members.groupsOf(owner));
   // Like registrations; and of one user, from wherever.
   await creations.admit(`user ${owner}`);
@@ -51,17 +52,17 @@ export async function createGroup(
     members: 0,
     mark: world.newId(),
   };
-  const name = await claimName(ports, inviteOnly ? { ...claim, inviteOnly } : claim, ports.history);
+  const name = await reserveName(ports, inviteOnly ? { ...claim, inviteOnly } : claim, ports.history);
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
   if (name.mark !== claim.mark) throw taken;
   const row = rowOf(world, name, owner, name.first ?? 1);
   const first = async () => {
-    const entered = await enter(ports, name, row);
+    const entered = await addMember(ports, name, row);
     // What is left of a membership in a group that had the name before.
     const over = typeof entered === 'object' ? entered.over : undefined;
-    return entered === 'in' || (over !== undefined && (await enter(ports, name, row, over)) === 'in');
+    return entered === 'in' || (over !== undefined && (await addMember(ports, name, row, over)) === 'in');
   };
-  if (!(await inEffect(`The name ${group} is claimed, but nobody is in the group`, first()))) throw taken;
+  if (!(await afterCommit(`The name ${group} is claimed, but nobody is in the group`, first()))) throw taken;
   await notify(ports, { type: 'JOINED', group_id: group }, [owner], caller.connectionId);
   return { group_id: group, groupname: group };
 }
@@ -79,27 +80,27 @@ export async function joinGroup(
   { group_id: group }: RequestOf<typeof joinCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
-  const username = await loggedIn(ports.connections, caller);
+  const username = await currentUser(ports.connections, caller);
   // The mark of what is in the row's place, and no membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await lookFor(ports, group, username);
     const { name, row, since } = found;
     over = row?.mark ?? over;
-    if (isIn(row, name)) {
+    if (isMemberOf(row, name)) {
       // Whoever found the group empty before this row was there does not get its name.
-      if (!(await ports.names.unwant(name))) continue;
+      if (!(await ports.directory.cancelTakeover(name))) continue;
       // An attempt that died may have left it.
-      if (name.invited?.includes(username)) await ports.names.uninvite(name, username);
+      if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
       return { group_id: group };
     }
-    await refuseUninvited(ports.names, name, username);
+    await refuseUninvited(ports.directory, name, username);
     refuseIfMany(found.groups);
     await refuseDeserted(ports.members, name);
     // Else whoever is refused in turn would keep those from being counted who are there.
     const entered = isFull(name, ports.world.now())
       ? 'full'
-      : await enter(ports, name, rowOf(ports.world, name, username, since), over);
+      : await addMember(ports, name, rowOf(ports.world, name, username, since), over);
     if (entered === 'full')
       throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
     if (entered === 'in') {
@@ -112,10 +113,10 @@ export async function joinGroup(
 }
 
 /** What joining goes by. @throws ChatError `unknown_group` */
-async function lookFor({ names, members, history }: EnterPorts, group: string, username: string) {
+async function lookFor({ directory, members, history }: EnterPorts, group: string, username: string) {
   const chat = groupChat(group);
   const [name, newest, row, groups] = await Promise.all([
-    names.get(group),
+    directory.get(group),
     history.newest(chat, 1),
     members.get(chat, username),
     members.groupsOf(username),
@@ -125,10 +126,10 @@ async function lookFor({ names, members, history }: EnterPorts, group: string, u
 }
 
 /** An invitation also ends that somebody was removed. @throws ChatError `not_invited` */
-async function refuseUninvited(names: Names, name: Name, username: string): Promise<void> {
+async function refuseUninvited(directory: Directory, name: Name, username: string): Promise<void> {
   if (name.invited?.includes(username)) return;
   if (name.inviteOnly) throw new ChatError('not_invited', `${name.name} takes only who is invited.`);
-  if (name.hasRemoved && (await names.isBarred(name, username)))
+  if (name.hasRemoved && (await directory.isBarred(name, username)))
     throw new ChatError(
       'not_invited',
       `You were removed from ${name.name}: who comes back is invited first.`,
@@ -142,10 +143,10 @@ async function refuseDeserted(members: Members, name: Name): Promise<void> {
 
 async function afterJoining(ports: Ports, name: Name, username: string, caller: Caller): Promise<void> {
   const settle = async () => {
-    if (name.invited?.includes(username)) await ports.names.uninvite(name, username);
+    if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
     await notify(ports, { type: 'JOINED', group_id: name.name }, [username], caller.connectionId);
   };
-  await inEffect(`Joined ${name.name}, but perhaps still invited`, settle());
+  await afterCommit(`Joined ${name.name}, but perhaps still invited`, settle());
 }
 
 /**
@@ -158,10 +159,10 @@ export async function leaveGroup(
   { group_id: group }: RequestOf<typeof leaveCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof leaveCommand>> {
-  const { connections, names, members } = ports;
-  const username = await loggedIn(connections, caller);
-  const [name, row] = await Promise.all([names.get(group), members.get(groupChat(group), username)]);
-  if (row === undefined) throw await noMember(names, group);
+  const { connections, directory, members } = ports;
+  const username = await currentUser(connections, caller);
+  const [name, row] = await Promise.all([directory.get(group), members.get(groupChat(group), username)]);
+  if (row === undefined) throw await notAMember(directory, group);
   await quit(ports, name, row);
   await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);
   return { group_id: group };

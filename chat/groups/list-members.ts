@@ -1,14 +1,16 @@
 import { type listMembers as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupChat, timestamp } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { groupChat } from '../chat-id.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
-import { whoIsThere } from '../delivery/online.ts';
-import { noMember } from '../not-a-member.ts';
-import type { Caller, Member, Members, Millis, Names } from '../ports.ts';
-import { isIn } from './claim-name.ts';
+import { presenceOfAll } from '../delivery/online.ts';
+import { timestamp } from '../entries.ts';
+import type { Caller, Member, Millis } from '../model.ts';
+import { notAMember } from '../not-a-member.ts';
+import type { Directory, Members } from '../ports.ts';
+import { isMemberOf } from './claim-name.ts';
 
 interface Ports extends DeliverPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
@@ -23,17 +25,17 @@ export async function listMembers(
   { group_id: group, after = '', limit = limits.membersDefault }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Reply> {
-  const { names, members } = ports;
-  const username = await loggedIn(ports.connections, caller);
+  const { directory, members } = ports;
+  const username = await currentUser(ports.connections, caller);
   const chat = groupChat(group);
-  const [name, row] = await Promise.all([names.get(group), members.get(chat, username)]);
-  if (row === undefined) throw await noMember(names, group);
-  const owner = name && isIn(row, name) ? name.owner : undefined;
+  const [name, row] = await Promise.all([directory.get(group), members.get(chat, username)]);
+  if (row === undefined) throw await notAMember(directory, group);
+  const owner = name && isMemberOf(row, name) ? name.owner : undefined;
   // One more than asked for tells whether there is a following page.
   const found = await members.page(chat, after, limit + 1);
   const asked = found.slice(0, limit);
   const rows = asked.filter(({ generation }) => generation === row.generation);
-  const there = await whoIsThere(
+  const there = await presenceOfAll(
     ports,
     rows.map((each) => each.username),
   );

@@ -8,18 +8,19 @@ import {
   tooFast,
   type updateGroup as updateCommand,
 } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
+import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import type { Caller, Connections, MemberRow, Members, Name, Names, Pace } from '../ports.ts';
-import { isIn } from './claim-name.ts';
+import type { Caller, MemberRow, Name } from '../model.ts';
+import type { Connections, Cooldown, Directory, Members } from '../ports.ts';
+import { isMemberOf } from './claim-name.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { countOut, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
@@ -35,8 +36,8 @@ export async function updateGroup(
   { group_id: group, invite_only }: RequestOf<typeof updateCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
-  const name = await ownGroup(ports, group, await loggedIn(ports.connections, caller));
-  if (!(await ports.names.restrict(name, invite_only))) throw noGroup(group);
+  const name = await ownGroup(ports, group, await currentUser(ports.connections, caller));
+  if (!(await ports.directory.setInviteOnly(name, invite_only))) throw noGroup(group);
   return { group_id: group, invite_only };
 }
 
@@ -46,33 +47,37 @@ export async function updateGroup(
  *   `limit_reached`, `rate_limited`
  */
 export async function invite(
-  ports: Ports & { invitations: Pace },
+  ports: Ports & { invitations: Cooldown },
   { group_id: group, username }: RequestOf<typeof inviteCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof inviteCommand>> {
-  const { connections, names, members, invitations } = ports;
-  const owner = await loggedIn(connections, caller);
+  const { connections, directory, members, invitations } = ports;
+  const owner = await currentUser(connections, caller);
   const name = await ownGroup(ports, group, owner);
-  const [user, member] = await Promise.all([names.get(username), members.get(groupChat(group), username)]);
+  const [user, member] = await Promise.all([
+    directory.get(username),
+    members.get(groupChat(group), username),
+  ]);
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
   const reply = { group_id: group, username };
-  if (isIn(member, name) || name.invited?.includes(username)) {
+  if (isMemberOf(member, name) || name.invited?.includes(username)) {
     // An attempt that died may have left it.
-    if (name.hasRemoved) await names.unbar(name, username);
+    if (name.hasRemoved) await directory.unbar(name, username);
     return reply;
   }
   if (!(await invitations.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
-  if (!(await names.invite(name, username))) throw await notInvited(names, name);
+  if (!(await directory.invite(name, username))) throw await notInvited(directory, name);
   // The invitation counts for more, so that this may come second.
-  if (name.hasRemoved) await inEffect(`Invited to ${group}, but still barred`, names.unbar(name, username));
+  if (name.hasRemoved)
+    await afterCommit(`Invited to ${group}, but still barred`, directory.unbar(name, username));
   await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
   return reply;
 }
 
 /** Why nobody more can be invited: the group has ended since it was read, or too many have not come yet. */
-async function notInvited(names: Names, { name, mark }: Name): Promise<ChatError> {
-  const now = await names.get(name);
+async function notInvited(directory: Directory, { name, mark }: Name): Promise<ChatError> {
+  const now = await directory.get(name);
   if (now?.mark !== mark) return noGroup(name);
   return new ChatError(
     'limit_reached',
@@ -91,23 +96,27 @@ export async function removeMember(
   { group_id: group, username }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
-  const { connections, names, members } = ports;
-  const owner = await loggedIn(connections, caller);
+  const { connections, directory, members } = ports;
+  const owner = await currentUser(connections, caller);
   const name = await ownGroup(ports, group, owner);
   if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
   const row = await members.get(groupChat(group), username);
   const isInvited = name.invited?.includes(username) ?? false;
-  if (!isIn(row, name) && !isInvited && !(name.hasRemoved && (await names.isBarred(name, username))))
+  if (
+    !isMemberOf(row, name) &&
+    !isInvited &&
+    !(name.hasRemoved && (await directory.isBarred(name, username)))
+  )
     throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
-  await names.bar(name, username);
+  await directory.bar(name, username);
   const remove = async () => {
-    if (isInvited || !name.hasRemoved) await names.noteRemoval(name, username);
+    if (isInvited || !name.hasRemoved) await directory.noteRemoval(name, username);
     const wasIn = await takeOut(ports, name, username, row);
     if (wasIn) await countOut(ports, name, username);
     return wasIn;
   };
   const told = `Barred from ${group}, but perhaps still in it, or counted there`;
-  if (await inEffect(told, remove()))
+  if (await afterCommit(told, remove()))
     await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
   return { group_id: group, username };
 }
@@ -128,7 +137,7 @@ async function takeOut(
   const expires = world.now() + LEFT_FOR;
   for (let before = found; !isLater(before, name); ) {
     const there = await members.remove(row, expires, before?.mark);
-    if (there?.mark === row.mark) return isIn(before, name) && !before.removed;
+    if (there?.mark === row.mark) return isMemberOf(before, name) && !before.removed;
     before = there;
   }
   return false;
@@ -138,7 +147,7 @@ const isLater = (row: MemberRow | undefined, { generation = 0 }: Name): boolean 
   (row?.generation ?? 0) > generation;
 
 interface OwnPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
@@ -151,11 +160,11 @@ const noGroup = (group: string) => new ChatError('unknown_group', `There is no g
  */
 async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {
   const [name, row] = await Promise.all([
-    ports.names.get(group),
+    ports.directory.get(group),
     ports.members.get(groupChat(group), username),
   ]);
   if (name?.kind !== 'group') throw noGroup(group);
-  if (!isIn(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
+  if (!isMemberOf(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
   if (name.owner !== username && (await ownerOf(ports, name)) !== username)
     throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);
   return name;

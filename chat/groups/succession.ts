@@ -1,11 +1,12 @@
-import { inEffect } from '../after-commit.ts';
+import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
-import type { Member, Members, Name, Names, World } from '../ports.ts';
-import { isIn } from './claim-name.ts';
+import type { Member, Name } from '../model.ts';
+import type { Directory, Members, World } from '../ports.ts';
+import { isMemberOf } from './claim-name.ts';
 import { count } from './count-members.ts';
 
 interface Ports {
-  names: Names;
+  directory: Directory;
   members: Members;
 }
 
@@ -20,7 +21,7 @@ interface QuitPorts extends Ports {
 export async function ownerOf(ports: Ports, name: Name): Promise<string | undefined> {
   const { owner } = name;
   const row = owner === undefined ? undefined : await ports.members.get(groupChat(name.name), owner);
-  return isIn(row, name) ? owner : passOn(ports, name);
+  return isMemberOf(row, name) ? owner : passOn(ports, name);
 }
 
 /**
@@ -31,10 +32,10 @@ export async function ownerOf(ports: Ports, name: Name): Promise<string | undefi
 async function passOn(ports: Ports, name: Name): Promise<string | undefined> {
   const heir = await heirOf(ports.members, name);
   if (heir === undefined) return undefined;
-  const now = await ports.names.pass(name, name.owner, heir);
+  const now = await ports.directory.passOwnership(name, name.owner, heir);
   if (now === undefined) return undefined;
   // Whoever leaves looks at whether they are the owner when they are out; so one of the two sees to it.
-  return inEffect(`The group ${name.name} has passed on, perhaps to who has left`, ownerOf(ports, now));
+  return afterCommit(`The group ${name.name} has passed on, perhaps to who has left`, ownerOf(ports, now));
 }
 
 const PAGE = 5_000;
@@ -44,7 +45,7 @@ async function heirOf(members: Members, name: Name): Promise<string | undefined>
   for (let after: string | undefined = ''; after !== undefined; ) {
     const rows: Member[] = await members.page(groupChat(name.name), after, PAGE);
     for (const row of rows)
-      if (isIn(row, name) && row.username !== name.owner && (!heir || isBefore(row, heir))) heir = row;
+      if (isMemberOf(row, name) && row.username !== name.owner && (!heir || isBefore(row, heir))) heir = row;
     after = rows.length < PAGE ? undefined : rows.at(-1)?.username;
   }
   return heir?.username;
@@ -63,17 +64,17 @@ function isBefore(one: Member, other: Member): boolean {
 export async function quit(ports: QuitPorts, name: Name | undefined, row: Member): Promise<void> {
   const { chat, username } = row;
   const { members } = ports;
-  if (name === undefined || !isIn(row, name)) {
+  if (name === undefined || !isMemberOf(row, name)) {
     await members.leave(row);
     return;
   }
   const passed = name.owner === username && (await passOn(ports, name)) !== undefined;
   const leaving = members.leave(row);
   const gone = await (passed
-    ? inEffect(`${chat} has passed on, but its owner has not left`, leaving)
+    ? afterCommit(`${chat} has passed on, but its owner has not left`, leaving)
     : leaving);
   // Of two who end it at once, one does.
-  if (gone) await inEffect(`Left ${chat}, but counted there`, countOut(ports, name, username));
+  if (gone) await afterCommit(`Left ${chat}, but counted there`, countOut(ports, name, username));
 }
 
 /** Counts somebody out who is no member any more. @param name the group as it was read before they were out */

@@ -1,6 +1,7 @@
 import { ChatError, limits } from '../../protocol/index.ts';
-import { firstFor } from '../chat-id.ts';
-import type { History, LogEntry, Member, World } from '../ports.ts';
+import { firstFor } from '../entries.ts';
+import type { LogEntry, Member } from '../model.ts';
+import type { History, World } from '../ports.ts';
 import { countsAfter } from './counts.ts';
 
 /** What is to be appended, and what makes a repeat of it recognisable. */

@@ -1,5 +1,5 @@
 import { groupOf } from '../chat-id.ts';
-import type { Counts, LogEntry } from '../ports.ts';
+import type { Counts, LogEntry } from '../model.ts';
 
 /** Before the first entry. */
 const NOTHING: Counts = [0, 0, 0];

@@ -1,5 +1,6 @@
-import { isDeleted } from '../chat-id.ts';
-import type { History, LogEntry } from '../ports.ts';
+import { isDeleted } from '../entries.ts';
+import type { LogEntry } from '../model.ts';
+import type { History } from '../ports.ts';
 
 type Texts = Pick<History, 'getMany'>;
 

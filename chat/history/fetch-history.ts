@@ -6,17 +6,18 @@ import {
   type RequestOf,
   type WireMessage,
 } from '../../protocol/index.ts';
-import { firstFor, isChange, seenIn, toWire } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { currentUser } from '../current-user.ts';
+import { firstFor, isChange, seenIn, toWire } from '../entries.ts';
 import { findChat, meant } from '../find-chat.ts';
 import { fitting, sizeOf } from '../frame-size.ts';
-import type { Caller, Connections, History, LogEntry, Members, Names } from '../ports.ts';
+import type { Caller, LogEntry } from '../model.ts';
+import type { Connections, Directory, History, Members } from '../ports.ts';
 import { withTexts } from './edit-texts.ts';
 import { endsFor, isUpward, MARGIN, type Window, windowOf } from './history-window.ts';
 
 interface Ports {
   connections: Connections;
-  names: Names;
+  directory: Directory;
   members: Members;
   history: History;
 }
@@ -34,7 +35,7 @@ const OVERHEAD = 800;
 export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
   const recipient = request.recipient ?? request.group_id;
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
-  const username = await loggedIn(ports.connections, caller);
+  const username = await currentUser(ports.connections, caller);
   const groupOnly = request.recipient === undefined;
   // Before anything is asked: what it throws would leave a promise that nobody waits for.
   const { chats } = meant(username, recipient, groupOnly);

@@ -1,5 +1,6 @@
 import { type fetchHistory as command, limits, type RequestOf } from '../../protocol/index.ts';
-import type { History, Millis } from '../ports.ts';
+import type { Millis } from '../model.ts';
+import type { History } from '../ports.ts';
 import { type Ends, findTime } from './time-search.ts';
 
 type Request = RequestOf<typeof command>;

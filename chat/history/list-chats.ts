@@ -1,8 +1,10 @@
 import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { firstFor, groupOf, nameFor, peerOf, readBy, timestamp } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { groupOf, nameFor, peerOf } from '../chat-id.ts';
+import { currentUser } from '../current-user.ts';
+import { firstFor, readBy, timestamp } from '../entries.ts';
 import { bytesOf } from '../frame-size.ts';
-import type { Caller, Connections, History, Member, Members } from '../ports.ts';
+import type { Caller, Member } from '../model.ts';
+import type { Connections, History, Members } from '../ports.ts';
 import { needsRead, type Seen, unreadIn } from './unread.ts';
 
 interface Ports {
@@ -35,7 +37,7 @@ export async function listChats(
   { after_chat: after = '' }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Reply> {
-  const username = await loggedIn(connections, caller);
+  const username = await currentUser(connections, caller);
   const listed = await members.chatsOf(username, { from: after || undefined, limit: LISTED });
   const ids = listed.filter((chat) => chat > after);
   const chats: Chat[] = [];

@@ -1,4 +1,5 @@
-import type { History, LogEntry, Millis } from '../ports.ts';
+import type { LogEntry, Millis } from '../model.ts';
+import type { History } from '../ports.ts';
 
 /** Where a log begins and ends, of what may be looked at; neither is there if it is empty. */
 export interface Ends {

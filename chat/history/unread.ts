@@ -1,6 +1,8 @@
 import { limits } from '../../protocol/index.ts';
-import { groupOf, isChange, isDeleted, peerOf, readBy } from '../chat-id.ts';
-import type { History, LogEntry, Member } from '../ports.ts';
+import { groupOf, peerOf } from '../chat-id.ts';
+import { isChange, isDeleted, readBy } from '../entries.ts';
+import type { LogEntry, Member } from '../model.ts';
+import type { History } from '../ports.ts';
 import { countedSince, type Since } from './counts.ts';
 
 /** New messages of others in a chat. */

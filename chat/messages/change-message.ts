@@ -6,9 +6,9 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { isChange, isDeleted } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { afterCommit } from '../after-commit.ts';
+import { currentUser } from '../current-user.ts';
+import { isChange, isDeleted } from '../entries.ts';
 import { findChat } from '../find-chat.ts';
 import {
   append,
@@ -19,7 +19,7 @@ import {
   repeatIn,
   type Tail,
 } from '../history/append.ts';
-import type { Caller, LogEntry } from '../ports.ts';
+import type { Caller, LogEntry } from '../model.ts';
 import { delivered, type SendPorts } from './send.ts';
 
 type EditRequest = RequestOf<typeof editCommand>;
@@ -58,7 +58,7 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
     const entry = await append(history, world, draft, await lookBehind(history, draft, tail, shown), id);
     return delivered(ports, entry, caller);
   };
-  return inEffect(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
+  return afterCommit(`Changed ${draft.chat} ${request.seq}, but nobody was told`, rest());
 }
 
 /**
@@ -91,7 +91,7 @@ export async function deleteMessage(ports: SendPorts, request: Request, caller: 
   if (!tail.repeat) refuseUnless(target, draft, request.seq);
   const entry = await append(history, world, draft, tail);
   const { chat, seq, at } = entry;
-  await inEffect(`Stored as ${chat} ${seq}, but not deleted`, history.erase(chat, request.seq, at));
+  await afterCommit(`Stored as ${chat} ${seq}, but not deleted`, history.erase(chat, request.seq, at));
   return delivered(ports, entry, caller);
 }
 
@@ -102,7 +102,7 @@ async function begin(
   caller: Caller,
   what: Pick<Draft, 'edits' | 'deletes'>,
 ): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
-  const sender = await loggedIn(ports.connections, caller);
+  const sender = await currentUser(ports.connections, caller);
   const row = await findChat(ports, sender, request.chat);
   if (row === undefined) throw unknown(request.seq);
   const { client_message_id: key, after_seq: after } = request;

@@ -1,13 +1,15 @@
 import { ChatError, type markRead as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupOf, peerOf, privateChat, readBy } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { groupOf, peerOf, privateChat } from '../chat-id.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
+import { readBy } from '../entries.ts';
 import { findChat } from '../find-chat.ts';
-import type { Caller, History, Members, Names } from '../ports.ts';
+import type { Caller } from '../model.ts';
+import type { Directory, History, Members } from '../ports.ts';
 
 interface Ports extends DeliverPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
   history: History;
 }
@@ -21,7 +23,7 @@ export async function markRead(
   { chat: where, seq: wanted }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await loggedIn(ports.connections, caller);
+  const username = await currentUser(ports.connections, caller);
   const row = await findChat(ports, username, where);
   const chat = row?.chat ?? privateChat(username, where.includes(':') ? peerOf(where, username) : where);
   const last = row === undefined ? 0 : ((await ports.history.newest(chat, 1)).at(-1)?.seq ?? 0);

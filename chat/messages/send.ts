@@ -5,18 +5,20 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
-import { inEffect } from '../after-commit.ts';
-import { groupChat, groupOf, peerOf, privateChat, timestamp } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { afterCommit } from '../after-commit.ts';
+import { groupChat, groupOf, peerOf, privateChat } from '../chat-id.ts';
+import { currentUser } from '../current-user.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
+import { timestamp } from '../entries.ts';
 import { append, type Draft, draftBy, readTail, refuseBeyondEnd } from '../history/append.ts';
-import { noMember } from '../not-a-member.ts';
-import type { Caller, History, LogEntry, Names } from '../ports.ts';
+import type { Caller, LogEntry } from '../model.ts';
+import { notAMember } from '../not-a-member.ts';
+import type { Directory, History } from '../ports.ts';
 
 /** What sending needs. */
 export interface SendPorts extends FanOutPorts {
-  names: Names;
+  directory: Directory;
   history: History;
 }
 
@@ -32,13 +34,13 @@ export async function sendMessage(
   request: RequestOf<typeof privateCommand>,
   caller: Caller,
 ): Promise<Sent> {
-  const sender = await loggedIn(ports.connections, caller);
+  const sender = await currentUser(ports.connections, caller);
   const { recipient } = request;
   const draft = draftOf(privateChat(sender, recipient), sender, request);
   const tail = await readTail(ports.history, draft);
   if (tail.last === undefined) {
     // Nobody ever wrote here, so this is the only time that the name must be looked up.
-    const name = await ports.names.get(recipient);
+    const name = await ports.directory.get(recipient);
     if (name?.kind === 'group' && caller.form === 'text')
       return sendToGroup(ports, sender, recipient, request, caller);
     if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
@@ -46,10 +48,10 @@ export async function sendMessage(
     // On who opens it: it is a chat more for both.
     await caller.admit?.(sender, OPENING);
     const begun = async () => {
-      await Promise.all([sender, recipient].map((username) => ports.members.meet(draft.chat, username)));
+      await Promise.all([sender, recipient].map((username) => ports.members.addPeer(draft.chat, username)));
       return append(ports.history, ports.world, draft, tail);
     };
-    const first = await inEffect(`The chat ${draft.chat} has begun, perhaps without a message`, begun());
+    const first = await afterCommit(`The chat ${draft.chat} has begun, perhaps without a message`, begun());
     return delivered(ports, first, caller);
   }
   return delivered(ports, await append(ports.history, ports.world, draft, tail), caller);
@@ -64,7 +66,7 @@ export async function sendGroupMessage(
   request: RequestOf<typeof groupCommand>,
   caller: Caller,
 ): Promise<Sent> {
-  const sender = await loggedIn(ports.connections, caller);
+  const sender = await currentUser(ports.connections, caller);
   if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
     throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
   }
@@ -89,9 +91,9 @@ async function sendToGroup(
 }
 
 /** @throws ChatError `not_a_member`, `unknown_group` */
-async function memberRow({ members, names }: SendPorts, chat: string, username: string, group: string) {
+async function memberRow({ members, directory }: SendPorts, chat: string, username: string, group: string) {
   const row = await members.get(chat, username);
-  if (row === undefined) throw await noMember(names, group);
+  if (row === undefined) throw await notAMember(directory, group);
   return row;
 }
 
@@ -117,7 +119,7 @@ export async function delivered(
     groupOf(chat) === undefined
       ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
       : fanOut(ports, entry, {}, source);
-  await inEffect<unknown>(`Stored as ${chat} ${entry.seq}, but not handed over to everyone`, handed);
+  await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not handed over to everyone`, handed);
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
 

@@ -1,15 +1,16 @@
 import { ChatError, type typing as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
 import { groupOf, peerOf } from '../chat-id.ts';
-import { loggedIn } from '../current-user.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import { findChat } from '../find-chat.ts';
-import type { Caller, Member, Members, Names, Pace } from '../ports.ts';
+import type { Caller, Member } from '../model.ts';
+import type { Cooldown, Directory, Members } from '../ports.ts';
 
 interface Ports extends DeliverPorts {
-  names: Names;
+  directory: Directory;
   members: Members;
-  typings: Pace;
+  typings: Cooldown;
 }
 
 // In a larger group somebody always types.
@@ -27,7 +28,7 @@ export async function typing(
   { chat: where }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await loggedIn(ports.connections, caller);
+  const username = await currentUser(ports.connections, caller);
   const row = await findChat(ports, username, where);
   if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
   const { chat } = row;

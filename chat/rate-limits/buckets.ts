@@ -1,22 +1,23 @@
-import type { Level, Levels, Millis, Rate } from '../ports.ts';
+import type { Bucket, Millis, Rate } from '../model.ts';
+import type { RateLimits } from '../ports.ts';
 
 /** What is left in a bucket that leaks (Turner, "New Directions in Communications", 1986): events fill it, time empties it. */
-export const leaked = (found: Level | undefined, perSecond: number, now: Millis): number =>
+export const leaked = (found: Bucket | undefined, perSecond: number, now: Millis): number =>
   found === undefined ? 0 : Math.max(0, found.level - (Math.max(0, now - found.at) / 1000) * perSecond);
 
 /** Milliseconds until so many more fit into a bucket; 0 if they do. */
-export function waitFor(found: Level | undefined, amount: number, rate: Rate, now: Millis): Millis {
+export function waitFor(found: Bucket | undefined, amount: number, rate: Rate, now: Millis): Millis {
   const surplus = leaked(found, rate.perSecond, now) + amount - rate.burst;
   return surplus <= 0 ? 0 : Math.ceil((surplus / rate.perSecond) * 1000);
 }
 
 /** The bucket with so many more in it, or fewer, and when it will be empty. */
 export function filled(
-  found: Level | undefined,
+  found: Bucket | undefined,
   amount: number,
   perSecond: number,
   now: Millis,
-): { level: Level; empty: Millis } {
+): { level: Bucket; empty: Millis } {
   const level = Math.max(0, leaked(found, perSecond, now) + amount);
   // Whoever's clock is ahead has let out more already.
   const at = Math.max(now, found?.at ?? 0);
@@ -32,7 +33,7 @@ export interface Filling {
   amount: number;
   perSecond: number;
   /** Milliseconds until it may be, for what is in it; absent, it may be at once. */
-  waitOf?: (found: Level | undefined) => Millis;
+  waitOf?: (found: Bucket | undefined) => Millis;
   /** How long the bucket is kept at least. */
   keep?: Millis;
 }
@@ -43,18 +44,18 @@ export interface Filling {
  * @returns what is in it then, or how long to wait; `contended` if others were first too often
  */
 export async function fill(
-  levels: Levels,
+  rateLimits: RateLimits,
   id: string,
   { amount, perSecond, waitOf = () => 0, keep = 0 }: Filling,
   now: Millis,
-  found?: Level,
-): Promise<{ level: Level } | { wait: Millis } | 'contended'> {
+  found?: Bucket,
+): Promise<{ level: Bucket } | { wait: Millis } | 'contended'> {
   let current = found;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const wait = waitOf(current);
     if (wait > 0) return { wait };
     const { level, empty } = filled(current, amount, perSecond, now);
-    const stood = await levels.set(id, current, level, Math.max(empty, now + keep));
+    const stood = await rateLimits.set(id, current, level, Math.max(empty, now + keep));
     if (stood === undefined) return { level };
     current = stood;
   }
@@ -67,15 +68,15 @@ export async function fill(
  * @returns 0 if it was done, else the milliseconds until it may be; `contended` if others were first too often
  */
 export async function take(
-  levels: Levels,
+  rateLimits: RateLimits,
   id: string,
   amount: number,
   rate: Rate,
   now: Millis,
-  found?: Level,
+  found?: Bucket,
 ): Promise<Millis | 'contended'> {
-  const waitOf = (current: Level | undefined) => waitFor(current, amount, rate, now);
-  const done = await fill(levels, id, { amount, perSecond: rate.perSecond, waitOf }, now, found);
+  const waitOf = (current: Bucket | undefined) => waitFor(current, amount, rate, now);
+  const done = await fill(rateLimits, id, { amount, perSecond: rate.perSecond, waitOf }, now, found);
   if (done === 'contended') return done;
   return 'wait' in done ? done.wait : 0;
 }

@@ -1,4 +1,5 @@
-import type { Level, Levels, Millis, Pace, World } from '../ports.ts';
+import type { Bucket, Millis } from '../model.ts';
+import type { Cooldown, RateLimits, World } from '../ports.ts';
 import { take, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
@@ -10,8 +11,8 @@ const KEPT = 10_000;
  * @param what may happen, like `typing`
  * @param every how often, milliseconds
  */
-export function paceOf(levels: Levels, what: string, every: Millis, world: World): Pace {
-  const known = new Map<string, Level>();
+export function cooldownOf(rateLimits: RateLimits, what: string, every: Millis, world: World): Cooldown {
+  const known = new Map<string, Bucket>();
   const rate = { perSecond: 1000 / every, burst: 1 };
 
   return {
@@ -20,7 +21,7 @@ export function paceOf(levels: Levels, what: string, every: Millis, world: World
       const now = world.now();
       const found = known.get(id);
       if (waitFor(found, 1, rate, now) > 0) return false;
-      const wait = await take(levels, id, 1, rate, now, found);
+      const wait = await take(rateLimits, id, 1, rate, now, found);
       // Who loses to so many others knows that it is not time.
       const left = wait === 'contended' ? every : wait;
       remember(known, id, { level: 1, at: left === 0 ? now : now + left - every }, KEPT);

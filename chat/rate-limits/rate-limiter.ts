@@ -1,14 +1,7 @@
 import { tooFast } from '../../protocol/index.ts';
-import {
-  type Level,
-  type Levels,
-  type Meter,
-  type Millis,
-  OutcomeUnknown,
-  type Rate,
-  Unavailable,
-  type World,
-} from '../ports.ts';
+import { OutcomeUnknown, Unavailable } from '../errors.ts';
+import type { Bucket, Millis, Rate } from '../model.ts';
+import type { RateLimiter, RateLimits, World } from '../ports.ts';
 import { type Filling, fill, leaked, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
@@ -27,7 +20,7 @@ interface Tally {
   full: Millis;
 }
 
-interface MeterOptions {
+interface RateLimiterOptions {
   /**
    * The part of the burst that an instance may let through before it counts it where all see it; 1/5 if absent. What is
    * less than one in each instance is counted before it is let through.
@@ -40,13 +33,13 @@ interface MeterOptions {
  * afterwards overfills the bucket by one burst at most, so that nobody waits longer than two bursts take to leak.
  * @param what is counted, like `messages`
  */
-export function meterOf(
-  levels: Levels,
+export function rateLimiterOf(
+  rateLimits: RateLimits,
   what: string,
   rate: Rate | undefined,
   world: World,
-  { share = 1 / 5 }: MeterOptions = {},
-): Meter {
+  { share = 1 / 5 }: RateLimiterOptions = {},
+): RateLimiter {
   if (rate === undefined) return { admit: async () => {}, charge: async () => {} };
   const { perSecond, burst } = rate;
   const tallies = new Map<string, Tally>();
@@ -59,11 +52,11 @@ export function meterOf(
     return tally;
   };
 
-  async function pour(whose: string, fillingOf: (found: Level | undefined, now: Millis) => Pour) {
+  async function pour(whose: string, fillingOf: (found: Bucket | undefined, now: Millis) => Pour) {
     const id = `${what} of ${whose}`;
     const now = world.now();
-    const found = (await levels.getMany([id])).get(id);
-    return fill(levels, id, { perSecond, ...fillingOf(found, now) }, now, found);
+    const found = (await rateLimits.getMany([id])).get(id);
+    return fill(rateLimits, id, { perSecond, ...fillingOf(found, now) }, now, found);
   }
 
   return {

@@ -1,42 +1,42 @@
-import type { Caller, Handed } from '../ports.ts';
+import type { Caller, Handed } from '../model.ts';
 import { isInWalk, type News, type Position, type Walk } from './news.ts';
-import { Owing, type OwingPorts } from './pending-pointers.ts';
+import { PendingPointers, type PointerPorts } from './pending-pointers.ts';
 
 /** Chat → the first seq that is owed. */
 type Pending = ReadonlyMap<string, number>;
 
 /** What there is to settle for who goes on behind a page, on a connection of theirs; undefined where nobody may. */
-export async function owingTo(
-  ports: OwingPorts,
+export async function pointersOf(
+  ports: PointerPorts,
   username: string,
   { connectionId }: Caller,
-): Promise<Owing | undefined> {
+): Promise<PendingPointers | undefined> {
   const inbox = (await ports.inboxes.getMany([username])).get(username);
   const mark = inbox?.connections.get(connectionId)?.login;
   if (inbox === undefined || mark === undefined) return undefined;
-  const owing = await Owing.read(ports, { username, connectionId, mark }, inbox);
-  owing.keepStrange();
-  return owing;
+  const pointers = await PendingPointers.read(ports, { username, connectionId, mark }, inbox);
+  pointers.keepStrange();
+  return pointers;
 }
 
 /**
  * Whether it is known what is owed where a walk goes on: of a large overflow only the first pointers have been read, and
  * all of them may be of what is before. If so, these are settled: their client asks again, and others come first then.
  */
-export async function isKnownAt(owing: Owing, position: Position): Promise<boolean> {
+export async function isKnownAt(pointers: PendingPointers, position: Position): Promise<boolean> {
   const { from_chat } = position;
   // A chat with so many pointers that more are to come is looked at alone, and settled as far as it is known.
-  const isBehind = ({ upTo, pending }: Owing) =>
+  const isBehind = ({ upTo, pending }: PendingPointers) =>
     upTo !== undefined && (upTo < from_chat || (upTo === from_chat && !pending.has(upTo)));
-  while (isBehind(owing)) {
-    const handed = before(owing.pending, position);
+  while (isBehind(pointers)) {
+    const handed = before(pointers.pending, position);
     if (handed.length > 0) {
-      await owing.settle(handed);
+      await pointers.acknowledge(handed);
       return false;
     }
     // All of them are to be kept.
-    await owing.readOn();
-    owing.keepStrange();
+    await pointers.readOn();
+    pointers.keepStrange();
   }
   return true;
 }

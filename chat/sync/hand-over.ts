@@ -9,17 +9,18 @@ import {
   writeReply,
 } from '../../protocol/index.ts';
 import { groupOf } from '../chat-id.ts';
-import { type DeliverPorts, takeOut } from '../delivery/deliver.ts';
+import { type DeliverPorts, dropConnection } from '../delivery/deliver.ts';
 import { postPatiently } from '../delivery/patient-post.ts';
 import { bytesOf, sizeOf } from '../frame-size.ts';
-import type { Caller, History, Member, Members } from '../ports.ts';
+import type { Caller, Member } from '../model.ts';
+import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
 import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
-import type { Owing, OwingPorts } from './pending-pointers.ts';
-import { messagesFrom, type Owed } from './read-logs.ts';
+import type { PendingPointers, PointerPorts } from './pending-pointers.ts';
+import { type LogStart, messagesFrom } from './read-logs.ts';
 
 /** What handing over what is pending needs. */
-export interface HandOverPorts extends DeliverPorts, OwingPorts {
+export interface HandOverPorts extends DeliverPorts, PointerPorts {
   members: Members;
   history: History;
 }
@@ -54,30 +55,34 @@ const FRAMES_PER_SETTLEMENT = 50;
  * of what the gateway took. While the gateway throttles, it waits; when time runs out, it closes the connection. What was
  * not posted by then, or when a login dies halfway, is still owed (docs/guarantees.md, the inbox).
  */
-export async function handOverPending(ports: HandOverPorts, session: Session, owing: Owing): Promise<void> {
+export async function handOverPending(
+  ports: HandOverPorts,
+  session: Session,
+  pointers: PendingPointers,
+): Promise<void> {
   const { username, caller } = session;
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   let reached: Position | undefined;
   let sinceSettled = 0;
   const settle = async () => {
     sinceSettled = 0;
-    if (reached) await owing.settle(before(owing.pending, reached));
+    if (reached) await pointers.acknowledge(before(pointers.pending, reached));
   };
   const settleReached = async () => (sinceSettled > 0 ? settle() : undefined);
-  for await (const { frame, messages } of frames(session, messagesOwed(ports, session, owing, settle))) {
+  for await (const { frame, messages } of frames(session, messagesOwed(ports, session, pointers, settle))) {
     // Should this login end while it waits, the next one goes on where this one stopped.
     const result = await postPatiently(ports, caller.connectionId, frame, settleReached);
     if (result !== 'taken') {
       // A connection that ended may have lost the last frames.
       if (result !== 'gone') await settleReached();
-      await takeOut(ports, username, caller.connectionId, result, ports.world.now());
+      await dropConnection(ports, username, caller.connectionId, result, ports.world.now());
       return;
     }
     const last = messages.at(-1);
     if (last) reached = { from_chat: last.chat_id, from_seq: last.seq + 1 };
     if (++sinceSettled >= FRAMES_PER_SETTLEMENT) await settleReached();
   }
-  await owing.settle([...owing.pending.keys()].map((chat) => ({ chat })));
+  await pointers.acknowledge([...pointers.pending.keys()].map((chat) => ({ chat })));
 }
 
 /**
@@ -88,26 +93,26 @@ export async function handOverPending(ports: HandOverPorts, session: Session, ow
 export async function handOverPage(
   ports: HandOverPorts,
   session: Session,
-  owing: Owing,
+  pointers: PendingPointers,
   { walk, listed }: Behind,
 ): Promise<void> {
   const { username, caller } = session;
-  await owing.readGroups();
-  const { pending } = owing;
+  await pointers.readGroups();
+  const { pending } = pointers;
   await rowsOfOwed(ports.members, session, pending);
-  await owing.adoptGroups();
+  await pointers.adoptGroups();
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
     if (result === 'taken') return true;
-    await takeOut(ports, username, caller.connectionId, result, ports.world.now());
+    await dropConnection(ports, username, caller.connectionId, result, ports.world.now());
     return false;
   };
   if (!(await post(replyFrame(session, [], true)))) return;
-  const upTo = knownUpTo(listed, owing.upTo);
+  const upTo = knownUpTo(listed, pointers.upTo);
   const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()], upTo);
   if (!(await post(writeReply(sync, 'json', pageOf(news, news.next))))) return;
   const end = { from_chat: walk.to_chat ?? BEHIND_ALL };
-  await owing.settle(before(pending, news.next ?? end));
+  await pointers.acknowledge(before(pending, news.next ?? end));
 }
 
 // No chat id is behind it.
@@ -120,19 +125,19 @@ const BEHIND_ALL = '~';
 async function* messagesOwed(
   { members, history }: HandOverPorts,
   session: Session,
-  owing: Owing,
+  pointers: PendingPointers,
   settle: () => Promise<void>,
 ): AsyncGenerator<WireMessage> {
   for (let done = ''; ; ) {
-    const { upTo = BEHIND_ALL } = owing;
+    const { upTo = BEHIND_ALL } = pointers;
     // A chat that one page of the overflow ends with, and the next begins with, was read to its end.
-    const next = new Map([...owing.pending].filter(([chat]) => chat > done && chat <= upTo));
+    const next = new Map([...pointers.pending].filter(([chat]) => chat > done && chat <= upTo));
     const rows = await rowsOfOwed(members, session, next);
     yield* messagesFrom(history, session.username, readable(rows, next));
-    if (owing.upTo === undefined) return;
+    if (pointers.upTo === undefined) return;
     done = upTo;
     await settle();
-    await owing.readOn();
+    await pointers.readOn();
   }
 }
 
@@ -151,7 +156,7 @@ async function rowsOfOwed(
 }
 
 /** Where each chat's messages begin for this user; a group that they have left has none. */
-function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): Owed[] {
+function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): LogStart[] {
   const found = new Map(rows.map((row) => [row.chat, row]));
   return [...pending].flatMap(([chat, from]) => {
     if (groupOf(chat) === undefined) return [{ chat, start: from }];

@@ -1,8 +1,9 @@
 import { limits, type ReplyOf, type RequestOf, type sync, type WireMessage } from '../../protocol/index.ts';
-import { firstFor, toWire } from '../chat-id.ts';
+import { firstFor, toWire } from '../entries.ts';
 import { sizeOf } from '../frame-size.ts';
-import type { History, LogEntry, Members } from '../ports.ts';
-import { entriesFrom, type Owed } from './read-logs.ts';
+import type { LogEntry } from '../model.ts';
+import type { History, Members } from '../ports.ts';
+import { entriesFrom, type LogStart } from './read-logs.ts';
 
 interface Ports {
   members: Members;
@@ -32,7 +33,7 @@ export interface News {
 // `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 800;
 /** What is to be handed over of a chat, and the seq that its reader thinks comes next. */
-interface Lacking extends Owed {
+interface Lacking extends LogStart {
   expected: number;
 }
 

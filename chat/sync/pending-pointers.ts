@@ -1,14 +1,15 @@
 import { groupOf } from '../chat-id.ts';
-import type { Handed, Inbox, Inboxes, Overflow, OverflowPointer } from '../ports.ts';
+import type { Handed, Inbox, OverflowPointer } from '../model.ts';
+import type { Inboxes, Overflow } from '../ports.ts';
 
 /** What settling needs. */
-export interface OwingPorts {
+export interface PointerPorts {
   inboxes: Inboxes;
   overflow: Overflow;
 }
 
 /** The connection that may settle, and the mark that its login left in the inbox. */
-export interface Settler {
+export interface Login {
   username: string;
   connectionId: string;
   mark: string;
@@ -20,9 +21,9 @@ const PAGE = 250;
 const WIDTH = 25;
 
 /** What a user is owed: by the pointers in the inbox, and by those in the overflow, as far as they have been read. */
-export class Owing {
-  readonly #ports: OwingPorts;
-  readonly #by: Settler;
+export class PendingPointers {
+  readonly #ports: PointerPorts;
+  readonly #by: Login;
   readonly #inbox: Map<string, number>;
   #pointers: OverflowPointer[] = [];
   /** The overflow's id, as long as it is in the inbox. */
@@ -32,7 +33,7 @@ export class Owing {
   /** Some pointers are not this login's to remove. */
   #kept = false;
 
-  private constructor(ports: OwingPorts, by: Settler, { pending, overflow }: Inbox) {
+  private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox) {
     this.#ports = ports;
     this.#by = by;
     this.#inbox = new Map(pending);
@@ -40,10 +41,10 @@ export class Owing {
   }
 
   /** Reads the first page of the overflow, if there is any. */
-  static async read(ports: OwingPorts, by: Settler, inbox: Inbox): Promise<Owing> {
-    const owing = new Owing(ports, by, inbox);
-    await owing.readOn();
-    return owing;
+  static async read(ports: PointerPorts, by: Login, inbox: Inbox): Promise<PendingPointers> {
+    const pointers = new PendingPointers(ports, by, inbox);
+    await pointers.readOn();
+    return pointers;
   }
 
   /** Chat → the first seq that is owed, in the order of the chats' ids. */
@@ -107,7 +108,7 @@ export class Owing {
    * overflow go after that. Whoever wrote these saw nobody connected, and so before that login: it still stood after they
    * were read.
    */
-  async settle(handed: readonly Handed[]): Promise<void> {
+  async acknowledge(handed: readonly Handed[]): Promise<void> {
     const { username, connectionId, mark } = this.#by;
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
     const isOver = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
@@ -121,7 +122,15 @@ export class Owing {
     const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && left.length === 0;
     if (those.length === 0 && over.length === 0 && !isLast) return;
     const { inboxes, overflow } = this.#ports;
-    if (!(await inboxes.settle(username, connectionId, mark, those, isLast ? 'and the overflow' : undefined)))
+    if (
+      !(await inboxes.ackPending(
+        username,
+        connectionId,
+        mark,
+        those,
+        isLast ? 'and the overflow' : undefined,
+      ))
+    )
       return;
     for (const { chat, to } of those) {
       if (to === undefined) this.#inbox.delete(chat);

@@ -1,10 +1,11 @@
 import type { WireMessage } from '../../protocol/index.ts';
-import { seenIn, toWire } from '../chat-id.ts';
+import { seenIn, toWire } from '../entries.ts';
 import { withTexts } from '../history/edit-texts.ts';
-import type { History, LogEntry } from '../ports.ts';
+import type { LogEntry } from '../model.ts';
+import type { History } from '../ports.ts';
 
 /** A chat, and the first seq of it that is to be handed over. */
-export interface Owed {
+export interface LogStart {
   chat: string;
   start: number;
   /** The group's generation that the reader is a member of. */
@@ -26,7 +27,7 @@ const WIDTH = 8;
  * All entries of the chats from their starts on, as they may be handed out, chat by chat in the order given, oldest first
  * within each.
  */
-export async function* entriesFrom<O extends Owed>(
+export async function* entriesFrom<O extends LogStart>(
   history: History,
   owed: readonly O[],
   ahead?: ReadAhead,
@@ -49,7 +50,7 @@ export async function* entriesFrom<O extends Owed>(
 export async function* messagesFrom(
   history: History,
   viewer: string,
-  owed: readonly Owed[],
+  owed: readonly LogStart[],
 ): AsyncGenerator<WireMessage> {
   for await (const { entry } of entriesFrom(history, owed)) if (!entry.expired) yield toWire(entry, viewer);
 }

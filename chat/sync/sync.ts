@@ -1,11 +1,12 @@
 import type { sync as command, ReplyOf, RequestOf } from '../../protocol/index.ts';
-import { loggedIn } from '../current-user.ts';
-import type { Caller, Connections, Handed, History, Members } from '../ports.ts';
-import { before, isKnownAt, owingTo, withoutNews } from './acknowledge.ts';
+import { currentUser } from '../current-user.ts';
+import type { Caller, Handed } from '../model.ts';
+import type { Connections, History, Members } from '../ports.ts';
+import { before, isKnownAt, pointersOf, withoutNews } from './acknowledge.ts';
 import { chatsIn, knownUpTo, type News, newsIn, type Position, pageOf, type Walk } from './news.ts';
-import type { OwingPorts } from './pending-pointers.ts';
+import type { PointerPorts } from './pending-pointers.ts';
 
-interface Ports extends OwingPorts {
+interface Ports extends PointerPorts {
   connections: Connections;
   members: Members;
   history: History;
@@ -21,17 +22,18 @@ export async function sync(
   request: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await loggedIn(ports.connections, caller);
-  const [listed, owing] = await Promise.all([
+  const username = await currentUser(ports.connections, caller);
+  const [listed, pointers] = await Promise.all([
     chatsIn(ports, username, request),
-    goesOn(request) ? owingTo(ports, username, caller) : undefined,
+    goesOn(request) ? pointersOf(ports, username, caller) : undefined,
   ]);
   if (!goesOn(request)) return firstPage(ports, username, request, caller, listed);
-  if (owing && !(await isKnownAt(owing, request))) return pageOf({ messages: [], oldest: {} }, here(request));
-  const pending = owing?.pending ?? new Map<string, number>();
-  const upTo = knownUpTo(listed, owing?.upTo);
+  if (pointers && !(await isKnownAt(pointers, request)))
+    return pageOf({ messages: [], oldest: {} }, here(request));
+  const pending = pointers?.pending ?? new Map<string, number>();
+  const upTo = knownUpTo(listed, pointers?.upTo);
   const news = await newsIn(ports, username, request, [...listed, ...pending.keys()], upTo);
-  await owing?.settle(merged(before(pending, request), withoutNews(pending, request, news)));
+  await pointers?.acknowledge(merged(before(pending, request), withoutNews(pending, request, news)));
   return page(news, pending);
 }
 
@@ -48,7 +50,7 @@ async function firstPage(
 ): Promise<ReplyOf<typeof command>> {
   const news = await newsIn(ports, username, walk, listed, knownUpTo(listed));
   if (news.next === undefined && walk.to_chat === undefined) return pageOf(news, undefined);
-  const { pending, upTo } = (await owingTo(ports, username, caller)) ?? {};
+  const { pending, upTo } = (await pointersOf(ports, username, caller)) ?? {};
   const known = new Set([...listed, ...Object.keys(walk.cursors ?? {})]);
   const chats = [...(pending?.keys() ?? [])];
   if (pending === undefined || (upTo === undefined && chats.every((chat) => known.has(chat))))

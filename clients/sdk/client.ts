@@ -28,7 +28,7 @@ import type {
   StateChange,
 } from './types.ts';
 import { watchForWaking } from './wake.ts';
-import { insisting } from './with-retry.ts';
+import { withRetry } from './with-retry.ts';
 
 // Of what may be asked twice, before it fails.
 const ATTEMPTS = 8;
@@ -66,7 +66,7 @@ export class Client implements Chat {
     };
     const ask = (request: object) => this.#session.ask(request);
     const common = { timing, backoff, ask, store, username: () => this.username };
-    this.#insist = insisting(ask, backoff, ATTEMPTS);
+    this.#insist = withRetry(ask, backoff, ATTEMPTS);
     this.#cache = new Cache(store);
     this.#sync = new Sync({
       ...common,

@@ -6,13 +6,13 @@ import { type Host, refOf } from './host.ts';
 import { pageOf, type Size, scrolled } from './layout.ts';
 import { listen } from './listen.ts';
 import { Reader } from './reader.ts';
-import { type Happening, reduce } from './reducer.ts';
+import { type Action, reduce } from './reducer.ts';
 import { emptyView, listed, nextRow, openRow, type Row, type View } from './view.ts';
 
 const PAGE = 50;
 
 /** What a room needs to know. */
-interface RoomOptions {
+interface ChatPageOptions {
   chat: Chat;
   size(): Size;
   now(): number;
@@ -23,17 +23,17 @@ interface RoomOptions {
 }
 
 /** What the keys and the chat do to the view. */
-export class Room implements Host {
+export class ChatPage implements Host {
   view: View;
   readonly chat: Chat;
-  readonly #options: RoomOptions;
+  readonly #options: ChatPageOptions;
   readonly #reader: Reader;
   readonly #ends: (() => void)[];
   readonly #loading = new Set<string>();
   /** Settles when the command before has been done; undefined if there is none. */
   #command: Promise<unknown> | undefined;
 
-  constructor(options: RoomOptions) {
+  constructor(options: ChatPageOptions) {
     const { chat, now } = options;
     this.#options = options;
     this.chat = chat;
@@ -179,7 +179,7 @@ export class Room implements Host {
     await work().catch(() => {});
   }
 
-  #happen(event: Happening): void {
+  #happen(event: Action): void {
     this.view = reduce(this.view, event);
     const { open } = this;
     if (open && this.view.state === 'online' && !this.view.anchor && open.unread > 0) {

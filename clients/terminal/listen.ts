@@ -1,8 +1,8 @@
 import type { Chat, Sending } from '../sdk/chat.ts';
-import type { Happening } from './reducer.ts';
+import type { Action } from './reducer.ts';
 
 /** Tells all that comes from a chat as what it does to the view, what is on its way already first. @returns ends it */
-export function listen(chat: Chat, happen: (event: Happening) => void): () => void {
+export function listen(chat: Chat, happen: (event: Action) => void): () => void {
   const tell = (line: string) => happen({ what: 'noticed', notice: [line] });
   const sendings = () => happen({ what: 'sendings', sendings: chat.sendings.map(withReason) });
   const ends = [

@@ -5,7 +5,7 @@ import { emptyLog, withEntry } from './log.ts';
 import type { Anchor, Row, Sent, View } from './view.ts';
 
 /** What happens to a view. */
-export type Happening =
+export type Action =
   | { what: 'chats'; chats: readonly ChatSummary[] }
   | { what: 'message'; message: Message }
   | { what: 'history'; chatId: string; page: readonly Message[] }
@@ -21,7 +21,7 @@ export type Happening =
   | { what: 'noticed'; notice: readonly string[] }
   | { what: 'tick'; now: number };
 
-type Reducers = { [W in Happening['what']]: (view: View, event: Extract<Happening, { what: W }>) => View };
+type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
 
 /** How long somebody counts as typing who has said nothing more: two of their signals (typing.ts). */
 const TYPING_MS = 6_000;
@@ -29,7 +29,7 @@ const TYPING_MS = 6_000;
 const OVERTAKEN_MS = 2_000;
 
 /** The view after it. */
-export const reduce = (view: View, event: Happening): View => reducers[event.what](view, event as never);
+export const reduce = (view: View, event: Action): View => reducers[event.what](view, event as never);
 
 const reducers: Reducers = {
   chats: (view, { chats }) => chats.reduce(withSummary, view),

@@ -1,10 +1,10 @@
 import type { Chat, Code } from '../sdk/chat.ts';
-import { Room } from './chat-page.ts';
+import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
 import { type Output, Screen } from './screen.ts';
 
 /** What it needs of the process. */
-export interface Seat {
+export interface Terminal {
   input: Input;
   output: Output;
   /** Milliseconds of a clock that is never set. */
@@ -20,15 +20,15 @@ const FRAME_MS = 30;
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
 /** A chat on a whole terminal, until whoever sits there quits or the session ends. @returns why it ended, if the service says so */
-export function sit(
+export function runTerminal(
   chat: Chat,
-  { input, output, now = () => performance.now(), isPlain, notice = [] }: Seat,
+  { input, output, now = () => performance.now(), isPlain, notice = [] }: Terminal,
 ): Promise<Code | undefined> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const draw = () => {
       timer = undefined;
-      screen.draw(room.view);
+      screen.draw(page.view);
     };
     const changed = () => {
       timer ??= setTimeout(draw, FRAME_MS);
@@ -38,18 +38,18 @@ export function sit(
       resolve(reason);
     };
     const quit = () => leave();
-    const room = new Room({ chat, now, changed, quit, size: () => screen.size });
-    const screen = new Screen(output, room.view, isPlain);
-    room.tell(notice);
-    const second = setInterval(() => room.tick(), 1_000);
+    const page = new ChatPage({ chat, now, changed, quit, size: () => screen.size });
+    const screen = new Screen(output, page.view, isPlain);
+    page.tell(notice);
+    const second = setInterval(() => page.tick(), 1_000);
     output.on('resize', changed);
     for (const signal of SIGNALS) process.on(signal, quit);
     // What goes wrong is to be read on the first screen.
     process.on('uncaughtExceptionMonitor', screen.close);
     const ends = [
-      onKeys(input, (key) => room.key(key)),
+      onKeys(input, (key) => page.key(key)),
       chat.on('state', ({ state, reason }) => state === 'closed' && leave(reason)),
-      () => room.close(),
+      () => page.close(),
       () => clearInterval(second),
       () => clearTimeout(timer),
       () => output.off('resize', changed),

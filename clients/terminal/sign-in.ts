@@ -24,11 +24,11 @@ const MOST_TRIES = 5;
  * @returns online, or, where somebody sits, waiting for the service
  * @throws RequestError the login's or the registration's refusal; `unreachable` where nobody sits
  */
-export async function enter(given: Arguments, store: Store, { asker, opened }: Around): Promise<Chat> {
+export async function signIn(given: Arguments, store: Store, { asker, opened }: Around): Promise<Chat> {
   const { url, name: username } = given;
   const who = { url, username, webSocket: WebSocket };
   let { password } = given;
-  if (given.register) await claim({ ...who, password });
+  if (given.register) await registerOnce({ ...who, password });
   for (let tries = 1; ; tries++) {
     const chat = connect({ ...who, password, store });
     opened?.(chat);
@@ -58,7 +58,7 @@ const refused = (username: string, code: Code): RequestError =>
 type Who = Parameters<typeof register>[0];
 
 /** Registers, unless that was done before: whether it was by the same one, the login will say. */
-async function claim(who: Who): Promise<void> {
+async function registerOnce(who: Who): Promise<void> {
   await register(who).catch((error: RequestError) => {
     if (error.code !== 'name_taken') throw error;
   });

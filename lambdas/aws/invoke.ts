@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { didNothing, isServerError, isThrottled, isUnanswered } from '../../store/aws-error.ts';
 import { httpOptions } from './http-options.ts';
 import { type RetryType, withRetries } from './retries.ts';

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { type Caller, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
+import type { Caller } from '../../chat/model.ts';
 import {
   ChatError,
   type Command,

@@ -1,4 +1,4 @@
-import type { Millis, Policy, Rate } from '../../chat/ports.ts';
+import type { Millis, Policy, Rate } from '../../chat/model.ts';
 import { env } from './env.ts';
 
 // What is switched off is the word `off` (lib/settings.ts).

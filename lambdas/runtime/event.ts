@@ -2,7 +2,7 @@ import type {
   APIGatewayEventWebsocketRequestContextV2,
   APIGatewayProxyWebsocketEventV2WithRequestContext,
 } from 'aws-lambda';
-import type { Caller } from '../../chat/ports.ts';
+import type { Caller } from '../../chat/model.ts';
 import type { Form } from '../../protocol/index.ts';
 import { networkOf } from './network.ts';
 import { digest } from './passwords.ts';

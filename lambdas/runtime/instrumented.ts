@@ -1,4 +1,4 @@
-import { isChange } from '../../chat/chat-id.ts';
+import { isChange } from '../../chat/entries.ts';
 import type { Connections, Gateway, History, Inboxes, Overflow } from '../../chat/ports.ts';
 import { currentInvocation } from './invocation.ts';
 import { addLogFields, pseudonym } from './log.ts';
@@ -57,13 +57,13 @@ export const instrumentedHistory = (history: History): History => ({
 /** Chats that somebody came to be owed, and those that a login was handed all of. */
 export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
   ...inboxes,
-  async owe(username, chat, seq) {
-    const stood = await inboxes.owe(username, chat, seq);
+  async markPending(username, chat, seq) {
+    const stood = await inboxes.markPending(username, chat, seq);
     if (stood === undefined) count('PendingWritten');
     return stood;
   },
-  async settle(username, connectionId, login, handed, all) {
-    const settled = await inboxes.settle(username, connectionId, login, handed, all);
+  async ackPending(username, connectionId, login, handed, all) {
+    const settled = await inboxes.ackPending(username, connectionId, login, handed, all);
     const over = handed.filter(({ to }) => to === undefined);
     // One less was handed over than will go off.
     const instead = handed.filter((each) => each.instead);

@@ -1,4 +1,4 @@
-import type { Level } from '../../chat/ports.ts';
+import type { Bucket } from '../../chat/model.ts';
 import { filled, waitFor } from '../../chat/rate-limits/buckets.ts';
 import { remember } from '../../chat/rate-limits/remember.ts';
 import { tooFast } from '../../protocol/index.ts';
@@ -13,7 +13,7 @@ const CONNECTIONS = 10_000;
  */
 export function malformedLimiter(): (connectionId: string) => void {
   const rate = malformedRate();
-  const levels = new Map<string, Level>();
+  const levels = new Map<string, Bucket>();
   return (connectionId) => {
     if (rate === undefined) return;
     const now = clockAndIds.now();

@@ -1,4 +1,4 @@
-import type { Meter } from '../../chat/ports.ts';
+import type { RateLimiter } from '../../chat/ports.ts';
 import type { Command, RequestOf } from '../../protocol/index.ts';
 import type { Run } from './answer.ts';
 import { currentInvocation } from './invocation.ts';
@@ -11,7 +11,7 @@ import { PAID_BY_ONE } from './spending.ts';
  */
 export function metered<C extends Command>(
   command: C,
-  meter: Meter,
+  rateLimiter: RateLimiter,
   run: Run<C>,
   chargesSurplus: (request: RequestOf<C>) => boolean = () => true,
 ): Run<C> {
@@ -20,7 +20,7 @@ export function metered<C extends Command>(
     let payer: string | undefined;
     let paid = 0;
     const admit = async (username: string, some = price) => {
-      await meter.admit(username, some);
+      await rateLimiter.admit(username, some);
       payer = username;
       paid += some;
     };
@@ -28,7 +28,8 @@ export function metered<C extends Command>(
       return await run(request, { ...caller, admit }, requestId);
     } finally {
       const surplus = currentInvocation().spent / PAID_BY_ONE - paid;
-      if (payer !== undefined && surplus > 0 && chargesSurplus(request)) await meter.charge(payer, surplus);
+      if (payer !== undefined && surplus > 0 && chargesSurplus(request))
+        await rateLimiter.charge(payer, surplus);
     }
   };
 }

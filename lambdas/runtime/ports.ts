@@ -1,19 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
-import type { Gateway, Meter, Pace, Policy, Rate, Secrets, World } from '../../chat/ports.ts';
-import { paceOf } from '../../chat/rate-limits/cooldown.ts';
-import { meterOf } from '../../chat/rate-limits/rate-limiter.ts';
+import type { Policy, Rate } from '../../chat/model.ts';
+import type { Cooldown, Gateway, RateLimiter, Secrets, World } from '../../chat/ports.ts';
+import { cooldownOf } from '../../chat/rate-limits/cooldown.ts';
+import { rateLimiterOf } from '../../chat/rate-limits/rate-limiter.ts';
 import { connectionsIn } from '../../store/connections.ts';
 import { copiesIn } from '../../store/copies.ts';
 import { credentialsIn } from '../../store/credentials.ts';
-import { namesIn } from '../../store/directory.ts';
+import { directoryIn } from '../../store/directory.ts';
 import { documents } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { membersIn } from '../../store/members.ts';
 import { overflowIn } from '../../store/overflow.ts';
-import { levelsIn } from '../../store/rate-limits.ts';
+import { rateLimitsIn } from '../../store/rate-limits.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
 import { queue } from '../aws/fan-out-queue.ts';
@@ -57,7 +58,7 @@ const stored =
     grants: { tables: { [name]: actions } },
   });
 
-export const names = /* @__PURE__ */ stored('Names', namesIn);
+export const directory = /* @__PURE__ */ stored('Names', directoryIn);
 export const connections = /* @__PURE__ */ stored('Connections', (table) =>
   instrumentedConnections(connectionsIn(table)),
 );
@@ -74,40 +75,40 @@ export const history = /* @__PURE__ */ stored('History', (table) => {
 });
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
-const levelsFor = /* @__PURE__ */ stored('Levels', levelsIn);
+const levelsFor = /* @__PURE__ */ stored('Levels', rateLimitsIn);
 /** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/delivery/fan-out-parts.ts). */
 export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('Levels', copiesIn)('PutItem');
 
 /** What is counted against a limit. */
-export const levels = () => levelsFor('BatchGetItem', 'PutItem');
+export const rateLimits = () => levelsFor('BatchGetItem', 'PutItem');
 
-/** @param share see `meterOf` */
-function meter(what: string, rateOf: () => Rate | undefined, share?: number): Port<Meter> {
-  const { make, grants } = levels();
+/** @param share see `rateLimiterOf` */
+function rateLimiter(what: string, rateOf: () => Rate | undefined, share?: number): Port<RateLimiter> {
+  const { make, grants } = rateLimits();
   return {
-    make: () => meterOf(make(), what, rateOf(), clockAndIds, share === undefined ? {} : { share }),
+    make: () => rateLimiterOf(make(), what, rateOf(), clockAndIds, share === undefined ? {} : { share }),
     grants,
   };
 }
 
 /** Each request of a user counts here (metered.ts). */
-export const requestMeter = () => meter('requests', config.sendRate);
-/** As `requestMeter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
-export const fanOutMeter = () => meter('requests', config.sendRate, 0);
+export const requestLimiter = () => rateLimiter('requests', config.sendRate);
+/** As `requestLimiter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
+export const fanOutLimiter = () => rateLimiter('requests', config.sendRate, 0);
 // A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
-export const registrations = () => meter('registrations', config.registerRate, 1 / 100);
+export const registrations = () => rateLimiter('registrations', config.registerRate, 1 / 100);
 /** Of groups that are made, likewise: each holds a name. */
-export const creations = () => meter('groups', config.registerRate, 1 / 100);
+export const creations = () => rateLimiter('groups', config.registerRate, 1 / 100);
 /** Logins that cannot succeed: they guess nothing, and cost what looking a name up costs. */
-export const hopelessLogins = () => meter('logins that cannot succeed', config.hopelessLoginRate);
+export const hopelessLogins = () => rateLimiter('logins that cannot succeed', config.hopelessLoginRate);
 
-function pace(what: string, every: number): Port<Pace> {
-  const { make, grants } = levels();
-  return { make: () => paceOf(make(), what, every, clockAndIds), grants };
+function cooldown(what: string, every: number): Port<Cooldown> {
+  const { make, grants } = rateLimits();
+  return { make: () => cooldownOf(make(), what, every, clockAndIds), grants };
 }
 
-export const typings = () => pace('typing', TYPING_EVERY);
-export const invitations = () => pace('invitation', INVITATION_EVERY);
+export const typings = () => cooldown('typing', TYPING_EVERY);
+export const invitations = () => cooldown('invitation', INVITATION_EVERY);
 
 const stage = (): Gateway =>
   instrumentedGateway(gatewayOf(managementApi({ endpoint: env('CALLBACK_URL'), region: env('AWS_REGION') })));

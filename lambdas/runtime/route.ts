@@ -1,12 +1,13 @@
 import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
-import type { Caller, Gateway } from '../../chat/ports.ts';
+import type { Caller } from '../../chat/model.ts';
+import type { Gateway } from '../../chat/ports.ts';
 import type { Command, ReplyOf, RequestOf } from '../../protocol/index.ts';
 import { answering, frameOf, type Run } from './answer.ts';
 import type { Event } from './event.ts';
 import { type LambdaFunction, lambdaFunction, type PortsFor } from './lambda-function.ts';
 import { metered } from './metered.ts';
 import { withObservability } from './observability.ts';
-import { requestMeter } from './ports.ts';
+import { requestLimiter } from './ports.ts';
 import { postingHandler } from './post-replies.ts';
 
 /** What API Gateway invokes. */
@@ -48,7 +49,7 @@ export const route = <C extends Command, P>(
   { chargesSurplus, ...options }: RouteOptions<C> = {},
 ): Route<C> => ({
   ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
-    inBandHandler(command, metered(command, made.requestMeter, runOf(useCase, made), chargesSurplus)),
+    inBandHandler(command, metered(command, made.requestLimiter, runOf(useCase, made), chargesSurplus)),
   ),
   ...options,
   command,
@@ -80,7 +81,7 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
       command.type,
       made.gateway,
       (event) => frameOf(command, event),
-      metered(command, made.requestMeter, runOf(useCase, made), chargesSurplus) as Run<Command>,
+      metered(command, made.requestLimiter, runOf(useCase, made), chargesSurplus) as Run<Command>,
     ),
   ),
   ...options,
@@ -89,11 +90,11 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
 });
 
 interface Metered {
-  requestMeter: ReturnType<ReturnType<typeof requestMeter>['make']>;
+  requestLimiter: ReturnType<ReturnType<typeof requestLimiter>['make']>;
 }
 
 const metering = <P>(ports: PortsFor<P>): PortsFor<P & Metered> =>
-  ({ ...ports, requestMeter: requestMeter() }) as PortsFor<P & Metered>;
+  ({ ...ports, requestLimiter: requestLimiter() }) as PortsFor<P & Metered>;
 
 const runOf =
   <C extends Command, P>(useCase: UseCase<C, P>, ports: P): Run<C> =>

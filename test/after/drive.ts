@@ -1,4 +1,4 @@
-import { INBOX_ROOM } from '../../chat/ports.ts';
+import { INBOX_POINTERS } from '../../chat/model.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { unusedOf } from '../../local/iam.ts';
 import type { Client } from '../support/client.ts';
@@ -315,7 +315,9 @@ async function groupsWithoutAnOwner(): Promise<void> {
 
 /** Who is owed in more chats than their inbox has room for is owed the rest in the overflow, which their login and what follows settle. */
 async function fullInboxes(): Promise<void> {
-  const all = (await given.users(INBOX_ROOM + 1)).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const all = (await given.users(INBOX_POINTERS + 1)).toSorted((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
   const [ann, bob] = [all[0] as Client, all.at(-1) as Client];
   const large = await given.aGroup(ann, ...all.slice(1, 7), bob);
   for (const form of [0, 1]) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { FanOut } from '../../chat/ports.ts';
+import type { FanOut } from '../../chat/model.ts';
 import { check } from './check.ts';
 import { type Delivery, emptyRecord, type Record, type Sending, type Stored } from './record.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FanOut } from '../../chat/ports.ts';
+import type { FanOut } from '../../chat/model.ts';
 import { unsealed } from '../../local/sealed.ts';
 import type { Record, Taken } from './record.ts';
 

@@ -1,4 +1,4 @@
-import type { FanOut } from '../../chat/ports.ts';
+import type { FanOut } from '../../chat/model.ts';
 
 /** Where a message stands. */
 export interface Place {

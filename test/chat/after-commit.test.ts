@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { changePassword } from '../../chat/accounts/change-password.ts';
 import { login } from '../../chat/accounts/login.ts';
+import { Unavailable } from '../../chat/errors.ts';
 import { joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
 import { removeMember } from '../../chat/groups/moderation.ts';
-import { type Caller, Unavailable } from '../../chat/ports.ts';
+import type { Caller } from '../../chat/model.ts';
 import { type Service, service } from '../support/chat.ts';
 import { type Gate, memoryPorts } from '../support/memory.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../chat/accounts/login.ts';
 import { createGroup, joinGroup } from '../../chat/groups/groups.ts';
 import { sendMessage } from '../../chat/messages/send.ts';
-import type { Caller, Name } from '../../chat/ports.ts';
+import type { Caller, Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 

@@ -1,6 +1,6 @@
 import './aws.ts';
 import { describe, expect, test, vi } from 'vitest';
-import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { invokeIn } from '../../lambdas/aws/invoke.ts';
 import { gateway as gatewayPort } from '../../lambdas/runtime/ports.ts';
 import { contextOf, eventOf } from '../support/event.ts';

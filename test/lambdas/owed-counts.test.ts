@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Handed, Inboxes } from '../../chat/ports.ts';
+import type { Handed } from '../../chat/model.ts';
+import type { Inboxes } from '../../chat/ports.ts';
 import { instrumentedInboxes, instrumentedOverflow } from '../../lambdas/runtime/instrumented.ts';
 import { publish } from '../../lambdas/runtime/metrics.ts';
 import { measured } from './aws.ts';
@@ -11,7 +12,7 @@ const overflow = instrumentedOverflow({
   remove: nothing,
   forget: nothing,
 });
-const inboxes = instrumentedInboxes({ settle: async () => true } as unknown as Inboxes);
+const inboxes = instrumentedInboxes({ ackPending: async () => true } as unknown as Inboxes);
 const pointer = { overflow: 'o', chat: '#team', from: 1, id: 'a' };
 
 /** What was counted in one invocation. */
@@ -42,7 +43,7 @@ test('what is owed in the overflow counts once as written and once as delivered,
 
 test('likewise where what it has several pointers for moves on, and is in the inbox then', async () => {
   const chat = '#team';
-  const settle = async (...handed: Handed[]) => void (await inboxes.settle('bob', 'c1', 'l1', handed));
+  const settle = async (...handed: Handed[]) => void (await inboxes.ackPending('bob', 'c1', 'l1', handed));
   const movingOn = async () => {
     await settle({ chat, to: 3, instead: true });
     await overflow.remove('bob', pointer);

@@ -1,4 +1,4 @@
-import type { Inbox, LogEntry, Member } from '../../chat/ports.ts';
+import type { Inbox, LogEntry, Member } from '../../chat/model.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
@@ -166,7 +166,7 @@ const throughTheQueue = (budget: Scenario['budget']): Scenario => ({
     },
     budget,
   ),
-  share: 1,
+  fanOutPageSize: 1,
 });
 
 /** A client that is cut off while it catches up. */
@@ -229,7 +229,10 @@ const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): In
 
 /** One port's methods replaced by others, which may call them. */
 const replacing =
-  <P extends Exclude<keyof AllPorts, 'share'>>(port: P, replace: (ports: AllPorts) => Partial<AllPorts[P]>) =>
+  <P extends Exclude<keyof AllPorts, 'fanOutPageSize'>>(
+    port: P,
+    replace: (ports: AllPorts) => Partial<AllPorts[P]>,
+  ) =>
   (ports: AllPorts): AllPorts => ({ ...ports, [port]: over(ports[port], replace(ports)) });
 
 // The ports are proxies, which cannot be spread.
@@ -343,8 +346,8 @@ export const ablations: Ablation[] = [
   {
     without: '"nobody is connected" in the update that owes',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      owe: async (username, chat, seq) => {
-        const there = await inboxes.owe(username, chat, seq);
+      markPending: async (username, chat, seq) => {
+        const there = await inboxes.markPending(username, chat, seq);
         // As if it had been written in spite of the connections.
         return there && there.connections.size > 0 ? undefined : there;
       },
@@ -354,9 +357,9 @@ export const ablations: Ablation[] = [
   {
     without: '"this connection is still there" in the update that settles',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: async (username, connectionId, login, handed) => {
+      ackPending: async (username, connectionId, login, handed) => {
         await inboxes.connect(username, connectionId, { form: 'json', since: 0, login });
-        await inboxes.settle(username, connectionId, login, handed);
+        await inboxes.ackPending(username, connectionId, login, handed);
         await inboxes.disconnect(username, connectionId, 0);
         return true;
       },
@@ -366,9 +369,9 @@ export const ablations: Ablation[] = [
   {
     without: '"since this very login" in the update that settles',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: async (username, connectionId, _, handed) => {
+      ackPending: async (username, connectionId, _, handed) => {
         const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
-        return now ? inboxes.settle(username, connectionId, now.login, handed) : false;
+        return now ? inboxes.ackPending(username, connectionId, now.login, handed) : false;
       },
     })),
     scenario: twiceOnOneConnection,
@@ -379,7 +382,7 @@ export const ablations: Ablation[] = [
       connect: async (username, connectionId, device) => {
         const found = await inboxes.connect(username, connectionId, device);
         const handed = [...found.pending.keys()].map((chat) => ({ chat }));
-        if (handed.length > 0) await inboxes.settle(username, connectionId, device.login, handed);
+        if (handed.length > 0) await inboxes.ackPending(username, connectionId, device.login, handed);
         return found;
       },
     })),
@@ -454,10 +457,10 @@ export const ablations: Ablation[] = [
   {
     without: '"this connection is still there" in the update that ends an overflow',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: async (username, connectionId, login, handed, all) => {
-        if (!all) return inboxes.settle(username, connectionId, login, handed);
+      ackPending: async (username, connectionId, login, handed, all) => {
+        if (!all) return inboxes.ackPending(username, connectionId, login, handed);
         await inboxes.connect(username, 'b0', { form: 'json', since: 0, login });
-        await inboxes.settle(username, 'b0', login, handed, all);
+        await inboxes.ackPending(username, 'b0', login, handed, all);
         await inboxes.disconnect(username, 'b0', 0);
         return true;
       },
@@ -467,9 +470,9 @@ export const ablations: Ablation[] = [
   {
     without: '"since this very login" in the update that ends an overflow',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: async (username, connectionId, login, handed, all) => {
+      ackPending: async (username, connectionId, login, handed, all) => {
         const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
-        return inboxes.settle(username, connectionId, (all && now?.login) ?? login, handed, all);
+        return inboxes.ackPending(username, connectionId, (all && now?.login) ?? login, handed, all);
       },
     })),
     scenario: scene(
@@ -502,7 +505,7 @@ export const ablations: Ablation[] = [
         const page = await overflow.page(username, id, ...rest);
         for (const [connectionId, { login }] of (await inboxes.getMany([username])).get(username)
           ?.connections ?? [])
-          await inboxes.settle(username, connectionId, login, [], 'and the overflow');
+          await inboxes.ackPending(username, connectionId, login, [], 'and the overflow');
         return page;
       },
     })),
@@ -512,8 +515,8 @@ export const ablations: Ablation[] = [
     without:
       'the update of the inbox in settling a part of the overflow: its pointers go off, whoever is there',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: async (...args) => {
-        await inboxes.settle(...args);
+      ackPending: async (...args) => {
+        await inboxes.ackPending(...args);
         return true;
       },
     })),
@@ -585,8 +588,8 @@ export const ablations: Ablation[] = [
   {
     without: 'the position of a page: a login settles all of the chats that its page has something of',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      settle: (username, connectionId, login, handed) =>
-        inboxes.settle(
+      ackPending: (username, connectionId, login, handed) =>
+        inboxes.ackPending(
           username,
           connectionId,
           login,
@@ -601,7 +604,7 @@ export const ablations: Ablation[] = [
       from: async (chat, seq, limit) => {
         const page = await history.from(chat, seq, limit);
         const login = (await inboxes.getMany(['bob'])).get('bob')?.connections.get('b1')?.login;
-        if (login) await inboxes.settle('bob', 'b1', login, [{ chat }]);
+        if (login) await inboxes.ackPending('bob', 'b1', login, [{ chat }]);
         return page;
       },
     })),
@@ -676,9 +679,9 @@ export const ablations: Ablation[] = [
     alter: (ports) => {
       let late = async () => {};
       return replacing('inboxes', ({ inboxes }) => ({
-        settle: async (...args) => {
+        ackPending: async (...args) => {
           await late();
-          return inboxes.settle(...args);
+          return inboxes.ackPending(...args);
         },
       }))(
         replacing('members', ({ members }) => ({
@@ -724,27 +727,27 @@ export const ablations: Ablation[] = [
   },
   {
     without: 'the second look into a group whose name is wanted, and what a join does about that',
-    alter: replacing('names', ({ names }) => ({
-      want: async () => true,
-      take: async (group, name) => {
-        await names.want(group, name.mark);
-        return names.take(group, name);
+    alter: replacing('directory', ({ directory }) => ({
+      startTakeover: async () => true,
+      takeOver: async (group, name) => {
+        await directory.startTakeover(group, name.mark);
+        return directory.takeOver(group, name);
       },
     })),
     scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
     without: 'whose the name is, when who joined is counted',
-    alter: replacing('names', ({ names }) => ({
-      count: async (group, ...rest) => names.count((await names.get(group.name)) ?? group, ...rest),
+    alter: replacing('directory', ({ directory }) => ({
+      count: async (group, ...rest) => directory.count((await directory.get(group.name)) ?? group, ...rest),
     })),
     scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
     without: 'the generation of their sender in messages: they get that of the name at the moment',
-    alter: replacing('history', ({ history, names }) => ({
+    alter: replacing('history', ({ history, directory }) => ({
       put: async (entry: LogEntry) => {
-        const generation = (await names.get('team'))?.generation;
+        const generation = (await directory.get('team'))?.generation;
         return history.put({ ...entry, ...(generation !== undefined && { generation }) });
       },
     })),
@@ -772,24 +775,25 @@ export const ablations: Ablation[] = [
   },
   {
     without: 'the look at whether all were counted since, when somebody is counted',
-    alter: replacing('names', ({ names }) => ({
+    alter: replacing('directory', ({ directory }) => ({
       count: async (group, ...rest) => {
-        const counted = await names.count(group, ...rest);
-        return counted?.refused === 'recounted' ? names.count(counted, ...rest) : counted;
+        const counted = await directory.count(group, ...rest);
+        return counted?.refused === 'recounted' ? directory.count(counted, ...rest) : counted;
       },
     })),
     scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
   },
   {
     without: 'who was counted last, when all have been counted',
-    alter: replacing('names', ({ names }) => ({
-      recount: async (group, ...rest) => names.recount((await names.get(group.name)) ?? group, ...rest),
+    alter: replacing('directory', ({ directory }) => ({
+      recount: async (group, ...rest) =>
+        directory.recount((await directory.get(group.name)) ?? group, ...rest),
     })),
     scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
   },
   {
     without: 'the record of a removal',
-    alter: replacing('names', () => ({ isBarred: async () => false })),
+    alter: replacing('directory', () => ({ isBarred: async () => false })),
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
   },
   {

@@ -1,6 +1,7 @@
 import { disconnected } from '../../chat/accounts/logout.ts';
-import { goOn } from '../../chat/delivery/fan-out.ts';
-import { type FanOut, Unavailable } from '../../chat/ports.ts';
+import { resume } from '../../chat/delivery/fan-out.ts';
+import { Unavailable } from '../../chat/errors.ts';
+import type { FanOut } from '../../chat/model.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';
 import { hashOf, plain } from './hash.ts';
@@ -46,7 +47,7 @@ export interface Scenario {
   actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<void> }>;
   budget: Partial<Budget>;
   /** Members whom one invocation takes on; absent, all of them. */
-  share?: number;
+  fanOutPageSize?: number;
 }
 
 /** What the clients know at the end of a run. */
@@ -285,7 +286,7 @@ export class Execution {
 
   async #handle(part: FanOut): Promise<void> {
     for (let times = 0; times < RECEIVES; times++) {
-      const done = await this.#invoke(`queue ${++this.#brought}`, (ports) => goOn(ports, part));
+      const done = await this.#invoke(`queue ${++this.#brought}`, (ports) => resume(ports, part));
       if ('reply' in done) return;
     }
   }
@@ -344,8 +345,8 @@ export class Execution {
       backOff: async () => {},
       timeLeft: () => 1e6,
     };
-    const { share = Number.POSITIVE_INFINITY } = this.scenario;
-    const ports = this.#alter({ ...memoryPorts(this.state, world, gate), share });
+    const { fanOutPageSize = Number.POSITIVE_INFINITY } = this.scenario;
+    const ports = this.#alter({ ...memoryPorts(this.state, world, gate), fanOutPageSize });
     this.#ports.set(actor, ports);
     return ports;
   }

@@ -1,6 +1,6 @@
 // Groups that come to an end, names that are taken anew, members who are removed: what happens side by side then.
 import { removeMember } from '../../chat/groups/moderation.ts';
-import type { Name } from '../../chat/ports.ts';
+import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
@@ -60,9 +60,9 @@ export const nameTakenAtOnce = (): Actors => ({
     script: async (actor, log) => {
       knowing(log);
       const team = emptyingGroup().names.team as Name;
-      await actor.invoke(async ({ members, names }) => {
+      await actor.invoke(async ({ members, directory }) => {
         await members.leave({ chat: '#team', username: 'alice', mark: 'alice' });
-        await names.count(team, -1, 'alice');
+        await directory.count(team, -1, 'alice');
       });
     },
   },
@@ -170,10 +170,10 @@ export const removedFromAnotherAtOnce = (): Actors => ({
       const [chat, generation] = ['#team', 1];
       const row = (username: string, mark: string) => ({ chat, username, mark });
       const next = { name: 'team', kind: 'group', created: 0, mark: 'next', generation } as const;
-      await actor.invoke(async ({ members, names }) => {
+      await actor.invoke(async ({ members, directory }) => {
         for (const who of ['alice', 'bob']) await members.leave(row(who, who));
-        await names.want({ name: 'team', mark: 'team' }, 'next');
-        await names.take({ name: 'team', mark: 'team' }, { ...next, owner: 'carol', members: 2 });
+        await directory.startTakeover({ name: 'team', mark: 'team' }, 'next');
+        await directory.takeOver({ name: 'team', mark: 'team' }, { ...next, owner: 'carol', members: 2 });
         for (const who of ['carol', 'bob'])
           await members.join({ ...row(who, `${who} again`), role: 'member', since: 1, generation });
       });

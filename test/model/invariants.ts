@@ -1,8 +1,8 @@
 import { login } from '../../chat/accounts/login.ts';
 import { groupOf } from '../../chat/chat-id.ts';
-import { isIn } from '../../chat/groups/claim-name.ts';
+import { isMemberOf } from '../../chat/groups/claim-name.ts';
 import { fetchHistory } from '../../chat/history/fetch-history.ts';
-import type { LogEntry } from '../../chat/ports.ts';
+import type { LogEntry } from '../../chat/model.ts';
 import { memoryPorts } from '../support/memory.ts';
 import type { Execution } from './execution.ts';
 
@@ -185,7 +185,7 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
 
 function isMember({ members, names }: Execution['state'], username: string, chat: string): boolean {
   const [row, name] = [members[chat]?.[username], names[groupOf(chat) ?? '']];
-  return !row?.removed && name?.kind === 'group' && isIn(row, name);
+  return !row?.removed && name?.kind === 'group' && isMemberOf(row, name);
 }
 
 /** How many are in a group is what it says, and its owner is one of them. */

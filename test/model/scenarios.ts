@@ -417,14 +417,14 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'a large group message in the queue while a member logs in and is cut off; a failed call and a crash',
-    share: 1,
+    fanOutPageSize: 1,
     state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
     actors: saidWhileLoggingIn,
     budget: { fail: 1, crash: 1, cut: 1 },
   },
   {
     name: 'a large group message in the queue while a member logs in and is cut off; a late write and a crash',
-    share: 1,
+    fanOutPageSize: 1,
     state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
     actors: saidWhileLoggingIn,
     budget: { late: 1, crash: 1, cut: 1 },

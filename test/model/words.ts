@@ -1,11 +1,11 @@
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
-import { toWire } from '../../chat/chat-id.ts';
+import { toWire } from '../../chat/entries.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
 import { removeMember } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
-import type { Caller, Counts, LogEntry, Member } from '../../chat/ports.ts';
+import type { Caller, Counts, LogEntry, Member } from '../../chat/model.ts';
 import { sync } from '../../chat/sync/sync.ts';
 import { writePush } from '../../protocol/index.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type LogEntry, Unavailable } from '../../chat/ports.ts';
+import { Unavailable } from '../../chat/errors.ts';
+import type { LogEntry } from '../../chat/model.ts';
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';

@@ -1,6 +1,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { describe, expect, test } from 'vitest';
-import { type Handed, INBOX_ROOM, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
+import { type Handed, INBOX_POINTERS } from '../../chat/model.ts';
 import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
@@ -108,38 +109,39 @@ describe('owing', () => {
       'attribute_exists(username) AND size(connections) = :none AND ' +
       '(attribute_not_exists(pending.#chat) AND size(pending) < :room OR pending.#chat > :seq)',
     ExpressionAttributeNames: { '#chat': '#team' },
-    ExpressionAttributeValues: { ':seq': 7, ':none': 0, ':room': INBOX_ROOM },
+    ExpressionAttributeValues: { ':seq': 7, ':none': 0, ':room': INBOX_POINTERS },
   });
 
   test('is one write, on condition that nobody is connected and no less is owed', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: { username: 'ann', ...nobody, pending: { '#team': 7 } } });
-    await expect(inboxes.owe('ann', '#team', 7)).resolves.toBeUndefined();
+    await expect(inboxes.markPending('ann', '#team', 7)).resolves.toBeUndefined();
     expect(requests()).toEqual([owe]);
   });
 
   test('is refused by who is connected, with the inbox as it is', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed(item));
-    await expect(inboxes.owe('ann', '#team', 7)).resolves.toEqual(inbox);
+    await expect(inboxes.markPending('ann', '#team', 7)).resolves.toEqual(inbox);
     expect(requests()).toEqual([owe]);
   });
 
   test('to who never logged in makes the inbox', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
-    await expect(inboxes.owe('ann', '#team', 7)).resolves.toBeUndefined();
+    await expect(inboxes.markPending('ann', '#team', 7)).resolves.toBeUndefined();
     expect(requests()).toEqual([owe, create({ connections: {}, pending: { '#team': 7 } })]);
   });
 
   test('to who logs in for the first time meanwhile is refused', async () => {
     mock.on(UpdateCommand).rejectsOnce(conditionFailed()).rejectsOnce(conditionFailed(item));
     mock.on(PutCommand).rejects(conditionFailed());
-    await expect(inboxes.owe('ann', '#team', 7)).resolves.toEqual(inbox);
+    await expect(inboxes.markPending('ann', '#team', 7)).resolves.toEqual(inbox);
     expect(requests()).toHaveLength(3);
   });
 });
 
 describe('settling', () => {
   const handed = [{ chat: '#team' }, { chat: 'ann:bob', to: 9 }];
-  const settle = (some: Handed[], all?: 'and the overflow') => inboxes.settle('ann', 'c1', 'l1', some, all);
+  const settle = (some: Handed[], all?: 'and the overflow') =>
+    inboxes.ackPending('ann', 'c1', 'l1', some, all);
 
   test('takes pointers off and moves them on in one write, if that login still stands', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
@@ -185,11 +187,11 @@ describe('settling', () => {
   });
 
   test('a full inbox at once takes less than the 4 KB that an expression has', async () => {
-    const all = Array.from({ length: INBOX_ROOM }, (_, i) => ({ chat: `#${i}`, to: i + 2 }));
+    const all = Array.from({ length: INBOX_POINTERS }, (_, i) => ({ chat: `#${i}`, to: i + 2 }));
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle(all)).resolves.toBe(true);
     expect(updates()).toHaveLength(1);
-    expect(updates()[0]?.match(/:t/g)).toHaveLength(INBOX_ROOM);
+    expect(updates()[0]?.match(/:t/g)).toHaveLength(INBOX_POINTERS);
     expect(updates()[0]?.length).toBeLessThan(4096);
   });
 });
@@ -199,6 +201,6 @@ test('are unavailable when the table is', async () => {
   await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
   await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).rejects.toThrow(OutcomeUnknown);
   await expect(inboxes.disconnect('ann', 'c1', 8)).rejects.toThrow(OutcomeUnknown);
-  await expect(inboxes.owe('ann', '#team', 7)).rejects.toThrow(OutcomeUnknown);
-  await expect(inboxes.settle('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(OutcomeUnknown);
+  await expect(inboxes.markPending('ann', '#team', 7)).rejects.toThrow(OutcomeUnknown);
+  await expect(inboxes.ackPending('ann', 'c1', 'l1', [{ chat: '#team' }])).rejects.toThrow(OutcomeUnknown);
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LogEntry, type Name, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
+import type { LogEntry, Name } from '../../chat/model.ts';
 import { type LossyStore, realStore } from './real-store.ts';
 
 const device = { form: 'json', since: 5, login: 'l1' } as const;
@@ -39,7 +40,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
 
   test('has claimed its name', async () => {
     const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
-    await expect(patient.ports.names.claim(ann)).resolves.toEqual(ann);
+    await expect(patient.ports.directory.reserve(ann)).resolves.toEqual(ann);
   });
 
   test('has bound its connection', async () => {
@@ -58,7 +59,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     await patient.ports.inboxes.connect('bob', 'c1', device);
     await patient.ports.inboxes.disconnect('bob', 'c1', 7);
     fates = ['lost'];
-    const stood = await patient.ports.inboxes.owe('bob', '#team', 3);
+    const stood = await patient.ports.inboxes.markPending('bob', '#team', 3);
     expect(stood).toEqual({
       connections: new Map(),
       pending: new Map([['#team', 3]]),
@@ -71,7 +72,9 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     const inbox = await patient.ports.inboxes.connect('cleo', 'c1', device);
     expect([...inbox.connections.keys()]).toEqual(['c1']);
     fates = ['lost'];
-    await expect(patient.ports.inboxes.settle('cleo', 'c1', 'l1', [{ chat: '#team' }])).resolves.toBe(true);
+    await expect(patient.ports.inboxes.ackPending('cleo', 'c1', 'l1', [{ chat: '#team' }])).resolves.toBe(
+      true,
+    );
   });
 
   test('has made its user, and replaced the password', async () => {
@@ -84,7 +87,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
-    await patient.ports.inboxes.make('dora');
+    await patient.ports.inboxes.create('dora');
     fates = ['lost'];
     const { epoch } = await patient.ports.inboxes.revoke('dora');
     expect(epoch).toBeGreaterThanOrEqual(1);
@@ -178,7 +181,7 @@ describe('a write of which nobody knows whether it took effect', () => {
 
   test('is of no matter to who is counted: what it was counted for has not begun', async () => {
     fates = ['late'];
-    const counted = hasty.ports.levels.set('id', undefined, { level: 1, at: 1 }, 2);
+    const counted = hasty.ports.rateLimits.set('id', undefined, { level: 1, at: 1 }, 2);
     await expect(counted).rejects.toThrow(Unavailable);
   });
 });

@@ -1,6 +1,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { expect, test } from 'vitest';
-import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -38,7 +38,7 @@ test('joining writes the row, unless it is there', async () => {
 
 test('meeting writes a peer, and leaves one who is there as they are', async () => {
   mock.on(UpdateCommand).resolves({});
-  await members.meet('ann:bob', 'ann');
+  await members.addPeer('ann:bob', 'ann');
   expect(requests()).toEqual([
     [
       'Update',

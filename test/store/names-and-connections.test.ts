@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Name, OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
+import type { Name } from '../../chat/model.ts';
 import { connectionsIn } from '../../store/connections.ts';
-import { namesIn } from '../../store/directory.ts';
+import { directoryIn } from '../../store/directory.ts';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';
@@ -9,7 +10,7 @@ import { mockedTable } from './mocked.ts';
 const { table, mock, requests } = mockedTable();
 
 describe('names', () => {
-  const names = namesIn(table);
+  const directory = directoryIn(table);
   const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
 
   test('a claim is one write that nobody else can win, too', async () => {
@@ -17,8 +18,8 @@ describe('names', () => {
       .on(PutCommand)
       .resolvesOnce({})
       .rejectsOnce(conditionFailed({ ...ann, mark: 'theirs' }));
-    await expect(names.claim(ann)).resolves.toEqual(ann);
-    await expect(names.claim(ann)).resolves.toEqual({ ...ann, mark: 'theirs' });
+    await expect(directory.reserve(ann)).resolves.toEqual(ann);
+    await expect(directory.reserve(ann)).resolves.toEqual({ ...ann, mark: 'theirs' });
     expect(requests()[0]).toEqual([
       'Put',
       {
@@ -37,18 +38,18 @@ describe('names', () => {
       .on(PutCommand)
       .rejectsOnce(serverError())
       .rejectsOnce(conditionFailed({ ...ann }));
-    await expect(names.claim(ann)).resolves.toEqual(ann);
+    await expect(directory.reserve(ann)).resolves.toEqual(ann);
   });
 
   test('a name is looked up by itself', async () => {
     mock.on(GetCommand).resolves({});
-    await expect(names.get('ann')).resolves.toBeUndefined();
+    await expect(directory.get('ann')).resolves.toBeUndefined();
     expect(requests()).toEqual([['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }]]);
   });
 });
 
 describe('the names of groups', () => {
-  const names = namesIn(table);
+  const directory = directoryIn(table);
   const team: Name = { name: 'team', kind: 'group', created: 1, mark: 'm' };
   const isIt = '#mark = :mark AND kind = :group';
   const update = (change: { ExpressionAttributeValues: object; [field: string]: unknown }) => [
@@ -67,9 +68,9 @@ describe('the names of groups', () => {
 
   test('who is invited is a set of the item, of a bounded size', async () => {
     mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
-    await expect(names.invite(team, 'ann')).resolves.toBe(true);
-    await expect(names.invite(team, 'ann')).resolves.toBe(false);
-    await expect(names.invite(team, 'ann')).rejects.toThrow(OutcomeUnknown);
+    await expect(directory.invite(team, 'ann')).resolves.toBe(true);
+    await expect(directory.invite(team, 'ann')).resolves.toBe(false);
+    await expect(directory.invite(team, 'ann')).rejects.toThrow(OutcomeUnknown);
     expect(requests()).toHaveLength(3);
     expect(requests()[0]).toEqual(
       update({
@@ -84,8 +85,8 @@ describe('the names of groups', () => {
 
   test('an invitation goes off, and a restriction comes and goes, in one call each', async () => {
     mock.on(UpdateCommand).resolves({});
-    await names.uninvite(team, 'ann');
-    await names.restrict(team, true);
+    await directory.uninvite(team, 'ann');
+    await directory.setInviteOnly(team, true);
     expect(requests()).toEqual([
       update({
         UpdateExpression: 'DELETE invited :user',
@@ -101,7 +102,7 @@ describe('the names of groups', () => {
   test('come with who is invited as a list', async () => {
     const Item = { name: 'team', kind: 'group', created: 1, mark: 'm', invited: new Set(['bob', 'ann']) };
     mock.on(GetCommand).resolves({ Item });
-    await expect(names.get('team')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
+    await expect(directory.get('team')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
   });
 });
 

@@ -1,6 +1,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { OutcomeUnknown, Unavailable } from '../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { BatchGetCommand, GetCommand, PutCommand } from '../../store/documents.ts';
 import { calling, conditionally, getItem, getItems, putFirst, writing } from '../../store/table.ts';
 import { conditionFailed, noSuchTable, serverError, throttles } from './aws-errors.ts';

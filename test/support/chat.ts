@@ -1,5 +1,6 @@
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
-import type { Caller, LogEntry, World } from '../../chat/ports.ts';
+import type { Caller, LogEntry } from '../../chat/model.ts';
+import type { World } from '../../chat/ports.ts';
 import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
 
 /** A world whose clock and ids a test sets. */

@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest';
-import type {
-  Copies,
-  Credential,
-  Credentials,
-  Inboxes,
-  Level,
-  Levels,
-  Session,
-  Sessions,
-} from '../../chat/ports.ts';
+import type { Bucket, Credential, Session } from '../../chat/model.ts';
+import type { Copies, Credentials, Inboxes, RateLimits, Sessions } from '../../chat/ports.ts';
 
 let fresh = 0;
 const unique = (word: string) => `${word}-${++fresh}`;
@@ -74,13 +66,13 @@ export function sessionsContract(sessions: () => Sessions): void {
 const LATER = 4_000_000_000_000;
 
 /** Likewise for levels. */
-export function levelsContract(levels: () => Levels): void {
-  const at = (level: number): Level => ({ level, at: 1_000 + level });
+export function levelsContract(rateLimits: () => RateLimits): void {
+  const at = (level: number): Bucket => ({ level, at: 1_000 + level });
 
   test('of many who set a level at once, one does, and the others are told what stands', async () => {
     const id = unique('l');
-    const answers = await Promise.all([1, 2, 3, 4].map((n) => levels().set(id, undefined, at(n), LATER)));
-    const standing = (await levels().getMany([id])).get(id);
+    const answers = await Promise.all([1, 2, 3, 4].map((n) => rateLimits().set(id, undefined, at(n), LATER)));
+    const standing = (await rateLimits().getMany([id])).get(id);
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
     expect(answers[Number(standing?.level) - 1]).toBeUndefined();
     for (const answer of answers) if (answer) expect(answer).toEqual(standing);
@@ -88,17 +80,17 @@ export function levelsContract(levels: () => Levels): void {
 
   test('a level is set by who knows what it was', async () => {
     const id = unique('l');
-    await levels().set(id, undefined, at(1.5), LATER);
-    await expect(levels().set(id, at(9), at(2), LATER)).resolves.toEqual(at(1.5));
-    await expect(levels().set(id, at(1.5), at(2), LATER)).resolves.toBeUndefined();
-    await expect(levels().getMany([id])).resolves.toEqual(new Map([[id, at(2)]]));
+    await rateLimits().set(id, undefined, at(1.5), LATER);
+    await expect(rateLimits().set(id, at(9), at(2), LATER)).resolves.toEqual(at(1.5));
+    await expect(rateLimits().set(id, at(1.5), at(2), LATER)).resolves.toBeUndefined();
+    await expect(rateLimits().getMany([id])).resolves.toEqual(new Map([[id, at(2)]]));
   });
 
   test('one that is gone in the meantime was empty', async () => {
     const id = unique('l');
-    await expect(levels().set(id, at(9), at(1), LATER)).resolves.toBeUndefined();
-    await expect(levels().getMany([id, unique('none')])).resolves.toEqual(new Map([[id, at(1)]]));
-    await expect(levels().getMany([])).resolves.toEqual(new Map());
+    await expect(rateLimits().set(id, at(9), at(1), LATER)).resolves.toBeUndefined();
+    await expect(rateLimits().getMany([id, unique('none')])).resolves.toEqual(new Map([[id, at(1)]]));
+    await expect(rateLimits().getMany([])).resolves.toEqual(new Map());
   });
 }
 
@@ -136,7 +128,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
   test('an end of all sessions and a login that meet: either the login is refused, or it is listed', async () => {
     for (let round = 0; round < 10; round++) {
       const user = unique('ann');
-      await inboxes().make(user);
+      await inboxes().create(user);
       const [login, revoked] = await Promise.all([
         inboxes().connect(user, 'c1', device, 0),
         inboxes().revoke(user),
@@ -147,7 +139,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
 
   test('each end begins another epoch', async () => {
     const user = unique('ann');
-    await inboxes().make(user);
+    await inboxes().create(user);
     await Promise.all(Array.from({ length: 5 }, () => inboxes().revoke(user)));
     expect((await inboxes().getMany([user])).get(user)?.epoch).toBe(5);
   });

@@ -1,35 +1,37 @@
 import {
   type Bound,
+  type Bucket,
   type Claimed,
-  type Connections,
-  type Copies,
   type Credential,
-  type Credentials,
   type Device,
   type FanOut,
-  type Gateway,
-  type History,
-  INBOX_ROOM,
+  INBOX_POINTERS,
   type Inbox,
-  type Inboxes,
-  type Later,
-  type Level,
-  type Levels,
   type LogEntry,
   type Member,
   type MemberRow,
-  type Members,
-  type Meter,
   type Name,
-  type Names,
-  type Overflow,
   type OverflowPointer,
-  type Pace,
   type Policy,
-  type Secrets,
   type Session,
-  type Sessions,
-  type World,
+} from '../../chat/model.ts';
+import type {
+  Connections,
+  Cooldown,
+  Copies,
+  Credentials,
+  Directory,
+  FanOutQueue,
+  Gateway,
+  History,
+  Inboxes,
+  Members,
+  Overflow,
+  RateLimiter,
+  RateLimits,
+  Secrets,
+  Sessions,
+  World,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/tables.ts';
@@ -47,7 +49,7 @@ export interface MemoryState {
   connections: Record<string, Bound>;
   credentials: Record<string, Credential>;
   sessions: Record<string, Session>;
-  levels: Record<string, Level>;
+  levels: Record<string, Bucket>;
   /** Part of a fan-out → the copy that claimed it. */
   copies: Record<string, string>;
   inboxes: Record<string, InboxItem>;
@@ -91,12 +93,12 @@ export interface PortCall {
   port: Exclude<
     keyof AllPorts,
     | 'world'
-    | 'share'
+    | 'fanOutPageSize'
     | 'secrets'
     | 'policy'
-    | 'meter'
+    | 'rateLimiter'
     | 'registrations'
-    | 'hopeless'
+    | 'hopelessLogins'
     | 'creations'
     | 'typings'
     | 'invitations'
@@ -111,16 +113,16 @@ export type Gate = <T>(call: PortCall, perform: () => T) => Promise<T>;
 /** Every port that the rules ask for. */
 export interface AllPorts extends StorePorts {
   gateway: Gateway;
-  later: Later;
+  fanOutQueue: FanOutQueue;
   /** Few, so that a test needs no thousand members. */
-  share: number;
+  fanOutPageSize: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
-  registrations: Meter;
-  hopeless: Meter;
-  creations: Meter;
+  registrations: RateLimiter;
+  hopelessLogins: RateLimiter;
+  creations: RateLimiter;
   /** Likewise; chat/rate-limits/cooldown.ts has tests of its own. */
-  typings: Pace;
-  invitations: Pace;
+  typings: Cooldown;
+  invitations: Cooldown;
   secrets: Secrets;
   policy: Policy;
   world: World;
@@ -149,17 +151,17 @@ const atOnce: Gate = async (_, perform) => perform();
  */
 export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnce): AllPorts {
   const ports = {
-    names: namesIn(state),
+    directory: directoryIn(state),
     connections: connectionsIn(state),
     inboxes: inboxesIn(state),
     overflow: overflowIn(state),
     members: membersIn(state),
     history: historyIn(state),
     gateway: gatewayTo(state),
-    later: laterIn(state),
+    fanOutQueue: fanOutQueueIn(state),
     credentials: credentialsIn(state),
     sessions: sessionsIn(state),
-    levels: levelsIn(state),
+    rateLimits: rateLimitsIn(state),
     copies: copiesIn(state),
   };
   const gated = (port: PortCall['port']) =>
@@ -177,9 +179,9 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
   const pace = { admit: async () => true };
   const rest = {
     world,
-    share: 10,
+    fanOutPageSize: 10,
     registrations: meter,
-    hopeless: meter,
+    hopelessLogins: meter,
     creations: meter,
     typings: pace,
     invitations: pace,
@@ -196,21 +198,21 @@ type Plain<P> = {
   [M in keyof P]: P[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never;
 };
 
-const namesIn = (state: MemoryState): Plain<Names> => ({
-  claim: (name) => {
+const directoryIn = (state: MemoryState): Plain<Directory> => ({
+  reserve: (name) => {
     state.names[name.name] ??= name;
     return state.names[name.name] as Name;
   },
   get: (name) => state.names[name],
-  want: (group, mark) => updated(state, group, () => ({ wanted: mark })) !== undefined,
-  take: ({ name, mark }, next) => {
+  startTakeover: (group, mark) => updated(state, group, () => ({ wanted: mark })) !== undefined,
+  takeOver: ({ name, mark }, next) => {
     const found = state.names[name];
     if (found?.mark === next.mark) return true;
     if (found?.mark !== mark || found.wanted !== next.mark) return false;
     state.names[name] = next;
     return true;
   },
-  unwant: (group) => updated(state, group, () => ({ wanted: undefined })) !== undefined,
+  cancelTakeover: (group) => updated(state, group, () => ({ wanted: undefined })) !== undefined,
   count: (group, more, counted, most = Number.POSITIVE_INFINITY) => {
     const found = state.names[group.name];
     if (found?.mark !== group.mark || found.kind !== 'group' || found.counted === counted)
@@ -236,8 +238,9 @@ const namesIn = (state: MemoryState): Plain<Names> => ({
       wanted: undefined,
     }));
   },
-  pass: (group, from, to) => updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
-  restrict: (group, inviteOnly) => updated(state, group, () => ({ inviteOnly })) !== undefined,
+  passOwnership: (group, from, to) =>
+    updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
+  setInviteOnly: (group, inviteOnly) => updated(state, group, () => ({ inviteOnly })) !== undefined,
   invite: (group, username) => {
     const others = (state.names[group.name]?.invited ?? []).filter((each) => each !== username);
     if (others.length >= limits.invitations) return false;
@@ -319,7 +322,7 @@ const sessionsIn = (state: MemoryState): Plain<Sessions> => ({
   },
 });
 
-const levelsIn = (state: MemoryState): Plain<Levels> => ({
+const rateLimitsIn = (state: MemoryState): Plain<RateLimits> => ({
   getMany: (ids) => {
     const found = ids.flatMap((id) => (state.levels[id] ? [[id, state.levels[id]] as const] : []));
     return new Map(found);
@@ -344,7 +347,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     state.inboxes[username] ??= { connections: {}, pending: {} };
     return state.inboxes[username];
   };
-  const hasRoom = (pending: object) => Object.keys(pending).length < (state.room ?? INBOX_ROOM);
+  const hasRoom = (pending: object) => Object.keys(pending).length < (state.room ?? INBOX_POINTERS);
   const inboxOf = (username: string): Inbox => {
     const item: InboxItem = state.inboxes[username] ?? { connections: {}, pending: {} };
     const { connections, pending, epoch = 0, overflow } = item;
@@ -373,7 +376,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       item.connections[connectionId] = device;
       return inboxOf(username);
     },
-    make: (username) => {
+    create: (username) => {
       itemOf(username);
     },
     forget: (username) => {
@@ -392,7 +395,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       delete state.inboxes[username]?.connections[connectionId];
       return inboxOf(username);
     },
-    owe: (username, chat, seq) => {
+    markPending: (username, chat, seq) => {
       const { connections, pending } = itemOf(username);
       const owed = pending[chat];
       const stands = owed === undefined ? !hasRoom(pending) : owed <= seq;
@@ -407,7 +410,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       item.overflow = overflow;
       return undefined;
     },
-    settle: (username, connectionId, login, handed, all) => {
+    ackPending: (username, connectionId, login, handed, all) => {
       const item = itemOf(username);
       const { connections, pending } = item;
       if (connections[connectionId]?.login !== login) return false;
@@ -465,7 +468,7 @@ const membersIn = (state: MemoryState): Plain<Members> => {
       if (there === undefined || (over !== undefined && there.mark === over)) rows[member.username] = member;
       return rows[member.username] as MemberRow;
     },
-    meet: (chat, username) => {
+    addPeer: (chat, username) => {
       rowsOf(chat)[username] ??= { chat, username, role: 'peer', since: 1 };
     },
     leave: ({ chat, username, mark }) => {
@@ -559,8 +562,8 @@ const historyIn = (state: MemoryState): Plain<History> => ({
   },
 });
 
-const laterIn = (state: MemoryState): Plain<Later> => ({
-  fanOut: (rest) => {
+const fanOutQueueIn = (state: MemoryState): Plain<FanOutQueue> => ({
+  send: (rest) => {
     state.later.push(rest);
   },
 });

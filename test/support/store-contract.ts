@@ -1,17 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Connections,
-  type History,
-  INBOX_ROOM,
-  type Inboxes,
+  INBOX_POINTERS,
   type LogEntry,
   type Member,
-  type Members,
   type Name,
-  type Names,
-  type Overflow,
   type OverflowPointer,
-} from '../../chat/ports.ts';
+} from '../../chat/model.ts';
+import type { Connections, Directory, History, Inboxes, Members, Overflow } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/tables.ts';
 import {
@@ -28,9 +23,9 @@ import {
  * @param ports asked for within tests only
  */
 export function storeContract(ports: () => StorePorts): void {
-  describe('names', () => namesContract(() => ports().names));
-  describe('invitations', () => invitationsContract(() => ports().names));
-  describe('groups', () => groupsContract(() => ports().names));
+  describe('the directory', () => directoryContract(() => ports().directory));
+  describe('invitations', () => invitationsContract(() => ports().directory));
+  describe('groups', () => groupsContract(() => ports().directory));
   describe('connections', () => connectionsContract(() => ports().connections));
   describe('inboxes', () => inboxesContract(() => ports().inboxes));
   describe('overflow', () => overflowContract(() => ports().overflow));
@@ -38,7 +33,7 @@ export function storeContract(ports: () => StorePorts): void {
   describe('history', () => historyContract(() => ports().history));
   describe('credentials', () => credentialsContract(() => ports().credentials));
   describe('sessions', () => sessionsContract(() => ports().sessions));
-  describe('levels', () => levelsContract(() => ports().levels));
+  describe('rate limits', () => levelsContract(() => ports().rateLimits));
   describe('copies', () => copiesContract(() => ports().copies));
   describe('epochs', () => epochsContract(() => ports().inboxes));
 }
@@ -46,86 +41,88 @@ export function storeContract(ports: () => StorePorts): void {
 let fresh = 0;
 const unique = (word: string) => `${word}${++fresh}`;
 
-function namesContract(names: () => Names): void {
+function directoryContract(directory: () => Directory): void {
   const claimOf = (name: string, mark: string): Name => ({ name, kind: 'user', created: 1, mark });
 
   test('of many who claim a name at once, one holds it, and all are told who', async () => {
     const name = unique('ann');
     const claims = ['a', 'b', 'c', 'd'].map((mark) => claimOf(name, mark));
-    const answers = await Promise.all(claims.map((claim) => names().claim(claim)));
-    const holder = await names().get(name);
+    const answers = await Promise.all(claims.map((claim) => directory().reserve(claim)));
+    const holder = await directory().get(name);
     expect(claims).toContainEqual(holder);
     expect(answers).toEqual(claims.map(() => holder));
   });
 
   test('a name that nobody claimed is nobody', async () => {
-    await expect(names().get(unique('nobody'))).resolves.toBeUndefined();
+    await expect(directory().get(unique('nobody'))).resolves.toBeUndefined();
   });
 
   test('a group keeps who made it', async () => {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
-    await expect(names().claim(group)).resolves.toEqual(group);
-    await expect(names().get(group.name)).resolves.toEqual(group);
+    await expect(directory().reserve(group)).resolves.toEqual(group);
+    await expect(directory().get(group.name)).resolves.toEqual(group);
   });
 }
 
-function invitationsContract(names: () => Names): void {
+function invitationsContract(directory: () => Directory): void {
   const aGroup = async () => {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
-    await names().claim(group);
+    await directory().reserve(group);
     return group;
   };
 
   test('who is invited is, until the invitation is taken off; twice is once', async () => {
     const group = await aGroup();
     for (const username of ['bob', 'ann', 'bob'])
-      await expect(names().invite(group, username)).resolves.toBe(true);
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann', 'bob'] });
-    await names().uninvite(group, 'nobody');
-    await names().uninvite(group, 'bob');
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, invited: ['ann'] });
-    await names().uninvite(group, 'ann');
-    await names().uninvite(group, 'ann');
-    await expect(names().get(group.name)).resolves.toEqual(group);
+      await expect(directory().invite(group, username)).resolves.toBe(true);
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, invited: ['ann', 'bob'] });
+    await directory().uninvite(group, 'nobody');
+    await directory().uninvite(group, 'bob');
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, invited: ['ann'] });
+    await directory().uninvite(group, 'ann');
+    await directory().uninvite(group, 'ann');
+    await expect(directory().get(group.name)).resolves.toEqual(group);
   });
 
   test('so many may be invited at a time, and who is among them may be so again', async () => {
     const group = await aGroup();
     for (let index = 0; index < 100; index++)
-      await expect(names().invite(group, `user${index}`)).resolves.toBe(true);
-    await expect(names().invite(group, 'one-more')).resolves.toBe(false);
-    await expect(names().invite(group, 'user7')).resolves.toBe(true);
-    await names().uninvite(group, 'user7');
-    await expect(names().invite(group, 'one-more')).resolves.toBe(true);
+      await expect(directory().invite(group, `user${index}`)).resolves.toBe(true);
+    await expect(directory().invite(group, 'one-more')).resolves.toBe(false);
+    await expect(directory().invite(group, 'user7')).resolves.toBe(true);
+    await directory().uninvite(group, 'user7');
+    await expect(directory().invite(group, 'one-more')).resolves.toBe(true);
   });
 
   test('of many who are invited at once no more are than may be', async () => {
     const group = await aGroup();
-    for (let index = 2; index < limits.invitations; index++) await names().invite(group, `user${index}`);
-    const told = await Promise.all(['ann', 'bob', 'cem', 'dora'].map((name) => names().invite(group, name)));
+    for (let index = 2; index < limits.invitations; index++) await directory().invite(group, `user${index}`);
+    const told = await Promise.all(
+      ['ann', 'bob', 'cem', 'dora'].map((name) => directory().invite(group, name)),
+    );
     expect(told.filter(Boolean)).toHaveLength(2);
   });
 
   test('a group is restricted, and opened again; what is no group stays nothing', async () => {
     const group = await aGroup();
-    await expect(names().restrict(group, true)).resolves.toBe(true);
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
-    await expect(names().restrict(group, false)).resolves.toBe(true);
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
+    await expect(directory().setInviteOnly(group, true)).resolves.toBe(true);
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
+    await expect(directory().setInviteOnly(group, false)).resolves.toBe(true);
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     const none = { name: unique('none'), mark: 'm' };
-    await expect(names().restrict(none, true)).resolves.toBe(false);
-    await expect(names().restrict({ ...group, mark: 'of before' }, true)).resolves.toBe(false);
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
-    await expect(names().invite(none, 'ann')).resolves.toBe(false);
-    await names().uninvite(none, 'ann');
-    await expect(names().get(none.name)).resolves.toBeUndefined();
+    await expect(directory().setInviteOnly(none, true)).resolves.toBe(false);
+    await expect(directory().setInviteOnly({ ...group, mark: 'of before' }, true)).resolves.toBe(false);
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
+    await expect(directory().invite(none, 'ann')).resolves.toBe(false);
+    await directory().uninvite(none, 'ann');
+    await expect(directory().get(none.name)).resolves.toBeUndefined();
   });
 }
 
-function groupsContract(names: () => Names): void {
+function groupsContract(directory: () => Directory): void {
   const aGroup = async (more: Partial<Name> = {}) => {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, mark: 'm', members: 0, ...more };
-    await names().claim(group);
+    await directory().reserve(group);
     return group;
   };
   const nextOf = (group: Name): Name => ({ ...group, mark: 'next', generation: 1, first: 7 });
@@ -133,20 +130,20 @@ function groupsContract(names: () => Names): void {
   test('a name is taken by whoever wants it, in one piece, and twice is once', async () => {
     const group = await aGroup({ inviteOnly: true });
     const next = nextOf(group);
-    await expect(names().take(group, next)).resolves.toBe(false);
-    await expect(names().want(group, 'next')).resolves.toBe(true);
-    await expect(names().take(group, { ...next, mark: 'other' })).resolves.toBe(false);
-    await expect(names().take(group, next)).resolves.toBe(true);
-    await expect(names().take(group, next)).resolves.toBe(true);
-    await expect(names().get(group.name)).resolves.toEqual(next);
-    await expect(names().want(group, 'late')).resolves.toBe(false);
+    await expect(directory().takeOver(group, next)).resolves.toBe(false);
+    await expect(directory().startTakeover(group, 'next')).resolves.toBe(true);
+    await expect(directory().takeOver(group, { ...next, mark: 'other' })).resolves.toBe(false);
+    await expect(directory().takeOver(group, next)).resolves.toBe(true);
+    await expect(directory().takeOver(group, next)).resolves.toBe(true);
+    await expect(directory().get(group.name)).resolves.toEqual(next);
+    await expect(directory().startTakeover(group, 'late')).resolves.toBe(false);
   });
 
   test('of many who want a name at once, the last may take it', async () => {
     const group = await aGroup();
     const marks = ['a', 'b', 'c'];
-    await Promise.all(marks.map((mark) => names().want(group, mark)));
-    const taken = await Promise.all(marks.map((mark) => names().take(group, { ...group, mark })));
+    await Promise.all(marks.map((mark) => directory().startTakeover(group, mark)));
+    const taken = await Promise.all(marks.map((mark) => directory().takeOver(group, { ...group, mark })));
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
@@ -154,112 +151,122 @@ function groupsContract(names: () => Names): void {
     for (const stop of [
       async (group: Name) => {
         const there = { ...group, members: 1, counted: 'ann' };
-        await expect(names().count(group, 1, 'ann')).resolves.toEqual(there);
+        await expect(directory().count(group, 1, 'ann')).resolves.toEqual(there);
       },
       async (group: Name) => {
-        await expect(names().unwant(group)).resolves.toBe(true);
-        await expect(names().get(group.name)).resolves.toEqual(group);
+        await expect(directory().cancelTakeover(group)).resolves.toBe(true);
+        await expect(directory().get(group.name)).resolves.toEqual(group);
       },
       async (group: Name) => {
-        await expect(names().recount(group, 1, 'r', 9)).resolves.not.toHaveProperty('wanted');
+        await expect(directory().recount(group, 1, 'r', 9)).resolves.not.toHaveProperty('wanted');
       },
     ]) {
       const group = await aGroup();
-      await names().want(group, 'next');
+      await directory().startTakeover(group, 'next');
       await stop(group);
-      await expect(names().take(group, nextOf(group))).resolves.toBe(false);
+      await expect(directory().takeOver(group, nextOf(group))).resolves.toBe(false);
     }
   });
 
   test('whoever leaves, or never came in, does not', async () => {
     const group = await aGroup({ members: 1 });
-    await names().want(group, 'next');
+    await directory().startTakeover(group, 'next');
     const left = { ...group, members: 0, wanted: 'next', counted: 'ann' };
-    await expect(names().count(group, -1, 'ann')).resolves.toEqual(left);
-    await expect(names().count(group, 0, 'bob')).resolves.toEqual({ ...left, counted: 'bob' });
-    await expect(names().take(group, nextOf(group))).resolves.toBe(true);
+    await expect(directory().count(group, -1, 'ann')).resolves.toEqual(left);
+    await expect(directory().count(group, 0, 'bob')).resolves.toEqual({ ...left, counted: 'bob' });
+    await expect(directory().takeOver(group, nextOf(group))).resolves.toBe(true);
   });
 
   test('a group takes so many, however many come at once, and each counts once', async () => {
     const group = await aGroup({ members: 3 });
-    const come = ['a', 'b', 'c', 'd'].map((mark) => names().count(group, 1, mark, 5));
+    const come = ['a', 'b', 'c', 'd'].map((mark) => directory().count(group, 1, mark, 5));
     const refused = (await Promise.all(come)).filter((each) => each?.refused === 'full');
     expect(refused).toHaveLength(2);
-    await expect(names().count(group, -1, 'e', 5)).resolves.toMatchObject({ refused: 'full', members: 5 });
+    await expect(directory().count(group, -1, 'e', 5)).resolves.toMatchObject({
+      refused: 'full',
+      members: 5,
+    });
     for (let time = 0; time < 2; time++)
-      await expect(names().count(group, -1, 'f')).resolves.toEqual({ ...group, members: 4, counted: 'f' });
+      await expect(directory().count(group, -1, 'f')).resolves.toEqual({
+        ...group,
+        members: 4,
+        counted: 'f',
+      });
   });
 
   test('how many there are is said anew if nobody was counted since; who has not seen that is not counted', async () => {
     const group = await aGroup({ members: 7 });
-    const once = await names().count(group, 1, 'a');
-    await names().count(group, -1, 'b');
+    const once = await directory().count(group, 1, 'a');
+    await directory().count(group, -1, 'b');
     for (const stale of [group, once as Name])
-      await expect(names().recount(stale, 2, 'r', 9)).resolves.toBeUndefined();
-    const now = (await names().get(group.name)) as Name;
+      await expect(directory().recount(stale, 2, 'r', 9)).resolves.toBeUndefined();
+    const now = (await directory().get(group.name)) as Name;
     const recounted = { ...group, members: 2, counted: 'r', recounts: 1, recounted: 9 };
     for (let time = 0; time < 2; time++)
-      await expect(names().recount(now, 2, 'r', 9)).resolves.toEqual(recounted);
-    await expect(names().count(group, 1, 'c')).resolves.toEqual({ ...recounted, refused: 'recounted' });
-    await expect(names().count(recounted, 1, 'c')).resolves.toMatchObject({ members: 3, counted: 'c' });
+      await expect(directory().recount(now, 2, 'r', 9)).resolves.toEqual(recounted);
+    await expect(directory().count(group, 1, 'c')).resolves.toEqual({ ...recounted, refused: 'recounted' });
+    await expect(directory().count(recounted, 1, 'c')).resolves.toMatchObject({ members: 3, counted: 'c' });
     const again = { ...recounted, members: 3, counted: 'c' };
-    await expect(names().recount(again, 8, 's', 10)).resolves.toMatchObject({ members: 8, recounts: 2 });
-    await expect(names().count(recounted, 1, 'd')).resolves.toMatchObject({ refused: 'recounted' });
+    await expect(directory().recount(again, 8, 's', 10)).resolves.toMatchObject({ members: 8, recounts: 2 });
+    await expect(directory().count(recounted, 1, 'd')).resolves.toMatchObject({ refused: 'recounted' });
   });
 
   test('a group passes on from its owner, once', async () => {
     const group = await aGroup({ owner: 'ann' });
-    await expect(names().pass(group, 'ann', 'bob')).resolves.toEqual({ ...group, owner: 'bob' });
-    await expect(names().pass(group, 'ann', 'cem')).resolves.toEqual({ ...group, owner: 'bob' });
+    await expect(directory().passOwnership(group, 'ann', 'bob')).resolves.toEqual({ ...group, owner: 'bob' });
+    await expect(directory().passOwnership(group, 'ann', 'cem')).resolves.toEqual({ ...group, owner: 'bob' });
     const nobodys = await aGroup();
-    await expect(names().pass(nobodys, undefined, 'bob')).resolves.toEqual({ ...nobodys, owner: 'bob' });
+    await expect(directory().passOwnership(nobodys, undefined, 'bob')).resolves.toEqual({
+      ...nobodys,
+      owner: 'bob',
+    });
   });
 
   test("what is done to a group is refused once its name is another one's, or a user's", async () => {
     for (const kind of ['group', 'user'] as const) {
       const group = await aGroup({ owner: 'ann', members: 1 });
       const next = { ...nextOf(group), kind };
-      await names().want(group, 'next');
-      await names().take(group, next);
+      await directory().startTakeover(group, 'next');
+      await directory().takeOver(group, next);
       for (const more of [1, 0, -1] as const)
-        await expect(names().count(group, more, 'bob')).resolves.toBeUndefined();
-      await expect(names().unwant(group)).resolves.toBe(false);
-      await expect(names().pass(group, 'ann', 'bob')).resolves.toBeUndefined();
-      await expect(names().invite(group, 'bob')).resolves.toBe(false);
-      await names().restrict(group, true);
-      await expect(names().recount(group, 5, 'r', 9)).resolves.toBeUndefined();
-      await names().uninvite(group, 'bob');
-      await names().noteRemoval(group, 'bob');
-      await expect(names().get(group.name)).resolves.toEqual(next);
+        await expect(directory().count(group, more, 'bob')).resolves.toBeUndefined();
+      await expect(directory().cancelTakeover(group)).resolves.toBe(false);
+      await expect(directory().passOwnership(group, 'ann', 'bob')).resolves.toBeUndefined();
+      await expect(directory().invite(group, 'bob')).resolves.toBe(false);
+      await directory().setInviteOnly(group, true);
+      await expect(directory().recount(group, 5, 'r', 9)).resolves.toBeUndefined();
+      await directory().uninvite(group, 'bob');
+      await directory().noteRemoval(group, 'bob');
+      await expect(directory().get(group.name)).resolves.toEqual(next);
     }
   });
 
   test('who was removed is barred from that group until that is taken back; an invitation ends with it', async () => {
     const group = await aGroup();
-    await names().invite(group, 'bob');
-    await expect(names().isBarred(group, 'bob')).resolves.toBe(false);
-    await names().bar(group, 'bob');
-    await names().noteRemoval(group, 'bob');
-    await expect(names().get(group.name)).resolves.toEqual({ ...group, hasRemoved: true });
-    await expect(names().isBarred(group, 'bob')).resolves.toBe(true);
-    await expect(names().isBarred(group, 'ann')).resolves.toBe(false);
-    await expect(names().isBarred({ ...group, mark: 'next' }, 'bob')).resolves.toBe(false);
-    await names().unbar(group, 'bob');
-    await names().unbar(group, 'bob');
-    await expect(names().isBarred(group, 'bob')).resolves.toBe(false);
+    await directory().invite(group, 'bob');
+    await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
+    await directory().bar(group, 'bob');
+    await directory().noteRemoval(group, 'bob');
+    await expect(directory().get(group.name)).resolves.toEqual({ ...group, hasRemoved: true });
+    await expect(directory().isBarred(group, 'bob')).resolves.toBe(true);
+    await expect(directory().isBarred(group, 'ann')).resolves.toBe(false);
+    await expect(directory().isBarred({ ...group, mark: 'next' }, 'bob')).resolves.toBe(false);
+    await directory().unbar(group, 'bob');
+    await directory().unbar(group, 'bob');
+    await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
   });
 
   test('who was removed from the group that has the name now stays so, whatever is under way about one before it', async () => {
     const before = await aGroup();
     const now = nextOf(before);
-    await names().bar(before, 'bob');
-    await names().bar(now, 'bob');
-    await names().bar(before, 'bob');
-    await names().unbar(before, 'bob');
-    await expect(names().isBarred(now, 'bob')).resolves.toBe(true);
-    await expect(names().isBarred(before, 'bob')).resolves.toBe(false);
-    await names().unbar({ name: now.name }, 'bob');
-    await expect(names().isBarred(now, 'bob')).resolves.toBe(false);
+    await directory().bar(before, 'bob');
+    await directory().bar(now, 'bob');
+    await directory().bar(before, 'bob');
+    await directory().unbar(before, 'bob');
+    await expect(directory().isBarred(now, 'bob')).resolves.toBe(true);
+    await expect(directory().isBarred(before, 'bob')).resolves.toBe(false);
+    await directory().unbar({ name: now.name }, 'bob');
+    await expect(directory().isBarred(now, 'bob')).resolves.toBe(false);
   });
 }
 
@@ -340,21 +347,21 @@ function inboxesContract(inboxes: () => Inboxes): void {
 
   test('the least is owed, chat by chat', async () => {
     const user = unique('ann');
-    await expect(inboxes().owe(user, '#team', 5)).resolves.toBeUndefined();
-    await expect(inboxes().owe(user, '#team', 3)).resolves.toBeUndefined();
-    await expect(inboxes().owe(user, 'ann:bob', 9)).resolves.toBeUndefined();
+    await expect(inboxes().markPending(user, '#team', 5)).resolves.toBeUndefined();
+    await expect(inboxes().markPending(user, '#team', 3)).resolves.toBeUndefined();
+    await expect(inboxes().markPending(user, 'ann:bob', 9)).resolves.toBeUndefined();
     const owed = { '#team': 3, 'ann:bob': 9 };
-    await expect(inboxes().owe(user, '#team', 3)).resolves.toEqual(inboxOf({}, owed));
-    await expect(inboxes().owe(user, '#team', 7)).resolves.toEqual(inboxOf({}, owed));
+    await expect(inboxes().markPending(user, '#team', 3)).resolves.toEqual(inboxOf({}, owed));
+    await expect(inboxes().markPending(user, '#team', 7)).resolves.toEqual(inboxOf({}, owed));
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }, owed));
   });
 
   test('nothing is owed to who is connected, and it is told by which connection', async () => {
     const user = unique('ann');
     await inboxes().connect(user, 'c1', device);
-    await expect(inboxes().owe(user, '#team', 1)).resolves.toEqual(inboxOf({ c1: device }));
+    await expect(inboxes().markPending(user, '#team', 1)).resolves.toEqual(inboxOf({ c1: device }));
     await inboxes().disconnect(user, 'c1', 7);
-    await expect(inboxes().owe(user, '#team', 1)).resolves.toBeUndefined();
+    await expect(inboxes().markPending(user, '#team', 1)).resolves.toBeUndefined();
   });
 
   test('a login and an owing that meet: whichever comes second knows of the first', async () => {
@@ -362,7 +369,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
       const user = unique('ann');
       const [inbox, stood] = await Promise.all([
         inboxes().connect(user, 'c1', device),
-        inboxes().owe(user, '#team', 1),
+        inboxes().markPending(user, '#team', 1),
       ]);
       expect(inbox.pending.has('#team')).toBe(stood === undefined);
       expect(stood?.connections.has('c1') ?? true).toBe(true);
@@ -371,24 +378,24 @@ function inboxesContract(inboxes: () => Inboxes): void {
 
   test('what was handed over is settled: off, or on to the next', async () => {
     const user = unique('ann');
-    await inboxes().owe(user, '#team', 3);
-    await inboxes().owe(user, 'ann:bob', 1);
-    await inboxes().owe(user, '#other', 4);
+    await inboxes().markPending(user, '#team', 3);
+    await inboxes().markPending(user, 'ann:bob', 1);
+    await inboxes().markPending(user, '#other', 4);
     await inboxes().connect(user, 'c1', device);
     const handed = [{ chat: '#team' }, { chat: 'ann:bob', to: 8 }];
-    await expect(inboxes().settle(user, 'c1', 'l1', handed)).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', handed)).resolves.toBe(true);
     await expect(pendingOf(user)).resolves.toEqual({ 'ann:bob': 8, '#other': 4 });
     // As the SDK may repeat it.
-    await expect(inboxes().settle(user, 'c1', 'l1', handed)).resolves.toBe(true);
-    await expect(inboxes().settle(user, 'c1', 'l1', [])).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', handed)).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', [])).resolves.toBe(true);
     await expect(pendingOf(user)).resolves.toEqual({ 'ann:bob': 8, '#other': 4 });
   });
 
   test('nothing is settled by a login that is not the one in the inbox', async () => {
     const user = unique('ann');
     const settled = (connectionId: string, login: string, who = user) =>
-      inboxes().settle(who, connectionId, login, [{ chat: '#team' }]);
-    await inboxes().owe(user, '#team', 3);
+      inboxes().ackPending(who, connectionId, login, [{ chat: '#team' }]);
+    await inboxes().markPending(user, '#team', 3);
     await expect(settled('c1', 'l1')).resolves.toBe(false);
     await inboxes().connect(user, 'c2', device);
     await expect(settled('c1', 'l1')).resolves.toBe(false);
@@ -403,24 +410,24 @@ function inboxesContract(inboxes: () => Inboxes): void {
 
   test('so many pointers have room; of those chats less may be owed, of others nothing', async () => {
     const user = unique('ann');
-    const chats = Array.from({ length: INBOX_ROOM }, (_, i) => `#${'g'.repeat(28)}${i}`);
+    const chats = Array.from({ length: INBOX_POINTERS }, (_, i) => `#${'g'.repeat(28)}${i}`);
     for (const chat of chats) {
       expect((await inboxes().getMany([user])).get(user)).not.toHaveProperty('full');
-      await expect(inboxes().owe(user, chat, 5)).resolves.toBeUndefined();
+      await expect(inboxes().markPending(user, chat, 5)).resolves.toBeUndefined();
     }
     const full = { pending: new Map(chats.map((chat) => [chat, 5])), full: true };
-    await expect(inboxes().owe(user, '#one-more', 5)).resolves.toMatchObject(full);
-    await expect(inboxes().owe(user, chats[0] as string, 3)).resolves.toBeUndefined();
+    await expect(inboxes().markPending(user, '#one-more', 5)).resolves.toMatchObject(full);
+    await expect(inboxes().markPending(user, chats[0] as string, 3)).resolves.toBeUndefined();
     await inboxes().connect(user, 'c1', device);
     const handed = chats.map((chat) => ({ chat }));
-    await expect(inboxes().settle(user, 'c1', 'l1', handed)).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', handed)).resolves.toBe(true);
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
   test('an overflow starts where nobody is connected, once; it ends by the login that is there, if it is the same', async () => {
     const user = unique('ann');
     const overflowOf = async () => (await inboxes().getMany([user])).get(user)?.overflow;
-    await inboxes().make(user);
+    await inboxes().create(user);
     await expect(inboxes().startOverflow(user, 'o1')).resolves.toBeUndefined();
     // As the SDK may repeat it.
     await expect(inboxes().startOverflow(user, 'o1')).resolves.toBeUndefined();
@@ -428,11 +435,11 @@ function inboxesContract(inboxes: () => Inboxes): void {
     const inbox = { ...inboxOf({ c1: device }), overflow: 'o1' };
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inbox);
     const settled = (connection: string, login: string, of = user) =>
-      inboxes().settle(of, connection, login, [], 'and the overflow');
+      inboxes().ackPending(of, connection, login, [], 'and the overflow');
     await expect(settled('c1', 'l0')).resolves.toBe(false);
     await expect(settled('c2', 'l1')).resolves.toBe(false);
     await expect(settled('c1', 'l1', unique('bob'))).resolves.toBe(false);
-    await expect(inboxes().settle(user, 'c1', 'l1', [])).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', [])).resolves.toBe(true);
     await expect(overflowOf()).resolves.toBe('o1');
     // As the SDK may repeat it.
     await expect(settled('c1', 'l1')).resolves.toBe(true);
@@ -443,8 +450,8 @@ function inboxesContract(inboxes: () => Inboxes): void {
 
   test('one update settles pointers and the overflow, and puts one that moves on into an inbox that is full', async () => {
     const user = unique('ann');
-    const chats = Array.from({ length: INBOX_ROOM }, (_, i) => `#g${i}`);
-    for (const chat of chats) await inboxes().owe(user, chat, 5);
+    const chats = Array.from({ length: INBOX_POINTERS }, (_, i) => `#g${i}`);
+    for (const chat of chats) await inboxes().markPending(user, chat, 5);
     await inboxes().startOverflow(user, 'o1');
     await inboxes().connect(user, 'c1', device);
     const [first = '', second = '', ...rest] = chats;
@@ -453,21 +460,21 @@ function inboxesContract(inboxes: () => Inboxes): void {
       { chat: second, to: 7 },
       { chat: 'ann:bob', to: 9, instead: true as const },
     ];
-    await expect(inboxes().settle(user, 'c1', 'l0', moves, 'and the overflow')).resolves.toBe(false);
+    await expect(inboxes().ackPending(user, 'c1', 'l0', moves, 'and the overflow')).resolves.toBe(false);
     const inbox = async () => (await inboxes().getMany([user])).get(user);
     expect(await inbox()).toMatchObject({ overflow: 'o1', pending: new Map(chats.map((chat) => [chat, 5])) });
-    await expect(inboxes().settle(user, 'c1', 'l1', moves, 'and the overflow')).resolves.toBe(true);
+    await expect(inboxes().ackPending(user, 'c1', 'l1', moves, 'and the overflow')).resolves.toBe(true);
     const left = Object.fromEntries(rest.map((chat) => [chat, 5]));
     await expect(pendingOf(user)).resolves.toEqual({ ...left, [second]: 7, 'ann:bob': 9 });
     expect(await inbox()).not.toHaveProperty('overflow');
     // It is full, and takes no other.
     await inboxes().disconnect(user, 'c1', 0);
-    await expect(inboxes().owe(user, '#one-more', 5)).resolves.toMatchObject({ full: true });
+    await expect(inboxes().markPending(user, '#one-more', 5)).resolves.toMatchObject({ full: true });
   });
 
   test('who is forgotten has no overflow any more', async () => {
     const user = unique('ann');
-    await inboxes().make(user);
+    await inboxes().create(user);
     await inboxes().startOverflow(user, 'o1');
     await inboxes().forget(user);
     await expect(inboxes().getMany([user])).resolves.toEqual(new Map([[user, inboxOf({})]]));
@@ -557,12 +564,12 @@ function membersContract(members: () => Members): void {
 
   test('who meets is a peer from the first message on, once and for all', async () => {
     const [chat, ann] = [unique('ann:bob'), unique('ann')];
-    await members().meet(chat, ann);
-    await members().meet(chat, ann);
+    await members().addPeer(chat, ann);
+    await members().addPeer(chat, ann);
     const peer = { chat, username: ann, role: 'peer', since: 1 };
     await expect(members().get(chat, ann)).resolves.toEqual(peer);
     await members().join(memberOf(chat, ann, 4));
-    await members().meet(chat, ann);
+    await members().addPeer(chat, ann);
     await expect(members().get(chat, ann)).resolves.toEqual(peer);
   });
 
@@ -718,7 +725,7 @@ function membersContract(members: () => Members): void {
     await members().join(memberOf(team, ann));
     await members().join(memberOf(team, bob));
     await members().join(memberOf(other, bob));
-    await members().meet(pair, ann);
+    await members().addPeer(pair, ann);
     expect((await members().chatsOf(ann)).toSorted()).toEqual([team, pair].toSorted());
     await expect(members().groupsOf(ann)).resolves.toEqual([team]);
     // `#` is before every letter.

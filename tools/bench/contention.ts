@@ -4,8 +4,9 @@
 // as many writers as there are messages a second. Prints for each rate: writes to the log per message stored (1 without
 // contention), how long an append takes, what share was answered `busy`. Ratios are to the lowest rate of the same run.
 // Exits with 1 if goodput collapses, or if `busy` stored anything.
+
+import { Unavailable } from '../../chat/errors.ts';
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
-import { Unavailable } from '../../chat/ports.ts';
 import { asked, number, value } from '../../cli/command.ts';
 import { clockAndIds as world } from '../../lambdas/runtime/clock-and-ids.ts';
 import { ChatError } from '../../protocol/index.ts';

@@ -44,13 +44,13 @@ async function each(count: number, what: string, run: (index: number) => Promise
 
 async function seed(data: string, assembly: string): Promise<void> {
   const { client, tableOf, close } = await openData(data, assembly);
-  const { names, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
+  const { directory, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
   const created = Date.now();
-  await names.claim({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
+  await directory.reserve({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
   await each(members, 'users', async (index) => {
     const username = nameOf(index);
-    await names.claim({ name: username, kind: 'user', created, mark: username });
-    await inboxes.make(username);
+    await directory.reserve({ name: username, kind: 'user', created, mark: username });
+    await inboxes.create(username);
     await credentials.create({ username, mark: username });
     const mark = crypto.randomUUID();
     await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, mark });

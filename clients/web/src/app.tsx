@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore } from '../../sdk/chat.ts';
-import { Room } from './chat-page.tsx';
-import { Door } from './login-page.tsx';
+import { ChatPage } from './chat-page.tsx';
+import { LoginPage } from './login-page.tsx';
 import { Model } from './model.ts';
 
 // Beside the session's token, which the client keeps: whose it is.
@@ -41,8 +41,8 @@ export function App({ url }: { url: string }) {
   useEffect(() => model?.onOnline(() => localStorage.setItem(WHO, model.chat.username)), [model]);
 
   return model ? (
-    <Room model={model} />
+    <ChatPage model={model} />
   ) : (
-    <Door url={url} refusal={refusal} username={last} onEnter={enter} />
+    <LoginPage url={url} refusal={refusal} username={last} onEnter={enter} />
   );
 }

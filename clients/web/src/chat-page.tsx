@@ -6,7 +6,7 @@ import { Sidebar } from './sidebar.tsx';
 import { useModel } from './use-model.ts';
 
 /** The list of chats, and one of them. On a phone, one of the two. */
-export function Room({ model }: { model: Model }) {
+export function ChatPage({ model }: { model: Model }) {
   useModel(model);
   useEffect(() => {
     const look = () => model.markRead();

@@ -11,7 +11,7 @@ interface DoorProps {
 }
 
 /** Log in, or register and log in. */
-export function Door({ url, refusal, username: last, onEnter }: DoorProps) {
+export function LoginPage({ url, refusal, username: last, onEnter }: DoorProps) {
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState('');
   const [isBusy, setIsBusy] = useState(false);

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { register } from '../../../chat/accounts/register.ts';
-import { type Caller, OutcomeUnknown } from '../../../chat/ports.ts';
+import { OutcomeUnknown } from '../../../chat/errors.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 import type { AllPorts } from '../../support/memory.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service, testWorld } from '../../support/chat.ts';
 import { memoryPorts } from '../../support/memory.ts';
 

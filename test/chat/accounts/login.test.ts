@@ -151,12 +151,12 @@ describe('what is pending', () => {
     const order = calls.map(({ port, method }) => `${port}.${method}`);
     expect(order.indexOf('connections.bind')).toBeLessThan(order.indexOf('inboxes.connect'));
     expect(order.indexOf('inboxes.connect')).toBeLessThan(order.indexOf('history.from'));
-    expect(order.lastIndexOf('gateway.post')).toBeLessThan(order.indexOf('inboxes.settle'));
+    expect(order.lastIndexOf('gateway.post')).toBeLessThan(order.indexOf('inboxes.ackPending'));
   });
 
   test('that another login has worked off in the meantime is left as that login left it', async () => {
     const racing = service(async (call, perform) => {
-      if (call.method === 'settle' && call.args[1] === 'c1')
+      if (call.method === 'ackPending' && call.args[1] === 'c1')
         delete racing.state.inboxes.alice?.pending['alice:bob'];
       return perform();
     });

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
+import { Unavailable } from '../../../chat/errors.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
-import { type Caller, Unavailable } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 import { type Gate, memoryPorts } from '../../support/memory.ts';
 

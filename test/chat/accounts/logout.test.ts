@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
-import { OutcomeUnknown, Unavailable } from '../../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sendMessage } from '../../../chat/messages/send.ts';
-import { CONNECTION_LIFE } from '../../../chat/ports.ts';
+import { CONNECTION_LIFE } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 import type { Gate, PortCall } from '../../support/memory.ts';
 
@@ -35,7 +35,7 @@ test('who comes back while the old connection is found dead gets the message on 
   expect(chat.framesOf('b2')).toHaveLength(1);
   expect(Object.keys(chat.state.inboxes.bob?.connections ?? {})).toEqual(['b2']);
   expect(chat.state.inboxes.bob?.pending).toEqual({});
-  expect(count('inboxes.owe')).toBe(0);
+  expect(count('inboxes.markPending')).toBe(0);
 });
 
 test('who comes back again and again, and is cut each time, is owed in the end', async () => {
@@ -59,7 +59,7 @@ test('of several dead devices each is taken out, and the message is owed once', 
   }
   await send();
   expect(count('inboxes.disconnect')).toBe(3);
-  expect(count('inboxes.owe')).toBe(1);
+  expect(count('inboxes.markPending')).toBe(1);
   expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
 });
 
@@ -111,15 +111,15 @@ test('who is away costs one write an absence, not one a message, nor one a repea
   const { send, count } = withAlice();
   for (let index = 0; index < 3; index++) await send('bob', 'k');
   for (let index = 0; index < 3; index++) await send();
-  expect(count('inboxes.owe')).toBe(1);
+  expect(count('inboxes.markPending')).toBe(1);
 });
 
 test('both rows of a chat are there before its first message, and are not written again', async () => {
   const { chat, send, calls, count } = withAlice();
   await send();
-  expect(calls.lastIndexOf('members.meet')).toBeLessThan(calls.indexOf('history.put'));
+  expect(calls.lastIndexOf('members.addPeer')).toBeLessThan(calls.indexOf('history.put'));
   expect(Object.keys(chat.state.members['alice:bob'] ?? {})).toEqual(['alice', 'bob']);
   await send();
-  expect(count('members.meet')).toBe(2);
-  expect(count('names.get')).toBe(1);
+  expect(count('members.addPeer')).toBe(2);
+  expect(count('directory.get')).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../chat/errors.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import { type Caller, CONNECTION_LIFE, Unavailable } from '../../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -79,7 +80,7 @@ describe('a message to a user', () => {
 
   test('who logs in just before the message is owed gets it on the new connection', async () => {
     const late = service(async (call, perform) => {
-      if (call.method === 'owe' && !late.state.sockets.b2) late.online('bob', 'b2');
+      if (call.method === 'markPending' && !late.state.sockets.b2) late.online('bob', 'b2');
       return perform();
     });
     late.users('alice', 'bob');

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
-import { goOn } from '../../../chat/delivery/fan-out.ts';
+import { resume } from '../../../chat/delivery/fan-out.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { sendGroupMessage } from '../../../chat/messages/send.ts';
 import { typing } from '../../../chat/messages/typing.ts';
-import { type Caller, type FanOut, OutcomeUnknown, type Posted, Unavailable } from '../../../chat/ports.ts';
+import type { Caller, FanOut, Posted } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 import { memoryPorts } from '../../support/memory.ts';
 
@@ -28,7 +29,7 @@ async function workOff(ports = chat.ports): Promise<number> {
   let done = 0;
   for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
     done++;
-    await goOn(ports, rest);
+    await resume(ports, rest);
   }
   return done;
 }
@@ -148,7 +149,7 @@ test('only who was throttled so often is closed, not who was behind them', async
     tried.add(id);
     return gateway.post(id, frame);
   };
-  const ports = { ...chat.ports, share: 1_000, gateway: { ...gateway, post } };
+  const ports = { ...chat.ports, fanOutPageSize: 1_000, gateway: { ...gateway, post } };
   await sendGroupMessage(ports, { group_id: 'crowd', content: 'hi' }, alice);
   await workOff(ports);
   const isOpen = (name: string) => chat.state.sockets[`c-${name}`]?.open;
@@ -171,7 +172,7 @@ test('what fails in any way does not bring back a whole page, and what is behind
   const failed: string[] = [];
   for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
     const { names = [] } = rest;
-    await goOn(ports, rest).catch(() => failed.push(...names));
+    await resume(ports, rest).catch(() => failed.push(...names));
   }
   expect(failed).toEqual(expect.arrayContaining(['m12', 'm20']));
   // Nobody twice, though they were tried together.
@@ -256,18 +257,18 @@ function troubled() {
   const { gateway } = chat.ports;
   const post = async (id: string, frame: string): Promise<Posted> =>
     throttled.delete(id) ? 'throttled' : gateway.post(id, frame);
-  return { many, ports: { ...chat.ports, share: 220, gateway: { ...gateway, post } } };
+  return { many, ports: { ...chat.ports, fanOutPageSize: 220, gateway: { ...gateway, post } } };
 }
 
 describe('what is sent to the queue twice is done once', () => {
   /** Ports whose queue has what it is sent, but loses its answer: each time, but the last that is tried. */
   function losingAnswers(ports = chat.ports) {
     let sent = 0;
-    const fanOut: typeof ports.later.fanOut = async (...of) => {
-      await ports.later.fanOut(...of);
+    const fanOut: typeof ports.fanOutQueue.send = async (...of) => {
+      await ports.fanOutQueue.send(...of);
       if (++sent % 3 > 0) throw new OutcomeUnknown('no answer');
     };
-    return { ...ports, later: { fanOut } };
+    return { ...ports, fanOutQueue: { send: fanOut } };
   }
 
   test('as the answer to each first sending is lost', async () => {
@@ -321,7 +322,7 @@ describe('what is sent to the queue twice is done once', () => {
         if (calls++ >= nth) throw new Error('dead');
         return perform();
       });
-      dies = await goOn(dying, rest).then(
+      dies = await resume(dying, rest).then(
         () => false,
         () => true,
       );
@@ -339,11 +340,11 @@ describe('a queue that does not take what it is sent, once', () => {
   /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
   function failingAt(nth: number, ports = chat.ports) {
     let sent = 0;
-    const fanOut: typeof ports.later.fanOut = async (...of) => {
+    const fanOut: typeof ports.fanOutQueue.send = async (...of) => {
       if (sent++ === nth) throw new Error('the queue is away');
-      return ports.later.fanOut(...of);
+      return ports.fanOutQueue.send(...of);
     };
-    return { ports: { ...ports, later: { fanOut } }, sent: () => sent };
+    return { ports: { ...ports, fanOutQueue: { send: fanOut } }, sent: () => sent };
   }
 
   test.each(['in the request itself', 'in what the queue brings'])(
@@ -358,7 +359,7 @@ describe('a queue that does not take what it is sent, once', () => {
         if (where === 'in the request itself') await send('hi', failing.ports);
         else {
           await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
-          await goOn(failing.ports, { chat: chat_id, seq: 1, after: '', copy: 'one' });
+          await resume(failing.ports, { chat: chat_id, seq: 1, after: '', copy: 'one' });
         }
         await workOff(failing.ports);
         for (const name of many) expect(chat.framesOf(`c-${name}`), `${name}, ${nth}`).toHaveLength(1);

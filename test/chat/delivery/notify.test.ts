@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { invite, removeMember } from '../../../chat/groups/moderation.ts';
 import { markRead } from '../../../chat/messages/mark-read.ts';
 import { typing } from '../../../chat/messages/typing.ts';
-import type { Caller, Posted } from '../../../chat/ports.ts';
+import type { Caller, Posted } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -14,8 +14,8 @@ beforeEach(async () => {
   chat.online('bob', 'b1');
   chat.online('carol', 'c1');
   chat.group('team', 'ann', 'bob');
-  await chat.ports.members.meet('ann:bob', 'ann');
-  await chat.ports.members.meet('ann:bob', 'bob');
+  await chat.ports.members.addPeer('ann:bob', 'ann');
+  await chat.ports.members.addPeer('ann:bob', 'bob');
   await chat.write({ chat: 'ann:bob', sender: 'bob', content: 'hi' });
 });
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { presence } from '../../../chat/delivery/presence.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { createGroup, joinGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
-import { type Caller, CONNECTION_LIFE, OutcomeUnknown, Unavailable } from '../../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { presence } from '../../../chat/delivery/presence.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
-import { type Caller, CONNECTION_LIFE } from '../../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

@@ -5,7 +5,7 @@ import { listChats } from '../../../chat/history/list-chats.ts';
 import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage } from '../../../chat/messages/send.ts';
 import { typing } from '../../../chat/messages/typing.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import { type Service, service } from '../../support/chat.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { register } from '../../../chat/accounts/register.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { removeMember } from '../../../chat/groups/moderation.ts';
-import type { Caller, Name } from '../../../chat/ports.ts';
+import type { Caller, Name } from '../../../chat/model.ts';
 import { ChatError, limits } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
 
@@ -198,7 +198,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
     },
     'a count of all': async () => {
       const there = await chat.ports.members.count('#team', undefined);
-      await chat.ports.names.recount(team(), there, chat.world.newId(), chat.world.at);
+      await chat.ports.directory.recount(team(), there, chat.world.newId(), chat.world.at);
     },
   };
   const acts = {
@@ -229,7 +229,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
   test('who is refused, and was the heir in between, passes the group on', async () => {
     await begin('joins', FEW - 1, 'just');
     chat.state.names.team = { ...team(), members: FEW - 1 };
-    const { names, members: rows } = chat.ports;
+    const { directory, members: rows } = chat.ports;
     const first =
       <A extends unknown[], R>(happens: () => Promise<unknown>, then: (...args: A) => Promise<R>) =>
       async (...args: A) => {
@@ -242,7 +242,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
     };
     const joining = acts.joins({
       ...chat.ports,
-      names: { ...names, count: first(late, names.count) },
+      directory: { ...directory, count: first(late, directory.count) },
       members: { ...rows, remove: first(() => leave(alice), rows.remove) },
     });
     await expect(joining).rejects.toMatchObject({ code: 'limit_reached' });

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createGroup, joinGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
-import { type Caller, CONNECTION_LIFE } from '../../../chat/ports.ts';
+import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
 import { limits } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
 

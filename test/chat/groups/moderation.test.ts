@@ -3,7 +3,7 @@ import { login } from '../../../chat/accounts/login.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { invite, removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
 import { sendGroupMessage } from '../../../chat/messages/send.ts';
-import type { Caller, Name } from '../../../chat/ports.ts';
+import type { Caller, Name } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -31,19 +31,19 @@ const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
 
 describe('of a group that ends, and whose name is taken anew, between the look and the write', () => {
   /** Ports with which that happens just before names are asked for this. */
-  function lastMoment(method: 'restrict' | 'invite') {
-    const { names } = chat.ports;
+  function lastMoment(method: 'setInviteOnly' | 'invite') {
+    const { directory } = chat.ports;
     const write = async (...of: [never, never]) => {
       await leaveGroup(chat.ports, { group_id: 'team' }, alice);
       await createGroup(chat.ports, { group_name: 'team' }, bob);
-      return names[method](...of);
+      return directory[method](...of);
     };
-    return { ...chat.ports, names: { ...names, [method]: write } };
+    return { ...chat.ports, directory: { ...directory, [method]: write } };
   }
 
   test.each([
     [
-      'restrict',
+      'setInviteOnly',
       (ports: Service['ports']) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
     ],
     ['invite', (ports: Service['ports']) => invite(ports, target('carol'), alice)],
@@ -92,7 +92,7 @@ describe('remove_member', () => {
       chat.state.members['#team'] = {};
       delete chat.state.names.team;
       await createGroup(chat.ports, { group_name: 'team' }, alice);
-      await chat.ports.names.invite(team(), 'bob');
+      await chat.ports.directory.invite(team(), 'bob');
       chat.state.sockets.b1 = { open: true, frames: [] };
       const joining = () => join().then(() => told++);
       const { ports, calls } = chat.interrupted(nth, () => joining().catch(() => {}));
@@ -189,7 +189,7 @@ describe('an invite-only group', () => {
     const uninvite = () => Promise.reject(new Error('dies'));
     await expect(
       joinGroup(
-        { ...chat.ports, names: { ...chat.ports.names, get: chat.ports.names.get, uninvite } },
+        { ...chat.ports, directory: { ...chat.ports.directory, get: chat.ports.directory.get, uninvite } },
         { group_id: 'team' },
         bob,
       ),
@@ -217,7 +217,7 @@ describe('invite', () => {
     await expect(ask('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
     await expect(ask('team')).rejects.toMatchObject({ code: 'unknown_recipient' });
     await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_allowed' });
-    for (let index = 0; index < 100; index++) await chat.ports.names.invite(team(), `user${index}`);
+    for (let index = 0; index < 100; index++) await chat.ports.directory.invite(team(), `user${index}`);
     await expect(ask('carol')).rejects.toMatchObject({ code: 'limit_reached' });
   });
 

@@ -3,7 +3,7 @@ import { eraseUser } from '../../../chat/accounts/erasure.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
 import { invite, removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
-import type { Caller, Member } from '../../../chat/ports.ts';
+import type { Caller, Member } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 const group = { group_id: 'team' };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { append, type Draft, readTail, type Tail } from '../../../chat/history/append.ts';
-import type { History, LogEntry } from '../../../chat/ports.ts';
+import type { LogEntry } from '../../../chat/model.ts';
+import type { History } from '../../../chat/ports.ts';
 import { ChatError } from '../../../protocol/index.ts';
 import { service } from '../../support/chat.ts';
 

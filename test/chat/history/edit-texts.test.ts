@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { withTexts } from '../../../chat/history/edit-texts.ts';
-import type { History, LogEntry } from '../../../chat/ports.ts';
+import type { LogEntry } from '../../../chat/model.ts';
+import type { History } from '../../../chat/ports.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

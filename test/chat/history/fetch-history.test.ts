@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -15,7 +15,7 @@ beforeEach(() => {
 
 /** One message a second. */
 async function talk(count: number, content = 'hi', where = 'alice:bob'): Promise<void> {
-  if (!where.startsWith('#')) await chat.ports.members.meet(where, 'alice');
+  if (!where.startsWith('#')) await chat.ports.members.addPeer(where, 'alice');
   for (let index = 0; index < count; index++) {
     chat.world.at = START + index * 1_000;
     await chat.write({ chat: where, sender: 'bob', content });

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
-import type { Caller, History } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
+import type { History } from '../../../chat/ports.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import { fetchHistory as command, writeReply } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
@@ -11,7 +12,7 @@ beforeEach(async () => {
   chat = service();
   chat.users('alice', 'bob');
   alice = chat.online('alice', 'a1');
-  await chat.ports.members.meet('alice:bob', 'alice');
+  await chat.ports.members.addPeer('alice:bob', 'alice');
 });
 
 async function talk(count: number, content = 'hi'): Promise<void> {
@@ -240,7 +241,7 @@ test('sync brings what is larger than a page alone, and else frames that fit, ho
 test('a page of sync from many chats fits into a frame', async () => {
   const chats = Array.from({ length: 400 }, (_, index) => `alice:${'friend'.repeat(4)}${index}`);
   for (const where of chats) {
-    await chat.ports.members.meet(where, 'alice');
+    await chat.ports.members.addPeer(where, 'alice');
     await chat.write({ chat: where, sender: 'bob', content: 'hi' });
   }
   const page = await sync(chat.ports, {}, alice);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { markRead } from '../../../chat/messages/mark-read.ts';
-import type { Caller, LogEntry } from '../../../chat/ports.ts';
+import type { Caller, LogEntry } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -23,7 +23,7 @@ const steps = fc.array(
 
 /** A fresh chat of both, in which this happened. */
 async function played(where: string, happened: readonly Step[]): Promise<LogEntry[]> {
-  for (const username of ['alice', 'bob']) await chat.ports.members.meet(where, username);
+  for (const username of ['alice', 'bob']) await chat.ports.members.addPeer(where, username);
   chat.state.history[where] = [];
   for (const [what, sender] of happened) {
     const latest = logOf(where).findLast(
@@ -164,7 +164,7 @@ describe('what is unread', () => {
   });
 
   test('is nothing in a chat with oneself', async () => {
-    await chat.ports.members.meet('alice:alice', 'alice');
+    await chat.ports.members.addPeer('alice:alice', 'alice');
     await chat.write({ chat: 'alice:alice', sender: 'alice', content: 'note' });
     const found = await shown('alice:alice');
     expect(found).toMatchObject({ read: 0, last_seq: 1, unread: 0 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { findTime } from '../../../chat/history/time-search.ts';
-import type { History, LogEntry } from '../../../chat/ports.ts';
+import type { LogEntry } from '../../../chat/model.ts';
+import type { History } from '../../../chat/ports.ts';
 import { type Service, service } from '../../support/chat.ts';
 import type { Gate } from '../../support/memory.ts';
 
@@ -13,7 +14,7 @@ const iso = (at: number) => new Date(START + at).toISOString();
 async function aChat(times: readonly number[], expired = 0, gone = 0) {
   const chat = service();
   chat.users('alice', 'bob');
-  await chat.ports.members.meet('alice:bob', 'alice');
+  await chat.ports.members.addPeer('alice:bob', 'alice');
   const log = times.map((at, index): LogEntry => {
     const entry = { chat: 'alice:bob', seq: index + 1, id: `id ${index}`, sender: 'bob', content: 'x' };
     return { ...entry, at: START + at, ...(index < expired && { expired: true as const }) };

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../chat/errors.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import { type Caller, type History, type LogEntry, Unavailable } from '../../../chat/ports.ts';
+import type { Caller, LogEntry } from '../../../chat/model.ts';
+import type { History } from '../../../chat/ports.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import { limits } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../chat/errors.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { markRead } from '../../../chat/messages/mark-read.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
-import { type Caller, Unavailable } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TYPING_EVERY, typing } from '../../../chat/messages/typing.ts';
-import type { Caller, Level } from '../../../chat/ports.ts';
-import { paceOf } from '../../../chat/rate-limits/cooldown.ts';
+import type { Bucket, Caller } from '../../../chat/model.ts';
+import { cooldownOf } from '../../../chat/rate-limits/cooldown.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -11,14 +11,14 @@ beforeEach(async () => {
   chat.users('alice', 'bob', 'carol');
   alice = chat.online('alice', 'a1');
   chat.online('alice', 'a2');
-  await chat.ports.members.meet('alice:bob', 'alice');
-  await chat.ports.members.meet('alice:bob', 'bob');
+  await chat.ports.members.addPeer('alice:bob', 'alice');
+  await chat.ports.members.addPeer('alice:bob', 'bob');
 });
 
 const type = (where: string, more = {}) => typing({ ...chat.ports, ...more }, { chat: where }, alice);
 /** The paces of so many instances of the function. */
 const instances = (count: number) =>
-  Array.from({ length: count }, () => paceOf(chat.ports.levels, 'typing', TYPING_EVERY, chat.world));
+  Array.from({ length: count }, () => cooldownOf(chat.ports.rateLimits, 'typing', TYPING_EVERY, chat.world));
 
 describe('typing', () => {
   test('in a private chat is told to each device of the partner, and to nobody else', async () => {
@@ -68,22 +68,22 @@ describe('typing', () => {
   });
 });
 
-describe('a pace', () => {
+describe('a cooldown', () => {
   test('of many who ask at once lets one through', async () => {
-    const answers = await Promise.all(instances(7).map((pace) => pace.admit('alice')));
+    const answers = await Promise.all(instances(7).map((cooldown) => cooldown.admit('alice')));
     expect(answers.filter((isTime) => isTime)).toHaveLength(1);
   });
 
   test('is one write for what it lets through, and none for what it remembers not to', async () => {
     const sets: unknown[] = [];
-    const set = (...args: Parameters<typeof chat.ports.levels.set>) => {
+    const set = (...args: Parameters<typeof chat.ports.rateLimits.set>) => {
       sets.push(args);
-      return chat.ports.levels.set(...args);
+      return chat.ports.rateLimits.set(...args);
     };
-    const pace = paceOf({ getMany: chat.ports.levels.getMany, set }, 'typing', 3_000, chat.world);
+    const cooldown = cooldownOf({ getMany: chat.ports.rateLimits.getMany, set }, 'typing', 3_000, chat.world);
     for (let round = 1; round <= 4; round++) {
-      expect(await pace.admit('alice')).toBe(true);
-      expect(await pace.admit('alice')).toBe(false);
+      expect(await cooldown.admit('alice')).toBe(true);
+      expect(await cooldown.admit('alice')).toBe(false);
       expect(sets).toHaveLength(round);
       chat.world.at += 3_000;
     }
@@ -91,11 +91,11 @@ describe('a pace', () => {
 
   test('that others fill all the time lets nothing through, and asks no more for a while', async () => {
     let asked = 0;
-    const set = async (): Promise<Level> => ({ level: 0, at: ++asked });
-    const pace = paceOf({ getMany: chat.ports.levels.getMany, set }, 'typing', 3_000, chat.world);
-    expect(await pace.admit('alice')).toBe(false);
+    const set = async (): Promise<Bucket> => ({ level: 0, at: ++asked });
+    const cooldown = cooldownOf({ getMany: chat.ports.rateLimits.getMany, set }, 'typing', 3_000, chat.world);
+    expect(await cooldown.admit('alice')).toBe(false);
     const before = asked;
-    expect(await pace.admit('alice')).toBe(false);
+    expect(await cooldown.admit('alice')).toBe(false);
     expect(asked).toBe(before);
   });
 });

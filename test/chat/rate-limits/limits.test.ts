@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { register } from '../../../chat/accounts/register.ts';
-import { type Caller, OutcomeUnknown, Unavailable } from '../../../chat/ports.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { take } from '../../../chat/rate-limits/buckets.ts';
-import { meterOf } from '../../../chat/rate-limits/rate-limiter.ts';
+import { rateLimiterOf } from '../../../chat/rate-limits/rate-limiter.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -161,8 +162,11 @@ describe('failed logins', () => {
 
     test('also while the buckets are so busy that a try cannot be counted: it is refused', async () => {
       let stood = 0;
-      const { levels } = chat.ports;
-      chat.ports.levels = { ...levels, set: async () => ({ level: ++stood / 1e6, at: chat.world.at }) };
+      const { rateLimits } = chat.ports;
+      chat.ports.rateLimits = {
+        ...rateLimits,
+        set: async () => ({ level: ++stood / 1e6, at: chat.world.at }),
+      };
       expect(
         await lookedAt(async () => expect(await fail(1, 'alice', at('c1'))).toEqual(['rate_limited'])),
       ).toBe(0);
@@ -184,8 +188,8 @@ describe('failed logins', () => {
   });
 
   test('that cannot succeed are limited by address', async () => {
-    const { levels, world } = { ...chat.ports, world: chat.world };
-    chat.ports.hopeless = meterOf(levels, 'hopeless', { perSecond: 1, burst: 5 }, world);
+    const { rateLimits, world } = { ...chat.ports, world: chat.world };
+    chat.ports.hopelessLogins = rateLimiterOf(rateLimits, 'hopeless', { perSecond: 1, burst: 5 }, world);
     const codes: string[] = [];
     for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
     expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
@@ -204,12 +208,12 @@ describe('failed logins', () => {
   test('cost one who has been here before one write', async () => {
     await logIn('alice', 'right', at('c1'));
     let writes = 0;
-    const { levels } = chat.ports;
-    const set: typeof levels.set = (...of) => {
+    const { rateLimits } = chat.ports;
+    const set: typeof rateLimits.set = (...of) => {
       writes++;
-      return levels.set(...of);
+      return rateLimits.set(...of);
     };
-    chat.ports.levels = { ...levels, set };
+    chat.ports.rateLimits = { ...rateLimits, set };
     chat.world.at += 3_600_000;
     expect(await logIn('alice', 'right', at('c2'))).toBe('in');
     expect(writes).toBe(1);
@@ -238,21 +242,21 @@ describe('failed logins', () => {
   });
 });
 
-describe('a meter', () => {
+describe('a rate limiter', () => {
   const rate = { perSecond: 10, burst: 100 };
-  const admitted = async (meter: ReturnType<typeof meterOf>, times: number): Promise<number> => {
+  const admitted = async (rateLimiter: ReturnType<typeof rateLimiterOf>, times: number): Promise<number> => {
     let count = 0;
     for (let time = 0; time < times; time++)
-      count += await meter.admit('ann').then(
+      count += await rateLimiter.admit('ann').then(
         () => 1,
         () => 0,
       );
     return count;
   };
-  const meter = () => meterOf(chat.ports.levels, 'messages', rate, chat.world);
+  const rateLimiter = () => rateLimiterOf(chat.ports.rateLimits, 'messages', rate, chat.world);
 
   test('lets a burst through, then as much as leaks out, and says how long to wait', async () => {
-    const one = meter();
+    const one = rateLimiter();
     expect(await admitted(one, 500)).toBe(119);
     const refusal = await one.admit('ann').catch((error) => error);
     expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: 2_000 });
@@ -261,7 +265,7 @@ describe('a meter', () => {
   });
 
   test('never refuses one who keeps to the rate', async () => {
-    const one = meter();
+    const one = rateLimiter();
     for (let time = 0; time < 1_000; time++) {
       await one.admit('ann');
       chat.world.at += 100;
@@ -269,7 +273,7 @@ describe('a meter', () => {
   });
 
   test('holds the rate in the long run, over however many instances', async () => {
-    const meters = Array.from({ length: 8 }, meter);
+    const meters = Array.from({ length: 8 }, rateLimiter);
     let count = 0;
     for (let second = 0; second < 600; second++) {
       for (const each of meters) count += await admitted(each, 5);
@@ -281,26 +285,26 @@ describe('a meter', () => {
 
   test('writes once for twenty', async () => {
     let writes = 0;
-    const levels = { ...chat.ports.levels, set: async () => void writes++ } as never;
-    const one = meterOf(levels, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
+    const levels = { ...chat.ports.rateLimits, set: async () => void writes++ } as never;
+    const one = rateLimiterOf(levels, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
     await admitted(one, 1_000);
     expect(writes).toBe(50);
   });
 
   test('counts each for themselves', async () => {
-    const one = meter();
+    const one = rateLimiter();
     await admitted(one, 500);
     await expect(one.admit('bob')).resolves.toBeUndefined();
   });
 
   test('counts what is dear for what it is worth, and lets it through if there is room', async () => {
-    const one = meter();
+    const one = rateLimiter();
     for (let time = 0; time < 4; time++) await one.admit('ann', 25);
     await expect(one.admit('ann', 25)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 2_500 });
   });
 
   test('lets through what is dearer than a burst, once nothing else is in the bucket', async () => {
-    const one = meter();
+    const one = rateLimiter();
     await one.admit('ann', 1_000);
     const refusal = await one.admit('ann', 1_000).catch((error) => error);
     chat.world.at += refusal.retryAfter;
@@ -308,7 +312,7 @@ describe('a meter', () => {
   });
 
   test('charges for what has been done, in all instances, and for no longer than two bursts take', async () => {
-    const [one, other] = [meter(), meter()];
+    const [one, other] = [rateLimiter(), rateLimiter()];
     await one.charge('ann', 1_000_000);
     await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 10_100 });
     expect(await admitted(other, 50)).toBe(19);
@@ -320,9 +324,9 @@ describe('a meter', () => {
     'puts small charges off, and loses none that the database does not take: %s',
     async (error) => {
       let isDown = true;
-      const { levels } = chat.ports;
-      const set: typeof levels.set = (...of) => (isDown ? Promise.reject(error) : levels.set(...of));
-      const one = meterOf({ ...levels, set }, 'messages', rate, chat.world);
+      const { rateLimits } = chat.ports;
+      const set: typeof rateLimits.set = (...of) => (isDown ? Promise.reject(error) : rateLimits.set(...of));
+      const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.world);
       for (let time = 0; time < 25; time++) await one.charge('ann', 1);
       isDown = false;
       await one.charge('ann', 1);
@@ -332,7 +336,8 @@ describe('a meter', () => {
 
   test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
     const few = { perSecond: 0.1, burst: 100 };
-    const exact = () => meterOf(chat.ports.levels, 'registrations', few, chat.world, { share: 1 / 100 });
+    const exact = () =>
+      rateLimiterOf(chat.ports.rateLimits, 'registrations', few, chat.world, { share: 1 / 100 });
     let count = 0;
     for (let instance = 0; instance < 30; instance++) count += await admitted(exact(), 10);
     expect(count).toBe(100);
@@ -340,11 +345,13 @@ describe('a meter', () => {
       getMany: async () => new Map(),
       set: async () => ({ level: Math.random(), at: 0 }),
     } as never;
-    expect(await admitted(meterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 }), 1)).toBe(0);
+    expect(
+      await admitted(rateLimiterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 }), 1),
+    ).toBe(0);
   });
 
   test('that is switched off lets everything through, and asks nothing', async () => {
-    expect(await admitted(meterOf({} as never, 'messages', undefined, chat.world), 5_000)).toBe(5_000);
+    expect(await admitted(rateLimiterOf({} as never, 'messages', undefined, chat.world), 5_000)).toBe(5_000);
   });
 });
 

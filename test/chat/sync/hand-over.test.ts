@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { POST_AND_CLOSE } from '../../../chat/delivery/patient-post.ts';
-import type { Caller, Gateway, History, Posted, World } from '../../../chat/ports.ts';
+import type { Caller, Posted } from '../../../chat/model.ts';
+import type { Gateway, History, World } from '../../../chat/ports.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
@@ -111,7 +112,7 @@ test('who asks with cursors for more than was owed, page by page, is owed nothin
   await owe('alice:bob', 60, 1, 'x'.repeat(16_000));
   await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
   delete chat.state.inboxes.alice?.pending['alice:bob'];
-  for (const where of ['alice:bob', 'alice:carol']) await chat.ports.members.meet(where, 'alice');
+  for (const where of ['alice:bob', 'alice:carol']) await chat.ports.members.addPeer(where, 'alice');
   const caller: Caller = { connectionId: 'c1', form: 'json', address: 'home' };
   await login(chat.ports, { username: 'alice', cursors: {} }, caller);
   const pages = chat.framesOf('c1') as Page[];

@@ -3,7 +3,7 @@ import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';

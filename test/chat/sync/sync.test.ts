@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
-import type { Caller } from '../../../chat/ports.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import { type Service, service } from '../../support/chat.ts';
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 /** Messages of a user's to alice. */
 async function talk(username: string, count: number, content = 'hi'): Promise<void> {
   const where = `alice:${username}`;
-  for (const each of ['alice', username]) await chat.ports.members.meet(where, each);
+  for (const each of ['alice', username]) await chat.ports.members.addPeer(where, each);
   for (let index = 0; index < count; index++) await chat.write({ chat: where, sender: username, content });
 }
 
@@ -93,7 +93,7 @@ describe('sync', () => {
   );
 
   test('goes on behind as many chats as one request lists, though there was nothing in them', async () => {
-    for (let index = 0; index < 1_600; index++) await chat.ports.members.meet(`alice:${index}`, 'alice');
+    for (let index = 0; index < 1_600; index++) await chat.ports.members.addPeer(`alice:${index}`, 'alice');
     expect((await syncAll()).flat()).toEqual([
       'alice:bob 1',
       'alice:bob 2',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Room } from '../../../clients/terminal/chat-page.ts';
+import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import type { Key } from '../../../clients/terminal/editor.ts';
 import { FakeChat } from './fake-chat.ts';
 import { aMessage, aSummary, NOON } from './views.ts';
@@ -23,7 +23,7 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
   prepare(chat);
   let quits = 0;
   const now = { value: NOON };
-  const room = new Room({
+  const page = new ChatPage({
     chat,
     size: () => ({ columns: 80, rows: 10, timeZone: 'UTC' }),
     now: () => now.value,
@@ -35,34 +35,34 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
   await settled();
   const asked = (type: string) => chat.asked.filter((each) => (each as { type: string }).type === type);
   const press = async (...keys: Key[]) => {
-    for (const key of keys) room.key(key);
+    for (const key of keys) page.key(key);
     await settled();
   };
   const enter = (line: string) => press({ text: line, isPasted: true }, { name: 'return' });
-  return { chat, room, asked, press, enter, now, quits: () => quits };
+  return { chat, page, asked, press, enter, now, quits: () => quits };
 }
 
 /** All that follows from what was done has been done. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-const contents = ({ view }: Room) => view.logs.get(view.openId)?.messages.map(({ content }) => content);
+const contents = ({ view }: ChatPage) => view.logs.get(view.openId)?.messages.map(({ content }) => content);
 
 test('the newest chat is open, with its last messages, which are read now', async () => {
-  const { room, asked } = await aRoom();
-  expect(room.open).toMatchObject({ name: 'bob', read: 3 });
-  expect(contents(room)).toEqual(['message 1', 'message 2', 'message 3']);
+  const { page, asked } = await aRoom();
+  expect(page.open).toMatchObject({ name: 'bob', read: 3 });
+  expect(contents(page)).toEqual(['message 1', 'message 2', 'message 3']);
   expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 3 }]);
 });
 
 test('what comes while another chat is open is not read until it is shown', async () => {
-  const { chat, room, asked, press } = await aRoom();
+  const { chat, page, asked, press } = await aRoom();
   await press({ name: 'tab' });
-  expect(room.open).toMatchObject({ name: 'team' });
+  expect(page.open).toMatchObject({ name: 'team' });
   chat.emit('message', aMessage(4));
   await settled();
   expect(asked('mark_read')).toHaveLength(1);
   await press({ name: 'tab' });
-  expect(room.open).toMatchObject({ name: 'bob' });
+  expect(page.open).toMatchObject({ name: 'bob' });
   expect(asked('mark_read').at(-1)).toMatchObject({ seq: 4 });
 });
 
@@ -76,7 +76,7 @@ test('what comes while the service is being told is told afterwards, at once for
 });
 
 test('what comes below while one reads above is not read', async () => {
-  const { chat, room, asked, press } = await aRoom((each) => {
+  const { chat, page, asked, press } = await aRoom((each) => {
     each.summaries = [aSummary({ last_seq: 40, read: 40, unread: 0 })];
     each.log = Array.from({ length: 40 }, (_, index) => aMessage(index + 1));
   });
@@ -85,18 +85,18 @@ test('what comes below while one reads above is not read', async () => {
   await settled();
   expect(asked('mark_read')).toEqual([]);
   await press({ name: 'pagedown' }, { name: 'pagedown' });
-  expect(room.view.anchor).toBeUndefined();
+  expect(page.view.anchor).toBeUndefined();
   expect(asked('mark_read')).toMatchObject([{ seq: 41 }]);
 });
 
 test('who scrolls to the top is shown what was before, until there is no more', async () => {
-  const { room, asked, press } = await aRoom((chat) => {
+  const { page, asked, press } = await aRoom((chat) => {
     chat.summaries = [aSummary({ last_seq: 120, read: 120, unread: 0 })];
     chat.log = Array.from({ length: 120 }, (_, index) => aMessage(index + 1));
   });
-  expect(contents(room)).toHaveLength(50);
+  expect(contents(page)).toHaveLength(50);
   for (let page = 0; page < 40; page++) await press({ name: 'pageup' });
-  expect(contents(room)).toHaveLength(120);
+  expect(contents(page)).toHaveLength(120);
   expect(asked('history')).toMatchObject([
     { before: Number.POSITIVE_INFINITY },
     { before: 71 },
@@ -106,15 +106,15 @@ test('who scrolls to the top is shown what was before, until there is no more', 
 
 describe('a line', () => {
   test('is sent to the open chat', async () => {
-    const { room, asked, enter } = await aRoom();
+    const { page, asked, enter } = await aRoom();
     await enter('hello');
     await enter('//not a command');
     expect(asked('send')).toMatchObject([{ to: 'bob', content: 'hello' }, { content: '/not a command' }]);
-    expect(room.view.sendings).toMatchObject([{ content: 'hello' }, { content: '/not a command' }]);
+    expect(page.view.sendings).toMatchObject([{ content: 'hello' }, { content: '/not a command' }]);
   });
 
   test('that is typed or pasted behind a command is for what the command shows', async () => {
-    const { chat, room, asked } = await aRoom();
+    const { chat, page, asked } = await aRoom();
     let join: (reply: object) => void = () => {};
     const joined = new Promise<object>((resolve) => {
       join = resolve;
@@ -123,8 +123,8 @@ describe('a line', () => {
     Object.assign(chat, { joinGroup: (name: string) => joined.then(() => joinGroup(name)) });
     chat.answers.join_group = {};
     for (const line of ['before', '/join team', 'one', 'two', '/msg bob', 'three', 'four']) {
-      room.key({ text: line, isPasted: true });
-      room.key({ name: 'return' });
+      page.key({ text: line, isPasted: true });
+      page.key({ name: 'return' });
     }
     await settled();
     expect(asked('send')).toMatchObject([{ to: 'bob', content: 'before' }]);
@@ -146,70 +146,70 @@ describe('a line', () => {
   });
 
   test('without a chat says how to open one', async () => {
-    const { room, enter } = await aRoom((chat) => {
+    const { page, enter } = await aRoom((chat) => {
       chat.summaries = [];
     });
     await enter('hello');
-    expect(room.view.notice.join()).toContain('/msg NAME');
+    expect(page.view.notice.join()).toContain('/msg NAME');
   });
 });
 
 describe('a command', () => {
   test('that is none says so, and sends nothing', async () => {
-    const { room, asked, enter } = await aRoom();
+    const { page, asked, enter } = await aRoom();
     await enter('/constructor x');
-    expect(room.view.notice).toEqual(['There is no /constructor: /help lists the commands.']);
+    expect(page.view.notice).toEqual(['There is no /constructor: /help lists the commands.']);
     expect(asked('send')).toEqual([]);
   });
 
   test('that lacks a word says what it needs', async () => {
-    const { room, enter } = await aRoom();
+    const { page, enter } = await aRoom();
     await enter('/join');
-    expect(room.view.notice).toEqual(['/join GROUP']);
+    expect(page.view.notice).toEqual(['/join GROUP']);
   });
 
   test('that is refused says why', async () => {
-    const { room, enter } = await aRoom();
+    const { page, enter } = await aRoom();
     await enter('/join nowhere');
-    expect(room.view.notice).toEqual(['No join_group here.']);
+    expect(page.view.notice).toEqual(['No join_group here.']);
   });
 
   test.each(['join_group', 'create_group'])('that is done by %s opens the group', async (type) => {
-    const { chat, room, enter } = await aRoom();
+    const { chat, page, enter } = await aRoom();
     chat.answers[type] = {};
     await enter(`/${type.split('_')[0]} #News`);
-    expect(room.open).toMatchObject({ id: '#news', kind: 'group', name: 'news' });
+    expect(page.open).toMatchObject({ id: '#news', kind: 'group', name: 'news' });
   });
 
   test('/msg opens a chat with somebody, and sends what follows as it is', async () => {
-    const { room, asked, enter } = await aRoom();
+    const { page, asked, enter } = await aRoom();
     await enter('/msg Carol  how  are you');
-    expect(room.open).toMatchObject({ name: 'carol', kind: 'private' });
+    expect(page.open).toMatchObject({ name: 'carol', kind: 'private' });
     expect(asked('send')).toMatchObject([{ to: 'carol', content: 'how  are you' }]);
     await enter('/msg team all');
     expect(asked('send').at(-1)).toMatchObject({ to: { group: 'team' } });
   });
 
   test('/switch shows a chat that there is', async () => {
-    const { room, enter } = await aRoom();
+    const { page, enter } = await aRoom();
     await enter('/switch team');
-    expect(room.open).toMatchObject({ name: 'team' });
+    expect(page.open).toMatchObject({ name: 'team' });
     await enter('/switch nobody');
-    expect(room.view.notice).toEqual(['There is no chat nobody.']);
+    expect(page.view.notice).toEqual(['There is no chat nobody.']);
   });
 
   test('/leave leaves the group, and only groups', async () => {
-    const { chat, room, asked, enter } = await aRoom();
+    const { chat, page, asked, enter } = await aRoom();
     chat.answers.leave_group = {};
     await enter('/leave');
-    expect(room.view.notice).toEqual(['Only groups can be left.']);
+    expect(page.view.notice).toEqual(['Only groups can be left.']);
     await enter('/leave team');
     expect(asked('leave_group')).toEqual([{ type: 'leave_group', group_id: 'team' }]);
-    expect(room.rows.map(({ name }) => name)).toEqual(['bob']);
+    expect(page.rows.map(({ name }) => name)).toEqual(['bob']);
   });
 
   test('/who says who is in a group, and who of them is there', async () => {
-    const { chat, room, enter } = await aRoom();
+    const { chat, page, enter } = await aRoom();
     chat.answers.list_members = {
       members: [
         { username: 'alice', role: 'owner', online: true },
@@ -220,15 +220,15 @@ describe('a command', () => {
       users: [{ username: 'bob', online: false, last_seen: '2026-11-23T09:00:00.000Z' }],
     };
     await enter('/who team');
-    expect(room.view.notice).toEqual(['#team: 2 members', '● alice (owner)', '○ bob']);
+    expect(page.view.notice).toEqual(['#team: 2 members', '● alice (owner)', '○ bob']);
     await enter('/who');
-    expect(room.view.notice).toEqual(['○ bob, last seen 2026-11-23T09:00:00.000Z']);
+    expect(page.view.notice).toEqual(['○ bob, last seen 2026-11-23T09:00:00.000Z']);
   });
 
   test('/edit and /delete are about the own last message', async () => {
-    const { chat, room, asked, enter } = await aRoom();
+    const { chat, page, asked, enter } = await aRoom();
     await enter('/delete');
-    expect(room.view.notice).toEqual(['There is no message of yours here.']);
+    expect(page.view.notice).toEqual(['There is no message of yours here.']);
     chat.emit('message', aMessage(4, { sender: 'alice' }));
     chat.emit('message', aMessage(5));
     await enter('/edit better  so');
@@ -240,9 +240,9 @@ describe('a command', () => {
   });
 
   test('/retry and /discard are about what has failed', async () => {
-    const { chat, room, asked, enter } = await aRoom();
+    const { chat, page, asked, enter } = await aRoom();
     await enter('/retry');
-    expect(room.view.notice).toEqual(['Nothing has failed.']);
+    expect(page.view.notice).toEqual(['Nothing has failed.']);
     const sending = { to: 'bob', content: 'x', message: new Promise<never>(() => {}) };
     chat.sendings.push({ ...sending, id: 'p', status: 'pending' }, { ...sending, id: 'f', status: 'failed' });
     await enter('/retry');
@@ -254,13 +254,13 @@ describe('a command', () => {
   });
 
   test('/help lists all, in the 24 rows that a terminal has', async () => {
-    const { room, enter } = await aRoom();
+    const { page, enter } = await aRoom();
     await enter('/help');
-    expect(room.view.notice.join('\n')).toMatch(
+    expect(page.view.notice.join('\n')).toMatch(
       /\/msg[\s\S]*\/join[\s\S]*\/create[\s\S]*\/leave[\s\S]*\/who[\s\S]*\/quit/,
     );
-    expect(room.view.notice.length).toBeLessThan(20);
-    expect(Math.max(...room.view.notice.map((line) => line.length))).toBeLessThan(60);
+    expect(page.view.notice.length).toBeLessThan(20);
+    expect(Math.max(...page.view.notice.map((line) => line.length))).toBeLessThan(60);
   });
 });
 
@@ -306,19 +306,19 @@ describe('typing', () => {
 });
 
 test('messages that were missed, and are no longer kept, are told', async () => {
-  const { chat, room } = await aRoom();
+  const { chat, page } = await aRoom();
   chat.emit('gap', { chat_id: '#team', from: 3, to: 5 });
-  expect(room.view.notice).toEqual(['Messages of #team that you missed are no longer kept.']);
+  expect(page.view.notice).toEqual(['Messages of #team that you missed are no longer kept.']);
 });
 
 test('an invitation and a removal are told, and what the user does elsewhere', async () => {
-  const { chat, room } = await aRoom();
+  const { chat, page } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
-  expect(room.view.notice).toEqual(['bob invites you to #news: /join news']);
+  expect(page.view.notice).toEqual(['bob invites you to #news: /join news']);
   chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
-  expect(room.view.notice).toEqual(['bob has removed you from #team.']);
+  expect(page.view.notice).toEqual(['bob has removed you from #team.']);
   chat.emit('JOINED', { type: 'JOINED', group_id: 'team' });
-  expect(room.view.notice).toEqual(['You have joined #team on another device.']);
+  expect(page.view.notice).toEqual(['You have joined #team on another device.']);
   chat.emit('LEFT', { type: 'LEFT', group_id: 'team' });
-  expect(room.view.notice).toEqual(['You have left #team on another device.']);
+  expect(page.view.notice).toEqual(['You have left #team on another device.']);
 });

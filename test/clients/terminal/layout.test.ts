@@ -4,7 +4,7 @@ import { conversation } from '../../../clients/terminal/conversation.ts';
 import { edited, emptyEditor } from '../../../clients/terminal/editor.ts';
 import { type Frame, layout, pageOf, type Size, scrolled } from '../../../clients/terminal/layout.ts';
 import { colorOf, plain } from '../../../clients/terminal/line.ts';
-import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
 import { widthOf } from '../../../clients/terminal/text.ts';
 import type { View } from '../../../clients/terminal/view.ts';
 import { anyUnit } from './units.ts';
@@ -15,7 +15,7 @@ const text = ({ lines }: Frame): string[] => lines.map((line) => plain(line).tri
 const shown = (view: View, columns: number, rows: number): string[] =>
   text(layout(view, size(columns, rows)));
 const mine = { sender: 'alice', recipient: 'bob' };
-const typed = (line: string): Happening => ({
+const typed = (line: string): Action => ({
   what: 'typed',
   editor: edited(emptyEditor, { text: line, isPasted: true }),
 });
@@ -118,13 +118,13 @@ test('each day has a line of its own', () => {
 });
 
 test('who is typing here is told, and nobody else', () => {
-  const typing = (username: string, chatId = '#team'): Happening => ({ what: 'typing', chatId, username });
+  const typing = (username: string, chatId = '#team'): Action => ({ what: 'typing', chatId, username });
   const view = viewAfter(
     said(1, inGroup({ sender: 'eve' })),
     { what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } },
     typing('ann', 'alice:ann'),
   );
-  const status = (...events: Happening[]) => shown(events.reduce(reduce, view), 60, 10).at(-2);
+  const status = (...events: Action[]) => shown(events.reduce(reduce, view), 60, 10).at(-2);
   expect(status()).toBe('');
   expect(status(typing('bob'))).toBe('bob is typing …');
   expect(status(typing('bob'), typing('carol'))).toBe('bob and carol are typing …');
@@ -132,10 +132,10 @@ test('who is typing here is told, and nobody else', () => {
 });
 
 test('without a connection it says when it will try again', () => {
-  const waiting: Happening = { what: 'state', state: 'waiting', reason: 'connection_lost', retryInMs: 4_200 };
+  const waiting: Action = { what: 'state', state: 'waiting', reason: 'connection_lost', retryInMs: 4_200 };
   expect(shown(viewAfter(showBob, waiting), 60, 10)[0]).toMatch(/offline, again in 5 s$/);
   expect(shown(viewAfter(waiting), 60, 10).join()).toContain('Waiting for the service.');
-  const late: Happening = { what: 'tick', now: NOON + 9_000 };
+  const late: Action = { what: 'tick', now: NOON + 9_000 };
   expect(shown(viewAfter(waiting, late), 60, 10)[0]).toMatch(/offline, again in 0 s$/);
 });
 

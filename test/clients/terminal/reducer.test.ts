@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
 import { listed, nextRow, openSendings, type View } from '../../../clients/terminal/view.ts';
 import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
@@ -30,8 +30,8 @@ describe('chats', () => {
   });
 
   test('say how far the partner has read, also after what they told themselves', () => {
-    const read: Happening = { what: 'read', chatId: 'alice:bob', username: 'bob', seq: 2 };
-    const told = (partner_read: number): Happening => ({
+    const read: Action = { what: 'read', chatId: 'alice:bob', username: 'bob', seq: 2 };
+    const told = (partner_read: number): Action => ({
       what: 'chats',
       chats: [aSummary({ partner_read })],
     });
@@ -62,7 +62,7 @@ describe('chats', () => {
         unread: name === 'c' ? 2 : 0,
       }),
     );
-    const shown = (name: string): Happening => ({
+    const shown = (name: string): Action => ({
       what: 'shown',
       chat: { id: `#${name}`, kind: 'group', name },
     });
@@ -108,14 +108,14 @@ describe('messages', () => {
   });
 
   test('that were deleted stay so, in whatever order changes come', () => {
-    const page = (message: object): Happening => ({
+    const page = (message: object): Action => ({
       what: 'history',
       chatId: 'alice:bob',
       page: [{ ...aMessage(1), ...message }],
     });
     const deletion = said(3, { content: '', deletes: 1 });
     const [before, after] = [said(2, { content: 'two', edits: 1 }), said(4, { content: 'four', edits: 1 })];
-    const orders: Happening[][] = [
+    const orders: Action[][] = [
       [said(1), before, deletion, after],
       [said(1), after, deletion, before],
       [deletion, after, before, page({})],
@@ -146,12 +146,12 @@ describe('reading', () => {
   });
 
   test('on another device counts here, and never goes back', () => {
-    const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'alice', seq });
+    const read = (seq: number): Action => ({ what: 'read', chatId: 'alice:bob', username: 'alice', seq });
     expect(unread(viewAfter(said(1), said(2), said(3), read(2), read(1)))).toBe(1);
   });
 
   test('by the partner is kept as far as they came', () => {
-    const read = (seq: number): Happening => ({ what: 'read', chatId: 'alice:bob', username: 'bob', seq });
+    const read = (seq: number): Action => ({ what: 'read', chatId: 'alice:bob', username: 'bob', seq });
     const view = viewAfter(said(3), read(2), read(1));
     expect(view.readBy.get('alice:bob')).toBe(2);
     expect(unread(view)).toBe(1);
@@ -159,9 +159,9 @@ describe('reading', () => {
 });
 
 describe('typing', () => {
-  const typing: Happening = { what: 'typing', chatId: 'alice:bob', username: 'bob' };
-  const tick = (seconds: number): Happening => ({ what: 'tick', now: NOON + seconds * 1000 });
-  const typers = (...events: Happening[]) => viewAfter(...events).typing.map(({ username }) => username);
+  const typing: Action = { what: 'typing', chatId: 'alice:bob', username: 'bob' };
+  const tick = (seconds: number): Action => ({ what: 'tick', now: NOON + seconds * 1000 });
+  const typers = (...events: Action[]) => viewAfter(...events).typing.map(({ username }) => username);
 
   test('is shown until a while after it was told last', () => {
     expect(typers(typing, tick(5))).toEqual(['bob']);

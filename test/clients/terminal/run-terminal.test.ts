@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { sit } from '../../../clients/terminal/run-terminal.ts';
+import { runTerminal } from '../../../clients/terminal/run-terminal.ts';
 import { FakeChat } from './fake-chat.ts';
 import { FakeInput, FakeOutput } from './fake-terminal.ts';
 import { aMessage, aSummary } from './views.ts';
@@ -14,7 +14,7 @@ function seated() {
   chat.log = [1, 2, 3].map((seq) => aMessage(seq));
   const input = new FakeInput();
   const output = new FakeOutput();
-  const left = sit(chat, { input: input.asInput, output: output.asOutput, isPlain: true });
+  const left = runTerminal(chat, { input: input.asInput, output: output.asOutput, isPlain: true });
   onTestFinished(() => void chat.close());
   return { chat, input, output, left };
 }

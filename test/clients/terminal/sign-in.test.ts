@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../../clients/sdk/chat.ts';
-import { enter } from '../../../clients/terminal/sign-in.ts';
+import { signIn } from '../../../clients/terminal/sign-in.ts';
 import { aServer, type FakeServer } from '../sdk/fake-server.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -27,7 +27,7 @@ async function refuse(server: FakeServer, code = 'invalid_credentials') {
 test('who is let in is asked nothing', async () => {
   const server = await aServer();
   const { asker, asked } = somebody();
-  const entering = enter(given(server.url, '--password', 'secret'), memoryStore(), { asker });
+  const entering = signIn(given(server.url, '--password', 'secret'), memoryStore(), { asker });
   const { login } = await server.nextLoggedIn();
   const chat = await entering;
   expect([chat.state, login.password, asked]).toEqual(['online', 'secret', []]);
@@ -37,7 +37,7 @@ test('who is let in is asked nothing', async () => {
 test('whoever sits there is asked for the password, unseen, until it is right', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('wrong', 'right');
-  const entering = enter(given(server.url), memoryStore(), { asker });
+  const entering = signIn(given(server.url), memoryStore(), { asker });
   expect((await refuse(server)).password).toBeUndefined();
   expect((await refuse(server)).password).toBe('wrong');
   const { login } = await server.nextLoggedIn();
@@ -53,7 +53,7 @@ test('whoever comes back after the session ended is asked for the password', asy
   const { asker } = somebody('new');
   const store = memoryStore();
   store.set('session', JSON.stringify({ username: 'ann', token: 'over' }));
-  const entering = enter(given(server.url), store, { asker });
+  const entering = signIn(given(server.url), store, { asker });
   const peer = await server.next();
   for (const shown of [{ session_token: 'over' }, { username: 'ann' }]) {
     const login = await peer.next('login');
@@ -68,7 +68,7 @@ test('whoever comes back after the session ended is asked for the password', asy
 test('a new name is registered with the password that is chosen, and logged in', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('', 'chosen');
-  const entering = enter(given(server.url), memoryStore(), { asker });
+  const entering = signIn(given(server.url), memoryStore(), { asker });
   await refuse(server);
   const registration = await (await server.next()).answer('register', { username: 'ann' });
   expect(registration).toMatchObject({ username: 'ann', password: 'chosen' });
@@ -81,7 +81,7 @@ test('a new name is registered with the password that is chosen, and logged in',
 test('where the name is taken after all, that is said, and asked again', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('', '', 'mine');
-  const entering = enter(given(server.url), memoryStore(), { asker });
+  const entering = signIn(given(server.url), memoryStore(), { asker });
   await refuse(server);
   const peer = await server.next();
   peer.refuse(await peer.next('register'), 'name_taken');
@@ -94,7 +94,7 @@ test('where the name is taken after all, that is said, and asked again', async (
 
 test('a program is asked nothing: it is refused', async () => {
   const server = await aServer();
-  const entering = expect(enter(given(server.url), memoryStore(), {})).rejects.toMatchObject({
+  const entering = expect(signIn(given(server.url), memoryStore(), {})).rejects.toMatchObject({
     code: 'invalid_credentials',
   });
   await refuse(server);
@@ -103,7 +103,7 @@ test('a program is asked nothing: it is refused', async () => {
 
 test('--register is for a new name, and for one that was registered so before', async () => {
   const server = await aServer();
-  const entering = enter(given(server.url, '--register', '--password', 'x'), memoryStore(), {});
+  const entering = signIn(given(server.url, '--register', '--password', 'x'), memoryStore(), {});
   const peer = await server.next();
   peer.refuse(await peer.next('register'), 'name_taken');
   const { login } = await server.nextLoggedIn();
@@ -114,15 +114,15 @@ test('--register is for a new name, and for one that was registered so before', 
 test('without the service a program is refused, and a person waits for it', async () => {
   const { asker, asked } = somebody();
   const nowhere = given('ws://127.0.0.1:1');
-  await expect(enter(nowhere, memoryStore(), {})).rejects.toMatchObject({ code: 'unreachable' });
-  const chat = await enter(nowhere, memoryStore(), { asker });
+  await expect(signIn(nowhere, memoryStore(), {})).rejects.toMatchObject({ code: 'unreachable' });
+  const chat = await signIn(nowhere, memoryStore(), { asker });
   expect([chat.state, asked]).toEqual(['waiting', []]);
   chat.close();
 });
 
 test('a program waits while the service is busy', async () => {
   const server = await aServer();
-  const entering = enter(given(server.url), memoryStore(), {});
+  const entering = signIn(given(server.url), memoryStore(), {});
   await refuse(server, 'busy');
   await server.nextLoggedIn();
   const chat = await entering;

@@ -1,12 +1,12 @@
 import type { ChatSummary, Message } from '../../../clients/sdk/chat.ts';
-import { type Happening, reduce } from '../../../clients/terminal/reducer.ts';
+import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
 import { emptyView, type View } from '../../../clients/terminal/view.ts';
 
 /** When all of this happens; midday in UTC. */
 export const NOON = Date.UTC(2026, 10, 23, 12);
 
 /** Alice's view, after all of this. */
-export const viewAfter = (...events: Happening[]): View => events.reduce(reduce, emptyView('alice', NOON));
+export const viewAfter = (...events: Action[]): View => events.reduce(reduce, emptyView('alice', NOON));
 
 /** A message that Bob sent to Alice, a minute after the one before it. */
 export function aMessage(seq: number, fields: Partial<Message> & { content?: string } = {}): Message {
@@ -22,7 +22,7 @@ export function aMessage(seq: number, fields: Partial<Message> & { content?: str
   } as Message;
 }
 
-export const said = (seq: number, fields: Parameters<typeof aMessage>[1] = {}): Happening => ({
+export const said = (seq: number, fields: Parameters<typeof aMessage>[1] = {}): Action => ({
   what: 'message',
   message: aMessage(seq, fields),
 });
@@ -43,5 +43,5 @@ export const inGroup = (fields: object = {}) =>
     ...fields,
   }) as Partial<Message>;
 
-export const showBob: Happening = { what: 'shown', chat: { id: 'alice:bob', kind: 'private', name: 'bob' } };
-export const online: Happening = { what: 'state', state: 'online' };
+export const showBob: Action = { what: 'shown', chat: { id: 'alice:bob', kind: 'private', name: 'bob' } };
+export const online: Action = { what: 'state', state: 'online' };
