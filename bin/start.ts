@@ -1,7 +1,8 @@
 import { asked, fail } from '../cli/command.ts';
 import type { Cloud } from '../local/cloud.ts';
+import { readEmf } from '../local/emf.ts';
 import { explainFaults } from '../local/faults/plan.ts';
-import { Metrics } from '../local/metrics.ts';
+import type { Metrics } from '../local/metrics.ts';
 import { printer } from '../local/pretty.ts';
 import { makePrivate } from '../local/private.ts';
 import { statsOf } from '../local/stats.ts';
@@ -18,10 +19,15 @@ async function start(): Promise<Cloud> {
   const { startCloud } = await import('../local/cloud.ts');
   const print = printer(json);
   const log: typeof print = (line) => {
+    const samples = readEmf(line.line);
+    if (samples) void metrics().then((all) => all.add(line.function, samples));
     // What is measured is at /metrics; a person reads the rest.
-    if (!metrics.add(line) || json) print(line);
+    if (!samples || json) print(line);
   };
-  const live = { '/metrics': () => ({ type: EXPOSITION, body: metrics.text() }) };
+  const exposed = async () => {
+    const all = await metrics();
+    return { type: all.contentType, body: await all.text() };
+  };
   return startCloud({
     assembly,
     port,
@@ -30,9 +36,15 @@ async function start(): Promise<Cloud> {
     log,
     faults,
     throttling: flags.throttle,
-    pages: { ...pages, live },
+    pages: { ...pages, live: { '/metrics': exposed } },
     ...(memory ? {} : { data, acceptDamage: flags.acceptDamage, warn: console.warn }),
   });
+}
+
+/** All that was measured; what counts it is loaded with the first line that measures something, since a start is to be quick. */
+function metrics(): Promise<Metrics> {
+  measured ??= import('../local/metrics.ts').then(({ Metrics }) => new Metrics());
+  return measured;
 }
 
 /** Says why somebody was refused; not again and again. */
@@ -43,8 +55,8 @@ function sayOnce(why: string): void {
 }
 
 /** Says what happened in the last seconds, if anything did. */
-function tellStats(): void {
-  const text = statsOf(metrics.changes(), STATS_SECONDS);
+async function tellStats(): Promise<void> {
+  const text = statsOf(await (await metrics()).changes(), STATS_SECONDS);
   if (text !== '') console.log(`${new Date().toISOString().slice(11, 23)} ${text}`);
 }
 
@@ -63,12 +75,10 @@ const said = new Set<string>();
 const MOST_SAID = 100;
 
 const STATS_SECONDS = 5;
-// Prometheus' text form.
-const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
 // Data, logs and caches are its owner's alone.
 process.umask(0o077);
-const metrics = new Metrics();
+let measured: Promise<Metrics> | undefined;
 const { values: flags } = asked(command);
 if (flags.faults === 'help') {
   console.log(explainFaults());

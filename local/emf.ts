@@ -31,7 +31,8 @@ export function readEmf(line: string): Sample[] | undefined {
       name,
       unit,
       labels,
-      values: [emf[name]].flat().map(Number),
+      // CloudWatch drops what is no number, too.
+      values: [emf[name]].flat().filter(Number.isFinite) as number[],
     }));
   });
 }

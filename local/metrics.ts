@@ -1,20 +1,13 @@
-import { readEmf, type Sample } from './emf.ts';
-import type { LogLine } from './lambda/instance.ts';
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { Sample } from './emf.ts';
 
-/** One metric of one function. A counter needs its sum alone. */
-interface Series {
-  labels: Readonly<Record<string, string>>;
-  sum: number;
-  count: number;
-  /** Values up to each bound of its metric, bound by bound. */
-  buckets: number[];
-}
-
-interface Metric {
-  namespace: string;
+/** A metric, as the functions and as Prometheus know it. */
+interface Known {
   name: string;
   unit: string;
-  series: Map<string, Series>;
+  metric: Counter<Label> | Histogram<Label>;
+  /** What `totalsOf` gave when `changes` was last asked. */
+  told: ReadonlyMap<string, number>;
 }
 
 /** What became of a metric over all functions since it was last asked. */
@@ -22,113 +15,101 @@ export interface Change {
   name: string;
   unit: string;
   sum: number;
-  count: number;
   /** An upper bound of a quantile, as the buckets have it; undefined for a counter. */
   quantile?(share: number): number;
 }
 
+// Functions have one dimension (lambdas/runtime/metrics.ts); which of them it was is known here alone.
+const LABELS = ['service', 'function'] as const;
+type Label = (typeof LABELS)[number];
+
 const MILLISECONDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 const SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
-const boundsOf = ({ unit }: Pick<Metric, 'unit'>): readonly number[] =>
-  unit === 'Count' ? [] : unit === 'Milliseconds' ? MILLISECONDS : SIZES;
+const boundsOf = (unit: string): readonly number[] => (unit === 'Milliseconds' ? MILLISECONDS : SIZES);
+/** Prometheus has times in seconds. */
+const scaleOf = (unit: string): number => (unit === 'Milliseconds' ? 1_000 : 1);
 
 /** What functions measure, as they log it: in Prometheus' text form, and as changes. */
 export class Metrics {
-  readonly #metrics = new Map<string, Metric>();
-  readonly #told = new Map<string, Pick<Series, 'sum' | 'count' | 'buckets'>>();
+  readonly #registry = new Registry();
+  readonly #known = new Map<string, Known>();
 
-  /** Takes a line in, if it is of EMF. @returns whether it is */
-  add({ function: name, line }: LogLine): boolean {
-    const samples = readEmf(line);
-    for (const sample of samples ?? []) this.#addSample(sample, name);
-    return samples !== undefined;
+  /** Of the text form. */
+  get contentType(): string {
+    return this.#registry.contentType;
   }
 
-  /** All since the start, in Prometheus' text form (its documentation: "Exposition formats"). */
-  text(): string {
-    return [...this.#metrics.values()].map(exposed).join('');
+  /** All since the start, in Prometheus' text form. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Takes in what a function measured. */
+  add(functionName: string, samples: readonly Sample[]): void {
+    for (const sample of samples) {
+      const { metric, unit } = this.#knownOf(sample);
+      const labels = { service: sample.labels.service ?? '', function: functionName };
+      for (const value of sample.values) {
+        if (metric instanceof Counter) metric.inc(labels, value);
+        else metric.observe(labels, value / scaleOf(unit));
+      }
+    }
   }
 
   /** What changed since the last call. */
-  changes(): Change[] {
-    return [...this.#metrics].flatMap(([key, metric]) => {
-      const now = totalOf(metric);
-      const before = this.#told.get(key);
-      this.#told.set(key, now);
-      const count = now.count - (before?.count ?? 0);
-      if (count === 0) return [];
-      const buckets = now.buckets.map((value, index) => value - (before?.buckets[index] ?? 0));
-      const { name, unit } = metric;
-      const bounds = boundsOf(metric);
-      const quantile = (share: number) =>
-        bounds[buckets.findIndex((below) => below >= share * count)] ?? Number.POSITIVE_INFINITY;
-      return [
-        { name, unit, sum: now.sum - (before?.sum ?? 0), count, ...(bounds.length > 0 && { quantile }) },
-      ];
-    });
+  async changes(): Promise<Change[]> {
+    const changes = await Promise.all([...this.#known.values()].map(changeOf));
+    return changes.flat();
   }
 
-  #addSample({ namespace, name, unit, labels, values }: Sample, functionName: string): void {
-    const key = `${namespace} ${name} ${unit}`;
-    const metric: Metric = this.#metrics.get(key) ?? { namespace, name, unit, series: new Map() };
-    this.#metrics.set(key, metric);
-    const bounds = boundsOf(metric);
-    const all = { ...labels, function: functionName };
-    const id = JSON.stringify(all);
-    const series: Series = metric.series.get(id) ?? {
-      labels: all,
-      sum: 0,
-      count: 0,
-      buckets: bounds.map(() => 0),
-    };
-    metric.series.set(id, series);
-    for (const value of values) {
-      series.sum += value;
-      series.count++;
-      series.buckets = series.buckets.map((below, index) => below + (value <= (bounds[index] ?? 0) ? 1 : 0));
-    }
+  #knownOf({ namespace, name, unit }: Sample): Known {
+    const isCount = unit === 'Count';
+    const suffix = isCount ? '_total' : unit === 'Milliseconds' ? '_seconds' : '';
+    const full = `${snake(namespace)}_${snake(name)}${suffix}`;
+    const found = this.#known.get(full);
+    if (found) return found;
+    const help = `${namespace} ${name} (${unit}), as the functions log it.`;
+    const options = { name: full, help, labelNames: LABELS, registers: [this.#registry] };
+    const buckets = boundsOf(unit).map((bound) => bound / scaleOf(unit));
+    const metric = isCount ? new Counter(options) : new Histogram({ ...options, buckets });
+    const known = { name, unit, metric, told: new Map() };
+    this.#known.set(full, known);
+    return known;
   }
 }
 
-function totalOf(metric: Metric) {
-  const all = [...metric.series.values()];
-  const sumOf = (of: (series: Series) => number) => all.reduce((sum, each) => sum + of(each), 0);
-  return {
-    sum: sumOf(({ sum }) => sum),
-    count: sumOf(({ count }) => count),
-    buckets: boundsOf(metric).map((_, index) => sumOf(({ buckets }) => buckets[index] ?? 0)),
-  };
+async function changeOf(known: Known): Promise<Change[]> {
+  const { name, unit, metric, told } = known;
+  const now = await totalsOf(metric);
+  known.told = now;
+  const more = (of: string | number) => (now.get(`${of}`) ?? 0) - (told.get(`${of}`) ?? 0);
+  const scale = scaleOf(unit);
+  const sum = more('sum') * scale;
+  if (metric instanceof Counter) return sum === 0 ? [] : [{ name, unit, sum }];
+  const count = more('count');
+  const quantile = (share: number) =>
+    boundsOf(unit).find((bound) => more(bound / scale) >= share * count) ?? Number.POSITIVE_INFINITY;
+  return count === 0 ? [] : [{ name, unit, sum, quantile }];
 }
 
-/** A metric's lines. Times are in seconds there. */
-function exposed(metric: Metric): string {
-  const { namespace, name, unit, series } = metric;
-  const bounds = boundsOf(metric);
-  const isTime = unit === 'Milliseconds';
-  const scale = isTime ? 1_000 : 1;
-  const base = `${snake(namespace)}_${snake(name)}${isTime ? '_seconds' : ''}`;
-  const full = bounds.length === 0 ? `${base}_total` : base;
-  const lines = [...series.values()].flatMap(({ labels, sum, count, buckets }) =>
-    bounds.length === 0
-      ? [`${full}${written(labels)} ${sum}`]
-      : [
-          ...bounds.map(
-            (le, index) => `${full}_bucket${written({ ...labels, le: `${le / scale}` })} ${buckets[index]}`,
-          ),
-          `${full}_bucket${written({ ...labels, le: '+Inf' })} ${count}`,
-          `${full}_sum${written(labels)} ${sum / scale}`,
-          `${full}_count${written(labels)} ${count}`,
-        ],
-  );
-  const help = `# HELP ${full} ${namespace} ${name} (${unit}), as the functions log it.`;
-  return `${[help, `# TYPE ${full} ${bounds.length === 0 ? 'counter' : 'histogram'}`, ...lines].join('\n')}\n`;
+interface Value {
+  value: number;
+  labels: { le?: string | number };
+  metricName?: string;
 }
 
-const written = (labels: Readonly<Record<string, string>>): string =>
-  `{${Object.entries(labels)
-    .map(([name, value]) => `${snake(name)}="${value.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`)
-    .join(',')}}`;
+/** A metric's values over all its labels: `sum`, and for a histogram `count` and how many are up to each bound. */
+async function totalsOf(metric: Known['metric']): Promise<Map<string, number>> {
+  const { values } = await metric.get();
+  const totals = new Map<string, number>();
+  // Its types know neither the label of a bucket nor that a counter's values have no name.
+  for (const { value, labels, metricName } of values as readonly Value[]) {
+    const of = `${labels.le ?? (metricName?.endsWith('_count') ? 'count' : 'sum')}`;
+    totals.set(of, (totals.get(of) ?? 0) + value);
+  }
+  return totals;
+}
 
 /** `SendToPost` → `send_to_post`. */
 const snake = (name: string): string =>

@@ -10,7 +10,7 @@ export interface Pages {
   /** Header → value; `SOCKET` in it stands for the socket's own address. */
   headers: Readonly<Record<string, string>>;
   /** Path → what is written anew for each request. */
-  live?: Readonly<Record<string, () => { type: string; body: string }>>;
+  live?: Readonly<Record<string, () => Promise<{ type: string; body: string }>>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export function pageServer(pages: Pages | undefined, visitors: Visitors) {
       { type: TYPES[extname(path)] ?? 'application/octet-stream', body: readFileSync(path) },
     ]),
   );
-  return (request: IncomingMessage, response: ServerResponse): void => {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refusalOf(request, visitors);
     if (refusal !== undefined) {
       response.writeHead(403, { 'content-type': 'text/plain' }).end(`${refusal}\n`);
@@ -56,7 +56,7 @@ export function pageServer(pages: Pages | undefined, visitors: Visitors) {
     const file =
       path === '/config.json'
         ? { type: TYPES['.json'] ?? '', body: Buffer.from(JSON.stringify({ url })) }
-        : (pages.live?.[path]?.() ?? files.get(path === '/' ? '/index.html' : path));
+        : ((await pages.live?.[path]?.()) ?? files.get(path === '/' ? '/index.html' : path));
     const headers = Object.entries(pages.headers).map(([name, value]) => [
       name,
       value.replace('SOCKET', url),

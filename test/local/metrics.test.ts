@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { readEmf } from '../../local/emf.ts';
 import { Metrics } from '../../local/metrics.ts';
 import { statsOf } from '../../local/stats.ts';
@@ -23,9 +23,15 @@ const emf = (metrics: Record<string, [unit: string, ...values: number[]]>): stri
     ),
   });
 
+function add(metrics: Metrics, functionName: string, line: string): void {
+  const samples = readEmf(line);
+  assert(samples, line);
+  metrics.add(functionName, samples);
+}
+
 function given(...lines: string[]): Metrics {
   const metrics = new Metrics();
-  for (const line of lines) expect(metrics.add({ function: 'Send', line })).toBe(true);
+  for (const line of lines) add(metrics, 'Send', line);
   return metrics;
 }
 
@@ -43,20 +49,27 @@ describe('a line of EMF', () => {
     ]);
   });
 
+  test('that names a metric without a value, or with one that is no number, has no value of it', () => {
+    const line = emf({ Sent: ['Count'], Took: ['Milliseconds', 1] }).replace(
+      '"Took":1',
+      '"Took":[1,null,"2"]',
+    );
+    expect(readEmf(line)?.map(({ values }) => values)).toEqual([[], [1]]);
+  });
+
   test.each(['', 'text', '{"level":"info"}', '{"CloudWatchMetrics":', '"CloudWatchMetrics"', '{"_aws":{}}'])(
     '%j is none',
     (line) => {
       expect(readEmf(line)).toBeUndefined();
-      expect(new Metrics().add({ function: 'Send', line })).toBe(false);
     },
   );
 });
 
 describe("in Prometheus' text form", () => {
-  test('counts are counters, by function', () => {
+  test('counts are counters, by function', async () => {
     const metrics = given(emf({ RequestsSent: ['Count', 2] }), emf({ RequestsSent: ['Count', 3] }));
-    metrics.add({ function: 'Other', line: emf({ RequestsSent: ['Count', 1] }) });
-    expect(metrics.text()).toBe(
+    add(metrics, 'Other', emf({ RequestsSent: ['Count', 1] }));
+    expect(await metrics.text()).toBe(
       [
         '# HELP chat_requests_sent_total Chat RequestsSent (Count), as the functions log it.',
         '# TYPE chat_requests_sent_total counter',
@@ -67,8 +80,8 @@ describe("in Prometheus' text form", () => {
     );
   });
 
-  test('times are histograms, in seconds', () => {
-    const text = given(emf({ Took: ['Milliseconds', 3, 30, 60_000] })).text();
+  test('times are histograms, in seconds', async () => {
+    const text = await given(emf({ Took: ['Milliseconds', 3, 30, 60_000] })).text();
     expect(text).toContain('# TYPE chat_took_seconds histogram\n');
     const labels = 'service="one \\"and\\" only",function="Send"';
     for (const [le, count] of [
@@ -78,37 +91,37 @@ describe("in Prometheus' text form", () => {
       ['10', 2],
       ['+Inf', 3],
     ]) {
-      expect(text).toContain(`chat_took_seconds_bucket{${labels},le="${le}"} ${count}\n`);
+      expect(text).toContain(`chat_took_seconds_bucket{le="${le}",${labels}} ${count}\n`);
     }
     expect(text).toContain(`chat_took_seconds_sum{${labels}} 60.033\n`);
     expect(text).toContain(`chat_took_seconds_count{${labels}} 3\n`);
   });
 
-  test('a name keeps to the letters that it may have', () => {
-    expect(given(emf({ 'Failures.rate_limited': ['Count', 1] })).text()).toContain(
+  test('a name keeps to the letters that it may have', async () => {
+    expect(await given(emf({ 'Failures.rate_limited': ['Count', 1] })).text()).toContain(
       '\nchat_failures_rate_limited_total{',
     );
   });
 });
 
 describe('for a person', () => {
-  test('what happened since the last time: how often, and how long', () => {
+  test('what happened since the last time: how often, and how long', async () => {
     const metrics = given(
       emf({ Sent: ['Count', 50], Took: ['Milliseconds', ...Array(98).fill(3), 30, 30] }),
       emf({ Size: ['None', 7] }),
     );
-    expect(statsOf(metrics.changes(), 5)).toBe(
+    expect(statsOf(await metrics.changes(), 5)).toBe(
       'Sent 10/s\n             Took p50 ≤ 5 p99 ≤ 50 ms · Size p50 ≤ 10 p99 ≤ 10',
     );
-    metrics.add({ function: 'Send', line: emf({ Sent: ['Count', 1], Took: ['Milliseconds', 60_000] }) });
-    expect(statsOf(metrics.changes(), 5)).toBe(
+    add(metrics, 'Send', emf({ Sent: ['Count', 1], Took: ['Milliseconds', 60_000] }));
+    expect(statsOf(await metrics.changes(), 5)).toBe(
       'Sent 0.2/s\n             Took p50 off the scale p99 off the scale ms',
     );
   });
 
-  test('nothing, while nothing happens', () => {
+  test('nothing, while nothing happens', async () => {
     const metrics = given(emf({ Sent: ['Count', 50] }));
-    metrics.changes();
-    expect(statsOf(metrics.changes(), 5)).toBe('');
+    await metrics.changes();
+    expect(statsOf(await metrics.changes(), 5)).toBe('');
   });
 });

@@ -14,7 +14,7 @@ const { cloud } = await localCloud(
     pages: {
       folder: tempFolder(),
       headers: { 'content-security-policy': "connect-src 'self' SOCKET" },
-      live: { '/metrics': () => ({ type: 'text/plain', body: 'secret' }) },
+      live: { '/metrics': async () => ({ type: 'text/plain', body: 'secret' }) },
     },
   },
 );
