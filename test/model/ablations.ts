@@ -1,4 +1,4 @@
-import type { Inbox, LogEntry, Member } from '../../chat/model.ts';
+import type { Inbox, LogEntry, Member, OverflowPointer } from '../../chat/model.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
@@ -14,7 +14,9 @@ import {
   twoInGroup,
 } from './groups.ts';
 import {
+  behindGroup,
   behindOverflow,
+  bring,
   catchUp,
   crowded,
   edit,
@@ -25,6 +27,7 @@ import {
   logOut,
   logOutEverywhere,
   noteOwed,
+  over,
   owedInGroup,
   owedOne,
   owedPages,
@@ -221,6 +224,20 @@ const behindFullInbox = (left: 'all' | 'a part' = 'all') =>
     { cut: 1 },
   );
 
+/** A message to a group is on its way to a member who logs in with a full inbox, reads a part, and is gone for the next. */
+const awayFromGroup = scene('leaves while their group writes', () => behindGroup('a1', 'b1'), {
+  alice: { ...alice, script: (actor, log) => bring(actor, log, '#team', 'bob') },
+  bob: {
+    ...bob,
+    script: async (actor, log) => {
+      Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+      await goOnBehind(actor, 'b1', 'bob:dave', 1);
+      await logOut(actor, 'b1');
+      await say(actor, log, { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] });
+    },
+  },
+});
+
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
   connections,
   pending,
@@ -234,12 +251,6 @@ const replacing =
     replace: (ports: AllPorts) => Partial<AllPorts[P]>,
   ) =>
   (ports: AllPorts): AllPorts => ({ ...ports, [port]: over(ports[port], replace(ports)) });
-
-// The ports are proxies, which cannot be spread.
-const over = <T extends object>(target: T, more: Partial<T>): T =>
-  new Proxy(target, {
-    get: (_, name) => (more as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name),
-  });
 
 const bothDevices = { a1: 'alice', a2: 'alice', b1: 'bob' };
 
@@ -521,6 +532,28 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: behindFullInbox('a part'),
+  },
+  {
+    without: 'that a page leaves alone pointers of groups which its login has not made its own',
+    alter: replacing('overflow', ({ overflow, inboxes }) => {
+      const theirs = new Map<string, OverflowPointer>();
+      return {
+        // As if all of them were.
+        page: async (username, ...args) => {
+          const page = await overflow.page(username, ...args);
+          const [device] = (await inboxes.getMany([username])).get(username)?.connections.values() ?? [];
+          const pointers = page.pointers.map((pointer) => {
+            const own = { ...pointer, id: `${device?.login}` };
+            theirs.set(JSON.stringify(own), pointer);
+            return own;
+          });
+          return { ...page, pointers };
+        },
+        remove: (username, pointer) =>
+          overflow.remove(username, theirs.get(JSON.stringify(pointer)) ?? pointer),
+      };
+    }),
+    scenario: awayFromGroup,
   },
   {
     without: 'the connection in the inbox before what is pending is read',

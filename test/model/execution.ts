@@ -1,7 +1,7 @@
 import { disconnected } from '../../chat/accounts/logout.ts';
 import { resume } from '../../chat/delivery/fan-out.ts';
 import { Unavailable } from '../../chat/errors.ts';
-import type { FanOut } from '../../chat/model.ts';
+import type { FanOut, LogEntry } from '../../chat/model.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';
 import { hashOf, plain } from './hash.ts';
@@ -21,6 +21,8 @@ export interface Actor {
   deliver(connectionId: string, reply: object): boolean;
   /** How long a chat's log is at this moment. */
   lengthOf(chat: string): number;
+  /** What is in a chat's log. */
+  entryOf(chat: string, seq: number): LogEntry;
   /** Ends a connection from the client's side. */
   close(connectionId: string): void;
 }
@@ -312,6 +314,7 @@ export class Execution {
         return socket?.open === true;
       },
       lengthOf: (chat) => this.state.history[chat]?.length ?? 0,
+      entryOf: (chat, seq) => this.state.history[chat]?.[seq - 1] as LogEntry,
       open: (id) => {
         this.state.sockets[id] ??= { open: true, frames: [] };
       },

@@ -1,17 +1,24 @@
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
+import { deliver } from '../../chat/delivery/deliver.ts';
 import { toWire } from '../../chat/entries.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
 import { removeMember } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
-import type { Caller, Counts, LogEntry, Member } from '../../chat/model.ts';
+import type { Caller, Counts, Inbox, LogEntry, Member } from '../../chat/model.ts';
 import { sync } from '../../chat/sync/sync.ts';
 import { writePush } from '../../protocol/index.ts';
 import { emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
 
 const caller = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
+
+/** A port with some methods replaced. Ports are proxies, which cannot be spread. */
+export const over = <T extends object>(target: T, more: Partial<T>): T =>
+  new Proxy(target, {
+    get: (_, name) => (more as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name),
+  });
 
 /** Users who exist, with those who are online from the start: `{ bob: ['b1'] }`. */
 export function world(users: Record<string, string[]>, groups: Record<string, string[]> = {}): MemoryState {
@@ -128,6 +135,25 @@ export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a pa
   return crowded(state);
 }
 
+/**
+ * Bob is there since a login that read what he is owed: one message of Dave's, which the overflow has. He has a message to a
+ * group of his from the log alone; its sender, who had read his inbox before that login, is not through.
+ */
+export function behindGroup(alices: string, bobs: string): MemoryState {
+  const state = world({ alice: [alices], bob: [bobs] }, { team: ['alice', 'bob'] });
+  const said: LogEntry = { chat: '#team', seq: 1, id: 'said', sender: 'alice', content: 'hi', at: 500 };
+  state.history['#team'] = [said];
+  state.sockets[bobs]?.frames.push(writePush(toWire(said, 'bob'), 'json'));
+  const chat = 'bob:dave';
+  state.members[chat] = { bob: { chat, username: 'bob', role: 'peer', since: 1 } };
+  state.history[chat] = [
+    { chat, seq: 1, id: 'of dave', sender: 'dave', content: 'old', at: 500, counts: [0, 1, 0] },
+  ];
+  const { connections = {} } = state.inboxes.bob ?? {};
+  state.inboxes.bob = { connections, pending: { [chat]: 1 } };
+  return crowded(state);
+}
+
 /** A user's session, known by its token, from before anybody acts. */
 export function withSession(state: MemoryState, username: string, token: string): MemoryState {
   const digest = `digest of ${token}`;
@@ -188,6 +214,22 @@ export async function say(
   await untilAnswered(attempt, log, { from, recipients, key, repeats });
 }
 
+/** Hands one member what is in a group's log, from where their inbox has been read: nobody was connected. */
+export async function bring(actor: Actor, log: RunLog, chat: string, username: string): Promise<void> {
+  const entry = actor.entryOf(chat, 1);
+  const read: Inbox = { connections: new Map(), pending: new Map(), full: true, overflow: 'full', epoch: 0 };
+  const outcome = await actor.invoke((ports) => {
+    let times = 0;
+    const getMany = (names: readonly string[]) =>
+      times++ > 0 ? ports.inboxes.getMany(names) : Promise.resolve(new Map([[username, read]]));
+    const inboxes = over(ports.inboxes, { getMany });
+    return deliver({ ...ports, inboxes }, entry, [{ username, mark: username }], {});
+  });
+  const { sender, id, seq } = entry;
+  if ('reply' in outcome)
+    log.sent.push({ sender, recipients: [username], message_id: id, chat_id: chat, seq });
+}
+
 type Sent = Awaited<ReturnType<typeof sendMessage>>;
 
 async function untilAnswered(
@@ -229,14 +271,27 @@ export async function logIn(
   else if (!('refused' in outcome)) actor.close(connection);
 }
 
-/** Asks for what is behind a chat, as who has all that was before, and goes on as long as there is more. */
-export async function goOnBehind(actor: Actor, connection: string, chat: string): Promise<void> {
-  await goOn(actor, connection, { from_chat: chat });
+/**
+ * Asks for what is behind a chat, as who has all that was before, and goes on as long as there is more.
+ * @param pages after which it stops
+ */
+export async function goOnBehind(
+  actor: Actor,
+  connection: string,
+  chat: string,
+  pages?: number,
+): Promise<void> {
+  await goOn(actor, connection, { from_chat: chat }, pages);
 }
 
-/** @returns whether the walk came to its end */
-async function goOn(actor: Actor, connection: string, from: object | undefined): Promise<boolean> {
-  for (let next = from; next; ) {
+/** @returns whether the walk came to its end, or so far */
+async function goOn(
+  actor: Actor,
+  connection: string,
+  from: object | undefined,
+  pages = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  for (let next = from, left = pages; next && left > 0; left--) {
     const request = { cursors: {}, ...next };
     const page = await actor.invoke((ports) => sync(ports, request, caller(connection)));
     if (!('reply' in page && actor.deliver(connection, page.reply))) return false;
