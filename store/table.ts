@@ -5,6 +5,7 @@ import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
 import type { Consistency } from '../chat/model.ts';
 import { hadAttemptInDoubt } from './attempts.ts';
 import { didNothing, isConditionFailed, isServerError, isThrottled, isUnanswered } from './aws-error.ts';
+import { backOff } from './back-off.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
 /** A table as every file here takes it: the client, and the table's physical name. */
@@ -19,6 +20,7 @@ export type Item = Record<string, unknown>;
 // BatchGetItem's own bound.
 const BATCH = 100;
 const BATCH_ATTEMPTS = 6;
+const BATCH_WAITS = [50, 800] as const;
 
 // With the SDK's own attempts, six in all; more may not be over before a function's time is.
 const ROUNDS = 2;
@@ -141,7 +143,7 @@ async function getBatch(
   const items: Item[] = [];
   let keys: Item[] = [...batch];
   for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));
+    if (attempt > 0) await backOff(attempt - 1, BATCH_WAITS);
     const request = { RequestItems: { [name]: { Keys: keys, ConsistentRead: consistency === 'strong' } } };
     const { Responses, UnprocessedKeys } = await calling(client.send(new BatchGetCommand(request)));
     items.push(...(Responses?.[name] ?? []));

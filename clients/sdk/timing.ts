@@ -48,7 +48,7 @@ export type Backoff = (attempt: number) => number;
 
 /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). @param random 0 to 1 */
 export const backingOff =
-  ({ retryFirst, retryMost }: Timing, random: () => number): Backoff =>
+  ({ retryFirst, retryMost }: Pick<Timing, 'retryFirst' | 'retryMost'>, random: () => number): Backoff =>
   (attempt) =>
     random() * Math.min(retryMost, retryFirst * 2 ** attempt);
 

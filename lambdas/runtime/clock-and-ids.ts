@@ -1,14 +1,14 @@
 import type { World } from '../../chat/ports.ts';
+import { backOff } from '../../store/back-off.ts';
 import { currentInvocation } from './invocation.ts';
 
 // The first wait is about as long as a write takes; the last ones leave a crowd of hundreds room.
-const [FIRST, LONGEST] = [10, 400];
+const WAITS = [10, 400] as const;
 
-/** The clock, ids that are unique, and full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). */
+/** The clock, ids that are unique, and waits. */
 export const clockAndIds: World = {
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),
   timeLeft: () => currentInvocation().deadline - Date.now(),
-  backOff: (failures) =>
-    new Promise((done) => setTimeout(done, Math.random() * Math.min(LONGEST, FIRST * 2 ** failures))),
+  backOff: (failures) => backOff(failures, WAITS),
 };

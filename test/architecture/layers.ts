@@ -53,7 +53,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'clients/web': { ours: ['clients/sdk'], types: [WIRE], packages: ['preact', 'vite'] },
   // They speak through a socket, and count what the local cloud sees.
-  'tools/load': { ours: ['cli', 'local'] },
+  'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts'] },
   'tools/cost': { ours: ['cli', 'local'] },
   examples: { ours: ['clients/sdk'], packages: ['node', 'ws'] },
   'tools/bench': { ours: ['**'] },

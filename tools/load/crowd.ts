@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backingOff } from '../../clients/sdk/timing.ts';
 import { groupOf, groupsOf } from './arrivals.ts';
 import type { Load } from './options.ts';
 import { connect, type Frame, type User } from './user.ts';
@@ -19,6 +20,7 @@ export interface CrowdOptions {
 
 const AT_ONCE = 8;
 const TRIES = 8;
+const backoff = backingOff({ retryFirst: 200, retryMost: 12_800 }, Math.random);
 /** For what follows a login's reply. */
 const HANDED_MS = 30_000;
 const TRY_AGAIN = new Set(['busy', 'rate_limited', 'outcome_unknown', 'internal_error']);
@@ -169,7 +171,7 @@ export class Crowd {
       if (code === undefined || fine.includes(String(code))) return frame;
       if (tries === TRIES || !TRY_AGAIN.has(String(code)))
         throw new Error(`${this.name(user)}: ${request.type}: ${code}: ${reason}${hintFor(String(code))}`);
-      const wait = Math.max(50 * 2 ** tries, Number(frame.retry_after_ms ?? 0));
+      const wait = Math.max(backoff(tries - 1), Number(frame.retry_after_ms ?? 0));
       await pause(wait, undefined, { signal: this.#options.signal });
     }
   }
