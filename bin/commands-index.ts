@@ -11,13 +11,16 @@ interface Definition {
   name: string;
   type: string;
   from: string;
+  /** It also defines events that it causes. */
+  hasEvents: boolean;
 }
 
 /** What is defined in a file; undefined if nothing is. */
 function definitionIn(from: string): Definition | undefined {
   const text = readFileSync(new URL(from, folder), 'utf8');
   const [, name, type] = /export const (\w+) = defineCommand\(\{\s*type: '(\w+)'/.exec(text) ?? [];
-  return name === undefined || type === undefined ? undefined : { name, type, from };
+  if (name === undefined || type === undefined) return undefined;
+  return { name, type, from, hasEvents: /^export const events = /m.test(text) };
 }
 
 /** The names in the list as it is, in its order. */
@@ -35,7 +38,7 @@ export function commandsIndex(): string {
   const place = ({ name }: Definition) => (order.includes(name) ? order.indexOf(name) : order.length);
   const inOrder = all.toSorted((one, other) => place(one) - place(other));
   return `${HEAD}import type { Example } from '../command.ts';
-${all.map(({ name, from }) => `import { ${name}, example as ${name}Example } from './${from}';`).join('\n')}
+${all.map(importOf).join('\n')}
 
 /** Every message type that a client may send, in the order in which \`help\` and the docs list them. */
 export const commands = [
@@ -45,7 +48,14 @@ ${inOrder.map(({ name }) => `  ${name},`).join('\n')}
 /** Any one of them. */
 export type Command = (typeof commands)[number];
 
-/** A request and its reply, as the docs show them. No function needs these. */
+/** Pushes to users who are online. They are stored for nobody: clients that were away ask \`list_chats\` or \`list_members\`. */
+// Pure to the bundler, so that no function carries them.
+export const events = /* @__PURE__ */ (() =>
+  ({
+${inOrder.flatMap(({ name, hasEvents }) => (hasEvents ? [`    ...${name}Events,`] : [])).join('\n')}
+  }) as const)();
+
+/** What the docs say of each. No function needs these. */
 export const examples: Readonly<Record<Command['type'], Example>> = {
 ${inOrder.map(({ name, type }) => `  ${type}: ${name}Example,`).join('\n')}
 };
@@ -54,4 +64,10 @@ export {
 ${all.map(({ name }) => `  ${name},`).join('\n')}
 };
 `;
+}
+
+function importOf({ name, from, hasEvents }: Definition): string {
+  const events = hasEvents ? [`events as ${name}Events`] : [];
+  const all = [name, `example as ${name}Example`, ...events].toSorted((one, other) => (one < other ? -1 : 1));
+  return `import { ${all.join(', ')} } from './${from}';`;
 }

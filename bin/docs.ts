@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { asked } from '../cli/command.ts';
 import { commandsIndex } from './commands-index.ts';
 
 asked({
   name: 'npm run docs',
   about:
-    'Writes protocol/commands/index.ts, docs/protocol.md and docs/asyncapi.yaml from the definitions in protocol/commands/.',
+    'Writes protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the table of who may do what in docs/security.md from the definitions in protocol/commands/.',
   flags: {},
 });
 
@@ -14,7 +14,10 @@ writeFileSync(new URL('../protocol/commands/index.ts', import.meta.url), command
 // These import what was just written.
 const { asyncapi } = await import('./asyncapi.ts');
 const { protocolPage } = await import('./protocol-page.ts');
+const { withAccessTable } = await import('./access-table.ts');
 
 const docs = new URL('../docs/', import.meta.url);
 writeFileSync(new URL('protocol.md', docs), protocolPage());
 writeFileSync(new URL('asyncapi.yaml', docs), asyncapi());
+const security = new URL('security.md', docs);
+writeFileSync(security, withAccessTable(readFileSync(security, 'utf8')));

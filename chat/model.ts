@@ -51,8 +51,14 @@ interface Change {
   at: Millis;
 }
 
+/** What the owner of a group decides. */
+export interface GroupSettings {
+  /** Whether a group takes only who is invited; absent, it takes everybody. */
+  inviteOnly?: boolean;
+}
+
 /** A name that is taken, and by what. */
-export interface Name {
+export interface Name extends GroupSettings {
   name: string;
   kind: 'user' | 'group';
   created: Millis;
@@ -65,8 +71,6 @@ export interface Name {
   /** How often they were counted one by one, and when last. */
   recounts?: number;
   recounted?: Millis;
-  /** Whether a group takes only who is invited; absent, it takes everybody. */
-  inviteOnly?: boolean;
   /** Who may join a group, and has not yet. */
   invited?: readonly string[];
   /** Whether anybody was ever removed from it: only then may somebody be barred. */

@@ -7,6 +7,7 @@ import type {
   Credential,
   Device,
   FanOut,
+  GroupSettings,
   Handed,
   Inbox,
   LogEntry,
@@ -49,8 +50,8 @@ export interface Directory {
   recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
   /** Makes somebody else the owner. @returns the group as it then is; undefined if the name is another's by now */
   passOwnership(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
-  /** Says whether a group takes only who is invited. @returns false if the name is another's by now */
-  setInviteOnly(group: Claimed, inviteOnly: boolean): Promise<boolean>;
+  /** Sets what its owner decides of a group. @returns false if the name is another's by now */
+  updateSettings(group: Claimed, settings: GroupSettings): Promise<boolean>;
   /**
    * Invites somebody to a group. Twice is fine.
    * @returns false if there are too many invitations (`limits.invitations`), or the name is another's by now

@@ -60,8 +60,56 @@ export type RequestOf<C extends { request: z.core.$ZodType }> = z.infer<C['reque
 /** What the command's success carries beside `type`, `status` and `request_id`. */
 export type ReplyOf<C extends { replySchema: z.core.$ZodType }> = z.infer<C['replySchema']>;
 
-/** A request and its reply, as the docs show them. */
+/** Who asks, in the words of docs/security.md. */
+export const WHO = [
+  'not logged in',
+  'logged in',
+  'stranger',
+  'member',
+  'owner',
+  'former member',
+  'former owner',
+  'removed member',
+  "another's",
+] as const;
+
+export type Who = (typeof WHO)[number];
+
+/** What each of `WHO` is answered with, most often. */
+const ACCESS = {
+  anybody: {},
+  users: { 'not logged in': 'not_logged_in' },
+  members: {
+    'not logged in': 'not_logged_in',
+    'logged in': 'unknown_group',
+    stranger: 'not_a_member',
+    'former member': 'not_a_member',
+    'former owner': 'not_a_member',
+    'removed member': 'not_a_member',
+  },
+  owner: {
+    'not logged in': 'not_logged_in',
+    'logged in': 'unknown_group',
+    stranger: 'not_a_member',
+    member: 'not_allowed',
+    'former member': 'not_a_member',
+    'former owner': 'not_a_member',
+    'removed member': 'not_a_member',
+    "another's": 'not_allowed',
+  },
+} as const satisfies Record<string, Partial<Record<Who, Code>>>;
+
+/** What the docs say of a command, and tests try; no function needs it. */
 export interface Example {
+  /** Its names are those of docs/protocol.md: `user1` asks; `user1` owns `groupname1`, which `user2` is in. */
   request: object;
   reply: object;
+  /** Who may use it. */
+  access: keyof typeof ACCESS;
+  /** What some of `WHO` are answered with instead. */
+  but?: Partial<Record<Who, Code | 'allowed'>>;
 }
+
+/** What somebody is answered with: `allowed`, or a code. */
+export const outcomeFor = ({ access, but }: Example, who: Who): Code | 'allowed' =>
+  but?.[who] ?? (ACCESS[access] as Partial<Record<Who, Code>>)[who] ?? 'allowed';

@@ -31,20 +31,11 @@ export function historyLine({ timestamp, sender, content, edited, deleted }: Wir
   return `${timestamp} ${sender} ${text}`;
 }
 
-/** An event in the text grammar. @param where what its reader calls the chat */
-export function eventLine(event: ChatEvent, where: string): string {
-  switch (event.type) {
-    case 'READ':
-      return `read ${where} ${event.username} ${event.seq}`;
-    case 'TYPING':
-      return `typing ${where} ${event.username}`;
-    case 'INVITED':
-      return `invited ${where} ${event.by}`;
-    case 'REMOVED':
-      return `removed ${where} ${event.by}`;
-    case 'JOINED':
-      return `joined ${where}`;
-    case 'LEFT':
-      return `left ${where}`;
-  }
+/**
+ * An event in the text grammar: its type, where it happened, and its other fields in their order.
+ * @param where what its reader calls the chat
+ */
+export function eventLine({ type, ...fields }: ChatEvent, where: string): string {
+  const others = Object.entries(fields).filter(([field]) => field !== 'chat_id' && field !== 'group_id');
+  return [type.toLowerCase(), where, ...others.map(([, value]) => oneLine(String(value)))].join(' ');
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { events, sessionEnded } from './events.ts';
 import { clientId, name, seq, timestamp } from './fields.ts';
 
-const common = {
+/** Of every message. */
+export const common = {
   message_id: z.string(),
   chat_id: z.string(),
   seq,
@@ -23,35 +23,12 @@ const common = {
 };
 
 /** A message between two users, as history and pending lists carry it. */
-const privateMessage = z.object({ ...common, recipient: name });
+export const privateMessage = z.object({ ...common, recipient: name });
 
 /** A message of a group, as history and pending lists carry it. */
-const groupMessage = z.object({ ...common, groupname: name, group_id: name });
+export const groupMessage = z.object({ ...common, groupname: name, group_id: name });
 
 /** A message of either kind; only a group's has a `group_id`. */
 export const message = z.union([privateMessage, groupMessage]);
 
 export type WireMessage = z.infer<typeof message>;
-
-/** What the service pushes, by `type`. */
-export const pushes = {
-  RECEIVE_MESSAGE: {
-    doc: 'A message in a private chat, from your partner or from another device of yours.',
-    fields: privateMessage,
-  },
-  RECEIVE_GROUP_MESSAGE: { doc: 'A message in one of your groups.', fields: groupMessage },
-  MESSAGE_EDITED: {
-    doc: 'A message was edited: `edits` is its seq, `content` its current text. An entry of the log with a seq of its own.',
-    fields: z.object({ ...common, edits: seq }),
-  },
-  MESSAGE_DELETED: {
-    doc: 'A message was deleted: `deletes` is its seq. Final, whatever edits come before or after. An entry of the log with a seq of its own.',
-    fields: z.object({ ...common, deletes: seq }),
-  },
-  pending_messages: {
-    doc: 'The pending messages that the login reply had no room for; the last frame has `more` false.',
-    fields: z.object({ messages: z.array(message), more: z.boolean() }),
-  },
-  ...events,
-  SESSION_ENDED: sessionEnded,
-} as const;

@@ -2,7 +2,8 @@ import type { Command } from './commands/index.ts';
 import type { ChatError } from './errors.ts';
 import { type ChatEvent, type Ending, endings } from './events.ts';
 import { eventLine, oneLine, receiveLine } from './lines.ts';
-import type { pushes, WireMessage } from './messages.ts';
+import type { WireMessage } from './messages.ts';
+import type { pushes } from './pushes.ts';
 import type { Form } from './read.ts';
 
 /** A successful reply as a frame, in the form of its request. @param request its checked fields */

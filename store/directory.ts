@@ -1,22 +1,22 @@
 // Names: every user and every group, in one namespace; and who was removed from a group.
-//   key          name; of a removal `#GROUP removed USER`, which is no name
-//   item         kind, created, mark; of a group: owner, members (how many), counted, recounts, recounted, inviteOnly,
-//                invited (a set; absent when empty), hasRemoved, generation, first, wanted
-//   reserve      PutItem if there is none       register, create_group, $connect
-//   get          GetItem                        whoever meets a name for the first time, join_group, …
-//   startTakeover UpdateItem if it is that group register, create_group, $connect of an emptied group's name
-//   takeOver     PutItem if still wanted        the same
+//   key            name; of a removal `#GROUP removed USER`, which is no name
+//   item           kind, created, mark; of a group: owner, members (how many), counted, recounts, recounted, its
+//                  settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
+//   reserve        PutItem if there is none       register, create_group, $connect
+//   get            GetItem                        whoever meets a name for the first time, join_group, …
+//   startTakeover  UpdateItem if it is that group register, create_group, $connect of an emptied group's name
+//   takeOver       PutItem if still wanted        the same
 //   cancelTakeover UpdateItem if it is that group join_group of who is in
-//   count        UpdateItem if not recounted    create_group, join_group, leave_group, remove_member
-//   recount      UpdateItem if as read          the same, of a group that is said to be full, or was just recounted
-//   passOwnership UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
-//   setInviteOnly UpdateItem if it is that group update_group
-//   invite       UpdateItem if there is room    invite
-//   uninvite     UpdateItem if it is that group join_group, the erasure of a user
-//   noteRemoval  UpdateItem if it is that group remove_member
-//   bar          PutItem if of no later group   remove_member
-//   unbar        DeleteItem if of that group    invite; any, the erasure of a user
-//   isBarred     GetItem                        join_group, remove_member of a group that somebody was removed from
+//   count          UpdateItem if not recounted    create_group, join_group, leave_group, remove_member
+//   recount        UpdateItem if as read          the same, of a group that is said to be full, or was just recounted
+//   passOwnership  UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
+//   updateSettings UpdateItem if it is that group what its owner decides: update_group
+//   invite         UpdateItem if there is room    invite
+//   uninvite       UpdateItem if it is that group join_group, the erasure of a user
+//   noteRemoval    UpdateItem if it is that group remove_member
+//   bar            PutItem if of no later group   remove_member
+//   unbar          DeleteItem if of that group    invite; any, the erasure of a user
+//   isBarred       GetItem                        join_group, remove_member of a group that somebody was removed from
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Claimed, Name } from '../chat/model.ts';
 import type { Directory } from '../chat/ports.ts';
@@ -130,10 +130,12 @@ export function directoryIn(table: Table): Directory {
       return result.refusedBy?.mark === group.mark ? result.refusedBy : undefined;
     },
 
-    async setInviteOnly(group, inviteOnly) {
+    async updateSettings(group, settings) {
+      const given = Object.entries(settings);
       const result = await update(group, {
-        UpdateExpression: 'SET inviteOnly = :only',
-        ExpressionAttributeValues: { ':only': inviteOnly },
+        UpdateExpression: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
       });
       return 'done' in result;
     },

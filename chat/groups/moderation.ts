@@ -37,7 +37,7 @@ export async function updateGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
   const name = await ownGroup(ports, group, await currentUser(ports.connections, caller));
-  if (!(await ports.directory.setInviteOnly(name, invite_only))) throw noGroup(group);
+  if (!(await ports.directory.updateSettings(name, { inviteOnly: invite_only }))) throw noGroup(group);
   return { group_id: group, invite_only };
 }
 

@@ -37,6 +37,7 @@ export interface Route<C extends Command = Command>
   extends LambdaFunction<Handler>,
     Pick<RouteOptions<C>, 'hashesPasswords' | 'isSend'> {
   command: C;
+  useCase: UseCase<C, never>;
   /** Whether its reply goes back through the route response; if not, the function posts it. */
   repliesInBand: boolean;
 }
@@ -53,6 +54,7 @@ export const route = <C extends Command, P>(
   ),
   ...options,
   command,
+  useCase: useCase as UseCase<C, never>,
   repliesInBand: true,
 });
 
@@ -66,6 +68,7 @@ export const freeRoute = <C extends Command, P>(
   ...lambdaFunction<P, Handler>(ports, (made) => inBandHandler(command, runOf(useCase, made))),
   ...options,
   command,
+  useCase: useCase as UseCase<C, never>,
   repliesInBand: true,
 });
 
@@ -86,6 +89,7 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
   ),
   ...options,
   command,
+  useCase: useCase as UseCase<C, never>,
   repliesInBand: false,
 });
 

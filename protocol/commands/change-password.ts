@@ -38,4 +38,6 @@ export const example: Example = {
     session_token: '7Vw0e5sJ4bYk2n3q1XgqT8mZb6cR9dLfHaUoPiNtKyE',
     session_expires: '2024-09-20T10:05:00.000Z',
   },
+  access: 'users',
+  but: { "another's": 'invalid_credentials' },
 };

@@ -41,4 +41,6 @@ export const example: Example = {
     group_id: 'groupname1',
     groupname: 'groupname1',
   },
+  access: 'users',
+  but: { "another's": 'name_taken' },
 };

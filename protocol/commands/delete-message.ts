@@ -50,4 +50,6 @@ export const example: Example = {
     seq: 3,
     timestamp: '2024-08-21T10:03:00.000Z',
   },
+  access: 'members',
+  but: { "another's": 'not_a_member' },
 };

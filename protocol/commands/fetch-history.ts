@@ -72,4 +72,6 @@ export const example: Example = {
     ],
     next: { before_seq: 2 },
   },
+  access: 'members',
+  but: { 'logged in': 'unknown_recipient' },
 };

@@ -18,4 +18,5 @@ export const example: Example = {
     status: 'help',
     lines: ['ping: Answers at once, and keeps an idle connection open.'],
   },
+  access: 'anybody',
 };

@@ -5,25 +5,25 @@ import { changePassword, example as changePasswordExample } from './change-passw
 import { createGroup, example as createGroupExample } from './create-group.ts';
 import { deleteMessage, example as deleteMessageExample } from './delete-message.ts';
 import { editMessage, example as editMessageExample } from './edit-message.ts';
-import { fetchHistory, example as fetchHistoryExample } from './fetch-history.ts';
-import { help, example as helpExample } from './help.ts';
-import { invite, example as inviteExample } from './invite.ts';
-import { joinGroup, example as joinGroupExample } from './join-group.ts';
-import { leaveGroup, example as leaveGroupExample } from './leave-group.ts';
-import { listChats, example as listChatsExample } from './list-chats.ts';
-import { listMembers, example as listMembersExample } from './list-members.ts';
-import { login, example as loginExample } from './login.ts';
-import { logout, example as logoutExample } from './logout.ts';
-import { markRead, example as markReadExample } from './mark-read.ts';
-import { ping, example as pingExample } from './ping.ts';
-import { presence, example as presenceExample } from './presence.ts';
-import { register, example as registerExample } from './register.ts';
-import { removeMember, example as removeMemberExample } from './remove-member.ts';
-import { sendGroupMessage, example as sendGroupMessageExample } from './send-group-message.ts';
-import { sendMessage, example as sendMessageExample } from './send-message.ts';
-import { sync, example as syncExample } from './sync.ts';
-import { typing, example as typingExample } from './typing.ts';
-import { updateGroup, example as updateGroupExample } from './update-group.ts';
+import { example as fetchHistoryExample, fetchHistory } from './fetch-history.ts';
+import { example as helpExample, help } from './help.ts';
+import { events as inviteEvents, example as inviteExample, invite } from './invite.ts';
+import { events as joinGroupEvents, example as joinGroupExample, joinGroup } from './join-group.ts';
+import { events as leaveGroupEvents, example as leaveGroupExample, leaveGroup } from './leave-group.ts';
+import { example as listChatsExample, listChats } from './list-chats.ts';
+import { example as listMembersExample, listMembers } from './list-members.ts';
+import { example as loginExample, login } from './login.ts';
+import { example as logoutExample, logout } from './logout.ts';
+import { events as markReadEvents, example as markReadExample, markRead } from './mark-read.ts';
+import { example as pingExample, ping } from './ping.ts';
+import { example as presenceExample, presence } from './presence.ts';
+import { example as registerExample, register } from './register.ts';
+import { events as removeMemberEvents, example as removeMemberExample, removeMember } from './remove-member.ts';
+import { example as sendGroupMessageExample, sendGroupMessage } from './send-group-message.ts';
+import { example as sendMessageExample, sendMessage } from './send-message.ts';
+import { example as syncExample, sync } from './sync.ts';
+import { events as typingEvents, example as typingExample, typing } from './typing.ts';
+import { example as updateGroupExample, updateGroup } from './update-group.ts';
 
 /** Every message type that a client may send, in the order in which `help` and the docs list them. */
 export const commands = [
@@ -55,7 +55,19 @@ export const commands = [
 /** Any one of them. */
 export type Command = (typeof commands)[number];
 
-/** A request and its reply, as the docs show them. No function needs these. */
+/** Pushes to users who are online. They are stored for nobody: clients that were away ask `list_chats` or `list_members`. */
+// Pure to the bundler, so that no function carries them.
+export const events = /* @__PURE__ */ (() =>
+  ({
+    ...markReadEvents,
+    ...typingEvents,
+    ...inviteEvents,
+    ...removeMemberEvents,
+    ...joinGroupEvents,
+    ...leaveGroupEvents,
+  }) as const)();
+
+/** What the docs say of each. No function needs these. */
 export const examples: Readonly<Record<Command['type'], Example>> = {
   register: registerExample,
   login: loginExample,

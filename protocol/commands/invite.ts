@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
@@ -32,4 +33,12 @@ export const invite = defineCommand({
 export const example: Example = {
   request: { type: 'invite', group_id: 'groupname1', username: 'user3' },
   reply: { type: 'invite_response', status: 'invite_success', group_id: 'groupname1', username: 'user3' },
+  access: 'owner',
 };
+
+export const events = {
+  INVITED: {
+    doc: 'The owner of a group has invited you; `join_group` accepts.',
+    fields: z.object({ group_id: name, by: name }),
+  },
+} as const;

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
@@ -19,4 +20,13 @@ export const joinGroup = defineCommand({
 export const example: Example = {
   request: { type: 'join_group', group_id: 'groupname1' },
   reply: { type: 'join_group_response', status: 'join_group_success', group_id: 'groupname1' },
+  access: 'users',
+  but: { 'logged in': 'unknown_group', 'removed member': 'not_invited' },
 };
+
+export const events = {
+  JOINED: {
+    doc: 'You have joined a group, or created it, on another device.',
+    fields: z.object({ group_id: name }),
+  },
+} as const;

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
@@ -20,4 +21,12 @@ export const leaveGroup = defineCommand({
 export const example: Example = {
   request: { type: 'leave_group', group_id: 'groupname1' },
   reply: { type: 'leave_group_response', status: 'leave_group_success', group_id: 'groupname1' },
+  access: 'members',
 };
+
+export const events = {
+  LEFT: {
+    doc: 'You have left a group on another device; you get no further messages of it.',
+    fields: z.object({ group_id: name }),
+  },
+} as const;

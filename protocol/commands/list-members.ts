@@ -66,4 +66,5 @@ export const example: Example = {
       { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
     ],
   },
+  access: 'members',
 };

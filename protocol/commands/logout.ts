@@ -27,4 +27,5 @@ export const logout = defineCommand({
 export const example: Example = {
   request: { type: 'logout' },
   reply: { type: 'logout_response', status: 'logout_success' },
+  access: 'users',
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat, numberOf, seq } from '../fields.ts';
+import { chat, name, numberOf, seq } from '../fields.ts';
 
 export const markRead = defineCommand({
   type: 'mark_read',
@@ -44,4 +44,13 @@ export const example: Example = {
     chat_id: '#groupname1',
     seq: 2,
   },
+  access: 'members',
+  but: { "another's": 'not_a_member' },
 };
+
+export const events = {
+  READ: {
+    doc: 'Somebody has read a chat up to `seq`: you on another device, or your partner in a private chat.',
+    fields: z.object({ chat_id: z.string(), username: name, seq }),
+  },
+} as const;

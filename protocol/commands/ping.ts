@@ -14,4 +14,5 @@ export const ping = defineCommand({
 export const example: Example = {
   request: { type: 'ping' },
   reply: { type: 'pong', status: 'pong', timestamp: '2024-08-21T10:02:00.000Z' },
+  access: 'anybody',
 };

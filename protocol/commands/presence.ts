@@ -44,4 +44,5 @@ export const example: Example = {
       { username: 'user2', online: false, last_seen: '2024-08-21T10:02:00.000Z' },
     ],
   },
+  access: 'users',
 };

@@ -29,4 +29,6 @@ export const register = defineCommand({
 export const example: Example = {
   request: { type: 'register', username: 'user1' },
   reply: { type: 'registration_response', status: 'register_success', username: 'user1' },
+  access: 'anybody',
+  but: { "another's": 'name_taken' },
 };

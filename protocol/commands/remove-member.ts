@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { name } from '../fields.ts';
 
@@ -33,4 +34,12 @@ export const example: Example = {
     group_id: 'groupname1',
     username: 'user2',
   },
+  access: 'owner',
 };
+
+export const events = {
+  REMOVED: {
+    doc: 'The owner of a group has removed you; you get no further messages of it.',
+    fields: z.object({ group_id: name, by: name }),
+  },
+} as const;

@@ -41,4 +41,6 @@ export const example: Example = {
     seq: 1,
     timestamp: '2024-08-21T10:02:00.000Z',
   },
+  access: 'members',
+  but: { "another's": 'sender_mismatch' },
 };

@@ -39,4 +39,5 @@ export const example: Example = {
     seq: 1,
     timestamp: '2024-08-21T10:01:00.000Z',
   },
+  access: 'users',
 };

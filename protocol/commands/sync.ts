@@ -78,4 +78,5 @@ export const example: Example = {
     ],
     more: false,
   },
+  access: 'users',
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat } from '../fields.ts';
+import { chat, name } from '../fields.ts';
 
 export const typing = defineCommand({
   type: 'typing',
@@ -24,4 +24,13 @@ export const typing = defineCommand({
 export const example: Example = {
   request: { type: 'typing', chat: 'groupname1' },
   reply: { type: 'typing_response', status: 'typing_success', chat_id: '#groupname1' },
+  access: 'members',
+  but: { "another's": 'not_a_member' },
 };
+
+export const events = {
+  TYPING: {
+    doc: 'A user is typing in one of your chats; sent at most every 3 seconds while they type.',
+    fields: z.object({ chat_id: z.string(), username: name }),
+  },
+} as const;

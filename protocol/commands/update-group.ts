@@ -39,4 +39,5 @@ export const example: Example = {
     group_id: 'groupname1',
     invite_only: true,
   },
+  access: 'owner',
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleFunctions } from '../../lib/bundles.ts';
 import { type FunctionName, functionNames, grantsOf } from '../../lib/functions.ts';
+import { pushes } from '../../protocol/index.ts';
 
 const bundles = bundleFunctions(functionNames);
 
@@ -34,6 +35,11 @@ test('functions that need no table carry no AWS SDK', () => {
     // Zod, the definitions of all commands, and Powertools.
     expect(bundles.get(lambda)?.bytes, lambda).toBeLessThanOrEqual(90_000);
   }
+});
+
+// What the bundler takes for a side effect, like the spread of an object, stays in every function.
+test.each(Object.entries(pushes))('no function carries the push %s of another command', (_, { doc }) => {
+  expect(codeOf(bundles, 'ping')).not.toContain(doc.slice(0, 30));
 });
 
 // Strings of the SDK's other ways to credentials: each was in the bundles before the chain was replaced.

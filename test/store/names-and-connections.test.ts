@@ -86,15 +86,16 @@ describe('the names of groups', () => {
   test('an invitation goes off, and a restriction comes and goes, in one call each', async () => {
     mock.on(UpdateCommand).resolves({});
     await directory.uninvite(team, 'ann');
-    await directory.setInviteOnly(team, true);
+    await directory.updateSettings(team, { inviteOnly: true });
     expect(requests()).toEqual([
       update({
         UpdateExpression: 'DELETE invited :user',
         ExpressionAttributeValues: { ':user': new Set(['ann']) },
       }),
       update({
-        UpdateExpression: 'SET inviteOnly = :only',
-        ExpressionAttributeValues: { ':only': true },
+        UpdateExpression: 'SET #inviteOnly = :inviteOnly',
+        ExpressionAttributeNames: { '#inviteOnly': 'inviteOnly', '#mark': 'mark' },
+        ExpressionAttributeValues: { ':inviteOnly': true },
       }),
     ]);
   });

@@ -240,7 +240,7 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
   },
   passOwnership: (group, from, to) =>
     updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
-  setInviteOnly: (group, inviteOnly) => updated(state, group, () => ({ inviteOnly })) !== undefined,
+  updateSettings: (group, settings) => updated(state, group, () => settings) !== undefined,
   invite: (group, username) => {
     const others = (state.names[group.name]?.invited ?? []).filter((each) => each !== username);
     if (others.length >= limits.invitations) return false;

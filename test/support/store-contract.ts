@@ -105,13 +105,15 @@ function invitationsContract(directory: () => Directory): void {
 
   test('a group is restricted, and opened again; what is no group stays nothing', async () => {
     const group = await aGroup();
-    await expect(directory().setInviteOnly(group, true)).resolves.toBe(true);
+    await expect(directory().updateSettings(group, { inviteOnly: true })).resolves.toBe(true);
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
-    await expect(directory().setInviteOnly(group, false)).resolves.toBe(true);
+    await expect(directory().updateSettings(group, { inviteOnly: false })).resolves.toBe(true);
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     const none = { name: unique('none'), mark: 'm' };
-    await expect(directory().setInviteOnly(none, true)).resolves.toBe(false);
-    await expect(directory().setInviteOnly({ ...group, mark: 'of before' }, true)).resolves.toBe(false);
+    await expect(directory().updateSettings(none, { inviteOnly: true })).resolves.toBe(false);
+    await expect(
+      directory().updateSettings({ ...group, mark: 'of before' }, { inviteOnly: true }),
+    ).resolves.toBe(false);
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     await expect(directory().invite(none, 'ann')).resolves.toBe(false);
     await directory().uninvite(none, 'ann');
@@ -233,7 +235,7 @@ function groupsContract(directory: () => Directory): void {
       await expect(directory().cancelTakeover(group)).resolves.toBe(false);
       await expect(directory().passOwnership(group, 'ann', 'bob')).resolves.toBeUndefined();
       await expect(directory().invite(group, 'bob')).resolves.toBe(false);
-      await directory().setInviteOnly(group, true);
+      await directory().updateSettings(group, { inviteOnly: true });
       await expect(directory().recount(group, 5, 'r', 9)).resolves.toBeUndefined();
       await directory().uninvite(group, 'bob');
       await directory().noteRemoval(group, 'bob');

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../local/cloud.ts';
-import { limits } from '../../protocol/index.ts';
+import { commands, limits } from '../../protocol/index.ts';
 import type { Client } from '../../test/support/client.ts';
+import { requestFor } from '../../test/support/request-for.ts';
 import { type FilledChat, fillChats } from './filled.ts';
 import type { People } from './people.ts';
 
@@ -156,10 +157,10 @@ export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
   }),
 };
 
-/** The dearest frame of each command, in the order in which they are sent: what comes late undoes what was before. */
-export const dearestFrames: Record<string, (scene: Hostile) => Frames> = {
-  ping: () => ({ frame: { type: 'ping' } }),
-  help: () => ({ frame: { type: 'help' } }),
+type FramesOf = (scene: Hostile) => Frames;
+
+/** Frames that are dearer than those of the docs, in the order in which they are sent: what comes late undoes what was before. */
+const dearer: Record<string, FramesOf> = {
   register: ({ nobody }) => ({
     by: nobody,
     frame: { type: 'register', username: 'newcomer', password: 'secret' },
@@ -184,11 +185,11 @@ export const dearestFrames: Record<string, (scene: Hostile) => Frames> = {
     },
   }),
   sync: ({ long }) => ({ frame: { type: 'sync', cursors: { [long]: 0 } } }),
+  // As in the docs, but after messages that make each chat's end a large one.
   list_chats: () => ({ frame: { type: 'list_chats' } }),
   mark_read: ({ bob }) => ({ frame: { type: 'mark_read', chat: bob } }),
   typing: ({ bob }) => ({ frame: { type: 'typing', chat: bob } }),
   create_group: () => ({ frame: { type: 'create_group', group_name: 'another', invite_only: true } }),
-  update_group: ({ crowd }) => ({ frame: { type: 'update_group', group_id: crowd, invite_only: true } }),
   invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
   remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
   join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),
@@ -207,3 +208,17 @@ export const dearestFrames: Record<string, (scene: Hostile) => Frames> = {
   change_password: () => ({ frame: { type: 'change_password', new_password: 'secret' } }),
   logout: ({ bobsPhone }) => ({ by: bobsPhone, frame: { type: 'logout', everywhere: true } }),
 };
+
+/** The dearest frame of each command. */
+export const dearestFrames: Record<string, FramesOf> = {
+  ...Object.fromEntries(commands.flatMap(({ type }) => (type in dearer ? [] : [[type, asInTheDocs(type)]]))),
+  ...dearer,
+};
+
+/** About the crowd, as its owner. */
+function asInTheDocs(type: string): FramesOf {
+  return ({ alice, bob, crowd }) => {
+    const cast = { user1: alice.name, user2: bob, user3: bob, groupname1: crowd };
+    return { frame: requestFor(type, cast) };
+  };
+}

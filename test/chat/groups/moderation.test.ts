@@ -31,7 +31,7 @@ const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
 
 describe('of a group that ends, and whose name is taken anew, between the look and the write', () => {
   /** Ports with which that happens just before names are asked for this. */
-  function lastMoment(method: 'setInviteOnly' | 'invite') {
+  function lastMoment(method: 'updateSettings' | 'invite') {
     const { directory } = chat.ports;
     const write = async (...of: [never, never]) => {
       await leaveGroup(chat.ports, { group_id: 'team' }, alice);
@@ -43,7 +43,7 @@ describe('of a group that ends, and whose name is taken anew, between the look a
 
   test.each([
     [
-      'setInviteOnly',
+      'updateSettings',
       (ports: Service['ports']) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
     ],
     ['invite', (ports: Service['ports']) => invite(ports, target('carol'), alice)],

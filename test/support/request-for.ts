@@ -1,0 +1,20 @@
+import { type Command, examples } from '../../protocol/index.ts';
+
+/** Names for those of the docs. */
+export interface Cast {
+  user1: string;
+  user2: string;
+  user3: string;
+  groupname1: string;
+}
+
+/** The request in the docs, about others: how tests of all commands ask for one that they say nothing particular of. */
+export function requestFor(type: string, cast: Cast): Record<string, unknown> & { type: string } {
+  const { request } = examples[type as Command['type']];
+  const renamed = (value: unknown) =>
+    typeof value === 'string' && value in cast ? cast[value as keyof Cast] : value;
+  return {
+    ...Object.fromEntries(Object.entries(request).map(([field, value]) => [field, renamed(value)])),
+    type,
+  };
+}
