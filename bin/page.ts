@@ -12,6 +12,7 @@ export async function ensurePage(): Promise<Pages> {
       'clients/web/public',
       'clients/web/src',
       'clients/sdk',
+      'clients/view',
       'package-lock.json',
     ],
     async make(outDir) {

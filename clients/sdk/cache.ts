@@ -1,3 +1,4 @@
+import { changedBy, targetOf } from './changes.ts';
 import { clear, type Store, saved } from './store.ts';
 import type { Message } from './types.ts';
 
@@ -5,9 +6,6 @@ import type { Message } from './types.ts';
 const KEPT = 200;
 
 const keyOf = (chatId: string, seq: number) => `m/${chatId}/${seq}`;
-
-/** An entry that changes the message at a seq before it. */
-const targetOf = ({ edits, deletes }: Message): number | undefined => edits ?? deletes;
 
 /** The newest messages of each chat, as they stand, to be shown at once and without a connection. */
 export class Cache {
@@ -51,10 +49,4 @@ export class Cache {
   #set(message: Message): void {
     this.#store.set(keyOf(message.chat_id, message.seq), JSON.stringify(message));
   }
-}
-
-/** A deletion is final, in whatever order changes come. */
-function changedBy(message: Message, { edits, content, timestamp }: Message): Message {
-  if (message.deleted) return message;
-  return edits ? { ...message, content, edited: timestamp } : { ...message, content: '', deleted: timestamp };
 }

@@ -1,13 +1,15 @@
 import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
 import { chatIdOf } from '../sdk/names.ts';
+import { listen } from '../view/listen.ts';
+import { Reader } from '../view/reader.ts';
+import { listed, nextRow, openRow, type Row } from '../view/view.ts';
 import { isCommand, runCommand } from './commands.ts';
 import { edited, type Key, submitted, textOf } from './editor.ts';
 import { type Host, refOf } from './host.ts';
 import { pageOf, type Size, scrolled } from './layout.ts';
-import { listen } from './listen.ts';
-import { Reader } from './reader.ts';
-import { type Action, reduce } from './reducer.ts';
-import { emptyView, listed, nextRow, openRow, type Row, type View } from './view.ts';
+import { listenForNotices } from './notices.ts';
+import { reduceScreen, type ScreenAction } from './screen-reducer.ts';
+import { emptyScreen, type ScreenView } from './screen-view.ts';
 
 const PAGE = 50;
 
@@ -24,7 +26,7 @@ interface ChatPageOptions {
 
 /** What the keys and the chat do to the view. */
 export class ChatPage implements Host {
-  view: View;
+  view: ScreenView;
   readonly chat: Chat;
   readonly #options: ChatPageOptions;
   readonly #reader: Reader;
@@ -37,10 +39,11 @@ export class ChatPage implements Host {
     const { chat, now } = options;
     this.#options = options;
     this.chat = chat;
-    this.view = { ...emptyView(chat.username, now()), state: chat.state };
+    this.view = { ...emptyScreen(chat.username, now()), state: chat.state };
     this.#reader = new Reader(chat, now);
     this.#ends = [
       listen(chat, (event) => this.#happen(event)),
+      listenForNotices(chat, (line) => this.tell([line])),
       chat.on('state', ({ state }) => state === 'online' && void this.refresh()),
     ];
     if (chat.state === 'online') void this.refresh();
@@ -179,13 +182,9 @@ export class ChatPage implements Host {
     await work().catch(() => {});
   }
 
-  #happen(event: Action): void {
-    this.view = reduce(this.view, event);
-    const { open } = this;
-    if (open && this.view.state === 'online' && !this.view.anchor && open.unread > 0) {
-      this.#reader.reads(open);
-      this.view = reduce(this.view, { what: 'looked' });
-    }
+  #happen(event: ScreenAction): void {
+    const view = reduceScreen(this.view, event);
+    this.view = view.anchor ? view : this.#reader.looks(view);
     this.#options.changed();
   }
 }

@@ -1,9 +1,10 @@
 import type { Message } from '../sdk/chat.ts';
+import { emptyLog } from '../view/log.ts';
+import { openSendings, type Sent, type View } from '../view/view.ts';
 import { colorOf, type Line, plain, type Style, span } from './line.ts';
-import { emptyLog } from './log.ts';
+import type { ScreenView } from './screen-view.ts';
 import { escaped, widthOf, wrapped } from './text.ts';
 import { dayOf, timeOf } from './times.ts';
-import { openSendings, type Sent, type View } from './view.ts';
 
 /** A line of the conversation, and whose it is. */
 export interface Placed {
@@ -28,7 +29,7 @@ const GUTTER = 9;
  * The lines of the open chat, oldest first: days, messages, and what is on its way. Of a long one only those that can be
  * seen after one more page, up or down, from where it is scrolled to.
  */
-export function conversation(view: View, place: Place): Placed[] {
+export function conversation(view: ScreenView, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
   const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
   const center = anchored < 0 ? messages.length : anchored;

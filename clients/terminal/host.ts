@@ -1,5 +1,5 @@
 import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
-import type { Row } from './view.ts';
+import type { Row } from '../view/view.ts';
 
 /** What a command is given to work with: the screen, or a program's lines. */
 export interface Host {

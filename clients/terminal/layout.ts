@@ -1,9 +1,10 @@
+import { listed, openRow } from '../view/view.ts';
 import { conversation, type Placed } from './conversation.ts';
 import { inputLine } from './input-line.ts';
 import { colorOf, fitted, type Line, span, spread } from './line.ts';
+import type { Anchor, ScreenView } from './screen-view.ts';
 import { sidebar } from './sidebar.ts';
 import { clipped, wrapped } from './text.ts';
-import { type Anchor, listed, openRow, type View } from './view.ts';
 
 /** Of the terminal. */
 export interface Size {
@@ -34,7 +35,7 @@ const sidebarOf = ({ columns }: Size): number => (columns < NARROW ? 0 : SIDEBAR
 const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SIDEBAR + 1 : 0);
 
 /** The whole screen. */
-export function layout(view: View, size: Size): Frame {
+export function layout(view: ScreenView, size: Size): Frame {
   const { columns } = size;
   const height = heightOf(size);
   const [input, x] = inputLine(view.editor, columns);
@@ -43,7 +44,11 @@ export function layout(view: View, size: Size): Frame {
 }
 
 /** The anchor after scrolling by so many lines, a page at most, up if negative; none at the end. */
-export function scrolled(view: View, size: Size, by: number): { anchor: Anchor | undefined; isTop: boolean } {
+export function scrolled(
+  view: ScreenView,
+  size: Size,
+  by: number,
+): { anchor: Anchor | undefined; isTop: boolean } {
   const all = placedIn(view, size);
   const shown = roomOf(view, size);
   const end = Math.max(Math.min(shown, all.length), Math.min(all.length, endOf(all, view.anchor) + by));
@@ -51,17 +56,19 @@ export function scrolled(view: View, size: Size, by: number): { anchor: Anchor |
 }
 
 /** How many lines a page has, one of which stays in sight. */
-export const pageOf = (view: View, size: Size): number => Math.max(1, roomOf(view, size) - 1);
+export const pageOf = (view: ScreenView, size: Size): number => Math.max(1, roomOf(view, size) - 1);
 
-const placedIn = (view: View, size: Size): Placed[] => conversation(view, { ...size, columns: paneOf(size) });
+const placedIn = (view: ScreenView, size: Size): Placed[] =>
+  conversation(view, { ...size, columns: paneOf(size) });
 
-function noticeLines({ notice }: View, size: Size): Line[] {
+function noticeLines({ notice }: ScreenView, size: Size): Line[] {
   const most = Math.max(1, heightOf(size) - AROUND - 2);
   const lines = notice.flatMap((line) => wrapped(span(line).text, paneOf(size)));
   return lines.slice(0, most).map((line) => [span(line, { color: 'yellow' })]);
 }
 
-const roomOf = (view: View, size: Size): number => heightOf(size) - AROUND - noticeLines(view, size).length;
+const roomOf = (view: ScreenView, size: Size): number =>
+  heightOf(size) - AROUND - noticeLines(view, size).length;
 
 /** Behind the last line that is shown. */
 function endOf(all: readonly Placed[], anchor: Anchor | undefined): number {
@@ -74,7 +81,7 @@ function anchorAt(all: readonly Placed[], index: number): Anchor | undefined {
   return key === undefined ? undefined : { key, line: index - all.findIndex((each) => each.key === key) };
 }
 
-function body(view: View, size: Size): Line[] {
+function body(view: ScreenView, size: Size): Line[] {
   const notice = noticeLines(view, size);
   const room = roomOf(view, size);
   const all = placedIn(view, size);
@@ -93,13 +100,13 @@ function body(view: View, size: Size): Line[] {
   return filled.map((line, index) => [...fitted(list[index] ?? [], width), span('│', DIM), ...line]);
 }
 
-function hint({ rows, state }: View, columns: number): Line[] {
+function hint({ rows, state }: ScreenView, columns: number): Line[] {
   if (rows.size === 0 && state !== 'online') return [[span('Waiting for the service.', DIM)]];
   const start = rows.size > 0 ? 'Tab opens a chat' : 'Nobody here yet. /msg NAME begins a chat';
   return wrapped(`${start}, /help lists what else there is.`, columns).map((line) => [span(line, DIM)]);
 }
 
-function header(view: View, { columns }: Size): Line {
+function header(view: ScreenView, { columns }: Size): Line {
   const open = openRow(view);
   const unread = listed(view).reduce((sum, { unread }) => sum + unread, 0);
   const name = open
@@ -114,13 +121,13 @@ function header(view: View, { columns }: Size): Line {
   );
 }
 
-function connection({ state, waitsUntil, now }: View): string {
+function connection({ state, waitsUntil, now }: ScreenView): string {
   if (state !== 'waiting') return state;
   return `offline, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
 }
 
 /** Who is typing, and that there is more below. */
-function status(view: View, columns: number): Line {
+function status(view: ScreenView, columns: number): Line {
   const typing = view.typing.filter(({ chatId }) => chatId === view.openId).map(({ username }) => username);
   const who =
     typing.length > 2

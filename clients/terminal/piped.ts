@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { type Chat, type ChatRef, type Code, RequestError } from '../sdk/chat.ts';
+import { reduce } from '../view/reducer.ts';
+import { emptyView, listed } from '../view/view.ts';
 import { isCommand, runCommand } from './commands.ts';
 import { chatNamed, type Host } from './host.ts';
 import { linesOf } from './lines-of.ts';
-import { reduce } from './reducer.ts';
 import { type Report, reportAs } from './report.ts';
-import { emptyView, listed } from './view.ts';
 
 /** What a program speaks to. */
 interface Pipes {

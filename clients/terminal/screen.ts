@@ -2,7 +2,7 @@ import { Box, type Instance, render, Text, useCursor } from 'ink';
 import { createElement } from 'react';
 import { type Frame, layout, type Size } from './layout.ts';
 import type { Line } from './line.ts';
-import type { View } from './view.ts';
+import type { ScreenView } from './screen-view.ts';
 
 declare global {
   // React's types declare a page's elements for the whole program, as empty. Whoever tests the page needs this of them.
@@ -24,7 +24,7 @@ export class Screen {
   #isOpen = true;
 
   /** @param isPlain every frame as plain lines, one after the other; for tests */
-  constructor(output: Output, view: View, isPlain = false) {
+  constructor(output: Output, view: ScreenView, isPlain = false) {
     this.#output = output;
     output.write(ENTER);
     // Also when something is thrown, or a signal comes.
@@ -40,7 +40,7 @@ export class Screen {
     return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
   }
 
-  draw(view: View): void {
+  draw(view: ScreenView): void {
     if (this.#isOpen) this.#instance.rerender(this.#element(view));
   }
 
@@ -52,7 +52,7 @@ export class Screen {
     this.#output.write(LEAVE);
   };
 
-  #element(view: View) {
+  #element(view: ScreenView) {
     return createElement(Lines, layout(view, this.size));
   }
 }

@@ -1,5 +1,5 @@
+import { listed, type View } from '../view/view.ts';
 import { colorOf, type Line, span, spread } from './line.ts';
-import { listed, type View } from './view.ts';
 
 /** The list of chats, as many as there is room for; the open one is always among them. */
 export function sidebar(view: View, columns: number, height: number): Line[] {

@@ -46,12 +46,14 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Knows CloudFormation and API Gateway, and nothing of chat.
   local: { ours: [] },
   'clients/sdk': { ours: [], types: [WIRE], packages: ['node'] },
+  // What page and terminal show: neither knows anything of a screen.
+  'clients/view': { ours: ['clients/sdk'], packages: [] },
   'clients/terminal': {
-    ours: ['cli', 'clients/sdk'],
+    ours: ['cli', 'clients/sdk', 'clients/view'],
     types: [WIRE],
     packages: ['node', 'ink', 'react', 'string-width', 'ws'],
   },
-  'clients/web': { ours: ['clients/sdk'], types: [WIRE], packages: ['preact', 'vite'] },
+  'clients/web': { ours: ['clients/sdk', 'clients/view'], types: [WIRE], packages: ['preact', 'vite'] },
   // They speak through a socket, and count what the local cloud sees.
   'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts'] },
   'tools/cost': { ours: ['cli', 'local'] },

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { browserStore } from '../../sdk/chat.ts';
+import { browserStore, connect } from '../../sdk/chat.ts';
 import { ChatPage } from './chat-page.tsx';
 import { LoginPage } from './login-page.tsx';
 import { Model } from './model.ts';
@@ -17,7 +17,8 @@ export function App({ url }: { url: string }) {
   const enter = useCallback(
     (username: string, password?: string) => {
       setRefusal('');
-      setModel(new Model({ url, username, password, store: browserStore() }));
+      const chat = connect({ url, username, password, store: browserStore() });
+      setModel(new Model(chat, () => document.hidden));
     },
     [url],
   );

@@ -9,7 +9,7 @@ import { useModel } from './use-model.ts';
 export function ChatPage({ model }: { model: Model }) {
   useModel(model);
   useEffect(() => {
-    const look = () => model.markRead();
+    const look = () => model.looks();
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
   }, [model]);

@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Entry } from './entries.ts';
-import type { Model, Row } from './model.ts';
+import type { Message } from '../../sdk/chat.ts';
+import type { Row } from '../../view/view.ts';
+import type { Model } from './model.ts';
 
 interface ComposerProps {
   model: Model;
   row: Row;
   /** The message that is being changed, if one is. */
-  edited?: Entry;
+  edited?: Message;
   onDone(): void;
 }
 

@@ -1,18 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Message } from '../../sdk/chat.ts';
+import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
-import type { Entry } from './entries.ts';
 import { agoOf } from './format.ts';
 import { Members } from './members.tsx';
 import { MessageList } from './message-list.tsx';
-import type { Model, Row } from './model.ts';
+import type { Model } from './model.ts';
 
 const LOOK_AGAIN_MS = 30_000;
 
 /** One chat: who is in it, what was said, what one says. */
 export function Conversation({ model, row }: { model: Model; row: Row }) {
   const [showsMembers, setShowsMembers] = useState(false);
-  const [edited, setEdited] = useState<Entry>();
+  const [edited, setEdited] = useState<Message>();
   useEffect(() => {
     const timer = setInterval(() => void model.refresh(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
@@ -21,12 +22,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
   return (
     <section class="conversation" aria-label={`Chat with ${row.name}`}>
       <header>
-        <button
-          type="button"
-          class="quiet back"
-          onClick={() => void model.show('')}
-          aria-label="Back to chats"
-        >
+        <button type="button" class="quiet back" onClick={() => void model.show()} aria-label="Back to chats">
           ←
         </button>
         <Avatar name={row.name} isGroup={isGroup} />
@@ -48,7 +44,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
       {showsMembers && <Members model={model} row={row} />}
       <MessageList model={model} row={row} onEdit={setEdited} />
       <p class="typing" aria-live="polite">
-        {typingLine(model.typingIn(row.id))}
+        {typingLine(model.typingIn(row))}
       </p>
       <Composer
         key={edited?.seq ?? 0}

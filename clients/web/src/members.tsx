@@ -1,5 +1,6 @@
+import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
-import type { Model, Row } from './model.ts';
+import type { Model } from './model.ts';
 
 /** Who is in a group, and the way out of it. */
 export function Members({ model, row }: { model: Model; row: Row }) {

@@ -1,13 +1,14 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { Entry } from './entries.ts';
+import type { Message } from '../../sdk/chat.ts';
+import type { Row } from '../../view/view.ts';
 import { dayOf } from './format.ts';
 import { MessageLine, SendingLine } from './message.tsx';
-import type { Model, Row } from './model.ts';
+import type { Model } from './model.ts';
 
 interface MessageListProps {
   model: Model;
   row: Row;
-  onEdit(entry: Entry): void;
+  onEdit(entry: Message): void;
 }
 
 // So near to the end, one looks at the newest.
@@ -18,29 +19,27 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const before = useRef({ height: 0, first: 0, isAtEnd: true });
-  const entries = model.entriesOf(row.id);
-  const { list } = entries;
-  const sendings = model.sendingsOf(row);
+  const log = model.logOf(row);
 
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     const { height, first, isAtEnd } = before.current;
-    const grewAbove = first > 0 && (entries.first ?? 0) < first;
+    const grewAbove = first > 0 && (log.first ?? 0) < first;
     if (grewAbove) element.scrollTop += element.scrollHeight - height;
     else if (isAtEnd) element.scrollTop = element.scrollHeight;
-    before.current = { ...before.current, height: element.scrollHeight, first: entries.first ?? 0 };
+    before.current = { ...before.current, height: element.scrollHeight, first: log.first ?? 0 };
   });
 
   useEffect(() => {
-    if (!top.current || entries.isWhole) return;
+    if (!top.current || log.isWhole) return;
     const watch = new IntersectionObserver(
-      ([seen]) => seen?.isIntersecting && entries.first !== undefined && void model.older(row.id),
+      ([seen]) => seen?.isIntersecting && log.first !== undefined && void model.older(row.id),
       { root: box.current },
     );
     watch.observe(top.current);
     return () => watch.disconnect();
-  }, [model, row.id, entries.first, entries.isWhole]);
+  }, [model, row.id, log.first, log.isWhole]);
 
   const onScroll = () => {
     const element = box.current;
@@ -52,10 +51,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe).
     <div class="messages" ref={box} onScroll={onScroll} role="log" aria-label="Messages" tabIndex={0}>
       <div ref={top} class="older">
-        {entries.isWhole || row.lastSeq === 0 ? 'This is where it begins.' : 'Earlier messages …'}
+        {log.isWhole || row.lastSeq === 0 ? 'This is where it begins.' : 'Earlier messages …'}
       </div>
-      {list.map((entry, index) => {
-        const previous = list[index - 1];
+      {log.messages.map((entry, index) => {
+        const previous = log.messages[index - 1];
         const isNewDay = !previous || dayOf(previous.timestamp) !== dayOf(entry.timestamp);
         return (
           <>
@@ -75,7 +74,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
           </>
         );
       })}
-      {sendings.map((sending) => (
+      {model.sendings.map((sending) => (
         <SendingLine key={sending.id} model={model} sending={sending} />
       ))}
     </div>

@@ -1,21 +1,21 @@
-import type { Sending } from '../../sdk/chat.ts';
-import type { Entry } from './entries.ts';
+import type { Message } from '../../sdk/chat.ts';
+import type { Row, Sent } from '../../view/view.ts';
 import { hueOf, timeOf } from './format.ts';
-import type { Model, Row } from './model.ts';
+import type { Model } from './model.ts';
 
 interface MessageLineProps {
   model: Model;
   row: Row;
-  entry: Entry;
+  entry: Message;
   /** The one before is by the same sender. */
   follows: boolean;
-  onEdit(entry: Entry): void;
+  onEdit(entry: Message): void;
 }
 
 /** One message: always text, whatever is in it. */
 export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineProps) {
   const isMine = entry.sender === model.chat.username;
-  const isRead = isMine && (model.readBy.get(row.id) ?? 0) >= entry.seq;
+  const isRead = isMine && model.readBy(row) >= entry.seq;
   return (
     <article class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}>
       {!follows && !isMine && (
@@ -50,14 +50,14 @@ const Mark = ({ isRead }: { isRead: boolean }) => (
 );
 
 /** A message that has not been stored yet, or could not be. */
-export function SendingLine({ model, sending }: { model: Model; sending: Sending }) {
-  const { id, content, status, error } = sending;
+export function SendingLine({ model, sending }: { model: Model; sending: Sent }) {
+  const { id, content, status, reason } = sending;
   const hasFailed = status === 'failed';
   return (
     <article class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}>
       <div class="bubble">
         <p class="text">{content}</p>
-        <footer>{hasFailed ? (error?.message ?? 'Not sent.') : 'sending …'}</footer>
+        <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>
       </div>
       {hasFailed && (
         <div class="actions is-shown">

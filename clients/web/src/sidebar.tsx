@@ -1,7 +1,8 @@
 import { useCallback, useState } from 'preact/hooks';
+import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import { whenOf } from './format.ts';
-import type { Model, Row } from './model.ts';
+import type { Model } from './model.ts';
 import { NewChat } from './new-chat.tsx';
 
 /** Who one is, and all chats, the newest first. */
@@ -27,30 +28,26 @@ export function Sidebar({ model }: { model: Model }) {
           <ChatLine key={row.id} model={model} row={row} />
         ))}
       </ul>
-      {model.rows.size === 0 && <p class="hint">No chats yet. Write to somebody, or join a group.</p>}
+      {model.list.length === 0 && <p class="hint">No chats yet. Write to somebody, or join a group.</p>}
     </nav>
   );
 }
 
 function ChatLine({ model, row }: { model: Model; row: Row }) {
-  const isOpen = row.id === model.openId;
+  const isOpen = row.id === model.open?.id;
   const { unread } = row;
-  const preview =
-    row.lastText ??
-    model.entriesOf(row.id).list.at(-1)?.content ??
-    (row.lastSeq > 0 ? '…' : 'No messages yet');
   return (
     <li>
       <button
         type="button"
         class={`chat-line ${unread > 0 ? 'is-unread' : ''}`}
         aria-current={isOpen ? 'true' : undefined}
-        onClick={() => void model.show(row.id)}
+        onClick={() => void model.show(row)}
       >
         <Avatar name={row.name} isGroup={row.kind === 'group'} />
         <span class="name">{row.kind === 'group' ? `#${row.name}` : row.name}</span>
         <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>
-        <span class="preview">{preview}</span>
+        <span class="preview">{previewOf(model, row)}</span>
         {unread > 0 && (
           <span class="badge">
             {unread > 99 ? '99+' : unread}
@@ -60,4 +57,10 @@ function ChatLine({ model, row }: { model: Model; row: Row }) {
       </button>
     </li>
   );
+}
+
+function previewOf(model: Model, row: Row): string {
+  const last = model.lastOf(row);
+  if (last) return last.deleted ? 'Deleted' : last.content;
+  return row.lastSeq > 0 ? '…' : 'No messages yet';
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import type { Key } from '../../../clients/terminal/editor.ts';
+import { aMessage, aSummary, NOON } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
-import { aMessage, aSummary, NOON } from './views.ts';
 
 /** A room of Alice, who has a chat with Bob and one in a group, and has looked at Bob's. */
 async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {

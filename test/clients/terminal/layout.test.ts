@@ -4,18 +4,22 @@ import { conversation } from '../../../clients/terminal/conversation.ts';
 import { edited, emptyEditor } from '../../../clients/terminal/editor.ts';
 import { type Frame, layout, pageOf, type Size, scrolled } from '../../../clients/terminal/layout.ts';
 import { colorOf, plain } from '../../../clients/terminal/line.ts';
-import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
+import { reduceScreen, type ScreenAction } from '../../../clients/terminal/screen-reducer.ts';
+import { emptyScreen, type ScreenView } from '../../../clients/terminal/screen-view.ts';
 import { widthOf } from '../../../clients/terminal/text.ts';
-import type { View } from '../../../clients/terminal/view.ts';
+import { aMessage, aSummary, inGroup, NOON, online, said, showBob } from '../view/views.ts';
 import { anyUnit } from './units.ts';
-import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+
+/** Alice's screen, after all of this. */
+const screenAfter = (...events: ScreenAction[]): ScreenView =>
+  events.reduce(reduceScreen, emptyScreen('alice', NOON));
 
 const size = (columns: number, rows: number): Size => ({ columns, rows, timeZone: 'UTC' });
 const text = ({ lines }: Frame): string[] => lines.map((line) => plain(line).trimEnd());
-const shown = (view: View, columns: number, rows: number): string[] =>
+const shown = (view: ScreenView, columns: number, rows: number): string[] =>
   text(layout(view, size(columns, rows)));
 const mine = { sender: 'alice', recipient: 'bob' };
-const typed = (line: string): Action => ({
+const typed = (line: string): ScreenAction => ({
   what: 'typed',
   editor: edited(emptyEditor, { text: line, isPasted: true }),
 });
@@ -30,13 +34,13 @@ const talk = [
 
 test('on 80 columns, the chats stand beside the conversation', () => {
   const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
-  const view = viewAfter({ what: 'chats', chats: [group] }, ...talk, {
+  const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, {
     what: 'read',
     chatId: 'alice:bob',
     username: 'bob',
     seq: 2,
   });
-  expect(shown(reduce(view, { what: 'looked' }), 80, 13)).toEqual([
+  expect(shown(reduceScreen(view, { what: 'looked' }), 80, 13)).toEqual([
     'alice › bob                                                               online',
     '▸bob                │',
     ' #team             2│',
@@ -53,7 +57,7 @@ test('on 80 columns, the chats stand beside the conversation', () => {
 });
 
 test('below 60 columns there is the conversation only, and how much is unread elsewhere', () => {
-  const view = viewAfter(...talk, said(1, inGroup()), { what: 'looked' });
+  const view = screenAfter(...talk, said(1, inGroup()), { what: 'looked' });
   expect(shown(view, 40, 10)).toEqual([
     'alice › bob                   (1) online',
     '— Mon, 23 Nov 2026 —',
@@ -69,7 +73,7 @@ test('below 60 columns there is the conversation only, and how much is unread el
 });
 
 test('in a very narrow terminal the text stands below the name', () => {
-  expect(shown(viewAfter(...talk), 24, 11).slice(1, 8)).toEqual([
+  expect(shown(screenAfter(...talk), 24, 11).slice(1, 8)).toEqual([
     '  message 1',
     '✓  12:02 alice:',
     '  How are you? I have',
@@ -89,7 +93,7 @@ test('what is on its way, and what has failed and why, stand at the end', () => 
     status: 'failed',
     reason: 'It is too large.',
   } as const;
-  const view = viewAfter(online, showBob, { what: 'sendings', sendings: [sending, failed] });
+  const view = screenAfter(online, showBob, { what: 'sendings', sendings: [sending, failed] });
   expect(shown(view, 59, 9).slice(-5, -2)).toEqual([
     '…        alice: one',
     '!        alice: two',
@@ -98,7 +102,7 @@ test('what is on its way, and what has failed and why, stand at the end', () => 
 });
 
 test('edited and deleted messages say so', () => {
-  const view = viewAfter(
+  const view = screenAfter(
     said(1),
     said(2),
     said(3, { edits: 1, content: 'new' }),
@@ -109,7 +113,7 @@ test('edited and deleted messages say so', () => {
 });
 
 test('each day has a line of its own', () => {
-  const view = viewAfter(said(1), said(2, { timestamp: '2026-11-24T00:00:00.000Z' }), showBob);
+  const view = screenAfter(said(1), said(2, { timestamp: '2026-11-24T00:00:00.000Z' }), showBob);
   expect(shown(view, 59, 9).filter((line) => line.startsWith('—'))).toEqual([
     '— the beginning —',
     '— Mon, 23 Nov 2026 —',
@@ -118,13 +122,13 @@ test('each day has a line of its own', () => {
 });
 
 test('who is typing here is told, and nobody else', () => {
-  const typing = (username: string, chatId = '#team'): Action => ({ what: 'typing', chatId, username });
-  const view = viewAfter(
+  const typing = (username: string, chatId = '#team'): ScreenAction => ({ what: 'typing', chatId, username });
+  const view = screenAfter(
     said(1, inGroup({ sender: 'eve' })),
     { what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } },
     typing('ann', 'alice:ann'),
   );
-  const status = (...events: Action[]) => shown(events.reduce(reduce, view), 60, 10).at(-2);
+  const status = (...events: ScreenAction[]) => shown(events.reduce(reduceScreen, view), 60, 10).at(-2);
   expect(status()).toBe('');
   expect(status(typing('bob'))).toBe('bob is typing …');
   expect(status(typing('bob'), typing('carol'))).toBe('bob and carol are typing …');
@@ -132,24 +136,30 @@ test('who is typing here is told, and nobody else', () => {
 });
 
 test('without a connection it says when it will try again', () => {
-  const waiting: Action = { what: 'state', state: 'waiting', reason: 'connection_lost', retryInMs: 4_200 };
-  expect(shown(viewAfter(showBob, waiting), 60, 10)[0]).toMatch(/offline, again in 5 s$/);
-  expect(shown(viewAfter(waiting), 60, 10).join()).toContain('Waiting for the service.');
-  const late: Action = { what: 'tick', now: NOON + 9_000 };
-  expect(shown(viewAfter(waiting, late), 60, 10)[0]).toMatch(/offline, again in 0 s$/);
+  const waiting: ScreenAction = {
+    what: 'state',
+    state: 'waiting',
+    reason: 'connection_lost',
+    retryInMs: 4_200,
+  };
+  expect(shown(screenAfter(showBob, waiting), 60, 10)[0]).toMatch(/offline, again in 5 s$/);
+  expect(shown(screenAfter(waiting), 60, 10).join()).toContain('Waiting for the service.');
+  const late: ScreenAction = { what: 'tick', now: NOON + 9_000 };
+  expect(shown(screenAfter(waiting, late), 60, 10)[0]).toMatch(/offline, again in 0 s$/);
 });
 
 test('whoever has no chat yet is told how to begin one', () => {
-  expect(shown(viewAfter(online), 40, 10).join(' ')).toContain('/msg NAME begins a chat');
+  expect(shown(screenAfter(online), 40, 10).join(' ')).toContain('/msg NAME begins a chat');
 });
 
 test('the cursor is where the next character comes, also when the line is longer than the terminal', () => {
-  const cursor = (line: string, columns: number) => layout(viewAfter(typed(line)), size(columns, 10)).cursor;
+  const cursor = (line: string, columns: number) =>
+    layout(screenAfter(typed(line)), size(columns, 10)).cursor;
   expect(cursor('abc', 40)).toEqual({ x: 5, y: 8 });
   expect(cursor('世界', 40)).toEqual({ x: 6, y: 8 });
   expect(cursor('x'.repeat(100), 40).x).toBe(39);
-  expect(shown(viewAfter(typed(`${'x'.repeat(100)}end`)), 40, 10).at(-1)).toMatch(/^> x+end$/);
-  expect(shown(viewAfter(typed('a\nb\u001b')), 40, 10).at(-1)).toBe('> a⏎b\\x1b');
+  expect(shown(screenAfter(typed(`${'x'.repeat(100)}end`)), 40, 10).at(-1)).toMatch(/^> x+end$/);
+  expect(shown(screenAfter(typed('a\nb\u001b')), 40, 10).at(-1)).toBe('> a⏎b\\x1b');
 });
 
 test('the open chat is in the list, however long that is', () => {
@@ -161,7 +171,7 @@ test('the open chat is in the list, however long that is', () => {
       last_timestamp: new Date(NOON - index).toISOString(),
     }),
   );
-  const view = viewAfter(
+  const view = screenAfter(
     { what: 'chats', chats },
     { what: 'shown', chat: { id: '#g40', kind: 'group', name: 'g40' } },
   );
@@ -177,8 +187,8 @@ test('of a long chat only as much is laid out as can be seen after one more page
   const page = Array.from({ length: 1_000 }, (_, index) =>
     aMessage(index + 1, { timestamp: '2026-11-23T12:00:00.000Z' }),
   );
-  const view = viewAfter({ what: 'history', chatId: 'alice:bob', page }, showBob);
-  const small = viewAfter({ what: 'history', chatId: 'alice:bob', page: page.slice(-100) }, showBob);
+  const view = screenAfter({ what: 'history', chatId: 'alice:bob', page }, showBob);
+  const small = screenAfter({ what: 'history', chatId: 'alice:bob', page: page.slice(-100) }, showBob);
   expect(shown(view, 80, 24)).toEqual(shown(small, 80, 24));
   const place = { columns: 80, rows: 24 };
   expect(conversation(view, place)).toHaveLength(48);
@@ -187,10 +197,10 @@ test('of a long chat only as much is laid out as can be seen after one more page
 
 describe('scrolling', () => {
   const terminal = size(59, 10);
-  const long = viewAfter(...Array.from({ length: 30 }, (_, index) => said(index + 1)), showBob);
-  const last = (view: View) => text(layout(view, terminal)).at(-3);
-  const moved = (view: View, by: number) =>
-    reduce(view, { what: 'scrolled', anchor: scrolled(view, terminal, by).anchor });
+  const long = screenAfter(...Array.from({ length: 30 }, (_, index) => said(index + 1)), showBob);
+  const last = (view: ScreenView) => text(layout(view, terminal)).at(-3);
+  const moved = (view: ScreenView, by: number) =>
+    reduceScreen(view, { what: 'scrolled', anchor: scrolled(view, terminal, by).anchor });
 
   test('goes up and down by lines, and stays within the conversation', () => {
     const up = moved(long, -5);
@@ -213,13 +223,13 @@ describe('scrolling', () => {
   test('stays where it is when something comes, at either end', () => {
     const up = moved(long, -5);
     const page = [aMessage(0)];
-    const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduce, up);
+    const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduceScreen, up);
     expect(last(more)).toBe(last(up));
     expect(text(layout(more, terminal)).at(-2)).toMatch(/more below/);
   });
 
   test('at the end, what comes is shown', () => {
-    expect(last(reduce(long, said(31)))).toBe('   12:31 bob: message 31');
+    expect(last(reduceScreen(long, said(31)))).toBe('   12:31 bob: message 31');
   });
 });
 
@@ -233,7 +243,7 @@ test('whatever others send, the screen is as large as the terminal and no line i
       fc.integer({ min: 4, max: 120 }),
       fc.integer({ min: 5, max: 30 }),
       (content, name, columns, rows) => {
-        const view = viewAfter(
+        const view = screenAfter(
           said(1, { content, sender: name }),
           showBob,
           { what: 'noticed', notice: [content] },

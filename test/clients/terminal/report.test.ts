@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { RequestError, type Sending } from '../../../clients/sdk/chat.ts';
 import { reportAs } from '../../../clients/terminal/report.ts';
-import { aMessage, inGroup } from './views.ts';
+import { aMessage, inGroup } from '../view/views.ts';
 
 /** Somebody who is told, as lines or as JSON. */
 function aReport(json: boolean) {

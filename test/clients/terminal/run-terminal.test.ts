@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runTerminal } from '../../../clients/terminal/run-terminal.ts';
+import { aMessage, aSummary } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
 import { FakeInput, FakeOutput } from './fake-terminal.ts';
-import { aMessage, aSummary } from './views.ts';
 
 // A busy machine is no failure.
 const PATIENCE = 10_000;

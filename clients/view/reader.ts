@@ -1,5 +1,6 @@
 import type { Chat } from '../sdk/chat.ts';
-import type { Row } from './view.ts';
+import { reduce } from './reducer.ts';
+import { openRow, type Row, type View } from './view.ts';
 
 /** The service tells others no more often (typing.ts). */
 const TYPING_EVERY_MS = 3_000;
@@ -17,8 +18,16 @@ export class Reader {
     this.#now = now;
   }
 
+  /** Somebody looks at the open chat: what came there has been read, and the service is told. */
+  looks<V extends View>(view: V): V {
+    const open = openRow(view);
+    if (!open || open.unread === 0 || view.state !== 'online') return view;
+    this.#reads(open);
+    return reduce(view, { what: 'looked' });
+  }
+
   /** One request at a time for each chat, the last one with where it was read to by then. */
-  reads({ id, lastSeq }: Row): void {
+  #reads({ id, lastSeq }: Row): void {
     const isAsking = this.#asked.has(id);
     this.#asked.set(id, lastSeq);
     if (!isAsking) void this.#ask(id, lastSeq);

@@ -1,12 +1,12 @@
 import type { ChatSummary, Message } from '../../../clients/sdk/chat.ts';
-import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
-import { emptyView, type View } from '../../../clients/terminal/view.ts';
+import { type Action, reduce } from '../../../clients/view/reducer.ts';
+import { emptyView, type View } from '../../../clients/view/view.ts';
 
 /** When all of this happens; midday in UTC. */
 export const NOON = Date.UTC(2026, 10, 23, 12);
 
 /** Alice's view, after all of this. */
-export const viewAfter = (...events: Action[]): View => events.reduce(reduce, emptyView('alice', NOON));
+export const viewAfter = (...events: Action[]): View => events.reduce<View>(reduce, emptyView('alice', NOON));
 
 /** A message that Bob sent to Alice, a minute after the one before it. */
 export function aMessage(seq: number, fields: Partial<Message> & { content?: string } = {}): Message {

@@ -1,3 +1,4 @@
+import { changedBy, targetOf } from '../sdk/changes.ts';
 import type { Message } from '../sdk/chat.ts';
 
 /** The messages of one chat as they stand: what changed them is applied, and not shown. */
@@ -17,27 +18,20 @@ export const emptyLog: Log = { messages: [], changes: new Map(), isWhole: false 
 /** With one more entry; one that is there already stays. */
 export function withEntry(log: Log, entry: Message): Log {
   const first = Math.min(entry.seq, log.first ?? entry.seq);
-  const target = entry.edits ?? entry.deletes;
+  const target = targetOf(entry);
   if (target === undefined) return { ...log, first, messages: inserted(log, entry) };
   const known = log.changes.get(target);
   // A deletion is final, in whatever order changes come.
   const isOld = known !== undefined && entry.deletes === undefined && known.seq >= entry.seq;
   if (known?.deletes !== undefined || isOld) return { ...log, first };
-  const messages = log.messages.map((each) => (each.seq === target ? changed(each, entry) : each));
+  const messages = log.messages.map((each) => (each.seq === target ? changedBy(each, entry) : each));
   return { ...log, first, messages, changes: new Map(log.changes).set(target, entry) };
 }
 
 function inserted({ messages, changes }: Log, entry: Message): readonly Message[] {
   const change = changes.get(entry.seq);
-  const message = change ? changed(entry, change) : entry;
+  const message = change ? changedBy(entry, change) : entry;
   const index = messages.findLastIndex(({ seq }) => seq <= entry.seq);
   if (messages[index]?.seq === entry.seq) return messages;
   return [...messages.slice(0, index + 1), message, ...messages.slice(index + 1)];
-}
-
-function changed(message: Message, { content, deletes, timestamp }: Message): Message {
-  if (message.deleted !== undefined) return message;
-  return deletes === undefined
-    ? { ...message, content, edited: timestamp }
-    : { ...message, content: '', deleted: timestamp };
 }

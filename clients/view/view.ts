@@ -1,7 +1,6 @@
-import type { Code, Sending, State } from '../sdk/chat.ts';
+import type { Code, Message, Sending, State } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf } from '../sdk/names.ts';
 import type { Reading } from '../sdk/reading.ts';
-import { type Editor, emptyEditor } from './editor.ts';
 import type { Log } from './log.ts';
 
 /** A line of the list of chats. */
@@ -16,13 +15,7 @@ export interface Row extends Reading {
 /** What was a `Sending` at some moment. */
 export type Sent = Pick<Sending, 'id' | 'to' | 'content' | 'status'> & { reason?: string };
 
-/** Where the last line of the conversation is, if not at its end: so far into this message. */
-export interface Anchor {
-  key: string;
-  line: number;
-}
-
-/** All that is shown. */
+/** What the page and the terminal show: chats, messages, who types. Each adds what is its own. */
 export interface View {
   readonly me: string;
   /** Milliseconds of a clock that is never set, as of the last tick. */
@@ -40,10 +33,6 @@ export interface View {
   readonly wrote: ReadonlyMap<string, number>;
   /** On their way, or failed. */
   readonly sendings: readonly Sent[];
-  /** What was answered to a command, until the next line is typed. */
-  readonly notice: readonly string[];
-  readonly anchor?: Anchor;
-  readonly editor: Editor;
 }
 
 export const emptyView = (me: string, now: number): View => ({
@@ -58,8 +47,6 @@ export const emptyView = (me: string, now: number): View => ({
   typing: [],
   wrote: new Map(),
   sendings: [],
-  notice: [],
-  editor: emptyEditor,
 });
 
 /** The newest first. */
@@ -75,6 +62,14 @@ export function openSendings({ me, openId, sendings, logs }: View): readonly Sen
   const stored = new Set(logs.get(openId)?.messages.map((message) => message.client_message_id));
   return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === openId && !stored.has(id));
 }
+
+/** The last message of a chat as it stands; undefined if it has none, or none is known. */
+export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undefined =>
+  logs.get(id)?.messages.at(-1);
+
+/** Who types in a chat. */
+export const typingIn = ({ typing }: View, id: string): string[] =>
+  typing.filter(({ chatId }) => chatId === id).map(({ username }) => username);
 
 /** The next chat with something unread; if there is none, the next of the list. */
 export function nextRow(view: View, direction: -1 | 1): Row | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Action, reduce } from '../../../clients/terminal/reducer.ts';
-import { listed, nextRow, openSendings, type View } from '../../../clients/terminal/view.ts';
+import { type Action, reduce } from '../../../clients/view/reducer.ts';
+import { lastOf, listed, nextRow, openSendings, typingIn, type View } from '../../../clients/view/view.ts';
 import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
 const contents = ({ logs }: View, chat = 'alice:bob') =>
@@ -139,6 +139,46 @@ describe('messages', () => {
   });
 });
 
+describe('the last message of a chat', () => {
+  const last = (...events: Action[]) => lastOf(viewAfter(...events), { id: 'alice:bob' });
+
+  test('is the newest one as it stands, not the change that came last', () => {
+    const edit = said(3, { content: 'edited', edits: 1 });
+    expect(last(said(1), said(2), edit)).toMatchObject({ seq: 2, content: 'message 2' });
+    expect(last(said(1), said(2), said(3, { content: 'edited', edits: 2 }))).toMatchObject({
+      seq: 2,
+      content: 'edited',
+    });
+  });
+
+  test('may be one that was deleted', () => {
+    expect(last(said(1), said(2, { content: '', deletes: 1 }))).toMatchObject({ seq: 1, content: '' });
+  });
+
+  test('is none where nothing is known', () => {
+    expect(last()).toBeUndefined();
+    expect(last({ what: 'chats', chats: [aSummary()] })).toBeUndefined();
+  });
+});
+
+describe('the open chat', () => {
+  test('is none any more when the list alone is shown, which forgets nothing', () => {
+    const view = viewAfter(said(1), showBob, { what: 'shown' });
+    expect(view.openId).toBe('');
+    expect(contents(view)).toEqual(['message 1']);
+  });
+
+  test('that is new stands in the list, and has nothing unread', () => {
+    expect(viewAfter(showBob).rows.get('alice:bob')).toMatchObject({ lastSeq: 0, unread: 0 });
+  });
+});
+
+test('who is logged in is known once the service has said so', () => {
+  const view = viewAfter({ what: 'state', state: 'online', me: 'carol' });
+  expect(view.me).toBe('carol');
+  expect(reduce(view, { what: 'state', state: 'waiting' }).me).toBe('carol');
+});
+
 describe('reading', () => {
   test('the open chat is all that has been looked at', () => {
     const view = viewAfter(said(1), said(1, inGroup()), showBob, { what: 'looked' });
@@ -173,6 +213,13 @@ describe('typing', () => {
     expect(typers(typing, said(1))).toEqual([]);
     expect(typers(said(1), typing)).toEqual([]);
     expect(typers(said(1), tick(2), typing)).toEqual(['bob']);
+  });
+
+  test('is known for each chat', () => {
+    const view = viewAfter(typing, { ...typing, chatId: '#team', username: 'carol' });
+    expect(typingIn(view, 'alice:bob')).toEqual(['bob']);
+    expect(typingIn(view, '#team')).toEqual(['carol']);
+    expect(typingIn(view, '#other')).toEqual([]);
   });
 
   test('of others goes on', () => {

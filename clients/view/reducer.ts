@@ -1,8 +1,7 @@
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
-import type { Editor } from './editor.ts';
 import { emptyLog, withEntry } from './log.ts';
-import type { Anchor, Row, Sent, View } from './view.ts';
+import type { Row, Sent, View } from './view.ts';
 
 /** What happens to a view. */
 export type Action =
@@ -11,14 +10,13 @@ export type Action =
   | { what: 'history'; chatId: string; page: readonly Message[] }
   | { what: 'sendings'; sendings: readonly Sent[] }
   | { what: 'left'; chatId: string }
-  | { what: 'state'; state: State; reason?: Code; retryInMs?: number }
+  /** `me` is who is logged in, as soon as that is known. */
+  | { what: 'state'; state: State; reason?: Code; retryInMs?: number; me?: string }
   | { what: 'typing'; chatId: string; username: string }
   | { what: 'read'; chatId: string; username: string; seq: number }
-  | { what: 'shown'; chat: Pick<Row, 'id' | 'kind' | 'name'> }
+  /** A chat is opened, which may be new; or none is, any more. */
+  | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
   | { what: 'looked' }
-  | { what: 'scrolled'; anchor: Anchor | undefined }
-  | { what: 'typed'; editor: Editor }
-  | { what: 'noticed'; notice: readonly string[] }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
@@ -28,8 +26,9 @@ const TYPING_MS = 6_000;
 /** A signal that comes so soon after a message was sent before it, and was overtaken. */
 const OVERTAKEN_MS = 2_000;
 
-/** The view after it. */
-export const reduce = (view: View, event: Action): View => reducers[event.what](view, event as never);
+/** The view after it; what somebody has added to it stays. */
+export const reduce = <V extends View>(view: V, event: Action): V =>
+  reducers[event.what](view, event as never) as V;
 
 const reducers: Reducers = {
   chats: (view, { chats }) => chats.reduce(withSummary, view),
@@ -49,8 +48,9 @@ const reducers: Reducers = {
     logs: without(view.logs, chatId),
     openId: view.openId === chatId ? '' : view.openId,
   }),
-  state: (view, { state, reason, retryInMs = 0 }) => ({
+  state: (view, { state, reason, retryInMs = 0, me = view.me }) => ({
     ...view,
+    me,
     state,
     reason,
     waitsUntil: view.now + retryInMs,
@@ -59,16 +59,14 @@ const reducers: Reducers = {
   typing: withTyping,
   read: withRead,
   shown: (view, { chat }) => {
+    if (chat === undefined) return { ...view, openId: '' };
     const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
-    return { ...withRow(view, row), openId: chat.id, anchor: undefined };
+    return { ...withRow(view, row), openId: chat.id };
   },
   looked: (view) => {
     const row = view.rows.get(view.openId);
     return row && row.unread > 0 ? withRow(view, afterRead(row, row.lastSeq)) : view;
   },
-  scrolled: (view, { anchor }) => ({ ...view, anchor }),
-  typed: (view, { editor }) => ({ ...view, editor }),
-  noticed: (view, { notice }) => ({ ...view, notice }),
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
 

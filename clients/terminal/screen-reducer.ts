@@ -1,0 +1,26 @@
+import { type Action, reduce } from '../view/reducer.ts';
+import type { Editor } from './editor.ts';
+import type { Anchor, ScreenView } from './screen-view.ts';
+
+/** What happens to the screen. */
+export type ScreenAction =
+  | Action
+  | { what: 'scrolled'; anchor: Anchor | undefined }
+  | { what: 'typed'; editor: Editor }
+  | { what: 'noticed'; notice: readonly string[] };
+
+/** The screen after it. */
+export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView {
+  switch (event.what) {
+    case 'scrolled':
+      return { ...view, anchor: event.anchor };
+    case 'typed':
+      return { ...view, editor: event.editor };
+    case 'noticed':
+      return { ...view, notice: event.notice };
+    case 'shown':
+      return { ...reduce(view, event), anchor: undefined };
+    default:
+      return reduce(view, event);
+  }
+}

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Model } from '../../../clients/web/src/model.ts';
+import { FakeChat } from '../terminal/fake-chat.ts';
+import { aMessage, aSummary } from './views.ts';
+
+let chat: FakeChat;
+let isHidden: boolean;
+let page: Model;
+let drawn: number;
+
+beforeEach(() => {
+  chat = new FakeChat();
+  isHidden = false;
+  page = new Model(chat, () => isHidden);
+  drawn = 0;
+  page.onChange(() => drawn++);
+  return () => chat.become('closed', 'closed');
+});
+
+const asked = (type: string) => chat.asked.filter((each) => 'type' in each && each.type === type);
+const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
+const contents = () => (page.open ? page.logOf(page.open).messages.map(({ content }) => content) : []);
+
+describe('a page', () => {
+  test('is drawn again when something comes', () => {
+    chat.emit('message', aMessage(1));
+    expect(drawn).toBeGreaterThan(0);
+    expect(page.list.map(({ name }) => name)).toEqual(['bob']);
+  });
+
+  test('reads the chats and who is in the open one when it comes online', async () => {
+    chat.summaries = [aSummary()];
+    chat.answers.presence = { users: [{ username: 'bob', online: false, last_seen: 'then' }] };
+    await page.show(bob);
+    chat.become('waiting', 'connection_lost');
+    chat.become('online');
+    await expect.poll(() => page.people).toEqual([{ username: 'bob', online: false, lastSeen: 'then' }]);
+    expect(page.open).toMatchObject({ lastSeq: 3 });
+  });
+
+  test('shows what was said before, and reads on further up', async () => {
+    chat.summaries = [aSummary()];
+    chat.log = [1, 2, 3].map((seq) => aMessage(seq));
+    await page.refresh();
+    await page.show(bob);
+    expect(contents()).toEqual(['message 1', 'message 2', 'message 3']);
+    const before = asked('history').length;
+    await page.older(bob.id);
+    expect(asked('history')).toHaveLength(before);
+  });
+
+  test('tells that the open chat has been read, once somebody looks', async () => {
+    isHidden = true;
+    await page.show(bob);
+    chat.emit('message', aMessage(1));
+    expect(asked('mark_read')).toEqual([]);
+    expect(page.open?.unread).toBe(1);
+    isHidden = false;
+    page.looks();
+    expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 1 }]);
+    expect(page.open?.unread).toBe(0);
+  });
+
+  test('marks nothing read without a connection', async () => {
+    await page.show(bob);
+    chat.become('waiting', 'connection_lost');
+    chat.emit('message', aMessage(1));
+    expect(asked('mark_read')).toEqual([]);
+    expect(page.open?.unread).toBe(1);
+  });
+
+  test('shows what is on its way to the open chat until it is there', async () => {
+    await page.show(bob);
+    page.send({ ...bob, lastSeq: 0, read: 0, unread: 0 }, 'hi');
+    expect(page.sendings).toMatchObject([{ content: 'hi', status: 'pending' }]);
+    chat.emit(
+      'message',
+      aMessage(1, { sender: 'alice', recipient: 'bob', client_message_id: page.sendings[0]?.id }),
+    );
+    expect(page.sendings).toEqual([]);
+  });
+
+  test('says how far the partner has read', async () => {
+    await page.show(bob);
+    chat.emit('READ', { type: 'READ', chat_id: bob.id, username: 'bob', seq: 2 } as never);
+    expect(page.open && page.readBy(page.open)).toBe(2);
+  });
+
+  test('lets go of a chat that was left, and of who was in it', async () => {
+    chat.answers.leave_group = {};
+    chat.answers.list_members = { members: [] };
+    await page.show({ id: '#team', kind: 'group', name: 'team' });
+    if (page.open) await page.leave(page.open);
+    expect(page.open).toBeUndefined();
+    expect(page.list).toEqual([]);
+  });
+
+  test('says in words what failed, and what made it end', async () => {
+    await page.show(bob);
+    if (page.open) await page.edit(page.open, 1, 'new');
+    expect(page.notice).toContain('edit_message');
+    const ended: string[] = [];
+    page.onEnd((reason) => ended.push(reason));
+    chat.become('closed', 'invalid_credentials');
+    expect(ended).toEqual(['No such user, or not their password.']);
+  });
+});
