@@ -3,32 +3,32 @@ import type { Caller, Credential, Policy, Session } from '../model.ts';
 import type { Credentials, RateLimiter, RateLimits, Secrets, Sessions, World } from '../ports.ts';
 import { countTry, forgiveTry, invalidCredentials } from './login-throttle.ts';
 
-/** What proving needs. */
+/** The ports of `authenticate`. */
 export interface AuthenticatePorts {
   credentials: Credentials;
   sessions: Sessions;
   rateLimits: RateLimits;
-  /** Of logins that cannot succeed, whatever they guess, by address. */
+  /** Limits logins that cannot succeed, by address. */
   hopelessLogins: RateLimiter;
   secrets: Secrets;
   policy: Policy;
   world: World;
 }
 
-/** Who somebody is, and how we know. */
+/** An authenticated user, and the evidence. */
 export interface Proof {
   username: string;
-  /** The inbox's epoch up to which it holds; absent, it holds in any. */
+  /** The last session epoch in which the proof is valid; absent, it is valid in all. */
   epoch?: number;
-  /** What a name, with its password or without one, was checked against. */
+  /** The credential that the name and password were checked against. */
   credential?: Credential;
-  /** The session that was shown, and its token. */
+  /** The session whose token the client sent. */
   shown?: { session: Session; token: string };
 }
 
 /**
- * Finds out who wants to log in: by the connection itself, by a session's token, or by name and password. Whatever
- * is wrong, the refusal is the same, and takes as long.
+ * Authenticates a login by the connection's identity, by a session token, or by name and password. Every failure gets
+ * the same error after the same time, so that it reveals nothing.
  * @throws ChatError `bad_request`, `invalid_credentials`, `already_logged_in`, `rate_limited`
  */
 export async function authenticate(
@@ -42,14 +42,14 @@ export async function authenticate(
   return byName(ports, username, password, caller);
 }
 
-/** The identity provider has spoken, and nobody else is heard. */
+/** The identity provider alone decides who this connection belongs to. */
 async function byIdentity(
   { credentials }: AuthenticatePorts,
   identity: string,
   username: string | undefined,
 ): Promise<Proof> {
   if (username !== undefined && username !== identity)
-    throw new ChatError('already_logged_in', `This connection is ${identity}'s, and nobody else's.`);
+    throw new ChatError('already_logged_in', `This connection belongs to ${identity}.`);
   if ((await credentials.get(identity))?.erased) throw invalidCredentials();
   return { username: identity };
 }
@@ -61,11 +61,11 @@ async function bySession(
   caller: Caller,
 ): Promise<Proof> {
   const session = await ports.sessions.get(ports.secrets.digest(token));
-  const holds =
+  const isValid =
     session !== undefined &&
     session.expires > ports.world.now() &&
     (username === undefined || username === session.username);
-  if (!holds) return refuseHopeless(ports, caller);
+  if (!isValid) return refuseHopeless(ports, caller);
   return { username: session.username, epoch: session.epoch, shown: { session, token } };
 }
 
@@ -77,8 +77,8 @@ async function byName(
 ): Promise<Proof> {
   if (password !== undefined) return byPassword(ports, username, password, caller);
   const credential = await ports.credentials.get(username);
-  const holds = credential?.password === undefined && ports.policy.passwords === 'optional';
-  if (credential === undefined || !holds) return refuseHopeless(ports, caller);
+  const isValid = credential?.password === undefined && ports.policy.passwords === 'optional';
+  if (credential === undefined || !isValid) return refuseHopeless(ports, caller);
   return { username, epoch: credential.epoch ?? 0, credential };
 }
 
@@ -94,8 +94,8 @@ async function byPassword(
 }
 
 /**
- * Compares a password with the user's, which takes as long for a name that nobody has. The try is counted first.
- * @returns the credential, if the password is right
+ * Checks a password, in the same time for a name that does not exist. The attempt is counted first.
+ * @returns the credential, if the password is correct
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
 export async function verify(
@@ -113,8 +113,8 @@ export async function verify(
 }
 
 /**
- * Refuses what cannot succeed and guesses nothing, like a name without its password or a token that is over. It is
- * counted on the address alone, in memory: were it counted on the user, a stranger could keep them out by it.
+ * Refuses a login that cannot succeed and guesses no password, such as one with an expired token. It is counted on the
+ * address alone, in memory: if it were counted on the user, a stranger could lock them out.
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
 export async function refuseHopeless(
@@ -126,11 +126,11 @@ export async function refuseHopeless(
 }
 
 /**
- * Looks again at a proof from before the user ended all sessions: a session is over, and a password holds if it is
- * still the same one.
- * @returns whether it holds in the new epoch
+ * Checks a proof again after the session epoch was incremented: a session has ended; a password is valid if it is
+ * unchanged.
+ * @returns whether the proof is valid in the new epoch
  */
-export async function stillHolds({ credentials }: AuthenticatePorts, proof: Proof): Promise<boolean> {
+export async function isStillValid({ credentials }: AuthenticatePorts, proof: Proof): Promise<boolean> {
   if (proof.credential === undefined) return false;
   return (await credentials.get(proof.username))?.mark === proof.credential.mark;
 }

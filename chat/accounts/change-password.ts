@@ -10,10 +10,10 @@ import { OutcomeUnknown } from '../errors.ts';
 import type { Caller, Credential, Policy } from '../model.ts';
 import type { Connections, Gateway, Inboxes } from '../ports.ts';
 import { type AuthenticatePorts, refuseHopeless, verify } from './authenticate.ts';
-import { remember } from './login-throttle.ts';
-import { endEverySession, openSession, sessionFields, tellEnded } from './sessions.ts';
+import { rememberAddress } from './login-throttle.ts';
+import { endEverySession, notifyEnded, openSession, sessionFields } from './sessions.ts';
 
-/** @throws ChatError `bad_request` for a new password that is too short for this deployment */
+/** @throws ChatError `bad_request` if the password is shorter than `policy.passwordLength` */
 export function checkPassword({ passwordLength }: Policy, password: string): void {
   if ([...password].length >= passwordLength) return;
   throw new ChatError('bad_request', `A password must have at least ${passwordLength} characters.`);
@@ -26,8 +26,8 @@ interface Ports extends AuthenticatePorts {
 }
 
 /**
- * Replaces the caller's password, then ends all that was opened with the old one but this connection, and closes it. What is
- * proven by the old password until then ends with it; what is proven later needs the new one.
+ * Replaces the caller's password, then ends all sessions and closes all connections except this one. A login with the
+ * old password that is in progress ends with them; later logins need the new one.
  * @throws ChatError `not_logged_in`, `bad_request`, `invalid_credentials`, `rate_limited`, `busy`
  */
 export async function changePassword(
@@ -37,10 +37,10 @@ export async function changePassword(
 ): Promise<ReplyOf<typeof command>> {
   const { username } = await requireLogin(ports.connections, caller);
   if (caller.identity !== undefined) {
-    throw new ChatError('bad_request', 'Your identity provider keeps your password: change it there.');
+    throw new ChatError('bad_request', 'Your identity provider manages your password: change it there.');
   }
   checkPassword(ports.policy, fresh);
-  const credential = await proveAgain(ports, username, old, caller);
+  const credential = await verifyOldPassword(ports, username, old, caller);
   const before = (await ports.inboxes.getMany([username])).get(username)?.epoch ?? 0;
   const next = {
     username,
@@ -49,23 +49,23 @@ export async function changePassword(
     epoch: before + 1,
   };
   if (!(await ports.credentials.replace(credential.mark, next))) {
-    throw new ChatError('busy', 'The password was changed elsewhere at this moment. Try again.');
+    throw new ChatError('busy', 'The password was changed elsewhere at the same time. Try again.');
   }
   const revoke = async () => {
     const { epoch, ended } = await endEverySession(ports, username, caller.connectionId);
     try {
-      // Everywhere else the user is a stranger again: whoever had the old password may have been there.
-      await remember(ports, username, next.mark, caller);
+      // Only this address stays known: somebody else who had the old password may have logged in at the others.
+      await rememberAddress(ports, username, next.mark, caller);
       return await renewSession(ports, username, epoch, caller);
     } finally {
-      await tellEnded(ports.gateway, ended, 'password_changed');
+      await notifyEnded(ports.gateway, ended, 'password_changed');
     }
   };
-  return afterCommit('The password is new, but not every session of before has ended', revoke());
+  return afterCommit('The password was changed, but not every earlier session has ended', revoke());
 }
 
-/** The old password, from one who is logged in already: a connection left open is no proof. */
-async function proveAgain(
+/** Requires the old password, because somebody else may be using a connection that was left open. */
+async function verifyOldPassword(
   ports: Ports,
   username: string,
   old: string | undefined,
@@ -73,14 +73,14 @@ async function proveAgain(
 ): Promise<Credential> {
   const credential = await ports.credentials.get(username);
   if (old !== undefined) return verify(ports, username, old, credential, caller);
-  // One who has no password yet has none to prove.
+  // A user who has no password yet sets their first one.
   if (credential === undefined || credential.password !== undefined) return refuseHopeless(ports, caller);
   return credential;
 }
 
 /**
- * This connection's session has ended with the others: it gets a new one.
- * @throws OutcomeUnknown if that has ended, too
+ * Opens a new session for this connection, whose own has ended with the others.
+ * @throws OutcomeUnknown if the new one has been ended as well
  */
 async function renewSession(
   ports: Ports,
@@ -93,13 +93,15 @@ async function renewSession(
   const digest = ports.secrets.digest(token);
   const { connectionId, form } = caller;
   await ports.connections.bind(connectionId, { username, form, session: digest }, ports.world.now());
-  // After the row: whoever ends all sessions, or erases the user, is seen here or finds it. Before the session: what is
-  // opened in an epoch that is over is none.
+  // Read after the row is written: a concurrent `logout everywhere` or erasure either shows here or finds the row. And
+  // before the session is opened: one that is opened in an earlier epoch is invalid.
   const inbox = (await ports.inboxes.getMany([username])).get(username);
   if (inbox?.epoch !== epoch || !inbox.connections.has(connectionId)) {
     await ports.connections.unbind(connectionId, username);
-    // `not_logged_in` would say that nothing was done.
-    throw new OutcomeUnknown('The password is new, and all sessions were ended elsewhere at this moment');
+    // `not_logged_in` would tell the client that nothing was changed.
+    throw new OutcomeUnknown(
+      'The password was changed, and all sessions were ended elsewhere at the same time',
+    );
   }
   return sessionFields(token, await openSession(ports, { digest, username, epoch }));
 }

@@ -11,9 +11,9 @@ interface Ports {
 }
 
 /**
- * Binds a connection that an identity provider vouched for, before it is open: every command works at once. It is in
- * no inbox yet, since a post to a connection that is not open is answered with 410: `login` begins that.
- * @returns false if the name is a group's, or its user was erased
+ * Handles $connect of a user whom an identity provider has authenticated: binds the connection, so that every command
+ * works at once. `login` adds it to the inbox, because API Gateway answers 410 to a post before $connect has returned.
+ * @returns false if the name belongs to a group, or its user was erased
  */
 export async function connected(ports: Ports, connectionId: string, username: string): Promise<boolean> {
   const { credentials, inboxes, connections, world } = ports;
@@ -24,7 +24,7 @@ export async function connected(ports: Ports, connectionId: string, username: st
     const holder = await reserveName(ports, { name: username, kind: 'user', created: world.now(), mark });
     if (holder.kind !== 'user') return false;
     await inboxes.create(username);
-    // If another connection was faster, it is the same user's.
+    // Another connection of the same user may have created it first.
     await credentials.create({ username, mark });
   }
   return (await connections.bind(connectionId, { username, form: 'json' }, world.now())) !== false;

@@ -14,9 +14,9 @@ import type {
   Sessions,
   World,
 } from '../ports.ts';
-import { endEverySession, tellEnded } from './sessions.ts';
+import { endEverySession, notifyEnded } from './sessions.ts';
 
-/** What an administrator needs to look into, or take out, what is kept of one user. */
+/** The ports with which an administrator exports or erases a user's data. */
 export interface RecordPorts {
   directory: Directory;
   connections: Connections;
@@ -28,21 +28,21 @@ export interface RecordPorts {
   secrets: Secrets;
   sessions: Sessions;
   world: World;
-  /** Absent where no connection can be open. */
+  /** Absent if no connection can be open. */
   gateway?: Gateway;
-  /** Every entry that a user wrote, in whatever chat. */
+  /** Every entry that a user wrote, in all chats. */
   entriesBy(username: string): AsyncIterable<LogEntry>;
   /** The groups that a user is invited to. */
   invitationsOf(username: string): AsyncIterable<string>;
-  /** The groups that a user was removed from, and not invited to since. */
+  /** The groups that hold a removal record of a user. */
   removalsOf(username: string): AsyncIterable<string>;
   /** The digests of a user's sessions. */
   sessionsOf(username: string): AsyncIterable<string>;
-  /** The ids of somebody's connections, in an inbox or not, in no order. */
+  /** The ids of a user's connections, whether or not the inbox lists them, in no order. */
   connectionsOf(username: string): AsyncIterable<string>;
 }
 
-/** What is kept of one user, in words and numbers; no password, hash or token is in it. */
+/** All stored data of one user, without password hash and tokens. */
 export interface UserRecord {
   username: string;
   created: string;
@@ -50,14 +50,14 @@ export interface UserRecord {
   connections: number;
   sessions: number;
   lastSeen?: string;
-  /** The first seq that is owed in a chat. */
+  /** The first pending seq of each chat. */
   pending: { chat: string; from: number }[];
-  /** Groups that the user may join, and has not. */
+  /** Groups that have invited the user, who has not joined yet. */
   invitations: string[];
-  /** Groups that the user was removed from: they come back by invitation. */
+  /** Groups that the user can rejoin only by invitation, after a removal. */
   removedFrom: string[];
   chats: { chat: string; role: string; since: number; joined?: string; read?: number }[];
-  /** What they wrote, as it is now; with `edits` or `deletes`, that they changed the message with that seq. */
+  /** Their messages as they are now, and their changes: `edits` and `deletes` give the seq of the changed message. */
   messages: {
     chat: string;
     seq: number;
@@ -132,16 +132,15 @@ async function overflowOf({ overflow }: RecordPorts, username: string, id?: stri
   return found;
 }
 
-/** How far an erasure has come. */
+/** The progress of an erasure. */
 export interface Erased {
   messages: number;
   chats: number;
 }
 
 /**
- * Takes out what is kept of a user: nobody can log in as them, their messages lose their text in their place in the
- * log, they are in no chat. Their name stays taken, so that nobody can pose as them. Done twice, it changes nothing
- * more; should it die on its way, a second time does the rest.
+ * Erases a user's data: nobody can log in as them, their messages stay in the log without text, and they leave all
+ * chats. Their name stays reserved, so that nobody can impersonate them. If it dies halfway, a second call completes it.
  * @returns undefined if there is no such user
  */
 export async function eraseUser(
@@ -153,7 +152,7 @@ export async function eraseUser(
   if ((await directory.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
-    // A change has no text.
+    // Edits and deletions have no text.
     if (edits !== undefined || deletes !== undefined) continue;
     await history.erase(chat, seq, world.now());
     erased.messages++;
@@ -178,10 +177,10 @@ export async function eraseUser(
   return erased;
 }
 
-const UNSEEN = { form: 'json' } as const;
+const NOT_IN_INBOX = { form: 'json' } as const;
 
 /**
- * Nobody can prove any more to be that user; then all ends that was proven before, as `changePassword` does it.
+ * Makes the credential unusable, then ends all sessions and connections, as `changePassword` does.
  * @returns false if there is no such user
  */
 async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
@@ -193,15 +192,15 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     if (credential === undefined) return false;
     const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
     const next = { username, mark: world.newId(), password, epoch: before + 1, erased: true } as const;
-    // Else it was changed at this moment: what holds now goes.
+    // Otherwise it was changed at the same time: read it again.
     if (await credentials.replace(credential.mark, next)) break;
   }
   const ended = new Map((await endEverySession(ports, username, '')).ended);
-  // Those that an identity provider vouched for, and that did not log in yet, are in no inbox.
+  // No inbox lists connections that an identity provider authenticated and that have not logged in yet.
   for await (const id of ports.connectionsOf(username)) {
     await ports.connections.unbind(id, username);
-    if (!ended.has(id)) ended.set(id, UNSEEN);
+    if (!ended.has(id)) ended.set(id, NOT_IN_INBOX);
   }
-  if (ports.gateway) await tellEnded(ports.gateway, ended, 'erased');
+  if (ports.gateway) await notifyEnded(ports.gateway, ended, 'erased');
   return true;
 }

@@ -9,43 +9,42 @@ interface Ports {
   world: World;
 }
 
-// One try is forgiven each minute.
+// One failed attempt leaks each minute.
 const PER_SECOND = 1 / 60;
-// The wait doubles from try to try. It stays short enough that nobody is locked out, and long enough
-// that guessing is hopeless: 30 s are 2,880 guesses a day.
+// The wait doubles with each attempt. It stays short enough that nobody is locked out, and gets long enough to make
+// guessing hopeless: 30 s allow 2,880 guesses a day.
 const [FIRST_WAIT, LONGEST_WAIT]: [Millis, Millis] = [1_000, 30_000];
 const KNOWN_FOR: Millis = 90 * 24 * 3600_000;
 
-/** A bucket that tries are counted in. */
+/** A bucket that counts login attempts. */
 interface Counter {
   id: string;
-  /** Tries that it takes before the next has to wait. */
+  /** The number of attempts without a wait. */
   free: number;
-  /** How long it is kept although it is empty. */
+  /** How long to keep it once it is empty. */
   keep?: Millis;
 }
 
-/** A try that has been counted, and where. */
+/** A counted attempt, and the buckets that count it. */
 export interface Try {
   username: string;
   counted: readonly { counter: Counter; level: Bucket }[];
-  /** Whether the user has logged in with this very password from here before. */
+  /** Whether this is a known address of the user. */
   isKnown: boolean;
 }
 
 const ofAddress = ({ address }: Caller) => `passwords from ${address}`;
 const ofAccount = (username: string) => `passwords of ${username}`;
-// A new password has a new mark, so it is known nowhere.
+// A new password has a new attempt id, so no address is known for it.
 const ofAccountAt = (username: string, mark: string, { address }: Caller) =>
   `passwords of ${username} ${mark} at ${address}`;
 
 /**
- * Counts a try to give a password, as if it had failed, before the password is looked at: of many at once no more
- * are looked at than of as many one after the other. Where the user has logged in with this password before, a try is
- * counted on the user at this address alone, so nothing that fails elsewhere, or on others, keeps the user out. Everywhere
- * else it is counted on the address and on the name. A name that nobody has is counted like any other: the answers must not differ.
- * @param mark of the user's credential; undefined if there is none
- * @throws ChatError `rate_limited`, also if too many are counted at the same moment; the password must not be looked at then
+ * Counts a password attempt as failed before the password is checked, so that parallel attempts gain nothing over
+ * sequential ones. At a known address, only the user's bucket for that address counts, so failures elsewhere never lock
+ * the user out. At any other, the address and the name count. Names that don't exist count too, so that replies are the same.
+ * @param mark the attempt id of the user's credential; undefined if there is none
+ * @throws ChatError `rate_limited`, also if the bucket is contended; the password must not be checked then
  */
 export async function countTry(
   ports: Ports,
@@ -64,57 +63,56 @@ export async function countTry(
         ...counter(ofAddress(caller), policy.failedLoginsOfAddress),
         ...counter(ofAccount(username), policy.failedLogins),
       ];
-  // All of them before any is counted, so that what one refuses is counted on none; but for who fills the second while the
-  // first is counted.
-  refuse(Math.max(0, ...counters.map((each) => waitAfter(found.get(each.id), each, now))));
+  // Check all buckets before filling any, so that a refused attempt is counted nowhere, unless another request fills the
+  // second bucket while this one fills the first.
+  refuseIfWaiting(Math.max(0, ...counters.map((each) => waitAfter(found.get(each.id), each, now))));
   const counted = [];
   for (const each of counters) {
     const done = await fill(
       rateLimits,
       each.id,
-      { ...byOne(each), waitOf: (is) => waitAfter(is, each, now) },
+      { ...oneAttempt(each), waitOf: (is) => waitAfter(is, each, now) },
       now,
       found.get(each.id),
     );
-    if (done === 'contended') throw tooFast('Too many passwords are tried at once.', FIRST_WAIT);
+    if (done === 'contended') throw tooFast('Too many password attempts at once.', FIRST_WAIT);
     if ('wait' in done) throw tooFast(TOO_MANY, done.wait);
     counted.push({ counter: each, level: done.level });
   }
   return { username, counted, isKnown };
 }
 
-const TOO_MANY = 'Too many passwords were tried.';
+const TOO_MANY = 'Too many password attempts.';
 
 const counter = (id: string, free: number | undefined, keep?: Millis): Counter[] =>
   free === undefined ? [] : [{ id, free, keep }];
 
-const byOne = ({ keep }: Counter): Pick<Filling, 'amount' | 'perSecond' | 'keep'> => ({
+const oneAttempt = ({ keep }: Counter): Pick<Filling, 'amount' | 'perSecond' | 'keep'> => ({
   amount: 1,
   perSecond: PER_SECOND,
   keep,
 });
 
-function refuse(wait: Millis): void {
+function refuseIfWaiting(wait: Millis): void {
   if (wait > 0) throw tooFast(TOO_MANY, wait);
 }
 
-/** Milliseconds from now until the next try. */
+/** Milliseconds from now until the next attempt is allowed. */
 function waitAfter(found: Bucket | undefined, { free }: Counter, now: Millis): Millis {
-  // What leaked between two tries of one storm makes no room for another.
+  // Round up: the fraction that leaks during a burst must not allow another attempt.
   const tries = Math.ceil(found?.level ?? 0);
   if (found === undefined || tries < free) return 0;
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - free));
   return Math.max(0, found.at + wait - now);
 }
 
-/** The refusal that tells nothing. */
-export const invalidCredentials = () =>
-  new ChatError('invalid_credentials', 'No such user, or not their password.');
+/** The same error for every failure, so that it reveals nothing. */
+export const invalidCredentials = () => new ChatError('invalid_credentials', 'Wrong username or password.');
 
 /**
- * Takes back what a try was counted that succeeded, and remembers where it did. A counter that is not half full is left
- * alone: it leaks, and so most logins save the write.
- * @param mark of the credential that is good from now on
+ * Uncounts a successful attempt and remembers its address as known. A counter that is less than half full is left to
+ * leak, which saves most logins the write.
+ * @param mark the attempt id of the credential that is valid from now on
  */
 export async function forgiveTry(
   { rateLimits, policy, world }: Ports,
@@ -126,17 +124,17 @@ export async function forgiveTry(
   const forgiven = counted
     .filter(({ counter: { free }, level }) => level.level > free / 2)
     .map(({ counter: { id, keep }, level }) =>
-      // The user was here before: what failed here was their own mistyping.
+      // At a known address, the failures were the user's own typing errors.
       fill(rateLimits, id, { amount: isKnown ? -level.level : -1, perSecond: PER_SECOND, keep }, now, level),
     );
   await Promise.all([
     ...forgiven,
-    isKnown || remember({ rateLimits, policy, world }, username, mark, caller),
+    isKnown || rememberAddress({ rateLimits, policy, world }, username, mark, caller),
   ]);
 }
 
-/** From now on the user is known here, by this credential. */
-export async function remember(
+/** Makes the caller's address a known address of the user, for this credential. */
+export async function rememberAddress(
   { rateLimits, policy, world }: Ports,
   username: string,
   mark: string,

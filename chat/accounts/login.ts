@@ -6,17 +6,17 @@ import type { Bound, Caller, Device, Inbox } from '../model.ts';
 import { type HandOverPorts, handOverPage, handOverPending } from '../sync/hand-over.ts';
 import { chatsIn, type Walk } from '../sync/news.ts';
 import { PendingPointers } from '../sync/pending-pointers.ts';
-import { type AuthenticatePorts, authenticate, type Proof, stillHolds } from './authenticate.ts';
+import { type AuthenticatePorts, authenticate, isStillValid, type Proof } from './authenticate.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
-/** What login needs. */
+/** The ports of `login`. */
 export interface LoginPorts extends HandOverPorts, AuthenticatePorts {}
 
 /**
- * Binds the connection to the user, and hands over what is pending. It posts its reply itself, since a
- * pointer may be taken off only after the gateway took the frame that carries its messages.
+ * Binds the connection to the user and delivers what is pending. It posts its reply itself, because a pointer may be
+ * removed only after the gateway has accepted the frame with its messages.
  * @throws ChatError `invalid_credentials`, `already_logged_in`, `rate_limited`, `limit_reached`
  */
 export async function login(
@@ -32,15 +32,15 @@ export async function login(
   const now = ports.world.now();
   const mark = ports.world.newId();
   const ticket = ticketFor(ports, proof, caller);
-  // The row before the inbox: whatever dies after it, `$disconnect` knows whose inbox to look into.
+  // Write the row before the inbox: if this dies afterwards, `$disconnect` still knows whose inbox to clean up.
   const row = { username, form, session: ticket?.digest, login: mark };
   const bound = await ports.connections.bind(connectionId, row, now);
   if (!bound) {
-    throw new ChatError('already_logged_in', 'This connection is logged in as somebody else: log out first.');
+    throw new ChatError('already_logged_in', 'This connection is logged in as another user: log out first.');
   }
   const inbox = await connectDevice(ports, proof, connectionId, { form, since: now, login: mark }).catch(
     async (error: unknown) => {
-      await afterCommit('Bound, but not logged in', undo(ports, connectionId, row, bound.before));
+      await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, bound.before));
       throw error;
     },
   );
@@ -48,25 +48,30 @@ export async function login(
     const { cursors, to_chat } = request;
     const walk: Walk | undefined = cursors && { cursors, to_chat };
     const [listed, session, pointers] = await Promise.all([
-      // Groups come first among all chats.
+      // Group ids sort first among all chat ids.
       walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
       PendingPointers.read(ports, { username, connectionId, mark }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
-    const whole = { username, caller, requestId, groups, session };
-    if (walk) await handOverPage(ports, whole, pointers, { walk, listed });
-    else await handOverPending(ports, whole, pointers);
+    const loginSession = { username, caller, requestId, groups, session };
+    if (walk) await handOverPage(ports, loginSession, pointers, { walk, listed });
+    else await handOverPending(ports, loginSession, pointers);
   };
-  await afterCommit('Logged in, but not everything was handed over', handOver());
+  await afterCommit('Logged in, but not everything was delivered', handOver());
 }
 
 /**
- * Takes back what a login did that is refused, or failed: a connection that was logged in before stays so. Of any other,
- * the row goes: alone it could speak, and ending all sessions would not find it.
- * @param before what the row was; the login's own if the call that bound it was made twice
+ * Undoes a login that was refused or failed. A connection that was logged in before stays so. Otherwise the row is
+ * deleted: with the row alone, the connection could send, and `logout everywhere` would not find it.
+ * @param before the previous row; this login's own if the SDK sent the call that bound it twice
  */
-async function undo(ports: LoginPorts, connectionId: string, row: LoginRow, before?: Bound): Promise<void> {
+async function undoLogin(
+  ports: LoginPorts,
+  connectionId: string,
+  row: LoginRow,
+  before?: Bound,
+): Promise<void> {
   const { username, login: mark } = row;
   if (before === undefined || before.login === mark) await unbind(ports, connectionId, username);
   else await ports.connections.restore(connectionId, before, mark, ports.world.now());
@@ -74,13 +79,13 @@ async function undo(ports: LoginPorts, connectionId: string, row: LoginRow, befo
 
 type LoginRow = Bound & { login: string };
 
-/** What a login's session is known by, and how to open it once the login is in the inbox. */
+/** The digest of a login's session token, and how to open the session once the inbox lists the connection. */
 interface Ticket {
   digest: string;
   open(epoch: number): Promise<SessionFields>;
 }
 
-/** A new session, unless one was shown. None where nobody would see the token, or an identity provider gives its own. */
+/** A new session, or the one whose token was sent. None in text, which has no field for a token, or with an identity provider. */
 function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller): Ticket | undefined {
   if (shown) {
     const { session, token } = shown;
@@ -96,8 +101,8 @@ function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller
 }
 
 /**
- * Adds the device to the inbox, in the epoch that the proof is from: one who was locked out in the meantime is
- * never among those that messages are handed to.
+ * Adds the device to the inbox if the proof's epoch still applies, so that a device whose sessions were ended meanwhile
+ * never receives messages.
  */
 async function connectDevice(
   ports: LoginPorts,
@@ -111,7 +116,7 @@ async function connectDevice(
     const inbox = await ports.inboxes.connect(username, connectionId, device, epoch, ports.policy.devices);
     if (!inbox.refused) return inbox;
     const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
-    if (wasRevoked && !(await stillHolds(ports, proof))) {
+    if (wasRevoked && !(await isStillValid(ports, proof))) {
       throw invalidCredentials();
     }
     if (wasRevoked) epoch = inbox.epoch;
@@ -119,7 +124,7 @@ async function connectDevice(
   }
 }
 
-/** Takes out devices that are gone: the limit is on those that are there. @throws ChatError `limit_reached` if all are */
+/** Removes connections that are gone, which don't count for the limit. @throws ChatError `limit_reached` if all are open */
 async function makeRoom(ports: LoginPorts, username: string, inbox: Inbox): Promise<void> {
   const devices = [...inbox.connections];
   const gone = await Promise.all(devices.map(([id, device]) => isGone(ports, id, device)));
@@ -129,7 +134,7 @@ async function makeRoom(ports: LoginPorts, username: string, inbox: Inbox): Prom
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }
 
-/** Half of the reply's frame, so that nobody is in too many groups to log in. A name has no character to escape. */
+/** As many names as fit into half of the frame, so that any number of groups allows a login. Names need no JSON escapes. */
 function namesThatFit(names: readonly string[]): string[] {
   let room = limits.frameBytes / 2;
   return names.filter((name) => {

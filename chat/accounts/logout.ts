@@ -3,7 +3,7 @@ import { afterCommit } from '../after-commit.ts';
 import { requireLogin } from '../current-user.ts';
 import type { Caller } from '../model.ts';
 import type { Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
-import { endEverySession, tellEnded } from './sessions.ts';
+import { endEverySession, notifyEnded } from './sessions.ts';
 
 interface LogoutPorts extends Ports {
   gateway: Gateway;
@@ -18,8 +18,8 @@ interface Ports {
 }
 
 /**
- * Ends the session that this connection logged in with, or all of the user's, and unbinds it. This connection goes
- * last: should it die before, the user can ask again. With a token it ends that session, and nothing else.
+ * Ends this connection's session, or all of the user's, and unbinds the connection. It is unbound last, so that the user
+ * can repeat a logout that died halfway. With a token, only that session ends.
  * @throws ChatError `not_logged_in`
  */
 export async function logout(
@@ -27,12 +27,12 @@ export async function logout(
   { everywhere, session_token: token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Record<string, never>> {
-  if (token !== undefined) return endShown(ports, token);
+  if (token !== undefined) return endByToken(ports, token);
   const { username, session } = await requireLogin(ports.connections, caller);
   const hasEnded = everywhere || session !== undefined;
   if (everywhere) {
     const { ended } = await endEverySession(ports, username, caller.connectionId);
-    await tellEnded(ports.gateway, ended, 'logged_out_everywhere');
+    await notifyEnded(ports.gateway, ended, 'logged_out_everywhere');
   } else if (session !== undefined) await ports.sessions.end(session);
   const rest = unbind(ports, caller.connectionId, username);
   await (hasEnded ? afterCommit('The session has ended, but not the login', rest) : rest);
@@ -40,27 +40,27 @@ export async function logout(
 }
 
 /**
- * Whoever shows a token may end its session, logged in or not. One that has ended is fine: a logout that got no answer is
- * repeated. So the answer tells nobody whether a token is good, and a try costs one read.
+ * Ends the session of a token, whether or not the connection is logged in. A session that has already ended is no error,
+ * because clients repeat a logout without a reply. So the reply doesn't reveal whether a token is valid.
  */
-async function endShown({ sessions, secrets }: LogoutPorts, token: string): Promise<Record<string, never>> {
+async function endByToken({ sessions, secrets }: LogoutPorts, token: string): Promise<Record<string, never>> {
   const digest = secrets.digest(token);
   if (await sessions.get(digest)) await sessions.end(digest);
   return {};
 }
 
-/** What `$disconnect` does: a connection that never logged in leaves nothing behind. */
+/** Handles `$disconnect`. */
 export async function disconnected(ports: Ports, connectionId: string): Promise<void> {
   const bound = await ports.connections.get(connectionId);
   if (bound !== undefined) await unbind(ports, connectionId, bound.username);
 }
 
-/** The inbox first: should it die in between, the row still tells a second try whose inbox to look into. */
+/** Updates the inbox first: if this dies in between, the row still tells a retry whose inbox to clean up. */
 export async function unbind(
   { connections, inboxes, world }: Ports,
   connectionId: string,
   username: string,
 ): Promise<void> {
   await inboxes.disconnect(username, connectionId, world.now());
-  await afterCommit('Out of the inbox, but still bound', connections.unbind(connectionId, username));
+  await afterCommit('Removed from the inbox, but still bound', connections.unbind(connectionId, username));
 }

@@ -7,11 +7,11 @@ import { checkPassword } from './change-password.ts';
 
 interface Ports {
   directory: Directory;
-  /** Where a group had the name. */
+  /** Shows whether a group of this name is empty. */
   members: Members;
   credentials: Credentials;
   inboxes: Inboxes;
-  /** Of registrations, by address. */
+  /** Limits registrations, by address. */
   registrations: RateLimiter;
   secrets: Secrets;
   policy: Policy;
@@ -19,8 +19,8 @@ interface Ports {
 }
 
 /**
- * Makes a user. The name is claimed first, against groups; who writes the credential is the user. Should it die in
- * between, nobody can log in, and whoever asks next gets the name.
+ * Creates a user. It reserves the name first, because users and groups share the namespace; whoever writes the
+ * credential owns it. If this dies in between, nobody can log in yet, and the next `register` gets the name.
  * @throws ChatError `name_taken`, `bad_request`, `rate_limited`
  */
 export async function register(
@@ -32,7 +32,7 @@ export async function register(
   if (caller.identity !== undefined && caller.identity !== username) {
     throw new ChatError(
       'bad_request',
-      `This connection is ${caller.identity}'s: there is nothing to register.`,
+      `This connection belongs to ${caller.identity}: there is nothing to register.`,
     );
   }
   if (password !== undefined) checkPassword(policy, password);
@@ -47,7 +47,7 @@ export async function register(
     const hash = password === undefined ? undefined : await secrets.hash(password);
     return credentials.create({ username, mark, password: hash });
   };
-  const credential = await afterCommit(`The name ${username} is claimed, but not registered`, rest());
+  const credential = await afterCommit(`The name ${username} is reserved, but not registered`, rest());
   if (credential.mark !== mark) throw taken;
   return { username };
 }

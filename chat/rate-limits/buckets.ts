@@ -1,17 +1,17 @@
 import type { Bucket, Millis, Rate } from '../model.ts';
 import type { RateLimits } from '../ports.ts';
 
-/** What is left in a bucket that leaks (Turner, "New Directions in Communications", 1986): events fill it, time empties it. */
+/** The level of a leaky bucket now (Turner, "New Directions in Communications", 1986): events fill it, time empties it. */
 export const leaked = (found: Bucket | undefined, perSecond: number, now: Millis): number =>
   found === undefined ? 0 : Math.max(0, found.level - (Math.max(0, now - found.at) / 1000) * perSecond);
 
-/** Milliseconds until so many more fit into a bucket; 0 if they do. */
+/** Milliseconds until `amount` more fits into a bucket; 0 if it fits now. */
 export function waitFor(found: Bucket | undefined, amount: number, rate: Rate, now: Millis): Millis {
   const surplus = leaked(found, rate.perSecond, now) + amount - rate.burst;
   return surplus <= 0 ? 0 : Math.ceil((surplus / rate.perSecond) * 1000);
 }
 
-/** The bucket with so many more in it, or fewer, and when it will be empty. */
+/** The bucket with `amount` added (removed, if negative), and when it will be empty. */
 export function filled(
   found: Bucket | undefined,
   amount: number,
@@ -19,29 +19,29 @@ export function filled(
   now: Millis,
 ): { level: Bucket; empty: Millis } {
   const level = Math.max(0, leaked(found, perSecond, now) + amount);
-  // Whoever's clock is ahead has let out more already.
+  // An instance whose clock is ahead has already leaked up to `found.at`.
   const at = Math.max(now, found?.at ?? 0);
   return { level: { level, at }, empty: at + Math.ceil((level / perSecond) * 1000) };
 }
 
-// Others fill the same bucket at the same moment.
+// Other instances may fill the same bucket at the same moment.
 const ATTEMPTS = 8;
 
-/** How a bucket is filled. */
+/** How to fill a bucket. */
 export interface Filling {
-  /** Below 0, it is taken out. */
+  /** Negative amounts are taken out. */
   amount: number;
   perSecond: number;
-  /** Milliseconds until it may be, for what is in it; absent, it may be at once. */
+  /** Milliseconds to wait, given the bucket as it is; absent, none. */
   waitOf?: (found: Bucket | undefined) => Millis;
-  /** How long the bucket is kept at least. */
+  /** The minimum time to keep the bucket. */
   keep?: Millis;
 }
 
 /**
- * Fills a bucket, unless that has to wait.
- * @param found what is in it, where the caller has just read it; stale is fine
- * @returns what is in it then, or how long to wait; `contended` if others were first too often
+ * Fills a bucket, unless the caller has to wait.
+ * @param found the bucket, if the caller has just read it; may be stale
+ * @returns the new level, or how long to wait; `contended` after losing to other writers too often
  */
 export async function fill(
   rateLimits: RateLimits,
@@ -55,17 +55,17 @@ export async function fill(
     const wait = waitOf(current);
     if (wait > 0) return { wait };
     const { level, empty } = filled(current, amount, perSecond, now);
-    const stood = await rateLimits.set(id, current, level, Math.max(empty, now + keep));
-    if (stood === undefined) return { level };
-    current = stood;
+    const newer = await rateLimits.set(id, current, level, Math.max(empty, now + keep));
+    if (newer === undefined) return { level };
+    current = newer;
   }
   return 'contended';
 }
 
 /**
- * Puts so many into a bucket, if they fit.
- * @param found what is in it, where the caller has just read it; stale is fine
- * @returns 0 if it was done, else the milliseconds until it may be; `contended` if others were first too often
+ * Adds `amount` to a bucket if it fits.
+ * @param found the bucket, if the caller has just read it; may be stale
+ * @returns 0 if it was added, else the milliseconds until it fits; `contended` after losing to other writers too often
  */
 export async function take(
   rateLimits: RateLimits,

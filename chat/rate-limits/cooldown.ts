@@ -3,13 +3,13 @@ import type { Cooldown, RateLimits, World } from '../ports.ts';
 import { take, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
-const KEPT = 10_000;
+const MAX_KEYS = 10_000;
 
 /**
- * A pace that asks what this instance remembers first, and then the bucket for one that all instances share: one
- * write each time that it lets something happen.
- * @param what may happen, like `typing`
- * @param every how often, milliseconds
+ * A cooldown that checks this instance's memory first and then a bucket of size 1 that all instances share: one write
+ * for each event that it admits.
+ * @param what the kind of event, like `typing`
+ * @param every the interval, in milliseconds
  */
 export function cooldownOf(rateLimits: RateLimits, what: string, every: Millis, world: World): Cooldown {
   const known = new Map<string, Bucket>();
@@ -22,9 +22,9 @@ export function cooldownOf(rateLimits: RateLimits, what: string, every: Millis, 
       const found = known.get(id);
       if (waitFor(found, 1, rate, now) > 0) return false;
       const wait = await take(rateLimits, id, 1, rate, now, found);
-      // Who loses to so many others knows that it is not time.
+      // Losing to that many writers means that another instance has just admitted the event.
       const left = wait === 'contended' ? every : wait;
-      remember(known, id, { level: 1, at: left === 0 ? now : now + left - every }, KEPT);
+      remember(known, id, { level: 1, at: left === 0 ? now : now + left - every }, MAX_KEYS);
       return left === 0;
     },
   };

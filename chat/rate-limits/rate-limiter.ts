@@ -5,33 +5,33 @@ import type { RateLimiter, RateLimits, World } from '../ports.ts';
 import { type Filling, fill, leaked, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
-// A read and a write for so much: 0.05 write units for a message. Each instance of the function that somebody's requests are
-// spread over lets less than that through before it counts it; what it still holds when it ends is counted nowhere.
+// One read and one write for each batch: 0.05 write units for a message. Each Lambda instance admits less than a batch
+// before it writes to the table. Requests that it has not written when it ends are never counted.
 const BATCH = 20;
-const KEPT = 10_000;
-// Who loses so many races is refused, where each one has to be counted first.
-const AGAIN: Millis = 1_000;
+const MAX_KEYS = 10_000;
+// The wait after losing too many races, where each request must be counted before it is admitted.
+const CONTENDED_WAIT: Millis = 1_000;
 
-/** What this instance knows of somebody. */
+/** What this instance remembers of one user or address. */
 interface Tally {
-  /** Let through, and not in the bucket yet. */
+  /** Admitted, but not in the bucket yet. */
   count: number;
-  /** Until when there is no room. */
+  /** The bucket has no room before this time. */
   full: Millis;
 }
 
 interface RateLimiterOptions {
   /**
-   * The part of the burst that an instance may let through before it counts it where all see it; 1/5 if absent. What is
-   * less than one in each instance is counted before it is let through.
+   * The part of the burst that one instance may admit before it updates the shared bucket; 1/5 if absent. If that is
+   * less than one request, each request is counted before it is admitted.
    */
   share?: number;
 }
 
 /**
- * A meter that counts in memory, and puts a batch at a time into the bucket that all instances share. What is charged
- * afterwards overfills the bucket by one burst at most, so that nobody waits longer than two bursts take to leak.
- * @param what is counted, like `messages`
+ * A rate limiter that counts in memory and adds a batch at a time to the bucket that all instances share. `charge`
+ * overfills the bucket by at most one burst, so nobody waits longer than two bursts take to leak.
+ * @param what the kind of request, like `messages`
  */
 export function rateLimiterOf(
   rateLimits: RateLimits,
@@ -48,11 +48,14 @@ export function rateLimiterOf(
 
   const tallyOf = (whose: string): Tally => {
     const tally = tallies.get(whose) ?? { count: 0, full: 0 };
-    remember(tallies, whose, tally, KEPT);
+    remember(tallies, whose, tally, MAX_KEYS);
     return tally;
   };
 
-  async function pour(whose: string, fillingOf: (found: Bucket | undefined, now: Millis) => Pour) {
+  async function fillShared(
+    whose: string,
+    fillingOf: (found: Bucket | undefined, now: Millis) => FillAmount,
+  ) {
     const id = `${what} of ${whose}`;
     const now = world.now();
     const found = (await rateLimits.getMany([id])).get(id);
@@ -69,15 +72,18 @@ export function rateLimiterOf(
         tally.count = amount;
         return;
       }
-      // What is dearer than a whole burst fits an empty bucket.
+      // A request that costs more than a whole burst must still fit an empty bucket.
       const fits = Math.min(amount, burst);
-      const done = await pour(whose, () => ({ amount, waitOf: (is) => waitFor(is, fits, rate, now) }));
-      if (done === 'contended') {
-        if (batch <= 1) throw refusal(AGAIN);
+      const result = await fillShared(whose, () => ({
+        amount,
+        waitOf: (is) => waitFor(is, fits, rate, now),
+      }));
+      if (result === 'contended') {
+        if (batch <= 1) throw refusal(CONTENDED_WAIT);
         tally.count = amount;
-      } else if ('wait' in done) {
-        tally.full = now + done.wait;
-        throw refusal(done.wait);
+      } else if ('wait' in result) {
+        tally.full = now + result.wait;
+        throw refusal(result.wait);
       } else tally.count = 0;
     },
 
@@ -87,20 +93,20 @@ export function rateLimiterOf(
       if (tally.count < batch) return;
       const amount = tally.count;
       tally.count = 0;
-      const done = await pour(whose, (found, now) => ({
+      const result = await fillShared(whose, (found, now) => ({
         amount: Math.min(amount, Math.max(0, 2 * burst - leaked(found, perSecond, now))),
       })).catch((error: unknown) => {
-        // It has happened, so its answer must not be `busy`.
+        // The request has already succeeded, so its reply must not be `busy`.
         if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
         return 'contended' as const;
       });
-      if (done === 'contended') tally.count = amount;
-      else if ('level' in done) {
+      if (result === 'contended') tally.count = amount;
+      else if ('level' in result) {
         const now = world.now();
-        tally.full = now + waitFor(done.level, 1, rate, now);
+        tally.full = now + waitFor(result.level, 1, rate, now);
       }
     },
   };
 }
 
-type Pour = Pick<Filling, 'amount' | 'waitOf'>;
+type FillAmount = Pick<Filling, 'amount' | 'waitOf'>;

@@ -1,4 +1,4 @@
-/** Keeps a value in a map of limited size: what was kept longest ago goes first. */
+/** Sets a value in a map of limited size, and evicts the least recently set one. */
 export function remember<V>(map: Map<string, V>, key: string, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);
