@@ -55,8 +55,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'clients/web': { ours: ['clients/sdk', 'clients/view'], types: [WIRE], packages: ['preact', 'vite'] },
   // They speak through a socket, and count what the local cloud sees.
-  'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts'] },
-  'tools/cost': { ours: ['cli', 'local'] },
+  'tools/harness': { ours: [] },
+  'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts', 'tools/harness'] },
+  'tools/cost': { ours: ['cli', 'local', 'tools/harness'] },
   examples: { ours: ['clients/sdk'], packages: ['node', 'ws'] },
   'tools/bench': { ours: ['**'] },
   bin: { ours: ['**'] },

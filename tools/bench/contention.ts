@@ -11,7 +11,7 @@ import { asked, number, value } from '../../cli/command.ts';
 import { clockAndIds as world } from '../../lambdas/runtime/clock-and-ids.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { emptyState, type Gate, memoryPorts } from '../../test/support/memory.ts';
-import { percentile } from './numbers.ts';
+import { percentile } from '../harness/numbers.ts';
 
 const { seconds, rates } = asked({
   name: 'npm run bench:contention',

@@ -1,4 +1,4 @@
-import { median, percentile } from './numbers.ts';
+import { median, percentile } from '../harness/numbers.ts';
 
 /** What was measured in one stretch of time: how long each took, and the stretch, in milliseconds. */
 export interface Samples {

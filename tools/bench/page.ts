@@ -7,6 +7,7 @@ import { ensurePage } from '../../bin/page.ts';
 import { asked, number } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import { median } from '../harness/numbers.ts';
 import { People } from './people.ts';
 
 const { tries } = asked({
@@ -47,9 +48,6 @@ const timed = async (run: () => Promise<void>): Promise<number> => {
   await run();
   return performance.now() - started;
 };
-
-const median = (times: number[]): number =>
-  times.toSorted((one, other) => one - other)[times.length >> 1] ?? 0;
 
 async function main(): Promise<void> {
   if (executablePath === undefined) throw new Error('There is no Chromium: say where with CHROMIUM=…');

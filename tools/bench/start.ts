@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { asked } from '../../cli/command.ts';
-import { median } from './numbers.ts';
+import { median } from '../harness/numbers.ts';
 
 asked({
   name: 'npm run bench:start',

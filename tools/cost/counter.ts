@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cloud } from '../../local/cloud.ts';
 import type { CloudModel, FunctionModel } from '../../local/template/model.ts';
+import { median } from '../harness/numbers.ts';
 import { type Logs, PLATFORM_BYTES } from './logs.ts';
 import type { Usage } from './usage.ts';
 import type { Wire } from './wire.ts';
@@ -66,6 +67,7 @@ export class Counter {
       took.push(performance.now() - started);
     }
     await this.#quiet(route, repeat);
+    // Other work on this machine makes single ones slow.
     return this.#counted(route, repeat, median(took));
   }
 
@@ -141,7 +143,3 @@ export class Counter {
     }
   }
 }
-
-/** The middle one: other work on this machine makes single ones slow. */
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;

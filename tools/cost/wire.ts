@@ -1,10 +1,8 @@
-import { WebSocket } from 'ws';
+import { type Connection, connect, type Frame } from '../harness/connection.ts';
 
 /** API Gateway counts a message of up to 32 KB as one, and a longer one once for each 32 KB begun. */
 const METER_BYTES = 32 * 1024;
 const PATIENCE_MS = 60_000;
-
-type Frame = Record<string, unknown>;
 
 /** API Gateway's messages in one that is so long. */
 export const metered = (bytes: number): number => Math.max(1, Math.ceil(bytes / METER_BYTES));
@@ -29,12 +27,13 @@ export class Wire {
 
   /** Opens a connection. */
   async connect(): Promise<Person> {
-    const socket = new WebSocket(this.#url, { perMessageDeflate: false });
-    await new Promise<void>((opened, failed) => {
-      socket.once('open', () => opened());
-      socket.once('error', failed);
-    });
-    const person = new Person(socket, this);
+    const onBytes = (bytes: number, way: 'out' | 'in') => {
+      this.messages += metered(bytes);
+      if (way === 'out') return;
+      this.frames++;
+      this.bytes += bytes;
+    };
+    const person = new Person(await connect(this.#url, 'cost', { onBytes, patienceMs: PATIENCE_MS }));
     this.#open.push(person);
     return person;
   }
@@ -45,19 +44,12 @@ export class Wire {
   }
 }
 
-/** One connection to the service. */
+/** A user of the service, who is refused nothing. */
 class Person {
-  readonly #socket: WebSocket;
-  readonly #wire: Wire;
-  readonly #waiting = new Map<string, (frame: Frame) => void>();
-  readonly #closed: Promise<unknown>;
-  #requests = 0;
+  readonly #connection: Connection;
 
-  constructor(socket: WebSocket, wire: Wire) {
-    this.#socket = socket;
-    this.#wire = wire;
-    this.#closed = new Promise((closed) => socket.once('close', closed));
-    socket.on('message', (data: Buffer) => this.#take(data));
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   /**
@@ -65,35 +57,13 @@ class Person {
    * @throws Error if the service refuses, or does not answer
    */
   async request(fields: Frame): Promise<Frame> {
-    const id = `r${++this.#requests}`;
-    const text = JSON.stringify({ ...fields, request_id: id });
-    this.#wire.messages += metered(Buffer.byteLength(text));
-    const reply = await new Promise<Frame>((answered, failed) => {
-      const late = () => failed(new Error(`${fields.type}: no reply within ${PATIENCE_MS / 1000} s`));
-      const timer = setTimeout(late, PATIENCE_MS);
-      this.#waiting.set(id, (frame) => {
-        clearTimeout(timer);
-        answered(frame);
-      });
-      this.#socket.send(text);
-    });
-    if (reply.code !== undefined) throw new Error(`${fields.type}: ${reply.code}: ${reply.reason}`);
-    return reply;
+    const { frame } = await this.#connection.request(fields);
+    if (frame.code !== undefined) throw new Error(`${fields.type}: ${frame.code}: ${frame.reason}`);
+    return frame;
   }
 
-  async close(): Promise<void> {
-    this.#socket.close();
-    await this.#closed;
-  }
-
-  #take(data: Buffer): void {
-    this.#wire.frames++;
-    this.#wire.bytes += data.length;
-    this.#wire.messages += metered(data.length);
-    const frame = JSON.parse(data.toString()) as Frame;
-    const id = String(frame.request_id);
-    this.#waiting.get(id)?.(frame);
-    this.#waiting.delete(id);
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backingOff } from '../../clients/sdk/timing.ts';
+import { type Connection, connect, type Frame } from '../harness/connection.ts';
 import { groupOf, groupsOf } from './arrivals.ts';
 import type { Load } from './options.ts';
-import { connect, type Frame, type User } from './user.ts';
 
 /** Told how much is done. */
 export type Say = (text: string) => void;
@@ -28,7 +28,7 @@ const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE']);
 
 /** All users of a run, and their groups. */
 export class Crowd {
-  readonly users: User[] = [];
+  readonly users: Connection[] = [];
   /** Numbers of users whose connection was lost. */
   readonly cut = new Set<number>();
   readonly #options: CrowdOptions;
@@ -139,9 +139,9 @@ export class Crowd {
   }
 
   async #open(user: number): Promise<void> {
-    const connection = await connect(this.#options.url, this.name(user), (frame, at) =>
-      this.#take(user, frame, at),
-    );
+    const connection = await connect(this.#options.url, this.name(user), {
+      onPush: (frame, at) => this.#take(user, frame, at),
+    });
     this.users[user] = connection;
     void connection.closed.then(() => {
       if (!this.#isLeaving) this.cut.add(user);

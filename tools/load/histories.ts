@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Frame } from '../harness/connection.ts';
 import { type Crowd, each } from './crowd.ts';
 import type { Judge, Sent, Stored } from './judge.ts';
 import type { Mark } from './mark.ts';
-import type { Frame } from './user.ts';
 
 const PAGE = 200;
 

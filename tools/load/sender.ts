@@ -1,9 +1,9 @@
+import type { Reply } from '../harness/connection.ts';
 import { type Arrival, groupOf, groupsOf } from './arrivals.ts';
 import type { Crowd } from './crowd.ts';
 import type { Judge, Sent } from './judge.ts';
 import type { Mark } from './mark.ts';
 import type { Load } from './options.ts';
-import type { Reply } from './user.ts';
 
 /** What sending needs. */
 export interface SenderOptions {

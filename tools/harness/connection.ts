@@ -22,17 +22,28 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** One connection to the service. */
-export class User {
+/** What else wants to know of a connection. */
+interface ConnectionOptions {
+  /** Told of every frame that is no reply. */
+  onPush?(frame: Frame, at: number): void;
+  /** Told how many bytes each frame has that goes out, and that comes in. */
+  onBytes?(bytes: number, way: 'out' | 'in'): void;
+  /** How long a reply is waited for. */
+  patienceMs?: number;
+}
+
+/** One connection to the service, which speaks JSON. */
+export class Connection {
   readonly name: string;
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
+  readonly #options: ConnectionOptions;
   readonly #waiting = new Map<string, Waiting>();
   #requests = 0;
 
-  /** @param onPush told of every frame that is no reply */
-  constructor(socket: WebSocket, name: string, onPush: (frame: Frame, at: number) => void) {
+  constructor(socket: WebSocket, name: string, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#options = options;
     this.name = name;
     this.closed = new Promise((closed) => socket.once('close', () => closed()));
     socket.on('error', () => {}); // 'close' follows
@@ -41,8 +52,9 @@ export class User {
     });
     socket.on('message', (data: Buffer) => {
       const at = performance.now();
+      options.onBytes?.(data.length, 'in');
       const frame = JSON.parse(data.toString()) as Frame;
-      if (!this.#answer(frame, at)) onPush(frame, at);
+      if (!this.#answer(frame, at)) options.onPush?.(frame, at);
     });
   }
 
@@ -56,11 +68,14 @@ export class User {
    */
   request(fields: Frame): Promise<Reply> {
     if (!this.isOpen) return Promise.reject(new NoReply('the connection was lost'));
-    const id = String(++this.#requests);
+    const id = `r${++this.#requests}`;
+    const text = JSON.stringify({ ...fields, request_id: id });
+    const { onBytes, patienceMs = PATIENCE_MS } = this.#options;
+    onBytes?.(Buffer.byteLength(text), 'out');
     return new Promise((answer, fail) => {
-      const late = () => this.#fail(id, `no reply within ${PATIENCE_MS / 1000} s`);
-      this.#waiting.set(id, { answer, fail, timer: setTimeout(late, PATIENCE_MS) });
-      this.#socket.send(JSON.stringify({ ...fields, request_id: id }));
+      const late = () => this.#fail(id, `no reply to ${fields.type} within ${patienceMs / 1000} s`);
+      this.#waiting.set(id, { answer, fail, timer: setTimeout(late, patienceMs) });
+      this.#socket.send(text);
     });
   }
 
@@ -95,15 +110,11 @@ export class User {
  * Opens a connection.
  * @throws Error that says which service does not answer
  */
-export async function connect(
-  url: string,
-  name: string,
-  onPush: (frame: Frame, at: number) => void,
-): Promise<User> {
+export async function connect(url: string, name: string, options: ConnectionOptions): Promise<Connection> {
   const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: PATIENCE_MS });
   await new Promise<void>((opened, failed) => {
     socket.once('open', () => opened());
     socket.once('error', (error) => failed(new Error(`${url}: ${error.message || 'no answer'}`)));
   });
-  return new User(socket, name, onPush);
+  return new Connection(socket, name, options);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { median, percentile } from '../../../tools/bench/numbers.ts';
+import { median, percentile } from '../../../tools/harness/numbers.ts';
 
 const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
 
