@@ -1,13 +1,13 @@
 import { changedBy, targetOf } from './changes.ts';
-import { clear, type Store, saved } from './store.ts';
+import { clear, readJson, type Store } from './store.ts';
 import type { Message } from './types.ts';
 
-// Entries of each chat.
+// Entries kept per chat.
 const KEPT = 200;
 
 const keyOf = (chatId: string, seq: number) => `m/${chatId}/${seq}`;
 
-/** The newest messages of each chat, as they stand, to be shown at once and without a connection. */
+/** Caches the newest messages of each chat, with edits applied, so that an app can show them offline. */
 export class Cache {
   readonly #store: Store;
 
@@ -15,18 +15,18 @@ export class Cache {
     this.#store = store;
   }
 
-  /** @param entry the next of its chat */
+  /** @param entry must be delivered in the order of its chat */
   put(entry: Message): void {
     const { chat_id, seq } = entry;
     const target = targetOf(entry);
     const changed = target && this.#get(chat_id, target);
     if (changed) this.#set(changedBy(changed, entry));
-    // What was changed may be changed again or deleted; the change itself has nothing to show.
+    // Without its text: that is in the target, where a later edit or deletion replaces it.
     this.#set(target ? { ...entry, content: '' } : entry);
     this.#store.set(keyOf(chat_id, seq - KEPT), undefined);
   }
 
-  /** The messages right before a seq, oldest first, as far as they are here without a hole. */
+  /** Returns cached messages right before a seq, oldest first, up to the first hole. */
   before(chatId: string, seq: number, limit: number): { messages: Message[]; isWhole: boolean } {
     const messages: Message[] = [];
     let at = seq - 1;
@@ -43,7 +43,7 @@ export class Cache {
   }
 
   #get(chatId: string, seq: number): Message | undefined {
-    return saved(this.#store, keyOf(chatId, seq));
+    return readJson(this.#store, keyOf(chatId, seq));
   }
 
   #set(message: Message): void {

@@ -8,5 +8,5 @@ export type { Store } from './store.ts';
 export { browserStore, memoryStore } from './store.ts';
 export type * from './types.ts';
 
-/** Logs in, and stays so until `close` or `logout`. @throws Error if the options make no sense */
+/** Logs in and reconnects until `close` or `logout`. @throws Error if the options are invalid */
 export const connect = (options: Options): Chat => new Client(options);

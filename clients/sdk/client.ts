@@ -1,7 +1,7 @@
 import { Cache } from './cache.ts';
 import { Credentials } from './credentials.ts';
 import { Emitter } from './emitter.ts';
-import { endedKey, tellEnded } from './ended.ts';
+import { endedKey, endLoggedOutSessions } from './ended.ts';
 import { historyOf } from './history.ts';
 import { addressOf, chatIdOf, chatRefOf, groupIdOf } from './names.ts';
 import { Outbox } from './outbox.ts';
@@ -11,7 +11,7 @@ import { type Ask, Session, type SessionOptions } from './session.ts';
 import { allChats } from './start.ts';
 import { clear, memoryStore, partOf, type Store } from './store.ts';
 import { Sync } from './sync.ts';
-import { backingOff, standardTiming } from './timing.ts';
+import { exponentialBackoff, standardTiming } from './timing.ts';
 import type {
   Chat,
   ChatSummary,
@@ -27,28 +27,28 @@ import type {
   State,
   StateChange,
 } from './types.ts';
-import { watchForWaking } from './wake.ts';
+import { watchForWakeUps } from './wake.ts';
 import { withRetry } from './with-retry.ts';
 
-// Of what may be asked twice, before it fails.
-const ATTEMPTS = 8;
+// Retries of an idempotent request.
+const RETRIES = 8;
 
-/** All parts of a client, and how they are told of one another. */
+/** Creates the parts of a client and connects their callbacks. */
 export class Client implements Chat {
   readonly history: Chat['history'];
   readonly #emitter = new Emitter<Events>();
   readonly #given: Store;
-  /** What is this user's in it; undefined as long as nobody knows who that is. */
+  /** The part of the store that belongs to this user; undefined until the user is known. */
   #mine: Store | undefined;
   readonly #credentials: Credentials;
   readonly #cache: Cache;
-  readonly #insist: Ask;
+  readonly #askWithRetry: Ask;
   readonly #session: Session;
   readonly #sync: Sync;
   readonly #outbox: Outbox;
   readonly #config: SessionOptions;
   readonly #unwatch: () => void;
-  /** Nothing is kept of this user any more. */
+  /** After a logout, nothing of this user is written to the store. */
   #isForgotten = false;
 
   constructor(options: Options) {
@@ -56,7 +56,7 @@ export class Client implements Chat {
     new URL(url);
     const webSocket = socketOf(options);
     const timing = { ...standardTiming, ...options.timing };
-    const backoff = backingOff(timing, random);
+    const backoff = exponentialBackoff(timing, random);
     this.#given = given;
     this.#credentials = new Credentials(options, this.#unlessForgotten(''));
     const store: Store = {
@@ -66,7 +66,7 @@ export class Client implements Chat {
     };
     const ask = (request: object) => this.#session.ask(request);
     const common = { timing, backoff, ask, store, username: () => this.username };
-    this.#insist = withRetry(ask, backoff, ATTEMPTS);
+    this.#askWithRetry = withRetry(ask, backoff, RETRIES);
     this.#cache = new Cache(store);
     this.#sync = new Sync({
       ...common,
@@ -83,7 +83,7 @@ export class Client implements Chat {
     });
     this.history = historyOf({
       ...common,
-      ask: this.#insist,
+      ask: this.#askWithRetry,
       cache: this.#cache,
       cursor: (chatId) => this.#sync.logs.cursor(chatId),
       isWaiting: () => this.state === 'waiting',
@@ -99,8 +99,8 @@ export class Client implements Chat {
       state: (change) => this.#changed(change),
     });
     if (this.username) this.#load();
-    void tellEnded(this.#config, given);
-    this.#unwatch = watchForWaking(timing, (quietFor) => this.#session.wake(quietFor));
+    void endLoggedOutSessions(this.#config, given);
+    this.#unwatch = watchForWakeUps(timing, (quietFor) => this.#session.wake(quietFor));
   }
 
   get state(): State {
@@ -128,7 +128,7 @@ export class Client implements Chat {
   }
 
   chats(): Promise<ChatSummary[]> {
-    return allChats(this.#insist);
+    return allChats(this.#askWithRetry);
   }
 
   async createGroup(name: string): Promise<ReplyFor<'create_group'>> {
@@ -138,7 +138,7 @@ export class Client implements Chat {
   }
 
   joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
-    return this.#insist({ type: 'join_group', group_id: name }) as Promise<ReplyFor<'join_group'>>;
+    return this.#askWithRetry({ type: 'join_group', group_id: name }) as Promise<ReplyFor<'join_group'>>;
   }
 
   async leaveGroup(name: string): Promise<ReplyFor<'leave_group'>> {
@@ -152,7 +152,7 @@ export class Client implements Chat {
     const { type, new_password: password, session_token: token } = request as Record<string, string>;
     if (type === 'change_password' && password) this.#credentials.changed(password, reply);
     if (type === 'logout' && !token) this.#leave();
-    // A receipt: what it is for has a place in the log, and is told there.
+    // A reply to an edit or deletion: its entry will be delivered from the log.
     const { message_id, chat_id, seq } = reply;
     if (message_id) this.#sync.logs.expect(chat_id as string, seq as number);
     return reply as ReplyFor<T>;
@@ -167,12 +167,12 @@ export class Client implements Chat {
     const key = token && endedKey(token);
     const isTold =
       this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
-    // Before anything is waited for: whatever ends this process, the session will be ended, and nothing is left.
+    // Before the first await: if the process dies now, the data is gone and the next start ends the session.
     if (key) this.#given.set(key, this.#config.url);
     this.#forgetUser();
     if ((await isTold) && key) this.#given.set(key, undefined);
     this.#leave();
-    void tellEnded(this.#config, this.#given);
+    void endLoggedOutSessions(this.#config, this.#given);
   }
 
   #leave(): void {
@@ -191,7 +191,7 @@ export class Client implements Chat {
     this.#session.end('closed');
   }
 
-  /** What the store has of this user, as soon as it is known who that is. */
+  /** Loads this user's state from the store, once the user is known. */
   #load(): void {
     if (this.#mine) return;
     this.#mine = this.#unlessForgotten(`${this.username}/`);
@@ -199,7 +199,7 @@ export class Client implements Chat {
     this.#outbox.load();
   }
 
-  /** What is still under way when its user logs out must not be written any more. */
+  /** After a logout, work that is still in progress must not write anything back. */
   #unlessForgotten(prefix: string): Store {
     const part = partOf(this.#given, prefix);
     const set: Store['set'] = (key, value) => {
@@ -225,7 +225,7 @@ export class Client implements Chat {
   #frame(frame: Frame): void {
     if (this.#sync.frame(frame)) return;
     if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
-    // Pushes that came later than this client are told, too; only its types do not know them.
+    // Also emits pushes that are newer than this client's types.
     this.#emitter.emit(frame.type as keyof Events, frame as never);
   }
 
@@ -246,7 +246,7 @@ export class Client implements Chat {
   }
 
   async #lastSeq(to: Recipient): Promise<number> {
-    // Who it is that sends is known once there is a connection.
+    // The user may be unknown until the client is connected.
     await this.#session.ready();
     const chat = chatRefOf(to);
     const chatId = chatIdOf(this.username, chat);

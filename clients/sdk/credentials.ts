@@ -1,8 +1,8 @@
 import { RequestError } from './errors.ts';
-import { type Store, saved } from './store.ts';
+import { readJson, type Store } from './store.ts';
 import type { Frame, Options } from './types.ts';
 
-// Of all users: who was here last, and the token of their session.
+// The last user of this store, and their session token.
 const KEY = 'session';
 
 interface Saved {
@@ -10,24 +10,24 @@ interface Saved {
   token: string;
 }
 
-/** What to log in with: the session's token as long as it is good, then the name and password. */
+/** Selects how to log in: with the session token while it is valid, then with name and password. */
 export class Credentials {
-  /** Empty as long as only the server knows. */
+  /** Empty until the server has answered the first login, if the app gave no name. */
   username: string;
-  /** Of the session; undefined as long as there is none. */
+  /** The session token, if there is one. */
   token: string | undefined;
   readonly #store: Store;
   #password: string | undefined;
-  /** Whether the name was given by whoever connects; a name from the store logs in by its token only. */
+  /** Whether the app gave the name. A name from the store can log in by its token only. */
   readonly #isNamed: boolean;
-  /** Whether a refusal means that a session has ended, and not that somebody gave a wrong name or password. */
+  /** Whether a refusal means `session_ended` rather than a wrong name or password. */
   #wasIn: boolean;
 
   constructor({ username, password, sessionToken }: Options, store: Store) {
     this.#store = store;
     this.#password = password;
     this.#isNamed = username !== undefined;
-    const last = saved<Saved>(store, KEY);
+    const last = readJson<Saved>(store, KEY);
     this.username =
       username?.toLowerCase() ?? (sessionToken === undefined ? last?.username : undefined) ?? '';
     this.token = sessionToken ?? (last?.username === this.username ? last.token : undefined);
@@ -37,11 +37,11 @@ export class Credentials {
   /** The fields of a login. */
   get fields(): { username?: string; password?: string; session_token?: string } {
     if (this.token !== undefined) return { session_token: this.token };
-    // Without either, the connection itself must say whose it is.
+    // Without either, the server takes the user from the connection (an identity provider's token).
     return { username: this.username || undefined, password: this.#password };
   }
 
-  /** @returns what the login fails with, or nothing if there is another way to log in */
+  /** @returns the error to report, or undefined if another way to log in remains */
   refused(error: unknown): unknown {
     if (!(error instanceof RequestError) || error.code !== 'invalid_credentials') return error;
     const hadToken = this.token !== undefined;
@@ -50,14 +50,14 @@ export class Credentials {
     return this.#wasIn ? new RequestError('session_ended', error.message) : error;
   }
 
-  /** Keeps what a login was answered with. */
+  /** Stores what a login replied. */
   accepted(reply: Frame): void {
     this.username = reply.username as string;
     this.#wasIn = true;
     this.#keep(reply);
   }
 
-  /** A new password ends all sessions, and begins another one. */
+  /** A new password ends all sessions and starts a new one. */
   changed(password: string, reply: Frame): void {
     this.#password = password;
     this.#keep(reply);
@@ -72,6 +72,6 @@ export class Credentials {
 
   forget(): void {
     this.token = undefined;
-    if (saved<Saved>(this.#store, KEY)?.username === this.username) this.#store.set(KEY, undefined);
+    if (readJson<Saved>(this.#store, KEY)?.username === this.username) this.#store.set(KEY, undefined);
   }
 }

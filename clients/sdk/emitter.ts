@@ -1,10 +1,10 @@
 type Listener = (event: never) => void;
 
-/** Listeners by event. One that throws does not keep the others from being told; its error goes to the host. */
+/** Listeners by event. If one throws, the others are still called, and the error is reported as uncaught. */
 export class Emitter<Events> {
   readonly #listeners = new Map<keyof Events, Set<Listener>>();
 
-  /** @returns ends it */
+  /** @returns a function that removes the listener */
   on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
@@ -16,7 +16,7 @@ export class Emitter<Events> {
       try {
         (listener as (event: Events[E]) => void)(value);
       } catch (error) {
-        // Thrown where nobody catches it: the host reports it as what it is.
+        // Rethrown outside any handler, so that the host reports it as uncaught.
         queueMicrotask(() => {
           throw error;
         });

@@ -4,11 +4,14 @@ import type { Store } from './store.ts';
 import type { Backoff } from './timing.ts';
 import { withRetry } from './with-retry.ts';
 
-/** Where the token of a session is kept whose user has logged out, with its server: for nothing but to end it there, too. */
+/** Key under which the token of a logged-out session is kept, with its server, until the server has ended the session. */
 export const endedKey = (token: string): string => `ended/${token}`;
 
-/** Tells the server of sessions that have ended, as soon as it can be reached; what a process leaves, its next start does. */
-export async function tellEnded(server: Server & { backoff: Backoff }, store: Store): Promise<void> {
+/** Ends logged-out sessions on their servers. What this process can't reach is left for the next start. */
+export async function endLoggedOutSessions(
+  server: Server & { backoff: Backoff },
+  store: Store,
+): Promise<void> {
   const { url, backoff } = server;
   const ask = withRetry((request) => askOnce(server, request), backoff);
   for (const key of store.keys(endedKey(''))) {

@@ -1,32 +1,32 @@
 import type { codes, Ending } from '../../protocol/index.ts';
 
-/** What a program can tell from a refusal: the server's codes, and those of a client that got no answer. */
+/** The server's codes, and those for requests that got no answer. */
 export type Code =
   | keyof typeof codes
-  /** Why the server has ended the session: told to this client as it happened (`SESSION_ENDED`). */
+  /** The server ended the session while the client was connected (`SESSION_ENDED`). */
   | Ending
-  /** The session ended or expired while this client was away: its token was refused. */
+  /** The session ended or expired while the client was offline: its token was refused. */
   | 'session_ended'
-  /** The connection ended before the answer came; the request may have taken effect. */
+  /** The connection was lost before the answer; the request may have taken effect. */
   | 'connection_lost'
   /** No answer in time; the request may have taken effect. */
   | 'timed_out'
-  /** No connection could be opened. */
+  /** The connection could not be opened. */
   | 'unreachable'
   /** The server did not answer a ping. */
   | 'silent'
-  /** This client was closed. */
+  /** The app called `close()`. */
   | 'closed'
-  /** `logout()` was called. */
+  /** The app called `logout()`. */
   | 'logged_out';
 
-/** Why a request was not fulfilled: `code` for a program, `reason` (one sentence) for a person. */
+/** A request that failed: `code` is for programs, `reason` (one sentence) for people. */
 export class RequestError extends Error {
   readonly code: Code;
   readonly reason: string;
-  /** Milliseconds until the same request may be taken; where the server says so. */
+  /** Milliseconds until a retry may succeed, if the server says so. */
   readonly retryAfterMs: number | undefined;
-  /** With `too_far_back`: the `after_seq` to send the same with. */
+  /** With `too_far_back`: the `after_seq` to retry with. */
   readonly afterSeq: number | undefined;
 
   constructor(code: Code, reason: string, retryAfterMs?: number, afterSeq?: number) {
@@ -45,11 +45,11 @@ const SENTENCES: Partial<Record<Code, string>> = {
   closed: 'This client is closed.',
 };
 
-/** What a client says itself, where no server did. @param code why there is no answer */
+/** Makes an error of the client's own. @param code why there was no answer */
 export const failure = (code: Code): RequestError =>
   new RequestError(code, SENTENCES[code] ?? 'The connection ended.');
 
-// What passes by itself, if one waits.
+// Errors that pass with time.
 const PASSING: ReadonlySet<Code> = new Set<Code>([
   'connection_lost',
   'timed_out',
@@ -61,6 +61,6 @@ const PASSING: ReadonlySet<Code> = new Set<Code>([
   'not_logged_in',
 ]);
 
-/** Whether the same request may well be fulfilled later. */
-export const isPassing = (error: unknown): error is RequestError =>
+/** Whether the same request may succeed later. */
+export const isTransient = (error: unknown): error is RequestError =>
   error instanceof RequestError && PASSING.has(error.code);

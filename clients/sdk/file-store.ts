@@ -2,14 +2,14 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname } from 'node:path';
 import type { Store } from './store.ts';
 
-// Bytes for each that is needed, before the file is written anew.
+// Size per byte in use at which the file is rewritten.
 const SLACK = 4;
 const FEWEST = 16 * 1024;
 
 /**
- * A store in a file, for one process at a time. Every change is a line at its end, so that a process which is killed
- * loses nothing that it was told is kept; a half line is dropped. The line of what is replaced or taken out is
- * overwritten at once: a deleted text is nowhere in the file. Only its owner may read it: it has a session's token.
+ * A store in a file, for one process at a time. Each change appends a line, so a killed process loses nothing that `set`
+ * returned for; a partial line is dropped. The line of a replaced or removed value is overwritten at once, so no deleted
+ * text stays in the file. Only its owner may read it, as it holds a session token.
  */
 export function fileStore(path: string): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -28,20 +28,20 @@ export function fileStore(path: string): Store {
   };
 }
 
-/** Where the line of a key is in the file, its end included. */
+/** Position of each key's line in the file, newline included. */
 interface Place {
   at: number;
   bytes: number;
 }
 
-/** The file: a line for each key, among lines of spaces. */
+/** A line for each key, between lines of spaces. */
 class Lines {
   readonly #path: string;
   readonly #entries: ReadonlyMap<string, string>;
   #places = new Map<string, Place>();
   #file: number;
   #end = 0;
-  /** Bytes of the lines that are needed. */
+  /** Bytes of the lines in use. */
   #live = 0;
 
   constructor(path: string, entries: ReadonlyMap<string, string>) {
@@ -50,7 +50,7 @@ class Lines {
     this.#file = this.#written();
   }
 
-  /** The new line comes before the old one goes: whoever is killed in between has both, and the later holds. */
+  /** Appends before it erases the old line: a process killed in between leaves both, and the later one wins. */
   put(key: string, value: string | undefined): void {
     const old = this.#places.get(key);
     if (value === undefined) this.#places.delete(key);
@@ -59,7 +59,7 @@ class Lines {
     if (this.#end > FEWEST + this.#live * SLACK) this.rewrite();
   }
 
-  /** Leaves what is needed and nothing else, on the medium and not only in its cache. */
+  /** Rewrites the file with the lines in use, and syncs it to disk. */
   rewrite(): void {
     const before = this.#file;
     this.#file = this.#written();
@@ -115,7 +115,7 @@ function contentOf(path: string): string {
   }
 }
 
-/** A line that is cut off or overwritten says nothing. */
+/** A partial or overwritten line yields nothing. */
 function entryOf(line: string): [key?: string, value?: string] {
   try {
     return JSON.parse(line);

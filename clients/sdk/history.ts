@@ -7,14 +7,14 @@ interface HistoryOptions {
   ask: Ask;
   cache: Cache;
   username(): string;
-  /** The last seq of a chat that was told. */
+  /** The last seq of a chat that was delivered to the app. */
   cursor(chatId: string): number | undefined;
   isWaiting(): boolean;
 }
 
 const PAGE = 50;
 
-/** Pages of a chat up to what has been told: from the cache as far as it has them, else from the server. */
+/** Returns pages of a chat up to what was delivered: from the cache as far as it goes, then from the server. */
 export const historyOf =
   ({ ask, cache, username, cursor, isWaiting }: HistoryOptions) =>
   /** @throws RequestError `not_a_member`, `unknown_recipient`, … */
@@ -22,7 +22,7 @@ export const historyOf =
     chat: ChatRef,
     { before, limit = PAGE }: { before?: number; limit?: number } = {},
   ): Promise<Message[]> => {
-    // Whose chat it is shows once it is known who asks; without that there is no cursor.
+    // A private chat's id needs both names; while the user is unknown there is no cursor either.
     const chatId = chatIdOf(username(), chat);
     const known = cursor(chatId);
     const end = before ?? (known === undefined ? known : known + 1);
@@ -31,6 +31,6 @@ export const historyOf =
       if (isWhole || (messages.length > 0 && isWaiting())) return messages;
     }
     const reply = await ask({ type: 'fetch_history', ...addressOf(chat), before_seq: end, limit });
-    // What has not been told yet will be.
+    // Leave out what has not been delivered yet: a `message` event will bring it.
     return (reply.messages as Message[]).filter(({ chat_id, seq }) => seq <= (cursor(chat_id) ?? seq));
   };

@@ -1,31 +1,31 @@
 import type { Message } from './types.ts';
 
-// More than these are asked for again: memory is not for what the server keeps.
+// Entries held in memory per chat; the server is asked again for any beyond these.
 const HELD = 500;
 
-/** One chat as far as it has been told, and what has come too early. */
+/** Orders the entries of one chat: the cursor, and entries that arrived early. */
 export class Log {
   readonly id: string;
-  /** The last seq that was told; undefined as long as nobody knows where this client's part begins. */
+  /** The last seq that was delivered to the app; undefined until the client knows where it starts. */
   cursor: number | undefined;
-  /** Failed attempts in a row to get what is missing. */
+  /** Consecutive failed repairs. */
   attempts = 0;
-  /** Whether somebody sees to what is missing. */
+  /** Whether a repair is scheduled or running. */
   isRepairing = false;
   readonly #held = new Map<number, Message>();
-  /** The last seq that is known to be there. */
+  /** The highest seq known to exist. */
   #last = 0;
 
   constructor(id: string) {
     this.id = id;
   }
 
-  /** Whether something that is there has not been told. */
+  /** Whether entries exist that have not been delivered. */
   get isBehind(): boolean {
     return this.#last > (this.cursor ?? 0);
   }
 
-  /** The first seq that came, before it was known where to begin. */
+  /** The lowest seq that arrived before the start was known. */
   get firstHeld(): number | undefined {
     return this.#held.size > 0 ? Math.min(...this.#held.keys()) : undefined;
   }
@@ -38,12 +38,12 @@ export class Log {
     if (seq > cursor && hasRoom) this.#held.set(seq, message);
   }
 
-  /** The chat is known to reach so far. */
+  /** Notes that the chat has entries up to this seq. */
   expect(seq: number): void {
     this.#last = Math.max(this.#last, seq);
   }
 
-  /** The message right behind the cursor, which moves over it. */
+  /** Returns the entry after the cursor, and moves the cursor to it. */
   next(): Message | undefined {
     if (this.cursor === undefined) return undefined;
     const message = this.#held.get(this.cursor + 1);
@@ -52,13 +52,13 @@ export class Log {
     return message;
   }
 
-  /** Nothing more is to be told. */
+  /** Drops everything that has not been delivered. */
   stop(): void {
     this.#held.clear();
     this.#last = this.cursor ?? 0;
   }
 
-  /** Begins behind this seq; what is at it or before comes from the history. */
+  /** Starts after this seq; earlier entries are in the history. */
   begin(cursor: number): void {
     this.cursor = cursor;
     for (const seq of this.#held.keys()) if (seq <= cursor) this.#held.delete(seq);

@@ -5,18 +5,18 @@ import type { Gap, Message } from './types.ts';
 
 interface LogsOptions {
   store: Store;
-  /** The next entry of its chat: each once, and in order. */
+  /** Receives the next entry of a chat: each once, in order. */
   message(message: Message): void;
-  /** Entries that are kept no more: the next one is behind them. */
+  /** Receives a range of entries that expired on the server; `message` continues after it. */
   gap(gap: Gap): void;
-  /** Something of this chat is missing. */
+  /** Entries of this chat are missing. */
   behind(log: Log): void;
 }
 
-/** The logs of all chats, as far as this client has told them; the store keeps how far that is. */
+/** The logs of all chats. The store keeps their cursors. */
 export class Logs {
-  /** Nothing is told as long as nobody knows where to begin. */
-  isHeld = false;
+  /** Holds back all entries until the client knows where to start. */
+  isOnHold = false;
   readonly #options: LogsOptions;
   readonly #logs = new Map<string, Log>();
 
@@ -24,7 +24,7 @@ export class Logs {
     this.#options = options;
   }
 
-  /** Goes on where an earlier client of this user was. */
+  /** Continues from the cursors in the store. */
   load(): void {
     const { store } = this.#options;
     for (const key of store.keys('c/')) this.get(key.slice(2)).begin(Number(store.get(key)));
@@ -44,7 +44,7 @@ export class Logs {
     return this.#logs.get(log.id) === log;
   }
 
-  /** The last seq of a chat that was told. */
+  /** The last seq of a chat that was delivered to the app. */
   cursor(chatId: string): number | undefined {
     return this.#logs.get(chatId)?.cursor;
   }
@@ -55,48 +55,48 @@ export class Logs {
     return log;
   }
 
-  /** @param isFirstMine whether an unknown chat begins with this: pages do where the user's part does, pushes anywhere */
+  /** @param isFirstMine whether an unknown chat starts at this entry: pages start at the user's first entry */
   push(message: Message, isFirstMine = false): void {
     const log = this.get(message.chat_id);
     const isBeginning = isFirstMine || !isGroup(log.id);
-    if (isBeginning && !this.isHeld) log.cursor ??= isFirstMine ? message.seq - 1 : 0;
+    if (isBeginning && !this.isOnHold) log.cursor ??= isFirstMine ? message.seq - 1 : 0;
     log.hold(message);
     this.#advance(log);
   }
 
-  /** The server has nothing of a chat before a seq: whoever waits for it would wait for ever. */
+  /** The server has no entries of this chat before this seq, so waiting for them would never end. */
   skipTo(chatId: string, seq: number): void {
     const log = this.get(chatId);
     const { cursor } = log;
     if (cursor !== undefined && cursor >= seq - 1) return;
     log.begin(seq - 1);
     if (cursor !== undefined) this.#options.gap({ chat_id: chatId, from: cursor + 1, to: seq - 1 });
-    this.goOn(log);
+    this.resume(log);
   }
 
-  /** The chat is known to reach so far. */
+  /** Notes that the chat has entries up to this seq. */
   expect(chatId: string, seq: number): void {
     const log = this.get(chatId);
     log.expect(seq);
     this.#advance(log);
   }
 
-  /** If nobody knows yet where this client's part begins, it is behind this seq. */
+  /** Starts the chat after this seq, unless its cursor is known. */
   begin(log: Log, seq: number): void {
     if (log.cursor === undefined) log.begin(seq);
-    this.goOn(log);
+    this.resume(log);
   }
 
-  /** From the cursor, which may be new. */
-  goOn(log: Log): void {
+  /** Delivers what follows the cursor. */
+  resume(log: Log): void {
     this.#keep(log);
     this.#advance(log);
   }
 
   #advance(log: Log): void {
-    if (this.isHeld) return;
+    if (this.isOnHold) return;
     for (let message = log.next(); message; message = log.next()) {
-      // Told first: a client that dies in between tells it again, and not never.
+      // Deliver, then save the cursor: a crash in between repeats the entry instead of losing it.
       this.#options.message(message);
       this.#keep(log);
     }

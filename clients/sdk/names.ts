@@ -1,6 +1,6 @@
 import type { ChatRef, Recipient } from './types.ts';
 
-/** The id of a chat, as the server writes it (protocol.md): `#group`, or both users in order. */
+/** The id of a chat as the server writes it (protocol.md): `#group`, or both names in order. */
 export function chatIdOf(me: string, chat: ChatRef): string {
   if ('group' in chat) return groupIdOf(chat.group);
   return [me, chat.user.toLowerCase()].sort().join(':');
@@ -10,14 +10,14 @@ export const groupIdOf = (name: string): string => `#${name.toLowerCase()}`;
 
 export const isGroup = (chatId: string): boolean => chatId.startsWith('#');
 
-/** Whose chat it is, as a request names it. */
-export function whose(me: string, chatId: string): { group_id: string } | { recipient: string } {
+/** The fields by which a request names this chat. */
+export function requestFieldsOf(me: string, chatId: string): { group_id: string } | { recipient: string } {
   if (isGroup(chatId)) return { group_id: chatId.slice(1) };
   const [one = '', other = ''] = chatId.split(':');
   return { recipient: one === me ? other : one };
 }
 
-/** The same, of a chat as a program names it. */
+/** The fields by which a request names a chat that the app gave. */
 export const addressOf = (chat: ChatRef): { group_id: string } | { recipient: string } =>
   'group' in chat ? { group_id: chat.group } : { recipient: chat.user };
 

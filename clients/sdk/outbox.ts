@@ -1,34 +1,34 @@
-import { isPassing, RequestError } from './errors.ts';
+import { isTransient, RequestError } from './errors.ts';
 import { addressOf, chatRefOf } from './names.ts';
 import { type Draft, Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
-import { type Store, saved } from './store.ts';
+import { readJson, type Store } from './store.ts';
 import { type Backoff, sleep } from './timing.ts';
 import type { Frame, Message, Recipient } from './types.ts';
 
-/** What it needs, and who is told what. */
+/** What the outbox calls. */
 export interface OutboxOptions {
   ask: Ask;
   backoff: Backoff;
   store: Store;
-  /** The last seq of the chat that this client knows of. */
+  /** The chat's last seq that this client knows. */
   lastSeq(to: Recipient): Promise<number>;
-  /** Stored, as this reply says. @returns the whole message */
+  /** The message was stored, as the reply says. @returns the whole message */
   stored(sending: Outgoing, reply: Frame): Message;
   changed(sending: Outgoing): void;
 }
 
-/** Source: protocol/limits.ts; the frame is API Gateway's, and a browser sends a message as one. */
+/** Source: protocol/limits.ts. A browser sends each message as one frame, and API Gateway limits frames. */
 const CONTENT_BYTES = 16 * 1024;
 const FRAME_BYTES = 32 * 1024;
-// `request_id` and `after_seq`, which the check does not know yet.
+// Room for `request_id` and `after_seq`, which are added after the check.
 const REST = 100;
-// Of the count that a key begins with.
+// Digits of the counter at the start of a key.
 const DIGITS = 12;
-// A message on which the server fails so often would hold up all that follow.
+// Give up after so many, or the message would block all that follow.
 const INTERNAL_ERRORS = 8;
 
-/** What is to be sent, until it is: across connections and restarts, in each chat one after the other. */
+/** Sends messages, across reconnects and restarts, one after the other in each chat. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #sendings = new Map<string, Outgoing>();
@@ -40,18 +40,18 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Goes on with what the store has, before what has been sent since. */
+  /** Adds the messages in the store, ahead of those sent since. */
   load(): void {
     const since = [...this.#sendings.values()];
     const { store } = this.#options;
     this.#sendings.clear();
     for (const key of store.keys('o/').sort()) {
-      const draft = saved<Draft>(store, key);
-      // Another tab may have sent it at this moment.
+      const draft = readJson<Draft>(store, key);
+      // Another tab may have just sent it.
       if (draft) this.#sendings.set(draft.id, new Outgoing(draft, key));
     }
     for (const sending of since) {
-      // Those of the store were there before.
+      // Stored messages come first.
       sending.key = this.#nextKey(sending.id);
       this.#sendings.set(sending.id, sending);
       this.#save(sending);
@@ -84,7 +84,7 @@ export class Outbox {
     if (sending?.status === 'failed') this.#remove(sending);
   }
 
-  /** The log has it: no answer is needed any more. */
+  /** The message arrived from the log, so its reply is no longer needed. */
   seen(message: Message): void {
     const sending = this.#sendings.get(message.client_message_id ?? '');
     if (sending) this.#sent(sending, message);
@@ -135,26 +135,26 @@ export class Outbox {
     if (sending.draft.after === undefined) {
       const after = await this.#options.lastSeq(sending.to);
       // Another tab on this store may have tried already.
-      sending.draft.after = saved<Draft>(this.#options.store, sending.key)?.after ?? after;
+      sending.draft.after = readJson<Draft>(this.#options.store, sending.key)?.after ?? after;
       this.#save(sending);
     }
     const reply = await this.#options.ask(requestOf(sending.draft));
-    // If the log had it first, its message is known.
+    // The log may have delivered it before the reply; `#sent` ignores the second.
     this.#sent(sending, this.#options.stored(sending, reply));
   }
 
-  /** Waits, or gives up. Without a connection the next attempt waits by itself. */
+  /** Gives up, or waits for the next attempt. After a lost connection `ask` itself waits. */
   async #failed(sending: Outgoing, error: unknown, attempt: number): Promise<void> {
     if (!(error instanceof RequestError)) throw error;
     const { code, retryAfterMs, afterSeq } = error;
     if (sending.status !== 'pending' || this.#isOver || code === 'connection_lost' || code === 'timed_out')
       return;
-    // What was looked through does not have it, and never will.
+    // The part that the server searched doesn't have it: continue the search there.
     if (afterSeq !== undefined) {
       sending.draft.after = afterSeq;
       return this.#save(sending);
     }
-    const mayPass = isPassing(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
+    const mayPass = isTransient(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
     if (!mayPass) return this.#fail(sending, error);
     await sleep(retryAfterMs ?? this.#options.backoff(attempt));
   }
@@ -172,7 +172,7 @@ export class Outbox {
     this.#options.changed(sending);
   }
 
-  /** Behind all that is in the store, other tabs' too, by count: a clock may step back. The id keeps two tabs apart. */
+  /** Sorts after all keys in the store, other tabs' included. A count, since clocks may step back; the id separates tabs. */
   #nextKey(id: string): string {
     const counts = this.#options.store.keys('o/').map((key) => Number(key.slice(2, 2 + DIGITS)));
     this.#last = Math.max(this.#last, ...counts) + 1;
@@ -186,7 +186,7 @@ const requestOf = ({ id, to, content, after }: Draft): object => ({
   ...{ content, client_message_id: id, after_seq: after },
 });
 
-/** What the server would refuse, or API Gateway end the connection for. */
+/** What the server would refuse, or what API Gateway would close the connection for. */
 function refusalOf({ draft }: Outgoing): RequestError | undefined {
   if (draft.content === '') return new RequestError('bad_request', 'A message must not be empty.');
   const bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -195,5 +195,5 @@ function refusalOf({ draft }: Outgoing): RequestError | undefined {
   return isTooLarge ? new RequestError('content_too_large', 'A message is at most 16 KiB.') : undefined;
 }
 
-/** 128 random bits. `randomUUID` is not there on a page without TLS. */
+/** 128 random bits. Browsers have `randomUUID` only on pages with TLS. */
 const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -1,18 +1,18 @@
 import type { ChatSummary, Message } from './types.ts';
 
-/** How far a chat has been read, as kept by whoever shows it. */
+/** How far a chat has been read, for the app that shows it. */
 export interface Reading {
   lastSeq: number;
-  /** Up to which entry the user has read it. */
+  /** The last seq that the user has read. */
   read: number;
-  /** Messages of others behind that, or at least so many. */
+  /** Unread messages of others; a lower bound. */
   unread: number;
 }
 
-/** Of a chat that has no message yet. */
+/** The start of a chat without messages. */
 export const nothingRead: Reading = { lastSeq: 0, read: 0, unread: 0 };
 
-/** After `list_chats`, whose counts hold unless this client is further on already. */
+/** Applies `list_chats`, unless this client has already read further. */
 export function afterSummary(
   known: Reading | undefined,
   { last_seq, read, unread }: Pick<ChatSummary, 'last_seq' | 'read' | 'unread'>,
@@ -26,7 +26,7 @@ export function afterSummary(
   };
 }
 
-/** After a message was told, or a change of one. What one writes oneself, perhaps long ago, makes nothing read. */
+/** Applies a delivered message or change. The user's own messages don't mark the chat as read: they may be old. */
 export function afterMessage<R extends Reading>(
   known: R,
   { seq, sender, edits, deletes }: Pick<Message, 'seq' | 'sender' | 'edits' | 'deletes'>,
@@ -40,7 +40,7 @@ export function afterMessage<R extends Reading>(
   return { ...known, lastSeq: seq, unread: Math.max(0, known.unread + change) };
 }
 
-/** After the user has read up to a seq, here or on another device. */
+/** Applies that the user read up to a seq, on this or another device. */
 export function afterRead<R extends Reading>(known: R, seq: number): R {
   if (seq < known.read) return known;
   return { ...known, read: seq, unread: Math.min(known.unread, Math.max(0, known.lastSeq - seq)) };

@@ -2,7 +2,7 @@ import { Socket } from './socket.ts';
 import { standardTiming } from './timing.ts';
 import type { Frame, Options, SocketConstructor } from './types.ts';
 
-/** Where to ask. */
+/** Which service to connect to. */
 export type Server = Pick<Options, 'url' | 'webSocket'>;
 
 /** Registers a user. @throws RequestError `name_taken`, `invalid_name`, `unreachable`, … */
@@ -11,7 +11,7 @@ export async function register(options: Server & Pick<Options, 'username' | 'pas
   await askOnce(options, { type: 'register', username, password });
 }
 
-/** Asks one thing on a connection of its own. @throws RequestError */
+/** Sends one request on a connection of its own. @throws RequestError */
 export async function askOnce(server: Server, request: object): Promise<Frame> {
   const socket = new Socket(server.url, socketOf(server), standardTiming, () => {});
   try {
@@ -25,6 +25,6 @@ export async function askOnce(server: Server, request: object): Promise<Frame> {
 /** @throws Error if there is none */
 export function socketOf({ webSocket }: Server): SocketConstructor {
   const found = webSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (!found) throw new Error('There is no WebSocket here: pass one as `webSocket`.');
+  if (!found) throw new Error('No global WebSocket: pass one as `webSocket`.');
   return found;
 }

@@ -1,7 +1,7 @@
 import { type Code, RequestError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
-import { whose } from './names.ts';
+import { requestFieldsOf } from './names.ts';
 import type { Ask } from './session.ts';
 import type { Backoff, Timing } from './timing.ts';
 import type { Message } from './types.ts';
@@ -12,17 +12,17 @@ interface RepairsOptions {
   backoff: Backoff;
   logs: Logs;
   username(): string;
-  /** Asks for all that is behind the cursors, and for what has none. */
+  /** Fetches everything after the cursors, and chats without one. */
   pull(): Promise<void>;
-  /** The user is no member of this group any more. */
+  /** The user is no longer a member of this group. */
   left(chatId: string): void;
 }
 
 const PAGE = 200;
-// Nothing will come of this chat any more.
+// Codes after which the chat brings nothing more.
 const OVER: ReadonlySet<Code> = new Set<Code>(['not_a_member', 'unknown_group', 'unknown_recipient']);
 
-/** Gets what is missing: chat by chat, so that a client which lacks much is no crowd. */
+/** Fetches missing entries one chat at a time, so that a client with many gaps doesn't flood the server. */
 export class Repairs {
   readonly #options: RepairsOptions;
   #last: Promise<unknown> = Promise.resolve();
@@ -31,7 +31,7 @@ export class Repairs {
     this.#options = options;
   }
 
-  /** Sees to a log that is behind; what has only been overtaken has a moment to come. */
+  /** Schedules a repair, after a moment in which late pushes may still arrive. */
   begin(log: Log): void {
     if (!log.isRepairing) this.#soon(log, this.#options.timing.gap);
   }
@@ -53,17 +53,17 @@ export class Repairs {
 
   async #fill(log: Log): Promise<undefined> {
     const { ask, logs, username, pull } = this.#options;
-    const request = { type: 'fetch_history', ...whose(username(), log.id) };
+    const request = { type: 'fetch_history', ...requestFieldsOf(username(), log.id) };
     if (log.cursor === undefined) {
-      // A group that was joined on another device: the server knows since when, or soon will.
+      // A group joined on another device: the server knows where the user's part starts, or soon will.
       await pull();
-      // Refused to who is no member any more, whom this reached late.
+      // The server refuses this to former members who got a late push.
       if (log.cursor === undefined) await ask({ ...request, limit: 1 });
       logs.begin(log, (log.firstHeld ?? 1) - 1);
     }
     while (log.isBehind && logs.has(log)) {
       const before: number | undefined = log.cursor;
-      // The log as it is, and not as it is read.
+      // Entries as stored, with edits and deletions as their own entries.
       const page = await ask({ ...request, after_seq: before, limit: PAGE, changes: true });
       if (page.oldest) logs.skipTo(log.id, page.oldest as number);
       for (const message of page.messages as Message[]) logs.push(message);
@@ -71,10 +71,10 @@ export class Repairs {
     }
   }
 
-  /** @returns milliseconds to wait, where the server says so */
+  /** @returns milliseconds to wait, if the server says so */
   #failed(log: Log, error: unknown): number | undefined {
     if (!(error instanceof RequestError)) throw error;
-    // The store's part stays: another client goes on with it.
+    // The cursor stays in the store, and the next client continues from it.
     if (error.code === 'closed') log.stop();
     if (OVER.has(error.code)) this.#options.left(log.id);
     return error.retryAfterMs;

@@ -1,8 +1,8 @@
 import { type Code, failure, RequestError } from './errors.ts';
-import { type Settle, within } from './timing.ts';
+import { type Settle, withTimeout } from './timing.ts';
 import type { Frame } from './types.ts';
 
-/** The requests of one connection that are not answered yet. */
+/** The unanswered requests of one connection. */
 export class Requests {
   readonly #waiting = new Map<string, Settle<Frame>>();
   readonly #send: (frame: Frame) => void;
@@ -12,18 +12,18 @@ export class Requests {
     this.#send = send;
   }
 
-  /** How many are not answered yet. */
+  /** Number of unanswered requests. */
   get open(): number {
     return this.#waiting.size;
   }
 
   /**
    * @param patience milliseconds
-   * @throws RequestError with the server's code, `timed_out` or what `end` is given
+   * @throws RequestError with the server's code, `timed_out`, or the code given to `end`
    */
   ask(request: object, patience: number): Promise<Frame> {
     const id = `${++this.#last}`;
-    return within<Frame>(
+    return withTimeout<Frame>(
       patience,
       (settle) => {
         this.#waiting.set(id, settle);
@@ -33,9 +33,9 @@ export class Requests {
     );
   }
 
-  /** @returns whether the frame was the answer to a request */
+  /** @returns whether the frame answered a request */
   take(frame: Frame): boolean {
-    // The service's own error frame, of a function that threw or took too long: it does not say whose.
+    // API Gateway's error frame for a function that threw or timed out. It doesn't name the request.
     const isServiceError = !frame.type && frame.message !== undefined;
     const id = isServiceError && this.open === 1 ? [...this.#waiting.keys()][0] : frame.request_id;
     const settle = this.#waiting.get(id ?? '');
@@ -43,7 +43,7 @@ export class Requests {
     return settle !== undefined;
   }
 
-  /** Nothing will be answered any more. */
+  /** Rejects all unanswered requests. */
   end(code: Code): void {
     for (const settle of this.#waiting.values()) settle(failure(code));
   }

@@ -1,24 +1,24 @@
 import { type Code, RequestError } from './errors.ts';
 import type { Message, Recipient, Sending } from './types.ts';
 
-/** What the store keeps of a message that is not sent yet. */
+/** What the store keeps of an unsent message. */
 export interface Draft {
-  /** Its `client_message_id`. */
+  /** The message's `client_message_id`. */
   id: string;
   to: Recipient;
   content: string;
-  /** Its `after_seq`, the same on every attempt, unless the server says how much further on it may be. */
+  /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. */
   after?: number;
   failed?: { code: Code; reason: string };
 }
 
-/** A message on its way (types.ts). */
+/** A message being sent (types.ts). */
 export class Outgoing implements Sending {
   readonly id: string;
   readonly to: Recipient;
   readonly content: string;
   readonly draft: Draft;
-  /** Where the store has it; keys are in the order of sending. */
+  /** Its key in the store; keys sort in the order of sending. */
   key: string;
   status: 'pending' | 'sent' | 'failed' = 'pending';
   error?: RequestError;
@@ -36,7 +36,7 @@ export class Outgoing implements Sending {
     if (failed) this.failed(new RequestError(failed.code, failed.reason));
   }
 
-  /** Those of one lane are sent one after the other. */
+  /** Messages of one lane are sent one after the other. */
   get lane(): string {
     return (typeof this.to === 'string' ? `@${this.to}` : `#${this.to.group}`).toLowerCase();
   }
@@ -66,7 +66,7 @@ export class Outgoing implements Sending {
     this.message = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    // Who only watches the status need not catch.
+    // Apps that only watch `status` need no handler.
     this.message.catch(() => {});
   }
 }

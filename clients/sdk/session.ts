@@ -1,10 +1,10 @@
 import type { Credentials } from './credentials.ts';
-import { type Code, failure, isPassing, RequestError } from './errors.ts';
+import { type Code, failure, isTransient, RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
-import { type Backoff, type Settle, sleep, type Timing, within } from './timing.ts';
+import { type Backoff, type Settle, sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
 
-/** What a session needs to know. */
+/** A session's configuration. */
 export interface SessionOptions {
   url: string;
   webSocket: SocketConstructor;
@@ -14,34 +14,34 @@ export interface SessionOptions {
   backoff: Backoff;
 }
 
-/** Who is told what. */
+/** What the session calls. */
 export interface SessionHandlers {
-  /** What a login says beside the credentials: the cursors. */
+  /** The fields of a login beside the credentials: the cursors. */
   loginFields(): object;
-  /** The login was accepted; what is asked for on its connection here comes before anybody else's requests. */
+  /** The login was accepted. Requests made with `ask` here go out before all others on this connection. */
   loggedIn(reply: Frame, ask: Ask): Promise<void>;
-  /** What the server sent unasked. */
+  /** A frame that answers no request. */
   frame(frame: Frame): void;
   state(change: StateChange): void;
 }
 
-/** Asks one thing. @throws RequestError */
+/** Sends one request. @throws RequestError */
 export type Ask = (request: object) => Promise<Frame>;
 
-// A login that is refused for another reason will be refused again.
+// Login refusals that may pass; any other is final.
 const MAY_PASS: ReadonlySet<Code> = new Set<Code>(['internal_error', 'limit_reached']);
 
-/** Keeps a connection that is logged in: comes back after each end, and opens the next before this one's end. */
+/** Keeps a logged-in connection: reconnects when it ends, and renews it before API Gateway's time limit. */
 export class Session {
   state: State = 'connecting';
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
   readonly #sockets = new Set<Socket>();
   readonly #waiting = new Set<Settle<Socket>>();
-  /** The one that is logged in. */
+  /** The connection that is logged in. */
   #current: Socket | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
-  /** To be online, in vain, since it last was. */
+  /** Failed attempts since the client was last online. */
   #attempts = 0;
   #wake: () => void = () => {};
 
@@ -52,7 +52,7 @@ export class Session {
   }
 
   /**
-   * Asks as soon as there is a connection.
+   * Sends a request as soon as there is a connection.
    * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
    */
   async ask(request: object): Promise<Frame> {
@@ -65,13 +65,13 @@ export class Session {
     }
   }
 
-  /** Tries again at once if it waits; else makes sure that the connection is alive, if nothing came for so long. */
+  /** Reconnects at once if it is waiting; otherwise pings if nothing arrived for `quietFor` milliseconds. */
   wake(quietFor: number): void {
     this.#wake();
     this.#current?.doubt(quietFor);
   }
 
-  /** For good. */
+  /** Ends the session for good. */
   end(reason: Code): void {
     if (this.state === 'closed') return;
     clearTimeout(this.#renewal);
@@ -86,7 +86,7 @@ export class Session {
     while (!this.#isOver) {
       const error = await this.#life().catch((thrown) => thrown);
       const reason = codeOf(error);
-      if (!isPassing(error) && !MAY_PASS.has(reason)) this.end(reason);
+      if (!isTransient(error) && !MAY_PASS.has(reason)) this.end(reason);
       if (this.#isOver) return;
       const retryInMs = error.retryAfterMs ?? this.#options.backoff(this.#attempts++);
       this.#become({ state: 'waiting', reason, retryInMs });
@@ -95,15 +95,15 @@ export class Session {
     }
   }
 
-  // A getter, since the state may change during any wait.
+  // A getter, since TypeScript would assume that the state is unchanged after an await.
   get #isOver(): boolean {
     return this.state === 'closed';
   }
 
   /**
-   * One connection after another, as long as each takes over from the one before.
-   * @returns why the last of them ended
-   * @throws RequestError if there was none
+   * Holds one connection after another, as long as each is replaced before it ends.
+   * @returns why the last one ended
+   * @throws RequestError if none could be opened
    */
   async #life(): Promise<RequestError> {
     let socket: Socket | undefined = await this.#open();
@@ -118,7 +118,7 @@ export class Session {
     return failure(reason);
   }
 
-  /** @returns a connection that is logged in */
+  /** Opens a connection and logs in. */
   async #open(): Promise<Socket> {
     const { url, webSocket, timing } = this.#options;
     const socket: Socket = new Socket(url, webSocket, timing, (frame) => this.#take(socket, frame));
@@ -131,7 +131,7 @@ export class Session {
         throw failure(reason);
       });
       await Promise.race([this.#handlers.loggedIn(reply, (request) => socket.ask(request)), lost]);
-      // From here on its end is no error.
+      // The connection is established: its end is no longer an error here.
       lost.catch(() => {});
       return socket;
     } catch (error) {
@@ -140,7 +140,7 @@ export class Session {
     }
   }
 
-  /** Told that its session has ended, a client must not come back by itself. A connection that another has replaced ends alone. */
+  /** Ends this client with its session. On a connection that was already replaced, the frame is ignored. */
   #take(socket: Socket, frame: Frame): void {
     this.#handlers.frame(frame);
     if (frame.type !== 'SESSION_ENDED' || (this.#current ?? socket) !== socket) return;
@@ -167,19 +167,19 @@ export class Session {
     const { timing, random } = this.#options;
     this.#current = socket;
     this.#attempts = 0;
-    // Not all at the same moment, though all may have connected at the same.
+    // Spread out, since many clients may have connected at the same moment.
     this.#renewal = setTimeout(() => void this.#renew(), timing.renew * (1 - random() * 0.1));
     this.#become({ state: 'online' });
     for (const settle of this.#waiting) settle(socket);
   }
 
-  /** If it fails, the old connection ends in its time, and the usual way back begins. */
+  /** Replaces the connection. If that fails, the old one lives on until it ends, and the session reconnects as usual. */
   async #renew(): Promise<void> {
     const old = this.#current;
     const next = await this.#open().catch(() => undefined);
     if (!next || !old || this.#current !== old) return next?.end('closed');
     this.#serve(next);
-    // What is asked on the old one may still be answered.
+    // Requests on the old connection may still be answered.
     const { request } = this.#options.timing;
     for (let left = 20; old.openRequests > 0 && left > 0; left--) await sleep(request / 20);
     old.end('connection_lost');
@@ -201,11 +201,11 @@ export class Session {
     });
   }
 
-  /** A connection, as soon as there is one. @throws RequestError `timed_out` or `closed` */
+  /** Waits for a connection. @throws RequestError `timed_out` or `closed` */
   async ready(): Promise<Socket> {
     if (this.#current) return this.#current;
     if (this.#isOver) throw failure('closed');
-    return within<Socket>(
+    return withTimeout<Socket>(
       this.#options.timing.request,
       (settle) => this.#waiting.add(settle),
       (settle) => this.#waiting.delete(settle),

@@ -1,19 +1,19 @@
-/** A part of the chats, in the order of their ids, and what this client has of them. */
+/** A range of chats, by id, and the client's cursors in it. */
 export interface Slice {
   cursors: Record<string, number>;
   from_chat?: string;
-  /** Not itself in it. */
+  /** Exclusive. */
   to_chat?: string;
 }
 
-// A browser sends a message in one frame, and API Gateway takes no frame of more than 32 KB: this, and a login's rest.
+// A browser sends a message as one frame, of which API Gateway allows 32 KB; this leaves room for the rest of a login.
 const ROOM = 28_000;
-// What a chat takes beside its id: quotes, colon, comma, the largest seq.
+// Bytes per chat beside its id: quotes, colon, comma, the largest seq.
 const BESIDE = 20;
-// Also what one request may name: protocol/limits.ts.
+// Chats that one request may name: protocol/limits.ts.
 const MOST = 1_400;
 
-/** Cursors in as few requests as have room for them; together they are about all chats there are. */
+/** Splits cursors into as few requests as fit. Together the slices cover all chats. */
 export function slicesOf(cursors: Readonly<Record<string, number>>): [Slice, ...Slice[]] {
   let slice: Slice = { cursors: {} };
   const slices: [Slice, ...Slice[]] = [slice];

@@ -5,30 +5,30 @@ import type { Frame, SocketConstructor, SocketLike } from './types.ts';
 
 const OPEN = 1;
 
-// A login that is late ends by itself.
+// A late login ends the socket by itself; a late ping is noticed by its own timeout.
 const NEVER_LATE = new Set(['login', 'ping']);
 
 /**
- * One connection, from its opening to its end. It pings when neither side has sent anything for a while, and whenever there is
- * reason to doubt that the server is there still; a ping without answer ends it.
+ * One connection, from opening to end. It pings after a while without traffic, and whenever the server may be gone; a ping
+ * without an answer ends it.
  */
 export class Socket {
-  /** Rejects with `unreachable` if it ended before. */
+  /** Rejects with `unreachable` if the socket ended before it opened. */
   readonly opened: Promise<void>;
-  /** Why it ended; settles as soon as nothing more will come of it. */
+  /** Resolves with the reason once nothing more will arrive. */
   readonly ended: Promise<Code>;
   readonly #timing: Timing;
   readonly #requests = new Requests((frame) => this.#send(frame));
   readonly #onFrame: (frame: Frame) => void;
   #socket: SocketLike | undefined;
-  /** Until it is open; from then on, until the next ping. */
+  /** First the time limit for opening, then the timer of the next ping. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isPinging = false;
-  /** When the last frame came. */
+  /** When the last frame arrived. */
   #heardAt = Date.now();
   #settle: (reason: Code) => void = () => {};
 
-  /** @param onFrame is given what is no answer to a request */
+  /** @param onFrame receives frames that answer no request */
   constructor(url: string, webSocket: SocketConstructor, timing: Timing, onFrame: (frame: Frame) => void) {
     this.#timing = timing;
     this.#onFrame = onFrame;
@@ -39,19 +39,19 @@ export class Socket {
     this.#socket = socket;
     this.opened = new Promise((resolve, reject) => {
       socket.onopen = () => {
-        this.#stir();
+        this.#restartTimer();
         resolve();
       };
       void this.ended.then(() => reject(failure('unreachable')));
     });
-    // Whatever happened, a close follows.
+    // `onclose` always follows.
     socket.onerror = () => {};
     socket.onclose = () => this.end('connection_lost');
     socket.onmessage = ({ data }: { data: string }) => this.#take(data);
     this.#timer = setTimeout(() => this.end('unreachable'), timing.login);
   }
 
-  /** How many requests are not answered yet. */
+  /** Number of unanswered requests. */
   get openRequests(): number {
     return this.#requests.open;
   }
@@ -71,12 +71,12 @@ export class Socket {
     }
   }
 
-  /** Makes sure that the server is there still, if it has been silent for so long. */
+  /** Pings the server if nothing has arrived for this many milliseconds. */
   doubt(quietFor: number): void {
     if (Date.now() - this.#heardAt >= quietFor) this.#ping();
   }
 
-  /** Asks for a sign of life, and ends if there is none. */
+  /** Pings, and ends the socket if there is no answer. */
   #ping(): void {
     if (this.#isPinging || !this.#socket) return;
     this.#isPinging = true;
@@ -87,7 +87,7 @@ export class Socket {
       });
   }
 
-  /** At once: what is not answered yet will not be. */
+  /** Ends at once: unanswered requests fail. */
   end(reason: Code): void {
     const socket = this.#socket;
     if (socket) {
@@ -103,27 +103,27 @@ export class Socket {
   #send(frame: Frame): void {
     if (this.#socket?.readyState === OPEN) {
       this.#socket.send(JSON.stringify(frame));
-      this.#stir();
-      // It is ending, and whoever waits for its end need not wait for the last word.
+      this.#restartTimer();
+      // The socket is closing. Don't wait for the close handshake.
     } else this.end('connection_lost');
   }
 
   #take(text: string): void {
     this.#heardAt = Date.now();
-    this.#stir();
+    this.#restartTimer();
     const frame = parse(text);
     if (frame && !this.#requests.take(frame)) this.#onFrame(frame);
   }
 
-  /** A frame came or went. */
-  #stir(): void {
+  /** Restarts the ping timer; called for every frame in either direction. */
+  #restartTimer(): void {
     if (!this.#socket) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ping(), this.#timing.ping);
   }
 }
 
-/** What is no JSON object is not for us. */
+/** Ignores anything but JSON objects. */
 function parse(text: string): Frame | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -4,8 +4,8 @@ import type { Ask } from './session.ts';
 import type { ChatSummary, Frame } from './types.ts';
 
 /**
- * Where a client begins that has no cursors: in each chat behind what is there already, but for what is pending. Without
- * that, a new device would be told everything that was ever written.
+ * Sets where a client without cursors starts: in each chat after the entries that exist, pending ones excepted. Otherwise
+ * a new device would receive everything ever written.
  */
 export async function findStart(logs: Logs, ask: Ask): Promise<void> {
   for (const { chat_id, last_seq } of await allChats(ask)) {
@@ -13,12 +13,12 @@ export async function findStart(logs: Logs, ask: Ask): Promise<void> {
     if (log.cursor === undefined) log.begin(beginning(log, last_seq));
     log.expect(last_seq);
   }
-  logs.isHeld = false;
+  logs.isOnHold = false;
 }
 
 const beginning = (log: Log, last: number): number => Math.min(last, (log.firstHeld ?? last + 1) - 1);
 
-/** All of the user's chats, page by page. */
+/** Fetches all of the user's chats, page by page. */
 export async function allChats(ask: Ask): Promise<ChatSummary[]> {
   const chats: ChatSummary[] = [];
   for (let next: object | undefined = {}; next; ) {

@@ -1,18 +1,18 @@
 /**
- * Where a client keeps what must outlive it: its session, its cursors, what it has not sent yet. All of it is
- * text under short keys. What `set` was given is there as soon as it returns: the outbox relies on it.
+ * What must survive a restart: the session, cursors and unsent messages, as text under short keys. A value is durable when
+ * `set` returns; the outbox relies on it.
  */
 export interface Store {
   get(key: string): string | undefined;
-  /** @param value undefined takes the key out */
+  /** @param value undefined removes the key */
   set(key: string, value: string | undefined): void;
-  /** All keys that begin so, in no order. */
+  /** All keys with this prefix, in no order. */
   keys(prefix: string): string[];
-  /** Leaves nothing of what was taken out or replaced where it is kept; called when a user logs out. */
+  /** Erases removed and replaced values from the medium; called at logout. */
   compact?(): void;
 }
 
-/** A store that ends with its process. */
+/** A store in memory. */
 export function memoryStore(): Store {
   const entries = new Map<string, string>();
   return {
@@ -22,23 +22,23 @@ export function memoryStore(): Store {
   };
 }
 
-/** What was set as JSON. */
-export const saved = <T>(store: Store, key: string): T | undefined =>
+/** Reads a JSON value. */
+export const readJson = <T>(store: Store, key: string): T | undefined =>
   JSON.parse(store.get(key) ?? 'null') ?? undefined;
 
-/** Takes out all keys that begin so. */
+/** Removes all keys with a prefix. */
 export function clear(store: Store, prefix: string): void {
   for (const key of store.keys(prefix)) store.set(key, undefined);
 }
 
-/** A part of a store, by what its keys begin with. */
+/** The part of a store whose keys have a prefix. */
 export const partOf = (store: Store, prefix: string): Store => ({
   get: (key) => store.get(prefix + key),
   set: (key, value) => store.set(prefix + key, value),
   keys: (start) => store.keys(prefix + start).map((key) => key.slice(prefix.length)),
 });
 
-/** What is used of a browser's `localStorage`. */
+/** The part of `localStorage` that is used. */
 interface WebStorage {
   readonly length: number;
   key(index: number): string | null;
@@ -48,7 +48,7 @@ interface WebStorage {
 }
 
 /**
- * A store in the browser, shared by all tabs of one origin. When it is full, the cached messages make room.
+ * A store in the browser, shared by all tabs of one origin. When it is full, cached messages are dropped.
  * @param prefix of all its keys
  */
 export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
@@ -72,7 +72,7 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
   return { ...part, set };
 }
 
-/** Of the keys below a user's name, those that the server can give again (cache.ts). */
+/** Keys below a user's name that the server can restore (cache.ts). */
 const isCached = (key: string) => key.includes('/m/');
 
 const theBrowsers = (): WebStorage => (globalThis as unknown as { localStorage: WebStorage }).localStorage;

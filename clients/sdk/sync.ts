@@ -4,47 +4,47 @@ import type { Ask } from './session.ts';
 import { type Slice, slicesOf } from './slices.ts';
 import { findStart } from './start.ts';
 import type { Store } from './store.ts';
-import { type Backoff, type Timing, within } from './timing.ts';
+import { type Backoff, type Timing, withTimeout } from './timing.ts';
 import type { Frame, Gap, Message } from './types.ts';
 
-/** What it needs, and who is told what. */
+/** What syncing calls. */
 export interface SyncOptions {
   ask: Ask;
   timing: Timing;
   backoff: Backoff;
   store: Store;
   username(): string;
-  /** The next entry of its chat: each once, and in order. */
+  /** Receives the next entry of a chat: each once, in order. */
   message(message: Message): void;
-  /** Entries that this client never had, and that are kept no more. */
+  /** Receives a range of entries that expired before this client got them. */
   gap(gap: Gap): void;
-  /** The user is no member of this group any more. */
+  /** The user is no longer a member of this group. */
   left(chatId: string): void;
-  /** All that a login behind cursors owed has come, perhaps before the client is online. */
+  /** Everything that was missing at the login has been delivered; the client may not be online yet. */
   caughtUp(): void;
 }
 
 const STARTED = 'started';
 
-/** What a login asked for: parts of what there is. Of the first a page comes by itself. */
+/** The slices that a login asked for. The server sends the first slice's page by itself. */
 interface Login {
   parts: [Slice, ...Slice[]];
   isPageHere: boolean;
 }
 
-/** Makes of what comes, in whatever order and how ever often, each chat's log: every entry once, in order. */
+/** Turns frames that arrive late, twice or out of order into each chat's log: every entry once, in order. */
 export class Sync {
-  /** What has been told of each chat, and how far. */
+  /** The logs, with the cursor of each chat. */
   readonly logs: Logs;
   readonly #options: SyncOptions;
   /** The last login, if it had cursors. */
   #login: Login | undefined;
-  /** Whether all that the last login owed has come. */
+  /** Whether everything that was missing at the last login has been delivered. */
   isCaughtUp = false;
-  /** Until the last page comes of what is pending for a client without cursors. */
+  /** Resolves with the last page of pending messages, for a client without cursors. */
   #pending: Promise<void> | undefined;
   #pendingEnded: () => void = () => {};
-  /** Runs until the page of a login comes: the function that sends it may die. */
+  /** Asks again if a login's page doesn't arrive: the function that sends it may die. */
   #page: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SyncOptions) {
@@ -59,7 +59,7 @@ export class Sync {
     });
   }
 
-  /** What a login says. The first of all has no cursors: what comes is held until it is known where to begin. */
+  /** Returns the fields of a login. The first login has no cursors; entries are held until the start is known. */
   loginFields(): object {
     this.isCaughtUp = false;
     this.#login = undefined;
@@ -68,31 +68,31 @@ export class Sync {
       this.#login = { parts, isPageHere: false };
       return parts[0];
     }
-    this.logs.isHeld = true;
+    this.logs.isOnHold = true;
     this.#pending = new Promise((resolve) => {
       this.#pendingEnded = resolve;
     });
     return {};
   }
 
-  /** @param ask on the connection of that login */
+  /** @param ask sends on the connection of that login */
   async loggedIn(reply: Frame, ask: Ask): Promise<void> {
     if (this.#login) {
-      // It may have come in one go with the reply.
+      // The page may have arrived together with the reply.
       if (!this.#login.isPageHere) this.#later(this.#login);
       return;
     }
     this.#take(reply.pending_messages);
-    // If they do not come in time, they are owed still.
+    // If they don't arrive in time, they stay pending on the server.
     if (reply.more)
-      await within<void>(this.#options.timing.request, (settle) => void this.#pending?.then(settle));
+      await withTimeout<void>(this.#options.timing.request, (settle) => void this.#pending?.then(settle));
     await findStart(this.logs, ask);
     this.#options.store.set(STARTED, '1');
-    for (const log of this.logs.all) this.logs.goOn(log);
+    for (const log of this.logs.all) this.logs.resume(log);
     this.isCaughtUp = true;
   }
 
-  /** @returns whether the frame was entries of logs */
+  /** @returns whether the frame held log entries */
   frame(frame: Frame): boolean {
     const { type, messages, more, request_id } = frame;
     if (type === 'pending_messages') {
@@ -100,11 +100,11 @@ export class Sync {
       if (!more) this.#pendingEnded();
     } else if (type === 'sync_response') {
       this.#takePage(frame);
-      // With an id it is an answer that came too late for who asked.
+      // With an id it answers a request that timed out.
       if (request_id === undefined && this.#login) {
         const [first, ...rest] = this.#login.parts;
         this.#login.isPageHere = true;
-        this.#goOn(this.#login, [...behind(first, frame), ...rest]);
+        this.#resume(this.#login, [...behind(first, frame), ...rest]);
       }
     } else if (isEntry(frame)) this.logs.push(entryOf(frame));
     else return false;
@@ -129,18 +129,18 @@ export class Sync {
     this.#take(messages, true);
   }
 
-  /** Begins anew, behind the cursors as they are then. */
+  /** Starts again from the cursors of that moment. */
   #later(login: Login): void {
     clearTimeout(this.#page);
     this.#page = setTimeout(
-      () => this.#goOn(login, slicesOf(this.logs.cursors)),
+      () => this.#resume(login, slicesOf(this.logs.cursors)),
       this.#options.timing.request,
     );
   }
 
-  #goOn(login: Login, parts: Slice[]): void {
+  #resume(login: Login, parts: Slice[]): void {
     clearTimeout(this.#page);
-    // A login that came after this one has a page of its own.
+    // A later login gets its own page.
     const isLast = () => this.#login === login;
     void this.#pull(parts).then(
       () => {
@@ -152,7 +152,7 @@ export class Sync {
     );
   }
 
-  /** Asks for everything behind cursors, page by page. */
+  /** Fetches everything after the cursors, page by page. */
   async #pull(parts: Slice[]): Promise<void> {
     const left = [...parts];
     for (let part = left.shift(); part; part = left.shift()) {
@@ -163,10 +163,10 @@ export class Sync {
   }
 }
 
-/** What to ask for behind a page of a part: the rest of it, if there is one. */
+/** The rest of a slice after one of its pages, if there is more. */
 const behind = (part: Slice, { next }: Frame): Slice[] => (next ? [{ ...part, ...next }] : []);
 
-/** A message or a change of one: what has a place in a log. An answer that came too late for who asked has no sender. */
+/** Whether a frame is a log entry. A late answer to a request that timed out has no sender. */
 const isEntry = ({ message_id, chat_id, seq, sender }: Frame): boolean =>
   [message_id, chat_id, sender].every((field) => typeof field === 'string') && typeof seq === 'number';
 

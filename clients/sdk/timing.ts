@@ -1,30 +1,30 @@
 import { failure, RequestError } from './errors.ts';
 
-/** All times in milliseconds. */
+/** All times are in milliseconds. */
 export interface Timing {
-  /** The longest wait before the first attempt to come back; it doubles with each. */
+  /** Longest wait before the first reconnect; it doubles with each attempt. */
   retryFirst: number;
-  /** The longest wait of all. */
+  /** Upper limit of that wait. */
   retryMost: number;
-  /** From opening to being logged in. */
+  /** Time limit for opening a connection and logging in. */
   login: number;
-  /** Until a request counts as unanswered. */
+  /** Time limit for a request. */
   request: number;
-  /** Silence, in both directions, until a ping: API Gateway ends a connection after 10 minutes of it. */
+  /** Silence in both directions before a ping; API Gateway closes a connection after 10 minutes of it. */
   ping: number;
-  /** How long the server may have been silent before it is doubted, and pinged, when something is to be sent. */
+  /** Silence of the server after which sending anything also sends a ping. */
   silence: number;
-  /** How long a reply may take before the connection is doubted, and pinged. */
+  /** Time without a reply after which the connection is pinged. */
   late: number;
-  /** How long the answer to a ping may take. */
+  /** Time limit for the answer to a ping. */
   pong: number;
-  /** When to open the next connection; API Gateway ends each after 2 hours. */
+  /** Age at which a connection is replaced; API Gateway ends it after 2 hours. */
   renew: number;
-  /** How long to wait for a message that another one has overtaken, before it is asked for. */
+  /** How long to wait for a late entry before fetching it. */
   gap: number;
-  /** How often it looks whether the machine was asleep. */
+  /** How often the client checks whether the machine was asleep. */
   tick: number;
-  /** How late that look is after a sleep. The timers of a page that nobody sees run once a minute, which is none. */
+  /** Delay of that check that means sleep. Browsers run timers of hidden pages once a minute, which must not count. */
   sleep: number;
 }
 
@@ -47,19 +47,19 @@ export const standardTiming: Timing = {
 export type Backoff = (attempt: number) => number;
 
 /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). @param random 0 to 1 */
-export const backingOff =
+export const exponentialBackoff =
   ({ retryFirst, retryMost }: Pick<Timing, 'retryFirst' | 'retryMost'>, random: () => number): Backoff =>
   (attempt) =>
     random() * Math.min(retryMost, retryFirst * 2 ** attempt);
 
-/** Fulfills a promise, or with an error rejects it. */
+/** Resolves a promise, or rejects it if given an error. */
 export type Settle<T> = (outcome: T | RequestError) => void;
 
 /**
- * Waits for what `begin` sees to; `end` is called as soon as it is settled.
+ * Returns a promise that `begin` settles; `end` is called once it is settled.
  * @throws RequestError what it was settled with, or `timed_out`
  */
-export const within = <T>(
+export const withTimeout = <T>(
   ms: number,
   begin: (settle: Settle<T>) => void,
   end?: (settle: Settle<T>) => void,
@@ -75,10 +75,10 @@ export const within = <T>(
     begin(settle);
   });
 
-/** In milliseconds; keeps no process alive. */
+/** Resolves after some milliseconds; doesn't keep the process alive. */
 export const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     const timer: unknown = setTimeout(resolve, ms);
-    // Node: a connection keeps a process alive, and not that somebody waits for one.
+    // In Node, an open connection keeps the process alive; a timer should not.
     (timer as { unref?(): void }).unref?.();
   });

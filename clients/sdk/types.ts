@@ -3,28 +3,28 @@ import type { Code, RequestError } from './errors.ts';
 import type { Store } from './store.ts';
 import type { Timing } from './timing.ts';
 
-/** What a message or a change of one has beside. */
+/** What messages and changes have in common. */
 interface Changes {
-  /** When its content became what it is. */
+  /** When the content was last edited. */
   edited?: string;
   /** When it was deleted; its content is empty. */
   deleted?: string;
-  /** This is no message: its content is the new one of the message at this seq of its chat. */
+  /** Set on an edit: the seq of the message whose new content this is. */
   edits?: number;
-  /** This is no message: it deletes the one at this seq. */
+  /** Set on a deletion: the seq of the deleted message. */
   deletes?: number;
 }
 
-/** A message, or a change of one, as the log has it; only a group's has a `group_id`. */
+/** An entry of a log: a message, edit or deletion. Only a group's entry has a `group_id`. */
 export type Message = WireMessage & Changes;
 
-/** One of the user's chats, as `list_chats` tells it. */
+/** One of the user's chats, as `list_chats` returns it. */
 export type ChatSummary = ReplyOf<typeof listChats>['chats'][number];
 
-/** Whom to send to: a user by name, or a group. */
+/** A recipient: a user by name, or a group. */
 export type Recipient = string | { group: string };
 
-/** Whose chat: with a user, or of a group. */
+/** A chat: with a user, or of a group. */
 export type ChatRef = { user: string } | { group: string };
 
 /** The `type` of any command. */
@@ -40,10 +40,10 @@ type FieldsOf<T extends CommandType> = string extends keyof RequestOf<CommandOf<
 /** Any request of the protocol, by its `type`. */
 export type RequestFor<T extends CommandType> = { type: T } & FieldsOf<T>;
 
-/** What a request of this type is answered with. */
+/** The reply to a request of this type. */
 export type ReplyFor<T extends CommandType> = ReplyOf<CommandOf<T>>;
 
-/** Any frame that the server may send; `type` says which. */
+/** Any frame from the server; `type` tells which. */
 export interface Frame {
   type?: string;
   status?: string;
@@ -51,28 +51,28 @@ export interface Frame {
   [field: string]: unknown;
 }
 
-/** `connecting` until logged in, `waiting` for the next attempt, `closed` for good. */
+/** `connecting` until logged in, `waiting` until the next attempt, `closed` for good. */
 export type State = 'connecting' | 'online' | 'waiting' | 'closed';
 
-/** What a listener of `state` is told. */
+/** The event of `state`. */
 export interface StateChange {
   state: State;
-  /** Why it waits or is closed; a login that was refused gives the server's code. */
+  /** Why it waits or is closed; for a refused login the server's code. */
   reason?: Code;
   /** With `waiting`: milliseconds until the next attempt. */
   retryInMs?: number;
 }
 
-/** A message on its way. Its fields change as it goes; every change is told as `sending`. */
+/** A message being sent. Each change of its fields emits `sending`. */
 export interface Sending {
-  /** Its `client_message_id`, by which the stored message is known, too. */
+  /** The `client_message_id` of the stored message. */
   readonly id: string;
   readonly to: Recipient;
   readonly content: string;
   readonly status: 'pending' | 'sent' | 'failed';
   /** Why it failed. */
   readonly error?: RequestError;
-  /** The message as it was stored; rejects with a `RequestError` when it failed. Nobody has to listen. */
+  /** Resolves with the stored message, rejects with a `RequestError` if sending failed. Handling it is optional. */
   readonly message: Promise<Message>;
 }
 
@@ -84,53 +84,53 @@ type PushType = Exclude<
 // `RequestOf` infers what any schema checks.
 type Pushed = { [P in PushType]: RequestOf<{ request: (typeof pushes)[P]['fields'] }> & { type: P } };
 
-/** Entries of a chat, the first and the last of them, that this client never had, and that are kept no more. */
+/** The first and last seq of a range that expired before this client got it. */
 export interface Gap {
   chat_id: string;
   from: number;
   to: number;
 }
 
-/** What can be listened to, and what a listener is given. Other pushes come by their `type`. */
+/** Events and what their listeners receive. Other pushes are emitted by their `type`. */
 export interface Events extends Pushed {
   /**
-   * Every message of the user's chats, their own too, and every change of one (`edits`, `deletes`): once, and in
-   * order within its chat.
+   * Every message of the user's chats, their own included, and every change (`edits`, `deletes`): once, in order within
+   * its chat.
    */
   message: Message;
   sending: Sending;
   state: StateChange;
-  /** What came while this client was away for longer than messages are kept: `message` goes on behind it. */
+  /** Entries expired while this client was away; `message` continues after them. */
   gap: Gap;
-  /** The user is no member of this group any more. */
+  /** The user is no longer a member of this group. */
   'chat-left': { chat_id: string };
-  /** All that came while this client was away has been told. */
+  /** Everything that arrived while this client was away has been delivered. */
   'caught-up': undefined;
 }
 
-/** How to connect, and as whom. */
+/** How to connect, and as which user. */
 export interface Options {
   /** `ws://` or `wss://`. */
   url: string;
   username?: string;
   password?: string;
-  /** As an earlier login gave it; the store keeps it by itself. */
+  /** Token of an earlier login; with a store it is kept automatically. */
   sessionToken?: string;
-  /** Absent, all is forgotten with the process. */
+  /** Without a store, everything is lost when the process ends. */
   store?: Store;
-  /** Where there is no global `WebSocket` (Node 20), one like that of `ws`. */
+  /** Where there is no global `WebSocket` (Node 20): one like that of `ws`. */
   webSocket?: SocketConstructor;
-  /** 0 to 1; for tests. */
+  /** Returns 0 to 1; for tests. */
   random?: () => number;
   timing?: Partial<Timing>;
 }
 
-/** What is used of a `WebSocket`, the browser's or one like it. */
+/** The part of `WebSocket` that is used. */
 export interface SocketLike {
   readonly readyState: number;
   send(data: string): void;
   close(code?: number): void;
-  // biome-ignore-start lint/suspicious/noExplicitAny: each implementation has event types of its own.
+  // biome-ignore-start lint/suspicious/noExplicitAny: each implementation has its own event types.
   onopen: ((event: any) => void) | null;
   onmessage: ((event: any) => void) | null;
   onclose: ((event: any) => void) | null;
@@ -140,35 +140,35 @@ export interface SocketLike {
 
 export type SocketConstructor = new (url: string) => SocketLike;
 
-/** A connection to the service that comes back by itself, and what can be done with it. */
+/** A connection to the service that reconnects by itself. */
 export interface Chat {
   readonly state: State;
-  /** As the server writes it; empty until it is known. */
+  /** The user's name in the server's spelling; empty until it is known. */
   readonly username: string;
-  /** What is on its way or has failed, oldest first; from before a restart, too. */
+  /** Messages that are pending or failed, oldest first, from before a restart too. */
   readonly sendings: readonly Sending[];
-  /** Sends, now or as soon as that is possible; in each chat one after the other. */
+  /** Sends now or as soon as possible; one after the other in each chat. */
   send(to: Recipient, content: string): Sending;
-  /** Tries again to send what has failed. */
+  /** Sends a failed message again. */
   retry(id: string): void;
-  /** Forgets what has failed. */
+  /** Removes a failed message. */
   discard(id: string): void;
   /**
-   * A page of a chat, oldest first: the newest that have been told as `message` or lie before, or those before
-   * a seq. What comes after is told as `message`.
+   * Returns a page of a chat, oldest first: the newest entries that `message` has delivered or that precede them, or those
+   * before a seq. Later entries arrive as `message`.
    */
   history(chat: ChatRef, options?: { before?: number; limit?: number }): Promise<Message[]>;
-  /** All of the user's chats. */
+  /** Returns all of the user's chats. */
   chats(): Promise<ChatSummary[]>;
   createGroup(name: string): Promise<ReplyFor<'create_group'>>;
   joinGroup(name: string): Promise<ReplyFor<'join_group'>>;
   leaveGroup(name: string): Promise<ReplyFor<'leave_group'>>;
-  /** Any command of the protocol. Waits for a connection if there is none; rejects with a `RequestError`. */
+  /** Sends any command of the protocol, once there is a connection. Rejects with a `RequestError`. */
   request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>>;
-  /** @returns ends it */
+  /** @returns a function that removes the listener */
   on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): () => void;
-  /** Ends the session, and forgets all that the store has of this user. */
+  /** Ends the session and removes this user's data from the store. */
   logout(): Promise<void>;
-  /** Ends the connection; the store keeps everything. */
+  /** Closes the connection; the store keeps everything. */
   close(): void;
 }

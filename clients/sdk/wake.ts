@@ -1,6 +1,6 @@
 import type { Timing } from './timing.ts';
 
-/** What is used of a browser, if there is one. */
+/** The part of a browser that is used, if there is one. */
 const host = globalThis as Target & { document?: Target & { visibilityState: string } };
 
 interface Target {
@@ -11,12 +11,12 @@ interface Target {
 type Listen = (event: string, listener: (event: { persisted?: boolean }) => void) => void;
 
 /**
- * Watches for moments after which a connection may be dead, with nobody to say so: the network is back, the page is back
- * from the history or is looked at again, the machine was asleep.
- * @param wake is given the milliseconds of silence without which there is no doubt
- * @returns ends it
+ * Calls `wake` at moments after which a connection may be dead unnoticed: the network or the page is back, or the machine
+ * was asleep.
+ * @param wake receives the milliseconds of silence above which the connection is in doubt
+ * @returns a function that stops watching
  */
-export function watchForWaking({ tick, sleep }: Timing, wake: (quietFor: number) => void): () => void {
+export function watchForWakeUps({ tick, sleep }: Timing, wake: (quietFor: number) => void): () => void {
   const { document } = host;
   const isBack = () => wake(0);
   const isShown = ({ persisted }: { persisted?: boolean }) => persisted && wake(0);
@@ -28,7 +28,7 @@ export function watchForWaking({ tick, sleep }: Timing, wake: (quietFor: number)
   ] as const;
   for (const [target, event, listener] of watched) target?.addEventListener?.(event, listener);
   let last = Date.now();
-  // Far too late: neither it nor the network had a machine to run on.
+  // A tick this late means that the machine, and its network, was asleep.
   const ticking = setInterval(() => {
     const now = Date.now();
     if (now - last > tick + sleep) wake(0);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { backingOff } from '../../clients/sdk/timing.ts';
+import { exponentialBackoff } from '../../clients/sdk/timing.ts';
 import { type Connection, connect, type Frame } from '../harness/connection.ts';
 import { groupOf, groupsOf } from './arrivals.ts';
 import type { Load } from './options.ts';
@@ -20,7 +20,7 @@ export interface CrowdOptions {
 
 const AT_ONCE = 8;
 const TRIES = 8;
-const backoff = backingOff({ retryFirst: 200, retryMost: 12_800 }, Math.random);
+const backoff = exponentialBackoff({ retryFirst: 200, retryMost: 12_800 }, Math.random);
 /** For what follows a login's reply. */
 const HANDED_MS = 30_000;
 const TRY_AGAIN = new Set(['busy', 'rate_limited', 'outcome_unknown', 'internal_error']);
