@@ -89,6 +89,26 @@ describe('a cooldown', () => {
     }
   });
 
+  test('that another instance began is over for this one when it is over there', async () => {
+    const [one, two] = instances(2);
+    expect(await one?.admit('alice')).toBe(true);
+    chat.world.at += 1_000;
+    expect(await two?.admit('alice')).toBe(false);
+    // What is left is rounded up to a millisecond.
+    chat.world.at += TYPING_EVERY - 1_000 + 1;
+    expect(await two?.admit('alice')).toBe(true);
+  });
+
+  test('is no longer for who asks all the time', async () => {
+    const [one] = instances(1);
+    const admitted: number[] = [];
+    for (let ms = 0; ms <= 2 * TYPING_EVERY; ms++) {
+      if (await one?.admit('alice')) admitted.push(ms);
+      chat.world.at++;
+    }
+    expect(admitted).toEqual([0, TYPING_EVERY, 2 * TYPING_EVERY]);
+  });
+
   test('that others fill all the time lets nothing through, and asks no more for a while', async () => {
     let asked = 0;
     const set = async (): Promise<Bucket> => ({ level: 0, at: ++asked });

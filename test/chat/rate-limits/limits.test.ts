@@ -4,8 +4,9 @@ import { login } from '../../../chat/accounts/login.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import type { Caller } from '../../../chat/model.ts';
-import { take } from '../../../chat/rate-limits/buckets.ts';
+import { fill, filled, take, waitFor } from '../../../chat/rate-limits/buckets.ts';
 import { rateLimiterOf } from '../../../chat/rate-limits/rate-limiter.ts';
+import { remember } from '../../../chat/rate-limits/remember.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -77,6 +78,29 @@ describe('failed logins', () => {
     await fail(2, 'alice', at('c1'));
     expect(await logIn('alice', 'right', at('c1'))).toBe('in');
     expect(await fail(3, 'alice', at('c1'))).toEqual(Array(3).fill('invalid_credentials'));
+  });
+
+  test('are all forgiven by a success where the user has been before', async () => {
+    expect(await logIn('alice', 'right', at('c1'))).toBe('in');
+    await fail(2, 'alice', at('c1'));
+    expect(await logIn('alice', 'right', at('c1'))).toBe('in');
+    expect(await fail(3, 'alice', at('c1'))).toEqual(Array(3).fill('invalid_credentials'));
+  });
+
+  test('that wait on the account do not count on the address', async () => {
+    chat.ports.policy.failedLoginsOfAddress = 5;
+    await fail(20, 'alice', at('c1'));
+    expect(await fail(3, 'bob', at('c1'))).toEqual([...Array(2).fill('invalid_credentials'), 'rate_limited']);
+  });
+
+  test.each([
+    [-1, 'in'],
+    [0, 'rate_limited'],
+  ])('find a user known for 90 days, here and %i ms', async (more, outcome) => {
+    expect(await logIn('alice', 'right', at('c1'))).toBe('in');
+    chat.world.at += 90 * 24 * 3600_000 + more;
+    for (let id = 0; id < 9; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
+    expect(await logIn('alice', 'right', at('c2'))).toBe(outcome);
   });
 
   test('are forgiven with time', async () => {
@@ -234,6 +258,7 @@ describe('failed logins', () => {
   test('are all let through where that is switched off', async () => {
     Object.assign(chat.ports.policy, { failedLogins: undefined, failedLoginsOfAddress: undefined });
     expect(new Set(await fail(60, 'alice', at('c1')))).toEqual(new Set(['invalid_credentials']));
+    expect(await logIn('alice', 'right', at('c2'))).toBe('in');
     expect(chat.state.levels).toEqual({});
   });
 
@@ -285,10 +310,60 @@ describe('a rate limiter', () => {
 
   test('writes once for twenty', async () => {
     let writes = 0;
-    const levels = { ...chat.ports.rateLimits, set: async () => void writes++ } as never;
-    const one = rateLimiterOf(levels, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
+    const { rateLimits } = chat.ports;
+    const set: typeof rateLimits.set = (...of) => {
+      writes++;
+      return rateLimits.set(...of);
+    };
+    const one = rateLimiterOf({ ...rateLimits, set }, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
     await admitted(one, 1_000);
     expect(writes).toBe(50);
+  });
+
+  test('that has refused asks no more until there is room', async () => {
+    let reads = 0;
+    const { rateLimits } = chat.ports;
+    const getMany: typeof rateLimits.getMany = (ids) => {
+      reads++;
+      return rateLimits.getMany(ids);
+    };
+    const one = rateLimiterOf({ ...rateLimits, getMany }, 'messages', rate, chat.world);
+    await admitted(one, 120);
+    const before = reads;
+    chat.world.at += 500;
+    await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_500 });
+    expect(reads).toBe(before);
+  });
+
+  test('that loses all races lets through, and counts with what comes next', async () => {
+    let isContended = true;
+    const { rateLimits } = chat.ports;
+    const set: typeof rateLimits.set = async (...of) =>
+      isContended ? { level: 0, at: chat.world.at } : rateLimits.set(...of);
+    const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.world);
+    expect(await admitted(one, 20)).toBe(20);
+    isContended = false;
+    await one.admit('ann');
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 21, at: chat.world.at }]);
+  });
+
+  test('writes once for charges of twenty', async () => {
+    const one = rateLimiter();
+    await one.charge('ann', 19);
+    expect(chat.state.levels).toEqual({});
+    await one.charge('ann', 1);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 20, at: chat.world.at }]);
+  });
+
+  test('overfills the bucket by one burst, however often it is charged', async () => {
+    for (const each of [rateLimiter(), rateLimiter(), rateLimiter()]) await each.charge('ann', 150);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 200, at: chat.world.at }]);
+  });
+
+  test('does not hide what is wrong with the service itself', async () => {
+    const set = () => Promise.reject(new TypeError('a mistake'));
+    const one = rateLimiterOf({ ...chat.ports.rateLimits, set }, 'messages', rate, chat.world);
+    await expect(one.charge('ann', 20)).rejects.toThrow('a mistake');
   });
 
   test('counts each for themselves', async () => {
@@ -345,9 +420,8 @@ describe('a rate limiter', () => {
       getMany: async () => new Map(),
       set: async () => ({ level: Math.random(), at: 0 }),
     } as never;
-    expect(
-      await admitted(rateLimiterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 }), 1),
-    ).toBe(0);
+    const contended = rateLimiterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 });
+    await expect(contended.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_000 });
   });
 
   test('that is switched off lets everything through, and asks nothing', async () => {
@@ -359,4 +433,34 @@ test('who loses all races for a bucket is told so', async () => {
   let stood = 0;
   const levels = { set: async () => ({ level: ++stood, at: 0 }) } as never;
   expect(await take(levels, 'id', 1, { perSecond: 1, burst: 1e9 }, 0)).toBe('contended');
+  expect(stood).toBe(8);
+});
+
+describe('a bucket', () => {
+  test('is filled with what has not leaked, and empty when that has', () => {
+    expect(filled({ level: 5, at: 0 }, 2, 10, 100)).toEqual({ level: { level: 6, at: 100 }, empty: 700 });
+  });
+
+  test('with room has nobody wait', () => {
+    expect(waitFor(undefined, 1, { perSecond: 1, burst: 5 }, 0)).toBe(0);
+  });
+
+  test.each([
+    [0, 6_000],
+    [60_000, 61_000],
+  ])('is kept until it is empty, and for %i ms at least', async (keep, until) => {
+    const kept: number[] = [];
+    const set = async (...[, , , expires]: Parameters<typeof chat.ports.rateLimits.set>) => {
+      kept.push(expires);
+      return undefined;
+    };
+    await fill({ ...chat.ports.rateLimits, set }, 'id', { amount: 5, perSecond: 1, keep }, 1_000);
+    expect(kept).toEqual([until]);
+  });
+});
+
+test('what is remembered of most keys goes by what was used longest ago', () => {
+  const map = new Map<string, number>();
+  for (const key of ['ann', 'bob', 'ann', 'cid']) remember(map, key, 1, 2);
+  expect([...map.keys()]).toEqual(['ann', 'cid']);
 });
