@@ -51,6 +51,17 @@ describe('chats', () => {
     expect([view.rows.size, view.logs.size, view.openId]).toEqual([0, 0, '']);
   });
 
+  test('that were left leave the open one open', () => {
+    const view = viewAfter(said(1, inGroup()), showBob, { what: 'left', chatId: '#team' });
+    expect(view.openId).toBe('alice:bob');
+  });
+
+  test('stand at the newest message that the service knows, too', () => {
+    const last_timestamp = aMessage(3).timestamp;
+    const view = viewAfter(said(1), { what: 'chats', chats: [aSummary({ last_timestamp })] });
+    expect(view.rows.get('alice:bob')).toMatchObject({ lastAt: last_timestamp });
+  });
+
   test('are gone through from one with something unread to the next, then in order', () => {
     const chats = ['a', 'b', 'c'].map((name, index) =>
       aSummary({
@@ -86,6 +97,14 @@ describe('messages', () => {
     const view = viewAfter(said(3), { what: 'history', chatId: 'alice:bob', page }, said(4), said(4));
     expect(contents(view)).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
     expect(view.logs.get('alice:bob')?.isWhole).toBe(true);
+  });
+
+  test('are all there with the first one, and not with one that is told', () => {
+    const page = [aMessage(1)];
+    const isWhole = (event: Action) => viewAfter(event).logs.get('alice:bob')?.isWhole;
+    expect(isWhole({ what: 'history', chatId: 'alice:bob', page })).toBe(true);
+    expect(isWhole(said(1))).toBe(true);
+    expect(isWhole(said(2))).toBe(false);
   });
 
   test('have something before them until the first is there, or nothing comes', () => {
@@ -185,6 +204,11 @@ describe('reading', () => {
     expect([unread(view), unread(view, '#team')]).toEqual([0, 1]);
   });
 
+  test('what is read already, or no chat at all, changes nothing', () => {
+    for (const view of [viewAfter(said(1)), viewAfter(said(1), showBob, { what: 'looked' })])
+      expect(reduce(view, { what: 'looked' })).toBe(view);
+  });
+
   test('on another device counts here, and never goes back', () => {
     const read = (seq: number): Action => ({ what: 'read', chatId: 'alice:bob', username: 'alice', seq });
     expect(unread(viewAfter(said(1), said(2), said(3), read(2), read(1)))).toBe(1);
@@ -220,6 +244,20 @@ describe('typing', () => {
     expect(typingIn(view, 'alice:bob')).toEqual(['bob']);
     expect(typingIn(view, '#team')).toEqual(['carol']);
     expect(typingIn(view, '#other')).toEqual([]);
+  });
+
+  test('is shown once in each chat, however often it is told', () => {
+    const inTeam: Action = { ...typing, chatId: '#team' };
+    const view = viewAfter(typing, inTeam, { ...typing, username: 'carol' }, typing);
+    expect(view.typing.map(({ chatId, username }) => `${username} in ${chatId}`)).toEqual([
+      'bob in #team',
+      'carol in alice:bob',
+      'bob in alice:bob',
+    ]);
+    expect(reduce(view, said(1)).typing.map(({ chatId, username }) => `${username} in ${chatId}`)).toEqual([
+      'bob in #team',
+      'carol in alice:bob',
+    ]);
   });
 
   test('of others goes on', () => {
