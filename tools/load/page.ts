@@ -1,4 +1,4 @@
-import { type Axis, linear, logarithmic, plotOf, type Series } from './plot.ts';
+import { type Axis, drawn, escaped, type Frame, linear, logarithmic, type Series } from '../harness/chart.ts';
 import { isGood, isWhole, linesOf, type Result } from './result.ts';
 import type { Second, Summary } from './timings.ts';
 
@@ -102,8 +102,16 @@ const timeOf = (seconds: readonly Second[]): Axis =>
 const valuesOf = (series: readonly Series[]): number[] =>
   series.flatMap(({ points }) => points.map(({ y }) => y));
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const [WIDTH, HEIGHT] = [720, 300];
+const frame: Frame = { left: 64, right: 684, top: 44, bottom: 248, names: 'above' };
+
+/** A chart of at most four lines, which takes its colours from the page. */
+const plotOf = (title: string, x: Axis, y: Axis, series: readonly Series[]): string =>
+  `<figure><figcaption>${title}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
+${drawn(frame, x, y, series)}
+<text x="12" y="${frame.top - 28}">${y.name}</text>
+</svg></figure>`;
 
 const colours = [
   ['#0b57d0', '#8ab4f8'],
@@ -123,5 +131,5 @@ h1{font-size:1.5rem}table{border-collapse:collapse}th{font-weight:600;text-align
 figure{margin:2rem 0}figcaption{font-weight:600}svg{width:100%;height:auto}\
 .verdict{font-weight:600}.good{color:#00695c}.bad{color:#b3261e}\
 svg text{font-size:12px;fill:currentColor}svg line{stroke:#8c959f;stroke-opacity:.35}\
-.line{fill:none;stroke-width:1.5;stroke-linejoin:round}text[class]{font-weight:600}${painted(0)}\
+.line{fill:none;stroke-width:1.5;stroke-linejoin:round}text[class]{font-weight:600}text.small{font-weight:400}${painted(0)}\
 @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}.good{color:#7fd1c2}.bad{color:#ff9d94}${painted(1)}}`;
