@@ -15,12 +15,12 @@ interface TextForm<Request, Reply> {
   rest?: boolean;
   /** Makes the request's fields of the words, where they are not the same. */
   read?(input: Record<string, unknown>): Record<string, unknown>;
-  /** The reply to a success: one frame, which begins with the seed's word. @param request its checked fields */
+  /** The reply to a success: one frame, whose text form begins with the command's status word. @param request its checked fields */
   write(reply: Reply, request: Request): string;
 }
 
 interface Definition<Type extends string, Fields extends Shape, ReplyFields extends Shape> {
-  /** As the seed writes it; API Gateway's route key. */
+  /** The spelling of the first published samples; API Gateway's route key. */
   type: Type;
   /** One line for `help` and the docs. */
   doc: string;

@@ -23,7 +23,7 @@ const byType: ReadonlyMap<string, Command> = /* @__PURE__ */ (() =>
 const byWord: ReadonlyMap<string, Command> = /* @__PURE__ */ (() =>
   new Map(commands.flatMap((command) => (command.text ? [[command.text.word, command] as const] : []))))();
 
-// A comma before a closing bracket, as the seed's own samples have; strings are skipped over. A string needs
+// A comma before a closing bracket, as the first published samples have; strings are skipped over. A string needs
 // no closing quote to match: else each of 60,000 open ones would be scanned to the end, for seconds.
 const TRAILING_COMMA = /("(?:[^"\\]+|\\[\s\S])*"?)|,(?=\s*[}\]])/g;
 
@@ -31,7 +31,7 @@ const TRAILING_COMMA = /("(?:[^"\\]+|\\[\s\S])*"?)|,(?=\s*[}\]])/g;
 const LINE_END = /(?<![\r\n])[\r\n]+$/;
 
 /**
- * Parses a JSON object as the seed writes it: trailing commas are forgiven.
+ * Parses a JSON object and forgives trailing commas, which the first published samples have.
  * @throws ChatError `bad_request` if it is none
  */
 export function parseObject(body: string): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
-// design.md, "What each thing may cost": one test for each row.
+// One test for each row of the table of costs.
 const { cloud, given } = await ownCloud();
 
 const cost = (action: () => Promise<unknown>) => costOf(cloud, action);

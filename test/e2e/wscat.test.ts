@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { configured, given, unique } from '../support/given.ts';
-import { cast, samples } from '../support/seed-samples.ts';
+import { cast, samples } from '../support/published-samples.ts';
 import { TIME } from '../support/shapes.ts';
 import { wscat } from '../support/wscat.ts';
 
@@ -45,7 +45,7 @@ test('two people at their terminals chat in the text grammar', async () => {
   expect(await two.reads()).toMatch(new RegExp(`^receive ${ann} gone\\? ${stamp}$`));
 });
 
-test("the seed's JSON samples, typed into wscat", async () => {
+test('the published JSON samples, typed into wscat', async () => {
   const names = { user1: unique('user1'), user2: unique('user2') };
   const sender = await given.aUser('json', names.user2);
   const terminal = await wscat(url);

@@ -39,7 +39,7 @@ import {
   world,
 } from './words.ts';
 
-/** A mechanism of design.md, taken out, and a scenario in which it is missed. */
+/** A safeguard taken out, and a scenario in which it is missed. */
 export interface Ablation {
   without: string;
   alter: (ports: AllPorts) => AllPorts;

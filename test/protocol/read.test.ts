@@ -13,7 +13,7 @@ function read(body: string) {
 
 describe('JSON', () => {
   test.each([
-    ['as the seed prints it', '{"type": " SEND_MESSAGE ", "recipient": "bob", "content": "hi"}'],
+    ['as the published sample prints it', '{"type": " SEND_MESSAGE ", "recipient": "bob", "content": "hi"}'],
     ['in another case', '{"type":"send_message","recipient":"BOB","content":"hi"}'],
     ['after blanks', ' \n\t{"type":"SEND_MESSAGE","recipient":"bob","content":"hi"}'],
     ['with trailing commas', '{"type":"SEND_MESSAGE","recipient":"bob","content":"hi", \n }'],

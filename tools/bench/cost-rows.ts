@@ -4,7 +4,7 @@ import { fillChats } from './filled.ts';
 import type { People } from './people.ts';
 import { syncRows } from './sync-rows.ts';
 
-/** One row of design.md's table "What each thing may cost". */
+/** One row of the table of costs: an operation and what it may cost. */
 export interface CostRow {
   operation: string;
   /** Posts and looks exactly, everything else at most. */
@@ -115,7 +115,7 @@ export const costRows: CostRow[] = [
     },
   },
   {
-    // Not in design.md: one more request looks at what was tried lately, and one counts this try before the password is looked at.
+    // One request looks at what was tried lately, and one counts this try before the password is looked at.
     operation: 'login with a password, nothing pending',
     budget: cost(7, 4, 8, 1),
     async scene(people) {

@@ -1,4 +1,4 @@
-// `npm run bench:cost`: design.md's table of costs, measured. Requests and units are counted at the engine that
+// `npm run bench:cost`: the table of costs, measured. Requests and units are counted at the engine that
 // stands for DynamoDB, posts at the management API; a budget is in brackets. Exits with 1 if one is broken.
 import { asked } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';

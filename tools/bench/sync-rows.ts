@@ -54,7 +54,7 @@ const rowsOf = (cost: Numbers, count: number): CostRow[] => [
 /** A page of a long chat costs what it holds, however long the chat is. */
 const longChat = (cost: Numbers, messages: number): CostRow => ({
   operation: `sync, the first page of a chat of ${messages}`,
-  budget: cost(7, 0, 20, 0),
+  budget: cost(8, 0, 10.5, 0),
   async scene(people, cloud) {
     const alice = await people.user();
     const [chat] = await fillChats(cloud, alice.name, 1, { messages });

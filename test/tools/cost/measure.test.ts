@@ -7,7 +7,7 @@ const measures = await measure({ load: { members: 5, online: 0.5, bytes: 500 }, 
 
 const budgetOf = (operation: string) => {
   const row = costRows.find((each) => each.operation === operation);
-  if (row === undefined) throw new Error(`design.md's table has no ${operation}`);
+  if (row === undefined) throw new Error(`the table of costs has no ${operation}`);
   return row.budget;
 };
 
@@ -19,12 +19,12 @@ const whole = ({ requests, posts, usage: { writes = 0, reads = 0 } }: Counted) =
   posts,
 });
 
-test("messages between two are counted as in design.md's table", () => {
+test('messages between two are counted as in the table of costs', () => {
   expect(whole(measures.toOnline)).toEqual(budgetOf('private message, recipient online'));
   expect(whole(measures.toAway)).toEqual(budgetOf('private message, recipient away (not the first)'));
 });
 
-test("logins and pages are within design.md's table", () => {
+test('logins and pages are within the table of costs', () => {
   const login = budgetOf('login, nothing pending');
   expect(whole(measures.login)).toMatchObject({ writes: login.writes, posts: login.posts });
   expect(measures.login.requests).toBeLessThanOrEqual(login.requests);
@@ -40,7 +40,7 @@ test('a group message is one write, and a post for each of the others who is the
   expect(measures.here).toBe(2);
   expect({ writes, posts }).toEqual({ writes: 1, posts: 2 });
   expect(requests).toBeLessThanOrEqual(6);
-  // design.md: M + 5.
+  // M + 5.
   expect(reads).toBeLessThanOrEqual(5 + 5);
 });
 

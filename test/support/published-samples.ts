@@ -1,4 +1,4 @@
-/** The requests of seed-protocol.md, character for character as it prints them. */
+/** The requests of the first published protocol, character for character. */
 export const samples = {
   register: `{  
   
@@ -24,7 +24,7 @@ export const samples = {
 }`,
 };
 
-/** A sample with other names than the seed's, which on a deployed stage may be taken. */
+/** A sample with other names than the published ones, which on a deployed stage may be taken. */
 export function cast(sample: string, names: Record<string, string>): string {
   return Object.entries(names).reduce(
     (text, [seed, name]) => text.replaceAll(`"${seed}"`, `"${name}"`),

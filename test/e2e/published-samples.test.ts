@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../support/frame.ts';
 import { type Client, given, unique } from '../support/given.ts';
-import { cast, samples } from '../support/seed-samples.ts';
+import { cast, samples } from '../support/published-samples.ts';
 import { STAMP, UUID } from '../support/shapes.ts';
 
-describe("the seed's own samples, odd spaces and trailing commas included", () => {
+describe('the published samples, odd spaces and trailing commas included', () => {
   const names = () => ({ user1: unique('user1'), user2: unique('user2'), groupname1: unique('groupname1') });
 
   async function enter(user: Client, name: string): Promise<void> {
