@@ -1,14 +1,14 @@
 import { groupOf } from '../chat-id.ts';
 import type { Counts, LogEntry } from '../model.ts';
 
-/** Before the first entry. */
+/** The counts before the first entry. */
 const NOTHING: Counts = [0, 0, 0];
 
 /**
- * The counts of an entry, from the entry before it: whoever appends has that one, so that counting takes no call, and
- * no number is kept beside the log that could drift from it.
- * @param before undefined for the first of a chat
- * @returns undefined in a group, where they would grow with its members
+ * The counts of an entry, from the entry before it. The appender has read that one, so counting needs no call, and no
+ * counter outside the log can drift from it.
+ * @param before undefined for the first entry of a chat
+ * @returns undefined in a group, where the counts would grow with its members
  */
 export function countsAfter(
   before: LogEntry | undefined,
@@ -22,16 +22,16 @@ export function countsAfter(
   return isFirst(chat, sender) ? [byFirst + 1, bySecond, deletions] : [byFirst, bySecond + 1, deletions];
 }
 
-/** Messages of one user of the chat, and deletions by anybody, that came behind an entry. */
+/** The number of one user's messages, and of all deletions, after an entry. */
 export interface Since {
   messages: number;
   deletions: number;
 }
 
 /**
- * What came after one entry and up to another one.
- * @param after undefined for all from the beginning
- * @returns undefined if the entries don't tell
+ * Counts what came after one entry, up to and with another.
+ * @param after undefined to count from the beginning
+ * @returns undefined if the entries have no counts
  */
 export function countedSince(
   after: LogEntry | undefined,

@@ -4,22 +4,21 @@ import type { History } from '../ports.ts';
 
 type Texts = Pick<History, 'getMany'>;
 
-// A text takes up to 16 KB, and the entry of its edit next to nothing: whoever fills a page of some size must not read
-// the texts of all that a page of the database holds, which are thousands.
+// Edited messages to read at once. One text takes up to 16 KB, and a query page holds thousands of edits: reading all
+// their texts to fill one reply would be wasteful.
 const AHEAD = 8;
 
 /**
- * Entries as they may be handed out. The text of an edit is in the message that it changes, and nowhere else: here
- * each edit gets the text that its message has now, read when it is asked for, and with it those of the next few. One
- * whose message is deleted, kept no more, or of another generation of the group, has none, and is handed out as its
- * deletion, so that no number is missing. So is one behind a deletion among these entries, whose text is just about to go.
- * @param entries read or written before this is called: then their edits are at least as old as the texts
+ * Adds the texts of edits to entries. Only the edited message stores the text, so each edit gets the message's current
+ * one, read a few at a time as the caller iterates. If the message is deleted, expired or of another generation, or if a
+ * deletion of it is among these entries, the edit becomes a deletion, so that no seq is missing.
+ * @param entries must be read or written before the call, so that the texts are at least as new as the edits
  */
 export async function* withTexts(history: Texts, entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
   const gone = new Set(
     entries.flatMap(({ chat, deletes }) => (deletes === undefined ? [] : [idOf(chat, deletes)])),
   );
-  // Also those that have none.
+  // `undefined` marks messages without text.
   const known = new Map<string, LogEntry | undefined>([...gone].map((id) => [id, undefined]));
   for (const [index, entry] of entries.entries()) {
     const { edits, ...rest } = entry;
@@ -36,13 +35,13 @@ export async function* withTexts(history: Texts, entries: readonly LogEntry[]): 
   }
 }
 
-/** One entry as it may be handed out. */
+/** As `withTexts`, for one entry. */
 export async function withText(history: Texts, entry: LogEntry): Promise<LogEntry> {
-  for await (const told of withTexts(history, [entry])) return told;
+  for await (const complete of withTexts(history, [entry])) return complete;
   return entry;
 }
 
-/** Reads the messages that come first among those that are edited and not known. */
+/** Reads the next few edited messages that are not known yet. */
 async function readAhead(
   history: Texts,
   entries: readonly LogEntry[],

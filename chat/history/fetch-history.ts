@@ -25,11 +25,11 @@ interface Ports {
 type Request = RequestOf<typeof command>;
 type Reply = ReplyOf<typeof command>;
 
-// `type`, `status`, names, a `request_id` of 64 characters that take 6 bytes each, and `next`.
+// Bytes for `type`, `status`, names, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 800;
 
 /**
- * One page of a chat. With a lower bound it pages upward from there, else downward from the newest.
+ * Returns one page of a chat: upward from the lower bound if there is one, else downward from the newest.
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
@@ -37,9 +37,9 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
   const username = await currentUser(ports.connections, caller);
   const groupOnly = request.recipient === undefined;
-  // Before anything is asked: what it throws would leave a promise that nobody waits for.
+  // Must come before any call: if it threw later, nobody would await that call's promise.
   const { chats } = meant(username, recipient, groupOnly);
-  // Where the log begins and ends does not wait for whether the caller may see it, who is told nothing of it if not.
+  // Reads the ends of the log while it checks the membership, to save a round trip.
   const [row, endsOf] = await Promise.all([
     findChat(ports, username, recipient, groupOnly),
     endsFor(ports.history, chats, request),
@@ -62,7 +62,7 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
 
 type Page = Pick<Reply, 'messages' | 'next'>;
 
-/** What a page is made of. */
+/** The entries that a page may contain. */
 interface Wanted extends Window {
   chat: string;
   viewer: string;
@@ -71,18 +71,18 @@ interface Wanted extends Window {
   withChanges: boolean;
 }
 
-/** Whether an entry is shown; a change shows in the message that it changes. */
+/** Whether the page shows an entry. Without `withChanges`, edits and deletions show only in their messages. */
 const shows = (entry: LogEntry, { from, to, withChanges }: Wanted): boolean =>
   !entry.expired && entry.at >= from && entry.at <= to && (withChanges || !isChange(entry));
 
-/** @returns `begin` is the first seq from the lower bound on that is kept */
+/** @returns `begin` is the first seq, from the lower bound on, that has not expired */
 async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin: number }> {
   const { chat, lower, upper, to } = wanted;
   let begin = lower;
   let isFound = false;
   const { messages, last } = await fill(history, wanted, async (size, behind = lower - 1) => {
     if (behind >= upper) return { entries: [], isEnd: true };
-    // One more than asked for tells whether there is a following page.
+    // Reads one extra entry to find out whether there is a next page.
     const { entries, more } = await history.from(chat, behind + 1, size + 1);
     const within = entries.filter(({ seq, at }) => seq <= upper && at <= to);
     const looked = within.slice(0, size);
@@ -90,8 +90,8 @@ async function pageUp(history: History, wanted: Wanted): Promise<Page & { begin:
     const kept = looked.find(({ expired }) => !expired);
     if (!isFound && looked.length > 0) begin = kept?.seq ?? end + 1;
     isFound ||= kept !== undefined;
-    const isWhole = looked.length === within.length && (within.length < entries.length || !more);
-    return { entries: looked, isEnd: end >= upper || isWhole };
+    const isLast = looked.length === within.length && (within.length < entries.length || !more);
+    return { entries: looked, isEnd: end >= upper || isLast };
   });
   return { messages, begin, next: last === undefined ? undefined : { after_seq: last } };
 }
@@ -100,24 +100,24 @@ async function pageDown(history: History, wanted: Wanted): Promise<Page> {
   const { chat, lower, upper } = wanted;
   const { messages, last } = await fill(history, wanted, async (size, behind = upper + 1) => {
     const looked = await history.newest(chat, size, behind - 1);
-    // No holes but of what has expired, and behind that there is nothing that is not.
+    // All entries before an expired one have expired as well.
     const isEnd = (looked[0]?.seq ?? lower) <= lower || looked.some(({ expired }) => expired);
     return { entries: looked.filter(({ seq }) => seq >= lower).reverse(), isEnd };
   });
   return { messages: messages.reverse(), next: last === undefined ? undefined : { before_seq: last } };
 }
 
-/** Entries in the order in which a page is filled, and whether there are none behind them. */
+/** Entries in page order, and whether they are the last ones. */
 interface Looked {
   entries: LogEntry[];
   isEnd: boolean;
 }
 
-// Where there are others among what is shown, like changes, a page takes so many reads, each of so many entries at least
-// and at most, and may be not full then, or empty.
-const [READS, LEAST, MOST] = [10, 10, 200];
+// A page takes at most this many reads, with this many entries at least and at most in each. If most entries are not
+// shown, such as edits, the page may be short or empty.
+const [MAX_READS, MIN_SIZE, MAX_SIZE] = [10, 10, 200];
 
-/** @returns `last` is the seq behind which the next page begins; absent, there is none */
+/** @returns `last` is the seq after which the next page begins; absent if there is none */
 async function fill(
   history: History,
   wanted: Wanted,
@@ -131,7 +131,7 @@ async function fill(
   for (let reads = 1, looked = 0; ; reads++) {
     const { entries, isEnd } = await look(size, behind);
     const seen = entries.map((entry) => seenIn(generation, entry)).filter((entry) => shows(entry, wanted));
-    // Not one more than tells that the page is full: each edit has a text of its own to read.
+    // Stops one message after the page is full, because each edit costs a read of its text.
     for await (const entry of withTexts(history, seen)) {
       const message = toWire(entry, viewer);
       found.push(message);
@@ -142,15 +142,18 @@ async function fill(
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };
     const last = (isCut ? messages : entries).at(-1)?.seq;
-    const isFull = isCut || messages.length === limit || reads >= READS;
+    const isFull = isCut || messages.length === limit || reads >= MAX_READS;
     if (isFull || last === undefined) return { messages, last };
     behind = last;
     looked += entries.length;
-    size = Math.max(LEAST, Math.min(MOST, Math.ceil(missing(messages, limit) * (looked / messages.length))));
+    size = Math.max(
+      MIN_SIZE,
+      Math.min(MAX_SIZE, Math.ceil(missing(messages, limit) * (looked / messages.length))),
+    );
   }
 }
 
-/** How many more messages a page has room for, if they are like those that it has. */
+/** How many more messages fit into a page, if they have the same average size. */
 function missing(messages: readonly WireMessage[], limit: number): number {
   const used = messages.reduce((sum, message) => sum + sizeOf(message), OVERHEAD);
   const fit = ((limits.frameBytes - used) / used) * messages.length * MARGIN;

@@ -5,32 +5,32 @@ import { type Ends, findTime } from './time-search.ts';
 
 type Request = RequestOf<typeof command>;
 
-// Of a page whose messages may be of any size so many entries are looked at first; further looks are for what is missing.
+// Entries in the first read of a page, since their sizes are unknown. Later reads get what is missing.
 const FIRST = 50;
-// Sizes are estimates: to look at somewhat more is cheaper than to look again.
+// Sizes are estimates: reading slightly more is cheaper than reading again.
 export const MARGIN = 1.2;
 
-/** What a request asks for: seqs and times, all inclusive. */
+/** The range of seqs and times that a request asks for, all inclusive. */
 export interface Window {
   lower: number;
   upper: number;
   from: Millis;
   to: Millis;
-  /** Entries to look at first: as many as may fill a page, and those before the time that it begins at. */
+  /** Entries in the first read: enough to fill a page, and those before its start time. */
   first: number;
 }
 
-/** Whether a page goes up from its lower bound; else it goes down from its upper one. */
+/** Whether the page goes upward from its lower bound; otherwise it goes downward from its upper bound. */
 export const isUpward = ({ start_time, after_seq }: Request): boolean =>
   start_time !== undefined || after_seq !== undefined;
 
-// What comes after the largest number is none that the database takes.
+// Keeps the bound within what the database accepts.
 const lowerOf = ({ after_seq: after = 0 }: Request): number => Math.min(after + 1, Number.MAX_SAFE_INTEGER);
 const upperOf = ({ before_seq: before = Number.MAX_SAFE_INTEGER }: Request): number => before - 1;
 const isTimed = ({ start_time, end_time }: Request): boolean =>
   start_time !== undefined || end_time !== undefined;
 
-/** The ends of what is asked for of each chat, if a time has to be found in it. */
+/** The first and last entry of each chat's range, if the request has a time. */
 export async function endsFor(
   history: History,
   chats: readonly string[],
@@ -48,8 +48,8 @@ export async function endsFor(
 }
 
 /**
- * Only the time that a page begins at is searched for; the other one is met on the way. Where the page before has led to,
- * the first look finds it.
+ * The window of a request. It searches the log only for the time at which the page begins; reading the page finds the
+ * other end. With the position of the previous page, the first probe finds it.
  */
 export async function windowOf(
   history: History,
@@ -62,7 +62,7 @@ export async function windowOf(
   const seqs = { lower: lowerOf(request), upper: upperOf(request) };
   if (!isTimed(request)) return { ...seqs, from, to, first: Math.min(limit, FIRST) };
   const upward = isUpward(request);
-  // Upward from a seq, all that is left to do is to end in time.
+  // Upward from a seq without a start time, this finds the first entry at once.
   const place = await findTime(history, chat, ends, upward ? from : to + 1);
   const fit = Math.ceil((limits.frameBytes / place.size) * MARGIN);
   const first = Math.min(limit, fit) + place.high - place.low;

@@ -16,20 +16,20 @@ interface Ports {
 type Reply = ReplyOf<typeof command>;
 type Chat = Reply['chats'][number];
 
-// `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
+// Bytes for `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 1000;
-// Ids of chats that one request reads: more than a page has room for.
+// Chat ids that one request reads: more than fit into a page.
 const LISTED = 300;
-// Chats that are looked up at once.
-const WIDTH = 10;
-// Of a group so many entries are read at first: of short messages, about what one read unit holds.
+// Chats that are read in parallel.
+const PARALLEL = 10;
+// Entries of a group in the first read: about one read unit of short messages.
 const FIRST_LOOK = 10;
-// Once so much content has been read, the page ends: large messages make small pages, not dear ones.
+// The page ends after reading this much content, which bounds its cost if messages are large.
 const READ_BYTES = 1024 * 1024;
 
 /**
- * A page of the user's chats, in the order of their ids. A private chat of short messages costs 3 read units at most;
- * a page ends when it has read `READ_BYTES`, whatever its chats hold.
+ * Returns a page of the user's chats, ordered by id. A private chat of short messages costs at most 3 read units; a page
+ * ends after reading `READ_BYTES`.
  * @throws ChatError `not_logged_in`
  */
 export async function listChats(
@@ -46,10 +46,14 @@ export async function listChats(
   const read = counting(history, (more) => {
     bytes += more;
   });
-  for (let index = 0; index < ids.length; index += WIDTH) {
+  for (let index = 0; index < ids.length; index += PARALLEL) {
     const last = chats.at(-1)?.chat_id;
     if (bytes >= READ_BYTES && last !== undefined) return { chats, next: { after_chat: last } };
-    for (const chat of await look({ members, history: read }, username, ids.slice(index, index + WIDTH))) {
+    for (const chat of await readChats(
+      { members, history: read },
+      username,
+      ids.slice(index, index + PARALLEL),
+    )) {
       room -= bytesOf(JSON.stringify(chat)) + 1;
       if (room < 0) return { chats, next: { after_chat: chats.at(-1)?.chat_id ?? '' } };
       chats.push(chat);
@@ -59,8 +63,8 @@ export async function listChats(
   return isAll ? { chats } : { chats, next: { after_chat: listed.at(-1) ?? '' } };
 }
 
-/** Chats that the user is in still, in the order of their ids. */
-async function look(
+/** The listed chats that the user is still in, ordered by id. */
+async function readChats(
   { members, history }: Omit<Ports, 'connections'>,
   username: string,
   ids: readonly string[],
@@ -68,11 +72,11 @@ async function look(
   const keys = ids.map((chat) => ({ chat, username }));
   const partners = keys.filter(isWithOther).map(({ chat }) => ({ chat, username: peerOf(chat, username) }));
   const [rows, theirs] = await Promise.all([
-    // Strongly consistent: the index may not know yet what was just read, or left.
+    // Strongly consistent, because the index may lag behind a read mark or a leave.
     members.getMany(keys),
     members.getMany(partners, 'eventual'),
   ]);
-  const erased = await withoutRow(members, partners, theirs);
+  const erased = await erasedPartners(members, partners, theirs);
   const seen = await Promise.all(
     rows.map(async (row) => ({ ...(await newestOf(history, row)), isErased: erased.has(row.chat) })),
   );
@@ -89,10 +93,10 @@ async function look(
 }
 
 /**
- * The chats whose partner was erased: nothing else takes the row of a private chat's peer. In the first moments of a chat the
- * row may only be late.
+ * The chats whose partner was erased: only an erasure deletes a peer's row. A second, strongly consistent read excludes
+ * rows that the first one missed because they are new.
  */
-async function withoutRow(
+async function erasedPartners(
   members: Members,
   partners: readonly Pick<Member, 'chat' | 'username'>[],
   found: readonly Member[],
@@ -107,7 +111,7 @@ async function withoutRow(
 const isWithOther = ({ chat, username }: { chat: string; username: string }): boolean =>
   groupOf(chat) === undefined && peerOf(chat, username) !== username;
 
-/** Of a group also what is unread, if that is little; there is always an entry at what was read, unless it is empty. */
+/** The newest entry; of a group, all unread ones if they are few, and the last read one. */
 async function newestOf(history: History, row: Member): Promise<Seen> {
   const { chat } = row;
   if (groupOf(chat) === undefined) return { row, newest: await history.newest(chat, 1) };
@@ -136,16 +140,16 @@ function partnerOf(row: Member, theirs: readonly Member[]): Pick<Chat, 'partner_
   return { partner_read: partner === undefined ? 0 : readBy(partner) };
 }
 
-/** The same log, which tells how much content was read from it. */
+/** The same log, which reports how much content was read from it. */
 function counting(history: History, read: (bytes: number) => void): History {
-  const noting = <R extends readonly { content: string }[]>(entries: R): R => {
+  const reporting = <R extends readonly { content: string }[]>(entries: R): R => {
     read(entries.reduce((sum, { content }) => sum + content.length, 0));
     return entries;
   };
   return {
     ...history,
-    newest: async (...args) => noting(await history.newest(...args)),
-    behind: async (...args) => noting(await history.behind(...args)),
-    getMany: async (...args) => noting(await history.getMany(...args)),
+    newest: async (...args) => reporting(await history.newest(...args)),
+    behind: async (...args) => reporting(await history.behind(...args)),
+    getMany: async (...args) => reporting(await history.getMany(...args)),
   };
 }

@@ -5,28 +5,28 @@ import type { LogEntry, Member } from '../model.ts';
 import type { History } from '../ports.ts';
 import { countedSince, type Since } from './counts.ts';
 
-/** New messages of others in a chat. */
+/** The number of unread messages of others in a chat. */
 export interface Unread {
-  /** At least so many; exactly so many without `unread_more`. */
+  /** Exact, or a lower bound with `unread_more`. */
   unread: number;
-  /** There may be more: no further back was looked. */
+  /** Older entries were not read, so there may be more. */
   unread_more?: true;
 }
 
-/** A chat of the user whose row it is, as far as it has been read from the log. */
+/** A user's chat, with the entries that have been read. */
 export interface Seen {
   row: Member;
-  /** Its newest entries, oldest first; none if it has none. */
+  /** Its newest entries, oldest first. */
   newest: readonly LogEntry[];
-  /** Of a private chat: the entry up to which the user has read, the first one if that is none. */
+  /** Of a private chat: the last entry that the user has read, or the first entry of the chat. */
   read?: LogEntry;
   /** Of a private chat: the partner was erased, and their messages with them. */
   isErased?: boolean;
 }
 
 /**
- * Whether the entry at which a private chat was read, or the first, says how many are unread: it holds counts, and that
- * it is shown still says that all behind it is.
+ * Whether `Seen.read` is needed to count the unread messages: its counts, and that it has not expired, which proves that
+ * no later entry has.
  */
 export const needsRead = ({ row, newest, isErased }: Seen): boolean =>
   groupOf(row.chat) === undefined &&
@@ -38,30 +38,30 @@ const isBehind = (row: Member, last: LogEntry | undefined): last is LogEntry =>
   last !== undefined && !last.expired && last.seq > readBy(row);
 
 /**
- * How many messages of others came behind what the user has read: no changes, nothing that was deleted, nothing that
- * has expired. In a private chat the difference of two entries' counts; where that doesn't tell, the newest
- * `limits.unreadLook` entries are looked at, eventually consistent.
+ * Counts the messages of others after the read mark, without edits and without deleted or expired messages. In a
+ * private chat it subtracts the counts of two entries; if they don't suffice, it reads the newest `limits.unreadLook`
+ * entries, eventually consistent.
  */
 export async function unreadIn(history: History, seen: Seen): Promise<Unread> {
   const { row, newest, read, isErased } = seen;
   const last = newest.at(-1);
   if (!isBehind(row, last)) return { unread: 0 };
   const partner = peerOf(row.chat, row.username);
-  if (groupOf(row.chat) !== undefined) return look(history, seen);
-  // An erasure leaves no entry that counts would tell of.
+  if (groupOf(row.chat) !== undefined) return countEntries(history, seen);
+  // An erasure deletes texts without appending entries, so the counts don't show it.
   if (partner === row.username || isErased) return { unread: 0 };
   const since =
     read === undefined || read.expired
       ? undefined
       : countedSince(readBy(row) === 0 ? undefined : read, last, partner);
-  if (since === undefined) return look(history, seen);
+  if (since === undefined) return countEntries(history, seen);
   if (since.messages === 0 || since.deletions === 0) return { unread: since.messages };
   return withoutDeleted(since, await entriesBehind(history, seen), readBy(row), partner);
 }
 
 /**
- * Of what was counted, what was deleted is no more. Of the partner's messages that were not looked at, as many may be
- * deleted as there are deletions that were not looked at either.
+ * Subtracts deleted messages from the count. Each deletion that was not read may have deleted one of the partner's
+ * messages that were not read.
  */
 function withoutDeleted(since: Since, entries: readonly LogEntry[], read: number, partner: string): Unread {
   const theirs = entries.filter((entry) => entry.sender === partner && !isChange(entry));
@@ -76,8 +76,8 @@ function withoutDeleted(since: Since, entries: readonly LogEntry[], read: number
   return mayBeGone > 0 ? { unread: most - mayBeGone, unread_more: true } : { unread: Math.max(0, most) };
 }
 
-/** Counts what is there. */
-async function look(history: History, seen: Seen): Promise<Unread> {
+/** Counts the unread messages among the newest entries. */
+async function countEntries(history: History, seen: Seen): Promise<Unread> {
   const { row } = seen;
   const entries = await entriesBehind(history, seen);
   const isUnread = (entry: LogEntry) =>
@@ -93,7 +93,7 @@ async function look(history: History, seen: Seen): Promise<Unread> {
   return isAll ? { unread } : { unread, unread_more: true };
 }
 
-/** The newest of what the user has not read; the log is read on from what is known already. */
+/** The newest unread entries; reads only those that are not in `newest`. */
 async function entriesBehind(history: History, { row, newest }: Seen): Promise<LogEntry[]> {
   const read = readBy(row);
   const known = newest.filter(({ seq }) => seq > read);
