@@ -14,7 +14,7 @@ import {
 import type { Connections, Gateway, History, Inboxes, Members, World } from '../ports.ts';
 import { type MarkPendingPorts, markPending } from './mark-pending.ts';
 
-/** What delivering needs. */
+/** The ports of posting to devices. */
 export interface DeliverPorts {
   connections: Connections;
   inboxes: Inboxes;
@@ -22,36 +22,36 @@ export interface DeliverPorts {
   world: World;
 }
 
-/** Whom a message is for; a member of a group as their row was. */
+/** A user to deliver to; in a group, with the member's row as it was read. */
 export type Recipient = Pick<Member, 'username' | 'mark' | 'turn'>;
 
 interface DeliverOptions {
-  /** The connection that the message came by, which gets the reply; the sender's others get a copy. */
+  /** The connection that sent the message and gets the reply; the sender's other devices get a copy. */
   source?: string;
   /**
-   * Whether who cannot be posted to because the gateway throttles is returned, to be tried again; else their
-   * connection is closed, and they are owed.
+   * Whether recipients whose posts the gateway throttles are returned, for another attempt. Otherwise their connections
+   * are closed and the message is marked pending.
    */
   patient?: boolean;
-  /** Called with what failed for one recipient, who is returned then; absent, it is thrown. */
+  /** Called with the error of one recipient, who is then returned; absent, the error is thrown. */
   failed?: (error: unknown) => void;
 }
 
-/** What handing a message over needs. */
-interface HandOverPorts extends DeliverPorts, MarkPendingPorts {
+/** The ports of `deliver`. */
+interface MessagePorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
   /** The texts of edits. */
   history: Pick<History, 'getMany'>;
 }
 
 /**
- * Hands a stored message to its recipients: to each device that is there, or to the inbox of who is away. When it
- * returns, each recipient has been posted to, or is owed (docs/guarantees.md, the inbox), or is among those that it returns.
- * @param recipients the sender may be among them only in a chat with oneself
- * @returns who has still to be reached
+ * Posts a stored entry to all devices of its recipients, and marks it pending for recipients without one. Afterwards, for
+ * each recipient a device has accepted it, it is pending (docs/guarantees.md, the inbox), or the recipient is returned.
+ * @param recipients include the sender only in a chat with oneself
+ * @returns the recipients who still have to be reached
  */
 export async function deliver(
-  ports: HandOverPorts,
+  ports: MessagePorts,
   entry: LogEntry,
   recipients: readonly Recipient[],
   { source, patient = false, failed }: DeliverOptions,
@@ -59,72 +59,74 @@ export async function deliver(
   const { sender } = entry;
   const names = recipients.map(({ username }) => username);
   const echoes = source !== undefined && !names.includes(sender);
-  // After the append: either this read sees a connection, or that connection's login reads the log.
+  // Must follow the append: either this read sees a connection, or that connection's login sees the entry in the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
-  const told = await withText(ports.history, entry);
+  const complete = await withText(ports.history, entry);
   const reach = (each: Recipient): Promise<boolean> => {
-    const handed = handOver(ports, told, each, inboxOf(each.username), patient);
-    if (failed === undefined) return handed;
-    return handed.catch((error: unknown) => {
+    const delivery = deliverTo(ports, complete, each, inboxOf(each.username), patient);
+    if (failed === undefined) return delivery;
+    return delivery.catch((error: unknown) => {
       failed(error);
       return false;
     });
   };
   const [reached] = await Promise.all([
     Promise.all(recipients.map(reach)),
-    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(told, sender), { except: source }),
+    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(complete, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);
 }
 
 /**
- * Until somebody took it, or it is owed. A turn that ends neither way has taken a dead connection out.
- * @param told with the text that an edit had after the inbox was read: a device that connects behind a deletion gets none
+ * Loops until a device accepts the entry or it is marked pending; each iteration in between removes a dead connection.
+ * @param first the entry, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
+ *   that connects after a deletion doesn't get the deleted text
+ * @returns false if the gateway throttles
  */
-async function handOver(
-  ports: HandOverPorts,
-  told: LogEntry,
+async function deliverTo(
+  ports: MessagePorts,
+  first: LogEntry,
   { username, mark, turn }: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
-  const { chat } = told;
-  for (let current = inbox, entry = told; ; entry = await withText(ports.history, entry)) {
+  const { chat } = first;
+  for (let current = inbox, entry = first; ; entry = await withText(ports.history, entry)) {
     const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
     if (posted.taken) return true;
     if (posted.throttled) return false;
     current = posted.inbox;
     if (current.connections.size > 0) continue;
-    const owed = await markPending(ports, username, entry, current);
-    if (typeof owed !== 'number') {
-      current = owed;
+    const pending = await markPending(ports, username, entry, current);
+    if (typeof pending !== 'number') {
+      current = pending;
       continue;
     }
-    // Until their next login, the member list alone tells that they need nothing.
-    if (groupOf(chat) !== undefined) await ports.members.markAway({ chat, username, mark, turn }, owed);
+    // Until their next login, senders see in the member list that they can skip this member.
+    if (groupOf(chat) !== undefined) await ports.members.markAway({ chat, username, mark, turn }, pending);
     return true;
   }
 }
 
-/** An entry as one user's devices get it. */
+/** The frame of an entry for one user's devices. */
 function frameOf(entry: LogEntry, viewer: string): (form: Form) => string {
   const wire = toWire(entry, viewer);
   return (form) => writePush(wire, form);
 }
 
 interface PostOptions {
-  /** A connection that is left out. */
+  /** A connection to skip. */
   except?: string;
-  /** Whether throttled connections are let alone. */
+  /** Whether throttled connections stay open. */
   patient?: boolean;
-  /** Whether a frame that does not get through is dropped: only connections that are gone are taken out. */
+  /** Whether the frame may be lost: then only connections that are gone are removed. */
   dispensable?: boolean;
 }
 
 /**
- * Posts to every device of a user but one, and takes out those that are dead.
- * @returns whether anybody took it, or could have but for the gateway's rate; and the inbox as it then is
+ * Posts to all devices of a user except one, and removes dead connections.
+ * @returns `taken` if a device accepted it, `throttled` if only the gateway's rate prevented that; and the updated inbox
  */
 export async function postToDevices(
   ports: DeliverPorts,
@@ -141,15 +143,19 @@ export async function postToDevices(
     })),
   );
   const taken = results.some(({ result }) => result === 'taken');
-  // Another device has it already: this one must come back, and ask for what it lacks.
-  const spare = patient && !taken;
+  // If another device has accepted it, a throttled one is closed: it reconnects and asks for what it missed.
+  const keepThrottled = patient && !taken;
   let current = inbox;
   for (const { id, result } of results) {
-    if (result === 'taken' || (result === 'throttled' && spare) || (result !== 'gone' && dispensable))
+    if (result === 'taken' || (result === 'throttled' && keepThrottled) || (result !== 'gone' && dispensable))
       continue;
     current = await dropConnection(ports, username, id, result, lastSeen(inbox));
   }
-  return { taken, throttled: spare && results.some(({ result }) => result === 'throttled'), inbox: current };
+  return {
+    taken,
+    throttled: keepThrottled && results.some(({ result }) => result === 'throttled'),
+    inbox: current,
+  };
 }
 
 const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
@@ -157,7 +163,7 @@ const post = async (ports: DeliverPorts, id: string, device: Device, frame: stri
 
 const isTooOld = (world: World, { since }: Device): boolean => world.now() - since > CONNECTION_LIFE;
 
-/** Whether a device that an inbox lists is gone for good: nobody may have told its end. Asked in vain, it counts as there. */
+/** Whether a listed device is gone for good: $disconnect may have been lost. If the gateway can't tell, it counts as open. */
 export const isGone = async (
   { gateway, world }: Pick<DeliverPorts, 'gateway' | 'world'>,
   connectionId: string,
@@ -165,9 +171,9 @@ export const isGone = async (
 ): Promise<boolean> => isTooOld(world, device) || !(await gateway.isOpen(connectionId));
 
 /**
- * Takes a connection out of its user's inbox. One that is not gone but cannot be reached is closed as well,
- * and unbound, so that its client comes back and gets what it is owed.
- * @param seen when the user was last there, as far as is known
+ * Removes a connection from its user's inbox. If it is unreachable but not gone, it is closed and unbound as well, so that
+ * its client reconnects and gets what is pending.
+ * @param seen when the user was last online, as far as is known
  */
 export async function dropConnection(
   { gateway, connections, inboxes }: DeliverPorts,
@@ -183,6 +189,6 @@ export async function dropConnection(
   return inboxes.disconnect(username, connectionId, seen);
 }
 
-/** When a user last was there, 0 for who never was. A connection whose end nobody noticed shows at least when it began. */
+/** When a user was last online, 0 for never. A connection that ended unnoticed counts from its login. */
 export const lastSeen = ({ connections, lastSeen: noted = 0 }: Inbox): Millis =>
   Math.max(noted, ...[...connections.values()].map(({ since }) => since));

@@ -1,12 +1,12 @@
 import type { FanOut, Millis } from '../model.ts';
 import type { Copies, FanOutQueue, World } from '../ports.ts';
 
-// Longer than the queue brings a message again; a person who does so later brings the very copy that claimed its part.
+// Longer than SQS redelivers a message. A later redrive by hand sends the copy that already holds the claim.
 const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
 
 /**
- * Sends a part of a fan-out to the queue, and again if that fails. What failed may be in the queue all the same, so each
- * sending is a copy of its own: one of them is done (`claimPart`).
+ * Sends a part of a fan-out to the queue, with up to two retries. A failed send may still have reached the queue, so each
+ * send is a copy with its own id, and only one copy is processed (`claimPart`).
  */
 export async function sendPart(
   { fanOutQueue, world }: { fanOutQueue: FanOutQueue; world: World },
@@ -18,8 +18,8 @@ export async function sendPart(
 }
 
 /**
- * Whether this copy of a part is the one that is done: the first that asks, each time that the queue brings it. So
- * whatever is sent twice, also by a function that ran twice, does not go on twice.
+ * Claims a part of a fan-out for this copy, so that a part that was sent twice is processed once.
+ * @returns true for the first copy that claims it, also when the queue redelivers that copy
  */
 export const claimPart = (
   { copies, world }: { copies: Copies; world: World },

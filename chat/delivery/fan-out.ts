@@ -5,25 +5,25 @@ import { claimPart, sendPart } from './fan-out-parts.ts';
 import type { MarkPendingPorts } from './mark-pending.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 
-/** What a message to a group needs to reach its members. */
+/** The ports of `fanOut`. */
 export interface FanOutPorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
   /** The texts of edits. */
   history: Pick<History, 'getMany'>;
   fanOutQueue: FanOutQueue;
-  /** Members whom one invocation takes on. */
+  /** Members that one invocation delivers to. */
   fanOutPageSize: number;
 }
 
-// As many inboxes as the database reads at once, and as many posts at a time.
-const WIDTH = 100;
-// After so many waits a throttled connection is closed after all, and its user owed; and what still fails is told.
-const TRIES = 10;
+// Members in one batch: what one BatchGetItem reads, and as many concurrent posts.
+const BATCH = 100;
+// After this many retries, throttled connections are closed with the message pending, and errors are thrown.
+const MAX_TRIES = 10;
 
 /**
- * Hands a group's message to members, a page of their list in one go; what is behind it, and what there is no time
- * for, is done later. Who is away and owed already costs nothing but their row.
- * @param source the connection that the message came by; absent in what is done later
+ * Delivers a group's message to one page of its members, and queues the next page and what there is no time for. A
+ * member with an away note costs only the read of their row.
+ * @param source the connection that sent the message; absent in an invocation from the queue
  */
 export async function fanOut(
   ports: FanOutPorts,
@@ -31,14 +31,14 @@ export async function fanOut(
   rest: Pick<FanOut, 'after' | 'names' | 'tries'>,
   source?: string,
 ): Promise<void> {
-  await handOver(ports, { entry, recipients: await take(ports, entry, rest) }, rest, source);
+  await deliverPage(ports, { entry, recipients: await takePage(ports, entry, rest) }, rest, source);
 }
 
 /**
- * Goes on with what was put off, if no other copy of it does. What fails before the place where the next goes on has been
- * sent is put off once more, as it is; from there on only those whom it failed for are, by name.
- * @param found is called with the message before it goes out
- * @throws what failed once too often
+ * Resumes a queued fan-out, unless another copy does. A failure before the next page is queued requeues this part as it
+ * is; a later one requeues only the members that failed, by name.
+ * @param found called with the message before it is delivered
+ * @throws the error, after `MAX_TRIES`
  */
 export async function resume(
   ports: FanOutPorts & { history: History; copies: Copies },
@@ -46,35 +46,35 @@ export async function resume(
   found: (entry: LogEntry) => void = () => {},
 ): Promise<void> {
   const { chat, seq, tries = 0 } = rest;
-  const begun = await (async () => {
+  const page = await (async () => {
     const [isMine, stored] = await Promise.all([claimPart(ports, rest), ports.history.get(chat, seq)]);
     if (!isMine) return undefined;
-    if (stored === undefined) throw new Error(`There is no ${chat} ${seq}`);
+    if (stored === undefined) throw new Error(`The queued message ${chat} ${seq} does not exist`);
     found(stored);
-    return { entry: stored, recipients: await take(ports, stored, rest) };
+    return { entry: stored, recipients: await takePage(ports, stored, rest) };
   })().catch(async (error: unknown) => {
-    if (tries >= TRIES) throw error;
+    if (tries >= MAX_TRIES) throw error;
     await sendPart(ports, { ...rest, tries: tries + 1 }, error);
     return undefined;
   });
-  if (begun) await handOver(ports, begun, rest);
+  if (page) await deliverPage(ports, page, rest);
 }
 
-/** Reaches whom it can, and puts off the others. */
-async function handOver(
+/** Delivers to a page, and queues the members that it could not reach. */
+async function deliverPage(
   ports: FanOutPorts,
   { entry, recipients }: { entry: LogEntry; recipients: readonly Member[] },
   { names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>,
   source?: string,
 ): Promise<void> {
-  // A page's own tries were for its list.
+  // Only a list of names counts throttling: the retries of a page were for reading its members.
   const waits = names ? tries : 0;
-  const left = await reach(ports, entry, recipients, { source, patient: waits < TRIES });
+  const left = await reach(ports, entry, recipients, { source, patient: waits < MAX_TRIES });
   await requeue(ports, entry, waits, left);
 }
 
-/** Whom this one takes on. Where the next goes on is sent last, and before anybody is reached, so that it goes on meanwhile. */
-async function take(
+/** Reads the members of this page. Queues the next page before anybody is posted to, so that both run in parallel. */
+async function takePage(
   ports: FanOutPorts,
   entry: LogEntry,
   { after = '', names }: Pick<FanOut, 'after' | 'names'>,
@@ -86,28 +86,28 @@ async function take(
     : await members.page(chat, after, fanOutPageSize);
   if (!names && rows.length >= fanOutPageSize)
     await sendPart(ports, { chat, seq, after: rows.at(-1)?.username });
-  return rows.filter((row) => isFor(row, entry));
+  return rows.filter((row) => needsDelivery(row, entry));
 }
 
 async function requeue(
   ports: FanOutPorts,
   { chat, seq }: LogEntry,
   waits: number,
-  { missed, untried, why }: Left,
+  { missed, untried, why }: Unreached,
 ): Promise<void> {
-  const send = async (those: readonly Recipient[], tries: number) => {
-    const names = those.map(({ username }) => username);
+  const send = async (recipients: readonly Recipient[], tries: number) => {
+    const names = recipients.map(({ username }) => username);
     if (names.length > 0) await sendPart(ports, { chat, seq, names, list: ports.world.newId(), tries }, why);
   };
   await send(missed, waits + 1);
   await send(untried, waits);
 }
 
-/** Whom a message has still to reach. */
-interface Left {
-  /** There was no room at the gateway, or something failed for them. */
+/** The recipients that a message has not reached. */
+interface Unreached {
+  /** The gateway throttled the post, or delivery failed. */
   missed: readonly Recipient[];
-  /** Their turn did not come. */
+  /** Not attempted. */
   untried: readonly Recipient[];
   why?: unknown;
 }
@@ -117,35 +117,35 @@ async function reach(
   entry: LogEntry,
   recipients: readonly Recipient[],
   { source, patient }: { source?: string; patient: boolean },
-): Promise<Left> {
-  // The sender's own devices go with the first, though there may be nobody else.
-  for (let at = 0; at === 0 || at < recipients.length; at += WIDTH) {
+): Promise<Unreached> {
+  // The first batch includes the sender's other devices, even if there are no other recipients.
+  for (let at = 0; at === 0 || at < recipients.length; at += BATCH) {
     if (ports.world.timeLeft() < POST_AND_CLOSE)
       return { missed: [], untried: recipients.slice(at), why: 'no time left' };
-    const some = recipients.slice(at, at + WIDTH);
+    const batch = recipients.slice(at, at + BATCH);
     let why: unknown = 'the gateway throttles';
     const failed = (error: unknown) => {
       why = error;
     };
-    // Who waits for a reply is told; what the queue brings is tried again, for those alone whom it failed for.
-    const isToldNobody = source === undefined && patient;
-    const missed = await deliver(ports, entry, some, {
+    // An error answers the sender if one waits for a reply; in the queue, only the failed members are retried.
+    const canRetry = source === undefined && patient;
+    const missed = await deliver(ports, entry, batch, {
       source: at === 0 ? source : undefined,
       patient,
-      ...(isToldNobody && { failed }),
+      ...(canRetry && { failed }),
     }).catch((error: unknown) => {
-      if (!isToldNobody) throw error;
-      // Before anybody was reached.
+      if (!canRetry) throw error;
+      // With `failed`, `deliver` throws only before it has posted to anybody.
       failed(error);
-      return some;
+      return batch;
     });
-    if (missed.length > 0) return { missed, untried: recipients.slice(at + WIDTH), why };
+    if (missed.length > 0) return { missed, untried: recipients.slice(at + BATCH), why };
   }
   return { missed: [], untried: [] };
 }
 
-/** Who joined after the message has no part in it; who is away and owed it from before needs nothing. */
-const isFor = ({ username, since, away, generation }: Member, entry: LogEntry): boolean =>
+/** Excludes the sender, members who joined after the message, and those whose away note covers it. */
+const needsDelivery = ({ username, since, away, generation }: Member, entry: LogEntry): boolean =>
   username !== entry.sender &&
   generation === entry.generation &&
   since <= entry.seq &&

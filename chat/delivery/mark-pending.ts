@@ -1,7 +1,7 @@
 import type { Inbox, LogEntry } from '../model.ts';
 import type { Inboxes, Overflow, World } from '../ports.ts';
 
-/** What owing needs. */
+/** The ports of `markPending`. */
 export interface MarkPendingPorts {
   inboxes: Inboxes;
   overflow: Overflow;
@@ -11,9 +11,9 @@ export interface MarkPendingPorts {
 type Place = Pick<LogEntry, 'chat' | 'seq'>;
 
 /**
- * Owes an entry to a user who was not connected when their inbox was read: by a pointer there, or, if it is full, by one
- * in the overflow.
- * @returns the seq from which the chat is owed now, or the inbox that stood against it
+ * Marks an entry pending for a user who had no connection when their inbox was read: with a pointer in the inbox, or, if
+ * that is full, in the overflow.
+ * @returns the first pending seq of the chat, or the inbox that made the condition fail
  */
 export async function markPending(
   ports: MarkPendingPorts,
@@ -21,18 +21,18 @@ export async function markPending(
   { chat, seq }: Place,
   inbox: Inbox,
 ): Promise<number | Inbox> {
-  const owed = inbox.pending.get(chat);
-  if (owed !== undefined && owed <= seq) return owed;
-  const against =
-    inbox.full && owed === undefined
+  const pending = inbox.pending.get(chat);
+  if (pending !== undefined && pending <= seq) return pending;
+  const newer =
+    inbox.full && pending === undefined
       ? await markInOverflow(ports, username, { chat, seq }, inbox)
       : await ports.inboxes.markPending(username, chat, seq);
-  return against ?? seq;
+  return newer ?? seq;
 }
 
 /**
- * The pointer first, then a look at whether it counts: a login that connects in between may have read the overflow
- * before. What does not count stays, and is never read: its id is in no inbox any more once that login is through.
+ * Writes the pointer first and then checks that it counts, because a login may have read the overflow in between. A
+ * pointer that doesn't count is never read: when that login ends, no inbox refers to its overflow id.
  */
 async function markInOverflow(
   { inboxes, overflow, world }: MarkPendingPorts,

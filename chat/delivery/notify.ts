@@ -4,9 +4,9 @@ import { nameFor } from '../chat-id.ts';
 import { type DeliverPorts, postToDevices } from './deliver.ts';
 
 /**
- * Tells users who are there of an event. Nothing is owed to who is not, and what a busy database or a throttled gateway
- * keeps from being told is not told: the event has taken place all the same, and nobody's connection is closed for it.
- * @param source the connection that caused it, which gets a reply instead
+ * Notifies the online devices of users of an event. Best effort: nothing is marked pending for offline users, a busy
+ * database or gateway drops the notice, and no connection is closed for it.
+ * @param source the connection that caused the event, which gets a reply instead
  */
 export async function notify(
   ports: DeliverPorts,
@@ -14,17 +14,17 @@ export async function notify(
   usernames: readonly string[],
   source: string,
 ): Promise<void> {
-  const tell = async () => {
+  const notifyAll = async () => {
     const inboxes = await ports.inboxes.getMany([...new Set(usernames)]);
-    const told = [...inboxes].map(([username, inbox]) =>
+    const posts = [...inboxes].map(([username, inbox]) =>
       postToDevices(ports, username, inbox, (form) => writeEvent(event, form, whereFor(event, username)), {
         except: source,
         dispensable: true,
       }),
     );
-    await Promise.all(told);
+    await Promise.all(posts);
   };
-  await bestEffort(tell());
+  await bestEffort(notifyAll());
 }
 
 const whereFor = (event: ChatEvent, viewer: string): string =>

@@ -2,22 +2,21 @@ import { bestEffort } from '../after-commit.ts';
 import type { Device, Inbox, Millis } from '../model.ts';
 import { type DeliverPorts, dropConnection, isGone, lastSeen } from './deliver.ts';
 
-/** Whether a user is there; and when they last were, as far as is known: 0 for who never was. */
+/** Whether a user is online, and when they last were, as far as is known (0: never). */
 interface Presence {
   online: boolean;
   seen: Millis;
 }
 
-// A page of members is done in four rounds, and leaves sockets and throttle to messages.
+// Concurrent lookups: a page of members takes four rounds and leaves sockets and gateway rate for messages.
 const AT_ONCE = 50;
-// A look takes this long at worst, with a gateway that does not answer, and its repeats.
-const LOOK: Millis = 10_000;
+// The longest time of one lookup, if the gateway doesn't answer, with all retries.
+const MAX_LOOKUP: Millis = 10_000;
 
 /**
- * Who of some users is there. An inbox says who came, but the end of a connection may have been told to nobody: so the gateway
- * is asked about the devices that it lists, the newest first, until one is open. API Gateway closes what was silent for ten
- * minutes, so that whoever is shown was there within those. What is gone is taken out. Where the gateway cannot be asked, the
- * inbox stands.
+ * Looks up which users are online. $disconnect may be lost, so it asks the gateway about the devices in each inbox, newest
+ * first, until one is open, and removes those that are gone. API Gateway closes connections after ten idle minutes, so an
+ * online user was there within that time. If the gateway can't answer, the inbox decides.
  */
 export async function presenceOfAll(
   ports: DeliverPorts,
@@ -25,7 +24,7 @@ export async function presenceOfAll(
 ): Promise<Map<string, Presence>> {
   const inboxes = await ports.inboxes.getMany(usernames);
   const there = new Map([...inboxes.keys()].map((name) => [name, { online: false, seen: 0 }]));
-  // All workers take from the same iterator.
+  // All workers share one iterator.
   const left = inboxes.entries();
   const work = async () => {
     for (const [username, inbox] of left) there.set(username, await presenceOf(ports, username, inbox));
@@ -34,13 +33,13 @@ export async function presenceOfAll(
   return there;
 }
 
-/** Each turn that does not end it has a connection less: none comes back that is gone. */
+/** Terminates because each iteration removes a connection, and a connection that is gone never comes back. */
 async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): Promise<Presence> {
   for (let current = inbox; ; ) {
     const [newest, device] = newestOf(current) ?? [];
     const seen = lastSeen(current);
     if (newest === undefined || device === undefined) return { online: false, seen };
-    if (ports.world.timeLeft() < LOOK || !(await isGone(ports, newest, device)))
+    if (ports.world.timeLeft() < MAX_LOOKUP || !(await isGone(ports, newest, device)))
       return { online: true, seen };
     const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen));
     current = left ?? without(current, newest);
@@ -50,7 +49,7 @@ async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): 
 const newestOf = ({ connections }: Inbox): [string, Device] | undefined =>
   [...connections].toSorted(([, one], [, other]) => other.since - one.since)[0];
 
-/** The inbox as it will be once somebody takes out a connection that is gone. */
+/** The inbox without a connection that is gone, although the update failed. */
 const without = (inbox: Inbox, connectionId: string): Inbox => ({
   ...inbox,
   connections: new Map([...inbox.connections].filter(([id]) => id !== connectionId)),

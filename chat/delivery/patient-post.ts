@@ -1,7 +1,7 @@
 import type { Millis, Posted } from '../model.ts';
 import type { Gateway, World } from '../ports.ts';
 
-/** A post and a close take this long at worst, with a gateway that does not answer, and their repeats. */
+/** The longest time of a post and a close if the gateway doesn't answer, with all retries. */
 export const POST_AND_CLOSE: Millis = 15_000;
 
 interface Ports {
@@ -10,9 +10,8 @@ interface Ports {
 }
 
 /**
- * Posts a frame. While the gateway throttles, waits and tries again, as long as the invocation has time to do
- * something about a failure afterwards.
- * @param onWait is awaited before each wait
+ * Posts a frame. While the gateway throttles, it waits and retries, as long as enough time remains to handle a failure.
+ * @param onWait awaited before each wait
  * @returns `throttled` if time ran out
  */
 export async function postPatiently(

@@ -6,7 +6,7 @@ import type { DeliverPorts } from './deliver.ts';
 import { presenceOfAll } from './online.ts';
 
 /**
- * Who is there, and when the others last were. Who does not exist was never there.
+ * Returns who is online, and when the others last were. Users who don't exist were never online.
  * @throws ChatError `not_logged_in`
  */
 export async function presence(

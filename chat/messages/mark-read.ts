@@ -15,7 +15,7 @@ interface Ports extends DeliverPorts {
 }
 
 /**
- * Moves on how far the caller has read a chat, and tells their other devices and, in a private chat, the partner.
+ * Moves the caller's read mark forward and notifies their other devices and, in a private chat, the partner.
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function markRead(
@@ -31,14 +31,14 @@ export async function markRead(
   const seq = wanted ?? last;
   const read = row === undefined ? 0 : readBy(row);
   if (seq <= read) return { chat_id: chat, seq: read };
-  const holds = await ports.members.markRead(chat, username, seq);
-  if (holds === undefined) throw new ChatError('not_a_member', `You are not in the chat ${where} any more.`);
-  // Who was further on in the meantime has told so.
-  if (holds === seq) await tell(ports, chat, username, seq, caller);
-  return { chat_id: chat, seq: holds };
+  const current = await ports.members.markRead(chat, username, seq);
+  if (current === undefined) throw new ChatError('not_a_member', `You are no longer in the chat ${where}.`);
+  // A concurrent request that moved it further has notified them already.
+  if (current === seq) await notifyRead(ports, chat, username, seq, caller);
+  return { chat_id: chat, seq: current };
 }
 
-async function tell(ports: Ports, chat: string, username: string, seq: number, caller: Caller) {
-  const whose = groupOf(chat) === undefined ? [username, peerOf(chat, username)] : [username];
-  await notify(ports, { type: 'READ', chat_id: chat, username, seq }, whose, caller.connectionId);
+async function notifyRead(ports: Ports, chat: string, username: string, seq: number, caller: Caller) {
+  const usernames = groupOf(chat) === undefined ? [username, peerOf(chat, username)] : [username];
+  await notify(ports, { type: 'READ', chat_id: chat, username, seq }, usernames, caller.connectionId);
 }

@@ -16,7 +16,7 @@ import type { Caller, LogEntry } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History } from '../ports.ts';
 
-/** What sending needs. */
+/** The ports of `sendMessage` and `sendGroupMessage`. */
 export interface SendPorts extends FanOutPorts {
   directory: Directory;
   history: History;
@@ -25,7 +25,7 @@ export interface SendPorts extends FanOutPorts {
 type Sent = ReplyOf<typeof privateCommand>;
 
 /**
- * Sends to a user; in the text grammar, to a user or a group.
+ * Sends a message to a user, or, in the text grammar, to a group.
  * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; in text also what
  *   `sendGroupMessage` throws
  */
@@ -39,26 +39,26 @@ export async function sendMessage(
   const draft = draftOf(privateChat(sender, recipient), sender, request);
   const tail = await readTail(ports.history, draft);
   if (tail.last === undefined) {
-    // Nobody ever wrote here, so this is the only time that the name must be looked up.
+    // The chat is empty: only then must the recipient's name be looked up.
     const name = await ports.directory.get(recipient);
     if (name?.kind === 'group' && caller.form === 'text')
       return sendToGroup(ports, sender, recipient, request, caller);
-    if (name?.kind !== 'user') throw noUser(recipient, name?.kind === 'group');
+    if (name?.kind !== 'user') throw unknownRecipient(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
-    // On who opens it: it is a chat more for both.
+    // Opening a chat costs its opener more, because it adds a chat for both users.
     await caller.admit?.(sender, OPENING);
-    const begun = async () => {
+    const open = async () => {
       await Promise.all([sender, recipient].map((username) => ports.members.addPeer(draft.chat, username)));
       return append(ports.history, ports.world, draft, tail);
     };
-    const first = await afterCommit(`The chat ${draft.chat} has begun, perhaps without a message`, begun());
-    return delivered(ports, first, caller);
+    const first = await afterCommit(`Created the chat ${draft.chat}, perhaps without a message`, open());
+    return deliverEntry(ports, first, caller);
   }
-  return delivered(ports, await append(ports.history, ports.world, draft, tail), caller);
+  return deliverEntry(ports, await append(ports.history, ports.world, draft, tail), caller);
 }
 
 /**
- * Sends to a group that the caller is in.
+ * Sends a message to a group that the caller is in.
  * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
  */
 export async function sendGroupMessage(
@@ -68,7 +68,7 @@ export async function sendGroupMessage(
 ): Promise<Sent> {
   const sender = await currentUser(ports.connections, caller);
   if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
-    throw new ChatError('sender_mismatch', `You are logged in as ${sender}, and can send as nobody else.`);
+    throw new ChatError('sender_mismatch', `You are logged in as ${sender} and cannot send as another user.`);
   }
   return sendToGroup(ports, sender, request.group_id, request, caller);
 }
@@ -83,11 +83,11 @@ async function sendToGroup(
   const chat = groupChat(group);
   const sending = draftOf(chat, sender, request);
   const membership = memberRow(ports, chat, sender, group);
-  // What may be a long look into the log is for members only; and what is a repeat depends on the group's generation.
+  // With a key, the membership comes first: only members may cause a long read, and repeats depend on the generation.
   const draft = sending.key === undefined ? sending : draftBy(await membership, sending);
   const [tail, row] = await Promise.all([readTail(ports.history, draft), membership]);
   const entry = await append(ports.history, ports.world, draftBy(row, draft), tail);
-  return delivered(ports, entry, caller);
+  return deliverEntry(ports, entry, caller);
 }
 
 /** @throws ChatError `not_a_member`, `unknown_group` */
@@ -107,26 +107,26 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
   after: request.after_seq,
 });
 
-/** Hands a stored message over. */
-export async function delivered(
+/** Delivers a stored entry and returns the reply. */
+export async function deliverEntry(
   ports: SendPorts,
   entry: LogEntry,
   { connectionId: source }: Caller,
 ): Promise<Sent> {
   const { chat, sender } = entry;
-  // The member list is read after the append: who joined before this message's place in the log gets it.
-  const handed =
+  // The member list is read after the append, so that everybody who joined before this seq gets the message.
+  const delivery =
     groupOf(chat) === undefined
       ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
       : fanOut(ports, entry, {}, source);
-  await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not handed over to everyone`, handed);
+  await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
 
-// Of `sendRate`: 50 chats at once, then five a second, with the defaults.
+/** What opening a chat takes from the user's rate: with the defaults, a burst of 50 chats, then five a second. */
 export const OPENING = 10;
 
-const noUser = (name: string, isGroup: boolean) =>
+const unknownRecipient = (name: string, isGroup: boolean) =>
   new ChatError(
     'unknown_recipient',
     isGroup ? `${name} is a group: use SEND_GROUP_MESSAGE.` : `There is no user ${name}.`,

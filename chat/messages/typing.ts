@@ -13,14 +13,14 @@ interface Ports extends DeliverPorts {
   typings: Cooldown;
 }
 
-// In a larger group somebody always types.
-const MOST = 100;
+// In a larger group, somebody is always typing.
+const MAX_MEMBERS = 100;
 
-/** How often one user's typing in one chat is told. */
+/** The interval between two notices of one user's typing in one chat, in milliseconds. */
 export const TYPING_EVERY = 3_000;
 
 /**
- * Tells the others of a chat who are there that the caller is typing, unless it was told just now.
+ * Notifies the online members of a chat that the caller is typing, at most once per `TYPING_EVERY`.
  * @throws ChatError `not_logged_in`, `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function typing(
@@ -39,11 +39,11 @@ export async function typing(
   return { chat_id: chat };
 }
 
-/** The others of a chat who may be there; nobody in a large group. */
+/** The other members of a chat who may be online; none in a large group. */
 async function audience(members: Members, { chat, username, generation }: Member): Promise<string[]> {
   if (groupOf(chat) === undefined) return [peerOf(chat, username)];
-  const rows = await members.page(chat, '', MOST + 1);
-  if (rows.length > MOST) return [];
-  const isThere = (row: Member) => row.username !== username && row.away === undefined;
-  return rows.filter((row) => isThere(row) && row.generation === generation).map((row) => row.username);
+  const rows = await members.page(chat, '', MAX_MEMBERS + 1);
+  if (rows.length > MAX_MEMBERS) return [];
+  const mayBeOnline = (row: Member) => row.username !== username && row.away === undefined;
+  return rows.filter((row) => mayBeOnline(row) && row.generation === generation).map((row) => row.username);
 }

@@ -126,7 +126,7 @@ describe('a message', () => {
         {
           level: 'error',
           error: {
-            message: 'Stored as ann:bob 8, but not handed over to everyone',
+            message: 'Stored as ann:bob 8, but not delivered to everyone',
             cause: { name: 'Unavailable', cause: { name: error.name } },
           },
         },

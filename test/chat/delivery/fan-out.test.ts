@@ -235,7 +235,7 @@ test('a database that fails without end is told, so that the message waits for a
 
 test('a sender is told if those whom the first invocation takes on were not reached', async () => {
   const ports = failing('m03', 1);
-  await expect(send('hi', ports)).rejects.toThrow('not handed over to everyone');
+  await expect(send('hi', ports)).rejects.toThrow('not delivered to everyone');
 });
 
 test('in a group of more than a hundred, nobody is told who types', async () => {

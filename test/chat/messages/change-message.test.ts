@@ -189,7 +189,7 @@ test.each([
 ] as const)('what fails at the %s of an edit is answered as what it is', async (method, marks) => {
   const refused = edit('two', failing(method), { client_message_id: 'k' });
   if (method === 'edit') await expect(refused).rejects.toBeInstanceOf(Unavailable);
-  else await expect(refused).rejects.toThrow('Changed alice:bob 1');
+  else await expect(refused).rejects.toThrow('Edited alice:bob 1');
   expect(log()[0]?.marks ?? []).toEqual(marks);
 });
 
