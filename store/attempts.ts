@@ -1,27 +1,27 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { didNothing } from './aws-error.ts';
 
-/** What is kept of one call, over all attempts that the SDK makes at it. */
-interface Watched {
+/** The state of one call, over all of the SDK's attempts. */
+interface WatchedCall {
   attempts: { inDoubt: boolean };
 }
 
 const inDoubt = new WeakSet<object>();
 
 /**
- * Whether some attempt of a failed call may have taken effect: the SDK shows the last one's error alone, and what timed
- * out may be followed by a refusal.
+ * Whether any attempt of a failed call may have taken effect. The SDK reports only the last attempt's error, but an
+ * attempt that timed out may be followed by one that was refused.
  */
 export const hadAttemptInDoubt = (error: unknown): boolean => inDoubt.has(error as object);
 
-/** Makes a client note what became of each attempt. */
+/** Makes a client track the outcome of each attempt. */
 export function watchAttempts({ middlewareStack }: DynamoDBClient): void {
   middlewareStack.add(
     (next) => async (args) => {
-      // Not in the context: the SDK makes one for all calls of a kind (`cacheMiddleware`).
+      // Not in the context, which all calls of one command share (`cacheMiddleware`).
       const attempts = { inDoubt: false };
       try {
-        return await next({ ...args, attempts } as typeof args & Watched);
+        return await next({ ...args, attempts } as typeof args & WatchedCall);
       } catch (error) {
         if (attempts.inDoubt) inDoubt.add(error as object);
         throw error;
@@ -34,11 +34,11 @@ export function watchAttempts({ middlewareStack }: DynamoDBClient): void {
       try {
         return await next(args);
       } catch (error) {
-        if (!didNothing(error)) (args as typeof args & Watched).attempts.inDoubt = true;
+        if (!didNothing(error)) (args as typeof args & WatchedCall).attempts.inDoubt = true;
         throw error;
       }
     },
-    // Within the SDK's retries.
+    // Runs for each of the SDK's attempts.
     { step: 'finalizeRequest', priority: 'low', name: 'attemptMiddleware' },
   );
 }

@@ -1,47 +1,47 @@
-// What became of a call to AWS. The status decides: a name is there only if the answer has one, in a header or in its body.
-// An answer without either has been seen for 410 (aws-sdk-js #2591, laravel-echo-api-gateway #25), and whatever stands
-// before a service answers a 5xx with a page of HTML, of which the SDK makes a SyntaxError.
+// Classifies errors of AWS calls by their HTTP status, because the error's name is unreliable. A 410 may come without a name
+// in header or body (aws-sdk-js #2591, laravel-echo-api-gateway #25), and a proxy's 5xx with an HTML body becomes a
+// SyntaxError in the SDK.
 
-// DynamoDB throttles with a 400, so that the name alone tells.
+// DynamoDB throttles with status 400, so these need the name.
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingException',
 ]);
 
-// The operating system's name of what went wrong on the way, as ECONNRESET or EAI_AGAIN; Node's own begin with ERR_.
-const OF_THE_NETWORK = /^E(?!RR_)[A-Z_]+$/;
+// The operating system's network errors, such as ECONNRESET or EAI_AGAIN. Node's own begin with ERR_.
+const NETWORK_ERROR = /^E(?!RR_)[A-Z_]+$/;
 
-/** The HTTP status that a call was answered with; undefined if no answer came. */
+/** The HTTP status of the response; undefined if there was none. */
 export const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 
-/** Whether the service refused the call for its rate: then it did nothing. */
+/** Whether the service throttled the call, which then had no effect. */
 export function isThrottled(error: unknown): boolean {
   const status = statusOf(error);
   return status === 429 || (status === 400 && THROTTLES.has((error as Error).name));
 }
 
-/** Whether the service failed; it may have done what it was asked for. */
+/** Whether the service failed. The call may have taken effect. */
 export const isServerError = (error: unknown): boolean => (statusOf(error) ?? 0) >= 500;
 
-/** Whether no answer came; the service may have done what it was asked for. */
+/** Whether no response came. The call may have taken effect. */
 export function isUnanswered(error: unknown): boolean {
   const { name, code } = error as Error & { code?: unknown };
   if (statusOf(error) !== undefined) return false;
-  return name === 'TimeoutError' || (typeof code === 'string' && OF_THE_NETWORK.test(code));
+  return name === 'TimeoutError' || (typeof code === 'string' && NETWORK_ERROR.test(code));
 }
 
-// It never got there.
+// Errors before the request is sent.
 const UNSENT = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Whether a call that failed can have done nothing: it was refused, or was never sent. */
+/** Whether a failed call certainly had no effect: it was refused or never sent. */
 export function didNothing(error: unknown): boolean {
   const status = statusOf(error);
   if (status === undefined) return UNSENT.has(String((error as { code?: unknown }).code));
   return status >= 400 && status < 500;
 }
 
-/** Whether a condition stood against a write. */
+/** Whether a write's condition failed. */
 export const isConditionFailed = (error: unknown): boolean =>
   statusOf(error) === 400 && (error as Error).name === 'ConditionalCheckFailedException';

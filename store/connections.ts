@@ -1,17 +1,17 @@
-// Connections: the user that a connection is logged in as.
+// Connections: which user each connection is logged in as.
 //   key        connection_id
 //   item       username, form, session, login; expires (seconds; the time to live)
 //   bind       PutItem if unbound or bound to the same user     login, change_password, $connect of an identity provider's user
 //   get        GetItem                                          every command of a logged-in user, $disconnect
-//   restore    PutItem if it is that login's                    a login that failed, on a connection that had been logged in
-//   unbind     DeleteItem if bound to that user                 logout, $disconnect; any other login that failed; whoever ends
-//                                                               sessions, or cannot post to the connection
+//   restore    PutItem if it is that login's                    a failed login on a connection that was logged in before
+//   unbind     DeleteItem if bound to that user                 logout, $disconnect, any other failed login, ending sessions,
+//                                                               a failed post
 import { type Bound, CONNECTION_LIFE, type Millis } from '../chat/model.ts';
 import type { Connections } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
 import { conditionally, getItem, type Item, type Table } from './table.ts';
 
-/** The connections in a table. */
+/** `Connections` in a DynamoDB table. */
 export function connectionsIn(table: Table): Connections {
   const { client, name: TableName } = table;
   return {
@@ -56,7 +56,7 @@ export function connectionsIn(table: Table): Connections {
   };
 }
 
-// Whoever can still ask is connected, so reads need no filter.
+// Reads don't check `expires`: a connection that still sends requests has not expired.
 const toItem = (connectionId: string, bound: Bound, now: Millis): Item => ({
   connection_id: connectionId,
   ...bound,

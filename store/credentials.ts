@@ -1,15 +1,15 @@
-// Credentials: who is a user, and the hash of their password. Only what checks passwords may read it.
+// Credentials: all users and their password hashes. Only functions that check passwords may read them.
 //   key        username
 //   item       mark, password (PHC string; absent without one), epoch
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
-//   replace    PutItem if it is the one with a mark   change_password
+//   replace    PutItem if the mark is unchanged       change_password
 import type { Credential } from '../chat/model.ts';
 import type { Credentials } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
 import { conditionally, getItem, putFirst, type Table, untilKnown } from './table.ts';
 
-/** The credentials in a table. */
+/** `Credentials` in a DynamoDB table. */
 export function credentialsIn(table: Table): Credentials {
   return {
     create: async (credential) =>
@@ -26,7 +26,7 @@ export function credentialsIn(table: Table): Credentials {
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await untilKnown(() => conditionally(table.client.send(put)));
-      // Refused by itself: it was made twice.
+      // The SDK may have sent it twice: then the first one made the condition of the second fail.
       return 'done' in result || result.refusedBy?.mark === credential.mark;
     },
   };

@@ -1,22 +1,22 @@
-// Names: every user and every group, in one namespace; and who was removed from a group.
-//   key            name; of a removal `#GROUP removed USER`, which is no name
-//   item           kind, created, mark; of a group: owner, members (how many), counted, recounts, recounted, its
-//                  settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
-//   reserve        PutItem if there is none       register, create_group, $connect
-//   get            GetItem                        whoever meets a name for the first time, join_group, …
-//   startTakeover  UpdateItem if it is that group register, create_group, $connect of an emptied group's name
-//   takeOver       PutItem if still wanted        the same
-//   cancelTakeover UpdateItem if it is that group join_group of who is in
-//   count          UpdateItem if not recounted    create_group, join_group, leave_group, remove_member
-//   recount        UpdateItem if as read          the same, of a group that is said to be full, or was just recounted
-//   passOwnership  UpdateItem if as read          leave_group of the owner; whoever finds that the owner is no member
-//   updateSettings UpdateItem if it is that group what its owner decides: update_group
-//   invite         UpdateItem if there is room    invite
-//   uninvite       UpdateItem if it is that group join_group, the erasure of a user
-//   noteRemoval    UpdateItem if it is that group remove_member
-//   bar            PutItem if of no later group   remove_member
-//   unbar          DeleteItem if of that group    invite; any, the erasure of a user
-//   isBarred       GetItem                        join_group, remove_member of a group that somebody was removed from
+// The table Names: all users and groups, in one namespace, and the removal records of groups.
+//   key             name; of a removal record `#GROUP removed USER`, which can't be a name
+//   item            kind, created, mark; of a group: owner, members (the count), counted, recounts, recounted, inviteOnly,
+//                   invited (a set; absent when empty), hasRemoved, generation, first, wanted
+//   reserve         PutItem if there is none         register, create_group, $connect
+//   get             GetItem                          the first message of a chat, join_group, …
+//   startTakeover   UpdateItem if it is that group   register, create_group, $connect with an empty group's name
+//   takeOver        PutItem if still reserved        the same
+//   cancelTakeover  UpdateItem if it is that group   join_group by a member
+//   count           UpdateItem if not recounted      create_group, join_group, leave_group, remove_member
+//   recount         UpdateItem if as read            the same, if the group seems full or was just recounted
+//   passOwnership   UpdateItem if as read            leave_group by the owner; any command that finds the owner gone
+//   setInviteOnly   UpdateItem if it is that group   update_group
+//   invite          UpdateItem if there is room      invite
+//   uninvite        UpdateItem if it is that group   join_group, the erasure of a user
+//   noteRemoval     UpdateItem if it is that group   remove_member
+//   bar             PutItem if of no later group     remove_member
+//   unbar           DeleteItem if of that group      invite; unconditional: the erasure of a user
+//   isBarred        GetItem                          join_group, remove_member, if anybody was ever removed from the group
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Claimed, Name } from '../chat/model.ts';
 import type { Directory } from '../chat/ports.ts';
@@ -24,11 +24,11 @@ import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
-/** The names in a table. */
+/** `Directory` in a DynamoDB table. */
 export function directoryIn(table: Table): Directory {
   const { client, name: TableName } = table;
 
-  /** @returns the group as it then is, or what stood against it */
+  /** @returns the updated group, or the item that made the condition fail */
   async function update(
     { name, mark }: Claimed,
     { ConditionExpression: more, ExpressionAttributeValues: values, ...change }: Partial<UpdateCommandInput>,
@@ -75,7 +75,7 @@ export function directoryIn(table: Table): Directory {
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(put));
-      // The same mark: this very attempt, which the SDK made twice.
+      // The same mark: the SDK sent this attempt twice.
       return 'done' in result || result.refusedBy?.mark === name.mark;
     },
 
@@ -87,7 +87,7 @@ export function directoryIn(table: Table): Directory {
       const room = most === undefined ? '' : ' AND (attribute_not_exists(members) OR members < :most)';
       const result = await update(group, {
         UpdateExpression: `SET counted = :counted ADD members :more${more > 0 ? ' REMOVE wanted' : ''}`,
-        ConditionExpression: `(attribute_not_exists(counted) OR counted <> :counted) AND ${as(group, 'recounts')}${room}`,
+        ConditionExpression: `(attribute_not_exists(counted) OR counted <> :counted) AND ${unchanged(group, 'recounts')}${room}`,
         ExpressionAttributeValues: {
           ':counted': mark,
           ':more': more,
@@ -106,7 +106,7 @@ export function directoryIn(table: Table): Directory {
       const result = await update(group, {
         UpdateExpression:
           'SET members = :members, recounted = :now, counted = :mine ADD recounts :one REMOVE wanted',
-        ConditionExpression: as(group, 'counted'),
+        ConditionExpression: unchanged(group, 'counted'),
         ExpressionAttributeValues: {
           ':members': members,
           ':now': now,
@@ -198,13 +198,13 @@ export function directoryIn(table: Table): Directory {
   };
 }
 
-/** The condition that an attribute of a group is as it was read. */
-const as = (group: Name, attribute: 'counted' | 'recounts') =>
+/** The condition that an attribute of a group is unchanged since the read. */
+const unchanged = (group: Name, attribute: 'counted' | 'recounts') =>
   group[attribute] === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :${attribute}`;
 
 // Neither `#` nor a space can be in a name.
 const removalOf = (group: string, username: string) => `#${group} removed ${username}`;
 
-// A set of the database has no order.
+// DynamoDB sets are unordered.
 const toName = ({ invited, ...rest }: Item): Name =>
   ({ ...rest, ...(invited instanceof Set && { invited: [...invited].sort() }) }) as unknown as Name;

@@ -13,11 +13,10 @@ import type * as lib from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { watchAttempts } from './attempts.ts';
 
-// DynamoDB's client with plain values in and out, as lib-dynamodb has it, whose types these are. That one builds its
-// chain of middleware anew for each call, which takes as long as all the rest of the call; this is one link of a chain
-// that is made once.
+// A DynamoDB client with plain values in and out, with lib-dynamodb's types. lib-dynamodb itself rebuilds its middleware
+// stack on each call, which takes as long as the rest of the call; this is one middleware in a stack that is built once.
 
-/** A client that takes and gives plain values. */
+/** A client whose commands take and return plain values. */
 export type DocumentClient = lib.DynamoDBDocumentClient;
 
 export const GetCommand = GetItemCommand as unknown as typeof lib.GetCommand;
@@ -34,7 +33,7 @@ type Convert = (values: Values) => Values;
 const toDynamo: Convert = (values) => marshall(values, { removeUndefinedValues: true });
 const fromDynamo = unmarshall as Convert;
 
-/** Fields that hold values: an item or a part of one, several, or such fields for each table. */
+/** Fields to convert: `one` holds an item or a part of one, `many` holds several. */
 const inputs = { Key: one, Item: one, ExpressionAttributeValues: one, ExclusiveStartKey: one, Keys: many };
 const outputs = { Item: one, Attributes: one, Items: many, LastEvaluatedKey: one, Keys: many };
 
@@ -46,7 +45,7 @@ function many(field: unknown, convert: Convert): unknown {
   return (field as Values[]).map(convert);
 }
 
-/** A copy with its fields converted; those that are absent stay absent. */
+/** A copy with the given fields converted; absent fields stay absent. */
 function converted(fields: Values, kinds: Record<string, typeof one>, convert: Convert): Values {
   const copy = { ...fields };
   for (const [name, kind] of Object.entries(kinds))
@@ -72,7 +71,7 @@ function fromResponse(output: Values): Values {
   return result;
 }
 
-/** What a call consumed, in DynamoDB's units. */
+/** The capacity units that a call consumed. */
 export interface Capacity {
   read: number;
   write: number;
@@ -80,15 +79,15 @@ export interface Capacity {
 
 const WRITE = /^(Put|Update|Delete)/;
 
-/** Of one table, or of each that a batch reads. */
+/** The sum over all tables of a batch. */
 function unitsOf({ ConsumedCapacity }: Values): number {
   const each = [ConsumedCapacity ?? []].flat() as { CapacityUnits?: number }[];
   return each.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 }
 
 /**
- * Makes a client take and give plain values: from now on it takes no others.
- * @param consumed is told what each call that was answered took; one that a condition refused took a unit at least
+ * Changes a client, in place, to take and return plain values only.
+ * @param consumed called with the capacity of each call. DynamoDB reports none for a failed condition, which counts as 1
  */
 export function documents(client: DynamoDBClient, consumed?: (capacity: Capacity) => void): DocumentClient {
   const asked = consumed && { ReturnConsumedCapacity: 'TOTAL' };

@@ -4,14 +4,13 @@
 //   newest     Query, backward                 every message, join_group, create_group, mark_read, fetch_history, list_chats
 //   behind     Query, backward                 list_chats, fetch_history by time
 //   from       Query, forward                  a message with `after_seq`, login, sync, fetch_history
-//   get        GetItem                         edit_message, delete_message, what the queue brings
-//   reaching   BatchGetItem; Query for a few   sync, login
-//   getMany    BatchGetItem                    list_chats, fetch_history by time, and whoever hands out an edit: the text is
-//                                              with the message
+//   get        GetItem                         edit_message, delete_message, the fan-out queue
+//   reaching   BatchGetItem; a few Queries     sync, login
+//   getMany    BatchGetItem                    list_chats, fetch_history by time, and the texts of edits
 //   edit       UpdateItem if not deleted       edit_message
 //   erase      UpdateItem if not deleted       delete_message
-//   expire     UpdateItem                      every message, where they are kept for a time only
-// The newest entry of a log never expires from the table, so that its numbers go on.
+//   expire     UpdateItem                      every message, if messages expire
+// The newest entry of a log never expires, so that the numbering continues.
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
 import type { LogEntry, Millis } from '../chat/model.ts';
@@ -31,7 +30,7 @@ import {
 
 const NOT_DELETED = '(attribute_not_exists(changed) OR changed.kind <> :deleted)';
 
-/** How long messages are kept, and what time it is. */
+/** How long messages are kept, and the clock. */
 interface Retention {
   keep: Millis;
   now: () => Millis;
@@ -43,7 +42,7 @@ interface Slot {
   seq: number;
 }
 
-/** The logs in a table. @param retention absent, messages are kept for ever */
+/** `History` in a DynamoDB table. @param retention absent, messages are kept forever */
 export function historyIn(table: Table, retention?: Retention): History {
   const toEntry = ({ chat_id, expires: _, ...rest }: Item): LogEntry => {
     const entry = { chat: chat_id, ...rest } as unknown as LogEntry;
@@ -51,7 +50,7 @@ export function historyIn(table: Table, retention?: Retention): History {
     return isOld ? { ...entry, expired: true } : entry;
   };
 
-  // One answer holds 1 MB at most; `more` tells whether it was cut there or at the limit.
+  // A page holds at most 1 MB. `more` is true if it ended there or at the limit.
   async function query(input: Omit<QueryCommandInput, 'TableName'>) {
     const { Items = [], LastEvaluatedKey } = await calling(
       table.client.send(new QueryCommand({ TableName: table.name, ConsistentRead: true, ...input })),
@@ -59,7 +58,7 @@ export function historyIn(table: Table, retention?: Retention): History {
     return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
   }
 
-  /** An entry that has a successor may go from the table, some time after it is not shown any more. */
+  /** Lets DynamoDB delete an entry that has a successor, some time after it is no longer shown. */
   async function expire(chat: string, seq: number, at: Millis, keep: Millis): Promise<void> {
     const update = new UpdateCommand({
       TableName: table.name,
@@ -71,7 +70,7 @@ export function historyIn(table: Table, retention?: Retention): History {
     try {
       await conditionally(table.client.send(update));
     } catch (error) {
-      // The successor is stored all the same. This one stays in the table, and is not shown.
+      // The successor is stored, so the append succeeded. This entry stays in the table but is no longer shown.
       if (!(error instanceof Unavailable || error instanceof OutcomeUnknown)) throw error;
     }
   }
@@ -102,8 +101,8 @@ export function historyIn(table: Table, retention?: Retention): History {
   };
 
   /**
-   * Where entries are kept for a time only, one that is gone may have successors that are not. Not so if the one before
-   * it is still shown: then nothing behind that has been kept for long enough to go. Else the end of the log tells.
+   * As `reaching` if messages expire: a deleted entry may have successors. If the entry before a missing one is still
+   * shown, no later one has expired, so the log ends there. Otherwise this reads the end of the log.
    */
   async function reachingAll(missing: readonly Slot[]): Promise<string[]> {
     const before = await getMany(

@@ -1,24 +1,24 @@
-// Inboxes: who is online and what is owed, in one item a user.
-//   key         username
-//   item        connections { connection id → form, since, login }, pending { chat → first seq owed }, overflow, epoch,
-//               last_seen
-//   getMany     BatchGetItem                                            every message, presence, list_members, …
-//   connect     UpdateItem if there is room, in an epoch                login
-//   create      PutItem if there is none                                register
-//   disconnect  UpdateItem if it is connected                           logout, $disconnect, whoever finds it gone
-//   forget      UpdateItem                                              npm run admin -- erase
-//   revoke      UpdateItem                                              logout everywhere, change_password
-//   markPending UpdateItem if nobody is connected and there is room     a message to who is away
-//   startOverflow  UpdateItem if nobody is connected                    likewise, where there is no room
-//   ackPending  UpdateItem if connected since that login                login, after it handed over; sync
-// An item that is missing is made by whoever needs it first.
+// Inboxes: one item per user with their connections and pointers.
+//   key            username
+//   item           connections { connection id → form, since, login }, pending { chat → first pending seq }, overflow, epoch,
+//                  last_seen
+//   getMany        BatchGetItem                                          every message, presence, list_members, …
+//   connect        UpdateItem if there is room, in an epoch              login
+//   create         PutItem if there is none                              register
+//   disconnect     UpdateItem if it is connected                         logout, $disconnect, finding a dead connection
+//   forget         UpdateItem                                            npm run admin -- erase
+//   revoke         UpdateItem                                            logout everywhere, change_password
+//   markPending    UpdateItem if nobody is connected and there is room   a message to an offline user
+//   startOverflow  UpdateItem if nobody is connected                     the same, if the inbox is full
+//   ackPending     UpdateItem if connected since that login              login, after delivery; sync
+// Whatever needs a missing item creates it.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Device, type Handed, INBOX_POINTERS, type Inbox } from '../chat/model.ts';
 import type { Inboxes } from '../chat/ports.ts';
 import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
-/** The inboxes in a table. */
+/** `Inboxes` in a DynamoDB table. */
 export function inboxesIn(table: Table): Inboxes {
   return {
     async getMany(usernames) {
@@ -54,7 +54,7 @@ export function inboxesIn(table: Table): Inboxes {
     },
 
     async disconnect(username, connectionId, seen) {
-      // Who is not there was not seen: a login that was refused takes out what it never put in.
+      // Leaves last_seen alone for connections that are not listed: a refused login removes one that it never added.
       const result = await update(table, username, {
         UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
         ConditionExpression: 'attribute_exists(connections.#connection)',
@@ -72,7 +72,7 @@ export function inboxesIn(table: Table): Inboxes {
     },
 
     async revoke(username) {
-      // Without an item there never was a login, so there is nothing to end.
+      // Without an item there has been no login, so there is nothing to end.
       const result = await update(table, username, {
         UpdateExpression: 'ADD epoch :one',
         ExpressionAttributeValues: { ':one': 1 },
@@ -96,7 +96,7 @@ export function inboxesIn(table: Table): Inboxes {
     async startOverflow(username, overflow) {
       const { refused, inbox } = await update(table, username, {
         UpdateExpression: 'SET overflow = :overflow',
-        // The SDK may make it twice.
+        // Accepts the same id, because the SDK may send it twice.
         ConditionExpression:
           'size(connections) = :none AND (attribute_not_exists(overflow) OR overflow = :overflow)',
         ExpressionAttributeValues: { ':overflow': overflow, ':none': 0 },
@@ -105,7 +105,7 @@ export function inboxesIn(table: Table): Inboxes {
     },
 
     async ackPending(username, connectionId, login, handed, all) {
-      const { refused } = await update(table, username, settlement(connectionId, login, handed, all));
+      const { refused } = await update(table, username, acknowledgement(connectionId, login, handed, all));
       return !refused;
     },
   };
@@ -117,7 +117,7 @@ type Change = Pick<UpdateCommandInput, 'UpdateExpression'> &
   >;
 
 interface Updated {
-  /** Whether a condition stood against it. */
+  /** Whether the condition failed. */
   refused: boolean;
   /** The item as it is now; undefined if there is none, and then nothing was written. */
   inbox?: Inbox;
@@ -146,7 +146,7 @@ const creation = ({ name }: Table, username: string, item: Item) =>
     ConditionExpression: 'attribute_not_exists(username)',
   });
 
-/** Updates the item, or makes it as the update would have left an empty one. */
+/** Updates the item, or creates it with `fresh`, the result of the update on an empty inbox. */
 async function updateOrCreate(
   table: Table,
   username: string,
@@ -155,14 +155,14 @@ async function updateOrCreate(
   for (;;) {
     const { refused, inbox } = await update(table, username, change);
     if (inbox !== undefined) return { refused, inbox };
-    // Refused: somebody else made it in between, so there is one to update now.
+    // If the creation is refused, another request has created the item, so the update can be repeated.
     const created = await conditionally(table.client.send(creation(table, username, fresh)));
     if ('done' in created) return { refused: false, inbox: toInbox(fresh) };
   }
 }
 
-/** Each pointer goes off, or moves on to `to`; the overflow's id goes off with all. */
-function settlement(
+/** The update that removes each pointer or moves it forward to `to`, and with `all` removes the overflow's id. */
+function acknowledgement(
   connectionId: string,
   login: string,
   handed: readonly Handed[],
@@ -185,7 +185,7 @@ function settlement(
     removes.length ? `REMOVE ${removes.join(', ')}` : '',
   ];
   return {
-    // Without anything to write, the condition alone.
+    // With nothing to write, only the condition is checked.
     UpdateExpression: parts.join(' ').trim() || undefined,
     ConditionExpression: 'connections.#connection.#login = :login',
     ExpressionAttributeNames: names,

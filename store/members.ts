@@ -1,21 +1,21 @@
-// Members: who is in which chat.
+// Members: which user is in which chat.
 //   key        chat_id, username
 //   index      by-user: username, chat_id; removed
-//   item       role, since, joined, read, mark, turn, away, generation, first; or mark, removed, expires (seconds; the time
-//              to live): whoever is removed leaves that for a day, so that no join that is under way takes effect
+//   item       role, since, joined, read, mark, turn, away, generation, first; or, for a day after a removal, mark, removed,
+//              expires (seconds; the time to live), so that no join in progress takes effect
 //   join       PutItem if none, or as read     create_group, join_group
 //   addPeer    UpdateItem                      the first message between two users
 //   leave      DeleteItem if as read           leave_group
 //   remove     PutItem if as read              remove_member; create_group, join_group that came too late
-//   count      Query                           create_group, join_group, leave_group, remove_member of a group that is said
-//                                              to be full, or was just recounted
+//   count      Query                           create_group, join_group, leave_group, remove_member, if the group seems full
+//                                              or was just recounted
 //   markRead   UpdateItem if there and lower   mark_read
-//   get        GetItem                         a message to a group, list_members, whatever is done to a group
+//   get        GetItem                         a message to a group, list_members, all commands on a group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
 //   markAway   UpdateItem if mark and turn are as read   a message to a group
 //   markBack   UpdateItem if there             login
-//   page       Query                           a message to a group, list_members, typing; whoever looks for an owner, or
-//                                              whether anybody is in a group
+//   page       Query                           a message to a group, list_members, typing; finding a new owner, or whether a
+//                                              group is empty
 //   chatsOf    Query on by-user                sync, list_chats, login
 //   groupsOf   Query on by-user                login
 import type { Member, MemberRow } from '../chat/model.ts';
@@ -34,7 +34,7 @@ import {
 
 const IS_MEMBER = 'attribute_exists(chat_id) AND attribute_not_exists(removed)';
 
-/** The members in a table. */
+/** `Members` in a DynamoDB table. */
 export function membersIn(table: Table): Members {
   const { client, name: TableName } = table;
   return {
@@ -160,13 +160,13 @@ export function membersIn(table: Table): Members {
     async page(chat, after, limit) {
       const rows: Member[] = [];
       let from: Item | undefined;
-      // An answer ends at 1 MB as well.
+      // A query page also ends at 1 MB.
       do {
         const query = new QueryCommand({
           TableName,
           ConsistentRead: true,
           KeyConditionExpression: 'chat_id = :chat AND username > :after',
-          // No name is empty, and no key may be.
+          // A key must not be empty; a space sorts before all names.
           ExpressionAttributeValues: { ':chat': chat, ':after': after || ' ' },
           Limit: limit - rows.length,
           ExclusiveStartKey: from,
@@ -179,7 +179,7 @@ export function membersIn(table: Table): Members {
     },
 
     async chatsOf(username, { from, to, limit } = {}) {
-      // The end of the range is not in it, though the database's is.
+      // `to` is exclusive, but DynamoDB's ranges are inclusive: read one more and drop it.
       const most = limit === undefined ? undefined : limit + 1;
       const query = {
         IndexName: 'by-user',
@@ -206,7 +206,7 @@ export function membersIn(table: Table): Members {
   };
 }
 
-/** The condition that these attributes are as they were read; one that was absent still is. */
+/** The condition that these attributes are unchanged since the read, absent ones included. */
 function asRead(attributes: Record<string, unknown>) {
   const all = Object.entries(attributes);
   const there = all.filter(([, value]) => value !== undefined);
@@ -223,7 +223,7 @@ function asRead(attributes: Record<string, unknown>) {
   };
 }
 
-/** A condition on the key; the database has none that leaves out the end alone. */
+/** The condition on the key. DynamoDB has no range that excludes only its end. */
 function inRange(from?: string, to?: string): string {
   if (from === undefined && to === undefined) return '';
   if (to === undefined) return ' AND chat_id >= :from';
@@ -232,6 +232,6 @@ function inRange(from?: string, to?: string): string {
 
 const toRow = ({ chat_id, ...rest }: Item): MemberRow => ({ chat: chat_id, ...rest }) as MemberRow;
 
-/** A member; undefined if there is none, or only what was left when they were removed. */
+/** The member; undefined without a row, or if the row only records a removal. */
 const toMember = (item: Item | undefined): Member | undefined =>
   item === undefined || item.removed ? undefined : toRow(item);

@@ -1,9 +1,9 @@
-// Overflow: pointers to what is owed that an inbox had no room for.
-//   key      username, pointer: the overflow's id, the chat, the first seq owed in 16 digits, an id of its own
-//   item     no more than its key
-//   add      PutItem       a message to who is away and owed in many chats; login, which makes those of groups its own
-//   page     Query         login and sync of who was
-//   remove   DeleteItem    likewise
+// Overflow: the pointers that inboxes have no room for.
+//   key      username, pointer: the overflow id, the chat, the first pending seq in 16 digits, the pointer's id
+//   item     only its key
+//   add      PutItem             a message to an offline user with a full inbox; login, which merges pointers of groups
+//   page     Query               the next login and sync of that user
+//   remove   DeleteItem          likewise
 //   forget   Query, DeleteItem   npm run admin -- erase
 
 import type { OverflowPointer } from '../chat/model.ts';
@@ -11,7 +11,7 @@ import type { Overflow } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand } from './documents.ts';
 import { attributesOf, calling, type Table, writing } from './table.ts';
 
-/** The overflow in a table. */
+/** `Overflow` in a DynamoDB table. */
 export function overflowIn(table: Table): Overflow {
   const { client, name: TableName } = table;
   const remove = (username: string, pointer: string) =>
@@ -52,7 +52,7 @@ export function overflowIn(table: Table): Overflow {
   };
 }
 
-// Keys are ordered by their bytes. No part has a space, and none of what a chat's id is made of comes before one.
+// DynamoDB sorts keys by bytes. No part contains a space, and all characters of chat ids sort after it.
 const keyOf = ({ overflow, chat, from, id }: OverflowPointer): string =>
   [overflow, chat, String(from).padStart(16, '0'), id].join(' ');
 

@@ -1,8 +1,8 @@
-// Levels: how full the buckets are that limits are counted in (chat/rate-limits/buckets.ts).
+// The table Levels: the buckets of rate limits (chat/rate-limits/buckets.ts).
 //   key        id
 //   item       level, at (milliseconds), expires (seconds; the time to live)
-//   getMany    BatchGetItem                 a login by password; a registration, a group made, a sign of typing, an
-//                                           invitation; every 20th message of a user, or what counts for as much
+//   getMany    BatchGetItem                 login by password, register, create_group, typing, invite; every 20th message
+//                                           of a user, or requests of the same price
 //   set        PutItem if as it was found   the same
 
 import { OutcomeUnknown, Unavailable } from '../chat/errors.ts';
@@ -11,7 +11,7 @@ import type { RateLimits } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
 
-/** The levels in a table. */
+/** `RateLimits` in a DynamoDB table. */
 export function rateLimitsIn(table: Table): RateLimits {
   return {
     async getMany(ids) {
@@ -19,7 +19,7 @@ export function rateLimitsIn(table: Table): RateLimits {
         table,
         ids.map((id) => ({ id })),
       );
-      return new Map(items.map((item) => [item.id as string, toLevel(item)]));
+      return new Map(items.map((item) => [item.id as string, toBucket(item)]));
     },
 
     async set(id, found, { level, at }, empty) {
@@ -28,17 +28,17 @@ export function rateLimitsIn(table: Table): RateLimits {
         Item: { id, level, at, expires: Math.ceil(empty / 1000) },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ExpressionAttributeNames: { '#id': 'id', ...(found && { '#level': 'level', '#at': 'at' }) },
-        // What expired in the meantime is as good as empty.
+        // A bucket that has expired meanwhile counts as empty.
         ConditionExpression: `attribute_not_exists(#id)${found ? ' OR (#level = :level AND #at = :at)' : ''}`,
         ...(found && { ExpressionAttributeValues: { ':level': found.level, ':at': found.at } }),
       });
       const result = await conditionally(table.client.send(put)).catch((cause: unknown) => {
-        // Whether it was counted is of no matter: what it was counted for has not begun.
+        // It doesn't matter whether this was counted, because the request has not been processed yet.
         throw cause instanceof OutcomeUnknown ? new Unavailable(cause.message, { cause }) : cause;
       });
-      return 'done' in result ? undefined : toLevel(result.refusedBy ?? {});
+      return 'done' in result ? undefined : toBucket(result.refusedBy ?? {});
     },
   };
 }
 
-const toLevel = ({ level, at }: Item): Bucket => ({ level: Number(level ?? 0), at: Number(at ?? 0) });
+const toBucket = ({ level, at }: Item): Bucket => ({ level: Number(level ?? 0), at: Number(at ?? 0) });

@@ -1,4 +1,4 @@
-// Sessions: what logins opened. The token itself is nowhere.
+// Sessions: the sessions that logins open. Only the digest of a token is stored.
 //   key     digest
 //   item    username, epoch, expires (seconds; also the time to live), until (milliseconds)
 //   open    PutItem       login, change_password
@@ -8,7 +8,7 @@ import type { Sessions } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand } from './documents.ts';
 import { getItem, type Table, writing } from './table.ts';
 
-/** The sessions in a table. */
+/** `Sessions` in a DynamoDB table. */
 export function sessionsIn(table: Table): Sessions {
   const { client, name: TableName } = table;
   return {

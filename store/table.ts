@@ -8,59 +8,59 @@ import { didNothing, isConditionFailed, isServerError, isThrottled, isUnanswered
 import { backOff } from './back-off.ts';
 import { BatchGetCommand, type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents.ts';
 
-/** A table as every file here takes it: the client, and the table's physical name. */
+/** A table: the client and the physical name. */
 export interface Table {
   client: DocumentClient;
   name: string;
 }
 
-/** An item, or the key of one. */
+/** An item or its key. */
 export type Item = Record<string, unknown>;
 
-// BatchGetItem's own bound.
+// BatchGetItem's limit.
 const BATCH = 100;
 const BATCH_ATTEMPTS = 6;
 const BATCH_WAITS = [50, 800] as const;
 
-// With the SDK's own attempts, six in all; more may not be over before a function's time is.
+// Six attempts in all with the SDK's own retries. More might not finish within a function's timeout.
 const ROUNDS = 2;
 
-const saying = (error: unknown): [string, ErrorOptions] => {
+const describe = (error: unknown): [string, ErrorOptions] => {
   const { name, message } = error as Error;
   return [`DynamoDB: ${name}: ${message}`, { cause: error }];
 };
 
-const mayPass = (error: unknown): boolean =>
+const isTransient = (error: unknown): boolean =>
   isThrottled(error) || isServerError(error) || isUnanswered(error);
 
 /**
- * Reads; the SDK has repeated it by its own rules when this fails.
- * @throws Unavailable for throttling, for 5xx and for no answer
+ * Awaits a read, which the SDK has retried.
+ * @throws Unavailable for throttling, 5xx and no response
  */
 export async function calling<T>(read: Promise<T>): Promise<T> {
   try {
     return await read;
   } catch (error) {
-    throw mayPass(error) ? new Unavailable(...saying(error)) : error;
+    throw isTransient(error) ? new Unavailable(...describe(error)) : error;
   }
 }
 
 /**
- * Writes, likewise.
- * @throws Unavailable if every attempt was refused: then nothing was written. OutcomeUnknown if one of them got a 5xx or
- *   no answer: it may have taken effect, and may still
+ * Awaits a write, which the SDK has retried.
+ * @throws Unavailable if every attempt was refused, so nothing was written; OutcomeUnknown if one got a 5xx or no
+ *   response, so it may have taken effect, or may do so later
  */
 export async function writing<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    if (!mayPass(error)) throw error;
+    if (!isTransient(error)) throw error;
     const isKnown = didNothing(error) && !hadAttemptInDoubt(error);
-    throw isKnown ? new Unavailable(...saying(error)) : new OutcomeUnknown(...saying(error));
+    throw isKnown ? new Unavailable(...describe(error)) : new OutcomeUnknown(...describe(error));
   }
 }
 
-/** As `writing`, under a condition: where it failed, the answer is the item that stood against it. */
+/** As `writing`, for a conditional write. @returns `refusedBy`, the existing item, if the condition failed */
 export async function conditionally<T>(
   write: Promise<T>,
 ): Promise<{ done: T } | { refusedBy: Item | undefined }> {
@@ -74,10 +74,10 @@ export async function conditionally<T>(
 }
 
 /**
- * Makes a write again while nobody knows whether it took effect. Whichever of them is first, the others meet it; so does
- * one that comes late, which can change nothing any more.
- * @param write may be made twice
- * @throws Unavailable if nothing was written, OutcomeUnknown if that is still not known
+ * Repeats a conditional write while its outcome is unknown. The condition of the repeat shows whether the first one took
+ * effect, and a write that arrives late fails on the condition.
+ * @param write must be idempotent
+ * @throws Unavailable if nothing was written, OutcomeUnknown if the outcome is still unknown
  */
 export async function untilKnown<T>(write: () => Promise<T>): Promise<T> {
   let doubt: unknown;
@@ -86,14 +86,14 @@ export async function untilKnown<T>(write: () => Promise<T>): Promise<T> {
       return await write();
     } catch (error) {
       if (error instanceof OutcomeUnknown) doubt = error;
-      // A refusal says nothing of what was written before it.
+      // A throttled repeat doesn't tell whether the first write took effect.
       else if (doubt === undefined || !(error instanceof Unavailable)) throw error;
     }
   }
   throw doubt;
 }
 
-/** One item, strongly consistent. */
+/** Reads one item, strongly consistent. */
 export async function getItem({ client, name }: Table, key: Item): Promise<Item | undefined> {
   const { Item } = await calling(
     client.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true })),
@@ -102,10 +102,10 @@ export async function getItem({ client, name }: Table, key: Item): Promise<Item 
 }
 
 /**
- * Puts an item where there is none.
- * @param keyOf the first attribute of its key
- * @returns the item that is there now: this one, or the one that was first
- * @throws Unavailable if nothing was written, OutcomeUnknown if that is not known
+ * Puts an item if its key is free.
+ * @param keyOf the name of the partition key
+ * @returns the item that is stored now: this one or an earlier one
+ * @throws Unavailable if nothing was written, OutcomeUnknown if the outcome is unknown
  */
 export async function putFirst(table: Table, keyOf: string, item: Item): Promise<Item> {
   const put = new PutCommand({
@@ -117,12 +117,11 @@ export async function putFirst(table: Table, keyOf: string, item: Item): Promise
   });
   const result = await untilKnown(() => conditionally(table.client.send(put)));
   if ('done' in result) return item;
-  if (result.refusedBy === undefined)
-    throw new Error(`${table.name}: a failed condition came without its item`);
+  if (result.refusedBy === undefined) throw new Error(`${table.name}: a failed condition returned no item`);
   return result.refusedBy;
 }
 
-/** Many items by key, in no order; only those that exist. */
+/** Reads items by key, unordered; missing ones are left out. */
 export async function getItems(
   table: Table,
   keys: readonly Item[],
@@ -134,7 +133,7 @@ export async function getItems(
   return (await Promise.all(batches.map((batch) => getBatch(table, batch, consistency)))).flat();
 }
 
-// A throttled partition shows as unprocessed keys, which the SDK does not repeat.
+// BatchGetItem returns keys of a throttled partition as unprocessed, and the SDK doesn't retry those.
 async function getBatch(
   { client, name }: Table,
   batch: readonly Item[],
@@ -150,10 +149,10 @@ async function getBatch(
     keys = UnprocessedKeys?.[name]?.Keys ?? [];
     if (keys.length === 0) return items;
   }
-  throw new Unavailable(`DynamoDB: ${keys.length} keys of ${name} stayed unprocessed`);
+  throw new Unavailable(`DynamoDB: ${keys.length} keys of ${name} remained unprocessed`);
 }
 
-/** One attribute of all that a query finds, over all its pages. @param most at least so many end it; absent, none do */
+/** Reads one attribute of all items of a query, page by page. @param most stops after the page that reaches it */
 export async function attributesOf<T>(
   { client, name }: Table,
   attribute: string,

@@ -24,7 +24,7 @@ import { rateLimitsIn } from './rate-limits.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Table } from './table.ts';
 
-/** The ports that keep something. */
+/** The ports to the tables. */
 export interface StorePorts {
   directory: Directory;
   connections: Connections;
@@ -38,16 +38,16 @@ export interface StorePorts {
   copies: Copies;
 }
 
-/** Finds a table by the name that the CDK app gives it, like `History`. */
+/** Finds a table by its name in the CDK app, like `History`. */
 export type TableOf = (name: string) => Table;
 
-/** @param nameOf the physical name of a table */
+/** @param nameOf returns the physical name of a table */
 export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => string): TableOf {
   const reached = documents(client);
   return (name) => ({ client: reached, name: nameOf(name) });
 }
 
-/** All of them. A function has only those that it uses (lambdas/runtime/ports.ts), since its bundle carries them. */
+/** All ports. To keep its bundle small, a function has only those that it uses (lambdas/runtime/ports.ts). */
 export const portsIn = (table: TableOf): StorePorts => ({
   directory: directoryIn(table('Names')),
   connections: connectionsIn(table('Connections')),

@@ -157,7 +157,7 @@ describe('who puts first', () => {
 
   test('is not guessed at: a refusal without its item, or a mistake of ours, is seen', async () => {
     mock.on(PutCommand).rejectsOnce(conditionFailed()).rejectsOnce(noSuchTable());
-    await expect(put()).rejects.toThrow('T: a failed condition came without its item');
+    await expect(put()).rejects.toThrow('T: a failed condition returned no item');
     await expect(put()).rejects.toThrow('as the service says it');
     expect(mock).toHaveReceivedCommandTimes(GetCommand, 0);
   });
@@ -214,7 +214,7 @@ describe('many items', () => {
     vi.useFakeTimers();
     mock.on(BatchGetCommand).resolves({ UnprocessedKeys: { T: { Keys: keys(2) } } });
     const reading = expect(getItems(table, keys(2))).rejects.toThrow(
-      new Unavailable('DynamoDB: 2 keys of T stayed unprocessed'),
+      new Unavailable('DynamoDB: 2 keys of T remained unprocessed'),
     );
     await vi.runAllTimersAsync();
     await reading;
