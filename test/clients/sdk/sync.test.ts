@@ -52,7 +52,7 @@ describe('a client tells', () => {
     const texts = told(chat);
     peer.push(pushFromBob(1), pushFromBob(4));
     const asked = await peer.next('fetch_history');
-    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1, changes: true });
+    expect(asked).toMatchObject({ recipient: 'bob', after_seq: 1, changes: true, limit: 200 });
     expect(texts).toEqual(['message 1']);
     peer.reply(asked, { messages: [fromBob(2)], next: { after_seq: 2 } });
     const rest = await peer.next('fetch_history');
@@ -80,6 +80,28 @@ describe('a client tells', () => {
     await peer.answer('fetch_history', { messages: [fromBob(1), fromBob(2)] });
     await isTold;
     expect(texts).toEqual(['message 1', 'message 2']);
+  });
+
+  test('what was missing by one request at a time, which waits as long as the server says', async () => {
+    const { chat, peer } = await online({ timing: { retryFirst: 0, retryMost: 0 } });
+    peer.push(pushFromBob(2), pushFromBob(3));
+    peer.refuse(await peer.next('fetch_history'), 'rate_limited', { retry_after_ms: 3_600_000 });
+    peer.push(pushFromBob(4));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await read(chat, peer);
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('what was missing, and waits before it asks again where an answer does not help', async () => {
+    const { chat, peer } = await online({
+      random: () => 1,
+      timing: { retryFirst: 3_600_000, retryMost: 3_600_000 },
+    });
+    peer.push(pushFromBob(2));
+    await peer.answer('fetch_history', { messages: [] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await read(chat, peer);
+    expect(peer.untaken).toBe(0);
   });
 
   test('what came while it was away, and then that it is all', async () => {
@@ -241,6 +263,32 @@ describe('in a group', () => {
     expect((await peer.answer('sync', page([inTeam(57), inTeam(58)]))).cursors).toEqual({});
     await read(chat, peer);
     expect(texts).toEqual(['message 57', 'message 58']);
+  });
+
+  test('joined on another device, of which the server tells nothing yet, it begins with what came', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
+    await peer.answer('sync', page([]));
+    const asked = await peer.answer('fetch_history', { messages: [] });
+    expect(asked).toMatchObject({ group_id: 'team', limit: 1 });
+    expect(asked).not.toHaveProperty('after_seq');
+    await read(chat, peer);
+    expect(texts).toEqual(['message 58']);
+    expect(peer.untaken).toBe(0);
+  });
+
+  test('that it is no member of, and was told of late, a client tells nothing of', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const isLeft = next(chat, 'chat-left');
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
+    await peer.answer('sync', page([]));
+    peer.refuse(await peer.next('fetch_history'), 'not_a_member');
+    expect(await isLeft).toEqual({ chat_id: '#team' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await read(chat, peer);
+    expect(texts).toEqual([]);
   });
 
   test('that it has left meanwhile, a client says so', async () => {
