@@ -92,6 +92,20 @@ describe('a client tells', () => {
     expect(peer.untaken).toBe(0);
   });
 
+  test('what was missing each time that something is, and page after page without a wait', async () => {
+    const timing = { retryFirst: 3_600_000, retryMost: 3_600_000 };
+    const { chat, peer } = await online({ random: () => 1, timing });
+    const texts = told(chat);
+    peer.push(pushFromBob(2));
+    await peer.answer('fetch_history', { messages: [fromBob(1)] });
+    await read(chat, peer);
+    peer.push(pushFromBob(5));
+    expect(await peer.answer('fetch_history', { messages: [fromBob(3)] })).toMatchObject({ after_seq: 2 });
+    expect(await peer.answer('fetch_history', { messages: [fromBob(4)] })).toMatchObject({ after_seq: 3 });
+    await read(chat, peer);
+    expect(texts).toEqual([1, 2, 3, 4, 5].map((seq) => `message ${seq}`));
+  });
+
   test('what was missing, and waits before it asks again where an answer does not help', async () => {
     const { chat, peer } = await online({
       random: () => 1,
@@ -261,6 +275,8 @@ describe('in a group', () => {
     const texts = told(chat);
     peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
     expect((await peer.answer('sync', page([inTeam(57), inTeam(58)]))).cursors).toEqual({});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(peer.untaken).toBe(0);
     await read(chat, peer);
     expect(texts).toEqual(['message 57', 'message 58']);
   });
