@@ -2,9 +2,9 @@ import { ChatError } from '../protocol/index.ts';
 import { OutcomeUnknown, Unavailable } from './errors.ts';
 
 /**
- * Waits for what follows a step that took effect. A failure of it must not be answered with `busy`, nor by any other
- * code: they all say that nothing was stored.
- * @param done what took effect, and what did not, for the log
+ * Awaits the steps after a write that took effect. If they fail, the reply must be `outcome_unknown`: all other codes say
+ * that nothing was stored.
+ * @param done what took effect and what may be missing, for the log
  * @throws OutcomeUnknown instead of Unavailable and ChatError
  */
 export async function afterCommit<T>(done: string, rest: Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export async function afterCommit<T>(done: string, rest: Promise<T>): Promise<T>
   }
 }
 
-/** Waits for what need not be done. @returns undefined if a busy database kept it from being done, for all that is known */
+/** Awaits an optional task. @returns undefined if the database was busy or the outcome is unknown */
 export async function bestEffort<T>(task: Promise<T>): Promise<T | undefined> {
   try {
     return await task;

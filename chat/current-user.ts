@@ -3,7 +3,7 @@ import type { Bound, Caller } from './model.ts';
 import type { Connections } from './ports.ts';
 
 /**
- * Whose connection it is, and lets their request through if it is within their rate.
+ * Returns the connection's binding and counts the request on its user's rate.
  * @throws ChatError `not_logged_in`, `rate_limited`
  */
 export async function requireLogin(connections: Connections, caller: Caller): Promise<Bound> {
@@ -14,7 +14,7 @@ export async function requireLogin(connections: Connections, caller: Caller): Pr
 }
 
 /**
- * The user that the connection is logged in as, as `requireLogin`.
+ * As `requireLogin`, but returns only the username.
  * @throws ChatError `not_logged_in`, `rate_limited`
  */
 export const currentUser = async (connections: Connections, caller: Caller): Promise<string> =>

@@ -2,15 +2,15 @@ import type { WireMessage } from '../protocol/index.ts';
 import { groupOf, peerOf } from './chat-id.ts';
 import type { LogEntry, Member, Millis } from './model.ts';
 
-/** Up to where a member has read a chat: what was said before they came counts as read. */
+/** A member's read mark. Entries before they joined count as read. */
 export const readBy = ({ read, since }: Member): number => read ?? since - 1;
 
-/** The first seq of a chat that a member may read: what is before it was another group's, under the same name. */
+/** The first seq that a member may read. Earlier entries belong to an earlier group with the same name. */
 export const firstFor = ({ first = 1 }: Pick<Member, 'first'>): number => first;
 
 /**
- * An entry as members of a group's generation may see it. What comes from another one, like a message that was under
- * way when the name was taken anew, keeps its place in the log, and nothing of what it says.
+ * An entry as members of a generation may see it. An entry of another generation, such as a message in flight during a
+ * takeover, keeps its seq but shows as deleted.
  */
 export function seenIn(generation: number | undefined, entry: LogEntry): LogEntry {
   if (entry.generation === generation) return entry;
@@ -19,16 +19,16 @@ export function seenIn(generation: number | undefined, entry: LogEntry): LogEntr
   return { chat, seq, id, sender, at, ...nothing, ...(expired && { expired }) };
 }
 
-/** Whether an entry is no message: it tells that one has another text, or is deleted. */
+/** Whether an entry is an edit or a deletion. */
 export const isChange = ({ edits, deletes }: Pick<LogEntry, 'edits' | 'deletes'>): boolean =>
   edits !== undefined || deletes !== undefined;
 
 export const isDeleted = ({ changed }: Pick<LogEntry, 'changed'>): boolean => changed?.kind === 'deleted';
 
-/** A time as the wire writes it. */
+/** A time in the wire format. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();
 
-/** A log entry as `viewer` may see it: the sender's own copies carry the key that the sender gave. */
+/** A log entry in the wire format for `viewer`. Only the sender's own copies carry their key. */
 export function toWire(entry: LogEntry, viewer: string): WireMessage {
   const group = groupOf(entry.chat);
   return {

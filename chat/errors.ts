@@ -1,14 +1,13 @@
 /**
- * The database did not take a call, after all retries, and nothing was written by it. What a rule lets
- * through reaches the client as `busy`.
+ * The database refused a call after all retries, and nothing was written. The client gets `busy`.
  */
 export class Unavailable extends Error {
   override name = 'Unavailable';
 }
 
 /**
- * A write got no answer, or failed in a way that leaves open whether it took effect, then or later; or a part of what
- * was asked for is done, and the rest is not. It reaches the client as `outcome_unknown`: to ask again is safe.
+ * The outcome of a write is unknown: it may have taken effect, or may do so later, or a request is only partly done. The
+ * client gets `outcome_unknown` and can safely repeat the request.
  */
 export class OutcomeUnknown extends Error {
   override name = 'OutcomeUnknown';

@@ -10,10 +10,10 @@ interface Ports {
 }
 
 /**
- * The caller's row in the chat that they mean.
+ * The caller's row in the chat that `where` refers to.
  * @param where a chat id, or the name of a user or group
- * @param groupOnly whether only a group can be meant
- * @returns undefined for a user they never talked to
+ * @param groupOnly whether `where` can only be a group
+ * @returns undefined for a user with whom they have no chat
  * @throws ChatError `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function findChat(
@@ -22,9 +22,9 @@ export async function findChat(
   where: string,
   groupOnly = false,
 ): Promise<Member | undefined> {
-  const { chats, name } = meant(username, where, groupOnly);
+  const { chats, name } = chatsFor(username, where, groupOnly);
   const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
-  // Both, where a user took the name of a group while somebody was just joining it.
+  // Both rows exist if a user took over a group's name while somebody was joining it.
   const row = rows.find(({ chat }) => chat === chats[0]) ?? rows[0];
   if (row !== undefined) return row;
   const found = await directory.get(name);
@@ -33,8 +33,8 @@ export async function findChat(
   return undefined;
 }
 
-/** The chats that it may be, and the user or group that it is with. @throws ChatError `not_a_member` */
-export function meant(
+/** The ids of the chats that `where` may refer to, and the name of the user or group. @throws ChatError `not_a_member` */
+export function chatsFor(
   username: string,
   where: string,
   groupOnly: boolean,

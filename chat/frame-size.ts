@@ -5,12 +5,12 @@ const encoder = new TextEncoder();
 /** Bytes of UTF-8. */
 export const bytesOf = (text: string): number => encoder.encode(text).length;
 
-/** What a message takes in a page at most, be it JSON or text, in bytes of UTF-8, its comma or line end included. */
+/** The maximum size of a message in a page, JSON or text, in bytes of UTF-8, with its comma or line end. */
 export const sizeOf = (message: WireMessage): number =>
   bytesOf(JSON.stringify({ ...message, content: oneLine(message.content) })) + 1;
 
 /**
- * As many messages from the front as one frame holds, and at least one.
+ * The first messages that fit into one frame, at least one.
  * @param overhead bytes of the frame around them
  */
 export function fitting(messages: readonly WireMessage[], overhead: number): WireMessage[] {

@@ -1,7 +1,7 @@
 import { ChatError } from '../protocol/index.ts';
 import type { Directory } from './ports.ts';
 
-/** Why somebody without a row may not do something in a group: it does not exist, or they are not in it. */
+/** The error for a user without a row in a group: the group doesn't exist, or they are not in it. */
 export async function notAMember(directory: Directory, group: string): Promise<ChatError> {
   const name = await directory.get(group);
   return name?.kind === 'group'

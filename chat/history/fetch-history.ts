@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import { firstFor, isChange, seenIn, toWire } from '../entries.ts';
-import { findChat, meant } from '../find-chat.ts';
+import { chatsFor, findChat } from '../find-chat.ts';
 import { fitting, sizeOf } from '../frame-size.ts';
 import type { Caller, LogEntry } from '../model.ts';
 import type { Connections, Directory, History, Members } from '../ports.ts';
@@ -38,7 +38,7 @@ export async function fetchHistory(ports: Ports, request: Request, caller: Calle
   const username = await currentUser(ports.connections, caller);
   const groupOnly = request.recipient === undefined;
   // Must come before any call: if it threw later, nobody would await that call's promise.
-  const { chats } = meant(username, recipient, groupOnly);
+  const { chats } = chatsFor(username, recipient, groupOnly);
   // Reads the ends of the log while it checks the membership, to save a round trip.
   const [row, endsOf] = await Promise.all([
     findChat(ports, username, recipient, groupOnly),
