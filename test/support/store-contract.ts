@@ -17,25 +17,46 @@ import {
   sessionsContract,
 } from './identity-contract.ts';
 
+type Contracts<P> = Readonly<Record<string, (port: () => P) => void>>;
+
+/** Does not compile if a port has none. */
+const contracts: { [P in keyof StorePorts]: Contracts<StorePorts[P]> } = {
+  directory: { names: directoryContract, invitations: invitationsContract, groups: groupsContract },
+  connections: { connections: connectionsContract },
+  inboxes: { inboxes: inboxesContract, epochs: epochsContract },
+  overflow: { overflow: overflowContract },
+  members: { members: membersContract },
+  history: { history: historyContract },
+  credentials: { credentials: credentialsContract },
+  sessions: { sessions: sessionsContract },
+  rateLimits: { 'rate limits': levelsContract },
+  copies: { copies: copiesContract },
+};
+
 /**
  * What the rules rely on in whatever keeps their data (chat/ports.ts). The tests share one store, which need
  * not be empty: each takes names that nobody else has.
  * @param ports asked for within tests only
  */
 export function storeContract(ports: () => StorePorts): void {
-  describe('the directory', () => directoryContract(() => ports().directory));
-  describe('invitations', () => invitationsContract(() => ports().directory));
-  describe('groups', () => groupsContract(() => ports().directory));
-  describe('connections', () => connectionsContract(() => ports().connections));
-  describe('inboxes', () => inboxesContract(() => ports().inboxes));
-  describe('overflow', () => overflowContract(() => ports().overflow));
-  describe('members', () => membersContract(() => ports().members));
-  describe('history', () => historyContract(() => ports().history));
-  describe('credentials', () => credentialsContract(() => ports().credentials));
-  describe('sessions', () => sessionsContract(() => ports().sessions));
-  describe('rate limits', () => levelsContract(() => ports().rateLimits));
-  describe('copies', () => copiesContract(() => ports().copies));
-  describe('epochs', () => epochsContract(() => ports().inboxes));
+  for (const name of Object.keys(contracts) as (keyof StorePorts)[]) portContract(name, () => ports()[name]);
+}
+
+function portContract<P extends keyof StorePorts>(name: P, port: () => StorePorts[P]): void {
+  const called = new Set<string>();
+  const noted = () =>
+    new Proxy<StorePorts[P]>(port(), {
+      get(target, method) {
+        called.add(String(method));
+        return Reflect.get(target, method);
+      },
+    });
+  for (const [what, contract] of Object.entries<(port: () => StorePorts[P]) => void>(contracts[name]))
+    describe(what, () => contract(noted));
+  // Last, as it looks at what the others called.
+  test(`each method of ${name} has a case`, () => {
+    expect(Object.keys(port()).filter((method) => !called.has(method))).toEqual([]);
+  });
 }
 
 let fresh = 0;
