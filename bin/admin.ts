@@ -15,14 +15,14 @@ import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from 
 
 const command = {
   name: 'npm run admin',
-  about: `What is kept of one user: \`export USER\` prints all of it, as JSON; \`erase USER --yes\` ends their sessions and takes
-out their messages and memberships, and their name stays taken.`,
+  about: `Exports or erases the data of one user. \`export USER\` prints it as JSON. \`erase USER --yes\` ends their sessions and
+deletes their messages and memberships; the name stays taken.`,
   takes: 'export|erase USER',
   flags: {
-    data: text('DIR', 'of the service on this machine, which must not be running', '.chat'),
-    outputs: text('FILE', 'of a deployed one: what npx cdk deploy --outputs-file FILE wrote'),
-    stack: text('NAME', "which of that file's stacks, if it has several"),
-    yes: toggle('do erase'),
+    data: text('DIR', 'data of the local service, which must not be running', '.chat'),
+    outputs: text('FILE', 'use a deployed service: the file written by npx cdk deploy --outputs-file FILE'),
+    stack: text('NAME', 'stack to use, if that file has several'),
+    yes: toggle('confirm the erasure'),
   },
   notes: `A deployed service is reached with your AWS credentials and region. It reads the tables History, Names and Sessions
 from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
@@ -39,7 +39,7 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    return refuse(`${file} is not what --outputs-file writes: ${(error as Error).message}`);
+    return refuse(`${file} is not an outputs file of cdk deploy: ${(error as Error).message}`);
   }
 }
 
@@ -48,7 +48,8 @@ function deployed(file: string, stack: string | undefined): Access & { gateway?:
   const stacks = parsed(file) as Record<string, { Tables?: string; Url?: string }>;
   const name = stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
   const { Tables: tables, Url: url } = stacks[name ?? ''] ?? {};
-  if (Object.keys(stacks).length === 0) refuse(`${file} has no stack: cdk deploy --outputs-file writes it`);
+  if (Object.keys(stacks).length === 0)
+    refuse(`${file} lists no stack: write it with cdk deploy --outputs-file`);
   if (tables === undefined) refuse(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
   const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
   const client = new DynamoDBClient({});
@@ -60,7 +61,7 @@ function deployed(file: string, stack: string | undefined): Access & { gateway?:
   };
 }
 
-/** The way to the connections that are open; the management API is where the socket's is. */
+/** Opens the management API, which has the same address as the socket. Undefined if the stack has no URL. */
 function gatewayAt(url: string | undefined, { config }: DynamoDBClient): Gateway | undefined {
   if (url === undefined) return undefined;
   return gatewayOf(
@@ -76,7 +77,7 @@ async function local(path: string): Promise<Access> {
   if (!existsSync(path)) refuse(`There is no data in ${path}`);
   const assembly = await ensureAssembly();
   return openData(path, assembly).catch((error: Error) => {
-    throw error.message.includes('in use') ? new Error(`${error.message}: end npm start first`) : error;
+    throw error.message.includes('in use') ? new Error(`${error.message}: stop npm start first`) : error;
   });
 }
 
@@ -118,7 +119,7 @@ async function perform(action: string, username: string, flags: Flags): Promise<
 process.umask(0o077);
 await run(command, async (flags, [action = '', name = '', ...surplus]) => {
   if (!['export', 'erase'].includes(action) || name === '' || surplus.length > 0)
-    refuse('What is to be done, and with whom?');
+    refuse('Expected export USER or erase USER');
   if (action === 'erase' && !flags.yes) refuse(`This cannot be undone: add --yes to erase ${name}`);
   const said = await perform(action, name.toLowerCase(), flags);
   if (said === undefined) throw new Error(`There is no user ${name}`);

@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 
 const CHANNEL = '#/channels/chat';
 
-/** `docs/asyncapi.yaml`, whole, from the definitions. AsyncAPI 3: the service receives requests and sends the rest. */
+/** Generates `docs/asyncapi.yaml`. In AsyncAPI 3, the service receives requests and sends everything else. */
 export const asyncapi = (): string =>
   stringify(
     {
@@ -16,7 +16,7 @@ export const asyncapi = (): string =>
         version: '1.0.0',
         description:
           'A chat over one WebSocket. Generated from `protocol/` by `npm run docs`: change it there. ' +
-          'One text frame is one message; the text grammar for hands is in protocol.md.',
+          'One text frame is one message; protocol.md describes the text form for typing by hand.',
         license: { name: 'MIT' },
       },
       defaultContentType: 'application/json',
@@ -26,7 +26,7 @@ export const asyncapi = (): string =>
           host: '{api}.execute-api.{region}.amazonaws.com',
           pathname: '/{stage}',
           protocol: 'wss',
-          description: '`cdk deploy` prints it',
+          description: 'Printed by `cdk deploy`',
           variables: {
             api: { description: "The API's id" },
             region: { default: 'us-east-1' },
@@ -37,7 +37,7 @@ export const asyncapi = (): string =>
       channels: {
         chat: {
           address: '/',
-          description: 'The one connection of a client.',
+          description: 'The connection of a client.',
           messages: Object.fromEntries(
             Object.keys(messages()).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
           ),
@@ -46,7 +46,7 @@ export const asyncapi = (): string =>
       operations: { ...Object.fromEntries(commands.map(operation)), ...pushOperations() },
       components: { messages: messages() },
     },
-    // A shape that occurs twice is written twice: anchors are for machines.
+    // Repeats shapes instead of using YAML anchors, which are hard to read.
     { aliasDuplicateObjects: false, lineWidth: 110 },
   );
 
@@ -128,17 +128,17 @@ function failure({ fail }: Command): Json {
         enum: known,
         description: known.map((code) => `${code}: ${codes[code as keyof typeof codes]}`).join('\n'),
       },
-      reason: { type: 'string', description: 'One sentence for a person.' },
+      reason: { type: 'string', description: 'One sentence for people.' },
       retry_after_ms: { type: 'integer', description: 'With rate_limited.' },
       ...(known.includes('too_far_back') && {
-        after_seq: { type: 'integer', description: 'With too_far_back: what to send the same with.' },
+        after_seq: { type: 'integer', description: 'With too_far_back: the value to retry with.' },
       }),
       ...requestId,
     },
   };
 }
 
-/** A schema of the definitions as JSON Schema, with the fields that every frame of its kind has. */
+/** Converts a definition's schema to JSON Schema and adds the fields that every such frame has. */
 function withFields(fixed: Json, schema: z.core.$ZodType, optional: Json = {}): Json {
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
   const { properties = {}, required = [] } = shape as { properties?: Json; required?: string[] };
@@ -149,7 +149,7 @@ function withFields(fixed: Json, schema: z.core.$ZodType, optional: Json = {}): 
   };
 }
 
-/** Also takes each field by its other names: `required` asks for one of them then. */
+/** Accepts each field under its aliases too: `required` then asks for one of the names. */
 function withAliases({ aliases = {} }: Command, payload: Json): Json {
   const { properties, required } = payload as { properties: Json; required: string[] };
   const named = Object.entries(aliases as Record<string, string>);

@@ -11,13 +11,13 @@ import { inWords, isEndedElsewhere, mayLogInAgain } from '../clients/terminal/wo
 
 const { stdin: input, stdout: output, stderr: errors } = process;
 
-/** For a person: until they quit, or what they log in with is no good any more. */
+/** Runs the full-screen client until the user quits or can no longer log in. */
 async function onTerminal(given: Arguments): Promise<0 | 1> {
-  // Ink is slow to load, and only a terminal needs it.
+  // Loaded here, since Ink is slow to load and pipes don't need it.
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
   const { runTerminal } = await import('../clients/terminal/run-terminal.ts');
   const { store, isTaken } = openStore(given);
-  const notice = isTaken ? [`${given.name} is open in another terminal: this one keeps nothing.`] : [];
+  const notice = isTaken ? [`${given.name} is open in another terminal, so this session is not saved.`] : [];
   const asker = askerOn(input, errors);
   for (;;) {
     const chat = await signIn(given, store, { asker });
@@ -31,16 +31,16 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
 }
 
 const OWED =
-  'Nothing is kept here any more. The service hears that the session is over at the next start of this program.';
+  'Your data is removed here. The session itself ends when this program starts next and reaches the service.';
 
-/** Whether the service could not be told of a logout (clients/sdk/ended.ts). */
+/** Whether a logout has not reached the service yet (clients/sdk/ended.ts). */
 const isOwed = (store: Store): boolean => store.keys(endedKey('')).length > 0;
 
-/** For a program, or for somebody at a terminal that takes no commands. @param isSeated somebody can be asked */
+/** Runs the line client, for pipes and dumb terminals. @param isSeated whether a person can answer questions */
 async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
   const { store, isTaken } = openStore(given);
   const { problem } = reportAs({ output, errors, ...given });
-  if (isTaken) problem(`${given.name} is in use by another process: this one keeps nothing.`);
+  if (isTaken) problem(`${given.name} is in use by another process, so this session is not saved.`);
   const asker = isSeated ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
@@ -55,10 +55,10 @@ async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
 
 await run(command, async (values, rest) => {
   const given = argumentsOf({ values, rest }, process.env);
-  // Whoever reads may stop to.
+  // The reader of a pipe may close it.
   output.on('error', () => process.exit(1));
   const isSeated = input.isTTY && output.isTTY && !given.json;
-  // It would show escape sequences as they are.
+  // A dumb terminal would show escape sequences as text.
   const isDumb = process.env.TERM === 'dumb';
   const talk = isSeated && !isDumb ? onTerminal(given) : inLines(given, isSeated);
   const code = await talk.catch((error: unknown) => {
@@ -66,6 +66,6 @@ await run(command, async (values, rest) => {
     reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);
     return 1;
   });
-  // The input may be open still, and what was written must be out.
+  // Exit even if the input is still open, once all output is written.
   output.write('', () => process.exit(code));
 });

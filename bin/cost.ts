@@ -9,7 +9,7 @@ import { resultFor } from '../tools/cost/result.ts';
 import { captionOf, tableOf } from '../tools/cost/table.ts';
 
 const isTerminal = process.stderr.isTTY;
-/** One line that is written over; where nobody watches, only what is begun. */
+/** Shows progress: one line that is overwritten on a terminal, otherwise a line per step. */
 const say: Say = (what, done, of) => {
   if (isTerminal) process.stderr.write(`\r\x1b[KCounting: ${what}${done ? ` ${done} of ${of}` : ''} …`);
   else if (done === undefined) process.stderr.write(`Counting: ${what} …\n`);
@@ -18,7 +18,7 @@ const say: Say = (what, done, of) => {
 await run(command, async (asked) => {
   const { ms, svg, freeTier, json } = asked;
   const load = loadOf(asked);
-  // Before the work, so that it is not done in vain.
+  // Fails now if the file can't be written, not after the work.
   if (svg) writeFileSync(svg, '');
   const measures = await measure({ load, ms, context: Object.fromEntries(asked.context), say });
   if (isTerminal) process.stderr.write('\r\x1b[K');

@@ -5,15 +5,15 @@ const folder = new URL('../protocol/', import.meta.url);
 
 type Docs = ReadonlyMap<string, string>;
 
-/** What the comments of a definition say of its fields: name → sentence. */
+/** What the comments of a definition say about its fields: name → sentence. */
 export interface FieldDocs {
   request: Docs;
   reply: Docs;
-  /** Of the objects that a list in the reply has. */
+  /** Fields of the objects in the reply's lists. */
   parts: Docs;
 }
 
-// `/** … */`, then a field: its indentation tells what the field belongs to, as all code here is formatted.
+// `/** … */`, then a field. The formatter guarantees the indentation, which tells what the field belongs to.
 const FIELD = /^( +)\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n +(\w+)[,:]/gm;
 const [OBJECT, REQUEST, REPLY] = [2, 4, 6];
 
@@ -24,14 +24,14 @@ const commentsIn = (text: string, indentation: number): [string, string][] =>
     spaces.length === indentation ? [[name, comment.replace(/\n +\*/g, '').trim()]] : [],
   );
 
-/** The comments in fields that several definitions have in common. */
+/** Comments of fields that several definitions share. */
 const commentsOf = (file: string, constant: string): [string, string][] => {
   const [block] = new RegExp(`^(?:export )?const ${constant} = \\{[^}]*\\}`, 'm').exec(read(file)) ?? [];
   if (block === undefined) throw new Error(`protocol/${file} has no ${constant}`);
   return commentsIn(block, OBJECT);
 };
 
-/** What is said of a command's fields, where anything is: in its own definition, or where several have it from. */
+/** Comments of a command's fields, from its own definition and from the shared fields. */
 export function fieldDocsOf({ type }: Pick<Command, 'type'>): FieldDocs {
   const text = readdirSync(new URL('commands/', folder))
     .map((name) => read(`commands/${name}`))
@@ -48,5 +48,5 @@ export function fieldDocsOf({ type }: Pick<Command, 'type'>): FieldDocs {
   };
 }
 
-/** What is said of the fields of a message. */
+/** Comments of a message's fields. */
 export const messageDocs = (): Docs => new Map(commentsOf('messages.ts', 'common'));

@@ -6,7 +6,7 @@ import { readTemplate } from '../local/template/read.ts';
 
 const { values } = asked({
   name: 'npm run iam',
-  about: 'Prints who may do what: every right of every function, as the template gives it.',
+  about: 'Prints every permission of every function, as the template grants it.',
   flags: {
     context: context(),
     json: toggle('one object for each function, action and resource, as JSON'),

@@ -9,18 +9,18 @@ import { isWhole, textOf } from '../tools/load/result.ts';
 import { run as loadWith } from '../tools/load/run.ts';
 
 const isTerminal = process.stderr.isTTY;
-/** One line that is written over; where nobody watches, a line each. */
+/** Shows progress: one line that is overwritten on a terminal, otherwise a line each. */
 function say(text: string): void {
   if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
   else if (text !== '') process.stderr.write(`${text}\n`);
 }
 
-/** Ends with this process. */
+/** Starts a local cloud in a child process, which ends with this one. */
 async function startCloud(): Promise<{ url: string; stop: () => void }> {
   say('Starting a local cloud …');
   const child = fork(fileURLToPath(new URL('../tools/load/cloud.ts', import.meta.url)));
   const died = once(child, 'exit').then(([code]) => {
-    throw new Error(`The local cloud ended with ${code}`);
+    throw new Error(`The local cloud exited with code ${code}`);
   });
   const [{ url }] = (await Promise.race([once(child, 'message'), died])) as [{ url: string }];
   return {
@@ -35,13 +35,13 @@ async function startCloud(): Promise<{ url: string; stop: () => void }> {
 async function main(asked: Asked): Promise<number> {
   const load = loadOf(asked);
   const { url, password = process.env.LOAD_PASSWORD, json, report } = asked;
-  // Before the work, so that it is not done in vain.
+  // Fails now if a file can't be written, not after the work.
   for (const file of [json, report]) if (file) writeFileSync(file, '', { flag: 'a' });
   const stopped = new AbortController();
   process.once('SIGINT', () => {
-    say('Ending; what was sent is waited for. Ctrl-C again ends at once.\n');
+    say('Stopping: waiting for what was sent. Press Ctrl-C again to stop at once.\n');
     stopped.abort(new Error('Interrupted before anything was sent.'));
-    // Not yet: npm passes on what the terminal has sent to all.
+    // Not at once: on a terminal both npm and this process get the signal, and npm passes its own on.
     setTimeout(() => process.once('SIGINT', () => process.exit(130)), 500).unref();
     process.on('SIGINT', () => {});
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ensure, root } from '../local/cache.ts';
 import type { Pages } from '../local/pages.ts';
 
-/** Builds the web page, unless it was built from the same sources before. @throws Error with what Vite says */
+/** Builds the web page, unless its sources are unchanged. @throws Error with Vite's output */
 export async function ensurePage(): Promise<Pages> {
   const folder = await ensure({
     kind: 'page',

@@ -13,7 +13,7 @@ import { type FieldDocs, fieldDocsOf, messageDocs } from './field-docs.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** `docs/protocol.md`, whole, from the definitions. */
+/** Generates `docs/protocol.md`. */
 export const protocolPage = (): string =>
   `${[intro(), ...commands.map(section), pushSection(), codeSection(), limitSection()].join('\n\n')}\n`;
 
@@ -115,7 +115,7 @@ function replyFields({ replySchema }: Command, docs: FieldDocs): string {
 const saidOf = (name: string, doc: string | undefined): string[] =>
   doc === undefined ? [] : [`- \`${name}\`: ${doc}`];
 
-/** A `?` marks what may be absent; what a list has of each is in brackets. */
+/** `?` marks an optional field; brackets hold the fields of a list's objects. */
 const nameOf = ({ name, required, parts = [] }: Field): string =>
   `\`${name}\`${required ? '' : '?'}${parts.length > 0 ? ` (of each ${parts.map(nameOf).join(', ')})` : ''}`;
 
@@ -131,7 +131,7 @@ interface Field {
   name: string;
   required: boolean;
   shape: string;
-  /** Of a list of objects: the fields of each. */
+  /** For a list of objects: the fields of each. */
   parts?: Field[];
 }
 
@@ -149,7 +149,7 @@ function fieldsIn({ properties = {}, required = [] }: JsonSchema): Field[] {
     .filter(({ shape }) => shape !== '');
 }
 
-/** A field's type in words; empty for what a client cannot give. */
+/** A field's type in words; empty for one that a client can't send. */
 function shapeOf(schema: JsonSchema): string {
   if (schema.type === 'array') return `array of ${shapeOf(schema.items as JsonSchema)}`;
   if (schema.anyOf || schema.properties?.message_id) return 'message';

@@ -1,10 +1,10 @@
-// What no key leads to: looks at whole tables, for administrators. What they yield is in no order.
+// Scans of whole tables, for administrators, where no key leads to the items. Results come in no order.
 import { paginateScan as paginate } from '@aws-sdk/client-dynamodb';
 import type * as lib from '@aws-sdk/lib-dynamodb';
 import type { LogEntry } from '../chat/model.ts';
 import type { Item, Table } from '../store/table.ts';
 
-// With plain values (store/documents.ts).
+// The client is configured for plain values (store/documents.ts).
 const paginateScan = paginate as unknown as typeof lib.paginateScan;
 
 async function* scan({ client, name }: Table, filter: string, user: string): AsyncGenerator<Item> {
@@ -20,7 +20,7 @@ async function* scan({ client, name }: Table, filter: string, user: string): Asy
   for await (const { Items = [] } of pages) yield* Items;
 }
 
-/** Every entry that somebody wrote, in the History table. */
+/** Yields every entry that a user wrote. @param history the History table */
 export async function* entriesBy(history: Table, sender: string): AsyncGenerator<LogEntry> {
   for await (const { chat_id, expires: _, ...rest } of scan(history, 'sender = :user', sender))
     yield { chat: chat_id, ...rest } as unknown as LogEntry;
@@ -36,12 +36,12 @@ export async function* removalsOf(names: Table, username: string): AsyncGenerato
   for await (const { group } of scan(names, 'removed = :user', username)) yield String(group);
 }
 
-/** The digests of somebody's sessions, good or not, in the Sessions table. */
+/** Yields the digests of a user's sessions, expired ones included. @param sessions the Sessions table */
 export async function* sessionsOf(sessions: Table, username: string): AsyncGenerator<string> {
   for await (const { digest } of scan(sessions, 'username = :user', username)) yield String(digest);
 }
 
-/** The ids of somebody's connections, in the Connections table. */
+/** Yields the ids of a user's connections. @param connections the Connections table */
 export async function* connectionsOf(connections: Table, username: string): AsyncGenerator<string> {
   for await (const { connection_id: id } of scan(connections, 'username = :user', username)) yield String(id);
 }

@@ -5,41 +5,43 @@ import type { AccountRates } from '../local/gateway/throttles.ts';
 
 export const command = {
   name: 'npm start',
-  about: 'Runs the whole service on this machine, from the same template that deploys.',
+  about: 'Runs the whole service on this machine, from the CDK template that also deploys it.',
   flags: {
-    port: number('where to listen', { least: 0, most: 65_535, whole: true, standard: 3001 }),
-    host: text('ADDRESS', 'on which address or name; localhost is 127.0.0.1 and ::1', 'localhost'),
-    allowHost: many('NAME', 'answer to this name, too: that of a proxy or a tunnel', hostOf),
-    allowOrigin: many('ORIGIN', 'let pages of this origin, as https://chat.example, use it', originOf),
-    data: text('DIR', 'where the data is kept', '.chat'),
-    acceptDamage: toggle('go on with what is readable of damaged data; a copy of all is kept beside it'),
+    port: number('port to listen on', { least: 0, most: 65_535, whole: true, standard: 3001 }),
+    host: text('ADDRESS', 'address or name to listen on; localhost means 127.0.0.1 and ::1', 'localhost'),
+    allowHost: many('NAME', 'accept requests for this host name, such as that of a proxy or tunnel', hostOf),
+    allowOrigin: many('ORIGIN', 'accept web pages of this origin, like https://chat.example', originOf),
+    data: text('DIR', 'directory of the data', '.chat'),
+    acceptDamage: toggle(
+      'start with the readable part of damaged data; a copy of all files is kept beside it',
+    ),
     memory: toggle('keep the data in memory instead'),
     context: context(),
     throttle: value(
       'RATE,BURST',
-      'frames and posts that the account takes, a second and at once (10000,5000); off: any number',
+      'account limit for frames and posts: rate per second and burst (10000,5000), or off',
       throttlingOf,
       throttlingOf('10000,5000'),
     ),
-    faults: value('LIST', 'what goes wrong, as throttle=0.05,kill=0.01; help lists the kinds', faultsOf),
+    faults: value('LIST', 'faults to inject, like throttle=0.05,kill=0.01; "help" lists them', faultsOf),
     seed: seed('the faults'),
-    stats: toggle('say every few seconds what happened, as the functions measured it'),
+    stats: toggle('print what the functions measured every few seconds'),
     json: toggle("print the functions' logs as they are"),
   },
 };
 
-/** Who may use it from a browser, as far as flags tell. */
+/** Who may use the service from a browser, by the flags. */
 export const visitorsOf = ({ host, allowHost, allowOrigin }: Values<typeof command.flags>) => ({
   hosts: [...allowHost, ...(isIP(host) ? [] : [host.toLowerCase()])],
   origins: allowOrigin,
 });
 
-/** What goes wrong, with any seed. */
+/** Reads the faults to inject; the seed is set later. */
 function faultsOf(given: string): FaultPlan | 'help' {
   return given === 'help' ? given : readPlan(given, 1);
 }
 
-/** What the account takes; absent, nothing is throttled, by the stage and its routes neither. */
+/** Reads the account's limits. Undefined turns off all throttling, of the stage and its routes too. */
 function throttlingOf(given: string): AccountRates | undefined {
   if (given === 'off') return undefined;
   const [, rate, burst] = /^(\d+(?:\.\d+)?),(\d+)$/.exec(given) ?? [];
@@ -48,12 +50,12 @@ function throttlingOf(given: string): AccountRates | undefined {
 }
 
 function hostOf(name: string): string {
-  if (!/^[\w.-]+$/.test(name)) throw new Error('must be a name, as chat.example');
+  if (!/^[\w.-]+$/.test(name)) throw new Error('must be a host name, like chat.example');
   return name.toLowerCase();
 }
 
 function originOf(origin: string): string {
-  // `null` is the origin of a file that is opened in a browser, and of every page that hides its own.
+  // `null` is the origin of local files, and of every page that hides its origin.
   if (!/^(https?:\/\/[\w.:[\]-]+|null)$/.test(origin))
     throw new Error('must be like https://chat.example, or null for files');
   return origin;

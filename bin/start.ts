@@ -13,15 +13,16 @@ import { command, visitorsOf } from './start-flags.ts';
 async function start(): Promise<Cloud> {
   const { port, host, data, memory, json } = flags;
   const context = Object.fromEntries(flags.context);
-  if (!memory && makePrivate(data)) console.log(`Others on this machine could read ${data}: no longer.`);
-  const onStart = () => console.log('Something changed since the last start: synthesizing the template …');
+  if (!memory && makePrivate(data))
+    console.log(`Other users of this machine could read ${data}. It is private now.`);
+  const onStart = () => console.log('Sources changed since the last start: synthesizing the template …');
   const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage()]);
   const { startCloud } = await import('../local/cloud.ts');
   const print = printer(json);
   const log: typeof print = (line) => {
     const samples = readEmf(line.line);
     if (samples) void metrics().then((all) => all.add(line.function, samples));
-    // What is measured is at /metrics; a person reads the rest.
+    // Metrics are served at /metrics; don't show them to people.
     if (!samples || json) print(line);
   };
   const exposed = async () => {
@@ -41,26 +42,26 @@ async function start(): Promise<Cloud> {
   });
 }
 
-/** All that was measured; what counts it is loaded with the first line that measures something, since a start is to be quick. */
+/** All metrics so far. The module is loaded with the first metric, so that the start stays quick. */
 function metrics(): Promise<Metrics> {
   measured ??= import('../local/metrics.ts').then(({ Metrics }) => new Metrics());
   return measured;
 }
 
-/** Says why somebody was refused; not again and again. */
+/** Logs why a request was refused, once per reason. */
 function sayOnce(why: string): void {
   if (said.has(why) || said.size === MOST_SAID) return;
   said.add(why);
   console.warn(`Refused: ${why}`);
 }
 
-/** Says what happened in the last seconds, if anything did. */
+/** Prints the metrics of the last seconds, if there are any. */
 async function tellStats(): Promise<void> {
   const text = statsOf(await (await metrics()).changes(), STATS_SECONDS);
   if (text !== '') console.log(`${new Date().toISOString().slice(11, 23)} ${text}`);
 }
 
-/** Says what has gone wrong so far, whenever there is more. */
+/** Logs the counts of injected faults whenever they change. */
 function countFaults(cloud: Cloud, log: ReturnType<typeof printer>): void {
   let last = JSON.stringify({ level: 'info', message: 'so far' });
   const tell = async () => {
@@ -76,7 +77,7 @@ const MOST_SAID = 100;
 
 const STATS_SECONDS = 5;
 
-// Data, logs and caches are its owner's alone.
+// Data, logs and caches are private to their owner.
 process.umask(0o077);
 let measured: Promise<Metrics> | undefined;
 const { values: flags } = asked(command);
@@ -86,7 +87,7 @@ if (flags.faults === 'help') {
 }
 const faults = flags.faults && { ...flags.faults, seed: flags.seed };
 
-// At once, whatever is going on: nothing that was acknowledged is only in memory, unless that was asked for.
+// Exits at once: everything acknowledged is on disk, unless --memory was given.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
 
 const cloud = await start().catch((error: NodeJS.ErrnoException) => {
@@ -98,7 +99,7 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
 });
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
 if (faults) countFaults(cloud, printer(flags.json));
-for (const type of cloud.ignored) console.warn(`The local cloud does not know ${type}, and leaves it out.`);
+for (const type of cloud.ignored) console.warn(`The local cloud does not support ${type} and ignores it.`);
 console.log(`
 Parley is up: ${cloud.url}
 
@@ -108,6 +109,6 @@ and then type:       register alice
                      login alice
                      send bob hello
                      help
-What it measures:    ${cloud.url.replace('ws', 'http')}/metrics
-Ctrl-C ends it. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
+Metrics:             ${cloud.url.replace('ws', 'http')}/metrics
+Press Ctrl-C to stop. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
 `);

@@ -1,48 +1,48 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** What one flag takes, and what `--help` says of it. `T` is what the command gets. */
+/** What a flag takes, and its line in `--help`. `T` is the type of its value. */
 export interface Flag<T> {
-  /** What stands for its value in the help, like `FILE`; absent, it takes none. */
+  /** The placeholder of its value in the help, like `FILE`; absent for a flag without a value. */
   sign?: string;
-  /** One line or several. */
+  /** Its description in the help, in one line or several. */
   says: string;
-  /** One letter, shown instead of the name. */
+  /** A letter to use instead of the name. */
   short?: string;
   /** Whether it may be repeated. */
   many?: boolean;
-  /** What it is if it is not given. */
+  /** Its default. */
   standard: T;
-  /** @throws Error that says what the text must be */
+  /** @throws Error that completes "--flag TEXT: …" */
   read(text: string): T;
 }
 
 type Flags = Record<string, Flag<unknown>>;
-/** What was asked for. */
+/** The values of the flags. */
 export type Values<F extends Flags> = { [K in keyof F]: F[K]['standard'] };
 
-/** A program, as its user sees it. */
+/** A command line program. */
 export interface Command<F extends Flags> {
-  /** How it is started, like `npm run load`. */
+  /** How to start it, like `npm run load`. */
   name: string;
-  /** What it does. */
+  /** What it does, for the top of the help. */
   about: string;
-  /** What it takes beside flags, like `NAME [URL]`; absent, nothing. */
+  /** Its positional arguments, like `NAME [URL]`; absent if it has none. */
   takes?: string;
-  /** By their names in camel case: `groupSize` is `--group-size`. */
+  /** Names in camel case: `groupSize` is `--group-size`. */
   flags: F;
-  /** What stands under the flags. */
+  /** Text below the flags. */
   notes?: string;
 }
 
-/** What is wrong with a command line. */
+/** A mistake in the command line. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** A flag that is there or not. */
+/** A flag without a value. */
 export const toggle = (says: string): Flag<boolean> => ({ says, standard: false, read: () => true });
 
-/** One that `read` understands. */
+/** A flag whose value `read` parses. */
 export const value = <T, const S = undefined>(
   sign: string,
   says: string,
@@ -50,7 +50,7 @@ export const value = <T, const S = undefined>(
   standard?: S,
 ): Flag<T | S> => ({ sign, says, read, standard: standard as S });
 
-/** One that takes any text. */
+/** A flag that takes any text. */
 export const text = <const S extends string | undefined = undefined>(
   sign: string,
   says: string,
@@ -63,7 +63,7 @@ interface Range {
   whole?: boolean;
 }
 
-/** One that takes a number. */
+/** A flag that takes a number. */
 export const number = <const S extends number | undefined = undefined>(
   says: string,
   { standard, ...range }: Range & { standard?: S },
@@ -76,16 +76,16 @@ function numberIn({ least, most, whole = false }: Range, given: string): number 
   throw new Error(`must be ${what} from ${least} to ${most.toLocaleString('en-US')}`);
 }
 
-/** Of random choices: the same seed, the same choices. */
+/** The seed of random choices. */
 export const seed = (of: string): Flag<number> =>
-  number(`of ${of}: the same seed, the same choices`, {
+  number(`seed of ${of}: the same seed makes the same choices`, {
     least: 0,
     most: 2 ** 32 - 1,
     whole: true,
     standard: 1,
   });
 
-/** One that may be repeated. */
+/** A flag that may be repeated. */
 export const many = <T>(sign: string, says: string, read: (text: string) => T): Flag<T[]> => ({
   sign,
   says: `${says}; may be repeated`,
@@ -94,8 +94,8 @@ export const many = <T>(sign: string, says: string, read: (text: string) => T): 
   read: (given) => [read(given)],
 });
 
-/** Settings of the CDK app. */
-export const context = (says = 'context for the CDK app, as in cdk deploy -c'): Flag<[string, string][]> => ({
+/** Context of the CDK app. */
+export const context = (says = 'context of the CDK app, as in cdk deploy -c'): Flag<[string, string][]> => ({
   ...many('KEY=VALUE', says, pair),
   short: 'c',
 });
@@ -110,7 +110,7 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 
 const shown = (name: string, { short }: Flag<unknown>): string => (short ? `-${short}` : `--${kebab(name)}`);
 
-/** What `--help` prints. */
+/** Returns the text of `--help`. */
 export function helpOf({ name, about, takes, flags, notes }: Command<Flags>): string {
   const all = { ...flags, help: toggle('print this') };
   const rows = Object.entries(all).map(([key, flag]) => {
@@ -131,15 +131,15 @@ export function helpOf({ name, about, takes, flags, notes }: Command<Flags>): st
   return [about, `  ${start}`, lines.join('\n'), notes].filter(Boolean).join('\n\n');
 }
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export interface Asked<F extends Flags> {
   values: Values<F>;
-  /** What is no flag. */
+  /** Positional arguments. */
   rest: string[];
   help: boolean;
 }
 
-/** @throws UsageError that says in one line what is wrong */
+/** @throws UsageError with a one-line message */
 export function readCommand<F extends Flags>(
   { flags, takes }: Pick<Command<F>, 'flags' | 'takes'>,
   args: readonly string[],
@@ -161,7 +161,7 @@ function parsedBy(config: ParseArgsConfig) {
   try {
     return parseArgs(config);
   } catch (error) {
-    // What follows is about quoting.
+    // Drop Node's further sentences, which are about quoting.
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
@@ -174,7 +174,7 @@ function readFlag<T>(name: string, flag: Flag<T>, given: string): T {
   }
 }
 
-/** As `readCommand`; ends this process if help was asked for, or with 2 if it makes no sense. */
+/** Like `readCommand`, but prints the help and exits, or exits with 2 for a mistake. */
 export function asked<F extends Flags>(command: Command<F>): Omit<Asked<F>, 'help'> {
   try {
     const { help, ...rest } = readCommand(command, process.argv.slice(2));
@@ -186,7 +186,7 @@ export function asked<F extends Flags>(command: Command<F>): Omit<Asked<F>, 'hel
   }
 }
 
-/** Runs a program, which may return its exit code; if it fails, it ends with 1 and one line that says why. */
+/** Runs a program. Exits with the code that `main` returns, or with 1 and one line if it throws. */
 export async function run<F extends Flags>(
   command: Command<F>,
   main: (values: Values<F>, rest: string[]) => unknown,
@@ -200,9 +200,9 @@ export async function run<F extends Flags>(
   }
 }
 
-/** Ends with one line that says why: with 2 for a command line that makes no sense, else with 1. */
+/** Exits with one line that says why: with 2 for a mistake in the command line, otherwise with 1. */
 export function fail({ name }: Pick<Command<Flags>, 'name'>, error: unknown): never {
-  // A line does not explain what is a mistake of ours.
+  // A bug of ours needs its stack.
   console.error(
     error instanceof TypeError || error instanceof ReferenceError ? error : (error as Error).message,
   );
@@ -211,5 +211,5 @@ export function fail({ name }: Pick<Command<Flags>, 'name'>, error: unknown): ne
   process.exit(2);
 }
 
-/** npm takes what comes before it for itself. */
+/** npm needs `--` before a script's own flags. */
 const separator = (name: string): string => (name.startsWith('npm ') ? ' --' : '');

@@ -4,7 +4,7 @@ import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { isAsked } from './context.ts';
 
-// Nothing of what a client writes, nor where it is; above all no query string, in which its token may be.
+// Nothing that the client writes or that identifies it, and no query string: it may hold the client's token.
 const FIELDS = [
   'requestId',
   'connectionId',
@@ -19,9 +19,9 @@ const FIELDS = [
 ];
 
 /**
- * API Gateway's own log, where `-c accessLogs=true` asks for it: it needs a CloudWatch role of the account, which is not
- * for a stack to set.
- * @throws BadContext if the value makes no sense
+ * Returns API Gateway's access log settings if `-c accessLogs=true`. They need a CloudWatch role on the whole account,
+ * which a stack shouldn't set.
+ * @throws BadContext if the value is invalid
  */
 export function accessLogOf(stack: Stack, retention: RetentionDays): IAccessLogSettings | undefined {
   if (!isAsked(stack.node, 'accessLogs')) return undefined;

@@ -9,30 +9,29 @@ import { demand, isAsked } from './context.ts';
 import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './measured.ts';
 import type { RouteFunction } from './route-function.ts';
 
-/** Whom to tell; nobody, where alarms are only looked at. */
+/** Who is notified. Without an address, alarms only show in the console. */
 export interface Watchers {
   email?: string;
 }
 
-// Of the timeout, at the 99th percentile: then what is slower is about to be cut off.
+// Share of the timeout, at the 99th percentile, above which slower invocations are about to be cut off.
 const NEARLY_OUT_OF_TIME = 0.8;
 
 /**
- * Who asked for alarms, with `-c alarmEmail=…` or `-c alarms=true`; undefined if nobody did: they cost $0.10 a month each,
- * talk or no talk.
- * @throws BadContext if a value makes no sense
+ * Returns who wants alarms, by `-c alarmEmail=…` or `-c alarms=true`. Off by default, as each alarm costs $0.10 a month.
+ * @throws BadContext if a value is invalid
  */
 export function watchersOf(node: Node): Watchers | undefined {
   const email: unknown = node.tryGetContext('alarmEmail');
   const wanted = isAsked(node, 'alarms', email !== undefined);
   demand(
     email === undefined || /^\S+@\S+\.\S+$/.test(String(email)),
-    `-c alarmEmail=${email}: must be an address`,
+    `-c alarmEmail=${email}: must be an email address`,
   );
   return wanted ? { email: email as string | undefined } : undefined;
 }
 
-/** The alarms of docs/operations.md, and a topic if there is somebody to tell. */
+/** The alarms of docs/operations.md, with a topic if somebody is to be notified. */
 export class Alarms extends Construct {
   readonly #action: SnsAction | undefined;
 
@@ -44,15 +43,14 @@ export class Alarms extends Construct {
     this.#ofService(scope);
     this.#add('Failed', watched.failed.metricApproximateNumberOfMessagesVisible({ period: PERIOD }), {
       threshold: 1,
-      alarmDescription:
-        'Look: messages to large groups that could not be handed on wait in the dead-letter queue.',
+      alarmDescription: 'Look: the dead-letter queue holds undelivered messages to large groups.',
     });
   }
 
   #topic(stack: Stack, email: string): Topic {
     const topic = new Topic(this, 'Topic', { displayName: `${stack.stackName} alarms`, enforceSSL: true });
     topic.addSubscription(new EmailSubscription(email));
-    // With a policy of its own, a topic takes nothing that this does not allow.
+    // A topic with its own policy (`enforceSSL` adds one) accepts only what the policy allows.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
@@ -71,24 +69,24 @@ export class Alarms extends Construct {
     }
     this.#add(`${node.id}Throttles`, handler.metricThrottles({ period: PERIOD }), {
       threshold: 1,
-      alarmDescription: `Look: ${node.id} could not start: the account's concurrency, or what is reserved for it, is used up.`,
+      alarmDescription: `Look: ${node.id} was throttled: the concurrency of the account, or its own, is used up.`,
     });
     this.#add(`${node.id}Slow`, handler.metricDuration({ period: PERIOD, statistic: Stats.p(99) }), {
       threshold: timeout * NEARLY_OUT_OF_TIME,
       evaluationPeriods: 3,
-      alarmDescription: `Look: ${node.id} takes most of its ${timeout / 1000} s.`,
+      alarmDescription: `Look: ${node.id} takes over 80% of its ${timeout / 1000} s.`,
     });
   }
 
   #ofApi(stack: Stack, watched: Watched): void {
-    // API Gateway's own count of messages has what it sends in it, of which there is far more.
+    // API Gateway's message count includes what it sends, which is far more.
     const answered = { requests: ownMetric(stack, 'Requests', Stats.SUM) };
     const failed = { execution: apiMetric(watched, 'ExecutionError') };
     this.#add('ApiServerErrors', share(failed, { ...answered, ...failed }), {
       threshold: 1,
       alarmDescription: 'Page: API Gateway could not call a function for over 1% of what clients send (5xx).',
     });
-    // Of what functions answer, a handshake's refusal alone is an error to API Gateway.
+    // Of all answers by functions, API Gateway counts only a refused handshake as an error.
     const refused = {
       client: apiMetric(watched, 'ClientError'),
       integration: apiMetric(watched, 'IntegrationError'),
@@ -97,7 +95,7 @@ export class Alarms extends Construct {
       threshold: 5,
       evaluationPeriods: 3,
       alarmDescription:
-        'Look: over 5% of what clients send, handshakes too, is refused at API Gateway (4xx).',
+        'Look: over 5% of what clients send, handshakes included, is refused at API Gateway (4xx).',
     });
   }
 
@@ -110,17 +108,17 @@ export class Alarms extends Construct {
     this.#add('SendToPost', ofEnough(ownMetric(stack, 'SendToPost', Stats.p(99))), {
       threshold: 1_000,
       evaluationPeriods: 3,
-      alarmDescription: 'Page: of 100 messages, one takes over 1 s from its sender to its last recipient.',
+      alarmDescription: 'Page: 1% of messages take over 1 s from the sender to the last recipient.',
     });
     this.#add('Busy', share(failed, { requests }), {
       threshold: 1,
       evaluationPeriods: 2,
       alarmDescription:
-        'Page: over 1% of requests are answered "busy" or "outcome_unknown": the database is throttled, or fails.',
+        'Page: over 1% of requests are answered "busy" or "outcome_unknown": DynamoDB throttles or fails.',
     });
     this.#add('InternalErrors', ownMetric(stack, 'Failures.internal_error', Stats.SUM), {
       threshold: 1,
-      alarmDescription: 'Page: something failed that nobody foresaw; its client has a request id to quote.',
+      alarmDescription: 'Page: a request failed unexpectedly; its client got a request id to quote.',
     });
   }
 
@@ -132,7 +130,7 @@ export class Alarms extends Construct {
     const alarm = new Alarm(this, id, {
       metric,
       evaluationPeriods: 1,
-      // Nobody talks: nothing is wrong.
+      // No data means no traffic.
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
     });

@@ -1,12 +1,12 @@
-// Runs esbuild with plugins, which buildSync cannot have: lib/bundles.ts starts this, as the CDK's constructs cannot
-// wait. Reads its options and entry points as JSON from standard input, and writes what esbuild says to standard output.
+// Runs esbuild with plugins, which buildSync doesn't support. CDK constructs can't await, so lib/bundles.ts runs this as a
+// process. Reads options and entry points as JSON from standard input, and writes esbuild's output to standard output.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const { options, entries } = JSON.parse(readFileSync(0, 'utf8'));
 
-// Entry points have no file: each is a line or two of code, by its name.
+// Entry points have no file: each is a line or two of code, by name.
 const generated = {
   name: 'entries',
   setup({ onResolve, onLoad }) {
@@ -18,7 +18,7 @@ const generated = {
   },
 };
 
-// What we load only when we need it stays a file of its own. What a library does so becomes part of its bundle.
+// Our own dynamic imports stay separate files; those of libraries become part of the bundle.
 const ours = /\/lambdas\/aws\/[^/]+\.ts$/;
 const lazy = {
   name: 'lazy',

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Where a function's bundle is: a folder with `index.mjs`, and that file's bytes. */
+/** A function's bundle: a folder with `index.mjs`, and that file's size in bytes. */
 export type Bundles = ReadonlyMap<string, { folder: string; bytes: number }>;
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -20,9 +20,9 @@ const common = {
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // The SDK as ESM, so that what is not used falls away.
+  // The SDK as ESM, so that unused code is dropped.
   mainFields: ['module', 'main'],
-  // The SDK's clients import their package.json, 4 KB, to name their version in a header that nobody here reads.
+  // The SDK's clients import their 4 KB package.json for the version in a header that nothing here reads.
   loader: { '.json': 'empty' },
   alias: {
     // The SDK looks for credentials in many places; a Lambda has them in its environment.
@@ -35,9 +35,7 @@ const common = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/**
- * Bundles functions: of each row of lambdas/routes.ts that is named, what that row names.
- */
+/** Bundles the named functions of lambdas/routes.ts. */
 export const bundleFunctions = (names: readonly FunctionName[]): Bundles =>
   bundled(
     Object.fromEntries(
@@ -48,14 +46,14 @@ export const bundleFunctions = (names: readonly FunctionName[]): Bundles =>
     ),
   );
 
-/** Bundles files as functions are. @param names in the folder, without their ending */
+/** Bundles files like functions. @param names in the folder, without extension */
 export const bundleFiles = (names: readonly string[], folder: string): Bundles =>
   bundled(Object.fromEntries(names.map((name) => [name, `export * from './${folder}/${name}.ts';\n`])));
 
 /**
- * Bundles in one go, minified, each with all that it imports but what it loads only when it needs it: that is a file of its
- * own beside it, which shares nothing with it, so that the function itself is one file.
- * @param entries the code of each, by its name; it imports from the repository's root
+ * Bundles all entries in one run, minified. Each becomes one file with all its imports; what it imports dynamically becomes
+ * a file of its own beside it, which shares no code with it.
+ * @param entries name → code; imports are relative to the repository's root
  */
 function bundled(entries: Readonly<Record<string, string>>): Bundles {
   const names = Object.keys(entries);
@@ -73,13 +71,13 @@ function bundled(entries: Readonly<Record<string, string>>): Bundles {
   );
 }
 
-/** What build.mjs left to be loaded from beside the function, like `sqs`: it does so for files in lambdas/aws/. */
+/** The files in lambdas/aws/ that build.mjs left to be loaded from beside the function, like `sqs`. */
 const lazyOf = (output: Metafile['outputs'][string] | undefined): string[] =>
   (output?.imports ?? [])
     .filter(({ kind, external, path }) => kind === 'dynamic-import' && external && path.startsWith('./'))
     .map(({ path }) => basename(path, '.mjs'));
 
-/** Runs esbuild, in a process of its own: a plugin needs to be waited for, which a construct cannot. */
+/** Runs esbuild in a process of its own, since its plugins are asynchronous and constructs are not. */
 function build(options: BuildOptions, entries: Readonly<Record<string, string>>): Metafile {
   const input = JSON.stringify({ options, entries });
   const said = execFileSync(process.execPath, [path('build.mjs')], {
@@ -93,6 +91,6 @@ function build(options: BuildOptions, entries: Readonly<Record<string, string>>)
 
 function outputOf(metafile: Metafile, name: string): Metafile['outputs'][string] {
   const found = Object.entries(metafile.outputs).find(([output]) => output.endsWith(`/${name}/index.mjs`));
-  if (found === undefined) throw new Error(`There is no bundle of ${name}`);
+  if (found === undefined) throw new Error(`No bundle for ${name}`);
   return found[1];
 }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
 
 /**
- * Lets clients connect by a name of one's own. The name itself is pointed there by hand, wherever its DNS is.
+ * Lets clients connect by a custom domain name. Its DNS record has to be set by hand.
  * @returns the URL
  */
 export function customDomain(
@@ -21,7 +21,7 @@ export function customDomain(
   new ApiMapping(scope, 'Mapping', { api, domainName, stage });
   new CfnOutput(scope, 'DomainTarget', {
     value: domainName.regionalDomainName,
-    description: `Point ${name} here with a CNAME`,
+    description: `CNAME target for ${name}`,
   });
   return `wss://${name}`;
 }

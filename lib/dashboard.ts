@@ -9,24 +9,24 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { apiMetric, functionsOf, ownMetric, type Watched } from './measured.ts';
 
-// Of 24 columns: three graphs a row.
+// Of 24 columns: three graphs per row.
 const WIDTH = 8;
 
-/** What docs/operations.md tells to look at, from what users feel down to what it rests on. */
+/** The graphs that docs/operations.md explains, from what users notice down to the resources below. */
 export function addDashboard(stack: Stack, watched: Watched): Dashboard {
   const own = (statistic: string, ...names: string[]) =>
     names.map((name) => ownMetric(stack, name, statistic));
   const sums = (...names: string[]) => own(Stats.SUM, ...names);
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
   const functions = functionsOf(stack).map(({ function: handler }) => handler);
-  // Only codes that occurred are metrics.
+  // A search, since only codes that have occurred are metrics.
   const failures = new MathExpression({
     expression: `SEARCH('{Parley,service} service="${stack.stackName}" Failures', 'Sum', 300)`,
     usingMetrics: {},
     label: '',
   });
   return new Dashboard(stack, 'Dashboard', {
-    // One name is one dashboard in all regions of an account.
+    // A dashboard's name is unique in the account, across regions.
     dashboardName: `${stack.stackName}-${stack.region}`,
     periodOverride: PeriodOverride.INHERIT,
     widgets: [
@@ -41,12 +41,12 @@ export function addDashboard(stack: Stack, watched: Watched): Dashboard {
       [
         graph('Requests', sums('Requests')),
         graph('From request to reply, ms', [...own(Stats.p(50), 'Latency'), ...own(Stats.p(99), 'Latency')]),
-        graph('Chats owed, and handed over at login', sums('PendingWritten', 'PendingDelivered')),
+        graph('Chats marked pending, and delivered at login', sums('PendingWritten', 'PendingDelivered')),
       ],
       [
         graph('Fan-out, ms', own(Stats.p(99), 'FanOutTime')),
-        graph('Posts in vain', sums('GoneConnections', 'PostsThrottled', 'PostsFailed')),
-        graph('Tries to append', sums('AppendAttempts', 'Messages')),
+        graph('Failed posts', sums('GoneConnections', 'PostsThrottled', 'PostsFailed')),
+        graph('Attempts to append', sums('AppendAttempts', 'Messages')),
       ],
       [
         graph(

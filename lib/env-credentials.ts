@@ -1,8 +1,8 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 
 /**
- * Stands in for the SDK's chain of credential providers in a bundle: Lambda sets the environment, nothing else, and never
- * while a function runs, so it is read once.
+ * Replaces the SDK's credential provider chain in bundles. Lambda sets the credentials in the environment and never changes
+ * them while an instance lives, so they are read once.
  */
 export const defaultProvider: typeof fromEnv = (init) => {
   const provider = fromEnv(init);

@@ -4,17 +4,17 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { RouteFunction } from './route-function.ts';
 
-/** How long the function may take for one message of the queue. */
+/** Timeout of the function for one message of the queue. */
 export const FAN_OUT_TIMEOUT = Duration.seconds(30);
 
-// AWS asks for six times the function's timeout, as it may be throttled before it runs.
+// AWS recommends six times the function's timeout, as Lambda may be throttled before it runs it.
 const VISIBILITY = Duration.seconds(6 * FAN_OUT_TIMEOUT.toSeconds());
 const TRIES = 5;
-// Messages of the queue that are handled at once: each posts a few thousand times a second (docs/performance.md), and API
-// Gateway takes 10,000 a second from an account; what it throttles is tried again.
+// Messages processed in parallel. Each posts a few thousand times a second (docs/performance.md), and API Gateway allows
+// an account 10,000; throttled posts are retried.
 const AT_ONCE = 4;
 
-/** What is left to do of messages to large groups; what failed too often waits in a queue of its own, for a person. */
+/** The queue of fan-out jobs, with a dead-letter queue for those that failed too often. */
 export class FanOutQueue extends Construct {
   readonly queue: Queue;
   readonly failed: Queue;
@@ -36,13 +36,13 @@ export class FanOutQueue extends Construct {
     route.function.addEnvironment('QUEUE_URL', this.queue.queueUrl);
   }
 
-  /** Runs a function for what is in the queue; Lambda receives and deletes with that function's rights. */
+  /** Invokes a function for each message; Lambda receives and deletes messages with that function's role. */
   feed(route: RouteFunction): EventSourceMapping {
     route.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn]);
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: route.function,
       eventSourceArn: this.queue.queueArn,
-      // One that fails must not bring others back with it.
+      // A failure must not requeue other messages with it.
       batchSize: 1,
       maxConcurrency: AT_ONCE,
     });

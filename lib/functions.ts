@@ -4,17 +4,17 @@ import type { Route } from '../lambdas/runtime/route.ts';
 import type * as protocol from '../protocol/index.ts';
 import { type Command, commands } from '../protocol/index.ts';
 
-/** A function, by its row's name in lambdas/routes.ts. */
+/** A function, named after its row in lambdas/routes.ts. */
 export type FunctionName = keyof typeof rows;
 
 type Definitions = {
   [N in keyof typeof protocol as (typeof protocol)[N] extends Command ? N : never]: (typeof protocol)[N];
 };
 
-// Does not compile if a definition has no row of its name, or one that is another's.
+// Fails to compile if a definition has no row of its name, or a row for another command.
 const commandRows: { [N in keyof Definitions]: () => Route<Definitions[N]> } = rows;
 
-/** The functions of the commands, in the commands' order. */
+/** The commands' functions, in the order of the commands. */
 export const commandRoutes: readonly { name: FunctionName; route: Route }[] = (() => {
   const all = Object.entries(commandRows).map(([name, row]) => ({
     name: name as FunctionName,
@@ -25,8 +25,8 @@ export const commandRoutes: readonly { name: FunctionName; route: Route }[] = ((
 
 const byName: Readonly<Record<FunctionName, () => { grants: Grants }>> = rows;
 
-/** What a function may do. */
+/** A function's rights. */
 export const grantsOf = (name: FunctionName): Grants => byName[name]().grants;
 
-/** All functions, those among them that only a setting asks for. */
+/** All functions, including those that are deployed only with certain settings. */
 export const functionNames = Object.keys(rows) as readonly FunctionName[];

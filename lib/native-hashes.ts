@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 
-// These stand in for the SDK's hashes in a bundle, which carries 6 KB of its own for machines without any.
+// These replace the SDK's own hashes (6 KB) in bundles, which are for platforms without native ones.
 class NativeHash {
   readonly #begin: () => Hash | Hmac;
   #hash: Hash | Hmac;
@@ -23,14 +23,14 @@ class NativeHash {
   }
 }
 
-/** What the SDK signs requests with: a hash, or with a secret an HMAC. */
+/** The hash that signs requests; an HMAC if given a secret. */
 export class Sha256 extends NativeHash {
   constructor(secret?: string | Uint8Array) {
     super(() => (secret ? createHmac('sha256', secret) : createHash('sha256')));
   }
 }
 
-/** What SQS says that it received. */
+/** The checksum that SQS returns for a message. */
 export class Md5 extends NativeHash {
   constructor() {
     super(() => createHash('md5'));

@@ -1,5 +1,5 @@
 /**
- * Stands in for the SDK's event streams in a bundle: neither DynamoDB nor the management API has any, and their
- * code is 20 KB. The SDK imports it when it meets such a shape, and only then does this throw.
+ * Replaces the SDK's event streams (20 KB) in bundles, which neither DynamoDB nor the management API uses. The SDK would
+ * import it, and fail here, only for a shape with a stream.
  */
 throw new Error('the bundles carry no event streams (lib/bundles.ts)');

@@ -21,13 +21,13 @@ import { Web, wantsWeb } from './web.ts';
 
 type ParleyProps = StackProps & Omit<Deployment, 'name'>;
 
-/** A route of the API: its key, the function behind it, and what is particular to that. */
+/** A route of the API: its key, its function and its options. */
 interface RouteSpec {
   key: string;
   name: FunctionName;
   /**
-   * Whether its reply goes back in band. If not, it must have no route response: with one, API Gateway sends an empty frame
-   * whenever nothing is returned (serverless/serverless #6816), as after a login.
+   * Whether the function's result is sent as the reply. If not, the route must have no route response: with one, API Gateway
+   * sends an empty frame for an empty result (serverless/serverless #6816), as after a login.
    */
   repliesInBand?: boolean;
   hashesPasswords?: boolean;
@@ -40,31 +40,31 @@ const routes: readonly RouteSpec[] = [
   { key: '$disconnect', name: 'disconnect' },
 ];
 
-/** Only where somebody must look at a handshake: else a connection costs nothing until it speaks. */
+/** Deployed only if handshakes are checked; otherwise a connection costs nothing until its first frame. */
 function connectRoutes(environment: Readonly<Record<string, string>>): RouteSpec[] {
   if (!looksAtHandshakes(environment)) return [];
   return [{ key: '$connect', name: hasProvider(environment) ? 'connectIdentity' : 'connect' }];
 }
 
-// Enough that the SDK's import and TLS handshakes don't drag; an eighth of a vCPU would be 221.
+// Enough for the SDK's import and TLS handshakes to be quick; an eighth of a vCPU would be 221.
 const MEMORY = 512;
-// A whole vCPU: for what runs scrypt, which takes 128 MiB and 0.4 s of it (lambdas/runtime/passwords.ts); and for many posts, which
-// are bound by it, so that more of it costs nothing (docs/performance.md).
+// A whole vCPU, for scrypt, which takes 128 MiB and 0.4 s of it (lambdas/runtime/passwords.ts), and for many posts, which
+// are CPU-bound, so that more CPU costs nothing (docs/performance.md).
 const WHOLE_CORE = 1_769;
-// API Gateway waits 29 s; what only reads and writes a few items needs far less.
+// API Gateway waits 29 s; a function that reads and writes a few items needs far less.
 const PATIENT = Duration.seconds(29);
 const QUICK = Duration.seconds(10);
 
 const made = new Map<string, { folder: string; bytes: number }>();
 
-/** Several stacks in one process share their bundles. */
+/** Shared by all stacks of one process. */
 function bundled(names: readonly FunctionName[]): Bundles {
   const lacking = names.filter((name) => !made.has(name));
   if (lacking.length > 0) for (const [name, each] of bundleFunctions(lacking)) made.set(name, each);
   return made;
 }
 
-/** The whole service: tables, a Lambda with a role of its own for every route, and the WebSocket API. */
+/** The whole service: tables, a Lambda with its own role for every route, and the WebSocket API. */
 export class ParleyStack extends Stack {
   constructor(
     scope: Construct,
@@ -99,10 +99,10 @@ export class ParleyStack extends Stack {
     const fanOut = new RouteFunction(this, idOf('fanOut'), {
       ...common,
       code: bundles.get('fanOut')?.folder ?? '',
-      description: 'Parley: messages to large groups, from a queue',
+      description: 'Parley: fan-out of messages to large groups',
       memory: WHOLE_CORE,
       timeout: FAN_OUT_TIMEOUT,
-      // Page after page of a member list.
+      // It delivers page after page of a member list.
       sendsToItself: true,
     });
     deployAfter(stage, queue.feed(fanOut));
@@ -130,7 +130,7 @@ export class ParleyStack extends Stack {
       functions.set(key, route);
       grant(route, granted);
       api.addRoute(key, {
-        // One instance a route: a shared one lets API Gateway invoke for the first route only (aws-cdk #38148).
+        // One integration per route: with a shared one, API Gateway may invoke it for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(name)}Integration`, route.function),
         returnResponse: repliesInBand,
         authorizer: key === '$connect' ? authorizer : undefined,
@@ -138,7 +138,7 @@ export class ParleyStack extends Stack {
       const limits = key === '$default' ? UNMATCHED : hashesPasswords ? COSTLY : undefined;
       if (limits) throttle(stage, key, limits);
     }
-    // Its routes, their integrations, authorizer and permissions.
+    // The API's routes, their integrations, authorizer and permissions.
     deployAfter(stage, api);
     const watchers = watchersOf(this.node);
     if (watchers) {
@@ -167,41 +167,41 @@ export class ParleyStack extends Stack {
     new CfnOutput(this, 'Url', { value: url, description: 'Connect here: npx wscat -c URL' });
   }
 
-  /** Asked before a connection is opened. It may do nothing but write its log. */
+  /** Runs before a connection is opened. It has no rights but to write its log. */
   #authorizer(
     props: Pick<RouteFunctionProps, 'code' | 'environment' | 'retention'>,
   ): WebSocketLambdaAuthorizer {
     const { function: handler } = new RouteFunction(this, 'Authorize', {
       ...props,
-      description: 'Parley: whose token is it',
+      description: 'Parley: checks tokens at the handshake',
       memory: MEMORY,
       timeout: QUICK,
       refusesByThrowing: true,
     });
-    // No identity source: the token may come in either of two places.
+    // No identity source, since the token may come in either of two places.
     return new WebSocketLambdaAuthorizer('Identity', handler, { identitySource: [] });
   }
 }
 
-/** Each of these takes 0.4 s of a core, so a flood of them must not take what everybody shares. */
+/** Each of these takes 0.4 s of a core, so a flood of them must not use up the shared concurrency. */
 const COSTLY = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
-/** Any of these may be one of those in other words, like a line of text; most are not. */
+/** A frame for `$default` may be one of these commands in another spelling; most are not. */
 const UNMATCHED = { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 };
 
-/** Throttles one route at the stage; the L2 stage knows only a limit for all. */
+/** Throttles one route at the stage; the L2 stage supports only a limit for all. */
 function throttle(stage: WebSocketStage, key: string, limits: typeof COSTLY): void {
   const resource = stage.node.defaultChild as CfnStage;
   resource.addPropertyOverride(`RouteSettings.${key}`, limits);
 }
 
 /**
- * Has the stage come after what it needs. One that deploys by itself would be live before its `$connect` is: a socket that
- * nobody looked at would live for two hours. It also refuses settings of a route that is not there yet.
+ * Deploys the stage after the routes it needs. A stage that deploys by itself would go live before `$connect`, and sockets
+ * that nobody checked would live for two hours. A stage also refuses settings of a route that doesn't exist yet.
  */
 const deployAfter = (stage: WebSocketStage, needed: IDependable): void =>
   stage.node.defaultChild?.node.addDependency(needed);
 
-/** What appends to a log says when the entry before may go, where messages are kept for a time only. */
+/** Functions that append to a log also expire the entry before, if messages have a retention time. */
 function expiring(granted: Grants, { RETENTION_DAYS: days }: Readonly<Record<string, string>>): Grants {
   const { History: actions = [] } = granted.tables;
   if (days === 'off' || !actions.includes('PutItem')) return granted;
@@ -223,7 +223,7 @@ function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tabl
   }
 }
 
-/** @param verbs of the management API; none for who has nothing to do with connections */
+/** @param verbs of the management API; none for functions that have nothing to do with connections */
 function grantConnections(
   route: RouteFunction,
   stack: Stack,
@@ -243,7 +243,7 @@ function grantConnections(
   route.function.addEnvironment('CALLBACK_URL', stage.callbackUrl);
 }
 
-/** Lets a function run those of the commands, and tells it what they are called. */
+/** Lets a function invoke the commands' functions, and passes their names to it. */
 function grantInvokes(route: RouteFunction, byKey: ReadonlyMap<string, RouteFunction>): void {
   const functions = commandRoutes.map(({ route: { command } }) => {
     return [command.type, byKey.get(command.type)?.function] as const;
@@ -256,5 +256,5 @@ function grantInvokes(route: RouteFunction, byKey: ReadonlyMap<string, RouteFunc
   route.function.addEnvironment('FUNCTIONS', Stack.of(route).toJsonString(names));
 }
 
-/** What a function's resources are called: its row's name with a capital. */
+/** A function's id in the stack: its row's name with a capital. */
 const idOf = (name: FunctionName): string => name.charAt(0).toUpperCase() + name.slice(1);

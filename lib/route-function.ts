@@ -11,7 +11,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-/** What is particular to one function. */
+/** Options of one function. */
 export interface RouteFunctionProps {
   /** The folder with the bundle. */
   code: string;
@@ -19,17 +19,17 @@ export interface RouteFunctionProps {
   /** Megabytes, which buy CPU in proportion: one vCPU at 1,769. */
   memory: number;
   timeout: Duration;
-  /** Whether what it sends may come back to it; else Lambda ends a chain of about 16 such calls, and drops what it was about. */
+  /** Allows recursion: otherwise Lambda stops a chain of about 16 invocations and drops the event. */
   sendsToItself?: boolean;
-  /** Whether it refuses by throwing, as API Gateway asks of an authorizer: then its errors say nothing. */
+  /** Whether it refuses by throwing, as an authorizer has to; then its error count means nothing. */
   refusesByThrowing?: boolean;
-  /** Of the account's concurrency, what is kept for this function, and its most; absent, it shares. */
+  /** Reserved concurrency, which is also its maximum; absent, it shares the account's. */
   reserved?: number;
   retention: RetentionDays;
   environment: Readonly<Record<string, string>>;
 }
 
-/** A Lambda with a role and a log group of its own: it may write that log, and what it is granted besides. */
+/** A Lambda with its own role and log group. It may write that log, and what is granted to it. */
 export class RouteFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -72,7 +72,7 @@ export class RouteFunction extends Construct {
     });
   }
 
-  /** Single actions on single resources. */
+  /** Grants single actions on single resources. */
   allow(actions: string[], resources: string[]): void {
     this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
   }

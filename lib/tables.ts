@@ -12,7 +12,7 @@ import type { TableName } from '../lambdas/runtime/grants.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The tables (docs/decisions.md says why so many): their keys, and what expires. What an item holds is in `store/`. */
+/** The tables, with their keys and expiry; docs/decisions.md explains their number, `store/` their items. */
 const shapes = {
   Names: { partitionKey: text('name') },
   Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },
@@ -27,7 +27,7 @@ const shapes = {
         indexName: 'by-user',
         partitionKey: text('username'),
         sortKey: text('chat_id'),
-        // Whoever was removed has a row for a day that is no membership.
+        // The row of a removed member stays for a day, as a removal record.
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: ['removed'],
       },
@@ -46,8 +46,8 @@ const shapes = {
 export type Tables = Record<TableName, TableV2>;
 
 /**
- * Makes the tables.
- * @param keep whether the data outlives the stack and is protected from deletion
+ * Creates the tables.
+ * @param keep whether the data is protected from deletion and outlives the stack
  */
 export function makeTables(scope: Construct, keep: boolean): Tables {
   const tables = Object.entries(shapes).map(([id, shape]) => [

@@ -9,15 +9,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const made = new Set<string>();
 
 /**
- * A folder for what the CDK copies into its own output. It goes with this process, also if that is interrupted; one that
- * was killed leaves its folder to the next.
+ * Creates a folder whose content the CDK copies into its output. It is removed when this process exits or is interrupted;
+ * the folder of a killed process is removed by the next one.
  */
 export function temporaryFolder(): string {
   sweep();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   if (made.size === 0) {
     process.once('exit', removeAll);
-    // Without a listener, a signal ends a process with no `exit`. It comes when a build in a process of its own is over.
+    // Without a listener, a signal ends a process without `exit`. The signal is handled once a synchronous build is over.
     for (const signal of SIGNALS) process.once(signal, () => process.exit(1));
   }
   made.add(folder);
@@ -28,7 +28,7 @@ function removeAll(): void {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Removes the folders of processes that are gone. Old ones only: a process in another container is not to be seen. */
+/** Removes the folders of dead processes, if they are old: a process in another container can't be seen from here. */
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const [, pid] = new RegExp(`^${PREFIX}(\\d+)-`).exec(name) ?? [];
@@ -37,14 +37,14 @@ function sweep(): void {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // It is another user's.
+      // It belongs to another user.
     }
   }
 }
 
 function isRunning(pid: number): boolean {
   try {
-    // Signal 0 only asks.
+    // Signal 0 only checks that the process exists.
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';

@@ -25,10 +25,10 @@ const LONGEST_REGION = 'ap-northeast-1'.length;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whether the page is deployed, too: `-c web=true`. @throws BadContext if the value makes no sense */
+/** Whether to deploy the page too: `-c web=true`. @throws BadContext if the value is invalid */
 export const wantsWeb = (node: Node): boolean => isAsked(node, 'web');
 
-/** Builds the page as `npm start` does. @returns the folder */
+/** Builds the page like `npm start` does. @returns the folder */
 function build(): string {
   const folder = temporaryFolder();
   const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
@@ -45,20 +45,20 @@ function build(): string {
   return folder;
 }
 
-/** A name that no other deployment has, in any region: CloudFront's are of the whole account. @param most characters */
+/** A name that is unique across regions, as CloudFront's names are per account. @param most characters */
 const nameHere = (scope: Construct, most: number): string =>
   `${Names.uniqueResourceName(scope, { maxLength: most - LONGEST_REGION - 1, separator: '-' })}-${Aws.REGION}`;
 
-/** The page: files in a bucket that nobody else may read, CloudFront before it, and the socket's address in `config.json`. */
+/** The page: files in a private bucket behind CloudFront, and the socket's address in `config.json`. */
 export class Web extends Construct {
-  /** @param socketUrl where the page's socket connects to */
+  /** @param socketUrl the URL that the page connects to */
   constructor(scope: Construct, id: string, socketUrl: string) {
     super(scope, id);
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // All of it can be built anew. A bucket that holds something cannot be deleted.
+      // Everything in it can be rebuilt. A bucket that isn't empty can't be deleted.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -73,7 +73,7 @@ export class Web extends Construct {
       defaultBehavior: {
         origin: S3BucketOrigin.withOriginAccessControl(bucket, { originAccessControl }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        // What the files say of themselves, below.
+        // The headers that the page's files need, set below.
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         compress: true,
         responseHeadersPolicy: this.#headers(socketUrl),
@@ -81,7 +81,7 @@ export class Web extends Construct {
     });
     const common = { destinationBucket: bucket, prune: false };
     const page = build();
-    // The names of what is in `assets` tell what is in them; all else is asked for each time.
+    // Names in `assets` contain a hash of the content, so they can be cached; everything else is revalidated.
     const assets = new BucketDeployment(this, 'Assets', {
       ...common,
       sources: [Source.asset(join(page, 'assets'))],
@@ -98,7 +98,7 @@ export class Web extends Construct {
       distribution,
       distributionPaths: ['/', '/index.html', '/config.json'],
     });
-    // Nobody shall get a page whose assets are not there yet.
+    // Uploaded last, so that nobody gets a page before its assets are there.
     files.node.addDependency(assets);
     acknowledgeWeb(this, Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket));
     new CfnOutput(this, 'PageUrl', {
@@ -107,13 +107,13 @@ export class Web extends Construct {
     }).overrideLogicalId('PageUrl');
   }
 
-  /** The headers that the page has here, too (bin/page.ts). */
+  /** The headers that the local cloud sends with the page, too (bin/page.ts). */
   #headers(socketUrl: string): ResponseHeadersPolicy {
     const headers = JSON.parse(readFileSync(join(root, 'clients/web/headers.json'), 'utf8')) as Record<
       string,
       string
     >;
-    // A policy has sources, not paths: the stage is no part of it.
+    // A content security policy has origins without a path, so the stage is left out.
     const origin = socketUrl.replace(/^(wss:\/\/[^/]+)\/.*$/, '$1');
     return new ResponseHeadersPolicy(this, 'Headers', {
       responseHeadersPolicyName: nameHere(this, 128),

@@ -33,13 +33,13 @@ test('the help says how it is called, what each flag takes and what it is withou
 
   --coats N      how many (2)
   --wet-for N    hours
-  --seed N       of the drips: the same seed, the same choices (1)
+  --seed N       seed of the drips: the same seed makes the same choices (1)
   --colour NAME  of the paint (white)
   --report FILE  what was done,
                  and by whom
   --room NAME    to begin with; may be repeated
   --size AxB     of the brush
-  -c KEY=VALUE   context for the CDK app, as in cdk deploy -c; may be repeated
+  -c KEY=VALUE   context of the CDK app, as in cdk deploy -c; may be repeated
   --dry          do nothing
   --help         print this
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const name of ['ann', 'bob']) await client.say(`register ${name}`);
   await client.request({ type: 'login', username: 'ann' });
   await client.request({ type: 'SEND_MESSAGE', recipient: 'bob', content: 'hi' });
-  expect((await admin('export', 'ann', '--data', data)).said).toMatch(/in use .*end npm start first/s);
+  expect((await admin('export', 'ann', '--data', data)).said).toMatch(/in use .*stop npm start first/s);
   await client.close();
   await cloud.close();
 }, 60_000);

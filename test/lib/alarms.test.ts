@@ -137,7 +137,7 @@ test('alarms=true makes them without anybody to tell', () => {
 });
 
 test.each([
-  [{ alarmEmail: 'ops' }, '-c alarmEmail=ops: must be an address'],
+  [{ alarmEmail: 'ops' }, '-c alarmEmail=ops: must be an email address'],
   [{ alarms: 'loud' }, '-c alarms=loud: must be true or false'],
 ])('%j is refused', (context, why) => {
   expect(() => watchersOf(new App({ context }).node)).toThrow(why);

@@ -43,7 +43,7 @@ describe('with an identity provider', () => {
   });
 
   test('who checks tokens may do nothing else', () => {
-    expect(rightsOf(template, 'Parley: whose token is it')).toEqual([]);
+    expect(rightsOf(template, 'Parley: checks tokens at the handshake')).toEqual([]);
   });
 
   test('$connect may claim the name, make the user, bind the connection and answer a frame, and no more', () => {

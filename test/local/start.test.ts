@@ -111,7 +111,7 @@ test('data that others could read is closed to them, and that is said; who is le
   );
   await says(UP);
   if (process.platform !== 'win32') {
-    expect(printed()).toContain(`Others on this machine could read ${data}: no longer.`);
+    expect(printed()).toContain(`Other users of this machine could read ${data}. It is private now.`);
     const paths = ['', ...readdirSync(data, { recursive: true })].map((name) => join(data, `${name}`));
     expect(paths.length).toBeGreaterThan(5);
     const open = paths.filter((path) => (statSync(path).mode & 0o077) !== 0);

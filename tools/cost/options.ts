@@ -25,7 +25,7 @@ const flags = {
   ms: number('milliseconds of an invocation; absent, as measured on this machine', {
     ...{ least: 1, most: 29_000 },
   }),
-  context: context('context for the CDK app, as in cdk deploy -c, like alarms=true'),
+  context: context('context of the CDK app, as in cdk deploy -c, like alarms=true'),
   freeTier: toggle("subtract AWS's free tier"),
   svg: text('FILE', 'also draw dollars against users'),
   json: toggle('print JSON'),
