@@ -44,7 +44,7 @@ const TOGETHER = 100;
 // Entries to read of each chat at first: a page that one of them fills needs no others.
 const FIRST = 4;
 // What a page holds of short messages.
-const MOST_AHEAD = 100;
+const MOST_AHEAD = 200;
 // An entry that is not shown any more takes no room; but a page must end, too.
 const SKIPPED = 32;
 
