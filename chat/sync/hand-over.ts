@@ -16,7 +16,7 @@ import type { Caller, Member } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
 import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
-import type { PendingPointers, PointerPorts } from './pending-pointers.ts';
+import { inTurns, type PendingPointers, type PointerPorts } from './pending-pointers.ts';
 import { type LogStart, messagesFrom } from './read-logs.ts';
 
 /** What handing over what is pending needs. */
@@ -151,7 +151,7 @@ async function rowsOfOwed(
   pending: ReadonlyMap<string, number>,
 ): Promise<Member[]> {
   const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
-  const rows = await Promise.all(groups.map((chat) => members.markBack(chat, username)));
+  const rows = await inTurns(groups, (chat) => members.markBack(chat, username));
   return rows.flatMap((row) => row ?? []);
 }
 

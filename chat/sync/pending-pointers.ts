@@ -142,7 +142,10 @@ export class PendingPointers {
   }
 }
 
-async function inTurns<T>(all: readonly T[], write: (one: T) => Promise<void>): Promise<void> {
+/** Does it for each, so many at once: one user's many chats leave sockets and throughput to others. */
+export async function inTurns<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
   for (let index = 0; index < all.length; index += WIDTH)
-    await Promise.all(all.slice(index, index + WIDTH).map(write));
+    results.push(...(await Promise.all(all.slice(index, index + WIDTH).map(each))));
+  return results;
 }

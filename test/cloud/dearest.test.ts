@@ -1,17 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { type Command, commands } from '../../protocol/index.ts';
-import { dearestContext, dearestFrames, hostile, pagesOfEdits } from '../../tools/bench/dearest.ts';
+import {
+  dearestContext,
+  dearestFrames,
+  hostile,
+  ofWhoIsOwed,
+  oweMuch,
+  pagesOfEdits,
+} from '../../tools/bench/dearest.ts';
 import { People } from '../../tools/bench/people.ts';
 import { prices } from '../../tools/cost/prices.ts';
 import { assemblyIn } from '../support/assembly.ts';
-import { costOf } from '../support/cost.ts';
+import { costOf, countedSince } from '../support/cost.ts';
 import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
 const file = new URL('../../docs/security.md', import.meta.url);
 const page = readFileSync(file, 'utf8');
+
+const PATIENCE = { timeout: 10_000 };
 
 const dollars = (count: number, { dollars: price, per }: { dollars: number; per: number }) =>
   (count * price) / per;
@@ -45,6 +54,20 @@ test('what a page of nothing but edits of the largest messages costs stands in d
   for (const [what, frameOf] of Object.entries(pagesOfEdits))
     rows.push(`| ${what} | ${(await costOfFrame(frameOf(scene))).reads} |`);
   expect(page.split('\n').filter((line) => /^\| [\w, ]+ \| [\d.]+ \|$/.test(line))).toEqual(rows);
+}, 120_000);
+
+test('what it costs to catch up for who is owed in a full inbox and an overflow stands in docs/security.md', async () => {
+  const username = await oweMuch(cloud, people);
+  const by = await people.stranger();
+  for (const [what, frameOf] of Object.entries(ofWhoIsOwed)) {
+    await costOfFrame({ by, ...frameOf(username) });
+    // A login settles after what it posts.
+    const row = async () => {
+      const { reads, writes } = await countedSince(cloud);
+      return `| ${what} | ${reads} | ${writes} |`;
+    };
+    await expect.poll(async () => page.includes(`\n${await row()}\n`) || (await row()), PATIENCE).toBe(true);
+  }
 }, 120_000);
 
 test('every command has a dearest frame', () => {

@@ -14,6 +14,11 @@ export interface Cost {
 export async function costOf(cloud: Cloud, action: () => Promise<unknown>): Promise<Cost> {
   await cloud.resetCounts();
   await action();
+  return countedSince(cloud);
+}
+
+/** What it has cost since the counts were reset. */
+export async function countedSince(cloud: Cloud): Promise<Cost> {
   const { calls: all, posts, looks } = await cloud.counts();
   const calls = all.filter(({ caller }) => !caller.startsWith('Disconnect'));
   const sum = (pick: (call: (typeof calls)[number]) => number) =>

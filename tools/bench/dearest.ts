@@ -1,3 +1,4 @@
+import { INBOX_POINTERS } from '../../chat/model.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { commands, limits } from '../../protocol/index.ts';
 import type { Client } from '../../test/support/client.ts';
@@ -155,6 +156,56 @@ export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
     frame: { type: 'login', username: reader.name, cursors: { [chat]: ENTRIES } },
     until: 'sync_response',
   }),
+};
+
+// Groups and private chats that a user is owed in: a full inbox, and several pages of the overflow.
+const OWED = { groups: 300, private: 600 };
+// Names as long as may be, so that pointers are as large as may be.
+const nameOf = (what: string, index: number) => `${what}${index}`.padEnd(limits.nameLength, 'x');
+
+/** A user who is away, and owed one message in each of so many chats. */
+export async function oweMuch(cloud: Cloud, people: People): Promise<string> {
+  const username = await people.away();
+  const groups = Array.from({ length: OWED.groups }, (_, index) => `#${nameOf('g', index)}`);
+  const partners = Array.from({ length: OWED.private }, (_, index) => nameOf('p', index));
+  const chats = [
+    ...groups.map((chat_id) => ({ chat_id, sender: 'somebody', role: 'member' })),
+    ...partners.map((sender) => ({
+      ...{ chat_id: [sender, username].sort().join(':'), sender, role: 'peer' },
+      counts: sender < username ? [1, 0, 0] : [0, 1, 0],
+    })),
+  ];
+  await cloud.fill(
+    'Members',
+    chats.map(({ chat_id, role }) => ({ chat_id, username, role, since: 1, mark: username })),
+  );
+  const at = Date.now() - 3_600_000;
+  await cloud.fill(
+    'History',
+    chats.map(({ role: _, ...chat }) => ({ ...chat, seq: 1, id: `${chat.chat_id} 1`, content: 'hi', at })),
+  );
+  const pending = Object.fromEntries(chats.slice(-INBOX_POINTERS).map(({ chat_id }) => [chat_id, 1]));
+  const overflow = crypto.randomUUID();
+  await cloud.fill('Inboxes', [{ username, connections: {}, pending, overflow, epoch: 0 }]);
+  const pointers = chats.slice(0, -INBOX_POINTERS).map(({ chat_id }) => ({
+    username,
+    pointer: [overflow, chat_id, '1'.padStart(16, '0'), crypto.randomUUID()].join(' '),
+  }));
+  await cloud.fill('Overflow', pointers);
+  return username;
+}
+
+/**
+ * The dearest frames of who is owed much, in the order in which they are sent: the first comes from a new connection, the
+ * others from that one.
+ */
+export const ofWhoIsOwed: Record<string, (username: string) => Frames> = {
+  'login with cursors': (username) => ({
+    frame: { type: 'login', username, cursors: {} },
+    until: 'sync_response',
+  }),
+  // As who has everything: a page of pointers goes off.
+  'sync behind all of it': () => ({ frame: { type: 'sync', from_chat: 'z:z', cursors: {} } }),
 };
 
 type FramesOf = (scene: Hostile) => Frames;
