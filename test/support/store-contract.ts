@@ -425,7 +425,11 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await inboxes().connect(user, 'c1', device);
     await inboxes().connect(user, 'c1', { ...device, login: 'l2' });
     await expect(settled('c1', 'l1')).resolves.toBe(false);
-    await expect(settled('c1', 'l1', unique('bob'))).resolves.toBe(false);
+    const nobody = unique('bob');
+    await expect(settled('c1', 'l1', nobody)).resolves.toBe(false);
+    // An update makes an item that is not there: of a key alone, nothing could be owed in it.
+    await expect(inboxes().ackPending(nobody, 'c1', 'l1', [])).resolves.toBe(false);
+    await expect(inboxes().markPending(nobody, '#team', 3)).resolves.toBeUndefined();
     await expect(pendingOf(user)).resolves.toEqual({ '#team': 3 });
     await expect(settled('c1', 'l2')).resolves.toBe(true);
     await expect(pendingOf(user)).resolves.toEqual({});
