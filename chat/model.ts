@@ -3,49 +3,48 @@ import type { Form } from '../protocol/index.ts';
 /** Milliseconds since 1970, UTC. */
 export type Millis = number;
 
-/** A message as the log keeps it. */
+/** An entry of a log: a message, an edit or a deletion. */
 export interface LogEntry {
   chat: string;
-  /** 1, 2, 3, … with no holes. */
+  /** 1, 2, 3, … without holes. */
   seq: number;
-  /** Unique; also the mark of the attempt that wrote it. */
+  /** Unique; the attempt id of the write. */
   id: string;
   sender: string;
-  /** Of a message, as it is now. A change has no text of its own (chat/history/edit-texts.ts). */
+  /** The current text of a message; empty for an edit or a deletion (chat/history/edit-texts.ts). */
   content: string;
   at: Millis;
   /** The sender's `client_message_id`. */
   key?: string;
-  /** This entry is a change: it tells that the message with this seq has another text, or is deleted. */
+  /** The seq of the message that this entry edits, or deletes. */
   edits?: number;
   deletes?: number;
-  /** What became of this message last. What is deleted stays so. */
+  /** The latest change of this message. A deletion is final. */
   changed?: Change;
-  /** The marks of all its edits: of each, the sender's `client_message_id`, or one of its own. */
+  /** Of each edit, the sender's `client_message_id`, or the attempt id. */
   marks?: readonly string[];
-  /** Of each mark, the end of the log when its edit was made: the edit's entry is behind it, if there is one. */
+  /** For each mark, the last seq of the log when the edit was made. The edit's entry, if any, comes later. */
   ends?: readonly number[];
-  /** The generation of the group that it was written to; absent, the first. */
+  /** The generation of the group; absent for the first. */
   generation?: number;
-  /** It is older than the deployment keeps messages: it holds its place in the log, and nobody is shown it. */
+  /** The entry is older than the retention: it keeps its seq, but nobody sees it. */
   expired?: true;
-  /** Of a private chat, up to and with this entry (chat/history/counts.ts). */
+  /** In a private chat, the counts up to and with this entry (chat/history/counts.ts). */
   counts?: Counts;
 }
 
 /**
- * How many messages of a private chat are by the user who comes first in the chat's id and by the other one, edits and
- * deletions aside; and how many deletions there are.
+ * The number of messages by the first and by the second user of a private chat's id, without edits and deletions, and the
+ * number of deletions.
  */
 export type Counts = readonly [byFirst: number, bySecond: number, deletions: number];
 
 /**
- * How a read relates to writes that were acknowledged before it: `strong` sees all of them, `eventual` costs half, and
- * may miss those of the last moment.
+ * Of the writes that were acknowledged before a read, `strong` sees all; `eventual` costs half and may miss the latest.
  */
 export type Consistency = 'strong' | 'eventual';
 
-/** A change as the message it changes carries it. */
+/** The latest change of a message. */
 interface Change {
   kind: 'edited' | 'deleted';
   at: Millis;
@@ -53,110 +52,109 @@ interface Change {
 
 /** What the owner of a group decides. */
 export interface GroupSettings {
-  /** Whether a group takes only who is invited; absent, it takes everybody. */
+  /** Whether only invited users may join; absent, everybody may. */
   inviteOnly?: boolean;
 }
 
-/** A name that is taken, and by what. */
+/** An item of the directory: a user or a group. */
 export interface Name extends GroupSettings {
   name: string;
   kind: 'user' | 'group';
   created: Millis;
-  /** The member who administers a group; should they be none any more, it passes on (chat/groups/succession.ts). */
+  /** The owner of a group. Ownership passes on if they are no longer a member (chat/groups/succession.ts). */
   owner?: string;
-  /** How many are in a group; a function that died may have left it off by one, until they are counted anew. */
+  /** The member count. A function that died may leave it off by one, until the next recount. */
   members?: number;
-  /** The mark of who was counted last (chat/groups/count-members.ts). */
+  /** The attempt id of the last count (chat/groups/count-members.ts). */
   counted?: string;
-  /** How often they were counted one by one, and when last. */
+  /** The number of recounts, and the time of the last one. */
   recounts?: number;
   recounted?: Millis;
-  /** Who may join a group, and has not yet. */
+  /** Invited users who have not joined yet. */
   invited?: readonly string[];
-  /** Whether anybody was ever removed from it: only then may somebody be barred. */
+  /** Whether anybody was ever removed: only then can there be removal records. */
   hasRemoved?: true;
-  /** How often the name had been an emptied group's and was taken anew for this one; absent, never. */
+  /** How many earlier groups had this name; absent for none. */
   generation?: number;
-  /** The first seq of the log that is this group's; absent, 1. What is before it was others'. */
+  /** The group's first seq in the log; absent for 1. Earlier entries belong to earlier groups. */
   first?: number;
-  /** The mark of whoever found nobody in the group, and is about to take its name (chat/groups/claim-name.ts). */
+  /** The attempt id of a takeover that found the group empty (chat/groups/claim-name.ts). */
   wanted?: string;
-  /** The mark of the attempt that claimed it. */
+  /** The attempt id of the reservation. */
   mark: string;
 }
 
-/** A name as it was read: what is done to it is refused once somebody else has it. */
+/** A name as it was read. Updates are refused once somebody else has taken it over. */
 export type Claimed = Pick<Name, 'name' | 'mark'>;
 
-/** A group, and why somebody was not counted there: it is full, or all were counted since it was read. */
+/** A group, and why a count was refused: it is full, or there was a recount since it was read. */
 export type Counted = Name & { refused?: 'full' | 'recounted' };
 
-/** One live connection of a user, as the inbox lists it. */
+/** A user's connection, as the inbox lists it. */
 export interface Device {
   form: Form;
   /** When it logged in. */
   since: Millis;
-  /** The mark of that very login. */
+  /** The login id. */
   login: string;
 }
 
 /**
- * How many pointers an inbox holds; those of more chats go to the overflow. Every write of the item costs what all of
- * it weighs: with 50 of the longest names about 3.6 KB, and 85 bytes for each device that is connected. One update settles
- * them all.
+ * The maximum number of pointers in an inbox; further ones go to the overflow. Each write costs the whole item: about
+ * 3.6 KB with 50 of the longest names, and 85 bytes per device. One update acknowledges all of them.
  */
 export const INBOX_POINTERS = 50;
 
-/** Who is online and what is owed, in one item: its atomicity is the proof (docs/guarantees.md, the inbox). */
+/** A user's connections and pointers, in one item so that updates are atomic (docs/guarantees.md, the inbox). */
 export interface Inbox {
   connections: ReadonlyMap<string, Device>;
-  /** Chat → the first seq that has not been handed over. */
+  /** Chat → the first pending seq. */
   pending: ReadonlyMap<string, number>;
-  /** It holds as many pointers as it can (`INBOX_POINTERS`). */
+  /** It holds `INBOX_POINTERS` pointers. */
   full?: true;
-  /** More is owed: by the overflow's pointers that have this id. */
+  /** The id of the overflow's pointers that count as well; absent if there are none. */
   overflow?: string;
-  /** How often the user has ended all sessions at once, from 0: what was proven before the last time proves nothing. */
+  /** The session epoch, from 0. Incrementing it ends all earlier sessions. */
   epoch: number;
-  /** When a connection was last taken out; absent if none ever was. */
+  /** When a connection was last removed; absent for never. */
   lastSeen?: Millis;
 }
 
 /**
- * A pointer that the inbox had no room for: all of a chat is owed from a seq on. It is never changed, and each has an id
- * of its own: whoever removes those that they have read removes no other.
+ * A pointer in the overflow: a chat is pending from a seq on. Pointers are immutable with unique ids, so removing one that
+ * was read never removes a newer one.
  */
 export interface OverflowPointer {
-  /** What the inbox must say for it to count (`Inbox.overflow`). */
+  /** The pointer counts only if the inbox has this id (`Inbox.overflow`). */
   overflow: string;
   chat: string;
   from: number;
   id: string;
 }
 
-/** That a user exists, and how they prove to be it. */
+/** A user, and how they authenticate. */
 export interface Credential {
   username: string;
-  /** The mark of the attempt that wrote it. */
+  /** The attempt id of the write. */
   mark: string;
   /** The password's hash, with its parameters; absent for a user without one. */
   password?: string;
-  /** The inbox's epoch that this is as good as; 0 if absent. */
+  /** The last session epoch in which this is valid; absent for 0. */
   epoch?: number;
-  /** An administrator took the user out: whatever vouches for them, nobody is them. */
+  /** An administrator erased the user: nobody can log in as them, even through an identity provider. */
   erased?: true;
 }
 
-/** A session that a login opened, kept by the digest of its token. */
+/** A session that a login opened, stored under the digest of its token. */
 export interface Session {
   digest: string;
   username: string;
-  /** The inbox's epoch that it was opened in. */
+  /** The session epoch in which it was opened. */
   epoch: number;
   expires: Millis;
 }
 
-/** What leaks at a steady rate: how full it was, and when (chat/rate-limits/buckets.ts). */
+/** A leaky bucket: its level, and when it had that level (chat/rate-limits/buckets.ts). */
 export interface Bucket {
   level: number;
   at: Millis;
@@ -166,101 +164,101 @@ export interface Bucket {
 export interface Member {
   chat: string;
   username: string;
-  /** Nobody is a moderator yet. Who the owner is, the group's name says. */
+  /** No command makes moderators yet. The directory knows the owner. */
   role: 'moderator' | 'member' | 'peer';
-  /** The first seq that the member was there for. */
+  /** The first seq after the member joined. */
   since: number;
   /** The group's generation and its first seq, as they were when the member joined (`Name`). */
   generation?: number;
   first?: number;
   /** When the member joined; absent in private chats. */
   joined?: Millis;
-  /** The last seq that the member has marked read; absent, what came before `since`. */
+  /** The last seq that the member has marked as read; absent for `since` - 1. */
   read?: number;
-  /** The mark of the attempt that joined; absent in private chats. */
+  /** The attempt id of the join; absent in private chats. */
   mark?: string;
-  /** How many logins have found something owed here. */
+  /** The login version: how many logins had messages pending here. */
   turn?: number;
-  /** The member is away, and is owed all from this seq on. That login takes it off (chat/delivery/fan-out.ts). */
+  /** The away note: messages from this seq on are pending. The next login removes it (chat/delivery/fan-out.ts). */
   away?: number;
 }
 
-/** A row of the member list, or what keeps one from being made: its user was removed. */
+/** A row of the member list, or a row that a removal leaves so that a join in progress fails. */
 export type MemberRow = Member & { removed?: true };
 
 /** A membership, as it was read. */
 export type Membership = Pick<Member, 'chat' | 'username' | 'mark'>;
 
-/** A part of a fan-out: members of a group whom a message has still to reach. */
+/** A part of a fan-out: members of a group that a message has not reached yet. */
 export interface FanOut {
   chat: string;
   seq: number;
-  /** All behind this name; or, with `names`, those alone. */
+  /** All members after this name, or only those in `names`. */
   after?: string;
   names?: readonly string[];
-  /** The id of that list of names. */
+  /** The id of the list of names. */
   list?: string;
-  /** How often it was put off, from 0. */
+  /** The number of retries, from 0. */
   tries?: number;
-  /** Which sending of this part it is (chat/delivery/fan-out-parts.ts). */
+  /** The id of this copy of the part (chat/delivery/fan-out-parts.ts). */
   copy: string;
 }
 
-/** What a login has done about a chat that was owed: all of it, or what comes before `to`. */
+/** A pending chat that was delivered: all of it, or the entries before `to`. */
 export interface Handed {
   chat: string;
   to?: number;
-  /** It was owed by pointers in the overflow, in whose place it is in the inbox from now on. */
+  /** The pointer moves from the overflow to the inbox. */
   instead?: true;
 }
 
-/** Whose connection it is. */
+/** The binding of a connection to a user. */
 export interface Bound {
   username: string;
   form: Form;
-  /** The digest of the session's token that it logged in with, or got when it did. */
+  /** The digest of the token of its session. */
   session?: string;
-  /** The mark of the login that bound it. */
+  /** The login id. */
   login?: string;
 }
 
-/** What became of a frame: `gone` is for good; `throttled` and `failed` are after its retries. */
+/** The result of a post. `gone` is final; `throttled` and `failed` come after all retries. */
 export type Posted = 'taken' | 'gone' | 'throttled' | 'failed';
 
-/** API Gateway ends every connection after 2 hours; what is older than this is gone, whatever is stored of it. */
+/** API Gateway closes every connection after 2 hours, so an older one is gone even if it is still stored. */
 export const CONNECTION_LIFE: Millis = (2 * 60 + 10) * 60_000;
 
-/** So many a second, and so many at once after a pause. */
+/** A sustained rate and a burst. */
 export interface Rate {
   perSecond: number;
   burst: number;
 }
 
-/** What the deployment asks of its users, and lets them do (lib/settings.ts). An absent limit is off. */
+/** The deployment's rules for accounts. An absent limit is off. */
 export interface Policy {
   passwords: 'optional' | 'required';
-  /** The least characters of a new password. */
+  /** The minimum length of a new password, in characters. */
   passwordLength: number;
   sessionLife: Millis;
-  /** Connections of one user at a time. */
+  /** The maximum number of connections per user. */
   devices: number;
-  /** Wrong passwords for one account before each next one has to wait. */
+  /** Wrong passwords for one account before attempts have to wait. */
   failedLogins?: number;
-  /** As many from one address, for whatever accounts. */
+  /** The same for one address, over all accounts. */
   failedLoginsOfAddress?: number;
 }
 
-/** Who speaks: the connection that a request came by, and the form it came in. */
+/** The origin of a request. */
 export interface Caller {
   connectionId: string;
   form: Form;
-  /** A digest of the network address that it came from. */
+  /** A digest of the network address. */
   address: string;
-  /** The user that an identity provider vouched for when the connection was opened. */
+  /** The user whom an identity provider authenticated at $connect. */
   identity?: string;
   /**
-   * Counts the request on the user whose it turns out to be; absent, it costs nothing.
-   * @param price what it counts for, if not what its definition says
+   * Counts the request on the user's rate; absent, it is free.
+   * @param price absent, the price in the command's definition
    * @throws ChatError `rate_limited`
    */
   admit?(username: string, price?: number): Promise<void>;

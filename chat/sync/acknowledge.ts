@@ -2,10 +2,10 @@ import type { Caller, Handed } from '../model.ts';
 import { isInWalk, type News, type Position, type Walk } from './news.ts';
 import { PendingPointers, type PointerPorts } from './pending-pointers.ts';
 
-/** Chat → the first seq that is owed. */
+/** Chat → the first pending seq. */
 type Pending = ReadonlyMap<string, number>;
 
-/** What there is to settle for who goes on behind a page, on a connection of theirs; undefined where nobody may. */
+/** The pointers that a `sync` after the first page may acknowledge; undefined if the connection has no login id. */
 export async function pointersOf(
   ports: PointerPorts,
   username: string,
@@ -20,12 +20,12 @@ export async function pointersOf(
 }
 
 /**
- * Whether it is known what is owed where a walk goes on: of a large overflow only the first pointers have been read, and
- * all of them may be of what is before. If so, these are settled: their client asks again, and others come first then.
+ * Whether the pointers at a position have been read: of a large overflow only the first page is, and it may contain only
+ * chats before the position. If so, this acknowledges those, and the client's next request finds the following ones.
  */
 export async function isKnownAt(pointers: PendingPointers, position: Position): Promise<boolean> {
   const { from_chat } = position;
-  // A chat with so many pointers that more are to come is looked at alone, and settled as far as it is known.
+  // If one chat's pointers continue on the next page, they are acknowledged as far as they have been read.
   const isBehind = ({ upTo, pending }: PendingPointers) =>
     upTo !== undefined && (upTo < from_chat || (upTo === from_chat && !pending.has(upTo)));
   while (isBehind(pointers)) {
@@ -34,26 +34,26 @@ export async function isKnownAt(pointers: PendingPointers, position: Position): 
       await pointers.acknowledge(handed);
       return false;
     }
-    // All of them are to be kept.
+    // The page holds only pointers to keep.
     await pointers.readOn();
     pointers.keepStrange();
   }
   return true;
 }
 
-/** Settles what is before a position, for a client that has all of it: those chats, and that part of one. */
+/** What a client at a position has received: the chats before it, and the part of its chat before `from_seq`. */
 export const before = (pending: Pending, { from_chat, from_seq = 0 }: Position): Handed[] =>
   [...pending].flatMap(([chat, from]): Handed[] => {
     if (chat < from_chat) return [{ chat }];
     return chat === from_chat && from_seq > from ? [{ chat, to: from_seq }] : [];
   });
 
-/** Settles what a walk came by, and had nothing for the client: it says that it has that, or it is no member any more. */
+/** The pending chats of the walk without news: the client has everything, or the user has left the group. */
 export function withoutNews(pending: Pending, walk: Walk, { messages, next, end }: News): Handed[] {
   const carried = new Set(messages.map(({ chat_id }) => chat_id));
-  // Where a page was full there is more in its last chat; where the walk was cut, there is not.
+  // If the page was full, its last chat has more; if the walk was cut, that chat is done.
   const isDone = (chat: string) =>
     next === undefined || chat < next.from_chat || (next === end && chat === next.from_chat);
-  const isOver = (chat: string) => isInWalk(chat, walk) && isDone(chat) && !carried.has(chat);
-  return [...pending.keys()].flatMap((chat) => (isOver(chat) ? [{ chat }] : []));
+  const hasNoNews = (chat: string) => isInWalk(chat, walk) && isDone(chat) && !carried.has(chat);
+  return [...pending.keys()].flatMap((chat) => (hasNoNews(chat) ? [{ chat }] : []));
 }

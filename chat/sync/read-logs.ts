@@ -4,39 +4,39 @@ import { withTexts } from '../history/edit-texts.ts';
 import type { LogEntry } from '../model.ts';
 import type { History } from '../ports.ts';
 
-/** A chat, and the first seq of it that is to be handed over. */
+/** A chat, and the first seq to deliver. */
 export interface LogStart {
   chat: string;
   start: number;
-  /** The group's generation that the reader is a member of. */
+  /** The generation of the group that the reader is in. */
   generation?: number;
 }
 
-/** How many entries to read at a time; absent, as many as the database gives. */
+/** How many entries to read at a time; absent, a query page (1 MB). */
 export interface ReadAhead {
-  /** Of each chat at first, and of several chats at once. */
+  /** In the first read of each chat; several chats are read in parallel. */
   first: number;
-  /** Of a chat that has more. */
+  /** In further reads of a chat. */
   rest(): number;
 }
 
-// How many chats are asked for at once.
-const WIDTH = 8;
+// Chats that are read in parallel.
+const PARALLEL = 8;
 
 /**
- * All entries of the chats from their starts on, as they may be handed out, chat by chat in the order given, oldest first
+ * All entries of the chats from their starts on, as the reader may see them, in the given order of chats, oldest first
  * within each.
  */
 export async function* entriesFrom<O extends LogStart>(
   history: History,
-  owed: readonly O[],
+  starts: readonly O[],
   ahead?: ReadAhead,
 ): AsyncGenerator<{ of: O; entry: LogEntry }> {
-  for (let index = 0; index < owed.length; index += WIDTH) {
-    const some = owed.slice(index, index + WIDTH);
-    const first = await Promise.all(some.map(({ chat, start }) => history.from(chat, start, ahead?.first)));
-    for (const [place, of] of some.entries()) {
-      for (let page = first[place]; page; ) {
+  for (let index = 0; index < starts.length; index += PARALLEL) {
+    const batch = starts.slice(index, index + PARALLEL);
+    const first = await Promise.all(batch.map(({ chat, start }) => history.from(chat, start, ahead?.first)));
+    for (const [position, of] of batch.entries()) {
+      for (let page = first[position]; page; ) {
         const seen = page.entries.map((entry) => seenIn(of.generation, entry));
         for await (const entry of withTexts(history, seen)) yield { of, entry };
         const last = page.entries.at(-1);
@@ -50,7 +50,7 @@ export async function* entriesFrom<O extends LogStart>(
 export async function* messagesFrom(
   history: History,
   viewer: string,
-  owed: readonly LogStart[],
+  starts: readonly LogStart[],
 ): AsyncGenerator<WireMessage> {
-  for await (const { entry } of entriesFrom(history, owed)) if (!entry.expired) yield toWire(entry, viewer);
+  for await (const { entry } of entriesFrom(history, starts)) if (!entry.expired) yield toWire(entry, viewer);
 }

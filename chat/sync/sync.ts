@@ -13,8 +13,8 @@ interface Ports extends PointerPorts {
 }
 
 /**
- * A page of all that came after the cursors. Who goes on behind a page has received it: what it carried is owed no more
- * (docs/guarantees.md, the inbox).
+ * Returns a page of everything after the cursors. A request that continues after a page proves that the client received
+ * it, so its messages are acknowledged (docs/guarantees.md, the inbox).
  * @throws ChatError `not_logged_in`
  */
 export async function sync(
@@ -25,21 +25,21 @@ export async function sync(
   const username = await currentUser(ports.connections, caller);
   const [listed, pointers] = await Promise.all([
     chatsIn(ports, username, request),
-    goesOn(request) ? pointersOf(ports, username, caller) : undefined,
+    isContinued(request) ? pointersOf(ports, username, caller) : undefined,
   ]);
-  if (!goesOn(request)) return firstPage(ports, username, request, caller, listed);
+  if (!isContinued(request)) return firstPage(ports, username, request, caller, listed);
   if (pointers && !(await isKnownAt(pointers, request)))
-    return pageOf({ messages: [], oldest: {} }, here(request));
+    return pageOf({ messages: [], oldest: {} }, positionOf(request));
   const pending = pointers?.pending ?? new Map<string, number>();
   const upTo = knownUpTo(listed, pointers?.upTo);
   const news = await newsIn(ports, username, request, [...listed, ...pending.keys()], upTo);
-  await pointers?.acknowledge(merged(before(pending, request), withoutNews(pending, request, news)));
+  await pointers?.acknowledge(merge(before(pending, request), withoutNews(pending, request, news)));
   return page(news, pending);
 }
 
 /**
- * Where a walk begins nothing is settled. But who goes on behind the page, or with the next part, settles what is before:
- * so it must have come by chats that nothing but their pointers knows of, too.
+ * The first page of a walk acknowledges nothing. But the next request acknowledges everything before its position, so this
+ * page must include chats that only their pointers list.
  */
 async function firstPage(
   ports: Ports,
@@ -59,18 +59,18 @@ async function firstPage(
   return page(all, pending);
 }
 
-/** Its reply may be lost: what it carries is settled by who goes on behind it, be it by an empty page. */
+/** A page with pending messages always has `next`, because only a following request acknowledges them. */
 function page(news: News, pending: ReadonlyMap<string, number>): ReplyOf<typeof command> {
-  const isOwed = news.messages.some(({ chat_id }) => pending.has(chat_id));
-  return pageOf(news, news.next ?? (isOwed ? news.end : undefined));
+  const hasPending = news.messages.some(({ chat_id }) => pending.has(chat_id));
+  return pageOf(news, news.next ?? (hasPending ? news.end : undefined));
 }
 
-const here = ({ from_chat, from_seq }: Position): Position => ({ from_chat, from_seq });
+const positionOf = ({ from_chat, from_seq }: Position): Position => ({ from_chat, from_seq });
 
-const goesOn = (walk: Walk): walk is Walk & Position => walk.from_chat !== undefined;
+const isContinued = (walk: Walk): walk is Walk & Position => walk.from_chat !== undefined;
 
-/** A chat that is over is not moved on. */
-const merged = (moved: readonly Handed[], over: readonly Handed[]): Handed[] => [
-  ...moved.filter(({ chat }) => !over.some((each) => each.chat === chat)),
-  ...over,
+/** Both lists, in which a chat that is done takes precedence over a move of its pointer. */
+const merge = (moves: readonly Handed[], done: readonly Handed[]): Handed[] => [
+  ...moves.filter(({ chat }) => !done.some((each) => each.chat === chat)),
+  ...done,
 ];
