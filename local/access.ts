@@ -3,13 +3,13 @@ import { newCredentials } from './callers.ts';
 import { startEngine } from './engine/engine.ts';
 import { readTemplate } from './template/read.ts';
 
-// Lambda runs a newer Node than this machine may: the SDK's warning of that is not for administrators.
+// Lambda's Node is newer than this machine's may be; hide the SDK's warning about that from administrators.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-/** Tables, with all rights: for administrators. */
+/** Tables with full access, for administrators. */
 export interface Access {
   client: DynamoDBClient;
-  /** @param name the table's, as the CDK app has it */
+  /** @param name the table's name in the CDK app */
   tableOf(name: string): string;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function openData(path: string, assembly: string): Promise<Access> 
     region: 'local',
     credentials: { ...credentials, secretAccessKey: 'unused' },
   });
-  // The CDK ends a logical id with a hash.
+  // The CDK appends a hash to a logical id.
   const physical = new Map(tables.map(({ name }) => [name.replace(/[0-9A-F]{8}$/, ''), name]));
   return {
     client,

@@ -13,28 +13,28 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's own folder. */
+/** The project's folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache');
 
 const KEPT = 8;
 const ABANDONED_MS = 10 * 60_000;
 
-/** Something that is made of sources, and need not be made again as long as they are the same. */
+/** A product built from sources, which is reused while they are unchanged. */
 interface Product {
   /** Its name in the cache, like `assembly`. */
   kind: string;
-  /** Files and folders of the project; all that it is made of. */
+  /** Files and folders of the project that it is built from. */
   sources: readonly string[];
-  /** What else it depends on. */
+  /** Other inputs, such as options. */
   options?: object;
-  /** Makes it, in an empty folder. @param temporary another one, for what is of no use afterwards */
+  /** Builds it into an empty folder. @param temporary another folder, which is deleted afterwards */
   make(folder: string, temporary: string): Promise<void>;
-  /** Called if it has to be made. */
+  /** Called if it has to be built. */
   onStart?: () => void;
 }
 
-/** @returns the folder with the product, made now or before */
+/** @returns the folder with the product, built now or earlier */
 export async function ensure({ kind, sources, options = {}, make, onStart }: Product): Promise<string> {
   const product = join(cache, `${kind}-${fingerprint(sources, options)}`);
   removeAbandoned();
@@ -46,7 +46,7 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   }
   onStart?.();
   mkdirSync(cache, { recursive: true });
-  // Elsewhere first, so that nobody sees half of it.
+  // Built elsewhere and moved, so that nobody sees an unfinished product.
   const work = mkdtempSync(join(cache, 'making-'));
   const [folder, temporary] = [join(work, 'product'), join(work, 'temporary')];
   const remove = () => rmSync(work, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   return product;
 }
 
-/** Another process may have been faster; its product is as good. */
+/** Another process may have been faster; its product is equally good. */
 function publish(folder: string, product: string): void {
   try {
     renameSync(folder, product);
@@ -87,7 +87,7 @@ const filesIn = (path: string): string[] =>
         .flatMap((name) => filesIn(join(path, name)))
     : [path];
 
-/** Old products go, but for the newest few: other branches and options. */
+/** Deletes old products, except for the newest few, which are other branches and options. */
 function prune(kind: string): void {
   const byAge = readdirSync(cache)
     .filter((name) => name.startsWith(`${kind}-`))
@@ -96,7 +96,7 @@ function prune(kind: string): void {
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }
 
-/** Of processes that were killed in the middle. */
+/** Deletes the work of processes that were killed while building. */
 function removeAbandoned(): void {
   if (!existsSync(cache)) return;
   for (const name of readdirSync(cache).filter((each) => each.startsWith('making-'))) {

@@ -1,22 +1,22 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a function signs with. */
+/** Credentials of a function. */
 export interface Credentials {
   accessKeyId: string;
   sessionToken: string;
 }
 
-/** Who signed a request: a function, and which of its instances. */
+/** Who signed a request: a function and one of its instances. */
 export interface Signer {
   functionKey: string;
   instanceKey: string;
 }
 
-/** Those who may call an endpoint of the local cloud, by their access key id. */
+/** Callers of the local cloud's endpoints, by access key id. */
 export type Callers<T> = ReadonlyMap<string, { identity: T; sessionToken: string }>;
 
-/** Credentials that nobody can guess: made at each start, told to one function's environment, written nowhere. */
+/** Makes random credentials. They are new at each start, known to one function's environment, and never stored. */
 export const newCredentials = (): Credentials => ({
   accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
   sessionToken: randomBytes(32).toString('base64url'),

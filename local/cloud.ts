@@ -26,40 +26,40 @@ import type { CloudModel, FeedModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 import type { Visitors } from './visitors.ts';
 
-/** What to run, and where. */
+/** Options of a local cloud. */
 export interface CloudOptions {
   /** The CDK's output folder. */
   assembly: string;
   /** 0 picks a free one. */
   port: number;
-  /** Where to listen: an address or a name; absent, `localhost`, on both of its addresses. */
+  /** Address or name to listen on; absent, both addresses of `localhost`. */
   host?: string;
-  /** Who may use the port from a browser, beside pages of this machine. */
+  /** Who may use the port from a browser, besides pages of this machine. */
   visitors?: Visitors;
-  /** The folder of the data; absent, it is in memory. */
+  /** Folder of the data; absent, it is in memory. */
   data?: string;
-  /** Whether to go on with what is readable of damaged data. */
+  /** Whether to start with the readable part of damaged data. */
   acceptDamage?: boolean;
-  /** Told what was wrong with the data. */
+  /** Called with what was wrong with the data. */
   warn?: (notice: string) => void;
   limits?: Partial<GatewayLimits>;
-  /** What the account takes, and with it what the template's stage does; absent, nothing is throttled. */
+  /** Limits of the account, which also enable those of the template's stage; absent, nothing is throttled. */
   throttling?: AccountRates;
-  /** The most instances of one function. */
+  /** Maximum number of instances of one function. */
   instances?: number;
-  /** What the same port serves to browsers; absent, nothing. */
+  /** Pages to serve on the same port; absent, none. */
   pages?: Pages;
-  /** What goes wrong; absent, nothing does. */
+  /** Faults to inject; absent, none. */
   faults?: FaultPlan;
-  /** What the functions write. */
+  /** Receives the functions' log lines. */
   log?: (line: LogLine) => void;
-  /** Told what a connection took of what functions posted, before they are told so. */
+  /** Called with each post that a connection accepted, before the function gets its answer. */
   taken?: (by: Peer, data: Buffer) => void;
 }
 
-/** Whoever owns the account. */
+/** Credentials with full rights on the management API. */
 export interface Administrator {
-  /** Of the management API. */
+  /** Endpoint of the management API. */
   endpoint: string;
   accessKeyId: string;
   sessionToken: string;
@@ -68,9 +68,9 @@ export interface Administrator {
 /** A running cloud. */
 export interface Cloud {
   url: string;
-  /** Resource types of the template that mean nothing here. */
+  /** Resource types of the template that are ignored here. */
   ignored: string[];
-  /** All calls to DynamoDB, posts by connection, and looks at connections, since the last reset. */
+  /** Calls to DynamoDB, posts by connection, and connection lookups since the last reset. */
   counts(): Promise<{ calls: Count[]; posts: Record<string, number>; looks: number }>;
   resetCounts(): Promise<void>;
   /**
@@ -79,29 +79,29 @@ export interface Cloud {
    * @param items as the files in `store/` keep them
    */
   fill(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
-  /** The rights that the template gives, those that were used, and calls that none of them covers. */
+  /** The rights that the template grants, those that were used, and the calls that were denied. */
   grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
-  /** Where somebody who may use the management API does so, and with what. */
+  /** Endpoint and credentials of an administrator of the management API. */
   administrator(): Administrator;
-  /** From now on this goes wrong, or nothing. */
+  /** Replaces the faults to inject; without a plan, stops them. */
   setFaults(plan?: FaultPlan): Promise<void>;
-  /** Until every message of a client that has been read by now has had its reply, or can have none any more. */
+  /** Waits until every client message that was read by now has been answered, or can't be any more. */
   answered(): Promise<void>;
   /** Messages in each queue, by its logical id. */
   queues(): Record<string, number>;
-  /** How often each of them happened. */
+  /** How often each fault was injected. */
   faultCounts(): Promise<FaultCounts>;
-  /** Ends everything at once. */
+  /** Stops everything at once. */
   close(): Promise<void>;
 }
 
 const INSTANCES = 8;
-// What only functions call.
+// For endpoints that only functions call.
 const INSIDE = '127.0.0.1';
 // All addresses, or those of `localhost`.
 const LOCAL = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 
-/** Runs a template: its tables, its functions, its API. */
+/** Runs a template: its tables, functions, queues and API. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const {
     assembly,
@@ -272,12 +272,12 @@ function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
   return Object.fromEntries(kinds.map((kind) => [kind, (one[kind] ?? 0) + (other[kind] ?? 0)]));
 }
 
-/** The origins that the functions were deployed to let in; all others are for `visitors` to name. */
+/** The origins that the functions' settings allow. All others are up to `visitors`. */
 const originsIn = ({ functions }: CloudModel): string[] =>
   functions.flatMap(({ environment: { ALLOWED_ORIGINS: origins = 'off' } }) =>
     origins === 'off' ? [] : origins.split(','),
   );
 
-/** What names a host to a client on this machine. */
+/** The host in the URL for clients on this machine. */
 const urlHostOf = (host: string): string =>
   LOCAL.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;

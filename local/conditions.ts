@@ -1,7 +1,7 @@
 import { glob } from './template/glob.ts';
 import type { Conditions } from './template/model.ts';
 
-/** What a request says, by condition key; each key may have several values, or none. */
+/** The values of a request, by condition key; each key may have several values, or none. */
 export type Context = Readonly<Record<string, readonly string[]>>;
 
 type Compare = (value: string, wanted: string) => boolean;
@@ -17,16 +17,16 @@ const operators: Readonly<Record<string, Compare>> = {
 // Behind any operator: a key that the request does not have meets it.
 const IF_EXISTS = /IfExists$/;
 
-/** The keys that requests to DynamoDB have here (Service Authorization Reference, "Amazon DynamoDB"). */
+/** Condition keys of requests to DynamoDB (Service Authorization Reference, "Amazon DynamoDB"). */
 const KEYS = ['dynamodb:Attributes', 'dynamodb:LeadingKeys', 'dynamodb:ReturnValues', 'dynamodb:Select'];
 
-/** `ForAllValues:StringEquals` is the set operator, and the one for each value. */
+/** Splits `ForAllValues:StringEquals` into the set operator and the operator for each value. */
 function split(name: string): [set: string, operator: string] {
   const [set, operator] = name.includes(':') ? name.split(':') : ['', name];
   return [set ?? '', operator ?? ''];
 }
 
-/** What of a policy's conditions nobody here can judge. */
+/** Parts of a policy's conditions that the local cloud can't evaluate. */
 export function unknownIn(conditions: Conditions): string[] {
   return Object.entries(conditions).flatMap(([name, wanted]) => {
     const [set, operator] = split(name);
@@ -50,7 +50,7 @@ function isMet(name: string, wanted: readonly string[], values: readonly string[
   const operator = written.replace(IF_EXISTS, '');
   const compare = operators[operator];
   if (compare === undefined) return false;
-  // A negated operator must hold against every value that is named, any other against one of them.
+  // A negated operator must hold against every listed value, any other against one.
   const matches = (value: string) =>
     operator.includes('Not')
       ? wanted.every((each) => compare(value, each))

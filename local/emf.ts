@@ -7,7 +7,7 @@ export interface Sample {
   values: readonly number[];
 }
 
-/** What CloudWatch reads of a line (its documentation: "Embedded metric format specification"). */
+/** The parts of a line that CloudWatch reads (its documentation: "Embedded metric format specification"). */
 interface Emf {
   _aws: {
     CloudWatchMetrics: {
@@ -19,7 +19,7 @@ interface Emf {
   [key: string]: unknown;
 }
 
-/** The metrics of a line, each by the first of its sets of dimensions; undefined if it is no EMF. */
+/** Returns the metrics of a line, each with the first of its dimension sets; undefined if the line is no EMF. */
 export function readEmf(line: string): Sample[] | undefined {
   if (!line.includes('"CloudWatchMetrics"')) return undefined;
   const emf = parsed(line);
@@ -31,7 +31,7 @@ export function readEmf(line: string): Sample[] | undefined {
       name,
       unit,
       labels,
-      // CloudWatch drops what is no number, too.
+      // CloudWatch drops values that are no numbers, too.
       values: [emf[name]].flat().filter(Number.isFinite) as number[],
     }));
   });

@@ -2,20 +2,20 @@ import { areMet, type Context } from './conditions.ts';
 import { glob } from './template/glob.ts';
 import type { FunctionModel, Statement } from './template/model.ts';
 
-/** What somebody wants to do. */
+/** A request to be authorized. */
 export interface Call {
   /** Like `dynamodb:PutItem`. */
   action: string;
   /** The ARN. */
   resource: string;
-  /** What conditions are judged by. */
+  /** Values for the policy's conditions. */
   context?: Context;
 }
 
-/** An action on a resource, each as a policy states it. */
+/** An action on a resource, as a policy states it. */
 type Right = Pick<Call, 'action' | 'resource'>;
 
-/** A right of one function, as a policy states it, or a call that none states. */
+/** A right of one function, or a call that no right covers. */
 export interface Grant extends Right {
   /** The function's name. */
   function: string;
@@ -26,12 +26,12 @@ export interface Use extends Grant {
   on: string;
 }
 
-/** Who calls, as far as a verdict needs it. */
+/** The caller, as far as a verdict needs it. */
 export type Identity = Pick<FunctionModel, 'name' | 'arn' | 'statements'>;
 
 const known = new WeakMap<Statement, Map<string, readonly string[]>>();
 
-/** A statement's patterns of this action: looked for once, as the same few actions come again and again. */
+/** A statement's patterns for this action, cached since the same few actions recur. */
 function patternsOf(statement: Statement, action: string): readonly string[] {
   const byAction = known.get(statement) ?? new Map<string, readonly string[]>();
   known.set(statement, byAction);
@@ -42,7 +42,7 @@ function patternsOf(statement: Statement, action: string): readonly string[] {
   return found;
 }
 
-/** What of a statement is about a call. */
+/** Whether a statement applies to a call. */
 function states(statement: Statement, call: Call): Right[] {
   const { resources, conditions = {} } = statement;
   const stated = patternsOf(statement, call.action);
@@ -51,11 +51,11 @@ function states(statement: Statement, call: Call): Right[] {
   return stated.flatMap((action) => on.map((resource) => ({ action, resource })));
 }
 
-/** The verdict of a role's statements: an explicit deny wins, and what nobody allows is denied. */
+/** The verdict of a role's statements: an explicit deny wins, and the default is to deny. */
 export const isAllowed = (statements: readonly Statement[], call: Call): boolean =>
   rightsTo(statements, call) !== undefined;
 
-/** @returns what of the statements allows a call; undefined if it is denied */
+/** @returns the part of the statements that allows the call; undefined if it is denied */
 function rightsTo(statements: readonly Statement[], call: Call): Right[] | undefined {
   const matching = statements
     .map((statement) => ({ effect: statement.effect, rights: states(statement, call) }))
@@ -64,12 +64,12 @@ function rightsTo(statements: readonly Statement[], call: Call): Right[] | undef
   return allowed ? matching.flatMap(({ rights }) => rights) : undefined;
 }
 
-/** Judges calls by the roles' policies, and keeps what was used of them and what was asked in vain. */
+/** Authorizes calls by the roles' policies, and records which rights were used and which calls were denied. */
 export class Judge {
   readonly #used = new Map<string, Use>();
   readonly #denied = new Map<string, Grant>();
 
-  /** @returns the first of the resources that the function may not do this to */
+  /** @returns the first of the resources on which the function may not do this */
   denies(
     { name, statements }: Identity,
     { action, resources, context }: { action: string; resources: readonly string[]; context?: Context },
@@ -100,10 +100,10 @@ function remember<G extends Grant>(grants: Map<string, G>, grant: G): void {
 
 const keyOf = (grant: Grant): string => `${grant.function} ${grant.action} ${grant.resource}`;
 
-// Here functions write no log streams: what they print is taken from their standard output.
+// Here functions write no log streams: their standard output is read instead.
 const NOT_JUDGED = /^logs:/;
 
-/** Every right that the template gives: each action on each resource by itself. */
+/** Every right that the template grants, one for each action and resource. */
 export const grantsOf = (functions: readonly Identity[]): Grant[] =>
   functions.flatMap(({ name, statements }) =>
     statements
@@ -115,7 +115,7 @@ export const grantsOf = (functions: readonly Identity[]): Grant[] =>
       ),
   );
 
-/** The rights that nothing has used. */
+/** The rights that were never used. */
 export function unusedOf(granted: readonly Grant[], used: readonly Grant[]): Grant[] {
   const known = new Set(used.map(keyOf));
   return granted.filter((grant) => !known.has(keyOf(grant)));

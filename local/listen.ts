@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
 
-// Clients try one or the other first: Node the one that the resolver names, Chromium always ::1.
+// Clients differ in the address they try first: Node takes the resolver's order, Chromium ::1.
 const LOCALHOST = ['127.0.0.1', '::1'];
-// A machine without IPv6, or without IPv4.
+// Errors of a machine without IPv6 or IPv4.
 const NOT_HERE = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 const TRIES = 10;
 
-/** Where a server listens. */
+/** A listening server. */
 export interface Listening {
   port: number;
-  /** Accepts nobody else. */
+  /** Stops accepting connections. */
   stop(): void;
 }
 
@@ -41,7 +41,7 @@ async function listenOnAll(server: Server, port: number, addresses: readonly str
   let bound = port;
   try {
     for (const address of addresses) {
-      // An HTTP server listens on one address; what comes in on the others is handed to it.
+      // An HTTP server listens on one address; connections to the others are handed to it.
       const listener =
         listeners.length === 0 ? server : createServer((socket) => server.emit('connection', socket));
       failure = (await listens(listener, bound, address)) ?? failure;
@@ -57,7 +57,7 @@ async function listenOnAll(server: Server, port: number, addresses: readonly str
   return { port: bound, stop };
 }
 
-/** @returns why not, if the machine has no such address */
+/** @returns the error if the machine has no such address */
 async function listens(listener: Listener, port: number, address: string): Promise<Error | undefined> {
   listener.listen(port, address);
   try {

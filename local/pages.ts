@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { isSecure, publicHostOf, refusalOf, type Visitors } from './visitors.ts';
 
-/** What is served beside the socket. */
+/** What the port serves besides the socket. */
 export interface Pages {
-  /** The folder with the files; all of it is read at once, so nothing else can ever be asked for. */
+  /** The folder with the files. All are read at the start, so no other file can be requested. */
   folder: string;
-  /** Header → value; `SOCKET` in it stands for the socket's own address. */
+  /** Header → value; `SOCKET` in it stands for the socket's address. */
   headers: Readonly<Record<string, string>>;
-  /** Path → what is written anew for each request. */
+  /** Path → content that is generated for each request. */
   live?: Readonly<Record<string, () => Promise<{ type: string; body: string }>>>;
 }
 
@@ -64,7 +64,7 @@ export function pageServer(pages: Pages | undefined, visitors: Visitors) {
     response.writeHead(file ? 200 : 404, {
       ...Object.fromEntries(headers),
       'content-type': file?.type ?? 'text/plain',
-      // The names of what may be kept tell what is in them.
+      // Names of cacheable files contain a hash of the content.
       'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
     });
     response.end(request.method === 'HEAD' ? undefined : (file?.body ?? 'Not found\n'));

@@ -1,13 +1,13 @@
 import type { LogLine } from './lambda/instance.ts';
 
-// ANSI's; `styleText` of node:util is younger than the oldest Node that this runs on.
+// ANSI colours; `styleText` of node:util is newer than the oldest supported Node.
 const COLORS: Readonly<Record<string, number>> = { error: 31, warn: 33 };
 const GRAY = 90;
 
 const paint = (level: string, text: string): string =>
   process.stdout.isTTY ? `\u001b[${COLORS[level] ?? GRAY}m${text}\u001b[0m` : text;
 
-/** Prints what functions log: raw, or one readable line each, with the stack of an error below it. */
+/** Returns a printer of log lines: raw, or in a readable form with the stack of an error below. */
 export function printer(raw: boolean): (line: LogLine) => void {
   return raw ? ({ line }) => console.log(line) : (line) => console.log(pretty(line));
 }
@@ -16,7 +16,7 @@ function pretty({ function: name, line }: LogLine): string {
   const time = new Date().toISOString().slice(11, 23);
   const entry = entryOf(line);
   if (entry === undefined) return `${time} ${name} ${line}`;
-  // The time is at the front of each line already.
+  // Each printed line already starts with the time.
   const { level, message, error, stack, timestamp: _, ...fields } = entry;
   const text = Object.entries(fields)
     .filter(([, value]) => value !== false)
@@ -27,7 +27,7 @@ function pretty({ function: name, line }: LogLine): string {
   return `${head} ${name}: ${String(message)} ${text}${below}`;
 }
 
-/** What a line of JSON says; undefined if it is none, or no object. */
+/** Parses a line as a JSON object; undefined if it is none. */
 function entryOf(line: string): Record<string, unknown> | undefined {
   try {
     const entry: unknown = JSON.parse(line);
@@ -37,7 +37,7 @@ function entryOf(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The stack of an error, and of what caused it. */
+/** The stack of an error and of its causes. */
 function stacksOf(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
   const { stack, message, cause } = error as { stack?: string; message?: string; cause?: unknown };

@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const OTHERS = 0o077;
-// What LevelDB and the queues keep in the folder of the data.
+// What LevelDB and the queues keep in the data folder.
 const OURS = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|log|sst)|ACKNOWLEDGED|queues|connections)$/;
 
 /**
- * Makes a folder for data that only its owner may open, or closes one that is there to all others.
- * @returns whether others could open it
- * @throws Error if it is no folder, another user's, or has other files in it: those may be for others
+ * Creates a folder that only its owner may open, or makes an existing one private.
+ * @returns whether others could open it before
+ * @throws Error if it is no folder, another user's, or contains other files, which may be meant for others
  */
 export function makePrivate(folder: string): boolean {
   try {
@@ -26,7 +26,7 @@ export function makePrivate(folder: string): boolean {
 
 const isOpen = (path: string): boolean => (statSync(path).mode & OTHERS) !== 0;
 
-/** With all in it: whoever linked or opened a file before is not kept out by the folder alone. */
+/** Includes all files: the folder's mode alone doesn't keep out hard links and open files. */
 function close(path: string): void {
   const { mode } = statSync(path);
   chmodSync(path, mode & 0o777 & ~OTHERS);

@@ -1,7 +1,7 @@
 import type { Identity } from './iam.ts';
 import type { Conditions, Statement } from './template/model.ts';
 
-/** A line of the table: what one function may do to one thing. */
+/** A row of the table: what one function may do to one resource. */
 interface Row {
   who: string;
   what: string;
@@ -22,11 +22,11 @@ const ofConditions = (conditions: Conditions = {}): string =>
     )
     .join(' and');
 
-/** Its own log is what every function may write, and no news. */
+/** Every function may write its own log, so that is left out. */
 const isLog = (action: string): boolean => action.startsWith('logs:');
 
 function rowsOf({ name, statements }: Identity): Row[] {
-  // Statements that differ in their actions alone make one line.
+  // Statements that differ only in their actions are merged.
   const actionsBy = new Map<string, Row & { actions: string[] }>();
   for (const { effect, actions, resources, conditions } of statements as readonly Statement[]) {
     for (const resource of resources) {
@@ -46,7 +46,7 @@ function rowsOf({ name, statements }: Identity): Row[] {
     }));
 }
 
-/** Who may do what, for people: a line for each function and thing, and those who may do nothing. */
+/** Formats the rights as a table, followed by the functions without any. */
 export function rightsTable(functions: readonly Identity[]): string {
   const rows = functions.flatMap(rowsOf);
   const width = (column: 'who' | 'what') => Math.max(0, ...rows.map((row) => row[column].length));

@@ -1,9 +1,9 @@
 import { crc32c } from './engine/leveldb/crc32c.ts';
 
-/** A line with a checksum behind it. */
+/** Adds a checksum to a line. */
 export const sealed = (text: string): string => `${text} ${sumOf(text)}\n`;
 
-/** @returns what was sealed; undefined if that is not what it says */
+/** @returns the sealed line; undefined if the checksum is wrong */
 export function unsealed(line: string): string | undefined {
   const text = line.slice(0, -10);
   return line === sealed(text) ? text : undefined;

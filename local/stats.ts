@@ -1,6 +1,6 @@
 import type { Change } from './metrics.ts';
 
-/** What happened in so many seconds, for a person: how often, then how long; empty if nothing did. */
+/** Formats the metrics of an interval: rates, then durations; empty if there are none. */
 export function statsOf(changes: readonly Change[], seconds: number): string {
   const often = changes
     .filter(({ quantile }) => quantile === undefined)

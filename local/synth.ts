@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { ensure, root } from './cache.ts';
 
-// All that the template and the bundles are made of.
+// The sources of the template and the bundles.
 const SOURCES = [
   'bin/parley.ts',
   'lib',
@@ -19,7 +19,7 @@ const SOURCES = [
 interface SynthOptions {
   /** As in `cdk deploy -c key=value`. */
   context?: Readonly<Record<string, string>>;
-  /** Called if it takes some seconds, because something changed. */
+  /** Called if it has to run, which takes some seconds. */
   onStart?: () => void;
 }
 

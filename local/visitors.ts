@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
-/** Who may use the service from a browser, beside the pages of this machine. */
+/** Who may use the service from a browser, besides the pages of this machine. */
 export interface Visitors {
-  /** Names that the service answers to, beside `localhost` and IP addresses. */
+  /** Accepted host names, besides `localhost` and IP addresses. */
   hosts?: readonly string[];
-  /** Origins whose pages may use it. */
+  /** Accepted origins. */
   origins?: readonly string[];
-  /** Told why somebody was refused: a browser shows its user nothing but that. */
+  /** Called with the reason of a refusal, since browsers show their users none. */
   refused?: (why: string) => void;
 }
 
-// What a browser sends; anything else could add to a header, or to the terminal's screen.
+// The form that browsers send; anything else could inject into a header or the terminal.
 const HOST = /^[\w.:[\]-]+$/;
 const ORIGIN = /^[\w.:/[\]-]+$/;
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -36,20 +36,20 @@ function whyNot({ headers }: IncomingMessage, visitors: Visitors): string | unde
   return advice('is not for pages of', 'origin', ORIGIN.test(origin) ? origin : undefined);
 }
 
-/** The host and port by which a browser reaches the service: the proxy's in front of it, if one says so. */
+/** The host and port by which a browser reaches the service: those of the proxy in front, if it names them. */
 export function publicHostOf({ headers }: IncomingMessage, visitors: Visitors): string {
   const forwarded = first(headers['x-forwarded-host']);
   return forwarded !== undefined && isKnownHost(forwarded, visitors) ? forwarded : (headers.host ?? '');
 }
 
-/** Whether the browser speaks TLS, to a proxy in front. */
+/** Whether the browser uses TLS, to a proxy in front. */
 export const isSecure = ({ headers }: IncomingMessage): boolean =>
   /^(https|wss)$/i.test(first(headers['x-forwarded-proto']) ?? '');
 
 const first = (header: string | string[] | undefined): string | undefined =>
   header === undefined ? undefined : String(header).split(',')[0]?.trim();
 
-/** DNS rebinding needs a name: an address as the host is what the browser really asked. */
+/** DNS rebinding needs a name: an address as the host is what the browser really requested. */
 function isKnownHost(host: string, { hosts = [] }: Visitors): boolean {
   const name = nameOf(host);
   if (name === undefined) return false;
@@ -63,7 +63,7 @@ function isKnownOrigin(origin: string, host: string, { hosts = [], origins = [] 
   return LOOPBACK.test(from.hostname) || from.host === host.toLowerCase() || hosts.includes(from.hostname);
 }
 
-/** Without its port; undefined for what is no host. */
+/** The host without its port; undefined if it is invalid. */
 function nameOf(host: string): string | undefined {
   const url = `http://${host}`;
   return HOST.test(host) && URL.canParse(url) ? new URL(url).hostname : undefined;

@@ -3,23 +3,23 @@ import { REGION } from '../template/aws.ts';
 import type { FeedModel } from '../template/model.ts';
 import type { Queue, QueueMessage } from './queue.ts';
 
-/** What runs a function for the messages of a queue. */
+/** A consumer of a queue. */
 interface FeedOptions {
   model: FeedModel;
   queue: Queue;
-  /** Whose rights the queue is read with. */
+  /** The function whose role reads the queue. */
   identity: Identity;
   judge: Judge;
   /** Runs the function. @throws if it fails */
   invoke: (event: unknown) => Promise<unknown>;
-  /** Told once why nothing is received. */
+  /** Called once with the reason if nothing can be received. */
   complain: (line: string) => void;
 }
 
 // What Lambda does with the function's role.
 const RIGHTS = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
 
-/** Feeds a function, as Lambda does: so many events at once; what fails comes again after the visibility timeout. */
+/** Feeds a function like Lambda does, several events in parallel. Failed messages return after the visibility timeout. */
 export function feed({ model, queue, identity, judge, invoke, complain }: FeedOptions): void {
   let running = 0;
   const pump = () => {
@@ -39,7 +39,7 @@ export function feed({ model, queue, identity, judge, invoke, complain }: FeedOp
       const failed = model.partial ? failuresOf(result) : new Set<string>();
       for (const { id } of messages.filter((message) => !failed.has(message.id))) queue.delete(id);
     } catch {
-      // The function's log has it.
+      // The error is in the function's log.
     }
   };
   const denied = RIGHTS.filter((action) => judge.denies(identity, { action, resources: [model.queueArn] }));
@@ -51,7 +51,7 @@ export function feed({ model, queue, identity, judge, invoke, complain }: FeedOp
   pump();
 }
 
-/** A message as Lambda's event has it. */
+/** Converts a message to Lambda's event record. */
 const recordOf = ({ id, body, sent, receives, first = sent }: QueueMessage, { model }: Queue) => ({
   messageId: id,
   receiptHandle: id,

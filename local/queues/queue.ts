@@ -4,11 +4,11 @@ import { damageRefusal } from '../damage.ts';
 import { sealed, unsealed } from '../sealed.ts';
 import type { QueueModel } from '../template/model.ts';
 
-/** A message, as it is kept. */
+/** A stored message. */
 export interface QueueMessage {
   id: string;
   body: string;
-  /** When it was sent, and when it is to be seen next; milliseconds since 1970. */
+  /** When it was sent and when it becomes visible, in milliseconds since 1970. */
   sent: number;
   visible: number;
   /** How often it was received. */
@@ -16,10 +16,10 @@ export interface QueueMessage {
   first?: number;
 }
 
-/** A queue of SQS: in memory, and in a folder if it is given one, a file for each message, so that it outlives the process. */
+/** An SQS queue in memory. Given a folder, it survives the process, with a file for each message. */
 export class Queue {
   readonly model: QueueModel;
-  /** Called when there is something to receive. */
+  /** Called when there are messages to receive. */
   onMessage: () => void = () => {};
   readonly #folder: string | undefined;
   readonly #messages = new Map<string, QueueMessage>();
@@ -28,9 +28,9 @@ export class Queue {
   #sent = 0;
 
   /**
-   * @param failed the queue for what was received too often
-   * @param acceptDamage whether to leave out messages that are not what was written
-   * @throws Error that names such a message
+   * @param failed the dead-letter queue
+   * @param acceptDamage whether to skip damaged messages
+   * @throws Error that names a damaged message
    */
   constructor(
     model: QueueModel,
@@ -46,7 +46,7 @@ export class Queue {
     for (const name of readdirSync(this.#folder).filter((file) => file.endsWith('.json'))) {
       const message = messageIn(join(this.#folder, name), acceptDamage);
       if (message === undefined) continue;
-      // Whoever had received it ended with the last process.
+      // Whoever received it ended with the last process.
       this.#messages.set(message.id, { ...message, visible: Math.min(message.visible, Date.now()) });
     }
   }
@@ -55,7 +55,7 @@ export class Queue {
     return this.#messages.size;
   }
 
-  /** Adds a message. When it returns, the message outlives this process. @param delay milliseconds */
+  /** Adds a message; it is durable once this returns. @param delay milliseconds */
   send(body: string, delay = 0): QueueMessage {
     const now = Date.now();
     const id = `${now.toString(36).padStart(9, '0')}-${process.pid}-${++this.#sent}`;
@@ -65,7 +65,7 @@ export class Queue {
     return message;
   }
 
-  /** Up to so many messages, the oldest first; others do not see them for the queue's visibility timeout. */
+  /** Receives messages, oldest first, and hides them for the queue's visibility timeout. */
   receive(most: number): QueueMessage[] {
     const now = Date.now();
     const { visibility, failed } = this.model;
@@ -86,7 +86,7 @@ export class Queue {
     return received;
   }
 
-  /** Ends a message; one that is not there is fine. */
+  /** Deletes a message; does nothing if it doesn't exist. */
   delete(id: string): void {
     this.#messages.delete(id);
     if (this.#folder) rmSync(join(this.#folder, `${id}.json`), { force: true });
@@ -104,7 +104,7 @@ export class Queue {
     renameSync(`${file}.new`, file);
   }
 
-  /** Calls whoever listens when the next message is to be seen. */
+  /** Notifies the listener when the next message becomes visible. */
   #wake(): void {
     clearTimeout(this.#timer);
     if (this.#messages.size === 0) return;
@@ -114,7 +114,7 @@ export class Queue {
   }
 }
 
-/** Undefined if it is damaged, and that is accepted: the file stays, under a name that nobody reads. */
+/** Undefined if the message is damaged and that is accepted: the file stays, under another name. */
 function messageIn(path: string, acceptDamage: boolean): QueueMessage | undefined {
   const text = unsealed(readFileSync(path, 'utf8'));
   if (text !== undefined) return JSON.parse(text) as QueueMessage;
