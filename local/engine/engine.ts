@@ -12,13 +12,12 @@ import type { EngineData, EngineRequest, Filling } from './worker.ts';
 
 /** The embedded DynamoDB, in a thread of its own. */
 export interface Engine {
-  /** Where it listens. */
   endpoint: string;
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
   /** Puts items into a table, past functions, rights and counts: to set a scene. */
   fill(table: string, items: readonly object[]): Promise<void>;
-  /** What was used of the roles' policies, and what they denied. */
+  /** Rights that were used, and calls that were denied. */
   grants(): Promise<Verdicts>;
   setFaults(plan: FaultPlan | undefined): Promise<void>;
   faultCounts(): Promise<FaultCounts>;

@@ -11,10 +11,10 @@ import type { Outcome } from './store.ts';
 
 type Json = Record<string, unknown>;
 
-/** Who calls. Where there is no name for people, the id is one. */
+/** The caller. Without a display name, its id is shown. */
 export type Caller = Pick<FunctionModel, 'id' | 'arn' | 'statements'> & { name?: string };
 
-/** What the front knows beside the store. */
+/** What the HTTP front needs besides the store. */
 export interface FrontOptions {
   dynamo: Dynamo;
   callers: Callers<Caller>;
@@ -24,7 +24,7 @@ export interface FrontOptions {
 }
 
 const DELAY_MS = 100;
-// BatchGetItem says for each table whether it must be the newest.
+// BatchGetItem asks for consistent reads per table.
 const READS = new Set(['GetItem', 'Query', 'Scan']);
 const FAULTS = ['throttle', 'errorBefore', 'kill'] as const;
 const OF_WRITES = ['errorAfter', 'errorLate'] as const;
@@ -35,7 +35,7 @@ interface Answer {
   json: Json;
 }
 
-/** DynamoDB's HTTP API in front of the store: who calls, may they, what does it cost. */
+/** DynamoDB's HTTP API in front of the store: identifies callers, checks their rights, counts the cost. */
 export class Front {
   readonly server: Server;
   readonly #options: FrontOptions;
@@ -50,7 +50,7 @@ export class Front {
         send(response, 500, failure('InternalServerError', 'The local DynamoDB failed'));
       });
     });
-    // A client keeps its connections; the default of 5 s would cut them between two messages.
+    // Clients keep their connections open; the default of 5 s would close them between two messages.
     this.server.keepAliveTimeout = 65_000;
   }
 
@@ -73,7 +73,7 @@ export class Front {
     const denied = this.#denial(identity, call);
     if (denied) return refuse(response, 'AccessDeniedException', denied);
     const answer = await this.#disturbed(call, signer);
-    // Its connections end with who was killed; if they ended before, the SDK would try again.
+    // A killed instance's connections end with it; if they ended earlier, the SDK would retry.
     if (answer) this.#send(response, answer);
   }
 
@@ -92,10 +92,10 @@ export class Front {
     );
   }
 
-  /** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
+  /** Answers with the faults injected; doesn't answer a killed instance. */
   async #disturbed(call: DynamoCall, signer: Signer): Promise<Answer | undefined> {
     const { faults, kill } = this.#options;
-    // A read has no effect to come after.
+    // A read has no effect, so it can't fail after one.
     const fault = faults.first(WRITES.test(call.operation) ? [...FAULTS, ...OF_WRITES] : FAULTS);
     if (fault === 'throttle') return throttled;
     if (fault === 'errorBefore') return broken;
@@ -112,13 +112,13 @@ export class Front {
   }
 
   #send(response: ServerResponse, { status, json }: Answer): void {
-    // What stands before the service fails in forms of its own.
+    // Errors of load balancers in front of the service have their own forms.
     const form = status >= 500 ? this.#options.faults.first(['bare', 'html']) : undefined;
     if (form === undefined) send(response, status, json);
     else response.writeHead(status).end(form === 'html' ? '<html><body>Error</body></html>' : '');
   }
 
-  /** On its way in and on its way out. */
+  /** Delays a call before or after it takes effect. */
   async #slowly(call: DynamoCall): Promise<Answer> {
     const { faults } = this.#options;
     const delay = faults.happens('delay') ? faults.outcome('delay') * faults.time('delayMs', DELAY_MS) : 0;
@@ -129,14 +129,14 @@ export class Front {
     return answer;
   }
 
-  /** Takes effect when its caller has its answer, and may have gone on. */
+  /** Applies a write some time after its caller got an error. */
   async #late(call: DynamoCall): Promise<void> {
     const { faults } = this.#options;
     await pause(faults.outcome('errorLate') * faults.time('delayMs', DELAY_MS));
     await this.#run(call);
   }
 
-  /** The read as it would have been answered before, if it must not be the newest. */
+  /** Answers an eventually consistent read from the replica. */
   async #stale({ operation, input }: DynamoCall): Promise<Outcome | undefined> {
     const { faults, dynamo } = this.#options;
     const mayBe = READS.has(operation) && !input.ConsistentRead;
@@ -181,7 +181,7 @@ const throttled = {
 const broken = { status: 500, json: failure('InternalServerError', 'A fault: broken') };
 
 function send(response: ServerResponse, status: number, json: Json): void {
-  // As a string: it goes out in one piece with the head.
+  // As a string, the body goes out in one piece with the head.
   const body = JSON.stringify(json);
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.0',

@@ -1,4 +1,4 @@
-/** Runs work one after the other where it has the same key. */
+/** Runs work with the same key one after the other. */
 export class Locks {
   readonly #tails = new Map<string, Promise<unknown>>();
 

@@ -4,17 +4,17 @@ import { type Outcome, openStore, type Store } from './store.ts';
 
 type Json = Record<string, unknown>;
 
-/** How far it is behind, in milliseconds. */
+/** Replication lag, in milliseconds. */
 const LAG = 1_000;
 
-/** A copy of the store that is behind: what reads which are not marked consistent may be answered from. */
+/** A replica that lags behind the store, for eventually consistent reads. */
 export class Replica {
   readonly #store = openStore();
-  /** Resolves when it can be read from. */
+  /** Resolves when the replica is ready for reads. */
   readonly ready: Promise<void>;
   #work: Promise<void>;
 
-  /** Begins with all that is in `source` now. */
+  /** Starts with everything in `source`. */
   constructor(source: Store, tables: readonly TableModel[]) {
     this.ready = this.#copy(source, tables);
     this.#work = this.ready;
@@ -24,7 +24,7 @@ export class Replica {
     return this.#store.call(operation, input);
   }
 
-  /** Takes over a change, late. @param item none: it was deleted */
+  /** Applies a change after the lag. @param item absent if it was deleted */
   record(table: string, key: Json, item?: Json): void {
     const at = Date.now() + LAG;
     this.#work = this.#work.then(async () => {
@@ -34,7 +34,7 @@ export class Replica {
     });
   }
 
-  /** Until it takes items: what is put before is refused. */
+  /** Waits until the table accepts items. */
   async #create(create: Json): Promise<void> {
     await this.#store.call('CreateTable', create);
     const isActive = async () => {

@@ -4,21 +4,21 @@ import type { TableShape } from './units.ts';
 
 type Json = Record<string, unknown>;
 
-/** What a call came to: a result, or an error as DynamoDB words it. */
+/** The outcome of a call: a result, or an error as DynamoDB words it. */
 export interface Outcome {
   status: number;
   body: Json;
-  /** Write units of a call that a condition stood against; its body does not say them. */
+  /** Write units of a failed condition, which the body doesn't tell. */
   units?: number;
 }
 
 /** A DynamoDB in this process: on disk in a folder, or in memory. */
 export interface Store {
-  /** Waits until its folder is open. @throws Error that says why it does not open */
+  /** Waits until the folder is open. @throws Error that says why it doesn't open */
   ready(): Promise<void>;
   /** @param operation like `PutItem` */
   call(operation: string, input: Json): Promise<Outcome>;
-  /** Fails all calls that are under way: dynalite threw where none of them hears of it. */
+  /** Fails all calls in progress, after dynalite threw where no call can catch it. */
   failAll(error: Error): void;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ type Callback = (error: (Error & { statusCode?: number; body?: Json }) | null, d
 
 type Act = (store: unknown, input: Json, done: Callback) => void;
 
-// dynalite's own parts. Its server would parse, check signatures and count nothing; we do that in front of it.
+// dynalite's parts without its server, whose work (parsing, signatures, counting) is done in front of it.
 const require = createRequire(import.meta.url);
 const { create } = require('dynalite/db') as {
   create(options: Json): Level;
@@ -37,7 +37,7 @@ type Done = (error: Error | null) => void;
 
 type Opens = (options?: Json) => { close(): Promise<void> };
 
-/** What dynalite keeps everything in. */
+/** dynalite's database. */
 interface Level {
   db: {
     open(): Promise<void>;
@@ -90,7 +90,7 @@ function closeIterators({ db }: Level): void {
   }
 }
 
-/** Tells of each write when it is done, before whoever asked for it hears that. */
+/** Reports each write once it is done, before the caller is answered. */
 function tellWrites({ db }: Level, wrote: (count: number) => void): void {
   const { put, del, batch } = db;
   const telling =

@@ -1,4 +1,4 @@
-// Runs in a worker thread: what the store throws, or how long it computes, stays away from the gateway.
+// Runs in a worker thread, so that neither exceptions nor long computations of the store affect the gateway.
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Callers } from '../callers.ts';
@@ -11,19 +11,19 @@ import { type Caller, Front } from './front.ts';
 import { openStore } from './store.ts';
 import { sweepEvery } from './ttl.ts';
 
-/** What the engine is started with. */
+/** The engine's start options. */
 export interface EngineData {
   path?: string;
-  /** Whether to go on with what is readable of damaged data. */
+  /** Whether to start with the readable part of damaged data. */
   acceptDamage?: boolean;
   tables: TableModel[];
   callers: Callers<Caller>;
 }
 
-/** What the engine is asked; each is answered by its name and a value. */
+/** Requests to the engine; each is answered with its name and a value. */
 export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'fill' | 'close';
 
-/** Items for a table, as DynamoDB's wire has them. */
+/** Items for a table, in DynamoDB's wire format. */
 export interface Filling {
   table: string;
   items: readonly object[];
@@ -54,7 +54,7 @@ front.server.listen(0, '127.0.0.1', () => {
   parentPort?.postMessage({ ready: (front.server.address() as AddressInfo).port });
 });
 
-// BatchWriteItem's own bound.
+// The limit of BatchWriteItem.
 const BATCH = 25;
 
 async function fill({ table, items }: Filling): Promise<void> {

@@ -1,10 +1,10 @@
 import type { FaultKind, FaultPlan, FaultTime } from './plan.ts';
 import { randomFrom } from './random.ts';
 
-/** How often each kind happened. */
+/** How often each fault was injected. */
 export type FaultCounts = Partial<Record<FaultKind, number>>;
 
-/** Decides, by the plan and its seed, what goes wrong; and counts it. Without a plan nothing does. */
+/** Decides which faults to inject, by a plan and its seed, and counts them. Without a plan there are none. */
 export class Faults {
   readonly #place: string;
   readonly #counts = new Map<FaultKind, number>();
@@ -17,7 +17,7 @@ export class Faults {
     this.#place = place;
   }
 
-  /** From now on. The counts go on. */
+  /** Replaces the plan. The counts continue. */
   follow(plan: FaultPlan | undefined): void {
     this.#shares = plan && {
       ...plan.dynamo,
@@ -31,7 +31,7 @@ export class Faults {
     this.#streams.clear();
   }
 
-  /** Whether it happens this time. */
+  /** Whether to inject this fault now. */
   happens(kind: FaultKind): boolean {
     const share = this.#shares?.[kind];
     if (!share || this.#random(kind) >= share) return false;
@@ -39,12 +39,12 @@ export class Faults {
     return true;
   }
 
-  /** The first of them that happens. */
+  /** The first of these faults that is to be injected. */
   first<K extends FaultKind>(kinds: readonly K[]): K | undefined {
     return this.#shares && kinds.find((kind) => this.happens(kind));
   }
 
-  /** How a fault that happens turns out, 0 to 1: of other chances than whether it happens. */
+  /** How an injected fault turns out, 0 to 1, from a random stream of its own. */
   outcome(kind: FaultKind): number {
     return this.#random(`outcome of ${kind}`);
   }
@@ -58,7 +58,7 @@ export class Faults {
     return Object.fromEntries(this.#counts);
   }
 
-  /** From a stream of its own for each name, so that kinds do not shift one another's chances. */
+  /** Each name has its own random stream, so that kinds don't affect each other's choices. */
   #random(name: string): number {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
@@ -69,6 +69,6 @@ export class Faults {
   }
 }
 
-/** Waits. @param ms nothing is waited for if it is 0 */
+/** Waits. @param ms 0 doesn't wait */
 export const pause = (ms: number): Promise<void> | undefined =>
   ms > 0 ? new Promise((done) => setTimeout(done, ms)) : undefined;

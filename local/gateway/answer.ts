@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Faults } from '../faults/faults.ts';
 
-/** What the management API answers. */
+/** An answer of the management API. */
 export interface Answer {
   status: number;
-  /** Of an error: what the SDK calls it. */
+  /** The error's name in the SDK. */
   type?: string;
   json?: object;
 }

@@ -3,25 +3,25 @@ import type { WebSocket } from 'ws';
 import type { Faults } from '../faults/faults.ts';
 import type { GatewayLimits } from './limits.ts';
 
-/** Who is at the other end, as events tell it. */
+/** The other end of a connection, as events describe it. */
 interface Identity {
   sourceIp: string;
   userAgent: string;
 }
 
-/** What is known of a client from its handshake on. */
+/** What is known about a client since its handshake. */
 export interface Peer {
   id: string;
   connectedAt: number;
   identity: Identity;
-  /** What the authorizer of `$connect` said of it. */
+  /** The context that the authorizer of `$connect` returned. */
   authorizer?: Readonly<Record<string, string>>;
 }
 
 /** Like API Gateway's own: 16 characters of base64, the last a `=`. */
 export const newConnectionId = (): string => `${randomBytes(12).toString('base64url').slice(0, 15)}=`;
 
-/** One client's connection, with API Gateway's clocks on it. */
+/** A client's connection, with API Gateway's time limits. */
 export class Connection implements Peer {
   readonly id: string;
   readonly connectedAt: number;
@@ -52,19 +52,19 @@ export class Connection implements Peer {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Something was said in one direction or the other. */
+  /** Restarts the idle timer, after a message in either direction. */
   touch(): void {
     this.lastActiveAt = Date.now();
     if (this.#idle) this.#idle.refresh();
     else this.#idle = setTimeout(() => this.close(1001, 'Going away'), this.#limits.idle);
   }
 
-  /** Whether its client does not read, and too much has piled up. */
+  /** Whether the client doesn't read and too much has piled up. */
   get isFull(): boolean {
     return this.#socket.bufferedAmount > this.#limits.backlog;
   }
 
-  /** Sends a message, in frames of at most 32 KB. A client that does not read its replies is cut off. */
+  /** Sends a message in frames of at most 32 KB. Disconnects a client that doesn't read. */
   send(data: Buffer): void {
     this.touch();
     if (this.isFull || this.#faults.happens('cut')) {
@@ -83,12 +83,12 @@ export class Connection implements Peer {
     this.#socket.close(code, reason);
   }
 
-  /** Without a closing handshake. */
+  /** Closes the socket without a closing handshake. */
   terminate(): void {
     this.#socket.terminate();
   }
 
-  /** Its clocks stop. */
+  /** Stops the timers. */
   ended(): void {
     clearTimeout(this.#life);
     clearTimeout(this.#idle);

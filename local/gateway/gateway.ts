@@ -15,7 +15,7 @@ import type { OpenConnections } from './open-connections.ts';
 import { inTime, proxied, RouteError, routeKeyOf } from './proxy.ts';
 import type { Throttles } from './throttles.ts';
 
-/** Runs a function, by its id. Rejects if it fails, whatever the reason. */
+/** Runs a function, by id. Rejects if it fails, for whatever reason. */
 export type Invoke = (
   functionId: string,
   event: { requestContext: { requestId: string } },
@@ -25,7 +25,7 @@ export type Invoke = (
 type Ended = Peer & Pick<Connection, 'closing'>;
 
 const LATE_MS = 2_000;
-// How the service tells of a connection that ended without a closing handshake.
+// Code and reason for a connection that ended without a closing handshake.
 const LEFT_OPEN = { code: 1006, reason: 'Connection closed abnormally' };
 
 /** API Gateway's WebSocket API: routes what clients send to functions, and what functions return to clients. */
@@ -47,7 +47,7 @@ export class Gateway {
   readonly #messages = new Set<Promise<void>>();
   #closed = false;
 
-  /** @param visitors who may use the port from a browser, beside pages of this machine */
+  /** @param visitors who may use the port from a browser, besides pages of this machine */
   constructor(
     model: CloudModel,
     invoke: Invoke,
@@ -89,7 +89,7 @@ export class Gateway {
     );
   }
 
-  /** Until every message that has been read by now, or is read meanwhile, has had its reply, or can have none any more. */
+  /** Waits until every message that was read by then has been answered, or can't be any more. */
   async answered(): Promise<void> {
     while (this.#messages.size > 0) await Promise.all(this.#messages);
   }
@@ -107,7 +107,7 @@ export class Gateway {
       id: newConnectionId(),
       connectedAt: Date.now(),
       identity: {
-        // An IPv4 address as an IPv6 socket has it.
+        // An IPv4 address in an IPv6 socket's notation.
         sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
         userAgent: String(request.headers['user-agent'] ?? ''),
       },
@@ -127,7 +127,7 @@ export class Gateway {
     });
   }
 
-  /** Asks the authorizer, if there is one. @returns the status to refuse with */
+  /** Runs the authorizer, if there is one. @returns the status to refuse with */
   async #authorize(handshake: Handshake, peer: Peer): Promise<number | undefined> {
     const { apiId, stage } = this.#model;
     const authorizer = this.#routes.get('$connect')?.authorizer;
@@ -141,7 +141,7 @@ export class Gateway {
     return undefined;
   }
 
-  /** Asks the `$connect` route, if there is one. @returns the status to refuse with */
+  /** Runs the `$connect` route, if there is one. @returns the status to refuse with */
   async #connect(request: IncomingMessage, peer: Peer): Promise<number | undefined> {
     const route = this.#routes.get('$connect');
     if (this.#throttles?.admits('$connect') === false) return 429;
@@ -168,7 +168,7 @@ export class Gateway {
     this.#open.opened(peer);
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      // What is on its way when the service closes a connection is read no more.
+      // The service stops reading when it closes a connection.
       if (!connection.isOpen) return;
       connection.touch();
       if (isBinary) connection.close(1003, 'Binary is not supported');
@@ -196,13 +196,13 @@ export class Gateway {
     await this.#message(connection, body);
   }
 
-  /** What `$disconnect` came to, after a connection that has just been destroyed. */
+  /** Waits for the outcome of `$disconnect`, after a connection was destroyed. */
   async #farewell(connection: Connection): Promise<void> {
     while (this.connections.has(connection.id)) await pause(1);
     await this.#farewells.get(connection);
   }
 
-  /** Best effort, as the service's own. */
+  /** Best effort, like the service's own. */
   async #disconnected(peer: Ended): Promise<void> {
     const route = this.#routes.get('$disconnect');
     const fault = this.#faults.first(['missing', 'late']);
@@ -242,7 +242,7 @@ export class Gateway {
   }
 }
 
-/** Refuses a handshake with a status, and says why. */
+/** Refuses a handshake with a status and a reason. */
 function refuse(socket: Duplex, status: number, why = ''): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

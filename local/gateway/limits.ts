@@ -1,16 +1,16 @@
-/** What API Gateway lets a connection do; times in milliseconds, sizes in bytes. Tests may shorten the times. */
+/** API Gateway's limits for a connection; times in milliseconds, sizes in bytes. Tests may shorten the times. */
 export interface GatewayLimits {
-  /** Without a message in either direction. */
+  /** Idle time, without a message in either direction. */
   idle: number;
-  /** In all. */
+  /** Maximum age. */
   life: number;
   /** One WebSocket frame, in and out. */
   frame: number;
   /** One message, in and out. */
   payload: number;
-  /** The longest that a route waits for its function. */
+  /** How long a route waits for its function. */
   integration: number;
-  /** Bytes that a client which does not read may let pile up; ours, so that it costs no memory. */
+  /** Bytes that may be buffered for a client that doesn't read; our own limit, to bound memory. */
   backlog: number;
 }
 

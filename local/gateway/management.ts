@@ -10,20 +10,20 @@ import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
 import type { Throttles } from './throttles.ts';
 
-/** What the management API knows beside the gateway. */
+/** What the management API needs besides the gateway. */
 interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
   judge: Judge;
   callers: Callers<Identity>;
-  /** Bytes of one message. */
+  /** Maximum bytes of a message. */
   payload: number;
-  /** Told of every message that a connection took, before whoever posted it is. */
+  /** Called for every message that a connection accepted, before the caller is answered. */
   onPost: (connection: Connection, data: Buffer) => void;
-  /** Told whenever a function asks about a connection, whatever it is answered. */
+  /** Called for every lookup of a connection, whatever the answer. */
   onLook: () => void;
   faults: Faults;
-  /** Absent where nothing is throttled. */
+  /** Absent if nothing is throttled. */
   throttles: () => Throttles | undefined;
   /** Kills the instance that makes a call. */
   kill: (signer: Signer) => void;
@@ -43,7 +43,7 @@ export function managementServer(options: ManagementOptions): Server {
   return server;
 }
 
-/** The answer; none for an instance that was killed. */
+/** Returns the answer; none for a killed instance. */
 async function answerTo(options: ManagementOptions, request: IncomingMessage): Promise<Answer | undefined> {
   const { gateway, callers } = options;
   const model = options.model();
@@ -85,7 +85,7 @@ const POST_FAULTS = ['kill', 'throttled', 'error', 'gone', 'lost'] as const;
 // Also where the connection is gone: what the service was too busy to say is to be told apart from what it said.
 const LOOK_FAULTS = ['kill', 'throttled', 'error'] as const;
 
-/** The answer, with whatever goes wrong on the way; none for an instance that was killed. */
+/** Answers with the faults injected; doesn't answer a killed instance. */
 function disturbed(
   { faults, kill }: ManagementOptions,
   { verb, signer, connection }: Target,
@@ -103,14 +103,14 @@ function disturbed(
     kill(signer);
     return undefined;
   }
-  // The service's 410 is final: whoever was there is there no longer.
+  // A 410 of the service is final, so the connection must not live on.
   if (fault) open?.terminate();
   return fault === 'lost' ? { status: 200 } : take();
 }
 
 const VERBS = new Set(['POST', 'GET', 'DELETE']);
 
-/** Posts, closes or looks. */
+/** Posts, disconnects or looks up. */
 function perform(
   { payload }: ManagementOptions,
   verb: string,

@@ -9,7 +9,7 @@ import type { Peer } from './connection.ts';
 export class OpenConnections {
   readonly #folder: string | undefined;
 
-  /** @param folder absent, nothing is remembered */
+  /** @param folder absent, nothing is stored */
   constructor(folder: string | undefined) {
     this.#folder = folder;
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
@@ -40,7 +40,7 @@ export class OpenConnections {
     });
   }
 
-  // File systems that fold case must not take two ids for one.
+  // Connection ids differ in case, which some file systems ignore.
   #pathOf(id: string): string | undefined {
     return this.#folder && join(this.#folder, `${Buffer.from(id).toString('hex')}.json`);
   }

@@ -1,11 +1,11 @@
-/** What a function behind a route returns. */
+/** The result of a function behind a route. */
 interface ProxyResult {
   statusCode: number;
   body?: string;
   headers?: Record<string, string>;
 }
 
-/** What the client is told when something went wrong behind its route; `requestId` is in the logs. */
+/** What the client gets after an error behind its route; `requestId` is in the logs. */
 export class RouteError extends Error {
   readonly requestId: string;
 

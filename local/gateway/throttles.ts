@@ -1,17 +1,17 @@
 import type { CloudModel, ThrottleModel as Rate } from '../template/model.ts';
 
-/** What the account takes. */
+/** The account's limits. */
 export interface AccountRates {
-  /** Of what comes from clients, handshakes included, and of calls of the management API together. */
+  /** For frames from clients, handshakes, and calls of the management API together. */
   account?: Rate;
-  /** Of the management API, if that shall have less: then a post is throttled where nothing else is. */
+  /** A lower limit for the management API, to throttle posts only. */
   posts?: Rate;
 }
 
 /** Source: API Gateway's quotas, "API Gateway account-level quotas, per Region". */
 const SERVICE: Rate = { rate: 10_000, burst: 5_000 };
 
-/** A bucket of tokens, one for each request. */
+/** A token bucket; each request takes one token. */
 class Bucket {
   readonly #limits: Rate;
   #tokens: number;
@@ -35,7 +35,7 @@ class Bucket {
   }
 }
 
-/** Takes one token from each, or none. @returns whether it did */
+/** Takes one token from each bucket, or none. @returns whether it did */
 function takeAll(buckets: readonly (Bucket | undefined)[]): boolean {
   const all = buckets.filter((bucket) => bucket !== undefined);
   if (all.some((bucket) => bucket.isEmpty)) return false;
@@ -57,12 +57,12 @@ export class Throttles {
     this.#routes = new Map(Object.entries(routes).map(([key, rate]) => [key, new Bucket(rate)]));
   }
 
-  /** Whether a message, or a handshake, is let through to its route. */
+  /** Whether a frame or handshake may reach its route. */
   admits(routeKey: string): boolean {
     return takeAll([this.#account, this.#routes.get(routeKey) ?? this.#stage]);
   }
 
-  /** Whether a call of the management API is. */
+  /** Whether a call of the management API is accepted. */
   admitsPost(): boolean {
     return takeAll([this.#account, this.#posts]);
   }

@@ -7,17 +7,17 @@ import type { Faults } from '../faults/faults.ts';
 import { ACCOUNT, REGION } from '../template/aws.ts';
 import type { FunctionModel } from '../template/model.ts';
 
-/** A line that a function wrote, or that the runtime wrote of it. */
+/** A log line of a function, or of the runtime about it. */
 export interface LogLine {
   function: string;
   requestId?: string;
   line: string;
 }
 
-/** Why an invocation came to nothing; the client is not told. */
+/** Why an invocation failed; the client isn't told. */
 export class InvocationError extends Error {
   override name = 'InvocationError';
-  /** What the handler threw says, if it was the handler. */
+  /** The handler's error, if it threw. */
   readonly thrown: string | undefined;
 
   constructor(message: string, thrown?: string) {
@@ -26,7 +26,7 @@ export class InvocationError extends Error {
   }
 }
 
-/** Where functions find AWS, and who they are there. */
+/** The endpoints and credentials of functions. */
 export interface FunctionSettings {
   dynamoEndpoint: string;
   sqsEndpoint: string;
@@ -36,7 +36,7 @@ export interface FunctionSettings {
   log(line: LogLine): void;
 }
 
-/** Whether an event that hangs has done nothing, or everything. */
+/** Whether a hanging event does nothing, or everything. */
 export type Hanging = 'before' | 'after';
 
 interface FromInstance {
@@ -46,16 +46,16 @@ interface FromInstance {
   broken?: { errorType: string; errorMessage: string; stack?: string };
 }
 
-// How long a module may take to load, in Lambda and here.
+// Time limit for loading a module, in Lambda and here.
 const INIT_MS = 10_000;
 
 // Lambda freezes an instance between two events; V8 would collect its garbage meanwhile, again and again, to give back memory.
 setFlagsFromString('--no-memory-reducer');
 
-/** One instance of a function: takes one event at a time, and keeps its module between them. */
+/** An instance of a function: handles one event at a time, and keeps its module between events. */
 export class Instance {
   readonly ready: Promise<void>;
-  /** Its access key id: so that its calls can be told from those of others. */
+  /** Its access key id, which identifies its calls. */
   readonly key: string;
   alive = true;
   readonly #worker: Worker;
@@ -65,7 +65,7 @@ export class Instance {
   #fail: (error: Error) => void = () => {};
   #succeed: (result: unknown) => void = () => {};
 
-  /** @param number of the instance among all of its function's */
+  /** @param number counts the instances of a function */
   constructor(model: FunctionModel, settings: FunctionSettings, number: number) {
     const { accessKeyId, sessionToken } = settings.credentialsOf(model.id);
     this.key = `${accessKeyId}-${number}`;
@@ -135,7 +135,7 @@ export class Instance {
     });
   }
 
-  /** Ends it at once, in the middle of whatever it does. */
+  /** Stops it at once, whatever it is doing. */
   kill(): Promise<number> {
     if (this.alive) this.#fail(new InvocationError('The instance was killed'));
     this.alive = false;
@@ -166,7 +166,7 @@ export class Instance {
   }
 }
 
-/** What a function finds in its environment: what the template says, and what Lambda sets. */
+/** A function's environment variables: the template's and Lambda's. */
 function environmentOf(
   model: FunctionModel,
   settings: FunctionSettings,
@@ -184,7 +184,7 @@ function environmentOf(
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: sessionToken,
-    // The deployed runtime is newer than the Node of this machine may be.
+    // The deployed Node may be newer than this machine's.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
     AWS_ENDPOINT_URL_SQS: settings.sqsEndpoint,

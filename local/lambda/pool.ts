@@ -8,7 +8,7 @@ interface Waiting {
   fail(error: Error): void;
 }
 
-/** All instances of one function: started when they are needed, kept warm, and no more than so many. */
+/** The instances of one function: started on demand, kept warm, and limited in number. */
 export class Pool {
   readonly #model: FunctionModel;
   readonly #settings: FunctionSettings;
@@ -25,14 +25,14 @@ export class Pool {
     this.#most = most;
   }
 
-  /** Runs the function; waits for an instance if all are busy. @throws InvocationError */
+  /** Runs the function, and waits for an instance if all are busy. @throws InvocationError */
   async invoke(event: unknown, requestId: string): Promise<unknown> {
     const { faults } = this.#settings;
     if (faults.happens('twice')) this.#handle(event, requestId).catch(() => {});
     return this.#handle(event, requestId);
   }
 
-  /** Kills the instance with this access key, whatever it does. */
+  /** Kills the instance with this access key. */
   kill(key: string): void {
     for (const instance of this.#all) if (instance.key === key) void instance.kill();
   }
@@ -45,7 +45,7 @@ export class Pool {
     });
   }
 
-  /** Ends all instances, also those that are at work. */
+  /** Stops all instances, busy ones included. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { fail } of this.#queue.splice(0)) fail(new InvocationError('The local cloud was closed'));
@@ -88,7 +88,7 @@ export class Pool {
 
   #start(): Instance {
     const instance = new Instance(this.#model, this.#settings, ++this.#started);
-    // Whoever waits for it is told; nobody may be waiting.
+    // Whoever waits for it gets the error; without a handler, none waiting would end the process.
     instance.ready.catch(() => {});
     this.#all.add(instance);
     return instance;
