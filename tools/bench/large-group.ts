@@ -18,7 +18,7 @@ const command = {
   about: 'Sends to a large group through the local cloud; counts units, posts and milliseconds.',
   flags: {
     members: number('of the group', { least: 2, most: 20_000, whole: true, standard: 10_000 }),
-    online: number('how many of them are there', { least: 1, most: 20_000, whole: true, standard: 2_000 }),
+    online: number('how many of them are online', { least: 1, most: 20_000, whole: true, standard: 2_000 }),
   },
 };
 const { members, online } = asked(command).values;

@@ -1,10 +1,10 @@
 import { context, number, text, toggle, UsageError, type Values } from '../../cli/command.ts';
 import { type Load, standardLoad } from './load.ts';
 
-// A larger group takes its members minutes to register here, and its cost is a straight line by then.
+// Registering more takes minutes, and the cost grows linearly from here on.
 const MOST_MEMBERS = 10_000;
 
-/** Of the load, with what is standard. */
+/** A flag for a parameter of the load, with its default. */
 const figure = (name: keyof Load, says: string, range: Parameters<typeof number>[1]) =>
   number(says, { ...range, standard: standardLoad[name] });
 
@@ -16,13 +16,13 @@ const flags = {
   }),
   online: figure('online', 'share of users who are connected, on average: 0 to 1', { least: 0, most: 1 }),
   direct: figure('direct', 'share of messages to one user instead of the group', { least: 0, most: 1 }),
-  bytes: figure('bytes', "of a message's content", { least: 1, most: 16_384, whole: true }),
+  bytes: figure('bytes', "size of a message's content", { least: 1, most: 16_384, whole: true }),
   visits: figure('visits', 'visits of each user a day', { least: 0, most: 1_000 }),
   kept: figure('kept', 'months that messages are kept; the bill is that of the last month', {
     ...{ least: 0, most: 1_200 },
   }),
-  ping: figure('ping', 'seconds of silence after which a client pings', { least: 1, most: 600 }),
-  ms: number('milliseconds of an invocation; absent, as measured on this machine', {
+  ping: figure('ping', 'seconds of silence before a client pings', { least: 1, most: 600 }),
+  ms: number('milliseconds of an invocation (measured on this machine)', {
     ...{ least: 1, most: 29_000 },
   }),
   context: context('context of the CDK app, as in cdk deploy -c, like alarms=true'),
@@ -38,7 +38,7 @@ prices. Two other designs of a chat are computed for the same load.`,
   flags,
 };
 
-/** @throws UsageError for what makes no sense together */
+/** @throws UsageError if flags contradict each other */
 export function loadOf(asked: Values<typeof flags>): Load {
   const { users, messages, members, online, direct, bytes, visits, kept, ping } = asked;
   if (members > users) throw new UsageError(`--members ${members}: there are only ${users} users`);

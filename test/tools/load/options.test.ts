@@ -25,7 +25,7 @@ test.each([
 test('another machine is loaded only by who says so, since it costs money', () => {
   const url = 'wss://abc.execute-api.us-east-1.amazonaws.com/prod';
   expect(() => read('--url', url)).toThrow(
-    'abc.execute-api.us-east-1.amazonaws.com is not this machine: 1,500 messages cost money there. --yes goes on.',
+    'abc.execute-api.us-east-1.amazonaws.com is not this machine: 1,500 messages cost money there. Add --yes to confirm.',
   );
   expect(() => read('--url', 'ws://127.0.0.1.example.org')).toThrow('is not this machine');
   expect(read('--url', url, '--yes').url).toBe(url);
