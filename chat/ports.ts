@@ -50,7 +50,7 @@ export interface Directory {
   recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
   /** Changes the owner. @returns the updated group; undefined if the owner has changed or the group has ended */
   passOwnership(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
-  /** Sets what its owner decides of a group. @returns false if the name is another's by now */
+  /** Changes the settings of a group. @returns false if the group has ended */
   updateSettings(group: Claimed, settings: GroupSettings): Promise<boolean>;
   /**
    * Invites a user to a group. Idempotent.

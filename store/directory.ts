@@ -10,7 +10,7 @@
 //   count           UpdateItem if not recounted      create_group, join_group, leave_group, remove_member
 //   recount         UpdateItem if as read            the same, if the group seems full or was just recounted
 //   passOwnership   UpdateItem if as read            leave_group by the owner; any command that finds the owner gone
-//   setInviteOnly   UpdateItem if it is that group   update_group
+//   updateSettings  UpdateItem if it is that group   update_group
 //   invite          UpdateItem if there is room      invite
 //   uninvite        UpdateItem if it is that group   join_group, the erasure of a user
 //   noteRemoval     UpdateItem if it is that group   remove_member

@@ -7,29 +7,29 @@ interface Ports {
   members: Members;
 }
 
-/** Whether that row is a membership in the group that has the name now. */
+/** Whether the row is a membership in this generation of the group. */
 export const isMemberOf = (row: Member | undefined, { generation }: Name): row is Member =>
   row !== undefined && row.generation === generation;
 
 /**
- * Claims a name that nobody has, or that is a group's whom all have left: a group lasts as long as somebody is in it.
- * Whoever is just joining that group is either seen here, or told that it is no more (docs/guarantees.md, groups).
- * @param history where a group goes on; a user needs none
- * @returns the claim that holds now: this one (its `mark` tells), or the one that was first
+ * Reserves a name that is free, or takes it over from an empty group: a group ends when its last member leaves. A concurrent
+ * join is either seen here or fails (docs/guarantees.md, groups).
+ * @param history the log that a new group continues; absent for a user
+ * @returns the entry that is stored now: this one (same `mark`) or an earlier one
  */
 export async function reserveName(ports: Ports, claim: Name, history?: History): Promise<Name> {
   const { directory, members } = ports;
   const holder = await directory.reserve(claim);
   const isGroup = holder.mark !== claim.mark && holder.kind === 'group';
   if (!isGroup || !(await isDeserted(members, holder))) return holder;
-  // Who joins takes this back; so of a join and the second look, one sees the other.
+  // A join cancels the takeover, so either it does that or the second check sees its row.
   if (!(await directory.startTakeover(holder, claim.mark)) || !(await isDeserted(members, holder)))
     return holder;
   const next = history ? await nextGeneration(history, holder, claim) : claim;
   return (await directory.takeOver(holder, next)) ? next : holder;
 }
 
-/** The numbers of the log go on; what was written so far is not the new group's. */
+/** The new group continues the log's numbering, but earlier entries are invisible to it. */
 async function nextGeneration(history: History, before: Name, claim: Name): Promise<Name> {
   const last = (await history.newest(groupChat(claim.name), 1)).at(-1)?.seq ?? 0;
   return {
@@ -39,16 +39,16 @@ async function nextGeneration(history: History, before: Name, claim: Name): Prom
   };
 }
 
-// Rows of other generations, which are no memberships, are rare.
-const LOOK = 10;
+// One small page suffices, because rows of other generations are rare.
+const PAGE = 10;
 
-/** Whether nobody is in a group. Strongly consistent. */
+/** Whether a group has no members. Strongly consistent. */
 export async function isDeserted(members: Members, name: Name): Promise<boolean> {
   for (let after = ''; ; ) {
-    const rows = await members.page(groupChat(name.name), after, LOOK);
+    const rows = await members.page(groupChat(name.name), after, PAGE);
     if (rows.some((row) => isMemberOf(row, name))) return false;
     const last = rows.at(-1);
-    if (last === undefined || rows.length < LOOK) return true;
+    if (last === undefined || rows.length < PAGE) return true;
     after = last.username;
   }
 }

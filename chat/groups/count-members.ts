@@ -8,15 +8,15 @@ interface Ports {
   world: World;
 }
 
-// Whoever is counted in between makes it begin again; after so many times it is left for the next.
+// A recount starts over if anybody is counted meanwhile. After this many attempts, it is left to the next request.
 const ROUNDS = 3;
 
 /**
- * Counts a change of a group's member list that has taken effect. Had all been counted since the group was read, nobody
- * knows whether this change was seen; then all are counted once more.
+ * Updates the member count after a join or a leave. If there was a recount since the group was read, it may or may not
+ * include this change, so the members are recounted.
  * @param name the group as it was read before the change
- * @param mark of the change
- * @param most there may be, with who comes in
+ * @param mark the attempt id of the change
+ * @param most the maximum count after a join
  */
 export async function count(
   ports: Ports,
@@ -28,16 +28,16 @@ export async function count(
   let found = await ports.directory.count(name, more, mark, most);
   const all = found?.refused === 'recounted' ? await recount(ports, found) : undefined;
   if (all) return all;
-  // Off by one at worst, until they are counted anew.
+  // Without a recount, the count may be off by one until the next recount.
   while (found?.refused === 'recounted') found = await ports.directory.count(found, more, mark, most);
   return found;
 }
 
 /**
- * Counts all members one by one. What is counted in between makes it void; what changes in between and is counted later
- * finds that it has been done (`count`).
- * @param found the group as it was read after the caller's own change: that is among what is counted
- * @returns the group as it then is; undefined if others were always faster, or its name is another's by now
+ * Counts all members one by one. A count in between makes it start over; a change in between whose count comes later finds
+ * the recount (`count`).
+ * @param found the group as it was read after the caller's own change, which the recount therefore includes
+ * @returns the updated group; undefined after losing too many races, or if the group has ended
  */
 export async function recount(
   { directory, members, world }: Ports,
@@ -45,7 +45,7 @@ export async function recount(
 ): Promise<Name | undefined> {
   let now: Name | undefined = found;
   for (let round = 0; round < ROUNDS && now?.mark === found.mark; round++) {
-    // Of two that came since, the second began when the change had taken effect.
+    // Of two recounts since then, the second began after the change took effect.
     if ((now.recounts ?? 0) > (found.recounts ?? 0) + 1) return now;
     const there = await members.count(groupChat(now.name), now.generation);
     const counted = await directory.recount(now, there, world.newId(), world.now());

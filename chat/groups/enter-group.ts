@@ -13,10 +13,10 @@ interface Ports {
   world: World;
 }
 
-/** How long what is left in a member's row stays. No function runs for so long: what a join has read by then is no more. */
+/** How long a removed member's row stays, in milliseconds: longer than any join in progress can run. */
 export const LEFT_FOR = 24 * 60 * 60_000;
 
-/** A new member's row. @param since the first seq that they are there for */
+/** A new member's row. @param since the first seq after they join */
 export const rowOf = (
   world: World,
   { name, generation, first }: Name,
@@ -33,15 +33,15 @@ export const rowOf = (
   ...(first !== undefined && { first }),
 });
 
-/** The row of an attempt to join. */
+/** The row of a join. */
 type Entry = ReturnType<typeof rowOf>;
 
-/** What became of it; with `over`, what is in the row's place may be replaced, after another look. */
+/** The result of a join. With `over`, a retry may replace the existing row that has this mark. */
 type Entered = 'in' | 'full' | { over?: string };
 
 /**
- * Adds a member, then counts them: that is refused if the name is another's by now, and then they are out again.
- * @param over the mark of what may be in the row's place: it is no membership in this group
+ * Adds a member's row and then counts it. If the group is full or has ended, the row is removed again.
+ * @param over the mark of an existing row to replace, which is not a membership in this group
  */
 export async function addMember(ports: Ports, name: Name, row: Entry, over?: string): Promise<Entered> {
   const there = await ports.members.join(row, over);
@@ -54,16 +54,16 @@ async function countOrTakeBack(ports: Ports, name: Name, row: Entry): Promise<En
   const now = await countIn(ports, name, row);
   const isCounted = now !== undefined && now.refused === undefined;
   if (!isCounted || (now.members ?? 0) > limits.members) return takeBack(ports, now, row, isCounted);
-  // Its owner may have left just before, and seen nobody whom it could pass on to.
+  // The owner may have left just before and found nobody to pass the group on to.
   const isAlone = (now.members ?? 0) <= 1 && now.owner !== row.username;
   if (isAlone) await ownerOf(ports, now);
   return 'in';
 }
 
-// A full group is counted anew at most so often: that reads all its members.
+// The minimum interval between recounts of a full group, because a recount reads all members.
 const RECOUNT_EVERY = 10 * 60_000;
 
-/** Whether a group is full, and was counted one by one so lately that this is not done again. */
+/** Whether a group is full and its last recount is too recent for another. */
 export const isFull = ({ members = 0, recounted = 0 }: Name, now: Millis): boolean =>
   members >= limits.members && now - recounted < RECOUNT_EVERY;
 
@@ -73,7 +73,7 @@ async function countIn(ports: Ports, name: Name, { mark }: Entry): Promise<Count
   return (await recount(ports, counted)) ?? counted;
 }
 
-/** @param now the group; undefined if its name is another's @param isCounted whether they are counted there */
+/** @param now the group; undefined if it has ended @param isCounted whether the count includes the member */
 async function takeBack(
   ports: Ports,
   now: Name | undefined,
@@ -84,10 +84,10 @@ async function takeBack(
   const over = world.newId();
   const there = await members.remove({ chat, username, mark: over }, world.now() + LEFT_FOR, mark);
   if (now === undefined) return { over: there?.mark };
-  // Whoever else took them out in between has counted them out.
+  // Another request that removed the row meanwhile has already counted it.
   const isMine = there?.mark === over;
   const then = await count(ports, now, isCounted === isMine ? (isMine ? -1 : 1) : 0, over);
-  // It passed to them while their row was there.
+  // Ownership may have passed to this member while the row existed.
   if (then?.owner === username) await ownerOf(ports, then);
   return 'full';
 }

@@ -29,8 +29,8 @@ interface EnterPorts extends Ports {
 }
 
 /**
- * Claims a name for a group and makes the caller its first member and owner. Should it die in between, nobody is in
- * the group, and whoever asks next gets the name.
+ * Creates a group with the caller as first member and owner. If this dies in between, the group is empty, and the next
+ * request can take its name over.
  * @throws ChatError `not_logged_in`, `rate_limited`, `name_taken`, `limit_reached`
  */
 export async function createGroup(
@@ -41,7 +41,7 @@ export async function createGroup(
   const { connections, members, creations, world } = ports;
   const owner = await currentUser(connections, caller);
   refuseIfMany(await members.groupsOf(owner));
-  // Like registrations; and of one user, from wherever.
+  // Limited per user and, like registrations, per address.
   await creations.admit(`user ${owner}`);
   await creations.admit(`address ${caller.address}`);
   const claim: Name = {
@@ -58,21 +58,21 @@ export async function createGroup(
   const row = rowOf(world, name, owner, name.first ?? 1);
   const first = async () => {
     const entered = await addMember(ports, name, row);
-    // What is left of a membership in a group that had the name before.
+    // A row may be left from a membership in an earlier group with this name.
     const over = typeof entered === 'object' ? entered.over : undefined;
     return entered === 'in' || (over !== undefined && (await addMember(ports, name, row, over)) === 'in');
   };
-  if (!(await afterCommit(`The name ${group} is claimed, but nobody is in the group`, first()))) throw taken;
+  if (!(await afterCommit(`The name ${group} is reserved, but the group is empty`, first()))) throw taken;
   await notify(ports, { type: 'JOINED', group_id: group }, [owner], caller.connectionId);
   return { group_id: group, groupname: group };
 }
 
-// Each time something else changed in between: who joins is removed or invited, or the group ends.
+// Each attempt fails only if something changed meanwhile: a removal, an invitation, or the group ended.
 const ATTEMPTS = 5;
 
 /**
- * Makes the caller a member; joining twice changes nothing. Who was removed stays out until they are invited. An
- * invitation goes last: should it die in between, the caller is in.
+ * Makes the caller a member. Idempotent. A removed user needs an invitation. The invitation is deleted last, so that a
+ * join that dies in between has succeeded.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_invited`, `limit_reached`, `busy`
  */
 export async function joinGroup(
@@ -81,23 +81,23 @@ export async function joinGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
   const username = await currentUser(ports.connections, caller);
-  // The mark of what is in the row's place, and no membership in this group.
+  // The mark of an existing row that is not a membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await lookFor(ports, group, username);
     const { name, row, since } = found;
     over = row?.mark ?? over;
     if (isMemberOf(row, name)) {
-      // Whoever found the group empty before this row was there does not get its name.
+      // A takeover that found the group empty before this row existed must fail.
       if (!(await ports.directory.cancelTakeover(name))) continue;
-      // An attempt that died may have left it.
+      // An earlier attempt that died may have left the invitation.
       if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
       return { group_id: group };
     }
     await refuseUninvited(ports.directory, name, username);
     refuseIfMany(found.groups);
     await refuseDeserted(ports.members, name);
-    // Else whoever is refused in turn would keep those from being counted who are there.
+    // Checked first, so that refused joins don't disturb the recount of a full group.
     const entered = isFull(name, ports.world.now())
       ? 'full'
       : await addMember(ports, name, rowOf(ports.world, name, username, since), over);
@@ -109,10 +109,10 @@ export async function joinGroup(
     }
     over = entered.over;
   }
-  throw new ChatError('busy', `Too much happens in ${group} at once. Try again.`);
+  throw new ChatError('busy', `Too many changes in ${group} at once. Try again.`);
 }
 
-/** What joining goes by. @throws ChatError `unknown_group` */
+/** Reads what a join depends on. @throws ChatError `unknown_group` */
 async function lookFor({ directory, members, history }: EnterPorts, group: string, username: string) {
   const chat = groupChat(group);
   const [name, newest, row, groups] = await Promise.all([
@@ -125,14 +125,14 @@ async function lookFor({ directory, members, history }: EnterPorts, group: strin
   return { name, row, groups, since: (newest.at(-1)?.seq ?? 0) + 1 };
 }
 
-/** An invitation also ends that somebody was removed. @throws ChatError `not_invited` */
+/** An invitation overrides a removal record. @throws ChatError `not_invited` */
 async function refuseUninvited(directory: Directory, name: Name, username: string): Promise<void> {
   if (name.invited?.includes(username)) return;
-  if (name.inviteOnly) throw new ChatError('not_invited', `${name.name} takes only who is invited.`);
+  if (name.inviteOnly) throw new ChatError('not_invited', `${name.name} is invite-only.`);
   if (name.hasRemoved && (await directory.isBarred(name, username)))
     throw new ChatError(
       'not_invited',
-      `You were removed from ${name.name}: who comes back is invited first.`,
+      `You were removed from ${name.name} and need an invitation to rejoin.`,
     );
 }
 

@@ -17,7 +17,7 @@ interface Ports extends DeliverPorts {
 type Reply = ReplyOf<typeof command>;
 
 /**
- * A page of a group's members. As many as one may ask for fit into a frame: none takes more than 120 bytes.
+ * Returns a page of a group's members. The maximum page fits into a frame, at no more than 120 bytes per member.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function listMembers(
@@ -31,7 +31,7 @@ export async function listMembers(
   const [name, row] = await Promise.all([directory.get(group), members.get(chat, username)]);
   if (row === undefined) throw await notAMember(directory, group);
   const owner = name && isMemberOf(row, name) ? name.owner : undefined;
-  // One more than asked for tells whether there is a following page.
+  // Reads one extra row to find out whether there is a next page.
   const found = await members.page(chat, after, limit + 1);
   const asked = found.slice(0, limit);
   const rows = asked.filter(({ generation }) => generation === row.generation);
@@ -50,7 +50,7 @@ export async function listMembers(
 const show = ({ username, joined }: Member, owner: string | undefined, online: boolean) => ({
   username,
   role: username === owner ? ('owner' as const) : ('member' as const),
-  // Only private chats' rows have none.
+  // Only rows of private chats lack it.
   since: timestamp(joined as Millis),
   online,
 });

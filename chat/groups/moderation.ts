@@ -24,11 +24,11 @@ interface Ports extends DeliverPorts {
   members: Members;
 }
 
-/** How often one user may invite another: each time that other is told. */
+/** The minimum interval between two invitations of one user by another, in milliseconds, since each one notifies them. */
 export const INVITATION_EVERY = 3_000;
 
 /**
- * Says whether a group takes only who is invited.
+ * Sets whether only invited users may join a group.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function updateGroup(
@@ -42,7 +42,7 @@ export async function updateGroup(
 }
 
 /**
- * Lets a user join, also one who was removed, and tells them; who is invited or a member already is not told again.
+ * Invites a user, even one who was removed, and notifies them. Does nothing if they are already invited or a member.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `unknown_recipient`,
  *   `limit_reached`, `rate_limited`
  */
@@ -61,34 +61,30 @@ export async function invite(
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
   const reply = { group_id: group, username };
   if (isMemberOf(member, name) || name.invited?.includes(username)) {
-    // An attempt that died may have left it.
+    // An earlier attempt that died may have left the removal record.
     if (name.hasRemoved) await directory.unbar(name, username);
     return reply;
   }
   if (!(await invitations.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
   if (!(await directory.invite(name, username))) throw await notInvited(directory, name);
-  // The invitation counts for more, so that this may come second.
+  // This may come second, because the invitation overrides the removal record.
   if (name.hasRemoved)
     await afterCommit(`Invited to ${group}, but still barred`, directory.unbar(name, username));
   await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
   return reply;
 }
 
-/** Why nobody more can be invited: the group has ended since it was read, or too many have not come yet. */
+/** The error if an invitation was refused: the group has ended, or it has too many open invitations. */
 async function notInvited(directory: Directory, { name, mark }: Name): Promise<ChatError> {
   const now = await directory.get(name);
   if (now?.mark !== mark) return noGroup(name);
-  return new ChatError(
-    'limit_reached',
-    `${limits.invitations} who are invited to ${name} have not come yet.`,
-  );
+  return new ChatError('limit_reached', `${name} has ${limits.invitations} open invitations already.`);
 }
 
 /**
- * Ends somebody's membership as `leaveGroup` does, takes their invitation back, and tells them if they were in. They
- * stay out until they are invited: that is recorded first, for whoever looks from now on; then their row is replaced
- * by one that no join of theirs which has looked before can take.
+ * Removes a member: ends the membership as `leaveGroup` does, deletes their invitation and notifies them if they were in.
+ * They need an invitation to rejoin: a removal record first stops later joins, then a replaced row stops a join in progress.
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function removeMember(
@@ -115,16 +111,16 @@ export async function removeMember(
     if (wasIn) await countOut(ports, name, username);
     return wasIn;
   };
-  const told = `Barred from ${group}, but perhaps still in it, or counted there`;
+  const told = `Removed from ${group}, but perhaps still a member or counted there`;
   if (await afterCommit(told, remove()))
     await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
   return { group_id: group, username };
 }
 
 /**
- * Replaces what is in a member's place: a membership, what a join that died or came too late has left, or nothing. A
- * membership in a group that has taken the name since is not this one's to end.
- * @param found what was there
+ * Replaces a member's row: a membership, the remains of a join that died or came too late, or none. A membership in a later
+ * group of the same name stays.
+ * @param found the row as it was read
  * @returns whether it was a membership in this group
  */
 async function takeOut(
@@ -151,11 +147,11 @@ interface OwnPorts {
   members: Members;
 }
 
-// As for whoever looks once the group has ended and before another has its name.
+// The same error as after the group has ended and before its name is taken over.
 const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
 
 /**
- * The group, if it is that user's: a member, and the owner.
+ * Returns the group if the user is its owner and a member.
  * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
  */
 async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {

@@ -15,8 +15,8 @@ interface QuitPorts extends Ports {
 }
 
 /**
- * Who owns a group: a member. Should the one on record be none, because a function died on the way, it passes on now.
- * @returns undefined if nobody is in the group, or its name is another's by now
+ * Returns a group's owner. If the recorded owner is no longer a member, because a function died halfway, ownership passes on.
+ * @returns undefined if the group is empty or has ended
  */
 export async function ownerOf(ports: Ports, name: Name): Promise<string | undefined> {
   const { owner } = name;
@@ -25,17 +25,19 @@ export async function ownerOf(ports: Ports, name: Name): Promise<string | undefi
 }
 
 /**
- * Passes a group on from the owner on record to who has been there longest, a moderator before all others. It reads all
- * members: some 40 units for a thousand.
- * @returns the owner as it then is; undefined if there is nobody else
+ * Passes ownership on to the longest-standing member, moderators first. Reads all members: about 40 units for a thousand.
+ * @returns the owner afterwards; undefined if there is nobody else
  */
 async function passOn(ports: Ports, name: Name): Promise<string | undefined> {
   const heir = await heirOf(ports.members, name);
   if (heir === undefined) return undefined;
   const now = await ports.directory.passOwnership(name, name.owner, heir);
   if (now === undefined) return undefined;
-  // Whoever leaves looks at whether they are the owner when they are out; so one of the two sees to it.
-  return afterCommit(`The group ${name.name} has passed on, perhaps to who has left`, ownerOf(ports, now));
+  // The heir may leave meanwhile. A leaving member checks for ownership after leaving, so one of the two passes it on.
+  return afterCommit(
+    `The group ${name.name} has passed on, perhaps to a member who has left`,
+    ownerOf(ports, now),
+  );
 }
 
 const PAGE = 5_000;
@@ -51,15 +53,15 @@ async function heirOf(members: Members, name: Name): Promise<string | undefined>
   return heir?.username;
 }
 
-/** Rows come in the order of their names, so that of two who joined at once the first stays. */
+/** Of two who joined at the same time, the first by name wins, because rows are ordered by name. */
 function isBefore(one: Member, other: Member): boolean {
   if ((one.role === 'moderator') !== (other.role === 'moderator')) return one.role === 'moderator';
   return (one.joined ?? 0) < (other.joined ?? 0);
 }
 
 /**
- * Ends a membership. An owner's group passes on first: should this die in between, they are a member still.
- * @param row the membership, which may be in a group that had the name before
+ * Ends a membership. An owner first passes ownership on, so that they are still a member if this dies in between.
+ * @param row the membership, possibly in an earlier group with the same name
  */
 export async function quit(ports: QuitPorts, name: Name | undefined, row: Member): Promise<void> {
   const { chat, username } = row;
@@ -73,13 +75,13 @@ export async function quit(ports: QuitPorts, name: Name | undefined, row: Member
   const gone = await (passed
     ? afterCommit(`${chat} has passed on, but its owner has not left`, leaving)
     : leaving);
-  // Of two who end it at once, one does.
+  // Of two concurrent calls, only one ends the membership.
   if (gone) await afterCommit(`Left ${chat}, but counted there`, countOut(ports, name, username));
 }
 
-/** Counts somebody out who is no member any more. @param name the group as it was read before they were out */
+/** Decrements the count after a membership has ended. @param name the group as it was read before that */
 export async function countOut(ports: QuitPorts, name: Name, username: string): Promise<void> {
   const now = await count(ports, name, -1, ports.world.newId());
-  // It passed to them just before they were out, or nobody else was there then.
+  // Ownership may have passed to them just before they left, or nobody else was in the group then.
   if (now?.owner === username) await passOn(ports, now);
 }
