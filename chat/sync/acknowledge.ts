@@ -15,7 +15,7 @@ export async function pointersOf(
   const mark = inbox?.connections.get(connectionId)?.login;
   if (inbox === undefined || mark === undefined) return undefined;
   const pointers = await PendingPointers.read(ports, { username, connectionId, mark }, inbox);
-  pointers.keepStrange();
+  pointers.keepUnadopted();
   return pointers;
 }
 
@@ -36,7 +36,7 @@ export async function isKnownAt(pointers: PendingPointers, position: Position): 
     }
     // The page holds only pointers to keep.
     await pointers.readOn();
-    pointers.keepStrange();
+    pointers.keepUnadopted();
   }
   return true;
 }

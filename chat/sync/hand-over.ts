@@ -16,10 +16,10 @@ import type { Caller, Member } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
 import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
-import { inTurns, type PendingPointers, type PointerPorts } from './pending-pointers.ts';
+import { inBatches, type PendingPointers, type PointerPorts } from './pending-pointers.ts';
 import { type LogStart, messagesFrom } from './read-logs.ts';
 
-/** What handing over what is pending needs. */
+/** The ports of a login's delivery. */
 export interface HandOverPorts extends DeliverPorts, PointerPorts {
   members: Members;
   history: History;
@@ -31,11 +31,11 @@ interface Session {
   caller: Caller;
   requestId?: string;
   groups: string[];
-  /** What the reply tells of the session. */
+  /** The session's fields in the reply. */
   session: Pick<ReplyOf<typeof login>, 'session_token' | 'session_expires'>;
 }
 
-/** What a client has already, and the chats of its user, which the index may not know all of yet. */
+/** The client's cursors, and its user's chats from the index, which may lag. */
 export interface Behind {
   walk: Walk;
   listed: readonly string[];
@@ -47,13 +47,13 @@ interface PendingFrame {
   messages: readonly WireMessage[];
 }
 
-// How many frames may have to be sent again if a login dies: pointers are moved on this often, and before each wait.
-const FRAMES_PER_SETTLEMENT = 50;
+// Pointers are moved forward this often, and before each wait: a login that dies causes at most this many repeated frames.
+const FRAMES_PER_ACK = 50;
 
 /**
- * Posts the login reply and all that is pending, oldest first within each chat, and takes off the pointers
- * of what the gateway took. While the gateway throttles, it waits; when time runs out, it closes the connection. What was
- * not posted by then, or when a login dies halfway, is still owed (docs/guarantees.md, the inbox).
+ * Posts the login reply and all pending messages, oldest first within each chat, and acknowledges what the gateway has
+ * accepted. It waits while the gateway throttles, and closes the connection when time runs out. What has not been posted
+ * then, or when a login dies halfway, stays pending (docs/guarantees.md, the inbox).
  */
 export async function handOverPending(
   ports: HandOverPorts,
@@ -63,32 +63,31 @@ export async function handOverPending(
   const { username, caller } = session;
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   let reached: Position | undefined;
-  let sinceSettled = 0;
-  const settle = async () => {
-    sinceSettled = 0;
+  let framesSinceAck = 0;
+  const ack = async () => {
+    framesSinceAck = 0;
     if (reached) await pointers.acknowledge(before(pointers.pending, reached));
   };
-  const settleReached = async () => (sinceSettled > 0 ? settle() : undefined);
-  for await (const { frame, messages } of frames(session, messagesOwed(ports, session, pointers, settle))) {
-    // Should this login end while it waits, the next one goes on where this one stopped.
-    const result = await postPatiently(ports, caller.connectionId, frame, settleReached);
+  const ackNewFrames = async () => (framesSinceAck > 0 ? ack() : undefined);
+  for await (const { frame, messages } of frames(session, pendingMessages(ports, session, pointers, ack))) {
+    // If this login ends while it waits, the next one continues from there.
+    const result = await postPatiently(ports, caller.connectionId, frame, ackNewFrames);
     if (result !== 'taken') {
-      // A connection that ended may have lost the last frames.
-      if (result !== 'gone') await settleReached();
+      // If the connection is gone, it may have lost the last frames.
+      if (result !== 'gone') await ackNewFrames();
       await dropConnection(ports, username, caller.connectionId, result, ports.world.now());
       return;
     }
     const last = messages.at(-1);
     if (last) reached = { from_chat: last.chat_id, from_seq: last.seq + 1 };
-    if (++sinceSettled >= FRAMES_PER_SETTLEMENT) await settleReached();
+    if (++framesSinceAck >= FRAMES_PER_ACK) await ackNewFrames();
   }
   await pointers.acknowledge([...pointers.pending.keys()].map((chat) => ({ chat })));
 }
 
 /**
- * Posts the login reply, and one page of what came after the client's cursors, whatever is pending; the client goes on
- * with `sync`, as fast as it reads. What the page carries is settled when the gateway took it, and what comes behind by
- * that `sync`.
+ * Posts the login reply and one page of what came after the client's cursors; the client continues with `sync` at its own
+ * speed. The page is acknowledged when the gateway has accepted it, later pages by the next `sync`.
  */
 export async function handOverPage(
   ports: HandOverPorts,
@@ -99,7 +98,7 @@ export async function handOverPage(
   const { username, caller } = session;
   await pointers.readGroups();
   const { pending } = pointers;
-  await rowsOfOwed(ports.members, session, pending);
+  await markBackIn(ports.members, session, pending);
   await pointers.adoptGroups();
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
@@ -115,47 +114,47 @@ export async function handOverPage(
   await pointers.acknowledge(before(pending, news.next ?? end));
 }
 
-// No chat id is behind it.
+// Sorts after all chat ids.
 const BEHIND_ALL = '~';
 
 /**
- * All messages that are owed, chat by chat in the order of their ids.
- * @param settle is called before more of the overflow is read: it may be long
+ * All pending messages, ordered by chat id.
+ * @param ack called before each further page of the overflow, which may be long
  */
-async function* messagesOwed(
+async function* pendingMessages(
   { members, history }: HandOverPorts,
   session: Session,
   pointers: PendingPointers,
-  settle: () => Promise<void>,
+  ack: () => Promise<void>,
 ): AsyncGenerator<WireMessage> {
   for (let done = ''; ; ) {
     const { upTo = BEHIND_ALL } = pointers;
-    // A chat that one page of the overflow ends with, and the next begins with, was read to its end.
+    // A chat whose pointers span two pages has been read to its end with the first one.
     const next = new Map([...pointers.pending].filter(([chat]) => chat > done && chat <= upTo));
-    const rows = await rowsOfOwed(members, session, next);
+    const rows = await markBackIn(members, session, next);
     yield* messagesFrom(history, session.username, readable(rows, next));
     if (pointers.upTo === undefined) return;
     done = upTo;
-    await settle();
+    await ack();
     await pointers.readOn();
   }
 }
 
 /**
- * The user's rows in the groups that are owed. Each says from now on that the user must be looked for, before the
- * log is read: what is not handed over from there, its sender hands over.
+ * Clears the away notes of the pending groups and returns the rows. It does so before the log is read, so that the sender
+ * of anything later checks the inbox again.
  */
-async function rowsOfOwed(
+async function markBackIn(
   members: Members,
   { username }: Session,
   pending: ReadonlyMap<string, number>,
 ): Promise<Member[]> {
   const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
-  const rows = await inTurns(groups, (chat) => members.markBack(chat, username));
+  const rows = await inBatches(groups, (chat) => members.markBack(chat, username));
   return rows.flatMap((row) => row ?? []);
 }
 
-/** Where each chat's messages begin for this user; a group that they have left has none. */
+/** Where each chat's pending messages begin; groups that the user has left are omitted. */
 function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): LogStart[] {
   const found = new Map(rows.map((row) => [row.chat, row]));
   return [...pending].flatMap(([chat, from]) => {
@@ -173,7 +172,7 @@ async function* textFrames(session: Session, messages: Messages): AsyncGenerator
   for await (const message of messages) yield { frame: writePush(message, 'text'), messages: [message] };
 }
 
-/** The reply with as many messages as fit, then frames with the rest. */
+/** The reply with as many messages as fit, then further frames with the rest. */
 async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
   let isReply = true;
   let page: WireMessage[] = [];
@@ -181,7 +180,7 @@ async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator
   let room = limits.frameBytes - bytesOf(write(true));
   for await (const message of messages) {
     const size = sizeOf(message);
-    // A message that is larger than a whole page goes alone, and never with the reply.
+    // A message larger than a page gets a frame of its own, never the reply's.
     if (size > room && (page.length > 0 || isReply)) {
       yield { frame: write(true), messages: page };
       isReply = false;

@@ -10,53 +10,53 @@ interface Ports {
   history: History;
 }
 
-/** A walk over a user's chats, in the order of their ids: all of them, or from a position on, up to a chat. */
+/** A walk over a user's chats, ordered by id: from a position on, up to a chat, or all of them. */
 export type Walk = RequestOf<typeof sync>;
 
-/** Where a walk goes on: chats before `from_chat` are done, and of that one what is before `from_seq`. */
+/** Where a walk continues: chats before `from_chat` are done, and the entries of that chat before `from_seq`. */
 export interface Position {
   from_chat: string;
   from_seq?: number;
 }
 
-/** What a walk came by, as much as a page holds. */
+/** One page of a walk's news. */
 export interface News {
   messages: WireMessage[];
-  /** Chat → the first seq that there still is, where the next one of the client's is gone. */
+  /** Chat → its first kept seq, if the entry after the client's cursor has expired. */
   oldest: Record<string, number>;
-  /** Where the page was full; absent if the walk is at its end. */
+  /** Where the next page begins; absent at the end of the walk. */
   next?: Position;
-  /** The end of the walk; absent if there was no chat. */
+  /** The end of the walk; absent without chats. */
   end?: Position;
 }
 
-// `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
+// Bytes for `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
 const OVERHEAD = 800;
-/** What is to be handed over of a chat, and the seq that its reader thinks comes next. */
-interface Lacking extends LogStart {
+/** A chat with news, and the next seq that the client expects. */
+interface WithNews extends LogStart {
   expected: number;
 }
 
-// Ids of chats that one request reads; more than it may have cursors (`limits.cursors`).
+// Chat ids that one request reads: more than the maximum number of cursors (`limits.cursors`).
 const LISTED = 1_500;
-// Chats that are looked at together: as many keys as the database takes in one request.
-const TOGETHER = 100;
-// Entries to read of each chat at first: a page that one of them fills needs no others.
+// Chats per batch: the maximum number of keys of one BatchGetItem.
+const BATCH = 100;
+// Entries in the first read of each chat: few, because one chat may fill the page.
 const FIRST = 4;
-// What a page holds of short messages.
-const MOST_AHEAD = 200;
-// An entry that is not shown any more takes no room; but a page must end, too.
-const SKIPPED = 32;
+// The number of short messages that fill a page.
+const MAX_AHEAD = 200;
+// The size that an expired entry counts as, in bytes, so that a page of expired entries ends.
+const EXPIRED_SIZE = 32;
 
-/** Whether a walk comes by a chat. */
+/** Whether a walk includes a chat. */
 export const isInWalk = (chat: string, { from_chat, to_chat }: Walk): boolean =>
   chat >= (from_chat ?? '') && (to_chat === undefined || chat < to_chat);
 
 /**
- * What came after a client's cursors. A log has no holes, so whether there is news is whether one entry is there: for
- * each chat with a cursor this costs one look at one key, and nothing else where there is none.
- * @param listed chats of the user; those that have a cursor are looked at as well
- * @param upTo the chat behind which there may be others that are not listed: the walk goes on from there
+ * Returns what came after a client's cursors. A log has no holes, so a chat has news if the entry after the cursor exists:
+ * a chat without news costs one key lookup.
+ * @param listed chats of the user, in addition to those with a cursor
+ * @param upTo the last chat up to which `listed` is complete: the page ends there, and the walk continues after it
  */
 export async function newsIn(
   ports: Ports,
@@ -70,8 +70,8 @@ export async function newsIn(
     .filter((chat) => isInWalk(chat, walk) && !(isCut && chat > upTo))
     .sort();
   const page = new Page(username);
-  for (let index = 0; index < chats.length; index += TOGETHER) {
-    const owed = await withNews(ports, username, walk, chats.slice(index, index + TOGETHER));
+  for (let index = 0; index < chats.length; index += BATCH) {
+    const owed = await withNews(ports, username, walk, chats.slice(index, index + BATCH));
     for (const of of owed) page.skip(of);
     const ahead = { first: FIRST, rest: () => page.ahead };
     for await (const { of, entry } of entriesFrom(ports.history, owed, ahead)) {
@@ -82,7 +82,7 @@ export async function newsIn(
   return { ...page.news, end, ...(isCut && { next: end }) };
 }
 
-/** The user's chats that a walk comes by, as many as are looked at in one request. */
+/** The user's chats in a walk, at most `LISTED`. */
 export const chatsIn = (
   { members }: Pick<Ports, 'members'>,
   username: string,
@@ -97,7 +97,7 @@ export const chatsIn = (
 export const knownUpTo = (listed: readonly string[], owed?: string): string | undefined =>
   [listed[LISTED - 1], owed].filter((end) => end !== undefined).sort()[0];
 
-/** News as a reply. @param next where its asker goes on */
+/** News as a reply. @param next where the client continues */
 export const pageOf = ({ messages, oldest }: News, next: Position | undefined): ReplyOf<typeof sync> => ({
   messages,
   more: next !== undefined,
@@ -105,34 +105,34 @@ export const pageOf = ({ messages, oldest }: News, next: Position | undefined): 
   ...(Object.keys(oldest).length > 0 && { oldest }),
 });
 
-/** Which of some chats have news for a member, and where it begins: without a cursor, where the member's part does. */
+/** The chats with news for a member, and where it begins: after the cursor, or else when the member joined. */
 async function withNews(
   { members, history }: Ports,
   username: string,
   walk: Walk,
   chats: readonly string[],
-): Promise<Lacking[]> {
+): Promise<WithNews[]> {
   const starts = new Map(chats.map((chat) => [chat, startOf(chat, walk)]));
   const known = [...starts].flatMap(([chat, seq]) => (seq === undefined ? [] : [{ chat, seq }]));
   const news = await history.reaching(known);
   const asked = chats.filter((chat) => starts.get(chat) === undefined || news.has(chat));
-  // The index lags behind: by key, and strongly consistent, it is certain who is still a member.
+  // The index may lag, so membership is checked with a strongly consistent read by key.
   const rows = await members.getMany(asked.map((chat) => ({ chat, username })));
   const lacking = rows.map((row) => {
     const { chat, since, generation } = row;
     const expected = starts.get(chat) ?? since;
-    // A cursor may be from before the group's name was taken anew.
+    // A cursor may be from an earlier group with the same name.
     return { chat, expected, start: Math.max(expected, firstFor(row)), generation };
   });
   return lacking.sort((one, other) => (one.chat < other.chat ? -1 : 1));
 }
 
-/** The first seq that a client lacks; undefined if it has said nothing of the chat. */
+/** The first seq that a client lacks; undefined without a cursor or position in the chat. */
 function startOf(chat: string, { cursors = {}, from_chat, from_seq }: Walk): number | undefined {
-  // No log has a seq 0: a look at that key would find no news.
+  // Logs begin at seq 1: a lookup of seq 0 would find no news.
   const from = chat === from_chat && from_seq !== undefined ? Math.max(1, from_seq) : undefined;
   if (!Object.hasOwn(cursors, chat)) return from;
-  // What comes after the largest number is none that the database takes.
+  // Keeps the seq within what the database accepts.
   const behind = Math.min((cursors[chat] ?? 0) + 1, Number.MAX_SAFE_INTEGER);
   return Math.max(behind, from ?? 1);
 }
@@ -144,7 +144,7 @@ class Page {
   #room = limits.frameBytes - OVERHEAD;
   #entries = 0;
   #used = 0;
-  /** The chat that is looked at, and its seq that would come next. */
+  /** The current chat, and its next seq. */
   #chat = '';
   #next = 0;
 
@@ -152,24 +152,24 @@ class Page {
     this.#viewer = viewer;
   }
 
-  /** How many entries the rest of the page may hold. */
+  /** How many entries may still fit into the page. */
   get ahead(): number {
-    const mean = this.#used / Math.max(1, this.#entries) || SKIPPED;
-    return Math.min(MOST_AHEAD, Math.max(1, Math.ceil(this.#room / mean)));
+    const mean = this.#used / Math.max(1, this.#entries) || EXPIRED_SIZE;
+    return Math.min(MAX_AHEAD, Math.max(1, Math.ceil(this.#room / mean)));
   }
 
-  /** Tells of a chat that does not go on where its reader thinks. */
-  skip({ chat, expected, start }: Lacking): void {
-    if (start > expected) this.#tellOldest(chat, start);
+  /** Notes that a chat begins after the seq that the client expects. */
+  skip({ chat, expected, start }: WithNews): void {
+    if (start > expected) this.#noteOldest(chat, start);
   }
 
-  /** @returns whether there was room: a page without an entry takes any */
-  take(of: Lacking, entry: LogEntry): boolean {
+  /** Adds an entry. @returns whether there was room; an empty page takes any entry */
+  take(of: WithNews, entry: LogEntry): boolean {
     const message = entry.expired ? undefined : toWire(entry, this.#viewer);
-    const size = message ? sizeOf(message) : SKIPPED;
+    const size = message ? sizeOf(message) : EXPIRED_SIZE;
     if (size > this.#room && this.#entries > 0) return false;
     const first = message ? entry.seq : entry.seq + 1;
-    if (first > this.#nextIn(of)) this.#tellOldest(of.chat, first);
+    if (first > this.#nextIn(of)) this.#noteOldest(of.chat, first);
     if (message) this.news.messages.push(message);
     this.#room -= size;
     this.#used += size;
@@ -179,23 +179,23 @@ class Page {
     return true;
   }
 
-  positionIn(of: Lacking): Position {
+  positionIn(of: WithNews): Position {
     return { from_chat: of.chat, from_seq: this.#nextIn(of) };
   }
 
-  /** @param chat the last of the walk; if it is the first too, what is before its `from_seq` stays done */
+  /** @param chat the last of the walk; if it is also the first, its `from_seq` is kept */
   endAt(chat: string | undefined, { from_chat, from_seq }: Walk): Position | undefined {
     if (chat === undefined) return undefined;
     if (chat === this.#chat) return { from_chat: chat, from_seq: this.#next };
     return { from_chat: chat, ...(chat === from_chat && { from_seq }) };
   }
 
-  #tellOldest(chat: string, seq: number): void {
+  #noteOldest(chat: string, seq: number): void {
     if (!Object.hasOwn(this.news.oldest, chat)) this.#room -= chat.length + 25;
     this.news.oldest[chat] = seq;
   }
 
-  #nextIn({ chat, start }: Lacking): number {
+  #nextIn({ chat, start }: WithNews): number {
     return chat === this.#chat ? this.#next : start;
   }
 }

@@ -2,25 +2,25 @@ import { groupOf } from '../chat-id.ts';
 import type { Handed, Inbox, OverflowPointer } from '../model.ts';
 import type { Inboxes, Overflow } from '../ports.ts';
 
-/** What settling needs. */
+/** The ports of `PendingPointers`. */
 export interface PointerPorts {
   inboxes: Inboxes;
   overflow: Overflow;
 }
 
-/** The connection that may settle, and the mark that its login left in the inbox. */
+/** The connection that may acknowledge, and its login id in the inbox (`mark`). */
 export interface Login {
   username: string;
   connectionId: string;
   mark: string;
 }
 
-// Pointers of the overflow in one page. Each is 203 bytes at most, so that a page is 13 read units.
+// Pointers in one page of the overflow. Each has at most 203 bytes, so a page costs 13 read units.
 const PAGE = 250;
-// Writes at once.
+// Concurrent calls.
 const WIDTH = 25;
 
-/** What a user is owed: by the pointers in the inbox, and by those in the overflow, as far as they have been read. */
+/** A user's pointers: those in the inbox, and those in the overflow that have been read. */
 export class PendingPointers {
   readonly #ports: PointerPorts;
   readonly #by: Login;
@@ -30,7 +30,7 @@ export class PendingPointers {
   #overflow: string | undefined;
   #last: OverflowPointer | undefined;
   #more = false;
-  /** Some pointers are not this login's to remove. */
+  /** Some pointers must stay, so the overflow id must stay as well. */
   #kept = false;
 
   private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox) {
@@ -47,14 +47,14 @@ export class PendingPointers {
     return pointers;
   }
 
-  /** Chat → the first seq that is owed, in the order of the chats' ids. */
+  /** Chat → the first pending seq, ordered by chat id. */
   get pending(): ReadonlyMap<string, number> {
     const all = new Map(this.#inbox);
     for (const { chat, from } of this.#pointers) all.set(chat, Math.min(from, all.get(chat) ?? from));
     return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  /** The chat up to which all that is owed has been read; absent if it is everything. */
+  /** The chat up to which all pointers have been read; absent if all have been. */
   get upTo(): string | undefined {
     return this.#more ? this.#last?.chat : undefined;
   }
@@ -69,81 +69,80 @@ export class PendingPointers {
     this.#more = more;
   }
 
-  /** Reads on until all groups that are owed are known: their ids come before those of private chats. */
+  /** Reads the pointers of all groups, whose ids sort before those of private chats. */
   async readGroups(): Promise<void> {
     while (this.upTo !== undefined && groupOf(this.upTo) !== undefined) await this.readOn();
   }
 
   /**
-   * Puts one pointer of this login's own in place of those of each group: the member rows of these have had their turn,
-   * so nobody notes there that the user is away on the strength of a pointer that goes off now.
+   * Replaces the pointers of each group by one of this login's own. The login has incremented the groups' login versions,
+   * so no sender can still write an away note that relies on a pointer removed here.
    */
   async adoptGroups(): Promise<void> {
     const { username, mark } = this.#by;
-    const theirs = this.#pointers.filter(this.#isStrange);
+    const theirs = this.#pointers.filter(this.#isUnadopted);
     const own = theirs.map((pointer) => ({
       ...pointer,
       from: this.pending.get(pointer.chat) ?? 0,
       id: mark,
     }));
     const one = [...new Map(own.map((pointer) => [pointer.chat, pointer])).values()];
-    await inTurns(one, (pointer) => this.#ports.overflow.add(username, pointer, 'instead'));
-    await inTurns(theirs, (pointer) => this.#ports.overflow.remove(username, pointer));
-    this.#pointers = [...this.#pointers.filter((pointer) => !this.#isStrange(pointer)), ...one];
+    await inBatches(one, (pointer) => this.#ports.overflow.add(username, pointer, 'instead'));
+    await inBatches(theirs, (pointer) => this.#ports.overflow.remove(username, pointer));
+    this.#pointers = [...this.#pointers.filter((pointer) => !this.#isUnadopted(pointer)), ...one];
   }
 
-  /** Keeps the pointers of groups that came after the login had read them: their senders may not be through. */
-  keepStrange(): void {
-    const others = this.#pointers.filter((pointer) => !this.#isStrange(pointer));
+  /** Keeps groups' pointers that this login has not adopted: their senders may still be about to write an away note. */
+  keepUnadopted(): void {
+    const others = this.#pointers.filter((pointer) => !this.#isUnadopted(pointer));
     this.#kept = others.length < this.#pointers.length;
     this.#pointers = others;
   }
 
-  #isStrange = ({ chat, id }: OverflowPointer): boolean =>
+  #isUnadopted = ({ chat, id }: OverflowPointer): boolean =>
     groupOf(chat) !== undefined && id !== this.#by.mark;
 
   /**
-   * Takes pointers off, or moves them on, if the connection is there since that very login; with the last of the overflow
-   * its id. One update of the inbox decides on all of it: what moves on is in the inbox from then on, and pointers of the
-   * overflow go after that. Whoever wrote these saw nobody connected, and so before that login: it still stood after they
-   * were read.
+   * Removes pointers or moves them forward, if the inbox still lists the connection with this login id; with the last
+   * pointer of the overflow, its id. One update of the inbox decides all of it: it takes in moved pointers, and only then are
+   * pointers deleted from the overflow. These were written while nobody was connected, so before this login.
    */
   async acknowledge(handed: readonly Handed[]): Promise<void> {
     const { username, connectionId, mark } = this.#by;
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
-    const isOver = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
-    const over = this.#pointers.filter(isOver);
-    const left = this.#pointers.filter((pointer) => !isOver(pointer));
-    const those = handed.flatMap((each): Handed[] => {
+    const isDelivered = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
+    const delivered = this.#pointers.filter(isDelivered);
+    const remaining = this.#pointers.filter((pointer) => !isDelivered(pointer));
+    const updates = handed.flatMap((each): Handed[] => {
       if (this.#inbox.has(each.chat)) return [each];
-      const moves = each.to !== undefined && over.some(({ chat }) => chat === each.chat);
+      const moves = each.to !== undefined && delivered.some(({ chat }) => chat === each.chat);
       return moves ? [{ ...each, instead: true }] : [];
     });
-    const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && left.length === 0;
-    if (those.length === 0 && over.length === 0 && !isLast) return;
+    const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && remaining.length === 0;
+    if (updates.length === 0 && delivered.length === 0 && !isLast) return;
     const { inboxes, overflow } = this.#ports;
     if (
       !(await inboxes.ackPending(
         username,
         connectionId,
         mark,
-        those,
+        updates,
         isLast ? 'and the overflow' : undefined,
       ))
     )
       return;
-    for (const { chat, to } of those) {
+    for (const { chat, to } of updates) {
       if (to === undefined) this.#inbox.delete(chat);
       else this.#inbox.set(chat, to);
     }
     if (isLast) this.#overflow = undefined;
-    this.#pointers = left;
-    await inTurns(over, (pointer) => overflow.remove(username, pointer));
+    this.#pointers = remaining;
+    await inBatches(delivered, (pointer) => overflow.remove(username, pointer));
   }
 }
 
-/** Does it for each, so many at once: one user's many chats leave sockets and throughput to others. */
-export async function inTurns<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
+/** Calls `each` for all, a batch at a time, so that a user with many chats leaves sockets and throughput to others. */
+export async function inBatches<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let index = 0; index < all.length; index += WIDTH)
     results.push(...(await Promise.all(all.slice(index, index + WIDTH).map(each))));
