@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { memoryStore } from '../../../clients/sdk/chat.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
 import { Log } from '../../../clients/sdk/log.ts';
+import { Repairs } from '../../../clients/sdk/repairs.ts';
 import { slicesOf } from '../../../clients/sdk/slices.ts';
+import { standardTiming } from '../../../clients/sdk/timing.ts';
 import { limits } from '../../../protocol/index.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
@@ -202,6 +204,32 @@ test('what was told already takes no memory', () => {
   expect(log.firstHeld).toBeUndefined();
   log.hold(fromBob(7));
   expect(log.firstHeld).toBe(7);
+});
+
+test('a repair that fails waits longer each time, and ends with the client', async () => {
+  const log = new Log('ann:bob');
+  log.begin(0);
+  log.expect(1);
+  const failures = ['busy', 'busy', 'busy', 'closed', 'closed', 'closed'] as const;
+  const waits: number[] = [];
+  let asked = 0;
+  const repairs = new Repairs({
+    ask: () => Promise.reject(new RequestError(failures[asked++] ?? 'closed', 'A test.')),
+    timing: { ...standardTiming, gap: 0 },
+    backoff: (attempt) => {
+      waits.push(attempt);
+      return 0;
+    },
+    logs: { has: () => true } as never,
+    username: () => 'ann',
+    pull: async () => {},
+    left: () => {},
+  });
+  repairs.begin(log);
+  await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(4));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(waits).toEqual([0, 1, 2]);
+  expect(asked).toBe(4);
 });
 
 describe('a new device', () => {
