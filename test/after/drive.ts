@@ -1,4 +1,5 @@
 import { INBOX_POINTERS } from '../../chat/model.ts';
+import { commandRoutes } from '../../lib/functions.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { unusedOf } from '../../local/iam.ts';
 import { commands } from '../../protocol/index.ts';
@@ -71,7 +72,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
 
 /** A connection that no post reaches is closed, and taken out; for what need not arrive, only if it is gone. */
 async function failingPosts(faults: FaultPlan): Promise<void> {
-  const commands = (to: string, group: string, other: string) => [
+  const asked = (to: string, group: string, other: string) => [
     { type: 'SEND_MESSAGE', recipient: to, content: 'dead' },
     { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'dead' },
     { type: 'mark_read', chat: to },
@@ -81,20 +82,30 @@ async function failingPosts(faults: FaultPlan): Promise<void> {
     { type: 'edit_message', chat: to, seq: 1, content: 'dead' },
     { type: 'delete_message', chat: to, seq: 1 },
   ];
+  // Every other command that posts, as in the docs. Not these: a login is below, and what only one's own devices are told is
+  // in `goneDevicesOfOnesOwn`.
+  const apart = ['login', 'logout', 'change_password', 'create_group', 'join_group', 'leave_group'];
+  const known = new Set([...apart, ...asked('', '', '').map(({ type }) => type)]);
+  const others = commandRoutes
+    .filter(({ route }) => route.grants.connections.includes('POST') && !known.has(route.command.type))
+    .map(({ route }) => route.command.type);
   const scene = async (index: number, form: number) => {
     const [ann, ben] = await given.users(2);
     const group = await given.aGroup(ann, ben);
     const other = await given.aGroup(ann);
     await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'alive' });
     await ben.next({ type: 'RECEIVE_MESSAGE' });
-    const request = commands(ben.name, group, other)[index] ?? { type: 'ping' };
+    const cast = { user1: ann.name, user2: ben.name, user3: ben.name, groupname1: group };
+    const requests = [...asked(ben.name, group, other), ...others.map((type) => requestFor(type, cast))];
+    const request = requests[index] ?? { type: 'ping' };
     return { by: ann, request: both(request)[form] ?? {}, clients: [ann, ben] };
   };
   const loginScene = async (form: number) => {
     const [username, stranger] = [await given.someoneAway(), await given.aStranger()];
     return { by: stranger, request: both({ type: 'login', username })[form] ?? {}, clients: [stranger] };
   };
-  const all = commands('', '', '').flatMap((_, index) => [scene(index, 0), scene(index, 1)]);
+  const count = asked('', '', '').length + others.length;
+  const all = Array.from({ length: count }, (_, index) => [scene(index, 0), scene(index, 1)]).flat();
   const disconnectScene = async () => {
     const stranger = await given.aStranger();
     return { by: stranger, request: { type: '$disconnect' }, clients: [stranger] };

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { events, pushes } from '../../protocol/index.ts';
 import { type Frame, parseFrame } from './frame.ts';
 
 /** API Gateway takes frames up to 32 KB; what is longer must come in fragments. */
@@ -139,11 +140,13 @@ export class Client {
 const matches = (frame: Frame, fields: Partial<Frame>): boolean =>
   Object.entries(fields).every(([field, value]) => frame[field as keyof Frame] === value);
 
-const PUSHED =
-  /^(RECEIVE_.*|MESSAGE_EDITED|MESSAGE_DELETED|READ|TYPING|REMOVED|INVITED|JOINED|LEFT|SESSION_ENDED)$/;
-const PUSHED_LINE = /^(receive|edited|deleted|read|typing|removed|invited|joined|left|session_ended) /;
+const PUSHED_WORDS = new Set([
+  ...['receive', 'edited', 'deleted', 'session_ended'],
+  ...Object.keys(events).map((type) => type.toLowerCase()),
+]);
 
-const isPush = (text: string): boolean => PUSHED_LINE.test(text) || PUSHED.test(parseFrame(text)?.type ?? '');
+const isPush = (text: string): boolean =>
+  PUSHED_WORDS.has(text.slice(0, text.indexOf(' '))) || (parseFrame(text)?.type ?? '') in pushes;
 
 /** Opens a connection. */
 export async function connect(url: string): Promise<Client> {
