@@ -97,10 +97,6 @@ describe('what it is told must make sense', () => {
     [['--url', 'wss://chat.example'], 'Say --throw-away'],
     [['--url', 'chat.example', '--throw-away'], '--url chat.example: must begin with wss://'],
     [['--url', 'wss://chat.example', '--throw-away', '--local'], '--local: has no --url'],
-    [
-      ['--url', 'ws://127.0.0.1:1', '--throw-away'],
-      '--url ws://127.0.0.1:1: cannot connect: connect ECONNREFUSED',
-    ],
     [['--bogus'], "Unknown option '--bogus'"],
   ])('%j', async (flags, why) => {
     const { code, said } = await tool(...flags);
@@ -108,6 +104,12 @@ describe('what it is told must make sense', () => {
     expect(said).toContain(why);
     expect(said).toContain('Try: npm run test:deployed -- --help');
   });
+});
+
+test('a stage that cannot be reached is a failure, not a wrong flag', async () => {
+  const { code, said } = await tool('--url', 'ws://127.0.0.1:1', '--throw-away');
+  expect(code).toBe(1);
+  expect(said).toContain('--url ws://127.0.0.1:1: cannot connect: connect ECONNREFUSED');
 });
 
 test('differences are told one by one; times are recorded, and compared with nothing', () => {

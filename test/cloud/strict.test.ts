@@ -34,7 +34,7 @@ describe('where passwords are required', () => {
     expect(await stranger.say(`register ${username} eight888`)).toBe(
       `register_success\nYour name is ${username}; the word after it is your password. To log in: login ${username} PASSWORD`,
     );
-    expect(await stranger.say(`login ${username}`)).toMatch(/^login_fail No such user/);
+    expect(await stranger.say(`login ${username}`)).toMatch(/^login_fail Wrong username or password/);
     expect(await stranger.say(`login ${username} eight888`)).toBe('login_success');
   });
 });

@@ -48,7 +48,7 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
     [['-c', 'stage'], '-c stage: must be key=value'],
     [['--faults', 'rain=1'], '--faults rain=1: rain=1: must be KIND=SHARE'],
     [['--throttle', '0,5'], '--throttle 0,5: must be like 10000,5000'],
-    [['--allow-host', 'https://chat.example'], '--allow-host https://chat.example: must be a name'],
+    [['--allow-host', 'https://chat.example'], '--allow-host https://chat.example: must be a host name'],
     [['--allow-origin', 'chat.example'], '--allow-origin chat.example: must be like https://'],
     [['--allow-origin', 'https://chat.example/'], '--allow-origin https://chat.example/: must be like'],
   ])('%j', async (flags, why) => {

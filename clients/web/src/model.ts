@@ -234,7 +234,7 @@ const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: nam
 const ends: Partial<Record<Code, string>> = {
   closed: '',
   logged_out: '',
-  invalid_credentials: 'No such user, or not their password.',
+  invalid_credentials: 'Wrong username or password.',
   session_ended: 'Your session has ended. Log in again.',
   password_changed: 'Your password was changed on another device. Log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, on another device.',

@@ -102,6 +102,6 @@ describe('a page', () => {
     const ended: string[] = [];
     page.onEnd((reason) => ended.push(reason));
     chat.become('closed', 'invalid_credentials');
-    expect(ended).toEqual(['No such user, or not their password.']);
+    expect(ended).toEqual(['Wrong username or password.']);
   });
 });

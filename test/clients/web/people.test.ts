@@ -124,6 +124,6 @@ describe('people with browsers', () => {
     await page.getByLabel('Name').fill(unique('nobody'));
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await page.getByRole('alert').getByText('No such user, or not their password.').waitFor();
+    await page.getByRole('alert').getByText('Wrong username or password.').waitFor();
   });
 });
