@@ -14,12 +14,13 @@ const made = new Set<string>();
  */
 export function temporaryFolder(): string {
   sweep();
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // Before the folder is made: a signal in between would leave it behind.
   if (made.size === 0) {
     process.once('exit', removeAll);
     // Without a listener, a signal ends a process without `exit`. The signal is handled once a synchronous build is over.
     for (const signal of SIGNALS) process.once(signal, () => process.exit(1));
   }
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   made.add(folder);
   return folder;
 }
