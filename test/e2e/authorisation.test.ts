@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { outcomesFor, WHO } from './authorisation.ts';
+import { WHO } from '../support/request-for.ts';
+import { outcomesFor } from './authorisation.ts';
 
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
 

@@ -1,22 +1,7 @@
 import type { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/configured.ts';
 import { configured, given, unique } from '../support/given.ts';
-import { requestFor } from '../support/request-for.ts';
-
-/** Who asks, as the columns of the table in docs/security.md. */
-export const WHO = [
-  'not logged in',
-  'logged in',
-  'stranger',
-  'member',
-  'owner',
-  'former member',
-  'former owner',
-  'removed member',
-  "another's",
-] as const;
-
-export type Who = (typeof WHO)[number];
+import { requestFor, type Who } from '../support/request-for.ts';
 
 const SECRET = 'between us';
 
