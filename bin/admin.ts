@@ -24,7 +24,7 @@ deletes their messages and memberships; the name stays taken.`,
     stack: text('NAME', 'stack to use, if that file has several'),
     yes: toggle('confirm the erasure'),
   },
-  notes: `A deployed service is reached with your AWS credentials and region. It reads the tables History, Names and Sessions
+  notes: `A deployed service is reached with your AWS credentials and region. It reads the tables History, Directory and Sessions
 from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
 };
 
@@ -86,8 +86,8 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
   return {
     ...portsIn(table),
     entriesBy: (username) => entriesBy(table('History'), username),
-    invitationsOf: (username) => invitationsOf(table('Names'), username),
-    removalsOf: (username) => removalsOf(table('Names'), username),
+    invitationsOf: (username) => invitationsOf(table('Directory'), username),
+    removalsOf: (username) => removalsOf(table('Directory'), username),
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     connectionsOf: (username) => connectionsOf(table('Connections'), username),
     secrets: passwordsAndTokens,

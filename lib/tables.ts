@@ -14,7 +14,7 @@ const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The tables, with their keys and expiry; docs/decisions.md explains their number, `store/` their items. */
 const shapes = {
-  Names: { partitionKey: text('name') },
+  Directory: { partitionKey: text('name') },
   Connections: { partitionKey: text('connection_id'), timeToLiveAttribute: 'expires' },
   Inboxes: { partitionKey: text('username') },
   Overflow: { partitionKey: text('username'), sortKey: text('pointer') },
@@ -35,7 +35,7 @@ const shapes = {
   },
   Credentials: { partitionKey: text('username') },
   Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },
-  Levels: { partitionKey: text('id'), timeToLiveAttribute: 'expires' },
+  RateLimits: { partitionKey: text('id'), timeToLiveAttribute: 'expires' },
   History: {
     partitionKey: text('chat_id'),
     sortKey: { name: 'seq', type: AttributeType.NUMBER },

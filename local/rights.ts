@@ -8,7 +8,7 @@ interface Row {
   how: string;
 }
 
-/** `arn:aws:dynamodb:…:table/Names8B2C83D9` is `Names` to a person. */
+/** `arn:aws:dynamodb:…:table/Directory8B2C83D9` is `Directory` to a person. */
 const short = (resource: string): string =>
   resource
     .replace(/^arn:aws:[^:]*:[^:]*:[^:]*:/, '')

@@ -1,4 +1,4 @@
-// The table Names: all users and groups, in one namespace, and the removal records of groups.
+// The table Directory: all users and groups, in one namespace, and the removal records of groups.
 //   key             name; of a removal record `#GROUP removed USER`, which can't be a name
 //   item            kind, created, mark; of a group: owner, members (the count), counted, recounts, recounted, its settings,
 //                   invited (a set; absent when empty), hasRemoved, generation, first, wanted

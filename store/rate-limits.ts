@@ -1,4 +1,4 @@
-// The table Levels: the buckets of rate limits (chat/rate-limits/buckets.ts).
+// The table RateLimits: the buckets of rate limits (chat/rate-limits/buckets.ts).
 //   key        id
 //   item       level, at (milliseconds), expires (seconds; the time to live)
 //   getMany    BatchGetItem                 login by password, register, create_group, typing, invite; every 20th message

@@ -49,7 +49,7 @@ export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => strin
 
 /** All ports. To keep its bundle small, a function has only those that it uses (lambdas/runtime/ports.ts). */
 export const portsIn = (table: TableOf): StorePorts => ({
-  directory: directoryIn(table('Names')),
+  directory: directoryIn(table('Directory')),
   connections: connectionsIn(table('Connections')),
   inboxes: inboxesIn(table('Inboxes')),
   overflow: overflowIn(table('Overflow')),
@@ -57,6 +57,6 @@ export const portsIn = (table: TableOf): StorePorts => ({
   history: historyIn(table('History')),
   credentials: credentialsIn(table('Credentials')),
   sessions: sessionsIn(table('Sessions')),
-  rateLimits: rateLimitsIn(table('Levels')),
-  copies: copiesIn(table('Levels')),
+  rateLimits: rateLimitsIn(table('RateLimits')),
+  copies: copiesIn(table('RateLimits')),
 });

@@ -1,13 +1,13 @@
 /** The tables; lib/tables.ts has their keys, store/ what an item holds. */
 export type TableName =
-  | 'Names'
+  | 'Directory'
   | 'Connections'
   | 'Inboxes'
   | 'Overflow'
   | 'Members'
   | 'Credentials'
   | 'Sessions'
-  | 'Levels'
+  | 'RateLimits'
   | 'History';
 
 /** What a function may do to a table; `by-user` is the index of Members. */

@@ -58,7 +58,7 @@ const stored =
     grants: { tables: { [name]: actions } },
   });
 
-export const directory = /* @__PURE__ */ stored('Names', directoryIn);
+export const directory = /* @__PURE__ */ stored('Directory', directoryIn);
 export const connections = /* @__PURE__ */ stored('Connections', (table) =>
   instrumentedConnections(connectionsIn(table)),
 );
@@ -75,12 +75,12 @@ export const history = /* @__PURE__ */ stored('History', (table) => {
 });
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
-const levelsFor = /* @__PURE__ */ stored('Levels', rateLimitsIn);
+const rateLimitsFor = /* @__PURE__ */ stored('RateLimits', rateLimitsIn);
 /** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/delivery/fan-out-parts.ts). */
-export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('Levels', copiesIn)('PutItem');
+export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('RateLimits', copiesIn)('PutItem');
 
 /** What is counted against a limit. */
-export const rateLimits = () => levelsFor('BatchGetItem', 'PutItem');
+export const rateLimits = () => rateLimitsFor('BatchGetItem', 'PutItem');
 
 /** @param share see `rateLimiterOf` */
 function rateLimiter(what: string, rateOf: () => Rate | undefined, share?: number): Port<RateLimiter> {

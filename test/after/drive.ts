@@ -123,7 +123,7 @@ async function messagesToHalfMadeUsers(): Promise<void> {
   const ann = await given.aUser();
   for (const form of [0, 1]) {
     const name = unique('half');
-    await cloud.fill('Names', [{ name, kind: 'user', created: 1, mark: name }]);
+    await cloud.fill('Directory', [{ name, kind: 'user', created: 1, mark: name }]);
     await ask(ann, both({ type: 'SEND_MESSAGE', recipient: name, content: 'hello' })[form] ?? {});
   }
 }
@@ -188,7 +188,7 @@ async function largeGroup(): Promise<void> {
   const devices = [await given.device(last.name), await given.device(last.name)];
   await ask(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: '\u0001'.repeat(16_384) });
   for (const device of [last, ...devices]) await device.next({ type: 'RECEIVE_GROUP_MESSAGE' });
-  await until(async () => !(await isUnused(/^FanOut .*Levels/)));
+  await until(async () => !(await isUnused(/^FanOut .*RateLimits/)));
   for (const device of devices) await device.close();
   // Now they are owed. Throttled, the last is looked up by name after some seconds.
   await cloud.setFaults(THROTTLED_POSTS);
@@ -317,7 +317,7 @@ async function groupsWithoutAnOwner(): Promise<void> {
     const group = unique('orphan');
     const membership = { role: 'member', since: 1, joined: 1, mark: 'm', turn: 0 };
     await cloud.fill('Members', [{ chat_id: `#${group}`, username: ben.name, ...membership }]);
-    await cloud.fill('Names', [
+    await cloud.fill('Directory', [
       { name: group, kind: 'group', created: 1, mark: group, owner: 'gone', members: 1 },
     ]);
     await ask(ben, acts(group)[index] ?? {});

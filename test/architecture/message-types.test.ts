@@ -38,7 +38,7 @@ test('the list of commands is as `npm run docs` writes it, with every definition
 test('a command counts on its user’s rate unless its price is 0', () => {
   const metered = commandRoutes.filter(({ route }) => route.command.price !== 0);
   expect(metered.length).toBeGreaterThan(10);
-  const uncounted = metered.filter(({ route }) => route.grants.tables.Levels === undefined);
+  const uncounted = metered.filter(({ route }) => route.grants.tables.RateLimits === undefined);
   expect(uncounted.map(({ name }) => name)).toEqual([]);
 });
 

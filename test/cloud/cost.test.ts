@@ -94,7 +94,7 @@ test('limits cost at most 0.1 write units for each message that was let through'
     if ((await send(ann, bob.name)()).status === 'send_success') sent++;
   const { calls } = await cloud.counts();
   const writes = calls
-    .filter(({ table }) => table.startsWith('Levels'))
+    .filter(({ table }) => table.startsWith('RateLimits'))
     .reduce((sum, { write }) => sum + write, 0);
   console.log(`limits: ${writes / sent} write units a message`);
   expect(sent).toBe(100);

@@ -8,7 +8,7 @@ import type { HostileFrame } from './frames.ts';
 import type { Testimony } from './witness.ts';
 
 // Each connection and address that fails or floods is counted there, whatever the reply.
-const isOfLimits = (table: string): boolean => table.startsWith('Levels');
+const isOfLimits = (table: string): boolean => table.startsWith('RateLimits');
 
 /** The code that the service closes a socket with for this frame; undefined if it has to be answered. */
 function closingOf({ body, binary, fragment }: HostileFrame): number | undefined {

@@ -4,7 +4,7 @@ import { all, tableOf, templateOf } from './template.ts';
 const stages = { dev: templateOf('dev'), prod: templateOf('prod') };
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 const names = [
-  'Names',
+  'Directory',
   'Connections',
   'Inboxes',
   'Overflow',
@@ -12,7 +12,7 @@ const names = [
   'History',
   'Credentials',
   'Sessions',
-  'Levels',
+  'RateLimits',
 ];
 
 describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
@@ -50,7 +50,7 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
       .map((name) => [name, tableOf(template, name)[1].Properties.TimeToLiveSpecification])
       .filter(([, ttl]) => ttl !== undefined);
     expect(expiring).toEqual(
-      ['Connections', 'Members', 'History', 'Sessions', 'Levels'].map((name) => [
+      ['Connections', 'Members', 'History', 'Sessions', 'RateLimits'].map((name) => [
         name,
         { AttributeName: 'expires', Enabled: true },
       ]),
@@ -59,7 +59,7 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
 });
 
 test.each([
-  ['Names', ['name']],
+  ['Directory', ['name']],
   ['Connections', ['connection_id']],
   ['Inboxes', ['username']],
   ['Overflow', ['username', 'pointer']],
@@ -67,7 +67,7 @@ test.each([
   ['History', ['chat_id', 'seq']],
   ['Credentials', ['username']],
   ['Sessions', ['digest']],
-  ['Levels', ['id']],
+  ['RateLimits', ['id']],
 ])('%s is keyed by %s', (name, keys) => {
   const [, { Properties }] = tableOf(stages.dev, name);
   expect(Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName)).toEqual(keys);

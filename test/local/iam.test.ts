@@ -9,16 +9,20 @@ const allow = (actions: string[], resources: string[]): Statement => ({
   resources,
 });
 const deny = (actions: string[], resources: string[]): Statement => ({ effect: 'Deny', actions, resources });
-const call = { action: 'dynamodb:PutItem', resource: 'arn:table/Names' };
+const call = { action: 'dynamodb:PutItem', resource: 'arn:table/Directory' };
 
 test.each<[string, Statement[], boolean]>([
   ['nothing', [], false],
-  ['the very action and resource', [allow(['dynamodb:PutItem'], ['arn:table/Names'])], true],
-  ['the action in another case', [allow(['DynamoDB:putitem'], ['arn:table/Names'])], true],
+  ['the very action and resource', [allow(['dynamodb:PutItem'], ['arn:table/Directory'])], true],
+  ['the action in another case', [allow(['DynamoDB:putitem'], ['arn:table/Directory'])], true],
   ['the resource in another case', [allow(['dynamodb:PutItem'], ['arn:table/names'])], false],
-  ['one of several', [allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ['arn:x', 'arn:table/Names'])], true],
+  [
+    'one of several',
+    [allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ['arn:x', 'arn:table/Directory'])],
+    true,
+  ],
   ['all actions', [allow(['*'], ['*'])], true],
-  ['a wildcard in both', [allow(['dynamodb:Put*'], ['arn:*/Na?es'])], true],
+  ['a wildcard in both', [allow(['dynamodb:Put*'], ['arn:*/Dir?ctory'])], true],
   ['a wildcard that ends too early', [allow(['dynamodb:P'], ['arn:table/*'])], false],
   ['a dot, which is no wildcard', [allow(['dynamodb.PutItem'], ['*'])], false],
   [
@@ -106,14 +110,16 @@ test('what was used of the rights is known, and what was asked in vain', () => {
     ],
   };
   const judge = new Judge();
-  expect(judge.denies(role, { action: 'dynamodb:PutItem', resources: ['arn:table/Names'] })).toBeUndefined();
-  expect(judge.denies(role, { action: 'dynamodb:Scan', resources: ['arn:table/Names'] })).toBe(
-    'arn:table/Names',
+  expect(
+    judge.denies(role, { action: 'dynamodb:PutItem', resources: ['arn:table/Directory'] }),
+  ).toBeUndefined();
+  expect(judge.denies(role, { action: 'dynamodb:Scan', resources: ['arn:table/Directory'] })).toBe(
+    'arn:table/Directory',
   );
   expect(unusedOf(grantsOf([role]), judge.used)).toEqual([
     { function: 'Register', action: 'dynamodb:GetItem', resource: 'arn:table/*' },
   ]);
   expect(judge.denied).toEqual([
-    { function: 'Register', action: 'dynamodb:Scan', resource: 'arn:table/Names' },
+    { function: 'Register', action: 'dynamodb:Scan', resource: 'arn:table/Directory' },
   ]);
 });

@@ -11,8 +11,8 @@ test('the table of rights has a line for each function and thing, what is denied
       arn: 'arn:a',
       statements: [
         { effect: 'Allow' as const, actions: ['logs:PutLogEvents'], resources: ['*'] },
-        { effect: 'Allow' as const, actions: ['dynamodb:GetItem'], resources: [table('Names8B2C83D9')] },
-        { effect: 'Allow' as const, actions: ['dynamodb:PutItem'], resources: [table('Names8B2C83D9')] },
+        { effect: 'Allow' as const, actions: ['dynamodb:GetItem'], resources: [table('Directory8B2C83D9')] },
+        { effect: 'Allow' as const, actions: ['dynamodb:PutItem'], resources: [table('Directory8B2C83D9')] },
         {
           effect: 'Allow' as const,
           actions: ['dynamodb:Query'],
@@ -25,7 +25,7 @@ test('the table of rights has a line for each function and thing, what is denied
     { name: 'Ping', arn: 'arn:b', statements: [] },
   ];
   expect(rightsTable(functions).split('\n')).toEqual([
-    'Register  Names                  GetItem, PutItem',
+    'Register  Directory              GetItem, PutItem',
     '          Members/index/by-user  Query if StringEquals dynamodb:Select COUNT',
     '          never Secrets          *',
     '',
