@@ -6,7 +6,7 @@ import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
 import { gatewayOf } from '../lambdas/aws/gateway.ts';
 import { managementApi } from '../lambdas/aws/management-api.ts';
-import { clockAndIds } from '../lambdas/runtime/clock-and-ids.ts';
+import { lambdaRuntime } from '../lambdas/runtime/lambda-runtime.ts';
 import { passwordsAndTokens } from '../lambdas/runtime/passwords.ts';
 import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
@@ -92,7 +92,7 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
     connectionsOf: (username) => connectionsOf(table('Connections'), username),
     secrets: passwordsAndTokens,
     gateway,
-    world: clockAndIds,
+    runtime: lambdaRuntime,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ping as command, ReplyOf } from '../protocol/index.ts';
 import { timestamp } from './entries.ts';
-import type { World } from './ports.ts';
+import type { Runtime } from './ports.ts';
 
 /** The service's time. */
-export const ping = (world: World): ReplyOf<typeof command> => ({ timestamp: timestamp(world.now()) });
+export const ping = (runtime: Runtime): ReplyOf<typeof command> => ({ timestamp: timestamp(runtime.now()) });

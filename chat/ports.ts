@@ -295,8 +295,8 @@ export interface Gateway {
   isOpen(connectionId: string): Promise<boolean>;
 }
 
-/** Clock, ids and waiting, injected so that tests are exact. */
-export interface World {
+/** The clock, new ids, waiting, and the remaining time of the invocation; injected so that tests are exact. */
+export interface Runtime {
   now(): Millis;
   newId(): string;
   /** Waits a random time that grows with the number of failures. @param failures from 0 */

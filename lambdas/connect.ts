@@ -1,5 +1,13 @@
 import { connected } from '../chat/accounts/connect.ts';
-import type { Connections, Credentials, Directory, Gateway, Inboxes, Members, World } from '../chat/ports.ts';
+import type {
+  Connections,
+  Credentials,
+  Directory,
+  Gateway,
+  Inboxes,
+  Members,
+  Runtime,
+} from '../chat/ports.ts';
 import { env } from './runtime/env.ts';
 import type { RequestContext } from './runtime/event.ts';
 import { lifeCycle } from './runtime/life-cycle.ts';
@@ -24,7 +32,7 @@ interface IdentityPorts extends Ports {
   inboxes: Inboxes;
   members: Members;
   directory: Directory;
-  world: World;
+  runtime: Runtime;
 }
 
 /** Refuses browsers on pages of elsewhere. */

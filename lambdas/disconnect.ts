@@ -1,5 +1,5 @@
 import { disconnected } from '../chat/accounts/logout.ts';
-import type { Connections, Gateway, Inboxes, World } from '../chat/ports.ts';
+import type { Connections, Gateway, Inboxes, Runtime } from '../chat/ports.ts';
 import type { Event } from './runtime/event.ts';
 import { lifeCycle } from './runtime/life-cycle.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
@@ -8,7 +8,7 @@ interface Ports {
   connections: Connections;
   gateway: Gateway;
   inboxes: Inboxes;
-  world: World;
+  runtime: Runtime;
 }
 
 /** Best effort, as the event itself is: what it misses, the next post to the connection finds. */

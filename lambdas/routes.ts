@@ -18,7 +18,7 @@ import * as readRules from '../chat/messages/mark-read.ts';
 import * as sendRules from '../chat/messages/send.ts';
 import * as typingRules from '../chat/messages/typing.ts';
 import * as pingRules from '../chat/ping.ts';
-import type { World } from '../chat/ports.ts';
+import type { Runtime } from '../chat/ports.ts';
 import * as syncRules from '../chat/sync/sync.ts';
 import * as protocol from '../protocol/index.ts';
 import { authorizer } from './authorize.ts';
@@ -48,10 +48,10 @@ import {
   policy,
   rateLimits,
   registrations,
+  runtime,
   secrets,
   sessions,
   typings,
-  world,
 } from './runtime/ports.ts';
 import { freeRoute, postingRoute, route } from './runtime/route.ts';
 
@@ -63,7 +63,7 @@ const delivering = () => ({
   fanOutQueue: fanOutQueue(),
   overflow: overflow('PutItem'),
   fanOutPageSize: fanOutPageSize(),
-  world: world(),
+  runtime: runtime(),
 });
 
 /** To tell of what happens (chat/delivery/notify.ts): see who is there, take out who is gone. */
@@ -71,7 +71,7 @@ const notifying = () => ({
   connections: connections('GetItem'),
   gateway: gateway('POST'),
   inboxes: inboxes('BatchGetItem', 'UpdateItem'),
-  world: world(),
+  runtime: runtime(),
 });
 
 /** To post an answer to a frame of a gateway's own type (runtime/life-cycle.ts), or to any other that has no function. */
@@ -90,7 +90,7 @@ export const register = () =>
       policy: policy(),
       registrations: registrations(),
       secrets: secrets(),
-      world: world(),
+      runtime: runtime(),
     },
     { hashesPasswords: true },
   );
@@ -118,7 +118,7 @@ export const login = () =>
       policy: policy(),
       secrets: secrets(),
       sessions: sessions('GetItem', 'PutItem'),
-      world: world(),
+      runtime: runtime(),
     },
     // What was pending is the doing of others.
     { hashesPasswords: true, chargesSurplus: ({ cursors }) => cursors !== undefined },
@@ -131,7 +131,7 @@ export const logout = () =>
     inboxes: inboxes('UpdateItem'),
     secrets: secrets(),
     sessions: sessions('GetItem', 'DeleteItem'),
-    world: world(),
+    runtime: runtime(),
   });
 
 export const changePassword = () =>
@@ -148,7 +148,7 @@ export const changePassword = () =>
       policy: policy(),
       secrets: secrets(),
       sessions: sessions('PutItem'),
-      world: world(),
+      runtime: runtime(),
     },
     { hashesPasswords: true },
   );
@@ -299,7 +299,7 @@ export const listMembers = () =>
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem'),
-    world: world(),
+    runtime: runtime(),
   });
 
 export const presence = () =>
@@ -307,11 +307,13 @@ export const presence = () =>
     connections: connections('GetItem'),
     gateway: gateway('GET'),
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
-    world: world(),
+    runtime: runtime(),
   });
 
 export const ping = () =>
-  freeRoute(protocol.ping, (ports: { world: World }) => pingRules.ping(ports.world), { world: world() });
+  freeRoute(protocol.ping, (ports: { runtime: Runtime }) => pingRules.ping(ports.runtime), {
+    runtime: runtime(),
+  });
 
 export const help = () => freeRoute(protocol.help, helpRules.help, {});
 
@@ -331,7 +333,7 @@ export const connectIdentity = () =>
       inboxes: inboxes('PutItem'),
       members: members('Query'),
       directory: directory('PutItem', 'UpdateItem'),
-      world: world(),
+      runtime: runtime(),
     },
     onConnectWithIdentity,
   );
@@ -345,7 +347,7 @@ export const disconnect = () =>
       ...answering(),
       connections: connections('GetItem', 'DeleteItem'),
       inboxes: inboxes('UpdateItem'),
-      world: world(),
+      runtime: runtime(),
     },
     onDisconnect,
   );
@@ -364,7 +366,7 @@ export const fanOut = () =>
       members: members('Query', 'BatchGetItem', 'UpdateItem'),
       overflow: overflow('PutItem'),
       fanOutPageSize: fanOutPageSize(),
-      world: world(),
+      runtime: runtime(),
     },
     onFanOut,
   );

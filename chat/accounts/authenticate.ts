@@ -1,6 +1,6 @@
 import { ChatError, type login as command, type RequestOf } from '../../protocol/index.ts';
 import type { Caller, Credential, Policy, Session } from '../model.ts';
-import type { Credentials, RateLimiter, RateLimits, Secrets, Sessions, World } from '../ports.ts';
+import type { Credentials, RateLimiter, RateLimits, Runtime, Secrets, Sessions } from '../ports.ts';
 import { countTry, forgiveTry, invalidCredentials } from './login-throttle.ts';
 
 /** The ports of `authenticate`. */
@@ -12,7 +12,7 @@ export interface AuthenticatePorts {
   hopelessLogins: RateLimiter;
   secrets: Secrets;
   policy: Policy;
-  world: World;
+  runtime: Runtime;
 }
 
 /** An authenticated user, and the evidence. */
@@ -63,7 +63,7 @@ async function bySession(
   const session = await ports.sessions.get(ports.secrets.digest(token));
   const isValid =
     session !== undefined &&
-    session.expires > ports.world.now() &&
+    session.expires > ports.runtime.now() &&
     (username === undefined || username === session.username);
   if (!isValid) return refuseHopeless(ports, caller);
   return { username: session.username, epoch: session.epoch, shown: { session, token } };

@@ -44,7 +44,7 @@ export async function changePassword(
   const before = (await ports.inboxes.getMany([username])).get(username)?.epoch ?? 0;
   const next = {
     username,
-    mark: ports.world.newId(),
+    mark: ports.runtime.newId(),
     password: await ports.secrets.hash(fresh),
     epoch: before + 1,
   };
@@ -92,7 +92,7 @@ async function renewSession(
   const token = ports.secrets.newToken();
   const digest = ports.secrets.digest(token);
   const { connectionId, form } = caller;
-  await ports.connections.bind(connectionId, { username, form, session: digest }, ports.world.now());
+  await ports.connections.bind(connectionId, { username, form, session: digest }, ports.runtime.now());
   // Read after the row is written: a concurrent `logout everywhere` or erasure either shows here or finds the row. And
   // before the session is opened: one that is opened in an earlier epoch is invalid.
   const inbox = (await ports.inboxes.getMany([username])).get(username);

@@ -1,5 +1,5 @@
 import { reserveName } from '../groups/claim-name.ts';
-import type { Connections, Credentials, Directory, Inboxes, Members, World } from '../ports.ts';
+import type { Connections, Credentials, Directory, Inboxes, Members, Runtime } from '../ports.ts';
 
 interface Ports {
   directory: Directory;
@@ -7,7 +7,7 @@ interface Ports {
   credentials: Credentials;
   inboxes: Inboxes;
   connections: Connections;
-  world: World;
+  runtime: Runtime;
 }
 
 /**
@@ -16,16 +16,16 @@ interface Ports {
  * @returns false if the name belongs to a group, or its user was erased
  */
 export async function connected(ports: Ports, connectionId: string, username: string): Promise<boolean> {
-  const { credentials, inboxes, connections, world } = ports;
+  const { credentials, inboxes, connections, runtime } = ports;
   const credential = await credentials.get(username);
   if (credential?.erased) return false;
   if (credential === undefined) {
-    const mark = world.newId();
-    const holder = await reserveName(ports, { name: username, kind: 'user', created: world.now(), mark });
+    const mark = runtime.newId();
+    const holder = await reserveName(ports, { name: username, kind: 'user', created: runtime.now(), mark });
     if (holder.kind !== 'user') return false;
     await inboxes.create(username);
     // Another connection of the same user may have created it first.
     await credentials.create({ username, mark });
   }
-  return (await connections.bind(connectionId, { username, form: 'json' }, world.now())) !== false;
+  return (await connections.bind(connectionId, { username, form: 'json' }, runtime.now())) !== false;
 }

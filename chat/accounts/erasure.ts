@@ -10,9 +10,9 @@ import type {
   Inboxes,
   Members,
   Overflow,
+  Runtime,
   Secrets,
   Sessions,
-  World,
 } from '../ports.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
@@ -27,7 +27,7 @@ export interface RecordPorts {
   history: History;
   secrets: Secrets;
   sessions: Sessions;
-  world: World;
+  runtime: Runtime;
   /** Absent if no connection can be open. */
   gateway?: Gateway;
   /** Every entry that a user wrote, in all chats. */
@@ -148,13 +148,13 @@ export async function eraseUser(
   username: string,
   onProgress: (erased: Erased) => void = () => {},
 ): Promise<Erased | undefined> {
-  const { directory, inboxes, members, history, world } = ports;
+  const { directory, inboxes, members, history, runtime } = ports;
   if ((await directory.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
     // Edits and deletions have no text.
     if (edits !== undefined || deletes !== undefined) continue;
-    await history.erase(chat, seq, world.now());
+    await history.erase(chat, seq, runtime.now());
     erased.messages++;
     onProgress(erased);
   }
@@ -184,14 +184,14 @@ const NOT_IN_INBOX = { form: 'json' } as const;
  * @returns false if there is no such user
  */
 async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
-  const { credentials, inboxes, secrets, world } = ports;
+  const { credentials, inboxes, secrets, runtime } = ports;
   // A password that nobody knows.
   const password = await secrets.hash(secrets.newToken());
   for (;;) {
     const credential = await credentials.get(username);
     if (credential === undefined) return false;
     const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
-    const next = { username, mark: world.newId(), password, epoch: before + 1, erased: true } as const;
+    const next = { username, mark: runtime.newId(), password, epoch: before + 1, erased: true } as const;
     // Otherwise it was changed at the same time: read it again.
     if (await credentials.replace(credential.mark, next)) break;
   }

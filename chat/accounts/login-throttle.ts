@@ -1,12 +1,12 @@
 import { ChatError, tooFast } from '../../protocol/index.ts';
 import type { Bucket, Caller, Millis, Policy } from '../model.ts';
-import type { RateLimits, World } from '../ports.ts';
+import type { RateLimits, Runtime } from '../ports.ts';
 import { type Filling, fill } from '../rate-limits/buckets.ts';
 
 interface Ports {
   rateLimits: RateLimits;
   policy: Policy;
-  world: World;
+  runtime: Runtime;
 }
 
 // One failed attempt leaks each minute.
@@ -52,10 +52,10 @@ export async function countTry(
   mark: string | undefined,
   caller: Caller,
 ): Promise<Try> {
-  const { rateLimits, policy, world } = ports;
+  const { rateLimits, policy, runtime } = ports;
   const known = mark === undefined ? [] : [ofAccountAt(username, mark, caller)];
   const found = await rateLimits.getMany([ofAddress(caller), ofAccount(username), ...known]);
-  const now = world.now();
+  const now = runtime.now();
   const isKnown = known.some((id) => now - (found.get(id)?.at ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR);
   const counters = isKnown
     ? known.flatMap((id) => counter(id, policy.failedLogins, KNOWN_FOR))
@@ -115,12 +115,12 @@ export const invalidCredentials = () => new ChatError('invalid_credentials', 'Wr
  * @param mark the attempt id of the credential that is valid from now on
  */
 export async function forgiveTry(
-  { rateLimits, policy, world }: Ports,
+  { rateLimits, policy, runtime }: Ports,
   { username, counted, isKnown }: Try,
   mark: string,
   caller: Caller,
 ): Promise<void> {
-  const now = world.now();
+  const now = runtime.now();
   const forgiven = counted
     .filter(({ counter: { free }, level }) => level.level > free / 2)
     .map(({ counter: { id, keep }, level }) =>
@@ -129,18 +129,18 @@ export async function forgiveTry(
     );
   await Promise.all([
     ...forgiven,
-    isKnown || rememberAddress({ rateLimits, policy, world }, username, mark, caller),
+    isKnown || rememberAddress({ rateLimits, policy, runtime }, username, mark, caller),
   ]);
 }
 
 /** Makes the caller's address a known address of the user, for this credential. */
 export async function rememberAddress(
-  { rateLimits, policy, world }: Ports,
+  { rateLimits, policy, runtime }: Ports,
   username: string,
   mark: string,
   caller: Caller,
 ): Promise<void> {
   if (policy.failedLogins === undefined) return;
   const filling = { amount: 0, perSecond: PER_SECOND, keep: KNOWN_FOR };
-  await fill(rateLimits, ofAccountAt(username, mark, caller), filling, world.now());
+  await fill(rateLimits, ofAccountAt(username, mark, caller), filling, runtime.now());
 }

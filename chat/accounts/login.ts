@@ -29,8 +29,8 @@ export async function login(
   const proof = await authenticate(ports, request, caller);
   const { username } = proof;
   await caller.admit?.(username);
-  const now = ports.world.now();
-  const mark = ports.world.newId();
+  const now = ports.runtime.now();
+  const mark = ports.runtime.newId();
   const ticket = ticketFor(ports, proof, caller);
   // Write the row before the inbox: if this dies afterwards, `$disconnect` still knows whose inbox to clean up.
   const row = { username, form, session: ticket?.digest, login: mark };
@@ -74,7 +74,7 @@ async function undoLogin(
 ): Promise<void> {
   const { username, login: mark } = row;
   if (before === undefined || before.login === mark) await unbind(ports, connectionId, username);
-  else await ports.connections.restore(connectionId, before, mark, ports.world.now());
+  else await ports.connections.restore(connectionId, before, mark, ports.runtime.now());
 }
 
 type LoginRow = Bound & { login: string };

@@ -2,7 +2,7 @@ import type { logout as command, RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { requireLogin } from '../current-user.ts';
 import type { Caller } from '../model.ts';
-import type { Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
+import type { Connections, Gateway, Inboxes, Runtime, Secrets, Sessions } from '../ports.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
 interface LogoutPorts extends Ports {
@@ -14,7 +14,7 @@ interface LogoutPorts extends Ports {
 interface Ports {
   connections: Connections;
   inboxes: Inboxes;
-  world: World;
+  runtime: Runtime;
 }
 
 /**
@@ -57,10 +57,10 @@ export async function disconnected(ports: Ports, connectionId: string): Promise<
 
 /** Updates the inbox first: if this dies in between, the row still tells a retry whose inbox to clean up. */
 export async function unbind(
-  { connections, inboxes, world }: Ports,
+  { connections, inboxes, runtime }: Ports,
   connectionId: string,
   username: string,
 ): Promise<void> {
-  await inboxes.disconnect(username, connectionId, world.now());
+  await inboxes.disconnect(username, connectionId, runtime.now());
   await afterCommit('Removed from the inbox, but still bound', connections.unbind(connectionId, username));
 }

@@ -2,7 +2,7 @@ import { ChatError, type register as command, type ReplyOf, type RequestOf } fro
 import { afterCommit } from '../after-commit.ts';
 import { reserveName } from '../groups/claim-name.ts';
 import type { Caller, Policy } from '../model.ts';
-import type { Credentials, Directory, Inboxes, Members, RateLimiter, Secrets, World } from '../ports.ts';
+import type { Credentials, Directory, Inboxes, Members, RateLimiter, Runtime, Secrets } from '../ports.ts';
 import { checkPassword } from './change-password.ts';
 
 interface Ports {
@@ -15,7 +15,7 @@ interface Ports {
   registrations: RateLimiter;
   secrets: Secrets;
   policy: Policy;
-  world: World;
+  runtime: Runtime;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function register(
   { username, password }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const { credentials, inboxes, registrations, secrets, policy, world } = ports;
+  const { credentials, inboxes, registrations, secrets, policy, runtime } = ports;
   if (caller.identity !== undefined && caller.identity !== username) {
     throw new ChatError(
       'bad_request',
@@ -39,8 +39,8 @@ export async function register(
   else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
   await registrations.admit(caller.address);
   const taken = new ChatError('name_taken', `The name ${username} is taken.`);
-  const mark = world.newId();
-  const holder = await reserveName(ports, { name: username, kind: 'user', created: world.now(), mark });
+  const mark = runtime.newId();
+  const holder = await reserveName(ports, { name: username, kind: 'user', created: runtime.now(), mark });
   if (holder.kind !== 'user') throw taken;
   const rest = async () => {
     await inboxes.create(username);

@@ -2,7 +2,7 @@ import { type Ending, writeEnding } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { timestamp } from '../entries.ts';
 import type { Device, Policy, Session } from '../model.ts';
-import type { Connections, Gateway, Inboxes, Secrets, Sessions, World } from '../ports.ts';
+import type { Connections, Gateway, Inboxes, Runtime, Secrets, Sessions } from '../ports.ts';
 
 /** The fields of a reply that describe a session (protocol/fields.ts). */
 export interface SessionFields {
@@ -15,7 +15,7 @@ export interface SessionPorts {
   sessions: Sessions;
   secrets: Secrets;
   policy: Policy;
-  world: World;
+  runtime: Runtime;
 }
 
 export const sessionFields = (token: string, { expires }: Pick<Session, 'expires'>): SessionFields => ({
@@ -25,10 +25,10 @@ export const sessionFields = (token: string, { expires }: Pick<Session, 'expires
 
 /** Opens a session; only its token's digest is stored. @param epoch the session epoch in the user's inbox */
 export async function openSession(
-  { sessions, policy, world }: SessionPorts,
+  { sessions, policy, runtime }: SessionPorts,
   { username, digest, epoch }: Omit<Session, 'expires'>,
 ): Promise<Session> {
-  const session = { digest, username, epoch, expires: world.now() + policy.sessionLife };
+  const session = { digest, username, epoch, expires: runtime.now() + policy.sessionLife };
   await sessions.open(session);
   return session;
 }
@@ -39,7 +39,7 @@ export async function openSession(
  * @returns the new epoch, and the ended connections, for `notifyEnded`
  */
 export async function endEverySession(
-  { connections, inboxes, world }: { connections: Connections; inboxes: Inboxes; world: World },
+  { connections, inboxes, runtime }: { connections: Connections; inboxes: Inboxes; runtime: Runtime },
   username: string,
   except: string,
 ): Promise<{ epoch: number; ended: Ended }> {
@@ -49,7 +49,7 @@ export async function endEverySession(
     for (const connectionId of ended.keys()) {
       // Delete the row first: a connection that the inbox doesn't list must not be able to send.
       await connections.unbind(connectionId, username);
-      await inboxes.disconnect(username, connectionId, world.now());
+      await inboxes.disconnect(username, connectionId, runtime.now());
     }
   };
   await afterCommit('All sessions have ended, but not every connection', end());

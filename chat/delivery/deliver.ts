@@ -11,7 +11,7 @@ import {
   type Millis,
   type Posted,
 } from '../model.ts';
-import type { Connections, Gateway, History, Inboxes, Members, World } from '../ports.ts';
+import type { Connections, Gateway, History, Inboxes, Members, Runtime } from '../ports.ts';
 import { type MarkPendingPorts, markPending } from './mark-pending.ts';
 
 /** The ports of posting to devices. */
@@ -19,7 +19,7 @@ export interface DeliverPorts {
   connections: Connections;
   inboxes: Inboxes;
   gateway: Gateway;
-  world: World;
+  runtime: Runtime;
 }
 
 /** A user to deliver to; in a group, with the member's row as it was read. */
@@ -159,16 +159,16 @@ export async function postToDevices(
 }
 
 const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
-  isTooOld(ports.world, device) ? 'gone' : ports.gateway.post(id, frame);
+  isTooOld(ports.runtime, device) ? 'gone' : ports.gateway.post(id, frame);
 
-const isTooOld = (world: World, { since }: Device): boolean => world.now() - since > CONNECTION_LIFE;
+const isTooOld = (runtime: Runtime, { since }: Device): boolean => runtime.now() - since > CONNECTION_LIFE;
 
 /** Whether a listed device is gone for good: $disconnect may have been lost. If the gateway can't tell, it counts as open. */
 export const isGone = async (
-  { gateway, world }: Pick<DeliverPorts, 'gateway' | 'world'>,
+  { gateway, runtime }: Pick<DeliverPorts, 'gateway' | 'runtime'>,
   connectionId: string,
   device: Device,
-): Promise<boolean> => isTooOld(world, device) || !(await gateway.isOpen(connectionId));
+): Promise<boolean> => isTooOld(runtime, device) || !(await gateway.isOpen(connectionId));
 
 /**
  * Removes a connection from its user's inbox. If it is unreachable but not gone, it is closed and unbound as well, so that

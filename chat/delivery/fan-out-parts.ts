@@ -1,5 +1,5 @@
 import type { FanOut, Millis } from '../model.ts';
-import type { Copies, FanOutQueue, World } from '../ports.ts';
+import type { Copies, FanOutQueue, Runtime } from '../ports.ts';
 
 // Longer than SQS redelivers a message. A later redrive by hand sends the copy that already holds the claim.
 const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
@@ -9,11 +9,11 @@ const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
  * send is a copy with its own id, and only one copy is processed (`claimPart`).
  */
 export async function sendPart(
-  { fanOutQueue, world }: { fanOutQueue: FanOutQueue; world: World },
+  { fanOutQueue, runtime }: { fanOutQueue: FanOutQueue; runtime: Runtime },
   part: Omit<FanOut, 'copy'>,
   why?: unknown,
 ): Promise<void> {
-  const send = () => fanOutQueue.send({ ...part, copy: world.newId() }, why);
+  const send = () => fanOutQueue.send({ ...part, copy: runtime.newId() }, why);
   await send().catch(send).catch(send);
 }
 
@@ -22,6 +22,6 @@ export async function sendPart(
  * @returns true for the first copy that claims it, also when the queue redelivers that copy
  */
 export const claimPart = (
-  { copies, world }: { copies: Copies; world: World },
+  { copies, runtime }: { copies: Copies; runtime: Runtime },
   { chat, seq, after = '', list = `behind ${after}`, tries = 0, copy }: FanOut,
-): Promise<boolean> => copies.claim(`${chat} ${seq} ${list} ${tries}`, copy, world.now() + CLAIMED_FOR);
+): Promise<boolean> => copies.claim(`${chat} ${seq} ${list} ${tries}`, copy, runtime.now() + CLAIMED_FOR);

@@ -97,7 +97,8 @@ async function requeue(
 ): Promise<void> {
   const send = async (recipients: readonly Recipient[], tries: number) => {
     const names = recipients.map(({ username }) => username);
-    if (names.length > 0) await sendPart(ports, { chat, seq, names, list: ports.world.newId(), tries }, why);
+    if (names.length > 0)
+      await sendPart(ports, { chat, seq, names, list: ports.runtime.newId(), tries }, why);
   };
   await send(missed, waits + 1);
   await send(untried, waits);
@@ -120,7 +121,7 @@ async function reach(
 ): Promise<Unreached> {
   // The first batch includes the sender's other devices, even if there are no other recipients.
   for (let at = 0; at === 0 || at < recipients.length; at += BATCH) {
-    if (ports.world.timeLeft() < POST_AND_CLOSE)
+    if (ports.runtime.timeLeft() < POST_AND_CLOSE)
       return { missed: [], untried: recipients.slice(at), why: 'no time left' };
     const batch = recipients.slice(at, at + BATCH);
     let why: unknown = 'the gateway throttles';

@@ -1,11 +1,11 @@
 import type { Inbox, LogEntry } from '../model.ts';
-import type { Inboxes, Overflow, World } from '../ports.ts';
+import type { Inboxes, Overflow, Runtime } from '../ports.ts';
 
 /** The ports of `markPending`. */
 export interface MarkPendingPorts {
   inboxes: Inboxes;
   overflow: Overflow;
-  world: World;
+  runtime: Runtime;
 }
 
 type Place = Pick<LogEntry, 'chat' | 'seq'>;
@@ -35,13 +35,13 @@ export async function markPending(
  * pointer that doesn't count is never read: when that login ends, no inbox refers to its overflow id.
  */
 async function markInOverflow(
-  { inboxes, overflow, world }: MarkPendingPorts,
+  { inboxes, overflow, runtime }: MarkPendingPorts,
   username: string,
   { chat, seq }: Place,
   { overflow: started }: Inbox,
 ): Promise<Inbox | undefined> {
-  const id = started ?? world.newId();
-  await overflow.add(username, { overflow: id, chat, from: seq, id: world.newId() });
+  const id = started ?? runtime.newId();
+  await overflow.add(username, { overflow: id, chat, from: seq, id: runtime.newId() });
   if (started === undefined) return inboxes.startOverflow(username, id);
   const now = (await inboxes.getMany([username])).get(username) as Inbox;
   return now.connections.size === 0 && now.overflow === id ? undefined : now;

@@ -39,7 +39,7 @@ async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): 
     const [newest, device] = newestOf(current) ?? [];
     const seen = lastSeen(current);
     if (newest === undefined || device === undefined) return { online: false, seen };
-    if (ports.world.timeLeft() < MAX_LOOKUP || !(await isGone(ports, newest, device)))
+    if (ports.runtime.timeLeft() < MAX_LOOKUP || !(await isGone(ports, newest, device)))
       return { online: true, seen };
     const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen));
     current = left ?? without(current, newest);

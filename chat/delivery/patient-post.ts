@@ -1,12 +1,12 @@
 import type { Millis, Posted } from '../model.ts';
-import type { Gateway, World } from '../ports.ts';
+import type { Gateway, Runtime } from '../ports.ts';
 
 /** The longest time of a post and a close if the gateway doesn't answer, with all retries. */
 export const POST_AND_CLOSE: Millis = 15_000;
 
 interface Ports {
   gateway: Gateway;
-  world: World;
+  runtime: Runtime;
 }
 
 /**
@@ -15,15 +15,15 @@ interface Ports {
  * @returns `throttled` if time ran out
  */
 export async function postPatiently(
-  { gateway, world }: Ports,
+  { gateway, runtime }: Ports,
   connectionId: string,
   frame: string,
   onWait: () => Promise<void> = async () => {},
 ): Promise<Posted> {
   for (let failures = 0; ; failures++) {
     const posted = await gateway.post(connectionId, frame);
-    if (posted !== 'throttled' || world.timeLeft() < POST_AND_CLOSE) return posted;
+    if (posted !== 'throttled' || runtime.timeLeft() < POST_AND_CLOSE) return posted;
     await onWait();
-    await world.backOff(failures);
+    await runtime.backOff(failures);
   }
 }

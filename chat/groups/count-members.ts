@@ -1,11 +1,11 @@
 import { groupChat } from '../chat-id.ts';
 import type { Counted, Name } from '../model.ts';
-import type { Directory, Members, World } from '../ports.ts';
+import type { Directory, Members, Runtime } from '../ports.ts';
 
 interface Ports {
   directory: Directory;
   members: Members;
-  world: World;
+  runtime: Runtime;
 }
 
 // A recount starts over if anybody is counted meanwhile. After this many attempts, it is left to the next request.
@@ -40,7 +40,7 @@ export async function count(
  * @returns the updated group; undefined after losing too many races, or if the group has ended
  */
 export async function recount(
-  { directory, members, world }: Ports,
+  { directory, members, runtime }: Ports,
   found: Counted,
 ): Promise<Name | undefined> {
   let now: Name | undefined = found;
@@ -48,7 +48,7 @@ export async function recount(
     // Of two recounts since then, the second began after the change took effect.
     if ((now.recounts ?? 0) > (found.recounts ?? 0) + 1) return now;
     const there = await members.count(groupChat(now.name), now.generation);
-    const counted = await directory.recount(now, there, world.newId(), world.now());
+    const counted = await directory.recount(now, there, runtime.newId(), runtime.now());
     if (counted) return counted;
     now = await directory.get(now.name);
   }

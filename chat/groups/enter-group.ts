@@ -2,7 +2,7 @@ import { limits } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
 import type { Counted, Member, Millis, Name } from '../model.ts';
-import type { Directory, Members, World } from '../ports.ts';
+import type { Directory, Members, Runtime } from '../ports.ts';
 import { isMemberOf } from './claim-name.ts';
 import { count, recount } from './count-members.ts';
 import { ownerOf } from './succession.ts';
@@ -10,7 +10,7 @@ import { ownerOf } from './succession.ts';
 interface Ports {
   directory: Directory;
   members: Members;
-  world: World;
+  runtime: Runtime;
 }
 
 /** How long a removed member's row stays, in milliseconds: longer than any join in progress can run. */
@@ -18,7 +18,7 @@ export const LEFT_FOR = 24 * 60 * 60_000;
 
 /** A new member's row. @param since the first seq after they join */
 export const rowOf = (
-  world: World,
+  runtime: Runtime,
   { name, generation, first }: Name,
   username: string,
   since: number,
@@ -27,8 +27,8 @@ export const rowOf = (
   username,
   role: 'member',
   since,
-  joined: world.now(),
-  mark: world.newId(),
+  joined: runtime.now(),
+  mark: runtime.newId(),
   ...(generation !== undefined && { generation }),
   ...(first !== undefined && { first }),
 });
@@ -69,7 +69,7 @@ export const isFull = ({ members = 0, recounted = 0 }: Name, now: Millis): boole
 
 async function countIn(ports: Ports, name: Name, { mark }: Entry): Promise<Counted | undefined> {
   const counted = await count(ports, name, 1, mark, limits.members);
-  if (!counted?.refused || isFull(counted, ports.world.now())) return counted;
+  if (!counted?.refused || isFull(counted, ports.runtime.now())) return counted;
   return (await recount(ports, counted)) ?? counted;
 }
 
@@ -80,9 +80,9 @@ async function takeBack(
   { chat, username, mark }: Entry,
   isCounted: boolean,
 ): Promise<Entered> {
-  const { members, world } = ports;
-  const over = world.newId();
-  const there = await members.remove({ chat, username, mark: over }, world.now() + LEFT_FOR, mark);
+  const { members, runtime } = ports;
+  const over = runtime.newId();
+  const there = await members.remove({ chat, username, mark: over }, runtime.now() + LEFT_FOR, mark);
   if (now === undefined) return { over: there?.mark };
   // Another request that removed the row meanwhile has already counted it.
   const isMine = there?.mark === over;

@@ -38,7 +38,7 @@ export async function createGroup(
   { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
-  const { connections, members, creations, world } = ports;
+  const { connections, members, creations, runtime } = ports;
   const owner = await currentUser(connections, caller);
   refuseIfMany(await members.groupsOf(owner));
   // Limited per user and, like registrations, per address.
@@ -47,15 +47,15 @@ export async function createGroup(
   const claim: Name = {
     name: group,
     kind: 'group',
-    created: world.now(),
+    created: runtime.now(),
     owner,
     members: 0,
-    mark: world.newId(),
+    mark: runtime.newId(),
   };
   const name = await reserveName(ports, inviteOnly ? { ...claim, inviteOnly } : claim, ports.history);
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
   if (name.mark !== claim.mark) throw taken;
-  const row = rowOf(world, name, owner, name.first ?? 1);
+  const row = rowOf(runtime, name, owner, name.first ?? 1);
   const first = async () => {
     const entered = await addMember(ports, name, row);
     // A row may be left from a membership in an earlier group with this name.
@@ -98,9 +98,9 @@ export async function joinGroup(
     refuseIfMany(found.groups);
     await refuseDeserted(ports.members, name);
     // Checked first, so that refused joins don't disturb the recount of a full group.
-    const entered = isFull(name, ports.world.now())
+    const entered = isFull(name, ports.runtime.now())
       ? 'full'
-      : await addMember(ports, name, rowOf(ports.world, name, username, since), over);
+      : await addMember(ports, name, rowOf(ports.runtime, name, username, since), over);
     if (entered === 'full')
       throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
     if (entered === 'in') {

@@ -124,13 +124,13 @@ export async function removeMember(
  * @returns whether it was a membership in this group
  */
 async function takeOut(
-  { members, world }: Ports,
+  { members, runtime }: Ports,
   name: Name,
   username: string,
   found: MemberRow | undefined,
 ): Promise<boolean> {
-  const row = { chat: groupChat(name.name), username, mark: world.newId() };
-  const expires = world.now() + LEFT_FOR;
+  const row = { chat: groupChat(name.name), username, mark: runtime.newId() };
+  const expires = runtime.now() + LEFT_FOR;
   for (let before = found; !isLater(before, name); ) {
     const there = await members.remove(row, expires, before?.mark);
     if (there?.mark === row.mark) return isMemberOf(before, name) && !before.removed;

@@ -1,7 +1,7 @@
 import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
 import type { Member, Name } from '../model.ts';
-import type { Directory, Members, World } from '../ports.ts';
+import type { Directory, Members, Runtime } from '../ports.ts';
 import { isMemberOf } from './claim-name.ts';
 import { count } from './count-members.ts';
 
@@ -11,7 +11,7 @@ interface Ports {
 }
 
 interface QuitPorts extends Ports {
-  world: World;
+  runtime: Runtime;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function quit(ports: QuitPorts, name: Name | undefined, row: Member
 
 /** Decrements the count after a membership has ended. @param name the group as it was read before that */
 export async function countOut(ports: QuitPorts, name: Name, username: string): Promise<void> {
-  const now = await count(ports, name, -1, ports.world.newId());
+  const now = await count(ports, name, -1, ports.runtime.newId());
   // Ownership may have passed to them just before they left, or nobody else was in the group then.
   if (now?.owner === username) await passOn(ports, now);
 }

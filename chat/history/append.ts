@@ -1,7 +1,7 @@
 import { ChatError, limits } from '../../protocol/index.ts';
 import { firstFor } from '../entries.ts';
 import type { LogEntry, Member } from '../model.ts';
-import type { History, World } from '../ports.ts';
+import type { History, Runtime } from '../ports.ts';
 import { countsAfter } from './counts.ts';
 
 /** An entry to append, and the key by which a repeat of it is recognised. */
@@ -112,17 +112,17 @@ export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
  */
 export async function append(
   history: History,
-  world: World,
+  runtime: Runtime,
   draft: Draft,
   tail: Tail,
-  id = world.newId(),
+  id = runtime.newId(),
 ): Promise<LogEntry> {
   if (tail.repeat) return tail.repeat;
   refuseBeyondEnd(draft, tail);
   const { after: _, ...fields } = draft;
   let { last } = tail;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const at = Math.max(world.now(), last?.at ?? 0);
+    const at = Math.max(runtime.now(), last?.at ?? 0);
     const counts = countsAfter(last, draft);
     const entry = { ...fields, seq: (last?.seq ?? 0) + 1, id, at, ...(counts && { counts }) };
     const winner = await history.put(entry);
@@ -130,7 +130,7 @@ export async function append(
     if (winner.id === id || isRepeat(winner, draft)) return winner;
     last = winner;
     if (attempt < EAGER_ATTEMPTS) continue;
-    await world.backOff(attempt - EAGER_ATTEMPTS);
+    await runtime.backOff(attempt - EAGER_ATTEMPTS);
     // One read of all slots taken meanwhile is cheaper than a lost write for each.
     const found = await readOn(history, draft, last.seq + 1, { last });
     if (found.repeat) return found.repeat;

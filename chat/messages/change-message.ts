@@ -34,10 +34,10 @@ type Changed = ReplyOf<typeof editCommand>;
  *   `unknown_message`, `limit_reached`, and what `append` throws
  */
 export async function editMessage(ports: SendPorts, request: EditRequest, caller: Caller): Promise<Changed> {
-  const { history, world } = ports;
+  const { history, runtime } = ports;
   const change = await prepareChange(ports, request, caller, { edits: request.seq });
   const { draft, target } = change;
-  const id = world.newId();
+  const id = runtime.newId();
   const mark = draft.key ?? id;
   // Keys are unique per sender only: ignore the keys in another user's message.
   const known = isOwn(target, draft) ? target : undefined;
@@ -49,7 +49,7 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
     if (!marks.includes(mark)) {
       if (marks.length >= limits.changes) throw refusal(target, request.seq);
       const { last } = tail;
-      const now = world.now();
+      const now = runtime.now();
       edited = await history.edit(draft.chat, request.seq, request.content, mark, now, last?.seq ?? 0);
       if (!edited?.marks?.includes(mark)) throw refusal(edited, request.seq);
     }
@@ -57,7 +57,7 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
   const rest = async () => {
     const entry = await append(
       history,
-      world,
+      runtime,
       draft,
       await withEarlierEdit(history, draft, tail, edited),
       id,
@@ -91,11 +91,11 @@ async function withEarlierEdit(
  *   `unknown_message`, and what `append` throws
  */
 export async function deleteMessage(ports: SendPorts, request: Request, caller: Caller): Promise<Changed> {
-  const { history, world } = ports;
+  const { history, runtime } = ports;
   const { draft, tail, target } = await prepareChange(ports, request, caller, { deletes: request.seq });
   // A repeat may find that its first attempt has already erased the message.
   if (!tail.repeat) requireOwn(target, draft, request.seq);
-  const entry = await append(history, world, draft, tail);
+  const entry = await append(history, runtime, draft, tail);
   const { chat, seq, at } = entry;
   await afterCommit(`Stored as ${chat} ${seq}, but not deleted`, history.erase(chat, request.seq, at));
   return deliverEntry(ports, entry, caller);

@@ -49,12 +49,12 @@ export async function sendMessage(
     await caller.admit?.(sender, OPENING);
     const open = async () => {
       await Promise.all([sender, recipient].map((username) => ports.members.addPeer(draft.chat, username)));
-      return append(ports.history, ports.world, draft, tail);
+      return append(ports.history, ports.runtime, draft, tail);
     };
     const first = await afterCommit(`Created the chat ${draft.chat}, perhaps without a message`, open());
     return deliverEntry(ports, first, caller);
   }
-  return deliverEntry(ports, await append(ports.history, ports.world, draft, tail), caller);
+  return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
 }
 
 /**
@@ -86,7 +86,7 @@ async function sendToGroup(
   // With a key, the membership comes first: only members may cause a long read, and repeats depend on the generation.
   const draft = sending.key === undefined ? sending : draftBy(await membership, sending);
   const [tail, row] = await Promise.all([readTail(ports.history, draft), membership]);
-  const entry = await append(ports.history, ports.world, draftBy(row, draft), tail);
+  const entry = await append(ports.history, ports.runtime, draftBy(row, draft), tail);
   return deliverEntry(ports, entry, caller);
 }
 

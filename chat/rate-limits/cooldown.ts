@@ -1,5 +1,5 @@
 import type { Bucket, Millis } from '../model.ts';
-import type { Cooldown, RateLimits, World } from '../ports.ts';
+import type { Cooldown, RateLimits, Runtime } from '../ports.ts';
 import { take, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
@@ -11,14 +11,14 @@ const MAX_KEYS = 10_000;
  * @param what the kind of event, like `typing`
  * @param every the interval, in milliseconds
  */
-export function cooldownOf(rateLimits: RateLimits, what: string, every: Millis, world: World): Cooldown {
+export function cooldownOf(rateLimits: RateLimits, what: string, every: Millis, runtime: Runtime): Cooldown {
   const known = new Map<string, Bucket>();
   const rate = { perSecond: 1000 / every, burst: 1 };
 
   return {
     async admit(whose) {
       const id = `${what} of ${whose}`;
-      const now = world.now();
+      const now = runtime.now();
       const found = known.get(id);
       if (waitFor(found, 1, rate, now) > 0) return false;
       const wait = await take(rateLimits, id, 1, rate, now, found);

@@ -1,7 +1,7 @@
 import { tooFast } from '../../protocol/index.ts';
 import { OutcomeUnknown, Unavailable } from '../errors.ts';
 import type { Bucket, Millis, Rate } from '../model.ts';
-import type { RateLimiter, RateLimits, World } from '../ports.ts';
+import type { RateLimiter, RateLimits, Runtime } from '../ports.ts';
 import { type Filling, fill, leaked, waitFor } from './buckets.ts';
 import { remember } from './remember.ts';
 
@@ -37,7 +37,7 @@ export function rateLimiterOf(
   rateLimits: RateLimits,
   what: string,
   rate: Rate | undefined,
-  world: World,
+  runtime: Runtime,
   { share = 1 / 5 }: RateLimiterOptions = {},
 ): RateLimiter {
   if (rate === undefined) return { admit: async () => {}, charge: async () => {} };
@@ -57,7 +57,7 @@ export function rateLimiterOf(
     fillingOf: (found: Bucket | undefined, now: Millis) => FillAmount,
   ) {
     const id = `${what} of ${whose}`;
-    const now = world.now();
+    const now = runtime.now();
     const found = (await rateLimits.getMany([id])).get(id);
     return fill(rateLimits, id, { perSecond, ...fillingOf(found, now) }, now, found);
   }
@@ -65,7 +65,7 @@ export function rateLimiterOf(
   return {
     async admit(whose, price = 1) {
       const tally = tallyOf(whose);
-      const now = world.now();
+      const now = runtime.now();
       if (now < tally.full) throw refusal(tally.full - now);
       const amount = tally.count + price;
       if (amount < batch) {
@@ -102,7 +102,7 @@ export function rateLimiterOf(
       });
       if (result === 'contended') tally.count = amount;
       else if ('level' in result) {
-        const now = world.now();
+        const now = runtime.now();
         tally.full = now + waitFor(result.level, 1, rate, now);
       }
     },

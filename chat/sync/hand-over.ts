@@ -75,7 +75,7 @@ export async function handOverPending(
     if (result !== 'taken') {
       // If the connection is gone, it may have lost the last frames.
       if (result !== 'gone') await ackNewFrames();
-      await dropConnection(ports, username, caller.connectionId, result, ports.world.now());
+      await dropConnection(ports, username, caller.connectionId, result, ports.runtime.now());
       return;
     }
     const last = messages.at(-1);
@@ -103,7 +103,7 @@ export async function handOverPage(
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
     if (result === 'taken') return true;
-    await dropConnection(ports, username, caller.connectionId, result, ports.world.now());
+    await dropConnection(ports, username, caller.connectionId, result, ports.runtime.now());
     return false;
   };
   if (!(await post(replyFrame(session, [], true)))) return;

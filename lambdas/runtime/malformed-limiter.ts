@@ -2,8 +2,8 @@ import type { Bucket } from '../../chat/model.ts';
 import { filled, waitFor } from '../../chat/rate-limits/buckets.ts';
 import { remember } from '../../chat/rate-limits/remember.ts';
 import { tooFast } from '../../protocol/index.ts';
-import { clockAndIds } from './clock-and-ids.ts';
 import { malformedRate } from './config.ts';
+import { lambdaRuntime } from './lambda-runtime.ts';
 
 const CONNECTIONS = 10_000;
 
@@ -16,7 +16,7 @@ export function malformedLimiter(): (connectionId: string) => void {
   const levels = new Map<string, Bucket>();
   return (connectionId) => {
     if (rate === undefined) return;
-    const now = clockAndIds.now();
+    const now = lambdaRuntime.now();
     const found = levels.get(connectionId);
     const wait = waitFor(found, 1, rate, now);
     if (wait > 0) throw tooFast('Too many malformed frames.', wait);

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
 import type { Policy, Rate } from '../../chat/model.ts';
-import type { Cooldown, Gateway, RateLimiter, Secrets, World } from '../../chat/ports.ts';
+import type { Cooldown, Gateway, RateLimiter, Runtime, Secrets } from '../../chat/ports.ts';
 import { cooldownOf } from '../../chat/rate-limits/cooldown.ts';
 import { rateLimiterOf } from '../../chat/rate-limits/rate-limiter.ts';
 import { connectionsIn } from '../../store/connections.ts';
@@ -23,7 +23,6 @@ import { httpOptions } from '../aws/http-options.ts';
 import { type Invoke, invokeIn } from '../aws/invoke.ts';
 import { managementApi } from '../aws/management-api.ts';
 import { signingOnce } from '../aws/signing-once.ts';
-import { clockAndIds } from './clock-and-ids.ts';
 import * as config from './config.ts';
 import { env } from './env.ts';
 import { type ConnectionAction, type TableAction, type TableName, tableVariable } from './grants.ts';
@@ -36,6 +35,7 @@ import {
   instrumentedOverflow,
 } from './instrumented.ts';
 import type { Port } from './lambda-function.ts';
+import { lambdaRuntime } from './lambda-runtime.ts';
 import { once } from './once.ts';
 import { passwordsAndTokens } from './passwords.ts';
 import { spendUnits } from './spending.ts';
@@ -70,7 +70,7 @@ export const members = /* @__PURE__ */ stored('Members', membersIn);
 export const history = /* @__PURE__ */ stored('History', (table) => {
   const keep = config.retention();
   return instrumentedHistory(
-    historyIn(table, keep === undefined ? undefined : { keep, now: clockAndIds.now }),
+    historyIn(table, keep === undefined ? undefined : { keep, now: lambdaRuntime.now }),
   );
 });
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
@@ -86,7 +86,7 @@ export const rateLimits = () => rateLimitsFor('BatchGetItem', 'PutItem');
 function rateLimiter(what: string, rateOf: () => Rate | undefined, share?: number): Port<RateLimiter> {
   const { make, grants } = rateLimits();
   return {
-    make: () => rateLimiterOf(make(), what, rateOf(), clockAndIds, share === undefined ? {} : { share }),
+    make: () => rateLimiterOf(make(), what, rateOf(), lambdaRuntime, share === undefined ? {} : { share }),
     grants,
   };
 }
@@ -104,7 +104,7 @@ export const hopelessLogins = () => rateLimiter('logins that cannot succeed', co
 
 function cooldown(what: string, every: number): Port<Cooldown> {
   const { make, grants } = rateLimits();
-  return { make: () => cooldownOf(make(), what, every, clockAndIds), grants };
+  return { make: () => cooldownOf(make(), what, every, lambdaRuntime), grants };
 }
 
 export const typings = () => cooldown('typing', TYPING_EVERY);
@@ -136,7 +136,7 @@ export const commandFunctions = (): Port<Invoke> => ({
 
 const ungranted = <T>(make: () => T): Port<T> => ({ make, grants: {} });
 
-export const world = (): Port<World> => ungranted(() => clockAndIds);
+export const runtime = (): Port<Runtime> => ungranted(() => lambdaRuntime);
 export const policy = (): Port<Policy> => ungranted(config.policy);
 export const fanOutPageSize = (): Port<number> => ungranted(config.fanOutPageSize);
 export const secrets = (): Port<Secrets> => ungranted(() => passwordsAndTokens);

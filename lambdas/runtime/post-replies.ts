@@ -3,8 +3,8 @@ import { postPatiently } from '../../chat/delivery/patient-post.ts';
 import type { Gateway } from '../../chat/ports.ts';
 import type { Command, Frame } from '../../protocol/index.ts';
 import { answering, type Run } from './answer.ts';
-import { clockAndIds } from './clock-and-ids.ts';
 import type { Event } from './event.ts';
+import { lambdaRuntime } from './lambda-runtime.ts';
 import { withObservability } from './observability.ts';
 import type { Handler } from './route.ts';
 
@@ -29,6 +29,6 @@ export function postingHandler(
 
 /** A client whose reply cannot be posted is cut off, so that it stops waiting. One that is gone needs no reply. */
 export async function postReply(gateway: Gateway, connectionId: string, frame: string): Promise<void> {
-  const posted = await postPatiently({ gateway, world: clockAndIds }, connectionId, frame);
+  const posted = await postPatiently({ gateway, runtime: lambdaRuntime }, connectionId, frame);
   if (posted === 'throttled' || posted === 'failed') await gateway.close(connectionId);
 }

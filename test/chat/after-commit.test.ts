@@ -28,7 +28,7 @@ function without(method: string) {
     if (call.method === method) throw new Unavailable('throttled');
     return perform();
   };
-  return memoryPorts(chat.state, chat.world, gate);
+  return memoryPorts(chat.state, chat.runtime, gate);
 }
 
 const inTeam = () => chat.membersOf('team');

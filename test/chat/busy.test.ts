@@ -126,7 +126,7 @@ describe.each(Object.entries(commands))('busy says that nothing was stored: %s',
         return perform();
       };
       const { secrets, policy } = chat.ports;
-      const ports = { ...memoryPorts(chat.state, chat.world, gate), secrets, policy };
+      const ports = { ...memoryPorts(chat.state, chat.runtime, gate), secrets, policy };
       const error = await run(ports).then(
         () => undefined,
         (thrown: unknown) => thrown,

@@ -163,7 +163,7 @@ function unanswered(nth: number, tookEffect: boolean) {
     return result;
   };
   const { secrets, policy } = chat.ports;
-  return { ports: { ...memoryPorts(chat.state, chat.world, gate), secrets, policy }, calls: () => calls };
+  return { ports: { ...memoryPorts(chat.state, chat.runtime, gate), secrets, policy }, calls: () => calls };
 }
 
 describe.each([

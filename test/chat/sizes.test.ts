@@ -42,7 +42,7 @@ describe('devices', () => {
   });
 
   test('that API Gateway ended long ago make room', async () => {
-    chat.world.at += (2 * 60 + 11) * 60_000;
+    chat.runtime.at += (2 * 60 + 11) * 60_000;
     await expect(logIn('one-more')).resolves.toBeUndefined();
     expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['one-more']);
   });
@@ -83,7 +83,7 @@ describe('groups', () => {
     chat.users('carol');
     const carol = chat.online('carol', 'c1');
     // Counted so lately that they are not counted anew.
-    chat.state.names.team = { ...(chat.state.names.team as Name), recounted: chat.world.at };
+    chat.state.names.team = { ...(chat.state.names.team as Name), recounted: chat.runtime.at };
     const refused = joinGroup(chat.ports, { group_id: 'team' }, carol);
     await expect(refused).rejects.toMatchObject(limitReached);
     expect(chat.state.names.team).toHaveProperty('members', limits.members);

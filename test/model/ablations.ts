@@ -34,9 +34,9 @@ import {
   readOne,
   say,
   send,
+  stateWith,
   unsay,
   withSession,
-  world,
 } from './words.ts';
 
 /** A safeguard taken out, and a scenario in which it is missed. */
@@ -64,7 +64,7 @@ const scene = (
   budget: Scenario['budget'] = {},
 ): Scenario => ({ name, state, actors, budget });
 
-const bobAway = () => world({ alice: ['a1'], bob: [] });
+const bobAway = () => stateWith({ alice: ['a1'], bob: [] });
 const toWhoLogsIn = (budget?: Scenario['budget'], ...keys: string[]) =>
   scene(
     'to who logs in',
@@ -78,7 +78,7 @@ const toWhoLogsIn = (budget?: Scenario['budget'], ...keys: string[]) =>
 const bothWrite = (budget?: Scenario['budget']) =>
   scene(
     'both write',
-    () => world({ alice: ['a1', 'a2'], bob: ['b1'] }),
+    () => stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }),
     {
       alice: { ...alice, script: sending('k') },
       'alice again': {
@@ -116,7 +116,7 @@ const twiceOnOneConnection = scene(
 
 const lockedOut = scene(
   'logs out everywhere while somebody logs in with a token',
-  () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
+  () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
   {
     alice: {
       ...alice,
@@ -151,7 +151,7 @@ const backInGroup = (away?: number, key = 'k1') =>
 const throughTheQueue = (budget: Scenario['budget']): Scenario => ({
   ...scene(
     'a message to a large group',
-    () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice', 'bob'] }),
+    () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice', 'bob'] }),
     {
       alice: {
         ...alice,
@@ -331,7 +331,7 @@ export const ablations: Ablation[] = [
     without: 'the timestamp that is at least the one before',
     alter: (ports) =>
       replacing('history', ({ history }) => ({
-        put: (entry: LogEntry) => history.put({ ...entry, at: ports.world.now() }),
+        put: (entry: LogEntry) => history.put({ ...entry, at: ports.runtime.now() }),
       }))(ports),
     scenario: bothWrite(),
   },
@@ -489,7 +489,7 @@ export const ablations: Ablation[] = [
     scenario: scene(
       'goes on while logging out and in again on the same connection',
       () => {
-        const state = world({ alice: ['a1'], bob: ['b1'] });
+        const state = stateWith({ alice: ['a1'], bob: ['b1'] });
         state.room = 0;
         Object.assign(state.inboxes.bob as object, { overflow: 'full' });
         return state;
@@ -601,7 +601,7 @@ export const ablations: Ablation[] = [
     },
     scenario: scene(
       'joins before the message, and leaves nothing out',
-      () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
+      () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
       {
         alice: {
           ...alice,
@@ -651,7 +651,7 @@ export const ablations: Ablation[] = [
     scenario: scene(
       'leaves while owed, and logs in again',
       () => {
-        const state = world({ bob: ['b0'] }, { team: ['bob'] });
+        const state = stateWith({ bob: ['b0'] }, { team: ['bob'] });
         state.history['#team'] = [
           { chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 },
         ];
@@ -679,7 +679,7 @@ export const ablations: Ablation[] = [
         return connections.bind(connectionId, bound, now);
       },
     })),
-    scenario: scene('two log in on one connection', () => world({ alice: ['a1'], bob: [], carol: [] }), {
+    scenario: scene('two log in on one connection', () => stateWith({ alice: ['a1'], bob: [], carol: [] }), {
       alice: { ...alice, script: sending('k1') },
       bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'x1') },
       carol: {
@@ -925,7 +925,7 @@ export const ablations: Ablation[] = [
   {
     without:
       "the copy in the claim of a fan-out's part: the one that the queue brings again finds it claimed",
-    alter: replacing('copies', ({ copies, world: { newId } }) => ({
+    alter: replacing('copies', ({ copies, runtime: { newId } }) => ({
       claim: (part, _, expires) => copies.claim(part, newId(), expires),
     })),
     scenario: throughTheQueue({ crash: 1 }),

@@ -342,14 +342,14 @@ export class Execution {
         this.#pending.push({ actor, call, perform, resolve: resolve as (value: unknown) => void, reject });
       });
     const now = this.scenario.actors[actor]?.now ?? 0;
-    const world = {
+    const runtime = {
       now: () => now,
       newId: () => this.#newId(actor),
       backOff: async () => {},
       timeLeft: () => 1e6,
     };
     const { fanOutPageSize = Number.POSITIVE_INFINITY } = this.scenario;
-    const ports = this.#alter({ ...memoryPorts(this.state, world, gate), fanOutPageSize });
+    const ports = this.#alter({ ...memoryPorts(this.state, runtime, gate), fanOutPageSize });
     this.#ports.set(actor, ports);
     return ports;
   }

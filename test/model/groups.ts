@@ -4,7 +4,7 @@ import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
-import { create, join, leave, remove, say, world } from './words.ts';
+import { create, join, leave, remove, say, stateWith } from './words.ts';
 
 type Actors = Scenario['actors'];
 
@@ -14,15 +14,15 @@ const knowing = (log: RunLog) => Object.assign(log.devices, everybody);
 
 /** Alice is the only member of a group in which she has written. */
 export function emptyingGroup(): MemoryState {
-  const state = world({ alice: ['a1', 'a2'], bob: ['b1'], carol: ['c1'] }, { team: ['alice'] });
+  const state = stateWith({ alice: ['a1', 'a2'], bob: ['b1'], carol: ['c1'] }, { team: ['alice'] });
   state.history['#team'] = [{ chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 }];
   return state;
 }
 
 export const twoInGroup = () =>
-  world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob'] });
+  stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob'] });
 export const threeInGroup = () =>
-  world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] });
+  stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] });
 
 /** Alice, the owner, leaves, and so does Bob, whom the group passes on to. */
 export const ownerAndHeirLeave = (): Actors => ({
@@ -118,7 +118,7 @@ const late = { now: 1e9 };
 
 /** Alice and Bob are in a group that is said to be full, whoever leaves. */
 export function saidToBeFull(): MemoryState {
-  const state = world(
+  const state = stateWith(
     { alice: ['a1'], bob: ['b1'], carol: ['c1'], dora: ['d1'] },
     { team: ['alice', 'bob'] },
   );

@@ -32,9 +32,9 @@ import {
   remove,
   say,
   send,
+  stateWith,
   unsay,
   withSession,
-  world,
 } from './words.ts';
 
 const alice = { now: 1_000 };
@@ -58,7 +58,7 @@ const saidWhileLoggingIn: Scenario['actors'] = {
 export const scenarios: Scenario[] = [
   {
     name: 'send to a user who is logging in; a crash, then a retry',
-    state: () => world({ alice: ['a1'], bob: [] }),
+    state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
         ...alice,
@@ -70,7 +70,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two messages while the recipient logs in, is cut off and logs in again',
-    state: () => world({ alice: ['a1'], bob: [] }),
+    state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
         ...alice,
@@ -92,7 +92,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two messages to an online user who is cut off and logs in again; a crash',
-    state: () => world({ alice: ['a1'], bob: ['b0'] }),
+    state: () => stateWith({ alice: ['a1'], bob: ['b0'] }),
     actors: {
       alice: {
         ...alice,
@@ -113,7 +113,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two users write to one chat at once, each twice; clocks differ; a crash',
-    state: () => world({ alice: ['a1', 'a2'], bob: ['b1'] }),
+    state: () => stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }),
     actors: {
       alice: {
         ...alice,
@@ -135,7 +135,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two devices log in at once, one logs out, while a message arrives; a crash',
-    state: () => world({ alice: ['a1'], bob: [] }),
+    state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
       alice: {
         ...alice,
@@ -196,7 +196,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two users write to an away user with a full inbox, who logs in and is cut off; a crash',
-    state: () => ({ ...world({ alice: ['a1'], bob: [], carol: ['c1'] }), room: 0 }),
+    state: () => ({ ...stateWith({ alice: ['a1'], bob: [], carol: ['c1'] }), room: 0 }),
     actors: {
       alice: {
         ...alice,
@@ -285,7 +285,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'two members write to a group at once while the third logs in; a repeated call and a crash',
-    state: () => world({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
+    state: () => stateWith({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
       alice: {
         ...alice,
@@ -317,7 +317,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'a user joins a group, leaves it and logs in again while a message is sent to it',
-    state: () => world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
+    state: () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
     actors: {
       alice: {
         ...alice,
@@ -340,7 +340,8 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'the owner removes a member, who logs in again, while another member writes; a repeated call and a crash',
-    state: () => world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] }),
+    state: () =>
+      stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
       alice: {
         ...alice,
@@ -418,20 +419,20 @@ export const scenarios: Scenario[] = [
   {
     name: 'a large group message in the queue while a member logs in and is cut off; a failed call and a crash',
     fanOutPageSize: 1,
-    state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
+    state: () => stateWith({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
     actors: saidWhileLoggingIn,
     budget: { fail: 1, crash: 1, cut: 1 },
   },
   {
     name: 'a large group message in the queue while a member logs in and is cut off; a late write and a crash',
     fanOutPageSize: 1,
-    state: () => world({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
+    state: () => stateWith({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
     actors: saidWhileLoggingIn,
     budget: { late: 1, crash: 1, cut: 1 },
   },
   {
     name: 'logout everywhere while somebody logs in with a token of that user and a message arrives; a crash and a repeated call',
-    state: () => withSession(world({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
+    state: () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
     actors: {
       alice: {
         ...alice,
@@ -457,7 +458,7 @@ export const scenarios: Scenario[] = [
   {
     name: 'two users take the name of an empty group at once while a third joins it; a repeated call',
     state: () => {
-      const state = world({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: [] });
+      const state = stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: [] });
       state.history['#team'] = [{ chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 }];
       return state;
     },
@@ -494,7 +495,7 @@ export const scenarios: Scenario[] = [
   {
     name: 'the owner removes a user who is joining by invitation; a crash and a repeated call',
     state: () => {
-      const state = world({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
+      const state = stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
       Object.assign(state.names.team ?? {}, { inviteOnly: true, invited: ['bob'] });
       return state;
     },

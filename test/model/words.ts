@@ -21,7 +21,10 @@ export const over = <T extends object>(target: T, more: Partial<T>): T =>
   });
 
 /** Users who exist, with those who are online from the start: `{ bob: ['b1'] }`. */
-export function world(users: Record<string, string[]>, groups: Record<string, string[]> = {}): MemoryState {
+export function stateWith(
+  users: Record<string, string[]>,
+  groups: Record<string, string[]> = {},
+): MemoryState {
   const state = emptyState();
   for (const [username, connections] of Object.entries(users)) {
     state.names[username] = { name: username, kind: 'user', created: 0, mark: username };
@@ -53,7 +56,7 @@ export function world(users: Record<string, string[]>, groups: Record<string, st
 
 /** Bob is away, and owed one message of Alice's; or of Carol's. */
 export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice'): MemoryState {
-  const state = world({ alice: [connection], bob: [], carol: [] });
+  const state = stateWith({ alice: [connection], bob: [], carol: [] });
   const chat = sender === 'alice' ? 'alice:bob' : 'bob:carol';
   state.members[chat] = {};
   const old = { chat, seq: 1, id: 'old', sender, content: 'old', at: 5_000, key: 'k0' };
@@ -64,7 +67,7 @@ export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice')
 
 /** Bob is away, and owed two messages of Alice's, of which a page has room for one, and one of Carol's. */
 export function owedPages(connection: string): MemoryState {
-  const state = world({ alice: [connection], bob: [], carol: [] });
+  const state = stateWith({ alice: [connection], bob: [], carol: [] });
   for (const [chat, sender, count] of [
     ['alice:bob', 'alice', 2],
     ['bob:carol', 'carol', 1],
@@ -88,7 +91,7 @@ export function noteOwed(log: RunLog, state: MemoryState, recipient: string): vo
 
 /** Bob is away, is owed a message to a group of his and Alice's, and may be known for it from the member list alone. */
 export function owedInGroup(connection: string, away?: number): MemoryState {
-  const state = world({ alice: [connection], bob: [] }, { team: ['alice', 'bob'] });
+  const state = stateWith({ alice: [connection], bob: [] }, { team: ['alice', 'bob'] });
   const chat = '#team';
   const old = (seq: number) => ({
     chat,
@@ -140,7 +143,7 @@ export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a pa
  * group of his from the log alone; its sender, who had read his inbox before that login, is not through.
  */
 export function behindGroup(alices: string, bobs: string): MemoryState {
-  const state = world({ alice: [alices], bob: [bobs] }, { team: ['alice', 'bob'] });
+  const state = stateWith({ alice: [alices], bob: [bobs] }, { team: ['alice', 'bob'] });
   const said: LogEntry = { chat: '#team', seq: 1, id: 'said', sender: 'alice', content: 'hi', at: 500 };
   state.history['#team'] = [said];
   state.sockets[bobs]?.frames.push(writePush(toWire(said, 'bob'), 'json'));
@@ -163,7 +166,7 @@ export function withSession(state: MemoryState, username: string, token: string)
 
 /** Alice wrote to Bob, who is there and has it. */
 export function readOne(alices: string[], bobs: string): MemoryState {
-  const state = world({ alice: alices, bob: [bobs] });
+  const state = stateWith({ alice: alices, bob: [bobs] });
   const chat = 'alice:bob';
   const message: LogEntry = { chat, seq: 1, id: 'old', sender: 'alice', content: 'a secret', at: 500 };
   state.history[chat] = [{ ...message, counts: [1, 0, 0] }];

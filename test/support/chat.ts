@@ -1,10 +1,10 @@
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
 import type { Caller, LogEntry } from '../../chat/model.ts';
-import type { World } from '../../chat/ports.ts';
+import type { Runtime } from '../../chat/ports.ts';
 import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
 
-/** A world whose clock and ids a test sets. */
-export function testWorld(start = 1_700_000_000_000): World & { at: number } {
+/** A runtime whose clock and ids a test sets. */
+export function testWorld(start = 1_700_000_000_000): Runtime & { at: number } {
   let ids = 0;
   let waits = 1;
   return {
@@ -26,7 +26,7 @@ export function testWorld(start = 1_700_000_000_000): World & { at: number } {
 export interface Service {
   state: MemoryState;
   ports: AllPorts;
-  world: World & { at: number };
+  runtime: Runtime & { at: number };
   /** Users with these names. */
   users(...names: string[]): void;
   /** Opens a connection and puts it into the user's inbox, as a login would. */
@@ -44,12 +44,12 @@ export interface Service {
 
 export function service(gate?: Gate): Service {
   const state = emptyState();
-  const world = testWorld();
-  const ports = memoryPorts(state, world, gate);
+  const runtime = testWorld();
+  const ports = memoryPorts(state, runtime, gate);
   return {
     state,
     ports,
-    world,
+    runtime,
     users(...names) {
       for (const name of names) {
         state.names[name] = { name, kind: 'user', created: 0, mark: name };
@@ -60,7 +60,7 @@ export function service(gate?: Gate): Service {
       state.sockets[connectionId] ??= { open: true, frames: [] };
       state.connections[connectionId] = { username, form };
       state.inboxes[username] ??= { connections: {}, pending: {} };
-      state.inboxes[username].connections[connectionId] = { form, since: world.at, login: connectionId };
+      state.inboxes[username].connections[connectionId] = { form, since: runtime.at, login: connectionId };
       return { connectionId, form, address: 'home' };
     },
     group(name, ...members) {
@@ -76,7 +76,7 @@ export function service(gate?: Gate): Service {
       state.members[chat] = Object.fromEntries(
         members.map((username) => [
           username,
-          { chat, username, role: 'member', since: 1, joined: world.at, mark: username },
+          { chat, username, role: 'member', since: 1, joined: runtime.at, mark: username },
         ]),
       );
     },
@@ -86,7 +86,7 @@ export function service(gate?: Gate): Service {
         .map(({ username }) => username)
         .sort(),
     framesOf: (connectionId) => (state.sockets[connectionId]?.frames ?? []).map(parsed),
-    write: async (draft) => append(ports.history, world, draft, await readTail(ports.history, draft)),
+    write: async (draft) => append(ports.history, runtime, draft, await readTail(ports.history, draft)),
     interrupted(nth, then) {
       let calls = 0;
       const counting: Gate = async (_, perform) => {
@@ -94,7 +94,7 @@ export function service(gate?: Gate): Service {
         return perform();
       };
       const { secrets, policy } = ports;
-      return { ports: { ...memoryPorts(state, world, counting), secrets, policy }, calls: () => calls };
+      return { ports: { ...memoryPorts(state, runtime, counting), secrets, policy }, calls: () => calls };
     },
   };
 }

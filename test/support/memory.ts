@@ -29,9 +29,9 @@ import type {
   Overflow,
   RateLimiter,
   RateLimits,
+  Runtime,
   Secrets,
   Sessions,
-  World,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/tables.ts';
@@ -92,7 +92,7 @@ export const emptyState = (): MemoryState => ({
 export interface PortCall {
   port: Exclude<
     keyof AllPorts,
-    | 'world'
+    | 'runtime'
     | 'fanOutPageSize'
     | 'secrets'
     | 'policy'
@@ -125,7 +125,7 @@ export interface AllPorts extends StorePorts {
   invitations: Cooldown;
   secrets: Secrets;
   policy: Policy;
-  world: World;
+  runtime: Runtime;
 }
 
 /** Secrets that a test can read. */
@@ -149,7 +149,7 @@ const atOnce: Gate = async (_, perform) => perform();
  * The ports over a state, each call atomic on single items, as DynamoDB's are. Rows and entries are replaced, never
  * changed, so that what was answered stays as it was.
  */
-export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnce): AllPorts {
+export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = atOnce): AllPorts {
   const ports = {
     directory: directoryIn(state),
     connections: connectionsIn(state),
@@ -171,14 +171,14 @@ export function memoryPorts(state: MemoryState, world: World, gate: Gate = atOnc
         (...args: unknown[]) =>
           gate({ port, method, args }, () => (methods as unknown as Methods)[method]?.(...args)),
     });
-  // Not the world's: a model must not tell two states apart by how many tokens were made.
+  // Not the runtime's: a model must not tell two states apart by how many tokens were made.
   let made = 0;
   const tokens = () => String(++made);
   const names = Object.keys(ports) as PortCall['port'][];
   const meter = { admit: async () => {}, charge: async () => {} };
   const pace = { admit: async () => true };
   const rest = {
-    world,
+    runtime,
     fanOutPageSize: 10,
     registrations: meter,
     hopelessLogins: meter,

@@ -8,7 +8,7 @@
 import { Unavailable } from '../../chat/errors.ts';
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
 import { asked, number, value } from '../../cli/command.ts';
-import { clockAndIds as world } from '../../lambdas/runtime/clock-and-ids.ts';
+import { lambdaRuntime } from '../../lambdas/runtime/lambda-runtime.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { emptyState, type Gate, memoryPorts } from '../../test/support/memory.ts';
 import { percentile } from '../harness/numbers.ts';
@@ -66,7 +66,7 @@ async function round(rate: number): Promise<Round> {
   const times: number[] = [];
   let [busy, seen] = [0, 0];
   const store = partition();
-  const { history } = memoryPorts(emptyState(), world, store.gate);
+  const { history } = memoryPorts(emptyState(), lambdaRuntime, store.gate);
   const started = performance.now();
   const write = async (index: number) => {
     await new Promise((done) => setTimeout(done, Math.random() * seconds * 1000));
@@ -79,7 +79,7 @@ async function round(rate: number): Promise<Round> {
     };
     const at = performance.now();
     try {
-      const entry = await append(history, world, draft, await readTail(history, draft));
+      const entry = await append(history, lambdaRuntime, draft, await readTail(history, draft));
       // Whoever is connected has seen it by now.
       seen = Math.max(seen, entry.seq);
       times.push(performance.now() - at);

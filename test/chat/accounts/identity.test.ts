@@ -123,9 +123,9 @@ describe('a session', () => {
 
   test('is over when it says so, though its row is still there', async () => {
     const { session_token, session_expires } = await logIn(alice, at('c1'));
-    chat.world.at = Date.parse(session_expires) - 1;
+    chat.runtime.at = Date.parse(session_expires) - 1;
     await expect(logIn(byToken(session_token), at('c2'))).resolves.toMatchObject({ session_expires });
-    chat.world.at += 1;
+    chat.runtime.at += 1;
     expect(await refusalOf(byToken(session_token), at('c3'))).toMatchObject({ code: 'invalid_credentials' });
     expect(Object.keys(chat.state.sessions)).toHaveLength(1);
   });

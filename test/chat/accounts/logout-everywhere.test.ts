@@ -164,7 +164,7 @@ describe('logging out everywhere', () => {
         if (call.method === method) throw new Unavailable('throttled');
         return perform();
       };
-      return memoryPorts(chat.state, chat.world, gate);
+      return memoryPorts(chat.state, chat.runtime, gate);
     };
     for (const method of ['get', 'bind', 'connect'])
       await expect(logIn(`${method} fails`, { session_token }, failing(method))).rejects.toThrow(Unavailable);

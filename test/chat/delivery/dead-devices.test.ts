@@ -90,10 +90,10 @@ test('a note to oneself that no device took is owed', async () => {
 test('a connection counts as alive for 2 hours and 10 minutes, and not a moment longer', async () => {
   const { chat, send } = withAlice();
   chat.online('bob', 'b1');
-  chat.world.at += CONNECTION_LIFE;
+  chat.runtime.at += CONNECTION_LIFE;
   await send();
   expect(chat.framesOf('b1')).toHaveLength(1);
-  chat.world.at += 1;
+  chat.runtime.at += 1;
   await send();
   expect(chat.framesOf('b1')).toHaveLength(1);
   expect(CONNECTION_LIFE).toBe(130 * 60_000);

@@ -72,7 +72,7 @@ describe('a message to a user', () => {
 
   test('whose connection is older than any can be: it counts as dead, and nothing is posted to it', async () => {
     chat.online('bob', 'b1');
-    chat.world.at += CONNECTION_LIFE + 1;
+    chat.runtime.at += CONNECTION_LIFE + 1;
     await send();
     expect(chat.framesOf('b1')).toEqual([]);
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });

@@ -99,7 +99,10 @@ test('who joined after a message gets nothing of it', async () => {
 
 test('what there is no time for is left for later, name by name', async () => {
   everybodyIsOnline();
-  const late = { ...chat.ports, world: { ...chat.world, now: () => chat.world.at, timeLeft: () => 100 } };
+  const late = {
+    ...chat.ports,
+    runtime: { ...chat.runtime, now: () => chat.runtime.at, timeLeft: () => 100 },
+  };
   await send('hi', late);
   const left = names.slice(0, 9);
   expect(chat.state.later).toEqual([
@@ -318,7 +321,7 @@ describe('what is sent to the queue twice is done once', () => {
       await send('hi');
       const [rest] = chat.state.later.splice(0) as [FanOut];
       let calls = 0;
-      const dying = memoryPorts(chat.state, chat.world, async (_, perform) => {
+      const dying = memoryPorts(chat.state, chat.runtime, async (_, perform) => {
         if (calls++ >= nth) throw new Error('dead');
         return perform();
       });

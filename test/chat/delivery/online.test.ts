@@ -22,7 +22,7 @@ beforeEach(() => {
   });
   chat.users('alice', 'bob', 'carol');
   alice = chat.online('alice', 'a1');
-  start = chat.world.at;
+  start = chat.runtime.at;
 });
 
 /** The socket dies, and nobody is told. */
@@ -59,7 +59,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
   });
 
   test('asks the newest device first, and no other if that is there; it writes nothing then', async () => {
-    chat.world.at += 1000;
+    chat.runtime.at += 1000;
     chat.online('bob', 'b0');
     expect(await isOnline()).toBe(true);
     expect(looked.filter((id) => id.startsWith('b'))).toEqual(['b0']);
@@ -68,7 +68,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
 
   test('a device whose end nobody told is taken out, and shows no more; who was on it was seen when they came', async () => {
     die('b1');
-    chat.world.at += 60_000;
+    chat.runtime.at += 60_000;
     expect(await isOnline()).toBe(false);
     expect(devicesOf('bob')).toEqual([]);
     expect(await lastSeen()).toBe(at(start));
@@ -79,7 +79,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
   });
 
   test('who has another device is there', async () => {
-    chat.world.at += 1000;
+    chat.runtime.at += 1000;
     chat.online('bob', 'b2');
     die('b2');
     expect(await isOnline()).toBe(true);
@@ -94,7 +94,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
   });
 
   test('what has outlived any connection is not asked about', async () => {
-    chat.world.at += CONNECTION_LIFE + 1;
+    chat.runtime.at += CONNECTION_LIFE + 1;
     expect(await isOnline()).toBe(false);
     expect(looked).not.toContain('b1');
   });
@@ -102,7 +102,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
   test.each([new Unavailable('down'), new OutcomeUnknown('lost')])(
     'tells who is gone though the database does not take it: $message',
     async (error) => {
-      chat.world.at += 1000;
+      chat.runtime.at += 1000;
       chat.online('bob', 'b2');
       die('b1', 'b2');
       const { inboxes } = chat.ports;
@@ -134,7 +134,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
 
   test('asks about nobody any more where the time is up', async () => {
     die('b1');
-    chat.ports.world = { ...chat.ports.world, now: () => chat.world.at, timeLeft: () => 9_999 };
+    chat.ports.runtime = { ...chat.ports.runtime, now: () => chat.runtime.at, timeLeft: () => 9_999 };
     expect(await isOnline()).toBe(true);
     expect(looked).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('a login where as many devices are listed as there may be', () => {
   });
 
   test('takes out what has outlived any connection, without a look', async () => {
-    chat.world.at += CONNECTION_LIFE + 1;
+    chat.runtime.at += CONNECTION_LIFE + 1;
     await logIn();
     expect(devicesOf('bob')).toEqual(['new']);
     expect(looked).toEqual([]);

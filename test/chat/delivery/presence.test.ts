@@ -12,7 +12,7 @@ beforeEach(() => {
   chat = service();
   chat.users('alice', 'bob', 'carol');
   alice = chat.online('alice', 'a1');
-  start = chat.world.at;
+  start = chat.runtime.at;
 });
 
 const ask = async (...usernames: string[]) => (await presence(chat.ports, { usernames }, alice)).users;
@@ -29,20 +29,20 @@ test('shows who is there, each once, and nothing of who never was', async () => 
 test('who logged out or was cut off was last seen then; on another device they are there still', async () => {
   const bob = chat.online('bob', 'b1');
   chat.online('bob', 'b2');
-  chat.world.at += 1000;
+  chat.runtime.at += 1000;
   await logout(chat.ports, {}, bob);
   expect(await ask('bob')).toEqual([{ username: 'bob', online: true }]);
-  chat.world.at += 1000;
+  chat.runtime.at += 1000;
   await disconnected(chat.ports, 'b2');
-  chat.world.at += 5000;
+  chat.runtime.at += 5000;
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start + 2000) }]);
 });
 
 test('who went unnoticed is not there for ever, and was seen when they came', async () => {
   chat.online('bob', 'b1');
-  chat.world.at += CONNECTION_LIFE;
+  chat.runtime.at += CONNECTION_LIFE;
   expect(await ask('bob')).toEqual([{ username: 'bob', online: true }]);
-  chat.world.at += 1;
+  chat.runtime.at += 1;
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start) }]);
   // A message finds the connection dead, which says nothing new of when they were there.
   await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
@@ -53,10 +53,10 @@ test('who went unnoticed is not there for ever, and was seen when they came', as
 test('a message that finds a dead connection does not unsay when its user was there on another', async () => {
   chat.online('bob', 'b1');
   const other = chat.online('bob', 'b2');
-  chat.world.at += 60_000;
+  chat.runtime.at += 60_000;
   await logout(chat.ports, {}, other);
   (chat.state.sockets.b1 as { open: boolean }).open = false;
-  chat.world.at += 60_000;
+  chat.runtime.at += 60_000;
   await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start + 60_000) }]);
 });

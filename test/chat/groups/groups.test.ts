@@ -159,7 +159,7 @@ describe('how many are in a group', () => {
     // Whoever is refused is in the way of no count.
     expect(chat.state.members['#team']).not.toHaveProperty('bob');
     expect(chat.state.names.team).toHaveProperty('counted', last);
-    chat.world.at += 10 * 60_000;
+    chat.runtime.at += 10 * 60_000;
     await join();
     expect(counted()).toBe(2);
   });
@@ -198,7 +198,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
     },
     'a count of all': async () => {
       const there = await chat.ports.members.count('#team', undefined);
-      await chat.ports.directory.recount(team(), there, chat.world.newId(), chat.world.at);
+      await chat.ports.directory.recount(team(), there, chat.runtime.newId(), chat.runtime.at);
     },
   };
   const acts = {
@@ -223,7 +223,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
     const more = Array.from({ length: FEW - room - (act === 'leaves' ? 2 : 1) }, (_, index) => `m${index}`);
     chat.group('team', 'alice', ...more);
     if (act === 'leaves') await join();
-    if (counted === 'just') chat.state.names.team = { ...team(), recounted: chat.world.at };
+    if (counted === 'just') chat.state.names.team = { ...team(), recounted: chat.runtime.at };
   }
 
   test('who is refused, and was the heir in between, passes the group on', async () => {
@@ -237,7 +237,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
         return then(...args);
       };
     const late = async () => {
-      chat.world.at += 1;
+      chat.runtime.at += 1;
       await join(chat.online('carol', 'c1'));
     };
     const joining = acts.joins({

@@ -19,10 +19,10 @@ const list = (more: { after?: string; limit?: number } = {}, caller = alice) =>
 test('shows who is in a group, since when, and who is there', async () => {
   const bob = chat.online('bob', 'b1');
   await createGroup(chat.ports, { group_name: 'team' }, alice);
-  chat.world.at += 60_000;
+  chat.runtime.at += 60_000;
   await joinGroup(chat.ports, { group_id: 'team' }, bob);
   await joinGroup(chat.ports, { group_id: 'team' }, chat.online('carol', 'c1'));
-  chat.world.at += CONNECTION_LIFE - 60_000;
+  chat.runtime.at += CONNECTION_LIFE - 60_000;
   delete chat.state.inboxes.carol?.connections.c1;
   const since = (at: number) => new Date(at).toISOString();
   const [first, later] = [1_700_000_000_000, 1_700_000_060_000];
@@ -37,7 +37,7 @@ test('shows who is in a group, since when, and who is there', async () => {
     ],
   });
   // By now API Gateway has ended what was not closed.
-  chat.world.at += 1;
+  chat.runtime.at += 1;
   expect((await list()).members[1]).toEqual({ ...bobs, online: false });
 });
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await createGroup(chat.ports, { group_name: 'team' }, alice);
   // Not in the order of their names.
   for (const who of [carol, bob]) {
-    chat.world.at += 1_000;
+    chat.runtime.at += 1_000;
     await joinGroup(chat.ports, group, who);
   }
 });

@@ -15,19 +15,19 @@ test('messages are numbered 1, 2, 3', async () => {
 });
 
 test('time never runs backwards, whatever the clock says', async () => {
-  const { write, world } = service();
+  const { write, runtime } = service();
   const first = await write(draft());
-  world.at -= 5_000;
+  runtime.at -= 5_000;
   expect((await write(draft())).at).toBe(first.at);
 });
 
 test('who loses the race for a slot takes the next, after the time of the winner', async () => {
-  const { ports, world, write } = service();
+  const { ports, runtime, write } = service();
   const tail = await readTail(ports.history, draft());
-  world.at += 1_000;
+  runtime.at += 1_000;
   const winner = await write(draft({ sender: 'b' }));
-  world.at -= 1_000;
-  const loser = await append(ports.history, world, draft(), tail);
+  runtime.at -= 1_000;
+  const loser = await append(ports.history, runtime, draft(), tail);
   expect(loser).toMatchObject({ seq: 2, sender: 'a', at: winner.at });
 });
 
@@ -40,7 +40,7 @@ test('many at once: no holes, one slot each', async () => {
 });
 
 test('a put that the SDK makes twice meets itself, and has won', async () => {
-  const { ports, world, state } = service();
+  const { ports, runtime, state } = service();
   const twice = {
     ...ports.history,
     put: async (entry: LogEntry) => {
@@ -48,18 +48,18 @@ test('a put that the SDK makes twice meets itself, and has won', async () => {
       return ports.history.put(entry);
     },
   };
-  await append(twice, world, draft(), { last: undefined });
+  await append(twice, runtime, draft(), { last: undefined });
   expect(state.history['a:b']).toHaveLength(1);
 });
 
 test('a writer that is always beaten gives up with busy, and stores nothing', async () => {
-  const { ports, world } = service();
+  const { ports, runtime } = service();
   let puts = 0;
   const crowded = {
     ...ports.history,
     put: async (entry: LogEntry) => ({ ...entry, id: `other-${++puts}`, sender: 'b' }),
   };
-  const attempt = append(crowded, world, draft(), { last: undefined });
+  const attempt = append(crowded, runtime, draft(), { last: undefined });
   await expect(attempt).rejects.toMatchObject({ code: 'busy' });
   expect(puts).toBeGreaterThan(10);
   expect(puts).toBeLessThanOrEqual(1000);
@@ -78,10 +78,10 @@ describe('a message that is sent again', () => {
   );
 
   test('two repeats at once: whichever comes second meets the first', async () => {
-    const { ports, world, state } = service();
+    const { ports, runtime, state } = service();
     const tails = await Promise.all([1, 2, 3].map(() => readTail(ports.history, draft({ key: 'k' }))));
     const entries = await Promise.all(
-      tails.map((tail) => append(ports.history, world, draft({ key: 'k' }), tail)),
+      tails.map((tail) => append(ports.history, runtime, draft({ key: 'k' }), tail)),
     );
     expect(new Set(entries.map(({ id }) => id)).size).toBe(1);
     expect(state.history['a:b']).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('a message that is sent again', () => {
 
     /** A log of eight, of which one answer holds three. */
     async function given() {
-      const { ports, state, world, write } = service();
+      const { ports, state, runtime, write } = service();
       const first = await write(draft({ key: 'k', after: 0 }));
       for (let index = 0; index < 6; index++) await write(draft({ sender: 'b' }));
       const last = await write(draft({ key: 'late', after: 7 }));
@@ -119,7 +119,7 @@ describe('a message that is sent again', () => {
         looks.push(seq);
         return ports.history.from(chat, seq, 3);
       };
-      return { paged: { ...ports.history, from }, state, world, first, last, looks };
+      return { paged: { ...ports.history, from }, state, runtime, first, last, looks };
     }
 
     test('a repeat is found wherever it lies, and each request looks once', async () => {
@@ -132,23 +132,23 @@ describe('a message that is sent again', () => {
     });
 
     test('what was never stored is stored once, behind all of it', async () => {
-      const { paged, state, world } = await given();
+      const { paged, state, runtime } = await given();
       const sent = draft({ key: 'new', after: 1 });
       for (let times = 0; times < 2; times++) {
         const { tail } = await found(paged, sent);
-        expect(await append(paged, world, sent, tail)).toMatchObject({ seq: 9 });
+        expect(await append(paged, runtime, sent, tail)).toMatchObject({ seq: 9 });
       }
       expect(state.history['a:b']).toHaveLength(9);
     });
 
     test('a first attempt that takes effect in between is met', async () => {
-      const { paged, state, world } = await given();
+      const { paged, state, runtime } = await given();
       const sent = draft({ key: 'slow', after: 1 });
       const slow = await found(paged, sent);
       const refused = await readTail(paged, sent).catch((error: ChatError) => error.after);
-      const first = await append(paged, world, sent, slow.tail);
+      const first = await append(paged, runtime, sent, slow.tail);
       const { tail } = await found(paged, { ...sent, after: refused as number });
-      expect(await append(paged, world, sent, tail)).toEqual(first);
+      expect(await append(paged, runtime, sent, tail)).toEqual(first);
       expect(state.history['a:b']).toHaveLength(9);
     });
 

@@ -17,7 +17,7 @@ beforeEach(() => {
 async function talk(count: number, content = 'hi', where = 'alice:bob'): Promise<void> {
   if (!where.startsWith('#')) await chat.ports.members.addPeer(where, 'alice');
   for (let index = 0; index < count; index++) {
-    chat.world.at = START + index * 1_000;
+    chat.runtime.at = START + index * 1_000;
     await chat.write({ chat: where, sender: 'bob', content });
   }
 }

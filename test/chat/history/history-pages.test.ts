@@ -206,7 +206,7 @@ test.each([
 });
 
 test('times may be written in small letters, with a fraction, or as a day', async () => {
-  chat.world.at = Date.parse('2026-01-01T00:00:01.500Z');
+  chat.runtime.at = Date.parse('2026-01-01T00:00:01.500Z');
   await talk(1);
   for (const [start_time, found] of [
     ['2026-01-01t00:00:01.5z', 1],

@@ -18,7 +18,9 @@ beforeEach(async () => {
 const type = (where: string, more = {}) => typing({ ...chat.ports, ...more }, { chat: where }, alice);
 /** The paces of so many instances of the function. */
 const instances = (count: number) =>
-  Array.from({ length: count }, () => cooldownOf(chat.ports.rateLimits, 'typing', TYPING_EVERY, chat.world));
+  Array.from({ length: count }, () =>
+    cooldownOf(chat.ports.rateLimits, 'typing', TYPING_EVERY, chat.runtime),
+  );
 
 describe('typing', () => {
   test('in a private chat is told to each device of the partner, and to nobody else', async () => {
@@ -59,10 +61,10 @@ describe('typing', () => {
     expect(told()).toBe(1);
     await type('team', { typings: one });
     expect(told()).toBe(2);
-    chat.world.at += TYPING_EVERY - 1;
+    chat.runtime.at += TYPING_EVERY - 1;
     for (const typings of [two, one]) await type('bob', { typings });
     expect(told()).toBe(2);
-    chat.world.at += 1;
+    chat.runtime.at += 1;
     for (const typings of [two, one]) await type('bob', { typings });
     expect(told()).toBe(3);
   });
@@ -80,22 +82,27 @@ describe('a cooldown', () => {
       sets.push(args);
       return chat.ports.rateLimits.set(...args);
     };
-    const cooldown = cooldownOf({ getMany: chat.ports.rateLimits.getMany, set }, 'typing', 3_000, chat.world);
+    const cooldown = cooldownOf(
+      { getMany: chat.ports.rateLimits.getMany, set },
+      'typing',
+      3_000,
+      chat.runtime,
+    );
     for (let round = 1; round <= 4; round++) {
       expect(await cooldown.admit('alice')).toBe(true);
       expect(await cooldown.admit('alice')).toBe(false);
       expect(sets).toHaveLength(round);
-      chat.world.at += 3_000;
+      chat.runtime.at += 3_000;
     }
   });
 
   test('that another instance began is over for this one when it is over there', async () => {
     const [one, two] = instances(2);
     expect(await one?.admit('alice')).toBe(true);
-    chat.world.at += 1_000;
+    chat.runtime.at += 1_000;
     expect(await two?.admit('alice')).toBe(false);
     // What is left is rounded up to a millisecond.
-    chat.world.at += TYPING_EVERY - 1_000 + 1;
+    chat.runtime.at += TYPING_EVERY - 1_000 + 1;
     expect(await two?.admit('alice')).toBe(true);
   });
 
@@ -104,7 +111,7 @@ describe('a cooldown', () => {
     const admitted: number[] = [];
     for (let ms = 0; ms <= 2 * TYPING_EVERY; ms++) {
       if (await one?.admit('alice')) admitted.push(ms);
-      chat.world.at++;
+      chat.runtime.at++;
     }
     expect(admitted).toEqual([0, TYPING_EVERY, 2 * TYPING_EVERY]);
   });
@@ -112,7 +119,12 @@ describe('a cooldown', () => {
   test('that others fill all the time lets nothing through, and asks no more for a while', async () => {
     let asked = 0;
     const set = async (): Promise<Bucket> => ({ level: 0, at: ++asked });
-    const cooldown = cooldownOf({ getMany: chat.ports.rateLimits.getMany, set }, 'typing', 3_000, chat.world);
+    const cooldown = cooldownOf(
+      { getMany: chat.ports.rateLimits.getMany, set },
+      'typing',
+      3_000,
+      chat.runtime,
+    );
     expect(await cooldown.admit('alice')).toBe(false);
     const before = asked;
     expect(await cooldown.admit('alice')).toBe(false);

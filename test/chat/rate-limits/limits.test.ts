@@ -52,7 +52,7 @@ describe('failed logins', () => {
     for (let time = 0; time < 8; time++) {
       const wait = await waitOf('alice', at('c1'));
       waits.push(wait);
-      chat.world.at += wait;
+      chat.runtime.at += wait;
       expect(await logIn('alice', 'wrong', at('c1'))).toBe('invalid_credentials');
     }
     expect(waits[0]).toBe(1_000);
@@ -64,7 +64,7 @@ describe('failed logins', () => {
     const codes: string[] = [];
     for (let time = 0; time < 4; time++) {
       codes.push(await logIn('alice', 'wrong', at('c1')));
-      chat.world.at += 100;
+      chat.runtime.at += 100;
     }
     expect(codes.at(-1)).toBe('rate_limited');
   });
@@ -98,14 +98,14 @@ describe('failed logins', () => {
     [0, 'rate_limited'],
   ])('find a user known for 90 days, here and %i ms', async (more, outcome) => {
     expect(await logIn('alice', 'right', at('c1'))).toBe('in');
-    chat.world.at += 90 * 24 * 3600_000 + more;
+    chat.runtime.at += 90 * 24 * 3600_000 + more;
     for (let id = 0; id < 9; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
     expect(await logIn('alice', 'right', at('c2'))).toBe(outcome);
   });
 
   test('are forgiven with time', async () => {
     await fail(3, 'alice', at('c1'));
-    chat.world.at += 3 * 60_000;
+    chat.runtime.at += 3 * 60_000;
     expect(await fail(4, 'alice', at('c1'))).toEqual([
       ...Array(3).fill('invalid_credentials'),
       'rate_limited',
@@ -155,7 +155,7 @@ describe('failed logins', () => {
       const storm = atOnce(200, (time) => fail(1, 'alice', at(`c${time}`, `botnet ${time}`)));
       expect(await lookedAt(storm)).toBe(3);
       for (let turn = 0; turn < 3; turn++) {
-        chat.world.at += 30_000;
+        chat.runtime.at += 30_000;
         expect(await lookedAt(storm)).toBe(1);
       }
     });
@@ -164,14 +164,14 @@ describe('failed logins', () => {
       chat.ports.policy.failedLoginsOfAddress = 5;
       const spray = atOnce(24, (time) => fail(1, `acct${time}`, at(`c${time}`)));
       expect(await lookedAt(spray)).toBe(5);
-      chat.world.at += 1_000;
+      chat.runtime.at += 1_000;
       expect(await lookedAt(spray)).toBe(1);
     });
 
     test('for an account where its user has been before', async () => {
       expect(await logIn('alice', 'right', at('c'))).toBe('in');
       expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(3);
-      chat.world.at += 1_000;
+      chat.runtime.at += 1_000;
       expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(1);
     });
 
@@ -189,7 +189,7 @@ describe('failed logins', () => {
       const { rateLimits } = chat.ports;
       chat.ports.rateLimits = {
         ...rateLimits,
-        set: async () => ({ level: ++stood / 1e6, at: chat.world.at }),
+        set: async () => ({ level: ++stood / 1e6, at: chat.runtime.at }),
       };
       expect(
         await lookedAt(async () => expect(await fail(1, 'alice', at('c1'))).toEqual(['rate_limited'])),
@@ -212,8 +212,8 @@ describe('failed logins', () => {
   });
 
   test('that cannot succeed are limited by address', async () => {
-    const { rateLimits, world } = { ...chat.ports, world: chat.world };
-    chat.ports.hopelessLogins = rateLimiterOf(rateLimits, 'hopeless', { perSecond: 1, burst: 5 }, world);
+    const { rateLimits, runtime } = { ...chat.ports, runtime: chat.runtime };
+    chat.ports.hopelessLogins = rateLimiterOf(rateLimits, 'hopeless', { perSecond: 1, burst: 5 }, runtime);
     const codes: string[] = [];
     for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
     expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
@@ -238,7 +238,7 @@ describe('failed logins', () => {
       return rateLimits.set(...of);
     };
     chat.ports.rateLimits = { ...rateLimits, set };
-    chat.world.at += 3_600_000;
+    chat.runtime.at += 3_600_000;
     expect(await logIn('alice', 'right', at('c2'))).toBe('in');
     expect(writes).toBe(1);
   });
@@ -278,14 +278,14 @@ describe('a rate limiter', () => {
       );
     return count;
   };
-  const rateLimiter = () => rateLimiterOf(chat.ports.rateLimits, 'messages', rate, chat.world);
+  const rateLimiter = () => rateLimiterOf(chat.ports.rateLimits, 'messages', rate, chat.runtime);
 
   test('lets a burst through, then as much as leaks out, and says how long to wait', async () => {
     const one = rateLimiter();
     expect(await admitted(one, 500)).toBe(119);
     const refusal = await one.admit('ann').catch((error) => error);
     expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: 2_000 });
-    chat.world.at += refusal.retryAfter;
+    chat.runtime.at += refusal.retryAfter;
     await expect(one.admit('ann')).resolves.toBeUndefined();
   });
 
@@ -293,7 +293,7 @@ describe('a rate limiter', () => {
     const one = rateLimiter();
     for (let time = 0; time < 1_000; time++) {
       await one.admit('ann');
-      chat.world.at += 100;
+      chat.runtime.at += 100;
     }
   });
 
@@ -302,7 +302,7 @@ describe('a rate limiter', () => {
     let count = 0;
     for (let second = 0; second < 600; second++) {
       for (const each of meters) count += await admitted(each, 5);
-      chat.world.at += 1_000;
+      chat.runtime.at += 1_000;
     }
     expect(count).toBeLessThanOrEqual(600 * 10 + 100 + 8 * 20);
     expect(count).toBeGreaterThanOrEqual(600 * 10 - 100);
@@ -315,7 +315,12 @@ describe('a rate limiter', () => {
       writes++;
       return rateLimits.set(...of);
     };
-    const one = rateLimiterOf({ ...rateLimits, set }, 'messages', { perSecond: 1e6, burst: 1e6 }, chat.world);
+    const one = rateLimiterOf(
+      { ...rateLimits, set },
+      'messages',
+      { perSecond: 1e6, burst: 1e6 },
+      chat.runtime,
+    );
     await admitted(one, 1_000);
     expect(writes).toBe(50);
   });
@@ -327,10 +332,10 @@ describe('a rate limiter', () => {
       reads++;
       return rateLimits.getMany(ids);
     };
-    const one = rateLimiterOf({ ...rateLimits, getMany }, 'messages', rate, chat.world);
+    const one = rateLimiterOf({ ...rateLimits, getMany }, 'messages', rate, chat.runtime);
     await admitted(one, 120);
     const before = reads;
-    chat.world.at += 500;
+    chat.runtime.at += 500;
     await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_500 });
     expect(reads).toBe(before);
   });
@@ -339,12 +344,12 @@ describe('a rate limiter', () => {
     let isContended = true;
     const { rateLimits } = chat.ports;
     const set: typeof rateLimits.set = async (...of) =>
-      isContended ? { level: 0, at: chat.world.at } : rateLimits.set(...of);
-    const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.world);
+      isContended ? { level: 0, at: chat.runtime.at } : rateLimits.set(...of);
+    const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.runtime);
     expect(await admitted(one, 20)).toBe(20);
     isContended = false;
     await one.admit('ann');
-    expect(Object.values(chat.state.levels)).toEqual([{ level: 21, at: chat.world.at }]);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 21, at: chat.runtime.at }]);
   });
 
   test('writes once for charges of twenty', async () => {
@@ -352,17 +357,17 @@ describe('a rate limiter', () => {
     await one.charge('ann', 19);
     expect(chat.state.levels).toEqual({});
     await one.charge('ann', 1);
-    expect(Object.values(chat.state.levels)).toEqual([{ level: 20, at: chat.world.at }]);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 20, at: chat.runtime.at }]);
   });
 
   test('overfills the bucket by one burst, however often it is charged', async () => {
     for (const each of [rateLimiter(), rateLimiter(), rateLimiter()]) await each.charge('ann', 150);
-    expect(Object.values(chat.state.levels)).toEqual([{ level: 200, at: chat.world.at }]);
+    expect(Object.values(chat.state.levels)).toEqual([{ level: 200, at: chat.runtime.at }]);
   });
 
   test('does not hide what is wrong with the service itself', async () => {
     const set = () => Promise.reject(new TypeError('a mistake'));
-    const one = rateLimiterOf({ ...chat.ports.rateLimits, set }, 'messages', rate, chat.world);
+    const one = rateLimiterOf({ ...chat.ports.rateLimits, set }, 'messages', rate, chat.runtime);
     await expect(one.charge('ann', 20)).rejects.toThrow('a mistake');
   });
 
@@ -382,7 +387,7 @@ describe('a rate limiter', () => {
     const one = rateLimiter();
     await one.admit('ann', 1_000);
     const refusal = await one.admit('ann', 1_000).catch((error) => error);
-    chat.world.at += refusal.retryAfter;
+    chat.runtime.at += refusal.retryAfter;
     await expect(one.admit('ann', 1_000)).resolves.toBeUndefined();
   });
 
@@ -391,7 +396,7 @@ describe('a rate limiter', () => {
     await one.charge('ann', 1_000_000);
     await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 10_100 });
     expect(await admitted(other, 50)).toBe(19);
-    chat.world.at += 20_000;
+    chat.runtime.at += 20_000;
     expect(await admitted(other, 50)).toBe(50);
   });
 
@@ -401,18 +406,18 @@ describe('a rate limiter', () => {
       let isDown = true;
       const { rateLimits } = chat.ports;
       const set: typeof rateLimits.set = (...of) => (isDown ? Promise.reject(error) : rateLimits.set(...of));
-      const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.world);
+      const one = rateLimiterOf({ ...rateLimits, set }, 'messages', rate, chat.runtime);
       for (let time = 0; time < 25; time++) await one.charge('ann', 1);
       isDown = false;
       await one.charge('ann', 1);
-      expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.world.at }]);
+      expect(Object.values(chat.state.levels)).toEqual([{ level: 26, at: chat.runtime.at }]);
     },
   );
 
   test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
     const few = { perSecond: 0.1, burst: 100 };
     const exact = () =>
-      rateLimiterOf(chat.ports.rateLimits, 'registrations', few, chat.world, { share: 1 / 100 });
+      rateLimiterOf(chat.ports.rateLimits, 'registrations', few, chat.runtime, { share: 1 / 100 });
     let count = 0;
     for (let instance = 0; instance < 30; instance++) count += await admitted(exact(), 10);
     expect(count).toBe(100);
@@ -420,12 +425,14 @@ describe('a rate limiter', () => {
       getMany: async () => new Map(),
       set: async () => ({ level: Math.random(), at: 0 }),
     } as never;
-    const contended = rateLimiterOf(levels, 'registrations', few, chat.world, { share: 1 / 100 });
+    const contended = rateLimiterOf(levels, 'registrations', few, chat.runtime, { share: 1 / 100 });
     await expect(contended.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_000 });
   });
 
   test('that is switched off lets everything through, and asks nothing', async () => {
-    expect(await admitted(rateLimiterOf({} as never, 'messages', undefined, chat.world), 5_000)).toBe(5_000);
+    expect(await admitted(rateLimiterOf({} as never, 'messages', undefined, chat.runtime), 5_000)).toBe(
+      5_000,
+    );
   });
 });
 

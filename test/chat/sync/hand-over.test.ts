@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { POST_AND_CLOSE } from '../../../chat/delivery/patient-post.ts';
 import type { Caller, Posted } from '../../../chat/model.ts';
-import type { Gateway, History, World } from '../../../chat/ports.ts';
+import type { Gateway, History, Runtime } from '../../../chat/ports.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
@@ -130,12 +130,12 @@ describe('a gateway that throttles', () => {
   const sequence = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
   /** Logs in by text, through a gateway that answers as it is told. @returns the seqs of what was posted */
-  async function logInAgainst(post: Gateway['post'], world: Partial<World> = {}): Promise<number[]> {
+  async function logInAgainst(post: Gateway['post'], runtime: Partial<Runtime> = {}): Promise<number[]> {
     chat.state.sockets.c1 = { open: true, frames: [] };
     const { gateway } = chat.ports;
     const ports = {
       ...chat.ports,
-      world: { ...chat.world, now: () => chat.world.at, ...world },
+      runtime: { ...chat.runtime, now: () => chat.runtime.at, ...runtime },
       gateway: { ...gateway, post },
     };
     await login(ports, { username: 'alice' }, { connectionId: 'c1', form: 'text', address: 'home' });
@@ -170,11 +170,11 @@ describe('a gateway that throttles', () => {
   });
 
   /** Only so many posts are taken in the time that one invocation has. */
-  const burst = (most: number, then: Posted): { post: Gateway['post']; world: Partial<World> } => {
+  const burst = (most: number, then: Posted): { post: Gateway['post']; runtime: Partial<Runtime> } => {
     let left = 2 * POST_AND_CLOSE;
     return {
       post: async (id, frame) => (most-- > 0 ? chat.ports.gateway.post(id, frame) : then),
-      world: {
+      runtime: {
         timeLeft: () => left,
         backOff: async () => {
           left -= 400;
@@ -188,8 +188,8 @@ describe('a gateway that throttles', () => {
     async (then) => {
       const handedOver: number[] = [];
       for (const most of [21, 21, 21, 21]) {
-        const { post, world } = burst(most, then);
-        const seqs = await logInAgainst(post, world);
+        const { post, runtime } = burst(most, then);
+        const seqs = await logInAgainst(post, runtime);
         handedOver.push(...seqs);
         if (handedOver.length < TEXTS) expect(chat.state.sockets.c1?.open).toBe(false);
       }
@@ -207,7 +207,7 @@ describe('a gateway that throttles', () => {
 
 describe('a login', () => {
   test('is remembered with its time and form, from which the age of the connection counts', async () => {
-    chat.world.at = 1_700_000_123_456;
+    chat.runtime.at = 1_700_000_123_456;
     await logIn('text');
     expect(chat.state.inboxes.alice?.connections.c1).toMatchObject({
       form: 'text',

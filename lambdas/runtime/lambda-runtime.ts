@@ -1,4 +1,4 @@
-import type { World } from '../../chat/ports.ts';
+import type { Runtime } from '../../chat/ports.ts';
 import { backOff } from '../../store/back-off.ts';
 import { currentInvocation } from './invocation.ts';
 
@@ -6,7 +6,7 @@ import { currentInvocation } from './invocation.ts';
 const WAITS = [10, 400] as const;
 
 /** The clock, ids that are unique, and waits. */
-export const clockAndIds: World = {
+export const lambdaRuntime: Runtime = {
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),
   timeLeft: () => currentInvocation().deadline - Date.now(),
