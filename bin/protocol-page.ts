@@ -51,6 +51,11 @@ after two hours. Send a frame, such as \`ping\`, at least every nine minutes; pi
 that reconnects logs in again and gets what it missed. \`presence\` and \`list_members\` show a user as online while a connection of theirs
 is open, so one who lost the network shows for up to ten minutes.
 
+**Renew a login by token.** Where users come from an identity provider, each \`login\` has a \`token\` of it and lasts until \`session_expires\`.
+From then on every command but a plain \`logout\` is answered with \`session_expired\`, and messages stay pending instead of being pushed.
+Send \`login\` with a fresh token on the same connection before that, and nothing is missed or sent twice. After \`token_expired\` or
+\`session_expired\`, log in with a fresh token; after \`invalid_token\`, \`reason\` says what has to change first.
+
 **Catch up with cursors.** A client that keeps the last \`seq\` of each chat gets every message exactly once. It sends these cursors with
 \`sync\`, or with \`login\`, whose reply is then followed by one \`sync_response\`. Chats come in the order of their ids. While a page has
 \`more\`, send the same request as \`sync\` with the page's \`next\` added. This acknowledges the page: until then its messages stay

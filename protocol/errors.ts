@@ -6,11 +6,17 @@ export const codes = {
   already_logged_in: 'This connection is logged in as another user: log out first.',
   invalid_name: 'A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit.',
   name_taken: 'A user or a group has this name already.',
-  invalid_credentials: 'The user name, password or token is wrong.',
+  invalid_credentials: 'The user name, password or session token is wrong.',
+  invalid_token:
+    'The `token` of a login is missing or not valid here, or the service has no identity provider; `reason` says why.',
+  token_expired: 'The `token` of a login has expired: get a fresh one.',
+  session_expired:
+    'The token that this connection logged in with has expired, or a `logout` with `everywhere` came after the `token` was issued: log in with a fresh one.',
   unknown_recipient: 'No user has this name.',
   unknown_group: 'No group has this name, or the group has no members any more.',
   not_a_member: 'Only members of the group may do this.',
-  not_allowed: 'Only the owner of the group may do this.',
+  not_allowed:
+    'Only the owner of the group may do this, or nobody where users come from an identity provider; `reason` says which.',
   not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
@@ -30,6 +36,7 @@ export type Code = keyof typeof codes;
 /** What any command may answer with, beside its own codes. */
 export const commonCodes = [
   'bad_request',
+  'session_expired',
   'rate_limited',
   'busy',
   'outcome_unknown',

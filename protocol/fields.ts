@@ -129,10 +129,21 @@ export const sessionToken = z
   .string()
   .check(z.maxLength(limits.tokenLength, { error: `must be at most ${limits.tokenLength} characters` }));
 
+/** A token of an identity provider, a JWT (RFC 7519). */
+export const jwt = z
+  .string()
+  .check(z.maxLength(limits.jwtLength, { error: `must be at most ${limits.jwtLength} characters` }));
+
+// Three parts in base64url, of which the first is a JSON object (RFC 7515, section 7.1). Longer than any name.
+const JWT = /^eyJ[\w-]{17,}\.[\w-]+\.[\w-]*$/;
+
+/** Whether a word of a line is a token of an identity provider rather than a name. */
+export const isJwt = (word: unknown): boolean => JWT.test(String(word));
+
 /** What a reply says of the session that it opens. */
 export const session = {
   /** For the next login; absent in text, and with an identity provider. */
   session_token: z.optional(sessionToken),
-  /** When the session ends. */
+  /** When the session ends, or the `token` of the login. */
   session_expires: z.optional(timestamp),
 };

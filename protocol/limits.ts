@@ -10,6 +10,8 @@ export const limits = {
   passwordBytes: 256,
   /** A session token, in characters: 43 are 256 bits, and a server may come to need more. */
   tokenLength: 128,
+  /** A token of an identity provider, in characters: longer ones don't fit into common limits of HTTP headers either. */
+  jwtLength: 8 * 1024,
   /** One page of messages; below API Gateway's frame of 32 KB (32,768 bytes), so that no page is fragmented. */
   frameBytes: 32_000,
   /** Messages in one page of history, at most and if the request does not say. */
@@ -21,7 +23,7 @@ export const limits = {
   presence: 100,
   /**
    * Chats that one request may give its cursors for: with ids and seqs of the greatest length each takes 85 bytes of the
-   * 128 KB that a message of API Gateway's has, and a login's other fields up to 4 KB. In a single frame of 32 KB there
+   * 128 KB that a message of API Gateway's has, and a login's other fields up to 12 KB. In a single frame of 32 KB there
    * is room for 330 of these, and more shorter ones.
    */
   cursors: 1_400,

@@ -29,15 +29,17 @@ export interface Proof {
 /**
  * Authenticates a login by the connection's identity, by a session token, or by name and password. Every failure gets
  * the same error after the same time, so that it reveals nothing.
- * @throws ChatError `bad_request`, `invalid_credentials`, `already_logged_in`, `rate_limited`
+ * @throws ChatError `bad_request`, `invalid_credentials`, `invalid_token`, `already_logged_in`, `rate_limited`
  */
 export async function authenticate(
   ports: AuthenticatePorts,
-  { username, password, session_token: token }: RequestOf<typeof command>,
+  { username, password, session_token: session, token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Proof> {
   if (caller.identity !== undefined) return byIdentity(ports, caller.identity, username);
-  if (token !== undefined) return bySession(ports, token, username, caller);
+  if (token !== undefined)
+    throw new ChatError('invalid_token', 'This service has no identity provider: log in without "token".');
+  if (session !== undefined) return bySession(ports, session, username, caller);
   if (username === undefined) throw new ChatError('bad_request', '"username" is missing.');
   return byName(ports, username, password, caller);
 }

@@ -16,7 +16,7 @@ export const changePassword = defineCommand({
   fail: {
     type: 'change_password_response',
     status: 'change_password_fail',
-    codes: ['not_logged_in', 'invalid_credentials'],
+    codes: ['not_logged_in', 'invalid_credentials', 'not_allowed'],
   },
   repeated: 'invalid_credentials',
   text: {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chatIdOf, cursors, name, password, session, sessionToken } from '../fields.ts';
+import { chatIdOf, cursors, isJwt, jwt, name, password, session, sessionToken } from '../fields.ts';
 import { message } from '../messages.ts';
 
 export const login = defineCommand({
@@ -8,11 +8,13 @@ export const login = defineCommand({
   doc: 'Logs this connection in as a user, and delivers what is pending for them.',
   price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {
-    /** May be absent with a `session_token`, and with an identity provider. */
+    /** May be absent with a `session_token` or a `token`. */
     username: z.optional(name),
     password: z.optional(password),
     /** From an earlier login; replaces the password. */
     session_token: z.optional(sessionToken),
+    /** From the identity provider, where the service has one: the only way to log in then. A fresh one on the same connection extends the login. */
+    token: z.optional(jwt),
     /** As in `sync`: one `sync_response` with what follows them comes after the reply, instead of the pending messages. */
     cursors: z.optional(cursors),
     /** As in `sync`, with `cursors`. */
@@ -34,12 +36,21 @@ export const login = defineCommand({
   fail: {
     type: 'login_response',
     status: 'login_fail',
-    codes: ['invalid_name', 'invalid_credentials', 'already_logged_in', 'limit_reached'],
+    codes: [
+      'invalid_name',
+      'invalid_credentials',
+      'invalid_token',
+      'token_expired',
+      'already_logged_in',
+      'limit_reached',
+    ],
   },
   text: {
     word: 'login',
-    usage: 'USER [PASSWORD]',
+    usage: 'USER [PASSWORD] | TOKEN',
     args: ['username', 'password'],
+    read: ({ username, password }) =>
+      isJwt(username) && password === undefined ? { token: username } : { username, password },
     // Each pending message follows in a `receive` frame of its own.
     write: () => 'login_success',
   },

@@ -11,7 +11,7 @@ export const register = defineCommand({
   fail: {
     type: 'registration_response',
     status: 'register_fail',
-    codes: ['invalid_name', 'name_taken'],
+    codes: ['invalid_name', 'name_taken', 'not_allowed'],
   },
   repeated: 'name_taken',
   text: {

@@ -11,6 +11,10 @@ function read(body: string) {
   return refusalOf(() => checkFields(command as Command, input)) ?? checkFields(command as Command, input);
 }
 
+// RFC 7519, section 3.1, with a shorter payload.
+const JWT =
+  'eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UifQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+
 describe('JSON', () => {
   test.each([
     ['as the published sample prints it', '{"type": " SEND_MESSAGE ", "recipient": "bob", "content": "hi"}'],
@@ -93,6 +97,7 @@ describe('text', () => {
     ['  PING\r\n', 'ping', {}],
     ['login ann', 'login', { username: 'ann' }],
     ['login ann secret', 'login', { username: 'ann', password: 'secret' }],
+    [`login ${JWT}`, 'login', { token: JWT }],
     ['logout everywhere', 'logout', { everywhere: true }],
     ['change_password fresh', 'change_password', { new_password: 'fresh' }],
     ['change_password old fresh', 'change_password', { old_password: 'old', new_password: 'fresh' }],
@@ -121,6 +126,7 @@ describe('text', () => {
     ['join_group a b', 'bad_request', 'Too many words. The form is: join_group GROUP_ID'],
     ['register', 'bad_request', '"username" is missing.'],
     ['login ann my secret', 'bad_request', 'Too many words. The form is: login USER [PASSWORD]'],
+    [`login ${JWT} secret`, 'invalid_name', '"username"'],
     ['logout here', 'bad_request', '"everywhere" must be a boolean.'],
     ['send bob', 'bad_request', '"content" is missing.'],
     ['sync nonsense', 'bad_request', '"cursors" must be by chat id, like #team or user1:user2.'],
@@ -205,6 +211,7 @@ describe('whatever comes', () => {
     const login = {
       ...{ type: 'login', username: 'a'.repeat(32), password: '\u0001'.repeat(256), cursors },
       ...{ session_token: '\u0001'.repeat(128), to_chat: chat(0), request_id: '\u0001'.repeat(64) },
+      token: 'a'.repeat(limits.jwtLength),
     };
     const frame = JSON.stringify(login);
     expect(frame.length).toBeLessThanOrEqual(128 * 1024);
