@@ -22,8 +22,8 @@ export interface LogEntry {
   /** The latest change of this message. A deletion is final. */
   changed?: Change;
   /** Of each edit, the sender's `client_message_id`, or the attempt id. */
-  marks?: readonly string[];
-  /** For each mark, the last seq of the log when the edit was made. The edit's entry, if any, comes later. */
+  editIds?: readonly string[];
+  /** For each of them, the last seq of the log when the edit was made. The edit's entry, if any, comes later. */
   ends?: readonly number[];
   /** The generation of the group; absent for the first. */
   generation?: number;
@@ -81,11 +81,11 @@ export interface Name extends GroupSettings {
   /** The attempt id of a takeover that found the group empty (chat/groups/claim-name.ts). */
   wanted?: string;
   /** The attempt id of the reservation. */
-  mark: string;
+  attemptId: string;
 }
 
 /** A name as it was read. Updates are refused once somebody else has taken it over. */
-export type Claimed = Pick<Name, 'name' | 'mark'>;
+export type Claimed = Pick<Name, 'name' | 'attemptId'>;
 
 /** A group, and why a count was refused: it is full, or there was a recount since it was read. */
 export type Counted = Name & { refused?: 'full' | 'recounted' };
@@ -136,7 +136,7 @@ export interface OverflowPointer {
 export interface Credential {
   username: string;
   /** The attempt id of the write. */
-  mark: string;
+  attemptId: string;
   /** The password's hash, with its parameters; absent for a user without one. */
   password?: string;
   /** The last session epoch in which this is valid; absent for 0. */
@@ -176,9 +176,9 @@ export interface Member {
   /** The last seq that the member has marked as read; absent for `since` - 1. */
   read?: number;
   /** The attempt id of the join; absent in private chats. */
-  mark?: string;
+  attemptId?: string;
   /** The login version: how many logins had messages pending here. */
-  turn?: number;
+  loginVersion?: number;
   /** The away note: messages from this seq on are pending. The next login removes it (chat/delivery/fan-out.ts). */
   away?: number;
 }
@@ -187,7 +187,7 @@ export interface Member {
 export type MemberRow = Member & { removed?: true };
 
 /** A membership, as it was read. */
-export type Membership = Pick<Member, 'chat' | 'username' | 'mark'>;
+export type Membership = Pick<Member, 'chat' | 'username' | 'attemptId'>;
 
 /** A part of a fan-out: members of a group that a message has not reached yet. */
 export interface FanOut {

@@ -25,29 +25,29 @@ import type {
 export interface Directory {
   /**
    * Reserves a name if it is free.
-   * @returns the entry that is stored now: this one (same `mark`) or an earlier one
+   * @returns the entry that is stored now: this one (same `attemptId`) or an earlier one
    */
   reserve(name: Name): Promise<Name>;
   get(name: string): Promise<Name | undefined>;
   /** Notes the attempt id of somebody who takes over an empty group's name. @returns false if the group has ended */
-  startTakeover(group: Claimed, mark: string): Promise<boolean>;
-  /** Replaces the group by `name`, if `startTakeover` noted its `mark`. @returns false if it was cancelled meanwhile */
+  startTakeover(group: Claimed, attemptId: string): Promise<boolean>;
+  /** Replaces the group by `name`, if `startTakeover` noted its `attemptId`. @returns false if it was cancelled meanwhile */
   takeOver(group: Claimed, name: Name): Promise<boolean>;
   /** Cancels a takeover, because the group has a member. @returns false if the group has ended */
   cancelTakeover(group: Claimed): Promise<boolean>;
   /**
    * Adds `more` to the member count: 1 for a join, -1 for a leave, 0 for neither. Refused if there was a recount since the
    * group was read. A join also cancels a takeover.
-   * @param mark the attempt id: a repeat with the same one counts once, unless another call came in between
+   * @param attemptId the attempt id: a repeat with the same one counts once, unless another call came in between
    * @param most the maximum count afterwards
    * @returns the updated group, or why it was refused; undefined if the group has ended
    */
-  count(group: Name, more: 1 | 0 | -1, mark: string, most?: number): Promise<Counted | undefined>;
+  count(group: Name, more: 1 | 0 | -1, attemptId: string, most?: number): Promise<Counted | undefined>;
   /**
    * Sets the member count, unless anybody was counted since the group was read. Also cancels a takeover.
    * @returns the updated group; undefined if it was refused
    */
-  recount(group: Name, members: number, mark: string, now: Millis): Promise<Name | undefined>;
+  recount(group: Name, members: number, attemptId: string, now: Millis): Promise<Name | undefined>;
   /** Changes the owner. @returns the updated group; undefined if the owner has changed or the group has ended */
   passOwnership(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
   /** Changes the settings of a group. @returns false if the group has ended */
@@ -63,7 +63,7 @@ export interface Directory {
   noteRemoval(group: Claimed, username: string): Promise<void>;
   /** Writes a removal record. The record of a later group of the same name stays. */
   bar(group: Claimed & Pick<Name, 'generation'>, username: string): Promise<void>;
-  /** Deletes the removal record of this group; without a `mark`, of any group of that name. */
+  /** Deletes the removal record of this group; without an `attemptId`, of any group of that name. */
   unbar(group: Pick<Name, 'name'> & Partial<Claimed>, username: string): Promise<void>;
   /** Whether this group has a removal record of the user. */
   isBarred(group: Claimed, username: string): Promise<boolean>;
@@ -84,12 +84,12 @@ export interface Connections {
 export interface Credentials {
   /**
    * Creates a user.
-   * @returns the credential that is stored now: this one (same `mark`) or an earlier one
+   * @returns the credential that is stored now: this one (same `attemptId`) or an earlier one
    */
   create(credential: Credential): Promise<Credential>;
   get(username: string): Promise<Credential | undefined>;
-  /** Replaces the credential with this mark. @returns false if it has been replaced meanwhile */
-  replace(mark: string, credential: Credential): Promise<boolean>;
+  /** Replaces the credential with this attempt id. @returns false if it has been replaced meanwhile */
+  replace(attemptId: string, credential: Credential): Promise<boolean>;
 }
 
 /** The sessions that logins opened. Callers must check `expires`, because rows may outlive it. */
@@ -188,8 +188,8 @@ export interface Overflow {
 export interface Members {
   /**
    * Adds a member if there is no row.
-   * @param over the mark of an existing row to replace
-   * @returns the row that is stored now: this one (same `mark`) or the existing one
+   * @param over the attempt id of an existing row to replace
+   * @returns the row that is stored now: this one (same `attemptId`) or the existing one
    */
   join(member: Member, over?: string): Promise<MemberRow>;
   /** Adds the row of a private chat's peer. An existing row stays. */
@@ -198,8 +198,8 @@ export interface Members {
   leave(row: Membership): Promise<boolean>;
   /**
    * Replaces a member's row by one that makes a join in progress fail. It expires after any such join has ended.
-   * @param over the mark of the row to replace; absent, there must be no row with a mark
-   * @returns the row that is stored now: this one (same `mark`) or the existing one
+   * @param over the attempt id of the row to replace; absent, there must be no row with one
+   * @returns the row that is stored now: this one (same `attemptId`) or the existing one
    */
   remove(row: Membership, expires: Millis, over?: string): Promise<MemberRow | undefined>;
   /** Counts the members of a generation. Reads all rows. */
@@ -210,8 +210,8 @@ export interface Members {
    * @returns the read mark as it is now; undefined without a member
    */
   markRead(chat: string, username: string, seq: number): Promise<number | undefined>;
-  /** Writes an away note, with messages pending from a seq on, if the login version (`turn`) is unchanged since the read. */
-  markAway(row: Membership & Pick<Member, 'turn'>, from: number): Promise<void>;
+  /** Writes an away note, with messages pending from a seq on, if the login version is unchanged since the read. */
+  markAway(row: Membership & Pick<Member, 'loginVersion'>, from: number): Promise<void>;
   /** Removes the away note and increments the login version. @returns the row; undefined without a member */
   markBack(chat: string, username: string): Promise<Member | undefined>;
   /** The rows that exist. @param consistency `strong` if absent */
@@ -240,15 +240,15 @@ export interface History {
   reaching(seqs: readonly { chat: string; seq: number }[]): Promise<ReadonlySet<string>>;
   /**
    * Changes the text of a message, unless it is deleted, has `limits.changes` edits, or already contains this edit.
-   * @param mark the edit's key or attempt id
+   * @param editId the edit's key or attempt id
    * @param end the last seq of the log before the edit's entry
-   * @returns the message as it is now; its `marks` contain `mark` if the edit is in
+   * @returns the message as it is now; its `editIds` contain `editId` if the edit is in
    */
   edit(
     chat: string,
     seq: number,
     content: string,
-    mark: string,
+    editId: string,
     at: Millis,
     end: number,
   ): Promise<LogEntry | undefined>;

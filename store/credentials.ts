@@ -1,9 +1,9 @@
 // Credentials: all users and their password hashes. Only functions that check passwords may read them.
 //   key        username
-//   item       mark, password (PHC string; absent without one), epoch
+//   item       attemptId, password (PHC string; absent without one), epoch
 //   create     PutItem if there is none               register, $connect of an identity provider's user
 //   get        GetItem                                login, change_password
-//   replace    PutItem if the mark is unchanged       change_password
+//   replace    PutItem if attemptId is unchanged       change_password
 import type { Credential } from '../chat/model.ts';
 import type { Credentials } from '../chat/ports.ts';
 import { PutCommand } from './documents.ts';
@@ -17,17 +17,17 @@ export function credentialsIn(table: Table): Credentials {
 
     get: async (username) => (await getItem(table, { username })) as Credential | undefined,
 
-    async replace(mark, credential) {
+    async replace(attemptId, credential) {
       const put = new PutCommand({
         TableName: table.name,
         Item: credential,
-        ConditionExpression: 'mark = :mark',
-        ExpressionAttributeValues: { ':mark': mark },
+        ConditionExpression: 'attemptId = :attemptId',
+        ExpressionAttributeValues: { ':attemptId': attemptId },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await untilKnown(() => conditionally(table.client.send(put)));
       // The SDK may have sent it twice: then the first one made the condition of the second fail.
-      return 'done' in result || result.refusedBy?.mark === credential.mark;
+      return 'done' in result || result.refusedBy?.attemptId === credential.attemptId;
     },
   };
 }

@@ -1,7 +1,7 @@
 // The table Directory: all users and groups, in one namespace, and the removal records of groups.
 //   key             name; of a removal record `#GROUP removed USER`, which can't be a name
-//   item            kind, created, mark; of a group: owner, members (the count), counted, recounts, recounted, its settings,
-//                   invited (a set; absent when empty), hasRemoved, generation, first, wanted
+//   item            kind, created, attemptId; of a group: owner, members (the count), counted, recounts, recounted, its
+//                   settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
 //   reserve         PutItem if there is none         register, create_group, $connect
 //   get             GetItem                          the first message of a chat, join_group, …
 //   startTakeover   UpdateItem if it is that group   register, create_group, $connect with an empty group's name
@@ -30,17 +30,17 @@ export function directoryIn(table: Table): Directory {
 
   /** @returns the updated group, or the item that made the condition fail */
   async function update(
-    { name, mark }: Claimed,
+    { name, attemptId }: Claimed,
     { ConditionExpression: more, ExpressionAttributeValues: values, ...change }: Partial<UpdateCommandInput>,
   ): Promise<{ done: Name } | { refusedBy?: Name }> {
-    const isIt = '#mark = :mark AND kind = :group';
+    const isIt = '#attemptId = :attemptId AND kind = :group';
     const command = new UpdateCommand({
       TableName,
       Key: { name },
       ...change,
       ConditionExpression: more === undefined ? isIt : `${isIt} AND ${more}`,
-      ExpressionAttributeNames: { '#mark': 'mark', ...change.ExpressionAttributeNames },
-      ExpressionAttributeValues: { ':mark': mark, ':group': 'group', ...values },
+      ExpressionAttributeNames: { '#attemptId': 'attemptId', ...change.ExpressionAttributeNames },
+      ExpressionAttributeValues: { ':attemptId': attemptId, ':group': 'group', ...values },
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -57,39 +57,39 @@ export function directoryIn(table: Table): Directory {
       return item && toName(item);
     },
 
-    async startTakeover(group, mark) {
+    async startTakeover(group, attemptId) {
       const result = await update(group, {
         UpdateExpression: 'SET wanted = :wanted',
-        ExpressionAttributeValues: { ':wanted': mark },
+        ExpressionAttributeValues: { ':wanted': attemptId },
       });
       return 'done' in result;
     },
 
-    async takeOver({ mark }, name) {
+    async takeOver({ attemptId }, name) {
       const put = new PutCommand({
         TableName,
         Item: { ...name },
-        ConditionExpression: '#mark = :mark AND wanted = :wanted',
-        ExpressionAttributeNames: { '#mark': 'mark' },
-        ExpressionAttributeValues: { ':mark': mark, ':wanted': name.mark },
+        ConditionExpression: '#attemptId = :attemptId AND wanted = :wanted',
+        ExpressionAttributeNames: { '#attemptId': 'attemptId' },
+        ExpressionAttributeValues: { ':attemptId': attemptId, ':wanted': name.attemptId },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(put));
-      // The same mark: the SDK sent this attempt twice.
-      return 'done' in result || result.refusedBy?.mark === name.mark;
+      // The same attempt id: the SDK sent this attempt twice.
+      return 'done' in result || result.refusedBy?.attemptId === name.attemptId;
     },
 
     async cancelTakeover(group) {
       return 'done' in (await update(group, { UpdateExpression: 'REMOVE wanted' }));
     },
 
-    async count(group, more, mark, most) {
+    async count(group, more, attemptId, most) {
       const room = most === undefined ? '' : ' AND (attribute_not_exists(members) OR members < :most)';
       const result = await update(group, {
         UpdateExpression: `SET counted = :counted ADD members :more${more > 0 ? ' REMOVE wanted' : ''}`,
         ConditionExpression: `(attribute_not_exists(counted) OR counted <> :counted) AND ${unchanged(group, 'recounts')}${room}`,
         ExpressionAttributeValues: {
-          ':counted': mark,
+          ':counted': attemptId,
           ':more': more,
           ...(group.recounts !== undefined && { ':recounts': group.recounts }),
           ...(most !== undefined && { ':most': most }),
@@ -97,12 +97,12 @@ export function directoryIn(table: Table): Directory {
       });
       if ('done' in result) return result.done;
       const { refusedBy } = result;
-      if (refusedBy?.mark !== group.mark) return undefined;
-      if (refusedBy.counted === mark) return refusedBy;
+      if (refusedBy?.attemptId !== group.attemptId) return undefined;
+      if (refusedBy.counted === attemptId) return refusedBy;
       return { ...refusedBy, refused: refusedBy.recounts === group.recounts ? 'full' : 'recounted' };
     },
 
-    async recount(group, members, mark, now) {
+    async recount(group, members, attemptId, now) {
       const result = await update(group, {
         UpdateExpression:
           'SET members = :members, recounted = :now, counted = :mine ADD recounts :one REMOVE wanted',
@@ -110,13 +110,13 @@ export function directoryIn(table: Table): Directory {
         ExpressionAttributeValues: {
           ':members': members,
           ':now': now,
-          ':mine': mark,
+          ':mine': attemptId,
           ':one': 1,
           ...(group.counted !== undefined && { ':counted': group.counted }),
         },
       });
       if ('done' in result) return result.done;
-      return result.refusedBy?.counted === mark ? result.refusedBy : undefined;
+      return result.refusedBy?.counted === attemptId ? result.refusedBy : undefined;
     },
 
     async passOwnership(group, from, to) {
@@ -127,7 +127,7 @@ export function directoryIn(table: Table): Directory {
         ExpressionAttributeValues: { ':to': to, ...(from !== undefined && { ':from': from }) },
       });
       if ('done' in result) return result.done;
-      return result.refusedBy?.mark === group.mark ? result.refusedBy : undefined;
+      return result.refusedBy?.attemptId === group.attemptId ? result.refusedBy : undefined;
     },
 
     async updateSettings(group, settings) {
@@ -168,32 +168,32 @@ export function directoryIn(table: Table): Directory {
       });
     },
 
-    async bar({ name: group, mark, generation = 0 }, username) {
+    async bar({ name: group, attemptId, generation = 0 }, username) {
       const put = new PutCommand({
         TableName,
-        Item: { name: removalOf(group, username), group, removed: username, mark, generation },
+        Item: { name: removalOf(group, username), group, removed: username, attemptId, generation },
         ConditionExpression: 'attribute_not_exists(generation) OR generation <= :generation',
         ExpressionAttributeValues: { ':generation': generation },
       });
       await conditionally(client.send(put));
     },
 
-    async unbar({ name: group, mark }, username) {
+    async unbar({ name: group, attemptId }, username) {
       const remove = new DeleteCommand({
         TableName,
         Key: { name: removalOf(group, username) },
-        ...(mark !== undefined && {
-          ConditionExpression: '#mark = :mark',
-          ExpressionAttributeNames: { '#mark': 'mark' },
-          ExpressionAttributeValues: { ':mark': mark },
+        ...(attemptId !== undefined && {
+          ConditionExpression: '#attemptId = :attemptId',
+          ExpressionAttributeNames: { '#attemptId': 'attemptId' },
+          ExpressionAttributeValues: { ':attemptId': attemptId },
         }),
       });
       await conditionally(client.send(remove));
     },
 
-    async isBarred({ name: group, mark }, username) {
+    async isBarred({ name: group, attemptId }, username) {
       const item = await getItem(table, { name: removalOf(group, username) });
-      return item?.mark === mark;
+      return item?.attemptId === attemptId;
     },
   };
 }

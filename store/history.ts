@@ -130,20 +130,20 @@ export function historyIn(table: Table, retention?: Retention): History {
 
     getMany,
 
-    async edit(chat, seq, content, mark, at, end) {
+    async edit(chat, seq, content, editId, at, end) {
       const update = new UpdateCommand({
         TableName: table.name,
         Key: { chat_id: chat, seq },
         UpdateExpression:
-          'SET content = :content, changed = :change, marks = list_append(if_not_exists(marks, :none), :marks), ends = list_append(if_not_exists(ends, :none), :ends)',
-        ConditionExpression: `attribute_exists(chat_id) AND ${NOT_DELETED} AND (attribute_not_exists(marks) OR (size(marks) < :limit AND NOT contains(marks, :mark)))`,
+          'SET content = :content, changed = :change, editIds = list_append(if_not_exists(editIds, :none), :editIds), ends = list_append(if_not_exists(ends, :none), :ends)',
+        ConditionExpression: `attribute_exists(chat_id) AND ${NOT_DELETED} AND (attribute_not_exists(editIds) OR (size(editIds) < :limit AND NOT contains(editIds, :editId)))`,
         ExpressionAttributeValues: {
           ':content': content,
           ':change': { kind: 'edited', at },
           ':deleted': 'deleted',
           ':none': [],
-          ':mark': mark,
-          ':marks': [mark],
+          ':editId': editId,
+          ':editIds': [editId],
           ':ends': [end],
           ':limit': limits.changes,
         },

@@ -1,8 +1,8 @@
 // Members: which user is in which chat.
 //   key        chat_id, username
 //   index      by-user: username, chat_id; removed
-//   item       role, since, joined, read, mark, turn, away, generation, first; or, for a day after a removal, mark, removed,
-//              expires (seconds; the time to live), so that no join in progress takes effect
+//   item       role, since, joined, read, attemptId, loginVersion, away, generation, first; or, for a day after a
+//              removal, attemptId, removed, expires (seconds; the time to live), so that no join in progress takes effect
 //   join       PutItem if none, or as read     create_group, join_group
 //   addPeer    UpdateItem                      the first message between two users
 //   leave      DeleteItem if as read           leave_group
@@ -12,7 +12,7 @@
 //   markRead   UpdateItem if there and lower   mark_read
 //   get        GetItem                         a message to a group, list_members, all commands on a group
 //   getMany    BatchGetItem                    fetch_history, sync, list_chats, mark_read, login
-//   markAway   UpdateItem if mark and turn are as read   a message to a group
+//   markAway   UpdateItem if attemptId and loginVersion are as read   a message to a group
 //   markBack   UpdateItem if there             login
 //   page       Query                           a message to a group, list_members, typing; finding a new owner, or whether a
 //                                              group is empty
@@ -42,9 +42,9 @@ export function membersIn(table: Table): Members {
       const put = new PutCommand({
         TableName,
         Item: { chat_id: chat, ...member },
-        ConditionExpression: `attribute_not_exists(chat_id)${over === undefined ? '' : ' OR #mark = :over'}`,
+        ConditionExpression: `attribute_not_exists(chat_id)${over === undefined ? '' : ' OR #attemptId = :over'}`,
         ...(over !== undefined && {
-          ExpressionAttributeNames: { '#mark': 'mark' },
+          ExpressionAttributeNames: { '#attemptId': 'attemptId' },
           ExpressionAttributeValues: { ':over': over },
         }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -64,23 +64,23 @@ export function membersIn(table: Table): Members {
       await writing(client.send(update));
     },
 
-    async leave({ chat, username, mark }) {
+    async leave({ chat, username, attemptId }) {
       const remove = new DeleteCommand({
         TableName,
         Key: { chat_id: chat, username },
-        ...asRead({ mark, removed: undefined }),
+        ...asRead({ attemptId, removed: undefined }),
         ReturnValues: 'ALL_OLD',
       });
       const result = await conditionally(client.send(remove));
       return 'done' in result && result.done.Attributes !== undefined;
     },
 
-    async remove({ chat, username, mark }, expires, over) {
-      const row = { chat_id: chat, username, mark, removed: true, expires: Math.ceil(expires / 1000) };
+    async remove({ chat, username, attemptId }, expires, over) {
+      const row = { chat_id: chat, username, attemptId, removed: true, expires: Math.ceil(expires / 1000) };
       const put = new PutCommand({
         TableName,
         Item: row,
-        ...asRead({ mark: over }),
+        ...asRead({ attemptId: over }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const result = await conditionally(client.send(put));
@@ -117,8 +117,11 @@ export function membersIn(table: Table): Members {
       return 'done' in result ? seq : toMember(result.refusedBy)?.read;
     },
 
-    async markAway({ chat, username, mark, turn }, from) {
-      const { ConditionExpression, ExpressionAttributeValues, ...names } = asRead({ mark, turn });
+    async markAway({ chat, username, attemptId, loginVersion }, from) {
+      const { ConditionExpression, ExpressionAttributeValues, ...names } = asRead({
+        attemptId,
+        loginVersion,
+      });
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },
@@ -134,7 +137,7 @@ export function membersIn(table: Table): Members {
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },
-        UpdateExpression: 'ADD turn :one REMOVE away',
+        UpdateExpression: 'ADD loginVersion :one REMOVE away',
         ConditionExpression: IS_MEMBER,
         ExpressionAttributeValues: { ':one': 1 },
         ReturnValues: 'ALL_NEW',

@@ -107,10 +107,10 @@ export async function verify(
   credential: Credential | undefined,
   caller: Caller,
 ): Promise<Credential> {
-  const counted = await countTry(ports, username, credential?.mark, caller);
+  const counted = await countTry(ports, username, credential?.attemptId, caller);
   const matches = await ports.secrets.matches(password, credential?.password);
   if (credential?.password === undefined || !matches) throw invalidCredentials();
-  await forgiveTry(ports, counted, credential.mark, caller);
+  await forgiveTry(ports, counted, credential.attemptId, caller);
   return credential;
 }
 
@@ -134,5 +134,5 @@ export async function refuseHopeless(
  */
 export async function isStillValid({ credentials }: AuthenticatePorts, proof: Proof): Promise<boolean> {
   if (proof.credential === undefined) return false;
-  return (await credentials.get(proof.username))?.mark === proof.credential.mark;
+  return (await credentials.get(proof.username))?.attemptId === proof.credential.attemptId;
 }

@@ -44,18 +44,18 @@ export async function changePassword(
   const before = (await ports.inboxes.getMany([username])).get(username)?.epoch ?? 0;
   const next = {
     username,
-    mark: ports.runtime.newId(),
+    attemptId: ports.runtime.newId(),
     password: await ports.secrets.hash(fresh),
     epoch: before + 1,
   };
-  if (!(await ports.credentials.replace(credential.mark, next))) {
+  if (!(await ports.credentials.replace(credential.attemptId, next))) {
     throw new ChatError('busy', 'The password was changed elsewhere at the same time. Try again.');
   }
   const revoke = async () => {
     const { epoch, ended } = await endEverySession(ports, username, caller.connectionId);
     try {
       // Only this address stays known: somebody else who had the old password may have logged in at the others.
-      await rememberAddress(ports, username, next.mark, caller);
+      await rememberAddress(ports, username, next.attemptId, caller);
       return await renewSession(ports, username, epoch, caller);
     } finally {
       await notifyEnded(ports.gateway, ended, 'password_changed');

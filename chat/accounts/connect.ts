@@ -20,12 +20,17 @@ export async function connected(ports: Ports, connectionId: string, username: st
   const credential = await credentials.get(username);
   if (credential?.erased) return false;
   if (credential === undefined) {
-    const mark = runtime.newId();
-    const holder = await reserveName(ports, { name: username, kind: 'user', created: runtime.now(), mark });
+    const attemptId = runtime.newId();
+    const holder = await reserveName(ports, {
+      name: username,
+      kind: 'user',
+      created: runtime.now(),
+      attemptId,
+    });
     if (holder.kind !== 'user') return false;
     await inboxes.create(username);
     // Another connection of the same user may have created it first.
-    await credentials.create({ username, mark });
+    await credentials.create({ username, attemptId });
   }
   return (await connections.bind(connectionId, { username, form: 'json' }, runtime.now())) !== false;
 }

@@ -191,9 +191,9 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     const credential = await credentials.get(username);
     if (credential === undefined) return false;
     const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
-    const next = { username, mark: runtime.newId(), password, epoch: before + 1, erased: true } as const;
+    const next = { username, attemptId: runtime.newId(), password, epoch: before + 1, erased: true } as const;
     // Otherwise it was changed at the same time: read it again.
-    if (await credentials.replace(credential.mark, next)) break;
+    if (await credentials.replace(credential.attemptId, next)) break;
   }
   const ended = new Map((await endEverySession(ports, username, '')).ended);
   // No inbox lists connections that an identity provider authenticated and that have not logged in yet.

@@ -36,24 +36,24 @@ export interface Try {
 const ofAddress = ({ address }: Caller) => `passwords from ${address}`;
 const ofAccount = (username: string) => `passwords of ${username}`;
 // A new password has a new attempt id, so no address is known for it.
-const ofAccountAt = (username: string, mark: string, { address }: Caller) =>
-  `passwords of ${username} ${mark} at ${address}`;
+const ofAccountAt = (username: string, attemptId: string, { address }: Caller) =>
+  `passwords of ${username} ${attemptId} at ${address}`;
 
 /**
  * Counts a password attempt as failed before the password is checked, so that parallel attempts gain nothing over
  * sequential ones. At a known address, only the user's bucket for that address counts, so failures elsewhere never lock
  * the user out. At any other, the address and the name count. Names that don't exist count too, so that replies are the same.
- * @param mark the attempt id of the user's credential; undefined if there is none
+ * @param attemptId the attempt id of the user's credential; undefined if there is none
  * @throws ChatError `rate_limited`, also if the bucket is contended; the password must not be checked then
  */
 export async function countTry(
   ports: Ports,
   username: string,
-  mark: string | undefined,
+  attemptId: string | undefined,
   caller: Caller,
 ): Promise<Try> {
   const { rateLimits, policy, runtime } = ports;
-  const known = mark === undefined ? [] : [ofAccountAt(username, mark, caller)];
+  const known = attemptId === undefined ? [] : [ofAccountAt(username, attemptId, caller)];
   const found = await rateLimits.getMany([ofAddress(caller), ofAccount(username), ...known]);
   const now = runtime.now();
   const isKnown = known.some((id) => now - (found.get(id)?.at ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR);
@@ -112,12 +112,12 @@ export const invalidCredentials = () => new ChatError('invalid_credentials', 'Wr
 /**
  * Uncounts a successful attempt and remembers its address as known. A counter that is less than half full is left to
  * leak, which saves most logins the write.
- * @param mark the attempt id of the credential that is valid from now on
+ * @param attemptId the attempt id of the credential that is valid from now on
  */
 export async function forgiveTry(
   { rateLimits, policy, runtime }: Ports,
   { username, counted, isKnown }: Try,
-  mark: string,
+  attemptId: string,
   caller: Caller,
 ): Promise<void> {
   const now = runtime.now();
@@ -129,7 +129,7 @@ export async function forgiveTry(
     );
   await Promise.all([
     ...forgiven,
-    isKnown || rememberAddress({ rateLimits, policy, runtime }, username, mark, caller),
+    isKnown || rememberAddress({ rateLimits, policy, runtime }, username, attemptId, caller),
   ]);
 }
 
@@ -137,10 +137,10 @@ export async function forgiveTry(
 export async function rememberAddress(
   { rateLimits, policy, runtime }: Ports,
   username: string,
-  mark: string,
+  attemptId: string,
   caller: Caller,
 ): Promise<void> {
   if (policy.failedLogins === undefined) return;
   const filling = { amount: 0, perSecond: PER_SECOND, keep: KNOWN_FOR };
-  await fill(rateLimits, ofAccountAt(username, mark, caller), filling, runtime.now());
+  await fill(rateLimits, ofAccountAt(username, attemptId, caller), filling, runtime.now());
 }

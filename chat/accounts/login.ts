@@ -30,15 +30,15 @@ export async function login(
   const { username } = proof;
   await caller.admit?.(username);
   const now = ports.runtime.now();
-  const mark = ports.runtime.newId();
+  const login = ports.runtime.newId();
   const ticket = ticketFor(ports, proof, caller);
   // Write the row before the inbox: if this dies afterwards, `$disconnect` still knows whose inbox to clean up.
-  const row = { username, form, session: ticket?.digest, login: mark };
+  const row = { username, form, session: ticket?.digest, login };
   const bound = await ports.connections.bind(connectionId, row, now);
   if (!bound) {
     throw new ChatError('already_logged_in', 'This connection is logged in as another user: log out first.');
   }
-  const inbox = await connectDevice(ports, proof, connectionId, { form, since: now, login: mark }).catch(
+  const inbox = await connectDevice(ports, proof, connectionId, { form, since: now, login }).catch(
     async (error: unknown) => {
       await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, bound.before));
       throw error;
@@ -51,7 +51,7 @@ export async function login(
       // Group ids sort first among all chat ids.
       walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
-      PendingPointers.read(ports, { username, connectionId, mark }, inbox),
+      PendingPointers.read(ports, { username, connectionId, login }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
     const loginSession = { username, caller, requestId, groups, session };
@@ -72,9 +72,9 @@ async function undoLogin(
   row: LoginRow,
   before?: Bound,
 ): Promise<void> {
-  const { username, login: mark } = row;
-  if (before === undefined || before.login === mark) await unbind(ports, connectionId, username);
-  else await ports.connections.restore(connectionId, before, mark, ports.runtime.now());
+  const { username, login } = row;
+  if (before === undefined || before.login === login) await unbind(ports, connectionId, username);
+  else await ports.connections.restore(connectionId, before, login, ports.runtime.now());
 }
 
 type LoginRow = Bound & { login: string };

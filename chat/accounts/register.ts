@@ -39,15 +39,20 @@ export async function register(
   else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
   await registrations.admit(caller.address);
   const taken = new ChatError('name_taken', `The name ${username} is taken.`);
-  const mark = runtime.newId();
-  const holder = await reserveName(ports, { name: username, kind: 'user', created: runtime.now(), mark });
+  const attemptId = runtime.newId();
+  const holder = await reserveName(ports, {
+    name: username,
+    kind: 'user',
+    created: runtime.now(),
+    attemptId,
+  });
   if (holder.kind !== 'user') throw taken;
   const rest = async () => {
     await inboxes.create(username);
     const hash = password === undefined ? undefined : await secrets.hash(password);
-    return credentials.create({ username, mark, password: hash });
+    return credentials.create({ username, attemptId, password: hash });
   };
   const credential = await afterCommit(`The name ${username} is reserved, but not registered`, rest());
-  if (credential.mark !== mark) throw taken;
+  if (credential.attemptId !== attemptId) throw taken;
   return { username };
 }

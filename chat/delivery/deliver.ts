@@ -23,7 +23,7 @@ export interface DeliverPorts {
 }
 
 /** A user to deliver to; in a group, with the member's row as it was read. */
-export type Recipient = Pick<Member, 'username' | 'mark' | 'turn'>;
+export type Recipient = Pick<Member, 'username' | 'attemptId' | 'loginVersion'>;
 
 interface DeliverOptions {
   /** The connection that sent the message and gets the reply; the sender's other devices get a copy. */
@@ -87,7 +87,7 @@ export async function deliver(
 async function deliverTo(
   ports: MessagePorts,
   first: LogEntry,
-  { username, mark, turn }: Recipient,
+  { username, attemptId, loginVersion }: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
@@ -104,7 +104,8 @@ async function deliverTo(
       continue;
     }
     // Until their next login, senders see in the member list that they can skip this member.
-    if (groupOf(chat) !== undefined) await ports.members.markAway({ chat, username, mark, turn }, pending);
+    if (groupOf(chat) !== undefined)
+      await ports.members.markAway({ chat, username, attemptId, loginVersion }, pending);
     return true;
   }
 }

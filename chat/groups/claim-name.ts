@@ -15,15 +15,15 @@ export const isMemberOf = (row: Member | undefined, { generation }: Name): row i
  * Reserves a name that is free, or takes it over from an empty group: a group ends when its last member leaves. A concurrent
  * join is either seen here or fails (docs/guarantees.md, groups).
  * @param history the log that a new group continues; absent for a user
- * @returns the entry that is stored now: this one (same `mark`) or an earlier one
+ * @returns the entry that is stored now: this one (same `attemptId`) or an earlier one
  */
 export async function reserveName(ports: Ports, claim: Name, history?: History): Promise<Name> {
   const { directory, members } = ports;
   const holder = await directory.reserve(claim);
-  const isGroup = holder.mark !== claim.mark && holder.kind === 'group';
+  const isGroup = holder.attemptId !== claim.attemptId && holder.kind === 'group';
   if (!isGroup || !(await isDeserted(members, holder))) return holder;
   // A join cancels the takeover, so either it does that or the second check sees its row.
-  if (!(await directory.startTakeover(holder, claim.mark)) || !(await isDeserted(members, holder)))
+  if (!(await directory.startTakeover(holder, claim.attemptId)) || !(await isDeserted(members, holder)))
     return holder;
   const next = history ? await nextGeneration(history, holder, claim) : claim;
   return (await directory.takeOver(holder, next)) ? next : holder;

@@ -15,21 +15,21 @@ const ROUNDS = 3;
  * Updates the member count after a join or a leave. If there was a recount since the group was read, it may or may not
  * include this change, so the members are recounted.
  * @param name the group as it was read before the change
- * @param mark the attempt id of the change
+ * @param attemptId the attempt id of the change
  * @param most the maximum count after a join
  */
 export async function count(
   ports: Ports,
   name: Name,
   more: 1 | 0 | -1,
-  mark: string,
+  attemptId: string,
   most?: number,
 ): Promise<Counted | undefined> {
-  let found = await ports.directory.count(name, more, mark, most);
+  let found = await ports.directory.count(name, more, attemptId, most);
   const all = found?.refused === 'recounted' ? await recount(ports, found) : undefined;
   if (all) return all;
   // Without a recount, the count may be off by one until the next recount.
-  while (found?.refused === 'recounted') found = await ports.directory.count(found, more, mark, most);
+  while (found?.refused === 'recounted') found = await ports.directory.count(found, more, attemptId, most);
   return found;
 }
 
@@ -44,7 +44,7 @@ export async function recount(
   found: Counted,
 ): Promise<Name | undefined> {
   let now: Name | undefined = found;
-  for (let round = 0; round < ROUNDS && now?.mark === found.mark; round++) {
+  for (let round = 0; round < ROUNDS && now?.attemptId === found.attemptId; round++) {
     // Of two recounts since then, the second began after the change took effect.
     if ((now.recounts ?? 0) > (found.recounts ?? 0) + 1) return now;
     const there = await members.count(groupChat(now.name), now.generation);

@@ -22,13 +22,13 @@ export const rowOf = (
   { name, generation, first }: Name,
   username: string,
   since: number,
-): Member & { mark: string } => ({
+): Member & { attemptId: string } => ({
   chat: groupChat(name),
   username,
   role: 'member',
   since,
   joined: runtime.now(),
-  mark: runtime.newId(),
+  attemptId: runtime.newId(),
   ...(generation !== undefined && { generation }),
   ...(first !== undefined && { first }),
 });
@@ -36,18 +36,18 @@ export const rowOf = (
 /** The row of a join. */
 type Entry = ReturnType<typeof rowOf>;
 
-/** The result of a join. With `over`, a retry may replace the existing row that has this mark. */
+/** The result of a join. With `over`, a retry may replace the existing row that has this attempt id. */
 type Entered = 'in' | 'full' | { over?: string };
 
 /**
  * Adds a member's row and then counts it. If the group is full or has ended, the row is removed again.
- * @param over the mark of an existing row to replace, which is not a membership in this group
+ * @param over the attempt id of an existing row to replace, which is not a membership in this group
  */
 export async function addMember(ports: Ports, name: Name, row: Entry, over?: string): Promise<Entered> {
   const there = await ports.members.join(row, over);
-  if (there.mark === row.mark)
+  if (there.attemptId === row.attemptId)
     return afterCommit(`Joined ${row.chat}, but not counted there`, countOrTakeBack(ports, name, row));
-  return { over: !there.removed && isMemberOf(there, name) ? undefined : there.mark };
+  return { over: !there.removed && isMemberOf(there, name) ? undefined : there.attemptId };
 }
 
 async function countOrTakeBack(ports: Ports, name: Name, row: Entry): Promise<Entered> {
@@ -67,8 +67,8 @@ const RECOUNT_EVERY = 10 * 60_000;
 export const isFull = ({ members = 0, recounted = 0 }: Name, now: Millis): boolean =>
   members >= limits.members && now - recounted < RECOUNT_EVERY;
 
-async function countIn(ports: Ports, name: Name, { mark }: Entry): Promise<Counted | undefined> {
-  const counted = await count(ports, name, 1, mark, limits.members);
+async function countIn(ports: Ports, name: Name, { attemptId }: Entry): Promise<Counted | undefined> {
+  const counted = await count(ports, name, 1, attemptId, limits.members);
   if (!counted?.refused || isFull(counted, ports.runtime.now())) return counted;
   return (await recount(ports, counted)) ?? counted;
 }
@@ -77,15 +77,19 @@ async function countIn(ports: Ports, name: Name, { mark }: Entry): Promise<Count
 async function takeBack(
   ports: Ports,
   now: Name | undefined,
-  { chat, username, mark }: Entry,
+  { chat, username, attemptId }: Entry,
   isCounted: boolean,
 ): Promise<Entered> {
   const { members, runtime } = ports;
   const over = runtime.newId();
-  const there = await members.remove({ chat, username, mark: over }, runtime.now() + LEFT_FOR, mark);
-  if (now === undefined) return { over: there?.mark };
+  const there = await members.remove(
+    { chat, username, attemptId: over },
+    runtime.now() + LEFT_FOR,
+    attemptId,
+  );
+  if (now === undefined) return { over: there?.attemptId };
   // Another request that removed the row meanwhile has already counted it.
-  const isMine = there?.mark === over;
+  const isMine = there?.attemptId === over;
   const then = await count(ports, now, isCounted === isMine ? (isMine ? -1 : 1) : 0, over);
   // Ownership may have passed to this member while the row existed.
   if (then?.owner === username) await ownerOf(ports, then);

@@ -50,11 +50,11 @@ export async function createGroup(
     created: runtime.now(),
     owner,
     members: 0,
-    mark: runtime.newId(),
+    attemptId: runtime.newId(),
   };
   const name = await reserveName(ports, inviteOnly ? { ...claim, inviteOnly } : claim, ports.history);
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
-  if (name.mark !== claim.mark) throw taken;
+  if (name.attemptId !== claim.attemptId) throw taken;
   const row = rowOf(runtime, name, owner, name.first ?? 1);
   const first = async () => {
     const entered = await addMember(ports, name, row);
@@ -81,12 +81,12 @@ export async function joinGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
   const username = await currentUser(ports.connections, caller);
-  // The mark of an existing row that is not a membership in this group.
+  // The attempt id of an existing row that is not a membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await lookFor(ports, group, username);
     const { name, row, since } = found;
-    over = row?.mark ?? over;
+    over = row?.attemptId ?? over;
     if (isMemberOf(row, name)) {
       // A takeover that found the group empty before this row existed must fail.
       if (!(await ports.directory.cancelTakeover(name))) continue;

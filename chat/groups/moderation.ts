@@ -76,9 +76,9 @@ export async function invite(
 }
 
 /** The error if an invitation was refused: the group has ended, or it has too many open invitations. */
-async function notInvited(directory: Directory, { name, mark }: Name): Promise<ChatError> {
+async function notInvited(directory: Directory, { name, attemptId }: Name): Promise<ChatError> {
   const now = await directory.get(name);
-  if (now?.mark !== mark) return noGroup(name);
+  if (now?.attemptId !== attemptId) return noGroup(name);
   return new ChatError('limit_reached', `${name} has ${limits.invitations} open invitations already.`);
 }
 
@@ -129,11 +129,11 @@ async function takeOut(
   username: string,
   found: MemberRow | undefined,
 ): Promise<boolean> {
-  const row = { chat: groupChat(name.name), username, mark: runtime.newId() };
+  const row = { chat: groupChat(name.name), username, attemptId: runtime.newId() };
   const expires = runtime.now() + LEFT_FOR;
   for (let before = found; !isLater(before, name); ) {
-    const there = await members.remove(row, expires, before?.mark);
-    if (there?.mark === row.mark) return isMemberOf(before, name) && !before.removed;
+    const there = await members.remove(row, expires, before?.attemptId);
+    if (there?.attemptId === row.attemptId) return isMemberOf(before, name) && !before.removed;
     before = there;
   }
   return false;

@@ -38,20 +38,20 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
   const change = await prepareChange(ports, request, caller, { edits: request.seq });
   const { draft, target } = change;
   const id = runtime.newId();
-  const mark = draft.key ?? id;
+  const editId = draft.key ?? id;
   // Keys are unique per sender only: ignore the keys in another user's message.
   const known = isOwn(target, draft) ? target : undefined;
   const tail = await withEarlierEdit(history, draft, change.tail, known);
   let edited: LogEntry | undefined;
   if (!tail.repeat) {
-    const { marks = [] } = requireOwn(known, draft, request.seq);
+    const { editIds = [] } = requireOwn(known, draft, request.seq);
     refuseBeyondEnd(draft, tail);
-    if (!marks.includes(mark)) {
-      if (marks.length >= limits.changes) throw refusal(target, request.seq);
+    if (!editIds.includes(editId)) {
+      if (editIds.length >= limits.changes) throw refusal(target, request.seq);
       const { last } = tail;
       const now = runtime.now();
-      edited = await history.edit(draft.chat, request.seq, request.content, mark, now, last?.seq ?? 0);
-      if (!edited?.marks?.includes(mark)) throw refusal(edited, request.seq);
+      edited = await history.edit(draft.chat, request.seq, request.content, editId, now, last?.seq ?? 0);
+      if (!edited?.editIds?.includes(editId)) throw refusal(edited, request.seq);
     }
   }
   const rest = async () => {
@@ -77,7 +77,8 @@ async function withEarlierEdit(
   tail: Tail,
   message: LogEntry | undefined,
 ): Promise<Tail> {
-  const end = draft.key === undefined ? undefined : message?.ends?.[message.marks?.indexOf(draft.key) ?? -1];
+  const end =
+    draft.key === undefined ? undefined : message?.ends?.[message.editIds?.indexOf(draft.key) ?? -1];
   if (end === undefined || tail.repeat || (tail.first ?? 0) <= end + 1) return tail;
   // It is usually the next entry. If one query page doesn't reach it, the client's `after_seq` is trusted.
   const { entries } = await history.from(draft.chat, end + 1);

@@ -12,9 +12,9 @@ export async function pointersOf(
   { connectionId }: Caller,
 ): Promise<PendingPointers | undefined> {
   const inbox = (await ports.inboxes.getMany([username])).get(username);
-  const mark = inbox?.connections.get(connectionId)?.login;
-  if (inbox === undefined || mark === undefined) return undefined;
-  const pointers = await PendingPointers.read(ports, { username, connectionId, mark }, inbox);
+  const login = inbox?.connections.get(connectionId)?.login;
+  if (inbox === undefined || login === undefined) return undefined;
+  const pointers = await PendingPointers.read(ports, { username, connectionId, login }, inbox);
   pointers.keepUnadopted();
   return pointers;
 }

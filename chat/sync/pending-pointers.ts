@@ -8,11 +8,11 @@ export interface PointerPorts {
   overflow: Overflow;
 }
 
-/** The connection that may acknowledge, and its login id in the inbox (`mark`). */
+/** The connection that may acknowledge, and its login id in the inbox. */
 export interface Login {
   username: string;
   connectionId: string;
-  mark: string;
+  login: string;
 }
 
 // Pointers in one page of the overflow. Each has at most 203 bytes, so a page costs 13 read units.
@@ -79,12 +79,12 @@ export class PendingPointers {
    * so no sender can still write an away note that relies on a pointer removed here.
    */
   async adoptGroups(): Promise<void> {
-    const { username, mark } = this.#by;
+    const { username, login } = this.#by;
     const theirs = this.#pointers.filter(this.#isUnadopted);
     const own = theirs.map((pointer) => ({
       ...pointer,
       from: this.pending.get(pointer.chat) ?? 0,
-      id: mark,
+      id: login,
     }));
     const one = [...new Map(own.map((pointer) => [pointer.chat, pointer])).values()];
     await inBatches(one, (pointer) => this.#ports.overflow.add(username, pointer, 'instead'));
@@ -100,7 +100,7 @@ export class PendingPointers {
   }
 
   #isUnadopted = ({ chat, id }: OverflowPointer): boolean =>
-    groupOf(chat) !== undefined && id !== this.#by.mark;
+    groupOf(chat) !== undefined && id !== this.#by.login;
 
   /**
    * Removes pointers or moves them forward, if the inbox still lists the connection with this login id; with the last
@@ -108,7 +108,7 @@ export class PendingPointers {
    * pointers deleted from the overflow. These were written while nobody was connected, so before this login.
    */
   async acknowledge(handed: readonly Handed[]): Promise<void> {
-    const { username, connectionId, mark } = this.#by;
+    const { username, connectionId, login } = this.#by;
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
     const isDelivered = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
     const delivered = this.#pointers.filter(isDelivered);
@@ -125,7 +125,7 @@ export class PendingPointers {
       !(await inboxes.ackPending(
         username,
         connectionId,
-        mark,
+        login,
         updates,
         isLast ? 'and the overflow' : undefined,
       ))

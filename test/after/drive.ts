@@ -123,7 +123,7 @@ async function messagesToHalfMadeUsers(): Promise<void> {
   const ann = await given.aUser();
   for (const form of [0, 1]) {
     const name = unique('half');
-    await cloud.fill('Directory', [{ name, kind: 'user', created: 1, mark: name }]);
+    await cloud.fill('Directory', [{ name, kind: 'user', created: 1, attemptId: name }]);
     await ask(ann, both({ type: 'SEND_MESSAGE', recipient: name, content: 'hello' })[form] ?? {});
   }
 }
@@ -315,10 +315,10 @@ async function groupsWithoutAnOwner(): Promise<void> {
   ];
   for (const [index] of acts('').entries()) {
     const group = unique('orphan');
-    const membership = { role: 'member', since: 1, joined: 1, mark: 'm', turn: 0 };
+    const membership = { role: 'member', since: 1, joined: 1, attemptId: 'm', loginVersion: 0 };
     await cloud.fill('Members', [{ chat_id: `#${group}`, username: ben.name, ...membership }]);
     await cloud.fill('Directory', [
-      { name: group, kind: 'group', created: 1, mark: group, owner: 'gone', members: 1 },
+      { name: group, kind: 'group', created: 1, attemptId: group, owner: 'gone', members: 1 },
     ]);
     await ask(ben, acts(group)[index] ?? {});
   }

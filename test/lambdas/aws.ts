@@ -55,12 +55,12 @@ export function given(facts: {
   const name = (kind: 'user' | 'group') => (each: string) =>
     dynamo
       .on(GetCommand, { TableName: 'names', Key: { name: each } })
-      .resolves({ Item: { name: each, kind, created, owner: 'user1', mark: each } });
+      .resolves({ Item: { name: each, kind, created, owner: 'user1', attemptId: each } });
   facts.users?.forEach(name('user'));
   for (const username of facts.users ?? []) {
     dynamo
       .on(GetCommand, { TableName: 'credentials', Key: { username } })
-      .resolves({ Item: { username, mark: username, password: facts.password } });
+      .resolves({ Item: { username, attemptId: username, password: facts.password } });
   }
   facts.groups?.forEach(name('group'));
   for (const [chat_id, usernames] of Object.entries(facts.members ?? {})) {

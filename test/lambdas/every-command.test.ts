@@ -43,7 +43,7 @@ describe.each(cases)('%s', (type, command) => {
       .resolves({ Item: message })
       .on(UpdateCommand, { TableName: 'history' })
       .callsFake(({ ExpressionAttributeValues: values }) => ({
-        Attributes: { ...message, marks: values[':marks'] },
+        Attributes: { ...message, editIds: values[':editIds'] },
       }));
     const first = await answered();
     // A minute later: some may not be done twice in a few seconds.

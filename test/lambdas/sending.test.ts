@@ -191,7 +191,7 @@ test('other refusals reach the client under their own type', async () => {
   given({ groups: ['team'], loggedIn: { c1: 'ann' } });
   dynamo
     .on(PutCommand, { TableName: 'names' })
-    .rejects(conditionFailed({ name: 'team', kind: 'group', owner: 'bob', mark: 'theirs' }));
+    .rejects(conditionFailed({ name: 'team', kind: 'group', owner: 'bob', attemptId: 'theirs' }));
   const answers = {
     register: [{ username: 'team' }, 'name_taken'],
     login: [{ username: 'nobody' }, 'invalid_credentials'],

@@ -307,7 +307,7 @@ export const ablations: Ablation[] = [
     scenario: bothWrite(),
   },
   {
-    without: 'the mark of the attempt: a put that the SDK made twice takes its own echo for a stranger',
+    without: 'the attempt id: a put that the SDK made twice takes its own echo for a stranger',
     alter: replacing('history', ({ history }) => ({
       put: async (entry: LogEntry) => {
         await history.put(entry);
@@ -691,7 +691,7 @@ export const ablations: Ablation[] = [
     }),
   },
   {
-    without: 'the turn in the note that a member is away',
+    without: 'the login version in the away note',
     alter: replacing('members', ({ members }) => ({
       markAway: async (row, from) => {
         const now = await members.get(row.chat, row.username);
@@ -763,7 +763,7 @@ export const ablations: Ablation[] = [
     alter: replacing('directory', ({ directory }) => ({
       startTakeover: async () => true,
       takeOver: async (group, name) => {
-        await directory.startTakeover(group, name.mark);
+        await directory.startTakeover(group, name.attemptId);
         return directory.takeOver(group, name);
       },
     })),
@@ -791,7 +791,7 @@ export const ablations: Ablation[] = [
     alter: replacing('members', ({ members }) => ({
       join: async (member, over) => {
         const there = await members.join(member, over);
-        return there.removed ? members.join(member, there.mark) : there;
+        return there.removed ? members.join(member, there.attemptId) : there;
       },
     })),
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
@@ -801,7 +801,7 @@ export const ablations: Ablation[] = [
     alter: replacing('members', ({ members }) => ({
       remove: async (row, expires) => {
         const there = await members.get(row.chat, row.username);
-        return members.remove(row, expires, there?.mark);
+        return members.remove(row, expires, there?.attemptId);
       },
     })),
     scenario: scene('removed from another', twoInGroup, removedFromAnotherAtOnce()),
@@ -840,13 +840,13 @@ export const ablations: Ablation[] = [
   {
     without: '"not deleted" in the update that edits',
     alter: replacing('history', ({ history }) => ({
-      edit: async (chat, seq, content, mark, ...when) => {
-        const row = await history.edit(chat, seq, content, mark, ...when);
+      edit: async (chat, seq, content, editId, ...when) => {
+        const row = await history.edit(chat, seq, content, editId, ...when);
         if (row?.changed?.kind === 'deleted')
           Object.assign(row, {
             content,
             changed: { kind: 'edited', at: when[0] },
-            marks: [...(row.marks ?? []), mark],
+            editIds: [...(row.editIds ?? []), editId],
           });
         return row;
       },
@@ -879,12 +879,12 @@ export const ablations: Ablation[] = [
     scenario: editedWhileLoggingIn,
   },
   {
-    without: 'the mark of an edit: one that is made twice counts twice',
+    without: 'the id of an edit: one that is made twice counts twice',
     alter: replacing('history', ({ history }) => ({
-      edit: async (chat, seq, content, mark, ...when) => {
-        await history.edit(chat, seq, content, mark, ...when);
-        const row = await history.edit(chat, seq, content, mark, ...when);
-        return row && Object.assign(row, { content, marks: [...(row.marks ?? []), mark] });
+      edit: async (chat, seq, content, editId, ...when) => {
+        await history.edit(chat, seq, content, editId, ...when);
+        const row = await history.edit(chat, seq, content, editId, ...when);
+        return row && Object.assign(row, { content, editIds: [...(row.editIds ?? []), editId] });
       },
     })),
     scenario: editedTwice,
@@ -894,10 +894,10 @@ export const ablations: Ablation[] = [
     alter: (ports) => {
       let late = async () => {};
       return replacing('history', ({ history }) => ({
-        edit: async (chat, seq, content, mark, ...when) => {
+        edit: async (chat, seq, content, editId, ...when) => {
           const row = await history.get(chat, seq);
-          late = async () => void (await history.edit(chat, seq, content, mark, ...when));
-          return row && { ...row, content, marks: [mark], ends: [when[1]] };
+          late = async () => void (await history.edit(chat, seq, content, editId, ...when));
+          return row && { ...row, content, editIds: [editId], ends: [when[1]] };
         },
         put: async (entry) => {
           const winner = await history.put(entry);
@@ -913,9 +913,9 @@ export const ablations: Ablation[] = [
     alter: (ports) => {
       let own = '';
       return replacing('history', ({ history }) => ({
-        edit: async (chat, seq, content, mark, ...when) => {
+        edit: async (chat, seq, content, editId, ...when) => {
           own = content;
-          return history.edit(chat, seq, content, mark, ...when);
+          return history.edit(chat, seq, content, editId, ...when);
         },
         getMany: async (keys) => (await history.getMany(keys)).map((row) => ({ ...row, content: own })),
       }))(ports);

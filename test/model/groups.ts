@@ -61,7 +61,7 @@ export const nameTakenAtOnce = (): Actors => ({
       knowing(log);
       const team = emptyingGroup().names.team as Name;
       await actor.invoke(async ({ members, directory }) => {
-        await members.leave({ chat: '#team', username: 'alice', mark: 'alice' });
+        await members.leave({ chat: '#team', username: 'alice', attemptId: 'alice' });
         await directory.count(team, -1, 'alice');
       });
     },
@@ -168,12 +168,15 @@ export const removedFromAnotherAtOnce = (): Actors => ({
     ...bob,
     script: async (actor) => {
       const [chat, generation] = ['#team', 1];
-      const row = (username: string, mark: string) => ({ chat, username, mark });
-      const next = { name: 'team', kind: 'group', created: 0, mark: 'next', generation } as const;
+      const row = (username: string, attemptId: string) => ({ chat, username, attemptId });
+      const next = { name: 'team', kind: 'group', created: 0, attemptId: 'next', generation } as const;
       await actor.invoke(async ({ members, directory }) => {
         for (const who of ['alice', 'bob']) await members.leave(row(who, who));
-        await directory.startTakeover({ name: 'team', mark: 'team' }, 'next');
-        await directory.takeOver({ name: 'team', mark: 'team' }, { ...next, owner: 'carol', members: 2 });
+        await directory.startTakeover({ name: 'team', attemptId: 'team' }, 'next');
+        await directory.takeOver(
+          { name: 'team', attemptId: 'team' },
+          { ...next, owner: 'carol', members: 2 },
+        );
         for (const who of ['carol', 'bob'])
           await members.join({ ...row(who, `${who} again`), role: 'member', since: 1, generation });
       });

@@ -84,9 +84,10 @@ const isLogin = (frame: string): boolean => frame.includes('pending_messages');
 function logViolation(chat: string, entries: readonly LogEntry[]): string | undefined {
   const slots = new Map<string, number>();
   let before = 0;
-  for (const [index, { seq, at, sender, key, id, marks = [] }] of entries.entries()) {
+  for (const [index, { seq, at, sender, key, id, editIds = [] }] of entries.entries()) {
     if (seq !== index + 1) return `${chat} has a hole at ${index + 1}`;
-    if (new Set(marks).size < marks.length) return `${chat} ${seq} was edited twice by one edit: ${marks}`;
+    if (new Set(editIds).size < editIds.length)
+      return `${chat} ${seq} was edited twice by one edit: ${editIds}`;
     if (at < before) return `Time runs backwards in ${chat} at ${seq}`;
     before = at;
     for (const name of [`id ${id}`, ...(key ? [`${sender}'s ${key}`] : [])]) {

@@ -27,8 +27,8 @@ export function stateWith(
 ): MemoryState {
   const state = emptyState();
   for (const [username, connections] of Object.entries(users)) {
-    state.names[username] = { name: username, kind: 'user', created: 0, mark: username };
-    state.credentials[username] = { username, mark: username };
+    state.names[username] = { name: username, kind: 'user', created: 0, attemptId: username };
+    state.credentials[username] = { username, attemptId: username };
     state.inboxes[username] = { connections: {}, pending: {} };
     for (const id of connections) {
       state.sockets[id] = { open: true, frames: [] };
@@ -43,11 +43,11 @@ export function stateWith(
       created: 0,
       owner: members[0],
       members: members.length,
-      mark: group,
+      attemptId: group,
     };
     const rows = members.map((username) => [
       username,
-      { chat: `#${group}`, username, role: 'member', since: 1, mark: username },
+      { chat: `#${group}`, username, role: 'member', since: 1, attemptId: username },
     ]);
     state.members[`#${group}`] = Object.fromEntries(rows);
   }
@@ -104,7 +104,7 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
   state.history[chat] = [old(1), old(2)].map((entry) => ({ ...entry, key: `k0 ${entry.seq}` }));
   state.inboxes.bob = { connections: {}, pending: { [chat]: 2 } };
   const rows = state.members[chat] as Record<string, Member>;
-  rows.bob = { chat, username: 'bob', role: 'member', since: 1, mark: 'first', away };
+  rows.bob = { chat, username: 'bob', role: 'member', since: 1, attemptId: 'first', away };
   return state;
 }
 
@@ -226,7 +226,7 @@ export async function bring(actor: Actor, log: RunLog, chat: string, username: s
     const getMany = (names: readonly string[]) =>
       times++ > 0 ? ports.inboxes.getMany(names) : Promise.resolve(new Map([[username, read]]));
     const inboxes = over(ports.inboxes, { getMany });
-    return deliver({ ...ports, inboxes }, entry, [{ username, mark: username }], {});
+    return deliver({ ...ports, inboxes }, entry, [{ username, attemptId: username }], {});
   });
   const { sender, id, seq } = entry;
   if ('reply' in outcome)

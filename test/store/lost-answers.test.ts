@@ -39,18 +39,18 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has claimed its name', async () => {
-    const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
+    const ann: Name = { name: 'ann', kind: 'user', created: 1, attemptId: 'mine' };
     await expect(patient.ports.directory.reserve(ann)).resolves.toEqual(ann);
   });
 
   test('has bound its connection', async () => {
     const mine = { username: 'ann', form: 'json', login: 'l1' } as const;
-    // Its own row is what was there: its mark tells.
+    // Its own row is what was there: its attempt id tells.
     await expect(patient.ports.connections.bind('c1', mine, 0)).resolves.toEqual({ before: mine });
   });
 
   test('has made its member', async () => {
-    const member = { chat: '#team', username: 'ann', role: 'member', since: 1, mark: 't' } as const;
+    const member = { chat: '#team', username: 'ann', role: 'member', since: 1, attemptId: 't' } as const;
     await expect(patient.ports.members.join(member)).resolves.toEqual(member);
     await expect(patient.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
@@ -78,12 +78,12 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   });
 
   test('has made its user, and replaced the password', async () => {
-    const credential = { username: 'ann', mark: 'mine', password: 'hash' };
+    const credential = { username: 'ann', attemptId: 'mine', password: 'hash' };
     await expect(patient.ports.credentials.create(credential)).resolves.toEqual(credential);
     fates = ['lost'];
-    await expect(patient.ports.credentials.replace('mine', { ...credential, mark: 'next' })).resolves.toBe(
-      true,
-    );
+    await expect(
+      patient.ports.credentials.replace('mine', { ...credential, attemptId: 'next' }),
+    ).resolves.toBe(true);
   });
 
   test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
@@ -151,10 +151,10 @@ describe('a write of which nobody knows whether it took effect', () => {
     const chat = `#${when}`;
     await log().put({ ...entry, chat });
     fates = [...then];
-    await expect(log().edit(chat, 1, 'better', 'm', 7, 1)).resolves.toMatchObject({ marks: ['m'] });
+    await expect(log().edit(chat, 1, 'better', 'm', 7, 1)).resolves.toMatchObject({ editIds: ['m'] });
     await log().edit(chat, 1, 'best', 'n', 8, 1);
     await hasty.letThrough();
-    await expect(log().get(chat, 1)).resolves.toMatchObject({ content: 'best', marks: ['m', 'n'] });
+    await expect(log().get(chat, 1)).resolves.toMatchObject({ content: 'best', editIds: ['m', 'n'] });
     fates = [...then];
     await log().erase(chat, 1, 9);
     await hasty.letThrough();
@@ -162,9 +162,9 @@ describe('a write of which nobody knows whether it took effect', () => {
   });
 
   test('replaces a password, and is told so', async () => {
-    await hasty.ports.credentials.create({ username: 'emil', mark: 'old' });
+    await hasty.ports.credentials.create({ username: 'emil', attemptId: 'old' });
     fates = ['late', 'overtaken'];
-    const replaced = hasty.ports.credentials.replace('old', { username: 'emil', mark: 'new' });
+    const replaced = hasty.ports.credentials.replace('old', { username: 'emil', attemptId: 'new' });
     await expect(replaced).resolves.toBe(true);
   });
 

@@ -83,13 +83,13 @@ test('what is read is marked on a row that is there and not so far on, in one ca
 
 test('leaving deletes the very row that was read, and tells whether it was there', async () => {
   mock.on(DeleteCommand).resolvesOnce({ Attributes: row }).resolvesOnce({}).rejectsOnce(conditionFailed());
-  await expect(members.leave({ ...ann, mark: 'm' })).resolves.toBe(true);
+  await expect(members.leave({ ...ann, attemptId: 'm' })).resolves.toBe(true);
   for (let time = 0; time < 2; time++) await expect(members.leave(ann)).resolves.toBe(false);
   const remove = { TableName: 'T', Key: { chat_id: '#team', username: 'ann' }, ReturnValues: 'ALL_OLD' };
-  const ExpressionAttributeNames = { '#mark': 'mark', '#removed': 'removed' };
+  const ExpressionAttributeNames = { '#attemptId': 'attemptId', '#removed': 'removed' };
   const unmarked = {
     ...remove,
-    ConditionExpression: 'attribute_not_exists(#mark) AND attribute_not_exists(#removed)',
+    ConditionExpression: 'attribute_not_exists(#attemptId) AND attribute_not_exists(#removed)',
     ExpressionAttributeNames,
   };
   expect(requests()).toEqual([
@@ -97,9 +97,9 @@ test('leaving deletes the very row that was read, and tells whether it was there
       'Delete',
       {
         ...remove,
-        ConditionExpression: '#mark = :mark AND attribute_not_exists(#removed)',
+        ConditionExpression: '#attemptId = :attemptId AND attribute_not_exists(#removed)',
         ExpressionAttributeNames,
-        ExpressionAttributeValues: { ':mark': 'm' },
+        ExpressionAttributeValues: { ':attemptId': 'm' },
       },
     ],
     ['Delete', unmarked],

@@ -11,15 +11,15 @@ const { table, mock, requests } = mockedTable();
 
 describe('names', () => {
   const directory = directoryIn(table);
-  const ann: Name = { name: 'ann', kind: 'user', created: 1, mark: 'mine' };
+  const ann: Name = { name: 'ann', kind: 'user', created: 1, attemptId: 'mine' };
 
   test('a claim is one write that nobody else can win, too', async () => {
     mock
       .on(PutCommand)
       .resolvesOnce({})
-      .rejectsOnce(conditionFailed({ ...ann, mark: 'theirs' }));
+      .rejectsOnce(conditionFailed({ ...ann, attemptId: 'theirs' }));
     await expect(directory.reserve(ann)).resolves.toEqual(ann);
-    await expect(directory.reserve(ann)).resolves.toEqual({ ...ann, mark: 'theirs' });
+    await expect(directory.reserve(ann)).resolves.toEqual({ ...ann, attemptId: 'theirs' });
     expect(requests()[0]).toEqual([
       'Put',
       {
@@ -50,19 +50,23 @@ describe('names', () => {
 
 describe('the names of groups', () => {
   const directory = directoryIn(table);
-  const team: Name = { name: 'team', kind: 'group', created: 1, mark: 'm' };
-  const isIt = '#mark = :mark AND kind = :group';
+  const team: Name = { name: 'team', kind: 'group', created: 1, attemptId: 'm' };
+  const isIt = '#attemptId = :attemptId AND kind = :group';
   const update = (change: { ExpressionAttributeValues: object; [field: string]: unknown }) => [
     'Update',
     {
       TableName: 'T',
       Key: { name: 'team' },
       ConditionExpression: isIt,
-      ExpressionAttributeNames: { '#mark': 'mark' },
+      ExpressionAttributeNames: { '#attemptId': 'attemptId' },
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       ...change,
-      ExpressionAttributeValues: { ':mark': 'm', ':group': 'group', ...change.ExpressionAttributeValues },
+      ExpressionAttributeValues: {
+        ':attemptId': 'm',
+        ':group': 'group',
+        ...change.ExpressionAttributeValues,
+      },
     },
   ];
 
@@ -94,14 +98,20 @@ describe('the names of groups', () => {
       }),
       update({
         UpdateExpression: 'SET #inviteOnly = :inviteOnly',
-        ExpressionAttributeNames: { '#inviteOnly': 'inviteOnly', '#mark': 'mark' },
+        ExpressionAttributeNames: { '#inviteOnly': 'inviteOnly', '#attemptId': 'attemptId' },
         ExpressionAttributeValues: { ':inviteOnly': true },
       }),
     ]);
   });
 
   test('come with who is invited as a list', async () => {
-    const Item = { name: 'team', kind: 'group', created: 1, mark: 'm', invited: new Set(['bob', 'ann']) };
+    const Item = {
+      name: 'team',
+      kind: 'group',
+      created: 1,
+      attemptId: 'm',
+      invited: new Set(['bob', 'ann']),
+    };
     mock.on(GetCommand).resolves({ Item });
     await expect(directory.get('team')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
   });

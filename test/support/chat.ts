@@ -52,8 +52,8 @@ export function service(gate?: Gate): Service {
     runtime,
     users(...names) {
       for (const name of names) {
-        state.names[name] = { name, kind: 'user', created: 0, mark: name };
-        state.credentials[name] = { username: name, mark: name };
+        state.names[name] = { name, kind: 'user', created: 0, attemptId: name };
+        state.credentials[name] = { username: name, attemptId: name };
       }
     },
     online(username, connectionId, form = 'json') {
@@ -70,13 +70,13 @@ export function service(gate?: Gate): Service {
         created: 0,
         owner: members[0],
         members: members.length,
-        mark: name,
+        attemptId: name,
       };
       const chat = `#${name}`;
       state.members[chat] = Object.fromEntries(
         members.map((username) => [
           username,
-          { chat, username, role: 'member', since: 1, joined: runtime.at, mark: username },
+          { chat, username, role: 'member', since: 1, joined: runtime.at, attemptId: username },
         ]),
       );
     },

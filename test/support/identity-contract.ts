@@ -7,11 +7,15 @@ const unique = (word: string) => `${word}-${++fresh}`;
 
 /** What the rules rely on in whatever keeps credentials. */
 export function credentialsContract(credentials: () => Credentials): void {
-  const credentialOf = (username: string, mark: string): Credential => ({ username, mark, password: mark });
+  const credentialOf = (username: string, attemptId: string): Credential => ({
+    username,
+    attemptId,
+    password: attemptId,
+  });
 
   test('of many who become one user at once, one does, and all are told who', async () => {
     const username = unique('ann');
-    const rivals = ['a', 'b', 'c', 'd'].map((mark) => credentialOf(username, mark));
+    const rivals = ['a', 'b', 'c', 'd'].map((attemptId) => credentialOf(username, attemptId));
     const answers = await Promise.all(rivals.map((each) => credentials().create(each)));
     const holder = await credentials().get(username);
     expect(rivals).toContainEqual(holder);
@@ -21,16 +25,16 @@ export function credentialsContract(credentials: () => Credentials): void {
   test('a user without a password has none, and nobody has nothing', async () => {
     const username = unique('ann');
     await expect(credentials().get(username)).resolves.toBeUndefined();
-    await credentials().create({ username, mark: 'a', password: undefined });
+    await credentials().create({ username, attemptId: 'a', password: undefined });
     const found = await credentials().get(username);
-    expect(found).toMatchObject({ username, mark: 'a' });
+    expect(found).toMatchObject({ username, attemptId: 'a' });
     expect(found?.password).toBeUndefined();
   });
 
   test('of two who replace the same one, one does', async () => {
     const username = unique('ann');
     await credentials().create(credentialOf(username, 'old'));
-    const rivals = ['a', 'b'].map((mark) => ({ ...credentialOf(username, mark), epoch: 1 }));
+    const rivals = ['a', 'b'].map((attemptId) => ({ ...credentialOf(username, attemptId), epoch: 1 }));
     const answers = await Promise.all(rivals.map((each) => credentials().replace('old', each)));
     expect(answers.toSorted()).toEqual([false, true]);
     await expect(credentials().get(username)).resolves.toEqual(rivals[answers.indexOf(true)]);

@@ -62,7 +62,7 @@ export interface MemoryState {
   /** Chat → username → row. */
   members: Record<string, Record<string, MemberRow>>;
   /** Group and user → the group that they were removed from. */
-  removals: Record<string, { mark: string; generation: number }>;
+  removals: Record<string, { attemptId: string; generation: number }>;
   /** Chat → its log; seq 1 comes first. */
   history: Record<string, LogEntry[]>;
   /** What is to be done later, by `fanOut`. */
@@ -204,19 +204,19 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
     return state.names[name.name] as Name;
   },
   get: (name) => state.names[name],
-  startTakeover: (group, mark) => updated(state, group, () => ({ wanted: mark })) !== undefined,
-  takeOver: ({ name, mark }, next) => {
+  startTakeover: (group, attemptId) => updated(state, group, () => ({ wanted: attemptId })) !== undefined,
+  takeOver: ({ name, attemptId }, next) => {
     const found = state.names[name];
-    if (found?.mark === next.mark) return true;
-    if (found?.mark !== mark || found.wanted !== next.mark) return false;
+    if (found?.attemptId === next.attemptId) return true;
+    if (found?.attemptId !== attemptId || found.wanted !== next.attemptId) return false;
     state.names[name] = next;
     return true;
   },
   cancelTakeover: (group) => updated(state, group, () => ({ wanted: undefined })) !== undefined,
   count: (group, more, counted, most = Number.POSITIVE_INFINITY) => {
     const found = state.names[group.name];
-    if (found?.mark !== group.mark || found.kind !== 'group' || found.counted === counted)
-      return found?.mark === group.mark ? found : undefined;
+    if (found?.attemptId !== group.attemptId || found.kind !== 'group' || found.counted === counted)
+      return found?.attemptId === group.attemptId ? found : undefined;
     if (found.recounts !== group.recounts) return { ...found, refused: 'recounted' };
     if ((found.members ?? 0) >= most) return { ...found, refused: 'full' };
     return updated(state, group, ({ members = 0, wanted }) => ({
@@ -227,8 +227,8 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
   },
   recount: (group, members, counted, recounted) => {
     const found = state.names[group.name];
-    if (found?.mark !== group.mark || found.counted === counted)
-      return found?.mark === group.mark ? found : undefined;
+    if (found?.attemptId !== group.attemptId || found.counted === counted)
+      return found?.attemptId === group.attemptId ? found : undefined;
     if (found.counted !== group.counted) return undefined;
     return updated(state, group, ({ recounts = 0 }) => ({
       members,
@@ -252,25 +252,27 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
   noteRemoval: (group, username) => {
     updated(state, group, (found) => ({ ...without(username)(found), hasRemoved: true }));
   },
-  bar: ({ name, mark, generation = 0 }, username) => {
+  bar: ({ name, attemptId, generation = 0 }, username) => {
     const found = state.removals[`${name} ${username}`];
-    if ((found?.generation ?? 0) <= generation) state.removals[`${name} ${username}`] = { mark, generation };
+    if ((found?.generation ?? 0) <= generation)
+      state.removals[`${name} ${username}`] = { attemptId, generation };
   },
-  unbar: ({ name, mark }, username) => {
+  unbar: ({ name, attemptId }, username) => {
     const found = state.removals[`${name} ${username}`];
-    if (mark === undefined || found?.mark === mark) delete state.removals[`${name} ${username}`];
+    if (attemptId === undefined || found?.attemptId === attemptId)
+      delete state.removals[`${name} ${username}`];
   },
-  isBarred: ({ name, mark }, username) => state.removals[`${name} ${username}`]?.mark === mark,
+  isBarred: ({ name, attemptId }, username) => state.removals[`${name} ${username}`]?.attemptId === attemptId,
 });
 
 /** A group with this changed; undefined, and as it was, if the name is another's. */
 function updated(
   state: MemoryState,
-  { name, mark }: Claimed,
+  { name, attemptId }: Claimed,
   change: (found: Name) => Partial<Name>,
 ): Name | undefined {
   const found = state.names[name];
-  if (found?.mark !== mark || found.kind !== 'group') return undefined;
+  if (found?.attemptId !== attemptId || found.kind !== 'group') return undefined;
   const entries = Object.entries({ ...found, ...change(found) }).filter(([, value]) => value !== undefined);
   state.names[name] = Object.fromEntries(entries) as unknown as Name;
   return state.names[name];
@@ -305,8 +307,8 @@ const credentialsIn = (state: MemoryState): Plain<Credentials> => ({
     return state.credentials[credential.username] as Credential;
   },
   get: (username) => state.credentials[username],
-  replace: (mark, credential) => {
-    if (state.credentials[credential.username]?.mark !== mark) return false;
+  replace: (attemptId, credential) => {
+    if (state.credentials[credential.username]?.attemptId !== attemptId) return false;
     state.credentials[credential.username] = credential;
     return true;
   },
@@ -465,22 +467,23 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     join: (member, over) => {
       const rows = rowsOf(member.chat);
       const there = rows[member.username];
-      if (there === undefined || (over !== undefined && there.mark === over)) rows[member.username] = member;
+      if (there === undefined || (over !== undefined && there.attemptId === over))
+        rows[member.username] = member;
       return rows[member.username] as MemberRow;
     },
     addPeer: (chat, username) => {
       rowsOf(chat)[username] ??= { chat, username, role: 'peer', since: 1 };
     },
-    leave: ({ chat, username, mark }) => {
+    leave: ({ chat, username, attemptId }) => {
       const row = memberIn(chat, username);
-      if (row === undefined || row.mark !== mark) return false;
+      if (row === undefined || row.attemptId !== attemptId) return false;
       delete rowsOf(chat)[username];
       return true;
     },
-    remove: ({ chat, username, mark }, _, over) => {
+    remove: ({ chat, username, attemptId }, _, over) => {
       const rows = rowsOf(chat);
-      if (rows[username]?.mark === over)
-        rows[username] = { chat, username, mark, removed: true } as MemberRow;
+      if (rows[username]?.attemptId === over)
+        rows[username] = { chat, username, attemptId, removed: true } as MemberRow;
       return rows[username];
     },
     count: (chat, generation) => membersOf(chat).filter((row) => row.generation === generation).length,
@@ -493,15 +496,15 @@ const membersIn = (state: MemoryState): Plain<Members> => {
     },
     get: memberIn,
     getMany: (keys) => keys.flatMap(({ chat, username }) => memberIn(chat, username) ?? []),
-    markAway: ({ chat, username, mark, turn }, away) => {
+    markAway: ({ chat, username, attemptId, loginVersion }, away) => {
       const row = state.members[chat]?.[username];
-      if (row !== undefined && row.mark === mark && row.turn === turn)
+      if (row !== undefined && row.attemptId === attemptId && row.loginVersion === loginVersion)
         rowsOf(chat)[username] = { ...row, away };
     },
     markBack: (chat, username) => {
       const { away: _, ...row } = memberIn(chat, username) ?? {};
       if (!('chat' in row)) return undefined;
-      rowsOf(chat)[username] = { ...row, turn: (row.turn ?? 0) + 1 };
+      rowsOf(chat)[username] = { ...row, loginVersion: (row.loginVersion ?? 0) + 1 };
       return rowsOf(chat)[username];
     },
     page: (chat, after, limit) =>
@@ -528,14 +531,14 @@ const historyIn = (state: MemoryState): Plain<History> => ({
   },
   get: (chat, seq) => state.history[chat]?.[seq - 1],
   getMany: (keys) => keys.flatMap(({ chat, seq }) => state.history[chat]?.[seq - 1] ?? []),
-  edit: (chat, seq, content, mark, at, end) => {
+  edit: (chat, seq, content, editId, at, end) => {
     const log = state.history[chat] ?? [];
     const entry = log[seq - 1];
-    const marks = entry?.marks ?? [];
+    const editIds = entry?.editIds ?? [];
     const stands =
-      entry?.changed?.kind === 'deleted' || marks.length >= limits.changes || marks.includes(mark);
+      entry?.changed?.kind === 'deleted' || editIds.length >= limits.changes || editIds.includes(editId);
     if (entry === undefined || stands) return entry;
-    const added = { marks: [...marks, mark], ends: [...(entry.ends ?? []), end] };
+    const added = { editIds: [...editIds, editId], ends: [...(entry.ends ?? []), end] };
     log[seq - 1] = { ...entry, content, changed: { kind: 'edited', at }, ...added };
     return log[seq - 1];
   },

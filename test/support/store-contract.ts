@@ -63,11 +63,11 @@ let fresh = 0;
 const unique = (word: string) => `${word}${++fresh}`;
 
 function directoryContract(directory: () => Directory): void {
-  const claimOf = (name: string, mark: string): Name => ({ name, kind: 'user', created: 1, mark });
+  const claimOf = (name: string, attemptId: string): Name => ({ name, kind: 'user', created: 1, attemptId });
 
   test('of many who claim a name at once, one holds it, and all are told who', async () => {
     const name = unique('ann');
-    const claims = ['a', 'b', 'c', 'd'].map((mark) => claimOf(name, mark));
+    const claims = ['a', 'b', 'c', 'd'].map((attemptId) => claimOf(name, attemptId));
     const answers = await Promise.all(claims.map((claim) => directory().reserve(claim)));
     const holder = await directory().get(name);
     expect(claims).toContainEqual(holder);
@@ -79,7 +79,7 @@ function directoryContract(directory: () => Directory): void {
   });
 
   test('a group keeps who made it', async () => {
-    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', attemptId: 'm' };
     await expect(directory().reserve(group)).resolves.toEqual(group);
     await expect(directory().get(group.name)).resolves.toEqual(group);
   });
@@ -87,7 +87,7 @@ function directoryContract(directory: () => Directory): void {
 
 function invitationsContract(directory: () => Directory): void {
   const aGroup = async () => {
-    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', mark: 'm' };
+    const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', attemptId: 'm' };
     await directory().reserve(group);
     return group;
   };
@@ -130,10 +130,10 @@ function invitationsContract(directory: () => Directory): void {
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: true });
     await expect(directory().updateSettings(group, { inviteOnly: false })).resolves.toBe(true);
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
-    const none = { name: unique('none'), mark: 'm' };
+    const none = { name: unique('none'), attemptId: 'm' };
     await expect(directory().updateSettings(none, { inviteOnly: true })).resolves.toBe(false);
     await expect(
-      directory().updateSettings({ ...group, mark: 'of before' }, { inviteOnly: true }),
+      directory().updateSettings({ ...group, attemptId: 'of before' }, { inviteOnly: true }),
     ).resolves.toBe(false);
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, inviteOnly: false });
     await expect(directory().invite(none, 'ann')).resolves.toBe(false);
@@ -144,18 +144,25 @@ function invitationsContract(directory: () => Directory): void {
 
 function groupsContract(directory: () => Directory): void {
   const aGroup = async (more: Partial<Name> = {}) => {
-    const group: Name = { name: unique('team'), kind: 'group', created: 2, mark: 'm', members: 0, ...more };
+    const group: Name = {
+      name: unique('team'),
+      kind: 'group',
+      created: 2,
+      attemptId: 'm',
+      members: 0,
+      ...more,
+    };
     await directory().reserve(group);
     return group;
   };
-  const nextOf = (group: Name): Name => ({ ...group, mark: 'next', generation: 1, first: 7 });
+  const nextOf = (group: Name): Name => ({ ...group, attemptId: 'next', generation: 1, first: 7 });
 
   test('a name is taken by whoever wants it, in one piece, and twice is once', async () => {
     const group = await aGroup({ inviteOnly: true });
     const next = nextOf(group);
     await expect(directory().takeOver(group, next)).resolves.toBe(false);
     await expect(directory().startTakeover(group, 'next')).resolves.toBe(true);
-    await expect(directory().takeOver(group, { ...next, mark: 'other' })).resolves.toBe(false);
+    await expect(directory().takeOver(group, { ...next, attemptId: 'other' })).resolves.toBe(false);
     await expect(directory().takeOver(group, next)).resolves.toBe(true);
     await expect(directory().takeOver(group, next)).resolves.toBe(true);
     await expect(directory().get(group.name)).resolves.toEqual(next);
@@ -164,9 +171,11 @@ function groupsContract(directory: () => Directory): void {
 
   test('of many who want a name at once, the last may take it', async () => {
     const group = await aGroup();
-    const marks = ['a', 'b', 'c'];
-    await Promise.all(marks.map((mark) => directory().startTakeover(group, mark)));
-    const taken = await Promise.all(marks.map((mark) => directory().takeOver(group, { ...group, mark })));
+    const attempts = ['a', 'b', 'c'];
+    await Promise.all(attempts.map((attemptId) => directory().startTakeover(group, attemptId)));
+    const taken = await Promise.all(
+      attempts.map((attemptId) => directory().takeOver(group, { ...group, attemptId })),
+    );
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
@@ -202,7 +211,7 @@ function groupsContract(directory: () => Directory): void {
 
   test('a group takes so many, however many come at once, and each counts once', async () => {
     const group = await aGroup({ members: 3 });
-    const come = ['a', 'b', 'c', 'd'].map((mark) => directory().count(group, 1, mark, 5));
+    const come = ['a', 'b', 'c', 'd'].map((attemptId) => directory().count(group, 1, attemptId, 5));
     const refused = (await Promise.all(come)).filter((each) => each?.refused === 'full');
     expect(refused).toHaveLength(2);
     await expect(directory().count(group, -1, 'e', 5)).resolves.toMatchObject({
@@ -273,7 +282,7 @@ function groupsContract(directory: () => Directory): void {
     await expect(directory().get(group.name)).resolves.toEqual({ ...group, hasRemoved: true });
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(true);
     await expect(directory().isBarred(group, 'ann')).resolves.toBe(false);
-    await expect(directory().isBarred({ ...group, mark: 'next' }, 'bob')).resolves.toBe(false);
+    await expect(directory().isBarred({ ...group, attemptId: 'next' }, 'bob')).resolves.toBe(false);
     await directory().unbar(group, 'bob');
     await directory().unbar(group, 'bob');
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
@@ -614,24 +623,25 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual({ ...memberOf(chat, ann), read: 9 });
   });
 
-  test('a member is noted as away in the turn that was read, until the next turn', async () => {
+  test('an away note is written for the login version that was read, and lasts until the next login', async () => {
     const chat = unique('#team');
-    const row = { ...memberOf(chat, 'ann'), mark: 'a' };
-    const noteAway = (more: { mark?: string; turn?: number }, from: number) =>
+    const row = { ...memberOf(chat, 'ann'), attemptId: 'a' };
+    const noteAway = (more: { attemptId?: string; loginVersion?: number }, from: number) =>
       members().markAway({ chat, username: 'ann', ...more }, from);
     await members().join(row);
-    for (const other of [{ mark: 'b' }, {}, { mark: 'a', turn: 1 }]) await noteAway(other, 3);
+    for (const other of [{ attemptId: 'b' }, {}, { attemptId: 'a', loginVersion: 1 }])
+      await noteAway(other, 3);
     await expect(members().get(chat, 'ann')).resolves.toEqual(row);
     await noteAway(row, 3);
     await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, away: 3 });
-    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, turn: 1 });
+    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 1 });
     await noteAway(row, 4);
-    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, turn: 1 });
-    await noteAway({ ...row, turn: 1 }, 4);
-    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, turn: 2 });
+    await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 1 });
+    await noteAway({ ...row, loginVersion: 1 }, 4);
+    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 2 });
   });
 
-  test('a member who is not there is neither away nor back; one without a mark is noted, too', async () => {
+  test('a member who is not there is neither away nor back; one without an attempt id is noted, too', async () => {
     const chat = unique('#team');
     await members().markAway({ chat, username: 'ann' }, 3);
     await expect(members().markBack(chat, 'ann')).resolves.toBeUndefined();
@@ -643,7 +653,7 @@ function membersContract(members: () => Members): void {
 
   test('of many who join at once in one name, one does, and all are told who', async () => {
     const chat = unique('#team');
-    const rows = ['a', 'b', 'c'].map((mark) => ({ ...memberOf(chat, 'ann'), mark }));
+    const rows = ['a', 'b', 'c'].map((attemptId) => ({ ...memberOf(chat, 'ann'), attemptId }));
     const answers = await Promise.all(rows.map((row) => members().join(row)));
     const row = await members().get(chat, 'ann');
     expect(answers).toEqual([row, row, row]);
@@ -651,9 +661,9 @@ function membersContract(members: () => Members): void {
 
   test('of many who end a membership at once, one did; another one is not ended', async () => {
     const chat = unique('#team');
-    const row = { ...memberOf(chat, 'ann'), mark: 'a' };
+    const row = { ...memberOf(chat, 'ann'), attemptId: 'a' };
     await members().join(row);
-    for (const other of [{ ...row, mark: 'b' }, memberOf(chat, 'ann')])
+    for (const other of [{ ...row, attemptId: 'b' }, memberOf(chat, 'ann')])
       await expect(members().leave(other)).resolves.toBe(false);
     await members().markBack(chat, 'ann');
     const gone = await Promise.all([1, 2, 3].map(() => members().leave(row)));
@@ -661,9 +671,9 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, 'ann')).resolves.toBeUndefined();
   });
 
-  test('a row is replaced by whoever knows its mark', async () => {
+  test('a row is replaced by whoever knows its attempt id', async () => {
     const chat = unique('#team');
-    const [dead, row] = ['dead', 'new'].map((mark) => ({ ...memberOf(chat, 'ann'), mark })) as [
+    const [dead, row] = ['dead', 'new'].map((attemptId) => ({ ...memberOf(chat, 'ann'), attemptId })) as [
       Member,
       Member,
     ];
@@ -676,9 +686,9 @@ function membersContract(members: () => Members): void {
   test('whoever is removed is no member, and joins over what is left of them only', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     const later = Date.now() + 3_600_000;
-    const row = { ...memberOf(chat, ann), mark: 'a' };
-    const remove = (mark: string, over?: string) =>
-      members().remove({ chat, username: ann, mark }, later, over);
+    const row = { ...memberOf(chat, ann), attemptId: 'a' };
+    const remove = (attemptId: string, over?: string) =>
+      members().remove({ chat, username: ann, attemptId }, later, over);
     await members().join(row);
     await members().join(memberOf(chat, 'bob'));
     for (const over of ['other', undefined]) await expect(remove('r', over)).resolves.toEqual(row);
@@ -686,8 +696,8 @@ function membersContract(members: () => Members): void {
     await members().markBack(chat, ann);
     // Twice is once.
     for (let time = 0; time < 2; time++)
-      await expect(remove('r', 'a')).resolves.toMatchObject({ mark: 'r', removed: true });
-    await expect(remove('r2', 'r')).resolves.toMatchObject({ mark: 'r2', removed: true });
+      await expect(remove('r', 'a')).resolves.toMatchObject({ attemptId: 'r', removed: true });
+    await expect(remove('r2', 'r')).resolves.toMatchObject({ attemptId: 'r2', removed: true });
     await expect(members().get(chat, ann)).resolves.toBeUndefined();
     await expect(members().getMany([row])).resolves.toEqual([]);
     await expect(members().page(chat, '', 5)).resolves.toEqual([memberOf(chat, 'bob')]);
@@ -697,21 +707,23 @@ function membersContract(members: () => Members): void {
     await expect(members().markBack(chat, ann)).resolves.toBeUndefined();
     await expect(members().leave(row)).resolves.toBe(false);
     await expect(members().count(chat, undefined)).resolves.toBe(1);
-    const back = { ...row, mark: 'b' };
-    await expect(members().join(back)).resolves.toMatchObject({ mark: 'r2', removed: true });
-    await expect(members().join(back, 'r')).resolves.toMatchObject({ mark: 'r2', removed: true });
+    const back = { ...row, attemptId: 'b' };
+    await expect(members().join(back)).resolves.toMatchObject({ attemptId: 'r2', removed: true });
+    await expect(members().join(back, 'r')).resolves.toMatchObject({ attemptId: 'r2', removed: true });
     await expect(members().join(back, 'r2')).resolves.toEqual(back);
     await expect(members().groupsOf(ann)).resolves.toEqual([chat]);
   });
 
   test('who is not there can be kept out; what is left of them cannot be taken for a membership', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
-    const out = { chat, username: ann, mark: 'r' };
+    const out = { chat, username: ann, attemptId: 'r' };
     const later = Date.now() + 3_600_000;
     await expect(members().remove(out, later, 'gone')).resolves.toBeUndefined();
-    await expect(members().remove(out, later)).resolves.toMatchObject({ mark: 'r', removed: true });
+    await expect(members().remove(out, later)).resolves.toMatchObject({ attemptId: 'r', removed: true });
     await expect(members().leave(out)).resolves.toBe(false);
-    await expect(members().join({ ...memberOf(chat, ann), mark: 'a' })).resolves.toHaveProperty('removed');
+    await expect(members().join({ ...memberOf(chat, ann), attemptId: 'a' })).resolves.toHaveProperty(
+      'removed',
+    );
   });
 
   test('members are counted by generation', async () => {
@@ -801,14 +813,14 @@ function historyContract(history: () => History): void {
     await expect(history().get(entry.chat, 2)).resolves.toBeUndefined();
   });
 
-  test('a message has the text of the newest edit, with the marks of all', async () => {
+  test('a message has the text of the newest edit, with the ids of all edits', async () => {
     const { chat, entries } = await written(2);
     await expect(history().edit(chat, 1, 'one', 'm1', 7, 1)).resolves.toMatchObject({ content: 'one' });
     const now = {
       ...entries[0],
       content: 'two',
       changed: { kind: 'edited', at: 8 },
-      marks: ['m1', 'm2'],
+      editIds: ['m1', 'm2'],
       ends: [1, 1],
     };
     await expect(history().edit(chat, 1, 'two', 'm2', 8, 1)).resolves.toEqual(now);
@@ -820,12 +832,12 @@ function historyContract(history: () => History): void {
     const { chat } = await written(1);
     await history().edit(chat, 1, 'one', 'm1', 7, 1);
     for (const again of ['one', 'other']) {
-      const { content, marks } = (await history().edit(chat, 1, again, 'm1', 8, 1)) ?? {};
-      expect([content, marks]).toEqual(['one', ['m1']]);
+      const { content, editIds } = (await history().edit(chat, 1, again, 'm1', 8, 1)) ?? {};
+      expect([content, editIds]).toEqual(['one', ['m1']]);
     }
     await history().edit(chat, 1, 'two', 'm2', 9, 1);
     await expect(history().edit(chat, 1, 'one', 'm1', 10, 1)).resolves.toMatchObject({
-      ...{ content: 'two', changed: { at: 9 }, marks: ['m1', 'm2'] },
+      ...{ content: 'two', changed: { at: 9 }, editIds: ['m1', 'm2'] },
     });
   });
 
@@ -833,12 +845,15 @@ function historyContract(history: () => History): void {
     const { chat } = await written(1);
     const edits = Array.from({ length: limits.changes + 6 }, (_, index) => `m${index}`);
     const answers = await Promise.all(
-      edits.map(async (mark) => ({ mark, marks: (await history().edit(chat, 1, mark, mark, 7, 1))?.marks })),
+      edits.map(async (editId) => ({
+        editId,
+        editIds: (await history().edit(chat, 1, editId, editId, 7, 1))?.editIds,
+      })),
     );
-    const isIn = answers.filter(({ mark, marks }) => marks?.includes(mark));
+    const isIn = answers.filter(({ editId, editIds }) => editIds?.includes(editId));
     expect(isIn).toHaveLength(limits.changes);
-    expect((await history().get(chat, 1))?.marks?.toSorted()).toEqual(
-      isIn.map(({ mark }) => mark).toSorted(),
+    expect((await history().get(chat, 1))?.editIds?.toSorted()).toEqual(
+      isIn.map(({ editId }) => editId).toSorted(),
     );
     await history().erase(chat, 1, 9);
     await expect(history().get(chat, 1)).resolves.toMatchObject({

@@ -177,7 +177,7 @@ export async function oweMuch(cloud: Cloud, people: People): Promise<string> {
   ];
   await cloud.fill(
     'Members',
-    chats.map(({ chat_id, role }) => ({ chat_id, username, role, since: 1, mark: username })),
+    chats.map(({ chat_id, role }) => ({ chat_id, username, role, since: 1, attemptId: username })),
   );
   const at = Date.now() - 3_600_000;
   await cloud.fill(

@@ -46,14 +46,21 @@ async function seed(data: string, assembly: string): Promise<void> {
   const { client, tableOf, close } = await openData(data, assembly);
   const { directory, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
   const created = Date.now();
-  await directory.reserve({ name: GROUP, kind: 'group', created, owner: nameOf(0), members, mark: 'bench' });
+  await directory.reserve({
+    name: GROUP,
+    kind: 'group',
+    created,
+    owner: nameOf(0),
+    members,
+    attemptId: 'bench',
+  });
   await each(members, 'users', async (index) => {
     const username = nameOf(index);
-    await directory.reserve({ name: username, kind: 'user', created, mark: username });
+    await directory.reserve({ name: username, kind: 'user', created, attemptId: username });
     await inboxes.create(username);
-    await credentials.create({ username, mark: username });
-    const mark = crypto.randomUUID();
-    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, mark });
+    await credentials.create({ username, attemptId: username });
+    const attemptId = crypto.randomUUID();
+    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, attemptId });
   });
   await close();
 }

@@ -131,8 +131,8 @@ test('the others see that messages were deleted, in their places, and keep their
 
 test('what is owed, invitations and sessions are shown, and gone', async () => {
   chat.group('club', 'bob');
-  await chat.ports.directory.invite({ name: 'club', mark: 'club' }, 'alice');
-  await chat.ports.directory.bar({ name: 'den', mark: 'den' }, 'alice');
+  await chat.ports.directory.invite({ name: 'club', attemptId: 'club' }, 'alice');
+  await chat.ports.directory.bar({ name: 'den', attemptId: 'den' }, 'alice');
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
   for (const id of ['a1', 'a2']) await logout(chat.ports, {}, { ...alice, connectionId: id });
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a3' });

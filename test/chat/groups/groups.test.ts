@@ -112,7 +112,7 @@ describe('a group lasts as long as somebody is in it', () => {
     await create(bob);
     await leave();
     // Rows of functions that died: of generation 0, though the name is in its 1st.
-    const dead = { chat: '#team', role: 'member', since: 1, mark: 'dead' } as const;
+    const dead = { chat: '#team', role: 'member', since: 1, attemptId: 'dead' } as const;
     chat.state.members['#team'] = {
       alice: { ...dead, username: 'alice' },
       bob: { ...dead, username: 'bob' },

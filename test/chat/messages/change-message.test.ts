@@ -72,7 +72,7 @@ describe('the text of an edit', () => {
     const first = await edit('two', chat.ports, key);
     const second = await edit('two', chat.ports, key);
     expect([first.seq, second]).toEqual([2, first]);
-    expect(log()[0]?.marks).toEqual(['k']);
+    expect(log()[0]?.editIds).toEqual(['k']);
     expect(chat.framesOf('b1')).toMatchObject([
       { seq: 2, content: 'two' },
       { seq: 2, content: 'two' },
@@ -186,11 +186,11 @@ describe('what is deleted', () => {
 test.each([
   ['edit', []],
   ['put', ['k']],
-] as const)('what fails at the %s of an edit is answered as what it is', async (method, marks) => {
+] as const)('what fails at the %s of an edit is answered as what it is', async (method, editIds) => {
   const refused = edit('two', failing(method), { client_message_id: 'k' });
   if (method === 'edit') await expect(refused).rejects.toBeInstanceOf(Unavailable);
   else await expect(refused).rejects.toThrow('Edited alice:bob 1');
-  expect(log()[0]?.marks ?? []).toEqual(marks);
+  expect(log()[0]?.editIds ?? []).toEqual(editIds);
 });
 
 test('no message is edited more often than it may be, however many ask at once', async () => {
@@ -232,7 +232,7 @@ describe('an edit that is repeated', () => {
     expect(log()).toHaveLength(2 + limits.retryWindow + 1);
   });
 
-  test('has one entry, though its message got the mark while the repeat was under way', async () => {
+  test('has one entry, though its message got its id while the repeat was under way', async () => {
     const [unmarked] = log();
     const { seq } = await edit('two', chat.ports, atTheEnd('K'));
     for (let times = 0; times < 3; times++)
