@@ -78,7 +78,7 @@ export interface Name extends GroupSettings {
   generation?: number;
   /** The group's first seq in the log; absent for 1. Earlier entries belong to earlier groups. */
   first?: number;
-  /** The attempt id of a takeover that found the group empty (chat/groups/claim-name.ts). */
+  /** The attempt id of a takeover that found the group empty (chat/groups/reserve-name.ts). */
   wanted?: string;
   /** The attempt id of the reservation. */
   attemptId: string;

@@ -84,7 +84,7 @@ export const register = () =>
     {
       credentials: credentials('PutItem'),
       inboxes: inboxes('PutItem'),
-      // Claiming a name (chat/groups/claim-name.ts): it may be a group's whom all have left.
+      // Reserving a name (chat/groups/reserve-name.ts) may take over an empty group.
       members: members('Query'),
       directory: directory('PutItem', 'UpdateItem'),
       policy: policy(),

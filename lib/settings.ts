@@ -183,8 +183,8 @@ export const settings = {
     sample: 'preferred_username',
     needs: ['jwtIssuer', 'jwtAudience', 'jwksUri'],
   },
-  fanOutShare: {
-    variable: 'FAN_OUT_SHARE',
+  fanOutPageSize: {
+    variable: 'FAN_OUT_PAGE_SIZE',
     doc: 'group members that one invocation delivers to; the queue delivers to the rest',
     standard: '1000',
     form: COUNT,

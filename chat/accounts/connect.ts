@@ -1,4 +1,4 @@
-import { reserveName } from '../groups/claim-name.ts';
+import { reserveName } from '../groups/reserve-name.ts';
 import type { Connections, Credentials, Directory, Inboxes, Members, Runtime } from '../ports.ts';
 
 interface Ports {

@@ -1,6 +1,6 @@
 import { ChatError, type register as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { reserveName } from '../groups/claim-name.ts';
+import { reserveName } from '../groups/reserve-name.ts';
 import type { Caller, Policy } from '../model.ts';
 import type { Credentials, Directory, Inboxes, Members, RateLimiter, Runtime, Secrets } from '../ports.ts';
 import { checkPassword } from './change-password.ts';

@@ -3,8 +3,8 @@ import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
 import type { Counted, Member, Millis, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
-import { isMemberOf } from './claim-name.ts';
 import { count, recount } from './count-members.ts';
+import { isMemberOf } from './reserve-name.ts';
 import { ownerOf } from './succession.ts';
 
 interface Ports {

@@ -15,8 +15,8 @@ import { notify } from '../delivery/notify.ts';
 import type { Caller, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History, Members, RateLimiter } from '../ports.ts';
-import { isDeserted, isMemberOf, reserveName } from './claim-name.ts';
 import { addMember, isFull, rowOf } from './enter-group.ts';
+import { isDeserted, isMemberOf, reserveName } from './reserve-name.ts';
 import { quit } from './succession.ts';
 
 interface Ports extends DeliverPorts {
@@ -142,11 +142,11 @@ async function refuseDeserted(members: Members, name: Name): Promise<void> {
 }
 
 async function afterJoining(ports: Ports, name: Name, username: string, caller: Caller): Promise<void> {
-  const settle = async () => {
+  const finish = async () => {
     if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
     await notify(ports, { type: 'JOINED', group_id: name.name }, [username], caller.connectionId);
   };
-  await afterCommit(`Joined ${name.name}, but perhaps still invited`, settle());
+  await afterCommit(`Joined ${name.name}, but perhaps still invited`, finish());
 }
 
 /**

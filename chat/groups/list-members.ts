@@ -7,7 +7,7 @@ import { timestamp } from '../entries.ts';
 import type { Caller, Member, Millis } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, Members } from '../ports.ts';
-import { isMemberOf } from './claim-name.ts';
+import { isMemberOf } from './reserve-name.ts';
 
 interface Ports extends DeliverPorts {
   directory: Directory;

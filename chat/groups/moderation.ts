@@ -15,8 +15,8 @@ import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, MemberRow, Name } from '../model.ts';
 import type { Connections, Cooldown, Directory, Members } from '../ports.ts';
-import { isMemberOf } from './claim-name.ts';
 import { LEFT_FOR } from './enter-group.ts';
+import { isMemberOf } from './reserve-name.ts';
 import { countOut, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
@@ -111,8 +111,8 @@ export async function removeMember(
     if (wasIn) await countOut(ports, name, username);
     return wasIn;
   };
-  const told = `Removed from ${group}, but perhaps still a member or counted there`;
-  if (await afterCommit(told, remove()))
+  const done = `Removed from ${group}, but perhaps still a member or counted there`;
+  if (await afterCommit(done, remove()))
     await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
   return { group_id: group, username };
 }

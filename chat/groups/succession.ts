@@ -2,8 +2,8 @@ import { afterCommit } from '../after-commit.ts';
 import { groupChat } from '../chat-id.ts';
 import type { Member, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
-import { isMemberOf } from './claim-name.ts';
 import { count } from './count-members.ts';
+import { isMemberOf } from './reserve-name.ts';
 
 interface Ports {
   directory: Directory;

@@ -71,10 +71,10 @@ export async function newsIn(
     .sort();
   const page = new Page(username);
   for (let index = 0; index < chats.length; index += BATCH) {
-    const owed = await withNews(ports, username, walk, chats.slice(index, index + BATCH));
-    for (const of of owed) page.skip(of);
+    const starts = await withNews(ports, username, walk, chats.slice(index, index + BATCH));
+    for (const start of starts) page.skip(start);
     const ahead = { first: FIRST, rest: () => page.ahead };
-    for await (const { of, entry } of entriesFrom(ports.history, owed, ahead)) {
+    for await (const { of, entry } of entriesFrom(ports.history, starts, ahead)) {
       if (!page.take(of, entry)) return { ...page.news, next: page.positionIn(of) };
     }
   }
@@ -90,12 +90,12 @@ export const chatsIn = (
 ): Promise<string[]> => members.chatsOf(username, { from: walk.from_chat, to: walk.to_chat, limit: LISTED });
 
 /**
- * The chat behind which there may be others that are owed, or the user's.
- * @param listed as `chatsIn` listed them
- * @param owed up to where it is known what is owed; absent, all is
+ * The chat up to which all of the user's chats and pointers are known; undefined if all are.
+ * @param listed what `chatsIn` returned
+ * @param pointersUpTo the chat up to which the pointers have been read; absent if all have been
  */
-export const knownUpTo = (listed: readonly string[], owed?: string): string | undefined =>
-  [listed[LISTED - 1], owed].filter((end) => end !== undefined).sort()[0];
+export const knownUpTo = (listed: readonly string[], pointersUpTo?: string): string | undefined =>
+  [listed[LISTED - 1], pointersUpTo].filter((end) => end !== undefined).sort()[0];
 
 /** News as a reply. @param next where the client continues */
 export const pageOf = ({ messages, oldest }: News, next: Position | undefined): ReplyOf<typeof sync> => ({
@@ -115,16 +115,16 @@ async function withNews(
   const starts = new Map(chats.map((chat) => [chat, startOf(chat, walk)]));
   const known = [...starts].flatMap(([chat, seq]) => (seq === undefined ? [] : [{ chat, seq }]));
   const news = await history.reaching(known);
-  const asked = chats.filter((chat) => starts.get(chat) === undefined || news.has(chat));
+  const candidates = chats.filter((chat) => starts.get(chat) === undefined || news.has(chat));
   // The index may lag, so membership is checked with a strongly consistent read by key.
-  const rows = await members.getMany(asked.map((chat) => ({ chat, username })));
-  const lacking = rows.map((row) => {
+  const rows = await members.getMany(candidates.map((chat) => ({ chat, username })));
+  const withStarts = rows.map((row) => {
     const { chat, since, generation } = row;
     const expected = starts.get(chat) ?? since;
     // A cursor may be from an earlier group with the same name.
     return { chat, expected, start: Math.max(expected, firstFor(row)), generation };
   });
-  return lacking.sort((one, other) => (one.chat < other.chat ? -1 : 1));
+  return withStarts.sort((one, other) => (one.chat < other.chat ? -1 : 1));
 }
 
 /** The first seq that a client lacks; undefined without a cursor or position in the chat. */

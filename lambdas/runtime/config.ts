@@ -40,7 +40,7 @@ export function retention(): Millis | undefined {
 }
 
 /** How many members of a group one invocation takes on. */
-export const fanOutPageSize = (): number => needed('FAN_OUT_SHARE');
+export const fanOutPageSize = (): number => needed('FAN_OUT_PAGE_SIZE');
 
 /** How much a user may ask for, where a message is 1 (`price` in protocol/command.ts). */
 export const sendRate = (): Rate | undefined => rate('SEND');

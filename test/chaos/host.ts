@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startCloud } from '../../local/cloud.ts';
 import { readPlan } from '../../local/faults/plan.ts';
 import { ensureAssembly } from '../../local/synth.ts';
-import { SMALL_SHARE } from '../support/small-share.ts';
+import { SMALL_PAGE } from '../support/small-page.ts';
 import { idsIn, SAID, TAKEN } from './notes.ts';
 import type { Taken } from './record.ts';
 
@@ -14,7 +14,7 @@ const [data = '', port = '0', notes = '', plan, seed = '1'] = process.argv.slice
 const note = (file: string, line: string) => appendFileSync(join(notes, file), `${line}\n`);
 const errors: Record<string, number> = {};
 const cloud = await startCloud({
-  assembly: await ensureAssembly({ context: SMALL_SHARE }),
+  assembly: await ensureAssembly({ context: SMALL_PAGE }),
   port: Number(port),
   data,
   faults: plan ? readPlan(plan, Number(seed)) : undefined,

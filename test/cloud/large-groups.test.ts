@@ -3,12 +3,12 @@ import { ensureAssembly } from '../../local/synth.ts';
 import { costOf } from '../support/cost.ts';
 import type { Client } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
-import { SMALL_SHARE } from '../support/small-share.ts';
+import { SMALL_PAGE } from '../support/small-page.ts';
 
 // Groups far larger than what one invocation takes on.
-const SHARE = Number(SMALL_SHARE.fanOutShare);
+const PAGE_SIZE = Number(SMALL_PAGE.fanOutPageSize);
 const { cloud, given } = await ownCloud({
-  assembly: await ensureAssembly({ context: SMALL_SHARE }),
+  assembly: await ensureAssembly({ context: SMALL_PAGE }),
 });
 
 /** A group of a creator, others who are online, and some who are away. */
@@ -54,7 +54,7 @@ test('who is away and owed costs a row of the member list, and nothing else', as
     await quiet();
   });
   // The message; each page that the queue brings is claimed, and where somebody is posted to, charged on the sender.
-  const queued = Math.floor(members / SHARE);
+  const queued = Math.floor(members / PAGE_SIZE);
   expect(cost.posts).toBe(there.length);
   expect(cost.writes).toBeGreaterThanOrEqual(1 + queued);
   expect(cost.writes).toBeLessThanOrEqual(1 + queued + there.length);

@@ -121,7 +121,7 @@ async function chat(url: string, context: Context): Promise<void> {
   await expectMessage(ann, bob, 'hello');
   const history = await bob.client.request({ type: 'fetch_history', recipient: ann.name });
   expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
-  if (context.fanOutShare) await chatInGroup([ann, bob, await enter(url, context)]);
+  if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(url, context)]);
   if (!context.allowedOrigins && !context.jwtIssuer) return;
   // Some gateways take such a frame to the route of a handshake.
   expect(await bob.client.request({ type: '$connect' })).toHaveProperty('code', 'unknown_type');

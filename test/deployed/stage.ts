@@ -31,7 +31,7 @@ export const prodLike: Context = {
   ),
   registerBurst: '5000',
   // The suites' large groups are small.
-  fanOutShare: '5',
+  fanOutPageSize: '5',
 };
 
 /** The local cloud, with the throttles of the template and of a new account. */

@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 test('a message to a large group whose queue does not answer may have been handed over: each attempt sends another copy', async () => {
-  const many = Array.from({ length: Number(process.env.FAN_OUT_SHARE) }, (_, index) => `user${index}`);
+  const many = Array.from({ length: Number(process.env.FAN_OUT_PAGE_SIZE) }, (_, index) => `user${index}`);
   given({ groups: ['team'], members: { '#team': ['ann', ...many] } });
   const queue = mockClient(SQSClient);
   queue.on(SendMessageCommand).rejects(serverError());

@@ -8,7 +8,7 @@ import type { TestProject } from 'vitest/node';
 import type { Cloud } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { type Configured, configuredOf } from './configured.ts';
-import { SMALL_SHARE } from './small-share.ts';
+import { SMALL_PAGE } from './small-page.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -63,7 +63,7 @@ async function share(): Promise<Shared> {
   const { ensureAssembly } = await import('../../local/synth.ts');
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
-  const assembly = await ensureAssembly({ context: SMALL_SHARE });
+  const assembly = await ensureAssembly({ context: SMALL_PAGE });
   const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
   const control = await startControl(cloud, logs);
   const close = async () => {

@@ -7,7 +7,7 @@ import { type FilledChat, fillChats } from './filled.ts';
 import type { People } from './people.ts';
 
 /** The settings that the scene is made for; limits are off, as it is to be seen what they are for. */
-export const dearestContext = { devices: '10', sendRate: 'off', fanOutShare: '200' };
+export const dearestContext = { devices: '10', sendRate: 'off', fanOutPageSize: '200' };
 
 const DEVICES = Number(dearestContext.devices);
 const CHATS = 500;
@@ -68,7 +68,10 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
   await cloud.fill('History', largest(long, alice.name));
   const chats = await fillChats(cloud, alice.name, CHATS, { content: 'hello' });
   const crowd = await people.group(alice, []);
-  const members = Array.from({ length: Number(dearestContext.fanOutShare) - 1 }, (_, index) => `zz-${index}`);
+  const members = Array.from(
+    { length: Number(dearestContext.fanOutPageSize) - 1 },
+    (_, index) => `zz-${index}`,
+  );
   await cloud.fill(
     'Members',
     members.map((name) => member(crowd, name)),
