@@ -279,10 +279,16 @@ export interface FanOutQueue {
   send(rest: FanOut, why?: unknown): Promise<void>;
 }
 
-/** The copy of each fan-out part that is processed. */
+/** The copy of each fan-out part that is processed, and where each of its pages ends. */
 export interface Copies {
   /** Claims a part for a copy, until `expires`. @returns whether that copy holds the claim, now or from before */
   claim(part: string, copy: string, expires: Millis): Promise<boolean>;
+  /**
+   * Stores the last member of a page, until `expires`, unless one is stored.
+   * @param last undefined for the last page
+   * @returns the one that is stored now: this one or an earlier one
+   */
+  endPage(page: string, last: string | undefined, expires: Millis): Promise<string | undefined>;
 }
 
 /** Posts to clients. */

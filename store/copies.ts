@@ -1,14 +1,23 @@
-// Copies: which copy of each fan-out part is processed (chat/delivery/fan-out-parts.ts). They share the table Levels.
-//   key        id: the part
-//   item       copy, expires (seconds; the time to live)
+// Copies: which copy of each fan-out part is processed, and where its pages end (chat/delivery/fan-out-parts.ts). They
+// share the table RateLimits.
+//   key        id: the part or page
+//   item       copy or last, expires (seconds; the time to live)
 //   claim      PutItem if there is none     each message from the queue
+//   endPage    PutItem if there is none     each page from the queue
+import type { Millis } from '../chat/model.ts';
 import type { Copies } from '../chat/ports.ts';
 import { putFirst, type Table } from './table.ts';
 
 /** `Copies` in a DynamoDB table. */
-export const copiesIn = (table: Table): Copies => ({
-  async claim(part, copy, expires) {
-    const item = { id: `part ${part}`, copy, expires: Math.ceil(expires / 1000) };
-    return (await putFirst(table, 'id', item)).copy === copy;
-  },
-});
+export function copiesIn(table: Table): Copies {
+  const first = (id: string, value: object, expires: Millis) =>
+    putFirst(table, 'id', { id, ...value, expires: Math.ceil(expires / 1000) });
+  return {
+    claim: async (part, copy, expires) => (await first(`part ${part}`, { copy }, expires)).copy === copy,
+
+    async endPage(page, last, expires) {
+      const stored = await first(`page ${page}`, last === undefined ? {} : { last }, expires);
+      return stored.last === undefined ? undefined : String(stored.last);
+    },
+  };
+}

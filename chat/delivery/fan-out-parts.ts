@@ -1,8 +1,8 @@
 import type { FanOut, Millis } from '../model.ts';
 import type { Copies, FanOutQueue, Runtime } from '../ports.ts';
 
-// Longer than SQS redelivers a message. A later redrive by hand sends the copy that already holds the claim.
-const CLAIMED_FOR: Millis = 24 * 60 * 60 * 1000;
+// Longer than a message can wait in the queue, and then in the dead-letter queue until it is redriven by hand.
+const CLAIMED_FOR: Millis = 20 * 24 * 60 * 60 * 1000;
 
 /**
  * Sends a part of a fan-out to the queue, with up to two retries. A failed send may still have reached the queue, so each
@@ -25,3 +25,16 @@ export const claimPart = (
   { copies, runtime }: { copies: Copies; runtime: Runtime },
   { chat, seq, after = '', list = `behind ${after}`, tries = 0, copy }: FanOut,
 ): Promise<boolean> => copies.claim(`${chat} ${seq} ${list} ${tries}`, copy, runtime.now() + CLAIMED_FOR);
+
+/**
+ * Fixes where a page ends. When the queue redelivers the page, or it is retried, its member list may have changed: with
+ * another end, it would start a second chain of pages, or leave members out between two.
+ * @param last the last member of the page as it was read now; undefined if no page follows
+ * @returns the one of the first attempt that read it
+ */
+export const fixEnd = (
+  { copies, runtime }: { copies: Copies; runtime: Runtime },
+  { chat, seq, after = '' }: FanOut,
+  last: string | undefined,
+): Promise<string | undefined> =>
+  copies.endPage(`${chat} ${seq} behind ${after}`, last, runtime.now() + CLAIMED_FOR);

@@ -1,7 +1,7 @@
 import type { FanOut, LogEntry, Member } from '../model.ts';
 import type { Copies, FanOutQueue, History, Members } from '../ports.ts';
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
-import { claimPart, sendPart } from './fan-out-parts.ts';
+import { claimPart, fixEnd, sendPart } from './fan-out-parts.ts';
 import type { MarkPendingPorts } from './mark-pending.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 
@@ -21,17 +21,14 @@ const BATCH = 100;
 const MAX_TRIES = 10;
 
 /**
- * Delivers a group's message to one page of its members, and queues the next page and what there is no time for. A
+ * Delivers a group's message to the first page of its members, and queues the next page and what there is no time for. A
  * member with an away note costs only the read of their row.
- * @param source the connection that sent the message; absent in an invocation from the queue
+ * @param source the connection that sent the message
  */
-export async function fanOut(
-  ports: FanOutPorts,
-  entry: LogEntry,
-  rest: Pick<FanOut, 'after' | 'names' | 'tries'>,
-  source?: string,
-): Promise<void> {
-  await deliverPage(ports, { entry, recipients: await takePage(ports, entry, rest) }, rest, source);
+export async function fanOut(ports: FanOutPorts, entry: LogEntry, source: string): Promise<void> {
+  const rows = await readPart(ports, entry);
+  await sendNext(ports, entry, endOf(ports, rows));
+  await deliverPage(ports, entry, rows, {}, source);
 }
 
 /**
@@ -51,42 +48,72 @@ export async function resume(
     if (!isMine) return undefined;
     if (stored === undefined) throw new Error(`The queued message ${chat} ${seq} does not exist`);
     found(stored);
-    return { entry: stored, recipients: await takePage(ports, stored, rest) };
+    return { entry: stored, rows: await takePart(ports, rest) };
   })().catch(async (error: unknown) => {
     if (tries >= MAX_TRIES) throw error;
     await sendPart(ports, { ...rest, tries: tries + 1 }, error);
     return undefined;
   });
-  if (page) await deliverPage(ports, page, rest);
+  if (page) await deliverPage(ports, page.entry, page.rows, rest);
 }
 
 /** Delivers to a page, and queues the members that it could not reach. */
 async function deliverPage(
   ports: FanOutPorts,
-  { entry, recipients }: { entry: LogEntry; recipients: readonly Member[] },
+  entry: LogEntry,
+  rows: readonly Member[],
   { names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>,
   source?: string,
 ): Promise<void> {
   // Only a list of names counts throttling: the retries of a page were for reading its members.
   const waits = names ? tries : 0;
+  const recipients = rows.filter((row) => needsDelivery(row, entry));
   const left = await reach(ports, entry, recipients, { source, patient: waits < MAX_TRIES });
   await requeue(ports, entry, waits, left);
 }
 
-/** Reads the members of this page. Queues the next page before anybody is posted to, so that both run in parallel. */
-async function takePage(
-  ports: FanOutPorts,
-  entry: LogEntry,
-  { after = '', names }: Pick<FanOut, 'after' | 'names'>,
+type Part = Omit<FanOut, 'copy'>;
+
+/** Reads the members of a queued part, and queues the page behind it. */
+async function takePart(ports: FanOutPorts & { copies: Copies }, rest: FanOut): Promise<Member[]> {
+  const rows = await readPart(ports, rest);
+  if (rest.names) return rows;
+  const read = endOf(ports, rows);
+  const end = await fixEnd(ports, rest, read);
+  await sendNext(ports, rest, end);
+  return read === end ? rows : readUpTo(ports, rest, end);
+}
+
+const readPart = (
+  { members, fanOutPageSize }: FanOutPorts,
+  { chat, after = '', names }: Part,
+): Promise<Member[]> =>
+  names
+    ? members.getMany(names.map((username) => ({ chat, username })))
+    : members.page(chat, after, fanOutPageSize);
+
+/** The last member of a page, if it is full: then another page follows. */
+const endOf = ({ fanOutPageSize }: FanOutPorts, rows: readonly Member[]): string | undefined =>
+  rows.length < fanOutPageSize ? undefined : rows.at(-1)?.username;
+
+/** Queues the page behind a member, before this one is posted to anybody, so that both run in parallel. */
+async function sendNext(ports: FanOutPorts, { chat, seq }: Part, after: string | undefined): Promise<void> {
+  if (after !== undefined) await sendPart(ports, { chat, seq, after });
+}
+
+/** Reads a page whose end an earlier attempt has fixed, whoever has joined or left since. */
+async function readUpTo(
+  { members, fanOutPageSize }: FanOutPorts,
+  { chat, after = '' }: Part,
+  end: string | undefined,
 ): Promise<Member[]> {
-  const { members, fanOutPageSize } = ports;
-  const { chat, seq } = entry;
-  const rows = names
-    ? await members.getMany(names.map((username) => ({ chat, username })))
-    : await members.page(chat, after, fanOutPageSize);
-  if (!names && rows.length >= fanOutPageSize)
-    await sendPart(ports, { chat, seq, after: rows.at(-1)?.username });
-  return rows.filter((row) => needsDelivery(row, entry));
+  const rows: Member[] = [];
+  for (let from: string | undefined = after; from !== undefined && (end === undefined || from < end); ) {
+    const next: Member[] = await members.page(chat, from, fanOutPageSize);
+    rows.push(...next);
+    from = next.length < fanOutPageSize ? undefined : next.at(-1)?.username;
+  }
+  return rows.filter(({ username }) => end === undefined || username <= end);
 }
 
 async function requeue(

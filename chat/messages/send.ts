@@ -118,7 +118,7 @@ export async function deliverEntry(
   const delivery =
     groupOf(chat) === undefined
       ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
-      : fanOut(ports, entry, {}, source);
+      : fanOut(ports, entry, source);
   await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }

@@ -94,11 +94,11 @@ export interface Told {
 
 const labelOf = ({ port, method, args }: PortCall) => `${port}.${method} ${JSON.stringify(args)}`;
 
-const WRITES =
-  /^(join|meet|leave|remove|mark.*|connect|disconnect|owe|.*Overflow|settle|put|edit|delete|claim|bind|unbind|restore|add)$/;
+const READS =
+  /\.(get|getMany|page|newest|behind|from|reaching|chatsOf|groupsOf|isBarred)$|^members\.count$|^(gateway|fanOutQueue)\./;
 
-const lateChoices = ({ actor, call }: Pending, index: number): string[] =>
-  actor !== LATE && WRITES.test(call.method) ? [`late ${index}`, `fail-late ${index}`] : [];
+const lateChoices = ({ actor, call: { port, method } }: Pending, index: number): string[] =>
+  actor !== LATE && !READS.test(`${port}.${method}`) ? [`late ${index}`, `fail-late ${index}`] : [];
 
 // As often as the queue brings a message (lib/fan-out-queue.ts).
 const RECEIVES = 5;
@@ -212,6 +212,7 @@ export class Execution {
       removals,
       history,
       copies,
+      pageEnds,
     } = this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
@@ -227,6 +228,7 @@ export class Execution {
         removals,
         history,
         copies,
+        pageEnds,
         sockets,
         where,
         waiting,

@@ -431,6 +431,29 @@ export const scenarios: Scenario[] = [
     budget: { late: 1, crash: 1, cut: 1 },
   },
   {
+    name: 'a large group message in the queue while a member leaves and another logs in; a crash',
+    fanOutPageSize: 1,
+    state: () => stateWith({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
+    actors: {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return say(actor, log, {
+            from: 'alice',
+            to: 'team',
+            connection: 'a1',
+            key: 'k1',
+            recipients: ['carol'],
+          });
+        },
+      },
+      bob: { ...bob, script: (actor, log) => leave(actor, log, 'team', 'b1', []) },
+      carol: { ...carol, script: (actor, log) => logIn(actor, log, 'carol', 'c1') },
+    },
+    budget: { crash: 1 },
+  },
+  {
     name: 'logout everywhere while somebody logs in with a token of that user and a message arrives; a crash and a repeated call',
     state: () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
     actors: {

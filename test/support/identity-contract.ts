@@ -109,6 +109,17 @@ export function copiesContract(copies: () => Copies): void {
     expect(await Promise.all(rivals.map(claim))).toEqual(told);
     await expect(copies().claim(unique('p'), 'b', LATER)).resolves.toBe(true);
   });
+
+  test('a page ends where it was said to end first, also where no page follows', async () => {
+    const [page, lastPage] = [unique('p'), unique('p')];
+    const told = await Promise.all(['a', 'b', undefined].map((last) => copies().endPage(page, last, LATER)));
+    expect(new Set(told).size).toBe(1);
+    await expect(copies().endPage(page, 'c', LATER)).resolves.toBe(told[0]);
+    await expect(copies().endPage(lastPage, undefined, LATER)).resolves.toBeUndefined();
+    await expect(copies().endPage(lastPage, 'z', LATER)).resolves.toBeUndefined();
+    // The part of the same name is another item.
+    await expect(copies().claim(page, 'one', LATER)).resolves.toBe(true);
+  });
 }
 
 /** What ends sessions, and bounds connections, in the inboxes. */

@@ -52,6 +52,8 @@ export interface MemoryState {
   levels: Record<string, Bucket>;
   /** Part of a fan-out → the copy that claimed it. */
   copies: Record<string, string>;
+  /** Page of a fan-out → its last member. */
+  pageEnds: Record<string, string | undefined>;
   inboxes: Record<string, InboxItem>;
   /** How many pointers an inbox holds; absent, as many as in the store. */
   room?: number;
@@ -78,6 +80,7 @@ export const emptyState = (): MemoryState => ({
   sessions: {},
   levels: {},
   copies: {},
+  pageEnds: {},
   inboxes: {},
   overflow: {},
   lastSeen: {},
@@ -341,6 +344,10 @@ const copiesIn = (state: MemoryState): Plain<Copies> => ({
   claim: (part, copy) => {
     state.copies[part] ??= copy;
     return state.copies[part] === copy;
+  },
+  endPage: (page, last) => {
+    if (!Object.hasOwn(state.pageEnds, page)) state.pageEnds[page] = last;
+    return state.pageEnds[page];
   },
 });
 

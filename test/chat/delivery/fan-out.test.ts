@@ -339,6 +339,85 @@ describe('what is sent to the queue twice is done once', () => {
   });
 });
 
+describe('a page that the queue brings again, after its list of members has changed', () => {
+  const page: FanOut = { chat: chat_id, seq: 1, after: 'm08', copy: 'one' };
+  const leaves = () => {
+    delete chat.state.members[chat_id]?.m10;
+  };
+  const joins = () => {
+    const [rows, row] = [chat.state.members[chat_id], rowOf('m10')];
+    if (rows && row) rows.m10a = { ...row, username: 'm10a', since: 2 };
+  };
+
+  /** Has the function die at its nth call. @returns whether it did */
+  async function diesAt(nth: number, part: FanOut, fails?: 'is told'): Promise<boolean> {
+    let calls = 0;
+    const error = fails ? new Unavailable('no answer') : new Error('dead');
+    const dying = memoryPorts(chat.state, chat.runtime, async (_, perform) => {
+      const call = calls++;
+      if (fails ? call === nth : call >= nth) throw error;
+      return perform();
+    });
+    return resume(dying, part).then(
+      () => calls > nth,
+      () => true,
+    );
+  }
+
+  function again(): void {
+    chat = service();
+    chat.users('alice', 'm10a', ...names);
+    chat.group('team', 'alice', ...names);
+    alice = chat.online('alice', 'a1');
+    everybodyIsOnline();
+    chat.online('m10a', 'c-m10a');
+  }
+
+  /** Of the members that any page may hold, each gets it; those behind them get it once. */
+  function nobodyIsLeftOut(when: string): void {
+    const frames = (name: string) => chat.framesOf(`c-${name}`).length;
+    for (const name of names.slice(9).filter(rowOf))
+      expect(frames(name), `${name}, ${when}`).toBeGreaterThan(0);
+    for (const name of names.slice(20)) expect(frames(name), `${name}, ${when}`).toBe(1);
+    expect(frames('m10a')).toBe(0);
+  }
+
+  test.each([
+    { first: leaves, second: joins },
+    { first: joins, second: leaves },
+    { first: joins, second: () => {} },
+  ])('starts no second chain of pages, and leaves nobody out', async ({ first, second }) => {
+    for (let one = 0, dies = true; dies; one++) {
+      for (let other = 0, diesAgain = true; diesAgain; other += 2) {
+        again();
+        await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
+        dies = await diesAt(one, page);
+        first();
+        diesAgain = await diesAt(other, page);
+        second();
+        await resume(chat.ports, page);
+        await workOff();
+        nobodyIsLeftOut(`${one} and ${other}`);
+        expect(one + other).toBeLessThan(200);
+      }
+    }
+  });
+
+  test.each([leaves, joins])('nor does one that is put off after it was claimed', async (change) => {
+    for (let one = 0, dies = true; dies; one++) {
+      for (let other = 0, fails = true; fails && other < 4; other++) {
+        again();
+        await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
+        dies = await diesAt(one, page);
+        change();
+        fails = await diesAt(other, page, 'is told');
+        await workOff();
+        nobodyIsLeftOut(`${one} and ${other}`);
+      }
+    }
+  });
+});
+
 describe('a queue that does not take what it is sent, once', () => {
   /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
   function failingAt(nth: number, ports = chat.ports) {
