@@ -7,14 +7,14 @@ import { describe, log } from './runtime/log.ts';
 import { count } from './runtime/metrics.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
 
-/** What API Gateway asks before a connection is opened. */
+/** The request that API Gateway sends to the authorizer before it opens a connection. */
 interface AuthorizerEvent {
   methodArn: string;
   headers?: Record<string, string | undefined>;
   queryStringParameters?: Record<string, string | undefined> | null;
 }
 
-// Plain HTTP only where no network is in between (lib/settings.ts): for tests with keys of their own.
+// Plain HTTP is for loopback only (lib/settings.ts): tests serve their own keys.
 const plainFetcher = {
   async fetch(from: string) {
     const response = await fetch(from);
@@ -24,9 +24,9 @@ const plainFetcher = {
 };
 
 /**
- * Lets a connection be opened by who has a good token of the issuer's: in the query as `token`, or offered as the
- * subprotocol beside `parley`. What it answers as `username` is on every event of the connection.
- * @throws Error `Unauthorized`, the one word that API Gateway makes a 401 of
+ * Allows a connection if the client has a valid token from the issuer: as `token` in the query, or as a subprotocol next
+ * to `parley`. The `username` in the response is part of every event of the connection.
+ * @throws Error `Unauthorized`: API Gateway answers 401 only for this message
  */
 export function authorizer() {
   const usernameOf = usernamesBy(verifierOf(env('JWT_ISSUER'), env('JWKS_URI')), env('USERNAME_CLAIM'));
@@ -43,20 +43,20 @@ export function authorizer() {
   });
 }
 
-/** @param uri of the issuer's public keys; `off` for where an issuer has them */
+/** @param uri the URL of the issuer's public keys; `off` for the issuer's default */
 const verifierOf = (issuer: string, uri: string) =>
   JwtVerifier.create(
     {
       issuer,
       audience: env('JWT_AUDIENCE'),
       jwksUri: uri === 'off' ? undefined : uri,
-      // Clocks differ by seconds.
+      // Tolerates clocks that differ by seconds.
       graceSeconds: 5,
     },
     { jwksCache: new SimpleJwksCache(uri.startsWith('http://') ? { fetcher: plainFetcher } : undefined) },
   );
 
-/** The token that a client brought; empty without one. */
+/** The client's token; empty without one. */
 function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): string {
   const [, offered = ''] =
     Object.entries(headers).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol') ?? [];
@@ -64,7 +64,7 @@ function tokenOf({ headers = {}, queryStringParameters }: AuthorizerEvent): stri
   return queryStringParameters?.token ?? protocols.find((each) => each !== 'parley') ?? '';
 }
 
-/** Whose token it is, as a name of the chat; undefined for a token that is no good, or has no such name in it. */
+/** The user name in the token; undefined if the token is invalid or its claim is no valid user name. */
 const usernamesBy =
   (verifier: ReturnType<typeof verifierOf>, claim: string) =>
   async (token: string): Promise<string | undefined> => {
@@ -73,7 +73,7 @@ const usernamesBy =
       return login.request.safeParse({ username: payload[claim] }).data?.username;
     } catch (error) {
       if (!isOfToken(error)) {
-        // Lambda's own count of errors has refusals in it.
+        // Lambda's own error count includes refusals.
         count('Failures.internal_error');
         log('error', 'authorize', { outcome: 'internal_error', error: describe(error) });
         throw error;
@@ -83,7 +83,7 @@ const usernamesBy =
     }
   };
 
-/** Whether the token is to blame, and not that the issuer's keys could not be had. */
+/** Whether the token is invalid, rather than the issuer's keys unavailable. */
 const isOfToken = (error: unknown): error is JwtBaseError =>
   error instanceof JwtBaseError &&
   ![FetchError, JwksValidationError, JwkValidationError].some((kind) => error instanceof kind);

@@ -13,13 +13,13 @@ import type { RequestContext } from './runtime/event.ts';
 import { lifeCycle } from './runtime/life-cycle.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
 
-/** What API Gateway tells of a handshake. */
+/** API Gateway's event for a handshake. */
 interface ConnectEvent {
   requestContext: RequestContext;
   headers?: Record<string, string | undefined>;
 }
 
-/** Why a connection is refused; undefined if it is not. */
+/** The reason to refuse the connection; undefined to accept it. */
 type Refusal = (context: RequestContext) => Promise<string | undefined>;
 
 interface Ports {
@@ -35,10 +35,10 @@ interface IdentityPorts extends Ports {
   runtime: Runtime;
 }
 
-/** Refuses browsers on pages of elsewhere. */
+/** Refuses browsers on pages with other origins. */
 export const onConnect = (ports: Ports) => handshake(ports, async () => undefined);
 
-/** Likewise, and binds the connection to the user whom the authorizer named. */
+/** Checks the origin, and binds the connection to the authorizer's user. */
 export const onConnectWithIdentity = (ports: IdentityPorts) =>
   handshake(ports, async ({ connectionId, authorizer }) => {
     const username = authorizer?.username;
@@ -48,7 +48,7 @@ export const onConnectWithIdentity = (ports: IdentityPorts) =>
 
 function handshake({ gateway }: Ports, refusalOf: Refusal) {
   const origins = env('ALLOWED_ORIGINS');
-  // What is no browser sends no origin, and could send any.
+  // Other clients send no origin, and could fake any.
   const isForeign = (origin: string | undefined): boolean =>
     origins !== 'off' && origin !== undefined && !origins.split(',').includes(origin);
   return lifeCycle(
@@ -57,7 +57,7 @@ function handshake({ gateway }: Ports, refusalOf: Refusal) {
       const refusal = isForeign(headerOf(headers, 'origin')) ? 'origin' : await refusalOf(requestContext);
       logOutcome('$connect', refusal ?? 'ok');
       if (refusal !== undefined) return { statusCode: 403 };
-      // The service wants the one that was chosen echoed, or the client ends the handshake.
+      // The response must name the chosen subprotocol, or the client ends the handshake.
       const offered = headerOf(headers, 'sec-websocket-protocol') !== undefined;
       return { statusCode: 200, ...(offered && { headers: { 'Sec-WebSocket-Protocol': 'parley' } }) };
     }),

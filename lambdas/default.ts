@@ -14,16 +14,16 @@ interface Ports {
 }
 
 /**
- * Everything that API Gateway finds no route for: lines of text, other spellings of a type, and mistakes. It translates: each
- * command runs in its own function, with its own rights, and what that replies is posted from here.
+ * Handles every frame that API Gateway finds no route for: lines of text, other spellings of a type, and mistakes. It
+ * invokes the command's own function, which has the rights for it, and posts the reply.
  */
 export function onUnmatched({ gateway, invoke }: Ports): Handler {
   const functions: Readonly<Record<string, string>> = JSON.parse(env('FUNCTIONS'));
   const answer = answering();
 
   /**
-   * Has a frame's command run in its function.
-   * @returns the reply; none if the function has posted it
+   * Runs a frame's command in its function.
+   * @returns the reply; undefined if the function has posted it
    * @throws ChatError what is wrong with the frame, and what `Invoke` throws
    */
   async function translate(

@@ -11,7 +11,7 @@ interface Ports {
   runtime: Runtime;
 }
 
-/** Best effort, as the event itself is: what it misses, the next post to the connection finds. */
+/** Best effort, like API Gateway's event: if it is missed, the next post to the connection finds it gone. */
 export const onDisconnect = (ports: Ports) =>
   lifeCycle(
     ports.gateway,

@@ -7,16 +7,16 @@ import { logOutcome, withObservability } from './runtime/observability.ts';
 import { PAID_BY_ONE } from './runtime/spending.ts';
 
 type Ports = Parameters<typeof resume>[0] & {
-  /** What a page costs is charged on the sender. */
+  /** Charges a page's cost to the sender's rate. */
   fanOutLimiter: RateLimiter;
 };
 
-// A charge is a read and a write itself, 0.75 millionths of a dollar: what costs less than twice as much is let off.
+// A charge itself costs a read and a write, $0.75 per million, so costs below twice that are not charged.
 const WORTH_A_CHARGE = 0.15;
 
 /**
- * Resumes the fan-out of a message to a large group. It may come twice; what throws comes again, and in the end waits in
- * the dead-letter queue.
+ * Resumes the fan-out of a message to a large group. The queue may deliver an event twice. It redelivers an event that
+ * fails, and finally moves it to the dead-letter queue.
  */
 export const onFanOut = (ports: Ports) =>
   withObservability('fan-out', async ({ Records }: SQSEvent): Promise<void> => {

@@ -1,6 +1,6 @@
-// Every function of the service, a row each: what it runs, and the ports that it runs with, each with its rights. Its bundle,
-// its role, its route and its environment follow (lib/). A command's row has the name of its definition. Rows make nothing
-// until their handler is made, so that lib/ can read them; and a bundle carries one row, with what that names.
+// Every function of the service, one row each: its use case, and its ports with the rights that they need. lib/ derives the
+// bundle, role, route and environment. A command's row has the name of its definition. Rows create nothing until their
+// handler is created, so that lib/ can read them. A bundle contains one row and what it names.
 
 import * as passwordRules from '../chat/accounts/change-password.ts';
 import * as loginRules from '../chat/accounts/login.ts';
@@ -55,7 +55,7 @@ import {
 } from './runtime/ports.ts';
 import { freeRoute, postingRoute, route } from './runtime/route.ts';
 
-/** To deliver a message (chat/delivery/deliver.ts): see who is there, take out who is gone, note who is owed. */
+/** The ports to deliver a message (chat/delivery/deliver.ts): read inboxes, drop dead connections, mark messages pending. */
 const delivering = () => ({
   connections: connections('GetItem', 'DeleteItem'),
   gateway: deliveries(),
@@ -66,7 +66,7 @@ const delivering = () => ({
   runtime: runtime(),
 });
 
-/** To tell of what happens (chat/delivery/notify.ts): see who is there, take out who is gone. */
+/** The ports to send events (chat/delivery/notify.ts): read inboxes, remove dead connections. */
 const notifying = () => ({
   connections: connections('GetItem'),
   gateway: gateway('POST'),
@@ -74,7 +74,7 @@ const notifying = () => ({
   runtime: runtime(),
 });
 
-/** To post an answer to a frame of a gateway's own type (runtime/life-cycle.ts), or to any other that has no function. */
+/** The ports to answer a frame that has no function, or whose type is API Gateway's own (runtime/life-cycle.ts). */
 const answering = () => ({ gateway: gateway('POST', 'DELETE') });
 
 export const register = () =>
@@ -102,25 +102,25 @@ export const login = () =>
     {
       connections: connections('PutItem', 'DeleteItem'),
       credentials: credentials('GetItem'),
-      // GET only where as many devices are listed as there may be.
+      // GET only if the inbox lists the maximum number of devices.
       gateway: gateway('POST', 'DELETE', 'GET'),
-      // BatchGetItem: the texts of edits, here and below.
+      // BatchGetItem reads the texts of edits, here and below.
       history: history('Query', 'BatchGetItem'),
       hopelessLogins: hopelessLogins(),
-      // A user has an inbox: `register` makes it first.
+      // `register` has created the user's inbox.
       inboxes: inboxes('UpdateItem'),
       rateLimits: rateLimits(),
-      // UpdateItem: who was away and owed is back.
+      // UpdateItem removes away notes.
       members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
-      // To read and settle what the inbox had no room for (chat/sync/pending-pointers.ts). PutItem: pointers of groups, which
-      // it makes its own.
+      // Reads and acknowledges the pointers in the overflow (chat/sync/pending-pointers.ts). PutItem replaces the pointers
+      // of groups by the login's own.
       overflow: overflow('Query', 'PutItem', 'DeleteItem'),
       policy: policy(),
       secrets: secrets(),
       sessions: sessions('GetItem', 'PutItem'),
       runtime: runtime(),
     },
-    // What was pending is the doing of others.
+    // Other users caused the cost of pending messages.
     { hashesPasswords: true, chargesSurplus: ({ cursors }) => cursors !== undefined },
   );
 
@@ -160,9 +160,9 @@ export const sendMessage = () =>
     {
       ...delivering(),
       history: history('Query', 'PutItem'),
-      // PutItem: somebody's registration may be under way, with a name and no inbox yet.
+      // PutItem creates the inbox if a registration has reserved the name but not created it yet.
       inboxes: inboxes('BatchGetItem', 'UpdateItem', 'PutItem'),
-      // GetItem and Query: `send` in the text grammar reaches groups too.
+      // GetItem and Query: `send` in a text line may address a group.
       members: members('GetItem', 'Query', 'UpdateItem'),
       directory: directory('GetItem'),
     },
@@ -176,7 +176,7 @@ export const sendGroupMessage = () =>
     {
       ...delivering(),
       history: history('Query', 'PutItem'),
-      // UpdateItem notes who is away and owed.
+      // UpdateItem writes away notes.
       members: members('GetItem', 'Query', 'UpdateItem'),
       directory: directory('GetItem'),
     },
@@ -186,7 +186,7 @@ export const sendGroupMessage = () =>
 export const editMessage = () =>
   route(protocol.editMessage, changeRules.editMessage, {
     ...delivering(),
-    // UpdateItem shows the change in the message. BatchGetItem: the text that it has now, where others wrote in between.
+    // UpdateItem puts the change into the message. BatchGetItem reads the current text if others wrote in between.
     history: history('Query', 'PutItem', 'GetItem', 'UpdateItem', 'BatchGetItem'),
     members: members('BatchGetItem', 'Query', 'UpdateItem'),
     directory: directory('GetItem'),
@@ -212,7 +212,7 @@ export const sync = () =>
   route(protocol.sync, syncRules.sync, {
     connections: connections('GetItem'),
     history: history('Query', 'BatchGetItem'),
-    // What was owed, and is settled by who goes on behind it; here and in the overflow.
+    // Acknowledges pending messages once the client asks for the next page, in the inbox and in the overflow.
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('Query by-user', 'BatchGetItem'),
     overflow: overflow('Query', 'DeleteItem'),
@@ -250,7 +250,7 @@ export const createGroup = () =>
     directory: directory('PutItem', 'UpdateItem'),
   });
 
-// Query of Members, of these three: an owner who is none any more.
+// These three query Members if the owner is no longer a member.
 export const updateGroup = () =>
   route(protocol.updateGroup, ownerRules.updateGroup, {
     connections: connections('GetItem'),
@@ -263,7 +263,7 @@ export const invite = () =>
     ...notifying(),
     invitations: invitations(),
     members: members('GetItem', 'Query'),
-    // DeleteItem: who was removed may come back.
+    // DeleteItem deletes the removal record.
     directory: directory('GetItem', 'UpdateItem', 'DeleteItem'),
   });
 
@@ -278,7 +278,7 @@ export const joinGroup = () =>
   route(protocol.joinGroup, groupRules.joinGroup, {
     ...notifying(),
     history: history('Query'),
-    // Query: where a group may be empty, has no owner, or is counted anew.
+    // Query checks whether a group is empty, finds a new owner, and recounts.
     members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
     directory: directory('GetItem', 'UpdateItem'),
   });
@@ -286,7 +286,7 @@ export const joinGroup = () =>
 export const leaveGroup = () =>
   route(protocol.leaveGroup, groupRules.leaveGroup, {
     ...notifying(),
-    // Query: who owns the group when its owner leaves, and how many are left if it was just recounted.
+    // Query finds the next owner when the owner leaves, and counts the members after a recount.
     members: members('GetItem', 'Query', 'DeleteItem'),
     directory: directory('GetItem', 'UpdateItem'),
   });
@@ -295,7 +295,7 @@ export const listMembers = () =>
   route(protocol.listMembers, memberListRules.listMembers, {
     connections: connections('GetItem'),
     gateway: gateway('GET'),
-    // UpdateItem, here and below: who is gone is taken out (chat/delivery/online.ts).
+    // UpdateItem, here and below, removes dead connections (chat/delivery/online.ts).
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem'),
@@ -317,13 +317,13 @@ export const ping = () =>
 
 export const help = () => freeRoute(protocol.help, helpRules.help, {});
 
-/** `$default`: each command runs in its own function, whoever typed it. */
+/** `$default`: invokes the function of the command. */
 export const defaultRoute = () => lambdaFunction({ ...answering(), invoke: commandFunctions() }, onUnmatched);
 
-/** `$connect`, only where origins are allowed one by one, and users do not come from an identity provider. */
+/** `$connect` if `allowedOrigins` is set, and users don't come from an identity provider. */
 export const connect = () => lambdaFunction(answering(), onConnect);
 
-/** `$connect`, only where users come from an identity provider: binds the connection to its user. */
+/** `$connect` if users come from an identity provider: binds the connection to its user. */
 export const connectIdentity = () =>
   lambdaFunction(
     {
@@ -338,7 +338,7 @@ export const connectIdentity = () =>
     onConnectWithIdentity,
   );
 
-/** What API Gateway asks before `$connect`, where users come from an identity provider. */
+/** The authorizer of `$connect`, if users come from an identity provider. */
 export const authorize = () => lambdaFunction({}, authorizer);
 
 export const disconnect = () =>
@@ -352,7 +352,7 @@ export const disconnect = () =>
     onDisconnect,
   );
 
-/** Fed by the queue of fan-outs. */
+/** The consumer of the fan-out queue. */
 export const fanOut = () =>
   lambdaFunction(
     {

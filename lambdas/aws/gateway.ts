@@ -4,7 +4,7 @@ import { describe, log } from '../runtime/log.ts';
 import { count } from '../runtime/metrics.ts';
 import type { ManagementApi } from './management-api.ts';
 
-/** The clients as API Gateway's management API reaches them. */
+/** The `Gateway` port on API Gateway's management API. */
 export function gatewayOf(api: ManagementApi): Gateway {
   return {
     async post(connectionId, frame) {
@@ -22,7 +22,7 @@ export function gatewayOf(api: ManagementApi): Gateway {
       try {
         await api('DELETE', connectionId);
       } catch (error) {
-        // Else it is unbound next, so its client will have to log in again, and is owed until then.
+        // If this fails, the connection is unbound next: its messages stay pending until the client logs in again.
         if (!isGone(error)) report('close failed', connectionId, error);
       }
     },
@@ -43,9 +43,9 @@ export function gatewayOf(api: ManagementApi): Gateway {
 const isGone = (error: unknown): boolean => statusOf(error) === 410;
 
 /**
- * Logs what the API answered. An answer that a retry cannot mend (400, 403, 413) is a mistake of ours, which an alarm
- * shows; even so it is the one connection's alone: its user is owed, and everybody else gets the message.
- * @throws the error if it is no answer and no failure of the network, but one of this program
+ * Logs the API's error. One that no retry can fix (400, 403, 413) is our bug, and an alarm reports it. It affects this
+ * connection only: the message is marked pending for its user, and everybody else gets it.
+ * @throws the error if it came from neither the API nor the network, but from this program
  */
 function report(what: string, connectionId: string, error: unknown): void {
   const passes = isThrottled(error) || isServerError(error) || isUnanswered(error);

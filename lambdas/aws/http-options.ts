@@ -1,4 +1,4 @@
-/** For a client of AWS: a call that hangs must not take the whole of a function's time. Each is repeated by the SDK. */
+/** Timeouts for AWS clients, so that a hanging call leaves time for the SDK's retries. */
 export const httpOptions = {
   connectionTimeout: 1_000,
   requestTimeout: 5_000,

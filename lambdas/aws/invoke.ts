@@ -8,13 +8,13 @@ import { signedHttp } from './signed-http.ts';
 /** Runs a function and waits for its result. */
 export type Invoke = (functionName: string, event: object) => Promise<unknown>;
 
-// A function behind a route has 29 s, as API Gateway waits no longer; its caller has still to post an answer.
+// API Gateway waits 29 s for a function; the caller must still have time to post an answer.
 const LONGEST_MS = 25_000;
 
 /**
  * Lambda's Invoke. Retries only what can't have run the function.
  * Source: "Invoke", Lambda's API reference.
- * @throws Unavailable if the function did not run, OutcomeUnknown if nobody knows, Error if it threw or timed out
+ * @throws Unavailable if the function did not run, OutcomeUnknown if it may have, Error if it threw or timed out
  */
 export function invokeIn(region: string): Invoke {
   // The SDK's own variable, which the local cloud sets.

@@ -4,8 +4,8 @@ import { type RetryType, withRetries } from './retries.ts';
 import { type Service, signedHttp } from './signed-http.ts';
 
 /**
- * Asks the management API about one connection: POST sends a frame, GET looks whether it is open, DELETE closes it. Retries
- * what was throttled, failed on the server or was never answered.
+ * Calls the management API for one connection: POST sends a frame, GET checks whether it is open, DELETE closes it.
+ * Retries throttled, failed (5xx) and unanswered calls.
  * Source: "Use @connections commands in your backend service", API Gateway's developer guide.
  * @throws what `SignedHttp` throws
  */

@@ -2,12 +2,12 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 
 const ATTEMPTS = 3;
 
-/** Why a request may be made again. */
+/** Why a request may be retried. */
 export type RetryType = 'THROTTLING' | 'TRANSIENT';
 
 /**
- * Makes a call again by the SDK's standard strategy: up to three attempts, with jitter, and fewer while much fails.
- * @param typeOf tells whether an error is worth another attempt
+ * Retries a call by the SDK's standard strategy: up to three attempts, with jitter, and fewer while many calls fail.
+ * @param typeOf classifies an error; undefined if it must not be retried
  * @throws the error of the last attempt
  */
 export function withRetries<A extends unknown[], R>(

@@ -5,27 +5,27 @@ import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { SignatureV4, type SignatureV4Init } from '@smithy/signature-v4';
 
-/** A service of AWS's, and how to sign for it. */
+/** An AWS service, and how to sign for it. */
 export interface Service {
-  /** Where it is; a path in it begins every request's path. */
+  /** The endpoint; its path is prepended to each request's path. */
   endpoint: string;
-  /** As signatures name it. */
+  /** The service name in signatures. */
   name: string;
   region: SignatureV4Init['region'];
-  /** Those of the function's environment, if it is not said. */
+  /** Default: from the function's environment. */
   credentials?: SignatureV4Init['credentials'];
 }
 
 /**
  * Makes one signed request.
- * @throws Error with `$metadata.httpStatusCode`, as the SDK's errors have it, for an answer of 300 and above; the network's
- *   error if no answer came
+ * @throws Error with `$metadata.httpStatusCode`, like the SDK's errors, for a status of 300 and above; the network's error
+ *   if there was no response
  */
 export type SignedHttp = (method: string, path: string, body?: string) => Promise<HttpResponse>;
 
 /**
- * HTTP to a service of AWS's, by the SDK's own signer and HTTP handler. It is for operations that are one plain request: the
- * SDK's clients take three times the CPU for the same (`npm run bench:posts`).
+ * Signed HTTP requests to an AWS service, with the SDK's own signer and HTTP handler. For operations that are one plain
+ * request: the SDK's clients take three times the CPU (`npm run bench:posts`).
  */
 export function signedHttp(service: Service, options: NodeHttpHandlerOptions): SignedHttp {
   const { endpoint, name, region, credentials = fromEnv() } = service;

@@ -2,7 +2,7 @@ interface Signing<S> {
   config: { signer: (scheme?: never) => Promise<S> };
 }
 
-/** Gives a client one signer for all its life, since it has one service in one region: the SDK would make one a call. */
+/** Gives a client one signer for all calls, since it calls one service in one region. The SDK would create one per call. */
 export function signingOnce<C extends Signing<unknown>>(client: C): C {
   const { signer } = client.config;
   let made: ReturnType<typeof signer> | undefined;

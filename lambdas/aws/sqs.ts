@@ -3,17 +3,17 @@ import { writing } from '../../store/table.ts';
 import { env } from '../runtime/env.ts';
 import { httpOptions } from './http-options.ts';
 
-// Whoever sends again sends another copy (chat/delivery/fan-out-parts.ts); the SDK would send the same one.
+// No retries by the SDK: a retry must send another copy (chat/delivery/fan-out-parts.ts), and the SDK's would be the same.
 const client = new SQSClient({ requestHandler: httpOptions, maxAttempts: 1 });
 const queueUrl = env('QUEUE_URL');
 
-// So that those who wait do not all come back at once; in seconds.
+// The range of the random delay, in seconds, so that delayed parts don't all come back at once.
 const [SOONEST, LATEST] = [1, 10];
 
 /**
  * Sends a message to the queue.
- * @param wait whether it should be seen only after some seconds
- * @throws Unavailable if the queue did not take it, OutcomeUnknown if that is not known
+ * @param wait whether to delay it by some seconds
+ * @throws Unavailable if the queue did not accept it, OutcomeUnknown if it may have
  */
 export async function send(body: string, wait: boolean): Promise<void> {
   const delay = wait ? Math.round(SOONEST + Math.random() * (LATEST - SOONEST)) : undefined;

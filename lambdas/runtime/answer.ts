@@ -27,7 +27,7 @@ export type Run<C extends Command> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a use case that posts its reply has none to return.
 ) => Promise<ReplyOf<C> | void>;
 
-/** The frame of a route of one command: its fields are JSON, whatever form its client writes. */
+/** Parses the frame of a command's own route, whose fields are JSON. */
 export function frameOf(command: Command, { body = '', form = 'json' }: Event): Frame {
   try {
     return { form, command, input: parseObject(body) };
@@ -69,7 +69,7 @@ export function answering(): Answer {
     } catch (error) {
       const refusal = toChatError(error, awsRequestId);
       const failed = refusal.code === 'internal_error';
-      // What DynamoDB refused is for us to see, too.
+      // Log what DynamoDB refused as well.
       if (error instanceof ChatError) done('info', refusal.code);
       else done(refusal.code === 'busy' ? 'warn' : 'error', refusal.code, error);
       return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
@@ -78,9 +78,9 @@ export function answering(): Answer {
 }
 
 /**
- * The command that a frame is, and its checked fields.
- * @param onMalformed is told of a frame that is none, and may throw
- * @throws ChatError what is wrong with it
+ * Parses a frame into its command and validated fields.
+ * @param onMalformed called for a malformed frame; may throw
+ * @throws ChatError what is wrong with the frame
  */
 function parseRequest({ command, input, problem }: Frame, onMalformed: () => void) {
   try {

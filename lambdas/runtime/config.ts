@@ -1,7 +1,7 @@
 import type { Millis, Policy, Rate } from '../../chat/model.ts';
 import { env } from './env.ts';
 
-// What is switched off is the word `off` (lib/settings.ts).
+// A setting that is switched off has the value `off` (lib/settings.ts).
 function number(variable: string): number | undefined {
   const text = env(variable);
   if (text === 'off') return undefined;
@@ -23,7 +23,7 @@ function rate(name: string): Rate | undefined {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What this deployment asks of its users, from its environment. */
+/** This deployment's rules for passwords and sessions, from the environment. */
 export const policy = (): Policy => ({
   passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
   passwordLength: needed('PASSWORD_LENGTH'),
@@ -33,26 +33,26 @@ export const policy = (): Policy => ({
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),
 });
 
-/** How long messages are kept; undefined, for ever. */
+/** How long messages are kept; undefined for forever. */
 export function retention(): Millis | undefined {
   const days = number('RETENTION_DAYS');
   return days === undefined ? undefined : days * DAY;
 }
 
-/** How many members of a group one invocation takes on. */
+/** The number of group members that one invocation delivers to. */
 export const fanOutPageSize = (): number => needed('FAN_OUT_PAGE_SIZE');
 
-/** How much a user may ask for, where a message is 1 (`price` in protocol/command.ts). */
+/** A user's rate, where a message costs 1 (`price` in protocol/command.ts). */
 export const sendRate = (): Rate | undefined => rate('SEND');
 
-/** How many users may be registered from one address; and how many groups may be made by one user, or from one address. */
+/** The rate of registrations from one address, and of groups that one user or one address creates. */
 export const registerRate = (): Rate | undefined => rate('REGISTER');
 
-/** How many logins from one address may be such that they cannot succeed: as many as wrong passwords, and one more each second. */
+/** The rate of logins from one address that can't succeed: one per second, and the burst of wrong passwords. */
 export function hopelessLoginRate(): Rate | undefined {
   const burst = number('ADDRESS_FAILURES');
   return burst === undefined ? undefined : { perSecond: 1, burst };
 }
 
-/** How many malformed frames one connection may send, on one instance of a function. */
+/** The rate of malformed frames on one connection, per instance of a function. */
 export const malformedRate = (): Rate | undefined => rate('MALFORMED');

@@ -1,6 +1,6 @@
 /**
- * A variable of the environment. Read only while a handler is made: lib/ imports routes.ts where there is none.
- * @throws Error if it is missing: then nothing of this function can be right
+ * Returns an environment variable. Call it only while a handler is created: lib/ imports routes.ts without the variables.
+ * @throws Error if it is missing
  */
 export function env(variable: string): string {
   const value = process.env[variable];

@@ -7,20 +7,20 @@ import type { Form } from '../../protocol/index.ts';
 import { networkOf } from './network.ts';
 import { digest } from './passwords.ts';
 
-/** What API Gateway tells of a request, in so far as the library's types leave it out. */
+/** The fields of API Gateway's request context that `@types/aws-lambda` lacks. */
 export interface RequestContext extends APIGatewayEventWebsocketRequestContextV2 {
   identity?: { sourceIp?: string };
-  /** What the authorizer of `$connect` answered, on every event of the connection (lambdas/authorize.ts). */
+  /** The response of the authorizer, in every event of the connection (lambdas/authorize.ts). */
   authorizer?: { username?: string };
 }
 
 /** An event of a WebSocket API. */
 export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestContext> & {
-  /** How the reply is to be written: `$default` says it, who translates lines (lambdas/default.ts). JSON if it is absent. */
+  /** The form of the reply, if `$default` translated a line (lambdas/default.ts); absent for JSON. */
   form?: Form;
 };
 
-/** Who speaks. */
+/** The caller of an event. */
 export const callerOf = ({ connectionId, identity, authorizer }: RequestContext, form: Form): Caller => ({
   connectionId,
   form,

@@ -1,4 +1,4 @@
-/** The tables; lib/tables.ts has their keys, store/ what an item holds. */
+/** The tables. lib/tables.ts defines their keys, store/ their items. */
 export type TableName =
   | 'Directory'
   | 'Connections'
@@ -10,7 +10,7 @@ export type TableName =
   | 'RateLimits'
   | 'History';
 
-/** What a function may do to a table; `by-user` is the index of Members. */
+/** The actions that a function may perform on a table. `by-user` is the index of Members. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -20,23 +20,23 @@ export type TableAction =
   | 'UpdateItem'
   | 'DeleteItem';
 
-/** What a function may do with the stage's connections: post to them, close them, see whether they are open. */
+/** The actions on the stage's connections: post a frame, close, check whether it is open. */
 export type ConnectionAction = 'POST' | 'DELETE' | 'GET';
 
-/** The rights of one function: single actions on single resources. lib/parley-stack.ts makes its role of them. */
+/** The rights of one function: single actions on single resources. lib/parley-stack.ts creates its role from them. */
 export interface Grants {
   tables: Partial<Record<TableName, readonly TableAction[]>>;
   connections: readonly ConnectionAction[];
-  /** To send to the queue of fan-outs. */
+  /** May send to the fan-out queue. */
   fanOutQueue: boolean;
-  /** To invoke the functions of the commands. */
+  /** May invoke the functions of commands. */
   commandFunctions: boolean;
 }
 
-/** The variable that tells a function a table's physical name. */
+/** The environment variable with a table's physical name. */
 export const tableVariable = (table: TableName): string => `${table.toUpperCase()}_TABLE`;
 
-/** All rights of several, each once. */
+/** The union of several grants. */
 export function union(all: readonly Partial<Grants>[]): Grants {
   const tables: Partial<Record<TableName, readonly TableAction[]>> = {};
   for (const [table, actions] of all.flatMap((each) => Object.entries(each.tables ?? {})))

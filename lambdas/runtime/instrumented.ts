@@ -5,11 +5,11 @@ import { addLogFields, pseudonym } from './log.ts';
 import { count, recordDuration } from './metrics.ts';
 import { spendLook, spendPost } from './spending.ts';
 
-// The rules know nothing of metrics: these stand around their ports, and count what passes.
+// The rules know nothing about metrics: these wrap their ports and count the calls.
 
 const misses = { gone: 'GoneConnections', throttled: 'PostsThrottled', failed: 'PostsFailed' } as const;
 
-/** Counts posts and looks, what they cost, and who was found gone. */
+/** Counts posts and checks, their cost, and dead connections. */
 export const instrumentedGateway = (gateway: Gateway): Gateway => ({
   ...gateway,
   async isOpen(connectionId) {
@@ -26,7 +26,7 @@ export const instrumentedGateway = (gateway: Gateway): Gateway => ({
   },
 });
 
-/** A gateway for messages to their recipients: how many, and how long from their being sent. */
+/** A gateway for messages to recipients: counts them, and measures the time since they were sent. */
 export const instrumentedDeliveries = (gateway: Gateway): Gateway => ({
   ...gateway,
   async post(connectionId, frame) {
@@ -37,13 +37,13 @@ export const instrumentedDeliveries = (gateway: Gateway): Gateway => ({
     recordDuration('FanOutTime', performance.now() - invocation.firstPost);
     if (posted !== 'taken') return posted;
     count('Deliveries');
-    // The last device counts, as the longest time does.
+    // The longest time counts, which is that of the last device.
     recordDuration('SendToPost', Date.now() - invocation.requestedAt);
     return posted;
   },
 });
 
-/** Tries to append, and those that made a message. */
+/** Counts attempts to append, and those that stored a message. */
 export const instrumentedHistory = (history: History): History => ({
   ...history,
   async put(entry) {
@@ -54,7 +54,7 @@ export const instrumentedHistory = (history: History): History => ({
   },
 });
 
-/** Chats that somebody came to be owed, and those that a login was handed all of. */
+/** Counts chats that became pending, and chats whose pending messages were all delivered. */
 export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
   ...inboxes,
   async markPending(username, chat, seq) {
@@ -63,21 +63,21 @@ export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
     return stood;
   },
   async ackPending(username, connectionId, login, handed, all) {
-    const settled = await inboxes.ackPending(username, connectionId, login, handed, all);
+    const acknowledged = await inboxes.ackPending(username, connectionId, login, handed, all);
     const over = handed.filter(({ to }) => to === undefined);
-    // One less was handed over than will go off.
+    // A pointer that moves here from the overflow counts as delivered when it is removed there, but is still pending.
     const instead = handed.filter((each) => each.instead);
-    if (settled) count('PendingDelivered', over.length - instead.length);
-    return settled;
+    if (acknowledged) count('PendingDelivered', over.length - instead.length);
+    return acknowledged;
   },
 });
 
-/** Likewise, where the inbox has no room: pointers, of which a chat may have several. */
+/** Counts the same in the overflow, by pointers, of which a chat may have several. */
 export const instrumentedOverflow = (overflow: Overflow): Overflow => ({
   ...overflow,
   async add(username, pointer, instead) {
     await overflow.add(username, pointer, instead);
-    // Of those in whose place it is, one less was handed over than will go off.
+    // The pointers that it replaces count as delivered when they are removed, but the chat is still pending.
     if (instead) count('PendingDelivered', -1);
     else count('PendingWritten');
   },
@@ -87,7 +87,7 @@ export const instrumentedOverflow = (overflow: Overflow): Overflow => ({
   },
 });
 
-/** Who speaks, for the log. */
+/** Adds the caller to the log lines. */
 export const instrumentedConnections = (connections: Connections): Connections => ({
   ...connections,
   async bind(connectionId, bound, now) {

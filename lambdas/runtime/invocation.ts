@@ -3,19 +3,19 @@ import type { LogAttributes } from '@aws-lambda-powertools/logger/types';
 
 /** The state of one invocation. */
 interface Invocation {
-  /** When API Gateway took what it is about; in what comes from a queue, when that was stored. Milliseconds since 1970. */
+  /** When API Gateway received the frame, or when the queued message was stored; in milliseconds since 1970. */
   requestedAt: number;
-  /** When it began here, by `performance`. */
+  /** When the invocation began, by `performance.now()`. */
   started: number;
-  /** When Lambda stops it. Milliseconds since 1970. */
+  /** Its deadline, in milliseconds since 1970. */
   deadline: number;
-  /** When a message was first posted to a recipient, by `performance`. */
+  /** When a message was first posted to a recipient, by `performance.now()`. */
   firstPost?: number;
-  /** What it has cost so far, in units and posts: millionths of a dollar (spending.ts). */
+  /** The cost of its units and posts so far, in millionths of a dollar (spending.ts). */
   spent: number;
-  /** On each of its log lines. */
+  /** The fields of each of its log lines. */
   logFields: LogAttributes;
-  /** What it has measured, by metric (metrics.ts). */
+  /** Its measured values, by metric (metrics.ts). */
   measured: Map<string, number>;
 }
 
@@ -30,10 +30,10 @@ const startingAt = (requestedAt: number, deadline: number): Invocation => ({
   measured: new Map(),
 });
 
-// For what runs in no invocation, like a benchmark of the gateway: nothing stops it.
+// For code outside an invocation, like a benchmark of the gateway: it has no deadline.
 const outside = startingAt(0, Number.POSITIVE_INFINITY);
 
-/** Runs something as one invocation. */
+/** Runs a function as one invocation. */
 export const startInvocation = <R>(requestedAt: number, deadline: number, run: () => R): R =>
   invocations.run(startingAt(requestedAt, deadline), run);
 

@@ -1,22 +1,22 @@
 import { type Grants, union } from './grants.ts';
 
-/** What a use case gets from outside: made when the function starts, and the rights that it takes. */
+/** A dependency of a use case: how to create it when the function starts, and the rights that it needs. */
 export interface Port<T> {
   make(): T;
   grants: Partial<Grants>;
 }
 
-/** A port for each thing that a use case needs. */
+/** A provider for each port of a use case. */
 export type PortsFor<P> = { [K in keyof P]: Port<P[K]> };
 
-/** A function as it is deployed. */
+/** A deployed function. */
 export interface LambdaFunction<Handler> {
   grants: Grants;
-  /** Reads the environment and makes the clients: once, while Lambda starts the function. */
+  /** Reads the environment and creates the clients, once, while Lambda starts the function. */
   handler(): Handler;
 }
 
-/** A function with these ports. Nothing is made until its handler is. */
+/** A function with these ports. Creates nothing before its handler is created. */
 export const lambdaFunction = <P, Handler>(
   ports: PortsFor<P>,
   handlerWith: (ports: P) => Handler,

@@ -2,10 +2,10 @@ import type { Runtime } from '../../chat/ports.ts';
 import { backOff } from '../../store/back-off.ts';
 import { currentInvocation } from './invocation.ts';
 
-// The first wait is about as long as a write takes; the last ones leave a crowd of hundreds room.
+// The first wait is about as long as a write; the last ones are long enough for hundreds of concurrent senders.
 const WAITS = [10, 400] as const;
 
-/** The clock, ids that are unique, and waits. */
+/** The clock, unique ids, and waits. */
 export const lambdaRuntime: Runtime = {
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),

@@ -5,9 +5,8 @@ import type { Event } from './event.ts';
 import { postingHandler } from './post-replies.ts';
 
 /**
- * The handler of a route by which API Gateway tells that a connection begins or ends. AWS does not say whether a client
- * can reach it by a frame whose type is `$connect` or `$disconnect` (serverless-offline lets it): such a frame is
- * answered as any other of an unknown type, and changes nothing.
+ * The handler of `$connect` or `$disconnect`. AWS does not document whether a client can reach these routes by a frame of
+ * that type (with serverless-offline it can). Such a frame is answered like one of an unknown type, and changes nothing.
  */
 export function lifeCycle<E extends { requestContext: { eventType?: string } }, R>(
   gateway: Gateway,
@@ -17,7 +16,7 @@ export function lifeCycle<E extends { requestContext: { eventType?: string } }, 
     'unknown type',
     gateway,
     (event) => readFrame(event.body ?? ''),
-    // Such a frame names no command, so there is nothing to run.
+    // No command has such a type, so there is nothing to run.
     () => Promise.reject(new Error('A type of the gateway is a command')),
   );
   return (event: E, context: Context) =>

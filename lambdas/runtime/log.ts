@@ -7,7 +7,7 @@ import { once } from './once.ts';
 
 export type Level = 'info' | 'warn' | 'error';
 
-/** What is asked for when a line is looked at; the rest that Powertools could add is the same on each line, and paid by the byte. */
+/** The fields that readers of a line need. The others that Powertools can add never vary, and each byte costs. */
 class ShortLines extends LogFormatter {
   formatAttributes({ logLevel, message, timestamp }: UnformattedAttributes, more: LogAttributes): LogItem {
     const attributes = { level: logLevel.toLowerCase(), message, timestamp: timestamp.toISOString() };
@@ -15,38 +15,38 @@ class ShortLines extends LogFormatter {
   }
 }
 
-// The level is given, as Powertools ignores an environment whose level is not in capitals. Without one it is `info`.
+// Set explicitly, because Powertools ignores a level in the environment that is not in capitals. Default: `info`.
 const logger = /* @__PURE__ */ once(
   () => new Logger({ logFormatter: new ShortLines(), logLevel: process.env.LOG_LEVEL as Level | undefined }),
 );
 
-/** Makes the logger while the function starts, so that its first request doesn't wait for that. */
+/** Creates the logger while the function starts, so that the first request doesn't wait for it. */
 export const openLog = (): void => void logger();
 
-// Of this instance: its first invocation waited for it to start, unless it was started beforehand.
+// Whether this invocation waited for the instance to start; not so with provisioned concurrency.
 const isCold = /* @__PURE__ */ once(() => ({
   next: process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'on-demand',
 }));
 
-/** From here on the lines of this invocation carry its id. */
+/** Adds the invocation's id to its log lines from here on. */
 export function startLines({ awsRequestId }: Context): void {
   addLogFields({ cold_start: isCold().next, request_id: awsRequestId });
   isCold().next = false;
 }
 
-/** Adds fields to every further line of this invocation. */
+/** Adds fields to all further log lines of this invocation. */
 export const addLogFields = (fields: LogAttributes): void =>
   void Object.assign(currentInvocation().logFields, fields);
 
-/** One line of JSON, which CloudWatch takes as it is. Never put content or secrets in it. */
+/** Logs one line of JSON. Never put message content or secrets in it. */
 export const log = (level: Level, message: string, fields: LogAttributes): void =>
   logger()[level](message, { ...currentInvocation().logFields, ...fields });
 
-/** What stands for a user in logs: the same for all lines of one, and not their name. 72 bits of SHA-256. */
+/** A user's pseudonym in logs, the same in all lines: 72 bits of SHA-256. */
 export const pseudonym = (username: string): string =>
   createHash('sha256').update(username).digest('base64url').slice(0, 12);
 
-/** An error with its stack and its causes, as fields of a log line; no more, as AWS errors carry items with content. */
+/** An error with its stack and causes, as fields of a log line. AWS errors also carry items with content: leave those out. */
 export function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;

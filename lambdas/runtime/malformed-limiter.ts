@@ -8,8 +8,8 @@ import { lambdaRuntime } from './lambda-runtime.ts';
 const CONNECTIONS = 10_000;
 
 /**
- * Counts malformed frames, in memory only: none must cost a write. Each instance of a function counts for itself.
- * @returns counts one of a connection's. It throws ChatError `rate_limited` if there were too many on it lately
+ * Counts malformed frames, in memory only, so that none costs a write. Each instance of a function counts separately.
+ * @returns a function that counts one for a connection, and throws ChatError `rate_limited` if there were too many lately
  */
 export function malformedLimiter(): (connectionId: string) => void {
   const rate = malformedRate();

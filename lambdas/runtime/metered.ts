@@ -5,9 +5,9 @@ import { currentInvocation } from './invocation.ts';
 import { PAID_BY_ONE } from './spending.ts';
 
 /**
- * A command that counts on its user's rate: its price before anything is done, and what it turned out to cost beyond that
- * afterwards. A user who is over the rate is refused the next time.
- * @param chargesSurplus whether a request is charged for what it turned out to cost; absent, each is
+ * Counts a command against its user's rate: its price before it runs, and any cost above the price afterwards. A user over
+ * the rate is refused the next time.
+ * @param chargesSurplus whether a request is charged for its cost above the price; absent for every request
  */
 export function metered<C extends Command>(
   command: C,

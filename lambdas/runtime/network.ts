@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 
-// ::ffff:0:0/96, IPv4 addresses as IPv6 writes them (RFC 4291, 2.5.5.2).
+// ::ffff:0:0/96, IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2).
 const MAPPED = '0000:0000:0000:0000:0000:ffff:';
 
 /**
- * The network that an address is counted by: an IPv4 address itself, or the /64 that one customer has of IPv6, however
- * either is written (RFC 4291, 2.2; RFC 4007, 11 for zones).
+ * Returns the network that limits count an address by: an IPv4 address itself, or the /64 of an IPv6 address, which is one
+ * customer's. Accepts all notations (RFC 4291, 2.2; RFC 4007, 11 for zones).
  */
 export function networkOf(address: string): string {
   const [text = ''] = address.toLowerCase().split('%');
@@ -26,7 +26,7 @@ function groupsOf(text: string): string[] {
   return [...before, ...Array<string>(left).fill('0'), ...behind].map((group) => group.padStart(4, '0'));
 }
 
-/** The last 32 bits, where they are written as IPv4 writes them. */
+/** Converts a dotted IPv4 part in the last 32 bits. */
 function asGroups(dotted: string): string {
   const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number);
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;

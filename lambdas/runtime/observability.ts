@@ -3,19 +3,19 @@ import { elapsed, startInvocation } from './invocation.ts';
 import { addLogFields, log, openLog, startLines } from './log.ts';
 import { openMetrics, publish } from './metrics.ts';
 
-/** What of an event says when it began, and for whom. */
+/** The fields of an event that say when it began, and for whom. */
 interface Origin {
   requestContext?: { requestTimeEpoch?: number; connectionId?: string };
 }
 
-/** Logs the outcome of an invocation that is about no command. */
+/** Logs the outcome of an invocation without a command. */
 export const logOutcome = (name: string, outcome: string, fields: Record<string, unknown> = {}): void =>
   log('info', name, { outcome, ...fields, ms: elapsed() });
 
 /**
- * A handler whose log lines carry the invocation's id, and whose measurements are one line of EMF when it ends, however it
- * ends.
- * @param name what is invoked
+ * Wraps a handler: its log lines carry the invocation's id, and its metrics are written as one line of EMF when it returns
+ * or throws.
+ * @param name the function's name in logs
  */
 export function withObservability<E extends object, R>(
   name: string,

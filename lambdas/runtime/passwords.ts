@@ -2,7 +2,7 @@ import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } 
 import type { Secrets } from '../../chat/ports.ts';
 
 // scrypt with OWASP's first choice of parameters (Password Storage Cheat Sheet): N = 2^17, r = 8, p = 1, which takes
-// 128 MiB and about 0.4 s of a full core. The functions that run it have memory for it (lib/parley-stack.ts).
+// 128 MiB and about 0.4 s of a full core. The functions that run it get enough memory (lib/parley-stack.ts).
 const TODAY = { ln: 17, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
@@ -15,7 +15,7 @@ interface Parameters {
   p: number;
 }
 
-// PHC string format: the parameters stand with each hash, so they can be raised, and older hashes still be read.
+// PHC string format: each hash carries its parameters, so that they can be raised while older hashes remain readable.
 const PHC = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
 const encoded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
@@ -32,19 +32,19 @@ function read(hash: string): { parameters: Parameters; salt: Buffer; key: Buffer
 
 function derive(password: string, salt: Buffer, { ln, r, p }: Parameters): Promise<Buffer> {
   const N = 2 ** ln;
-  // Node's default of 32 MiB is too little; twice the need leaves room for its own count.
+  // Node's default of 32 MiB is too little. Twice the need leaves room for Node's own accounting.
   const options: ScryptOptions = { N, r, p, maxmem: 2 * 128 * N * r };
-  // The same password may be typed as different sequences of code points (RFC 8265 has it normalised).
+  // Keyboards may produce different code points for the same password, so normalise it (RFC 8265).
   const text = password.normalize('NFC');
   return new Promise((done, fail) =>
     scrypt(text, salt, KEY_BYTES, options, (error, key) => (error ? fail(error) : done(key))),
   );
 }
 
-// What a password is compared with if there is no hash: made at the first need, it takes as long as any.
+// The hash that a password is compared with if the user has none, so that the comparison takes as long as any.
 const NOBODY = written(TODAY, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
-/** Passwords by scrypt, tokens by SHA-256: those are random, so a fast digest is as good. */
+/** Hashes passwords with scrypt, and tokens with SHA-256: a fast digest suffices for them because they are random. */
 export const passwordsAndTokens: Secrets = {
   async hash(password) {
     const salt = randomBytes(SALT_BYTES);

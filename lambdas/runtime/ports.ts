@@ -40,8 +40,8 @@ import { once } from './once.ts';
 import { passwordsAndTokens } from './passwords.ts';
 import { spendUnits } from './spending.ts';
 
-// The ports as routes.ts names them, each with what its function may do by it. A bundle carries those that its function
-// names, and nothing is made before its handler is. Clients are made once, and keep their connections from one event to the next.
+// The ports that routes.ts names, each with the rights that its function needs. A bundle contains only the ports that its
+// function names, and nothing is created before its handler. Clients are created once, and reuse their connections.
 
 const dynamo = /* @__PURE__ */ once(() =>
   documents(
@@ -50,7 +50,7 @@ const dynamo = /* @__PURE__ */ once(() =>
   ),
 );
 
-/** What keeps something in a table. */
+/** A port that is stored in a table. */
 const stored =
   <T>(name: TableName, storeIn: (table: Table) => T) =>
   (...actions: [TableAction, ...TableAction[]]): Port<T> => ({
@@ -76,10 +76,10 @@ export const history = /* @__PURE__ */ stored('History', (table) => {
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
 const rateLimitsFor = /* @__PURE__ */ stored('RateLimits', rateLimitsIn);
-/** In the table of levels: both are forgotten soon. Claims a part of a fan-out for the copy that is done (chat/delivery/fan-out-parts.ts). */
+/** Claims of fan-out parts (chat/delivery/fan-out-parts.ts), in the table RateLimits because they expire soon, too. */
 export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('RateLimits', copiesIn)('PutItem');
 
-/** What is counted against a limit. */
+/** The table that rate limiters count in. */
 export const rateLimits = () => rateLimitsFor('BatchGetItem', 'PutItem');
 
 /** @param share see `rateLimiterOf` */
@@ -91,15 +91,15 @@ function rateLimiter(what: string, rateOf: () => Rate | undefined, share?: numbe
   };
 }
 
-/** Each request of a user counts here (metered.ts). */
+/** Limits each user's requests (metered.ts). */
 export const requestLimiter = () => rateLimiter('requests', config.sendRate);
-/** As `requestLimiter`, for what a queue brings: an instance has each sender rarely, so it keeps nothing back. */
+/** Like `requestLimiter`, for queued work: an instance rarely sees the same sender twice, so it caches nothing. */
 export const fanOutLimiter = () => rateLimiter('requests', config.sendRate, 0);
-// A hundredth of the burst at a time: where few are allowed, each one is counted before it is let through.
+// Counts a hundredth of the burst at a time; with a small burst, each request before it is admitted.
 export const registrations = () => rateLimiter('registrations', config.registerRate, 1 / 100);
-/** Of groups that are made, likewise: each holds a name. */
+/** Limits created groups, since each takes a name. */
 export const creations = () => rateLimiter('groups', config.registerRate, 1 / 100);
-/** Logins that cannot succeed: they guess nothing, and cost what looking a name up costs. */
+/** Limits logins that can't succeed: they guess nothing, but each costs a lookup of the name. */
 export const hopelessLogins = () => rateLimiter('logins that cannot succeed', config.hopelessLoginRate);
 
 function cooldown(what: string, every: number): Port<Cooldown> {
@@ -113,22 +113,22 @@ export const invitations = () => cooldown('invitation', INVITATION_EVERY);
 const stage = (): Gateway =>
   instrumentedGateway(gatewayOf(managementApi({ endpoint: env('CALLBACK_URL'), region: env('AWS_REGION') })));
 
-/** The clients, as far as their connections may be posted to, closed or looked at. */
+/** The gateway, with the actions that the function may perform. */
 export const gateway = (...actions: [ConnectionAction, ...ConnectionAction[]]): Port<Gateway> => ({
   make: stage,
   grants: { connections: actions },
 });
 
-/** For messages to their recipients, which are counted and timed. They are closed if a post does not get through. */
+/** The gateway for messages to recipients, with metrics. It may close connections to which a post fails. */
 export const deliveries = (): Port<Gateway> => ({
   make: () => instrumentedDeliveries(stage()),
   grants: { connections: ['POST', 'DELETE'] },
 });
 
-/** What is left of a fan-out waits in a queue. */
+/** The queue for the rest of a fan-out. */
 export const fanOutQueue = () => ({ make: () => queue, grants: { fanOutQueue: true } });
 
-/** Runs the functions of the commands. */
+/** Invokes the functions of commands. */
 export const commandFunctions = (): Port<Invoke> => ({
   make: () => invokeIn(env('AWS_REGION')),
   grants: { commandFunctions: true },

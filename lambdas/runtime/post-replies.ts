@@ -27,7 +27,7 @@ export function postingHandler(
   });
 }
 
-/** A client whose reply cannot be posted is cut off, so that it stops waiting. One that is gone needs no reply. */
+/** Posts a reply. If that fails, closes the connection so that the client stops waiting; a dead one needs nothing. */
 export async function postReply(gateway: Gateway, connectionId: string, frame: string): Promise<void> {
   const posted = await postPatiently({ gateway, runtime: lambdaRuntime }, connectionId, frame);
   if (posted === 'throttled' || posted === 'failed') await gateway.close(connectionId);

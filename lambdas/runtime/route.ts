@@ -10,10 +10,10 @@ import { withObservability } from './observability.ts';
 import { requestLimiter } from './ports.ts';
 import { postingHandler } from './post-replies.ts';
 
-/** What API Gateway invokes. */
+/** The handler that API Gateway invokes. */
 export type Handler = (event: Event, context: Context) => Promise<APIGatewayProxyResultV2>;
 
-/** What one command does, with its ports. One that posts its own reply returns nothing. */
+/** A command's use case with its ports. Returns nothing if it posts its own reply. */
 type UseCase<C extends Command, P> = (
   ports: P,
   request: RequestOf<C>,
@@ -22,13 +22,13 @@ type UseCase<C extends Command, P> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a use case that posts its reply has none to return.
 ) => Promise<ReplyOf<C> | void> | ReplyOf<C>;
 
-/** What is particular to the function of a command. */
+/** Options of a command's function. */
 interface RouteOptions<C extends Command> {
-  /** It hashes passwords, each time with 128 MiB and 0.4 s of a whole core: it has one, and the route is throttled. */
+  /** It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and its route is throttled. */
   hashesPasswords?: true;
-  /** It may have concurrency reserved for it (`-c sendConcurrency`). */
+  /** It gets the reserved concurrency of `-c sendConcurrency`. */
   isSend?: true;
-  /** Whether a request is charged for what it turned out to cost beyond its price; absent, each is. */
+  /** Whether a request is charged for its cost above the price; absent for every request. */
   chargesSurplus?: (request: RequestOf<C>) => boolean;
 }
 
@@ -38,11 +38,11 @@ export interface Route<C extends Command = Command>
     Pick<RouteOptions<C>, 'hashesPasswords' | 'isSend'> {
   command: C;
   useCase: UseCase<C, never>;
-  /** Whether its reply goes back through the route response; if not, the function posts it. */
+  /** Whether the reply goes through the route response; otherwise the function posts it. */
   repliesInBand: boolean;
 }
 
-/** A command with its use case, and ports with the rights that they take. Each request counts on its user's rate. */
+/** The function of a command that counts against its user's rate. */
 export const route = <C extends Command, P>(
   command: C,
   useCase: UseCase<C, P>,
@@ -58,7 +58,7 @@ export const route = <C extends Command, P>(
   repliesInBand: true,
 });
 
-/** Likewise, for a command that counts on nobody's rate: its price is 0. */
+/** The function of a command with a price of 0. */
 export const freeRoute = <C extends Command, P>(
   command: C,
   useCase: UseCase<C, P>,
@@ -72,7 +72,7 @@ export const freeRoute = <C extends Command, P>(
   repliesInBand: true,
 });
 
-/** As `route`, for a use case that posts its own reply; what is wrong with a request is posted by its gateway, too. */
+/** Like `route`, for a use case that posts its own reply. Errors are posted, too. */
 export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
   command: C,
   useCase: UseCase<C, P>,
