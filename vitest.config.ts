@@ -17,6 +17,9 @@ function project(name: string, include: string[], more: Record<string, unknown> 
   return { test: { name, include, maxWorkers, isolate: false, env, ...more } };
 }
 
+/** After all others: what looks at what they did, and unit tests, so that the second worker has something to do meanwhile. */
+const last = { sequence: { groupOrder: 1 } };
+
 /** All that need more than the code that they test. */
 const others = [
   // What is synthesized, and what speaks to a real engine; a busy machine is no failure.
@@ -35,7 +38,7 @@ const others = [
   project('after', ['test/after/**/*.test.ts'], {
     globalSetup: 'test/support/shared-cloud.ts',
     testTimeout: 60_000,
-    sequence: { groupOrder: 1 },
+    ...last,
   }),
   project('client', ['test/clients/sdk/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
   // Browsers: CHROMIUM, or where Debian has it.
@@ -57,6 +60,7 @@ export default defineConfig({
       project('unit', ['test/**/*.test.ts'], {
         exclude: others.flatMap(({ test }) => test.include),
         testTimeout: 60_000,
+        ...last,
       }),
       ...others,
     ],
