@@ -1,19 +1,18 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { BadContext, refuseUnknown } from '../lib/context.ts';
-import { deploymentOf, deploymentSettings } from '../lib/deployment.ts';
+import { ConfigError, deploymentOf, rejectUnknown } from '../lib/config.ts';
 import { ParleyStack } from '../lib/parley-stack.ts';
-import { settings } from '../lib/settings.ts';
+import { deploymentSettings, settings } from '../lib/settings.ts';
 
 const app = new App();
 try {
-  refuseUnknown(app.node, Object.keys({ ...settings, ...deploymentSettings }));
+  rejectUnknown(app.node, Object.keys({ ...settings, ...deploymentSettings }));
   const deployment = deploymentOf(app.node);
   const stack = new ParleyStack(app, deployment.name, deployment);
   Tags.of(stack).add('project', 'parley');
   Validations.of(app).addPlugins(new AwsSolutionsChecks());
 } catch (error) {
-  if (!(error instanceof BadContext)) throw error;
+  if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);
   process.exit(1);
 }

@@ -2,7 +2,7 @@ import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { isAsked } from './context.ts';
+import { isEnabled } from './config.ts';
 
 // Nothing that the client writes or that identifies it, and no query string: it may hold the client's token.
 const FIELDS = [
@@ -21,10 +21,10 @@ const FIELDS = [
 /**
  * Returns API Gateway's access log settings if `-c accessLogs=true`. They need a CloudWatch role on the whole account,
  * which a stack shouldn't set.
- * @throws BadContext if the value is invalid
+ * @throws ConfigError if the value is invalid
  */
 export function accessLogOf(stack: Stack, retention: RetentionDays): IAccessLogSettings | undefined {
-  if (!isAsked(stack.node, 'accessLogs')) return undefined;
+  if (!isEnabled(stack.node, 'accessLogs')) return undefined;
   const logGroup = new LogGroup(stack, 'AccessLog', { retention, removalPolicy: RemovalPolicy.DESTROY });
   const format = Object.fromEntries(FIELDS.map((field) => [field, `$context.${field}`]));
   return {

@@ -5,8 +5,8 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct, type Node } from 'constructs';
-import { demand, isAsked } from './context.ts';
-import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './measured.ts';
+import { check, isEnabled } from './config.ts';
+import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './metrics.ts';
 import type { RouteFunction } from './route-function.ts';
 
 /** Who is notified. Without an address, alarms only show in the console. */
@@ -19,12 +19,12 @@ const NEARLY_OUT_OF_TIME = 0.8;
 
 /**
  * Returns who wants alarms, by `-c alarmEmail=…` or `-c alarms=true`. Off by default, as each alarm costs $0.10 a month.
- * @throws BadContext if a value is invalid
+ * @throws ConfigError if a value is invalid
  */
 export function watchersOf(node: Node): Watchers | undefined {
   const email: unknown = node.tryGetContext('alarmEmail');
-  const wanted = isAsked(node, 'alarms', email !== undefined);
-  demand(
+  const wanted = isEnabled(node, 'alarms', email !== undefined);
+  check(
     email === undefined || /^\S+@\S+\.\S+$/.test(String(email)),
     `-c alarmEmail=${email}: must be an email address`,
   );

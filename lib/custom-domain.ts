@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { ApiMapping, DomainName, type WebSocketApi, type WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct } from 'constructs';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from './config.ts';
 
 /**
  * Lets clients connect by a custom domain name. Its DNS record has to be set by hand.

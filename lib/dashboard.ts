@@ -7,7 +7,7 @@ import {
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { apiMetric, functionsOf, ownMetric, type Watched } from './measured.ts';
+import { apiMetric, functionsOf, ownMetric, type Watched } from './metrics.ts';
 
 // Of 24 columns: three graphs per row.
 const WIDTH = 8;

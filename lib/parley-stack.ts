@@ -6,16 +6,15 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { type Grants, type TableName, tableVariable } from '../lambdas/runtime/grants.ts';
 import { accessLogOf } from './access-log.ts';
-import { acknowledge } from './acknowledged.ts';
 import { Alarms, watchersOf } from './alarms.ts';
 import { type Bundles, bundleFunctions } from './bundles.ts';
+import { checksHandshakes, type Deployment, environmentOf, hasProvider } from './config.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
-import type { Deployment } from './deployment.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { commandRoutes, type FunctionName, grantsOf } from './functions.ts';
+import { acknowledge } from './nag-suppressions.ts';
 import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
-import { environmentOf, hasProvider, looksAtHandshakes } from './settings.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { Web, wantsWeb } from './web.ts';
 
@@ -42,7 +41,7 @@ const routes: readonly RouteSpec[] = [
 
 /** Deployed only if handshakes are checked; otherwise a connection costs nothing until its first frame. */
 function connectRoutes(environment: Readonly<Record<string, string>>): RouteSpec[] {
-  if (!looksAtHandshakes(environment)) return [];
+  if (!checksHandshakes(environment)) return [];
   return [{ key: '$connect', name: hasProvider(environment) ? 'connectIdentity' : 'connect' }];
 }
 

@@ -17,16 +17,16 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, type Node } from 'constructs';
-import { acknowledgeWeb } from './acknowledged.ts';
-import { isAsked } from './context.ts';
+import { isEnabled } from './config.ts';
+import { acknowledgeWeb } from './nag-suppressions.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const LONGEST_REGION = 'ap-northeast-1'.length;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whether to deploy the page too: `-c web=true`. @throws BadContext if the value is invalid */
-export const wantsWeb = (node: Node): boolean => isAsked(node, 'web');
+/** Whether to deploy the page too: `-c web=true`. @throws ConfigError if the value is invalid */
+export const wantsWeb = (node: Node): boolean => isEnabled(node, 'web');
 
 /** Builds the page like `npm start` does. @returns the folder */
 function build(): string {

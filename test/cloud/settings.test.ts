@@ -87,7 +87,7 @@ interface Person {
 
 /** Opens a connection as this deployment asks for it, from a page that may. */
 async function open(url: string, context: Context, username: string): Promise<Client> {
-  const claim = context.usernameClaim ?? settings.usernameClaim.standard;
+  const claim = context.usernameClaim ?? settings.usernameClaim.default;
   const query = context.jwtIssuer ? `?token=${provider.tokenOf({ [claim]: username })}` : '';
   const origin = context.allowedOrigins;
   const socket = new WebSocket(url + query, { ...(origin && { origin }) });

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { deploymentSettings } from '../../lib/deployment.ts';
-import { settings } from '../../lib/settings.ts';
+import { deploymentSettings, settings } from '../../lib/settings.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -24,9 +23,9 @@ const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8
 test.each(Object.entries(settings))(
   'docs/settings.md says what -c %s sets, and its default',
   (name, setting) => {
-    const { doc, standard } = setting;
+    const { doc, default: byDefault } = setting;
     const inProd = 'prod' in setting ? `, in prod \`${setting.prod}\`` : '';
-    expect(settingsPage).toContain(`| \`${name}\` | ${doc} | \`${standard}\`${inProd} |`);
+    expect(settingsPage).toContain(`| \`${name}\` | ${doc} | \`${byDefault}\`${inProd} |`);
   },
 );
 

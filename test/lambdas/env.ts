@@ -1,5 +1,5 @@
 import type { Node } from 'constructs';
-import { environmentOf } from '../../lib/settings.ts';
+import { environmentOf } from '../../lib/config.ts';
 import { commands } from '../../protocol/index.ts';
 
 const noContext = { tryGetContext: () => undefined } as unknown as Node;

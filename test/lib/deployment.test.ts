@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { type Deployment, deploymentOf } from '../../lib/deployment.ts';
+import { type Deployment, deploymentOf } from '../../lib/config.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 import { all, functionOf, one, templateOf } from './template.ts';
 

@@ -1,8 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { watchersOf } from '../../lib/alarms.ts';
-import { deploymentOf, deploymentSettings } from '../../lib/deployment.ts';
-import { environmentOf, type Sample, settings } from '../../lib/settings.ts';
+import { deploymentOf, environmentOf } from '../../lib/config.ts';
+import { deploymentSettings, type Sample, settings } from '../../lib/settings.ts';
 
 const environment = (context: Record<string, string>, stage = 'dev') =>
   environmentOf(new App({ context }).node, stage);

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Deployment } from '../../lib/deployment.ts';
+import type { Deployment } from '../../lib/config.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 
 /** A resource as CloudFormation has it. */

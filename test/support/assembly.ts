@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
-import { deploymentOf } from '../../lib/deployment.ts';
+import { deploymentOf } from '../../lib/config.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 import type { Context } from './contexts.ts';
 

@@ -1,5 +1,4 @@
-import { deploymentSettings } from '../../lib/deployment.ts';
-import { type Sample, settings } from '../../lib/settings.ts';
+import { deploymentSettings, type Sample, settings } from '../../lib/settings.ts';
 
 /** What `cdk deploy -c` takes. */
 export type Context = Readonly<Record<string, string>>;

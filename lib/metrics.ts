@@ -4,21 +4,21 @@ import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-clo
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { RouteFunction } from './route-function.ts';
 
-/** What is looked at. */
+/** The resources that alarms and the dashboard watch. */
 export interface Watched {
   api: WebSocketApi;
   stage: WebSocketStage;
-  /** Where what failed too often waits for a person. */
+  /** The dead-letter queue of fan-outs. */
   failed: Queue;
 }
 
-/** What alarms look back over, at least. */
+/** The shortest period that alarms evaluate. */
 export const PERIOD = Duration.minutes(5);
 
-// A share of fewer says little.
+// The minimum number of samples for a meaningful ratio.
 const ENOUGH = 20;
 
-/** A metric of the functions' own (lambdas/runtime/metrics.ts). */
+/** A custom metric of the functions (lambdas/runtime/metrics.ts). */
 export const ownMetric = (stack: Stack, metricName: string, statistic: string): Metric =>
   new Metric({
     namespace: 'Parley',
@@ -28,7 +28,7 @@ export const ownMetric = (stack: Stack, metricName: string, statistic: string): 
     period: PERIOD,
   });
 
-/** A metric of API Gateway's for the one stage. */
+/** A metric of API Gateway for the stage. */
 export const apiMetric = ({ api, stage }: Watched, metricName: string): Metric =>
   new Metric({
     namespace: 'AWS/ApiGateway',
@@ -44,13 +44,13 @@ export const functionsOf = (stack: Stack): RouteFunction[] =>
 
 type Metrics = Readonly<Record<string, IMetric>>;
 
-// What does not occur has no data, which would leave the sum without any.
+// A metric without data points would make the whole sum empty.
 const sum = (metrics: Metrics): string =>
   `(${Object.keys(metrics)
     .map((name) => `FILL(${name}, 0)`)
     .join(' + ')})`;
 
-/** How many percent of some metrics' sum others' is; 0 while there are too few to tell. */
+/** The sum of `some` in percent of the sum of `all`; 0 while there are too few samples. */
 export const share = (some: Metrics, all: Metrics): MathExpression =>
   new MathExpression({
     expression: `IF(${sum(all)} >= ${ENOUGH}, 100 * ${sum(some)} / ${sum(all)}, 0)`,
@@ -58,7 +58,7 @@ export const share = (some: Metrics, all: Metrics): MathExpression =>
     period: PERIOD,
   });
 
-/** A metric's value; 0 while there are too few samples to tell. */
+/** A metric's value; 0 while there are too few samples. */
 export const ofEnough = (value: Metric): MathExpression =>
   new MathExpression({
     expression: `IF(samples >= ${ENOUGH}, value, 0)`,

@@ -1,33 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
-import { BadContext, isAsked, refuseUnknown } from '../../lib/context.ts';
-import { deploymentSettings } from '../../lib/deployment.ts';
-import { environmentOf, settings } from '../../lib/settings.ts';
+import { ConfigError, environmentOf, isEnabled, rejectUnknown } from '../../lib/config.ts';
+import { deploymentSettings, settings } from '../../lib/settings.ts';
 
 const nodeWith = (context: Record<string, unknown>) => new App({ context }).node;
 const known = Object.keys({ ...deploymentSettings, ...settings });
 
 test('a setting that there is not is refused, with all that there are; the CDK has keys of its own', () => {
-  expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(BadContext);
-  expect(() => refuseUnknown(nodeWith({ password: 'required' }), known)).toThrow(/-c password=.* passwords,/);
+  expect(() => rejectUnknown(nodeWith({ password: 'required' }), known)).toThrow(ConfigError);
+  expect(() => rejectUnknown(nodeWith({ password: 'required' }), known)).toThrow(/-c password=.* passwords,/);
   const all = Object.fromEntries(known.map((key) => [key, 'x']));
-  expect(() => refuseUnknown(nodeWith({ ...all, 'aws:cdk:bundling-stacks': [] }), known)).not.toThrow();
+  expect(() => rejectUnknown(nodeWith({ ...all, 'aws:cdk:bundling-stacks': [] }), known)).not.toThrow();
 });
 
 test('whatever the stack asks of its context is among what there is', () => {
   const lib = new URL('../../lib/', import.meta.url);
   const sources = readdirSync(lib).map((file) => readFileSync(new URL(file, lib), 'utf8'));
   const keys = sources.flatMap((text) =>
-    [...text.matchAll(/(?:tryGetContext\(|isAsked\([\w.]+, |\bgiven\()'(\w+)'/g)].map(([, key = '']) => key),
+    [...text.matchAll(/(?:tryGetContext\(|isEnabled\([\w.]+, |\bgiven\()'(\w+)'/g)].map(
+      ([, key = '']) => key,
+    ),
   );
   expect(new Set(keys)).toEqual(new Set(Object.keys(deploymentSettings)));
 });
 
 test('what is neither true nor false is no answer', () => {
-  expect(isAsked(nodeWith({ web: 'true' }), 'web')).toBe(true);
-  expect(isAsked(nodeWith({}), 'web')).toBe(false);
-  expect(() => isAsked(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');
+  expect(isEnabled(nodeWith({ web: 'true' }), 'web')).toBe(true);
+  expect(isEnabled(nodeWith({}), 'web')).toBe(false);
+  expect(() => isEnabled(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');
 });
 
 test('an audience without an issuer would look at no token', () => {
