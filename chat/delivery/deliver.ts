@@ -62,8 +62,9 @@ export async function deliver(
   // Must follow the append: either this read sees a connection, or that connection's login sees the entry in the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
-  const complete = await withText(ports.history, entry);
-  const reach = (each: Recipient): Promise<boolean> => {
+  const { entry: complete, readers } = await textFor(ports, entry, recipients);
+  const reach = async (each: Recipient): Promise<boolean> => {
+    if (!readers.has(each.username)) return true;
     const delivery = deliverTo(ports, complete, each, inboxOf(each.username), patient);
     if (failed === undefined) return delivery;
     return delivery.catch((error: unknown) => {
@@ -79,6 +80,24 @@ export async function deliver(
 }
 
 /**
+ * The entry with an edit's text, and who may read it. An edit of a group's message may carry the text of another edit,
+ * made after a member left. So who is still a member is read after such a text.
+ */
+async function textFor(
+  { history, members }: MessagePorts,
+  entry: LogEntry,
+  recipients: readonly Recipient[],
+): Promise<{ entry: LogEntry; readers: ReadonlySet<string> }> {
+  const { entry: complete, isOfAnother } = await withText(history, entry);
+  const { chat, generation } = entry;
+  if (!isOfAnother || groupOf(chat) === undefined)
+    return { entry: complete, readers: new Set(recipients.map(({ username }) => username)) };
+  const rows = await members.getMany(recipients.map(({ username }) => ({ chat, username })));
+  const readers = rows.filter((row) => row.generation === generation);
+  return { entry: complete, readers: new Set(readers.map(({ username }) => username)) };
+}
+
+/**
  * Loops until a device accepts the entry or it is marked pending; each iteration in between removes a dead connection.
  * @param first the entry, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
  *   that connects after a deletion doesn't get the deleted text
@@ -87,20 +106,24 @@ export async function deliver(
 async function deliverTo(
   ports: MessagePorts,
   first: LogEntry,
-  { username, attemptId, loginVersion }: Recipient,
+  recipient: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
   const { chat } = first;
-  for (let current = inbox, entry = first; ; entry = await withText(ports.history, entry)) {
+  const { username, attemptId, loginVersion } = recipient;
+  for (let current = inbox, entry = first; ; ) {
     const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
     if (posted.taken) return true;
     if (posted.throttled) return false;
     current = posted.inbox;
-    if (current.connections.size > 0) continue;
-    const pending = await markPending(ports, username, entry, current);
+    const pending =
+      current.connections.size > 0 ? current : await markPending(ports, username, entry, current);
     if (typeof pending !== 'number') {
       current = pending;
+      const again = await textFor(ports, entry, [recipient]);
+      if (!again.readers.has(username)) return true;
+      entry = again.entry;
       continue;
     }
     // Until their next login, senders see in the member list that they can skip this member.

@@ -21,24 +21,38 @@ export async function* withTexts(history: Texts, entries: readonly LogEntry[]): 
   // `undefined` marks messages without text.
   const known = new Map<string, LogEntry | undefined>([...gone].map((id) => [id, undefined]));
   for (const [index, entry] of entries.entries()) {
-    const { edits, ...rest } = entry;
+    const { edits } = entry;
     if (edits === undefined) {
       yield entry;
       continue;
     }
     const id = idOf(entry.chat, edits);
     if (!known.has(id)) await readAhead(history, entries.slice(index), known);
-    const message = known.get(id);
-    yield message === undefined || message.generation !== entry.generation
-      ? { ...rest, content: '', deletes: edits }
-      : { ...entry, content: message.content };
+    yield textOf(known.get(id), entry);
   }
 }
 
-/** As `withTexts`, for one entry. */
-export async function withText(history: Texts, entry: LogEntry): Promise<LogEntry> {
-  for await (const complete of withTexts(history, [entry])) return complete;
-  return entry;
+/**
+ * As `withTexts`, for one entry.
+ * @returns also whether the text is that of another edit, which may have been made after somebody left the group
+ */
+export async function withText(
+  history: Texts,
+  entry: LogEntry,
+): Promise<{ entry: LogEntry; isOfAnother: boolean }> {
+  const { chat, edits, key, id } = entry;
+  if (edits === undefined) return { entry, isOfAnother: false };
+  const message = (await history.getMany([{ chat, seq: edits }])).find(hasText);
+  const isOfAnother = message !== undefined && message.editIds?.at(-1) !== (key ?? id);
+  return { entry: textOf(message, entry), isOfAnother };
+}
+
+/** An edit with the text of its message, or, without one, the deletion that it becomes. */
+function textOf(message: LogEntry | undefined, entry: LogEntry): LogEntry {
+  if (message !== undefined && message.generation === entry.generation)
+    return { ...entry, content: message.content };
+  const { edits, ...rest } = entry;
+  return { ...rest, content: '', deletes: edits };
 }
 
 /** Reads the next few edited messages that are not known yet. */

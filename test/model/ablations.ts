@@ -4,6 +4,7 @@ import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
   joinWhatIsFull,
+  leftBetweenEdits,
   nameTakenAtOnce,
   nameTakenWhileWriting,
   ownerAndHeirLeave,
@@ -12,6 +13,7 @@ import {
   saidToBeFull,
   threeInGroup,
   twoInGroup,
+  writtenInGroup,
 } from './groups.ts';
 import {
   behindGroup,
@@ -921,6 +923,13 @@ export const ablations: Ablation[] = [
       }))(ports);
     },
     scenario: editedTwice,
+  },
+  {
+    without: 'the look at who is still a member, where an edit carries the text of another',
+    alter: replacing('members', () => ({
+      getMany: async (keys) => keys.map((key) => ({ ...key, role: 'member' as const, since: 1 })),
+    })),
+    scenario: scene('leaves between two edits', writtenInGroup, leftBetweenEdits()),
   },
   {
     without:

@@ -46,7 +46,7 @@ export interface Scenario {
   name: string;
   state: () => MemoryState;
   /** Each runs by itself, side by side with the others. Its clock may differ. */
-  actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<void> }>;
+  actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<unknown> }>;
   budget: Partial<Budget>;
   /** Members whom one invocation takes on; absent, all of them. */
   fanOutPageSize?: number;

@@ -4,7 +4,7 @@ import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
-import { create, join, leave, remove, say, stateWith } from './words.ts';
+import { create, edit, join, leave, remove, say, stateWith } from './words.ts';
 
 type Actors = Scenario['actors'];
 
@@ -94,6 +94,32 @@ export const nameTakenWhileWriting = (): Actors => ({
 export async function joinTwice(actor: Actor, log: RunLog): Promise<void> {
   for (let times = 0; times < 2; times++) await join(actor, log, 'bob', 'team', 'b1');
 }
+
+/** Alice and Bob are in a group in which Alice has written. */
+export function writtenInGroup(): MemoryState {
+  const state = stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }, { team: ['alice', 'bob'] });
+  state.history['#team'] = [{ chat: '#team', seq: 1, id: 'old', sender: 'alice', content: 'old', at: 0 }];
+  return state;
+}
+
+/** Alice edits her message; Bob leaves, and then she edits it on another device: that is not for him. */
+export const leftBetweenEdits = (): Actors => ({
+  alice: {
+    ...alice,
+    script: (actor, log) => {
+      knowing(log);
+      return edit(actor, 'a1', 'early', '#team');
+    },
+  },
+  bob: {
+    ...bob,
+    script: async (actor, log) => {
+      if (!(await leave(actor, log, 'team', 'b1', []))) return;
+      log.hidden.push({ username: 'bob', chat: '#team', content: 'late' });
+      await edit(actor, 'a2', 'late', '#team');
+    },
+  },
+});
 
 /** Alice removes Bob, who leaves and joins again. */
 export const removedWhileJoining = (): Actors => ({

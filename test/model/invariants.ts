@@ -240,7 +240,9 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     const connectionId = `last look of ${username}`;
     state.connections[connectionId] = { username, form: 'json' };
     const request = { recipient: groupOf(chat), changes: true };
-    const page = await fetchHistory(ports, request, { connectionId, form: 'json', address: 'home' });
+    const caller = { connectionId, form: 'json', address: 'home' } as const;
+    // Who is not in the group is refused.
+    const page = await fetchHistory(ports, request, caller).catch(({ code }) => code);
     if (JSON.stringify(page).includes(content))
       return `${username} sees ${content} of a ${chat} that is no more`;
   }

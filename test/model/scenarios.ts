@@ -3,6 +3,7 @@ import {
   emptyingGroup,
   joinTwice,
   joinWhatIsFull,
+  leftBetweenEdits,
   nameTakenWhile,
   nameTakenWhileWriting,
   ownerAndHeirLeave,
@@ -11,6 +12,7 @@ import {
   saidToBeFull,
   threeInGroup,
   twoInGroup,
+  writtenInGroup,
 } from './groups.ts';
 import {
   behindOverflow,
@@ -574,5 +576,11 @@ export const scenarios: Scenario[] = [
       bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b2') },
     },
     budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'a member leaves a group while a message is edited, and then it is edited again; a crash and a cut connection',
+    state: writtenInGroup,
+    actors: leftBetweenEdits(),
+    budget: { crash: 1, cut: 1 },
   },
 ];

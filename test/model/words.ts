@@ -386,16 +386,23 @@ export async function create(
   return true;
 }
 
-/** Leaves; then the connections named must not see the group any more. */
-export async function leave(actor: Actor, log: RunLog, group: string, connection: string, later: string[]) {
+/** Leaves; then the connections named must not see the group any more. @returns whether that was answered */
+export async function leave(
+  actor: Actor,
+  log: RunLog,
+  group: string,
+  connection: string,
+  later: string[],
+): Promise<boolean> {
   // From the moment of asking nothing is promised any more.
   log.joined = [];
   log.inside = log.inside.filter(({ username }) => username !== log.devices[connection]);
   const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
-  if (!('reply' in outcome)) return;
+  if (!('reply' in outcome)) return false;
   const chat = `#${group}`;
   const after = actor.lengthOf(chat);
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
+  return true;
 }
 
 /** Removes somebody from a group; then the connections named, which are theirs, must not see it any more. */
@@ -420,11 +427,11 @@ export async function remove(
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
 }
 
-const theFirst = (key: string) => ({ chat: 'bob', seq: 1, client_message_id: key, after_seq: 1 });
+const theFirst = (key: string, chat = 'bob') => ({ chat, seq: 1, client_message_id: key, after_seq: 1 });
 
-/** Alice gives the first message another text, and asks again as long as there is no answer. */
-export async function edit(actor: Actor, connection: string, content: string): Promise<void> {
-  const request = { ...theFirst(content), content };
+/** Alice gives the first message of a chat another text, and asks again as long as there is no answer. */
+export async function edit(actor: Actor, connection: string, content: string, chat?: string): Promise<void> {
+  const request = { ...theFirst(content, chat), content };
   for (let answered = false; !answered; ) {
     const outcome = await actor.invoke((ports) => editMessage(ports, request, caller(connection)));
     answered = 'reply' in outcome || 'refused' in outcome;

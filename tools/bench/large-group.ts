@@ -125,8 +125,8 @@ async function send(
     count,
   ];
   const budget = online + members / 25 + 10;
-  // The entry; for each page from the queue its claim, its end, and a charge on the sender.
-  const mostWrites = 1 + 3 * Math.floor(members / PAGE);
+  // The entry; for each page from the queue its claim, its end, and a charge on the sender, which may meet that of another.
+  const mostWrites = 1 + 4 * Math.floor(members / PAGE);
   return {
     line: `| ${content} | ${line.join(' | ')} |`,
     wrong: [

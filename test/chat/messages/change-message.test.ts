@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../chat/errors.ts';
+import { leaveGroup } from '../../../chat/groups/groups.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
@@ -289,4 +290,57 @@ test('who is not in a group learns nothing of its log, however far back they ask
   const request = { group_id: 'team', content: 'x', client_message_id: 'k', after_seq: 0 };
   await expect(sendGroupMessage(ports, request, alice)).rejects.toMatchObject({ code: 'not_a_member' });
   expect(looks).toEqual([]);
+});
+
+describe('a member who leaves while an edit is under way', () => {
+  const inGroup = (content: string, ports: Ports) =>
+    editMessage(ports, { chat: '#team', seq: 1, content, client_message_id: content }, alice);
+  const textsAt = (connection: string) =>
+    chat.framesOf(connection).map((frame) => (frame as { content: string }).content);
+
+  beforeEach(async () => {
+    chat.users('carol');
+    chat.group('team', 'alice', 'bob', 'carol');
+    chat.online('carol', 'c1');
+    await chat.write({ chat: '#team', sender: 'alice', content: 'first' });
+  });
+
+  test.each(['with a device', 'with one that is gone, and a new one'])(
+    'gets no text that was written after they left: %s',
+    async (device) => {
+      const [log, { bob: row }] = [chat.state.history['#team'], chat.state.members['#team'] as never];
+      for (let nth = 0, done = false; !done; nth++) {
+        chat.state.history['#team'] = structuredClone(log) as LogEntry[];
+        Object.assign(chat.state.members['#team'] ?? {}, { bob: row });
+        const bob = chat.online('bob', `b${nth}`);
+        if (device !== 'with a device') Object.assign(chat.state.sockets[`b${nth}`] ?? {}, { open: false });
+        chat.state.sockets.c1 = { open: true, frames: [] };
+        const { ports, calls } = chat.interrupted(nth, async () => {
+          chat.online('bob', `new${nth}`);
+          await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+          await inGroup('later', chat.ports);
+        });
+        await inGroup('edited', ports);
+        done = calls() <= nth;
+        const [old, late] = [textsAt(`b${nth}`), done ? [] : textsAt(`new${nth}`)];
+        expect([...old, ...late], `call ${nth}`).not.toContain('later');
+        if (!done) expect(textsAt('c1')).toContain('later');
+        expect(nth).toBeLessThan(50);
+        chat.state.inboxes.bob = { connections: {}, pending: {} };
+      }
+    },
+  );
+
+  test('is looked for only if the message was edited again: an edit costs what it did', async () => {
+    const asked: string[] = [];
+    const watched = service(async ({ port, method }, perform) => {
+      asked.push(`${port}.${method}`);
+      return perform();
+    });
+    Object.assign(watched.state, chat.state);
+    await inGroup('edited', { ...watched.ports });
+    expect(textsAt('c1')).toEqual(['edited']);
+    // The first is that of the author.
+    expect(asked.filter((call) => call === 'members.getMany')).toHaveLength(1);
+  });
 });
