@@ -262,4 +262,6 @@ export interface Caller {
    * @throws ChatError `rate_limited`
    */
   admit?(username: string, price?: number): Promise<void>;
+  /** Doesn't charge the user for what the request costs beyond its price, because others caused it. */
+  waiveSurplus?(): void;
 }

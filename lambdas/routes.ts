@@ -120,8 +120,7 @@ export const login = () =>
       sessions: sessions('GetItem', 'PutItem'),
       runtime: runtime(),
     },
-    // Other users caused the cost of pending messages.
-    { hashesPasswords: true, chargesSurplus: ({ cursors }) => cursors !== undefined },
+    { hashesPasswords: true },
   );
 
 export const logout = () =>

@@ -82,7 +82,10 @@ export async function handOverPending(
     if (last) reached = { from_chat: last.chat_id, from_seq: last.seq + 1 };
     if (++framesSinceAck >= FRAMES_PER_ACK) await ackNewFrames();
   }
-  await pointers.acknowledge([...pointers.pending.keys()].map((chat) => ({ chat })));
+  const all = [...pointers.pending.keys()].map((chat) => ({ chat }));
+  // Others caused the cost of what was pending. A login that ends before this must pay for it, or its client could cause
+  // it again and again.
+  if (await pointers.acknowledge(all)) caller.waiveSurplus?.();
 }
 
 /**

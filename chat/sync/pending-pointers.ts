@@ -106,8 +106,9 @@ export class PendingPointers {
    * Removes pointers or moves them forward, if the inbox still lists the connection with this login id; with the last
    * pointer of the overflow, its id. One update of the inbox decides all of it: it takes in moved pointers, and only then are
    * pointers deleted from the overflow. These were written while nobody was connected, so before this login.
+   * @returns false if the inbox doesn't list the connection with this login id any more
    */
-  async acknowledge(handed: readonly Handed[]): Promise<void> {
+  async acknowledge(handed: readonly Handed[]): Promise<boolean> {
     const { username, connectionId, login } = this.#by;
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
     const isDelivered = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
@@ -119,7 +120,7 @@ export class PendingPointers {
       return moves ? [{ ...each, instead: true }] : [];
     });
     const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && remaining.length === 0;
-    if (updates.length === 0 && delivered.length === 0 && !isLast) return;
+    if (updates.length === 0 && delivered.length === 0 && !isLast) return true;
     const { inboxes, overflow } = this.#ports;
     if (
       !(await inboxes.ackPending(
@@ -130,7 +131,7 @@ export class PendingPointers {
         isLast ? 'and the overflow' : undefined,
       ))
     )
-      return;
+      return false;
     for (const { chat, to } of updates) {
       if (to === undefined) this.#inbox.delete(chat);
       else this.#inbox.set(chat, to);
@@ -138,6 +139,7 @@ export class PendingPointers {
     if (isLast) this.#overflow = undefined;
     this.#pointers = remaining;
     await inBatches(delivered, (pointer) => overflow.remove(username, pointer));
+    return true;
   }
 }
 

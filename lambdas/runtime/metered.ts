@@ -5,31 +5,28 @@ import { currentInvocation } from './invocation.ts';
 import { PAID_BY_ONE } from './spending.ts';
 
 /**
- * Counts a command against its user's rate: its price before it runs, and any cost above the price afterwards. A user over
- * the rate is refused the next time.
- * @param chargesSurplus whether a request is charged for its cost above the price; absent for every request
+ * Counts a command against its user's rate: its price before it runs, and any cost above the price afterwards, unless the
+ * command waives that. A user over the rate is refused the next time.
  */
-export function metered<C extends Command>(
-  command: C,
-  rateLimiter: RateLimiter,
-  run: Run<C>,
-  chargesSurplus: (request: RequestOf<C>) => boolean = () => true,
-): Run<C> {
+export function metered<C extends Command>(command: C, rateLimiter: RateLimiter, run: Run<C>): Run<C> {
   return async (request, caller, requestId) => {
     const price = priceOf(command, request);
     let payer: string | undefined;
     let paid = 0;
+    let isWaived = false;
+    const waiveSurplus = () => {
+      isWaived = true;
+    };
     const admit = async (username: string, some = price) => {
       await rateLimiter.admit(username, some);
       payer = username;
       paid += some;
     };
     try {
-      return await run(request, { ...caller, admit }, requestId);
+      return await run(request, { ...caller, admit, waiveSurplus }, requestId);
     } finally {
       const surplus = currentInvocation().spent / PAID_BY_ONE - paid;
-      if (payer !== undefined && surplus > 0 && chargesSurplus(request))
-        await rateLimiter.charge(payer, surplus);
+      if (payer !== undefined && surplus > 0 && !isWaived) await rateLimiter.charge(payer, surplus);
     }
   };
 }

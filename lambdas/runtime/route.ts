@@ -23,19 +23,15 @@ type UseCase<C extends Command, P> = (
 ) => Promise<ReplyOf<C> | void> | ReplyOf<C>;
 
 /** Options of a command's function. */
-interface RouteOptions<C extends Command> {
+interface RouteOptions {
   /** It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and its route is throttled. */
   hashesPasswords?: true;
   /** It gets the reserved concurrency of `-c sendConcurrency`. */
   isSend?: true;
-  /** Whether a request is charged for its cost above the price; absent for every request. */
-  chargesSurplus?: (request: RequestOf<C>) => boolean;
 }
 
 /** The function of a command. */
-export interface Route<C extends Command = Command>
-  extends LambdaFunction<Handler>,
-    Pick<RouteOptions<C>, 'hashesPasswords' | 'isSend'> {
+export interface Route<C extends Command = Command> extends LambdaFunction<Handler>, RouteOptions {
   command: C;
   useCase: UseCase<C, never>;
   /** Whether the reply goes through the route response; otherwise the function posts it. */
@@ -47,10 +43,10 @@ export const route = <C extends Command, P>(
   command: C,
   useCase: UseCase<C, P>,
   ports: PortsFor<NoInfer<P>>,
-  { chargesSurplus, ...options }: RouteOptions<C> = {},
+  options: RouteOptions = {},
 ): Route<C> => ({
   ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
-    inBandHandler(command, metered(command, made.requestLimiter, runOf(useCase, made), chargesSurplus)),
+    inBandHandler(command, metered(command, made.requestLimiter, runOf(useCase, made))),
   ),
   ...options,
   command,
@@ -63,7 +59,7 @@ export const freeRoute = <C extends Command, P>(
   command: C,
   useCase: UseCase<C, P>,
   ports: PortsFor<NoInfer<P>>,
-  options: Omit<RouteOptions<C>, 'chargesSurplus'> = {},
+  options: RouteOptions = {},
 ): Route<C> => ({
   ...lambdaFunction<P, Handler>(ports, (made) => inBandHandler(command, runOf(useCase, made))),
   ...options,
@@ -77,14 +73,14 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
   command: C,
   useCase: UseCase<C, P>,
   ports: PortsFor<NoInfer<P>>,
-  { chargesSurplus, ...options }: RouteOptions<C> = {},
+  options: RouteOptions = {},
 ): Route<C> => ({
   ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
     postingHandler(
       command.type,
       made.gateway,
       (event) => frameOf(command, event),
-      metered(command, made.requestLimiter, runOf(useCase, made), chargesSurplus) as Run<Command>,
+      metered(command, made.requestLimiter, runOf(useCase, made)) as Run<Command>,
     ),
   ),
   ...options,

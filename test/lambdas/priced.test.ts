@@ -1,7 +1,15 @@
 import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { COST, spendUnits } from '../../lambdas/runtime/spending.ts';
-import { type Command, commands, examples, markRead, presence, sendMessage } from '../../protocol/index.ts';
+import {
+  type Command,
+  commands,
+  examples,
+  login,
+  markRead,
+  presence,
+  sendMessage,
+} from '../../protocol/index.ts';
 import {
   BatchGetCommand,
   GetCommand,
@@ -98,6 +106,36 @@ describe('what turns out to be dearer than its price', () => {
     dynamo.on(UpdateCommand, { TableName: 'members' }).resolves({ Attributes: { read: 7 } });
     await ask(markRead, { type: 'mark_read', chat: 'bob', seq: 7 });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
+  });
+});
+
+describe('what is pending at a login', () => {
+  const pages = 40;
+  /** A login of a user with one chat pending, whose log takes some pages to read. */
+  async function logInWithPending(): Promise<void> {
+    dynamo.on(UpdateCommand, { TableName: 'inboxes' }).resolves({
+      Attributes: { connections: { c1: device }, pending: { 'ann:bob': 1 } },
+    });
+    dynamo.on(QueryCommand, { TableName: 'history' }).callsFake(() => {
+      spendUnits({ read: 80 * pages, write: 0 });
+      return { Items: [{ chat_id: 'ann:bob', seq: 1, id: 'm1', sender: 'bob', content: 'hi', at: 1 }] };
+    });
+    http.forget();
+    await reply(commandHandler(login), { type: 'login', username: 'ann' });
+  }
+  const charged = () => poured().filter(({ id }) => id === 'requests of ann');
+
+  beforeEach(() => given({ users: ['ann', 'bob'] }));
+
+  test('is not charged to who takes it', async () => {
+    await logInWithPending();
+    expect(charged()).toEqual([]);
+  });
+
+  test('is charged to who is gone before it is acknowledged, and can have it read again', async () => {
+    http.answers(410);
+    await logInWithPending();
+    expect(charged()[0]?.level).toBeGreaterThanOrEqual(pages - 1);
   });
 });
 

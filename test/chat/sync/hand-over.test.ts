@@ -205,6 +205,51 @@ describe('a gateway that throttles', () => {
   });
 });
 
+describe('what a login costs beyond its price', () => {
+  let waived: number;
+  const logInMetered = async (request: object = {}, ports = chat.ports) => {
+    const waiveSurplus = () => {
+      waived++;
+    };
+    const caller: Caller = { connectionId: 'c1', form: 'json', address: 'home', waiveSurplus };
+    await login(ports, { username: 'alice', ...request }, caller);
+  };
+
+  beforeEach(async () => {
+    waived = 0;
+    await owe('alice:bob', 3);
+  });
+
+  test('is waived once all that was pending is acknowledged', async () => {
+    await logInMetered();
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+    expect(waived).toBe(1);
+  });
+
+  test('is not for a client that is gone before, which could have it all read again', async () => {
+    Object.assign(chat.state.sockets.c1 as object, { open: false });
+    await logInMetered();
+    expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 1 });
+    expect(waived).toBe(0);
+  });
+
+  test('is not for one that logs out before, likewise', async () => {
+    const { gateway, inboxes } = chat.ports;
+    const post: Gateway['post'] = async (id, frame) => {
+      await inboxes.disconnect('alice', 'c1', 0);
+      return gateway.post(id, frame);
+    };
+    await logInMetered({}, { ...chat.ports, gateway: { ...gateway, post } });
+    expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 1 });
+    expect(waived).toBe(0);
+  });
+
+  test('is not for one with cursors, which decide what is read', async () => {
+    await logInMetered({ cursors: {} });
+    expect(waived).toBe(0);
+  });
+});
+
 describe('a login', () => {
   test('is remembered with its time and form, from which the age of the connection counts', async () => {
     chat.runtime.at = 1_700_000_123_456;
