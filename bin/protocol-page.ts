@@ -53,7 +53,7 @@ is open, so one who lost the network shows for up to ten minutes.
 
 **Renew a login by token.** Where users come from an identity provider, each \`login\` has a \`token\` of it and lasts until \`session_expires\`.
 From then on every command but a plain \`logout\` is answered with \`session_expired\`, and messages stay pending instead of being pushed.
-Send \`login\` with a fresh token on the same connection before that, and nothing is missed or sent twice. After \`token_expired\` or
+Send \`login\` with a fresh token on the same connection before that, say after four fifths of \`session_expires_in_ms\`, and nothing is missed or sent twice. After \`token_expired\` or
 \`session_expired\`, log in with a fresh token; after \`invalid_token\`, \`reason\` says what has to change first.
 
 **Catch up with cursors.** A client that keeps the last \`seq\` of each chat gets every message exactly once. It sends these cursors with

@@ -58,7 +58,7 @@ export class Client implements Chat {
     const timing = { ...standardTiming, ...options.timing };
     const backoff = exponentialBackoff(timing, random);
     this.#given = given;
-    this.#credentials = new Credentials(options, this.#unlessForgotten(''));
+    this.#credentials = new Credentials(options, this.#unlessForgotten(''), timing);
     const store: Store = {
       get: (key) => this.#mine?.get(key),
       set: (key, value) => this.#mine?.set(key, value),

@@ -1,5 +1,6 @@
-import { RequestError } from './errors.ts';
+import { type Code, isStale, RequestError } from './errors.ts';
 import { readJson, type Store } from './store.ts';
+import { sleep, type Timing } from './timing.ts';
 import type { Frame, Options } from './types.ts';
 
 // The last user of this store, and their session token.
@@ -10,7 +11,18 @@ interface Saved {
   token: string;
 }
 
-/** Selects how to log in: with the session token while it is valid, then with name and password. */
+/** The fields by which a login says who it is. */
+export interface Proof {
+  username?: string;
+  password?: string;
+  session_token?: string;
+  token?: string;
+}
+
+/**
+ * Selects how to log in: with a token of `getToken` if the app gave one; otherwise with the session token while it is valid,
+ * then with name and password.
+ */
 export class Credentials {
   /** Empty until the server has answered the first login, if the app gave no name. */
   username: string;
@@ -22,28 +34,63 @@ export class Credentials {
   readonly #isNamed: boolean;
   /** Whether a refusal means `session_ended` rather than a wrong name or password. */
   #wasIn: boolean;
+  readonly #timing: Timing;
+  readonly #getToken: Options['getToken'];
+  /** Why the last token of `getToken` was refused; undefined once one was accepted. */
+  #refusal: Code | undefined;
 
-  constructor({ username, password, sessionToken }: Options, store: Store) {
+  constructor({ username, password, sessionToken, getToken }: Options, store: Store, timing: Timing) {
     this.#store = store;
+    this.#timing = timing;
+    this.#getToken = getToken;
     this.#password = password;
     this.#isNamed = username !== undefined;
-    const last = readJson<Saved>(store, KEY);
+    const last = getToken ? undefined : readJson<Saved>(store, KEY);
     this.username =
-      username?.toLowerCase() ?? (sessionToken === undefined ? last?.username : undefined) ?? '';
+      (getToken ? username : username?.toLowerCase()) ??
+      (sessionToken === undefined ? last?.username : undefined) ??
+      '';
     this.token = sessionToken ?? (last?.username === this.username ? last.token : undefined);
     this.#wasIn = this.token !== undefined && password === undefined;
   }
 
-  /** The fields of a login. */
-  get fields(): { username?: string; password?: string; session_token?: string } {
+  /** The fields of the next login. @throws RequestError `no_token` */
+  async proof(): Promise<Proof> {
+    // With a token: once the user is known, a token of somebody else must not log in.
+    const username = this.username || undefined;
+    if (this.#getToken) return { username, token: await this.#nextToken(this.#getToken) };
     if (this.token !== undefined) return { session_token: this.token };
-    // Without either, the server takes the user from the connection (an identity provider's token).
-    return { username: this.username || undefined, password: this.#password };
+    return { username, password: this.#password };
+  }
+
+  async #nextToken(getToken: NonNullable<Options['getToken']>): Promise<string> {
+    const { retryFirst, token: patience } = this.#timing;
+    // Times in tokens are whole seconds: one that is not valid yet may be then.
+    if (this.#refusal) await sleep(2 * retryFirst);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const isLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(Error(`nothing came within ${patience / 1_000} s`)), patience);
+    });
+    try {
+      const token = await Promise.race([getToken(this.#refusal), isLate]);
+      if (typeof token === 'string' && token) return token;
+      throw Error('it returned no token');
+    } catch (error) {
+      throw new RequestError('no_token', `getToken: ${(error as Error)?.message ?? error}`);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** @returns the error to report, or undefined if another way to log in remains */
   refused(error: unknown): unknown {
-    if (!(error instanceof RequestError) || error.code !== 'invalid_credentials') return error;
+    if (!(error instanceof RequestError)) return error;
+    if (this.#getToken && isStale(error.code)) {
+      const isAgain = this.#refusal !== undefined;
+      this.#refusal = error.code;
+      return isAgain ? new RequestError('unauthorized', error.message) : undefined;
+    }
+    if (error.code !== 'invalid_credentials') return error;
     const hadToken = this.token !== undefined;
     this.forget();
     if (hadToken && this.#isNamed) return undefined;
@@ -54,6 +101,7 @@ export class Credentials {
   accepted(reply: Frame): void {
     this.username = reply.username as string;
     this.#wasIn = true;
+    this.#refusal = undefined;
     this.#keep(reply);
   }
 

@@ -15,6 +15,10 @@ export type Code =
   | 'unreachable'
   /** The server did not answer a ping. */
   | 'silent'
+  /** `getToken` threw, gave nothing, or took too long. */
+  | 'no_token'
+  /** The service refused two tokens of `getToken` in a row. */
+  | 'unauthorized'
   /** The app called `close()`. */
   | 'closed'
   /** The app called `logout()`. */
@@ -45,6 +49,10 @@ const SENTENCES: Partial<Record<Code, string>> = {
   closed: 'This client is closed.',
 };
 
+/** How the service refuses a token, or a command after it has expired. A fresh token may help. */
+export const isStale = (code: Code): boolean =>
+  code === 'invalid_token' || code === 'token_expired' || code === 'session_expired';
+
 /** Makes an error of the client's own. @param code why there was no answer */
 export const failure = (code: Code): RequestError =>
   new RequestError(code, SENTENCES[code] ?? 'The connection ended.');
@@ -59,6 +67,8 @@ const PASSING: ReadonlySet<Code> = new Set<Code>([
   'busy',
   'outcome_unknown',
   'not_logged_in',
+  'session_expired',
+  'no_token',
 ]);
 
 /** Whether the same request may succeed later. */

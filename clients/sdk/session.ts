@@ -1,5 +1,5 @@
-import type { Credentials } from './credentials.ts';
-import { type Code, failure, isTransient, RequestError } from './errors.ts';
+import type { Credentials, Proof } from './credentials.ts';
+import { type Code, failure, isStale, isTransient, RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
 import { type Backoff, type Settle, sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
@@ -28,10 +28,18 @@ export interface SessionHandlers {
 /** Sends one request. @throws RequestError */
 export type Ask = (request: object) => Promise<Frame>;
 
-// Login refusals that may pass; any other is final.
+// Login refusals that may pass, beside what is transient; any other is final.
 const MAY_PASS: ReadonlySet<Code> = new Set<Code>(['internal_error', 'limit_reached']);
 
-/** Keeps a logged-in connection: reconnects when it ends, and renews it before API Gateway's time limit. */
+// Above this, `setTimeout` fires at once.
+const LONGEST = 2 ** 31 - 1;
+// A command that is refused as expired is repeated this often, each time after a new login.
+const REPEATS = 2;
+
+/**
+ * Keeps a logged-in connection: reconnects when it ends, replaces it before API Gateway's time limit, and logs in again
+ * before its token expires.
+ */
 export class Session {
   state: State = 'connecting';
   readonly #options: SessionOptions;
@@ -41,6 +49,9 @@ export class Session {
   /** The connection that is logged in. */
   #current: Socket | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  /** The timer of the next login on the open connection, and that login while it is under way. */
+  #relogin: ReturnType<typeof setTimeout> | undefined;
+  #again: Promise<void> | undefined;
   /** Failed attempts since the client was last online. */
   #attempts = 0;
   #wake: () => void = () => {};
@@ -52,16 +63,27 @@ export class Session {
   }
 
   /**
-   * Sends a request as soon as there is a connection.
+   * Sends a request as soon as there is a connection. If the login has run out, it logs in again and repeats the request,
+   * of which the server has done nothing.
    * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
    */
   async ask(request: object): Promise<Frame> {
-    const socket = await this.ready();
-    try {
-      return await socket.ask(request);
-    } catch (error) {
-      if (codeOf(error) === 'not_logged_in') socket.end('not_logged_in');
-      throw this.#isOver ? failure('closed') : error;
+    for (let repeats = 0; ; repeats++) {
+      const socket = await this.ready();
+      const { expires } = socket;
+      try {
+        return await socket.ask(request);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'not_logged_in') socket.end(code);
+        if (this.#isOver) throw failure('closed');
+        if (!isStale(code) || !socket.token || repeats === REPEATS) throw error;
+        // Unless another request has renewed it meanwhile.
+        if (socket.expires === expires) {
+          socket.expires = 0;
+          await this.#logInAgain(socket);
+        }
+      }
     }
   }
 
@@ -69,14 +91,17 @@ export class Session {
   wake(quietFor: number): void {
     this.#wake();
     this.#current?.doubt(quietFor);
+    // Timers stand still while the machine is asleep.
+    this.#keepLogin();
   }
 
-  /** Ends the session for good. */
-  end(reason: Code): void {
+  /** Ends the session for good. @param detail the reason as a sentence */
+  end(reason: Code, detail?: string): void {
     if (this.state === 'closed') return;
     clearTimeout(this.#renewal);
     this.#current = undefined;
-    this.#become({ state: 'closed', reason });
+    this.#keepLogin();
+    this.#become({ state: 'closed', reason, detail });
     for (const socket of this.#sockets) socket.end('closed');
     this.#wake();
     for (const settle of this.#waiting) settle(failure('closed'));
@@ -85,14 +110,18 @@ export class Session {
   async #run(): Promise<void> {
     while (!this.#isOver) {
       const error = await this.#life().catch((thrown) => thrown);
-      const reason = codeOf(error);
-      if (!isTransient(error) && !MAY_PASS.has(reason)) this.end(reason);
+      this.#endIfFinal(error);
       if (this.#isOver) return;
       const retryInMs = error.retryAfterMs ?? this.#options.backoff(this.#attempts++);
-      this.#become({ state: 'waiting', reason, retryInMs });
+      this.#become({ state: 'waiting', reason: codeOf(error), detail: error.message, retryInMs });
       await this.#pause(retryInMs);
       if (!this.#isOver) this.#become({ state: 'connecting' });
     }
+  }
+
+  #endIfFinal(error: Error): void {
+    const reason = codeOf(error);
+    if (!isTransient(error) && !MAY_PASS.has(reason)) this.end(reason, error.message);
   }
 
   // A getter, since TypeScript would assume that the state is unchanged after an await.
@@ -115,18 +144,21 @@ export class Session {
     }
     this.#current = undefined;
     clearTimeout(this.#renewal);
+    this.#keepLogin();
     return failure(reason);
   }
 
   /** Opens a connection and logs in. */
   async #open(): Promise<Socket> {
-    const { url, webSocket, timing } = this.#options;
+    const { url, webSocket, timing, credentials } = this.#options;
+    const proof = await credentials.proof();
+    if (this.#isOver) throw failure('closed');
     const socket: Socket = new Socket(url, webSocket, timing, (frame) => this.#take(socket, frame));
     this.#sockets.add(socket);
     void socket.ended.then(() => this.#sockets.delete(socket));
     await socket.opened;
     try {
-      const reply = await this.#logIn(socket);
+      const reply = await this.#logIn(socket, proof, () => this.#handlers.loginFields());
       const lost = socket.ended.then((reason) => {
         throw failure(reason);
       });
@@ -145,16 +177,20 @@ export class Session {
     this.#handlers.frame(frame);
     if (frame.type !== 'SESSION_ENDED' || (this.#current ?? socket) !== socket) return;
     this.#options.credentials.forget();
-    this.end(frame.code as Code);
+    this.end(frame.code as Code, frame.reason as string);
   }
 
-  async #logIn(socket: Socket): Promise<Frame> {
+  /** @param first the proof to begin with @param fields of the login beside it */
+  async #logIn(socket: Socket, first: Proof, fields?: () => object): Promise<Frame> {
     const { credentials, timing } = this.#options;
-    for (;;) {
+    for (let proof = first; ; proof = await credentials.proof()) {
       try {
-        const fields = { ...credentials.fields, ...this.#handlers.loginFields() };
-        const reply = await socket.ask({ type: 'login', ...fields }, timing.login);
+        const reply = await socket.ask({ type: 'login', ...proof, ...fields?.() }, timing.login);
         credentials.accepted(reply);
+        // What the server says is left, since the clock of this machine may be wrong.
+        const left = reply.session_expires_in_ms as number | undefined;
+        socket.token = proof.token;
+        socket.expires = left && Date.now() + left;
         return reply;
       } catch (error) {
         const refusal = credentials.refused(error);
@@ -169,8 +205,46 @@ export class Session {
     this.#attempts = 0;
     // Spread out, since many clients may have connected at the same moment.
     this.#renewal = setTimeout(() => void this.#renew(), timing.renew * (1 - random() * 0.1));
+    this.#keepLogin();
     this.#become({ state: 'online' });
     for (const settle of this.#waiting) settle(socket);
+  }
+
+  /** Logs in again after about 80 % of what is left of the login, so that after a failure there is time for more attempts. */
+  #keepLogin(): void {
+    const socket = this.#current;
+    clearTimeout(this.#relogin);
+    if (socket?.expires === undefined) return;
+    const left = socket.expires - Date.now();
+    const wait = left > 1_000 ? left * (0.8 - this.#options.random() * 0.1) : left;
+    this.#relogin = setTimeout(() => void this.#logInAgain(socket), Math.min(wait, LONGEST));
+  }
+
+  /** Renews the login on the open connection, once at a time. When it has run out and there is no other, ends the connection. */
+  #logInAgain(socket: Socket): Promise<void> {
+    this.#again ??= this.#tryAgain(socket).finally(() => {
+      this.#again = undefined;
+    });
+    return this.#again;
+  }
+
+  async #tryAgain(socket: Socket): Promise<void> {
+    const isOver = () => Date.now() >= (socket.expires ?? 0);
+    try {
+      const proof = await this.#options.credentials.proof();
+      // A cache of the app's may return the same token until shortly before its end.
+      if (proof.token !== socket.token || isOver()) {
+        const { pending_messages: messages, more } = await this.#logIn(socket, proof);
+        // Those of the time in which the login had run out.
+        this.#handlers.frame({ type: 'pending_messages', messages, more });
+      }
+    } catch (error) {
+      if (this.#current === socket) {
+        this.#endIfFinal(error as Error);
+        if (isOver()) socket.end(codeOf(error));
+      }
+    }
+    this.#keepLogin();
   }
 
   /** Replaces the connection. If that fails, the old one lives on until it ends, and the session reconnects as usual. */

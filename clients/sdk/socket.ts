@@ -17,6 +17,10 @@ export class Socket {
   readonly opened: Promise<void>;
   /** Resolves with the reason once nothing more will arrive. */
   readonly ended: Promise<Code>;
+  /** The token of the identity provider that it is logged in with. */
+  token: string | undefined;
+  /** When that login runs out, by this machine's clock; undefined for never. */
+  expires: number | undefined;
   readonly #timing: Timing;
   readonly #requests = new Requests((frame) => this.#send(frame));
   readonly #onFrame: (frame: Frame) => void;

@@ -8,6 +8,8 @@ export interface Timing {
   retryMost: number;
   /** Time limit for opening a connection and logging in. */
   login: number;
+  /** Time limit for `getToken`. */
+  token: number;
   /** Time limit for a request. */
   request: number;
   /** Silence in both directions before a ping; API Gateway closes a connection after 10 minutes of it. */
@@ -32,6 +34,7 @@ export const standardTiming: Timing = {
   retryFirst: 500,
   retryMost: 30_000,
   login: 15_000,
+  token: 30_000,
   request: 15_000,
   ping: 300_000,
   silence: 180_000,

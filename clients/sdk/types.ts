@@ -59,6 +59,8 @@ export interface StateChange {
   state: State;
   /** Why it waits or is closed; for a refused login the server's code. */
   reason?: Code;
+  /** The same in one sentence for people, as the service or `getToken` put it. */
+  detail?: string;
   /** With `waiting`: milliseconds until the next attempt. */
   retryInMs?: number;
 }
@@ -112,10 +114,17 @@ export interface Events extends Pushed {
 export interface Options {
   /** `ws://` or `wss://`. */
   url: string;
+  /** With `getToken` optional: the service refuses a token of anybody else. */
   username?: string;
   password?: string;
   /** Token of an earlier login; with a store it is kept automatically. */
   sessionToken?: string;
+  /**
+   * Returns a token of the service's identity provider. Called before each login, and again early enough before the token
+   * expires. What it throws is reported as `waiting` with the reason `no_token`, and it is called again later.
+   * @param refused why the service refused the previous token; a cache must not return that one again
+   */
+  getToken?: (refused?: Code) => Promise<string> | string;
   /** Without a store, everything is lost when the process ends. */
   store?: Store;
   /** Where there is no global `WebSocket` (Node 20): one like that of `ws`. */

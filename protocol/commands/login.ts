@@ -29,6 +29,8 @@ export const login = defineCommand({
       /** Your groups, as many as fit into half a frame; `list_chats` lists all. */
       groups: z.array(name),
       ...session,
+      /** With a `token`: milliseconds until it expires, for devices whose clock is wrong. */
+      session_expires_in_ms: z.optional(z.number()),
       /** Whether frames follow: `pending_messages`, or with `cursors` one `sync_response`. */
       more: z.optional(z.boolean()),
     },

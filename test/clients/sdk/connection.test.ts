@@ -131,7 +131,11 @@ describe('a login', () => {
     const peer = await server.next();
     const isClosed = next(chat, 'state');
     peer.refuse(await peer.next('login'), 'invalid_credentials');
-    expect(await isClosed).toEqual({ state: 'closed', reason: 'invalid_credentials' });
+    expect(await isClosed).toEqual({
+      state: 'closed',
+      reason: 'invalid_credentials',
+      detail: 'It is invalid_credentials.',
+    });
   });
 
   test.each(['busy', 'internal_error', 'rate_limited'])(
