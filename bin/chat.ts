@@ -23,33 +23,33 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
     const chat = await signIn(given, store, { asker });
     const reason = await runTerminal(chat, { input, output, notice });
     chat.close();
-    if (reason === 'logged_out' && isOwed(store)) asker.say(OWED);
+    if (reason === 'logged_out' && isLogoutPending(store)) asker.say(LOGOUT_PENDING);
     if (!reason || !isEndedElsewhere(reason)) return 0;
     if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason));
     asker.say(inWords(reason));
   }
 }
 
-const OWED =
-  'Your data is removed here. The session itself ends when this program starts next and reaches the service.';
+const LOGOUT_PENDING =
+  'Your data is removed from this machine. The session ends when this program next reaches the service.';
 
 /** Whether a logout has not reached the service yet (clients/sdk/ended.ts). */
-const isOwed = (store: Store): boolean => store.keys(endedKey('')).length > 0;
+const isLogoutPending = (store: Store): boolean => store.keys(endedKey('')).length > 0;
 
-/** Runs the line client, for pipes and dumb terminals. @param isSeated whether a person can answer questions */
-async function inLines(given: Arguments, isSeated: boolean): Promise<0 | 1> {
+/** Runs the line client, for pipes and dumb terminals. @param isInteractive whether a user can answer questions */
+async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1> {
   const { store, isTaken } = openStore(given);
   const { problem } = reportAs({ output, errors, ...given });
   if (isTaken) problem(`${given.name} is in use by another process, so this session is not saved.`);
-  const asker = isSeated ? askerOn(input, errors) : undefined;
+  const asker = isInteractive ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
-    if (isSeated) problem('Each line is TO MESSAGE; /help lists the commands, /quit ends.');
+    if (isInteractive) problem('Each line is TO MESSAGE. /help lists the commands, /quit quits.');
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => chat.close());
     return chat;
   };
   const code = await pipe(open, { input, output, errors, ...given });
-  if (isOwed(store)) problem(OWED);
+  if (isLogoutPending(store)) problem(LOGOUT_PENDING);
   return code;
 }
 
@@ -57,10 +57,10 @@ await run(command, async (values, rest) => {
   const given = argumentsOf({ values, rest }, process.env);
   // The reader of a pipe may close it.
   output.on('error', () => process.exit(1));
-  const isSeated = input.isTTY && output.isTTY && !given.json;
+  const isInteractive = input.isTTY && output.isTTY && !given.json;
   // A dumb terminal would show escape sequences as text.
   const isDumb = process.env.TERM === 'dumb';
-  const talk = isSeated && !isDumb ? onTerminal(given) : inLines(given, isSeated);
+  const talk = isInteractive && !isDumb ? onTerminal(given) : inLines(given, isInteractive);
   const code = await talk.catch((error: unknown) => {
     if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;
     reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);

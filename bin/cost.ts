@@ -15,12 +15,12 @@ const say: Say = (what, done, of) => {
   else if (done === undefined) process.stderr.write(`Counting: ${what} …\n`);
 };
 
-await run(command, async (asked) => {
-  const { ms, svg, freeTier, json } = asked;
-  const load = loadOf(asked);
+await run(command, async (options) => {
+  const { ms, svg, freeTier, json } = options;
+  const load = loadOf(options);
   // Fails now if the file can't be written, not after the work.
   if (svg) writeFileSync(svg, '');
-  const measures = await measure({ load, ms, context: Object.fromEntries(asked.context), say });
+  const measures = await measure({ load, ms, context: Object.fromEntries(options.context), say });
   if (isTerminal) process.stderr.write('\r\x1b[K');
   const result = resultFor(load, measures, { freeTier, ms });
   console.log(json ? JSON.stringify(result, null, 2) : tableOf(result));

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { asked } from '../cli/command.ts';
+import { parseOrExit } from '../cli/command.ts';
 import { commandsIndex } from './commands-index.ts';
 
-asked({
+parseOrExit({
   name: 'npm run docs',
   about:
-    'Writes protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the table of who may do what in docs/security.md from the definitions in protocol/commands/.',
+    'Generates protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/.',
   flags: {},
 });
 

@@ -1,15 +1,15 @@
-import { asked, context, toggle } from '../cli/command.ts';
+import { context, parseOrExit, toggle } from '../cli/command.ts';
 import { grantsOf } from '../local/iam.ts';
 import { rightsTable } from '../local/rights.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { readTemplate } from '../local/template/read.ts';
 
-const { values } = asked({
+const { values } = parseOrExit({
   name: 'npm run iam',
   about: 'Prints every permission of every function, as the template grants it.',
   flags: {
     context: context(),
-    json: toggle('one object for each function, action and resource, as JSON'),
+    json: toggle('print JSON: one object for each function, action and resource'),
   },
 });
 

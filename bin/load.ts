@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { run } from '../cli/command.ts';
-import { type Asked, command, loadOf } from '../tools/load/options.ts';
+import { command, loadOf, type Options } from '../tools/load/options.ts';
 import { pageOf } from '../tools/load/page.ts';
 import { isWhole, textOf } from '../tools/load/result.ts';
 import { run as loadWith } from '../tools/load/run.ts';
@@ -32,9 +32,9 @@ async function startCloud(): Promise<{ url: string; stop: () => void }> {
   };
 }
 
-async function main(asked: Asked): Promise<number> {
-  const load = loadOf(asked);
-  const { url, password = process.env.LOAD_PASSWORD, json, report } = asked;
+async function main(options: Options): Promise<number> {
+  const load = loadOf(options);
+  const { url, password = process.env.LOAD_PASSWORD, json, report } = options;
   // Fails now if a file can't be written, not after the work.
   for (const file of [json, report]) if (file) writeFileSync(file, '', { flag: 'a' });
   const stopped = new AbortController();

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { context, many, number, seed, text, toggle, type Values, value } from '../cli/command.ts';
+import { context, number, repeatable, seed, text, toggle, type Values, value } from '../cli/command.ts';
 import { type FaultPlan, readPlan } from '../local/faults/plan.ts';
 import type { AccountRates } from '../local/gateway/throttles.ts';
 
@@ -7,10 +7,14 @@ export const command = {
   name: 'npm start',
   about: 'Runs the whole service on this machine, from the CDK template that also deploys it.',
   flags: {
-    port: number('port to listen on', { least: 0, most: 65_535, whole: true, standard: 3001 }),
+    port: number('port to listen on', { min: 0, max: 65_535, whole: true, default: 3001 }),
     host: text('ADDRESS', 'address or name to listen on; localhost means 127.0.0.1 and ::1', 'localhost'),
-    allowHost: many('NAME', 'accept requests for this host name, such as that of a proxy or tunnel', hostOf),
-    allowOrigin: many('ORIGIN', 'accept web pages of this origin, like https://chat.example', originOf),
+    allowHost: repeatable(
+      'NAME',
+      'accept requests for this host name, such as that of a proxy or tunnel',
+      hostOf,
+    ),
+    allowOrigin: repeatable('ORIGIN', 'accept web pages of this origin, like https://chat.example', originOf),
     data: text('DIR', 'directory of the data', '.chat'),
     acceptDamage: toggle(
       'start with the readable part of damaged data; a copy of all files is kept beside it',

@@ -1,4 +1,4 @@
-import { asked, fail } from '../cli/command.ts';
+import { fail, parseOrExit } from '../cli/command.ts';
 import type { Cloud } from '../local/cloud.ts';
 import { readEmf } from '../local/emf.ts';
 import { explainFaults } from '../local/faults/plan.ts';
@@ -80,7 +80,7 @@ const STATS_SECONDS = 5;
 // Data, logs and caches are private to their owner.
 process.umask(0o077);
 let measured: Promise<Metrics> | undefined;
-const { values: flags } = asked(command);
+const { values: flags } = parseOrExit(command);
 if (flags.faults === 'help') {
   console.log(explainFaults());
   process.exit(0);

@@ -1,24 +1,24 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** What a flag takes, and its line in `--help`. `T` is the type of its value. */
+/** A flag and its line in `--help`. `T` is the type of its value. */
 export interface Flag<T> {
-  /** The placeholder of its value in the help, like `FILE`; absent for a flag without a value. */
-  sign?: string;
+  /** The placeholder for its value in the help, like `FILE`; absent for a flag without a value. */
+  placeholder?: string;
   /** Its description in the help, in one line or several. */
-  says: string;
+  description: string;
   /** A letter to use instead of the name. */
   short?: string;
   /** Whether it may be repeated. */
-  many?: boolean;
+  multiple?: boolean;
   /** Its default. */
-  standard: T;
+  default: T;
   /** @throws Error that completes "--flag TEXT: …" */
   read(text: string): T;
 }
 
 type Flags = Record<string, Flag<unknown>>;
 /** The values of the flags. */
-export type Values<F extends Flags> = { [K in keyof F]: F[K]['standard'] };
+export type Values<F extends Flags> = { [K in keyof F]: F[K]['default'] };
 
 /** A command line program. */
 export interface Command<F extends Flags> {
@@ -40,63 +40,73 @@ export class UsageError extends Error {
 }
 
 /** A flag without a value. */
-export const toggle = (says: string): Flag<boolean> => ({ says, standard: false, read: () => true });
+export const toggle = (description: string): Flag<boolean> => ({
+  description,
+  default: false,
+  read: () => true,
+});
 
 /** A flag whose value `read` parses. */
 export const value = <T, const S = undefined>(
-  sign: string,
-  says: string,
+  placeholder: string,
+  description: string,
   read: (text: string) => T,
-  standard?: S,
-): Flag<T | S> => ({ sign, says, read, standard: standard as S });
+  byDefault?: S,
+): Flag<T | S> => ({ placeholder, description, read, default: byDefault as S });
 
 /** A flag that takes any text. */
 export const text = <const S extends string | undefined = undefined>(
-  sign: string,
-  says: string,
-  standard?: S,
-): Flag<string | S> => value(sign, says, String, standard);
+  placeholder: string,
+  description: string,
+  byDefault?: S,
+): Flag<string | S> => value(placeholder, description, String, byDefault);
 
 interface Range {
-  least: number;
-  most: number;
+  min: number;
+  max: number;
   whole?: boolean;
 }
 
 /** A flag that takes a number. */
 export const number = <const S extends number | undefined = undefined>(
-  says: string,
-  { standard, ...range }: Range & { standard?: S },
-): Flag<number | S> => value('N', says, (given) => numberIn(range, given), standard as S);
+  description: string,
+  { default: byDefault, ...range }: Range & { default?: S },
+): Flag<number | S> => value('N', description, (given) => numberIn(range, given), byDefault as S);
 
-function numberIn({ least, most, whole = false }: Range, given: string): number {
+function numberIn({ min, max, whole = false }: Range, given: string): number {
   const number = given.trim() === '' ? Number.NaN : Number(given);
-  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
+  if (number >= min && number <= max && (!whole || Number.isInteger(number))) return number;
   const what = whole ? 'a whole number' : 'a number';
-  throw new Error(`must be ${what} from ${least} to ${most.toLocaleString('en-US')}`);
+  throw new Error(`must be ${what} from ${min} to ${max.toLocaleString('en-US')}`);
 }
 
 /** The seed of random choices. */
 export const seed = (of: string): Flag<number> =>
   number(`seed of ${of}: the same seed makes the same choices`, {
-    least: 0,
-    most: 2 ** 32 - 1,
+    min: 0,
+    max: 2 ** 32 - 1,
     whole: true,
-    standard: 1,
+    default: 1,
   });
 
 /** A flag that may be repeated. */
-export const many = <T>(sign: string, says: string, read: (text: string) => T): Flag<T[]> => ({
-  sign,
-  says: `${says}; may be repeated`,
-  many: true,
-  standard: [],
+export const repeatable = <T>(
+  placeholder: string,
+  description: string,
+  read: (text: string) => T,
+): Flag<T[]> => ({
+  placeholder,
+  description: `${description}; may be repeated`,
+  multiple: true,
+  default: [],
   read: (given) => [read(given)],
 });
 
 /** Context of the CDK app. */
-export const context = (says = 'context of the CDK app, as in cdk deploy -c'): Flag<[string, string][]> => ({
-  ...many('KEY=VALUE', says, pair),
+export const context = (
+  description = 'context of the CDK app, as in cdk deploy -c',
+): Flag<[string, string][]> => ({
+  ...repeatable('KEY=VALUE', description, pair),
   short: 'c',
 });
 
@@ -108,22 +118,23 @@ function pair(given: string): [string, string] {
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const shown = (name: string, { short }: Flag<unknown>): string => (short ? `-${short}` : `--${kebab(name)}`);
+const flagName = (name: string, { short }: Flag<unknown>): string =>
+  short ? `-${short}` : `--${kebab(name)}`;
 
 /** Returns the text of `--help`. */
 export function helpOf({ name, about, takes, flags, notes }: Command<Flags>): string {
   const all = { ...flags, help: toggle('print this') };
   const rows = Object.entries(all).map(([key, flag]) => {
-    const { sign, says, standard } = flag;
-    const isTold = typeof standard === 'number' || typeof standard === 'string';
+    const { placeholder, description, default: byDefault } = flag;
+    const showsDefault = typeof byDefault === 'number' || typeof byDefault === 'string';
     return [
-      [shown(key, flag), sign].filter(Boolean).join(' '),
-      isTold ? `${says} (${standard})` : says,
+      [flagName(key, flag), placeholder].filter(Boolean).join(' '),
+      showsDefault ? `${description} (${byDefault})` : description,
     ] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   const lines = rows.map(
-    ([left, says]) => `  ${left.padEnd(width)}${says.replace(/\n/g, `\n${' '.repeat(width + 2)}`)}`,
+    ([left, right]) => `  ${left.padEnd(width)}${right.replace(/\n/g, `\n${' '.repeat(width + 2)}`)}`,
   );
   const start = [name, ...(name.startsWith('npm') ? ['--'] : []), takes, '[options]']
     .filter(Boolean)
@@ -132,7 +143,7 @@ export function helpOf({ name, about, takes, flags, notes }: Command<Flags>): st
 }
 
 /** A parsed command line. */
-export interface Asked<F extends Flags> {
+export interface Parsed<F extends Flags> {
   values: Values<F>;
   /** Positional arguments. */
   rest: string[];
@@ -140,18 +151,18 @@ export interface Asked<F extends Flags> {
 }
 
 /** @throws UsageError with a one-line message */
-export function readCommand<F extends Flags>(
+export function parseCommand<F extends Flags>(
   { flags, takes }: Pick<Command<F>, 'flags' | 'takes'>,
   args: readonly string[],
-): Asked<F> {
+): Parsed<F> {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
-  for (const [name, { sign, short, many = false }] of Object.entries(flags))
-    options[kebab(name)] = { type: sign ? 'string' : 'boolean', multiple: many, ...(short && { short }) };
+  for (const [name, { placeholder, short, multiple = false }] of Object.entries(flags))
+    options[kebab(name)] = { type: placeholder ? 'string' : 'boolean', multiple, ...(short && { short }) };
   const parsed = parsedBy({ options, args: [...args], allowPositionals: takes !== undefined });
   const values = Object.entries(flags).map(([name, flag]) => {
     const given = [parsed.values[kebab(name)] ?? []].flat();
     const read = given.map((each) => readFlag(name, flag, String(each)));
-    return [name, flag.many ? read.flat() : read.length > 0 ? read[0] : flag.standard];
+    return [name, flag.multiple ? read.flat() : read.length > 0 ? read[0] : flag.default];
   });
   const help = parsed.values.help === true;
   return { values: Object.fromEntries(values) as Values<F>, rest: parsed.positionals, help };
@@ -170,14 +181,14 @@ function readFlag<T>(name: string, flag: Flag<T>, given: string): T {
   try {
     return flag.read(given);
   } catch (error) {
-    throw new UsageError(`${shown(name, flag)} ${given}: ${(error as Error).message}`);
+    throw new UsageError(`${flagName(name, flag)} ${given}: ${(error as Error).message}`);
   }
 }
 
-/** Like `readCommand`, but prints the help and exits, or exits with 2 for a mistake. */
-export function asked<F extends Flags>(command: Command<F>): Omit<Asked<F>, 'help'> {
+/** Like `parseCommand`, but prints the help and exits, or exits with 2 for a mistake. */
+export function parseOrExit<F extends Flags>(command: Command<F>): Omit<Parsed<F>, 'help'> {
   try {
-    const { help, ...rest } = readCommand(command, process.argv.slice(2));
+    const { help, ...rest } = parseCommand(command, process.argv.slice(2));
     if (!help) return rest;
     console.log(helpOf(command));
     process.exit(0);
@@ -191,7 +202,7 @@ export async function run<F extends Flags>(
   command: Command<F>,
   main: (values: Values<F>, rest: string[]) => unknown,
 ): Promise<void> {
-  const { values, rest } = asked(command);
+  const { values, rest } = parseOrExit(command);
   try {
     const code = await main(values, rest);
     if (typeof code === 'number') process.exitCode = code;
@@ -200,7 +211,7 @@ export async function run<F extends Flags>(
   }
 }
 
-/** Exits with one line that says why: with 2 for a mistake in the command line, otherwise with 1. */
+/** Exits with one line that description why: with 2 for a mistake in the command line, otherwise with 1. */
 export function fail({ name }: Pick<Command<Flags>, 'name'>, error: unknown): never {
   // A bug of ours needs its stack.
   console.error(

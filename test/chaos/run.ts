@@ -1,19 +1,19 @@
-// `npm run test:chaos`: many clients, everything going wrong, and a judge who sees only what the clients saw.
-import { asked, number, seed, text } from '../../cli/command.ts';
+// `npm run test:chaos`: many clients, injected faults, and a check that sees only what the clients saw.
+import { number, parseOrExit, seed, text } from '../../cli/command.ts';
 import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
 import type { Counts } from './server.ts';
 
-const { values } = asked({
+const { values } = parseOrExit({
   name: 'npm run test:chaos',
   about:
-    'Many clients talk while everything goes wrong; then the record alone says what was lost, doubled or misdelivered.',
+    'Many clients chat while faults are injected. Then checks their records for lost, duplicated and misdelivered messages.',
   flags: {
-    seed: seed('the faults and of what people do'),
-    seconds: number('how long they talk', { least: 1, most: 86_400, standard: 60 }),
-    users: number('how many there are', { least: 2, most: 1_000, whole: true, standard: 12 }),
-    faults: text('LIST', 'what goes wrong, as npm start -- --faults takes it; absent, all of it'),
-    kill: number('seconds from one end of the whole process to the next, 0 for never', {
-      ...{ least: 0, most: 86_400, standard: 20 },
+    seed: seed('the faults and the actions'),
+    seconds: number('duration of the run', { min: 1, max: 86_400, default: 60 }),
+    users: number('number of users', { min: 2, max: 1_000, whole: true, default: 12 }),
+    faults: text('LIST', 'faults to inject, in the format of npm start -- --faults; all if absent'),
+    kill: number('seconds between kills of the whole process, or 0 for none', {
+      ...{ min: 0, max: 86_400, default: 20 },
     }),
   },
 });
@@ -36,7 +36,7 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
     `  received                ${record.deliveries.length}`,
     `  applied by cursors      ${applied}, each once and in order unless a violation says otherwise`,
     `  the process was killed  ${kills} times`,
-    '  what went wrong',
+    '  injected faults',
     ...list(faults),
     '  what functions logged as errors',
     ...list(errors),

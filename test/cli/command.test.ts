@@ -1,17 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { context, helpOf, many, number, readCommand, seed, text, toggle, value } from '../../cli/command.ts';
+import {
+  context,
+  helpOf,
+  number,
+  parseCommand,
+  repeatable,
+  seed,
+  text,
+  toggle,
+  value,
+} from '../../cli/command.ts';
 
 const command = {
   name: 'npm run paint',
   about: 'Paints walls.',
   takes: 'WALL',
   flags: {
-    coats: number('how many', { least: 1, most: 2_000, whole: true, standard: 2 }),
-    wetFor: number('hours', { least: 0, most: 1 }),
+    coats: number('how many', { min: 1, max: 2_000, whole: true, default: 2 }),
+    wetFor: number('hours', { min: 0, max: 1 }),
     seed: seed('the drips'),
     colour: text('NAME', 'of the paint', 'white'),
     report: text('FILE', 'what was done,\nand by whom'),
-    room: many('NAME', 'to begin with', (name) => name.toLowerCase()),
+    room: repeatable('NAME', 'to begin with', (name) => name.toLowerCase()),
     size: value('AxB', 'of the brush', sizeOf, [1, 1]),
     context: context(),
     dry: toggle('do nothing'),
@@ -24,7 +34,7 @@ function sizeOf(given: string): number[] {
   return given.split('x').map(Number);
 }
 
-const read = (...args: string[]) => readCommand(command, args);
+const read = (...args: string[]) => parseCommand(command, args);
 
 test('the help says how it is called, what each flag takes and what it is without', () => {
   expect(helpOf(command)).toBe(`Paints walls.
@@ -88,6 +98,6 @@ describe('a line says what is wrong', () => {
   });
 
   test('about what is no flag, where there is to be none', () => {
-    expect(() => readCommand({ flags: {} }, ['north'])).toThrow("Unexpected argument 'north'");
+    expect(() => parseCommand({ flags: {} }, ['north'])).toThrow("Unexpected argument 'north'");
   });
 });

@@ -1,15 +1,15 @@
-import { asked, number, seed } from '../../cli/command.ts';
+import { number, parseOrExit, seed } from '../../cli/command.ts';
 import { storm } from './storm.ts';
 
-const { frames, seed: ofFrames } = asked({
+const { frames, seed: ofFrames } = parseOrExit({
   name: 'npm run test:hostile',
-  about: 'Sends frames that nobody should send to a service on this machine, and looks at every answer.',
+  about: 'Sends malformed and hostile frames to a service on this machine, and checks every answer.',
   flags: {
-    frames: number('how many', { least: 1, most: 1e9, whole: true, standard: 100_000 }),
+    frames: number('number of frames', { min: 1, max: 1e9, whole: true, default: 100_000 }),
     seed: seed('the frames'),
   },
-  notes: `It ends with 0 if every frame got one reply that the protocol has (or the closing that API Gateway promises), none
-internal_error, no function failed or took too long, and no refused frame wrote anything.`,
+  notes: `Exits with 0 if every frame got one reply of the protocol (or API Gateway closed the connection, as documented), none of
+them internal_error, no function failed or timed out, and no refused frame caused a write.`,
 }).values;
 
 const started = Date.now();
@@ -31,9 +31,7 @@ const list = (counts: Record<string, number>) =>
     .map(([what, count]) => `  ${String(count).padStart(7)}  ${what}`)
     .join('\n');
 console.log(`seed ${ofFrames}: ${sent} frames in ${seconds()} s\n${list(kinds)}`);
-console.log(`what came of them\n${list(outcomes)}`);
-console.log(
-  `${writes.seen} writes laid at the door of a frame, of ${writes.counted} that the tables counted`,
-);
+console.log(`outcomes\n${list(outcomes)}`);
+console.log(`${writes.seen} writes attributed to a frame, of ${writes.counted} counted at the tables`);
 for (const each of wrong) console.log(`WRONG: ${each}`);
 process.exit(wrong.length === 0 && writes.seen === writes.counted ? 0 : 1);

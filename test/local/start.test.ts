@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ensurePage } from '../../bin/page.ts';
 import { command, visitorsOf } from '../../bin/start-flags.ts';
-import { readCommand } from '../../cli/command.ts';
+import { parseCommand } from '../../cli/command.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { connect } from '../support/client.ts';
 import { tempFolder } from './stack.ts';
@@ -60,7 +60,7 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
   });
 });
 
-const readFlags = (...args: string[]) => readCommand(command, args).values;
+const readFlags = (...args: string[]) => parseCommand(command, args).values;
 
 test('the host that it listens on is allowed', () => {
   expect(visitorsOf(readFlags('--allow-origin', 'null', '--host', 'Box.local'))).toEqual({

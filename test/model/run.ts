@@ -1,29 +1,29 @@
-// `npm run test:model`: the whole search. Scenarios run side by side, each in a process of its own.
+// `npm run test:model`: the complete search. Scenarios run in parallel, each in its own process.
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { asked, number, seed } from '../../cli/command.ts';
+import { number, parseOrExit, seed } from '../../cli/command.ts';
 import { ablations } from './ablations.ts';
 import { explore, type Search } from './explore.ts';
 import { scenarios } from './scenarios.ts';
 import { wander } from './wander.ts';
 
-const MANY = { least: 1, most: 1e9, whole: true };
-const { values } = asked({
+const MANY = { min: 1, max: 1e9, whole: true };
+const { values } = parseOrExit({
   name: 'npm run test:model',
-  about: `Searches the orders in which the calls of several Lambdas can take effect, over the rules themselves. Then it takes each mechanism
-out, and prints what goes wrong without it.`,
+  about: `Model-checks the rules: explores the orders in which the calls of concurrent Lambdas can take effect. Then removes each
+safeguard, and prints what goes wrong without it.`,
   flags: {
-    states: number('the most states to look at in each scenario', { ...MANY, standard: 200_000 }),
-    runs: number('random runs for each scenario that is too large for that', { ...MANY, standard: 5_000 }),
+    states: number('maximum number of states to explore per scenario', { ...MANY, default: 200_000 }),
+    runs: number('random runs for each scenario with more states than that', { ...MANY, default: 5_000 }),
     seed: seed('the random runs'),
-    only: number('that scenario alone, counted from 0', { ...MANY, least: 0 }),
+    only: number('index of the only scenario to run, from 0', { ...MANY, min: 0 }),
   },
 });
 
 const { states: most, runs, seed: ofRuns } = values;
 
-/** One scenario, searched; then wandered through if it was too large. */
+/** Explores one scenario; if it has too many states, adds random runs. */
 async function search(index: number): Promise<Search> {
   const scenario = scenarios[index];
   if (scenario === undefined) throw new Error(`There is no scenario ${index}`);

@@ -1,20 +1,20 @@
-// `npm run bench:cold`: what a cold start costs here. Each function as the template deploys it: the file that it always
-// loads, its size, and how long a new process takes to import it, the quickest of several; in turn with the SDK's own DynamoDB
-// client, bundled with the same options and measured in the same run.
+// `npm run bench:cold`: the cost of a cold start on this machine. For each function as the template deploys it: the size of
+// the file that it always loads, and how long a new process takes to import it (the fastest of several runs). The runs
+// alternate with those of the baseline, the SDK's own DynamoDB client, bundled with the same options.
 //
-// How to read it: the milliseconds are this machine's, the ratio carries over. Exits with 1 for a bundle over 340 KB, and for
-// one that takes more than 1.5 times as long as the client.
+// How to read it: the milliseconds are this machine's, the ratio carries over. Exits with 1 if a bundle is over 340 KB, or
+// takes more than 1.5 times as long as the baseline.
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { asked } from '../../cli/command.ts';
+import { parseOrExit } from '../../cli/command.ts';
 import { bundleFiles } from '../../lib/bundles.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import type { FunctionModel } from '../../local/template/model.ts';
 import { readTemplate } from '../../local/template/read.ts';
 
-asked({
+parseOrExit({
   name: 'npm run bench:cold',
   about: 'Measures the size of each bundle, and how long a new process takes to import it.',
   flags: {},
@@ -32,12 +32,12 @@ interface Module {
   env: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds that a new process takes to import a module, and nothing else. */
+/** How long a new process takes to import a module, in milliseconds. */
 function importTime({ file, env }: Module): number {
   const url = JSON.stringify(pathToFileURL(file).href);
   const code = `const started = performance.now(); await import(${url}); console.log(performance.now() - started);`;
   const output = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', code], {
-    // The deployed runtime is newer than the Node of this machine may be: nothing warns there.
+    // Node may be older here than the deployed runtime, and warn about it.
     env: {
       ...process.env,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -61,7 +61,7 @@ const modules: Module[] = [
   ...functions.map(moduleOf),
 ];
 const times = new Map(modules.map(({ name }) => [name, [] as number[]]));
-// In turn, so that a slow moment of the machine is everybody's.
+// Alternating, so that a slow moment of the machine affects all alike.
 for (let run = 1; run <= RUNS; run++) {
   if (process.stderr.isTTY) process.stderr.write(`\rround ${run} of ${RUNS}`);
   for (const module of modules) times.get(module.name)?.push(importTime(module));

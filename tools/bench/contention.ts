@@ -1,24 +1,24 @@
-// `npm run bench:contention`: many write to one chat at once. The rule that appends, on a store in memory that behaves
-// like one partition of DynamoDB: every call takes 5 ms, and above 1,000 write or 3,000 read units a second it throttles
-// (the local engine would be measured instead: it has a fraction of that). Messages come by chance (open loop), as from
-// as many writers as there are messages a second. Prints for each rate: writes to the log per message stored (1 without
-// contention), how long an append takes, what share was answered `busy`. Ratios are to the lowest rate of the same run.
-// Exits with 1 if goodput collapses, or if `busy` stored anything.
+// `npm run bench:contention`: many concurrent writers in one chat. Runs the `append` rule on a store in memory that behaves
+// like one partition of DynamoDB: every call takes 5 ms, and it throttles above 1,000 write or 3,000 read units per second.
+// (The local engine is slower than that, so it would limit the result.) Messages arrive at random times (open loop). Prints
+// for each rate: writes to the log per stored message (1 without contention), the latency of an append, and the share that
+// was answered `busy`. Ratios are to the lowest rate of the same run. Exits with 1 if goodput collapses, or if a message that
+// was answered `busy` is stored.
 
 import { Unavailable } from '../../chat/errors.ts';
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
-import { asked, number, value } from '../../cli/command.ts';
+import { number, parseOrExit, value } from '../../cli/command.ts';
 import { lambdaRuntime } from '../../lambdas/runtime/lambda-runtime.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { emptyState, type Gate, memoryPorts } from '../../test/support/memory.ts';
 import { percentile } from '../harness/numbers.ts';
 
-const { seconds, rates } = asked({
+const { seconds, rates } = parseOrExit({
   name: 'npm run bench:contention',
-  about: 'Measures many writers in one chat.',
+  about: 'Measures the throughput of many concurrent writers in one chat.',
   flags: {
-    seconds: number('how long for each rate', { least: 1, most: 600, standard: 10 }),
-    rates: value('N,N', 'messages a second', numbers, [10, 25, 50, 100, 200]),
+    seconds: number('duration of the load at each rate', { min: 1, max: 600, default: 10 }),
+    rates: value('N,N', 'rates to measure, in messages per second', numbers, [10, 25, 50, 100, 200]),
   },
 }).values;
 
@@ -32,7 +32,7 @@ function numbers(given: string): number[] {
 const LATENCY = 5;
 const UNITS = { put: 1_000, read: 3_000 };
 
-/** A partition: its units are those of the last second. */
+/** A partition that counts the units of the last second. */
 function partition(): { gate: Gate; puts: () => number } {
   const recent = { put: [] as number[], read: [] as number[] };
   let puts = 0;
@@ -92,7 +92,8 @@ async function round(rate: number): Promise<Round> {
   await Promise.all(Array.from({ length: count }, (_, index) => write(index)));
   const elapsed = (performance.now() - started) / 1000;
   const stored = (await history.newest(chat, 1))[0]?.seq ?? 0;
-  if (stored !== times.length) throw new Error(`${stored} are stored, ${times.length} were acknowledged`);
+  if (stored !== times.length)
+    throw new Error(`${stored} messages are stored, ${times.length} were acknowledged`);
   return {
     perSecond: stored / elapsed,
     putsPerMessage: store.puts() / stored,

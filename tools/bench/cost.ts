@@ -1,15 +1,15 @@
 // `npm run bench:cost`: the table of costs, measured. Requests and units are counted at the engine that
 // stands for DynamoDB, posts at the management API; a budget is in brackets. Exits with 1 if one is broken.
-import { asked } from '../../cli/command.ts';
+import { parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { costOf } from '../../test/support/cost.ts';
 import { broken, costRows } from './cost-rows.ts';
 import { People } from './people.ts';
 
-asked({
+parseOrExit({
   name: 'npm run bench:cost',
-  about: 'Counts requests, units and posts of every operation; ends with 1 if one is over its budget.',
+  about: 'Counts requests, units and posts of every operation. Exits with 1 if one is over its budget.',
   flags: {},
 });
 

@@ -1,11 +1,11 @@
-// `npm run bench:large-group`: what messages to a large group cost and how long they take, through the local cloud and
-// its queue, with the bundles that deploy. Users and members are put into the data by the store's own code before the
-// cloud starts; those who are online connect and log in as anybody does. It fails if a message reaches anybody twice or not
-// at all, or costs more than K + M/25 + 10 read units or 1 write unit.
+// `npm run bench:large-group`: the cost and duration of messages to a large group, through the local cloud and its queue,
+// with the deployed bundles. The store's own code writes users and members into the data before the cloud starts; members
+// online connect and log in as usual. Fails if a message reaches a member twice or not at all, or costs more than
+// K + M/25 + 10 read units or 1 write unit.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asked, fail, number, UsageError } from '../../cli/command.ts';
+import { fail, number, parseOrExit, UsageError } from '../../cli/command.ts';
 import { openData } from '../../local/access.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { LogLine } from '../../local/lambda/instance.ts';
@@ -15,24 +15,25 @@ import { type Client, connect } from '../../test/support/client.ts';
 
 const command = {
   name: 'npm run bench:large-group',
-  about: 'Sends to a large group through the local cloud; counts units, posts and milliseconds.',
+  about:
+    'Sends messages to a large group through the local cloud, and measures units, posts and milliseconds.',
   flags: {
-    members: number('of the group', { least: 2, most: 20_000, whole: true, standard: 10_000 }),
-    online: number('how many of them are online', { least: 1, most: 20_000, whole: true, standard: 2_000 }),
+    members: number('members of the group', { min: 2, max: 20_000, whole: true, default: 10_000 }),
+    online: number('members online', { min: 1, max: 20_000, whole: true, default: 2_000 }),
   },
 };
-const { members, online } = asked(command).values;
+const { members, online } = parseOrExit(command).values;
 if (online > members) fail(command, new UsageError(`--online ${online}: there are only ${members} members`));
 const GROUP = 'crowd';
 const AT_ONCE = 50;
-// Members that one invocation takes (lib/settings.ts, fanOutPageSize).
+// The default of `fanOutPageSize` (lib/settings.ts).
 const PAGE = 1_000;
 const nameOf = (index: number) => `user${String(index).padStart(5, '0')}`;
 const progress = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-/** Runs it for 0, 1, 2, …, so many at once. */
+/** Runs a task for each index, AT_ONCE at a time. */
 async function each(count: number, what: string, run: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const work = async () => {

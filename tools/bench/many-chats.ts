@@ -1,7 +1,7 @@
-// `npm run bench:many-chats`: what a user with very many chats pays for coming back and for a list of them, counted at the
-// local cloud's engine. The chats are put into its store, one message in each. A request has a limited number of cursors, so that
-// such a client asks in parts: a login with the first, and a `sync` for each of the others.
-import { asked, number } from '../../cli/command.ts';
+// `npm run bench:many-chats`: the cost of login, sync and list_chats for a user with very many chats, counted at the local
+// cloud's engine. The chats are written into its store, with one message each. A request has a limited number of cursors, so
+// the client logs in with the first part of its cursors and sends a `sync` for each of the others.
+import { number, parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { limits } from '../../protocol/index.ts';
@@ -10,10 +10,10 @@ import { costOf } from '../../test/support/cost.ts';
 import { cursorsOf, type FilledChat, fillChats } from './filled.ts';
 import { People } from './people.ts';
 
-const { chats: count } = asked({
+const { chats: count } = parseOrExit({
   name: 'npm run bench:many-chats',
-  about: 'Counts what login, sync and list_chats cost a user with many chats.',
-  flags: { chats: number('of the user', { least: 1, most: 20_000, whole: true, standard: 6_000 }) },
+  about: 'Counts the units that login, sync and list_chats cost for a user with many chats.',
+  flags: { chats: number("the user's chats", { min: 1, max: 20_000, whole: true, default: 6_000 }) },
 }).values;
 
 type Part = { cursors: Record<string, number>; from_chat?: string; to_chat?: string };
@@ -30,7 +30,7 @@ function partsOf(chats: readonly FilledChat[]): Part[] {
   return parts;
 }
 
-/** Asks until nothing is left. @returns how many requests that took, and how many messages or chats came */
+/** Requests all pages. @returns the number of requests, and of messages and chats in the replies */
 async function walk(client: Client, type: 'sync' | 'list_chats', from: object): Promise<[number, number]> {
   let [pages, came] = [0, 0];
   for (let next: object | undefined = from; next; ) {
@@ -39,7 +39,7 @@ async function walk(client: Client, type: 'sync' | 'list_chats', from: object): 
     const { chats = [], messages = [], next: behind } = page as unknown as Record<string, unknown[]>;
     pages++;
     came += chats.length + messages.length;
-    // What leads on is `next`; a part's cursors go with it.
+    // `next` continues the walk, with the same part of the cursors.
     next = behind && { ...from, ...behind };
   }
   return [pages, came];

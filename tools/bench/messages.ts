@@ -1,15 +1,15 @@
-// `npm run bench`: messages and deliveries a second and how long they take, for private messages and for a group of
-// 50 that are all online, beside a bare `ws` echo and a bare put by the SDK.
+// `npm run bench`: throughput and latency of private messages and of messages to a group of 50 members online, next to two
+// baselines: a bare `ws` echo, and a bare put by the SDK.
 //
-// How to read it: "sent" is send → MESSAGE_SENT, "received" is send → RECEIVE at a recipient. Each client sends again
-// when everybody has its message, so the figures are those of a full but not an overloaded service. The baselines and
-// the chats take turns, in rounds; a ratio is the median of the rounds, each with the baseline's round beside it. Only
-// ratios carry over to other machines: cloud, echo, and an engine of the same kind as the cloud's for the puts (its
-// own takes no calls but from its functions) share a process and the cores; the clients are in this one.
+// How to read it: "sent" is send → MESSAGE_SENT, "received" is send → RECEIVE at a recipient. Each client sends its next
+// message when everybody has received the last one, so the service is busy but not overloaded. Baselines and chats
+// alternate in rounds; a ratio is the median over the rounds, each to the baseline of the same round. Only ratios carry
+// over to other machines. The cloud, the echo server and the engine for the puts (of the same kind as the cloud's, which
+// serves its functions only) share a process and the cores; the clients are in this one.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { asked, number } from '../../cli/command.ts';
+import { number, parseOrExit } from '../../cli/command.ts';
 import { echo, put } from './baselines.ts';
 import { type ChatSamples, groupChat, privateChats } from './chats.ts';
 import type { Samples } from './measure.ts';
@@ -17,25 +17,26 @@ import { People } from './people.ts';
 import { print } from './report.ts';
 import type { Servers } from './servers.ts';
 
-const { seconds } = asked({
+const { seconds } = parseOrExit({
   name: 'npm run bench',
-  about: 'Measures messages through the local cloud, as ratios to baselines of the same run.',
-  flags: { seconds: number('how long each of the four is measured', { least: 1, most: 600, standard: 6 }) },
+  about:
+    'Measures the throughput and latency of messages through the local cloud, as ratios to baselines of the same run.',
+  flags: { seconds: number('duration of each of the four measurements', { min: 1, max: 600, default: 6 }) },
 }).values;
 
 const ROUNDS = 3;
 const WIDTH = 8;
 const GROUP = 50;
 const WRITERS = 4;
-// What compiles while it runs is at it for so long; each instance of a function does so by itself.
+// The JIT compiler takes about this long, in each instance of a function.
 const WARM_UP_MS = 12_000;
 const content = 'x'.repeat(100);
 
-/** Starts the servers in a process of their own; they end with this one. */
+/** Starts the servers in a child process, which ends with this one. */
 async function startServers(): Promise<{ servers: Servers; stop: () => void }> {
   const child = fork(fileURLToPath(new URL('./servers.ts', import.meta.url)));
   child.once('exit', (code) => {
-    if (code !== 0) throw new Error(`The servers ended with ${code}`);
+    if (code !== 0) throw new Error(`The servers exited with code ${code}`);
   });
   const [servers] = (await once(child, 'message')) as [Servers];
   return { servers, stop: () => child.disconnect() };

@@ -4,16 +4,17 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { ensurePage } from '../../bin/page.ts';
-import { asked, number } from '../../cli/command.ts';
+import { number, parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { median } from '../harness/numbers.ts';
 import { People } from './people.ts';
 
-const { tries } = asked({
+const { tries } = parseOrExit({
   name: 'npm run bench:page',
-  about: 'Measures how soon the page can be used. Needs a Chromium: CHROMIUM, or where Debian has it.',
-  flags: { tries: number('how often', { least: 1, most: 100, whole: true, standard: 9 }) },
+  about:
+    'Measures how long the web page takes to become usable. Needs Chromium, at $CHROMIUM or where Debian installs it.',
+  flags: { tries: number('number of measurements', { min: 1, max: 100, whole: true, default: 9 }) },
 }).values;
 
 const MOST_MS = 1_000;
@@ -21,7 +22,7 @@ const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/goo
   (path) => path && existsSync(path),
 );
 
-/** Until the open chat can be written in. */
+/** Resolves when the user can type into the open chat. */
 const usable = (page: Page) => page.getByRole('textbox', { name: 'Message to' }).waitFor();
 
 async function firstVisit(browser: Browser, url: string, name: string): Promise<Page> {

@@ -1,25 +1,26 @@
-// `npm run bench:posts`: what one post costs a function in CPU, and from that what a Lambda of each memory size can post a
-// second. The gateway's code, bundled as functions are, against a server in another process that answers at once; so many
-// posts at a time as one invocation has (chat/delivery/fan-out.ts). The baseline is the SDK's own client, bundled likewise and with
-// the options that it supports for speed. A Lambda has a share of a core in proportion to its memory, a whole one at 1,769 MB; posting is bound by it, so its price is
-// the same at every size up to there, and only the time differs.
+// `npm run bench:posts`: the CPU time of one post, and from it how many posts per second a Lambda of each memory size can
+// make. Runs the gateway's code, bundled like the functions, against a server in another process that answers at once, with
+// as many concurrent posts as one invocation makes (chat/delivery/fan-out.ts). The baseline is the SDK's own client, bundled
+// in the same way and with the options that it supports for speed. A Lambda gets CPU in proportion to its memory, a full core
+// at 1,769 MB. Posting is CPU-bound, so up to there its price is the same at every size, and only the duration differs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Gateway } from '../../chat/ports.ts';
-import { asked, number } from '../../cli/command.ts';
+import { number, parseOrExit } from '../../cli/command.ts';
 import { bundleFiles } from '../../lib/bundles.ts';
 
-const { posts } = asked({
+const { posts } = parseOrExit({
   name: 'npm run bench:posts',
-  about: 'Measures the CPU of a post, and what a Lambda of each memory size can post a second.',
+  about:
+    'Measures the CPU time of a post, and how many posts per second a Lambda of each memory size can make.',
   flags: {
-    posts: number('how many for each width', {
-      least: 1_000,
-      most: 1_000_000,
+    posts: number('posts for each number of concurrent posts', {
+      min: 1_000,
+      max: 1_000_000,
       whole: true,
-      standard: 10_000,
+      default: 10_000,
     }),
   },
 }).values;
@@ -33,7 +34,7 @@ const SIZES = [128, 256, 512, 1_024, WHOLE_CORE];
 // Lambda on arm64, us-east-1: dollars for a GB-second.
 const GB_SECOND = 0.0000133334;
 
-/** What both clients read. */
+/** The environment of both clients. */
 const environment = (endpoint: string) => ({
   CALLBACK_URL: endpoint,
   AWS_REGION: 'us-east-1',

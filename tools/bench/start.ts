@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { asked } from '../../cli/command.ts';
+import { parseOrExit } from '../../cli/command.ts';
 import { median } from '../harness/numbers.ts';
 
-asked({
+parseOrExit({
   name: 'npm run bench:start',
   about: 'Measures how long npm start takes when nothing has changed.',
   flags: {},

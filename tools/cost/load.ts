@@ -20,7 +20,7 @@ export interface Load {
 }
 
 /** What `npm run cost` prices if it is not told otherwise. */
-export const standardLoad: Load = {
+export const defaultLoad: Load = {
   users: 1_000,
   messages: 100,
   members: 20,

@@ -1,29 +1,29 @@
 import { context, number, text, toggle, UsageError, type Values } from '../../cli/command.ts';
-import { type Load, standardLoad } from './load.ts';
+import { defaultLoad, type Load } from './load.ts';
 
 // Registering more takes minutes, and the cost grows linearly from here on.
 const MOST_MEMBERS = 10_000;
 
 /** A flag for a parameter of the load, with its default. */
-const figure = (name: keyof Load, says: string, range: Parameters<typeof number>[1]) =>
-  number(says, { ...range, standard: standardLoad[name] });
+const figure = (name: keyof Load, description: string, range: Parameters<typeof number>[1]) =>
+  number(description, { ...range, default: defaultLoad[name] });
 
 const flags = {
-  users: figure('users', 'users', { least: 1, most: 1e9, whole: true }),
-  messages: figure('messages', 'messages that each user sends a day', { least: 0, most: 1e6 }),
+  users: figure('users', 'users', { min: 1, max: 1e9, whole: true }),
+  messages: figure('messages', 'messages that each user sends a day', { min: 0, max: 1e6 }),
   members: figure('members', 'members of each group; every user is in one', {
-    ...{ least: 2, most: MOST_MEMBERS, whole: true },
+    ...{ min: 2, max: MOST_MEMBERS, whole: true },
   }),
-  online: figure('online', 'share of users who are connected, on average: 0 to 1', { least: 0, most: 1 }),
-  direct: figure('direct', 'share of messages to one user instead of the group', { least: 0, most: 1 }),
-  bytes: figure('bytes', "size of a message's content", { least: 1, most: 16_384, whole: true }),
-  visits: figure('visits', 'visits of each user a day', { least: 0, most: 1_000 }),
+  online: figure('online', 'share of users who are connected, on average: 0 to 1', { min: 0, max: 1 }),
+  direct: figure('direct', 'share of messages to one user instead of the group', { min: 0, max: 1 }),
+  bytes: figure('bytes', "size of a message's content", { min: 1, max: 16_384, whole: true }),
+  visits: figure('visits', 'visits of each user a day', { min: 0, max: 1_000 }),
   kept: figure('kept', 'months that messages are kept; the bill is that of the last month', {
-    ...{ least: 0, most: 1_200 },
+    ...{ min: 0, max: 1_200 },
   }),
-  ping: figure('ping', 'seconds of silence before a client pings', { least: 1, most: 600 }),
+  ping: figure('ping', 'seconds of silence before a client pings', { min: 1, max: 600 }),
   ms: number('milliseconds of an invocation (measured on this machine)', {
-    ...{ least: 1, most: 29_000 },
+    ...{ min: 1, max: 29_000 },
   }),
   context: context('context of the CDK app, as in cdk deploy -c, like alarms=true'),
   freeTier: toggle("subtract AWS's free tier"),
@@ -39,8 +39,8 @@ prices. Two other designs of a chat are computed for the same load.`,
 };
 
 /** @throws UsageError if flags contradict each other */
-export function loadOf(asked: Values<typeof flags>): Load {
-  const { users, messages, members, online, direct, bytes, visits, kept, ping } = asked;
+export function loadOf(values: Values<typeof flags>): Load {
+  const { users, messages, members, online, direct, bytes, visits, kept, ping } = values;
   if (members > users) throw new UsageError(`--members ${members}: there are only ${users} users`);
   return { users, messages, members, online, direct, bytes, visits, kept, ping };
 }

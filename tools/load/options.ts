@@ -3,20 +3,20 @@ import { number, seed, text, toggle, UsageError, type Values } from '../../cli/c
 const flags = {
   url: text('URL', 'the service, like ws://localhost:3001'),
   yes: toggle('confirm a URL that is not on this machine, where messages cost money'),
-  users: number('users, each on one connection', { standard: 100, least: 2, most: 5_000, whole: true }),
-  rate: number('messages per second, of all users together', { standard: 50, least: 0.1, most: 5_000 }),
-  seconds: number('duration of the load', { standard: 30, least: 1, most: 3_600 }),
+  users: number('users, each on one connection', { default: 100, min: 2, max: 5_000, whole: true }),
+  rate: number('messages per second, of all users together', { default: 50, min: 0.1, max: 5_000 }),
+  seconds: number('duration of the load', { default: 30, min: 1, max: 3_600 }),
   groupSize: number('members of each group; every user is in one', {
-    ...{ standard: 10, least: 2, most: 1_000, whole: true },
+    ...{ default: 10, min: 2, max: 1_000, whole: true },
   }),
   direct: number('share of messages to one user instead of the group: 0 to 1', {
-    ...{ standard: 0.2, least: 0, most: 1 },
+    ...{ default: 0.2, min: 0, max: 1 },
   }),
   // The mark that identifies a message takes up to 40 bytes.
-  bytes: number("size of a message's content", { standard: 100, least: 40, most: 16_384, whole: true }),
+  bytes: number("size of a message's content", { default: 100, min: 40, max: 16_384, whole: true }),
   seed: seed('the message schedule'),
   outstanding: number('limit of unanswered messages; those due beyond it wait, which counts as latency', {
-    ...{ standard: 1_000, least: 1, most: 10_000, whole: true },
+    ...{ default: 1_000, min: 1, max: 10_000, whole: true },
   }),
   prefix: text('NAME', "prefix of the users' and groups' names", 'load'),
   password: text(
@@ -38,11 +38,11 @@ acknowledged message reached everybody exactly once with the same seq, otherwise
 };
 
 /** The values of the flags. */
-export type Asked = Values<typeof flags>;
+export type Options = Values<typeof flags>;
 
 /** The parameters of a load. */
 export type Load = Pick<
-  Asked,
+  Options,
   'users' | 'rate' | 'seconds' | 'groupSize' | 'direct' | 'bytes' | 'seed' | 'outstanding' | 'prefix'
 >;
 
@@ -50,7 +50,7 @@ export type Load = Pick<
 const MOST_DELIVERIES = 5_000_000;
 
 /** @throws UsageError if flags contradict each other */
-export function loadOf({ url, yes, users, rate, seconds, groupSize, prefix, ...others }: Asked): Load {
+export function loadOf({ url, yes, users, rate, seconds, groupSize, prefix, ...others }: Options): Load {
   if (groupSize > users) throw new UsageError(`--group-size ${groupSize}: there are only ${users} users`);
   if (!/^[a-z0-9][a-z0-9._-]{0,15}$/.test(prefix))
     throw new UsageError(`--prefix ${prefix}: 1 to 16 of a-z 0-9 . _ -, beginning with a letter or digit`);

@@ -1,16 +1,20 @@
 // `npm run test:client`: as test/clients/sdk/exactly-once.test.ts, but for longer.
-import { asked, number, seed, text } from '../../../cli/command.ts';
+import { number, parseOrExit, seed, text } from '../../../cli/command.ts';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
-const { values } = asked({
+const { values } = parseOrExit({
   name: 'npm run test:client',
   about:
-    'Sends messages through the client while its sockets are cut; then the record says whether each arrived once, in order.',
+    'Sends messages through the client while its sockets are cut, and checks that each arrives once and in order.',
   flags: {
-    messages: number('how many', { least: 1, most: 1e6, whole: true, standard: 1_000 }),
-    cut: number('milliseconds that a socket lives on average', { least: 1, most: 1e6, standard: 100 }),
+    messages: number('number of messages', { min: 1, max: 1e6, whole: true, default: 1_000 }),
+    cut: number('mean lifetime of a socket, in milliseconds', { min: 1, max: 1e6, default: 100 }),
     seed: seed('the cuts and the faults'),
-    faults: text('LIST', 'what goes wrong in the service, as npm start -- --faults takes it', SERVICE_FAULTS),
+    faults: text(
+      'LIST',
+      'faults to inject into the service, in the format of npm start -- --faults',
+      SERVICE_FAULTS,
+    ),
   },
 });
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { idle } from '../../../tools/cost/kept.ts';
-import { DAYS, monthOf, standardLoad } from '../../../tools/cost/load.ts';
+import { DAYS, defaultLoad, monthOf } from '../../../tools/cost/load.ts';
 import { broadcastByScan, inboxPerRecipient } from '../../../tools/cost/others.ts';
 import { ours, rowsOf } from '../../../tools/cost/ours.ts';
 import { fakeMeasures } from './measures.ts';
 
 // Ten messages a day to the group of 4, 2 of the 3 others there.
 const load = {
-  ...standardLoad,
+  ...defaultLoad,
   users: 100,
   messages: 10,
   members: 4,

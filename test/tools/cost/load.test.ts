@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { monthOf, standardLoad } from '../../../tools/cost/load.ts';
+import { defaultLoad, monthOf } from '../../../tools/cost/load.ts';
 
-const load = { ...standardLoad, users: 10, messages: 10, members: 5, online: 0.5, direct: 0.2, visits: 2 };
+const load = { ...defaultLoad, users: 10, messages: 10, members: 5, online: 0.5, direct: 0.2, visits: 2 };
 
 test('a month has 30 days of messages, each to one user or to the group', () => {
   expect(monthOf(load, 2)).toMatchObject({ toOnline: 300, toAway: 300, toGroup: 2_400 });

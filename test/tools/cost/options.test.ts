@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import { readCommand } from '../../../cli/command.ts';
-import { standardLoad } from '../../../tools/cost/load.ts';
+import { parseCommand } from '../../../cli/command.ts';
+import { defaultLoad } from '../../../tools/cost/load.ts';
 import { command, loadOf } from '../../../tools/cost/options.ts';
 
 function read(args: readonly string[]) {
-  const { values } = readCommand(command, args);
+  const { values } = parseCommand(command, args);
   return { ...values, load: loadOf(values) };
 }
 
-test('without options, the standard load is priced', () => {
-  expect(read([])).toMatchObject({ load: standardLoad, freeTier: false, json: false });
+test('without options, the default load is priced', () => {
+  expect(read([])).toMatchObject({ load: defaultLoad, freeTier: false, json: false });
 });
 
 test('each figure can be set', () => {
   const args = '--users 50 --online 1 --members 7 --ms 50 --free-tier --svg a.svg -c alarms=true'.split(' ');
-  const load = { ...standardLoad, users: 50, online: 1, members: 7 };
+  const load = { ...defaultLoad, users: 50, online: 1, members: 7 };
   expect(read(args)).toMatchObject({
     load,
     ms: 50,

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { chartOf } from '../../../tools/cost/chart.ts';
 import { curvesOf } from '../../../tools/cost/curves.ts';
-import { standardLoad } from '../../../tools/cost/load.ts';
+import { defaultLoad } from '../../../tools/cost/load.ts';
 import { resultFor } from '../../../tools/cost/result.ts';
 import { captionOf, dollars, short, tableOf } from '../../../tools/cost/table.ts';
 import { fakeMeasures } from './measures.ts';
 
-const result = resultFor(standardLoad, fakeMeasures, { freeTier: false });
+const result = resultFor(defaultLoad, fakeMeasures, { freeTier: false });
 const text = tableOf(result);
 
 test('the table has a line for each thing that is billed, for the three designs, and their sums', () => {
@@ -23,7 +23,7 @@ test('the table says of what date the prices are, and what a month without anybo
 
 test('the table says whether milliseconds were measured or given', () => {
   expect(text).toContain('Milliseconds were measured on this machine and are an estimate');
-  const given = tableOf(resultFor(standardLoad, fakeMeasures, { freeTier: true, ms: 50 }));
+  const given = tableOf(resultFor(defaultLoad, fakeMeasures, { freeTier: true, ms: 50 }));
   expect(given).toContain('Invocations are assumed to take 50 ms');
   expect(given).toContain('with the free tier');
 });
@@ -80,11 +80,11 @@ test('names of curves that end together stand apart', () => {
 });
 
 test('the curves are the designs, at the bills of their users', () => {
-  const drawn = curvesOf(standardLoad, fakeMeasures, false);
+  const drawn = curvesOf(defaultLoad, fakeMeasures, false);
   expect(drawn.map(({ name }) => name)).toEqual(result.designs.map(({ name }) => name));
-  const at = drawn.map(({ points }) => points.find(({ users }) => users === standardLoad.users)?.dollars);
+  const at = drawn.map(({ points }) => points.find(({ users }) => users === defaultLoad.users)?.dollars);
   expect(at).toEqual(result.designs.map(({ bill }) => bill.dollars));
-  expect(captionOf(standardLoad)).toBe('100 messages a day each, groups of 20, 30 % online.');
+  expect(captionOf(defaultLoad)).toBe('100 messages a day each, groups of 20, 30 % online.');
 });
 
 function escaped(text: string): string {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { arrivals, groupOf, groupsOf } from '../../../tools/load/arrivals.ts';
 import type { Load } from '../../../tools/load/options.ts';
-import { standard } from './standard.ts';
+import { defaultLoad } from './default-load.ts';
 
 const load: Load = {
-  ...standard,
+  ...defaultLoad,
   users: 20,
   rate: 200,
   seconds: 100,

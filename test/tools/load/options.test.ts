@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { read } from './standard.ts';
+import { read } from './default-load.ts';
 
-test('without options, a local cloud gets the standard load', () => {
+test('without options, a local cloud gets the default load', () => {
   const { load, url } = read();
   expect(load).toEqual({
     ...{ users: 100, rate: 50, seconds: 30, groupSize: 10, direct: 0.2, bytes: 100 },

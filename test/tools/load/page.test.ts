@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { pageOf } from '../../../tools/load/page.ts';
 import { isWhole, type Result, textOf } from '../../../tools/load/result.ts';
 import { Timings } from '../../../tools/load/timings.ts';
-import { standard } from './standard.ts';
+import { defaultLoad } from './default-load.ts';
 
 const timings = new Timings();
 for (let ms = 1; ms <= 2_000; ms++) timings.add(ms);
 const second = { sentMs: { p50: 5, p99: 20 }, receivedMs: { p50: 4, p99: 30 } };
 
 const result: Result = {
-  load: standard,
+  load: defaultLoad,
   url: 'ws://localhost:3001',
   machine: { cpu: 'Some <CPU>', cores: 2, node: 'v20' },
   started: '2026-01-01T00:00:00.000Z',
