@@ -4,17 +4,17 @@ import type { Input } from './keys.ts';
 import type { Asker } from './sign-in.ts';
 import { escaped } from './text.ts';
 
-/** Whoever gives up instead of an answer. */
+/** The user gave up instead of answering. */
 export class GaveUp extends Error {}
 
-/** Asks on a terminal. What is secret is not echoed. */
+/** Asks questions on a terminal. Secret answers are not echoed. */
 export function askerOn(input: Input, output: Writable): Asker {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   return {
     say: (line) => void output.write(`${escaped(line)}\n`),
     ask: (question, isSecret = false) =>
       new Promise((resolve, reject) => {
-        // It would write the question again with each key.
+        // readline would print the question again after each key.
         if (isSecret) output.write(question);
         const lines = createInterface({ input, output: isSecret ? silent : output, terminal: true });
         lines.on('SIGINT', () => lines.close());

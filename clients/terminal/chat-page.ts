@@ -13,18 +13,18 @@ import { emptyScreen, type ScreenView } from './screen-view.ts';
 
 const PAGE = 50;
 
-/** What a room needs to know. */
+/** The options of a chat page. */
 interface ChatPageOptions {
   chat: Chat;
   size(): Size;
   now(): number;
-  /** Something is to be drawn. */
+  /** Called when the screen must be redrawn. */
   changed(): void;
-  /** Whoever sits here wants to go. */
+  /** Called when the user quits. */
   quit(): void;
 }
 
-/** What the keys and the chat do to the view. */
+/** Applies keys and chat events to the view. */
 export class ChatPage implements Host {
   view: ScreenView;
   readonly chat: Chat;
@@ -32,7 +32,7 @@ export class ChatPage implements Host {
   readonly #reader: Reader;
   readonly #ends: (() => void)[];
   readonly #loading = new Set<string>();
-  /** Settles when the command before has been done; undefined if there is none. */
+  /** Resolves when the running command is done; undefined if none is running. */
   #command: Promise<unknown> | undefined;
 
   constructor(options: ChatPageOptions) {
@@ -84,7 +84,7 @@ export class ChatPage implements Host {
 
   async refresh(): Promise<void> {
     await this.#quietly(async () => this.#happen({ what: 'chats', chats: await this.chat.chats() }));
-    // Whoever comes wants to see something.
+    // Open a chat at the start, instead of an empty screen.
     const [first] = this.rows;
     if (!this.open && first) await this.show(refOf(first));
     else await this.#older();
@@ -94,7 +94,7 @@ export class ChatPage implements Host {
     this.#options.quit();
   }
 
-  /** Time has passed. */
+  /** Updates what depends on the time. */
   tick(): void {
     this.#happen({ what: 'tick', now: this.#options.now() });
   }
@@ -122,7 +122,7 @@ export class ChatPage implements Host {
     this.#happen({ what: 'typed', editor });
   }
 
-  /** Lines may come faster than commands are done, as from a paste: what follows `/join team` is for the team. */
+  /** Runs lines one after the other, as a paste may bring several: those after `/join team` are for the team. */
   async #enter(): Promise<void> {
     const line = textOf(this.view.editor);
     if (line.trim() === '') return;
@@ -142,7 +142,7 @@ export class ChatPage implements Host {
     this.send(refOf(this.open), line.replace(/^\/\//, '/'));
   }
 
-  /** Back to the end of the conversation, without a notice. */
+  /** Scrolls to the end of the conversation and clears the notice. */
   #calm(): void {
     this.#happen({ what: 'noticed', notice: [] });
     this.#happen({ what: 'scrolled', anchor: undefined });
@@ -152,18 +152,18 @@ export class ChatPage implements Host {
     const size = this.#options.size();
     const by = direction * pageOf(this.view, size);
     const { isTop } = scrolled(this.view, size, by);
-    // Read first what is to be shown.
+    // Read the history before showing it.
     if (isTop && direction < 0) await this.#older(true);
     this.#happen({ what: 'scrolled', anchor: scrolled(this.view, size, by).anchor });
   }
 
-  /** The next chat with something unread; if there is none, the next. */
+  /** Opens the next chat with unread messages, or else the next chat. */
   async #turn(direction: -1 | 1): Promise<void> {
     const next = nextRow(this.view, direction);
     if (next) await this.show(refOf(next));
   }
 
-  /** Reads what is before the first message that is known. @param isMore whether to, if there are some */
+  /** Loads the messages before the first known one. @param isMore whether to, even if some are loaded */
   async #older(isMore = false): Promise<void> {
     const row = this.open;
     const log = row && this.view.logs.get(row.id);
@@ -177,7 +177,7 @@ export class ChatPage implements Host {
     this.#loading.delete(row.id);
   }
 
-  /** What nobody asked for says nothing when it fails; the next connection tries again. */
+  /** Runs a task in the background. Its errors are not shown, as the next connection tries again. */
   async #quietly(work: () => Promise<void>): Promise<void> {
     await work().catch(() => {});
   }

@@ -5,9 +5,9 @@ import { who } from './who.ts';
 interface Command {
   usage: string;
   doc: string;
-  /** How many words it needs; the second is the rest of the line. */
+  /** The number of arguments; the second one is the rest of the line. */
   needs?: number;
-  /** All that follows is one word. */
+  /** The rest of the line is one argument. */
   isText?: boolean;
   run(host: Host, ...words: string[]): unknown;
 }
@@ -97,12 +97,12 @@ const commands: Record<string, Command> = {
 const help = (): string[] =>
   Object.entries(commands).map(([name, { usage, doc }]) => `/${name} ${usage}`.padEnd(18) + doc);
 
-/** Whether a line is a command, and no text that begins with `//`. */
+/** Whether a line is a command. A line that begins with `//` is text. */
 export const isCommand = (line: string): boolean => /^\/(?!\/)/.test(line);
 
 /**
- * Does what a line like `/join team` says; what goes wrong is told.
- * @returns whether it was done
+ * Runs a command line like `/join team`, and shows its errors.
+ * @returns whether it succeeded
  */
 export async function runCommand(host: Host, line: string): Promise<boolean> {
   try {

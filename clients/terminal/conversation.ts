@@ -6,28 +6,28 @@ import type { ScreenView } from './screen-view.ts';
 import { escaped, widthOf, wrapped } from './text.ts';
 import { dayOf, timeOf } from './times.ts';
 
-/** A line of the conversation, and whose it is. */
+/** A line of the conversation, and the message that it belongs to. */
 export interface Placed {
   key: string;
   line: Line;
 }
 
-/** Where it is shown. */
+/** The area of the conversation. */
 export interface Place {
   columns: number;
   /** As many as the terminal has, at least. */
   rows: number;
-  /** The machine's if absent. */
+  /** Default: the machine's. */
   timeZone?: string;
 }
 
 const DIM = { dim: true };
-// A mark, its space, the time, a space.
+// The columns of the mark, a space, the time and a space.
 const GUTTER = 9;
 
 /**
- * The lines of the open chat, oldest first: days, messages, and what is on its way. Of a long one only those that can be
- * seen after one more page, up or down, from where it is scrolled to.
+ * Returns the lines of the open chat, oldest first: days, messages, and unsent messages. Of a long chat only those within
+ * one page of the scroll position, as they can be visible after one more key.
  */
 export function conversation(view: ScreenView, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
@@ -50,7 +50,7 @@ export function conversation(view: ScreenView, place: Place): Placed[] {
   return [...placed, ...sendings];
 }
 
-/** What stands above a message: that there is nothing before, and its day. */
+/** The lines above a message: the beginning of the chat, and a new day. */
 function opening(
   message: Message,
   before: Message | undefined,
@@ -70,7 +70,7 @@ function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string 
   return seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
 }
 
-// Messages never change; what is drawn of one is kept as long as it looks the same.
+// Message objects are immutable, so the lines of each are cached as long as the layout is the same.
 const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
 
 function linesOf(message: Message, mark: string, { columns, timeZone }: Place): Line[] {
@@ -103,7 +103,7 @@ function sendingLines({ status, content, reason }: Sent, me: string, { columns }
 
 const nameSpan = (name: string) => span(`${name}: `, { color: colorOf(name), bold: true });
 
-/** What begins a message, and its text beside it; the next lines begin below the text, or further left if that is narrow. */
+/** Puts a message's text next to its prefix. Further lines are indented like the text, or less if there is little room. */
 function block(start: Line, text: string, style: Style, columns: number): Line[] {
   const used = widthOf(plain(start));
   const indent = columns - used >= 20 ? used : 2;
@@ -116,5 +116,5 @@ function block(start: Line, text: string, style: Style, columns: number): Line[]
   ];
 }
 
-/** A line break stays one; everything else that commands a terminal is shown. */
+/** Keeps line breaks, and escapes all other control characters. */
 const escapedLines = (text: string): string => text.split('\n').map(escaped).join('\n');

@@ -1,8 +1,8 @@
 import { graphemes } from './text.ts';
 
-/** A key as `node:readline` tells it, and whether it was pasted. */
+/** A key as `node:readline` reports it, and whether it was pasted. */
 export interface Key {
-  /** What it writes; absent for keys like `left`. */
+  /** The text that it inserts; absent for keys like `left`. */
   text?: string;
   name?: string;
   ctrl?: boolean;
@@ -11,14 +11,14 @@ export interface Key {
   isPasted?: boolean;
 }
 
-/** The line that is being typed, by what a person sees as characters, and what was typed before. */
+/** The line being edited, in graphemes, and the history of sent lines. */
 export interface Editor {
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly history: readonly string[];
-  /** Which line of the history is shown; its length for none. */
+  /** The index of the shown line in the history; the history's length for none. */
   readonly at: number;
-  /** What was typed before the history was looked at. */
+  /** The line that was being edited before the user went through the history. */
   readonly draft: string;
 }
 
@@ -28,7 +28,7 @@ export const emptyEditor: Editor = { before: [], after: [], history: [], at: 0, 
 
 export const textOf = ({ before, after }: Editor): string => [...before, ...after].join('');
 
-/** The line was sent: it goes into the history, and a new one begins. */
+/** Adds the sent line to the history, and starts a new one. */
 export function submitted(editor: Editor): Editor {
   const text = textOf(editor);
   const isNews = text !== '' && text !== editor.history.at(-1);
@@ -36,10 +36,10 @@ export function submitted(editor: Editor): Editor {
   return { ...emptyEditor, history, at: history.length };
 }
 
-/** What the line is after this key; the same object if the key means nothing here. */
+/** Applies a key. @returns the same object if the key has no effect */
 export function edited(editor: Editor, key: Key): Editor {
   const write = writtenBy(key);
-  // Put together again, since an accent joins the letter before it.
+  // Split again, since a combining accent joins the letter before it.
   if (write !== '') return { ...editor, before: graphemes(editor.before.join('') + write) };
   return moves[nameOf(key)]?.(editor) ?? editor;
 }
@@ -53,7 +53,7 @@ const nameOf = ({ name = '', ctrl, meta }: Key) => `${ctrl ? 'ctrl-' : ''}${meta
 
 type Move = (editor: Editor) => Editor;
 
-/** The same text, with the cursor behind so many characters. */
+/** Moves the cursor to a position. */
 const at =
   (place: (editor: Editor) => number): Move =>
   (editor) => {
@@ -66,7 +66,7 @@ const cut =
   (keep: (editor: Editor) => Pick<Editor, 'before' | 'after'>): Move =>
   (editor) => ({ ...editor, ...keep(editor) });
 
-/** Where the word before the cursor begins. */
+/** The start of the word before the cursor. */
 function wordStart({ before }: Editor): number {
   let index = before.length;
   while (index > 0 && before[index - 1] === ' ') index -= 1;
@@ -74,7 +74,7 @@ function wordStart({ before }: Editor): number {
   return index;
 }
 
-/** Where the word after the cursor ends. */
+/** The end of the word after the cursor. */
 function wordEnd({ before, after }: Editor): number {
   let index = 0;
   while (after[index] === ' ') index += 1;

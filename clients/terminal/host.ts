@@ -1,35 +1,35 @@
 import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
 
-/** What a command is given to work with: the screen, or a program's lines. */
+/** The host of a command: the screen, or the line client. */
 export interface Host {
   readonly chat: Chat;
-  /** The chat that is shown. */
+  /** The open chat. */
   readonly open: Row | undefined;
-  /** All that are known. */
+  /** All known chats. */
   readonly rows: readonly Row[];
-  /** The user's last message in the chat that is shown. */
+  /** The user's last message in the open chat. */
   readonly lastOwn: Message | undefined;
   tell(lines: readonly string[]): void;
   show(chat: ChatRef): Promise<void>;
   send(chat: ChatRef, content: string): void;
-  /** The chat is the user's no more. */
+  /** Called when the user has left a chat. */
   left(row: Row): void;
-  /** The list of chats has changed. */
+  /** Called when the list of chats has changed. */
   refresh(): Promise<void>;
   quit(): void;
 }
 
-/** Whose chat it is. */
+/** The partner or group of a chat. */
 export const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
 
-/** A command cannot be done, for a reason that is told as it is. */
+/** A command that cannot run. The message is shown as it is. */
 export class Refusal extends Error {}
 
-/** A chat's name as the service writes it. */
+/** Normalises a chat's name, as the service does. */
 export const bare = (name: string): string => name.replace(/^#/, '').toLowerCase();
 
-/** The chat of this name; a user's, if there is none. */
+/** Returns the chat with a name; a private chat if none is known. */
 export function chatNamed(rows: readonly Row[], name: string): ChatRef {
   const row = rows.find(
     (each) => each.name === bare(name) && (each.kind === 'group' || !name.startsWith('#')),
@@ -38,7 +38,7 @@ export function chatNamed(rows: readonly Row[], name: string): ChatRef {
   return name.startsWith('#') ? { group: bare(name) } : { user: bare(name) };
 }
 
-/** The chat of this name; without one, the chat that is shown. @throws Refusal if there is none */
+/** Returns the chat with a name, or the open chat without one. @throws Refusal if there is none */
 export function chosen({ open, rows }: Host, name: string | undefined): Row {
   const row = name === undefined ? open : rows.find((each) => each.name === bare(name));
   if (!row)

@@ -4,7 +4,7 @@ import { escaped, widthOf } from './text.ts';
 
 const PROMPT = '> ';
 
-/** The line that is being typed, scrolled so that the cursor is in sight; and the cursor's column. */
+/** Returns the line being edited, scrolled so that the cursor is visible, and the cursor's column. */
 export function inputLine({ before, after }: Editor, columns: number): [line: Line, cursor: number] {
   const room = Math.max(1, columns - PROMPT.length - 1);
   const start: string[] = [];
@@ -16,7 +16,7 @@ export function inputLine({ before, after }: Editor, columns: number): [line: Li
   }
   const text = start.join('');
   const rest = after.slice(0, room).map(shown).join('');
-  // Whoever types sees what is on the line; what does not fit at its end is cut by the layout.
+  // The layout cuts what does not fit at the end.
   return [[span(PROMPT, { bold: true }), span(text + rest)], PROMPT.length + widthOf(text)];
 }
 

@@ -11,7 +11,7 @@ interface Pressed {
   shift?: boolean;
 }
 
-/** Tells every key that is pressed; what is pasted comes as one. @returns ends it, and gives the terminal back its own line editing */
+/** Reports each key press; a paste is one key. @returns stops, and restores the terminal's line editing */
 export function onKeys(input: Input, told: (key: Key) => void): () => void {
   let pasted: string | undefined;
   const pressed = (text: string | undefined, { name, ctrl, meta, shift }: Pressed) => {

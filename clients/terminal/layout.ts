@@ -6,15 +6,15 @@ import type { Anchor, ScreenView } from './screen-view.ts';
 import { sidebar } from './sidebar.ts';
 import { clipped, wrapped } from './text.ts';
 
-/** Of the terminal. */
+/** The size of the terminal, and its time zone. */
 export interface Size {
   columns: number;
   rows: number;
-  /** The machine's if absent. */
+  /** Default: the machine's. */
   timeZone?: string;
 }
 
-/** What the terminal is to show: every line is exactly as wide as it is. */
+/** The contents of the terminal. Every line fills its width exactly. */
 export interface Frame {
   lines: readonly Line[];
   cursor: { x: number; y: number };
@@ -22,19 +22,19 @@ export interface Frame {
 
 const SIDEBAR = 20;
 const NARROW = 60;
-// The header, the status and the input.
+// Rows of the header, the status line and the input line.
 const AROUND = 3;
 const DIM = { dim: true };
 
-/** Rows of it that are drawn: a terminal that is filled to its last one scrolls. */
+/** The rows that are drawn. The last row stays empty, since a full terminal scrolls. */
 const heightOf = ({ rows }: Size): number => Math.max(AROUND + 1, rows - 1);
 
 const sidebarOf = ({ columns }: Size): number => (columns < NARROW ? 0 : SIDEBAR);
 
-/** Columns for the conversation, beside the list of chats and the line between. */
+/** The columns of the conversation, next to the list of chats and a separator. */
 const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SIDEBAR + 1 : 0);
 
-/** The whole screen. */
+/** Lays out the whole screen. */
 export function layout(view: ScreenView, size: Size): Frame {
   const { columns } = size;
   const height = heightOf(size);
@@ -43,7 +43,7 @@ export function layout(view: ScreenView, size: Size): Frame {
   return { lines: lines.map((line) => fitted(line, columns)), cursor: { x, y: height - 1 } };
 }
 
-/** The anchor after scrolling by so many lines, a page at most, up if negative; none at the end. */
+/** Scrolls by a number of lines, at most a page, up if negative. @returns the new anchor; undefined at the end */
 export function scrolled(
   view: ScreenView,
   size: Size,
@@ -55,7 +55,7 @@ export function scrolled(
   return { anchor: end === all.length ? undefined : anchorAt(all, end - 1), isTop: end <= shown };
 }
 
-/** How many lines a page has, one of which stays in sight. */
+/** The lines of one page; one line of the previous page stays visible. */
 export const pageOf = (view: ScreenView, size: Size): number => Math.max(1, roomOf(view, size) - 1);
 
 const placedIn = (view: ScreenView, size: Size): Placed[] =>
@@ -70,7 +70,7 @@ function noticeLines({ notice }: ScreenView, size: Size): Line[] {
 const roomOf = (view: ScreenView, size: Size): number =>
   heightOf(size) - AROUND - noticeLines(view, size).length;
 
-/** Behind the last line that is shown. */
+/** The index after the last visible line. */
 function endOf(all: readonly Placed[], anchor: Anchor | undefined): number {
   const start = anchor ? all.findIndex(({ key }) => key === anchor.key) : -1;
   return anchor && start >= 0 ? Math.min(all.length, start + anchor.line + 1) : all.length;
@@ -126,7 +126,7 @@ function connection({ state, waitsUntil, now }: ScreenView): string {
   return `offline, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
 }
 
-/** Who is typing, and that there is more below. */
+/** The status line: who is typing, and whether there is more below. */
 function status(view: ScreenView, columns: number): Line {
   const typing = view.typing.filter(({ chatId }) => chatId === view.openId).map(({ username }) => username);
   const who =

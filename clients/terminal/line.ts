@@ -1,6 +1,6 @@
 import { clipped, escaped, widthOf } from './text.ts';
 
-/** How a piece of a line looks. */
+/** The style of a span. */
 export interface Style {
   color?: string;
   bold?: boolean;
@@ -8,7 +8,7 @@ export interface Style {
   inverse?: boolean;
 }
 
-/** A piece of a line. */
+/** A piece of a line with one style. */
 export interface Span extends Style {
   text: string;
 }
@@ -16,13 +16,13 @@ export interface Span extends Style {
 /** One row of the screen. */
 export type Line = readonly Span[];
 
-/** The only way to a span, so that whatever is shown is escaped. */
+/** Creates a span. There is no other way to, so all shown text is escaped. */
 export const span = (text: string, style: Style = {}): Span => ({ text: escaped(text), ...style });
 
-/** What it says, without how it looks. */
+/** The text of a line, without styles. */
 export const plain = (line: Line): string => line.map(({ text }) => text).join('');
 
-/** The line at exactly so many columns: cut, or filled with spaces. */
+/** Cuts or pads a line to a number of columns. */
 export function fitted(line: Line, columns: number): Line {
   const fit: Span[] = [];
   let left = columns;
@@ -35,16 +35,16 @@ export function fitted(line: Line, columns: number): Line {
   return left > 0 ? [...fit, { text: ' '.repeat(left) }] : fit;
 }
 
-/** Both on one line, the second at its end; the first gives way. */
+/** Puts two pieces on one line, the second right-aligned. The first is cut if both don't fit. */
 export function spread(start: Line, end: Line, columns: number): Line {
   const right = fitted(end, Math.min(columns, widthOf(plain(end))));
   return [...fitted(start, columns - widthOf(plain(right))), ...right];
 }
 
-// Legible on dark and on light, in any terminal; red is for what failed.
+// Legible on dark and light backgrounds in any terminal. Red is for failures.
 const COLORS = ['cyan', 'green', 'yellow', 'magenta', 'blueBright', 'cyanBright', 'magentaBright'] as const;
 
-/** A colour that a name has everywhere. */
+/** The colour of a name, the same everywhere. */
 export function colorOf(name: string): string {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * The lines of a text, divided by line feeds alone, a carriage return before one taken off. `node:readline` also divides
- * at a bare carriage return: half a message would be sent, and its rest to whoever has its first word for a name.
+ * Splits a text at line feeds only, and removes a carriage return before each. `node:readline` also splits at a lone
+ * carriage return: that would send half a message, and the rest to whoever is named by its first word.
  */
 export async function* linesOf(input: Readable): AsyncGenerator<string> {
   input.setEncoding('utf8');

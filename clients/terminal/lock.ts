@@ -2,26 +2,26 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who has a lock. */
+/** The holder of a lock. */
 interface Holder {
   pid: number;
   host?: string;
-  /** When that process began, as the system writes it: its number may be another process's later. */
+  /** The process's start time as the system reports it, since process ids are reused. */
   began?: string;
 }
 
-// How often a holder shows that it lives, to other machines that share the folder; and after how long it does not.
+// The heartbeat interval for machines that share the folder, and the age at which a heartbeat has expired.
 const TOUCH_MS = 30_000;
 const STALE_MS = 5 * 60_000;
 
 /**
- * Takes a lock as long as this process lives.
- * @returns gives it back; undefined if another process has it
+ * Takes a lock for the lifetime of this process.
+ * @returns releases the lock; undefined if another process holds it
  */
 export function lockFile(path: string): (() => void) | undefined {
   const own = JSON.stringify({ pid: process.pid, host: hostname(), began: beganOf(process.pid) });
   if (!take(path, own) && !(removeStale(path) && take(path, own))) return undefined;
-  // A process that was stopped for long may have lost it: then it is another's.
+  // A process that was suspended for long may have lost the lock to another.
   const isOwn = () => contentOf(path) === own;
   const touch = () => isOwn() && utimesSync(path, new Date(), new Date());
   const timer = setInterval(touch, TOUCH_MS).unref();
@@ -55,26 +55,26 @@ function take(path: string, own: string): boolean {
   }
 }
 
-/** @returns whether the lock was stale, and is gone */
+/** Removes a stale lock. @returns whether it was removed */
 function removeStale(path: string): boolean {
   const aside = `${path}.${process.pid}`;
   try {
     const found = readFileSync(path, 'utf8');
     if (!isStale(path, found)) return false;
-    // Two may find it at once, and the slower one must not remove the lock of the quicker.
+    // Two processes may find it at once; the slower one must not remove the faster one's new lock.
     renameSync(path, aside);
     const isSame = contentOf(aside) === found;
     if (isSame) rmSync(aside);
     else renameSync(aside, path);
     return isSame;
   } catch (error) {
-    // Given back, or removed, at this moment.
+    // It was released or removed in the meantime.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw error;
   }
 }
 
-/** Whether its process has gone: here, by what runs now; elsewhere, by how long it has not been heard of. */
+/** Whether the holder has died: on this machine by its process, on others by its heartbeat. */
 function isStale(path: string, found: string): boolean {
   const { pid, host, began } = parsed(found);
   if (host === hostname()) return beganOf(pid) !== began;
@@ -85,32 +85,32 @@ function parsed(found: string): Holder {
   try {
     return { pid: 0, ...JSON.parse(found) };
   } catch {
-    // Its process was killed while it wrote, or it is of another make.
+    // The process was killed while writing the file, or another version wrote it.
     return { pid: 0 };
   }
 }
 
-/** When a process began; undefined if there is none. */
+/** The start time of a process; undefined if it does not run. */
 function beganOf(pid: number): string | undefined {
   if (!isRunning(pid)) return undefined;
   try {
     return process.platform === 'linux' ? beganOnLinux(pid) : beganByPs(pid);
   } catch {
-    // The system does not say: then its number has to do.
+    // Without /proc, the process id has to suffice.
     return 'unknown';
   }
 }
 
 function isRunning(pid: number): boolean {
   try {
-    // Signal 0 only asks whether the process is there; 0 is no process.
+    // Signal 0 only checks whether the process exists. Process id 0 is not a process.
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
-/** Ticks since this boot: the 22nd field, counted behind the name, which may have spaces in it (proc_pid_stat(5)). */
+/** Ticks since boot: field 22, counted after the name, which may contain spaces (proc_pid_stat(5)). */
 function beganOnLinux(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -1,6 +1,6 @@
 import type { Chat } from '../sdk/chat.ts';
 
-/** Tells in words what a view does not show by itself. @returns ends it */
+/** Describes events that the view does not show. @returns stops */
 export function listenForNotices(chat: Chat, tell: (line: string) => void): () => void {
   const ends = [
     chat.on('gap', ({ chat_id }) => tell(`Messages of ${chat_id} that you missed are no longer kept.`)),

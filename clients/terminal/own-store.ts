@@ -5,22 +5,22 @@ import { fileStore } from '../sdk/file-store.ts';
 import type { Arguments } from './arguments.ts';
 import { lockFile } from './lock.ts';
 
-/** Where a user's state is kept as long as this process lives. */
+/** The store of a user's state, for the lifetime of this process. */
 interface OwnStore {
   store: Store;
-  /** Another process has it: this one keeps nothing. */
+  /** Another process uses the store, so this one saves nothing. */
   isTaken: boolean;
   release(): void;
 }
 
-/** The store of this user of this service, a file of its own, which one process has at a time. */
+/** Opens the store of a user at a service: a file that one process uses at a time. */
 export function openStore({ store: folder, url, name }: Arguments): OwnStore {
   const nothing = { store: memoryStore(), isTaken: false, release() {} };
   if (folder === undefined) return nothing;
   const { host, pathname } = new URL(url);
   const path = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')), encodeURIComponent(name));
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Its files' names tell who talks to which service.
+  // File names contain the user and the service, so the folder is private.
   chmodSync(folder, 0o700);
   const release = lockFile(`${path}.lock`);
   return release

@@ -7,22 +7,22 @@ import { chatNamed, type Host } from './host.ts';
 import { linesOf } from './lines-of.ts';
 import { type Report, reportAs } from './report.ts';
 
-/** What a program speaks to. */
+/** The options of the line client. */
 interface Pipes {
   input: Readable;
   output: Writable;
   errors: Writable;
   json: boolean;
-  /** Goes on listening when the input has ended. */
+  /** Keep listening after the end of the input. */
   follow: boolean;
 }
 
-// What is read ahead of what has been sent.
+// The maximum number of lines read ahead of those sent.
 const MOST_PENDING = 100;
 
 /**
- * Sends each line, prints what arrives, and ends when the input has and all is sent.
- * @param open logs in; what it is given is called with the chat before anything can come
+ * Sends each line, prints what arrives, and ends when the input has ended and everything is sent.
+ * @param open logs in; calls its argument with the chat before any event can arrive
  * @returns the exit code
  */
 export async function pipe(
@@ -38,7 +38,7 @@ export async function pipe(
   const caughtUp = new Promise<undefined>((resolve) => {
     caught = () => resolve(undefined);
   });
-  // An attempt to log in that was refused is followed by another, if somebody can be asked.
+  // After a refused login there is another attempt, if the user can be asked.
   let current: Chat | undefined;
   const chat = await open((chat) => {
     chat.on('message', (message) => message.sender !== chat.username && report.message(message));
@@ -77,10 +77,10 @@ class Sender implements Host {
     return listed(this.#view);
   }
 
-  /** Each line, one after the other. */
+  /** Runs the lines one after the other. */
   async all(input: Readable): Promise<void> {
     await this.refresh();
-    // What an earlier run could not send any more.
+    // Messages that an earlier run could not send.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
     for await (const line of linesOf(input)) {
       if (line.trim() !== '') await this.#line(line);
@@ -113,7 +113,7 @@ class Sender implements Host {
 
   async #line(line: string): Promise<void> {
     if (isCommand(line)) {
-      // It may need what was said before.
+      // The command may depend on the messages before it.
       await Promise.all(this.#pending);
       this.isFine = (await runCommand(this, line)) && this.isFine;
       return;
@@ -138,7 +138,7 @@ class Sender implements Host {
     this.#pending.add(waiting);
   }
 
-  /** It is not for a later run to send what this one said has failed. */
+  /** Discards failed messages: they were reported as failed, so a later run must not send them. */
   #failed(sending: ReturnType<Chat['send']>, error: unknown): void {
     if (!(error instanceof RequestError)) throw error;
     this.isFine = false;

@@ -3,13 +3,13 @@ import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/c
 import { escaped, escapedJson } from './text.ts';
 import { inWords, isEndedElsewhere } from './words.ts';
 
-/** Tells a program, or who reads its output, what happens. */
+/** Reports events to a program or its user. */
 export interface Report {
   message(message: Message): void;
   sent(message: Message): void;
   failed(sending: Sending, error: RequestError): void;
   state(change: StateChange): void;
-  /** What was answered to a command. */
+  /** The answer to a command. */
   told(lines: readonly string[]): void;
   problem(text: string, code?: Code): void;
 }
@@ -22,7 +22,7 @@ interface Streams {
 
 export const reportAs = (streams: Streams): Report => (streams.json ? inJson(streams) : inLines(streams));
 
-/** One object a line; `event` says what it tells. */
+/** Reports one JSON object per line, with its kind in `event`. */
 function inJson({ output }: Streams): Report {
   const write = (event: string, fields: object) =>
     output.write(`${escapedJson(JSON.stringify({ event, ...fields }))}\n`);
@@ -38,7 +38,7 @@ function inJson({ output }: Streams): Report {
   };
 }
 
-/** `TIME CHAT SENDER: TEXT`; what is no message goes to the standard error. */
+/** Reports messages as `TIME CHAT SENDER: TEXT`, and everything else on standard error. */
 function inLines({ output, errors }: Streams): Report {
   const say = (text: string) => void errors.write(`${escaped(text)}\n`);
   let wasOnline = false;
@@ -49,7 +49,7 @@ function inLines({ output, errors }: Streams): Report {
     state({ state, reason }) {
       if (state === 'waiting') say(`offline: ${reason}`);
       if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason));
-      // Why a login was refused is told by who asked for it.
+      // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;
     },
     told: (lines) => lines.map((line) => output.write(`${escaped(line)}\n`)),

@@ -3,23 +3,23 @@ import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
 import { type Output, Screen } from './screen.ts';
 
-/** What it needs of the process. */
+/** The terminal, and options for tests. */
 export interface Terminal {
   input: Input;
   output: Output;
-  /** Milliseconds of a clock that is never set. */
+  /** A monotonic clock, in milliseconds. */
   now?(): number;
-  /** Frames as plain lines; for tests. */
+  /** Whether to print frames as plain lines, for tests. */
   isPlain?: boolean;
-  /** What to say first. */
+  /** The first notice. */
   notice?: readonly string[];
 }
 
-// Many things happen at once when one comes back; nobody sees more frames than this.
+// The maximum frame rate, since many events arrive at once after a reconnect.
 const FRAME_MS = 30;
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
-/** A chat on a whole terminal, until whoever sits there quits or the session ends. @returns why it ended, if the service says so */
+/** Runs the full-screen client until the user quits or the session ends. @returns the reason, if the service ended it */
 export function runTerminal(
   chat: Chat,
   { input, output, now = () => performance.now(), isPlain, notice = [] }: Terminal,
@@ -44,7 +44,7 @@ export function runTerminal(
     const second = setInterval(() => page.tick(), 1_000);
     output.on('resize', changed);
     for (const signal of SIGNALS) process.on(signal, quit);
-    // What goes wrong is to be read on the first screen.
+    // Show errors on the normal screen.
     process.on('uncaughtExceptionMonitor', screen.close);
     const ends = [
       onKeys(input, (key) => page.key(key)),

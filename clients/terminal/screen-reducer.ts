@@ -2,14 +2,14 @@ import { type Action, reduce } from '../view/reducer.ts';
 import type { Editor } from './editor.ts';
 import type { Anchor, ScreenView } from './screen-view.ts';
 
-/** What happens to the screen. */
+/** An action on the screen. */
 export type ScreenAction =
   | Action
   | { what: 'scrolled'; anchor: Anchor | undefined }
   | { what: 'typed'; editor: Editor }
   | { what: 'noticed'; notice: readonly string[] };
 
-/** The screen after it. */
+/** Applies an action to the screen. */
 export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView {
   switch (event.what) {
     case 'scrolled':

@@ -1,15 +1,15 @@
 import { emptyView, type View } from '../view/view.ts';
 import { type Editor, emptyEditor } from './editor.ts';
 
-/** Where the last line of the conversation is, if not at its end: so far into this message. */
+/** The scroll position, if not at the end: the last visible line, as a line of a message. */
 export interface Anchor {
   key: string;
   line: number;
 }
 
-/** All that is on the screen. */
+/** The state of the screen. */
 export interface ScreenView extends View {
-  /** What was answered to a command, until the next line is typed. */
+  /** The answer to a command, until the next line is typed. */
   readonly notice: readonly string[];
   readonly anchor?: Anchor;
   readonly editor: Editor;

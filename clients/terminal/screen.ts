@@ -5,7 +5,7 @@ import type { Line } from './line.ts';
 import type { ScreenView } from './screen-view.ts';
 
 declare global {
-  // React's types declare a page's elements for the whole program, as empty. Whoever tests the page needs this of them.
+  // React's types declare the DOM's interfaces globally and empty. The page's tests need this one.
   interface Element {
     matches(selector: string): boolean;
   }
@@ -17,21 +17,21 @@ export type Output = NodeJS.WriteStream;
 const ENTER = '\u001b[?1049h\u001b[?2004h\u001b[2J\u001b[H';
 const LEAVE = '\u001b[?2004l\u001b[?1049l\u001b[?25h';
 
-/** The second screen of a terminal, so that the first one is as it was when this ends. */
+/** Draws on the terminal's alternate screen, so that the normal one is unchanged at the end. */
 export class Screen {
   readonly #output: Output;
   readonly #instance: Instance;
   #isOpen = true;
 
-  /** @param isPlain every frame as plain lines, one after the other; for tests */
+  /** @param isPlain whether to print frames as plain lines, for tests */
   constructor(output: Output, view: ScreenView, isPlain = false) {
     this.#output = output;
     output.write(ENTER);
-    // Also when something is thrown, or a signal comes.
+    // Also after an exception or a signal.
     process.once('exit', this.close);
     this.#instance = render(this.#element(view), {
       ...{ stdout: output, exitOnCtrlC: false, patchConsole: false },
-      // Its incremental rendering is off by one line where a frame is lower than the terminal (Ink 6.8).
+      // Ink 6.8's incremental rendering is off by one line if a frame is shorter than the terminal.
       ...{ incrementalRendering: false, debug: isPlain },
     });
   }

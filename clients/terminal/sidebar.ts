@@ -1,7 +1,7 @@
 import { listed, type View } from '../view/view.ts';
 import { colorOf, type Line, span, spread } from './line.ts';
 
-/** The list of chats, as many as there is room for; the open one is always among them. */
+/** The list of chats, as many as fit, always including the open one. */
 export function sidebar(view: View, columns: number, height: number): Line[] {
   const rows = listed(view);
   const open = rows.findIndex(({ id }) => id === view.openId);

@@ -3,26 +3,26 @@ import { type Chat, type Code, connect, RequestError, register, type Store } fro
 import type { Arguments } from './arguments.ts';
 import { inWords, mayLogInAgain } from './words.ts';
 
-/** Asks whoever sits there. */
+/** Asks the user a question. */
 export interface Asker {
-  /** @param isSecret it is not shown */
+  /** @param isSecret whether to hide the answer */
   ask(question: string, isSecret?: boolean): Promise<string>;
   say(line: string): void;
 }
 
 interface Around {
-  /** Asked for a password, or whether to register; absent where nobody sits. */
+  /** Asks for a password, or whether to register; absent without an interactive user. */
   asker?: Asker;
-  /** Told of each attempt before anything can come. */
+  /** Called with the chat of each attempt, before any event can arrive. */
   opened?(chat: Chat): void;
 }
 
 const MOST_TRIES = 5;
 
 /**
- * Logs in as who the arguments say.
- * @returns online, or, where somebody sits, waiting for the service
- * @throws RequestError the login's or the registration's refusal; `unreachable` where nobody sits
+ * Logs in as the user in the arguments.
+ * @returns the chat: online, or with an interactive user perhaps still connecting
+ * @throws RequestError if the login or registration is refused; `unreachable` without an interactive user
  */
 export async function signIn(given: Arguments, store: Store, { asker, opened }: Around): Promise<Chat> {
   const { url, name: username } = given;
@@ -41,7 +41,7 @@ export async function signIn(given: Arguments, store: Store, { asker, opened }: 
   }
 }
 
-/** Why it is not online; nothing if it is. @param isPatient also what passes is waited for, unless nothing is there at all */
+/** Waits for a login. @param isPatient whether to wait out temporary errors @returns the error; undefined once online */
 function outcome(chat: Chat, isPatient: boolean): Promise<Code | undefined> {
   return new Promise((resolve) => {
     const end = chat.on('state', ({ state, reason = 'unreachable' }) => {
@@ -57,14 +57,14 @@ const refused = (username: string, code: Code): RequestError =>
 
 type Who = Parameters<typeof register>[0];
 
-/** Registers, unless that was done before: whether it was by the same one, the login will say. */
+/** Registers a name. If it is taken, the login shows whether by the same user. */
 async function registerOnce(who: Who): Promise<void> {
   await register(who).catch((error: RequestError) => {
     if (error.code !== 'name_taken') throw error;
   });
 }
 
-/** The service says alike of a wrong password and of a name that nobody has: what to try next. */
+/** Decides what to try next: the service gives the same answer for a wrong password and an unknown name. */
 async function another(who: Who, asker: Asker): Promise<string | undefined> {
   asker.say(`${who.username} is not registered here, or has another password.`);
   const password = await asker.ask('Password (just Enter to register): ', true);

@@ -1,32 +1,32 @@
 import stringWidth from 'string-width';
 
-// What commands a terminal; beside control characters, what turns the direction of the text after it, and what breaks a line.
+// Characters that control a terminal: control characters, bidirectional overrides, and line separators.
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Text of others, fit for a terminal: what would command it or reorder it is shown as an escape, `\x1b`. */
+/** Makes untrusted text safe to print: characters that control or reorder are shown as escapes like `\x1b`. */
 export const escaped = (text: string): string =>
   text.replaceAll('\t', '    ').replace(UNSAFE, (character) => {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 
-/** JSON, as somebody may look at it in a terminal; to a program an escape is the same. Its own line breaks stay. */
+/** Makes JSON safe to print: programs read the escapes as the same. Its own line breaks stay. */
 export const escapedJson = (json: string): string =>
   json.replace(UNSAFE, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** What a person sees as characters: a letter with its accents is one, and so is a family. */
+/** Splits a text into graphemes: a letter with its accents is one, and so is a family emoji. */
 export const graphemes = (text: string): string[] =>
-  // One for one, if all of it is plain.
+  // Fast path for plain ASCII.
   /^[\x20-\x7e]*$/.test(text) ? text.split('') : [...segmenter.segment(text)].map(({ segment }) => segment);
 
-/** Columns that it takes in a terminal. */
+/** The width of a text in a terminal, in columns. */
 export const widthOf = (text: string): number =>
   /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 
-/** As much of its beginning as fits; what is cut ends in `…`. */
+/** Cuts a text to a width; a cut text ends in `…`. */
 export function clipped(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let clip = '';
@@ -39,7 +39,7 @@ export function clipped(text: string, columns: number): string {
   return columns > 0 ? `${clip}…` : '';
 }
 
-/** Lines of at most so many columns, broken between words where that is possible. What is wider than a line is left out. */
+/** Wraps a text to a width, between words if possible. Drops graphemes that are wider than a line. */
 export const wrapped = (text: string, columns: number): string[] =>
   text.split('\n').flatMap((line) => (widthOf(line) <= columns ? [line] : broken(line, columns)));
 
@@ -57,7 +57,7 @@ function broken(line: string, columns: number): string[] {
       row = row.slice(end);
       used = widthOf(row.join(''));
     }
-    // The space at which a line is broken is in neither half.
+    // The space at a line break belongs to neither line.
     if (isFull && grapheme === ' ') continue;
     row.push(grapheme);
     used += width;

@@ -7,7 +7,7 @@ const patterns: Record<Pattern, Intl.DateTimeFormatOptions> = {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-// Making one takes longer than all that is done with it.
+// Cached, because creating a formatter takes longer than using it.
 function format(pattern: Pattern, timeZone: string | undefined): Intl.DateTimeFormat {
   const key = `${pattern} ${timeZone}`;
   const known = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...patterns[pattern], timeZone });
@@ -15,13 +15,13 @@ function format(pattern: Pattern, timeZone: string | undefined): Intl.DateTimeFo
   return known;
 }
 
-/** `09:41`; always 5 columns. @param timeZone the machine's if absent */
+/** `09:41`, always 5 columns. @param timeZone default: the machine's */
 export const timeOf = (timestamp: string, timeZone?: string): string => shown('time', timestamp, timeZone);
 
 /** `Mon, 23 Nov 2026`. */
 export const dayOf = (timestamp: string, timeZone?: string): string => shown('day', timestamp, timeZone);
 
-/** What is no time, as a service that is at fault may send it, must not end the terminal. */
+/** Tolerates an invalid time: a faulty service must not crash the terminal. */
 function shown(pattern: Pattern, timestamp: string, timeZone: string | undefined): string {
   const time = new Date(timestamp);
   return Number.isNaN(time.getTime()) ? '--:--' : format(pattern, timeZone).format(time);

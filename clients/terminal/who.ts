@@ -1,7 +1,7 @@
 import type { Chat, ReplyFor } from '../sdk/chat.ts';
 import { chosen, type Host } from './host.ts';
 
-/** Tells who is in a chat, and who of them is online. */
+/** Lists the members of a chat, and who of them is online. */
 export async function who(host: Host, name?: string): Promise<void> {
   const row = chosen(host, name);
   host.tell(await (row.kind === 'group' ? members(host.chat, row.name) : presence(host.chat, row.name)));

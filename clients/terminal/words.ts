@@ -9,13 +9,13 @@ const words: Partial<Record<Code, string>> = {
   erased: 'An administrator has removed this user.',
 };
 
-/** Why a login or a session came to nothing, as a sentence. */
+/** The reason why a login failed or a session ended, as a sentence. */
 export const inWords = (code: Code): string => words[code] ?? `The login was refused (${code}).`;
 
-/** Whether the service, and not this user here, has ended the session. */
+/** Whether the session was ended elsewhere, not by the user here. */
 export const isEndedElsewhere = (code: Code | undefined): boolean =>
   code !== undefined && code !== 'closed' && code !== 'logged_out';
 
-/** Whether one may log in again at once, with a password. */
+/** Whether the user may log in again at once, with a password. */
 export const mayLogInAgain = (code: Code): boolean =>
   code === 'invalid_credentials' || code === 'session_ended' || code === 'password_changed';

@@ -1,7 +1,7 @@
 import type { Chat, Sending } from '../sdk/chat.ts';
 import type { Action } from './reducer.ts';
 
-/** Tells what comes from a chat as what it does to the view, what is on its way already first. @returns ends it */
+/** Converts a chat's events to actions on the view, beginning with its unsent messages. @returns stops */
 export function listen(chat: Chat, happen: (event: Action) => void): () => void {
   const sendings = () => happen({ what: 'sendings', sendings: chat.sendings.map(withReason) });
   const ends = [

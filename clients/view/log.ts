@@ -1,27 +1,27 @@
 import { changedBy, targetOf } from '../sdk/changes.ts';
 import type { Message } from '../sdk/chat.ts';
 
-/** The messages of one chat as they stand: what changed them is applied, and not shown. */
+/** The current messages of one chat, with edits and deletions applied. */
 export interface Log {
-  /** In order of `seq`. */
+  /** Ordered by `seq`. */
   readonly messages: readonly Message[];
-  /** The last change of each message, by that message's `seq`; it may be known before the message is. */
+  /** The last change of each message, by the message's `seq`. It may arrive before the message. */
   readonly changes: ReadonlyMap<number, Message>;
-  /** Whether there is nothing before the first. */
+  /** Whether the first message is the beginning of the chat. */
   readonly isWhole: boolean;
-  /** The first entry that is known, changes included. */
+  /** The seq of the first known entry, including changes. */
   readonly first?: number;
 }
 
 export const emptyLog: Log = { messages: [], changes: new Map(), isWhole: false };
 
-/** With one more entry; one that is there already stays. */
+/** Adds an entry. An entry that is known already stays as it is. */
 export function withEntry(log: Log, entry: Message): Log {
   const first = Math.min(entry.seq, log.first ?? entry.seq);
   const target = targetOf(entry);
   if (target === undefined) return { ...log, first, messages: inserted(log, entry) };
   const known = log.changes.get(target);
-  // A deletion is final, in whatever order changes come.
+  // A deletion is final, in whatever order changes arrive.
   const isOld = known !== undefined && entry.deletes === undefined && known.seq >= entry.seq;
   if (known?.deletes !== undefined || isOld) return { ...log, first };
   const messages = log.messages.map((each) => (each.seq === target ? changedBy(each, entry) : each));

@@ -2,10 +2,10 @@ import type { Chat } from '../sdk/chat.ts';
 import { reduce } from './reducer.ts';
 import { openRow, type Row, type View } from './view.ts';
 
-/** The service tells others no more often (typing.ts). */
+/** The service forwards typing signals no more often (typing.ts). */
 const TYPING_EVERY_MS = 3_000;
 
-/** Tells the service what its user does: reads, and types. What it says is no matter if it gets lost. */
+/** Sends read marks and typing signals. A lost one does no harm. */
 export class Reader {
   readonly #chat: Chat;
   readonly #now: () => number;
@@ -18,7 +18,7 @@ export class Reader {
     this.#now = now;
   }
 
-  /** Somebody looks at the open chat: what came there has been read, and the service is told. */
+  /** Marks the open chat as read, when the user looks at it. */
   looks<V extends View>(view: V): V {
     const open = openRow(view);
     if (!open || open.unread === 0 || view.state !== 'online') return view;
@@ -26,14 +26,14 @@ export class Reader {
     return reduce(view, { what: 'looked' });
   }
 
-  /** One request at a time for each chat, the last one with where it was read to by then. */
+  /** Sends one request at a time per chat; the last one carries the newest position. */
   #reads({ id, lastSeq }: Row): void {
     const isAsking = this.#asked.has(id);
     this.#asked.set(id, lastSeq);
     if (!isAsking) void this.#ask(id, lastSeq);
   }
 
-  /** At once, then at most every three seconds. A chat that has no message yet cannot be named. */
+  /** Sends a typing signal at once, then at most every three seconds. A chat without messages has no id yet. */
   types({ id, kind, lastSeq }: Row): void {
     const isSoon = this.#typedIn === id && this.#now() - this.#typedAt < TYPING_EVERY_MS;
     if (isSoon || this.#chat.state !== 'online' || (kind === 'private' && lastSeq === 0)) return;

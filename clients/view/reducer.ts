@@ -3,30 +3,30 @@ import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/readi
 import { emptyLog, withEntry } from './log.ts';
 import type { Row, Sent, View } from './view.ts';
 
-/** What happens to a view. */
+/** An action on a view. */
 export type Action =
   | { what: 'chats'; chats: readonly ChatSummary[] }
   | { what: 'message'; message: Message }
   | { what: 'history'; chatId: string; page: readonly Message[] }
   | { what: 'sendings'; sendings: readonly Sent[] }
   | { what: 'left'; chatId: string }
-  /** `me` is who is logged in, as soon as that is known. */
+  /** `me` is the logged-in user, once known. */
   | { what: 'state'; state: State; reason?: Code; retryInMs?: number; me?: string }
   | { what: 'typing'; chatId: string; username: string }
   | { what: 'read'; chatId: string; username: string; seq: number }
-  /** A chat is opened, which may be new; or none is, any more. */
+  /** Opens a known or new chat, or none. */
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
   | { what: 'looked' }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
 
-/** How long somebody counts as typing who has said nothing more: two of their signals (typing.ts). */
+/** How long a typing signal lasts: the time of two signals (typing.ts). */
 const TYPING_MS = 6_000;
-/** A signal that comes so soon after a message was sent before it, and was overtaken. */
+/** A typing signal this soon after a message was sent before it, and arrived late. */
 const OVERTAKEN_MS = 2_000;
 
-/** The view after it; what somebody has added to it stays. */
+/** Applies an action to a view. Fields that a client has added stay. */
 export const reduce = <V extends View>(view: V, event: Action): V =>
   reducers[event.what](view, event as never) as V;
 
@@ -110,7 +110,7 @@ function withTyping(view: View, { chatId, username }: { chatId: string; username
   return { ...view, typing: [...others, { chatId, username, until: view.now + TYPING_MS }] };
 }
 
-/** Whose chat a message is of. */
+/** The partner or group of a message's chat. */
 function chatOf(message: Message, me: string): Pick<Row, 'kind' | 'name'> {
   if ('group_id' in message) return { kind: 'group', name: message.group_id };
   return { kind: 'private', name: message.sender === me ? message.recipient : message.sender };

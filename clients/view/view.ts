@@ -3,22 +3,22 @@ import { chatIdOf, chatRefOf } from '../sdk/names.ts';
 import type { Reading } from '../sdk/reading.ts';
 import type { Log } from './log.ts';
 
-/** A line of the list of chats. */
+/** A row of the list of chats. */
 export interface Row extends Reading {
   id: string;
   kind: 'private' | 'group';
-  /** The partner, or the group. */
+  /** The partner or the group. */
   name: string;
   lastAt?: string;
 }
 
-/** What was a `Sending` at some moment. */
+/** A snapshot of a `Sending`. */
 export type Sent = Pick<Sending, 'id' | 'to' | 'content' | 'status'> & { reason?: string };
 
-/** What the page and the terminal show: chats, messages, who types. Each adds what is its own. */
+/** The state that the page and the terminal share: chats, messages, who types. Each adds its own fields. */
 export interface View {
   readonly me: string;
-  /** Milliseconds of a clock that is never set, as of the last tick. */
+  /** A monotonic clock at the last tick, in milliseconds. */
   readonly now: number;
   readonly state: State;
   readonly reason?: Code;
@@ -26,12 +26,12 @@ export interface View {
   readonly rows: ReadonlyMap<string, Row>;
   readonly logs: ReadonlyMap<string, Log>;
   readonly openId: string;
-  /** How far the partner of a private chat has read it. */
+  /** The seq up to which the partner has read, per private chat. */
   readonly readBy: ReadonlyMap<string, number>;
   readonly typing: readonly { chatId: string; username: string; until: number }[];
-  /** When somebody wrote last, as of the tick before; by chat and name. */
+  /** When a user last sent a message, by chat and name; on the clock of the last tick. */
   readonly wrote: ReadonlyMap<string, number>;
-  /** On their way, or failed. */
+  /** Unsent and failed messages. */
   readonly sendings: readonly Sent[];
 }
 
@@ -49,7 +49,7 @@ export const emptyView = (me: string, now: number): View => ({
   sendings: [],
 });
 
-/** The newest first. */
+/** The chats, newest first. */
 export const listed = ({ rows }: View): Row[] =>
   [...rows.values()].sort(
     (one, other) => (other.lastAt ?? '').localeCompare(one.lastAt ?? '') || (one.id < other.id ? -1 : 1),
@@ -57,21 +57,21 @@ export const listed = ({ rows }: View): Row[] =>
 
 export const openRow = ({ rows, openId }: View): Row | undefined => rows.get(openId);
 
-/** What is on its way to the open chat, or has failed, and is not in its log yet. */
+/** The unsent and failed messages of the open chat that are not in its log yet. */
 export function openSendings({ me, openId, sendings, logs }: View): readonly Sent[] {
   const stored = new Set(logs.get(openId)?.messages.map((message) => message.client_message_id));
   return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === openId && !stored.has(id));
 }
 
-/** The last message of a chat as it stands; undefined if it has none, or none is known. */
+/** The last message of a chat, with changes applied; undefined if none is known. */
 export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undefined =>
   logs.get(id)?.messages.at(-1);
 
-/** Who types in a chat. */
+/** The users who are typing in a chat. */
 export const typingIn = ({ typing }: View, id: string): string[] =>
   typing.filter(({ chatId }) => chatId === id).map(({ username }) => username);
 
-/** The next chat with something unread; if there is none, the next of the list. */
+/** The next chat with unread messages, or else the next of the list. */
 export function nextRow(view: View, direction: -1 | 1): Row | undefined {
   const rows = listed(view);
   const open = rows.findIndex(({ id }) => id === view.openId);

@@ -22,14 +22,14 @@ test('the flag names kinds and times, and each finds its place in the plan', () 
 });
 
 test.each([
-  ['', 'kinds: throttle errorBefore'],
-  ['oops=1', 'oops=1: must be KIND=SHARE'],
-  ['kill', 'kill: must be KIND=SHARE'],
-  ['kill=', 'kill=: must be KIND=SHARE'],
+  ['', 'faults: throttle errorBefore'],
+  ['oops=1', 'oops=1: must be FAULT=PROBABILITY'],
+  ['kill', 'kill: must be FAULT=PROBABILITY'],
+  ['kill=', 'kill=: must be FAULT=PROBABILITY'],
   ['kill=1.01', 'kill=1.01: must be 0 to 1'],
   ['kill=1.2.3', 'kill=1.2.3: must be 0 to 1'],
   ['latency=60001', 'latency=60001: must be 0 to 60000 milliseconds'],
-  ['toString=1', 'toString=1: must be KIND=SHARE'],
+  ['toString=1', 'toString=1: must be FAULT=PROBABILITY'],
 ])('a flag like %j is refused, with what is wrong', (flag, complaint) => {
   expect(() => readPlan(flag, 1)).toThrow(complaint);
 });

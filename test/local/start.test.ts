@@ -46,7 +46,7 @@ describe('a flag that makes no sense ends with 2, and says why', () => {
     [['--port', 'http'], '--port http: must be a whole number from 0 to 65,535'],
     [['--port', '65536'], '--port 65536: must be a whole number'],
     [['-c', 'stage'], '-c stage: must be key=value'],
-    [['--faults', 'rain=1'], '--faults rain=1: rain=1: must be KIND=SHARE'],
+    [['--faults', 'rain=1'], '--faults rain=1: rain=1: must be FAULT=PROBABILITY'],
     [['--throttle', '0,5'], '--throttle 0,5: must be like 10000,5000'],
     [['--allow-host', 'https://chat.example'], '--allow-host https://chat.example: must be a host name'],
     [['--allow-origin', 'chat.example'], '--allow-origin chat.example: must be like https://'],

@@ -4,14 +4,14 @@ import { ChatPage } from './chat-page.tsx';
 import { LoginPage } from './login-page.tsx';
 import { Model } from './model.ts';
 
-// Beside the session's token, which the client keeps: whose it is.
+// The client stores the session token; the page stores its user's name.
 const WHO = 'parley-page/username';
 
-/** The door as long as nobody is logged in, then the room. */
+/** The login page, and after the login the chat page. */
 export function App({ url }: { url: string }) {
   const [model, setModel] = useState<Model>();
   const [refusal, setRefusal] = useState('');
-  // Whose session ended without being asked to: the next login is most likely theirs.
+  // If a session ended unasked, the same user will most likely log in again.
   const [last, setLast] = useState('');
 
   const enter = useCallback(

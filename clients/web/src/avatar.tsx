@@ -1,6 +1,6 @@
 import { hueOf } from './format.ts';
 
-/** A name's first letter on its colour. */
+/** The first letter of a name on its colour. */
 export function Avatar({ name, isGroup }: { name: string; isGroup?: boolean }) {
   const hue = Math.round(hueOf(name) / 30) % 12;
   return (

@@ -1,6 +1,6 @@
 import type { Model } from './model.ts';
 
-/** What the user should know: no connection, or what went wrong. */
+/** Shows a lost connection or the last error. */
 export function Banner({ model }: { model: Model }) {
   const isOff = model.state !== 'online';
   return (

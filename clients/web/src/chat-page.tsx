@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useModel } from './use-model.ts';
 
-/** The list of chats, and one of them. On a phone, one of the two. */
+/** The list of chats and the open chat; on a phone, one of the two. */
 export function ChatPage({ model }: { model: Model }) {
   useModel(model);
   useEffect(() => {

@@ -6,15 +6,15 @@ import type { Model } from './model.ts';
 interface ComposerProps {
   model: Model;
   row: Row;
-  /** The message that is being changed, if one is. */
+  /** The message being edited, if any. */
   edited?: Message;
   onDone(): void;
 }
 
-// The server takes no more in one message.
+// The server's limit for one message.
 const MOST_BYTES = 16 * 1024;
 
-/** Where one writes: Enter sends, Shift+Enter breaks the line, Escape leaves a change. */
+/** The message editor: Enter sends, Shift+Enter inserts a line break, Escape cancels an edit. */
 export function Composer({ model, row, edited, onDone }: ComposerProps) {
   const [text, setText] = useState(edited?.content ?? '');
   const field = useRef<HTMLTextAreaElement>(null);

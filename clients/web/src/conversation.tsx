@@ -10,7 +10,7 @@ import type { Model } from './model.ts';
 
 const LOOK_AGAIN_MS = 30_000;
 
-/** One chat: who is in it, what was said, what one says. */
+/** The open chat: its members, its messages and the editor. */
 export function Conversation({ model, row }: { model: Model; row: Row }) {
   const [showsMembers, setShowsMembers] = useState(false);
   const [edited, setEdited] = useState<Message>();

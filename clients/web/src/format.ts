@@ -7,18 +7,18 @@ export const timeOf = (timestamp: string): string => clock.format(new Date(times
 /** `Mon, 23 Nov`. */
 export const dayOf = (timestamp: string): string => day.format(new Date(timestamp));
 
-/** The time of today, the day of any other. */
+/** The time if it is today, otherwise the day. */
 export const whenOf = (timestamp: string): string =>
   new Date(timestamp).toDateString() === new Date().toDateString() ? timeOf(timestamp) : dayOf(timestamp);
 
-/** A hue that a name keeps everywhere. */
+/** The hue of a name, the same everywhere. */
 export function hueOf(name: string): number {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return hash % 360;
 }
 
-/** `3 minutes ago`, in words that stay true for a while. */
+/** A relative time like `3 minutes ago`. */
 export function agoOf(timestamp: string): string {
   const minutes = Math.round((Date.now() - Date.parse(timestamp)) / 60_000);
   if (minutes < 1) return 'just now';

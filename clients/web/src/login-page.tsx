@@ -3,9 +3,9 @@ import { RequestError, register } from '../../sdk/chat.ts';
 
 interface DoorProps {
   url: string;
-  /** Why the last one who was inside is out again. */
+  /** Why the last session ended. */
   refusal: string;
-  /** Who that was, if they may want to come back. */
+  /** The user of the last session, if they may log in again. */
   username: string;
   onEnter(username: string, password?: string): void;
 }

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import './style.css';
 
-/** Where the socket is: whoever serves the page says so. */
+/** The URL of the socket, from the server of the page. */
 async function socketUrl(): Promise<string> {
   const response = await fetch('./config.json', { cache: 'no-cache' });
   const { url } = (await response.json()) as { url: string };

@@ -2,7 +2,7 @@ import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import type { Model } from './model.ts';
 
-/** Who is in a group, and the way out of it. */
+/** The members of a group, and the button to leave it. */
 export function Members({ model, row }: { model: Model; row: Row }) {
   return (
     <aside class="members" aria-label={`Members of ${row.name}`}>

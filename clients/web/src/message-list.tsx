@@ -11,10 +11,10 @@ interface MessageListProps {
   onEdit(entry: Message): void;
 }
 
-// So near to the end, one looks at the newest.
+// Within this distance of the end, the list follows new messages.
 const NEAR = 80;
 
-/** What was said, oldest first. Scrolled to its top, it reads on; at its end, it stays there. */
+/** The messages, oldest first. Loads earlier ones at the top, and follows new ones at the end. */
 export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);

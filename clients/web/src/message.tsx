@@ -7,12 +7,12 @@ interface MessageLineProps {
   model: Model;
   row: Row;
   entry: Message;
-  /** The one before is by the same sender. */
+  /** Whether the previous message is by the same sender. */
   follows: boolean;
   onEdit(entry: Message): void;
 }
 
-/** One message: always text, whatever is in it. */
+/** One message, always rendered as plain text. */
 export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineProps) {
   const isMine = entry.sender === model.chat.username;
   const isRead = isMine && model.readBy(row) >= entry.seq;
@@ -49,7 +49,7 @@ const Mark = ({ isRead }: { isRead: boolean }) => (
   </span>
 );
 
-/** A message that has not been stored yet, or could not be. */
+/** A message that is not stored yet, or has failed. */
 export function SendingLine({ model, sending }: { model: Model; sending: Sent }) {
   const { id, content, status, reason } = sending;
   const hasFailed = status === 'failed';

@@ -23,7 +23,7 @@ import {
   type View,
 } from '../../view/view.ts';
 
-/** A member of a group, or a partner, as far as is known. */
+/** A member of a group or a partner, with the known presence. */
 export interface Person {
   username: string;
   online: boolean;
@@ -32,15 +32,15 @@ export interface Person {
 
 const PAGE = 40;
 
-// A clock that is never set.
+// A monotonic clock.
 const clock = () => performance.now();
 
-/** All that the page shows, and what its user can do. Whoever draws it asks to be told of changes. */
+/** The page's state and actions. Components subscribe to changes. */
 export class Model {
   readonly chat: Chat;
-  /** What went wrong last, in words. */
+  /** The last error, as a sentence. */
   notice = '';
-  /** Of the open chat. */
+  /** The members of the open chat. */
   people: Person[] = [];
   #view: View;
   readonly #reader: Reader;
@@ -49,7 +49,7 @@ export class Model {
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<(reason: string) => void>();
 
-  /** @param isHidden whether nobody can see the page */
+  /** @param isHidden whether the page is hidden, as in a background tab */
   constructor(chat: Chat, isHidden: () => boolean) {
     this.chat = chat;
     this.#isHidden = isHidden;
@@ -85,7 +85,7 @@ export class Model {
     return this.#view.state;
   }
 
-  /** The newest first. */
+  /** The chats, newest first. */
   get list(): Row[] {
     return listed(this.#view);
   }
@@ -98,12 +98,12 @@ export class Model {
     return this.#view.logs.get(id) ?? emptyLog;
   }
 
-  /** The last message of a chat, as far as it is known. */
+  /** The last known message of a chat. */
   lastOf(row: Row): Message | undefined {
     return lastOf(this.#view, row);
   }
 
-  /** What is on its way to the open chat, or has failed. */
+  /** Unsent and failed messages of the open chat. */
   get sendings(): readonly Sent[] {
     return openSendings(this.#view);
   }
@@ -112,12 +112,12 @@ export class Model {
     return typingIn(this.#view, id);
   }
 
-  /** Up to which seq the partner has read a chat. */
+  /** The seq up to which the partner has read a chat. */
   readBy({ id }: Row): number {
     return this.#view.readBy.get(id) ?? 0;
   }
 
-  /** Reads the list of chats anew. */
+  /** Reloads the list of chats. */
   async refresh(): Promise<void> {
     await this.#try(async () => {
       this.#act({ what: 'chats', chats: await this.chat.chats() });
@@ -125,7 +125,7 @@ export class Model {
     });
   }
 
-  /** @param row a chat, known or new; absent, the list alone is shown */
+  /** @param row a known or new chat; absent to show only the list */
   async show(row?: Pick<Row, 'id' | 'kind' | 'name'>): Promise<void> {
     this.people = [];
     this.notice = '';
@@ -136,7 +136,7 @@ export class Model {
     await this.#lookAt(open);
   }
 
-  /** Reads what is before the first message that is shown. */
+  /** Loads the messages before the first shown one. */
   async older(id: string): Promise<void> {
     const row = this.#view.rows.get(id);
     if (!row || this.logOf(row).isWhole || row.lastSeq === 0) return;
@@ -146,12 +146,12 @@ export class Model {
     });
   }
 
-  /** Begins to talk to a user, whether there was a chat before or not. */
+  /** Opens the private chat with a user, new or not. */
   talkTo(name: string): void {
     void this.show({ id: chatIdOf(this.chat.username, { user: name }), kind: 'private', name });
   }
 
-  /** @returns whether it worked */
+  /** @returns whether it succeeded */
   async enterGroup(name: string, isNew: boolean): Promise<boolean> {
     return this.#try(async () => {
       await (isNew ? this.chat.createGroup(name) : this.chat.joinGroup(name));
@@ -180,7 +180,7 @@ export class Model {
     this.#reader.types(row);
   }
 
-  /** What is shown has been read, if somebody looks. */
+  /** Marks the shown messages as read, if the page is visible. */
   looks(): void {
     if (!this.#isHidden()) this.#view = this.#reader.looks(this.#view);
     this.#changed();
@@ -196,7 +196,7 @@ export class Model {
     this.looks();
   }
 
-  /** Who is in the open chat, and who of them is there. */
+  /** Loads the members of the open chat and their presence. */
   async #lookAt(row: Row): Promise<void> {
     const people: { username: string; online: boolean; last_seen?: string }[] = await (row.kind === 'group'
       ? this.chat.request({ type: 'list_members', group_id: row.name }).then(({ members }) => members)
@@ -211,7 +211,7 @@ export class Model {
     this.#changed();
   }
 
-  /** What fails is shown. */
+  /** Runs an action and shows its error. */
   async #try(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Model } from './model.ts';
 
-/** Write to somebody, join a group, or make one. */
+/** The dialog to write to a user, and to join or create a group. */
 export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [name, setName] = useState('');

@@ -5,7 +5,7 @@ import { whenOf } from './format.ts';
 import type { Model } from './model.ts';
 import { NewChat } from './new-chat.tsx';
 
-/** Who one is, and all chats, the newest first. */
+/** The user, and all chats, newest first. */
 export function Sidebar({ model }: { model: Model }) {
   const [isStarting, setIsStarting] = useState(false);
   const done = useCallback(() => setIsStarting(false), []);
