@@ -46,8 +46,14 @@ test('an invite-only group takes who is invited, once', async () => {
   expect(await bob.request(join)).toHaveProperty('status', 'join_group_success');
   await bob.request({ type: 'leave_group', group_id: group });
   expect(await bob.request(join)).toHaveProperty('code', 'not_invited');
-  // At once after the first: nobody can be pestered.
-  expect(await ann.request(invite)).toMatchObject({ code: 'rate_limited', retry_after_ms: 3000 });
+  // Soon after an invitation: nobody can be pestered. On a slow machine it may not be that soon any more.
+  let again = await ann.request(invite);
+  while (again.status === 'invite_success') {
+    await bob.request(join);
+    await bob.request({ type: 'leave_group', group_id: group });
+    again = await ann.request(invite);
+  }
+  expect(again).toMatchObject({ code: 'rate_limited', retry_after_ms: 3000 });
   const open = { type: 'update_group', group_id: group, invite_only: false };
   expect(await eve.request(open)).toHaveProperty('code', 'not_a_member');
   expect(await ann.request(open)).toMatchObject({ status: 'update_group_success', invite_only: false });
