@@ -21,15 +21,19 @@ export function receiveLine(message: WireMessage): string {
     return `deleted ${'group_id' in message ? `${message.group_id} ` : ''}${sender} ${timestamp}`;
   }
   const from = 'group_id' in message ? `${message.group_id} ${sender}:` : sender;
-  return `${edits === undefined ? 'receive' : 'edited'} ${from} ${oneLine(message.content)} ${timestamp}`;
+  return `${edits === undefined ? 'receive' : 'edited'} ${from} ${textOf(message)} ${timestamp}`;
 }
 
 /** A message in the text form of history: `TIMESTAMP SENDER MESSAGE`, and whether it was changed. */
-export function historyLine({ timestamp, sender, content, edited, deleted }: WireMessage): string {
-  const text =
-    deleted === undefined ? `${oneLine(content)}${edited === undefined ? '' : ' (edited)'}` : '(deleted)';
-  return `${timestamp} ${sender} ${text}`;
+export function historyLine(message: WireMessage): string {
+  const { timestamp, sender, edited, deleted } = message;
+  const wasEdited = edited !== undefined && deleted === undefined;
+  return `${timestamp} ${sender} ${textOf(message)}${wasEdited ? ' (edited)' : ''}`;
 }
+
+/** A message's content as one line. A deleted message has none, but keeps its place. */
+const textOf = ({ content, deleted }: WireMessage): string =>
+  deleted === undefined ? oneLine(content) : '(deleted)';
 
 /**
  * An event in the text grammar: its type, where it happened, and its other fields in their order.

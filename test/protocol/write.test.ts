@@ -45,6 +45,12 @@ describe('a reply', () => {
     expect(
       writeReply(fetchHistory, 'text', { recipient: 'bob', messages: [toBob('hi'), toBob('x\ny')] }),
     ).toBe(`history\n${timestamp} ann hi\n${timestamp} ann x\\ny`);
+    // Of a message that was deleted before its reader came.
+    const gone = { ...toTeam(''), deleted: timestamp };
+    expect(writePush(gone, 'text')).toBe(`receive team ann: (deleted) ${timestamp}`);
+    expect(writeReply(fetchHistory, 'text', { recipient: 'team', messages: [gone] })).toBe(
+      `history\n${timestamp} ann (deleted)`,
+    );
     const next = { from_chat: '#team', from_seq: 8 };
     const page = { messages: [toTeam('hi')], more: true, next, oldest: { '#team': 7 } };
     expect(writeReply(sync, 'text', page)).toBe(
