@@ -3,19 +3,19 @@ import { items, type Usage } from './usage.ts';
 
 /** One line of a month's bill. */
 export interface Line extends Pick<Price, 'line' | 'unit'> {
-  /** So many units were used; what is free is among them. */
+  /** The number of units used, including free ones. */
   amount: number;
   dollars: number;
 }
 
-/** What a month costs. */
+/** A month's bill. */
 export interface Bill {
   lines: Line[];
   dollars: number;
 }
 
 /**
- * Prices what was used; what was not used has no line.
+ * Prices the usage. Unused services have no line.
  * @param freeTier whether the account has AWS's free tier
  */
 export function billFor(usage: Usage, freeTier = false): Bill {

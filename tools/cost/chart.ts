@@ -9,7 +9,7 @@ export interface Curve {
 
 const [WIDTH, HEIGHT] = [720, 420];
 const frame: Frame = { left: 84, right: 550, top: 56, bottom: 360, names: 'at the ends' };
-// One a design. Told apart by dashes, too; each readable on white and on near black.
+// The styles of the designs. Dashes tell them apart, too, and all are readable on white and near black.
 const styles = [
   { light: '#0b57d0', dark: '#8ab4f8', dash: 'none' },
   { light: '#a15c00', dark: '#fdc069', dash: '8 4' },
@@ -17,8 +17,8 @@ const styles = [
 ];
 
 /**
- * Draws dollars a month against users, both on logarithmic axes.
- * @param caption of what load
+ * Draws dollars per month against users, both on logarithmic axes.
+ * @param caption describes the load
  */
 export function chartOf(curves: readonly Curve[], caption: string): string {
   const all = curves.flatMap(({ points }) => points);

@@ -6,33 +6,33 @@ import { type Logs, PLATFORM_BYTES } from './logs.ts';
 import type { Usage } from './usage.ts';
 import type { Wire } from './wire.ts';
 
-/** What one operation does, on average. */
+/** The work of one operation, on average. */
 export interface Counted {
   /** Calls to DynamoDB. */
   requests: number;
   /** Frames posted to connections. */
   posts: number;
-  /** How long its function took, in milliseconds, and the memory that it has, in MB. */
+  /** The duration of its function in milliseconds, and the function's memory in MB. */
   ms: number;
   memory: number;
   usage: Usage;
 }
 
-/** What is counted with. */
+/** The dependencies of a counter. */
 interface CounterOptions {
   cloud: Cloud;
   model: CloudModel;
   wire: Wire;
   logs: Logs;
-  /** Milliseconds that each invocation is taken to last, instead of what it took here. */
+  /** The assumed duration of each invocation in milliseconds, instead of the measured one. */
   ms?: number;
 }
 
-/** What a count is of. */
+/** An operation to count. */
 interface Operation {
   /** The key of its route. */
   route: string;
-  /** Done so often, one after the other. */
+  /** The number of sequential repetitions. */
   repeat?: number;
   run(): Promise<unknown>;
 }
@@ -43,10 +43,10 @@ const PATIENCE_MS = 60_000;
 const REST_MS = 60;
 const LONG_REST_MS = 1_000;
 const GB = 1e9;
-// GB-seconds are of 1,024 MB.
+// A GB-second is 1,024 MB for one second.
 const MB_OF_GB = 1_024;
 
-/** Counts what operations make the service do, one at a time. */
+/** Counts the service's work per operation, one operation at a time. */
 export class Counter {
   readonly #options: CounterOptions;
 
@@ -54,7 +54,7 @@ export class Counter {
     this.#options = options;
   }
 
-  /** Does something a few times, and says what one of them did. Nothing else may be going on. */
+  /** Repeats an operation and returns the average work of one. Nothing else may run meanwhile. */
   async count({ route, repeat = 1, run }: Operation): Promise<Counted> {
     const { cloud, wire, logs } = this.#options;
     await cloud.resetCounts();
@@ -67,7 +67,7 @@ export class Counter {
       took.push(performance.now() - started);
     }
     await this.#quiet(route, repeat);
-    // Other work on this machine makes single ones slow.
+    // The median, since other work on this machine slows single invocations down.
     return this.#counted(route, repeat, median(took));
   }
 
@@ -109,7 +109,7 @@ export class Counter {
     return found;
   }
 
-  /** Functions that queues fed meanwhile, and how long each invocation took by its own line, in milliseconds. */
+  /** The functions that queues invoked meanwhile, and the logged duration of each invocation, in milliseconds. */
   #fed(): { memory: number; took: number[] }[] {
     const { model, logs } = this.#options;
     return model.feeds.flatMap(({ functionId }) => {
@@ -119,7 +119,7 @@ export class Counter {
     });
   }
 
-  /** Until all that was posted or replied has come, the queues are empty, and nobody calls any more. */
+  /** Waits until all frames have arrived, the queues are empty, and there are no more calls. */
   async #quiet(route: string, repeat: number): Promise<void> {
     const { cloud, wire, model } = this.#options;
     const inBand = model.routes.some(({ key, response }) => key === route && response);
@@ -130,12 +130,12 @@ export class Counter {
       const posted = Object.values(counts.posts).reduce((sum, count) => sum + count, 0);
       const empty = Object.values(cloud.queues()).every((count) => count === 0);
       const calls = counts.calls.reduce((sum, { requests }) => sum + requests, 0);
-      // Without frames it is calls that tell, as many of each.
+      // Without frames, wait for the same number of calls for each repetition.
       const begun = wire.frames > 0 || (calls > 0 && calls % repeat === 0);
       const done = begun && empty && wire.frames >= posted + (inBand ? repeat : 0);
       const now = JSON.stringify(counts);
       if (!done || now !== last) since = performance.now();
-      // The last lines of the log come a little later; and nobody is told of what has no reply.
+      // The last log lines arrive a little later, and operations without a reply give no signal.
       if (performance.now() - since > (wire.frames > 0 ? REST_MS : LONG_REST_MS)) return;
       if (performance.now() - started > PATIENCE_MS) throw new Error('The local cloud does not come to rest');
       last = now;

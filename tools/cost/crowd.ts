@@ -1,13 +1,13 @@
 import type { Person, Wire } from './wire.ts';
 
 const AT_ONCE = 8;
-// Each needs instances of functions, which take longer to start than so few take to join.
+// The joins per concurrent worker: each worker needs its own instances of functions, which are slow to start.
 const MEMBERS_EACH = 20;
 
-/** Told how much is done. */
+/** Reports progress. */
 export type Say = (what: string, done?: number, of?: number) => void;
 
-/** Users of a local cloud, and how they come to be. */
+/** Creates the users and groups of a local cloud. */
 export class Crowd {
   readonly #wire: Wire;
   readonly #say: Say;
@@ -42,8 +42,8 @@ export class Crowd {
   }
 
   /**
-   * A group of so many.
-   * @param here members who are connected, beside the one who is returned
+   * Creates a group.
+   * @param here the number of connected members, besides the one who is returned
    */
   async group(members: number, here: number): Promise<{ group: string; member: Person }> {
     const [group, { person: member }] = [this.#name(), await this.user()];

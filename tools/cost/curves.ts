@@ -6,7 +6,7 @@ import type { Measures } from './measures.ts';
 
 const USERS = [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
 
-/** Each design at ever more users, with all else the same; from as many users on as a group has. */
+/** The cost of each design by the number of users, from the size of one group upwards. */
 export function curvesOf(load: Load, measures: Measures, freeTier: boolean): Curve[] {
   const all = USERS.filter((users) => users >= load.members).map((users) => ({
     users,

@@ -10,7 +10,7 @@ export interface Design {
   usage: Usage;
 }
 
-/** The three, in the order in which they are shown. */
+/** The three designs, in display order. */
 export const designsOf = (load: Load, measures: Measures): Design[] => [
   { name: 'Parley', usage: ours(load, measures) },
   { name: 'inbox per recipient', usage: inboxPerRecipient(load, measures) },

@@ -12,20 +12,20 @@ interface Template {
   Resources: Record<string, Resource>;
 }
 
-/** What a template costs by being there, whatever is said. */
+/** The fixed cost of a deployed template, without any messages. */
 export interface Fixed {
   usage: Usage;
-  /** Months for which a log is kept. */
+  /** The retention of logs, in months. */
   logMonths: number;
 }
 
 /**
- * Lambda asks a queue with five long polls of 20 s at a time, also while it is empty (Lambda's guide, "Using Lambda with
+ * Lambda polls a queue with five concurrent long polls of 20 s, even while it is empty (Lambda's guide, "Using Lambda with
  * Amazon SQS"; SQS bills them like any request).
  */
 const POLLS = (5 * DAYS * 24 * 60 * 60) / 20;
 
-/** Reads what is fixed from a synthesized template. @param assembly the CDK's output folder */
+/** Reads the fixed costs from a synthesized template. @param assembly the CDK's output folder */
 export function fixedOf(assembly: string): Fixed {
   const file = readdirSync(assembly).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`There is no template in ${assembly}`);
@@ -43,7 +43,7 @@ export function fixedOf(assembly: string): Fixed {
   };
 }
 
-/** An alarm is paid for once for each metric that it looks at; one of other alarms costs as much as five. */
+/** An alarm is billed per metric that it watches; a composite alarm costs as much as five. */
 function alarmsOf({ Type, Properties }: Resource): number {
   if (Type === 'AWS::CloudWatch::CompositeAlarm') return 5;
   if (Type !== 'AWS::CloudWatch::Alarm') return 0;

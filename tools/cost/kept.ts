@@ -18,17 +18,17 @@ export const sent = (load: Load): number => load.users * load.messages * DAYS;
 /** A stored message, as reading and writing it is metered. */
 export const itemBytes = ({ bytes }: Load): number => bytes + FIELD_BYTES;
 
-/** What is stored in the end: users, and so many messages of each month. */
+/** The stored data at the end: users, and the messages of each month. */
 export function stored(load: Load, messages: number): Usage {
   const bytes = load.users * USER_BYTES + messages * load.kept * (itemBytes(load) + INDEX_BYTES);
   return { stored: bytes / GB, backedUp: bytes / GB };
 }
 
-/** Logs are kept, what was written of metrics is paid by the month, and alarms watch over an empty house, too. */
+/** Adds stored logs, custom metrics, and the template's fixed usage. */
 export function withFixed(usage: Usage, { fixed, metrics }: Measures): Usage {
   const logsKept = (usage.logged ?? 0) * LOG_COMPRESSION * fixed.logMonths;
   return sum(usage, fixed.usage, { logsKept, metrics });
 }
 
-/** What is there when nobody is: users, their messages of so many months, and what the template costs by being there. */
+/** The usage without any activity: stored users and messages, and the template's fixed usage. */
 export const idle = (load: Load, { fixed }: Measures): Usage => sum(fixed.usage, stored(load, sent(load)));

@@ -1,25 +1,25 @@
-/** Who uses the service, and how much, day by day. */
+/** The daily use of the service. */
 export interface Load {
   users: number;
-  /** Each user sends so many a day. */
+  /** Messages that each user sends per day. */
   messages: number;
-  /** Of each group; every user is in one. */
+  /** Members of each group; every user is in one. */
   members: number;
-  /** The share of all users who are connected, on average over the day. */
+  /** The share of users who are connected, averaged over the day. */
   online: number;
   /** The share of messages that go to one user; the others go to the group. */
   direct: number;
-  /** Of a message's content. */
+  /** The size of a message's content. */
   bytes: number;
-  /** How often a day each user comes and goes. */
+  /** Visits of each user per day. */
   visits: number;
-  /** Months for which messages are kept: the bill is that of the last of them. */
+  /** Months that messages are kept; the bill is that of the last month. */
   kept: number;
   /** Seconds of silence after which a client pings. */
   ping: number;
 }
 
-/** What `npm run cost` prices if it is not told otherwise. */
+/** The default load of `npm run cost`. */
 export const defaultLoad: Load = {
   users: 1_000,
   messages: 100,
@@ -42,27 +42,27 @@ const DOUBT_MINUTES = 3;
 // The group, and one other user.
 const CHATS = 2;
 
-/** How often what happens in a month. */
+/** The number of operations in a month. */
 export interface Month {
-  /** Messages to one user who is there, and to one who is away. */
+  /** Messages to one user online, and to one away. */
   toOnline: number;
   toAway: number;
   toGroup: number;
-  /** Logins of users who come back, each of whom is owed messages of so many chats. */
+  /** Logins of returning users, each with messages pending in a number of chats. */
   visits: number;
   chats: number;
-  /** Messages that one of them is owed. */
+  /** Messages pending for each of them. */
   owed: number;
-  /** Logins because a connection was 2 hours old. */
+  /** Logins because a connection reached its maximum age of 2 hours. */
   renewals: number;
-  /** Pages of history that are looked at. */
+  /** Pages of history that are read. */
   pages: number;
-  /** Of all connections together. */
+  /** Minutes of all connections together. */
   minutes: number;
   pings: number;
 }
 
-/** @param here how many other members of a group are connected */
+/** @param here the number of other connected members of a group */
 export function monthOf(load: Load, here: number): Month {
   const { users, online, direct, visits } = load;
   const sent = users * load.messages * DAYS;
@@ -89,8 +89,8 @@ export function monthOf(load: Load, here: number): Month {
 const rateOf = (frames: number, minutes: number): number => (minutes === 0 ? 0 : frames / minutes);
 
 /**
- * A client pings when nothing came or went for so long. With frames that come by chance, λ a minute, one of T minutes'
- * silences follows on another with e^-λT, and takes (1 - e^-λT) / λ.
+ * A client pings after a silence of T minutes. If frames arrive at random, λ per minute, the silence lasts that long with
+ * probability e^-λT; its mean length, at most T, is (1 - e^-λT) / λ.
  */
 function silences(minutes: number, frames: number, silence: number): number {
   const rate = rateOf(frames, minutes);
@@ -99,6 +99,6 @@ function silences(minutes: number, frames: number, silence: number): number {
   return (minutes * rate * still) / (1 - still);
 }
 
-/** Of the messages that are sent, those before which nothing came or went for a while: each is another ping. */
+/** The messages sent after a silence, each of which needs another ping. */
 const doubts = (minutes: number, received: number, sent: number): number =>
   minutes === 0 ? 0 : sent * Math.exp(-rateOf(received + sent, minutes) * DOUBT_MINUTES);

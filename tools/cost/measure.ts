@@ -13,7 +13,7 @@ import { Wire } from './wire.ts';
 /** What to measure. */
 export interface MeasureOptions {
   load: Pick<Load, 'members' | 'online' | 'bytes'>;
-  /** Milliseconds that each invocation is taken to last, instead of what it took here. */
+  /** The assumed duration of each invocation in milliseconds, instead of the measured one. */
   ms?: number;
   /** As in `cdk deploy -c key=value`. */
   context?: Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ interface Scene {
   say: Say;
 }
 
-/** Messages between two, and what a login and a page of history do for them. */
+/** Private messages, and a login and a page of history that deliver them. */
 async function privately({ counter, crowd, content, say }: Scene) {
   say('private messages');
   const [alice, bob] = [await crowd.user(), await crowd.user()];
@@ -92,7 +92,7 @@ const login = async (crowd: Crowd, username: string) => {
   return { route: 'login', run: () => stranger.request({ type: 'login', username }) };
 };
 
-/** The first message that somebody misses, beyond what the second one does. */
+/** The extra work of the first message that an absent user misses, compared with the second. */
 async function owing(counter: Counter, crowd: Crowd, content: string): Promise<Usage> {
   const [{ person: sender }, recipient] = [await crowd.user(), await crowd.user()];
   const run = () => sender.request({ type: 'SEND_MESSAGE', recipient: recipient.name, content });
@@ -105,7 +105,7 @@ async function owing(counter: Counter, crowd: Crowd, content: string): Promise<U
   return only(minus(first.usage, second.usage), ['writes', 'reads']);
 }
 
-/** Logins of who is owed nothing, and what happens when a connection ends, or is kept. */
+/** Logins without pending messages, and the end and the upkeep of a connection. */
 async function comingAndGoing({ counter, crowd }: Scene, measured: boolean) {
   const { name, person } = await crowd.user();
   const phones = await Promise.all(Array.from({ length: 6 }, () => crowd.stranger()));
@@ -136,7 +136,7 @@ async function inGroup({ counter, crowd, content, say }: Scene, { members, onlin
   say('messages to the group');
   const run = () => member.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
   const route = 'SEND_GROUP_MESSAGE';
-  // The first makes everybody who is away owed, the second may mark them so; from then on they cost no more.
+  // The first message is marked pending for members away, the second may write away notes. Later ones cost the same each.
   const firsts = [await counter.count({ route, run }), await counter.count({ route, run })];
   const third = await counter.count({ route, run });
   const toGroup = await counter.count({ route, repeat: MESSAGES, run });

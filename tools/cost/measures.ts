@@ -2,23 +2,23 @@ import type { Counted } from './counter.ts';
 import type { Fixed } from './fixed.ts';
 import type { Usage } from './usage.ts';
 
-/** What each operation of the service does, counted. */
+/** The counted work of each operation of the service. */
 export interface Measures {
-  /** A message to one user who is there, to one who is away and owed already, and to a group. */
+  /** A message to a user online, to a user away with messages pending already, and to a group. */
   toOnline: Counted;
   toAway: Counted;
   toGroup: Counted;
-  /** Members of that group who are connected, beside its sender. */
+  /** Connected members of that group, besides the sender. */
   here: number;
   login: Counted;
   disconnect: Counted;
   ping: Counted;
   /** The newest page of a chat. */
   page: Counted;
-  /** What it adds that somebody who is away comes to be owed: a private chat, and a group. */
+  /** The extra work of marking a message pending: in a private chat, and in a group. */
   owePrivate: Usage;
   oweGroup: Usage;
-  /** What a login does more for each chat, and for each message, that it is owed. */
+  /** The extra work of a login per chat with pending messages, and per pending message. */
   owedChat: Usage;
   owedMessage: Usage;
   fixed: Fixed;

@@ -7,7 +7,7 @@ import { sum, times, type Usage } from './usage.ts';
 // Frames of a login, below the 32 KB that count once (protocol/limits.ts).
 const FRAME_BYTES = 32_000;
 
-/** What happens how often, with what it does each time. */
+/** An operation, its number per month, and its work. */
 export interface Row {
   operation: string;
   count: number;
@@ -38,7 +38,7 @@ const count = (of: number): string => of.toLocaleString('en-US');
 
 const row = (operation: string, count: number, counted: Counted): Row => ({ operation, count, counted });
 
-/** With what being owed costs: the first message that each chat's absent members miss writes it down. */
+/** Includes the cost of marking messages pending: the first message that an absent member of a chat misses. */
 function visit(month: Month, { login, owePrivate, oweGroup, owedChat, owedMessage }: Measures): Counted {
   const owed = times(month.owed, owedMessage);
   const more = Math.max(0, Math.ceil(((owed.sentOut ?? 0) * GB) / FRAME_BYTES) - 1);
@@ -47,7 +47,7 @@ function visit(month: Month, { login, owePrivate, oweGroup, owedChat, owedMessag
   return { ...login, posts: login.posts + more, usage };
 }
 
-/** This service, as counted. */
+/** The counted cost of this service. */
 export function ours(load: Load, measures: Measures): Usage {
   const { minutes } = monthOf(load, measures.here);
   const said = rowsOf(load, measures).map(({ count, counted }) => times(count, counted.usage));

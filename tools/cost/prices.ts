@@ -1,15 +1,15 @@
-/** What AWS charges for one thing. */
+/** An AWS price. */
 export interface Price {
   /** The line of the bill. */
   line: string;
-  /** What is counted, for people. */
+  /** The billed unit, for users. */
   unit: string;
-  /** Dollars for so many. */
+  /** Dollars per number of units. */
   dollars: number;
   per: number;
-  /** So many of each month are free, for an account that has the free tier. */
+  /** Free units per month, for an account with the free tier. */
   free: number;
-  /** Where AWS says so. */
+  /** The source. */
   source: string;
 }
 

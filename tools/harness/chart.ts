@@ -1,4 +1,4 @@
-/** A value of a chart, at a place on its x axis. */
+/** A point of a chart. */
 export interface Point {
   x: number;
   y: number;
@@ -10,14 +10,14 @@ export interface Series {
   points: readonly Point[];
 }
 
-/** An axis: where a value is on it, from 0 at its beginning to 1 at its end, and what is written along it. */
+/** An axis: maps values to 0 (start) to 1 (end), with its labels. */
 export interface Axis {
   name: string;
   of(value: number): number;
   ticks: readonly { at: number; label: string }[];
 }
 
-/** Where on the picture a chart's lines are, in its units, and where their names stand: in a row above, or at their ends. */
+/** The plot area in the picture's units, and where the names of lines are: in a row above, or at their ends. */
 export interface Frame {
   left: number;
   right: number;
@@ -29,7 +29,7 @@ export interface Frame {
 const LINE = 16;
 
 /**
- * Draws axes and lines, the inside of an SVG. Classes: `grid` and `small` for what is around, `line`, and `s0`, `s1`, … for
+ * Draws axes and lines, as the contents of an SVG. Classes: `grid` and `small` for the axes, `line`, and `s0`, `s1`, … for
  * each line and its name.
  */
 export function drawn(frame: Frame, x: Axis, y: Axis, series: readonly Series[]): string {
@@ -51,7 +51,7 @@ export function drawn(frame: Frame, x: Axis, y: Axis, series: readonly Series[])
 const namesAbove = ({ left, top }: Frame, series: readonly Series[]): string[] =>
   series.map(({ name }, at) => nameOf(name, at, left + 170 * at, top - 14));
 
-/** Each a line apart from the next one above it. */
+/** Spaces names at least a line apart. */
 function namesAtTheEnds({ right }: Frame, series: readonly Series[], up: (value: number) => number) {
   const ends = series.map(({ name, points }, at) => ({ name, at, y: up(points.at(-1)?.y ?? 0) + 4 }));
   ends.sort((one, other) => other.y - one.y);
@@ -63,7 +63,7 @@ function namesAtTheEnds({ right }: Frame, series: readonly Series[], up: (value:
 const nameOf = (name: string, at: number, x: number, y: number): string =>
   `<text class="s${at}" x="${x}" y="${y}">${escaped(name)}</text>`;
 
-/** From 0, or as near as its steps come, to the highest value. */
+/** A linear axis from 0 to the highest value, rounded up to a step. */
 export function linear(name: string, values: readonly number[], most = 6): Axis {
   const highest = Math.max(...values.filter(Number.isFinite), 0) || 1;
   const rough = highest / most;
@@ -78,7 +78,7 @@ export function linear(name: string, values: readonly number[], most = 6): Axis 
   };
 }
 
-/** From the power of ten below the lowest value to the one above the highest; what is nothing is at its beginning. */
+/** A logarithmic axis between powers of ten around all values. Zero is at its start. */
 export function logarithmic(name: string, values: readonly number[], labelOf = grouped): Axis {
   const powers = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   const first = powers.length === 0 ? 0 : Math.floor(Math.min(...powers));
@@ -99,6 +99,6 @@ const horizontal = ({ left, right }: Frame, y: number, label: string): string =>
 const grouped = (value: number): string => Number(value.toPrecision(12)).toLocaleString('en-US');
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
-/** Text in a page or an SVG. */
+/** Escapes text for HTML and SVG. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

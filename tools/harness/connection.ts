@@ -1,15 +1,15 @@
 import { WebSocket } from 'ws';
 
-/** What the service sends. */
+/** A frame from the service. */
 export type Frame = Record<string, unknown>;
 
-/** A reply, and when it came (`performance.now()`). */
+/** A reply, and when it arrived (`performance.now()`). */
 export interface Reply {
   frame: Frame;
   at: number;
 }
 
-/** Nothing came in time, or the connection is gone: the request may have taken effect or not. */
+/** There was no reply in time, or the connection is lost. The request may have taken effect. */
 class NoReply extends Error {
   override name = 'NoReply';
 }
@@ -22,17 +22,17 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** What else wants to know of a connection. */
+/** The options of a connection. */
 interface ConnectionOptions {
-  /** Told of every frame that is no reply. */
+  /** Called for every frame that is not a reply. */
   onPush?(frame: Frame, at: number): void;
-  /** Told how many bytes each frame has that goes out, and that comes in. */
+  /** Called with the size of each sent and received frame, in bytes. */
   onBytes?(bytes: number, way: 'out' | 'in'): void;
-  /** How long a reply is waited for. */
+  /** The timeout for a reply. */
   patienceMs?: number;
 }
 
-/** One connection to the service, which speaks JSON. */
+/** One connection to the service, with JSON frames. */
 export class Connection {
   readonly name: string;
   readonly closed: Promise<void>;
@@ -63,7 +63,7 @@ export class Connection {
   }
 
   /**
-   * Sends a request, and waits for its reply, a refusal included.
+   * Sends a request and waits for its reply, which may be a refusal.
    * @throws NoReply
    */
   request(fields: Frame): Promise<Reply> {
@@ -79,10 +79,10 @@ export class Connection {
     });
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   async close(): Promise<void> {
     this.#socket.close();
-    // A service that does not answer the farewell shall not keep us.
+    // Don't wait long for a service that doesn't answer the close frame.
     const timer = setTimeout(() => this.#socket.terminate(), 1_000);
     await this.closed;
     clearTimeout(timer);
@@ -108,7 +108,7 @@ export class Connection {
 
 /**
  * Opens a connection.
- * @throws Error that says which service does not answer
+ * @throws Error with the URL if the service does not answer
  */
 export async function connect(url: string, name: string, options: ConnectionOptions): Promise<Connection> {
   const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: PATIENCE_MS });

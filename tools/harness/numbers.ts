@@ -1,6 +1,6 @@
 /**
- * The smallest value that at least a share of all values do not exceed ("nearest rank": always one of the values).
- * @param share above 0, up to 1
+ * Returns a percentile by the nearest-rank method, which is always one of the values.
+ * @param share the percentile, above 0 and up to 1
  * @returns NaN if there are no values
  */
 export function percentile(values: readonly number[], share: number): number {
@@ -8,7 +8,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-/** The middle; of an even number of values, halfway between the middle two. NaN if there are none. */
+/** The median. NaN if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;

@@ -1,19 +1,19 @@
 import { randomFrom } from '../../local/faults/random.ts';
 import type { Load } from './options.ts';
 
-/** A message that is to be sent, whatever becomes of those before it. */
+/** A scheduled message, sent when due whether or not earlier ones were answered. */
 export interface Arrival {
   /** 0, 1, 2, … */
   index: number;
-  /** When it is due, in milliseconds from the beginning. */
+  /** When it is due, in milliseconds since the start. */
   due: number;
-  /** Who sends it: a user's number. */
+  /** The sender's number. */
   sender: number;
-  /** A user's number; absent, it is for the sender's group. */
+  /** The recipient's number; absent for the sender's group. */
   recipient?: number;
 }
 
-/** Messages by chance: gaps are exponential, so that they come in clusters and lulls as people's do (Poisson). */
+/** Schedules messages as a Poisson process: exponential gaps give bursts and lulls, as with real users. */
 export function* arrivals({ users, rate, seconds, direct, seed }: Load): Generator<Arrival> {
   const random = randomFrom(String(seed));
   const gap = () => (-Math.log(1 - random()) * 1000) / rate;
@@ -21,16 +21,16 @@ export function* arrivals({ users, rate, seconds, direct, seed }: Load): Generat
   for (let due = gap(); due < seconds * 1000; due += gap()) {
     const sender = Math.floor(random() * users);
     const isDirect = random() < direct;
-    // Anybody but the sender.
+    // Any user except the sender.
     const other = (sender + 1 + Math.floor(random() * (users - 1))) % users;
     yield { index: index++, due, sender, ...(isDirect && { recipient: other }) };
   }
 }
 
-/** How many groups there are: each has the members asked for, or some more where users are left over. */
+/** The number of groups. Left-over users make some groups larger. */
 export const groupsOf = ({ users, groupSize }: Pick<Load, 'users' | 'groupSize'>): number =>
   Math.floor(users / groupSize);
 
-/** Which group a user is in, by their numbers. */
+/** The number of a user's group. */
 export const groupOf = (user: number, load: Pick<Load, 'users' | 'groupSize'>): number =>
   user % groupsOf(load);

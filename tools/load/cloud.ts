@@ -1,8 +1,8 @@
-// A local cloud in memory, in a process of its own, so that it and the load do not wait for each other's turns.
+// A local cloud in memory, in a separate process, so that it doesn't share an event loop with the load.
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 
-// Ctrl-C reaches the whole group of processes; whoever started this one still needs it.
+// Ctrl-C reaches the whole process group, but the parent still needs this process.
 process.on('SIGINT', () => {});
 process.once('disconnect', () => process.exit(0));
 const { url } = await startCloud({ assembly: await ensureAssembly(), port: 0 });

@@ -4,17 +4,17 @@ import { type Connection, connect, type Frame } from '../harness/connection.ts';
 import { groupOf, groupsOf } from './arrivals.ts';
 import type { Load } from './options.ts';
 
-/** Told how much is done. */
+/** Reports progress. */
 export type Say = (text: string) => void;
 
-/** What a crowd needs to know. */
+/** The options of a crowd. */
 export interface CrowdOptions {
   url: string;
   load: Load;
   password?: string;
   signal: AbortSignal;
   say: Say;
-  /** Told of each message that comes to a user; `at` is absent if it had to wait for a login. */
+  /** Called for each message that a user receives; `at` is absent if a login delivered it. */
   onMessage: (user: number, message: Frame, at?: number) => void;
 }
 
@@ -26,13 +26,13 @@ const HANDED_MS = 30_000;
 const TRY_AGAIN = new Set(['busy', 'rate_limited', 'outcome_unknown', 'internal_error']);
 const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE']);
 
-/** All users of a run, and their groups. */
+/** The users of a run, and their groups. */
 export class Crowd {
   readonly users: Connection[] = [];
-  /** Numbers of users whose connection was lost. */
+  /** The numbers of users whose connection was lost. */
   readonly cut = new Set<number>();
   readonly #options: CrowdOptions;
-  /** Told when a login has handed over everything. */
+  /** Called when a login has delivered everything. */
   readonly #handed = new Map<number, () => void>();
   #isLeaving = false;
 
@@ -45,19 +45,19 @@ export class Crowd {
   }
 
   /**
-   * A group's name, which is its id, too. It tells how many there are, since who is in which depends on that: somebody
-   * whom a run that was killed left in a group is in the same one the next time.
+   * A group's name and id. It contains the number of groups, which decides who is in which group: a user whom a killed run
+   * left in a group is in the same group in the next run.
    */
   group(user: number): string {
     const { load } = this.#options;
     return `${load.prefix}-group-${groupsOf(load)}-${groupOf(user, load) + 1}`;
   }
 
-  /** Everybody registers, if need be, logs in, and joins a group. @throws Error if the service refuses */
+  /** Registers all users if needed, logs them in, and lets them join their groups. @throws Error if the service refuses */
   async gather(): Promise<void> {
     const { load, say } = this.#options;
     await this.#each('logs in', load.users, (user) => this.#enter(user));
-    // Those with the lowest numbers make the groups.
+    // The users with the lowest numbers create the groups.
     await this.#each('makes groups', groupsOf(load), (user) =>
       this.#ask(user, { type: 'create_group', group_name: this.group(user) }, 'name_taken'),
     );
@@ -66,8 +66,8 @@ export class Crowd {
   }
 
   /**
-   * Who lost the connection comes back, and is handed what came meanwhile.
-   * @returns who did not within the time: what they got is not known
+   * Reconnects users who lost the connection, so that they receive what they missed.
+   * @returns the users who did not reconnect in time, whose received messages are unknown
    */
   async comeBack(most: number): Promise<Set<number>> {
     const users = [...this.cut];
@@ -83,7 +83,7 @@ export class Crowd {
     return away;
   }
 
-  /** Everybody leaves their groups, logs out, and goes. What the service refuses now, or takes too long for, is let be. */
+  /** Lets all users leave their groups, log out and disconnect. Ignores errors and timeouts. */
   async leave(most: number): Promise<void> {
     this.#isLeaving = true;
     const part = async (user: number) => {
@@ -113,7 +113,7 @@ export class Crowd {
     await this.#open(user);
     const register = { type: 'register', username: this.name(user), password };
     const { code } = await this.#ask(user, register, 'name_taken', 'rate_limited');
-    // An address may register only so many at a time; whether this one exists, a login tells.
+    // Registrations per address are limited. A login shows whether the user exists already.
     if (code === 'rate_limited') {
       const exists = await this.#logInAs(user).then(
         () => true,
@@ -156,12 +156,12 @@ export class Crowd {
     if (frame.more !== true) this.#handed.get(user)?.();
   }
 
-  /** Creators may have come back to a group that somebody else had made; they join it like the others. */
+  /** If the group exists from an earlier run, its creator joins it like the others. */
   #join(user: number): Promise<Frame> {
     return this.#ask(user, { type: 'join_group', group_id: this.group(user) });
   }
 
-  /** Asks until the service has time for it. @throws Error if it refuses for another reason than these */
+  /** Repeats a request while the service is busy or limits the rate. @throws Error for any other refusal */
   async #ask(user: number, request: Frame, ...fine: string[]): Promise<Frame> {
     const connection = this.users[user];
     if (!connection) throw new Error(`${this.name(user)} is not connected`);
@@ -180,11 +180,11 @@ export class Crowd {
 const hintFor = (code: string): string =>
   code === 'invalid_credentials' ? ' Perhaps another --prefix, or the right --password?' : '';
 
-/** Waits for work so many milliseconds at most; it goes on after that. */
+/** Waits for a task up to a timeout in milliseconds. The task continues after that. */
 const atMost = (milliseconds: number, work: Promise<void>): Promise<void> =>
   Promise.race([work, pause(milliseconds, undefined, { ref: false })]);
 
-/** Runs it for 0, 1, 2, …, so many at once. */
+/** Runs a task for each index, with limited concurrency. */
 export async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const worker = async () => {

@@ -1,18 +1,18 @@
 import type { Sent, Stored } from './judge.ts';
 
-/** What may be wrong: missing, there twice, at another place than it must be, or where it must not be at all. */
+/** The kinds of faults: lost, duplicated, out of order, or delivered to the wrong place. */
 export type FaultKind = 'lost' | 'doubled' | 'misordered' | 'stray';
 
-/** One thing that is wrong. */
+/** One fault. */
 export interface Fault {
   kind: FaultKind;
   text: string;
 }
 
 /**
- * What is wrong with a chat's history.
- * @param stored in the order in which it was read
- * @param acknowledged the chat's messages that were
+ * Returns the faults in a chat's history.
+ * @param stored the history, in the order in which it was read
+ * @param acknowledged the chat's acknowledged messages
  * @param sent all messages, by index
  */
 export const wrongIn = (
@@ -27,7 +27,7 @@ export const wrongIn = (
   ...uncalledFor(chat, stored, sent),
 ];
 
-/** Each `seq` is one more than the one before, and no time is before the one before. */
+/** Checks that each `seq` is one more than the last, and that times don't go back. */
 function outOfOrder(chat: string, { seq, timestamp }: Stored, before: Stored | undefined): Fault[] {
   if (before === undefined) return [];
   const { seq: last, timestamp: lastTime } = before;
@@ -61,7 +61,7 @@ function twice(chat: string, stored: readonly Stored[]): Fault[] {
   });
 }
 
-/** Codes which say that nothing was stored; after any other answer, it may have been. */
+/** The codes that promise that nothing was stored. After any other answer, it may have been. */
 export const NOT_STORED = new Set(['busy', 'rate_limited']);
 
 function uncalledFor(chat: string, stored: readonly Stored[], sent: readonly Sent[]): Fault[] {
@@ -72,10 +72,10 @@ function uncalledFor(chat: string, stored: readonly Stored[], sent: readonly Sen
   });
 }
 
-/** Messages of a chat that stand after one which was sent when they had been acknowledged. */
+/** Finds messages in the wrong order: acknowledged before another was sent, but placed after it. */
 export function misordered(chat: string, acknowledged: readonly Sent[]): Fault[] {
   const newestFirst = [...acknowledged].sort((one, other) => seqOf(other) - seqOf(one));
-  // Of those that stand behind, the one that was answered first.
+  // Of all later messages in the log, the one that was acknowledged first.
   let earliest: Sent | undefined;
   return newestFirst.flatMap((message): Fault[] => {
     const behind = earliest;

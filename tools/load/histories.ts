@@ -6,15 +6,15 @@ import type { Mark } from './mark.ts';
 
 const PAGE = 200;
 
-/** What was looked at. */
+/** The chats that were compared. */
 export interface Checked {
   chats: number;
   messages: number;
-  /** Chats that there was no time for, or that the service would not show. */
+  /** Chats for which there was no time, or whose history could not be read. */
   unchecked: number;
 }
 
-/** Reads the history of every chat of the run, from the first of the run's messages on, and lets the judge compare. */
+/** Reads the history of every chat of the run, from the run's first message on, and passes it to the judge. */
 export async function compareHistories(
   { judge, crowd, mark }: { judge: Judge; crowd: Crowd; mark: Mark },
   signal: AbortSignal,
@@ -39,7 +39,7 @@ export async function compareHistories(
   return checked;
 }
 
-/** @returns undefined if it was not to be had to its end */
+/** @returns undefined if the history could not be read to its end */
 async function read(
   crowd: Crowd,
   mark: Mark,

@@ -7,21 +7,21 @@ export interface Place {
   id: string;
 }
 
-/** A message that was sent, and what became of it; times in milliseconds of one clock. */
+/** A sent message and its outcome; times are in milliseconds of one clock. */
 export interface Sent {
   index: number;
   sender: number;
-  /** Users who shall get it. */
+  /** Its recipients. */
   recipients: readonly number[];
-  /** The name of the user or the group that it is for. */
+  /** The name of the recipient or group. */
   to: string;
   at: number;
   acknowledged?: Place & { at: number };
-  /** The code of a refusal: it must not be stored. */
+  /** The code of a refusal, after which it must not be stored. */
   refused?: string;
 }
 
-/** A message of a chat's history; without `index` if it is not of this run. */
+/** A message in a chat's history; without `index` if it is from another run. */
 export interface Stored {
   seq: number;
   id: string;
@@ -29,17 +29,17 @@ export interface Stored {
   index?: number;
 }
 
-/** What was wrong: how often, and some of it in words. */
+/** The number of faults, with some examples. */
 export type Verdict = Record<FaultKind, number> & { examples: string[] };
 
 const EXAMPLES = 20;
 
-/** Keeps what was sent, acknowledged and received, and says in the end what was lost, doubled or misordered. */
+/** Records what was sent, acknowledged and received, and finds lost, duplicated and misordered messages. */
 export class Judge {
   readonly sent: Sent[] = [];
-  /** Pushes that came after a later one of their chat. Nobody promises that they do not: `seq` is the order. */
+  /** Pushes that arrived after a later message of their chat. That is allowed: clients order by `seq`. */
   overtaken = 0;
-  /** Copies that came for the first time, and those that shall come if all that was sent is stored. */
+  /** First copies received, and the copies expected if everything sent is stored. */
   received = 0;
   expected = 0;
   readonly #copies = new Map<number, Map<number, Place>>();
@@ -71,9 +71,9 @@ export class Judge {
   }
 
   /**
-   * A copy came to a user.
-   * @param wasCut whether the user's connection was lost before: then they may get a message again at their next login
-   * @returns the message, if this is its first copy there and it was meant for the user
+   * Records a copy that a user received.
+   * @param wasCut whether the user had lost a connection, so that a login may deliver a message again
+   * @returns the message, if it was for this user and this is the first copy
    */
   receive(user: number, index: number, place: Place, wasCut = false): Sent | undefined {
     const message = this.sent[index];
@@ -93,9 +93,9 @@ export class Judge {
     return message;
   }
 
-  /** What a chat's history has from its first message of this run on. */
+  /** Adds a chat's history from this run's first message on. */
   compare(chat: string, stored: readonly Stored[]): void {
-    // One by one: there may be more than a call has arguments.
+    // One by one, as there may be too many for the arguments of one call.
     for (const fault of wrongIn(chat, stored, this.#chats.get(chat) ?? [], this.sent))
       this.#faults.push(fault);
   }
@@ -106,7 +106,7 @@ export class Judge {
   }
 
   /**
-   * @param away those whose connection was lost and who have not been back: what they got is not known
+   * @param away users who lost the connection and did not reconnect, so what they received is unknown
    */
   verdict(away: ReadonlySet<number> = new Set()): Verdict {
     const faults = [
@@ -147,7 +147,7 @@ export class Judge {
     );
   }
 
-  /** Whether every recipient has it, at the place that the sender was told. */
+  /** Checks that every recipient has the message, with the seq that the sender was told. */
   #compareCopies({ index, recipients, acknowledged }: Sent, away: ReadonlySet<number>): Fault[] {
     return recipients.flatMap((user): Fault[] => {
       const copy = this.#copies.get(user)?.get(index);

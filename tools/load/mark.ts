@@ -1,9 +1,9 @@
-/** What tells the messages of a run from all others: each begins with a mark that has the run's id and a number. */
+/** Identifies a run's messages: the content of each begins with the run's id and a number. */
 export class Mark {
   readonly #run: string;
   readonly #bytes: number;
 
-  /** @param bytes of a content, 40 at least */
+  /** @param bytes the size of each content, at least 40 */
   constructor(run: string, bytes: number) {
     this.#run = run;
     this.#bytes = bytes;
@@ -13,7 +13,7 @@ export class Mark {
     return `load ${this.#run} ${index} `.padEnd(this.#bytes, 'x');
   }
 
-  /** The message's number; undefined if the content is not one that this run has sent. */
+  /** The message's number; undefined if the content is not from this run. */
   indexOf(content: unknown): number | undefined {
     const [, run, digits] = /^load (\S+) (\d+) x*$/.exec(String(content)) ?? [];
     const index = Number(digits);

@@ -2,10 +2,10 @@ import { type Axis, drawn, escaped, type Frame, linear, logarithmic, type Series
 import { isGood, isWhole, linesOf, type Result } from './result.ts';
 import type { Second, Summary } from './timings.ts';
 
-// 50 %, 90 %, 99 %, … are as far apart as each other, so that the tail can be seen.
+// 50 %, 90 %, 99 %, … are evenly spaced, so that the tail is visible.
 const NINES = [0, 90, 99, 99.9, 99.99, 99.999];
 
-/** The result as a page that needs nothing else: what `linesOf` says, and plots. */
+/** Renders the result as a self-contained page: the lines of `linesOf`, and plots. */
 export function pageOf(result: Result): string {
   const { machine, started, url, verdict } = result;
   const rows = linesOf(result).map(
@@ -49,7 +49,7 @@ function percentilesOf({ sent, received }: Result): string {
   return plotOf('Percentiles', nines(highest), logarithmic('ms', valuesOf(series)), series);
 }
 
-/** Up to the last one that is more than one message's luck. */
+/** The percentiles up to the last one with at least one message above it. */
 const seriesOf = (name: string, { count, percentiles }: Summary): Series => ({
   name,
   points: percentiles
@@ -57,7 +57,7 @@ const seriesOf = (name: string, { count, percentiles }: Summary): Series => ({
     .map(({ of, ms }) => ({ x: of, y: ms })),
 });
 
-/** @param highest the last percentile that is drawn */
+/** @param highest the last percentile to draw */
 function nines(highest: number): Axis {
   const ticks = NINES.filter((of) => of <= highest);
   const place = (of: number) => -Math.log10(1 - of / 100);
@@ -105,7 +105,7 @@ const valuesOf = (series: readonly Series[]): number[] =>
 const [WIDTH, HEIGHT] = [720, 300];
 const frame: Frame = { left: 64, right: 684, top: 44, bottom: 248, names: 'above' };
 
-/** A chart of at most four lines, which takes its colours from the page. */
+/** A chart of up to four lines, with the page's colours. */
 const plotOf = (title: string, x: Axis, y: Axis, series: readonly Series[]): string =>
   `<figure><figcaption>${title}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">

@@ -3,14 +3,14 @@ import type { Verdict } from './judge.ts';
 import type { Load } from './options.ts';
 import { at, type Second, type Summary } from './timings.ts';
 
-/** How a run came to its end: all was sent, it was told to, or there was no time left to send all of it. */
+/** How a run ended: everything was sent, it was interrupted, or time ran out before everything was sent. */
 export type Ending = 'done' | 'interrupted' | 'out of time';
 
-/** All that `npm run load` says. Times of messages count from when they were due. */
+/** The result of `npm run load`. Latencies count from the due time. */
 export interface Result {
   load: Load;
   url: string;
-  /** What ran the load; with a local cloud, the service, too. */
+  /** The machine that ran the load and, with a local cloud, the service. */
   machine: { cpu: string; cores: number; node: string };
   /** RFC 3339. */
   started: string;
@@ -18,19 +18,19 @@ export interface Result {
   duration: number;
   ending: Ending;
   messages: {
-    /** That the load has, up to its end. */
+    /** Messages scheduled up to the end of the run. */
     due: number;
     sent: number;
     acknowledged: number;
-    /** By code. */
+    /** Refusals, by code. */
     refused: Record<string, number>;
     unanswered: number;
   };
   deliveries: {
-    /** Copies of all that was sent. */
+    /** Expected copies of everything sent. */
     expected: number;
     received: number;
-    /** Came after a later message of their chat, which nobody promises not to happen: clients sort by `seq`. */
+    /** Copies that arrived after a later message of their chat. That is allowed: clients sort by `seq`. */
     overtaken: number;
   };
   /** Send → MESSAGE_SENT. */
@@ -38,32 +38,32 @@ export interface Result {
   /** Send → RECEIVE, at each recipient. */
   received: Summary;
   seconds: Second[];
-  /** Connections that were lost. */
+  /** Lost connections. */
   cut: number;
-  /** Of their users, those who did not get in again: what they got is not known. */
+  /** Users who did not reconnect after a lost connection; what they received is unknown. */
   away: number;
   checked: Checked;
   verdict: Verdict;
 }
 
-/** Whether every acknowledged message came to everybody, once and with one seq for all, as far as could be checked. */
+/** Whether every acknowledged message reached everybody once and with the same seq, as far as it could be checked. */
 export const isGood = ({ verdict: { lost, doubled, misordered, stray } }: Result): boolean =>
   lost + doubled + misordered + stray === 0;
 
-/** Nothing wrong, and everything looked at. */
+/** Whether there are no faults and everything was checked. */
 export const isWhole = (result: Result): boolean =>
   isGood(result) && result.checked.unchecked === 0 && result.away === 0 && result.messages.acknowledged > 0;
 
-/** Messages acknowledged, and copies received, in a second of the run. */
+/** Acknowledged messages and received copies per second. */
 const ratesOf = ({ messages, deliveries, duration }: Result) => ({
   acknowledged: duration > 0 ? messages.acknowledged / duration : 0,
   received: duration > 0 ? deliveries.received / duration : 0,
 });
 
-/** What stands in a line of the summary. */
+/** A line of the summary. */
 export type Line = [what: string, value: string];
 
-/** The result for people, line by line. */
+/** The summary, line by line. */
 export function linesOf(result: Result): Line[] {
   const { load, messages, deliveries, sent, received, checked, verdict, cut, away, ending, duration } =
     result;
@@ -123,6 +123,6 @@ function timesOf(summary: Summary): string {
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
-/** Three digits that matter, and all before the point. */
+/** Formats a number with three significant digits, and all digits before the point. */
 export const short = (value: number): string =>
   value >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));

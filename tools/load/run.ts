@@ -12,27 +12,27 @@ import { Seconds } from './seconds.ts';
 import { Sender } from './sender.ts';
 import { Timings } from './timings.ts';
 
-/** What to run, and against what. */
+/** The load and the service. */
 export interface RunOptions {
   url: string;
   load: Load;
   password?: string;
-  /** Ends it early, with the result of what was so far. */
+  /** Ends the run early, with the result so far. */
   signal: AbortSignal;
   say: Say;
 }
 
-// For the last copies: this long without any, or so long in all.
+// Timeouts for the last copies: without any progress, and in total.
 const QUIET_MS = 10_000;
 const DRAIN_MS = 60_000;
-/** For reading the histories; what is not read by then is not checked. */
+/** Timeout for reading the histories. The rest is not checked. */
 const CHECK_MS = 180_000;
-/** For those whose connection was lost to come back, and for everybody to leave. */
+/** Timeout for lost users to reconnect, and for all users to leave. */
 const [BACK_MS, LEAVE_MS] = [60_000, 30_000];
 
 /**
- * Puts a load on a service, waits until all of it has arrived, and compares.
- * @throws Error if users cannot log in, or the service is not there
+ * Sends a load to a service, waits until everything has arrived, and checks it.
+ * @throws Error if users can't log in, or the service is unreachable
  */
 export async function run({ url, load, password, signal, say }: RunOptions): Promise<Result> {
   const judge = new Judge();
@@ -103,7 +103,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
   };
 }
 
-/** Sends each message when it is due. @returns how many were due by the end, sent or not */
+/** Sends each message when it is due. @returns the number of messages due by the end, sent or not */
 async function sendAll(sender: Sender, load: Load, signal: AbortSignal): Promise<number> {
   const end = sender.begun + load.seconds * 1000;
   let due = 0;
@@ -111,7 +111,7 @@ async function sendAll(sender: Sender, load: Load, signal: AbortSignal): Promise
   for (const arrival of arrivals(load)) {
     const at = sender.begun + arrival.due;
     if (!isOver) await until(at, signal);
-    // Behind, because too many are without a reply: this one waits, and its time runs.
+    // Too many unanswered messages: this one waits, and its latency counts from the due time.
     while (!isOver && sender.isFull && performance.now() < end && !signal.aborted) await sender.room();
     isOver ||= signal.aborted || performance.now() > end + 1_000;
     if (signal.aborted && at > performance.now()) break;
@@ -121,7 +121,7 @@ async function sendAll(sender: Sender, load: Load, signal: AbortSignal): Promise
   return due;
 }
 
-/** Not before this time, and as soon after it as can be: timers are late. What has come in is always taken first. */
+/** Waits until a time precisely, although timers are late. Incoming frames are processed first. */
 async function until(at: number, signal: AbortSignal): Promise<void> {
   const left = Math.floor(at - performance.now()) - 1;
   if (left > 0) await pause(left, undefined, { signal }).catch(() => {});
@@ -129,7 +129,7 @@ async function until(at: number, signal: AbortSignal): Promise<void> {
   while (performance.now() < at && !signal.aborted);
 }
 
-/** Until every copy has come, or none has for a while. */
+/** Waits until every copy has arrived, or none has for a while. */
 async function quiet(judge: Judge, last: () => number): Promise<void> {
   const begun = performance.now();
   while (judge.received < judge.expected) {

@@ -2,7 +2,7 @@ import type { Say } from './crowd.ts';
 import { short } from './result.ts';
 import type { Second, Timings } from './timings.ts';
 
-/** What is counted second by second. */
+/** The counters for each second. */
 export interface SecondsOptions {
   sent: Timings;
   received: Timings;
@@ -10,7 +10,7 @@ export interface SecondsOptions {
   say: Say;
 }
 
-/** Takes down each second of a run, and says it. */
+/** Records and prints each second of a run. */
 export class Seconds {
   readonly all: Second[] = [];
   readonly #options: SecondsOptions;
@@ -21,7 +21,7 @@ export class Seconds {
     this.#timer = setInterval(() => this.#take(), 1_000);
   }
 
-  /** The last one is shorter. Those at the end in which nothing came are left out. */
+  /** The seconds, the last one shorter, without empty ones at the end. */
   end(): void {
     clearInterval(this.#timer);
     this.#take();

@@ -5,17 +5,17 @@ import type { Judge, Sent } from './judge.ts';
 import type { Mark } from './mark.ts';
 import type { Load } from './options.ts';
 
-/** What sending needs. */
+/** The options of a sender. */
 export interface SenderOptions {
   crowd: Crowd;
   judge: Judge;
   mark: Mark;
   load: Load;
-  /** Told how long the reply took, from when the message was due. */
+  /** Called with the latency of each reply, from the due time. */
   onReply: (ms: number) => void;
 }
 
-/** Sends messages without waiting for replies, and books what becomes of them. */
+/** Sends messages without waiting for replies, and records the outcomes. */
 export class Sender {
   readonly begun = performance.now();
   outstanding = 0;
@@ -40,17 +40,17 @@ export class Sender {
     return this.outstanding >= this.#options.load.outstanding;
   }
 
-  /** When a message that was sent had been due (`performance.now()`). */
+  /** The due time of a sent message (`performance.now()`). */
   dueAt(index: number): number {
     return this.begun + (this.#due[index] ?? 0);
   }
 
-  /** Until the next reply. */
+  /** Waits for the next reply. */
   room(): Promise<void> {
     return new Promise((done) => this.#waiting.push(done));
   }
 
-  /** Until all replies are there, or will not come. */
+  /** Waits until all replies have arrived or timed out. */
   async settled(): Promise<void> {
     while (this.outstanding > 0) await this.room();
   }

@@ -1,12 +1,12 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 
-/** Milliseconds that a share of all took at most; `of` is a percentage. */
+/** A percentile, in milliseconds; `of` is the percentage. */
 export interface Percentile {
   of: number;
   ms: number;
 }
 
-/** What times came to, in milliseconds. */
+/** A summary of times, in milliseconds. */
 export interface Summary {
   count: number;
   mean: number;
@@ -14,7 +14,7 @@ export interface Summary {
   percentiles: Percentile[];
 }
 
-/** One second of a run, by when replies and messages came in. */
+/** One second of a run, by the arrival of replies and messages. */
 export interface Second {
   /** 1, 2, 3, … */
   second: number;
@@ -30,10 +30,10 @@ const PERCENTAGES = [
   99.999, 100,
 ];
 const MICROSECONDS = 1_000;
-// Longer than any run; three digits of each value are kept.
+// Longer than any run. The histogram keeps three digits of each value.
 const HIGHEST = 2 * 60 * 60 * 1_000 * MICROSECONDS;
 
-/** Times in a high dynamic range histogram: three digits of each, however many and however long. */
+/** Times in an HDR histogram, which keeps three digits of each. */
 export class Timings {
   readonly #all: Histogram = histogram();
   readonly #recent: Histogram = histogram();
@@ -50,7 +50,7 @@ export class Timings {
       count: all.totalCount,
       mean: all.totalCount === 0 ? 0 : milliseconds(all.mean),
       max: milliseconds(all.maxValue),
-      // The histogram has the upper edge of a value's bucket, which may be above the highest.
+      // The histogram returns the upper bound of a bucket, which may exceed the maximum.
       percentiles: PERCENTAGES.map((of) => ({
         of,
         ms: milliseconds(Math.min(all.maxValue, all.getValueAtPercentile(of))),
@@ -58,7 +58,7 @@ export class Timings {
     };
   }
 
-  /** What came since the last time that this was asked. */
+  /** Summarises the times since the last call. */
   recent(): { count: number; p50: number; p99: number } {
     const { totalCount: count } = this.#recent;
     const [p50, p99] = [50, 99].map((of) => milliseconds(this.#recent.getValueAtPercentile(of)));
@@ -67,7 +67,7 @@ export class Timings {
   }
 }
 
-/** A summary's value at one of its percentages. */
+/** A summary's value at a percentage. */
 export const at = ({ percentiles }: Summary, percentage: number): number =>
   percentiles.find(({ of }) => of === percentage)?.ms ?? Number.NaN;
 
