@@ -33,6 +33,17 @@ Every reply has a \`status\`. A failure also has a \`code\` for programs and a \
 status, \`STATUS REASON\` for a failure, and \`error REASON\` if the line is no known command. One frame is always JSON, since API Gateway
 itself sends it when a function dies or times out: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`.
 
+**Names and ids.** A group's name has 1 to ${limits.nameLength} of \`a-z 0-9 . _ -\`, begins with a letter or digit, and ignores case. So does the name
+of a user, unless the service has an identity provider. Then a user's id is what the provider says, 1 to ${limits.userIdLength} characters of printable
+ASCII without a space, and two that differ in case are two users. Users and groups share one namespace without a provider; with
+one, a group may be called like a user.
+
+**Chat ids.** A group's is \`#\` and its name; that of two users is both their ids, in the order of their bytes, with \`:\` between them. In
+it, \`%\`, \`:\` and \`#\` of an id are written \`%25\`, \`%3A\` and \`%23\`: \`a:b\` and \`auth0|1\` have the chat \`a%3Ab:auth0|1\`. A field
+\`chat\` takes a chat id, a group's name, or a user's id as chat ids contain it. With a provider, a word there that is both a user
+and a group is the user, and so is one that a line of text sends to; \`#\` and the name is always the group in \`chat\`. All other fields
+take ids as they are.
+
 **Wait for replies.** Each frame is handled by a function of its own, so two frames sent one after the other may take effect, and be
 answered, in either order. If a request depends on another one (a message that must come after another, anything after \`login\`), wait
 for the first reply.
@@ -60,7 +71,7 @@ Send \`login\` with a fresh token on the same connection before that, say after 
 \`sync\`, or with \`login\`, whose reply is then followed by one \`sync_response\`. Chats come in the order of their ids. While a page has
 \`more\`, send the same request as \`sync\` with the page's \`next\` added. This acknowledges the page: until then its messages stay
 pending for a login without cursors. If the entries behind a cursor no longer exist, \`oldest\` names the first \`seq\` of the chat that does.
-A request may have ${limits.cursors} cursors and a frame 32 KB. A client with more cursors sends several requests, each with a \`to_chat\` that is
+A request may have ${limits.cursors} cursors, a frame 32 KB and a message 128 KB. A client with more cursors sends several requests, each with a \`to_chat\` that is
 the \`from_chat\` of the next.
 
 **Apply edits and deletions.** Both are entries of the log with a \`seq\` of their own. A deletion is final, in whatever order entries arrive:
@@ -207,6 +218,7 @@ const limitSection = () => `## Limits
 | what | at most |
 | --- | --- |
 | a name | ${limits.nameLength} characters |
+| a user's id, with an identity provider | ${limits.userIdLength} characters |
 | a message's content | ${limits.contentBytes} bytes of UTF-8 |
 | \`request_id\`, \`client_message_id\` | ${limits.idLength} characters |
 | a password | ${limits.passwordBytes} bytes of UTF-8 |

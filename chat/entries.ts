@@ -1,5 +1,4 @@
-import type { WireMessage } from '../protocol/index.ts';
-import { groupOf, peerOf } from './chat-id.ts';
+import { groupOf, peerOf, type WireMessage } from '../protocol/index.ts';
 import type { LogEntry, Member, Millis } from './model.ts';
 
 /** A member's read mark. Entries before they joined count as read. */

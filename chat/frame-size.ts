@@ -10,14 +10,25 @@ export const sizeOf = (message: WireMessage): number =>
   bytesOf(JSON.stringify({ ...message, content: oneLine(message.content) })) + 1;
 
 /**
- * The first messages that fit into one frame, at least one.
+ * The first items that fit into one frame, at least one.
  * @param overhead bytes of the frame around them
+ * @param size bytes of one, with its comma
  */
-export function fitting(messages: readonly WireMessage[], overhead: number): WireMessage[] {
+export function fitting<T>(items: readonly T[], overhead: number, size: (item: T) => number): T[] {
   let room = limits.frameBytes - overhead;
-  const end = messages.findIndex((message, index) => {
-    room -= sizeOf(message);
+  const end = items.findIndex((item, index) => {
+    room -= size(item);
     return room < 0 && index > 0;
   });
-  return end === -1 ? [...messages] : messages.slice(0, end);
+  return end === -1 ? [...items] : items.slice(0, end);
 }
+
+/** Bytes of an id in a frame. */
+export const idBytes = (id: string): number => bytesOf(JSON.stringify(id));
+
+// What a page leaves room for in `next`: more than the ids of two users with the longest names take.
+const NEXT = 250;
+
+/** Bytes by which `next` may be larger than a page leaves room for, if it names one of these chats. */
+export const surplusOfNext = (chats: readonly string[]): number =>
+  Math.max(0, ...chats.map((chat) => idBytes(chat) - NEXT));

@@ -105,12 +105,21 @@ export interface Device {
  */
 export const INBOX_POINTERS = 50;
 
+/** The bytes of chat ids from which on an inbox is full as well: those of 50 private chats of users with the longest names. */
+const INBOX_BYTES = 50 * (2 * 32 + 1);
+
+/** Whether an inbox has no room. Senders at the same moment may still add a pointer each, up to `INBOX_POINTERS`. */
+export const isFullInbox = (chats: Iterable<string>): boolean => {
+  const all = [...chats];
+  return all.length >= INBOX_POINTERS || all.join('').length >= INBOX_BYTES;
+};
+
 /** A user's connections and pointers, in one item so that updates are atomic (docs/guarantees.md, the inbox). */
 export interface Inbox {
   connections: ReadonlyMap<string, Device>;
   /** Chat → the first pending seq. */
   pending: ReadonlyMap<string, number>;
-  /** It holds `INBOX_POINTERS` pointers. */
+  /** It has no room for a further pointer (`isFullInbox`). */
   full?: true;
   /** The id of the overflow's pointers that count as well; absent if there are none. */
   overflow?: string;

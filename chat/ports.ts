@@ -24,11 +24,17 @@ import type {
 /** All names of users and groups. */
 export interface Directory {
   /**
+   * Whether users and groups have a namespace each, since users come from an identity provider. Otherwise they share one,
+   * and the holder of a name may be of another kind than was asked for.
+   */
+  readonly areApart: boolean;
+  /**
    * Reserves a name if it is free.
    * @returns the entry that is stored now: this one (same `attemptId`) or an earlier one
    */
   reserve(name: Name): Promise<Name>;
-  get(name: string): Promise<Name | undefined>;
+  /** @param kind whose namespace, where they are apart */
+  get(name: string, kind: Name['kind']): Promise<Name | undefined>;
   /** Notes the attempt id of somebody who takes over an empty group's name. @returns false if the group has ended */
   startTakeover(group: Claimed, attemptId: string): Promise<boolean>;
   /** Replaces the group by `name`, if `startTakeover` noted its `attemptId`. @returns false if it was cancelled meanwhile */

@@ -4,7 +4,8 @@ export const codes = {
   unknown_type: 'There is no such command.',
   not_logged_in: 'This connection has not logged in.',
   already_logged_in: 'This connection is logged in as another user: log out first.',
-  invalid_name: 'A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit.',
+  invalid_name:
+    'A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit. An id of an identity provider has 1 to 128 characters of printable ASCII, without a space.',
   name_taken: 'A user or a group has this name already.',
   invalid_credentials: 'The user name, password or session token is wrong.',
   invalid_token:

@@ -5,32 +5,88 @@ import { limits } from './limits.ts';
 const encoder = new TextEncoder();
 const code = (value: Code) => ({ code: value });
 
+/**
+ * Where a deployment's users come from, which decides what an id of theirs looks like. `registered`: a name that they have
+ * registered, folded to lower case like a group's. `provided`: an id of the identity provider's, as it is.
+ */
+export type Users = 'registered' | 'provided';
+
 const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
-const CHAT = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)[a-z0-9][a-z0-9._-]{0,31}$/;
+const USER_ID = /^[!-~]{1,128}$/;
+// As chat ids contain a user's id (chat-id.ts).
+const ENCODED = '(?:[!"$&-9;-~]|%25|%3A|%23){1,128}';
 
-// The database takes no key that is empty or very long, and no two that differ in lone surrogates alone.
-const chatId = z.string().check(z.regex(CHAT, { error: 'must be by chat id, like #team or user1:user2' }));
+// Chat ids as replies write them. The database takes no key that is empty or very long, and no two that differ in lone
+// surrogates alone.
+const CHAT = new RegExp(`^(?:#[a-z0-9][a-z0-9._-]{0,31}|${ENCODED}:${ENCODED})$`);
+const CHAT_OF_NAMES = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)[a-z0-9][a-z0-9._-]{0,31}$/;
 
-/** A user's or group's name, folded to lower case. Checked before it is folded: `K` (Kelvin) folds to `k`. */
-export const name = z.string().check(
-  z.regex(NAME, { error: 'must be 1 to 32 of a-z 0-9 . _ - and begin with a letter or digit' }),
-  z.overwrite((value) => value.toLowerCase()),
+// As requests may write them: in any order and, as far as names fold, in any case; or what the user or group is called.
+const WHERE = new RegExp(`^(?:#[A-Za-z0-9][A-Za-z0-9._-]{0,31}|(?:${ENCODED}:)?${ENCODED})$`);
+const WHERE_OF_NAMES = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)?[a-z0-9][a-z0-9._-]{0,31}$/i;
+
+type Text = z.ZodMiniString<string>;
+
+const forRegistered = new WeakMap<z.core.$ZodType, z.core.$ZodType>();
+
+/** A field that takes ids of an identity provider's, and only names where users are registered. */
+function byUsers<S extends z.core.$ZodType>(provided: S, registered: S): S {
+  forRegistered.set(provided, registered);
+  return provided;
+}
+
+/** The schema of a field, in a deployment with such users. */
+export function fieldFor(users: Users, field: z.core.$ZodType): z.core.$ZodType {
+  if (users === 'provided') return field;
+  if (field instanceof z.ZodMiniOptional) return z.optional(fieldFor(users, field._zod.def.innerType));
+  return forRegistered.get(field) ?? field;
+}
+
+const folded = z.overwrite<string>((value) => value.toLowerCase());
+
+/** A group's name, folded to lower case. Checked before it is folded: `K` (Kelvin) folds to `k`. */
+export const groupName: Text = z
+  .string()
+  .check(
+    z.regex(NAME, { error: 'must be 1 to 32 of a-z 0-9 . _ - and begin with a letter or digit' }),
+    folded,
+  );
+
+/** The group that a word may stand for, where it may also be a user's id; undefined if no group can be called so. */
+export const groupNamed = (word: string): string | undefined =>
+  groupName.safeParse(word.replace(/^#/, '')).data;
+
+/** A user's id, or, in text, what may be a group's name instead. */
+export const userId: Text = byUsers(
+  z
+    .string()
+    .check(z.regex(USER_ID, { error: 'must be 1 to 128 characters of printable ASCII without a space' })),
+  groupName,
 );
 
-// A chat id, or what its user or group is called; ids fold as names do.
-const WHERE = /^(#|[a-z0-9][a-z0-9._-]{0,31}:)?[a-z0-9][a-z0-9._-]{0,31}$/i;
+/** The sender that a client says it is. */
+export const sender: Text = byUsers(z.string(), z.string().check(folded));
 
 /** Some users. */
-export const usernames = z.array(name).check(
-  z.refine((value) => value.length >= 1 && value.length <= limits.presence, {
-    error: `must have 1 to ${limits.presence} entries`,
-  }),
-);
+export const usernames = byUsers(upTo(z.array(userId)), upTo(z.array(groupName)));
 
-/** A chat, by its id (`#team`, `user1:user2`) or by the name of its user or group; folded to lower case. */
-export const chat = z.string().check(
-  z.regex(WHERE, { error: 'must be the name of a user or group, or a chat id like #team or user1:user2' }),
-  z.overwrite((value) => value.toLowerCase()),
+function upTo(users: z.ZodMiniArray<Text>): z.ZodMiniArray<Text> {
+  return users.check(
+    z.refine((value) => value.length >= 1 && value.length <= limits.presence, {
+      error: `must have 1 to ${limits.presence} entries`,
+    }),
+  );
+}
+
+const WHERE_ERROR = { error: 'must be the name of a user or group, or a chat id like #team or user1:user2' };
+
+/** A chat, by its id (`#team`, `user1:user2`), by a user's id as chat ids contain it, or by a group's name. */
+export const chat: Text = byUsers(
+  z.string().check(
+    z.regex(WHERE, WHERE_ERROR),
+    z.overwrite((value) => (value.startsWith('#') ? value.toLowerCase() : value)),
+  ),
+  z.string().check(z.regex(WHERE_OF_NAMES, WHERE_ERROR), folded),
 );
 
 /** A message's text: 1 character to 16 KiB of UTF-8, kept byte for byte. */
@@ -66,9 +122,13 @@ export const seq = z.number().check(
 export const numberOf = (word: unknown): unknown => (/^\d+$/.test(String(word)) ? Number(word) : word);
 
 /** A chat by its id, as replies name it. */
-export const chatIdOf = z
-  .string()
-  .check(z.refine((value) => CHAT.test(value), { error: 'must be a chat id, like #team or user1:user2' }));
+export const chatIdOf: Text = byUsers(exactly(CHAT), exactly(CHAT_OF_NAMES));
+
+function exactly(form: RegExp): Text {
+  return z
+    .string()
+    .check(z.refine((value) => form.test(value), { error: 'must be a chat id, like #team or user1:user2' }));
+}
 
 /** Where the next page begins: chats before `from_chat` are done, and of that one what is before `from_seq`. */
 export const position = {
@@ -78,12 +138,19 @@ export const position = {
   from_seq: z.optional(seq),
 };
 
-/** Chat id → the last seq that the client has; one frame has no room for more. */
-export const cursors = z.record(chatId, seq).check(
-  z.refine((value) => Object.keys(value).length <= limits.cursors, {
-    error: `must have at most ${limits.cursors} entries`,
-  }),
-);
+/** Chat id → the last seq that the client has. */
+export const cursors = byUsers(cursorsOf(CHAT), cursorsOf(CHAT_OF_NAMES));
+
+function cursorsOf(form: RegExp) {
+  const chatId: Text = z
+    .string()
+    .check(z.regex(form, { error: 'must be by chat id, like #team or user1:user2' }));
+  return z.record(chatId, seq).check(
+    z.refine((value) => Object.keys(value).length <= limits.cursors, {
+      error: `must have at most ${limits.cursors} entries`,
+    }),
+  );
+}
 
 /** How many messages a page may have. */
 export const pageLimit = z.number().check(

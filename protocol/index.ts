@@ -1,7 +1,18 @@
+export {
+  decodeId,
+  encodeId,
+  groupChat,
+  groupOf,
+  nameFor,
+  peerOf,
+  privateChat,
+  usersOf,
+} from './chat-id.ts';
 export type { ReplyOf, RequestOf } from './command.ts';
 export * from './commands/index.ts';
 export { ChatError, codes, commonCodes, tooFast } from './errors.ts';
 export type { ChatEvent, Ending } from './events.ts';
+export { groupNamed, type Users } from './fields.ts';
 export { limits } from './limits.ts';
 export { oneLine } from './lines.ts';
 export { message, type WireMessage } from './messages.ts';

@@ -1,7 +1,9 @@
 /** Every size and count that the wire knows. Bytes are of UTF-8. Source: protocol.md, API Gateway's quotas. */
 export const limits = {
-  /** A user's or group's name, in characters. */
+  /** A group's name, and that of a registered user, in characters. */
   nameLength: 32,
+  /** The id of an identity provider's user, in characters. */
+  userIdLength: 128,
   /** One message's content, in bytes. */
   contentBytes: 16 * 1024,
   /** `request_id` and `client_message_id`, in characters. */
@@ -22,9 +24,9 @@ export const limits = {
   /** Users that one request may ask after: as many inboxes as the database reads at once. */
   presence: 100,
   /**
-   * Chats that one request may give its cursors for: with ids and seqs of the greatest length each takes 85 bytes of the
+   * Chats that one request may give its cursors for: with names and seqs of the greatest length each takes 85 bytes of the
    * 128 KB that a message of API Gateway's has, and a login's other fields up to 12 KB. In a single frame of 32 KB there
-   * is room for 330 of these, and more shorter ones.
+   * is room for 330 of these, and more shorter ones. Of an identity provider's ids fewer fit.
    */
   cursors: 1_400,
   /** Entries that `list_chats` looks at to count what is unread, where counts don't tell: those of groups. */

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import { clientId, name, seq, timestamp } from './fields.ts';
+import { clientId, groupName, seq, timestamp, userId } from './fields.ts';
 
 /** Of every message. */
 export const common = {
   message_id: z.string(),
   chat_id: z.string(),
   seq,
-  sender: name,
+  sender: userId,
   /** The current text; empty if the message is deleted. */
   content: z.string(),
   timestamp,
@@ -23,10 +23,10 @@ export const common = {
 };
 
 /** A message between two users, as history and pending lists carry it. */
-export const privateMessage = z.object({ ...common, recipient: name });
+export const privateMessage = z.object({ ...common, recipient: userId });
 
 /** A message of a group, as history and pending lists carry it. */
-export const groupMessage = z.object({ ...common, groupname: name, group_id: name });
+export const groupMessage = z.object({ ...common, groupname: groupName, group_id: groupName });
 
 /** A message of either kind; only a group's has a `group_id`. */
 export const message = z.union([privateMessage, groupMessage]);

@@ -1,7 +1,8 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { encodeId, groupChat } from './chat-id.ts';
 import { type Command, commands } from './commands/index.ts';
 import { ChatError, type Code } from './errors.ts';
-import { echoedId } from './fields.ts';
+import { echoedId, fieldFor, type Users } from './fields.ts';
 import { limits } from './limits.ts';
 
 /** How a client writes, and is answered: JSON, or a line of the text grammar. */
@@ -105,6 +106,25 @@ const unknown = (word: string) =>
 export const requestId = (input: Record<string, unknown>): string | undefined =>
   echoedId.safeParse(input.request_id).data;
 
+const schemas = new Map<Command, z.core.$ZodType>();
+
+/** What a request must look like in a deployment with such users. */
+function requestSchema(command: Command, users: Users): z.core.$ZodType {
+  if (users === 'provided') return command.request;
+  const known = schemas.get(command);
+  if (known) return known;
+  const fields = Object.entries(command.fields).map(([name, field]) => [name, fieldFor(users, field)]);
+  const schema = z.object(Object.fromEntries(fields));
+  schemas.set(command, schema);
+  return schema;
+}
+
+/** A chat as its field takes it, from a field that names its user or its group alone: those may be called the same. */
+function chatBy(alias: string, value: unknown): unknown {
+  if (typeof value !== 'string' || alias === 'chat_id') return value;
+  return alias === 'recipient' ? encodeId(value) : groupChat(value.replace(/^#/, ''));
+}
+
 /**
  * Checks a frame's fields against the command's definition.
  * @throws ChatError `bad_request`, `invalid_name` or `content_too_large`, naming the field
@@ -112,6 +132,7 @@ export const requestId = (input: Record<string, unknown>): string | undefined =>
 export function checkFields<C extends Command>(
   command: C,
   input: Record<string, unknown>,
+  users: Users = 'registered',
 ): z.infer<C['request']> {
   if (input.request_id != null && requestId(input) === undefined) {
     throw new ChatError(
@@ -119,16 +140,17 @@ export function checkFields<C extends Command>(
       `"request_id" must be a string of at most ${limits.idLength} characters.`,
     );
   }
-  const fields = Object.fromEntries(
+  const fields: Record<string, unknown> = Object.fromEntries(
     Object.keys(command.fields).map((field) => [field, input[field] ?? undefined]),
   );
   const names: Record<string, string> = {};
   for (const [alias, field] of Object.entries(command.aliases ?? {})) {
     if (fields[field] !== undefined || input[alias] == null) continue;
-    fields[field] = input[alias];
+    const value = input[alias];
+    fields[field] = users === 'provided' && field === 'chat' ? chatBy(alias, value) : value;
     names[field] = alias;
   }
-  const result = command.request.safeParse(fields);
+  const result = z.safeParse(requestSchema(command, users), fields);
   if (result.success) return result.data as z.infer<C['request']>;
   throw fieldError(result.error.issues[0], fields, names);
 }

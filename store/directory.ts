@@ -1,5 +1,6 @@
-// The table Directory: all users and groups, in one namespace, and the removal records of groups.
-//   key             name; of a removal record `#GROUP removed USER`, which can't be a name
+// The table Directory: all users and groups, and the removal records of groups.
+//   key             name; of a user of an identity provider `@ID`, and of a removal record `#GROUP removed USER`: no name
+//                   begins like these, and no id has a space
 //   item            kind, created, attemptId; of a group: owner, members (the count), counted, recounts, recounted, its
 //                   settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
 //   reserve         PutItem if there is none         register, create_group, $connect
@@ -24,8 +25,8 @@ import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
 
-/** `Directory` in a DynamoDB table. */
-export function directoryIn(table: Table): Directory {
+/** `Directory` in a DynamoDB table. @param areApart whether users and groups have a namespace each */
+export function directoryIn(table: Table, areApart = false): Directory {
   const { client, name: TableName } = table;
 
   /** @returns the updated group, or the item that made the condition fail */
@@ -49,12 +50,20 @@ export function directoryIn(table: Table): Directory {
     return { refusedBy: result.refusedBy && toName(result.refusedBy) };
   }
 
-  return {
-    reserve: async (name) => toName(await putFirst(table, 'name', { ...name })),
+  const keyOf = ({ name, kind }: Pick<Name, 'name' | 'kind'>): string =>
+    areApart && kind === 'user' ? `@${name}` : name;
 
-    async get(name) {
-      const item = await getItem(table, { name });
-      return item && toName(item);
+  return {
+    areApart,
+
+    reserve: async (name) => toName(await putFirst(table, 'name', { ...name, name: keyOf(name) })),
+
+    async get(name, kind) {
+      const item = await getItem(table, { name: keyOf({ name, kind }) });
+      if (item !== undefined || !areApart || kind === 'group') return item && toName(item);
+      // Of the time before users and groups were apart.
+      const earlier = await getItem(table, { name });
+      return earlier?.kind === 'user' ? toName(earlier) : undefined;
     },
 
     async startTakeover(group, attemptId) {
@@ -206,5 +215,9 @@ const unchanged = (group: Name, attribute: 'counted' | 'recounts') =>
 const removalOf = (group: string, username: string) => `#${group} removed ${username}`;
 
 // DynamoDB sets are unordered.
-const toName = ({ invited, ...rest }: Item): Name =>
-  ({ ...rest, ...(invited instanceof Set && { invited: [...invited].sort() }) }) as unknown as Name;
+const toName = ({ name, invited, ...rest }: Item): Name =>
+  ({
+    name: rest.kind === 'user' ? String(name).replace(/^@/, '') : name,
+    ...rest,
+    ...(invited instanceof Set && { invited: [...invited].sort() }),
+  }) as unknown as Name;

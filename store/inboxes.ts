@@ -13,7 +13,7 @@
 //   ackPending     UpdateItem if connected since that login              login, after delivery; sync
 // Whatever needs a missing item creates it.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Device, type Handed, INBOX_POINTERS, type Inbox } from '../chat/model.ts';
+import { type Device, type Handed, INBOX_POINTERS, type Inbox, isFullInbox } from '../chat/model.ts';
 import type { Inboxes } from '../chat/ports.ts';
 import { PutCommand, UpdateCommand } from './documents.ts';
 import { conditionally, getItems, type Item, type Table } from './table.ts';
@@ -198,7 +198,7 @@ function toInbox(item: Item | undefined): Inbox {
   return {
     connections: new Map(Object.entries((item?.connections ?? {}) as Record<string, Device>)),
     pending,
-    ...(pending.size >= INBOX_POINTERS && { full: true }),
+    ...(isFullInbox(pending.keys()) && { full: true }),
     ...(item?.overflow !== undefined && { overflow: String(item.overflow) }),
     epoch: Number(item?.epoch ?? 0),
     ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),

@@ -47,9 +47,12 @@ export function tablesOf(client: DynamoDBClient, nameOf: (name: string) => strin
   return (name) => ({ client: reached, name: nameOf(name) });
 }
 
-/** All ports. To keep its bundle small, a function has only those that it uses (lambdas/runtime/ports.ts). */
-export const portsIn = (table: TableOf): StorePorts => ({
-  directory: directoryIn(table('Directory')),
+/**
+ * All ports. To keep its bundle small, a function has only those that it uses (lambdas/runtime/ports.ts).
+ * @param areApart whether users and groups have a namespace each
+ */
+export const portsIn = (table: TableOf, areApart = false): StorePorts => ({
+  directory: directoryIn(table('Directory'), areApart),
   connections: connectionsIn(table('Connections')),
   inboxes: inboxesIn(table('Inboxes')),
   overflow: overflowIn(table('Overflow')),

@@ -1,4 +1,4 @@
-import { groupOf } from '../chat-id.ts';
+import { groupOf } from '../../protocol/index.ts';
 import { quit } from '../groups/succession.ts';
 import type { LogEntry, OverflowPointer } from '../model.ts';
 import type {
@@ -80,7 +80,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 /** @returns undefined if there is no such user */
 export async function exportUser(ports: RecordPorts, username: string): Promise<UserRecord | undefined> {
   const { directory, credentials, inboxes, members } = ports;
-  const [name, credential] = await Promise.all([directory.get(username), credentials.get(username)]);
+  const [name, credential] = await Promise.all([directory.get(username, 'user'), credentials.get(username)]);
   if (name?.kind !== 'user' || credential === undefined) return undefined;
   const inbox = (await inboxes.getMany([username])).get(username);
   const chats = await members.chatsOf(username);
@@ -149,7 +149,8 @@ export async function eraseUser(
   onProgress: (erased: Erased) => void = () => {},
 ): Promise<Erased | undefined> {
   const { directory, inboxes, members, history, runtime } = ports;
-  if ((await directory.get(username))?.kind !== 'user' || !(await lockOut(ports, username))) return undefined;
+  if ((await directory.get(username, 'user'))?.kind !== 'user' || !(await lockOut(ports, username)))
+    return undefined;
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
     // Edits and deletions have no text.
@@ -162,12 +163,12 @@ export async function eraseUser(
     const group = groupOf(chat);
     const row = await members.get(chat, username);
     if (group === undefined) await members.leave({ chat, username });
-    else if (row) await quit(ports, await directory.get(group), row);
+    else if (row) await quit(ports, await directory.get(group, 'group'), row);
     erased.chats++;
     onProgress(erased);
   }
   for await (const group of ports.invitationsOf(username)) {
-    const name = await directory.get(group);
+    const name = await directory.get(group, 'group');
     if (name) await directory.uninvite(name, username);
   }
   for await (const name of ports.removalsOf(username)) await directory.unbar({ name }, username);

@@ -1,6 +1,5 @@
-import { ChatError, type login as command, limits, type RequestOf } from '../../protocol/index.ts';
+import { ChatError, type login as command, groupOf, limits, type RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupOf } from '../chat-id.ts';
 import { isGone, lastSeen } from '../delivery/deliver.ts';
 import type { Bound, Caller, Device, Inbox } from '../model.ts';
 import { type HandOverPorts, handOverPage, handOverPending } from '../sync/hand-over.ts';
@@ -48,7 +47,7 @@ export async function login(
     const { cursors, to_chat } = request;
     const walk: Walk | undefined = cursors && { cursors, to_chat };
     const [listed, session, pointers] = await Promise.all([
-      // Group ids sort first among all chat ids.
+      // Of ids in order, few sort before those of groups.
       walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
       ticket?.open(inbox.epoch) ?? {},
       PendingPointers.read(ports, { username, connectionId, login }, inbox),
@@ -134,7 +133,7 @@ async function makeRoom(ports: LoginPorts, username: string, inbox: Inbox): Prom
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }
 
-/** As many names as fit into half of the frame, so that any number of groups allows a login. Names need no JSON escapes. */
+/** As many groups' names as fit into half of the frame, so that any number allows a login. They need no JSON escapes. */
 function namesThatFit(names: readonly string[]): string[] {
   let room = limits.frameBytes / 2;
   return names.filter((name) => {

@@ -1,5 +1,4 @@
-import { type Form, writePush } from '../../protocol/index.ts';
-import { groupOf } from '../chat-id.ts';
+import { type Form, groupOf, writePush } from '../../protocol/index.ts';
 import { toWire } from '../entries.ts';
 import { withText } from '../history/edit-texts.ts';
 import {

@@ -1,6 +1,5 @@
-import { type ChatEvent, writeEvent } from '../../protocol/index.ts';
+import { type ChatEvent, nameFor, writeEvent } from '../../protocol/index.ts';
 import { bestEffort } from '../after-commit.ts';
-import { nameFor } from '../chat-id.ts';
 import { type DeliverPorts, postToDevices } from './deliver.ts';
 
 /**

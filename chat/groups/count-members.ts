@@ -1,4 +1,4 @@
-import { groupChat } from '../chat-id.ts';
+import { groupChat } from '../../protocol/index.ts';
 import type { Counted, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
 
@@ -50,7 +50,7 @@ export async function recount(
     const there = await members.count(groupChat(now.name), now.generation);
     const counted = await directory.recount(now, there, runtime.newId(), runtime.now());
     if (counted) return counted;
-    now = await directory.get(now.name);
+    now = await directory.get(now.name, 'group');
   }
   return undefined;
 }

@@ -1,6 +1,5 @@
-import { limits } from '../../protocol/index.ts';
+import { groupChat, limits } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupChat } from '../chat-id.ts';
 import type { Counted, Member, Millis, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
 import { count, recount } from './count-members.ts';

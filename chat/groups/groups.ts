@@ -1,6 +1,7 @@
 import {
   ChatError,
   type createGroup as createCommand,
+  groupChat,
   type joinGroup as joinCommand,
   type leaveGroup as leaveCommand,
   limits,
@@ -8,7 +9,6 @@ import {
   type RequestOf,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupChat } from '../chat-id.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
@@ -116,7 +116,7 @@ export async function joinGroup(
 async function lookFor({ directory, members, history }: EnterPorts, group: string, username: string) {
   const chat = groupChat(group);
   const [name, newest, row, groups] = await Promise.all([
-    directory.get(group),
+    directory.get(group, 'group'),
     history.newest(chat, 1),
     members.get(chat, username),
     members.groupsOf(username),
@@ -161,7 +161,10 @@ export async function leaveGroup(
 ): Promise<ReplyOf<typeof leaveCommand>> {
   const { connections, directory, members } = ports;
   const username = await currentUser(connections, caller);
-  const [name, row] = await Promise.all([directory.get(group), members.get(groupChat(group), username)]);
+  const [name, row] = await Promise.all([
+    directory.get(group, 'group'),
+    members.get(groupChat(group), username),
+  ]);
   if (row === undefined) throw await notAMember(directory, group);
   await quit(ports, name, row);
   await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);

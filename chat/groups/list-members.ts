@@ -1,9 +1,15 @@
-import { type listMembers as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupChat } from '../chat-id.ts';
+import {
+  type listMembers as command,
+  groupChat,
+  limits,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { presenceOfAll } from '../delivery/online.ts';
 import { timestamp } from '../entries.ts';
+import { fitting, idBytes } from '../frame-size.ts';
 import type { Caller, Member, Millis } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, Members } from '../ports.ts';
@@ -16,8 +22,11 @@ interface Ports extends DeliverPorts {
 
 type Reply = ReplyOf<typeof command>;
 
+// Bytes of one member beside their id, and of the frame around them with a `request_id` of 64 characters that take 6 bytes each.
+const [MEMBER, OVERHEAD] = [90, 1_000];
+
 /**
- * Returns a page of a group's members. The maximum page fits into a frame, at no more than 120 bytes per member.
+ * Returns a page of a group's members, which fits into a frame.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function listMembers(
@@ -28,12 +37,12 @@ export async function listMembers(
   const { directory, members } = ports;
   const username = await currentUser(ports.connections, caller);
   const chat = groupChat(group);
-  const [name, row] = await Promise.all([directory.get(group), members.get(chat, username)]);
+  const [name, row] = await Promise.all([directory.get(group, 'group'), members.get(chat, username)]);
   if (row === undefined) throw await notAMember(directory, group);
   const owner = name && isMemberOf(row, name) ? name.owner : undefined;
   // Reads one extra row to find out whether there is a next page.
   const found = await members.page(chat, after, limit + 1);
-  const asked = found.slice(0, limit);
+  const asked = fitting(found.slice(0, limit), OVERHEAD, (each) => idBytes(each.username) + MEMBER);
   const rows = asked.filter(({ generation }) => generation === row.generation);
   const there = await presenceOfAll(
     ports,
@@ -43,7 +52,7 @@ export async function listMembers(
   return {
     group_id: group,
     members: rows.map((each) => show(each, owner, there.get(each.username)?.online === true)),
-    next: last && found.length > limit ? { after: last.username } : undefined,
+    next: last && found.length > asked.length ? { after: last.username } : undefined,
   };
 }
 

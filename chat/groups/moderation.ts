@@ -1,5 +1,6 @@
 import {
   ChatError,
+  groupChat,
   type invite as inviteCommand,
   limits,
   type ReplyOf,
@@ -9,7 +10,6 @@ import {
   type updateGroup as updateCommand,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupChat } from '../chat-id.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
@@ -55,7 +55,7 @@ export async function invite(
   const owner = await currentUser(connections, caller);
   const name = await ownGroup(ports, group, owner);
   const [user, member] = await Promise.all([
-    directory.get(username),
+    directory.get(username, 'user'),
     members.get(groupChat(group), username),
   ]);
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
@@ -77,7 +77,7 @@ export async function invite(
 
 /** The error if an invitation was refused: the group has ended, or it has too many open invitations. */
 async function notInvited(directory: Directory, { name, attemptId }: Name): Promise<ChatError> {
-  const now = await directory.get(name);
+  const now = await directory.get(name, 'group');
   if (now?.attemptId !== attemptId) return noGroup(name);
   return new ChatError('limit_reached', `${name} has ${limits.invitations} open invitations already.`);
 }
@@ -156,7 +156,7 @@ const noGroup = (group: string) => new ChatError('unknown_group', `There is no g
  */
 async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {
   const [name, row] = await Promise.all([
-    ports.directory.get(group),
+    ports.directory.get(group, 'group'),
     ports.members.get(groupChat(group), username),
   ]);
   if (name?.kind !== 'group') throw noGroup(group);

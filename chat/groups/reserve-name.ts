@@ -1,4 +1,4 @@
-import { groupChat } from '../chat-id.ts';
+import { groupChat } from '../../protocol/index.ts';
 import type { Member, Name } from '../model.ts';
 import type { Directory, History, Members } from '../ports.ts';
 

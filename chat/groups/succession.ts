@@ -1,5 +1,5 @@
+import { groupChat } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupChat } from '../chat-id.ts';
 import type { Member, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
 import { count } from './count-members.ts';

@@ -1,4 +1,4 @@
-import { groupOf } from '../chat-id.ts';
+import { groupOf, usersOf } from '../../protocol/index.ts';
 import type { Counts, LogEntry } from '../model.ts';
 
 /** The counts before the first entry. */
@@ -44,4 +44,4 @@ export function countedSince(
   return { messages: counts[index] - from[index], deletions: counts[2] - from[2] };
 }
 
-const isFirst = (chat: string, username: string): boolean => chat.split(':')[0] === username;
+const isFirst = (chat: string, username: string): boolean => usersOf(chat)[0] === username;

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import { firstFor, isChange, seenIn, toWire } from '../entries.ts';
-import { chatsFor, findChat } from '../find-chat.ts';
+import { chatsFor, findChat, meantBy } from '../find-chat.ts';
 import { fitting, sizeOf } from '../frame-size.ts';
 import type { Caller, LogEntry } from '../model.ts';
 import type { Connections, Directory, History, Members } from '../ports.ts';
@@ -33,16 +33,14 @@ const OVERHEAD = 800;
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_recipient`, `unknown_group`, `not_a_member`
  */
 export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
-  const recipient = request.recipient ?? request.group_id;
+  const { recipient = request.group_id, group_id: group } = request;
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
   const username = await currentUser(ports.connections, caller);
-  const groupOnly = request.recipient === undefined;
-  // Must come before any call: if it threw later, nobody would await that call's promise.
-  const { chats } = chatsFor(username, recipient, groupOnly);
+  const meant = request.recipient === undefined && group !== undefined ? { group } : meantBy(recipient);
   // Reads the ends of the log while it checks the membership, to save a round trip.
   const [row, endsOf] = await Promise.all([
-    findChat(ports, username, recipient, groupOnly),
-    endsFor(ports.history, chats, request),
+    findChat(ports, username, meant),
+    endsFor(ports.history, chatsFor(username, meant), request),
   ]);
   if (row === undefined) return { recipient, messages: [] };
   const { chat, generation } = row;
@@ -138,7 +136,7 @@ async function fill(
       room -= sizeOf(message);
       if (found.length > 1 && (room < 0 || found.length > limit)) break;
     }
-    const messages = fitting(found.slice(0, limit), OVERHEAD);
+    const messages = fitting(found.slice(0, limit), OVERHEAD, sizeOf);
     const isCut = messages.length < found.length;
     if (isEnd && !isCut) return { messages };
     const last = (isCut ? messages : entries).at(-1)?.seq;

@@ -1,8 +1,15 @@
-import { type listChats as command, limits, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupOf, nameFor, peerOf } from '../chat-id.ts';
+import {
+  type listChats as command,
+  groupOf,
+  limits,
+  nameFor,
+  peerOf,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import { firstFor, readBy, timestamp } from '../entries.ts';
-import { bytesOf } from '../frame-size.ts';
+import { bytesOf, surplusOfNext } from '../frame-size.ts';
 import type { Caller, Member } from '../model.ts';
 import type { Connections, History, Members } from '../ports.ts';
 import { needsRead, type Seen, unreadIn } from './unread.ts';
@@ -41,7 +48,7 @@ export async function listChats(
   const listed = await members.chatsOf(username, { from: after || undefined, limit: LISTED });
   const ids = listed.filter((chat) => chat > after);
   const chats: Chat[] = [];
-  let room = limits.frameBytes - OVERHEAD;
+  let room = limits.frameBytes - OVERHEAD - surplusOfNext(ids);
   let bytes = 0;
   const read = counting(history, (more) => {
     bytes += more;

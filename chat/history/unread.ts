@@ -1,5 +1,4 @@
-import { limits } from '../../protocol/index.ts';
-import { groupOf, peerOf } from '../chat-id.ts';
+import { groupOf, limits, peerOf } from '../../protocol/index.ts';
 import { isChange, isDeleted, readBy } from '../entries.ts';
 import type { LogEntry, Member } from '../model.ts';
 import type { History } from '../ports.ts';

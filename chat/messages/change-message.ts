@@ -9,7 +9,7 @@ import {
 import { afterCommit } from '../after-commit.ts';
 import { currentUser } from '../current-user.ts';
 import { isChange, isDeleted } from '../entries.ts';
-import { findChat } from '../find-chat.ts';
+import { findChat, meantByChat } from '../find-chat.ts';
 import {
   append,
   type Draft,
@@ -110,7 +110,7 @@ async function prepareChange(
   what: Pick<Draft, 'edits' | 'deletes'>,
 ): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
   const sender = await currentUser(ports.connections, caller);
-  const row = await findChat(ports, sender, request.chat);
+  const row = await findChat(ports, sender, meantByChat(request.chat, sender));
   if (row === undefined) throw unknownMessage(request.seq);
   const { client_message_id: key, after_seq: after } = request;
   const { chat } = row;

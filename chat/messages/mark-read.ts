@@ -1,10 +1,17 @@
-import { ChatError, type markRead as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupOf, peerOf, privateChat } from '../chat-id.ts';
+import {
+  ChatError,
+  type markRead as command,
+  groupOf,
+  peerOf,
+  privateChat,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import { readBy } from '../entries.ts';
-import { findChat } from '../find-chat.ts';
+import { findChat, meantByChat } from '../find-chat.ts';
 import type { Caller } from '../model.ts';
 import type { Directory, History, Members } from '../ports.ts';
 
@@ -24,8 +31,10 @@ export async function markRead(
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
   const username = await currentUser(ports.connections, caller);
-  const row = await findChat(ports, username, where);
-  const chat = row?.chat ?? privateChat(username, where.includes(':') ? peerOf(where, username) : where);
+  const meant = meantByChat(where, username);
+  const row = await findChat(ports, username, meant);
+  // Without a row, it is a user's.
+  const chat = row?.chat ?? privateChat(username, meant.user ?? username);
   const last = row === undefined ? 0 : ((await ports.history.newest(chat, 1)).at(-1)?.seq ?? 0);
   if ((wanted ?? 0) > last) throw new ChatError('bad_request', '"seq" is beyond the end of the chat.');
   const seq = wanted ?? last;

@@ -1,18 +1,22 @@
 import {
   ChatError,
+  groupChat,
   type sendGroupMessage as groupCommand,
+  groupNamed,
+  groupOf,
+  peerOf,
+  privateChat,
   type sendMessage as privateCommand,
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { groupChat, groupOf, peerOf, privateChat } from '../chat-id.ts';
 import { currentUser } from '../current-user.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
 import { timestamp } from '../entries.ts';
 import { append, type Draft, draftBy, readTail, refuseBeyondEnd } from '../history/append.ts';
-import type { Caller, LogEntry } from '../model.ts';
+import type { Caller, LogEntry, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History } from '../ports.ts';
 
@@ -40,9 +44,9 @@ export async function sendMessage(
   const tail = await readTail(ports.history, draft);
   if (tail.last === undefined) {
     // The chat is empty: only then must the recipient's name be looked up.
-    const name = await ports.directory.get(recipient);
+    const name = await holderOf(ports.directory, recipient, caller);
     if (name?.kind === 'group' && caller.form === 'text')
-      return sendToGroup(ports, sender, recipient, request, caller);
+      return sendToGroup(ports, sender, name.name, request, caller);
     if (name?.kind !== 'user') throw unknownRecipient(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
     // Opening a chat costs its opener more, because it adds a chat for both users.
@@ -57,6 +61,13 @@ export async function sendMessage(
   return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
 }
 
+/** The user or group of a name. In text both may be meant: the user, if they don't share a namespace and there is one. */
+async function holderOf(directory: Directory, name: string, { form }: Caller): Promise<Name | undefined> {
+  const found = await directory.get(name, 'user');
+  const group = found === undefined && directory.areApart && form === 'text' ? groupNamed(name) : undefined;
+  return group === undefined ? found : directory.get(group, 'group');
+}
+
 /**
  * Sends a message to a group that the caller is in.
  * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
@@ -67,7 +78,7 @@ export async function sendGroupMessage(
   caller: Caller,
 ): Promise<Sent> {
   const sender = await currentUser(ports.connections, caller);
-  if (request.sender !== undefined && request.sender.toLowerCase() !== sender) {
+  if (request.sender !== undefined && request.sender !== sender) {
     throw new ChatError('sender_mismatch', `You are logged in as ${sender} and cannot send as another user.`);
   }
   return sendToGroup(ports, sender, request.group_id, request, caller);

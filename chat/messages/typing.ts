@@ -1,9 +1,15 @@
-import { ChatError, type typing as command, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
-import { groupOf, peerOf } from '../chat-id.ts';
+import {
+  ChatError,
+  type typing as command,
+  groupOf,
+  peerOf,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import { findChat } from '../find-chat.ts';
+import { findChat, meantByChat } from '../find-chat.ts';
 import type { Caller, Member } from '../model.ts';
 import type { Cooldown, Directory, Members } from '../ports.ts';
 
@@ -29,7 +35,7 @@ export async function typing(
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
   const username = await currentUser(ports.connections, caller);
-  const row = await findChat(ports, username, where);
+  const row = await findChat(ports, username, meantByChat(where, username));
   if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
   const { chat } = row;
   if (await ports.typings.admit(`${username} in ${chat}`)) {

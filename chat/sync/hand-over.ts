@@ -1,4 +1,5 @@
 import {
+  groupOf,
   limits,
   login,
   type ReplyOf,
@@ -8,7 +9,6 @@ import {
   writePush,
   writeReply,
 } from '../../protocol/index.ts';
-import { groupOf } from '../chat-id.ts';
 import { type DeliverPorts, dropConnection } from '../delivery/deliver.ts';
 import { postPatiently } from '../delivery/patient-post.ts';
 import { bytesOf, sizeOf } from '../frame-size.ts';
@@ -117,8 +117,8 @@ export async function handOverPage(
   await pointers.acknowledge(before(pending, news.next ?? end));
 }
 
-// Sorts after all chat ids.
-const BEHIND_ALL = '~';
+// Sorts after all chat ids, which are printable ASCII.
+const BEHIND_ALL = '\x7f';
 
 /**
  * All pending messages, ordered by chat id.

@@ -1,6 +1,6 @@
 import { limits, type ReplyOf, type RequestOf, type sync, type WireMessage } from '../../protocol/index.ts';
 import { firstFor, toWire } from '../entries.ts';
-import { sizeOf } from '../frame-size.ts';
+import { idBytes, sizeOf, surplusOfNext } from '../frame-size.ts';
 import type { LogEntry } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { entriesFrom, type LogStart } from './read-logs.ts';
@@ -69,7 +69,7 @@ export async function newsIn(
   const chats = [...new Set([...listed, ...Object.keys(walk.cursors ?? {})])]
     .filter((chat) => isInWalk(chat, walk) && !(isCut && chat > upTo))
     .sort();
-  const page = new Page(username);
+  const page = new Page(username, chats);
   for (let index = 0; index < chats.length; index += BATCH) {
     const starts = await withNews(ports, username, walk, chats.slice(index, index + BATCH));
     for (const start of starts) page.skip(start);
@@ -141,15 +141,17 @@ function startOf(chat: string, { cursors = {}, from_chat, from_seq }: Walk): num
 class Page {
   readonly news: Pick<News, 'messages' | 'oldest'> = { messages: [], oldest: {} };
   readonly #viewer: string;
-  #room = limits.frameBytes - OVERHEAD;
+  #room: number;
   #entries = 0;
   #used = 0;
   /** The current chat, and its next seq. */
   #chat = '';
   #next = 0;
 
-  constructor(viewer: string) {
+  /** @param chats those of the walk */
+  constructor(viewer: string, chats: readonly string[]) {
     this.#viewer = viewer;
+    this.#room = limits.frameBytes - OVERHEAD - surplusOfNext(chats);
   }
 
   /** How many entries may still fit into the page. */
@@ -191,7 +193,7 @@ class Page {
   }
 
   #noteOldest(chat: string, seq: number): void {
-    if (!Object.hasOwn(this.news.oldest, chat)) this.#room -= chat.length + 25;
+    if (!Object.hasOwn(this.news.oldest, chat)) this.#room -= idBytes(chat) + 23;
     this.news.oldest[chat] = seq;
   }
 

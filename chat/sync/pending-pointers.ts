@@ -1,4 +1,4 @@
-import { groupOf } from '../chat-id.ts';
+import { groupOf } from '../../protocol/index.ts';
 import type { Handed, Inbox, OverflowPointer } from '../model.ts';
 import type { Inboxes, Overflow } from '../ports.ts';
 
@@ -15,8 +15,11 @@ export interface Login {
   login: string;
 }
 
-// Pointers in one page of the overflow. Each has at most 203 bytes, so a page costs 13 read units.
+// Pointers in one page of the overflow. With names each has at most 203 bytes, so a page costs 13 read units; with the longest
+// ids of an identity provider it is 61.
 const PAGE = 250;
+// Sorts after the ids of all groups; few private chats have ids that sort before it.
+const BEHIND_GROUPS = '$';
 // Concurrent calls.
 const WIDTH = 25;
 
@@ -69,9 +72,9 @@ export class PendingPointers {
     this.#more = more;
   }
 
-  /** Reads the pointers of all groups, whose ids sort before those of private chats. */
+  /** Reads on until the pointers of all groups have been read. */
   async readGroups(): Promise<void> {
-    while (this.upTo !== undefined && groupOf(this.upTo) !== undefined) await this.readOn();
+    while (this.upTo !== undefined && this.upTo < BEHIND_GROUPS) await this.readOn();
   }
 
   /**

@@ -10,9 +10,11 @@ import {
   type ReplyOf,
   type RequestOf,
   requestId,
+  type Users,
   writeFail,
   writeReply,
 } from '../../protocol/index.ts';
+import { users } from './config.ts';
 import { callerOf, type Event } from './event.ts';
 import { currentInvocation, elapsed } from './invocation.ts';
 import { describe, type Level, log } from './log.ts';
@@ -47,6 +49,7 @@ export type Answer = (
 /** Runs a frame's command. The one place that turns errors into replies, and logs. */
 export function answering(): Answer {
   const limitMalformed = malformedLimiter();
+  const idsOf = users();
   return async (frame, run, { requestContext }, { awsRequestId }) => {
     const { command, form, input } = frame;
     const done = (level: Level, outcome: 'ok' | ChatError['code'], error?: unknown) => {
@@ -62,7 +65,9 @@ export function answering(): Answer {
       recordDuration('Latency', Date.now() - currentInvocation().requestedAt);
     };
     try {
-      const { known, request } = parseRequest(frame, () => limitMalformed(requestContext.connectionId));
+      const { known, request } = parseRequest(frame, idsOf, () =>
+        limitMalformed(requestContext.connectionId),
+      );
       const reply = await run(request as never, callerOf(requestContext, form), requestId(input));
       done('info', 'ok');
       return reply ? writeReply(known, form, reply, requestId(input), request) : undefined;
@@ -79,13 +84,14 @@ export function answering(): Answer {
 
 /**
  * Parses a frame into its command and validated fields.
+ * @param idsOf where users come from, which decides what their ids look like
  * @param onMalformed called for a malformed frame; may throw
  * @throws ChatError what is wrong with the frame
  */
-function parseRequest({ command, input, problem }: Frame, onMalformed: () => void) {
+function parseRequest({ command, input, problem }: Frame, idsOf: Users, onMalformed: () => void) {
   try {
     if (problem || !command) throw problem;
-    return { known: command, request: checkFields(command, input) };
+    return { known: command, request: checkFields(command, input, idsOf) };
   } catch (error) {
     onMalformed();
     throw error;

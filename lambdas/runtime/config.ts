@@ -1,4 +1,5 @@
 import type { Millis, Policy, Rate } from '../../chat/model.ts';
+import type { Users } from '../../protocol/index.ts';
 import { env } from './env.ts';
 
 // A setting that is switched off has the value `off` (lib/settings.ts).
@@ -22,6 +23,9 @@ function rate(name: string): Rate | undefined {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
+
+/** Where users come from. */
+export const users = (): Users => (env('JWT_ISSUER') === 'off' ? 'registered' : 'provided');
 
 /** This deployment's rules for passwords and sessions, from the environment. */
 export const policy = (): Policy => ({

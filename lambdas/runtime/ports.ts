@@ -58,7 +58,9 @@ const stored =
     grants: { tables: { [name]: actions } },
   });
 
-export const directory = /* @__PURE__ */ stored('Directory', directoryIn);
+export const directory = /* @__PURE__ */ stored('Directory', (table) =>
+  directoryIn(table, config.users() === 'provided'),
+);
 export const connections = /* @__PURE__ */ stored('Connections', (table) =>
   instrumentedConnections(connectionsIn(table)),
 );

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName } from '../fields.ts';
 
 export const createGroup = defineCommand({
   type: 'create_group',
   doc: 'Creates a group with you as its owner and first member. A group exists as long as it has members.',
   price: 2,
   fields: {
-    group_name: name,
+    group_name: groupName,
     /** Whether only invited users may join. */
     invite_only: z.optional(z.boolean()),
   },
@@ -15,7 +15,7 @@ export const createGroup = defineCommand({
   reply: {
     type: 'create_group_response',
     status: 'create_group_success',
-    fields: { group_id: name, groupname: name },
+    fields: { group_id: groupName, groupname: groupName },
   },
   fail: {
     type: 'create_group_response',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name, pageLimit, seq, time } from '../fields.ts';
+import { groupName, pageLimit, seq, time, userId } from '../fields.ts';
 import { historyLine } from '../lines.ts';
 import { message } from '../messages.ts';
 
@@ -10,9 +10,9 @@ export const fetchHistory = defineCommand({
   price: 0.5,
   fields: {
     /** A user or a group. */
-    recipient: z.optional(name),
+    recipient: z.optional(userId),
     /** A group, if `recipient` is absent. */
-    group_id: z.optional(name),
+    group_id: z.optional(groupName),
     /** Only messages at or after this time. */
     start_time: z.optional(time),
     /** Only messages at or before this time. */
@@ -31,7 +31,7 @@ export const fetchHistory = defineCommand({
     type: 'history',
     status: 'history',
     fields: {
-      recipient: name,
+      recipient: userId,
       messages: z.array(message),
       /** What to add to the same request for the next page; absent on the last. */
       next: z.optional(z.object({ after_seq: z.optional(seq), before_seq: z.optional(seq) })),

@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName, userId } from '../fields.ts';
 
 export const invite = defineCommand({
   type: 'invite',
   doc: 'Invites a user to a group that you own, and tells them. Needed if the group is invite-only, or if the user was removed.',
   price: 1,
-  fields: { group_id: name, username: name },
+  fields: { group_id: groupName, username: userId },
   aliases: { groupname: 'group_id' },
-  reply: { type: 'invite_response', status: 'invite_success', fields: { group_id: name, username: name } },
+  reply: {
+    type: 'invite_response',
+    status: 'invite_success',
+    fields: { group_id: groupName, username: userId },
+  },
   fail: {
     type: 'invite_response',
     status: 'invite_fail',
@@ -39,6 +43,6 @@ export const example: Example = {
 export const events = {
   INVITED: {
     doc: 'The owner of a group has invited you; `join_group` accepts.',
-    fields: z.object({ group_id: name, by: name }),
+    fields: z.object({ group_id: groupName, by: userId }),
   },
 } as const;

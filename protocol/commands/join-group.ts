@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName } from '../fields.ts';
 
 export const joinGroup = defineCommand({
   type: 'join_group',
   doc: 'Joins a group; joining twice changes nothing.',
   price: 1,
-  fields: { group_id: name },
+  fields: { group_id: groupName },
   aliases: { groupname: 'group_id' },
-  reply: { type: 'join_group_response', status: 'join_group_success', fields: { group_id: name } },
+  reply: { type: 'join_group_response', status: 'join_group_success', fields: { group_id: groupName } },
   fail: {
     type: 'join_group_response',
     status: 'join_group_fail',
@@ -27,6 +27,6 @@ export const example: Example = {
 export const events = {
   JOINED: {
     doc: 'You have joined a group, or created it, on another device.',
-    fields: z.object({ group_id: name }),
+    fields: z.object({ group_id: groupName }),
   },
 } as const;

@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName } from '../fields.ts';
 
 export const leaveGroup = defineCommand({
   type: 'leave_group',
   doc: "Leaves a group: you get no further messages of it, and can't read its history until you join again. Ownership passes to the member who joined first.",
   price: 1,
-  fields: { group_id: name },
+  fields: { group_id: groupName },
   aliases: { groupname: 'group_id' },
-  reply: { type: 'leave_group_response', status: 'leave_group_success', fields: { group_id: name } },
+  reply: { type: 'leave_group_response', status: 'leave_group_success', fields: { group_id: groupName } },
   fail: {
     type: 'leave_group_response',
     status: 'leave_group_fail',
@@ -27,6 +27,6 @@ export const example: Example = {
 export const events = {
   LEFT: {
     doc: 'You have left a group on another device; you get no further messages of it.',
-    fields: z.object({ group_id: name }),
+    fields: z.object({ group_id: groupName }),
   },
 } as const;

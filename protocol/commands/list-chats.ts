@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name, seq, timestamp } from '../fields.ts';
+import { seq, timestamp, userId } from '../fields.ts';
 import { oneLine } from '../lines.ts';
 
 /** One chat of the user, as `list_chats` shows it. */
@@ -8,7 +8,7 @@ const chat = z.object({
   chat_id: z.string(),
   kind: z.enum(['private', 'group']),
   /** The partner of a private chat, or the group: the recipient to send to. */
-  name,
+  name: userId,
   last_seq: seq,
   /** When the last message was sent; absent if there is none. */
   last_timestamp: z.optional(timestamp),

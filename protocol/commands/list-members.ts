@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name, pageLimit, timestamp } from '../fields.ts';
+import { groupName, pageLimit, timestamp, userId } from '../fields.ts';
 import { limits } from '../limits.ts';
 
 /** One member of a group. */
 const member = z.object({
-  username: name,
+  username: userId,
   role: z.enum(['owner', 'member']),
   /** When they joined. */
   since: timestamp,
@@ -17,9 +17,9 @@ export const listMembers = defineCommand({
   doc: 'Lists the members of a group that you are in, by name, with when they joined and whether they are online.',
   price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {
-    group_id: name,
+    group_id: groupName,
     /** Continues after this member; from `next` of the previous page. */
-    after: z.optional(name),
+    after: z.optional(userId),
     /** The number of members, at most. */
     limit: z.optional(pageLimit),
   },
@@ -28,10 +28,10 @@ export const listMembers = defineCommand({
     type: 'list_members_response',
     status: 'list_members_success',
     fields: {
-      group_id: name,
+      group_id: groupName,
       members: z.array(member),
       /** What to add to the same request for the next page; absent on the last. */
-      next: z.optional(z.object({ after: name })),
+      next: z.optional(z.object({ after: userId })),
     },
   },
   fail: {

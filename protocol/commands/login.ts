@@ -1,6 +1,16 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chatIdOf, cursors, isJwt, jwt, name, password, session, sessionToken } from '../fields.ts';
+import {
+  chatIdOf,
+  cursors,
+  groupName,
+  isJwt,
+  jwt,
+  password,
+  session,
+  sessionToken,
+  userId,
+} from '../fields.ts';
 import { message } from '../messages.ts';
 
 export const login = defineCommand({
@@ -9,7 +19,7 @@ export const login = defineCommand({
   price: ({ password }) => (password === undefined ? 1 : 2),
   fields: {
     /** May be absent with a `session_token` or a `token`. */
-    username: z.optional(name),
+    username: z.optional(userId),
     password: z.optional(password),
     /** From an earlier login; replaces the password. */
     session_token: z.optional(sessionToken),
@@ -24,10 +34,10 @@ export const login = defineCommand({
     type: 'login_response',
     status: 'login_success',
     fields: {
-      username: name,
+      username: userId,
       pending_messages: z.array(message),
       /** Your groups, as many as fit into half a frame; `list_chats` lists all. */
-      groups: z.array(name),
+      groups: z.array(groupName),
       ...session,
       /** With a `token`: milliseconds until it expires, for devices whose clock is wrong. */
       session_expires_in_ms: z.optional(z.number()),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat, name, numberOf, seq } from '../fields.ts';
+import { chat, numberOf, seq, userId } from '../fields.ts';
 
 export const markRead = defineCommand({
   type: 'mark_read',
@@ -51,6 +51,6 @@ export const example: Example = {
 export const events = {
   READ: {
     doc: 'Somebody has read a chat up to `seq`: you on another device, or your partner in a private chat.',
-    fields: z.object({ chat_id: z.string(), username: name, seq }),
+    fields: z.object({ chat_id: z.string(), username: userId, seq }),
   },
 } as const;

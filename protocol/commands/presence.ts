@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name, timestamp, usernames } from '../fields.ts';
+import { timestamp, userId, usernames } from '../fields.ts';
 
 /** One user, as far as others may know. */
 const user = z.object({
-  username: name,
+  username: userId,
   online: z.boolean(),
   /** When a user who is not online last was; absent if they never were, or don't exist. */
   last_seen: z.optional(timestamp),

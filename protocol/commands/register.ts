@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name, password } from '../fields.ts';
+import { password, userId } from '../fields.ts';
 
 export const register = defineCommand({
   type: 'register',
   doc: 'Registers a user. With a password, the user needs it from then on. Users and groups share one namespace.',
   price: 0,
-  fields: { username: name, password: z.optional(password) },
-  reply: { type: 'registration_response', status: 'register_success', fields: { username: name } },
+  fields: { username: userId, password: z.optional(password) },
+  reply: { type: 'registration_response', status: 'register_success', fields: { username: userId } },
   fail: {
     type: 'registration_response',
     status: 'register_fail',

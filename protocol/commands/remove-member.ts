@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName, userId } from '../fields.ts';
 
 export const removeMember = defineCommand({
   type: 'remove_member',
   doc: 'Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. Removing twice changes nothing.',
   price: 1,
-  fields: { group_id: name, username: name },
+  fields: { group_id: groupName, username: userId },
   aliases: { groupname: 'group_id' },
   reply: {
     type: 'remove_member_response',
     status: 'remove_member_success',
-    fields: { group_id: name, username: name },
+    fields: { group_id: groupName, username: userId },
   },
   fail: {
     type: 'remove_member_response',
@@ -40,6 +40,6 @@ export const example: Example = {
 export const events = {
   REMOVED: {
     doc: 'The owner of a group has removed you; you get no further messages of it.',
-    fields: z.object({ group_id: name, by: name }),
+    fields: z.object({ group_id: groupName, by: userId }),
   },
 } as const;

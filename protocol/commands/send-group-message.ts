@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName, sender } from '../fields.ts';
 import { sendFields, sentFields } from './sent.ts';
 
 export const sendGroupMessage = defineCommand({
@@ -8,9 +8,9 @@ export const sendGroupMessage = defineCommand({
   doc: 'Sends a message to a group that you are in.',
   price: 1,
   fields: {
-    group_id: name,
+    group_id: groupName,
     /** Absent, or the logged-in user. */
-    sender: z.optional(z.string()),
+    sender: z.optional(sender),
     ...sendFields,
   },
   aliases: { groupname: 'group_id' },

@@ -4,10 +4,15 @@ import { chatIdOf, cursors, numberOf, position, seq } from '../fields.ts';
 import { receiveLine } from '../lines.ts';
 import { message } from '../messages.ts';
 
-/** `CHAT_ID=SEQ` */
+/** `CHAT_ID=SEQ`. An id may contain `=`. */
 function pairOf(pair: string): [chat: string, seq: unknown] {
-  const [chat = '', at] = pair.split('=');
-  return [chat, numberOf(at)];
+  const end = pair.lastIndexOf('=');
+  return end === -1 ? [pair, undefined] : [pair.slice(0, end), numberOf(pair.slice(end + 1))];
+}
+
+/** Where the next page begins; with `=` and no number if it is a whole chat whose id contains `=`. */
+function placeOf({ from_chat = '', from_seq = '' }: { from_chat?: string; from_seq?: number | '' }): string {
+  return from_seq === '' && !from_chat.includes('=') ? from_chat : `${from_chat}=${from_seq}`;
 }
 
 export const sync = defineCommand({
@@ -46,16 +51,18 @@ export const sync = defineCommand({
       const pairs = words.trim().split(/\s+/);
       const from = pairs.at(-2) === 'from' ? pairs.splice(-2)[1] : undefined;
       const [from_chat, from_seq] = from === undefined ? [] : pairOf(from);
-      return { cursors: Object.fromEntries(pairs.map(pairOf)), from_chat, from_seq };
+      return {
+        cursors: Object.fromEntries(pairs.map(pairOf)),
+        from_chat,
+        from_seq: from_seq === '' ? undefined : from_seq,
+      };
     },
     write: ({ messages, next, oldest = {} }) =>
       [
         'sync_success',
         ...messages.map(receiveLine),
         ...Object.entries(oldest).map(([chat, at]) => `oldest ${chat}=${at}`),
-        ...(next
-          ? [`more: from ${next.from_chat}${next.from_seq === undefined ? '' : `=${next.from_seq}`}`]
-          : []),
+        ...(next ? [`more: from ${placeOf(next)}`] : []),
       ].join('\n'),
   },
 });

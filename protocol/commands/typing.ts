@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat, name } from '../fields.ts';
+import { chat, userId } from '../fields.ts';
 
 export const typing = defineCommand({
   type: 'typing',
@@ -31,6 +31,6 @@ export const example: Example = {
 export const events = {
   TYPING: {
     doc: 'A user is typing in one of your chats; sent at most every 3 seconds while they type.',
-    fields: z.object({ chat_id: z.string(), username: name }),
+    fields: z.object({ chat_id: z.string(), username: userId }),
   },
 } as const;

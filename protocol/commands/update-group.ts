@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { name } from '../fields.ts';
+import { groupName } from '../fields.ts';
 
 export const updateGroup = defineCommand({
   type: 'update_group',
   doc: 'Makes a group that you own invite-only, or opens it; members stay.',
   price: 0.5,
-  fields: { group_id: name, invite_only: z.boolean() },
+  fields: { group_id: groupName, invite_only: z.boolean() },
   aliases: { groupname: 'group_id' },
   reply: {
     type: 'update_group_response',
     status: 'update_group_success',
-    fields: { group_id: name, invite_only: z.boolean() },
+    fields: { group_id: groupName, invite_only: z.boolean() },
   },
   fail: {
     type: 'update_group_response',

@@ -774,7 +774,8 @@ export const ablations: Ablation[] = [
   {
     without: 'whose the name is, when who joined is counted',
     alter: replacing('directory', ({ directory }) => ({
-      count: async (group, ...rest) => directory.count((await directory.get(group.name)) ?? group, ...rest),
+      count: async (group, ...rest) =>
+        directory.count((await directory.get(group.name, 'group')) ?? group, ...rest),
     })),
     scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
@@ -782,7 +783,7 @@ export const ablations: Ablation[] = [
     without: 'the generation of their sender in messages: they get that of the name at the moment',
     alter: replacing('history', ({ history, directory }) => ({
       put: async (entry: LogEntry) => {
-        const generation = (await directory.get('team'))?.generation;
+        const generation = (await directory.get('team', 'group'))?.generation;
         return history.put({ ...entry, ...(generation !== undefined && { generation }) });
       },
     })),
@@ -822,7 +823,7 @@ export const ablations: Ablation[] = [
     without: 'who was counted last, when all have been counted',
     alter: replacing('directory', ({ directory }) => ({
       recount: async (group, ...rest) =>
-        directory.recount((await directory.get(group.name)) ?? group, ...rest),
+        directory.recount((await directory.get(group.name, 'group')) ?? group, ...rest),
     })),
     scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
   },

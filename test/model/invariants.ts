@@ -1,8 +1,8 @@
 import { login } from '../../chat/accounts/login.ts';
-import { groupOf } from '../../chat/chat-id.ts';
 import { isMemberOf } from '../../chat/groups/reserve-name.ts';
 import { fetchHistory } from '../../chat/history/fetch-history.ts';
 import type { LogEntry } from '../../chat/model.ts';
+import { groupOf } from '../../protocol/index.ts';
 import { memoryPorts } from '../support/memory.ts';
 import type { Execution } from './execution.ts';
 

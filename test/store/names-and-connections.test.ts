@@ -43,8 +43,37 @@ describe('names', () => {
 
   test('a name is looked up by itself', async () => {
     mock.on(GetCommand).resolves({});
-    await expect(directory.get('ann')).resolves.toBeUndefined();
+    await expect(directory.get('ann', 'user')).resolves.toBeUndefined();
     expect(requests()).toEqual([['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }]]);
+  });
+});
+
+describe('where users and groups have a namespace each', () => {
+  const directory = directoryIn(table, true);
+  const keyOf = ([, { Key, Item }]: [string, { Key?: Name; Item?: Name }]) => (Key ?? Item)?.name;
+
+  test('a user is kept where no group can be, and has the id that was given', async () => {
+    const user: Name = { name: '@#team', kind: 'user', created: 1, attemptId: 'm' };
+    mock.on(PutCommand).resolves({});
+    mock.on(GetCommand).resolves({ Item: { ...user, name: '@@#team' } });
+    await expect(directory.reserve(user)).resolves.toEqual(user);
+    await expect(directory.get('@#team', 'user')).resolves.toEqual(user);
+    expect(requests().map((each) => keyOf(each as never))).toEqual(['@@#team', '@@#team']);
+  });
+
+  test('a group is no user, and is found where it was', async () => {
+    const team: Name = { name: 'team', kind: 'group', created: 1, attemptId: 'm' };
+    mock.on(GetCommand, { Key: { name: 'team' } }).resolves({ Item: team });
+    mock.on(GetCommand, { Key: { name: '@team' } }).resolves({});
+    await expect(directory.get('team', 'group')).resolves.toEqual(team);
+    await expect(directory.get('team', 'user')).resolves.toBeUndefined();
+  });
+
+  test('a user of the time before is found', async () => {
+    const ann: Name = { name: 'ann', kind: 'user', created: 1, attemptId: 'm' };
+    mock.on(GetCommand, { Key: { name: 'ann' } }).resolves({ Item: ann });
+    mock.on(GetCommand, { Key: { name: '@ann' } }).resolves({});
+    await expect(directory.get('ann', 'user')).resolves.toEqual(ann);
   });
 });
 
@@ -113,7 +142,7 @@ describe('the names of groups', () => {
       invited: new Set(['bob', 'ann']),
     };
     mock.on(GetCommand).resolves({ Item });
-    await expect(directory.get('team')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
+    await expect(directory.get('team', 'group')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
   });
 });
 

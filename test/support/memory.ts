@@ -45,7 +45,10 @@ interface InboxItem {
 
 /** All that the ports keep, as plain data: it can be copied, compared and printed. */
 export interface MemoryState {
+  /** By name; of users of an identity provider by `@ID`, as in the store. */
   names: Record<string, Name>;
+  /** Whether users and groups have a namespace each; absent, they share one. */
+  areApart?: true;
   connections: Record<string, Bound>;
   credentials: Record<string, Credential>;
   sessions: Record<string, Session>;
@@ -169,10 +172,11 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
   };
   const gated = (port: PortCall['port']) =>
     new Proxy(ports[port], {
-      get:
-        (methods, method: string) =>
-        (...args: unknown[]) =>
-          gate({ port, method, args }, () => (methods as unknown as Methods)[method]?.(...args)),
+      get: (methods, method: string) => {
+        const own = (methods as unknown as Methods)[method];
+        if (typeof own !== 'function') return own;
+        return (...args: unknown[]) => gate({ port, method, args }, () => own(...args));
+      },
     });
   // Not the runtime's: a model must not tell two states apart by how many tokens were made.
   let made = 0;
@@ -198,15 +202,19 @@ type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /** A port's methods, without their promises. */
 type Plain<P> = {
-  [M in keyof P]: P[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never;
+  [M in keyof P]: P[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : P[M];
 };
 
 const directoryIn = (state: MemoryState): Plain<Directory> => ({
-  reserve: (name) => {
-    state.names[name.name] ??= name;
-    return state.names[name.name] as Name;
+  get areApart() {
+    return state.areApart ?? false;
   },
-  get: (name) => state.names[name],
+  reserve: (name) => {
+    const key = keyIn(state, name);
+    state.names[key] ??= name;
+    return state.names[key] as Name;
+  },
+  get: (name, kind) => state.names[keyIn(state, { name, kind })],
   startTakeover: (group, attemptId) => updated(state, group, () => ({ wanted: attemptId })) !== undefined,
   takeOver: ({ name, attemptId }, next) => {
     const found = state.names[name];
@@ -267,6 +275,9 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
   },
   isBarred: ({ name, attemptId }, username) => state.removals[`${name} ${username}`]?.attemptId === attemptId,
 });
+
+const keyIn = ({ areApart }: MemoryState, { name, kind }: Pick<Name, 'name' | 'kind'>): string =>
+  areApart && kind === 'user' ? `@${name}` : name;
 
 /** A group with this changed; undefined, and as it was, if the name is another's. */
 function updated(

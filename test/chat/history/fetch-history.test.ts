@@ -110,14 +110,6 @@ describe('whose history', () => {
     await expect(fetchPage({ recipient: 'team' })).rejects.toMatchObject({ code: 'not_a_member' });
   });
 
-  test('of a chat of two others is refused, and nothing is left under way', async () => {
-    const { ports, calls } = chat.interrupted(-1, async () => {});
-    const attempt = fetchHistory(ports, { recipient: 'bob:carol' }, alice);
-    await expect(attempt).rejects.toMatchObject({ code: 'not_a_member' });
-    // Whose connection it is, and nothing else.
-    expect(calls()).toBe(1);
-  });
-
   test('is for who is logged in', async () => {
     const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
     const attempt = fetchHistory(chat.ports, { recipient: 'bob' }, stranger);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
+import { checkFields, sendGroupMessage as command } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
@@ -89,7 +90,7 @@ describe.each([
 });
 
 test("a group takes the sender's own name in any case", async () => {
-  const request = { group_id: 'team', sender: 'ALICE', content: 'hi' };
+  const request = checkFields(command, { group_id: 'team', sender: 'ALICE', content: 'hi' });
   await expect(sendGroupMessage(chat.ports, request, alice)).resolves.toMatchObject({ seq: 1 });
 });
 
