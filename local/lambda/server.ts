@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { bodyOf } from '../body.ts';
-import { type Callers, callerOf, type Signer } from '../callers.ts';
-import type { Faults } from '../faults/faults.ts';
-import type { Identity, Judge } from '../iam.ts';
+import type { Server } from 'node:http';
+import type { Judge } from '../iam.ts';
+import { type Answer, type ServiceOptions, serviceServer } from '../service.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { InvocationError } from './instance.ts';
 
-interface LambdaOptions {
-  callers: Callers<Identity>;
+interface LambdaOptions extends ServiceOptions {
   functions: () => readonly FunctionModel[];
   judge: Judge;
-  faults: Faults;
   /** Runs a function. @throws InvocationError if it fails */
   invoke: (functionId: string, event: unknown, requestId: string) => Promise<unknown>;
-  /** Kills the instance that makes a call. */
-  kill: (signer: Signer) => void;
 }
 
 // Source: Lambda's quotas, of a synchronous invocation.
@@ -23,78 +17,48 @@ const LARGEST = 6 * 1024 * 1024;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** Lambda's API, in so far as functions use it: a synchronous `Invoke`. */
-export function lambdaServer(options: LambdaOptions): Server {
-  const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
-      process.stderr.write(`Lambda: ${(error as Error).stack}\n`);
-      refuse(response, 500, 'ServiceException', 'The local Lambda failed');
-    });
+export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOptions): Server =>
+  serviceServer(options, {
+    name: 'Lambda',
+    contentType: 'application/json',
+    stranger: refusal(403, 'UnrecognizedClientException', 'The security token is invalid.'),
+    broken: refusal(500, 'ServiceException', 'The local Lambda failed'),
+    check(caller, request, body) {
+      const [, name = ''] = (request.method === 'POST' && PATH.exec(request.url ?? '')) || [];
+      if (name === '') return refusal(404, 'UnknownOperationException', 'The local Lambda has only Invoke');
+      const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+      if (type !== 'RequestResponse')
+        return refusal(400, 'InvalidParameterValueException', `The local Lambda has no ${type}`);
+      const called = functions().find(({ id, arn }) => [id, arn].includes(decodeURIComponent(name)));
+      const resource = called?.arn ?? decodeURIComponent(name);
+      if (judge.denies(caller, { action: 'lambda:InvokeFunction', resources: [resource] })) {
+        const message = `User: ${caller.arn} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no identity-based policy allows the lambda:InvokeFunction action`;
+        return refusal(403, 'AccessDeniedException', message);
+      }
+      if (called === undefined)
+        return refusal(404, 'ResourceNotFoundException', `Function not found: ${resource}`);
+      if (body.length > LARGEST)
+        return refusal(413, 'RequestTooLargeException', `${body.length} bytes: the most are ${LARGEST}`);
+      if (options.faults.happens('busy')) return refusal(429, 'TooManyRequestsException', 'Rate Exceeded.');
+      return () => run(invoke(called.id, parsed(body), randomUUID()));
+    },
   });
-  server.keepAliveTimeout = 65_000;
-  return server;
-}
-
-async function serve(
-  { callers, functions, judge, faults, invoke, kill }: LambdaOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const body = await bodyOf(request);
-  const [, name = ''] = (request.method === 'POST' && PATH.exec(request.url ?? '')) || [];
-  if (name === '')
-    return refuse(response, 404, 'UnknownOperationException', 'The local Lambda has only Invoke');
-  const known = callerOf(request.headers, callers);
-  if (known === undefined)
-    return refuse(response, 403, 'UnrecognizedClientException', 'The security token is invalid.');
-  const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
-  if (type !== 'RequestResponse')
-    return refuse(response, 400, 'InvalidParameterValueException', `The local Lambda has no ${type}`);
-  const called = functions().find(({ id, arn }) => [id, arn].includes(decodeURIComponent(name)));
-  const { identity: caller, signer } = known;
-  const resource = called?.arn ?? decodeURIComponent(name);
-  if (judge.denies(caller, { action: 'lambda:InvokeFunction', resources: [resource] })) {
-    const message = `User: ${caller.arn} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no identity-based policy allows the lambda:InvokeFunction action`;
-    return refuse(response, 403, 'AccessDeniedException', message);
-  }
-  if (called === undefined)
-    return refuse(response, 404, 'ResourceNotFoundException', `Function not found: ${resource}`);
-  if (body.length > LARGEST)
-    return refuse(response, 413, 'RequestTooLargeException', `${body.length} bytes: the most are ${LARGEST}`);
-  if (faults.happens('busy')) return refuse(response, 429, 'TooManyRequestsException', 'Rate Exceeded.');
-  const killed = faults.happens('kill');
-  if (killed && faults.outcome('kill') < 0.5) return kill(signer);
-  const { error, result } = await run(invoke(called.id, parsed(body), randomUUID()));
-  if (killed) return kill(signer);
-  respond(response, 200, error ?? result ?? null, error && { 'x-amz-function-error': 'Unhandled' });
-}
 
 const parsed = (body: Buffer): unknown => (body.length === 0 ? {} : JSON.parse(body.toString()));
 
 /** What the function returned, or what Lambda says of its failure. */
-const run = (returned: Promise<unknown>): Promise<{ result?: unknown; error?: object }> =>
+const run = (returned: Promise<unknown>): Promise<Answer> =>
   returned.then(
-    (result) => ({ result }),
+    (result) => ({ status: 200, json: result ?? null }),
     (error: unknown) => {
       if (!(error instanceof InvocationError)) throw error;
-      return { error: { errorType: 'Error', errorMessage: error.message } };
+      const json = { errorType: 'Error', errorMessage: error.message };
+      return { status: 200, json, headers: { 'x-amz-function-error': 'Unhandled' } };
     },
   );
 
-const refuse = (response: ServerResponse, status: number, type: string, message: string): void =>
-  respond(response, status, { Type: 'User', message }, { 'x-amzn-errortype': type });
-
-function respond(
-  response: ServerResponse,
-  status: number,
-  json: unknown,
-  headers: Record<string, string> = {},
-): void {
-  const body = JSON.stringify(json);
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      ...headers,
-    })
-    .end(body);
-}
+const refusal = (status: number, type: string, message: string): Answer => ({
+  status,
+  json: { Type: 'User', message },
+  headers: { 'x-amzn-errortype': type },
+});
