@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { type PageConfig, withHosts } from '../lib/page-config.ts';
 import { ensure, root } from '../local/cache.ts';
 import type { Pages } from '../local/pages.ts';
 
 /** Builds the web page, unless its sources are unchanged. @throws Error with Vite's output */
-export async function ensurePage(): Promise<Pages> {
+export async function ensurePage(config: PageConfig = {}): Promise<Pages> {
   const folder = await ensure({
     kind: 'page',
     sources: [
@@ -20,5 +21,6 @@ export async function ensurePage(): Promise<Pages> {
       await build({ configFile: `${root}clients/web/vite.config.ts`, build: { outDir }, logLevel: 'error' });
     },
   });
-  return { folder, headers: JSON.parse(readFileSync(`${root}clients/web/headers.json`, 'utf8')) };
+  const headers = withHosts(readFileSync(`${root}clients/web/headers.json`, 'utf8'), config);
+  return { folder, headers: JSON.parse(headers), config };
 }

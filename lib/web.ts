@@ -19,6 +19,7 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct, type Node } from 'constructs';
 import { isEnabled } from './config.ts';
 import { acknowledgeWeb } from './nag-suppressions.ts';
+import { type PageConfig, pageConfigOf, withHosts } from './page-config.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const LONGEST_REGION = 'ap-northeast-1'.length;
@@ -62,6 +63,7 @@ export class Web extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
+    const config = pageConfigOf((key) => this.node.tryGetContext(key));
     const originAccessControl = new S3OriginAccessControl(this, 'Access', {
       originAccessControlName: nameHere(this, 64),
     });
@@ -76,7 +78,7 @@ export class Web extends Construct {
         // The headers that the page's files need, set below.
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         compress: true,
-        responseHeadersPolicy: this.#headers(socketUrl),
+        responseHeadersPolicy: this.#headers(socketUrl, config),
       },
     });
     const common = { destinationBucket: bucket, prune: false };
@@ -92,7 +94,7 @@ export class Web extends Construct {
       ...common,
       sources: [
         Source.asset(page, { exclude: ['assets', 'assets/**'] }),
-        Source.jsonData('config.json', { url: socketUrl }),
+        Source.jsonData('config.json', { url: socketUrl, ...config }),
       ],
       cacheControl: [CacheControl.noCache()],
       distribution,
@@ -108,7 +110,7 @@ export class Web extends Construct {
   }
 
   /** The headers that the local cloud sends with the page, too (bin/page.ts). */
-  #headers(socketUrl: string): ResponseHeadersPolicy {
+  #headers(socketUrl: string, config: PageConfig): ResponseHeadersPolicy {
     const headers = JSON.parse(readFileSync(join(root, 'clients/web/headers.json'), 'utf8')) as Record<
       string,
       string
@@ -119,7 +121,10 @@ export class Web extends Construct {
       responseHeadersPolicyName: nameHere(this, 128),
       securityHeadersBehavior: {
         contentSecurityPolicy: {
-          contentSecurityPolicy: (headers['content-security-policy'] ?? '').replace('SOCKET', origin),
+          contentSecurityPolicy: withHosts(headers['content-security-policy'] ?? '', config).replace(
+            'SOCKET',
+            origin,
+          ),
           override: true,
         },
         contentTypeOptions: { override: true },

@@ -9,6 +9,8 @@ export interface Pages {
   folder: string;
   /** Header → value; `SOCKET` in it stands for the socket's address. */
   headers: Readonly<Record<string, string>>;
+  /** What `/config.json` says besides that address. */
+  config?: object;
   /** Path → content that is generated for each request. */
   live?: Readonly<Record<string, () => Promise<{ type: string; body: string }>>>;
 }
@@ -40,6 +42,7 @@ export function pageServer(pages: Pages | undefined, visitors: Visitors) {
       { type: TYPES[extname(path)] ?? 'application/octet-stream', body: readFileSync(path) },
     ]),
   );
+  const { config } = pages ?? {};
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refusalOf(request, visitors);
     if (refusal !== undefined) {
@@ -55,7 +58,7 @@ export function pageServer(pages: Pages | undefined, visitors: Visitors) {
     const path = request.url?.split('?')[0] ?? '/';
     const file =
       path === '/config.json'
-        ? { type: TYPES['.json'] ?? '', body: Buffer.from(JSON.stringify({ url })) }
+        ? { type: TYPES['.json'] ?? '', body: Buffer.from(JSON.stringify({ url, ...config })) }
         : ((await pages.live?.[path]?.()) ?? files.get(path === '/' ? '/index.html' : path));
     const headers = Object.entries(pages.headers).map(([name, value]) => [
       name,

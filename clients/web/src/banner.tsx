@@ -7,9 +7,11 @@ export function Banner({ model }: { model: Model }) {
     <>
       <div role="status" class={`banner ${isOff ? 'is-shown' : ''}`}>
         {isOff &&
-          (model.state === 'waiting'
-            ? 'Offline. What you write is sent as soon as there is a connection.'
-            : 'Connecting …')}
+          (model.noToken
+            ? `Your sign-in has run out. ${model.noToken}`
+            : model.state === 'waiting'
+              ? 'Offline. What you write is sent as soon as there is a connection.'
+              : 'Connecting …')}
       </div>
       {model.notice && (
         <div role="alert" class="notice">

@@ -1,16 +1,26 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { TokenApp } from './token-app.tsx';
 import './style.css';
 
-/** The URL of the socket, from the server of the page. */
-async function socketUrl(): Promise<string> {
+/** The configuration from the server of the page. */
+interface Config {
+  /** Where the socket is. */
+  url: string;
+  /** Whether users come from an identity provider. */
+  provider?: true;
+  /** Origins that may show the page in a frame and hand it tokens. */
+  hosts?: string[];
+}
+
+async function readConfig(): Promise<Config> {
   const response = await fetch('./config.json', { cache: 'no-cache' });
-  const { url } = (await response.json()) as { url: string };
-  return url;
+  return (await response.json()) as Config;
 }
 
 const root = document.getElementById('app') as HTMLElement;
-socketUrl().then(
-  (url) => render(<App url={url} />, root),
+readConfig().then(
+  ({ url, provider, hosts = [] }) =>
+    render(provider ? <TokenApp url={url} hosts={hosts} /> : <App url={url} />, root),
   () => render(<p class="fatal">The service cannot be reached. Reload to try again.</p>, root),
 );

@@ -40,6 +40,8 @@ export class Model {
   readonly chat: Chat;
   /** The last error, as a sentence. */
   notice = '';
+  /** Why there is no token of the identity provider; empty unless one is missing. */
+  noToken = '';
   /** The members of the open chat. */
   people: Person[] = [];
   #view: View;
@@ -62,7 +64,8 @@ export class Model {
         `Messages of ${this.#view.rows.get(chat_id)?.name ?? chat_id} that you missed are no longer kept.`,
       );
     });
-    this.chat.on('state', ({ state, reason }) => {
+    this.chat.on('state', ({ state, reason, detail = '' }) => {
+      if (state !== 'connecting') this.noToken = reason === 'no_token' ? detail : '';
       if (state === 'online') {
         for (const listener of this.#onlines) listener();
         void this.refresh();
@@ -241,7 +244,8 @@ const ends: Partial<Record<Code, string>> = {
   erased: 'An administrator has removed this user.',
 };
 
-const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
+/** Why it is over, in words; empty if its user wanted it so. */
+export const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);

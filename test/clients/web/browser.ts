@@ -40,15 +40,20 @@ export function browsers() {
   beforeEach(({ skip }) => skip(!hasBrowser, LACKING));
   afterAll(() => browser?.close());
 
-  /** Somebody at the door. */
-  async function visitor(options: BrowserContextOptions = {}): Promise<Person> {
+  /** Somebody at the door. @param at the page, if it is not the shared service's @param prepare runs before it loads */
+  async function visitor(
+    options: BrowserContextOptions = {},
+    at = url,
+    prepare: (context: BrowserContext) => unknown = () => {},
+  ): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    await prepare(context);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     const network = await controlled(context);
-    await page.goto(url);
+    await page.goto(at);
     return { name: '', page, context, complaints, ...network };
   }
 

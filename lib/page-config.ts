@@ -1,0 +1,29 @@
+import { settings } from './settings.ts';
+
+/** What the page's `config.json` says, besides the socket's `url`. */
+export interface PageConfig {
+  /** Whether users come from an identity provider: then the page needs tokens of it. */
+  provider?: true;
+  /** Origins that may show the page in a frame and hand it tokens. */
+  hosts?: string[];
+}
+
+/**
+ * Reads the page's configuration from the context: `-c jwtIssuer=… -c pageHosts=https://app.example,…`.
+ * @param context returns a value of the context
+ * @throws Error that names the invalid setting
+ */
+export function pageConfigOf(context: (key: string) => unknown): PageConfig {
+  const given = (key: string) => String(context(key) ?? 'off');
+  const hosts = given('pageHosts');
+  const { pattern, message } = settings.allowedOrigins.format;
+  if (!pattern.test(hosts)) throw new Error(`-c pageHosts=${hosts}: ${message}`);
+  return {
+    ...(String(context('jwtIssuer') ?? 'off') !== 'off' && { provider: true }),
+    ...(hosts !== 'off' && { hosts: hosts.split(',') }),
+  };
+}
+
+/** A header of the page, with the origins that may show it in a frame. */
+export const withHosts = (header: string, { hosts }: PageConfig): string =>
+  header.replace('HOSTS', hosts?.join(' ') ?? "'none'");
