@@ -36,7 +36,7 @@ test('a dead connection is taken out by the first message, and only that one', a
   expect((await bob.arrived()).map((frame) => JSON.parse(frame).content)).toEqual(['one', 'two']);
 });
 
-test('when the last connection is dead, the message is owed', async () => {
+test('when the last connection is dead, the message is marked pending', async () => {
   const [ann, bob] = await given.users(2);
   const phone = await given.device(bob.name);
   await cut(phone);

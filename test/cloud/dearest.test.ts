@@ -56,7 +56,7 @@ test('what a page of nothing but edits of the largest messages costs stands in d
   expect(page.split('\n').filter((line) => /^\| [\w, ]+ \| [\d.]+ \|$/.test(line))).toEqual(rows);
 }, 120_000);
 
-test('what it costs to catch up for who is owed in a full inbox and an overflow stands in docs/security.md', async () => {
+test('docs/security.md states the cost of catching up with a full inbox and an overflow', async () => {
   const username = await oweMuch(cloud, people);
   const by = await people.stranger();
   for (const [what, frameOf] of Object.entries(ofWhoIsOwed)) {

@@ -42,7 +42,7 @@ const idsOf = (messages: { message_id?: string }[]) => new Set(messages.map(({ m
 const missing = (receipts: Frame[], found: Message[]) =>
   [...idsOf(receipts)].filter((id) => !idsOf(found).has(id));
 
-test('kill -9 in the middle of writing: everything that was acknowledged is there, and owed', async () => {
+test('after kill -9 in the middle of writes, everything acknowledged is stored, and pending', async () => {
   const data = await tempDir();
   const server = await startServer('--data', data);
   const receipts: Frame[] = [];

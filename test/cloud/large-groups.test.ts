@@ -42,7 +42,7 @@ test('everybody in a large group gets each message once: those who are there at 
   }
 });
 
-test('who is away and owed costs a row of the member list, and nothing else', async () => {
+test('a member with an away note costs a row of the member list, and nothing else', async () => {
   const { creator, there, names, group } = await crowd(3, 30);
   for (const content of ['one', 'two']) {
     await say(creator, group, content);
@@ -64,7 +64,7 @@ test('who is away and owed costs a row of the member list, and nothing else', as
   for (const client of there) expect(await client.arrived()).toHaveLength(3);
 });
 
-test('who comes back is posted to again, and owed again when away once more', async () => {
+test('a member who returns gets posts again, and pending messages when away again', async () => {
   const { creator, names, group } = await crowd(0, 8);
   for (const content of ['one', 'two', 'three']) await say(creator, group, content);
   await quiet();

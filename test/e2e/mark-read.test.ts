@@ -30,7 +30,7 @@ test('mark_read tells the partner and the own other device, and list_chats count
   });
 });
 
-test('what was read before somebody came is nothing that they are owed', async () => {
+test('a login does not deliver read marks that were set while its user was away', async () => {
   const { ann, bob } = await aTalk(1);
   await ann.request({ type: 'logout' });
   await bob.request({ type: 'mark_read', chat: ann.name });

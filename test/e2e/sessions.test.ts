@@ -89,7 +89,7 @@ describe('what arrived while a user was away', () => {
     expect(await pendingOf(phone, bob)).toEqual([]);
   });
 
-  test('of two logins at once, everything comes, and in the end nothing is owed', async () => {
+  test('two concurrent logins together get everything, and nothing is pending in the end', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     for (const content of ['one', 'two', 'three']) await say(ann, bob, content);
     const devices = [await given.aStranger(), await given.aStranger()];

@@ -24,7 +24,7 @@ async function counted(act: () => Promise<void>) {
   return { PendingWritten, PendingDelivered };
 }
 
-test('what is owed in the overflow counts once as written and once as delivered, also where a login puts its own pointer there', async () => {
+test('a pointer in the overflow counts once as written and once as delivered, even if a login replaces it by its own', async () => {
   expect(await counted(() => overflow.add('bob', pointer))).toEqual({
     PendingWritten: 1,
     PendingDelivered: 0,

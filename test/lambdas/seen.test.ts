@@ -158,7 +158,7 @@ describe('what is measured is one line of EMF', () => {
     ]);
   });
 
-  test('a login that is handed what was owed', async () => {
+  test('a login receives the pending messages', async () => {
     const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
     given({ users: ['ann'], history: { 'ann:bob': [message] } });
     dynamo

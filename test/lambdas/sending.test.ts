@@ -71,13 +71,13 @@ describe('a message', () => {
     expect(http.postedTo('c1')).toEqual([]);
   });
 
-  test('is owed to who is away', async () => {
+  test('is marked pending for a recipient who is away', async () => {
     given({ inboxes: {} });
     await expect(send()).resolves.toMatchObject(sent);
     expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, owed);
   });
 
-  test('is owed to who is gone from every device, and the devices are taken out', async () => {
+  test('is marked pending if all devices are dead, and the devices are removed', async () => {
     http.answers(410);
     dynamo
       .on(UpdateCommand, { UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection' })

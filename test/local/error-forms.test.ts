@@ -38,7 +38,7 @@ const owedTo = async (name: string) => {
 describe.each(forms)('where errors have the form %s', (form) => {
   const answers = form && { [form]: 1 };
 
-  test('who is gone is owed, in a private chat and in a group, and others get it', async () => {
+  test('a message is marked pending for a dead connection, in a private chat and in a group, and others get it', async () => {
     const [ann, bob, cat] = await given.users(3);
     const group = await given.aGroup(ann, bob, cat);
     // Nobody tells that the connection has ended.
@@ -54,7 +54,7 @@ describe.each(forms)('where errors have the form %s', (form) => {
   });
 
   test.each(['gone', 'throttled', 'error'] as const)(
-    '%s: who cannot be posted to loses the socket, and is owed the message',
+    '%s: a client that cannot be reached loses the socket, and the message is marked pending',
     async (kind) => {
       const [ann, bob] = await given.users(2);
       await faults({ posts: { [kind]: 1 }, answers });

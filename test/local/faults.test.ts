@@ -85,7 +85,7 @@ test.each([
   ['cut', { sockets: { cut: 0.3 } }],
   ['twice', { lambda: { twice: 1 } }],
 ] as const)(
-  '%s: a message that is sent until it is acknowledged is stored once, and owed once',
+  '%s: a message that is sent until it is acknowledged is stored once, and pending once',
   async (kind, plan) => {
     const [ann, bob] = [await given.someoneAway(), await given.someoneAway()];
     const [times, since] = [await faults(plan), runsOf('SEND_MESSAGE')];
@@ -199,7 +199,7 @@ test('twice: an event runs twice, and its sender gets one reply', async () => {
 });
 
 test.each(['gone', 'throttled', 'error'] as const)(
-  '%s: who cannot be posted to loses the socket, and is owed the message',
+  '%s: a client that cannot be reached loses the socket, and the message is marked pending',
   async (kind) => {
     const [ann, bob] = await given.users(2);
     const times = await faults({ posts: { [kind]: 1 } });

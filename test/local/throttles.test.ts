@@ -56,7 +56,7 @@ test('without throttling, nothing of it holds', async () => {
   for (let index = 0; index < 5; index++) expect(await ask(client, { type: 'echo' })).not.toEqual(TOO_MANY);
 });
 
-test('who is owed more than the throttle lets through gets all of it, each once, on one connection', async () => {
+test('more pending messages than the throttle admits all arrive, each once, on one connection', async () => {
   const OWED = 30;
   const { given } = await ownCloud({ throttling: { posts: { rate: 20, burst: 10 } } });
   const [ann, bob] = [await given.aUser(), await given.someoneAway()];

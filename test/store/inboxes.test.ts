@@ -112,7 +112,7 @@ describe('owing', () => {
     ExpressionAttributeValues: { ':seq': 7, ':none': 0, ':room': INBOX_POINTERS },
   });
 
-  test('is one write, on condition that nobody is connected and no less is owed', async () => {
+  test('is one write, on condition that nobody is connected and no earlier message is pending', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: { username: 'ann', ...nobody, pending: { '#team': 7 } } });
     await expect(inboxes.markPending('ann', '#team', 7)).resolves.toBeUndefined();
     expect(requests()).toEqual([owe]);

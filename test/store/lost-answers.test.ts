@@ -55,7 +55,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     await expect(patient.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
 
-  test('is owed, and shown so: nobody is connected, and the pointer is there', async () => {
+  test('is marked pending, and the result says so: nobody is connected, and the pointer is there', async () => {
     await patient.ports.inboxes.connect('bob', 'c1', device);
     await patient.ports.inboxes.disconnect('bob', 'c1', 7);
     fates = ['lost'];

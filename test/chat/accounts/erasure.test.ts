@@ -129,7 +129,7 @@ test('the others see that messages were deleted, in their places, and keep their
   ]);
 });
 
-test('what is owed, invitations and sessions are shown, and gone', async () => {
+test('pending messages, invitations and sessions are exported, and erased', async () => {
   chat.group('club', 'bob');
   await chat.ports.directory.invite({ name: 'club', attemptId: 'club' }, 'alice');
   await chat.ports.directory.bar({ name: 'den', attemptId: 'den' }, 'alice');

@@ -114,14 +114,14 @@ describe('what is pending', () => {
     expect(frames.map((frame) => seqsOf([frame]))).toEqual([[], [1], [2], [3]]);
   });
 
-  test('stays owed if the connection is gone, and the connection is taken out again', async () => {
+  test('stays pending if the connection is dead, and the connection is removed again', async () => {
     await owe(2);
     chat.state.sockets.c1 = { open: false, frames: [] };
     await logIn('c1');
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('stays owed as far as it was not taken: a login that breaks off has moved the pointer', async () => {
+  test('stays pending as far as it was not accepted: a login that breaks off has moved the pointer', async () => {
     await owe(120);
     let posts = 0;
     const breaking = service(async (call, perform) => {

@@ -25,7 +25,7 @@ const cut = (chat: Service, connectionId: string) => {
   chat.state.sockets[connectionId] = { open: false, frames: [] };
 };
 
-test('who comes back while the old connection is found dead gets the message on the new one, and is not owed', async () => {
+test('a user who reconnects while the old connection is found dead gets the message on the new one, and it is not marked pending', async () => {
   const { chat, send, count } = withAlice((call, at) => {
     if (call.method === 'disconnect') at.online('bob', 'b2');
   });
@@ -38,7 +38,7 @@ test('who comes back while the old connection is found dead gets the message on 
   expect(count('inboxes.markPending')).toBe(0);
 });
 
-test('who comes back again and again, and is cut each time, is owed in the end', async () => {
+test('the message is marked pending for a user who keeps reconnecting and is cut each time', async () => {
   let logins = 0;
   const { chat, send } = withAlice((call, at) => {
     if (call.method !== 'disconnect' || ++logins > 5) return;
@@ -51,7 +51,7 @@ test('who comes back again and again, and is cut each time, is owed in the end',
   expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
 });
 
-test('of several dead devices each is taken out, and the message is owed once', async () => {
+test('all dead devices are removed, and the message is marked pending once', async () => {
   const { chat, send, count } = withAlice();
   for (const device of ['b1', 'b2', 'b3']) {
     chat.online('bob', device);
@@ -71,7 +71,7 @@ test('a dead device is not closed and not unbound: API Gateway has told its end,
   expect([count('gateway.close'), count('connections.unbind')]).toEqual([0, 0]);
 });
 
-test("the sender's own dead device is taken out, and the sender owed nothing, for the reply says it all", async () => {
+test("the sender's own dead device is removed, and nothing is marked pending for the sender, who has the reply", async () => {
   const { chat, send } = withAlice();
   chat.online('alice', 'a2');
   cut(chat, 'a2');
@@ -80,7 +80,7 @@ test("the sender's own dead device is taken out, and the sender owed nothing, fo
   expect(chat.state.inboxes.alice?.pending).toEqual({});
 });
 
-test('a note to oneself that no device took is owed', async () => {
+test('a note to oneself that no device accepts is marked pending', async () => {
   const { chat, send } = withAlice();
   cut(chat, 'a1');
   await send('alice');

@@ -38,20 +38,20 @@ describe('a message to a user', () => {
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
-  test('who is away is owed, from the first message on', async () => {
+  test('who is away has messages pending from the first one on', async () => {
     await send();
     await send();
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('whose connection is dead: it is taken out, and the message is owed', async () => {
+  test('whose connection is dead: it is removed, and the message is marked pending', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
     await send();
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('with one dead and one live connection: exactly the dead one is taken out, nothing is owed', async () => {
+  test('with one dead and one live connection: only the dead one is removed, and nothing is marked pending', async () => {
     chat.online('bob', 'b1');
     chat.online('bob', 'b2');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
@@ -61,7 +61,7 @@ describe('a message to a user', () => {
     expect(chat.framesOf('b2')).toHaveLength(1);
   });
 
-  test('whose connection cannot be reached: it is closed, unbound and taken out, and the message is owed', async () => {
+  test('whose connection cannot be reached: it is closed, unbound and removed, and the message is marked pending', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { unreachable: true });
     await send();
@@ -78,7 +78,7 @@ describe('a message to a user', () => {
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('who logs in just before the message is owed gets it on the new connection', async () => {
+  test('who logs in just before the message is marked pending gets it on the new connection', async () => {
     const late = service(async (call, perform) => {
       if (call.method === 'markPending' && !late.state.sockets.b2) late.online('bob', 'b2');
       return perform();
@@ -136,7 +136,7 @@ describe('a message to a group', () => {
   const say = (more = {}) =>
     sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, alice);
 
-  test('goes to the members who are there, is owed to those who are not, and to nobody else', async () => {
+  test('is delivered to the members online, marked pending for the others, and goes to nobody else', async () => {
     chat.online('bob', 'b1');
     chat.online('dave', 'd1');
     await say();

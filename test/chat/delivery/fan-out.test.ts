@@ -53,7 +53,7 @@ test('what one invocation does not take on is left for later, and then nobody is
   expect(chat.framesOf('a1')).toEqual([]);
 });
 
-test('who is away is owed; from then on their row alone says so, until they log in', async () => {
+test('a message is marked pending for a member away; from then on the away note alone says so, until they log in', async () => {
   const [name = ''] = names;
   await send('one');
   await workOff();
@@ -130,7 +130,7 @@ test('who is throttled is tried again later, with nobody else, and stays connect
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
 });
 
-test('who is throttled without end is closed, and owed', async () => {
+test('a connection that stays throttled is closed, and the message is marked pending', async () => {
   everybodyIsOnline();
   const ports = throttling('c-m03', 1_000);
   await send('hi', ports);

@@ -33,7 +33,7 @@ describe('typing', () => {
     for (const id of ['a1', 'a2', carol.connectionId]) expect(chat.framesOf(id)).toEqual([]);
   });
 
-  test('in a group is told to the members who are there, and nobody is owed it', async () => {
+  test('in a group is sent to the members online, and never marked pending', async () => {
     chat.group('team', 'alice', 'bob', 'carol');
     chat.online('bob', 'b1', 'text');
     expect(await type('#team')).toEqual({ chat_id: '#team' });

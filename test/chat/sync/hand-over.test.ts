@@ -46,7 +46,7 @@ const handed = (frames: Partial<Frame>[]) =>
     .flatMap(({ pending_messages = [], messages = [] }) => [...pending_messages, ...messages])
     .map(({ chat_id, seq }) => `${chat_id} ${seq}`);
 
-describe('what is owed', () => {
+describe('pending messages', () => {
   test('begins at the pointer: in a group, too, however long one has been in it', async () => {
     chat.group('team', 'alice', 'bob');
     await owe('#team', 4, 3);
@@ -108,7 +108,7 @@ describe('what is owed', () => {
   });
 });
 
-test('who asks with cursors for more than was owed, page by page, is owed nothing afterwards', async () => {
+test('a client that requests more than was pending with cursors, page by page, has nothing pending afterwards', async () => {
   await owe('alice:bob', 60, 1, 'x'.repeat(16_000));
   await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
   delete chat.state.inboxes.alice?.pending['alice:bob'];
@@ -198,7 +198,7 @@ describe('a gateway that throttles', () => {
     },
   );
 
-  test('and a connection that ends then: what its last frames carried is still owed', async () => {
+  test('and a connection that ends then: the messages of its last frames are still pending', async () => {
     const { post } = burst(21, 'gone');
     await logInAgainst(post);
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });

@@ -94,7 +94,7 @@ const owesNothing = () => {
   expect(chat.state.overflow.bob ?? []).toEqual([]);
 };
 
-describe('who is owed in more chats than the inbox has room for', () => {
+describe('a user with messages pending in more chats than the inbox has room for', () => {
   test('has so many pointers there, and the others in the overflow', async () => {
     await everybodyWrites();
     expect(Object.keys(chat.state.inboxes.bob?.pending ?? {})).toHaveLength(ROOM);
@@ -103,7 +103,7 @@ describe('who is owed in more chats than the inbox has room for', () => {
     expect([...ids]).toEqual([chat.state.inboxes.bob?.overflow]);
   });
 
-  test('gets all of it at a login, each once, and is owed nothing then', async () => {
+  test('gets all of them at a login, each once, and nothing is pending afterwards', async () => {
     await everybodyWrites();
     const frames = (await logIn('json')) as Frame[];
     expect(contents(frames).toSorted()).toEqual(everything());
@@ -118,7 +118,7 @@ describe('who is owed in more chats than the inbox has room for', () => {
     owesNothing();
   });
 
-  test('gets all of it page by page, each once, and is owed nothing when there is no more', async () => {
+  test('gets all of them page by page, each once, and nothing is pending at the end', async () => {
     await everybodyWrites();
     const pages = await catchUp({});
     expect(contents(pages).toSorted()).toEqual(everything());
@@ -147,7 +147,7 @@ describe('who is owed in more chats than the inbox has room for', () => {
   });
 });
 
-describe('who goes on behind a page is owed still what no page carried', () => {
+describe('a client that continues after a page keeps everything pending that no page contained', () => {
   const chatWith = (index: number) => `bob:s${String(index).padStart(3, '0')}`;
 
   describe.each(['at once', 'late'])('where a login settles %s', (when) => {
@@ -229,7 +229,7 @@ describe('who goes on behind a page is owed still what no page carried', () => {
   });
 });
 
-test('more groups than are read at a time come page by page too, and are owed no more then', async () => {
+test('more groups than one read returns come page by page too, and are not pending afterwards', async () => {
   for (const sender of senders.slice(0, ROOM)) await write(sender, `${sender.connectionId} 1`);
   const groups = Array.from({ length: 300 }, (_, index) => `g${String(index).padStart(3, '0')}`);
   for (const group of groups) {
@@ -338,7 +338,7 @@ describe('a long chat in the overflow', () => {
   });
 });
 
-test('a logout that overtakes its login leaves all of it owed or nothing, wherever it comes', async () => {
+test('a logout that overtakes its login leaves either all or nothing pending, whenever it comes', async () => {
   const few = senders.slice(0, 2 * ROOM + 1);
   const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
   const again: number[] = [];

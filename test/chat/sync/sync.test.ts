@@ -196,7 +196,7 @@ describe('login with cursors', () => {
     }
   });
 
-  test('finds a chat that is owed though the index of chats does not know it yet', async () => {
+  test('finds a chat with pending messages even if the index of chats does not list it yet', async () => {
     const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
     chat.state.sockets.a4 = { open: true, frames: [] };

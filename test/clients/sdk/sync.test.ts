@@ -142,7 +142,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
   });
 
-  test('what a login owed and whose function died, by asking for it', async () => {
+  test('the pending messages of a login whose function died, by requesting them', async () => {
     const { server, chat, peer } = await online({ timing: { request: 500 } });
     const texts = told(chat);
     const isOver = next(chat, 'caught-up');
@@ -159,7 +159,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
   });
 
-  test('what a login owed, though a page of it failed, by asking for it again', async () => {
+  test('the pending messages of a login, even if a page failed, by requesting it again', async () => {
     const { server, chat, peer } = await online({ timing: { request: 500 } });
     const texts = told(chat);
     const isOver = next(chat, 'caught-up');

@@ -32,7 +32,7 @@ test('our month is each operation as often as it happens, with what it was count
   expect(connected).toBe(minutes);
 });
 
-test('whoever is owed more than a frame holds gets more frames', () => {
+test('pending messages beyond one frame take more frames', () => {
   const chatty = { ...load, messages: 1_000 };
   const login = rowsOf(chatty, fakeMeasures)[3];
   // 500 messages of 1 KB are 16 frames of 32,000 bytes: the login's reply, and 15 more.

@@ -7,7 +7,7 @@ test('a month has 30 days of messages, each to one user or to the group', () => 
   expect(monthOf(load, 2)).toMatchObject({ toOnline: 300, toAway: 300, toGroup: 2_400 });
 });
 
-test('who comes back is owed an equal share of what was missed', () => {
+test('a returning user has an equal share of the missed messages pending', () => {
   // 300 private messages to who was away, and 2,400 to groups with 2 of the 4 others away.
   expect(monthOf(load, 2)).toMatchObject({ visits: 600, chats: 2, owed: (300 + 2 * 2_400) / 600 });
 });
@@ -16,7 +16,7 @@ test('who misses less than a message at a time comes back to no more chats than 
   expect(monthOf({ ...load, messages: 0.1 }, 2)).toMatchObject({ owed: 0.085, chats: 0.085 });
 });
 
-test('who is always there is owed nothing', () => {
+test('a user who is always online has nothing pending', () => {
   expect(monthOf({ ...load, online: 1 }, 4)).toMatchObject({ toAway: 0, chats: 0, owed: 0 });
 });
 

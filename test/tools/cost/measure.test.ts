@@ -65,7 +65,7 @@ test('the end of a connection is counted to its end', () => {
   expect(measures.disconnect.usage.writes).toBeGreaterThanOrEqual(2);
 });
 
-test('to be owed costs a write for a chat, once an absence; a login reads what is owed', () => {
+test('marking a chat pending costs one write per absence; a login reads the pending messages', () => {
   expect(measures.owePrivate.writes).toBe(1);
   expect(measures.oweGroup.writes).toBe(2); // the pointer, and the mark in the member list
   expect(measures.owedChat.writes).toBeGreaterThanOrEqual(1);
