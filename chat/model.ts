@@ -97,6 +97,8 @@ export interface Device {
   since: Millis;
   /** The login id. */
   login: string;
+  /** When the token of this login expires; absent without one. From then on the device counts as gone. */
+  until?: Millis;
 }
 
 /**
@@ -125,6 +127,8 @@ export interface Inbox {
   overflow?: string;
   /** The session epoch, from 0. Incrementing it ends all earlier sessions. */
   epoch: number;
+  /** When it was last incremented, which ends all logins by tokens issued before; absent for never. */
+  revoked?: Millis;
   /** When a connection was last removed; absent for never. */
   lastSeen?: Millis;
 }
@@ -229,6 +233,25 @@ export interface Bound {
   session?: string;
   /** The login id. */
   login?: string;
+  /** When the token of the login expires; absent without one. From then on the connection can do nothing. */
+  until?: Millis;
+}
+
+/** What a login proves, in so far as it may be revoked before the inbox lists its device. */
+export interface Validity {
+  /** The last session epoch in which it is valid; absent, it is valid in all. */
+  epoch?: number;
+  /** When the token was issued, in whole seconds; absent without one. */
+  issued?: Millis;
+}
+
+/** A user of the identity provider, as a valid token describes them. */
+export interface Identity {
+  username: string;
+  /** When the token was issued, in whole seconds. */
+  issued: Millis;
+  /** When the token expires. */
+  until: Millis;
 }
 
 /** The result of a post. `gone` is final; `throttled` and `failed` come after all retries. */
@@ -245,6 +268,8 @@ export interface Rate {
 
 /** The deployment's rules for accounts. An absent limit is off. */
 export interface Policy {
+  /** Whether users come from an identity provider: then nobody registers, and there are no passwords and sessions. */
+  hasProvider: boolean;
   passwords: 'optional' | 'required';
   /** The minimum length of a new password, in characters. */
   passwordLength: number;
@@ -263,8 +288,6 @@ export interface Caller {
   form: Form;
   /** A digest of the network address. */
   address: string;
-  /** The user whom an identity provider authenticated at $connect. */
-  identity?: string;
   /**
    * Counts the request on the user's rate; absent, it is free.
    * @param price absent, the price in the command's definition

@@ -9,6 +9,7 @@ import type {
   FanOut,
   GroupSettings,
   Handed,
+  Identity,
   Inbox,
   LogEntry,
   Member,
@@ -19,6 +20,7 @@ import type {
   OverflowPointer,
   Posted,
   Session,
+  Validity,
 } from './model.ts';
 
 /** All names of users and groups. */
@@ -122,8 +124,8 @@ export interface Inboxes {
   /** Strongly consistent. A user without an item has an empty inbox. */
   getMany(usernames: readonly string[]): Promise<Map<string, Inbox>>;
   /**
-   * Adds a connection, unless there are too many or the session epoch is newer than `epoch`.
-   * @param epoch the last epoch in which the user's proof is valid; absent, it is valid in all
+   * Adds a connection, unless there are too many, the session epoch is newer than `valid.epoch`, or sessions were ended at
+   * or after `valid.issued`.
    * @param most the maximum number of connections afterwards; absent, no limit
    * @returns the updated inbox
    */
@@ -131,17 +133,21 @@ export interface Inboxes {
     username: string,
     connectionId: string,
     device: Device,
-    epoch?: number,
+    valid?: Validity,
     most?: number,
   ): Promise<Inbox & { refused?: true }>;
-  /** Removes a connection and sets `lastSeen`, if the connection is listed. @returns the updated inbox */
-  disconnect(username: string, connectionId: string, seen: Millis): Promise<Inbox>;
+  /**
+   * Removes a connection and sets `lastSeen`, if the connection is listed.
+   * @param login removes it only if it is listed with this login id; absent, with any
+   * @returns the updated inbox
+   */
+  disconnect(username: string, connectionId: string, seen: Millis, login?: string): Promise<Inbox>;
   /** Creates an empty inbox if there is none, which saves the first login or message a second write. */
   create(username: string): Promise<void>;
   /** Empties the inbox of an erased user. Its epoch stays. */
   forget(username: string): Promise<void>;
-  /** Increments the session epoch. @returns the updated inbox */
-  revoke(username: string): Promise<Inbox>;
+  /** Increments the session epoch, and notes when. @returns the updated inbox */
+  revoke(username: string, now: Millis): Promise<Inbox>;
   /**
    * Sets `pending[chat]` to at most `seq`, if no device is connected and there is room.
    * @returns undefined if it was written, else the inbox that made the condition fail
@@ -325,6 +331,15 @@ export interface Secrets {
   /** 256 random bits in URL-safe characters. */
   newToken(): string;
   digest(token: string): string;
+}
+
+/** Verifies the tokens of the identity provider. */
+export interface IdentityProvider {
+  /**
+   * @returns whose token it is, and for how long it is valid; it may just have expired
+   * @throws ChatError `invalid_token`, `token_expired`; Unavailable if the provider's keys can't be fetched
+   */
+  verify(token: string): Promise<Identity>;
 }
 
 /** Limits the rate of one kind of request per user or address. */

@@ -21,8 +21,7 @@ import * as pingRules from '../chat/ping.ts';
 import type { Runtime } from '../chat/ports.ts';
 import * as syncRules from '../chat/sync/sync.ts';
 import * as protocol from '../protocol/index.ts';
-import { authorizer } from './authorize.ts';
-import { onConnect, onConnectWithIdentity } from './connect.ts';
+import { onConnect } from './connect.ts';
 import { onUnmatched } from './default.ts';
 import { onDisconnect } from './disconnect.ts';
 import { onFanOut } from './fan-out.ts';
@@ -46,6 +45,7 @@ import {
   members,
   overflow,
   policy,
+  provider,
   rateLimits,
   registrations,
   runtime,
@@ -71,6 +71,20 @@ const notifying = () => ({
   connections: connections('GetItem'),
   gateway: gateway('POST'),
   inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+  runtime: runtime(),
+});
+
+/** The ports to bind a connection to its user and deliver what is pending. */
+const entering = () => ({
+  connections: connections('PutItem', 'DeleteItem'),
+  // GET only if the inbox lists the maximum number of devices.
+  gateway: gateway('POST', 'DELETE', 'GET'),
+  // BatchGetItem reads the texts of edits, here and below.
+  history: history('Query', 'BatchGetItem'),
+  // Reads and acknowledges the pointers in the overflow (chat/sync/pending-pointers.ts). PutItem replaces the pointers
+  // of groups by the login's own.
+  overflow: overflow('Query', 'PutItem', 'DeleteItem'),
+  policy: policy(),
   runtime: runtime(),
 });
 
@@ -100,28 +114,30 @@ export const login = () =>
     protocol.login,
     loginRules.login,
     {
-      connections: connections('PutItem', 'DeleteItem'),
+      ...entering(),
       credentials: credentials('GetItem'),
-      // GET only if the inbox lists the maximum number of devices.
-      gateway: gateway('POST', 'DELETE', 'GET'),
-      // BatchGetItem reads the texts of edits, here and below.
-      history: history('Query', 'BatchGetItem'),
       hopelessLogins: hopelessLogins(),
       // `register` has created the user's inbox.
       inboxes: inboxes('UpdateItem'),
-      rateLimits: rateLimits(),
       // UpdateItem removes away notes.
       members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
-      // Reads and acknowledges the pointers in the overflow (chat/sync/pending-pointers.ts). PutItem replaces the pointers
-      // of groups by the login's own.
-      overflow: overflow('Query', 'PutItem', 'DeleteItem'),
-      policy: policy(),
+      rateLimits: rateLimits(),
       secrets: secrets(),
       sessions: sessions('GetItem', 'PutItem'),
-      runtime: runtime(),
     },
     { hashesPasswords: true },
   );
+
+/** `login` if users come from an identity provider; it also creates them. */
+export const loginByToken = () =>
+  postingRoute(protocol.login, loginRules.loginByToken, {
+    ...entering(),
+    credentials: credentials('GetItem', 'PutItem'),
+    directory: directory('PutItem'),
+    inboxes: inboxes('UpdateItem', 'PutItem'),
+    members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
+    provider: provider(),
+  });
 
 export const logout = () =>
   freeRoute(protocol.logout, logoutRules.logout, {
@@ -205,6 +221,7 @@ export const fetchHistory = () =>
     history: history('Query', 'BatchGetItem'),
     members: members('BatchGetItem'),
     directory: directory('GetItem'),
+    runtime: runtime(),
   });
 
 export const sync = () =>
@@ -215,6 +232,7 @@ export const sync = () =>
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('Query by-user', 'BatchGetItem'),
     overflow: overflow('Query', 'DeleteItem'),
+    runtime: runtime(),
   });
 
 export const listChats = () =>
@@ -222,6 +240,7 @@ export const listChats = () =>
     connections: connections('GetItem'),
     history: history('Query', 'BatchGetItem'),
     members: members('Query by-user', 'BatchGetItem'),
+    runtime: runtime(),
   });
 
 export const markRead = () =>
@@ -255,6 +274,7 @@ export const updateGroup = () =>
     connections: connections('GetItem'),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem', 'UpdateItem'),
+    runtime: runtime(),
   });
 
 export const invite = () =>
@@ -319,26 +339,8 @@ export const help = () => freeRoute(protocol.help, helpRules.help, {});
 /** `$default`: invokes the function of the command. */
 export const defaultRoute = () => lambdaFunction({ ...answering(), invoke: commandFunctions() }, onUnmatched);
 
-/** `$connect` if `allowedOrigins` is set, and users don't come from an identity provider. */
+/** `$connect` if `allowedOrigins` is set. */
 export const connect = () => lambdaFunction(answering(), onConnect);
-
-/** `$connect` if users come from an identity provider: binds the connection to its user. */
-export const connectIdentity = () =>
-  lambdaFunction(
-    {
-      ...answering(),
-      connections: connections('PutItem'),
-      credentials: credentials('GetItem', 'PutItem'),
-      inboxes: inboxes('PutItem'),
-      members: members('Query'),
-      directory: directory('PutItem', 'UpdateItem'),
-      runtime: runtime(),
-    },
-    onConnectWithIdentity,
-  );
-
-/** The authorizer of `$connect`, if users come from an identity provider. */
-export const authorize = () => lambdaFunction({}, authorizer);
 
 export const disconnect = () =>
   lambdaFunction(

@@ -59,14 +59,12 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #ofFunction({ function: handler, node, refusesByThrowing }: RouteFunction): void {
+  #ofFunction({ function: handler, node }: RouteFunction): void {
     const timeout = handler.timeout?.toMilliseconds() ?? 0;
-    if (!refusesByThrowing) {
-      this.#add(`${node.id}Errors`, handler.metricErrors({ period: PERIOD }), {
-        threshold: 1,
-        alarmDescription: `Page: ${node.id} threw, or ran out of time.`,
-      });
-    }
+    this.#add(`${node.id}Errors`, handler.metricErrors({ period: PERIOD }), {
+      threshold: 1,
+      alarmDescription: `Page: ${node.id} threw, or ran out of time.`,
+    });
     this.#add(`${node.id}Throttles`, handler.metricThrottles({ period: PERIOD }), {
       threshold: 1,
       alarmDescription: `Look: ${node.id} was throttled: the concurrency of the account, or its own, is used up.`,

@@ -126,9 +126,9 @@ export function environmentOf(node: Node, stage: string): Record<string, string>
 export const hasProvider = (environment: Readonly<Record<string, string>>): boolean =>
   environment.JWT_ISSUER !== 'off';
 
-/** Whether `$connect` needs a function, to check handshakes. */
-export const checksHandshakes = (environment: Readonly<Record<string, string>>): boolean =>
-  hasProvider(environment) || environment.ALLOWED_ORIGINS !== 'off';
+/** Whether `$connect` needs a function, to check origins. */
+export const checksOrigins = (environment: Readonly<Record<string, string>>): boolean =>
+  environment.ALLOWED_ORIGINS !== 'off';
 
 function perSecond(rate: string): string {
   const [count = '', unit = 's'] = rate.split('/');

@@ -14,14 +14,29 @@ type Definitions = {
 // Fails to compile if a definition has no row of its name, or a row for another command.
 const commandRows: { [N in keyof Definitions]: () => Route<Definitions[N]> } = rows;
 
+/** The function of a command. */
+interface CommandRoute {
+  name: FunctionName;
+  route: Route;
+}
+
+const byProvider = { name: 'loginByToken', route: rows.loginByToken() as unknown as Route } as const;
+
 /** The commands' functions, in the order of the commands. */
-export const commandRoutes: readonly { name: FunctionName; route: Route }[] = (() => {
+export const commandRoutes: readonly CommandRoute[] = (() => {
   const all = Object.entries(commandRows).map(([name, row]) => ({
     name: name as FunctionName,
     route: row() as unknown as Route,
   }));
-  return commands.flatMap((command) => all.filter(({ route }) => route.command === (command as Command)));
+  return commands.flatMap((command) =>
+    all.filter(({ name, route }) => route.command === (command as Command) && name !== byProvider.name),
+  );
 })();
+
+/** The same, as they are deployed where users come from an identity provider. */
+export const commandRoutesWithProvider: readonly CommandRoute[] = commandRoutes.map((each) =>
+  each.route.command === byProvider.route.command ? byProvider : each,
+);
 
 const byName: Readonly<Record<FunctionName, () => { grants: Grants }>> = rows;
 

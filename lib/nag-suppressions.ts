@@ -10,8 +10,8 @@ export function acknowledge(stack: Stack, connections: readonly string[]): void 
     {
       id: 'AwsSolutions::AwsSolutions-APIG4',
       reason:
-        'A WebSocket API can have an authorizer on $connect only, and anybody may connect. A login identifies the ' +
-        'user of a connection, and every command checks it.',
+        'A WebSocket API can have an authorizer on $connect only, and browsers do not see why it refused. A login ' +
+        'identifies the user of a connection, and every command checks it.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-APIG1',

@@ -1,6 +1,5 @@
 import { CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { type CfnApi, type CfnStage, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
@@ -8,13 +7,13 @@ import { type Grants, type TableName, tableVariable } from '../lambdas/runtime/g
 import { accessLogOf } from './access-log.ts';
 import { Alarms, watchersOf } from './alarms.ts';
 import { type Bundles, bundleFunctions } from './bundles.ts';
-import { checksHandshakes, type Deployment, environmentOf, hasProvider } from './config.ts';
+import { checksOrigins, type Deployment, environmentOf, hasProvider } from './config.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
-import { commandRoutes, type FunctionName, grantsOf } from './functions.ts';
+import { commandRoutes, commandRoutesWithProvider, type FunctionName, grantsOf } from './functions.ts';
 import { acknowledge } from './nag-suppressions.ts';
-import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
+import { RouteFunction } from './route-function.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { Web, wantsWeb } from './web.ts';
 
@@ -33,17 +32,18 @@ interface RouteSpec {
   isSend?: boolean;
 }
 
-const routes: readonly RouteSpec[] = [
-  ...commandRoutes.map(({ name, route }) => ({ ...route, name, key: route.command.type })),
+/** The API's routes with certain settings. */
+const routesWith = (environment: Readonly<Record<string, string>>): RouteSpec[] => [
+  ...(hasProvider(environment) ? commandRoutesWithProvider : commandRoutes).map(({ name, route }) => ({
+    ...route,
+    name,
+    key: route.command.type,
+  })),
   { key: '$default', name: 'defaultRoute' },
   { key: '$disconnect', name: 'disconnect' },
+  // Only if it is needed: otherwise a connection costs nothing until its first frame.
+  ...(checksOrigins(environment) ? [{ key: '$connect', name: 'connect' } as const] : []),
 ];
-
-/** Deployed only if handshakes are checked; otherwise a connection costs nothing until its first frame. */
-function connectRoutes(environment: Readonly<Record<string, string>>): RouteSpec[] {
-  if (!checksHandshakes(environment)) return [];
-  return [{ key: '$connect', name: hasProvider(environment) ? 'connectIdentity' : 'connect' }];
-}
 
 // Enough for the SDK's import and TLS handshakes to be quick; an eighth of a vCPU would be 221.
 const MEMORY = 512;
@@ -87,9 +87,8 @@ export class ParleyStack extends Stack {
       accessLogSettings: accessLogOf(this, retention),
     });
     const environment = environmentOf(this.node, stageName);
-    const allRoutes = [...routes, ...connectRoutes(environment)];
-    const authorizing = hasProvider(environment) ? (['authorize'] as const) : [];
-    const bundles = bundled([...allRoutes.map(({ name }) => name), ...authorizing, 'fanOut']);
+    const routes = routesWith(environment);
+    const bundles = bundled([...routes.map(({ name }) => name), 'fanOut']);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.stackName },
       retention,
@@ -113,10 +112,7 @@ export class ParleyStack extends Stack {
       if (granted.commandFunctions) grantInvokes(route, functions);
     };
     grant(fanOut, grantsOf('fanOut'));
-    const authorizer = hasProvider(environment)
-      ? this.#authorizer({ ...common, code: bundles.get('authorize')?.folder ?? '' })
-      : undefined;
-    for (const { key, name, repliesInBand = false, hashesPasswords, isSend } of allRoutes) {
+    for (const { key, name, repliesInBand = false, hashesPasswords, isSend } of routes) {
       const granted = expiring(grantsOf(name), environment);
       const route = new RouteFunction(this, idOf(name), {
         ...common,
@@ -132,12 +128,11 @@ export class ParleyStack extends Stack {
         // One integration per route: with a shared one, API Gateway may invoke it for the first route only (aws-cdk #38148).
         integration: new WebSocketLambdaIntegration(`${idOf(name)}Integration`, route.function),
         returnResponse: repliesInBand,
-        authorizer: key === '$connect' ? authorizer : undefined,
       });
       const limits = key === '$default' ? UNMATCHED : hashesPasswords ? COSTLY : undefined;
       if (limits) throttle(stage, key, limits);
     }
-    // The API's routes, their integrations, authorizer and permissions.
+    // The API's routes, their integrations and permissions.
     deployAfter(stage, api);
     const watchers = watchersOf(this.node);
     if (watchers) {
@@ -164,21 +159,6 @@ export class ParleyStack extends Stack {
       description: 'The names of the tables',
     });
     new CfnOutput(this, 'Url', { value: url, description: 'Connect here: npx wscat -c URL' });
-  }
-
-  /** Runs before a connection is opened. It has no rights but to write its log. */
-  #authorizer(
-    props: Pick<RouteFunctionProps, 'code' | 'environment' | 'retention'>,
-  ): WebSocketLambdaAuthorizer {
-    const { function: handler } = new RouteFunction(this, 'Authorize', {
-      ...props,
-      description: 'Parley: checks tokens at the handshake',
-      memory: MEMORY,
-      timeout: QUICK,
-      refusesByThrowing: true,
-    });
-    // No identity source, since the token may come in either of two places.
-    return new WebSocketLambdaAuthorizer('Identity', handler, { identitySource: [] });
   }
 }
 

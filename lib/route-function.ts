@@ -21,8 +21,6 @@ export interface RouteFunctionProps {
   timeout: Duration;
   /** Allows recursion: otherwise Lambda stops a chain of about 16 invocations and drops the event. */
   sendsToItself?: boolean;
-  /** Whether it refuses by throwing, as an authorizer has to; then its error count means nothing. */
-  refusesByThrowing?: boolean;
   /** Reserved concurrency, which is also its maximum; absent, it shares the account's. */
   reserved?: number;
   retention: RetentionDays;
@@ -33,7 +31,6 @@ export interface RouteFunctionProps {
 export class RouteFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
-  readonly refusesByThrowing: boolean;
 
   constructor(
     scope: Construct,
@@ -44,14 +41,12 @@ export class RouteFunction extends Construct {
       memory,
       timeout,
       sendsToItself,
-      refusesByThrowing = false,
       reserved,
       retention,
       environment,
     }: RouteFunctionProps,
   ) {
     super(scope, id);
-    this.refusesByThrowing = refusesByThrowing;
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);

@@ -159,7 +159,7 @@ export const settings = {
   },
   jwtIssuer: {
     variable: 'JWT_ISSUER',
-    doc: 'the identity provider whose users may connect; each connection then needs a token from it',
+    doc: "the identity provider whose users may log in, as its tokens' `iss` has it; each login then needs a token from it",
     default: 'off',
     format: ADDRESS,
     sample: 'https://issuer.example',
@@ -167,7 +167,7 @@ export const settings = {
   },
   jwtAudience: {
     variable: 'JWT_AUDIENCE',
-    doc: 'the audience that tokens must be issued for',
+    doc: "the audience that tokens must be issued for: their `aud`, or `client_id` where they have none, like Cognito's access tokens",
     default: 'off',
     format: WORD,
     sample: 'chat',
@@ -175,7 +175,7 @@ export const settings = {
   },
   jwksUri: {
     variable: 'JWKS_URI',
-    doc: "where the issuer's public keys are, if not at its /.well-known/jwks.json",
+    doc: "where the issuer's public keys are, if neither its /.well-known/openid-configuration says so nor they are at its /.well-known/jwks.json",
     default: 'off',
     format: ADDRESS,
     sample: 'http://127.0.0.1:1/jwks.json',
@@ -183,7 +183,7 @@ export const settings = {
   },
   usernameClaim: {
     variable: 'USERNAME_CLAIM',
-    doc: 'the claim that holds the user name',
+    doc: 'the claim that holds the user id',
     default: 'sub',
     format: WORD,
     sample: 'preferred_username',

@@ -1,7 +1,7 @@
 // Connections: which user each connection is logged in as.
 //   key        connection_id
-//   item       username, form, session, login; expires (seconds; the time to live)
-//   bind       PutItem if unbound or bound to the same user     login, change_password, $connect of an identity provider's user
+//   item       username, form, session, login, until; expires (seconds; the time to live)
+//   bind       PutItem if unbound or bound to the same user     login, change_password
 //   get        GetItem                                          every command of a logged-in user, $disconnect
 //   restore    PutItem if it is that login's                    a failed login on a connection that was logged in before
 //   unbind     DeleteItem if bound to that user                 logout, $disconnect, any other failed login, ending sessions,

@@ -1,7 +1,7 @@
 // Credentials: all users and their password hashes. Only functions that check passwords may read them.
 //   key        username
 //   item       attemptId, password (PHC string; absent without one), epoch
-//   create     PutItem if there is none               register, $connect of an identity provider's user
+//   create     PutItem if there is none               register, the first login of an identity provider's user
 //   get        GetItem                                login, change_password
 //   replace    PutItem if attemptId is unchanged       change_password
 import type { Credential } from '../chat/model.ts';

@@ -1,7 +1,7 @@
 // Inboxes: one item per user with their connections and pointers.
 //   key            username
-//   item           connections { connection id → form, since, login }, pending { chat → first pending seq }, overflow, epoch,
-//                  last_seen
+//   item           connections { connection id → form, since, login, until }, pending { chat → first pending seq }, overflow,
+//                  epoch, revoked, last_seen
 //   getMany        BatchGetItem                                          every message, presence, list_members, …
 //   connect        UpdateItem if there is room, in an epoch              login
 //   create         PutItem if there is none                              register
@@ -34,16 +34,21 @@ export function inboxesIn(table: Table): Inboxes {
       username,
       connectionId,
       device,
-      epoch = Number.MAX_SAFE_INTEGER,
+      { epoch = Number.MAX_SAFE_INTEGER, issued } = {},
       most = Number.MAX_SAFE_INTEGER,
     ) {
       const result = await updateOrCreate(table, username, {
         UpdateExpression: 'SET connections.#connection = :device',
-        ConditionExpression:
-          '(attribute_not_exists(epoch) OR epoch <= :epoch) AND ' +
+        ConditionExpression: [
+          '(attribute_not_exists(epoch) OR epoch <= :epoch)',
+          ...(issued === undefined ? [] : ['(attribute_not_exists(revoked) OR revoked < :issued)']),
           '(size(connections) < :most OR attribute_exists(connections.#connection))',
+        ].join(' AND '),
         ExpressionAttributeNames: { '#connection': connectionId },
-        ExpressionAttributeValues: { ':device': device, ':epoch': epoch, ':most': most },
+        ExpressionAttributeValues: {
+          ...{ ':device': device, ':epoch': epoch, ':most': most },
+          ...(issued !== undefined && { ':issued': issued }),
+        },
         fresh: { connections: { [connectionId]: device }, pending: {} },
       });
       return result.refused ? { ...result.inbox, refused: true } : result.inbox;
@@ -53,13 +58,19 @@ export function inboxesIn(table: Table): Inboxes {
       await conditionally(table.client.send(creation(table, username, { connections: {}, pending: {} })));
     },
 
-    async disconnect(username, connectionId, seen) {
+    async disconnect(username, connectionId, seen, login) {
       // Leaves last_seen alone for connections that are not listed: a refused login removes one that it never added.
       const result = await update(table, username, {
         UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
-        ConditionExpression: 'attribute_exists(connections.#connection)',
-        ExpressionAttributeNames: { '#connection': connectionId },
-        ExpressionAttributeValues: { ':seen': seen },
+        ConditionExpression:
+          login === undefined
+            ? 'attribute_exists(connections.#connection)'
+            : 'connections.#connection.#login = :login',
+        ExpressionAttributeNames: {
+          '#connection': connectionId,
+          ...(login !== undefined && { '#login': 'login' }),
+        },
+        ExpressionAttributeValues: { ':seen': seen, ...(login !== undefined && { ':login': login }) },
       });
       return result.inbox ?? toInbox(undefined);
     },
@@ -71,11 +82,11 @@ export function inboxesIn(table: Table): Inboxes {
       });
     },
 
-    async revoke(username) {
+    async revoke(username, now) {
       // Without an item there has been no login, so there is nothing to end.
       const result = await update(table, username, {
-        UpdateExpression: 'ADD epoch :one',
-        ExpressionAttributeValues: { ':one': 1 },
+        UpdateExpression: 'SET revoked = :now ADD epoch :one',
+        ExpressionAttributeValues: { ':one': 1, ':now': now },
       });
       return result.inbox ?? toInbox(undefined);
     },
@@ -201,6 +212,7 @@ function toInbox(item: Item | undefined): Inbox {
     ...(isFullInbox(pending.keys()) && { full: true }),
     ...(item?.overflow !== undefined && { overflow: String(item.overflow) }),
     epoch: Number(item?.epoch ?? 0),
+    ...(item?.revoked !== undefined && { revoked: Number(item.revoked) }),
     ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),
   };
 }

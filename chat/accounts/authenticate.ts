@@ -18,8 +18,8 @@ export interface AuthenticatePorts {
 /** An authenticated user, and the evidence. */
 export interface Proof {
   username: string;
-  /** The last session epoch in which the proof is valid; absent, it is valid in all. */
-  epoch?: number;
+  /** The last session epoch in which the proof is valid. */
+  epoch: number;
   /** The credential that the name and password were checked against. */
   credential?: Credential;
   /** The session whose token the client sent. */
@@ -27,33 +27,20 @@ export interface Proof {
 }
 
 /**
- * Authenticates a login by the connection's identity, by a session token, or by name and password. Every failure gets
- * the same error after the same time, so that it reveals nothing.
- * @throws ChatError `bad_request`, `invalid_credentials`, `invalid_token`, `already_logged_in`, `rate_limited`
+ * Authenticates a login by a session token, or by name and password. Every failure gets the same error after the same
+ * time, so that it reveals nothing.
+ * @throws ChatError `bad_request`, `invalid_credentials`, `invalid_token`, `rate_limited`
  */
 export async function authenticate(
   ports: AuthenticatePorts,
   { username, password, session_token: session, token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Proof> {
-  if (caller.identity !== undefined) return byIdentity(ports, caller.identity, username);
   if (token !== undefined)
     throw new ChatError('invalid_token', 'This service has no identity provider: log in without "token".');
   if (session !== undefined) return bySession(ports, session, username, caller);
   if (username === undefined) throw new ChatError('bad_request', '"username" is missing.');
   return byName(ports, username, password, caller);
-}
-
-/** The identity provider alone decides who this connection belongs to. */
-async function byIdentity(
-  { credentials }: AuthenticatePorts,
-  identity: string,
-  username: string | undefined,
-): Promise<Proof> {
-  if (username !== undefined && username !== identity)
-    throw new ChatError('already_logged_in', `This connection belongs to ${identity}.`);
-  if ((await credentials.get(identity))?.erased) throw invalidCredentials();
-  return { username: identity };
 }
 
 async function bySession(

@@ -19,6 +19,12 @@ export function checkPassword({ passwordLength }: Policy, password: string): voi
   throw new ChatError('bad_request', `A password must have at least ${passwordLength} characters.`);
 }
 
+/** @throws ChatError `not_allowed` if users come from an identity provider: there is nothing of theirs to set here */
+export function refuseWithProvider({ hasProvider }: Policy): void {
+  if (hasProvider)
+    throw new ChatError('not_allowed', 'Users and their passwords come from the identity provider.');
+}
+
 interface Ports extends AuthenticatePorts {
   connections: Connections;
   inboxes: Inboxes;
@@ -28,17 +34,15 @@ interface Ports extends AuthenticatePorts {
 /**
  * Replaces the caller's password, then ends all sessions and closes all connections except this one. A login with the
  * old password that is in progress ends with them; later logins need the new one.
- * @throws ChatError `not_logged_in`, `bad_request`, `invalid_credentials`, `rate_limited`, `busy`
+ * @throws ChatError `not_logged_in`, `not_allowed`, `bad_request`, `invalid_credentials`, `rate_limited`, `busy`
  */
 export async function changePassword(
   ports: Ports,
   { old_password: old, new_password: fresh }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const { username } = await requireLogin(ports.connections, caller);
-  if (caller.identity !== undefined) {
-    throw new ChatError('bad_request', 'Your identity provider manages your password: change it there.');
-  }
+  refuseWithProvider(ports.policy);
+  const { username } = await requireLogin(ports, caller);
   checkPassword(ports.policy, fresh);
   const credential = await verifyOldPassword(ports, username, old, caller);
   const before = (await ports.inboxes.getMany([username])).get(username)?.epoch ?? 0;

@@ -197,7 +197,7 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     if (await credentials.replace(credential.attemptId, next)) break;
   }
   const ended = new Map((await endEverySession(ports, username, '')).ended);
-  // No inbox lists connections that an identity provider authenticated and that have not logged in yet.
+  // No inbox lists the connection of a login that died before it had added its device.
   for await (const id of ports.connectionsOf(username)) {
     await ports.connections.unbind(id, username);
     if (!ended.has(id)) ended.set(id, NOT_IN_INBOX);

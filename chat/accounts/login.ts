@@ -1,59 +1,131 @@
 import { ChatError, type login as command, groupOf, limits, type RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { isGone, lastSeen } from '../delivery/deliver.ts';
-import type { Bound, Caller, Device, Inbox } from '../model.ts';
+import { timestamp } from '../entries.ts';
+import type { Bound, Caller, Device, Inbox, Millis, Policy, Validity } from '../model.ts';
 import { type HandOverPorts, handOverPage, handOverPending } from '../sync/hand-over.ts';
 import { chatsIn, type Walk } from '../sync/news.ts';
 import { PendingPointers } from '../sync/pending-pointers.ts';
 import { type AuthenticatePorts, authenticate, isStillValid, type Proof } from './authenticate.ts';
+import { authenticateByToken, type TokenPorts } from './authenticate-by-token.ts';
 import { invalidCredentials } from './login-throttle.ts';
 import { unbind } from './logout.ts';
 import { openSession, type SessionFields, sessionFields } from './sessions.ts';
 
+interface Ports extends HandOverPorts {
+  policy: Policy;
+}
+
 /** The ports of `login`. */
-export interface LoginPorts extends HandOverPorts, AuthenticatePorts {}
+export interface LoginPorts extends Ports, AuthenticatePorts {}
+
+/** The ports of `loginByToken`. */
+export interface TokenLoginPorts extends Ports, TokenPorts {}
+
+type Request = RequestOf<typeof command>;
 
 /**
- * Binds the connection to the user and delivers what is pending. It posts its reply itself, because a pointer may be
- * removed only after the gateway has accepted the frame with its messages.
+ * Binds the connection to a user of this service and delivers what is pending. It posts its reply itself, because a
+ * pointer may be removed only after the gateway has accepted the frame with its messages.
  * @throws ChatError `invalid_credentials`, `already_logged_in`, `rate_limited`, `limit_reached`
  */
 export async function login(
   ports: LoginPorts,
-  request: RequestOf<typeof command>,
+  request: Request,
   caller: Caller,
   requestId?: string,
 ): Promise<void> {
-  const { connectionId, form } = caller;
   const proof = await authenticate(ports, request, caller);
-  const { username } = proof;
+  const { username, epoch } = proof;
+  const ticket = ticketFor(ports, proof, caller);
+  const entry: Entry = {
+    username,
+    valid: { epoch },
+    session: ticket?.digest,
+    fields: (inbox) => ticket?.open(inbox.epoch),
+    async renew(inbox) {
+      if (!(await isStillValid(ports, proof))) throw invalidCredentials();
+      return { epoch: inbox.epoch };
+    },
+  };
+  await enter(ports, entry, request, caller, requestId);
+}
+
+/**
+ * As `login`, for a user of the identity provider. The login ends when its token expires; one with a fresh token on the
+ * same connection goes on without a gap.
+ * @throws ChatError `invalid_token`, `token_expired`, `session_expired`, `already_logged_in`, `rate_limited`, `limit_reached`
+ */
+export async function loginByToken(
+  ports: TokenLoginPorts,
+  request: Request,
+  caller: Caller,
+  requestId?: string,
+): Promise<void> {
+  const { username, issued, until } = await authenticateByToken(ports, request);
+  const entry: Entry = {
+    username,
+    valid: { issued },
+    until,
+    fields: async () => ({ session_expires: timestamp(until) }),
+    async renew() {
+      throw new ChatError(
+        'session_expired',
+        'You were logged out everywhere after the token was issued: log in with a fresh one.',
+      );
+    },
+  };
+  await enter(ports, entry, request, caller, requestId);
+}
+
+/** What an authenticated user logs in with. */
+interface Entry {
+  username: string;
+  valid: Validity;
+  until?: Millis;
+  /** The digest of the session's token. */
+  session?: string;
+  /** What the reply says of the session, once the inbox lists the device. */
+  fields(inbox: Inbox): Promise<SessionFields> | undefined;
+  /** Checks again, after all sessions were ended. @throws ChatError if it is not valid any more */
+  renew(inbox: Inbox): Promise<Validity>;
+}
+
+async function enter(
+  ports: Ports,
+  entry: Entry,
+  request: Request,
+  caller: Caller,
+  requestId?: string,
+): Promise<void> {
+  const { username, session, until } = entry;
+  const { connectionId, form } = caller;
   await caller.admit?.(username);
   const now = ports.runtime.now();
   const login = ports.runtime.newId();
-  const ticket = ticketFor(ports, proof, caller);
+  const expiry = until !== undefined && { until };
   // Write the row before the inbox: if this dies afterwards, `$disconnect` still knows whose inbox to clean up.
-  const row = { username, form, session: ticket?.digest, login };
+  const row = { username, form, session, login, ...expiry };
   const bound = await ports.connections.bind(connectionId, row, now);
   if (!bound) {
     throw new ChatError('already_logged_in', 'This connection is logged in as another user: log out first.');
   }
-  const inbox = await connectDevice(ports, proof, connectionId, { form, since: now, login }).catch(
-    async (error: unknown) => {
-      await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, bound.before));
-      throw error;
-    },
-  );
+  const device = { form, since: now, login, ...expiry };
+  const inbox = await connectDevice(ports, entry, connectionId, device).catch(async (error: unknown) => {
+    await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, bound.before));
+    throw error;
+  });
   const handOver = async () => {
     const { cursors, to_chat } = request;
     const walk: Walk | undefined = cursors && { cursors, to_chat };
-    const [listed, session, pointers] = await Promise.all([
+    const [listed, fields, pointers] = await Promise.all([
       // Of ids in order, few sort before those of groups.
       walk ? chatsIn(ports, username, {}) : ports.members.groupsOf(username),
-      ticket?.open(inbox.epoch) ?? {},
+      entry.fields(inbox) ?? {},
       PendingPointers.read(ports, { username, connectionId, login }, inbox),
     ]);
     const groups = namesThatFit(listed.flatMap((chat) => groupOf(chat) ?? []));
-    const loginSession = { username, caller, requestId, groups, session };
+    const loginSession = { username, caller, requestId, groups, session: fields, until };
     if (walk) await handOverPage(ports, loginSession, pointers, { walk, listed });
     else await handOverPending(ports, loginSession, pointers);
   };
@@ -65,12 +137,7 @@ export async function login(
  * deleted: with the row alone, the connection could send, and `logout everywhere` would not find it.
  * @param before the previous row; this login's own if the SDK sent the call that bound it twice
  */
-async function undoLogin(
-  ports: LoginPorts,
-  connectionId: string,
-  row: LoginRow,
-  before?: Bound,
-): Promise<void> {
+async function undoLogin(ports: Ports, connectionId: string, row: LoginRow, before?: Bound): Promise<void> {
   const { username, login } = row;
   if (before === undefined || before.login === login) await unbind(ports, connectionId, username);
   else await ports.connections.restore(connectionId, before, login, ports.runtime.now());
@@ -84,13 +151,13 @@ interface Ticket {
   open(epoch: number): Promise<SessionFields>;
 }
 
-/** A new session, or the one whose token was sent. None in text, which has no field for a token, or with an identity provider. */
+/** A new session, or the one whose token was sent. None in text, which has no field for a token. */
 function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller): Ticket | undefined {
   if (shown) {
     const { session, token } = shown;
     return { digest: session.digest, open: async () => sessionFields(token, session) };
   }
-  if (caller.form === 'text' || caller.identity !== undefined) return undefined;
+  if (caller.form === 'text') return undefined;
   const token = ports.secrets.newToken();
   const digest = ports.secrets.digest(token);
   return {
@@ -100,35 +167,35 @@ function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller
 }
 
 /**
- * Adds the device to the inbox if the proof's epoch still applies, so that a device whose sessions were ended meanwhile
- * never receives messages.
+ * Adds the device to the inbox if the proof is still valid, so that a device whose sessions were ended meanwhile never
+ * receives messages.
  */
 async function connectDevice(
-  ports: LoginPorts,
-  proof: Proof,
+  ports: Ports,
+  { username, valid: first, renew }: Entry,
   connectionId: string,
   device: Device,
 ): Promise<Inbox> {
-  const { username } = proof;
-  let { epoch } = proof;
-  for (;;) {
-    const inbox = await ports.inboxes.connect(username, connectionId, device, epoch, ports.policy.devices);
+  for (let valid = first; ; ) {
+    const inbox = await ports.inboxes.connect(username, connectionId, device, valid, ports.policy.devices);
     if (!inbox.refused) return inbox;
-    const wasRevoked = epoch !== undefined && inbox.epoch > epoch;
-    if (wasRevoked && !(await isStillValid(ports, proof))) {
-      throw invalidCredentials();
-    }
-    if (wasRevoked) epoch = inbox.epoch;
+    if (wasRevoked(inbox, valid)) valid = await renew(inbox);
     else await makeRoom(ports, username, inbox);
   }
 }
 
-/** Removes connections that are gone, which don't count for the limit. @throws ChatError `limit_reached` if all are open */
-async function makeRoom(ports: LoginPorts, username: string, inbox: Inbox): Promise<void> {
+const wasRevoked = (inbox: Inbox, { epoch, issued }: Validity): boolean =>
+  (epoch !== undefined && inbox.epoch > epoch) || (issued !== undefined && (inbox.revoked ?? 0) >= issued);
+
+/**
+ * Removes connections that are gone or whose login has expired, which don't count for the limit.
+ * @throws ChatError `limit_reached` if none is
+ */
+async function makeRoom(ports: Ports, username: string, inbox: Inbox): Promise<void> {
   const devices = [...inbox.connections];
   const gone = await Promise.all(devices.map(([id, device]) => isGone(ports, id, device)));
-  for (const [index, [id]] of devices.entries())
-    if (gone[index]) await ports.inboxes.disconnect(username, id, lastSeen(inbox));
+  for (const [index, [id, { login }]] of devices.entries())
+    if (gone[index]) await ports.inboxes.disconnect(username, id, lastSeen(inbox), login);
   if (gone.some(Boolean)) return;
   throw new ChatError('limit_reached', `You are logged in on ${ports.policy.devices} connections already.`);
 }

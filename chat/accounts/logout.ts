@@ -1,6 +1,6 @@
 import type { logout as command, RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { requireLogin } from '../current-user.ts';
+import { requireBound, requireLogin } from '../current-user.ts';
 import type { Caller } from '../model.ts';
 import type { Connections, Gateway, Inboxes, Runtime, Secrets, Sessions } from '../ports.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
@@ -28,7 +28,8 @@ export async function logout(
   caller: Caller,
 ): Promise<Record<string, never>> {
   if (token !== undefined) return endByToken(ports, token);
-  const { username, session } = await requireLogin(ports.connections, caller);
+  // A login that has expired may still give up its connection, but not end other ones.
+  const { username, session } = await (everywhere ? requireLogin : requireBound)(ports, caller);
   const hasEnded = everywhere || session !== undefined;
   if (everywhere) {
     const { ended } = await endEverySession(ports, username, caller.connectionId);

@@ -3,7 +3,7 @@ import { afterCommit } from '../after-commit.ts';
 import { reserveName } from '../groups/reserve-name.ts';
 import type { Caller, Policy } from '../model.ts';
 import type { Credentials, Directory, Inboxes, Members, RateLimiter, Runtime, Secrets } from '../ports.ts';
-import { checkPassword } from './change-password.ts';
+import { checkPassword, refuseWithProvider } from './change-password.ts';
 
 interface Ports {
   directory: Directory;
@@ -21,7 +21,7 @@ interface Ports {
 /**
  * Creates a user. It reserves the name first, because users and groups share the namespace; whoever writes the
  * credential owns it. If this dies in between, nobody can log in yet, and the next `register` gets the name.
- * @throws ChatError `name_taken`, `bad_request`, `rate_limited`
+ * @throws ChatError `name_taken`, `bad_request`, `not_allowed`, `rate_limited`
  */
 export async function register(
   ports: Ports,
@@ -29,12 +29,7 @@ export async function register(
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
   const { credentials, inboxes, registrations, secrets, policy, runtime } = ports;
-  if (caller.identity !== undefined && caller.identity !== username) {
-    throw new ChatError(
-      'bad_request',
-      `This connection belongs to ${caller.identity}: there is nothing to register.`,
-    );
-  }
+  refuseWithProvider(policy);
   if (password !== undefined) checkPassword(policy, password);
   else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
   await registrations.admit(caller.address);

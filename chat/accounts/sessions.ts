@@ -43,7 +43,7 @@ export async function endEverySession(
   username: string,
   except: string,
 ): Promise<{ epoch: number; ended: Ended }> {
-  const { connections: devices, epoch } = await inboxes.revoke(username);
+  const { connections: devices, epoch } = await inboxes.revoke(username, runtime.now());
   const ended = new Map([...devices].filter(([connectionId]) => connectionId !== except));
   const end = async () => {
     for (const connectionId of ended.keys()) {

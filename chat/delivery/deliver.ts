@@ -162,6 +162,7 @@ export async function postToDevices(
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
+      login: device.login,
       result: await post(ports, id, device, frame(device.form)),
     })),
   );
@@ -169,10 +170,10 @@ export async function postToDevices(
   // If another device has accepted it, a throttled one is closed: it reconnects and asks for what it missed.
   const keepThrottled = patient && !taken;
   let current = inbox;
-  for (const { id, result } of results) {
+  for (const { id, login, result } of results) {
     if (result === 'taken' || (result === 'throttled' && keepThrottled) || (result !== 'gone' && dispensable))
       continue;
-    current = await dropConnection(ports, username, id, result, lastSeen(inbox));
+    current = await dropConnection(ports, username, id, result, lastSeen(inbox), login);
   }
   return {
     taken,
@@ -182,21 +183,29 @@ export async function postToDevices(
 }
 
 const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
-  isTooOld(ports.runtime, device) ? 'gone' : ports.gateway.post(id, frame);
+  hasEnded(ports.runtime, device) ? 'gone' : ports.gateway.post(id, frame);
 
-const isTooOld = (runtime: Runtime, { since }: Device): boolean => runtime.now() - since > CONNECTION_LIFE;
+/** Whether the device's connection is too old to be open, or its login has expired. */
+function hasEnded(runtime: Runtime, { since, until }: Device): boolean {
+  const now = runtime.now();
+  return now - since > CONNECTION_LIFE || (until !== undefined && until <= now);
+}
 
-/** Whether a listed device is gone for good: $disconnect may have been lost. If the gateway can't tell, it counts as open. */
+/**
+ * Whether a listed device is gone: $disconnect may have been lost, or its login has expired. If the gateway can't tell, it
+ * counts as open.
+ */
 export const isGone = async (
   { gateway, runtime }: Pick<DeliverPorts, 'gateway' | 'runtime'>,
   connectionId: string,
   device: Device,
-): Promise<boolean> => isTooOld(runtime, device) || !(await gateway.isOpen(connectionId));
+): Promise<boolean> => hasEnded(runtime, device) || !(await gateway.isOpen(connectionId));
 
 /**
  * Removes a connection from its user's inbox. If it is unreachable but not gone, it is closed and unbound as well, so that
  * its client reconnects and gets what is pending.
  * @param seen when the user was last online, as far as is known
+ * @param login the login id of the device that is gone: one whose login has expired may log in again meanwhile
  */
 export async function dropConnection(
   { gateway, connections, inboxes }: DeliverPorts,
@@ -204,12 +213,13 @@ export async function dropConnection(
   connectionId: string,
   why: Exclude<Posted, 'taken'>,
   seen: Millis,
+  login?: string,
 ): Promise<Inbox> {
   if (why !== 'gone') {
     await gateway.close(connectionId);
     await connections.unbind(connectionId, username);
   }
-  return inboxes.disconnect(username, connectionId, seen);
+  return inboxes.disconnect(username, connectionId, seen, login);
 }
 
 /** When a user was last online, 0 for never. A connection that ended unnoticed counts from its login. */

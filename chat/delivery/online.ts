@@ -33,7 +33,7 @@ export async function presenceOfAll(
   return there;
 }
 
-/** Terminates because each iteration removes a connection, and a connection that is gone never comes back. */
+/** Terminates because each iteration removes a connection, and one that is gone never comes back, or only by a new login. */
 async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): Promise<Presence> {
   for (let current = inbox; ; ) {
     const [newest, device] = newestOf(current) ?? [];
@@ -41,7 +41,7 @@ async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): 
     if (newest === undefined || device === undefined) return { online: false, seen };
     if (ports.runtime.timeLeft() < MAX_LOOKUP || !(await isGone(ports, newest, device)))
       return { online: true, seen };
-    const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen));
+    const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen, device.login));
     current = left ?? without(current, newest);
   }
 }

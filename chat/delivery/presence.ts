@@ -14,7 +14,7 @@ export async function presence(
   { usernames }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  await currentUser(ports.connections, caller);
+  await currentUser(ports, caller);
   const there = await presenceOfAll(ports, [...new Set(usernames)]);
   const users = [...there].map(([username, { online, seen }]) => ({
     username,

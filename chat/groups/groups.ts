@@ -38,8 +38,8 @@ export async function createGroup(
   { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
-  const { connections, members, creations, runtime } = ports;
-  const owner = await currentUser(connections, caller);
+  const { members, creations, runtime } = ports;
+  const owner = await currentUser(ports, caller);
   refuseIfMany(await members.groupsOf(owner));
   // Limited per user and, like registrations, per address.
   await creations.admit(`user ${owner}`);
@@ -80,7 +80,7 @@ export async function joinGroup(
   { group_id: group }: RequestOf<typeof joinCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   // The attempt id of an existing row that is not a membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -159,8 +159,8 @@ export async function leaveGroup(
   { group_id: group }: RequestOf<typeof leaveCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof leaveCommand>> {
-  const { connections, directory, members } = ports;
-  const username = await currentUser(connections, caller);
+  const { directory, members } = ports;
+  const username = await currentUser(ports, caller);
   const [name, row] = await Promise.all([
     directory.get(group, 'group'),
     members.get(groupChat(group), username),

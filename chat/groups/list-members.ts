@@ -35,7 +35,7 @@ export async function listMembers(
   caller: Caller,
 ): Promise<Reply> {
   const { directory, members } = ports;
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   const chat = groupChat(group);
   const [name, row] = await Promise.all([directory.get(group, 'group'), members.get(chat, username)]);
   if (row === undefined) throw await notAMember(directory, group);

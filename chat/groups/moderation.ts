@@ -10,11 +10,11 @@ import {
   type updateGroup as updateCommand,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { currentUser } from '../current-user.ts';
+import { type CallerPorts, currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, MemberRow, Name } from '../model.ts';
-import type { Connections, Cooldown, Directory, Members } from '../ports.ts';
+import type { Cooldown, Directory, Members } from '../ports.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { countOut, ownerOf } from './succession.ts';
@@ -32,11 +32,11 @@ export const INVITATION_EVERY = 3_000;
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function updateGroup(
-  ports: OwnPorts & { connections: Connections },
+  ports: OwnPorts & CallerPorts,
   { group_id: group, invite_only }: RequestOf<typeof updateCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
-  const name = await ownGroup(ports, group, await currentUser(ports.connections, caller));
+  const name = await ownGroup(ports, group, await currentUser(ports, caller));
   if (!(await ports.directory.updateSettings(name, { inviteOnly: invite_only }))) throw noGroup(group);
   return { group_id: group, invite_only };
 }
@@ -51,8 +51,8 @@ export async function invite(
   { group_id: group, username }: RequestOf<typeof inviteCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof inviteCommand>> {
-  const { connections, directory, members, invitations } = ports;
-  const owner = await currentUser(connections, caller);
+  const { directory, members, invitations } = ports;
+  const owner = await currentUser(ports, caller);
   const name = await ownGroup(ports, group, owner);
   const [user, member] = await Promise.all([
     directory.get(username, 'user'),
@@ -92,8 +92,8 @@ export async function removeMember(
   { group_id: group, username }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
-  const { connections, directory, members } = ports;
-  const owner = await currentUser(connections, caller);
+  const { directory, members } = ports;
+  const owner = await currentUser(ports, caller);
   const name = await ownGroup(ports, group, owner);
   if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
   const row = await members.get(groupChat(group), username);

@@ -6,17 +6,16 @@ import {
   type RequestOf,
   type WireMessage,
 } from '../../protocol/index.ts';
-import { currentUser } from '../current-user.ts';
+import { type CallerPorts, currentUser } from '../current-user.ts';
 import { firstFor, isChange, seenIn, toWire } from '../entries.ts';
 import { chatsFor, findChat, meantBy } from '../find-chat.ts';
 import { fitting, sizeOf } from '../frame-size.ts';
 import type { Caller, LogEntry } from '../model.ts';
-import type { Connections, Directory, History, Members } from '../ports.ts';
+import type { Directory, History, Members } from '../ports.ts';
 import { withTexts } from './edit-texts.ts';
 import { endsFor, isUpward, MARGIN, type Window, windowOf } from './history-window.ts';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends CallerPorts {
   directory: Directory;
   members: Members;
   history: History;
@@ -35,7 +34,7 @@ const OVERHEAD = 800;
 export async function fetchHistory(ports: Ports, request: Request, caller: Caller): Promise<Reply> {
   const { recipient = request.group_id, group_id: group } = request;
   if (recipient === undefined) throw new ChatError('bad_request', '"recipient" is missing.');
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   const meant = request.recipient === undefined && group !== undefined ? { group } : meantBy(recipient);
   // Reads the ends of the log while it checks the membership, to save a round trip.
   const [row, endsOf] = await Promise.all([

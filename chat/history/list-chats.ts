@@ -7,15 +7,14 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
-import { currentUser } from '../current-user.ts';
+import { type CallerPorts, currentUser } from '../current-user.ts';
 import { firstFor, readBy, timestamp } from '../entries.ts';
 import { bytesOf, surplusOfNext } from '../frame-size.ts';
 import type { Caller, Member } from '../model.ts';
-import type { Connections, History, Members } from '../ports.ts';
+import type { History, Members } from '../ports.ts';
 import { needsRead, type Seen, unreadIn } from './unread.ts';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends CallerPorts {
   members: Members;
   history: History;
 }
@@ -40,11 +39,12 @@ const READ_BYTES = 1024 * 1024;
  * @throws ChatError `not_logged_in`
  */
 export async function listChats(
-  { connections, members, history }: Ports,
+  ports: Ports,
   { after_chat: after = '' }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Reply> {
-  const username = await currentUser(connections, caller);
+  const { members, history } = ports;
+  const username = await currentUser(ports, caller);
   const listed = await members.chatsOf(username, { from: after || undefined, limit: LISTED });
   const ids = listed.filter((chat) => chat > after);
   const chats: Chat[] = [];
@@ -72,7 +72,7 @@ export async function listChats(
 
 /** The listed chats that the user is still in, ordered by id. */
 async function readChats(
-  { members, history }: Omit<Ports, 'connections'>,
+  { members, history }: Pick<Ports, 'members' | 'history'>,
   username: string,
   ids: readonly string[],
 ) {

@@ -109,7 +109,7 @@ async function prepareChange(
   caller: Caller,
   what: Pick<Draft, 'edits' | 'deletes'>,
 ): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
-  const sender = await currentUser(ports.connections, caller);
+  const sender = await currentUser(ports, caller);
   const row = await findChat(ports, sender, meantByChat(request.chat, sender));
   if (row === undefined) throw unknownMessage(request.seq);
   const { client_message_id: key, after_seq: after } = request;

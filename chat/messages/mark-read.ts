@@ -30,7 +30,7 @@ export async function markRead(
   { chat: where, seq: wanted }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   const meant = meantByChat(where, username);
   const row = await findChat(ports, username, meant);
   // Without a row, it is a user's.

@@ -38,7 +38,7 @@ export async function sendMessage(
   request: RequestOf<typeof privateCommand>,
   caller: Caller,
 ): Promise<Sent> {
-  const sender = await currentUser(ports.connections, caller);
+  const sender = await currentUser(ports, caller);
   const { recipient } = request;
   const draft = draftOf(privateChat(sender, recipient), sender, request);
   const tail = await readTail(ports.history, draft);
@@ -77,7 +77,7 @@ export async function sendGroupMessage(
   request: RequestOf<typeof groupCommand>,
   caller: Caller,
 ): Promise<Sent> {
-  const sender = await currentUser(ports.connections, caller);
+  const sender = await currentUser(ports, caller);
   if (request.sender !== undefined && request.sender !== sender) {
     throw new ChatError('sender_mismatch', `You are logged in as ${sender} and cannot send as another user.`);
   }

@@ -34,7 +34,7 @@ export async function typing(
   { chat: where }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   const row = await findChat(ports, username, meantByChat(where, username));
   if (row === undefined) throw new ChatError('not_a_member', `You have no chat with ${where} yet.`);
   const { chat } = row;

@@ -12,7 +12,7 @@ import {
 import { type DeliverPorts, dropConnection } from '../delivery/deliver.ts';
 import { postPatiently } from '../delivery/patient-post.ts';
 import { bytesOf, sizeOf } from '../frame-size.ts';
-import type { Caller, Member } from '../model.ts';
+import type { Caller, Member, Millis } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
 import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
@@ -33,6 +33,8 @@ interface Session {
   groups: string[];
   /** The session's fields in the reply. */
   session: Pick<ReplyOf<typeof login>, 'session_token' | 'session_expires'>;
+  /** When the login expires; absent for never. */
+  until?: Millis;
 }
 
 /** The client's cursors, and its user's chats from the index, which may lag. */
@@ -53,23 +55,26 @@ const FRAMES_PER_ACK = 50;
 /**
  * Posts the login reply and all pending messages, oldest first within each chat, and acknowledges what the gateway has
  * accepted. It waits while the gateway throttles, and closes the connection when time runs out. What has not been posted
- * then, or when a login dies halfway, stays pending (docs/guarantees.md, the inbox).
+ * then, when the login expires, or when it dies halfway, stays pending (docs/guarantees.md, the inbox).
  */
 export async function handOverPending(
   ports: HandOverPorts,
   session: Session,
   pointers: PendingPointers,
 ): Promise<void> {
-  const { username, caller } = session;
+  const { username, caller, until = Number.POSITIVE_INFINITY } = session;
   const frames = caller.form === 'json' ? jsonFrames : textFrames;
   let reached: Position | undefined;
   let framesSinceAck = 0;
+  let hasReplied = false;
   const ack = async () => {
     framesSinceAck = 0;
     if (reached) await pointers.acknowledge(before(pointers.pending, reached));
   };
   const ackNewFrames = async () => (framesSinceAck > 0 ? ack() : undefined);
   for await (const { frame, messages } of frames(session, pendingMessages(ports, session, pointers, ack))) {
+    // Everybody gets their reply.
+    if (hasReplied && until <= ports.runtime.now()) return ackNewFrames();
     // If this login ends while it waits, the next one continues from there.
     const result = await postPatiently(ports, caller.connectionId, frame, ackNewFrames);
     if (result !== 'taken') {
@@ -78,6 +83,7 @@ export async function handOverPending(
       await dropConnection(ports, username, caller.connectionId, result, ports.runtime.now());
       return;
     }
+    hasReplied = true;
     const last = messages.at(-1);
     if (last) reached = { from_chat: last.chat_id, from_seq: last.seq + 1 };
     if (++framesSinceAck >= FRAMES_PER_ACK) await ackNewFrames();

@@ -1,13 +1,12 @@
 import type { sync as command, ReplyOf, RequestOf } from '../../protocol/index.ts';
-import { currentUser } from '../current-user.ts';
+import { type CallerPorts, currentUser } from '../current-user.ts';
 import type { Caller, Handed } from '../model.ts';
-import type { Connections, History, Members } from '../ports.ts';
+import type { History, Members } from '../ports.ts';
 import { before, isKnownAt, pointersOf, withoutNews } from './acknowledge.ts';
 import { chatsIn, knownUpTo, type News, newsIn, type Position, pageOf, type Walk } from './news.ts';
 import type { PointerPorts } from './pending-pointers.ts';
 
-interface Ports extends PointerPorts {
-  connections: Connections;
+interface Ports extends PointerPorts, CallerPorts {
   members: Members;
   history: History;
 }
@@ -22,7 +21,7 @@ export async function sync(
   request: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  const username = await currentUser(ports.connections, caller);
+  const username = await currentUser(ports, caller);
   const [listed, pointers] = await Promise.all([
     chatsIn(ports, username, request),
     isContinued(request) ? pointersOf(ports, username, caller) : undefined,

@@ -52,12 +52,12 @@ export function answering(): Answer {
   const idsOf = users();
   return async (frame, run, { requestContext }, { awsRequestId }) => {
     const { command, form, input } = frame;
-    const done = (level: Level, outcome: 'ok' | ChatError['code'], error?: unknown) => {
+    const done = (level: Level, outcome: 'ok' | ChatError['code'], fields: object = {}) => {
       log(level, command?.type ?? 'no command', {
         outcome,
         form,
         ms: elapsed(),
-        ...(error !== undefined && { error: describe(error) }),
+        ...fields,
       });
       count('Requests');
       if (outcome !== 'ok') count(`Failures.${outcome}`);
@@ -75,12 +75,18 @@ export function answering(): Answer {
       const refusal = toChatError(error, awsRequestId);
       const failed = refusal.code === 'internal_error';
       // Log what DynamoDB refused as well.
-      if (error instanceof ChatError) done('info', refusal.code);
-      else done(refusal.code === 'busy' ? 'warn' : 'error', refusal.code, error);
+      if (error instanceof ChatError) done('info', refusal.code, loggedOf(error));
+      else done(refusal.code === 'busy' ? 'warn' : 'error', refusal.code, { error: describe(error) });
       return writeFail(command, form, refusal, requestId(input) ?? (failed ? awsRequestId : undefined));
     }
   };
 }
+
+const OF_TOKENS: readonly ChatError['code'][] = ['invalid_token', 'token_expired', 'session_expired'];
+
+/** Why a token was refused, for whoever sets up the provider. Other reasons may repeat what somebody wrote. */
+const loggedOf = ({ code, message }: ChatError): object =>
+  OF_TOKENS.includes(code) ? { reason: message } : {};
 
 /**
  * Parses a frame into its command and validated fields.

@@ -29,6 +29,7 @@ export const users = (): Users => (env('JWT_ISSUER') === 'off' ? 'registered' : 
 
 /** This deployment's rules for passwords and sessions, from the environment. */
 export const policy = (): Policy => ({
+  hasProvider: users() === 'provided',
   passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
   passwordLength: needed('PASSWORD_LENGTH'),
   devices: needed('DEVICES'),

@@ -10,8 +10,6 @@ import { digest } from './passwords.ts';
 /** The fields of API Gateway's request context that `@types/aws-lambda` lacks. */
 export interface RequestContext extends APIGatewayEventWebsocketRequestContextV2 {
   identity?: { sourceIp?: string };
-  /** The response of the authorizer, in every event of the connection (lambdas/authorize.ts). */
-  authorizer?: { username?: string };
 }
 
 /** An event of a WebSocket API. */
@@ -21,9 +19,8 @@ export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestCon
 };
 
 /** The caller of an event. */
-export const callerOf = ({ connectionId, identity, authorizer }: RequestContext, form: Form): Caller => ({
+export const callerOf = ({ connectionId, identity }: RequestContext, form: Form): Caller => ({
   connectionId,
   form,
   address: digest(networkOf(identity?.sourceIp ?? '')),
-  identity: authorizer?.username,
 });

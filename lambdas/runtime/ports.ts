@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
 import type { Policy, Rate } from '../../chat/model.ts';
-import type { Cooldown, Gateway, RateLimiter, Runtime, Secrets } from '../../chat/ports.ts';
+import type { Cooldown, Gateway, IdentityProvider, RateLimiter, Runtime, Secrets } from '../../chat/ports.ts';
 import { cooldownOf } from '../../chat/rate-limits/cooldown.ts';
 import { rateLimiterOf } from '../../chat/rate-limits/rate-limiter.ts';
 import { connectionsIn } from '../../store/connections.ts';
@@ -26,6 +26,7 @@ import { signingOnce } from '../aws/signing-once.ts';
 import * as config from './config.ts';
 import { env } from './env.ts';
 import { type ConnectionAction, type TableAction, type TableName, tableVariable } from './grants.ts';
+import { identityProvider } from './identity-provider.ts';
 import {
   instrumentedConnections,
   instrumentedDeliveries,
@@ -140,5 +141,6 @@ const ungranted = <T>(make: () => T): Port<T> => ({ make, grants: {} });
 
 export const runtime = (): Port<Runtime> => ungranted(() => lambdaRuntime);
 export const policy = (): Port<Policy> => ungranted(config.policy);
+export const provider = (): Port<IdentityProvider> => ungranted(identityProvider);
 export const fanOutPageSize = (): Port<number> => ungranted(config.fanOutPageSize);
 export const secrets = (): Port<Secrets> => ungranted(() => passwordsAndTokens);

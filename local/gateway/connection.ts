@@ -14,8 +14,6 @@ export interface Peer {
   id: string;
   connectedAt: number;
   identity: Identity;
-  /** The context that the authorizer of `$connect` returned. */
-  authorizer?: Readonly<Record<string, string>>;
 }
 
 /** Like API Gateway's own: 16 characters of base64, the last a `=`. */
@@ -26,7 +24,6 @@ export class Connection implements Peer {
   readonly id: string;
   readonly connectedAt: number;
   readonly identity: Identity;
-  readonly authorizer: Peer['authorizer'];
   lastActiveAt = Date.now();
   /** Why it ended, for `$disconnect`. */
   closing: { code: number; reason: string } | undefined;
@@ -41,7 +38,6 @@ export class Connection implements Peer {
     this.id = peer.id;
     this.connectedAt = peer.connectedAt;
     this.identity = peer.identity;
-    this.authorizer = peer.authorizer;
     this.#limits = limits;
     this.#faults = faults;
     this.#life = setTimeout(() => this.close(1001, 'Connection duration exceeded'), limits.life);

@@ -44,7 +44,6 @@ export function eventOf(
       domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`,
       connectionId: peer.id,
       apiId,
-      ...(peer.authorizer && { authorizer: peer.authorizer }),
       ...(eventType === 'MESSAGE' && { messageId: randomUUID() }),
       ...(eventType === 'DISCONNECT' && {
         disconnectStatusCode: peer.closing?.code ?? 1005,
@@ -70,9 +69,6 @@ export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage) {
     }),
   };
 }
-
-/** What an authorizer may read of it. */
-export type Handshake = ReturnType<typeof handshakeOf>;
 
 /** All values of each name. */
 const valuesOf = (pairs: readonly (readonly [string, string])[]): Record<string, string[]> =>

@@ -6,13 +6,12 @@ import { type Faults, pause } from '../faults/faults.ts';
 import { type Pages, pageServer } from '../pages.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
 import { refusalOf, type Visitors } from '../visitors.ts';
-import { type AuthorizerEvent, authorize } from './authorizer.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
-import { type EventType, eventOf, type Handshake, handshakeOf } from './events.ts';
+import { type EventType, eventOf, handshakeOf } from './events.ts';
 import { watchFrames } from './frame-guard.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { OpenConnections } from './open-connections.ts';
-import { inTime, proxied, RouteError, routeKeyOf } from './proxy.ts';
+import { proxied, RouteError, routeKeyOf } from './proxy.ts';
 import type { Throttles } from './throttles.ts';
 
 /** Runs a function, by id. Rejects if it fails, for whatever reason. */
@@ -40,8 +39,6 @@ export class Gateway {
   readonly #throttles: Throttles | undefined;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
-  // What `$connect` chose, handshake by handshake; the service chooses none by itself.
-  readonly #protocols = new WeakMap<IncomingMessage, string>();
   readonly #farewells = new WeakMap<Connection, Promise<void>>();
   readonly #handshakes = new Set<Duplex>();
   readonly #messages = new Set<Promise<void>>();
@@ -69,7 +66,8 @@ export class Gateway {
       noServer: true,
       maxPayload: limits.payload,
       perMessageDeflate: false,
-      handleProtocols: (_, request) => this.#protocols.get(request) ?? false,
+      // The service chooses none by itself, and `$connect` none here.
+      handleProtocols: () => false,
     });
     this.server = createServer(pageServer(pages, visitors));
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -127,36 +125,14 @@ export class Gateway {
     });
   }
 
-  /** Runs the authorizer, if there is one. @returns the status to refuse with */
-  async #authorize(handshake: Handshake, peer: Peer): Promise<number | undefined> {
-    const { apiId, stage } = this.#model;
-    const authorizer = this.#routes.get('$connect')?.authorizer;
-    if (authorizer === undefined) return undefined;
-    const { requestContext } = eventOf(peer, { apiId, stage, routeKey: '$connect', eventType: 'CONNECT' });
-    const ask = (event: AuthorizerEvent) =>
-      inTime(this.#invoke(authorizer.functionId, event), this.#limits.integration);
-    const verdict = await authorize(authorizer, { handshake, requestContext }, ask);
-    if (typeof verdict === 'number') return verdict;
-    peer.authorizer = verdict;
-    return undefined;
-  }
-
   /** Runs the `$connect` route, if there is one. @returns the status to refuse with */
   async #connect(request: IncomingMessage, peer: Peer): Promise<number | undefined> {
     const route = this.#routes.get('$connect');
     if (this.#throttles?.admits('$connect') === false) return 429;
     if (route === undefined) return undefined;
-    const handshake = handshakeOf(request);
-    const refused = await this.#authorize(handshake, peer);
-    if (refused !== undefined) return refused;
     try {
-      const { statusCode, headers = {} } = await this.#run(peer, route, 'CONNECT', handshake);
-      if (statusCode < 200 || statusCode >= 300) return statusCode;
-      const protocol = Object.entries(headers).find(
-        ([name]) => name.toLowerCase() === 'sec-websocket-protocol',
-      );
-      if (protocol) this.#protocols.set(request, protocol[1]);
-      return undefined;
+      const { statusCode } = await this.#run(peer, route, 'CONNECT', handshakeOf(request));
+      return statusCode < 200 || statusCode >= 300 ? statusCode : undefined;
     } catch {
       return 502;
     }

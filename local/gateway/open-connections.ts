@@ -15,9 +15,9 @@ export class OpenConnections {
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
   }
 
-  opened({ id, connectedAt, identity, authorizer }: Peer): void {
+  opened({ id, connectedAt, identity }: Peer): void {
     const path = this.#pathOf(id);
-    if (path) writeFileSync(path, JSON.stringify({ id, connectedAt, identity, authorizer }));
+    if (path) writeFileSync(path, JSON.stringify({ id, connectedAt, identity }));
   }
 
   /** Its `$disconnect` has run. */

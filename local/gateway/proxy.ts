@@ -32,7 +32,7 @@ export const proxied = async (returned: Promise<unknown>, most: number): Promise
  * @param most milliseconds
  * @throws Error if it fails or takes longer
  */
-export async function inTime(returned: Promise<unknown>, most: number): Promise<unknown> {
+async function inTime(returned: Promise<unknown>, most: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
     timer = setTimeout(() => fail(new Error('The integration timed out')), most);

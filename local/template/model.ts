@@ -60,20 +60,6 @@ export interface FeedModel {
   partial: boolean;
 }
 
-/** Where in a handshake an authorizer's caller has to say who it is. */
-export interface IdentitySource {
-  place: 'header' | 'query';
-  name: string;
-}
-
-/** Who is asked whether a connection may be opened. */
-export interface AuthorizerModel {
-  /** The logical id of its function. */
-  functionId: string;
-  /** Without one of these it is not even asked. */
-  identitySources: IdentitySource[];
-}
-
 /** A route of the API. */
 export interface RouteModel {
   key: string;
@@ -81,8 +67,6 @@ export interface RouteModel {
   functionId: string;
   /** Whether what the function returns is sent to the client. */
   response: boolean;
-  /** Of `$connect` only. */
-  authorizer?: AuthorizerModel;
 }
 
 /** So many requests a second, and so many at once. */

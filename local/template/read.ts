@@ -33,7 +33,6 @@ const WITHOUT_EFFECT = new Set([
 ]);
 const KNOWN = new Set([
   'AWS::ApiGatewayV2::Api',
-  'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::RouteResponse',

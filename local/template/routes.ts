@@ -1,7 +1,7 @@
 import { arn } from './aws.ts';
 import { glob } from './glob.ts';
 import type { Value } from './intrinsics.ts';
-import type { AuthorizerModel, IdentitySource, RouteModel } from './model.ts';
+import type { RouteModel } from './model.ts';
 
 type Properties = Record<string, Value>;
 
@@ -23,8 +23,10 @@ export const readRoutes = (apiId: string, all: Resources): RouteModel[] =>
     const response =
       properties.RouteResponseSelectionExpression === '$default' &&
       all('AWS::ApiGatewayV2::RouteResponse').some(([, { RouteId }]) => RouteId === id);
-    const authorizer = authorizerOf(apiId, all, key, properties);
-    return { key, functionId, response, ...(authorizer && { authorizer }) };
+    const { AuthorizationType: authorization = 'NONE' } = properties;
+    if (authorization !== 'NONE')
+      throw new Error(`The local cloud does not know the authorization ${authorization} of the route ${key}`);
+    return { key, functionId, response };
   });
 
 /** What another resource names by its id, alone or at the end of a path. */
@@ -45,30 +47,4 @@ function checkPermission(all: Resources, functionId: string, source: string, wha
       glob(String(SourceArn)).test(arn('execute-api', source)),
   );
   if (!allowed) throw new Error(`API Gateway may not invoke ${functionId} for ${what}: no permission`);
-}
-
-function authorizerOf(
-  apiId: string,
-  all: Resources,
-  key: string,
-  { AuthorizationType: type = 'NONE', AuthorizerId: reference }: Properties,
-): AuthorizerModel | undefined {
-  if (type === 'NONE') return undefined;
-  if (type !== 'CUSTOM')
-    throw new Error(`The local cloud does not know the authorization ${type} of the route ${key}`);
-  // As the service has it: who is there is asked once, at the handshake.
-  if (key !== '$connect') throw new Error(`The route ${key} has an authorizer: only $connect can have one`);
-  const [id, properties] = find(all, 'AWS::ApiGatewayV2::Authorizer', reference) ?? [];
-  const functionId = functionOf(properties?.AuthorizerUri);
-  if (id === undefined || functionId === undefined || properties?.AuthorizerType !== 'REQUEST')
-    throw new Error(`The route ${key} has no Lambda REQUEST authorizer behind it`);
-  checkPermission(all, functionId, `${apiId}/authorizers/${id}`, `the authorizer of the route ${key}`);
-  const sources = (properties.IdentitySource ?? []) as string[];
-  return { functionId, identitySources: sources.map(identitySourceOf) };
-}
-
-function identitySourceOf(text: string): IdentitySource {
-  const [, place, name] = /^route\.request\.(header|querystring)\.(.+)$/.exec(text) ?? [];
-  if (name === undefined) throw new Error(`The local cloud does not know the identity source ${text}`);
-  return { place: place === 'header' ? 'header' : 'query', name };
 }

@@ -200,7 +200,7 @@ describe('a login that fails on a connection that is logged in', () => {
       session_token: string;
     };
     await login(chat.ports, { username: 'alice' }, at('a2'));
-    await chat.ports.inboxes.revoke('alice');
+    await chat.ports.inboxes.revoke('alice', chat.runtime.at);
     const before = boundOf(chat);
     await expect(login(chat.ports, { session_token }, alice)).rejects.toMatchObject({
       code: 'invalid_credentials',

@@ -2,31 +2,28 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startCloud } from '../../local/cloud.ts';
+import { commands, examples } from '../../protocol/index.ts';
+import { broken, costRows } from '../../tools/bench/cost-rows.ts';
 import { assemblyIn } from '../support/assembly.ts';
-import { Client } from '../support/client.ts';
+import { type Client, connect } from '../support/client.ts';
+import { costOf } from '../support/cost.ts';
 import { unique } from '../support/given.ts';
 import { startProvider } from '../support/provider.ts';
 
-const issuer = 'https://issuer.example';
-const provider = await startProvider(issuer, 'chat');
-const { tokenOf } = provider;
+const provider = await startProvider('chat');
+const { tokenOf, forgedOf } = provider;
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const logs: string[] = [];
 const cloud = await startCloud({
+  // An issuer on this machine needs nothing else.
   assembly: assemblyIn({
-    jwtIssuer: issuer,
+    jwtIssuer: provider.issuer,
     jwtAudience: 'chat',
-    jwksUri: provider.jwksUri,
-    usernameClaim: 'preferred_username',
-    allowedOrigins: 'https://chat.example,https://other.example',
+    allowedOrigins: 'https://chat.example',
   }),
   port: 0,
   // So that it is the function that refuses, as in the cloud.
-  visitors: {
-    origins: ['chat.example', 'other.example', 'evil.example', 'chat.example.evil.example'].map(
-      (host) => `https://${host}`,
-    ),
-  },
+  visitors: { origins: ['https://chat.example', 'https://evil.example'] },
   log: ({ line }) => logs.push(line),
 });
 afterAll(async () => {
@@ -34,87 +31,100 @@ afterAll(async () => {
   provider.close();
 });
 
-interface Handshake {
-  token?: string;
-  protocols?: string[];
-  origin?: string;
+/** What the functions have logged, as fields. */
+const logged = () => logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+
+const now = () => Math.floor(Date.now() / 1000);
+
+async function open(): Promise<Client> {
+  const client = await connect(cloud.url);
+  onTestFinished(() => client.close());
+  return client;
 }
 
-/** Opens a connection; the status if it is refused. */
-async function open({ token, protocols, origin }: Handshake): Promise<Client | number> {
-  const url = token === undefined ? cloud.url : `${cloud.url}?token=${token}`;
-  const socket = new WebSocket(url, protocols ?? [], { ...(origin && { origin }) });
-  return new Promise((done) => {
-    socket.on('unexpected-response', (_, { statusCode }) => {
-      done(statusCode ?? 0);
-      socket.terminate();
-    });
-    socket.on('error', () => {});
-    socket.on('open', () => {
-      onTestFinished(() => socket.close());
-      done(new Client(socket));
-    });
+const login = (client: Client, token?: string) => client.request({ type: 'login', token });
+
+/** A user who is logged in. */
+async function opened(sub: string, claims: object = {}): Promise<Client> {
+  const client = await open();
+  expect(await login(client, tokenOf({ sub, ...claims }))).toMatchObject({
+    status: 'login_success',
+    username: sub,
   });
+  return client;
 }
 
-const opened = async (username: string): Promise<Client> =>
-  (await open({ token: tokenOf({ preferred_username: username }) })) as Client;
+const send = (client: Client, recipient: string, content: string) =>
+  client.request({ type: 'SEND_MESSAGE', recipient, content });
+
+const isIn = async (client: Client) =>
+  (await client.request({ type: 'list_chats' })).status === 'list_chats_success';
 
 describe('a token of the provider', () => {
-  test('in the query opens a connection that is logged in at once', async () => {
+  test('logs in who was never here before, in JSON and as a line', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
-    const client = await opened(ann);
-    await opened(bob);
-    expect(await client.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'hi' })).toMatchObject({
-      status: 'send_success',
-    });
-    expect(await client.request({ type: 'create_group', group_name: unique('group') })).toMatchObject({
-      status: 'create_group_success',
-    });
-  });
-
-  test('as a subprotocol does so too, and the protocol is agreed on', async () => {
-    const name = unique('ann');
-    const client = (await open({
-      protocols: ['parley', tokenOf({ preferred_username: name })],
-    })) as Client;
-    expect(client.socket.protocol).toBe('parley');
-    expect(await client.request({ type: 'login' })).toMatchObject({
+    const client = await open();
+    const exp = now() + 600;
+    expect(await login(client, tokenOf({ sub: ann, exp }))).toMatchObject({
       status: 'login_success',
-      username: name,
+      session_expires: new Date(exp * 1000).toISOString(),
     });
+    const line = await open();
+    expect(await line.say(`login ${tokenOf({ sub: bob })}`)).toBe('login_success');
+    expect(await send(client, bob, 'hi')).toMatchObject({ status: 'send_success' });
+    expect(await line.nextText('the message', (text) => text.startsWith('receive'))).toContain(`${ann} hi`);
   });
 
-  test('brings what is pending, and what comes, from login on', async () => {
+  test('brings what is pending, and what comes', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
-    const [sender, receiver] = [await opened(ann), await opened(bob)];
-    await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'before' });
-    const login = await receiver.request({ type: 'login' });
-    expect(login.pending_messages?.map(({ content }) => content)).toEqual(['before']);
-    expect(login).not.toHaveProperty('session_token');
-    await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'after' });
+    const [sender, earlier] = [await opened(ann), await opened(bob)];
+    expect(await earlier.request({ type: 'logout' })).toMatchObject({ status: 'logout_success' });
+    expect(await earlier.request({ type: 'list_chats' })).toMatchObject({ code: 'not_logged_in' });
+    await send(sender, bob, 'before');
+    const receiver = await open();
+    const reply = await login(receiver, tokenOf({ sub: bob }));
+    expect(reply.pending_messages?.map(({ content }) => content)).toEqual(['before']);
+    expect(reply).not.toHaveProperty('session_token');
+    await send(sender, bob, 'after');
     expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'after' });
-    expect(await receiver.request({ type: 'logout' })).toMatchObject({ status: 'logout_success' });
-    expect(await receiver.request({ type: 'list_chats' })).toMatchObject({ code: 'not_logged_in' });
   });
 
-  test('lets nobody else log in on its connection, and has no password to change', async () => {
+  test('may be an access token of Amazon Cognito, whose audience is its client', async () => {
+    const client = await open();
+    const token = tokenOf({ sub: unique('ann'), aud: undefined, client_id: 'chat', token_use: 'access' });
+    expect(await login(client, token)).toMatchObject({ status: 'login_success' });
+    const other = tokenOf({ sub: unique('ann'), aud: 'shop', client_id: 'chat' });
+    expect(await login(await open(), other)).toMatchObject({ code: 'invalid_token' });
+  });
+
+  test('costs no more than a session does today', async () => {
+    const row = costRows.find(({ operation }) => operation === 'login with a session token, nothing pending');
+    if (row === undefined) throw new Error('There is no such row');
+    const ann = unique('ann');
+    await opened(ann);
+    const client = await open();
+    const cost = await costOf(cloud, () => login(client, tokenOf({ sub: ann })));
+    expect(cost.requests).toBeGreaterThan(0);
+    expect(broken(cost, row)).toEqual([]);
+    const again = await costOf(cloud, () => login(client, tokenOf({ sub: ann })));
+    expect(broken(again, row)).toEqual([]);
+  });
+
+  test('is the only way in: nobody registers, changes a password, or is somebody else', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const client = await opened(ann);
     await opened(bob);
-    expect(await client.request({ type: 'login', username: bob })).toMatchObject({
-      code: 'already_logged_in',
-    });
-    expect(await client.say(`login ${bob}`)).toMatch(/^login_fail /);
-    await client.request({ type: 'logout' });
-    expect(await client.request({ type: 'login', username: bob })).toMatchObject({
-      code: 'already_logged_in',
-    });
-    expect(await client.request({ type: 'login', username: ann })).toMatchObject({ status: 'login_success' });
-    expect(await client.request({ type: 'change_password', new_password: 'x' })).toMatchObject({
-      code: 'bad_request',
-    });
-    expect(await client.request({ type: 'register', username: bob })).toMatchObject({ code: 'bad_request' });
+    expect(await client.request({ type: 'login', username: ann })).toMatchObject({ code: 'invalid_token' });
+    expect(await client.say(`login ${ann}`)).toMatch(/^login_fail .* needs a "token"/);
+    expect(await login(client, tokenOf({ sub: bob }))).toMatchObject({ code: 'already_logged_in' });
+    const named = { type: 'login', username: bob, token: tokenOf({ sub: ann }) };
+    expect(await client.request(named)).toMatchObject({ code: 'invalid_token' });
+    for (const request of [
+      { type: 'register', username: unique('eve') },
+      { type: 'change_password', new_password: 'a long enough one' },
+    ])
+      expect(await client.request(request)).toMatchObject({ code: 'not_allowed' });
+    expect(await isIn(client)).toBe(true);
   });
 
   test('is kept out by no group of that name', async () => {
@@ -124,51 +134,191 @@ describe('a token of the provider', () => {
       status: 'create_group_success',
     });
     const bob = await opened(name);
-    await bob.request({ type: 'login' });
-    expect(await sender.request({ type: 'SEND_MESSAGE', recipient: name, content: 'hi' })).toMatchObject({
-      status: 'send_success',
-    });
+    expect(await send(sender, name, 'hi')).toMatchObject({ status: 'send_success' });
     expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ sender: ann, content: 'hi' });
   });
 });
 
-test.each(['$connect', '$disconnect'])('a frame of type %s is answered, and ends nothing', async (type) => {
-  const [ann, bob] = [unique('ann'), unique('bob')];
-  const [sender, receiver] = [await opened(ann), await opened(bob)];
-  await receiver.request({ type: 'login' });
-  expect(await receiver.request({ type })).toMatchObject({ type: 'error', code: 'unknown_type' });
-  await sender.request({ type: 'SEND_MESSAGE', recipient: bob, content: 'still there?' });
-  expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'still there?' });
-});
+/** Makes a token for a user, on whose connection it is tried; absent, on a new one. */
+type BadToken = (sub: string, client?: Client) => string | Promise<string>;
 
-describe('no connection is opened', () => {
-  const name = () => ({ preferred_username: unique('eve') });
-  test.each<[string, () => string | undefined]>([
-    ['without a token', () => undefined],
-    ['with what is none', () => 'abc'],
-    ['with one that expired', () => tokenOf({ ...name(), exp: Math.floor(Date.now() / 1000) - 60 })],
-    ['with one of another issuer', () => tokenOf({ ...name(), iss: 'https://evil.example' })],
-    ['with one for others', () => tokenOf({ ...name(), aud: 'shop' })],
-    ['with one that others signed', () => tokenOf(name(), { key: strangers.privateKey })],
-    [
-      'with one that nobody signed',
-      () =>
-        `${tokenOf(name(), { header: { alg: 'none' } })
-          .split('.')
-          .slice(0, 2)
-          .join('.')}.`,
-    ],
-    ['with one that is of no name', () => tokenOf({})],
-    ['with one of a name that cannot be', () => tokenOf({ preferred_username: 'a b' })],
-  ])('%s', async (_, token) => {
-    expect(await open({ token: token() })).toBe(401);
+/** Each way in which a token is no good: the token, its code, and a word of its reason. */
+const badTokens: Record<string, [token: BadToken, code: string, reason: RegExp]> = {
+  expired: [(sub) => tokenOf({ sub, exp: now() - 60 }), 'token_expired', /expired/],
+  'just expired': [(sub) => tokenOf({ sub, exp: now() }), 'token_expired', /expired/],
+  'of no expiry': [(sub) => tokenOf({ sub, exp: undefined }), 'invalid_token', /"exp"/],
+  'of no time of issue': [(sub) => tokenOf({ sub, iat: undefined }), 'invalid_token', /"iat"/],
+  'not valid yet': [(sub) => tokenOf({ sub, nbf: now() + 60 }), 'invalid_token', /not valid yet/],
+  'for a foreign audience': [(sub) => tokenOf({ sub, aud: ['shop'] }), 'invalid_token', /for \["shop"\]/],
+  'of a foreign issuer': [
+    (sub) => tokenOf({ sub, iss: 'https://evil.example' }),
+    'invalid_token',
+    /issued by "https:\/\/evil\.example"/,
+  ],
+  'that nobody signed': [
+    (sub) => tokenOf({ sub }, { header: { alg: 'none' } }).replace(/[^.]*$/, ''),
+    'invalid_token',
+    /no JSON Web Token/,
+  ],
+  'of algorithm none, with a signature': [
+    (sub) => tokenOf({ sub }, { header: { alg: 'none' } }),
+    'invalid_token',
+    /asymmetric algorithm/,
+  ],
+  'signed with HS256 and the public key': [
+    (sub) => forgedOf({ sub }),
+    'invalid_token',
+    /asymmetric algorithm/,
+  ],
+  'of an unknown key': [
+    (sub) => tokenOf({ sub }, { key: strangers.privateKey, header: { kid: 'k2' } }),
+    'invalid_token',
+    /key that the issuer does not have/,
+  ],
+  'that strangers signed': [
+    (sub) => tokenOf({ sub }, { key: strangers.privateKey }),
+    'invalid_token',
+    /signature is wrong/,
+  ],
+  'of nobody': [() => tokenOf({ sub: undefined }), 'invalid_token', /claim "sub" is missing/],
+  'of what is no user id': [() => tokenOf({ sub: 'with a space' }), 'invalid_token', /no user id/],
+  'of an erased user': [
+    async (sub) => {
+      // As an erasure leaves it.
+      await cloud.fill('Credentials', [{ username: sub, attemptId: 'erased', erased: true }]);
+      return tokenOf({ sub });
+    },
+    'invalid_token',
+    /removed this user/,
+  ],
+  'that was revoked': [
+    async (sub, client) => {
+      const any = client ?? (await opened(sub, { iat: now() - 30 }));
+      await any.request({ type: 'logout', everywhere: true });
+      return tokenOf({ sub, iat: now() - 20 });
+    },
+    'session_expired',
+    /logged out everywhere/,
+  ],
+};
+
+describe.each(Object.entries(badTokens))('a token %s', (_, [token, code, reason]) => {
+  const refused = { status: 'login_fail', code, reason: expect.stringMatching(reason) };
+
+  test('is refused at the first login, in JSON and as a line, and logged with its reason', async () => {
+    const text = await token(unique('eve'));
+    const [client, mark] = [await open(), logs.length];
+    expect(await login(client, text)).toMatchObject(refused);
+    expect(await client.say(`login ${text}`)).toMatch(reason);
+    expect(await client.request({ type: 'list_chats' })).toMatchObject({ code: 'not_logged_in' });
+    const lines = logs.slice(mark).filter((line) => line.includes(`"outcome":"${code}"`));
+    expect(lines.map((line) => JSON.parse(line).reason)).toEqual([refused.reason, refused.reason]);
+    expect(logs.join('\n')).not.toContain(text.slice(0, 60));
   });
 
-  test('from a page of elsewhere', async () => {
-    const token = tokenOf({ preferred_username: unique('ann') });
-    expect(await open({ token, origin: 'https://evil.example' })).toBe(403);
-    expect(await open({ token, origin: 'https://chat.example.evil.example' })).toBe(403);
-    expect(await open({ token, origin: 'https://other.example' })).toBeInstanceOf(Client);
+  test('is refused on an open connection, which stays as it was', async () => {
+    const sub = unique('eve');
+    const client = await opened(sub, { iat: now() - 30 });
+    const text = await token(sub, client);
+    const wasIn = await isIn(client);
+    expect(await login(client, text)).toMatchObject(refused);
+    expect(await isIn(client)).toBe(wasIn);
+  });
+
+  test('is refused when a client comes back', async () => {
+    const sub = unique('eve');
+    await (await opened(sub, { iat: now() - 30 })).close();
+    const client = await open();
+    expect(await login(client, await token(sub))).toMatchObject(refused);
+    expect(await isIn(client)).toBe(false);
+  });
+});
+
+/** Logs in by a token that expires in a second or two, and waits until it has. */
+async function expiredLogin(sub: string, client?: Client): Promise<Client> {
+  const user = client ?? (await open());
+  expect(await login(user, tokenOf({ sub, exp: now() + 2 }))).toMatchObject({ status: 'login_success' });
+  while (await isIn(user));
+  return user;
+}
+
+describe('when the token has expired', () => {
+  test('every command that needs a user is answered so, in JSON and as a line', async () => {
+    const ann = unique('ann');
+    const client = await expiredLogin(ann);
+    const needing = commands.filter(
+      ({ type }) => examples[type].access !== 'anybody' && !['logout', 'change_password'].includes(type),
+    );
+    expect(needing.length).toBeGreaterThan(10);
+    for (const { type, fail } of needing)
+      expect(await client.request(examples[type].request), type).toMatchObject({
+        status: fail.status,
+        code: 'session_expired',
+      });
+    expect(await client.request({ type: 'logout', everywhere: true })).toMatchObject({
+      code: 'session_expired',
+    });
+    expect(await client.say(`send ${ann} hi`)).toMatch(/^send_fail The token of this login has expired/);
+    expect(await client.request({ type: 'ping' })).not.toHaveProperty('code');
+  });
+
+  test('nothing is posted: a message is pending, and comes with a fresh token on the same connection, once', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    const [sender, receiver] = [await opened(ann), await expiredLogin(bob)];
+    const presence = await sender.request({ type: 'presence', usernames: [bob] });
+    expect(presence).toMatchObject({ users: [{ username: bob, online: false }] });
+    await send(sender, bob, 'one');
+    await send(sender, bob, 'two');
+    const reply = await login(receiver, tokenOf({ sub: bob }));
+    expect(reply.pending_messages?.map(({ content }) => content)).toEqual(['one', 'two']);
+    await send(sender, bob, 'three');
+    expect((await receiver.arrived()).map((frame) => JSON.parse(frame).content)).toEqual(['three']);
+    expect(await isIn(receiver)).toBe(true);
+  });
+
+  test('a plain logout gives the connection up, to somebody else', async () => {
+    const [ann, bob] = [unique('ann'), unique('bob')];
+    const client = await expiredLogin(ann);
+    expect(await login(client, tokenOf({ sub: bob }))).toMatchObject({ code: 'already_logged_in' });
+    expect(await client.request({ type: 'logout' })).toMatchObject({ status: 'logout_success' });
+    expect(await login(client, tokenOf({ sub: bob }))).toMatchObject({ status: 'login_success' });
+  });
+});
+
+test('logging out everywhere tells the other connections and closes them; a token of later lets in', async () => {
+  const ann = unique('ann');
+  const [here, there] = [await opened(ann, { iat: now() - 30 }), await opened(ann, { iat: now() - 30 })];
+  await here.request({ type: 'logout', everywhere: true });
+  expect(await there.next({ type: 'SESSION_ENDED' })).toMatchObject({ code: 'logged_out_everywhere' });
+  await there.closed;
+  expect(await login(here, tokenOf({ sub: ann, iat: now() + 3 }))).toMatchObject({ status: 'login_success' });
+});
+
+describe('a handshake', () => {
+  const statusOf = (origin?: string) =>
+    new Promise<number>((done) => {
+      const socket = new WebSocket(cloud.url, { ...(origin && { origin }) });
+      socket.on('error', () => {});
+      socket.on('unexpected-response', (_, { statusCode = 0 }) => {
+        done(statusCode);
+        socket.terminate();
+      });
+      socket.on('open', () => {
+        done(101);
+        socket.close();
+      });
+    });
+
+  test('is refused to pages of elsewhere, and to nobody else', async () => {
+    expect(await statusOf('https://evil.example')).toBe(403);
+    expect(await statusOf('https://chat.example')).toBe(101);
+    expect(await statusOf()).toBe(101);
+  });
+
+  test.each(['$connect', '$disconnect'])('a frame of type %s is answered, and ends nothing', async (type) => {
+    const client = await opened(unique('ann'));
+    expect(await client.request({ type })).toMatchObject({ type: 'error', code: 'unknown_type' });
+    expect(await isIn(client)).toBe(true);
   });
 });
 
@@ -177,19 +327,16 @@ test('that the keys cannot be fetched is no fault of a token, and is seen', asyn
   onTestFinished(() => {
     provider.state.down = false;
   });
-  const unseen = tokenOf({ preferred_username: unique('ann') }, { header: { kid: 'k2' } });
-  expect(await open({ token: unseen })).toBe(500);
-  const lines = logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  expect(lines).toContainEqual(expect.objectContaining({ message: 'authorize', outcome: 'internal_error' }));
-  expect(lines).toContainEqual(expect.objectContaining({ route: 'authorize', 'Failures.internal_error': 1 }));
-});
-
-test('no token is in the log', async () => {
-  const token = tokenOf({ preferred_username: unique('ann') });
-  await open({ token });
-  await open({ token: token.slice(0, -4) });
-  expect(logs.length).toBeGreaterThan(0);
-  expect(logs.join('\n')).not.toContain(token.slice(0, 60));
+  // Where the keys were just asked for, they are not again: then it is too early to say.
+  const unseen = tokenOf({ sub: unique('ann') }, { header: { kid: 'k3' } });
+  expect(await login(await open(), unseen)).toMatchObject({ status: 'login_fail', code: 'busy' });
+  expect(logged()).toContainEqual(
+    expect.objectContaining({
+      message: 'login',
+      outcome: 'busy',
+      error: expect.objectContaining({ message: "The issuer's keys cannot be had" }),
+    }),
+  );
 });
 
 test('no call of these functions was denied', async () => {

@@ -14,7 +14,7 @@ import { startProvider } from '../support/provider.ts';
 // Every setting by itself, and those that meet: synthesized, looked at, booted, and chatted through.
 
 const { jwtIssuer = '', jwtAudience = '', jwksUri = '' } = contextOf('jwtIssuer');
-const provider = await startProvider(jwtIssuer, jwtAudience);
+const provider = await startProvider(jwtAudience, { issuer: jwtIssuer });
 afterAll(() => provider.close());
 
 /** Long enough for every sample of `passwordLength`. */
@@ -49,7 +49,7 @@ function comesAfter({ Resources }: Template, id: string, found = new Set<string>
 
 // What a client can reach, by a socket or by what a socket puts into the queue. A mapping of a domain comes after the stage.
 const REACHED =
-  /^AWS::(ApiGatewayV2::(Route|RouteResponse|Integration|Authorizer)|Lambda::(Permission|EventSourceMapping|Function)|IAM::Policy|DynamoDB::GlobalTable)$/;
+  /^AWS::(ApiGatewayV2::(Route|RouteResponse|Integration)|Lambda::(Permission|EventSourceMapping|Function)|IAM::Policy|DynamoDB::GlobalTable)$/;
 
 function expectStageLast(template: Template): void {
   const entries = Object.entries(template.Resources);
@@ -85,12 +85,9 @@ interface Person {
   client: Client;
 }
 
-/** Opens a connection as this deployment asks for it, from a page that may. */
-async function open(url: string, context: Context, username: string): Promise<Client> {
-  const claim = context.usernameClaim ?? settings.usernameClaim.default;
-  const query = context.jwtIssuer ? `?token=${provider.tokenOf({ [claim]: username })}` : '';
-  const origin = context.allowedOrigins;
-  const socket = new WebSocket(url + query, { ...(origin && { origin }) });
+/** Opens a connection from a page that may. */
+async function open(url: string, { allowedOrigins: origin }: Context): Promise<Client> {
+  const socket = new WebSocket(url, { ...(origin && { origin }) });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
@@ -101,7 +98,7 @@ async function open(url: string, context: Context, username: string): Promise<Cl
 /** A new user, logged in. */
 async function enter(url: string, context: Context): Promise<Person> {
   const name = unique('user');
-  const client = await open(url, context, name);
+  const client = await open(url, context);
   onTestFinished(() => client.close());
   const needs = context.passwords === 'required' || context.stage === 'prod' || context.passwordLength;
   const password = needs ? PASSWORD : undefined;
@@ -109,7 +106,10 @@ async function enter(url: string, context: Context): Promise<Person> {
     const registered = await client.request({ type: 'register', username: name, password });
     expect(registered).toHaveProperty('status', 'register_success');
   }
-  const credentials = context.jwtIssuer ? {} : { username: name, password };
+  const claim = context.usernameClaim ?? settings.usernameClaim.default;
+  const credentials = context.jwtIssuer
+    ? { token: provider.tokenOf({ [claim]: name }) }
+    : { username: name, password };
   const login = await client.request({ type: 'login', ...credentials });
   expect(login).toMatchObject({ status: 'login_success', username: name });
   return { name, client };
@@ -122,7 +122,7 @@ async function chat(url: string, context: Context): Promise<void> {
   const history = await bob.client.request({ type: 'fetch_history', recipient: ann.name });
   expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
   if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(url, context)]);
-  if (!context.allowedOrigins && !context.jwtIssuer) return;
+  if (!context.allowedOrigins) return;
   // Some gateways take such a frame to the route of a handshake.
   expect(await bob.client.request({ type: '$connect' })).toHaveProperty('code', 'unknown_type');
   await expectMessage(ann, bob, 'still there?');

@@ -72,15 +72,6 @@ describe('with alarmEmail', () => {
     expect(slow.Metrics[0].Expression).toBe('IF(samples >= 20, value, 0)');
   });
 
-  test('an authorizer says no by an error, which wakes nobody', () => {
-    const jwt = { jwtIssuer: 'https://id.example', jwtAudience: 'chat' };
-    const identified = templateOf('dev', { alarms: 'true', ...jwt });
-    const metrics = all(identified, 'AWS::CloudWatch::Alarm')
-      .filter(([id]) => id.includes('Authorize'))
-      .map(([, { Properties }]) => Properties.MetricName);
-    expect(metrics.toSorted()).toEqual(['Duration', 'Throttles']);
-  });
-
   test('silence is no alarm, each says what to do, and tells the topic when it begins and ends', () => {
     const [topic] = one(template, 'AWS::SNS::Topic', () => true);
     for (const alarm of alarms) {

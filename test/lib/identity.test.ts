@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.ts';
+import { all, functionOf, one, refersTo, templateOf } from './template.ts';
 
 const provider = { jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
 const AUTHORIZER = 'AWS::ApiGatewayV2::Authorizer';
@@ -25,40 +25,35 @@ function rightsOf(template: ReturnType<typeof templateOf>, description: string):
 }
 
 test('nobody looks at a handshake, if nobody has to', () => {
-  const template = templateOf('dev');
-  expect(keysOf(template)).not.toContain('$connect');
-  expect(all(template, AUTHORIZER)).toEqual([]);
+  for (const template of [templateOf('dev'), templateOf('dev', provider)]) {
+    expect(keysOf(template)).not.toContain('$connect');
+    expect(all(template, AUTHORIZER)).toEqual([]);
+  }
 });
 
 describe('with an identity provider', () => {
   const template = templateOf('dev', provider);
 
-  test('each connection is asked for its token, wherever the client put it', () => {
-    const [, { Properties }] = routeOf(template, '$connect');
-    expect(Properties.AuthorizationType).toBe('CUSTOM');
-    const [, authorizer] = one(template, AUTHORIZER, () => true);
-    expect(authorizer.Properties).toMatchObject({ AuthorizerType: 'REQUEST' });
-    expect(authorizer.Properties.IdentitySource ?? []).toEqual([]);
-    expect(authorizer.Properties.AuthorizerResultTtlInSeconds ?? 0).toBe(0);
+  test('login may also claim the name and make the user, and reads no session', () => {
+    const tables = (of: ReturnType<typeof templateOf>) => {
+      const [, { Properties }] = functionOf(of, 'login');
+      return Object.keys(Properties.Environment.Variables).filter((name) => name.endsWith('_TABLE'));
+    };
+    const [own, others] = [tables(templateOf('dev')), tables(template)];
+    expect(others.filter((name) => !own.includes(name))).toEqual(['DIRECTORY_TABLE']);
+    expect(own.filter((name) => !others.includes(name))).toEqual(['SESSIONS_TABLE']);
+    expect(rightsOf(template, 'Parley: login')).not.toContain('dynamodb:Scan');
   });
 
-  test('who checks tokens may do nothing else', () => {
-    expect(rightsOf(template, 'Parley: checks tokens at the handshake')).toEqual([]);
-  });
-
-  test('$connect may claim the name, make the user, bind the connection and answer a frame, and no more', () => {
-    const actions = new Set(rightsOf(template, 'Parley: $connect'));
-    expect([...actions].toSorted()).toEqual([
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-      'execute-api:ManageConnections',
-    ]);
+  test('login hashes no passwords: it needs no whole core, and has no limit of its own', () => {
+    const [, { Properties }] = functionOf(template, 'login');
+    expect(Properties.MemorySize).toBe(512);
+    const [, stage] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
+    expect(stage.Properties.RouteSettings).not.toHaveProperty('login');
   });
 
   test('the functions know the provider', () => {
-    const [, { Properties }] = functionOf(template, '$connect');
+    const [, { Properties }] = functionOf(template, 'login');
     expect(Properties.Environment.Variables).toMatchObject({
       JWT_ISSUER: 'https://issuer.example',
       JWT_AUDIENCE: 'chat',
@@ -67,10 +62,9 @@ describe('with an identity provider', () => {
   });
 });
 
-test('with allowed origins alone, $connect looks at them and may do nothing but answer a frame', () => {
+test('with allowed origins, $connect looks at them and may do nothing but answer a frame', () => {
   const template = templateOf('dev', { allowedOrigins: 'https://a.example' });
   expect(keysOf(template)).toContain('$connect');
-  expect(all(template, AUTHORIZER)).toEqual([]);
   expect(rightsOf(template, 'Parley: $connect')).toEqual(['execute-api:ManageConnections']);
 });
 
@@ -79,6 +73,10 @@ test.each([
   [
     { ...provider, jwksUri: 'http://keys.example/jwks' },
     '-c jwksUri=http://keys.example/jwks: must be like https',
+  ],
+  [
+    { ...provider, jwtIssuer: 'http://issuer.example' },
+    '-c jwtIssuer=http://issuer.example: must be like https',
   ],
   [{ allowedOrigins: 'chat.example' }, '-c allowedOrigins=chat.example: must be like'],
 ])('%j is refused', (context, message) => {

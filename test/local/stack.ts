@@ -109,36 +109,6 @@ function routeResources(key: string, options: RouteOptions): Record<string, Reso
   };
 }
 
-/** Puts an authorizer on `$connect`: the function of that id, which is not behind a route of its own. */
-export function addAuthorizer({ Resources }: Template, handler: string, identitySources?: string[]): void {
-  const route = Resources.SconnectRoute?.Properties;
-  Object.assign(route, { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'Guard' } });
-  const lambda = { 'Fn::GetAtt': ['GuardFunction', 'Arn'] };
-  const of = Resources.SconnectFunction?.Properties;
-  Resources.GuardFunction = {
-    Type: 'AWS::Lambda::Function',
-    Properties: { ...of, Handler: `index.${handler}` },
-  };
-  Resources.Guard = {
-    Type: 'AWS::ApiGatewayV2::Authorizer',
-    Properties: {
-      AuthorizerType: 'REQUEST',
-      AuthorizerUri: { 'Fn::Sub': [`arn:aws:apigateway::functions/\${on}/invocations`, { on: lambda }] },
-      ...(identitySources && { IdentitySource: identitySources }),
-    },
-  };
-  Resources.GuardPermission = {
-    Type: 'AWS::Lambda::Permission',
-    Properties: {
-      FunctionName: lambda,
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: {
-        'Fn::Sub': `arn:aws:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}/authorizers/\${Guard}`,
-      },
-    },
-  };
-}
-
 /** A folder that is gone after the file's tests. */
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'local-'));

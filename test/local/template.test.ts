@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resolve, type Scope, type Value } from '../../local/template/intrinsics.ts';
 import type { CloudModel } from '../../local/template/model.ts';
 import { readTemplate } from '../../local/template/read.ts';
-import { addAuthorizer, assemblyOf, stackOf, type Template } from './stack.ts';
+import { assemblyOf, stackOf, type Template } from './stack.ts';
 
 const CALLBACK = 'http://127.0.0.1:1';
 
@@ -132,21 +132,6 @@ describe('the model', () => {
     ).toEqual([false]);
   });
 
-  test('has the authorizer of $connect, and where its callers say who they are', () => {
-    const { routes, ignored } = read((template) => {
-      Object.assign(template.Resources, stackOf({ $connect: { handler: 'connect' } }).Resources);
-      addAuthorizer(template, 'authorizer', ['route.request.header.Auth', 'route.request.querystring.token']);
-    });
-    expect(routes.find(({ key }) => key === '$connect')?.authorizer).toEqual({
-      functionId: 'GuardFunction',
-      identitySources: [
-        { place: 'header', name: 'Auth' },
-        { place: 'query', name: 'token' },
-      ],
-    });
-    expect(ignored).toEqual([]);
-  });
-
   test('names the resource types that it does not know', () => {
     const { ignored } = read(({ Resources }) => {
       for (const id of ['One', 'Two']) Resources[id] = { Type: 'AWS::SNS::Topic' };
@@ -170,11 +155,6 @@ describe('the model', () => {
 
 describe('a template that could not run is refused', () => {
   const properties = ({ Resources }: Template, id: string) => Resources[id]?.Properties ?? {};
-  const guarded = (edit: (template: Template) => void) => (template: Template) => {
-    Object.assign(template.Resources, stackOf({ $connect: { handler: 'connect' } }).Resources);
-    addAuthorizer(template, 'authorizer');
-    edit(template);
-  };
   test.each<[string, (template: Template) => void, string]>([
     [
       'a route that may not invoke its function',
@@ -197,27 +177,6 @@ describe('a template that could not run is refused', () => {
       'a route with an authorizer',
       (template) => (properties(template, 'SdefaultRoute').AuthorizationType = 'AWS_IAM'),
       'AWS_IAM',
-    ],
-    [
-      'an authorizer on a message',
-      (template) => (properties(template, 'SdefaultRoute').AuthorizationType = 'CUSTOM'),
-      'only $connect can have one',
-    ],
-    [
-      'an authorizer that the API may not invoke',
-      guarded(({ Resources }) => void delete Resources.GuardPermission),
-      'for the authorizer of the route $connect',
-    ],
-    ['an authorizer that is not there', guarded(({ Resources }) => void delete Resources.Guard), 'Guard'],
-    [
-      'an authorizer of another kind',
-      guarded((template) => (properties(template, 'Guard').AuthorizerType = 'JWT')),
-      'no Lambda REQUEST authorizer',
-    ],
-    [
-      'an authorizer that looks elsewhere',
-      guarded((template) => (properties(template, 'Guard').IdentitySource = ['context.accountId'])),
-      'identity source context.accountId',
     ],
     [
       'a route selection that is no path',

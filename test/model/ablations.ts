@@ -747,9 +747,9 @@ export const ablations: Ablation[] = [
   {
     without: 'the new epoch before the look at who is connected',
     alter: replacing('inboxes', ({ inboxes }) => ({
-      revoke: async (username) => {
+      revoke: async (username, now) => {
         const before = (await inboxes.getMany([username])).get(username) ?? inbox(new Map(), new Map());
-        await inboxes.revoke(username);
+        await inboxes.revoke(username, now);
         return before;
       },
     })),

@@ -89,9 +89,11 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
   test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
     await patient.ports.inboxes.create('dora');
     fates = ['lost'];
-    const { epoch } = await patient.ports.inboxes.revoke('dora');
+    const { epoch } = await patient.ports.inboxes.revoke('dora', 1);
     expect(epoch).toBeGreaterThanOrEqual(1);
-    await expect(patient.ports.inboxes.connect('dora', 'c1', device, 0)).resolves.toHaveProperty('refused');
+    await expect(patient.ports.inboxes.connect('dora', 'c1', device, { epoch: 0 })).resolves.toHaveProperty(
+      'refused',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
-import type { Caller, LogEntry } from '../../chat/model.ts';
+import type { Caller, Identity, LogEntry } from '../../chat/model.ts';
 import type { Runtime } from '../../chat/ports.ts';
 import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
 
@@ -34,6 +34,8 @@ export interface Service {
   group(name: string, ...members: string[]): void;
   /** Who is in a group. */
   membersOf(group: string): string[];
+  /** A token of the identity provider. */
+  tokenOf(identity: Identity): string;
   /** The frames that a connection took, parsed if they are JSON. */
   framesOf(connectionId: string): unknown[];
   /** Writes to a chat's log, and nothing else. */
@@ -85,6 +87,7 @@ export function service(gate?: Gate): Service {
         .filter(({ removed }) => !removed)
         .map(({ username }) => username)
         .sort(),
+    tokenOf: (identity) => JSON.stringify(identity),
     framesOf: (connectionId) => (state.sockets[connectionId]?.frames ?? []).map(parsed),
     write: async (draft) => append(ports.history, runtime, draft, await readTail(ports.history, draft)),
     interrupted(nth, then) {
@@ -93,8 +96,9 @@ export function service(gate?: Gate): Service {
         if (calls++ === nth) await then();
         return perform();
       };
-      const { secrets, policy } = ports;
-      return { ports: { ...memoryPorts(state, runtime, counting), secrets, policy }, calls: () => calls };
+      const { secrets, policy, provider } = ports;
+      const counted = { ...memoryPorts(state, runtime, counting), secrets, policy, provider };
+      return { ports: counted, calls: () => calls };
     },
   };
 }

@@ -128,16 +128,40 @@ export function epochsContract(inboxes: () => Inboxes): void {
 
   test('who proved something before all sessions were ended is not connected; who did after is', async () => {
     const user = unique('ann');
-    await inboxes().connect(user, 'c1', device, 0);
-    const revoked = await inboxes().revoke(user);
+    await inboxes().connect(user, 'c1', device, { epoch: 0 });
+    const revoked = await inboxes().revoke(user, 7_000);
     expect([revoked.epoch, [...revoked.connections.keys()]]).toEqual([1, ['c1']]);
-    const late = await inboxes().connect(user, 'c2', device, 0);
+    const late = await inboxes().connect(user, 'c2', device, { epoch: 0 });
     expect([late.refused, late.epoch, [...late.connections.keys()]]).toEqual([true, 1, ['c1']]);
-    expect((await inboxes().connect(user, 'c2', device, 1)).refused).toBeUndefined();
-    // An identity provider's word holds in any epoch; one that has not begun is no obstacle either.
+    expect((await inboxes().connect(user, 'c2', device, { epoch: 1 })).refused).toBeUndefined();
+    // A token holds in any epoch; one that has not begun is no obstacle either.
     expect((await inboxes().connect(user, 'c3', device)).refused).toBeUndefined();
-    const last = await inboxes().connect(user, 'c4', device, 7);
+    const last = await inboxes().connect(user, 'c4', device, { epoch: 7 });
     expect([...last.connections.keys()].toSorted()).toEqual(['c1', 'c2', 'c3', 'c4']);
+  });
+
+  test('a token that was issued before all sessions were ended, or at that time, connects nobody; one of later does', async () => {
+    const user = unique('ann');
+    expect((await inboxes().connect(user, 'c1', device, { issued: 1_000 })).refused).toBeUndefined();
+    expect((await inboxes().revoke(user, 5_500)).revoked).toBe(5_500);
+    for (const issued of [1_000, 5_000, 5_500]) {
+      const { refused, revoked, connections } = await inboxes().connect(user, 'c2', device, { issued });
+      expect([refused, revoked, [...connections.keys()]]).toEqual([true, 5_500, ['c1']]);
+    }
+    expect((await inboxes().connect(user, 'c2', device, { issued: 6_000 })).refused).toBeUndefined();
+    expect((await inboxes().connect(user, 'c3', device, { epoch: 1 })).refused).toBeUndefined();
+  });
+
+  test('a device is taken out only with the login that it is looked for by', async () => {
+    const user = unique('ann');
+    await inboxes().connect(user, 'c1', device);
+    await inboxes().connect(user, 'c1', { ...device, login: 'l2', until: 9 });
+    const still = await inboxes().disconnect(user, 'c1', 7, 'l1');
+    expect(still.connections.get('c1')).toEqual({ ...device, login: 'l2', until: 9 });
+    expect(still.lastSeen).toBeUndefined();
+    const gone = await inboxes().disconnect(user, 'c1', 8, 'l2');
+    expect([gone.connections.size, gone.lastSeen]).toEqual([0, 8]);
+    expect((await inboxes().disconnect(user, 'c1', 9, 'l2')).lastSeen).toBe(8);
   });
 
   test('an end of all sessions and a login that meet: either the login is refused, or it is listed', async () => {
@@ -145,8 +169,8 @@ export function epochsContract(inboxes: () => Inboxes): void {
       const user = unique('ann');
       await inboxes().create(user);
       const [login, revoked] = await Promise.all([
-        inboxes().connect(user, 'c1', device, 0),
-        inboxes().revoke(user),
+        inboxes().connect(user, 'c1', device, { epoch: 0 }),
+        inboxes().revoke(user, 7_000),
       ]);
       expect(revoked.connections.has('c1')).toBe(login.refused === undefined);
     }
@@ -155,7 +179,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
   test('each end begins another epoch', async () => {
     const user = unique('ann');
     await inboxes().create(user);
-    await Promise.all(Array.from({ length: 5 }, () => inboxes().revoke(user)));
+    await Promise.all(Array.from({ length: 5 }, () => inboxes().revoke(user, 7_000)));
     expect((await inboxes().getMany([user])).get(user)?.epoch).toBe(5);
   });
 
@@ -163,13 +187,15 @@ export function epochsContract(inboxes: () => Inboxes): void {
     const user = unique('ann');
     const devices = 8;
     for (let index = 0; index < devices; index++)
-      await inboxes().connect(user, `c${index}`, device, 0, devices);
-    const more = await inboxes().connect(user, 'one-more', device, 0, devices);
+      await inboxes().connect(user, `c${index}`, device, { epoch: 0 }, devices);
+    const more = await inboxes().connect(user, 'one-more', device, { epoch: 0 }, devices);
     expect([more.refused, more.connections.size]).toEqual([true, devices]);
     expect(
-      (await inboxes().connect(user, 'c7', { ...device, login: 'l2' }, 0, devices)).refused,
+      (await inboxes().connect(user, 'c7', { ...device, login: 'l2' }, { epoch: 0 }, devices)).refused,
     ).toBeUndefined();
     await inboxes().disconnect(user, 'c7', 9);
-    expect((await inboxes().connect(user, 'one-more', device, 0, devices)).refused).toBeUndefined();
+    expect(
+      (await inboxes().connect(user, 'one-more', device, { epoch: 0 }, devices)).refused,
+    ).toBeUndefined();
   });
 }

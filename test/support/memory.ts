@@ -24,6 +24,7 @@ import type {
   FanOutQueue,
   Gateway,
   History,
+  IdentityProvider,
   Inboxes,
   Members,
   Overflow,
@@ -40,6 +41,7 @@ interface InboxItem {
   connections: Record<string, Device>;
   pending: Record<string, number>;
   epoch?: number;
+  revoked?: number;
   overflow?: string;
 }
 
@@ -102,6 +104,7 @@ export interface PortCall {
     | 'fanOutPageSize'
     | 'secrets'
     | 'policy'
+    | 'provider'
     | 'rateLimiter'
     | 'registrations'
     | 'hopelessLogins'
@@ -131,6 +134,8 @@ export interface AllPorts extends StorePorts {
   invitations: Cooldown;
   secrets: Secrets;
   policy: Policy;
+  /** Of which a test can write tokens: `tokenOf` (chat.ts). */
+  provider: IdentityProvider;
   runtime: Runtime;
 }
 
@@ -142,7 +147,10 @@ const testSecrets = (newId: () => string): Secrets => ({
   digest: (token) => `digest of ${token}`,
 });
 
+const testProvider: IdentityProvider = { verify: async (token) => JSON.parse(token) };
+
 const testPolicy = (): Policy => ({
+  hasProvider: false,
   passwords: 'optional',
   passwordLength: 1,
   sessionLife: 3_600_000,
@@ -194,6 +202,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     invitations: pace,
     secrets: testSecrets(tokens),
     policy: testPolicy(),
+    provider: testProvider,
   };
   return { ...Object.fromEntries(names.map((port) => [port, gated(port)])), ...rest } as unknown as AllPorts;
 }
@@ -370,7 +379,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
   const hasRoom = (pending: object) => Object.keys(pending).length < (state.room ?? INBOX_POINTERS);
   const inboxOf = (username: string): Inbox => {
     const item: InboxItem = state.inboxes[username] ?? { connections: {}, pending: {} };
-    const { connections, pending, epoch = 0, overflow } = item;
+    const { connections, pending, epoch = 0, revoked, overflow } = item;
     const lastSeen = state.lastSeen[username];
     return {
       connections: new Map(Object.entries(connections)),
@@ -378,6 +387,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       ...(!hasRoom(pending) && { full: true }),
       ...(overflow !== undefined && { overflow }),
       epoch,
+      ...(revoked !== undefined && { revoked }),
       ...(lastSeen !== undefined && { lastSeen }),
     };
   };
@@ -387,12 +397,13 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       username,
       connectionId,
       device,
-      epoch = Number.POSITIVE_INFINITY,
+      { epoch = Number.POSITIVE_INFINITY, issued = Number.POSITIVE_INFINITY } = {},
       most = Number.POSITIVE_INFINITY,
     ) => {
       const item = itemOf(username);
       const hasRoom = connectionId in item.connections || Object.keys(item.connections).length < most;
-      if (!hasRoom || (item.epoch ?? 0) > epoch) return { ...inboxOf(username), refused: true };
+      const isRevoked = (item.epoch ?? 0) > epoch || (item.revoked ?? 0) >= issued;
+      if (!hasRoom || isRevoked) return { ...inboxOf(username), refused: true };
       item.connections[connectionId] = device;
       return inboxOf(username);
     },
@@ -405,13 +416,16 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       if (item) state.inboxes[username] = { ...rest, connections: {}, pending: {} };
       delete state.lastSeen[username];
     },
-    revoke: (username) => {
+    revoke: (username, now) => {
       const item = itemOf(username);
+      item.revoked = now;
       item.epoch = (item.epoch ?? 0) + 1;
       return inboxOf(username);
     },
-    disconnect: (username, connectionId, seen) => {
-      if (state.inboxes[username]?.connections[connectionId]) state.lastSeen[username] = seen;
+    disconnect: (username, connectionId, seen, login) => {
+      const device = state.inboxes[username]?.connections[connectionId];
+      if (device === undefined || (login !== undefined && device.login !== login)) return inboxOf(username);
+      state.lastSeen[username] = seen;
       delete state.inboxes[username]?.connections[connectionId];
       return inboxOf(username);
     },

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -10,26 +10,54 @@ interface TokenOptions {
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+interface ProviderOptions {
+  /** Whose tokens they are; absent, the server's own address. */
+  issuer?: string;
+  /** Where the keys are (`/.well-known/jwks.json`). */
+  keysAt?: string;
+  /** What else is answered: path → body. */
+  pages?: (base: string) => Record<string, unknown>;
+}
+
 /** An identity provider: its keys are served, and it signs tokens for an audience. */
-export async function startProvider(issuer: string, audience: string) {
+export async function startProvider(
+  audience: string,
+  { issuer, keysAt = '/.well-known/jwks.json', pages = () => ({}) }: ProviderOptions = {},
+) {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' };
-  const state = { down: false };
-  const server = createServer((_, response) => {
-    response.statusCode = state.down ? 503 : 200;
-    response.end(JSON.stringify({ keys: [jwk] }));
+  const state = { down: false, asked: [] as string[] };
+  const server = createServer(({ url = '' }, response) => {
+    state.asked.push(url);
+    const body = { [keysAt]: { keys: [jwk] }, ...pages(base) }[url];
+    response.statusCode = state.down ? 503 : body === undefined ? 404 : 200;
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const base = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const iss = issuer ?? base;
+
+  /** The claims that a token has, unless others are given. */
+  const claimsOf = (claims: object) => {
+    const seconds = Math.floor(Date.now() / 1000);
+    return { iss, aud: audience, sub: '1', iat: seconds, exp: seconds + 600, ...claims };
+  };
   return {
-    /** Whether its keys cannot be had. */
+    /** Whether its keys cannot be had; and the paths that it was asked for. */
     state,
-    jwksUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    issuer: iss,
+    jwksUri: base + keysAt,
+    publicKey: keys.publicKey,
     /** A token as it signs it, or as somebody else would. */
     tokenOf(claims: object, { key = keys.privateKey, header = {} }: TokenOptions = {}): string {
-      const seconds = Math.floor(Date.now() / 1000);
-      const all = { iss: issuer, aud: audience, sub: '1', iat: seconds, exp: seconds + 600, ...claims };
-      const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1', ...header })}.${part(all)}`;
+      const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1', ...header })}.${part(claimsOf(claims))}`;
       return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+    },
+    /** A token whose signature is made by anybody who knows the public key: by HMAC. */
+    forgedOf(claims: object): string {
+      const secret = keys.publicKey.export({ type: 'spki', format: 'pem' });
+      const signed = `${part({ alg: 'HS256', typ: 'JWT', kid: 'k1' })}.${part(claimsOf(claims))}`;
+      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
     },
     close: () => server.close(),
   };

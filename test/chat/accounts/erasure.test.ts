@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
-import { connected } from '../../../chat/accounts/connect.ts';
 import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
-import { login } from '../../../chat/accounts/login.ts';
+import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
@@ -206,12 +205,10 @@ test('whenever, while somebody sets a password, they are erased, nothing that it
   }
 });
 
-test('of who was erased, a connection that an identity provider vouched for ends, logged in or not', async () => {
-  expect(await connected(chat.ports, 'a2', 'alice')).toBe(true);
+test('of who was erased, a connection whose login died before the inbox listed it ends, too', async () => {
+  await chat.ports.connections.bind('a2', { username: 'alice', form: 'json' }, chat.runtime.at);
   await eraseUser(ports, 'alice');
   expect(chat.state.connections).not.toHaveProperty('a2');
-  const vouched = { ...alice, identity: 'alice' };
-  await expect(login(chat.ports, {}, vouched)).rejects.toHaveProperty('code', 'invalid_credentials');
 });
 
 test('a message whose newest change was the last of its chat is deleted, too', async () => {
@@ -220,10 +217,22 @@ test('a message whose newest change was the last of its chat is deleted, too', a
   expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
 });
 
-test('whatever an identity provider says, nobody connects as who was erased', async () => {
+test('whatever an identity provider says, nobody logs in as who was erased', async () => {
+  const { runtime, state } = chat;
   await eraseUser(ports, 'alice');
-  expect(await connected(chat.ports, 'a2', 'alice')).toBe(false);
-  expect(await connected(chat.ports, 'b2', 'bob')).toBe(true);
+  state.sockets.a2 = { open: true, frames: [] };
+  const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
+  const tokenOf = (username: string) => ({
+    token: chat.tokenOf({ username, issued: runtime.at + 5_000, until: runtime.at + 60_000 }),
+  });
+  const again = loginByToken(chat.ports, tokenOf('alice'), at('a2'));
+  await expect(again).rejects.toMatchObject({
+    code: 'invalid_token',
+    message: expect.stringContaining('removed'),
+  });
+  expect(state.connections).not.toHaveProperty('a2');
+  await loginByToken(chat.ports, tokenOf('bob'), at('a2'));
+  expect(state.connections.a2).toMatchObject({ username: 'bob' });
 });
 
 test('a second time changes nothing more', async () => {

@@ -13,11 +13,10 @@ beforeEach(async () => {
   await register(chat.ports, { username: 'alice', password: 'correct-horse' }, at('r'));
 });
 
-const at = (connectionId: string, more: Partial<Caller> = {}): Caller => ({
+const at = (connectionId: string, form: Caller['form'] = 'json'): Caller => ({
   connectionId,
-  form: 'json',
+  form,
   address: 'home',
-  ...more,
 });
 
 type Request = Parameters<typeof login>[1];
@@ -69,6 +68,15 @@ describe('whoever cannot prove who they are', () => {
       expect(matches).toHaveBeenCalledTimes(1);
     },
   );
+
+  test('by a token of an identity provider, where there is none, is told so', async () => {
+    const refusal = await refusalOf({ username: 'bob', token: 'a.b.c' }, at('c1'));
+    expect(refusal).toEqual({
+      code: 'invalid_token',
+      reason: expect.stringContaining('no identity provider'),
+    });
+    expect(chat.state.connections).toEqual({});
+  });
 
   test('is asked for a name, without a token', async () => {
     await expect(logIn({}, at('c1'))).rejects.toMatchObject({ code: 'bad_request' });
@@ -142,27 +150,8 @@ describe('a session', () => {
   });
 
   test('is not opened where nobody would see its token', async () => {
-    await logIn(alice, at('c1', { form: 'text' }));
+    await logIn(alice, at('c1', 'text'));
     expect(chat.state.sessions).toEqual({});
-  });
-});
-
-describe('a connection that an identity provider vouches for', () => {
-  const vouched = at('c1', { identity: 'bob' });
-
-  test('is its user’s without a word, and gets no session beside the provider’s', async () => {
-    expect(Object.keys(await logIn({}, vouched))).not.toContain('session_token');
-    await expect(logIn({ username: 'bob' }, vouched)).resolves.toMatchObject({ username: 'bob' });
-    expect(chat.state.sessions).toEqual({});
-  });
-
-  test('is nobody else’s, whatever they prove', async () => {
-    const { session_token } = await logIn(alice, at('c2'));
-    expect(await refusalOf(alice, vouched)).toMatchObject({ code: 'already_logged_in' });
-    const named = { username: 'alice', session_token };
-    expect(await refusalOf(named, vouched)).toMatchObject({ code: 'already_logged_in' });
-    const other = register(chat.ports, { username: 'carol' }, vouched);
-    await expect(other).rejects.toMatchObject({ code: 'bad_request' });
   });
 });
 

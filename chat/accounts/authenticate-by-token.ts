@@ -1,0 +1,48 @@
+import { ChatError, type login as command, type RequestOf } from '../../protocol/index.ts';
+import type { Identity } from '../model.ts';
+import type { Credentials, Directory, IdentityProvider, Inboxes, Runtime } from '../ports.ts';
+
+/** The ports of `authenticateByToken`. */
+export interface TokenPorts {
+  provider: IdentityProvider;
+  credentials: Credentials;
+  directory: Directory;
+  inboxes: Inboxes;
+  runtime: Runtime;
+}
+
+/**
+ * Authenticates a login by a token of the identity provider, which alone decides who is a user: at their first login the
+ * user is created.
+ * @throws ChatError `invalid_token`, `token_expired`; Unavailable if the provider's keys can't be fetched
+ */
+export async function authenticateByToken(
+  ports: TokenPorts,
+  { username, token }: RequestOf<typeof command>,
+): Promise<Identity> {
+  if (token === undefined)
+    throw new ChatError('invalid_token', 'This service needs a "token" from its identity provider.');
+  const identity = await ports.provider.verify(token);
+  if (identity.until <= ports.runtime.now())
+    throw new ChatError('token_expired', 'The token has expired: get a fresh one.');
+  if (username !== undefined && username !== identity.username)
+    throw new ChatError('invalid_token', 'The token is of another user than "username".');
+  await createIfNew(ports, identity.username);
+  return identity;
+}
+
+/**
+ * Creates a user who has not logged in before. If it dies halfway, their next login completes it.
+ * @throws ChatError `invalid_token` if the user was erased
+ */
+async function createIfNew(ports: TokenPorts, username: string): Promise<void> {
+  const { credentials, directory, inboxes, runtime } = ports;
+  const credential = await credentials.get(username);
+  if (credential?.erased) throw new ChatError('invalid_token', 'An administrator has removed this user.');
+  if (credential !== undefined) return;
+  const attemptId = runtime.newId();
+  await directory.reserve({ name: username, kind: 'user', created: runtime.now(), attemptId });
+  await inboxes.create(username);
+  // Another login of the same user may have created it first.
+  await credentials.create({ username, attemptId });
+}

@@ -1,0 +1,295 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { loginByToken } from '../../../chat/accounts/login.ts';
+import { logout } from '../../../chat/accounts/logout.ts';
+import { register } from '../../../chat/accounts/register.ts';
+import { presence } from '../../../chat/delivery/presence.ts';
+import { Unavailable } from '../../../chat/errors.ts';
+import { sendMessage } from '../../../chat/messages/send.ts';
+import { typing } from '../../../chat/messages/typing.ts';
+import type { Caller } from '../../../chat/model.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const NEVER = Number.POSITIVE_INFINITY;
+
+let chat: Service;
+beforeEach(() => {
+  chat = service();
+  chat.ports.policy.hasProvider = true;
+  chat.state.areApart = true;
+  chat.users('bob');
+  chat.online('bob', 'b1');
+});
+
+const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
+
+/** A token that was issued just now, for a minute. */
+const fresh = (username = 'alice', life = MINUTE) =>
+  chat.tokenOf({
+    username,
+    issued: Math.floor(chat.runtime.at / SECOND) * SECOND,
+    until: chat.runtime.at + life,
+  });
+
+type Request = Parameters<typeof loginByToken>[1];
+
+interface Frame {
+  type?: string;
+  content?: string;
+  pending_messages?: { content: string }[];
+  messages?: { content: string }[];
+}
+
+/** The reply to a login. */
+async function logIn(connectionId: string, request: Request = { token: fresh() }, ports = chat.ports) {
+  chat.state.sockets[connectionId] ??= { open: true, frames: [] };
+  await loginByToken(ports, request, at(connectionId));
+  return chat.framesOf(connectionId).findLast((frame) => (frame as Frame).type === 'login_response') as Frame;
+}
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'done',
+    (error) => error.code ?? String(error),
+  );
+
+const tell = (content: string, to = 'alice', from = 'b1') =>
+  sendMessage(chat.ports, { recipient: to, content }, at(from));
+const devices = (username = 'alice') => Object.keys(chat.state.inboxes[username]?.connections ?? {});
+const contents = (connectionId: string) =>
+  chat.framesOf(connectionId).flatMap((frame) => {
+    const { type, content, messages, pending_messages: pending = messages ?? [] } = frame as Frame;
+    return type === 'RECEIVE_MESSAGE' ? [content] : pending.map((each) => each.content);
+  });
+
+describe('a login', () => {
+  test('creates the user at the first one, and says until when it is good, without a session', async () => {
+    expect(await logIn('a1')).toMatchObject({
+      username: 'alice',
+      session_expires: new Date(chat.runtime.at + MINUTE).toISOString(),
+    });
+    expect(await logIn('a2')).not.toHaveProperty('session_token');
+    expect(chat.state.sessions).toEqual({});
+    expect(await codeOf(tell('hi'))).toBe('done');
+    expect([contents('a1'), contents('a2')]).toEqual([['hi'], ['hi']]);
+  });
+
+  test('that died at any of its calls is made good by the next one', async () => {
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
+    const before = structuredClone(chat.state);
+    await logIn('a1', undefined, ports);
+    expect(calls()).toBeGreaterThan(5);
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      const dying = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      await expect(logIn('a1', undefined, dying.ports)).rejects.toThrow('dies');
+      await logIn('a2');
+      await tell('hi');
+      expect(contents('a2'), `${nth}`).toEqual(['hi']);
+    }
+  });
+
+  test.each<[string, () => Request, string]>([
+    ['has no token', () => ({}), 'invalid_token'],
+    ['has a name alone', () => ({ username: 'bob' }), 'invalid_token'],
+    ['has a session token alone', () => ({ session_token: 'x' }), 'invalid_token'],
+    ['names somebody else', () => ({ username: 'bob', token: fresh() }), 'invalid_token'],
+    ['has a token that has just expired', () => ({ token: fresh('alice', 0) }), 'token_expired'],
+  ])('is refused if it %s, and changes nothing', async (_, request, code) => {
+    const before = structuredClone(chat.state);
+    expect(await codeOf(logIn('a1', request()))).toBe(code);
+    expect({ ...chat.state, sockets: {} }).toEqual({ ...before, sockets: {} });
+  });
+
+  test('may name the user whose token it is', async () => {
+    expect(await logIn('a1', { username: 'alice', token: fresh() })).toMatchObject({ username: 'alice' });
+  });
+
+  test('of somebody else on the same connection is refused, and the first goes on', async () => {
+    await logIn('a1');
+    expect(await codeOf(logIn('a1', { token: fresh('carol') }))).toBe('already_logged_in');
+    await tell('hi');
+    expect(contents('a1')).toEqual(['hi']);
+  });
+
+  test('is what the provider says, and nobody registers beside it', async () => {
+    expect(await codeOf(register(chat.ports, { username: 'carol' }, at('c1')))).toBe('not_allowed');
+    const down = { verify: () => Promise.reject(new Unavailable('no keys')) };
+    expect(await codeOf(logIn('a1', undefined, { ...chat.ports, provider: down }))).toMatch(/^Unavailable/);
+  });
+});
+
+describe('when the token has expired', () => {
+  beforeEach(async () => {
+    await logIn('a1');
+    chat.runtime.at += MINUTE;
+  });
+
+  test('commands are refused, logging out everywhere among them, but the connection can be given up', async () => {
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('session_expired');
+    expect(await codeOf(logout(chat.ports, { everywhere: true }, at('a1')))).toBe('session_expired');
+    expect(chat.state.history).toEqual({});
+    expect(await codeOf(logout(chat.ports, {}, at('a1')))).toBe('done');
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('not_logged_in');
+    expect(devices()).toEqual([]);
+  });
+
+  test('a message is pending instead of posted, and comes with the next login on the same connection', async () => {
+    await tell('one');
+    expect(contents('a1')).toEqual([]);
+    expect(devices()).toEqual([]);
+    await tell('two');
+    const { pending_messages: pending } = await logIn('a1');
+    expect(pending?.map(({ content }) => content)).toEqual(['one', 'two']);
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('done');
+    await tell('three');
+    expect(contents('a1')).toEqual(['one', 'two', 'three']);
+    expect(chat.state.inboxes.alice?.pending).toEqual({});
+  });
+
+  test('the user counts as away, and no event is posted', async () => {
+    await tell('so that they have a chat', 'alice');
+    const posted = chat.framesOf('a1').length;
+    chat.runtime.at -= 1;
+    await logIn('a2', { token: fresh('alice', 1) });
+    chat.runtime.at += 1;
+    const { users } = await presence(chat.ports, { usernames: ['alice'] }, at('b1'));
+    expect(users).toMatchObject([{ username: 'alice', online: false }]);
+    await typing(chat.ports, { chat: 'alice' }, at('b1'));
+    expect(chat.framesOf('a1')).toHaveLength(posted);
+    expect(chat.framesOf('a2').map((frame) => (frame as Frame).type)).toEqual(['login_response']);
+  });
+
+  test('its device takes no room from others', async () => {
+    chat.ports.policy.devices = 1;
+    expect(await codeOf(logIn('a2'))).toBe('done');
+    expect(devices()).toEqual(['a2']);
+    expect(await codeOf(logIn('a3'))).toBe('limit_reached');
+  });
+});
+
+describe('a login with a fresh token on the same connection', () => {
+  test('goes on without a gap, and brings nothing twice', async () => {
+    await logIn('a1');
+    await tell('one');
+    chat.runtime.at += MINUTE - 1;
+    await logIn('a1');
+    await tell('two');
+    chat.runtime.at += 1;
+    await tell('three');
+    expect(contents('a1')).toEqual(['one', 'two', 'three']);
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('done');
+  });
+
+  test('that is refused leaves the first one as long as its token is good', async () => {
+    await logIn('a1');
+    chat.runtime.at += MINUTE - 1;
+    expect(await codeOf(logIn('a1', { token: fresh('alice', 0) }))).toBe('token_expired');
+    await tell('one');
+    expect(contents('a1')).toEqual(['one']);
+    chat.runtime.at += 1;
+    await tell('two');
+    expect(contents('a1')).toEqual(['one']);
+    expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 2 });
+  });
+
+  test('while a message finds the old one expired: it is delivered once, whoever comes first', async () => {
+    await logIn('a1');
+    chat.runtime.at += MINUTE;
+    const before = structuredClone(chat.state);
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
+    await sendMessage(ports, { recipient: 'alice', content: 'one' }, at('b1'));
+    expect(calls()).toBeGreaterThan(5);
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      const racing = chat.interrupted(nth, () => logIn('a1'));
+      await sendMessage(racing.ports, { recipient: 'alice', content: 'one' }, at('b1'));
+      await tell('two');
+      const got = contents('a1');
+      // The login reads the log, and the send posts to the device that it then finds (docs/guarantees.md).
+      expect([...new Set(got)], `${nth}`).toEqual(['one', 'two']);
+      expect(devices(), `${nth}`).toEqual(['a1']);
+      expect(chat.state.inboxes.alice?.pending, `${nth}`).toEqual({});
+    }
+  });
+});
+
+test('a login that outlasts its token gets its reply, and what was not handed over by then stays pending', async () => {
+  await logIn('a1');
+  await logout(chat.ports, {}, at('a1'));
+  for (let index = 0; index < 3; index++) await tell(String(index).repeat(16_000));
+  chat.state.sockets.a2 = { open: true, frames: [] };
+  const { gateway } = chat.ports;
+  const slow: typeof gateway = Object.assign(Object.create(gateway), {
+    post: async (id: string, frame: string) => {
+      chat.runtime.at += MINUTE;
+      return gateway.post(id, frame);
+    },
+  });
+  await loginByToken({ ...chat.ports, gateway: slow }, { token: fresh() }, at('a2'));
+  expect(chat.framesOf('a2')).toHaveLength(1);
+  const got = contents('a2').length;
+  expect(got).toBeLessThan(3);
+  expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': got + 1 });
+  await logIn('a2');
+  expect(contents('a2').map((content) => content?.[0])).toEqual(['0', '1', '2']);
+});
+
+describe('after a logout everywhere', () => {
+  test('no token lets anybody in that was issued before it, or in that second; one of later does', async () => {
+    const before = fresh();
+    await logIn('a1', { token: before });
+    await logIn('a2', { token: before });
+    chat.runtime.at = Math.ceil(chat.runtime.at / SECOND) * SECOND + 10;
+    const sameSecond = fresh();
+    await logout(chat.ports, { everywhere: true }, at('a1'));
+    expect(chat.framesOf('a2').at(-1)).toMatchObject({
+      type: 'SESSION_ENDED',
+      code: 'logged_out_everywhere',
+    });
+    expect(chat.state.sockets.a2?.open).toBe(false);
+    for (const token of [before, sameSecond]) {
+      expect(await codeOf(logIn('a1', { token }))).toBe('session_expired');
+      expect(await codeOf(logIn('a3', { token }))).toBe('session_expired');
+    }
+    expect([devices(), Object.keys(chat.state.connections)]).toEqual([[], ['b1']]);
+    chat.runtime.at += SECOND;
+    expect(await codeOf(logIn('a1'))).toBe('done');
+  });
+
+  test('that comes while somebody logs in: they are never in afterwards', async () => {
+    await logIn('a1');
+    const token = fresh();
+    chat.runtime.at += 1;
+    const before = structuredClone(chat.state);
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
+    await logIn('thief', { token }, ports);
+    const outcomes = new Set<string>();
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      const racing = chat.interrupted(nth, () => logout(chat.ports, { everywhere: true }, at('a1')));
+      outcomes.add(await codeOf(logIn('thief', { token }, racing.ports)));
+      expect([devices(), Object.keys(chat.state.connections)], `${nth}`).toEqual([[], ['b1']]);
+    }
+    expect(outcomes).toEqual(new Set(['done', 'session_expired']));
+  });
+
+  test('a connection whose renewal is refused keeps no more than it had', async () => {
+    await logIn('a1');
+    const old = fresh();
+    await logIn('a2');
+    chat.runtime.at += 1;
+    const { connections } = chat.ports;
+    const later: typeof connections = Object.assign(Object.create(connections), {
+      bind: async (...of: Parameters<typeof connections.bind>) => {
+        const bound = await connections.bind(...of);
+        await logout(chat.ports, { everywhere: true }, at('a2'));
+        return bound;
+      },
+    });
+    const renewal = loginByToken({ ...chat.ports, connections: later }, { token: old }, at('a1'));
+    expect(await codeOf(renewal)).toBe('session_expired');
+    expect([devices(), await codeOf(tell('hi', 'bob', 'a1'))]).toEqual([[], 'not_logged_in']);
+  });
+});
