@@ -89,7 +89,7 @@ describe('a message', () => {
       expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, {
         Key: { username: 'bob' },
         UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
-        ExpressionAttributeNames: { '#connection': id },
+        ExpressionAttributeNames: { '#connection': id, '#login': 'login' },
       });
     }
     expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, owed);
