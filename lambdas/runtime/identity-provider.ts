@@ -68,7 +68,7 @@ const quoted = (value: unknown): string =>
   value === undefined ? 'nobody' : JSON.stringify(value).slice(0, 200);
 
 /** Of what the library throws: what is wrong with the token, or that it is not the token's fault. */
-const causes: ReadonlyMap<unknown, string | 'expired' | 'keys'> = new Map([
+export const tokenErrors: ReadonlyMap<unknown, string | 'expired' | 'keys'> = new Map([
   [errors.JwtParseError, 'It is no JSON Web Token.'],
   [errors.JwtWithoutValidKidError, 'It does not name the key that signed it.'],
   [errors.KidNotFoundInJwksError, 'It was signed by a key that the issuer does not have.'],
@@ -90,7 +90,7 @@ const causes: ReadonlyMap<unknown, string | 'expired' | 'keys'> = new Map([
 
 /** Anything else that the library throws is a fault of this code. */
 function refusalOf(error: unknown): unknown {
-  const cause = causes.get((error as Error).constructor) ?? causeOf(error as NodeJS.ErrnoException);
+  const cause = tokenErrors.get((error as Error).constructor) ?? causeOf(error as NodeJS.ErrnoException);
   if (cause === undefined) return error;
   if (cause === 'expired') return new ChatError('token_expired', 'The token has expired: get a fresh one.');
   if (cause === 'keys') return new Unavailable("The issuer's keys cannot be had", { cause: error });

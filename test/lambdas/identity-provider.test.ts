@@ -1,0 +1,190 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import * as errors from 'aws-jwt-verify/error';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { identityProvider, tokenErrors } from '../../lambdas/runtime/identity-provider.ts';
+import { startProvider } from '../support/provider.ts';
+
+type Options = Parameters<typeof startProvider>[1];
+
+/** A provider, and what verifies its tokens; both end with the test. */
+async function given(options: Options = {}, settings: Record<string, string> = {}) {
+  const provider = await startProvider('chat', options);
+  const env = {
+    ...{ JWT_ISSUER: provider.issuer, JWT_AUDIENCE: 'chat', JWKS_URI: 'off', USERNAME_CLAIM: 'sub' },
+    ...settings,
+  };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  onTestFinished(() => {
+    provider.close();
+    vi.unstubAllEnvs();
+  });
+  const { verify } = identityProvider();
+  return { ...provider, verify };
+}
+
+const outcomeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error) => error.code ?? error.name,
+  );
+
+const DISCOVERY = '/.well-known/openid-configuration';
+const JWKS = '/.well-known/jwks.json';
+
+test.each<[string, Options, string[]]>([
+  [
+    'its discovery document says',
+    { keysAt: '/certs', pages: (base) => ({ [DISCOVERY]: { issuer: base, jwks_uri: `${base}/certs` } }) },
+    [DISCOVERY, '/certs'],
+  ],
+  ['they are by convention, without a discovery document', {}, [DISCOVERY, JWKS]],
+  [
+    'they are by convention, where any other path is answered with a page',
+    { pages: () => ({ [DISCOVERY]: '<!doctype html>' }) },
+    [DISCOVERY, JWKS],
+  ],
+])('the keys of an issuer are found where %s, once', async (_, options, asked) => {
+  const { verify, tokenOf, state } = await given(options);
+  expect(await verify(tokenOf({ sub: 'ann' }))).toMatchObject({ username: 'ann' });
+  expect(await verify(tokenOf({ sub: 'Bob|1' }))).toMatchObject({ username: 'Bob|1' });
+  expect(state.asked).toEqual(asked);
+});
+
+test('an issuer may end in a slash, as those of Auth0 do', async () => {
+  const { verify, tokenOf, issuer } = await given();
+  vi.stubEnv('JWT_ISSUER', `${issuer}/`);
+  const slashed = identityProvider();
+  expect(await outcomeOf(slashed.verify(tokenOf({ sub: 'ann', iss: `${issuer}/` })))).toBe('ok');
+  const wrong = slashed.verify(tokenOf({ sub: 'ann' }));
+  await expect(wrong).rejects.toThrow(`It was issued by "${issuer}", not by ${issuer}/.`);
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann', iss: `${issuer}/` })))).toBe('invalid_token');
+});
+
+test('a setting says where the keys are instead', async () => {
+  const other = await startProvider('chat', { issuer: 'https://issuer.example', keysAt: '/k' });
+  onTestFinished(() => void other.close());
+  const { verify } = await given({}, { JWT_ISSUER: other.issuer, JWKS_URI: other.jwksUri });
+  expect(await outcomeOf(verify(other.tokenOf({ sub: 'ann' })))).toBe('ok');
+  expect(other.state.asked).toEqual(['/k']);
+});
+
+test.each<[string, Options]>([
+  [
+    'a discovery document of another issuer',
+    { pages: (base) => ({ [DISCOVERY]: { issuer: 'https://evil.example', jwks_uri: `${base}${JWKS}` } }) },
+  ],
+  [
+    'keys that would come over a network without TLS',
+    { pages: (base) => ({ [DISCOVERY]: { issuer: base, jwks_uri: 'http://keys.example/jwks' } }) },
+  ],
+  [
+    'keys that look like an address of this machine',
+    { pages: (base) => ({ [DISCOVERY]: { issuer: base, jwks_uri: 'http://localhost.evil.example/' } }) },
+  ],
+  ['keys that are none', { keysAt: '/elsewhere', pages: () => ({ [JWKS]: '{"keys":7}' }) }],
+  ['keys that are not there', { keysAt: '/elsewhere' }],
+  [
+    'a key that is broken',
+    {
+      keysAt: '/elsewhere',
+      pages: () => ({ [JWKS]: { keys: [{ kty: 'RSA', kid: 'k1', e: 'AQAB' }] } }),
+    },
+  ],
+])('%s is not the fault of a token', async (_, options) => {
+  const { verify, tokenOf } = await given(options);
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+});
+
+test('that the issuer does not answer is not the fault of a token; once it does, it is asked again', async () => {
+  const { verify, tokenOf, state } = await given();
+  state.down = true;
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+  state.down = false;
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
+});
+
+test('a key of later is fetched, but strangers who name keys that are none make few requests', async () => {
+  const { verify, tokenOf, state } = await given();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  onTestFinished(() => void vi.useRealTimers());
+  const by = (kid: string) => outcomeOf(verify(tokenOf({ sub: 'ann' }, { header: { kid } })));
+  expect(await by('k1')).toBe('ok');
+  state.asked.length = 0;
+  expect(await by('new')).toBe('invalid_token');
+  // That one is known not to exist; of others nobody knows yet.
+  expect([await by('new'), await by('newer'), await by('k1')]).toEqual([
+    'invalid_token',
+    'Unavailable',
+    'ok',
+  ]);
+  expect(state.asked).toEqual([DISCOVERY, JWKS]);
+  vi.setSystemTime(Date.now() + 10_000);
+  expect([await by('newer'), await by('new')]).toEqual(['invalid_token', 'Unavailable']);
+  expect(state.asked).toHaveLength(4);
+});
+
+/** A token by any key and algorithm. */
+function tokenBy(issuer: string, alg: string, kid: string, signed: (text: string) => Buffer): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: issuer, aud: 'chat', sub: 'ann', iat: now, exp: now + 60 };
+  const text = `${part({ alg, kid })}.${part(claims)}`;
+  return `${text}.${signed(text).toString('base64url')}`;
+}
+
+test('keys of all asymmetric kinds are good, and whatever does not fit its key is the fault of the token', async () => {
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const ed = generateKeyPairSync('ed25519');
+  const jwkOf = (key: KeyObject, more: object) => ({ ...key.export({ format: 'jwk' }), ...more });
+  const keys = [jwkOf(ec.publicKey, { kid: 'ec' }), jwkOf(ed.publicKey, { kid: 'ed' })];
+  const { verify, issuer, tokenOf } = await given({
+    pages: (base) => ({
+      [DISCOVERY]: { issuer: base, jwks_uri: `${base}/all` },
+      '/all': {
+        keys: [...keys, jwkOf(ec.publicKey, { kid: 'enc', use: 'enc' }), { kty: 'oct', kid: 'oct' }],
+      },
+    }),
+  });
+  const ofEc = (text: string) =>
+    sign('sha256', Buffer.from(text), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' });
+  const ofEd = (text: string) => sign(null, Buffer.from(text), ed.privateKey);
+  const by = (...of: [alg: string, kid: string, signed: (text: string) => Buffer]) =>
+    outcomeOf(verify(tokenBy(issuer, ...of)));
+  expect([await by('ES256', 'ec', ofEc), await by('EdDSA', 'ed', ofEd)]).toEqual(['ok', 'ok']);
+  for (const [alg, kid, signed] of [
+    ['RS256', 'ed', ofEd],
+    ['EdDSA', 'ec', ofEc],
+    ['ES256', 'ec', () => Buffer.from('short')],
+    ['HS256', 'oct', ofEc],
+    ['ES256', 'enc', ofEc],
+  ] as const)
+    expect(await by(alg, kid, signed), `${alg} by ${kid}`).toBe('invalid_token');
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' }, { header: { kid: undefined } })))).toBe(
+    'invalid_token',
+  );
+});
+
+test.each([
+  ['to the end of time', 1e300, '9999-12-31T23:59:59.999Z'],
+  ['a fraction of a second', 4_000_000_000.5, '2096-10-02T07:06:40.500Z'],
+])('a token may be good for %s', async (_, exp, until) => {
+  const { verify, tokenOf } = await given();
+  const identity = await verify(tokenOf({ sub: 'ann', exp, iat: 1_700_000_000.9 }));
+  expect(identity).toEqual({ username: 'ann', issued: 1_700_000_000_000, until: Date.parse(until) });
+});
+
+test('the user is in the claim that the setting names', async () => {
+  const { verify, tokenOf } = await given({}, { USERNAME_CLAIM: 'email' });
+  expect(await verify(tokenOf({ email: 'Ann@Example.com' }))).toMatchObject({ username: 'Ann@Example.com' });
+  for (const email of [undefined, '', 7, ['ann'], 'a b', 'é', 'x'.repeat(129)])
+    expect(await outcomeOf(verify(tokenOf({ email })))).toBe('invalid_token');
+});
+
+test('every error of the library is the token’s fault, the issuer’s, or cannot be', () => {
+  // None of these is asked for: issuer and audience, which are checked before, scopes, other verifiers, the synchronous
+  // one, wrong parameters, and mere base classes.
+  const never =
+    /^(Alb|Cognito)|InvalidIssuer|InvalidAudience|Scope|InvalidClaim|FailedAssertion|JwtBase|Parameter|NotAvailableInCache|NotSupported/;
+  const thrown = Object.entries(errors).filter(([name]) => !never.test(name));
+  expect(new Set(thrown.map(([, kind]) => kind))).toEqual(new Set(tokenErrors.keys()));
+});
