@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasure.ts';
+import { resetPassword } from '../chat/accounts/reset-password.ts';
+import { setOwner } from '../chat/groups/succession.ts';
 import type { Gateway } from '../chat/ports.ts';
 import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
@@ -10,22 +12,27 @@ import { lambdaRuntime } from '../lambdas/runtime/lambda-runtime.ts';
 import { passwordsAndTokens } from '../lambdas/runtime/passwords.ts';
 import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
+import { password as passwordField } from '../protocol/fields.ts';
 import { portsIn, tablesOf } from '../store/tables.ts';
 import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
 
 const command = {
   name: 'npm run admin',
-  about: `Exports or erases the data of one user. \`export USER\` prints it as JSON. \`erase USER --yes\` ends their sessions and
-deletes their messages and memberships; the name stays taken.`,
-  takes: 'export|erase USER',
+  about: `Administers users and groups:
+  export USER            prints everything that is stored about a user, as JSON
+  erase USER --yes       ends their sessions, and deletes their profile, messages and memberships; the name stays taken
+  reset-password USER    sets a new password and prints it; all their sessions end, and their connections are told
+  set-owner GROUP USER   makes a member the owner of a group`,
+  takes: 'ACTION NAME [USER]',
   flags: {
     data: text('DIR', 'data of the local service, which must not be running', '.chat'),
     outputs: text('FILE', 'use a deployed service: the file written by npx cdk deploy --outputs-file FILE'),
     stack: text('NAME', 'stack to use, if that file has several'),
     yes: toggle('confirm the erasure'),
+    stdin: toggle('reset-password: read the new password from standard input, one line, and print none'),
   },
-  notes: `A deployed service is reached with your AWS credentials and region. It reads the tables History, Directory and Sessions
-from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
+  notes: `A deployed service is reached with your AWS credentials and region. export and erase read the tables History, Directory and
+Sessions from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
 };
 
 type Flags = Values<typeof command.flags>;
@@ -96,32 +103,74 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
   };
 }
 
-async function perform(action: string, username: string, flags: Flags): Promise<string | undefined> {
-  const { outputs, stack, data } = flags;
+/** Runs with the ports, and closes what they opened. */
+async function withPorts<T>({ outputs, stack, data }: Flags, work: (ports: RecordPorts) => Promise<T>) {
   const access = outputs === undefined ? await local(data) : deployed(outputs, stack);
   try {
-    const ports = portsOf(access);
-    if (action === 'export') {
-      const record = await exportUser(ports, username);
-      return record && escapedJson(JSON.stringify(record, null, 2));
-    }
-    const show = process.stderr.isTTY;
-    const erased = await eraseUser(ports, username, ({ messages, chats }) => {
-      if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
-    });
-    if (show) process.stderr.write('\n');
-    return erased && `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
+    return await work(portsOf(access));
   } finally {
     await access.close();
   }
 }
 
+async function printRecord(flags: Flags, username: string): Promise<string> {
+  const record = await withPorts(flags, (ports) => exportUser(ports, username));
+  if (record === undefined) throw new Error(`There is no user ${username}`);
+  return escapedJson(JSON.stringify(record, null, 2));
+}
+
+async function erase(flags: Flags, username: string): Promise<string> {
+  if (!flags.yes) refuse(`This cannot be undone: add --yes to erase ${username}`);
+  const show = process.stderr.isTTY;
+  const erased = await withPorts(flags, (ports) =>
+    eraseUser(ports, username, ({ messages, chats }) => {
+      if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
+    }),
+  );
+  if (show) process.stderr.write('\n');
+  if (erased === undefined) throw new Error(`There is no user ${username}`);
+  return `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
+}
+
+async function reset(flags: Flags, username: string): Promise<string> {
+  // 128 bits.
+  const password = flags.stdin ? await firstLine() : passwordsAndTokens.newToken().slice(0, 22);
+  const ended = await withPorts(flags, (ports) => resetPassword(ports, username, password));
+  const told = `${ended} ${ended === 1 ? 'connection was' : 'connections were'} ended.`;
+  return `The password of ${username} is ${flags.stdin ? 'set' : password}\n${told}`;
+}
+
+/** @throws UsageError if it is no password */
+async function firstLine(): Promise<string> {
+  process.stdin.setEncoding('utf8');
+  let input = '';
+  for await (const chunk of process.stdin) input += chunk;
+  const [line = ''] = input.split(/\r?\n/);
+  const { success, error } = passwordField.safeParse(line);
+  return success ? line : refuse(`The new password ${error.issues[0]?.message}`);
+}
+
+async function handOver(flags: Flags, group: string, username: string): Promise<string> {
+  await withPorts(flags, (ports) => setOwner(ports, group, username));
+  return `${username} owns the group ${group}.`;
+}
+
+type Action = (flags: Flags, ...names: [string, string]) => Promise<string>;
+
+/** Each with what it is about. */
+const actions: Record<string, { takes: readonly string[]; act: Action }> = {
+  export: { takes: ['USER'], act: printRecord },
+  erase: { takes: ['USER'], act: erase },
+  'reset-password': { takes: ['USER'], act: reset },
+  'set-owner': { takes: ['GROUP', 'USER'], act: handOver },
+};
+
 process.umask(0o077);
-await run(command, async (flags, [action = '', name = '', ...surplus]) => {
-  if (!['export', 'erase'].includes(action) || name === '' || surplus.length > 0)
-    refuse('Expected export USER or erase USER');
-  if (action === 'erase' && !flags.yes) refuse(`This cannot be undone: add --yes to erase ${name}`);
-  const said = await perform(action, name.toLowerCase(), flags);
-  if (said === undefined) throw new Error(`There is no user ${name}`);
-  console.log(said);
+await run(command, async (flags, [action = '', ...names]) => {
+  const asked = Object.hasOwn(actions, action) ? actions[action] : undefined;
+  if (asked === undefined) refuse(`ACTION must be one of ${Object.keys(actions).join(', ')}`);
+  const { takes, act } = asked;
+  if (names.length !== takes.length || names.includes('')) refuse(`Expected ${action} ${takes.join(' ')}`);
+  const [first = '', second = ''] = names.map((name) => name.toLowerCase());
+  console.log(await act(flags, first, second));
 });

@@ -1,4 +1,4 @@
-import { groupChat } from '../../protocol/index.ts';
+import { ChatError, groupChat } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import type { Member, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
@@ -77,6 +77,30 @@ export async function quit(ports: QuitPorts, name: Name | undefined, row: Member
     : leaving);
   // Of two concurrent calls, only one ends the membership.
   if (gone) await afterCommit(`Left ${chat}, but counted there`, countOut(ports, name, username));
+}
+
+// Each attempt fails only if the owner has changed meanwhile.
+const ATTEMPTS = 5;
+
+/**
+ * Hands a group to one of its members, whoever owns it, for an operator. Idempotent.
+ * @throws ChatError `unknown_group`, `not_a_member`, `busy`
+ */
+export async function setOwner(ports: Ports, group: string, username: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [name, row] = await Promise.all([
+      ports.directory.get(group, 'group'),
+      ports.members.get(groupChat(group), username),
+    ]);
+    if (name?.kind !== 'group') throw new ChatError('unknown_group', `There is no group ${group}.`);
+    if (!isMemberOf(row, name))
+      throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
+    if (name.owner === username) return;
+    const now = await ports.directory.passOwnership(name, name.owner, username);
+    // They may leave meanwhile: then it passes on, as if they had left as its owner.
+    if (now && (await afterCommit(`${group} has passed on`, ownerOf(ports, now))) === username) return;
+  }
+  throw new ChatError('busy', `The owner of ${group} changed at the same time. Try again.`);
 }
 
 /** Decrements the count after a membership has ended. @param name the group as it was read before that */

@@ -5,6 +5,7 @@ const words: Partial<Record<Code, string>> = {
   unreachable: 'The service cannot be reached.',
   session_ended: 'The session has ended: log in again.',
   password_changed: 'The password was changed elsewhere: log in with the new one.',
+  password_reset: 'An administrator has reset your password: log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, from another place.',
   erased: 'An administrator has removed this user.',
 };
@@ -18,4 +19,7 @@ export const isEndedElsewhere = (code: Code | undefined): boolean =>
 
 /** Whether the user may log in again at once, with a password. */
 export const mayLogInAgain = (code: Code): boolean =>
-  code === 'invalid_credentials' || code === 'session_ended' || code === 'password_changed';
+  code === 'invalid_credentials' ||
+  code === 'session_ended' ||
+  code === 'password_changed' ||
+  code === 'password_reset';

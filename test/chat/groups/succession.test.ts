@@ -3,6 +3,7 @@ import { eraseUser } from '../../../chat/accounts/erasure.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
 import { invite, removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
+import { setOwner } from '../../../chat/groups/succession.ts';
 import type { Caller, Member } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 
@@ -179,4 +180,41 @@ describe('no group with members is without an owner', () => {
     expect(outcomes.filter((each) => each === 'done')).toHaveLength(Math.min(1, members.length));
     if (members.length > 0) expect(members).toContain(owner());
   }
+});
+
+describe('an operator hands the group over', () => {
+  const hand = (to: string, ports = chat.ports) => setOwner(ports, 'team', to);
+
+  test('to a member, who may then do what the owner could; once more changes nothing', async () => {
+    for (const _ of [1, 2]) await hand('bob');
+    expect(owner()).toBe('bob');
+    await restrict(bob);
+    await expect(restrict(alice)).rejects.toMatchObject({ code: 'not_allowed' });
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob', 'carol']);
+  });
+
+  test('to nobody who is not in it, and adds nobody', async () => {
+    await expect(hand('dora')).rejects.toMatchObject(notAMember);
+    await expect(hand('nobody')).rejects.toMatchObject(notAMember);
+    await expect(setOwner(chat.ports, 'nowhere', 'bob')).rejects.toMatchObject({ code: 'unknown_group' });
+    await expect(setOwner(chat.ports, 'bob', 'bob')).rejects.toMatchObject({ code: 'unknown_group' });
+    expect(owner()).toBe('alice');
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob', 'carol']);
+  });
+
+  test('whose owner a death has left behind', async () => {
+    delete chat.state.members['#team']?.alice;
+    await hand('bob');
+    expect(owner()).toBe('bob');
+  });
+
+  // The member's row is read, then the group passes on: at each call they may have left.
+  test.each([0, 1, 2, 3])(
+    'whichever call finds that they have just left (%d), the owner is a member',
+    async (nth) => {
+      const { ports } = chat.interrupted(nth, () => leave(bob));
+      await hand('bob', ports).catch((error) => expect(error).toMatchObject(notAMember));
+      expect(chat.membersOf('team')).toContain(owner());
+    },
+  );
 });
