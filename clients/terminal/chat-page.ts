@@ -1,6 +1,8 @@
 import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
 import { chatIdOf } from '../sdk/names.ts';
+import type { Profiles } from '../sdk/profiles.ts';
 import { listen } from '../view/listen.ts';
+import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
 import { listed, nextRow, openRow, type Row } from '../view/view.ts';
 import { isCommand, runCommand } from './commands.ts';
@@ -30,6 +32,7 @@ export class ChatPage implements Host {
   readonly chat: Chat;
   readonly #options: ChatPageOptions;
   readonly #reader: Reader;
+  readonly #names: Names;
   readonly #ends: (() => void)[];
   readonly #loading = new Set<string>();
   /** Resolves when the running command is done; undefined if none is running. */
@@ -41,6 +44,7 @@ export class ChatPage implements Host {
     this.chat = chat;
     this.view = { ...emptyScreen(chat.username, now()), state: chat.state };
     this.#reader = new Reader(chat, now);
+    this.#names = new Names(chat, (event) => this.#happen(event), now);
     this.#ends = [
       listen(chat, (event) => this.#happen(event)),
       listenForNotices(chat, (line) => this.tell([line])),
@@ -76,6 +80,14 @@ export class ChatPage implements Host {
 
   send(chat: ChatRef, content: string): void {
     this.chat.send('group' in chat ? chat : chat.user, content);
+  }
+
+  get profiles(): Profiles {
+    return this.#names.profiles;
+  }
+
+  renamed(key: string): Promise<void> {
+    return this.#names.changed(key);
   }
 
   left({ id: chatId }: Row): void {
@@ -185,6 +197,7 @@ export class ChatPage implements Host {
   #happen(event: ScreenAction): void {
     const view = reduceScreen(this.view, event);
     this.view = view.anchor ? view : this.#reader.looks(view);
+    this.#names.look(this.view);
     this.#options.changed();
   }
 }

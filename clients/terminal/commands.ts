@@ -63,6 +63,26 @@ const commands: Record<string, Command> = {
   },
   leave: { usage: '[GROUP]', doc: 'leave a group', run: leave },
   who: { usage: '[CHAT]', doc: 'who is in a chat, and who is online', run: who },
+  name: {
+    usage: '[NAME]',
+    doc: 'the name that others see',
+    isText: true,
+    async run(host, display_name = '') {
+      await host.profiles.set({ display_name });
+      await host.renamed(`@${host.chat.username}`);
+    },
+  },
+  title: {
+    usage: '[TITLE]',
+    doc: 'the title of your group',
+    isText: true,
+    async run(host, title = '') {
+      const row = chosen(host, undefined);
+      if (row.kind !== 'group') throw new Refusal('Only groups have titles.');
+      await host.profiles.setGroup(row.name, { title });
+      await host.renamed(`#${row.name}`);
+    },
+  },
   edit: {
     usage: 'TEXT',
     doc: 'change your last message',

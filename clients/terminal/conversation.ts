@@ -1,9 +1,9 @@
 import type { Message } from '../sdk/chat.ts';
 import { emptyLog } from '../view/log.ts';
-import { openSendings, type Sent, type View } from '../view/view.ts';
+import { nameOf, openSendings, type Sent, type View } from '../view/view.ts';
 import { colorOf, type Line, plain, type Style, span } from './line.ts';
 import type { ScreenView } from './screen-view.ts';
-import { escaped, widthOf, wrapped } from './text.ts';
+import { clipped, escaped, widthOf, wrapped } from './text.ts';
 import { dayOf, timeOf } from './times.ts';
 
 /** A line of the conversation, and the message that it belongs to. */
@@ -24,6 +24,8 @@ export interface Place {
 const DIM = { dim: true };
 // The columns of the mark, a space, the time and a space.
 const GUTTER = 9;
+// Columns; /who shows all of a name.
+const MOST_OF_NAME = 24;
 
 /**
  * Returns the lines of the open chat, oldest first: days, messages, and unsent messages. Of a long chat only those within
@@ -39,13 +41,13 @@ export function conversation(view: ScreenView, place: Place): Placed[] {
     const before = messages[start + index - 1];
     const lines = [
       ...opening(message, before, isWhole, place),
-      ...linesOf(message, markOf(message, view), place),
+      ...linesOf(message, nameOf(view, message.sender), markOf(message, view), place),
     ];
     return lines.map((line) => ({ key: `${message.seq}`, line }));
   });
   if (end < messages.length) return placed;
   const sendings = openSendings(view).flatMap((sending) =>
-    sendingLines(sending, view.me, place).map((line) => ({ key: sending.id, line })),
+    sendingLines(sending, view, place).map((line) => ({ key: sending.id, line })),
   );
   return [...placed, ...sendings];
 }
@@ -73,8 +75,8 @@ function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string 
 // Message objects are immutable, so the lines of each are cached as long as the layout is the same.
 const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
 
-function linesOf(message: Message, mark: string, { columns, timeZone }: Place): Line[] {
-  const look = `${mark} ${columns} ${timeZone}`;
+function linesOf(message: Message, name: string, mark: string, { columns, timeZone }: Place): Line[] {
+  const look = `${mark} ${columns} ${timeZone} ${name}`;
   const known = drawn.get(message);
   if (known?.look === look) return known.lines;
   const { sender, content, timestamp, edited, deleted } = message;
@@ -83,15 +85,20 @@ function linesOf(message: Message, mark: string, { columns, timeZone }: Place): 
     span(`${timeOf(timestamp, timeZone)} `, DIM),
   ];
   const text = deleted ? '(deleted)' : edited ? `${content} (edited)` : content;
-  const lines = block([...gutter, nameSpan(sender)], text, deleted ? DIM : {}, columns);
+  const lines = block([...gutter, nameSpan(sender, name)], text, deleted ? DIM : {}, columns);
   drawn.set(message, { look, lines });
   return lines;
 }
 
-function sendingLines({ status, content, reason }: Sent, me: string, { columns }: Place): Line[] {
+function sendingLines({ status, content, reason }: Sent, view: View, { columns }: Place): Line[] {
   const isFailed = status === 'failed';
   const gutter = isFailed ? span('!        ', { color: 'red', bold: true }) : span('…        ', DIM);
-  const lines = block([gutter, nameSpan(me)], content, isFailed ? { color: 'red' } : DIM, columns);
+  const lines = block(
+    [gutter, nameSpan(view.me, nameOf(view, view.me))],
+    content,
+    isFailed ? { color: 'red' } : DIM,
+    columns,
+  );
   const why = block(
     [span(' '.repeat(GUTTER))],
     `not sent: ${reason} /retry or /discard`,
@@ -101,7 +108,8 @@ function sendingLines({ status, content, reason }: Sent, me: string, { columns }
   return isFailed ? [...lines, ...why] : lines;
 }
 
-const nameSpan = (name: string) => span(`${name}: `, { color: colorOf(name), bold: true });
+const nameSpan = (id: string, name: string) =>
+  span(`${clipped(escaped(name), MOST_OF_NAME)}: `, { color: colorOf(id), bold: true });
 
 /** Puts a message's text next to its prefix. Further lines are indented like the text, or less if there is little room. */
 function block(start: Line, text: string, style: Style, columns: number): Line[] {

@@ -1,9 +1,11 @@
 import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
+import type { Profiles } from '../sdk/profiles.ts';
 import type { Row } from '../view/view.ts';
 
 /** The host of a command: the screen, or the line client. */
 export interface Host {
   readonly chat: Chat;
+  readonly profiles: Profiles;
   /** The open chat. */
   readonly open: Row | undefined;
   /** All known chats. */
@@ -15,6 +17,8 @@ export interface Host {
   send(chat: ChatRef, content: string): void;
   /** Called when the user has left a chat. */
   left(row: Row): void;
+  /** The user has changed a name: their own (`@ID`) or a group's (`#ID`). */
+  renamed(key: string): Promise<void>;
   /** Called when the list of chats has changed. */
   refresh(): Promise<void>;
   quit(): void;

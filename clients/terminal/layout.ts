@@ -1,4 +1,4 @@
-import { listed, openRow } from '../view/view.ts';
+import { listed, nameOf, openRow, titleOf } from '../view/view.ts';
 import { conversation, type Placed } from './conversation.ts';
 import { inputLine } from './input-line.ts';
 import { colorOf, fitted, type Line, span, spread } from './line.ts';
@@ -110,9 +110,14 @@ function header(view: ScreenView, { columns }: Size): Line {
   const open = openRow(view);
   const unread = listed(view).reduce((sum, { unread }) => sum + unread, 0);
   const name = open
-    ? [span(open.kind === 'group' ? `#${open.name}` : open.name, { bold: true, color: colorOf(open.name) })]
+    ? [
+        span(`${open.kind === 'group' ? '#' : ''}${titleOf(view, open)}`, {
+          bold: true,
+          color: colorOf(open.name),
+        }),
+      ]
     : [];
-  const start = [span(view.me, { bold: true }), ...(open ? [span(' › ', DIM)] : []), ...name];
+  const start = [span(nameOf(view, view.me), { bold: true }), ...(open ? [span(' › ', DIM)] : []), ...name];
   const count = columns < NARROW && unread > 0 ? `(${unread}) ` : '';
   return spread(
     start,
@@ -128,7 +133,9 @@ function connection({ state, waitsUntil, now }: ScreenView): string {
 
 /** The status line: who is typing, and whether there is more below. */
 function status(view: ScreenView, columns: number): Line {
-  const typing = view.typing.filter(({ chatId }) => chatId === view.openId).map(({ username }) => username);
+  const typing = view.typing
+    .filter(({ chatId }) => chatId === view.openId)
+    .map(({ username }) => nameOf(view, username));
   const who =
     typing.length > 2
       ? `${typing.length} are typing …`

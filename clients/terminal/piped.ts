@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { type Chat, type ChatRef, type Code, RequestError } from '../sdk/chat.ts';
+import { type Profiles, profilesOf } from '../sdk/profiles.ts';
 import { reduce } from '../view/reducer.ts';
 import { emptyView, listed } from '../view/view.ts';
 import { isCommand, runCommand } from './commands.ts';
@@ -59,6 +60,7 @@ export async function pipe(
 
 class Sender implements Host {
   readonly chat: Chat;
+  readonly profiles: Profiles;
   readonly open = undefined;
   readonly lastOwn = undefined;
   isFine = true;
@@ -69,6 +71,7 @@ class Sender implements Host {
 
   constructor(chat: Chat, report: Report) {
     this.chat = chat;
+    this.profiles = profilesOf(chat);
     this.#report = report;
     this.#view = emptyView(chat.username, 0);
   }
@@ -94,6 +97,8 @@ class Sender implements Host {
   }
 
   async show(): Promise<void> {}
+
+  async renamed(): Promise<void> {}
 
   send(chat: ChatRef, content: string): void {
     this.#wait(this.chat.send('group' in chat ? chat : chat.user, content));

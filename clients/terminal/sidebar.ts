@@ -1,4 +1,4 @@
-import { listed, type View } from '../view/view.ts';
+import { listed, titleOf, type View } from '../view/view.ts';
 import { colorOf, type Line, span, spread } from './line.ts';
 
 /** The list of chats, as many as fit, always including the open one. */
@@ -9,7 +9,7 @@ export function sidebar(view: View, columns: number, height: number): Line[] {
   return rows.slice(start, start + height).map((row) => {
     const isOpen = row.id === view.openId;
     const { unread } = row;
-    const name = `${isOpen ? '▸' : ' '}${row.kind === 'group' ? '#' : ''}${row.name}`;
+    const name = `${isOpen ? '▸' : ' '}${row.kind === 'group' ? '#' : ''}${titleOf(view, row)}`;
     const style = { color: colorOf(row.name), bold: isOpen || unread > 0 };
     const count = unread === 0 ? '' : unread > 999 ? ' 999+' : ` ${unread}`;
     return spread([span(name, style)], [span(count, { bold: true })], columns);

@@ -1,13 +1,14 @@
-import type { Chat, ReplyFor } from '../sdk/chat.ts';
+import type { ReplyFor } from '../sdk/chat.ts';
+import type { Profiles } from '../sdk/profiles.ts';
 import { chosen, type Host } from './host.ts';
 
 /** Lists the members of a chat, and who of them is online. */
 export async function who(host: Host, name?: string): Promise<void> {
   const row = chosen(host, name);
-  host.tell(await (row.kind === 'group' ? members(host.chat, row.name) : presence(host.chat, row.name)));
+  host.tell(await (row.kind === 'group' ? members(host, row.name) : presence(host, row.name)));
 }
 
-async function members(chat: Chat, group: string): Promise<string[]> {
+async function members({ chat, profiles }: Asked, group: string): Promise<string[]> {
   const lines: string[] = [];
   for (let next: { after?: string } | undefined = {}; next; ) {
     const page: ReplyFor<'list_members'> = await chat.request({
@@ -15,17 +16,34 @@ async function members(chat: Chat, group: string): Promise<string[]> {
       group_id: group,
       ...next,
     });
+    const called = await names(
+      profiles,
+      page.members.map(({ username }) => username),
+    );
     for (const { username, online, role } of page.members)
-      lines.push(`${online ? '●' : '○'} ${username}${role === 'owner' ? ' (owner)' : ''}`);
+      lines.push(`${online ? '●' : '○'} ${called(username)}${role === 'owner' ? ' (owner)' : ''}`);
     next = page.next;
   }
   return [`#${group}: ${lines.length} ${lines.length === 1 ? 'member' : 'members'}`, ...lines];
 }
 
-async function presence(chat: Chat, username: string): Promise<string[]> {
+async function presence({ chat, profiles }: Asked, username: string): Promise<string[]> {
+  const called = await names(profiles, [username]);
   const { users } = await chat.request({ type: 'presence', usernames: [username] });
   return users.map(({ online, last_seen }) => {
-    if (online) return `● ${username}`;
-    return `○ ${username}${last_seen ? `, last seen ${last_seen}` : ''}`;
+    if (online) return `● ${called(username)}`;
+    return `○ ${called(username)}${last_seen ? `, last seen ${last_seen}` : ''}`;
   });
+}
+
+type Asked = Pick<Host, 'chat' | 'profiles'>;
+
+/** Who they are: the display name, if there is one, and the id. */
+async function names(profiles: Profiles, usernames: readonly string[]): Promise<(id: string) => string> {
+  // Presence is worth something without them.
+  const found = await profiles.users(usernames).catch(() => new Map<string, { display_name?: string }>());
+  return (id) => {
+    const name = found.get(id)?.display_name;
+    return name === undefined ? id : `${name} (${id})`;
+  };
 }

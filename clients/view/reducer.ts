@@ -14,6 +14,8 @@ export type Action =
   | { what: 'state'; state: State; reason?: Code; retryInMs?: number; me?: string }
   | { what: 'typing'; chatId: string; username: string }
   | { what: 'read'; chatId: string; username: string; seq: number }
+  /** Names that were asked for, as the service has them; undefined for none. */
+  | { what: 'names'; names: ReadonlyMap<string, string | undefined> }
   /** Opens a known or new chat, or none. */
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
   | { what: 'looked' }
@@ -58,6 +60,15 @@ const reducers: Reducers = {
   }),
   typing: withTyping,
   read: withRead,
+  names: (view, { names }) => {
+    const all = new Map(view.names);
+    for (const [key, name] of names) {
+      const shown = shownName(name);
+      if (shown === undefined) all.delete(key);
+      else all.set(key, shown);
+    }
+    return { ...view, names: all };
+  },
   shown: (view, { chat }) => {
     if (chat === undefined) return { ...view, openId: '' };
     const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
@@ -69,6 +80,13 @@ const reducers: Reducers = {
   },
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
+
+// What would command a terminal, or turn the text beside it around. The service takes no such name; this doesn't rely on it.
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+const shownName = (name: string | undefined): string | undefined =>
+  name !== undefined && VISIBLE.test(name.replace(UNSAFE, '')) ? name.replace(UNSAFE, '\uFFFD') : undefined;
 
 const withRow = (view: View, row: Row): View => ({ ...view, rows: new Map(view.rows).set(row.id, row) });
 

@@ -31,6 +31,8 @@ export interface View {
   readonly typing: readonly { chatId: string; username: string; until: number }[];
   /** When a user last sent a message, by chat and name; on the clock of the last tick. */
   readonly wrote: ReadonlyMap<string, number>;
+  /** How users (`@ID`) and groups (`#ID`) want to be called, fit to be shown; who is absent is called by the id. */
+  readonly names: ReadonlyMap<string, string>;
   /** Unsent and failed messages. */
   readonly sendings: readonly Sent[];
 }
@@ -46,8 +48,17 @@ export const emptyView = (me: string, now: number): View => ({
   readBy: new Map(),
   typing: [],
   wrote: new Map(),
+  names: new Map(),
   sendings: [],
 });
+
+/** A user's display name; the id without one. */
+export const nameOf = ({ names }: Pick<View, 'names'>, username: string): string =>
+  names.get(`@${username}`) ?? username;
+
+/** A chat's name: the group's title or the partner's display name; the id without one. */
+export const titleOf = (view: Pick<View, 'names'>, { kind, name }: Pick<Row, 'kind' | 'name'>): string =>
+  kind === 'group' ? (view.names.get(`#${name}`) ?? name) : nameOf(view, name);
 
 /** The chats, newest first. */
 export const listed = ({ rows }: View): Row[] =>

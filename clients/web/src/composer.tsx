@@ -21,6 +21,7 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches || edited) field.current?.focus();
   }, [edited]);
+  const title = model.titleOf(row);
   const isTooLong = new TextEncoder().encode(text).length > MOST_BYTES;
 
   function submit() {
@@ -58,8 +59,8 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
         ref={field}
         rows={Math.min(6, text.split('\n').length)}
         value={text}
-        aria-label={`Message to ${row.name}`}
-        placeholder={`Message ${row.name}`}
+        aria-label={`Message to ${title}`}
+        placeholder={`Message ${title}`}
         onInput={(event) => {
           setText(event.currentTarget.value);
           model.types(row);

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
+import { Called } from './called.tsx';
 import { Composer } from './composer.tsx';
 import { agoOf } from './format.ts';
 import { Members } from './members.tsx';
@@ -19,15 +20,18 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
     return () => clearInterval(timer);
   }, [model]);
   const isGroup = row.kind === 'group';
+  const title = model.titleOf(row);
   return (
-    <section class="conversation" aria-label={`Chat with ${row.name}`}>
+    <section class="conversation" aria-label={`Chat with ${title}`}>
       <header>
         <button type="button" class="quiet back" onClick={() => void model.show()} aria-label="Back to chats">
           ←
         </button>
-        <Avatar name={row.name} isGroup={isGroup} />
+        <Avatar id={row.name} name={title} isGroup={isGroup} />
         <div class="title">
-          <h2>{row.name}</h2>
+          <h2>
+            <Called id={row.name} name={title} />
+          </h2>
           <p class="presence">{presenceOf(model, row)}</p>
         </div>
         {isGroup && (
@@ -44,7 +48,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
       {showsMembers && <Members model={model} row={row} />}
       <MessageList model={model} row={row} onEdit={setEdited} />
       <p class="typing" aria-live="polite">
-        {typingLine(model.typingIn(row))}
+        <TypingLine names={model.typingIn(row)} />
       </p>
       <Composer
         key={edited?.seq ?? 0}
@@ -69,7 +73,19 @@ function presenceOf({ people }: Model, row: Row): string {
   return partner.lastSeen ? `last seen ${agoOf(partner.lastSeen)}` : 'offline';
 }
 
-function typingLine(names: string[]): string {
-  if (names.length === 0) return '';
-  return names.length > 2 ? 'Several people are typing …' : `${names.join(' and ')} typing …`;
+function TypingLine({ names: [one, other, ...more] }: { names: string[] }) {
+  if (one === undefined) return null;
+  if (more.length > 0) return <>Several people are typing …</>;
+  return (
+    <>
+      <bdi>{one}</bdi>
+      {other !== undefined && (
+        <>
+          {' '}
+          and <bdi>{other}</bdi>
+        </>
+      )}{' '}
+      typing …
+    </>
+  );
 }

@@ -1,23 +1,24 @@
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
+import { Called } from './called.tsx';
 import type { Model } from './model.ts';
 
 /** The members of a group, and the button to leave it. */
 export function Members({ model, row }: { model: Model; row: Row }) {
   return (
-    <aside class="members" aria-label={`Members of ${row.name}`}>
+    <aside class="members" aria-label={`Members of ${model.titleOf(row)}`}>
       <ul>
         {model.people.map(({ username, online }) => (
           <li key={username}>
-            <Avatar name={username} />
-            {username}
+            <Avatar id={username} name={model.nameOf(username)} />
+            <Called id={username} name={model.nameOf(username)} />
             <span class={online ? 'dot is-on' : 'dot'} />
             <span class="hidden">{online ? 'online' : 'away'}</span>
           </li>
         ))}
       </ul>
       <button type="button" class="danger" onClick={() => void model.leave(row)}>
-        Leave {row.name}
+        Leave <Called id={row.name} name={model.titleOf(row)} />
       </button>
     </aside>
   );

@@ -1,5 +1,6 @@
 import type { Message } from '../../sdk/chat.ts';
 import type { Row, Sent } from '../../view/view.ts';
+import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
 import type { Model } from './model.ts';
 
@@ -19,7 +20,9 @@ export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineP
   return (
     <article class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}>
       {!follows && !isMine && (
-        <h3 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>{entry.sender}</h3>
+        <h3 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>
+          <Called id={entry.sender} name={model.nameOf(entry.sender)} />
+        </h3>
       )}
       <div class="bubble">
         {entry.deleted ? <p class="gone">Deleted</p> : <p class="text">{entry.content}</p>}

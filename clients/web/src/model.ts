@@ -9,16 +9,19 @@ import {
 import { chatIdOf } from '../../sdk/names.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
+import { Names } from '../../view/names.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
 import {
   emptyView,
   lastOf,
   listed,
+  nameOf,
   openRow,
   openSendings,
   type Row,
   type Sent,
+  titleOf,
   typingIn,
   type View,
 } from '../../view/view.ts';
@@ -46,6 +49,7 @@ export class Model {
   people: Person[] = [];
   #view: View;
   readonly #reader: Reader;
+  readonly #names: Names;
   readonly #isHidden: () => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
@@ -56,13 +60,12 @@ export class Model {
     this.chat = chat;
     this.#isHidden = isHidden;
     this.#reader = new Reader(this.chat, clock);
+    this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     listen(this.chat, (action) => this.#act(action));
     const seconds = setInterval(() => this.#act({ what: 'tick', now: clock() }), 1_000);
     this.chat.on('gap', ({ chat_id }) => {
-      this.say(
-        `Messages of ${this.#view.rows.get(chat_id)?.name ?? chat_id} that you missed are no longer kept.`,
-      );
+      this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
     });
     this.chat.on('state', ({ state, reason, detail = '' }) => {
       if (state !== 'connecting') this.noToken = reason === 'no_token' ? detail : '';
@@ -76,7 +79,7 @@ export class Model {
     });
     this.chat.on('JOINED', () => void this.refresh());
     this.chat.on('INVITED', ({ group_id, by }) => {
-      this.say(`${by} invites you to ${group_id}: join it by its name.`);
+      this.say(`${this.nameOf(by)} invites you to ${group_id}: join it by its name.`);
     });
   }
 
@@ -111,8 +114,19 @@ export class Model {
     return openSendings(this.#view);
   }
 
+  /** Display names. */
   typingIn({ id }: Row): string[] {
-    return typingIn(this.#view, id);
+    return typingIn(this.#view, id).map((username) => this.nameOf(username));
+  }
+
+  /** A user's display name. */
+  nameOf(username: string): string {
+    return nameOf(this.#view, username);
+  }
+
+  /** A group's title, or a partner's display name. */
+  titleOf(row: Row): string {
+    return titleOf(this.#view, row);
   }
 
   /** The seq up to which the partner has read a chat. */
@@ -186,6 +200,10 @@ export class Model {
   /** Marks the shown messages as read, if the page is visible. */
   looks(): void {
     if (!this.#isHidden()) this.#view = this.#reader.looks(this.#view);
+    this.#names.look(
+      this.#view,
+      this.people.map(({ username }) => username),
+    );
     this.#changed();
   }
 
@@ -197,6 +215,11 @@ export class Model {
   #act(action: Action): void {
     this.#view = reduce(this.#view, action);
     this.looks();
+  }
+
+  #chatCalled(id: string): string {
+    const row = this.#view.rows.get(id);
+    return row ? this.titleOf(row) : id;
   }
 
   /** Loads the members of the open chat and their presence. */
@@ -211,7 +234,7 @@ export class Model {
       online,
       lastSeen: last_seen,
     }));
-    this.#changed();
+    this.looks();
   }
 
   /** Runs an action and shows its error. */
@@ -240,6 +263,7 @@ const ends: Partial<Record<Code, string>> = {
   invalid_credentials: 'Wrong username or password.',
   session_ended: 'Your session has ended. Log in again.',
   password_changed: 'Your password was changed on another device. Log in with the new one.',
+  password_reset: 'An administrator has reset your password. Log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, on another device.',
   erased: 'An administrator has removed this user.',
 };

@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
+import { Called } from './called.tsx';
 import { whenOf } from './format.ts';
 import type { Model } from './model.ts';
 import { NewChat } from './new-chat.tsx';
@@ -13,8 +14,10 @@ export function Sidebar({ model }: { model: Model }) {
   return (
     <nav class="sidebar" aria-label="Chats">
       <header>
-        <Avatar name={username} />
-        <strong class="who">{username}</strong>
+        <Avatar id={username} name={model.nameOf(username)} />
+        <strong class="who">
+          <Called id={username} name={model.nameOf(username)} />
+        </strong>
         <button type="button" class="primary small" onClick={() => setIsStarting(true)}>
           New
         </button>
@@ -36,6 +39,7 @@ export function Sidebar({ model }: { model: Model }) {
 function ChatLine({ model, row }: { model: Model; row: Row }) {
   const isOpen = row.id === model.open?.id;
   const { unread } = row;
+  const title = model.titleOf(row);
   return (
     <li>
       <button
@@ -44,8 +48,10 @@ function ChatLine({ model, row }: { model: Model; row: Row }) {
         aria-current={isOpen ? 'true' : undefined}
         onClick={() => void model.show(row)}
       >
-        <Avatar name={row.name} isGroup={row.kind === 'group'} />
-        <span class="name">{row.kind === 'group' ? `#${row.name}` : row.name}</span>
+        <Avatar id={row.name} name={title} isGroup={row.kind === 'group'} />
+        <span class="name">
+          <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
+        </span>
         <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>
         <span class="preview">{previewOf(model, row)}</span>
         {unread > 0 && (

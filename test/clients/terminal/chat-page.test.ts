@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import type { Key } from '../../../clients/terminal/editor.ts';
+import { nameOf, titleOf } from '../../../clients/view/view.ts';
 import { aMessage, aSummary, NOON } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
 
@@ -223,6 +224,36 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['#team: 2 members', '● alice (owner)', '○ bob']);
     await enter('/who');
     expect(page.view.notice).toEqual(['○ bob, last seen 2026-11-23T09:00:00.000Z']);
+  });
+
+  test('/who says names and ids', async () => {
+    const { page, enter } = await aRoom((chat) => {
+      chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Боб' }] };
+      chat.answers.list_members = { members: [{ username: 'bob', role: 'owner', online: true }] };
+      chat.answers.presence = { users: [{ username: 'bob', online: true }] };
+    });
+    await enter('/who team');
+    expect(page.view.notice).toEqual(['#team: 1 member', '● Боб (bob) (owner)']);
+    await enter('/who bob');
+    expect(page.view.notice).toEqual(['● Боб (bob)']);
+  });
+
+  test('/name and /title say how oneself and a group want to be called', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    chat.answers.set_profile = { username: 'alice', display_name: 'Alice  王' };
+    chat.answers.update_group = { group_id: 'team', title: 'Klub' };
+    chat.answers.get_groups = { groups: [] };
+    await enter('/name Alice  王');
+    expect(asked('set_profile')).toEqual([{ type: 'set_profile', display_name: 'Alice  王' }]);
+    expect(nameOf(page.view, 'alice')).toBe('Alice  王');
+    await enter('/title Klub');
+    expect(page.view.notice).toEqual(['Only groups have titles.']);
+    await enter('/switch team');
+    await enter('/title Klub');
+    expect(asked('update_group')).toEqual([{ type: 'update_group', group_id: 'team', title: 'Klub' }]);
+    expect(titleOf(page.view, { kind: 'group', name: 'team' })).toBe('Klub');
+    await enter('/name');
+    expect(asked('set_profile').at(-1)).toEqual({ type: 'set_profile', display_name: '' });
   });
 
   test('/edit and /delete are about the own last message', async () => {

@@ -233,6 +233,36 @@ describe('scrolling', () => {
   });
 });
 
+test('everybody is called by their name, in any script, also what was drawn before it was known', () => {
+  const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
+  const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, { what: 'looked' });
+  shown(view, 80, 13);
+  const names = new Map([
+    ['@alice', 'Alice 王'],
+    ['@bob', `Боб ${'x'.repeat(40)}`],
+    ['#team', 'Наша команда'],
+  ]);
+  const named = [
+    { what: 'names', names } as const,
+    { what: 'tick', now: NOON + 60_000 } as const,
+    { what: 'typing', chatId: 'alice:bob', username: 'bob' } as const,
+  ].reduce<ScreenView>(reduceScreen, view);
+  expect(shown(named, 80, 13)).toEqual([
+    'Alice 王 › Боб xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx                   online',
+    '▸Боб xxxxxxxxxxxxxx…│',
+    ' #Наша команда     2│',
+    '                    │',
+    '                    │— the beginning —',
+    '                    │— Mon, 23 Nov 2026 —',
+    '                    │   12:01 Боб xxxxxxxxxxxxxxxxxxx…: message 1',
+    '                    │✓  12:02 Alice 王: How are you? I have not heard of you for',
+    '                    │                   quite a while.',
+    '                    │✓  12:03 Alice 王: Well?',
+    expect.stringMatching(/^Боб x+.* is typing …$/),
+    '>',
+  ]);
+});
+
 const anything = fc.string({ unit: anyUnit, maxLength: 100 });
 
 test('whatever others send, the screen is as large as the terminal and no line is wider', () => {
@@ -247,6 +277,14 @@ test('whatever others send, the screen is as large as the terminal and no line i
           said(1, { content, sender: name }),
           showBob,
           { what: 'noticed', notice: [content] },
+          {
+            what: 'names',
+            names: new Map([
+              [`@${name}`, content],
+              ['@bob', content],
+              ['@alice', content],
+            ]),
+          },
           typed(content),
         );
         const { lines, cursor } = layout(view, size(columns, rows));

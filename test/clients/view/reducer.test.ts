@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
-import { lastOf, listed, nextRow, openSendings, typingIn, type View } from '../../../clients/view/view.ts';
+import {
+  lastOf,
+  listed,
+  nameOf,
+  nextRow,
+  openSendings,
+  titleOf,
+  typingIn,
+  type View,
+} from '../../../clients/view/view.ts';
 import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
 const contents = ({ logs }: View, chat = 'alice:bob') =>
@@ -295,4 +304,35 @@ test('a connection that waits says until when', () => {
     retryInMs: 4_000,
   });
   expect(view).toMatchObject({ state: 'waiting', reason: 'unreachable', waitsUntil: NOON + 4_000 });
+});
+
+describe('names', () => {
+  const named = (...names: [string, string | undefined][]) =>
+    ({ what: 'names', names: new Map(names) }) as const;
+  const [bob, team] = [
+    { kind: 'private', name: 'bob' },
+    { kind: 'group', name: 'bob' },
+  ] as const;
+
+  test('of users and groups are what they want to be called, or the id', () => {
+    const view = viewAfter(named(['@bob', 'Bob 王'], ['#bob', 'Клуб'], ['@carol', undefined]));
+    expect([titleOf(view, bob), titleOf(view, team), nameOf(view, 'carol')]).toEqual([
+      'Bob 王',
+      'Клуб',
+      'carol',
+    ]);
+    const later = reduce(view, named(['@bob', undefined]));
+    expect([titleOf(later, bob), titleOf(later, team)]).toEqual(['bob', 'Клуб']);
+  });
+
+  test.each([
+    ['\u202Eevil', '\uFFFDevil'],
+    ['a\u001b[2Jb', 'a\uFFFD[2Jb'],
+    ['two\nlines', 'two\uFFFDlines'],
+    ['   ', 'bob'],
+    ['\u202E\u200F', 'bob'],
+    ['', 'bob'],
+  ])('that no service should let through (%j) do no harm', (name, shown) => {
+    expect(nameOf(viewAfter(named(['@bob', name])), 'bob')).toBe(shown);
+  });
 });

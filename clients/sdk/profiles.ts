@@ -1,0 +1,143 @@
+import type { Chat, ReplyFor, RequestFor } from './types.ts';
+
+/** What a user shows beside their name; absent fields are not set. */
+export type UserProfile = ReplyFor<'get_profiles'>['profiles'][number];
+
+/** What a group shows beside its name. */
+export type GroupProfile = ReplyFor<'get_groups'>['groups'][number];
+
+/** Milliseconds for which an answer is kept: changes are not pushed. */
+export const PROFILE_AGE = 300_000;
+
+// The server's limit for one request.
+const BATCH = 100;
+// What is kept, at most: far more than a screen shows.
+const KEPT = 5_000;
+
+/** Names, pictures and titles, cached: whatever is asked for at once goes out as one request, and nothing twice. */
+export interface Profiles {
+  /** The profiles of these users; who has none is absent. Rejects with a `RequestError`. */
+  users(usernames: readonly string[]): Promise<ReadonlyMap<string, UserProfile>>;
+  /** The same for groups, by name, of which this user is a member. */
+  groups(names: readonly string[]): Promise<ReadonlyMap<string, GroupProfile>>;
+  /** Sets this user's profile: what is absent stays, `''` and `{}` remove. Rejects with a `RequestError`. */
+  set(fields: Omit<RequestFor<'set_profile'>, 'type'>): Promise<UserProfile>;
+  /** Sets a group's title, topic or picture, as its owner. */
+  setGroup(name: string, fields: Omit<RequestFor<'update_group'>, 'type' | 'group_id'>): Promise<void>;
+}
+
+/** The profiles that a chat's user can see. @param now milliseconds of a clock that is never set */
+export function profilesOf(chat: Pick<Chat, 'request'>, now = () => performance.now()): Profiles {
+  const users = new Lookup(async (usernames, after) => {
+    const { profiles, next } = await chat.request({ type: 'get_profiles', usernames, ...after });
+    return { found: profiles.map((each) => [each.username, each]), next };
+  }, now);
+  const groups = new Lookup(async (group_ids, after) => {
+    const { groups: found, next } = await chat.request({ type: 'get_groups', group_ids, ...after });
+    return { found: found.map((each) => [each.group_id, each]), next };
+  }, now);
+  return {
+    users: (usernames) => users.get(usernames),
+    groups: (names) => groups.get(names),
+    async set(fields) {
+      const profile = await chat.request({ type: 'set_profile', ...fields });
+      users.put(profile.username, profile);
+      return profile;
+    },
+    async setGroup(name, fields) {
+      const {
+        group_id,
+        invite_only: _,
+        ...set
+      } = await chat.request({
+        type: 'update_group',
+        group_id: name,
+        ...fields,
+      });
+      // Reads may lag behind the change for a moment.
+      const before = await groups.get([group_id]);
+      groups.put(group_id, { ...before.get(group_id), ...set, group_id });
+    },
+  };
+}
+
+interface Page<T> {
+  found: [string, T][];
+  next?: { after: string } | undefined;
+}
+
+interface Entry<T> {
+  value: Promise<T | undefined>;
+  /** When it has to be asked for again. */
+  until: number;
+}
+
+class Lookup<T> {
+  readonly #load: (ids: string[], after?: { after: string }) => Promise<Page<T>>;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry<T>>();
+  /** What is asked for in this tick. */
+  #next: { ids: string[]; found: Promise<Map<string, T>> } | undefined;
+
+  constructor(load: (ids: string[], after?: { after: string }) => Promise<Page<T>>, now: () => number) {
+    this.#load = load;
+    this.#now = now;
+  }
+
+  async get(ids: readonly string[]): Promise<ReadonlyMap<string, T>> {
+    const unique = [...new Set(ids)];
+    const values = unique.map((id) => this.#entry(id).value);
+    const found = await Promise.all(values);
+    return new Map(
+      unique.flatMap((id, index) => {
+        const value = found[index];
+        return value === undefined ? [] : [[id, value] as const];
+      }),
+    );
+  }
+
+  put(id: string, value: T): void {
+    this.#keep(id, { value: Promise.resolve(value), until: this.#now() + PROFILE_AGE });
+  }
+
+  #entry(id: string): Entry<T> {
+    const known = this.#entries.get(id);
+    if (known && known.until > this.#now()) return known;
+    const entry = { value: this.#ask(id), until: this.#now() + PROFILE_AGE };
+    this.#keep(id, entry);
+    // What failed is asked for again, by whoever wants it next.
+    entry.value.catch(() => this.#entries.get(id) === entry && this.#entries.delete(id));
+    return entry;
+  }
+
+  /** The last to be asked for is the last to be dropped. */
+  #keep(id: string, entry: Entry<T>): void {
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+    const [oldest = ''] = this.#entries.keys();
+    if (this.#entries.size > KEPT) this.#entries.delete(oldest);
+  }
+
+  async #ask(id: string): Promise<T | undefined> {
+    if (this.#next === undefined || this.#next.ids.length === BATCH) this.#next = this.#begin();
+    this.#next.ids.push(id);
+    return (await this.#next.found).get(id);
+  }
+
+  #begin() {
+    const ids: string[] = [];
+    const load = async () => {
+      // Until everybody who asks now has asked.
+      await Promise.resolve();
+      if (this.#next?.ids === ids) this.#next = undefined;
+      const all = new Map<string, T>();
+      for (let next: { after: string } | undefined, isFirst = true; isFirst || next; isFirst = false) {
+        const page = await this.#load(ids, next);
+        for (const [key, value] of page.found) all.set(key, value);
+        next = page.next;
+      }
+      return all;
+    };
+    return { ids, found: load() };
+  }
+}

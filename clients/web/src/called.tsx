@@ -1,0 +1,2 @@
+/** A display name or title, kept apart from what stands beside it, whatever its script; the id is shown on hover. */
+export const Called = ({ id, name }: { id: string; name: string }) => <bdi title={id}>{name}</bdi>;

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { PROFILE_AGE } from '../../../clients/sdk/profiles.ts';
+import { Names } from '../../../clients/view/names.ts';
+import { type Action, reduce } from '../../../clients/view/reducer.ts';
+import { nameOf, titleOf, type View } from '../../../clients/view/view.ts';
+import { FakeChat } from '../terminal/fake-chat.ts';
+import { aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+
+/** Alice's view of a chat with Bob and a group, with what is asked for it. */
+function aView(...events: Action[]) {
+  const chat = new FakeChat();
+  chat.answers.get_profiles = {
+    profiles: [
+      { username: 'alice', display_name: 'Alice 王' },
+      { username: 'bob', display_name: 'Боб' },
+    ],
+  };
+  chat.answers.get_groups = { groups: [{ group_id: 'team', title: 'فريق' }] };
+  let view: View = viewAfter(online, showBob, said(1), said(1, inGroup({ sender: 'carol' })), ...events);
+  const clock = { now: NOON };
+  const happen = (action: Action) => {
+    view = reduce(view, action);
+    names.look(view);
+  };
+  const names = new Names(chat, happen, () => clock.now);
+  const pass = async (ms: number) => {
+    clock.now += ms;
+    happen({ what: 'tick', now: clock.now });
+    await settled();
+  };
+  return { chat, happen, names, pass, view: () => view };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const bob = { kind: 'private', name: 'bob' } as const;
+const team = { kind: 'group', name: 'team' } as const;
+
+test('all that is shown is asked for at once, and called by what it says', async () => {
+  const { chat, happen, view } = aView();
+  happen({ what: 'looked' });
+  happen({ what: 'chats', chats: [aSummary()] });
+  await settled();
+  expect(chat.asked).toEqual([
+    { type: 'get_profiles', usernames: ['alice', 'bob'] },
+    { type: 'get_groups', group_ids: ['team'] },
+  ]);
+  expect([titleOf(view(), bob), titleOf(view(), team), nameOf(view(), 'alice')]).toEqual([
+    'Боб',
+    'فريق',
+    'Alice 王',
+  ]);
+});
+
+test('who comes into sight later is asked for alone', async () => {
+  const { chat, happen } = aView();
+  happen({ what: 'looked' });
+  await settled();
+  happen({ what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } });
+  happen({ what: 'typing', chatId: '#team', username: 'dora' });
+  await settled();
+  expect(chat.asked.slice(2)).toEqual([{ type: 'get_profiles', usernames: ['carol', 'dora'] }]);
+});
+
+test('a name that changes is seen some minutes later', async () => {
+  const { chat, happen, pass, view } = aView();
+  happen({ what: 'looked' });
+  await settled();
+  chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Robert' }] };
+  await pass(PROFILE_AGE - 1);
+  expect(titleOf(view(), bob)).toBe('Боб');
+  await pass(1);
+  expect(titleOf(view(), bob)).toBe('Robert');
+  // One that was removed is none.
+  expect(nameOf(view(), 'alice')).toBe('alice');
+});
+
+test('what fails is asked for again after a while, not at once', async () => {
+  const { chat, happen, pass, view } = aView();
+  const { get_profiles } = chat.answers;
+  delete chat.answers.get_profiles;
+  happen({ what: 'looked' });
+  await settled();
+  await pass(1_000);
+  expect(chat.asked).toHaveLength(2);
+  Object.assign(chat.answers, { get_profiles });
+  await pass(30_000);
+  expect(titleOf(view(), bob)).toBe('Боб');
+});
+
+test('nothing is asked without a connection', async () => {
+  const { chat, happen, view } = aView();
+  chat.state = 'waiting';
+  happen({ what: 'looked' });
+  await settled();
+  expect(chat.asked).toEqual([]);
+  chat.state = 'online';
+  happen(online);
+  await settled();
+  expect(titleOf(view(), team)).toBe('فريق');
+});
