@@ -81,6 +81,10 @@ ignore an edit that comes after it, pushed or in a page, and don't show its text
 deleted, erased or have expired. \`unread_more\` says that there may be more: in a group only the newest ${limits.unreadLook} entries are counted, and in a
 private chat the count is a lower bound if older messages were deleted.
 
+**Names and titles.** Ids say who somebody is, profiles how they want to be called; two users may have the same display name. Ask
+\`get_profiles\` and \`get_groups\` for those that you show, keep them, and ask again after some minutes: changes are not pushed. In a page
+isolate each name (\`<bdi>\`), since a script from right to left would move what stands beside it.
+
 ## Commands
 
 | type | text form | what it does |
@@ -225,6 +229,11 @@ const limitSection = () => `## Limits
 | connections of one user at a time | the setting \`devices\`, 10 by default |
 | groups that one user is in | ${limits.groups} |
 | members of one group | ${limits.members} |
+| a display name or a group's title | ${limits.displayName} characters (code points) |
+| a group's topic | ${limits.topic} characters |
+| \`avatar_url\` | ${limits.urlLength} characters |
+| \`data\` of a profile | ${limits.profileBytes} bytes of JSON |
+| users or groups in \`get_profiles\`, \`get_groups\` | ${limits.profiles} |
 | messages in a page of history | ${limits.historyLimit} (${limits.historyDefault} by default) |
 | a page of messages | ${limits.frameBytes} bytes |
 | a retry without \`after_seq\` is recognised among | the newest ${limits.retryWindow} messages of the chat |

@@ -23,6 +23,15 @@ export function fitting<T>(items: readonly T[], overhead: number, size: (item: T
   return end === -1 ? [...items] : items.slice(0, end);
 }
 
+// Bytes for `type`, `status`, `next`, and a `request_id` of 64 characters that take 6 bytes each.
+const AROUND_PARTS = 1_000;
+
+/** The first parts of a reply that fit into one frame, JSON or text (where a control character takes more), at least one. */
+export function pageOf<T>(parts: readonly T[]): { page: T[]; more: boolean } {
+  const page = fitting(parts, AROUND_PARTS, (part) => bytesOf(oneLine(JSON.stringify(part))) + 1);
+  return { page, more: page.length < parts.length };
+}
+
 /** Bytes of an id in a frame. */
 export const idBytes = (id: string): number => bytesOf(JSON.stringify(id));
 

@@ -158,6 +158,18 @@ export interface Credential {
   erased?: true;
 }
 
+/** What a user or group shows beside its id. */
+export interface Profile {
+  /** A user's display name or a group's title. */
+  name?: string;
+  /** What a group is about. */
+  topic?: string;
+  /** The https URL of a picture. */
+  avatar?: string;
+  /** JSON of an object that applications keep with a user. */
+  data?: string;
+}
+
 /** A session that a login opened, stored under the digest of its token. */
 export interface Session {
   digest: string;

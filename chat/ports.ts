@@ -19,6 +19,7 @@ import type {
   Name,
   OverflowPointer,
   Posted,
+  Profile,
   Session,
   Validity,
 } from './model.ts';
@@ -98,6 +99,19 @@ export interface Credentials {
   get(username: string): Promise<Credential | undefined>;
   /** Replaces the credential with this attempt id. @returns false if it has been replaced meanwhile */
   replace(attemptId: string, credential: Credential): Promise<boolean>;
+}
+
+/** What users and groups show beside their ids. Rules form the keys (chat/profiles.ts). */
+export interface Profiles {
+  /**
+   * Sets the given fields; `''` removes one.
+   * @returns the profile as it is now; undefined if it was erased
+   */
+  set(id: string, fields: Profile): Promise<Profile | undefined>;
+  /** The profiles that exist and say anything. Eventually consistent. */
+  getMany(ids: readonly string[]): Promise<Map<string, Profile>>;
+  /** Removes a profile permanently: nothing can be set afterwards. Idempotent. */
+  erase(id: string): Promise<void>;
 }
 
 /** The sessions that logins opened. Callers must check `expires`, because rows may outlive it. */

@@ -5,8 +5,10 @@
 import * as passwordRules from '../chat/accounts/change-password.ts';
 import * as loginRules from '../chat/accounts/login.ts';
 import * as logoutRules from '../chat/accounts/logout.ts';
+import * as profileRules from '../chat/accounts/profiles.ts';
 import * as registerRules from '../chat/accounts/register.ts';
 import * as presenceRules from '../chat/delivery/presence.ts';
+import * as groupProfileRules from '../chat/groups/group-profiles.ts';
 import * as groupRules from '../chat/groups/groups.ts';
 import * as memberListRules from '../chat/groups/list-members.ts';
 import * as ownerRules from '../chat/groups/moderation.ts';
@@ -45,6 +47,7 @@ import {
   members,
   overflow,
   policy,
+  profiles,
   provider,
   rateLimits,
   registrations,
@@ -266,6 +269,7 @@ export const createGroup = () =>
     history: history('Query'),
     members: members('Query', 'Query by-user', 'PutItem'),
     directory: directory('PutItem', 'UpdateItem'),
+    profiles: profiles('UpdateItem'),
   });
 
 // These three query Members if the owner is no longer a member.
@@ -274,6 +278,7 @@ export const updateGroup = () =>
     connections: connections('GetItem'),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem', 'UpdateItem'),
+    profiles: profiles('UpdateItem'),
     runtime: runtime(),
   });
 
@@ -310,6 +315,14 @@ export const leaveGroup = () =>
     directory: directory('GetItem', 'UpdateItem'),
   });
 
+export const getGroups = () =>
+  route(protocol.getGroups, groupProfileRules.getGroups, {
+    connections: connections('GetItem'),
+    members: members('BatchGetItem'),
+    profiles: profiles('BatchGetItem'),
+    runtime: runtime(),
+  });
+
 export const listMembers = () =>
   route(protocol.listMembers, memberListRules.listMembers, {
     connections: connections('GetItem'),
@@ -318,6 +331,20 @@ export const listMembers = () =>
     inboxes: inboxes('BatchGetItem', 'UpdateItem'),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem'),
+    runtime: runtime(),
+  });
+
+export const setProfile = () =>
+  route(protocol.setProfile, profileRules.setProfile, {
+    connections: connections('GetItem'),
+    profiles: profiles('UpdateItem'),
+    runtime: runtime(),
+  });
+
+export const getProfiles = () =>
+  route(protocol.getProfiles, profileRules.getProfiles, {
+    connections: connections('GetItem'),
+    profiles: profiles('BatchGetItem'),
     runtime: runtime(),
   });
 

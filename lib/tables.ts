@@ -34,6 +34,7 @@ const shapes = {
     ],
   },
   Credentials: { partitionKey: text('username') },
+  Profiles: { partitionKey: text('id') },
   Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },
   RateLimits: { partitionKey: text('id'), timeToLiveAttribute: 'expires' },
   History: {

@@ -68,12 +68,18 @@ export const userId: Text = byUsers(
 export const sender: Text = byUsers(z.string(), z.string().check(folded));
 
 /** Some users. */
-export const usernames = byUsers(upTo(z.array(userId)), upTo(z.array(groupName)));
+export const usernames = byUsers(
+  upTo(limits.presence, z.array(userId)),
+  upTo(limits.presence, z.array(groupName)),
+);
 
-function upTo(users: z.ZodMiniArray<Text>): z.ZodMiniArray<Text> {
-  return users.check(
-    z.refine((value) => value.length >= 1 && value.length <= limits.presence, {
-      error: `must have 1 to ${limits.presence} entries`,
+/** Some groups. */
+export const groupIds = upTo(limits.profiles, z.array(groupName));
+
+function upTo(most: number, ids: z.ZodMiniArray<Text>): z.ZodMiniArray<Text> {
+  return ids.check(
+    z.refine((value) => value.length >= 1 && value.length <= most, {
+      error: `must have 1 to ${most} entries`,
     }),
   );
 }

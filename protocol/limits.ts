@@ -41,4 +41,13 @@ export const limits = {
   members: 100_000,
   /** Invitations to one group that nobody has used yet. */
   invitations: 100,
+  /** A user's display name or a group's title, in characters (code points), and a group's topic. */
+  displayName: 100,
+  topic: 250,
+  /** The address of a picture, in characters of ASCII. */
+  urlLength: 1024,
+  /** An application's data in a profile, in bytes of JSON. A whole profile fits into the 4 KB that one read unit covers. */
+  profileBytes: 2 * 1024,
+  /** Profiles that one request may ask for: as many items as the database reads at once. */
+  profiles: 100,
 } as const;

@@ -43,3 +43,11 @@ export function eventLine({ type, ...fields }: ChatEvent, where: string): string
   const others = Object.entries(fields).filter(([field]) => field !== 'chat_id' && field !== 'group_id');
   return [type.toLowerCase(), where, ...others.map(([, value]) => oneLine(String(value)))].join(' ');
 }
+
+/** Fields of a user or group in the text grammar, a line each: `ID FIELD VALUE`. Absent ones have none. */
+export const fieldLines = (id: string, fields: object): string[] =>
+  Object.entries(fields).flatMap(([field, value]) =>
+    value === undefined
+      ? []
+      : [`${id} ${field} ${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`],
+  );

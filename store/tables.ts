@@ -8,6 +8,7 @@ import type {
   Inboxes,
   Members,
   Overflow,
+  Profiles,
   RateLimits,
   Sessions,
 } from '../chat/ports.ts';
@@ -20,6 +21,7 @@ import { historyIn } from './history.ts';
 import { inboxesIn } from './inboxes.ts';
 import { membersIn } from './members.ts';
 import { overflowIn } from './overflow.ts';
+import { profilesIn } from './profiles.ts';
 import { rateLimitsIn } from './rate-limits.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Table } from './table.ts';
@@ -33,6 +35,7 @@ export interface StorePorts {
   members: Members;
   history: History;
   credentials: Credentials;
+  profiles: Profiles;
   sessions: Sessions;
   rateLimits: RateLimits;
   copies: Copies;
@@ -59,6 +62,7 @@ export const portsIn = (table: TableOf, areApart = false): StorePorts => ({
   members: membersIn(table('Members')),
   history: historyIn(table('History')),
   credentials: credentialsIn(table('Credentials')),
+  profiles: profilesIn(table('Profiles')),
   sessions: sessionsIn(table('Sessions')),
   rateLimits: rateLimitsIn(table('RateLimits')),
   copies: copiesIn(table('RateLimits')),

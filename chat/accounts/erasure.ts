@@ -1,6 +1,6 @@
 import { groupOf } from '../../protocol/index.ts';
 import { quit } from '../groups/succession.ts';
-import type { LogEntry, OverflowPointer } from '../model.ts';
+import type { LogEntry, OverflowPointer, Profile } from '../model.ts';
 import type {
   Connections,
   Credentials,
@@ -10,10 +10,12 @@ import type {
   Inboxes,
   Members,
   Overflow,
+  Profiles,
   Runtime,
   Secrets,
   Sessions,
 } from '../ports.ts';
+import { userProfile } from '../profiles.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
 /** The ports with which an administrator exports or erases a user's data. */
@@ -25,6 +27,7 @@ export interface RecordPorts {
   overflow: Overflow;
   members: Members;
   history: History;
+  profiles: Profiles;
   secrets: Secrets;
   sessions: Sessions;
   runtime: Runtime;
@@ -50,6 +53,8 @@ export interface UserRecord {
   connections: number;
   sessions: number;
   lastSeen?: string;
+  /** Absent without one. */
+  profile?: Profile;
   /** The first pending seq of each chat. */
   pending: { chat: string; from: number }[];
   /** Groups that have invited the user, who has not joined yet. */
@@ -83,6 +88,7 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
   const [name, credential] = await Promise.all([directory.get(username, 'user'), credentials.get(username)]);
   if (name?.kind !== 'user' || credential === undefined) return undefined;
   const inbox = (await inboxes.getMany([username])).get(username);
+  const profile = (await ports.profiles.getMany([userProfile(username)])).get(userProfile(username));
   const chats = await members.chatsOf(username);
   const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
   const messages: UserRecord['messages'] = [];
@@ -104,6 +110,7 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     connections: inbox?.connections.size ?? 0,
     sessions: (await all(ports.sessionsOf(username))).length,
     ...(inbox?.lastSeen !== undefined && { lastSeen: time(inbox.lastSeen) }),
+    ...(profile && { profile }),
     pending: [
       ...[...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
       ...(await overflowOf(ports, username, inbox?.overflow)),
@@ -151,6 +158,7 @@ export async function eraseUser(
   const { directory, inboxes, members, history, runtime } = ports;
   if ((await directory.get(username, 'user'))?.kind !== 'user' || !(await lockOut(ports, username)))
     return undefined;
+  await ports.profiles.erase(userProfile(username));
   const erased = { messages: 0, chats: 0 };
   for await (const { chat, seq, edits, deletes } of ports.entriesBy(username)) {
     // Edits and deletions have no text.

@@ -14,8 +14,10 @@ import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
-import type { Directory, History, Members, RateLimiter } from '../ports.ts';
+import type { Directory, History, Members, Profiles, RateLimiter } from '../ports.ts';
+import { groupProfile } from '../profiles.ts';
 import { addMember, isFull, rowOf } from './enter-group.ts';
+import { profileIn } from './group-profiles.ts';
 import { isDeserted, isMemberOf, reserveName } from './reserve-name.ts';
 import { quit } from './succession.ts';
 
@@ -34,8 +36,8 @@ interface EnterPorts extends Ports {
  * @throws ChatError `not_logged_in`, `rate_limited`, `name_taken`, `limit_reached`
  */
 export async function createGroup(
-  ports: EnterPorts & { creations: RateLimiter },
-  { group_name: group, invite_only: inviteOnly = false }: RequestOf<typeof createCommand>,
+  ports: EnterPorts & { creations: RateLimiter; profiles: Profiles },
+  { group_name: group, invite_only: inviteOnly = false, ...given }: RequestOf<typeof createCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof createCommand>> {
   const { members, creations, runtime } = ports;
@@ -56,7 +58,10 @@ export async function createGroup(
   const taken = new ChatError('name_taken', `The name ${group} is taken.`);
   if (name.attemptId !== claim.attemptId) throw taken;
   const row = rowOf(runtime, name, owner, name.first ?? 1);
+  const profile = profileIn(given);
   const first = async () => {
+    // Before anybody is in: a group that a repeat finds complete has its title.
+    if (Object.values(profile).some(Boolean)) await ports.profiles.set(groupProfile(name), profile);
     const entered = await addMember(ports, name, row);
     // A row may be left from a membership in an earlier group with this name.
     const over = typeof entered === 'object' ? entered.over : undefined;

@@ -14,8 +14,10 @@ import { type CallerPorts, currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, MemberRow, Name } from '../model.ts';
-import type { Cooldown, Directory, Members } from '../ports.ts';
+import type { Cooldown, Directory, Members, Profiles } from '../ports.ts';
+import { groupProfile } from '../profiles.ts';
 import { LEFT_FOR } from './enter-group.ts';
+import { profileIn } from './group-profiles.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { countOut, ownerOf } from './succession.ts';
 
@@ -28,17 +30,31 @@ interface Ports extends DeliverPorts {
 export const INVITATION_EVERY = 3_000;
 
 /**
- * Sets whether only invited users may join a group.
- * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`
+ * Sets whether only invited users may join a group, or what it shows beside its name. Nobody is notified: clients ask for
+ * titles as they show them.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function updateGroup(
-  ports: OwnPorts & CallerPorts,
-  { group_id: group, invite_only }: RequestOf<typeof updateCommand>,
+  ports: OwnPorts & CallerPorts & { profiles: Profiles },
+  { group_id: group, ...given }: RequestOf<typeof updateCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
   const name = await ownGroup(ports, group, await currentUser(ports, caller));
-  if (!(await ports.directory.updateSettings(name, { inviteOnly: invite_only }))) throw noGroup(group);
-  return { group_id: group, invite_only };
+  const { invite_only: inviteOnly } = given;
+  const profile = profileIn(given);
+  const hasProfile = Object.keys(profile).length > 0;
+  if (inviteOnly === undefined && !hasProfile)
+    throw new ChatError(
+      'bad_request',
+      'One of "invite_only", "title", "topic" and "avatar_url" must be given.',
+    );
+  if (inviteOnly !== undefined && !(await ports.directory.updateSettings(name, { inviteOnly })))
+    throw noGroup(group);
+  if (hasProfile) {
+    const set = ports.profiles.set(groupProfile(name), profile);
+    await (inviteOnly === undefined ? set : afterCommit(`Set who may join ${group}, but not its title`, set));
+  }
+  return { group_id: group, ...given };
 }
 
 /**

@@ -6,6 +6,7 @@ export type TableName =
   | 'Overflow'
   | 'Members'
   | 'Credentials'
+  | 'Profiles'
   | 'Sessions'
   | 'RateLimits'
   | 'History';

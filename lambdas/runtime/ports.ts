@@ -14,6 +14,7 @@ import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { membersIn } from '../../store/members.ts';
 import { overflowIn } from '../../store/overflow.ts';
+import { profilesIn } from '../../store/profiles.ts';
 import { rateLimitsIn } from '../../store/rate-limits.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
@@ -77,6 +78,7 @@ export const history = /* @__PURE__ */ stored('History', (table) => {
   );
 });
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
+export const profiles = /* @__PURE__ */ stored('Profiles', profilesIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
 const rateLimitsFor = /* @__PURE__ */ stored('RateLimits', rateLimitsIn);
 /** Claims of fan-out parts (chat/delivery/fan-out-parts.ts), in the table RateLimits because they expire soon, too. */

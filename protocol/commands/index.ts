@@ -6,6 +6,8 @@ import { createGroup, example as createGroupExample } from './create-group.ts';
 import { deleteMessage, example as deleteMessageExample } from './delete-message.ts';
 import { editMessage, example as editMessageExample } from './edit-message.ts';
 import { example as fetchHistoryExample, fetchHistory } from './fetch-history.ts';
+import { example as getGroupsExample, getGroups } from './get-groups.ts';
+import { example as getProfilesExample, getProfiles } from './get-profiles.ts';
 import { example as helpExample, help } from './help.ts';
 import { events as inviteEvents, example as inviteExample, invite } from './invite.ts';
 import { events as joinGroupEvents, example as joinGroupExample, joinGroup } from './join-group.ts';
@@ -21,6 +23,7 @@ import { example as registerExample, register } from './register.ts';
 import { events as removeMemberEvents, example as removeMemberExample, removeMember } from './remove-member.ts';
 import { example as sendGroupMessageExample, sendGroupMessage } from './send-group-message.ts';
 import { example as sendMessageExample, sendMessage } from './send-message.ts';
+import { example as setProfileExample, setProfile } from './set-profile.ts';
 import { example as syncExample, sync } from './sync.ts';
 import { events as typingEvents, example as typingExample, typing } from './typing.ts';
 import { example as updateGroupExample, updateGroup } from './update-group.ts';
@@ -47,6 +50,9 @@ export const commands = [
   joinGroup,
   leaveGroup,
   listMembers,
+  getGroups,
+  setProfile,
+  getProfiles,
   presence,
   ping,
   help,
@@ -89,6 +95,9 @@ export const examples: Readonly<Record<Command['type'], Example>> = {
   join_group: joinGroupExample,
   leave_group: leaveGroupExample,
   list_members: listMembersExample,
+  get_groups: getGroupsExample,
+  set_profile: setProfileExample,
+  get_profiles: getProfilesExample,
   presence: presenceExample,
   ping: pingExample,
   help: helpExample,
@@ -100,6 +109,8 @@ export {
   deleteMessage,
   editMessage,
   fetchHistory,
+  getGroups,
+  getProfiles,
   help,
   invite,
   joinGroup,
@@ -115,6 +126,7 @@ export {
   removeMember,
   sendGroupMessage,
   sendMessage,
+  setProfile,
   sync,
   typing,
   updateGroup,

@@ -1,17 +1,42 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { groupName } from '../fields.ts';
+import { avatarUrl, displayName, topic } from '../profile-fields.ts';
+
+/** What is neither word, or has more behind it, is left for the check of the field to refuse. */
+const settingOf = (word: unknown, rest: unknown): unknown => {
+  if (word === undefined) return undefined;
+  if (rest !== undefined || (word !== 'invite_only' && word !== 'open')) return `${word} ${rest ?? ''}`;
+  return word === 'invite_only';
+};
 
 export const updateGroup = defineCommand({
   type: 'update_group',
-  doc: 'Makes a group that you own invite-only, or opens it; members stay.',
+  doc: 'Makes a group that you own invite-only, or opens it; sets its title, topic or picture. Members stay.',
   price: 0.5,
-  fields: { group_id: groupName, invite_only: z.boolean() },
+  fields: {
+    group_id: groupName,
+    /** Whether only invited users may join. Of this and the following, what is absent stays. */
+    invite_only: z.optional(z.boolean()),
+    /** What people see instead of the name, in any script. `""` removes it. */
+    title: z.optional(displayName),
+    /** `""` removes it. */
+    topic: z.optional(topic),
+    /** An https URL. `""` removes it. */
+    avatar_url: z.optional(avatarUrl),
+  },
   aliases: { groupname: 'group_id' },
   reply: {
     type: 'update_group_response',
     status: 'update_group_success',
-    fields: { group_id: groupName, invite_only: z.boolean() },
+    fields: {
+      group_id: groupName,
+      /** What was set, as it was given. */
+      invite_only: z.optional(z.boolean()),
+      title: z.optional(displayName),
+      topic: z.optional(topic),
+      avatar_url: z.optional(avatarUrl),
+    },
   },
   fail: {
     type: 'update_group_response',
@@ -20,13 +45,14 @@ export const updateGroup = defineCommand({
   },
   text: {
     word: 'update_group',
-    usage: 'GROUP invite_only|open',
-    args: ['group_id', 'invite_only'],
-    // What is neither is left for the check of the field to refuse.
-    read: ({ invite_only: word, ...input }) => ({
-      ...input,
-      invite_only: word === 'invite_only' ? true : word === 'open' ? false : word,
-    }),
+    usage: 'GROUP invite_only|open|title [TITLE]|topic [TOPIC]|avatar_url [URL]',
+    args: ['group_id', 'invite_only', 'title'],
+    rest: true,
+    // Without a word behind it, a title or the like is removed.
+    read: ({ invite_only: word, title: rest, ...input }) =>
+      word === 'title' || word === 'topic' || word === 'avatar_url'
+        ? { ...input, [word]: rest ?? '' }
+        : { ...input, invite_only: settingOf(word, rest) },
     write: () => 'update_group_success',
   },
 });

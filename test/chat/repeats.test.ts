@@ -4,6 +4,7 @@ import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
 import { register } from '../../chat/accounts/register.ts';
 import { OutcomeUnknown } from '../../chat/errors.ts';
+import { getGroups } from '../../chat/groups/group-profiles.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
 import { invite, removeMember, updateGroup } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
@@ -92,12 +93,19 @@ const particular: Record<string, Act> = {
   },
   typing: { ask: (ports) => typing(ports, { chat: 'bob' }, alice), holds: () => {} },
   create_group: {
-    ask: (ports) => createGroup(ports, { group_name: 'club' }, alice),
-    holds: () => updateGroup(chat.ports, { group_id: 'club', invite_only: true }, alice),
+    ask: (ports) => createGroup(ports, { group_name: 'club', title: 'Klub' }, alice),
+    async holds() {
+      await updateGroup(chat.ports, { group_id: 'club', invite_only: true }, alice);
+      const { groups } = await getGroups(chat.ports, { group_ids: ['club'] }, alice);
+      expect(groups).toEqual([{ group_id: 'club', title: 'Klub' }]);
+    },
   },
   update_group: {
-    ask: (ports) => updateGroup(ports, { ...team, invite_only: true }, alice),
-    holds: () => expect(chat.state.names.team).toHaveProperty('inviteOnly', true),
+    ask: (ports) => updateGroup(ports, { ...team, invite_only: true, title: 'Team' }, alice),
+    holds() {
+      expect(chat.state.names.team).toHaveProperty('inviteOnly', true);
+      expect(chat.state.profiles['#team']).toEqual({ name: 'Team' });
+    },
   },
   invite: {
     ask: async (ports) => {
@@ -133,7 +141,17 @@ const particular: Record<string, Act> = {
   },
 };
 
-const LOOKS = ['fetch_history', 'sync', 'list_chats', 'list_members', 'presence', 'ping', 'help'];
+const LOOKS = [
+  'fetch_history',
+  'sync',
+  'list_chats',
+  'list_members',
+  'get_groups',
+  'get_profiles',
+  'presence',
+  'ping',
+  'help',
+];
 
 /** Every other command is asked for as in the docs, and answers as it did when it is asked for once more. */
 const others = commandRoutes.flatMap(({ route }): [string, Act][] => {

@@ -16,6 +16,7 @@ Object.assign(process.env, {
   OVERFLOW_TABLE: 'overflow',
   MEMBERS_TABLE: 'members',
   CREDENTIALS_TABLE: 'credentials',
+  PROFILES_TABLE: 'profiles',
   SESSIONS_TABLE: 'sessions',
   RATELIMITS_TABLE: 'levels',
   HISTORY_TABLE: 'history',

@@ -11,6 +11,7 @@ const names = [
   'Members',
   'History',
   'Credentials',
+  'Profiles',
   'Sessions',
   'RateLimits',
 ];

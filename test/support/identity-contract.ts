@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Bucket, Credential, Session } from '../../chat/model.ts';
-import type { Copies, Credentials, Inboxes, RateLimits, Sessions } from '../../chat/ports.ts';
+import type { Copies, Credentials, Inboxes, Profiles, RateLimits, Sessions } from '../../chat/ports.ts';
 
 let fresh = 0;
 const unique = (word: string) => `${word}-${++fresh}`;
@@ -45,6 +45,48 @@ export function credentialsContract(credentials: () => Credentials): void {
     const username = unique('ann');
     await expect(credentials().replace('old', credentialOf(username, 'a'))).resolves.toBe(false);
     await expect(credentials().get(username)).resolves.toBeUndefined();
+  });
+}
+
+/** Likewise for profiles. */
+export function profilesContract(profiles: () => Profiles): void {
+  test('of a profile each field is set, kept and removed by itself', async () => {
+    const [id, other] = [unique('@ann'), unique('@bob')];
+    const name = 'Zoë 王 👩‍🚀';
+    await expect(profiles().set(id, { name, avatar: 'https://a' })).resolves.toEqual({
+      name,
+      avatar: 'https://a',
+    });
+    await expect(profiles().set(id, { data: '{"a":1}', avatar: '' })).resolves.toEqual({
+      name,
+      data: '{"a":1}',
+    });
+    await expect(profiles().set(id, { topic: 'the moon' })).resolves.toMatchObject({ topic: 'the moon' });
+    // As it is, if nothing is given.
+    await expect(profiles().set(id, {})).resolves.toEqual({ name, data: '{"a":1}', topic: 'the moon' });
+    await expect
+      .poll(() => profiles().getMany([id, other]))
+      .toEqual(new Map([[id, { name, data: '{"a":1}', topic: 'the moon' }]]));
+  });
+
+  test('one that says nothing is none, neither is what was never there; none are read at once', async () => {
+    const id = unique('@ann');
+    await expect(profiles().set(id, { name: '' })).resolves.toEqual({});
+    await profiles().set(id, { name: 'Ann' });
+    await expect(profiles().set(id, { name: '' })).resolves.toEqual({});
+    await expect(profiles().getMany([id, unique('@nobody')])).resolves.toEqual(new Map());
+    await expect(profiles().getMany([])).resolves.toEqual(new Map());
+  });
+
+  test('one that was erased stays so, whatever is set later', async () => {
+    const [id, never] = [unique('@ann'), unique('@bob')];
+    await profiles().set(id, { name: 'Ann' });
+    for (const each of [id, id, never]) await profiles().erase(each);
+    for (const each of [id, never]) {
+      await expect(profiles().set(each, { name: 'late' })).resolves.toBeUndefined();
+      await expect(profiles().set(each, { name: '' })).resolves.toBeUndefined();
+    }
+    await expect(profiles().getMany([id, never])).resolves.toEqual(new Map());
   });
 }
 

@@ -13,6 +13,7 @@ import {
   type Name,
   type OverflowPointer,
   type Policy,
+  type Profile,
   type Session,
 } from '../../chat/model.ts';
 import type {
@@ -28,6 +29,7 @@ import type {
   Inboxes,
   Members,
   Overflow,
+  Profiles,
   RateLimiter,
   RateLimits,
   Runtime,
@@ -53,6 +55,8 @@ export interface MemoryState {
   areApart?: true;
   connections: Record<string, Bound>;
   credentials: Record<string, Credential>;
+  /** Of users and groups; null for one that was erased. */
+  profiles: Record<string, Profile | null>;
   sessions: Record<string, Session>;
   levels: Record<string, Bucket>;
   /** Part of a fan-out → the copy that claimed it. */
@@ -82,6 +86,7 @@ export const emptyState = (): MemoryState => ({
   names: {},
   connections: {},
   credentials: {},
+  profiles: {},
   sessions: {},
   levels: {},
   copies: {},
@@ -174,6 +179,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     gateway: gatewayTo(state),
     fanOutQueue: fanOutQueueIn(state),
     credentials: credentialsIn(state),
+    profiles: profilesIn(state),
     sessions: sessionsIn(state),
     rateLimits: rateLimitsIn(state),
     copies: copiesIn(state),
@@ -334,6 +340,25 @@ const credentialsIn = (state: MemoryState): Plain<Credentials> => ({
     if (state.credentials[credential.username]?.attemptId !== attemptId) return false;
     state.credentials[credential.username] = credential;
     return true;
+  },
+});
+
+const profilesIn = (state: MemoryState): Plain<Profiles> => ({
+  set: (id, fields) => {
+    if (state.profiles[id] === null) return undefined;
+    const entries = Object.entries({ ...state.profiles[id], ...fields }).filter(([, value]) => value);
+    state.profiles[id] = Object.fromEntries(entries);
+    return state.profiles[id];
+  },
+  getMany: (ids) =>
+    new Map(
+      ids.flatMap((id) => {
+        const found = state.profiles[id] ?? {};
+        return Object.keys(found).length > 0 ? [[id, found] as const] : [];
+      }),
+    ),
+  erase: (id) => {
+    state.profiles[id] = null;
   },
 });
 

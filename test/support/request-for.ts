@@ -14,8 +14,10 @@ export interface Cast {
 /** The request in the docs, about others: how tests of all commands ask for one that they say nothing particular of. */
 export function requestFor(type: string, cast: Cast): Record<string, unknown> & { type: string } {
   const { request } = examples[type as Command['type']];
-  const renamed = (value: unknown) =>
-    typeof value === 'string' && value in cast ? cast[value as keyof Cast] : value;
+  const renamed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(renamed);
+    return typeof value === 'string' && value in cast ? cast[value as keyof Cast] : value;
+  };
   return {
     ...Object.fromEntries(Object.entries(request).map(([field, value]) => [field, renamed(value)])),
     type,

@@ -14,6 +14,7 @@ import {
   credentialsContract,
   epochsContract,
   levelsContract,
+  profilesContract,
   sessionsContract,
 } from './identity-contract.ts';
 
@@ -28,6 +29,7 @@ const contracts: { [P in keyof StorePorts]: Contracts<StorePorts[P]> } = {
   members: { members: membersContract },
   history: { history: historyContract },
   credentials: { credentials: credentialsContract },
+  profiles: { profiles: profilesContract },
   sessions: { sessions: sessionsContract },
   rateLimits: { 'rate limits': levelsContract },
   copies: { copies: copiesContract },

@@ -152,6 +152,55 @@ export const costRows: CostRow[] = [
     },
   },
   {
+    operation: 'set_profile, a display name and a picture',
+    budget: cost(2, 1, 1, 0),
+    async scene(people) {
+      const alice = await people.user();
+      const avatar_url = 'https://example.com/alice.png';
+      return () => alice.request({ type: 'set_profile', display_name: 'Alice', avatar_url });
+    },
+  },
+  {
+    operation: 'get_profiles of 100 users who have one',
+    budget: cost(2, 0, 51, 0),
+    async scene(people, cloud) {
+      const alice = await people.user();
+      const usernames = Array.from({ length: 100 }, (_, index) => `somebody-${index}`);
+      const profiles = usernames.map((each) => ({ id: `@${each}`, name: 'Somebody' }));
+      await cloud.fill('Profiles', profiles);
+      return () => alice.request({ type: 'get_profiles', usernames });
+    },
+  },
+  {
+    operation: 'get_groups of 100 groups with a title',
+    budget: cost(3, 0, 151, 0),
+    async scene(people, cloud) {
+      const alice = await people.user();
+      const group_ids = Array.from({ length: 100 }, (_, index) => `titled-${index}`);
+      const rows = group_ids.map((each) => ({
+        chat_id: `#${each}`,
+        username: alice.name,
+        role: 'member',
+        since: 1,
+      }));
+      await cloud.fill('Members', rows);
+      await cloud.fill(
+        'Profiles',
+        group_ids.map((each) => ({ id: `#${each}`, name: 'A title' })),
+      );
+      return () => alice.request({ type: 'get_groups', group_ids });
+    },
+  },
+  {
+    operation: 'update_group, a title and a topic',
+    budget: cost(4, 1, 3, 0),
+    async scene(people) {
+      const alice = await people.user();
+      const group_id = await people.group(alice, []);
+      return () => alice.request({ type: 'update_group', group_id, title: 'A title', topic: 'Of all' });
+    },
+  },
+  {
     operation: 'presence of 100 users who are away',
     budget: cost(2, 0, 101, 0),
     async scene(people) {

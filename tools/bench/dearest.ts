@@ -33,6 +33,9 @@ export interface Hostile {
   /** An open group, and users whom alice never met. */
   other: string;
   strangers: string[];
+  /** Users, and groups of the owner's, whose profiles are as large as may be. */
+  faces: string[];
+  clubs: string[];
   /** A connection of nobody. */
   nobody: Client;
   /** Two users who have a chat of the largest messages, behind which there is nothing but an edit of each. */
@@ -95,9 +98,31 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
   const strangers = [await people.away(), await people.away(), await people.away()];
   const groups = { crowd, lobby, other };
   const edited = await chatOfEdits(cloud, people);
+  const [faces, clubs] = ['face', 'club'].map((word) =>
+    Array.from({ length: limits.profiles }, (_, index) => `${word}-${index}`),
+  ) as [string[], string[]];
+  await cloud.fill('Profiles', [
+    ...faces.map((name) => ({ id: `@${name}`, ...largestProfile })),
+    ...clubs.map((name) => ({ id: `#${name}`, ...largestTitle })),
+  ]);
+  await cloud.fill(
+    'Members',
+    clubs.map((name) => member(name, owner.name)),
+  );
   const them = { alice, bob: bob.name, bobsPhone: bob, owner, present, strangers, nobody };
-  return { ...them, long, chats, ...groups, edited };
+  return { ...them, long, chats, ...groups, edited, faces, clubs };
 }
+
+const shown = {
+  name: '𝒳'.repeat(limits.displayName),
+  avatar: 'https://x/'.padEnd(limits.urlLength, 'x'),
+};
+const data = { x: 'x'.repeat(limits.profileBytes - 8) };
+const topic = '𝒳'.repeat(limits.topic);
+
+/** As large as may be, as the table has them: a user's and a group's. */
+const largestProfile = { ...shown, data: JSON.stringify(data) };
+const largestTitle = { ...shown, topic };
 
 /** Messages as large as may be, from one of the two in a private chat. */
 const largest = (chat_id: string, sender: string) =>
@@ -213,6 +238,8 @@ export const ofWhoIsOwed: Record<string, (username: string) => Frames> = {
 
 type FramesOf = (scene: Hostile) => Frames;
 
+const titled = { title: shown.name, topic, avatar_url: shown.avatar };
+
 /** Frames that are dearer than those of the docs, in the order in which they are sent: what comes late undoes what was before. */
 const dearer: Record<string, FramesOf> = {
   register: ({ nobody }) => ({
@@ -243,7 +270,22 @@ const dearer: Record<string, FramesOf> = {
   list_chats: () => ({ frame: { type: 'list_chats' } }),
   mark_read: ({ bob }) => ({ frame: { type: 'mark_read', chat: bob } }),
   typing: ({ bob }) => ({ frame: { type: 'typing', chat: bob } }),
-  create_group: () => ({ frame: { type: 'create_group', group_name: 'another', invite_only: true } }),
+  create_group: () => ({
+    frame: { type: 'create_group', group_name: 'another', invite_only: true, ...titled },
+  }),
+  update_group: ({ crowd }) => ({
+    frame: { type: 'update_group', group_id: crowd, invite_only: true, ...titled },
+  }),
+  get_groups: ({ clubs, owner }) => ({ by: owner, frame: { type: 'get_groups', group_ids: clubs } }),
+  set_profile: () => ({
+    frame: {
+      type: 'set_profile',
+      display_name: shown.name,
+      avatar_url: shown.avatar,
+      data,
+    },
+  }),
+  get_profiles: ({ faces }) => ({ frame: { type: 'get_profiles', usernames: faces } }),
   invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
   remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
   join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),

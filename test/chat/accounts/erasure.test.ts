@@ -3,6 +3,7 @@ import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
 import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
+import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
@@ -64,6 +65,21 @@ test('an export has who a user is, their chats, and all that they wrote; nothing
   expect(record?.messages.map(({ content }) => content)).toEqual(['secret', 'secret too']);
   expect(await exportUser(ports, 'nobody')).toBeUndefined();
   expect(await exportUser(ports, 'team')).toBeUndefined();
+});
+
+test('a profile is in the export, and goes with its user for good', async () => {
+  await setProfile(chat.ports, { display_name: 'Ada', data: { phone: '555' } }, alice);
+  expect(await exportUser(ports, 'alice')).toHaveProperty('profile', {
+    name: 'Ada',
+    data: '{"phone":"555"}',
+  });
+  expect(await exportUser(ports, 'bob')).not.toHaveProperty('profile');
+  await eraseUser(ports, 'alice');
+  expect(await exportUser(ports, 'alice')).not.toHaveProperty('profile');
+  expect(JSON.stringify(chat.state.profiles)).not.toContain('555');
+  expect((await getProfiles(chat.ports, { usernames: ['alice'] }, bob)).profiles).toEqual([]);
+  // A request of theirs that was under way.
+  expect(await chat.ports.profiles.set('@alice', { name: 'late' })).toBeUndefined();
 });
 
 test('messages of who was erased are unread no more, however many they were; those of others are', async () => {

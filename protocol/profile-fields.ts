@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { limits } from './limits.ts';
+
+const encoder = new TextEncoder();
+
+// Controls could drive a terminal or forge a line, bidirectional ones could make a name read as another.
+const UNSHOWN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** A line of text in any script; `""` stands for none. @param most its characters (code points), at most */
+const shown = (most: number) =>
+  z.string().check(
+    z.refine((value) => [...value].length <= most, { error: `must be at most ${most} characters` }),
+    z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
+    z.refine((value) => !UNSHOWN.test(value), {
+      error: 'must have no control characters, line breaks or characters that set the direction of text',
+    }),
+    z.refine((value) => value === '' || VISIBLE.test(value), {
+      error: 'must have a letter, digit, punctuation mark or symbol',
+    }),
+  );
+
+/** A user's name or a group's title. */
+export const displayName = shown(limits.displayName);
+
+/** What a group is about. */
+export const topic = shown(limits.topic);
+
+/** The address of a picture; `""` stands for none. */
+export const avatarUrl = z.string().check(
+  z.refine((value) => value === '' || isAddress(value), {
+    error: `must be an https URL of at most ${limits.urlLength} printable ASCII characters`,
+  }),
+);
+
+const isAddress = (value: string): boolean =>
+  value.length <= limits.urlLength && /^https:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value);
+
+/** Whatever an application keeps with a user; `{}` stands for nothing. */
+export const profileData = z.record(z.string(), z.unknown()).check(
+  z.refine((value) => encoder.encode(JSON.stringify(value)).length <= limits.profileBytes, {
+    error: `must be at most ${limits.profileBytes} bytes of JSON`,
+  }),
+);

@@ -1,0 +1,89 @@
+import { beforeEach, expect, test } from 'vitest';
+import { getGroups } from '../../../chat/groups/group-profiles.ts';
+import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
+import { removeMember, updateGroup } from '../../../chat/groups/moderation.ts';
+import type { Caller } from '../../../chat/model.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let alice: Caller;
+let bob: Caller;
+beforeEach(() => {
+  chat = service();
+  chat.users('alice', 'bob');
+  alice = chat.online('alice', 'a1');
+  bob = chat.online('bob', 'b1');
+});
+
+const team = { group_id: 'team' };
+const given = { title: 'Команда', topic: 'The moon', avatar_url: 'https://example.com/t.png' };
+const create = (caller = alice, fields: object = given) =>
+  createGroup(chat.ports, { group_name: 'team', ...fields }, caller);
+const seenBy = async (caller: Caller, ...group_ids: string[]) =>
+  (await getGroups(chat.ports, { group_ids: group_ids.length > 0 ? group_ids : ['team'] }, caller)).groups;
+
+test('a group has what its owner gave it, for its members', async () => {
+  await create();
+  expect(await seenBy(alice, 'nowhere', 'team', 'team')).toEqual([{ ...team, ...given }]);
+  expect(await seenBy(bob)).toEqual([]);
+  await joinGroup(chat.ports, team, bob);
+  expect(await seenBy(bob)).toEqual([{ ...team, ...given }]);
+  await removeMember(chat.ports, { ...team, username: 'bob' }, alice);
+  expect(await seenBy(bob)).toEqual([]);
+});
+
+test('the owner changes one field or all; what is not given stays, what is empty goes', async () => {
+  await create();
+  expect(await updateGroup(chat.ports, { ...team, title: 'Team' }, alice)).toEqual({
+    ...team,
+    title: 'Team',
+  });
+  expect(await seenBy(alice)).toEqual([{ ...team, ...given, title: 'Team' }]);
+  const some = { ...team, invite_only: true, topic: '', avatar_url: '' };
+  expect(await updateGroup(chat.ports, some, alice)).toEqual(some);
+  expect(await seenBy(alice)).toEqual([{ ...team, title: 'Team' }]);
+  expect(chat.state.names.team).toMatchObject({ inviteOnly: true });
+  await updateGroup(chat.ports, { ...team, title: '' }, alice);
+  expect(await seenBy(alice)).toEqual([]);
+});
+
+test('nobody else does, and nothing is nothing', async () => {
+  await create();
+  await joinGroup(chat.ports, team, bob);
+  const change = updateGroup(chat.ports, { ...team, title: 'mine' }, bob);
+  await expect(change).rejects.toMatchObject({ code: 'not_allowed' });
+  await expect(updateGroup(chat.ports, team, alice)).rejects.toMatchObject({ code: 'bad_request' });
+  expect(await seenBy(bob)).toEqual([{ ...team, ...given }]);
+});
+
+test('one without a title writes nothing beside what it wrote before', async () => {
+  await create(alice, { title: '' });
+  await updateGroup(chat.ports, { ...team, invite_only: true }, alice);
+  expect(chat.state.profiles).toEqual({});
+});
+
+test('a later group of the name shows nothing of the earlier, and an owner who is late changes nothing of it', async () => {
+  await create();
+  await leaveGroup(chat.ports, team, alice);
+  await create(bob, {});
+  expect(await seenBy(bob)).toEqual([]);
+  expect(await seenBy(alice)).toEqual([]);
+  await updateGroup(chat.ports, { ...team, title: 'New' }, bob);
+  expect(await seenBy(bob)).toEqual([{ ...team, title: 'New' }]);
+  // As a write that was under way when the first group ended.
+  await chat.ports.profiles.set('#team', { name: 'Old' });
+  expect(await seenBy(bob)).toEqual([{ ...team, title: 'New' }]);
+});
+
+test('a creation that dies behind the title has it, or is made anew by the next', async () => {
+  const dying = { ...chat.ports.members, join: () => Promise.reject(new Error('dies')) };
+  const died = createGroup({ ...chat.ports, members: dying }, { group_name: 'team', ...given }, alice);
+  await expect(died).rejects.toThrow('dies');
+  await create(bob, { title: "Bob's" });
+  expect(await seenBy(bob)).toEqual([{ ...team, title: "Bob's" }]);
+});
+
+test('is for who is logged in', async () => {
+  const asked = getGroups(chat.ports, { group_ids: ['team'] }, { ...alice, connectionId: 'x' });
+  await expect(asked).rejects.toMatchObject({ code: 'not_logged_in' });
+});
