@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Parsed, text, toggle, UsageError } from '../../cli/command.ts';
+import type { Options } from '../sdk/chat.ts';
+import { tokensOf } from './token-command.ts';
 
 export const command = {
   name: 'npm run chat',
@@ -11,6 +13,10 @@ export const command = {
     password: text(
       'WORD',
       'the password; CHAT_PASSWORD in the environment is safer. On a terminal you are asked if it is needed',
+    ),
+    tokenCommand: text(
+      'CMD',
+      'with an identity provider: a command that prints a token of NAME, run before each login; or CHAT_TOKEN_COMMAND.\nCHAT_TOKEN is a single token',
     ),
     register: toggle('register NAME first, if it is new'),
     store: text('DIR', 'directory of the session and of unsent messages; ~/.parley if absent'),
@@ -28,6 +34,8 @@ export interface Arguments {
   name: string;
   url: string;
   password?: string;
+  /** Returns a token of the identity provider; absent without one. */
+  getToken?: Options['getToken'];
   register: boolean;
   /** The directory of saved state; absent to save nothing. */
   store?: string;
@@ -49,6 +57,19 @@ export function argumentsOf(
     throw new UsageError(`${url}: not a ws:// or wss:// URL`);
   if (memory && values.store !== undefined) throw new UsageError('--memory and --store exclude each other');
   const store = memory ? undefined : (values.store ?? join(homedir(), '.parley'));
-  const password = values.password ?? (env.CHAT_PASSWORD || undefined);
-  return { name: name.toLowerCase(), url, password, register, store, json, follow };
+  const getToken = tokensIn(values.tokenCommand, env);
+  if (values.tokenCommand && (values.password || register))
+    throw new UsageError('--token-command and --password or --register exclude each other');
+  const password = getToken ? undefined : (values.password ?? (env.CHAT_PASSWORD || undefined));
+  // With a token, the name is as the provider writes it.
+  const username = getToken ? name : name.toLowerCase();
+  return { name: username, url, password, getToken, register, store, json, follow };
+}
+
+/** Where tokens come from: the flag, or else the environment. */
+function tokensIn(flag: string | undefined, env: NodeJS.ProcessEnv): Arguments['getToken'] {
+  const { CHAT_TOKEN_COMMAND, CHAT_TOKEN } = env;
+  const command = flag ?? CHAT_TOKEN_COMMAND;
+  if (command) return tokensOf(command);
+  return CHAT_TOKEN ? () => CHAT_TOKEN : undefined;
 }

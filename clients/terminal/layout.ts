@@ -126,9 +126,9 @@ function header(view: ScreenView, { columns }: Size): Line {
   );
 }
 
-function connection({ state, waitsUntil, now }: ScreenView): string {
+function connection({ state, reason, waitsUntil, now }: ScreenView): string {
   if (state !== 'waiting') return state;
-  return `offline, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
+  return `${reason === 'no_token' ? 'no token' : 'offline'}, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
 }
 
 /** The status line: who is typing, and whether there is more below. */

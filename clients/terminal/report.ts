@@ -31,8 +31,8 @@ function inJson({ output }: Streams): Report {
     sent: (message) => write('sent', message),
     failed: ({ to, content, id }, { code, reason }) =>
       write('failed', { to: nameOf(to), content, client_message_id: id, code, reason }),
-    state: ({ state, reason, retryInMs }) =>
-      write('state', { state, reason, retry_in_ms: retryInMs && Math.round(retryInMs) }),
+    state: ({ state, reason, detail, retryInMs }) =>
+      write('state', { state, reason, detail, retry_in_ms: retryInMs && Math.round(retryInMs) }),
     told: (lines) => write('told', { lines }),
     problem: (reason, code) => write('problem', { code, reason }),
   };
@@ -46,9 +46,9 @@ function inLines({ output, errors }: Streams): Report {
     message: (message) => void output.write(`${escaped(lineOf(message))}\n`),
     sent: () => {},
     failed: ({ to, content }, { reason }) => say(`not sent: ${nameOf(to)} ${content} (${reason})`),
-    state({ state, reason }) {
-      if (state === 'waiting') say(`offline: ${reason}`);
-      if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason));
+    state({ state, reason, detail }) {
+      if (state === 'waiting') say(`offline: ${reason === 'no_token' ? detail : reason}`);
+      if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason, detail));
       // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;
     },

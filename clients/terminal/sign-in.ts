@@ -25,35 +25,40 @@ const MOST_TRIES = 5;
  * @throws RequestError if the login or registration is refused; `unreachable` without an interactive user
  */
 export async function signIn(given: Arguments, store: Store, { asker, opened }: Around): Promise<Chat> {
-  const { url, name: username } = given;
+  const { url, name: username, getToken } = given;
   const who = { url, username, webSocket: WebSocket };
   let { password } = given;
   if (given.register) await registerOnce({ ...who, password });
   for (let tries = 1; ; tries++) {
-    const chat = connect({ ...who, password, store });
+    const chat = connect({ ...who, password, getToken, store });
     opened?.(chat);
     const refusal = await outcome(chat, !asker);
     if (refusal === undefined) return chat;
-    if (refusal === 'unreachable' && asker) return chat;
+    const { code } = refusal;
+    if (code === 'unreachable' && asker) return chat;
     chat.close();
-    if (!mayLogInAgain(refusal) || !asker || tries === MOST_TRIES) throw refused(username, refusal);
+    if (!mayLogInAgain(code) || !asker || tries === MOST_TRIES)
+      throw new RequestError(code, `${username}: ${inWords(code, refusal.detail)}`);
     password = await another({ ...who, password }, asker);
   }
 }
 
-/** Waits for a login. @param isPatient whether to wait out temporary errors @returns the error; undefined once online */
-function outcome(chat: Chat, isPatient: boolean): Promise<Code | undefined> {
+/**
+ * Waits for a login.
+ * @param isPatient whether to wait out temporary errors; that there is no token is none
+ * @returns the error; undefined once online
+ */
+function outcome(chat: Chat, isPatient: boolean): Promise<{ code: Code; detail?: string } | undefined> {
   return new Promise((resolve) => {
-    const end = chat.on('state', ({ state, reason = 'unreachable' }) => {
-      if (state === 'connecting' || (state === 'waiting' && isPatient && reason !== 'unreachable')) return;
+    const end = chat.on('state', ({ state, reason: code = 'unreachable', detail }) => {
+      if (state === 'connecting') return;
+      const isFinal = state !== 'waiting' || code === 'no_token';
+      if (!isFinal && isPatient && code !== 'unreachable') return;
       end();
-      resolve(state === 'online' ? undefined : state === 'waiting' ? 'unreachable' : reason);
+      resolve(state === 'online' ? undefined : isFinal ? { code, detail } : { code: 'unreachable' });
     });
   });
 }
-
-const refused = (username: string, code: Code): RequestError =>
-  new RequestError(code, `${username}: ${inWords(code)}`);
 
 type Who = Parameters<typeof register>[0];
 

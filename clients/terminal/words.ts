@@ -7,11 +7,18 @@ const words: Partial<Record<Code, string>> = {
   password_changed: 'The password was changed elsewhere: log in with the new one.',
   password_reset: 'An administrator has reset your password: log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, from another place.',
+  unauthorized: 'The service refused the token of the identity provider.',
   erased: 'An administrator has removed this user.',
 };
 
-/** The reason why a login failed or a session ended, as a sentence. */
-export const inWords = (code: Code): string => words[code] ?? `The login was refused (${code}).`;
+/**
+ * The reason why a login failed or a session ended, as a sentence.
+ * @param detail what the service or the command for tokens said
+ */
+export const inWords = (code: Code, detail?: string): string =>
+  (isOfToken(code) && detail) || (words[code] ?? `The login was refused (${code}).`);
+
+const isOfToken = (code: Code): boolean => code === 'no_token' || code === 'unauthorized';
 
 /** Whether the session was ended elsewhere, not by the user here. */
 export const isEndedElsewhere = (code: Code | undefined): boolean =>

@@ -19,6 +19,15 @@ test('the password may come from where others cannot see it', () => {
   expect(read('alice', { CHAT_PASSWORD: '' }).password).toBeUndefined();
 });
 
+test('with a token there is no password, and the name is as the provider writes it', async () => {
+  const commanded = read('auth0|Ann --token-command true', { CHAT_TOKEN: 'other', CHAT_PASSWORD: 'secret' });
+  expect(commanded).toMatchObject({ name: 'auth0|Ann', password: undefined });
+  await expect(commanded.getToken?.()).rejects.toThrow('`true` printed no token');
+  expect(await read('ann', { CHAT_TOKEN_COMMAND: 'echo a', CHAT_TOKEN: 'b' }).getToken?.()).toBe('a');
+  expect(await read('ann', { CHAT_TOKEN: 'b' }).getToken?.()).toBe('b');
+  expect(read('ann', { CHAT_TOKEN: '', CHAT_TOKEN_COMMAND: '' }).getToken).toBeUndefined();
+});
+
 test('state is kept where one says, or nowhere', () => {
   expect(read('alice --store /tmp/x').store).toBe('/tmp/x');
   expect(read('alice --memory').store).toBeUndefined();
@@ -30,6 +39,8 @@ test.each([
   ['alice ws://', 'ws://'],
   ['alice ws://here more', 'more'],
   ['alice --memory --store x', '--store'],
+  ['alice --token-command x --register', '--token-command'],
+  ['alice --token-command x --password y', '--token-command'],
   ['alice --colour', '--colour'],
 ])('%j is refused in one line that names what is wrong', (line, what) => {
   expect(() => read(line)).toThrow(what);

@@ -146,6 +146,8 @@ test('without a connection it says when it will try again', () => {
   expect(shown(screenAfter(waiting), 60, 10).join()).toContain('Waiting for the service.');
   const late: ScreenAction = { what: 'tick', now: NOON + 9_000 };
   expect(shown(screenAfter(waiting, late), 60, 10)[0]).toMatch(/offline, again in 0 s$/);
+  const unsigned = screenAfter(showBob, { ...waiting, reason: 'no_token' });
+  expect(shown(unsigned, 60, 10)[0]).toMatch(/no token, again in 5 s$/);
 });
 
 test('whoever has no chat yet is told how to begin one', () => {

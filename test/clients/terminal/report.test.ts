@@ -41,10 +41,17 @@ test('what is no message does not stand among the messages', () => {
   const { report, said, warned } = aReport(false);
   report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
   report.state({ state: 'waiting', reason: 'connection_lost', retryInMs: 1 });
+  report.state({ state: 'waiting', reason: 'no_token', detail: 'getToken: down', retryInMs: 1 });
   report.state({ state: 'online' });
   report.problem('What?\u0007');
   expect(said()).toBe('');
-  expect(warned()).toBe('not sent: #team hi (You are no member.)\noffline: connection_lost\nWhat?\\x07\n');
+  expect(warned().split('\n')).toEqual([
+    'not sent: #team hi (You are no member.)',
+    'offline: connection_lost',
+    'offline: getToken: down',
+    'What?\\x07',
+    '',
+  ]);
 });
 
 test('a session that ends elsewhere is told in words; one that its user ended, or a refusal, is not', () => {
@@ -55,6 +62,8 @@ test('a session that ends elsewhere is told in words; one that its user ended, o
   expect(warned()).toBe('');
   report.state({ state: 'closed', reason: 'password_changed' });
   expect(warned()).toBe('The password was changed elsewhere: log in with the new one.\n');
+  report.state({ state: 'closed', reason: 'unauthorized', detail: 'The token is for others.' });
+  expect(warned()).toBe('The token is for others.\n');
 });
 
 test('reasons of the service command no terminal either', () => {

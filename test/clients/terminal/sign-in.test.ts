@@ -129,3 +129,43 @@ test('a program waits while the service is busy', async () => {
   expect(chat.state).toBe('online');
   chat.close();
 });
+
+test('with tokens nobody is asked for a password', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody();
+  const entering = signIn({ ...given(server.url), getToken: () => 'a token' }, memoryStore(), { asker });
+  const { login } = await server.nextLoggedIn();
+  expect(login).toMatchObject({ username: 'ann', token: 'a token' });
+  expect(login).not.toHaveProperty('password');
+  (await entering).close();
+  expect(asked).toEqual([]);
+});
+
+test('a token that is refused twice is told with what the service says', async () => {
+  const server = await aServer();
+  const { asker } = somebody();
+  const entering = signIn({ ...given(server.url), getToken: () => 'a token' }, memoryStore(), { asker });
+  const failed = expect(entering).rejects.toMatchObject({
+    code: 'unauthorized',
+    message: 'ann: It is invalid_token.',
+  });
+  const peer = await server.next();
+  for (let tries = 0; tries < 2; tries++) peer.refuse(await peer.next('login'), 'invalid_token');
+  await failed;
+});
+
+test.each([true, false])(
+  'a command that gives no token is told at once (somebody sits there: %s)',
+  async (sits) => {
+    const server = await aServer();
+    const args = readArguments(
+      ['ann', server.url, '--memory', '--token-command', 'echo gone >&2; exit 3'],
+      {},
+    );
+    const asker = sits ? somebody().asker : undefined;
+    await expect(signIn(args, memoryStore(), { asker })).rejects.toMatchObject({
+      code: 'no_token',
+      message: 'ann: getToken: `echo gone >&2; exit 3` ended with 3: gone',
+    });
+  },
+);

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import type { Options } from '../sdk/chat.ts';
+
+const LIMIT_MS = 25_000;
+// A token has at most 8 KiB (protocol/limits.ts).
+const MOST = 64 * 1024;
+
+/**
+ * Runs a shell command for each token: the first line that it prints. The environment variable `CHAT_TOKEN_REFUSED` says why
+ * the last token was refused, if it was.
+ * @param limit milliseconds, after which the command and what it started are killed
+ * @returns a `getToken` that throws an Error saying what went wrong
+ */
+export const tokensOf =
+  (command: string, limit = LIMIT_MS): NonNullable<Options['getToken']> =>
+  (refused) =>
+    new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`\`${command}\` ${why}`));
+      const child = spawn(command, {
+        shell: true,
+        // In a group of its own, so that all of it can be killed.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(refused && { CHAT_TOKEN_REFUSED: refused }) },
+      });
+      let isLate = false;
+      const kill = () => {
+        isLate = true;
+        try {
+          process.kill(-(child.pid as number), 'SIGKILL');
+        } catch {
+          // It has just ended.
+        }
+      };
+      const timer = setTimeout(kill, limit);
+      const [output, errors] = [child.stdout, child.stderr].map((stream) => {
+        const text = { is: '' };
+        stream.setEncoding('utf8').on('data', (part: string) => {
+          if (text.is.length < MOST) text.is += part;
+        });
+        return text;
+      });
+      child.once('error', ({ message }) => fail(`cannot be started: ${message}`));
+      child.once('close', (code, signal) => {
+        clearTimeout(timer);
+        const token = firstLine(output?.is);
+        const said = firstLine(errors?.is);
+        if (isLate) fail(`did not end within ${limit / 1_000} s`);
+        else if (code !== 0) fail(`ended with ${signal ?? code}${said && `: ${said}`}`);
+        else if (token === '') fail('printed no token');
+        else resolve(token);
+      });
+    });
+
+const firstLine = (text = ''): string => text.trim().split('\n', 1)[0]?.trim() ?? '';

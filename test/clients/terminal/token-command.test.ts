@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { tokensOf } from '../../../clients/terminal/token-command.ts';
+
+test('the first line that a command prints is the token', async () => {
+  expect(await tokensOf("printf '\\n a.b.c \\r\\nmore\\n'; echo noise >&2")()).toBe('a.b.c');
+});
+
+test('the command is told why the last token was refused', async () => {
+  const command = tokensOf('echo "<$CHAT_TOKEN_REFUSED>"');
+  expect([await command(), await command('token_expired')]).toEqual(['<>', '<token_expired>']);
+});
+
+test.each([
+  ['exit 3', '`exit 3` ended with 3'],
+  ['echo not signed in >&2; exit 1', 'ended with 1: not signed in'],
+  ['kill -9 $$', 'ended with SIGKILL'],
+  ['true', '`true` printed no token'],
+  ['no-such-command-here', 'ended with 127'],
+])('%s is told', async (command, why) => {
+  await expect(tokensOf(command)()).rejects.toThrow(why);
+});
+
+test('what takes too long is ended, with all that it has started', async () => {
+  // The second `sleep` would hold the output open.
+  await expect(tokensOf('sleep 600 & sleep 600', 200)()).rejects.toThrow('did not end within 0.2 s');
+});
+
+test('input of the terminal is not for the command', async () => {
+  expect(await tokensOf('cat; echo token')()).toBe('token');
+});
