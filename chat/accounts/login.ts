@@ -67,7 +67,10 @@ export async function loginByToken(
     username,
     valid: { issued },
     until,
-    fields: async () => ({ session_expires: timestamp(until) }),
+    fields: async () => ({
+      session_expires: timestamp(until),
+      session_expires_in_ms: until - ports.runtime.now(),
+    }),
     async renew() {
       throw new ChatError(
         'session_expired',

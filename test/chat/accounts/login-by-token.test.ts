@@ -68,6 +68,7 @@ describe('a login', () => {
     expect(await logIn('a1')).toMatchObject({
       username: 'alice',
       session_expires: new Date(chat.runtime.at + MINUTE).toISOString(),
+      session_expires_in_ms: MINUTE,
     });
     expect(await logIn('a2')).not.toHaveProperty('session_token');
     expect(chat.state.sessions).toEqual({});

@@ -1,0 +1,231 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BrowserContext, BrowserContextOptions, Frame, Page } from 'playwright-core';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ensurePage } from '../../../bin/page.ts';
+import { startCloud } from '../../../local/cloud.ts';
+import { ensureAssembly } from '../../../local/synth.ts';
+import { connect } from '../../support/client.ts';
+import { unique } from '../../support/given.ts';
+import { startProvider } from '../../support/provider.ts';
+import { violations } from './axe.ts';
+import { browsers, say, talkTo } from './browser.ts';
+
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+const provider = await startProvider('chat');
+afterAll(() => provider.close());
+
+/** A service with an identity provider, and its page. @param hosts who may show it in a frame */
+async function aService(hosts?: string[]) {
+  const context = { jwtIssuer: provider.issuer, jwtAudience: 'chat', jwksUri: provider.jwksUri };
+  const pages = await ensurePage({ provider: true, hosts });
+  const cloud = await startCloud({ assembly: await ensureAssembly({ context }), port: 0, pages });
+  return { cloud, page: cloud.url.replace('ws', 'http') };
+}
+
+/** An app that shows the page in a frame and hands it tokens, as docs/page.md has it. */
+function anApp(pageOf: () => string) {
+  const html = () => `<!doctype html><html lang="en">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>An app</title><body style="margin:0">
+<script>
+  const page = '${pageOf()}';
+  addEventListener('message', async ({ data, origin, source }) => {
+    if (origin !== page || data?.type !== 'parley:getToken') return;
+    const answer = await getToken(data.refused).then(
+      (token) => ({ token }),
+      (error) => ({ error: error.message }),
+    );
+    source.postMessage({ type: 'parley:token', id: data.id, ...answer }, origin);
+  });
+</script>
+<iframe src="${pageOf()}" title="Chat" style="border:0;width:100%;height:100vh"></iframe>`;
+  return createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end(html());
+  }).listen(0);
+}
+
+const app = anApp(() => service.page);
+const appPort = (app.address() as AddressInfo).port;
+const service = await aService([`http://localhost:${appPort}`]);
+afterAll(async () => {
+  app.close();
+  await service.cloud.close();
+});
+
+const { visitor } = browsers();
+
+/** What the app's sign-in answers; its `getToken` throws what is an error. */
+type SignIn = (refused?: string) => string | Error;
+
+/** Makes `getToken` of the sign-in, in every frame. */
+const withSignIn = (signIn: SignIn) => async (context: BrowserContext) => {
+  await context.exposeFunction('signIn', (refused?: string) => {
+    const answer = signIn(refused);
+    return answer instanceof Error ? { error: answer.message } : { token: answer };
+  });
+  await context.addInitScript(`globalThis.getToken = async (refused) => {
+    const { token, error } = await signIn(refused);
+    if (error) throw new Error(error);
+    return token;
+  }`);
+};
+
+/** The same, handed over as a script of whoever serves the page does. */
+const withParley = (signIn: SignIn) => async (context: BrowserContext) => {
+  await withSignIn(signIn)(context);
+  await context.addInitScript('window.parley = { getToken }');
+};
+
+const rooms = (page: Page | Frame) => page.getByRole('navigation', { name: 'Chats' });
+
+/** That nothing is wider than the screen. */
+async function fits(page: Page) {
+  const [inner, outer] = (await page.evaluate(
+    '[document.documentElement.scrollWidth, window.innerWidth]',
+  )) as number[];
+  expect(inner).toBeLessThanOrEqual(outer ?? 0);
+}
+
+async function shot(page: Page, name: string) {
+  const { SHOTS } = process.env;
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+}
+
+/** Another user, by the bare protocol. */
+async function other(): Promise<{ name: string; read(): Promise<unknown[]> }> {
+  const name = unique('other');
+  const client = await connect(service.cloud.url);
+  onTestFinished(() => client.close());
+  const login = await client.request({ type: 'login', token: provider.tokenOf({ sub: name }) });
+  expect(login.status).toBe('login_success');
+  const read = async () => {
+    const { chats } = (await client.request({ type: 'list_chats' })) as unknown as { chats: unknown[] };
+    return chats;
+  };
+  return { name, read };
+}
+
+describe('the page of a service with an identity provider', () => {
+  test('has no password, and says what is missing and how it is given', async () => {
+    const { page, complaints } = await visitor({ ...PHONE, bypassCSP: true }, service.page);
+    await page.getByRole('alert').getByText('This page has no sign-in.').waitFor();
+    expect(await page.locator('input').count()).toBe(0);
+    const text = await page.locator('main').textContent();
+    for (const part of ['window.parley', 'postMessage', `http://localhost:${appPort}`, 'docs/page.md'])
+      expect(text).toContain(part);
+    await fits(page);
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await shot(page, 'no-token');
+  });
+
+  test('lets in whom the token of window.parley names', async () => {
+    const name = unique('ann');
+    const person = await visitor(
+      {},
+      service.page,
+      withParley(() => provider.tokenOf({ sub: name })),
+    );
+    await rooms(person.page).waitFor();
+    const bob = await other();
+    await talkTo(person, bob.name);
+    await say(person, 'Hello!');
+    await expect.poll(bob.read).toMatchObject([{ chat_id: [name, bob.name].sort().join(':') }]);
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('gets its token from the app around it, on a phone, too', async () => {
+    const name = unique('ann');
+    const { page } = await visitor(
+      PHONE,
+      `http://localhost:${appPort}`,
+      withSignIn(() => provider.tokenOf({ sub: name })),
+    );
+    const frame = page.frames().find((each) => each.url().startsWith(service.page)) as Frame;
+    await rooms(frame).waitFor();
+    await frame.getByText(name).first().waitFor();
+    await fits(page);
+    await shot(page, 'framed');
+  });
+
+  test('believes neither another app, which may not even show it, nor a window that is not around it', async () => {
+    // The same app under an origin that nobody named.
+    const signIn = withSignIn(() => provider.tokenOf({ sub: unique('ann') }));
+    const stranger = await visitor({}, `http://127.0.0.1:${appPort}`, signIn);
+    const refused = () => stranger.complaints.some((each) => each.includes('frame-ancestors'));
+    await expect.poll(refused).toBe(true);
+    // A window beside it that answers first.
+    let answer: (token: string) => void = () => {};
+    const token = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    const { page } = await visitor({}, `http://localhost:${appPort}`, async (context) => {
+      await context.exposeFunction('getToken', () => token);
+    });
+    const frame = page.frames().find((each) => each.url().startsWith(service.page)) as Frame;
+    await frame.getByText('Signing in …').waitFor();
+    const forged = provider.tokenOf({ sub: unique('mallory') });
+    await frame.evaluate(`for (let id = 1; id < 5; id++)
+      window.postMessage({ type: 'parley:token', id, token: '${forged}' }, '*')`);
+    const name = unique('ann');
+    answer(provider.tokenOf({ sub: name }));
+    await rooms(frame).waitFor();
+    await frame.getByText(name).first().waitFor();
+  });
+
+  test('tells that there is no token yet, and why, and goes on by itself', async () => {
+    let calls = 0;
+    const name = unique('ann');
+    const { page } = await visitor(
+      PHONE,
+      service.page,
+      withParley(() => (++calls < 4 ? new Error('You are not signed in.') : provider.tokenOf({ sub: name }))),
+    );
+    await page
+      .getByRole('status')
+      .getByText('There is no sign-in yet. getToken: You are not signed in.')
+      .waitFor();
+    await shot(page, 'waiting');
+    await rooms(page).waitFor();
+  });
+
+  test('tells that its token was refused, and why', async () => {
+    const tokens: (string | undefined)[] = [];
+    const { page } = await visitor(
+      PHONE,
+      service.page,
+      withParley((refused) => {
+        tokens.push(refused);
+        return tokens.length > 2
+          ? provider.tokenOf({ sub: unique('ann') })
+          : provider.tokenOf({ aud: 'other' });
+      }),
+    );
+    await page.getByRole('alert').getByText('The service refused your sign-in.').waitFor();
+    expect(tokens.slice(1)).toEqual(['invalid_token']);
+    await fits(page);
+    await shot(page, 'refused');
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await rooms(page).waitFor();
+  });
+
+  test('tells that its user logged out everywhere', async () => {
+    const name = unique('ann');
+    const { page } = await visitor(
+      {},
+      service.page,
+      withParley(() => provider.tokenOf({ sub: name })),
+    );
+    await rooms(page).waitFor();
+    const client = await connect(service.cloud.url);
+    onTestFinished(() => client.close());
+    await client.request({ type: 'login', token: provider.tokenOf({ sub: name }) });
+    await client.request({ type: 'logout', everywhere: true });
+    await page.getByRole('alert').getByText('You were logged out everywhere, on another device.').waitFor();
+  });
+});
