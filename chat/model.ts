@@ -204,6 +204,8 @@ export interface Member {
   attemptId?: string;
   /** The login version: how many logins had messages pending here. */
   loginVersion?: number;
+  /** The id of the last of these logins that found pointers to the group in the overflow. */
+  backBy?: string;
   /** The away note: messages from this seq on are pending. The next login removes it (chat/delivery/fan-out.ts). */
   away?: number;
 }

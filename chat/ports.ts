@@ -189,11 +189,8 @@ export interface Inboxes {
 
 /** The pointers that inboxes have no room for. */
 export interface Overflow {
-  /**
-   * Adds a pointer. Idempotent.
-   * @param instead the pointer replaces others, which are removed next, so nothing new becomes pending
-   */
-  add(username: string, pointer: OverflowPointer, instead?: 'instead'): Promise<void>;
+  /** Adds a pointer. Idempotent. */
+  add(username: string, pointer: OverflowPointer): Promise<void>;
   /**
    * A page of the pointers with the inbox's overflow id, ordered by chat and seq; strongly consistent.
    * @param after the last pointer of the previous page
@@ -238,8 +235,12 @@ export interface Members {
   markRead(chat: string, username: string, seq: number): Promise<number | undefined>;
   /** Writes an away note, with messages pending from a seq on, if the login version is unchanged since the read. */
   markAway(row: Membership & Pick<Member, 'loginVersion'>, from: number): Promise<void>;
-  /** Removes the away note and increments the login version. @returns the row; undefined without a member */
-  markBack(chat: string, username: string): Promise<Member | undefined>;
+  /**
+   * Removes the away note and increments the login version.
+   * @param login the login id to store as `backBy`; absent, that stays
+   * @returns the row; undefined without a member
+   */
+  markBack(chat: string, username: string, login?: string): Promise<Member | undefined>;
   /** The rows that exist. @param consistency `strong` if absent */
   getMany(keys: readonly { chat: string; username: string }[], consistency?: Consistency): Promise<Member[]>;
   /** Up to `limit` members after a name, ordered by name; strongly consistent. */

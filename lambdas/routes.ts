@@ -84,9 +84,8 @@ const entering = () => ({
   gateway: gateway('POST', 'DELETE', 'GET'),
   // BatchGetItem reads the texts of edits, here and below.
   history: history('Query', 'BatchGetItem'),
-  // Reads and acknowledges the pointers in the overflow (chat/sync/pending-pointers.ts). PutItem replaces the pointers
-  // of groups by the login's own.
-  overflow: overflow('Query', 'PutItem', 'DeleteItem'),
+  // Reads and acknowledges the pointers in the overflow (chat/sync/pending-pointers.ts).
+  overflow: overflow('Query', 'DeleteItem'),
   policy: policy(),
   runtime: runtime(),
 });

@@ -1,7 +1,7 @@
 // Members: which user is in which chat.
 //   key        chat_id, username
 //   index      by-user: username, chat_id; removed
-//   item       role, since, joined, read, attemptId, loginVersion, away, generation, first; or, for a day after a
+//   item       role, since, joined, read, attemptId, loginVersion, backBy, away, generation, first; or, for a day after a
 //              removal, attemptId, removed, expires (seconds; the time to live), so that no join in progress takes effect
 //   join       PutItem if none, or as read     create_group, join_group
 //   addPeer    UpdateItem                      the first message between two users
@@ -133,13 +133,13 @@ export function membersIn(table: Table): Members {
       await conditionally(client.send(update));
     },
 
-    async markBack(chat, username) {
+    async markBack(chat, username, login) {
       const update = new UpdateCommand({
         TableName,
         Key: { chat_id: chat, username },
-        UpdateExpression: 'ADD loginVersion :one REMOVE away',
+        UpdateExpression: `ADD loginVersion :one REMOVE away${login === undefined ? '' : ' SET backBy = :login'}`,
         ConditionExpression: IS_MEMBER,
-        ExpressionAttributeValues: { ':one': 1 },
+        ExpressionAttributeValues: { ':one': 1, ...(login !== undefined && { ':login': login }) },
         ReturnValues: 'ALL_NEW',
       });
       const result = await conditionally(client.send(update));

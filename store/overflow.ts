@@ -1,7 +1,7 @@
 // Overflow: the pointers that inboxes have no room for.
 //   key      username, pointer: the overflow id, the chat, the first pending seq in 16 digits, the pointer's id
 //   item     only its key
-//   add      PutItem             a message to an offline user with a full inbox; login, which merges pointers of groups
+//   add      PutItem             a message to an offline user with a full inbox
 //   page     Query               the next login and sync of that user
 //   remove   DeleteItem          likewise
 //   forget   Query, DeleteItem   npm run admin -- erase

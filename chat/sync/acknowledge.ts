@@ -14,9 +14,7 @@ export async function pointersOf(
   const inbox = (await ports.inboxes.getMany([username])).get(username);
   const login = inbox?.connections.get(connectionId)?.login;
   if (inbox === undefined || login === undefined) return undefined;
-  const pointers = await PendingPointers.read(ports, { username, connectionId, login }, inbox);
-  pointers.keepUnadopted();
-  return pointers;
+  return PendingPointers.read(ports, { username, connectionId, login }, inbox);
 }
 
 /**
@@ -28,7 +26,9 @@ export async function isKnownAt(pointers: PendingPointers, position: Position): 
   // If one chat's pointers continue on the next page, they are acknowledged as far as they have been read.
   const isBehind = ({ upTo, pending }: PendingPointers) =>
     upTo !== undefined && (upTo < from_chat || (upTo === from_chat && !pending.has(upTo)));
-  while (isBehind(pointers)) {
+  for (;;) {
+    await pointers.keepOthers(from_chat);
+    if (!isBehind(pointers)) return true;
     const handed = before(pointers.pending, position);
     if (handed.length > 0) {
       await pointers.acknowledge(handed);
@@ -36,9 +36,7 @@ export async function isKnownAt(pointers: PendingPointers, position: Position): 
     }
     // The page holds only pointers to keep.
     await pointers.readOn();
-    pointers.keepUnadopted();
   }
-  return true;
 }
 
 /** What a client at a position has received: the chats before it, and the part of its chat before `from_seq`. */

@@ -16,7 +16,7 @@ import type { Caller, Member, Millis } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
 import { knownUpTo, newsIn, type Position, pageOf, type Walk } from './news.ts';
-import { inBatches, type PendingPointers, type PointerPorts } from './pending-pointers.ts';
+import type { PendingPointers, PointerPorts } from './pending-pointers.ts';
 import { type LogStart, messagesFrom } from './read-logs.ts';
 
 /** The ports of a login's delivery. */
@@ -107,8 +107,7 @@ export async function handOverPage(
   const { username, caller } = session;
   await pointers.readGroups();
   const { pending } = pointers;
-  await markBackIn(ports.members, session, pending);
-  await pointers.adoptGroups();
+  await pointers.markBack(groupsIn(pending));
   const post = async (frame: string) => {
     const result = await postPatiently(ports, caller.connectionId, frame);
     if (result === 'taken') return true;
@@ -131,7 +130,7 @@ const BEHIND_ALL = '\x7f';
  * @param ack called before each further page of the overflow, which may be long
  */
 async function* pendingMessages(
-  { members, history }: HandOverPorts,
+  { history }: HandOverPorts,
   session: Session,
   pointers: PendingPointers,
   ack: () => Promise<void>,
@@ -140,7 +139,7 @@ async function* pendingMessages(
     const { upTo = BEHIND_ALL } = pointers;
     // A chat whose pointers span two pages has been read to its end with the first one.
     const next = new Map([...pointers.pending].filter(([chat]) => chat > done && chat <= upTo));
-    const rows = await markBackIn(members, session, next);
+    const rows = await pointers.markBack(groupsIn(next));
     yield* messagesFrom(history, session.username, readable(rows, next));
     if (pointers.upTo === undefined) return;
     done = upTo;
@@ -149,19 +148,8 @@ async function* pendingMessages(
   }
 }
 
-/**
- * Clears the away notes of the pending groups and returns the rows. It does so before the log is read, so that the sender
- * of anything later checks the inbox again.
- */
-async function markBackIn(
-  members: Members,
-  { username }: Session,
-  pending: ReadonlyMap<string, number>,
-): Promise<Member[]> {
-  const groups = [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
-  const rows = await inBatches(groups, (chat) => members.markBack(chat, username));
-  return rows.flatMap((row) => row ?? []);
-}
+const groupsIn = (pending: ReadonlyMap<string, number>): string[] =>
+  [...pending.keys()].filter((chat) => groupOf(chat) !== undefined);
 
 /** Where each chat's pending messages begin; groups that the user has left are omitted. */
 function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>): LogStart[] {

@@ -1,11 +1,12 @@
 import { groupOf } from '../../protocol/index.ts';
-import type { Handed, Inbox, OverflowPointer } from '../model.ts';
-import type { Inboxes, Overflow } from '../ports.ts';
+import type { Handed, Inbox, Member, OverflowPointer } from '../model.ts';
+import type { Inboxes, Members, Overflow } from '../ports.ts';
 
 /** The ports of `PendingPointers`. */
 export interface PointerPorts {
   inboxes: Inboxes;
   overflow: Overflow;
+  members: Members;
 }
 
 /** The connection that may acknowledge, and its login id in the inbox. */
@@ -35,6 +36,8 @@ export class PendingPointers {
   #more = false;
   /** Some pointers must stay, so the overflow id must stay as well. */
   #kept = false;
+  /** The groups in which this login has marked the user back. */
+  readonly #back = new Set<string>();
 
   private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox) {
     this.#ports = ports;
@@ -78,32 +81,39 @@ export class PendingPointers {
   }
 
   /**
-   * Replaces the pointers of each group by one of this login's own. The login has incremented the groups' login versions,
-   * so no sender can still write an away note that relies on a pointer removed here.
+   * Marks the user back in groups, before the log is read: the sender of anything later checks the inbox again. No sender
+   * can still write an away note that relies on a pointer of theirs which exists now, so this login may remove them.
+   * @returns the rows of the groups that the user is in
    */
-  async adoptGroups(): Promise<void> {
+  async markBack(groups: readonly string[]): Promise<Member[]> {
     const { username, login } = this.#by;
-    const theirs = this.#pointers.filter(this.#isUnadopted);
-    const own = theirs.map((pointer) => ({
-      ...pointer,
-      from: this.pending.get(pointer.chat) ?? 0,
-      id: login,
-    }));
-    const one = [...new Map(own.map((pointer) => [pointer.chat, pointer])).values()];
-    await inBatches(one, (pointer) => this.#ports.overflow.add(username, pointer, 'instead'));
-    await inBatches(theirs, (pointer) => this.#ports.overflow.remove(username, pointer));
-    this.#pointers = [...this.#pointers.filter((pointer) => !this.#isUnadopted(pointer)), ...one];
+    const inOverflow = new Set(this.#pointers.map(({ chat }) => chat));
+    const rows = await inBatches(groups, (chat) =>
+      this.#ports.members.markBack(chat, username, inOverflow.has(chat) ? login : undefined),
+    );
+    for (const chat of groups) this.#back.add(chat);
+    return rows.flatMap((row) => row ?? []);
   }
 
-  /** Keeps groups' pointers that this login has not adopted: their senders may still be about to write an away note. */
-  keepUnadopted(): void {
-    const others = this.#pointers.filter((pointer) => !this.#isUnadopted(pointer));
-    this.#kept = others.length < this.#pointers.length;
-    this.#pointers = others;
+  /**
+   * Keeps the pointers of groups, up to this one, in which this login has not marked the user back: their senders may
+   * still be about to write an away note. Where the user has left, no note can be written.
+   */
+  async keepOthers(upTo: string): Promise<void> {
+    await this.#keepOthersOf(this.#pointers.filter(({ chat }) => chat <= upTo));
   }
 
-  #isUnadopted = ({ chat, id }: OverflowPointer): boolean =>
-    groupOf(chat) !== undefined && id !== this.#by.login;
+  async #keepOthersOf(pointers: readonly OverflowPointer[]): Promise<void> {
+    const { username, login } = this.#by;
+    const chats = new Set(pointers.map(({ chat }) => chat));
+    const groups = [...chats].filter((chat) => groupOf(chat) !== undefined && !this.#back.has(chat));
+    if (groups.length === 0) return;
+    const rows = await this.#ports.members.getMany(groups.map((chat) => ({ chat, username })));
+    const others = new Set(rows.filter(({ backBy }) => backBy !== login).map(({ chat }) => chat));
+    for (const chat of groups) if (!others.has(chat)) this.#back.add(chat);
+    this.#kept ||= others.size > 0;
+    this.#pointers = this.#pointers.filter(({ chat }) => !others.has(chat));
+  }
 
   /**
    * Removes pointers or moves them forward, if the inbox still lists the connection with this login id; with the last
@@ -115,6 +125,7 @@ export class PendingPointers {
     const { username, connectionId, login } = this.#by;
     const ends = new Map(handed.map(({ chat, to }) => [chat, to ?? Number.POSITIVE_INFINITY]));
     const isDelivered = ({ chat, from }: OverflowPointer) => from < (ends.get(chat) ?? 0);
+    await this.#keepOthersOf(this.#pointers.filter(isDelivered));
     const delivered = this.#pointers.filter(isDelivered);
     const remaining = this.#pointers.filter((pointer) => !isDelivered(pointer));
     const updates = handed.flatMap((each): Handed[] => {
@@ -147,7 +158,7 @@ export class PendingPointers {
 }
 
 /** Calls `each` for all, a batch at a time, so that a user with many chats leaves sockets and throughput to others. */
-export async function inBatches<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
+async function inBatches<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let index = 0; index < all.length; index += WIDTH)
     results.push(...(await Promise.all(all.slice(index, index + WIDTH).map(each))));

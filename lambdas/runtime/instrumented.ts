@@ -75,11 +75,9 @@ export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
 /** Counts the same in the overflow, by pointers, of which a chat may have several. */
 export const instrumentedOverflow = (overflow: Overflow): Overflow => ({
   ...overflow,
-  async add(username, pointer, instead) {
-    await overflow.add(username, pointer, instead);
-    // The pointers that it replaces count as delivered when they are removed, but the chat is still pending.
-    if (instead) count('PendingDelivered', -1);
-    else count('PendingWritten');
+  async add(username, pointer) {
+    await overflow.add(username, pointer);
+    count('PendingWritten');
   },
   async remove(username, pointer) {
     await overflow.remove(username, pointer);

@@ -1,4 +1,4 @@
-import type { Inbox, LogEntry, Member, OverflowPointer } from '../../chat/model.ts';
+import type { Inbox, LogEntry, Member } from '../../chat/model.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
@@ -536,25 +536,15 @@ export const ablations: Ablation[] = [
     scenario: behindFullInbox('a part'),
   },
   {
-    without: 'that a page leaves alone pointers of groups which its login has not made its own',
-    alter: replacing('overflow', ({ overflow, inboxes }) => {
-      const theirs = new Map<string, OverflowPointer>();
-      return {
-        // As if all of them were.
-        page: async (username, ...args) => {
-          const page = await overflow.page(username, ...args);
-          const [device] = (await inboxes.getMany([username])).get(username)?.connections.values() ?? [];
-          const pointers = page.pointers.map((pointer) => {
-            const own = { ...pointer, id: `${device?.login}` };
-            theirs.set(JSON.stringify(own), pointer);
-            return own;
-          });
-          return { ...page, pointers };
-        },
-        remove: (username, pointer) =>
-          overflow.remove(username, theirs.get(JSON.stringify(pointer)) ?? pointer),
-      };
-    }),
+    without: 'that a page leaves alone pointers of groups in which its login has not marked the user back',
+    alter: replacing('members', ({ members, inboxes }) => ({
+      // As if it had, in all.
+      getMany: async (keys, ...rest) => {
+        const rows = await members.getMany(keys, ...rest);
+        const [device] = (await inboxes.getMany(['bob'])).get('bob')?.connections.values() ?? [];
+        return rows.map((row) => ({ ...row, backBy: `${device?.login}` }));
+      },
+    })),
     scenario: awayFromGroup,
   },
   {

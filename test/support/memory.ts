@@ -558,10 +558,11 @@ const membersIn = (state: MemoryState): Plain<Members> => {
       if (row !== undefined && row.attemptId === attemptId && row.loginVersion === loginVersion)
         rowsOf(chat)[username] = { ...row, away };
     },
-    markBack: (chat, username) => {
+    markBack: (chat, username, login) => {
       const { away: _, ...row } = memberIn(chat, username) ?? {};
       if (!('chat' in row)) return undefined;
-      rowsOf(chat)[username] = { ...row, loginVersion: (row.loginVersion ?? 0) + 1 };
+      const back = login !== undefined && { backBy: login };
+      rowsOf(chat)[username] = { ...row, loginVersion: (row.loginVersion ?? 0) + 1, ...back };
       return rowsOf(chat)[username];
     },
     page: (chat, after, limit) =>

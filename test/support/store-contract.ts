@@ -644,7 +644,12 @@ function membersContract(members: () => Members): void {
     await noteAway(row, 4);
     await expect(members().get(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 1 });
     await noteAway({ ...row, loginVersion: 1 }, 4);
-    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 2 });
+    await expect(members().markBack(chat, 'ann', 'l')).resolves.toEqual({
+      ...row,
+      loginVersion: 2,
+      backBy: 'l',
+    });
+    await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 3, backBy: 'l' });
   });
 
   test('a member who is not there is neither away nor back; one without an attempt id is noted, too', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
 import { login } from '../../../chat/accounts/login.ts';
-import { logout } from '../../../chat/accounts/logout.ts';
+import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
@@ -213,8 +213,10 @@ describe('a client that continues after a page keeps everything pending that no 
     chat.online('bob', 'b1');
     const { overflow = '' } = chat.state.inboxes.bob ?? {};
     const groups = senders.map((_, index) => `#g${String(index).padStart(3, '0')}`);
-    for (const group of groups)
+    for (const group of groups) {
+      chat.group(group.slice(1), 'bob');
       await chat.ports.overflow.add('bob', { overflow, chat: group, from: 1, id: 'slow' });
+    }
     notListed(() => true);
     const pages = await goOn({ from_chat: '#g' });
     expect(contents(pages)).toEqual(['first', 'first', 'last', 'last']);
@@ -336,6 +338,46 @@ describe('a long chat in the overflow', () => {
         expect(received(fresh, 'b3').filter((seq) => seq < 2 * SETTLED)).toEqual([]);
     }
   });
+});
+
+test("a login with cursors puts nothing of a group's back, wherever the next one overtakes it", async () => {
+  for (let nth = 0, calls = nth; nth <= calls; nth++) {
+    chat = service();
+    chat.state.room = 0;
+    chat.users('alice', 'bob', 'zoe');
+    chat.group('team', 'alice', 'bob');
+    const [alice, zoe] = [chat.online('alice', 'a1'), chat.online('zoe', 'z1')];
+    chat.state.inboxes.bob = { connections: {}, pending: {} };
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
+    await write(zoe, 'from zoe');
+    const logInAt = (connectionId: string, ports: Service['ports']) => {
+      chat.state.sockets[connectionId] = { open: true, frames: [] };
+      return login(ports, { username: 'bob' }, { connectionId, form: 'text', address: 'home' });
+    };
+    const cut = (connectionId: string) => {
+      Object.assign(chat.state.sockets[connectionId] ?? {}, { open: false });
+      return disconnected(chat.ports, connectionId);
+    };
+    const { gateway } = chat.ports;
+    // It takes the message of the group's, and no more.
+    const post: typeof gateway.post = async (id, frame) =>
+      frame.includes('zoe') ? 'failed' : gateway.post(id, frame);
+    const slow = chat.interrupted(nth, async () => {
+      await cut('b1');
+      await logInAt('b2', { ...chat.ports, gateway: { ...gateway, post } });
+    });
+    chat.state.sockets.b1 = { open: true, frames: [] };
+    const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+    await login(slow.ports, { username: 'bob', cursors: {} }, b1).catch(() => {});
+    calls = slow.calls();
+    await cut('b1');
+    await logInAt('b3', chat.ports);
+    const framesWith = (word: string, ...connections: string[]) =>
+      connections.flatMap(chat.framesOf).filter((frame) => JSON.stringify(frame).includes(word)).length;
+    expect(framesWith('alice: hi', 'b2', 'b3'), `call ${nth}`).toBeLessThan(2);
+    for (const word of ['hi', 'from zoe']) expect(framesWith(word, 'b1', 'b2', 'b3')).toBeGreaterThan(0);
+    owesNothing();
+  }
 });
 
 test('a logout that overtakes its login leaves either all or nothing pending, whenever it comes', async () => {
