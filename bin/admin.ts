@@ -91,7 +91,8 @@ async function local(path: string): Promise<Access> {
 function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): RecordPorts {
   const table = tablesOf(client, tableOf);
   return {
-    ...portsIn(table),
+    // Finds users of an identity provider, and registered ones too.
+    ...portsIn(table, true),
     entriesBy: (username) => entriesBy(table('History'), username),
     invitationsOf: (username) => invitationsOf(table('Directory'), username),
     removalsOf: (username) => removalsOf(table('Directory'), username),
@@ -103,41 +104,59 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
   };
 }
 
-/** Runs with the ports, and closes what they opened. */
-async function withPorts<T>({ outputs, stack, data }: Flags, work: (ports: RecordPorts) => Promise<T>) {
+/** The id of the user who is meant: as it was given or, if there is none, the registered name that it is in another case. */
+async function userNamed({ directory }: RecordPorts, name: string): Promise<string> {
+  if (await directory.get(name, 'user')) return name;
+  const folded = name.toLowerCase();
+  // Registered users are where groups are.
+  return (await directory.get(folded, 'group'))?.kind === 'user' ? folded : name;
+}
+
+/** Runs with the ports and the id of the user who is meant, and closes what was opened. */
+async function withUser<T>(
+  { outputs, stack, data }: Flags,
+  name: string,
+  work: (ports: RecordPorts, username: string) => Promise<T>,
+) {
   const access = outputs === undefined ? await local(data) : deployed(outputs, stack);
   try {
-    return await work(portsOf(access));
+    const ports = portsOf(access);
+    return await work(ports, await userNamed(ports, name));
   } finally {
     await access.close();
   }
 }
 
-async function printRecord(flags: Flags, username: string): Promise<string> {
-  const record = await withPorts(flags, (ports) => exportUser(ports, username));
-  if (record === undefined) throw new Error(`There is no user ${username}`);
-  return escapedJson(JSON.stringify(record, null, 2));
-}
+const noUser = (name: string) => new Error(`There is no user ${name}`);
 
-async function erase(flags: Flags, username: string): Promise<string> {
-  if (!flags.yes) refuse(`This cannot be undone: add --yes to erase ${username}`);
+const printRecord = (flags: Flags, name: string): Promise<string> =>
+  withUser(flags, name, async (ports, username) => {
+    const record = await exportUser(ports, username);
+    if (record === undefined) throw noUser(name);
+    return escapedJson(JSON.stringify(record, null, 2));
+  });
+
+async function erase(flags: Flags, name: string): Promise<string> {
+  if (!flags.yes) refuse(`This cannot be undone: add --yes to erase ${name}`);
   const show = process.stderr.isTTY;
-  const erased = await withPorts(flags, (ports) =>
-    eraseUser(ports, username, ({ messages, chats }) => {
+  return withUser(flags, name, async (ports, username) => {
+    const erased = await eraseUser(ports, username, ({ messages, chats }) => {
       if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
-    }),
-  );
-  if (show) process.stderr.write('\n');
-  if (erased === undefined) throw new Error(`There is no user ${username}`);
-  return `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
+    });
+    if (show) process.stderr.write('\n');
+    if (erased === undefined) throw noUser(name);
+    return `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
+  });
 }
 
-async function reset(flags: Flags, username: string): Promise<string> {
+async function reset(flags: Flags, name: string): Promise<string> {
   // 128 bits.
   const password = flags.stdin ? await firstLine() : passwordsAndTokens.newToken().slice(0, 22);
-  const ended = await withPorts(flags, (ports) => resetPassword(ports, username, password));
-  const told = `${ended} ${ended === 1 ? 'connection was' : 'connections were'} ended.`;
-  return `The password of ${username} is ${flags.stdin ? 'set' : password}\n${told}`;
+  return withUser(flags, name, async (ports, username) => {
+    const ended = await resetPassword(ports, username, password);
+    const told = `${ended} ${ended === 1 ? 'connection was' : 'connections were'} ended.`;
+    return `The password of ${username} is ${flags.stdin ? 'set' : password}\n${told}`;
+  });
 }
 
 /** @throws UsageError if it is no password */
@@ -150,10 +169,12 @@ async function firstLine(): Promise<string> {
   return success ? line : refuse(`The new password ${error.issues[0]?.message}`);
 }
 
-async function handOver(flags: Flags, group: string, username: string): Promise<string> {
-  await withPorts(flags, (ports) => setOwner(ports, group, username));
-  return `${username} owns the group ${group}.`;
-}
+const handOver = (flags: Flags, name: string, user: string): Promise<string> =>
+  withUser(flags, user, async (ports, username) => {
+    const group = name.toLowerCase();
+    await setOwner(ports, group, username);
+    return `${username} owns the group ${group}.`;
+  });
 
 type Action = (flags: Flags, ...names: [string, string]) => Promise<string>;
 
@@ -171,6 +192,6 @@ await run(command, async (flags, [action = '', ...names]) => {
   if (asked === undefined) refuse(`ACTION must be one of ${Object.keys(actions).join(', ')}`);
   const { takes, act } = asked;
   if (names.length !== takes.length || names.includes('')) refuse(`Expected ${action} ${takes.join(' ')}`);
-  const [first = '', second = ''] = names.map((name) => name.toLowerCase());
+  const [first = '', second = ''] = names;
   console.log(await act(flags, first, second));
 });

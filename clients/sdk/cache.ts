@@ -1,5 +1,5 @@
 import { changedBy, targetOf } from './changes.ts';
-import { clear, readJson, type Store } from './store.ts';
+import { readJson, type Store } from './store.ts';
 import type { Message } from './types.ts';
 
 // Entries kept per chat.
@@ -39,7 +39,10 @@ export class Cache {
   }
 
   forget(chatId: string): void {
-    clear(this.#store, `m/${chatId}/`);
+    const prefix = `m/${chatId}/`;
+    // Another chat's id may begin with this one's and a slash.
+    const isOwn = (key: string) => /^\d+$/.test(key.slice(prefix.length));
+    for (const key of this.#store.keys(prefix).filter(isOwn)) this.#store.set(key, undefined);
   }
 
   #get(chatId: string, seq: number): Message | undefined {

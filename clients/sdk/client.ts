@@ -3,17 +3,18 @@ import { Credentials } from './credentials.ts';
 import { Emitter } from './emitter.ts';
 import { endedKey, endLoggedOutSessions } from './ended.ts';
 import { historyOf } from './history.ts';
-import { addressOf, chatIdOf, chatRefOf, groupIdOf } from './names.ts';
+import { addressOf, chatIdOf, chatRefOf, groupIdOf, recipientOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { socketOf } from './register.ts';
 import type { Outgoing } from './sending.ts';
 import { type Ask, Session, type SessionOptions } from './session.ts';
 import { allChats } from './start.ts';
-import { clear, memoryStore, partOf, type Store } from './store.ts';
+import { clear, memoryStore, partOf, partOfUser, type Store } from './store.ts';
 import { Sync } from './sync.ts';
 import { exponentialBackoff, standardTiming } from './timing.ts';
 import type {
   Chat,
+  ChatRef,
   ChatSummary,
   CommandType,
   Events,
@@ -77,17 +78,19 @@ export class Client implements Chat {
     });
     this.#outbox = new Outbox({
       ...common,
+      spelled: (to) => recipientOf(this.#spelled(chatRefOf(to))),
       lastSeq: (to) => this.#lastSeq(to),
       stored: (sending, reply) => this.#stored(sending, reply),
       changed: (sending) => this.#emitter.emit('sending', sending),
     });
-    this.history = historyOf({
+    const history = historyOf({
       ...common,
       ask: this.#askWithRetry,
       cache: this.#cache,
       cursor: (chatId) => this.#sync.logs.cursor(chatId),
       isWaiting: () => this.state === 'waiting',
     });
+    this.history = (chat, options) => history(this.#spelled(chat), options);
     this.#config = { timing, random, backoff, url, webSocket, credentials: this.#credentials };
     this.#session = new Session(this.#config, {
       loginFields: () => this.#sync.loginFields(),
@@ -113,6 +116,10 @@ export class Client implements Chat {
 
   get sendings(): readonly Sending[] {
     return this.#outbox.sendings;
+  }
+
+  userIdOf(name: string): string {
+    return this.#credentials.hasProvider ? name : name.replace(/^#/, '').toLowerCase();
   }
 
   send(to: Recipient, content: string): Sending {
@@ -194,7 +201,7 @@ export class Client implements Chat {
   /** Loads this user's state from the store, once the user is known. */
   #load(): void {
     if (this.#mine) return;
-    this.#mine = this.#unlessForgotten(`${this.username}/`);
+    this.#mine = this.#unlessForgotten(partOfUser(this.username));
     this.#sync.logs.load();
     this.#outbox.load();
   }
@@ -245,6 +252,12 @@ export class Client implements Chat {
     this.#cache.forget(chatId);
   }
 
+  /** As the server spells it. */
+  #spelled(chat: ChatRef): ChatRef {
+    if ('group' in chat) return { group: chat.group.toLowerCase() };
+    return { user: this.#credentials.hasProvider ? chat.user : chat.user.toLowerCase() };
+  }
+
   async #lastSeq(to: Recipient): Promise<number> {
     // The user may be unknown until the client is connected.
     await this.#session.ready();
@@ -258,12 +271,9 @@ export class Client implements Chat {
 
   #stored({ id, to, content }: Outgoing, reply: Frame): Message {
     const { message_id, chat_id, seq, timestamp } = reply;
-    const group = typeof to === 'string' ? undefined : to.group.toLowerCase();
     const message = {
       ...{ message_id, chat_id, seq },
-      ...(group === undefined
-        ? { recipient: String(to).toLowerCase() }
-        : { groupname: group, group_id: group }),
+      ...(typeof to === 'string' ? { recipient: to } : { groupname: to.group, group_id: to.group }),
       ...{ sender: this.username, content, timestamp, client_message_id: id },
     } as Message;
     this.#sync.logs.push(message);

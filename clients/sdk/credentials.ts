@@ -54,6 +54,11 @@ export class Credentials {
     this.#wasIn = this.token !== undefined && password === undefined;
   }
 
+  /** Whether users come from an identity provider, so that their ids keep their case. */
+  get hasProvider(): boolean {
+    return this.#getToken !== undefined;
+  }
+
   /** The fields of the next login. @throws RequestError `no_token` */
   async proof(): Promise<Proof> {
     // With a token: once the user is known, a token of somebody else must not log in.

@@ -1,20 +1,21 @@
+import { groupChat, groupOf, peerOf, privateChat } from '../../protocol/chat-id.ts';
+
+export { decodeId, encodeId } from '../../protocol/chat-id.ts';
+
 import type { ChatRef, Recipient } from './types.ts';
 
-/** The id of a chat as the server writes it (protocol.md): `#group`, or both names in order. */
-export function chatIdOf(me: string, chat: ChatRef): string {
-  if ('group' in chat) return groupIdOf(chat.group);
-  return [me, chat.user.toLowerCase()].sort().join(':');
-}
+/** The id of a chat as the server writes it. */
+export const chatIdOf = (me: string, chat: ChatRef): string =>
+  'group' in chat ? groupIdOf(chat.group) : privateChat(me, chat.user);
 
-export const groupIdOf = (name: string): string => `#${name.toLowerCase()}`;
+export const groupIdOf = (name: string): string => groupChat(name.toLowerCase());
 
-export const isGroup = (chatId: string): boolean => chatId.startsWith('#');
+export const isGroup = (chatId: string): boolean => groupOf(chatId) !== undefined;
 
 /** The fields by which a request names this chat. */
 export function requestFieldsOf(me: string, chatId: string): { group_id: string } | { recipient: string } {
-  if (isGroup(chatId)) return { group_id: chatId.slice(1) };
-  const [one = '', other = ''] = chatId.split(':');
-  return { recipient: one === me ? other : one };
+  const group = groupOf(chatId);
+  return group === undefined ? { recipient: peerOf(chatId, me) } : { group_id: group };
 }
 
 /** The fields by which a request names a chat that the app gave. */
@@ -22,3 +23,6 @@ export const addressOf = (chat: ChatRef): { group_id: string } | { recipient: st
   'group' in chat ? { group_id: chat.group } : { recipient: chat.user };
 
 export const chatRefOf = (to: Recipient): ChatRef => (typeof to === 'string' ? { user: to } : to);
+
+/** The other way round. */
+export const recipientOf = (chat: ChatRef): Recipient => ('group' in chat ? chat : chat.user);

@@ -11,6 +11,8 @@ export interface OutboxOptions {
   ask: Ask;
   backoff: Backoff;
   store: Store;
+  /** The recipient as the server spells it. */
+  spelled(to: Recipient): Recipient;
   /** The chat's last seq that this client knows. */
   lastSeq(to: Recipient): Promise<number>;
   /** The message was stored, as the reply says. @returns the whole message */
@@ -48,7 +50,7 @@ export class Outbox {
     for (const key of store.keys('o/').sort()) {
       const draft = readJson<Draft>(store, key);
       // Another tab may have just sent it.
-      if (draft) this.#sendings.set(draft.id, new Outgoing(draft, key));
+      if (draft) this.#sendings.set(draft.id, this.#outgoing(draft, key));
     }
     for (const sending of since) {
       // Stored messages come first.
@@ -66,7 +68,7 @@ export class Outbox {
 
   send(to: Recipient, content: string): Outgoing {
     const id = newId();
-    const sending = new Outgoing({ id, to, content }, this.#nextKey(id));
+    const sending = this.#outgoing({ id, to, content }, this.#nextKey(id));
     this.#begin(sending);
     return sending;
   }
@@ -92,6 +94,10 @@ export class Outbox {
 
   end(): void {
     this.#isOver = true;
+  }
+
+  #outgoing(draft: Draft, key: string): Outgoing {
+    return new Outgoing({ ...draft, to: this.#options.spelled(draft.to) }, key);
   }
 
   #begin(sending: Outgoing): void {

@@ -38,7 +38,7 @@ export class Outgoing implements Sending {
 
   /** Messages of one lane are sent one after the other. */
   get lane(): string {
-    return (typeof this.to === 'string' ? `@${this.to}` : `#${this.to.group}`).toLowerCase();
+    return typeof this.to === 'string' ? `@${this.to}` : `#${this.to.group}`;
   }
 
   sent(message: Message): void {

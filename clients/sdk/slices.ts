@@ -8,8 +8,8 @@ export interface Slice {
 
 // A browser sends a message as one frame, of which API Gateway allows 32 KB; this leaves room for the rest of a login.
 const ROOM = 28_000;
-// Bytes per chat beside its id: quotes, colon, comma, the largest seq.
-const BESIDE = 20;
+// Bytes per chat beside its id in quotes: colon, comma, the largest seq.
+const BESIDE = 18;
 // Chats that one request may name: protocol/limits.ts.
 const MOST = 1_400;
 
@@ -19,12 +19,13 @@ export function slicesOf(cursors: Readonly<Record<string, number>>): [Slice, ...
   const slices: [Slice, ...Slice[]] = [slice];
   let [room, count] = [ROOM, 0];
   for (const id of Object.keys(cursors).sort()) {
-    room -= id.length + BESIDE;
+    const size = JSON.stringify(id).length + BESIDE;
+    room -= size;
     if (room < 0 || ++count > MOST) {
       slice.to_chat = id;
       slice = { cursors: {}, from_chat: id };
       slices.push(slice);
-      [room, count] = [ROOM - id.length - BESIDE, 1];
+      [room, count] = [ROOM - size, 1];
     }
     slice.cursors[id] = cursors[id] as number;
   }

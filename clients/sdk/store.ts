@@ -72,7 +72,10 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
   return { ...part, set };
 }
 
-/** Keys below a user's name that the server can restore (cache.ts). */
-const isCached = (key: string) => key.includes('/m/');
+/** The part of a store that belongs to a user. Their id is encoded, so that it has no slash and no part is in another. */
+export const partOfUser = (username: string): string => `${encodeURIComponent(username)}/`;
+
+/** Keys of a user that the server can restore (cache.ts). */
+const isCached = (key: string) => /^[^/]+\/m\//.test(key);
 
 const theBrowsers = (): WebStorage => (globalThis as unknown as { localStorage: WebStorage }).localStorage;

@@ -154,6 +154,11 @@ export interface Chat {
   readonly state: State;
   /** The user's name in the server's spelling; empty until it is known. */
   readonly username: string;
+  /**
+   * The id of the user whom somebody typed: of a name, in lower case and without a leading `#`; with an identity provider,
+   * as it is.
+   */
+  userIdOf(name: string): string;
   /** Messages that are pending or failed, oldest first, from before a restart too. */
   readonly sendings: readonly Sending[];
   /** Sends now or as soon as possible; one after the other in each chat. */

@@ -1,5 +1,5 @@
 import { RequestError } from '../sdk/chat.ts';
-import { bare, chatNamed, chosen, type Host, Refusal, refOf } from './host.ts';
+import { chatNamed, chosen, groupNamed, type Host, Refusal, refOf } from './host.ts';
 import { who } from './who.ts';
 
 interface Command {
@@ -13,9 +13,9 @@ interface Command {
 }
 
 async function enter(host: Host, name: string, isNew: boolean): Promise<void> {
-  await (isNew ? host.chat.createGroup(bare(name)) : host.chat.joinGroup(bare(name)));
+  await (isNew ? host.chat.createGroup(groupNamed(name)) : host.chat.joinGroup(groupNamed(name)));
   await host.refresh();
-  await host.show({ group: bare(name) });
+  await host.show({ group: groupNamed(name) });
 }
 
 async function leave(host: Host, name?: string): Promise<void> {
@@ -43,7 +43,7 @@ const commands: Record<string, Command> = {
     doc: 'write to somebody',
     needs: 1,
     async run(host, name = '', text) {
-      const chat = chatNamed(host.rows, name);
+      const chat = chatNamed(host, name);
       if (text) host.send(chat, text);
       await host.show(chat);
     },

@@ -129,7 +129,7 @@ class Sender implements Host {
       this.#report.problem(`${line.trim()}: nothing to send. A line is TO MESSAGE.`);
       return;
     }
-    this.send(chatNamed(this.rows, to), content);
+    this.send(chatNamed(this, to), content);
     if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);
   }
 

@@ -1,5 +1,5 @@
 import type { Code, Message, Sending, State } from '../sdk/chat.ts';
-import { chatIdOf, chatRefOf } from '../sdk/names.ts';
+import { chatIdOf, chatRefOf, encodeId } from '../sdk/names.ts';
 import type { Reading } from '../sdk/reading.ts';
 import type { Log } from './log.ts';
 
@@ -52,9 +52,12 @@ export const emptyView = (me: string, now: number): View => ({
   sendings: [],
 });
 
+// An identity provider's id may begin like what stands for a group: it is written as in chat ids.
+const written = (id: string): string => (/^[#%]/.test(id) ? encodeId(id) : id);
+
 /** A user's display name; the id without one. */
 export const nameOf = ({ names }: Pick<View, 'names'>, username: string): string =>
-  names.get(`@${username}`) ?? username;
+  names.get(`@${username}`) ?? written(username);
 
 /** A chat's name: the group's title or the partner's display name; the id without one. */
 export const titleOf = (view: Pick<View, 'names'>, { kind, name }: Pick<Row, 'kind' | 'name'>): string =>

@@ -45,7 +45,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   cli: { ours: [], packages: ['node'] },
   // Knows CloudFormation and API Gateway, and nothing of chat.
   local: { ours: [] },
-  'clients/sdk': { ours: [], types: [WIRE], packages: ['node'] },
+  'clients/sdk': { ours: ['protocol/chat-id.ts'], types: [WIRE], packages: ['node'] },
   // What page and terminal show: neither knows anything of a screen.
   'clients/view': { ours: ['clients/sdk'], packages: [] },
   'clients/terminal': {

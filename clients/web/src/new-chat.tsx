@@ -10,37 +10,38 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     // Preact's types have no `onClose`.
     dialog.current?.addEventListener('close', onDone, { once: true });
   }, [onDone]);
-  const clean = name.trim().replace(/^#/, '').toLowerCase();
+  const group = name.trim().replace(/^#/, '').toLowerCase();
+  const user = model.chat.userIdOf(name.trim());
 
   const act = (work: () => unknown) => async (event: Event) => {
     event.preventDefault();
-    if (clean === '') return;
+    if (group === '') return;
     if ((await work()) !== false) onDone();
   };
 
   return (
     <dialog ref={dialog} aria-labelledby="new-chat">
-      <form class="card" onSubmit={act(() => model.talkTo(clean))}>
+      <form class="card" onSubmit={act(() => model.talkTo(user))}>
         <h2 id="new-chat">New chat</h2>
         <label>
           Name of a user or a group
           <input
             value={name}
             onInput={(event) => setName(event.currentTarget.value)}
-            maxLength={33}
+            maxLength={128}
             autoCapitalize="none"
             spellcheck={false}
             required
           />
         </label>
         <button type="submit" class="primary">
-          Write to {clean || 'them'}
+          Write to {user || 'them'}
         </button>
         <div class="pair">
-          <button type="button" onClick={act(() => model.enterGroup(clean, false))}>
+          <button type="button" onClick={act(() => model.enterGroup(group, false))}>
             Join group
           </button>
-          <button type="button" onClick={act(() => model.enterGroup(clean, true))}>
+          <button type="button" onClick={act(() => model.enterGroup(group, true))}>
             Make group
           </button>
         </div>

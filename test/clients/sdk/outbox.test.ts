@@ -10,11 +10,11 @@ describe('a message', () => {
     chat.on('sending', ({ status }) => statuses.push(status));
     const texts = told(chat);
     const sending = chat.send('Bob', 'hi');
-    expect(sending).toMatchObject({ status: 'pending', to: 'Bob', content: 'hi' });
+    expect(sending).toMatchObject({ status: 'pending', to: 'bob', content: 'hi' });
     expect(chat.sendings).toEqual([sending]);
     const asked = await peer.answer('SEND_MESSAGE', receipt(1));
     expect(asked).toMatchObject({
-      recipient: 'Bob',
+      recipient: 'bob',
       content: 'hi',
       after_seq: 0,
       client_message_id: sending.id,
@@ -39,7 +39,7 @@ describe('a message', () => {
     await created;
     const sending = chat.send({ group: 'Team' }, 'hi');
     const asked = await peer.answer('SEND_GROUP_MESSAGE', { ...receipt(1), chat_id: '#team' });
-    expect(asked).toMatchObject({ group_id: 'Team', after_seq: 0 });
+    expect(asked).toMatchObject({ group_id: 'team', after_seq: 0 });
     expect(await sending.message).toMatchObject({ groupname: 'team', group_id: 'team' });
   });
 

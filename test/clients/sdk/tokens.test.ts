@@ -361,3 +361,13 @@ describe('a command after the login has run out', () => {
     await hears(chat, peer);
   });
 });
+
+test('ids keep their case: two that differ in it are two users with a chat each', async () => {
+  const { chat, peer } = await online({ getToken: anApp().getToken });
+  expect(chat.userIdOf('#Bob')).toBe('#Bob');
+  const [one, other] = [chat.send('Bob', 'hi'), chat.send('bob', 'hi')];
+  expect([await peer.next('SEND_MESSAGE'), await peer.next('SEND_MESSAGE')]).toMatchObject([
+    { recipient: 'Bob', client_message_id: one.id },
+    { recipient: 'bob', client_message_id: other.id },
+  ]);
+});

@@ -34,6 +34,13 @@ export class FakeChat implements Chat {
     this.emit('state', { state, reason, retryInMs: 1_000 });
   }
 
+  /** Whether its users are of an identity provider. */
+  hasProvider = false;
+
+  userIdOf(name: string): string {
+    return this.hasProvider ? name : name.replace(/^#/, '').toLowerCase();
+  }
+
   send(to: Recipient, content: string): Sending {
     this.asked.push({ type: 'send', to, content });
     const sending: Sending = {

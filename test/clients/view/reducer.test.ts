@@ -279,7 +279,7 @@ describe('typing', () => {
 });
 
 describe('sending', () => {
-  const sending = { id: 'x', to: 'Bob', content: 'hi', status: 'pending' } as const;
+  const sending = { id: 'x', to: 'bob', content: 'hi', status: 'pending' } as const;
 
   test('is shown in its chat until the message is there', () => {
     const view = viewAfter(showBob, {

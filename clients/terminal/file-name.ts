@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+// File systems take 255 bytes; this leaves room for endings.
+const LONGEST = 200;
+
+/**
+ * A file name for a user's id. No two ids share one, on file systems that ignore case neither: other characters than those of
+ * names are written as `%` and two digits. An id that is too long for that has a digest instead.
+ */
+export function fileNameOf(id: string): string {
+  const name = id.replace(/[^a-z0-9._-]/g, (each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return name.length <= LONGEST ? name : `~${createHash('sha256').update(id).digest('hex')}`;
+}
