@@ -145,6 +145,14 @@ export interface OverflowPointer {
   id: string;
 }
 
+/** What an identity provider says of a user. */
+export interface Claims {
+  name?: string;
+  picture?: string;
+  /** Of both, to tell whether they have changed. */
+  digest: string;
+}
+
 /** A user, and how they authenticate. */
 export interface Credential {
   username: string;
@@ -152,6 +160,8 @@ export interface Credential {
   attemptId: string;
   /** The password's hash, with its parameters; absent for a user without one. */
   password?: string;
+  /** The digest of the claims that last filled the profile (chat/accounts/fill-profile.ts). */
+  claims?: string;
   /** The last session epoch in which this is valid; absent for 0. */
   epoch?: number;
   /** An administrator erased the user: nobody can log in as them, even through an identity provider. */
@@ -262,6 +272,8 @@ export interface Validity {
 /** A user of the identity provider, as a valid token describes them. */
 export interface Identity {
   username: string;
+  /** What the token says of the user; absent if it says nothing. */
+  claims?: Claims;
   /** When the token was issued, in whole seconds. */
   issued: Millis;
   /** When the token expires. */

@@ -99,6 +99,8 @@ export interface Credentials {
   get(username: string): Promise<Credential | undefined>;
   /** Replaces the credential with this attempt id. @returns false if it has been replaced meanwhile */
   replace(attemptId: string, credential: Credential): Promise<boolean>;
+  /** Notes the digest of a user's claims, unless the credential has been replaced. Idempotent. */
+  noteClaims(credential: Pick<Credential, 'username' | 'attemptId'>, digest: string): Promise<void>;
 }
 
 /** What users and groups show beside their ids. Rules form the keys (chat/profiles.ts). */

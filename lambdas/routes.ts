@@ -134,10 +134,12 @@ export const login = () =>
 export const loginByToken = () =>
   postingRoute(protocol.login, loginRules.loginByToken, {
     ...entering(),
-    credentials: credentials('GetItem', 'PutItem'),
+    // UpdateItem notes the claims that have filled the profile.
+    credentials: credentials('GetItem', 'PutItem', 'UpdateItem'),
     directory: directory('PutItem'),
     inboxes: inboxes('UpdateItem', 'PutItem'),
     members: members('Query by-user', 'BatchGetItem', 'UpdateItem'),
+    profiles: profiles('UpdateItem'),
     provider: provider(),
   });
 

@@ -1,6 +1,7 @@
 import { ChatError, type login as command, type RequestOf } from '../../protocol/index.ts';
-import type { Identity } from '../model.ts';
-import type { Credentials, Directory, IdentityProvider, Inboxes, Runtime } from '../ports.ts';
+import type { Credential, Identity } from '../model.ts';
+import type { Credentials, Directory, IdentityProvider, Inboxes, Profiles, Runtime } from '../ports.ts';
+import { fillProfile } from './fill-profile.ts';
 
 /** The ports of `authenticateByToken`. */
 export interface TokenPorts {
@@ -8,12 +9,13 @@ export interface TokenPorts {
   credentials: Credentials;
   directory: Directory;
   inboxes: Inboxes;
+  profiles: Profiles;
   runtime: Runtime;
 }
 
 /**
  * Authenticates a login by a token of the identity provider, which alone decides who is a user: at their first login the
- * user is created.
+ * user is created. What the token says of them fills their profile.
  * @throws ChatError `invalid_token`, `token_expired`; Unavailable if the provider's keys can't be fetched
  */
 export async function authenticateByToken(
@@ -27,22 +29,24 @@ export async function authenticateByToken(
     throw new ChatError('token_expired', 'The token has expired: get a fresh one.');
   if (username !== undefined && username !== identity.username)
     throw new ChatError('invalid_token', 'The token is of another user than "username".');
-  await createIfNew(ports, identity.username);
+  const credential = await createIfNew(ports, identity.username);
+  if (identity.claims) await fillProfile(ports, credential, identity.claims);
   return identity;
 }
 
 /**
  * Creates a user who has not logged in before. If it dies halfway, their next login completes it.
+ * @returns the credential
  * @throws ChatError `invalid_token` if the user was erased
  */
-async function createIfNew(ports: TokenPorts, username: string): Promise<void> {
+async function createIfNew(ports: TokenPorts, username: string): Promise<Credential> {
   const { credentials, directory, inboxes, runtime } = ports;
   const credential = await credentials.get(username);
   if (credential?.erased) throw new ChatError('invalid_token', 'An administrator has removed this user.');
-  if (credential !== undefined) return;
+  if (credential !== undefined) return credential;
   const attemptId = runtime.newId();
   await directory.reserve({ name: username, kind: 'user', created: runtime.now(), attemptId });
   await inboxes.create(username);
   // Another login of the same user may have created it first.
-  await credentials.create({ username, attemptId });
+  return credentials.create({ username, attemptId });
 }

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { JwtVerifier } from 'aws-jwt-verify';
 import * as errors from 'aws-jwt-verify/error';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { Unavailable } from '../../chat/errors.ts';
-import type { Identity, Millis } from '../../chat/model.ts';
+import type { Claims, Identity, Millis } from '../../chat/model.ts';
 import type { IdentityProvider } from '../../chat/ports.ts';
 import { ChatError, login } from '../../protocol/index.ts';
 import { env } from './env.ts';
@@ -56,7 +57,20 @@ function identityIn(payload: JwtPayload, claim: string): Identity {
   if (iat === undefined) throw invalid('It has no "iat", so it could not be revoked.');
   const username = login.request.safeParse({ username: payload[claim] }).data?.username;
   if (username === undefined) throw invalid(`Its claim ${quoted(claim)} is missing, or no user id.`);
-  return { username, issued: millis(Math.floor(iat)), until: millis(exp) };
+  const claims = claimsIn(payload);
+  return { username, issued: millis(Math.floor(iat)), until: millis(exp), ...(claims && { claims }) };
+}
+
+/** OpenID Connect's claims that fill a profile; access tokens have none. */
+function claimsIn(payload: JwtPayload): Claims | undefined {
+  const [name, picture] = [payload.name, payload.picture].map((claim) =>
+    typeof claim === 'string' && claim !== '' ? claim : undefined,
+  );
+  if (name === undefined && picture === undefined) return undefined;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([name, picture]))
+    .digest('base64url');
+  return { ...(name !== undefined && { name }), ...(picture !== undefined && { picture }), digest };
 }
 
 const millis = (seconds: number): Millis => Math.max(0, Math.min(Math.floor(seconds * 1000), END_OF_TIME));

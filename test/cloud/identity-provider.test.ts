@@ -89,6 +89,26 @@ describe('a token of the provider', () => {
     expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'after' });
   });
 
+  test('names its user to others, whatever the script, and costs nothing more while it says the same', async () => {
+    const [ann, bob] = [unique('auth0|Ann'), unique('auth0|Bob')];
+    const claims = { name: 'Ann 王', picture: 'https://example.com/ann.png' };
+    await opened(ann, claims);
+    const reader = await opened(bob);
+    const ask = { type: 'get_profiles', usernames: [ann] };
+    expect(await reader.request(ask)).toMatchObject({
+      profiles: [{ username: ann, display_name: claims.name, avatar_url: claims.picture }],
+    });
+    const client = await open();
+    const plain = await open();
+    const same = await costOf(cloud, () => login(client, tokenOf({ sub: ann, ...claims })));
+    expect(same).toEqual(await costOf(cloud, () => login(plain, tokenOf({ sub: bob }))));
+    expect(await client.request({ type: 'set_profile', display_name: 'Annie' })).toMatchObject({
+      status: 'set_profile_success',
+    });
+    await login(client, tokenOf({ sub: ann, ...claims }));
+    expect(await reader.request(ask)).toMatchObject({ profiles: [{ display_name: 'Annie' }] });
+  });
+
   test('may be an access token of Amazon Cognito, whose audience is its client', async () => {
     const client = await open();
     const token = tokenOf({ sub: unique('ann'), aud: undefined, client_id: 'chat', token_use: 'access' });

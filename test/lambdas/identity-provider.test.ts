@@ -50,6 +50,20 @@ test.each<[string, Options, string[]]>([
   expect(state.asked).toEqual(asked);
 });
 
+test('what it says of its user comes with a digest that changes with it, and an access token says nothing', async () => {
+  const { verify, tokenOf } = await given();
+  const claimsOf = async (claims: object) => (await verify(tokenOf({ sub: 'ann', ...claims }))).claims;
+  const both = { name: 'Ann 王', picture: 'https://example.com/a.png' };
+  const claims = await claimsOf(both);
+  expect(claims).toEqual({ ...both, digest: expect.stringMatching(/^[\w-]{43}$/) });
+  expect(await claimsOf({ ...both, email: 'ann@example.com' })).toEqual(claims);
+  const others = [{ name: 'Ann' }, { picture: both.picture }, { ...both, name: 'Ann' }];
+  const digests = await Promise.all(others.map(async (each) => (await claimsOf(each))?.digest));
+  expect(new Set([claims?.digest, ...digests]).size).toBe(4);
+  for (const none of [{}, { name: '' }, { name: 7, picture: ['x'] }])
+    expect(await claimsOf(none)).toBeUndefined();
+});
+
 test('an issuer may end in a slash, as those of Auth0 do', async () => {
   const { verify, tokenOf, issuer } = await given();
   vi.stubEnv('JWT_ISSUER', `${issuer}/`);

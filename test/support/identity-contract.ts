@@ -41,6 +41,19 @@ export function credentialsContract(credentials: () => Credentials): void {
     await expect(credentials().replace('old', credentialOf(username, 'late'))).resolves.toBe(false);
   });
 
+  test('claims are noted of the credential that was read, and of no other', async () => {
+    const username = unique('ann');
+    const credential = { username, attemptId: 'a' };
+    await credentials().noteClaims(credential, 'before there is one');
+    await expect(credentials().get(username)).resolves.toBeUndefined();
+    await credentials().create(credential);
+    for (const digest of ['d1', 'd2', 'd2']) await credentials().noteClaims(credential, digest);
+    await expect(credentials().get(username)).resolves.toEqual({ ...credential, claims: 'd2' });
+    await credentials().replace('a', { username, attemptId: 'b', erased: true });
+    await credentials().noteClaims(credential, 'late');
+    await expect(credentials().get(username)).resolves.toEqual({ username, attemptId: 'b', erased: true });
+  });
+
   test('what is not there is not replaced', async () => {
     const username = unique('ann');
     await expect(credentials().replace('old', credentialOf(username, 'a'))).resolves.toBe(false);

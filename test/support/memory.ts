@@ -341,6 +341,10 @@ const credentialsIn = (state: MemoryState): Plain<Credentials> => ({
     state.credentials[credential.username] = credential;
     return true;
   },
+  noteClaims: ({ username, attemptId }, claims) => {
+    const found = state.credentials[username];
+    if (found?.attemptId === attemptId) state.credentials[username] = { ...found, claims };
+  },
 });
 
 const profilesIn = (state: MemoryState): Plain<Profiles> => ({
