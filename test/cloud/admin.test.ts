@@ -83,9 +83,9 @@ test('hands a group to a member, and to nobody else', async () => {
     code: 0,
     said: 'bob owns the group club.\n',
   });
-  expect(await admin('set-owner', 'club', 'carol', '--data', data)).toMatchObject({
+  expect(await admin('set-owner', 'club', 'ann', '--data', data)).toMatchObject({
     code: 1,
-    said: expect.stringContaining('carol is not in the group club'),
+    said: expect.stringContaining('ann is not in the group club'),
   });
   expect((await admin('set-owner', 'nowhere', 'bob', '--data', data)).said).toContain(
     'There is no group nowhere',
