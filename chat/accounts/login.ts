@@ -188,7 +188,8 @@ async function connectDevice(
 }
 
 const wasRevoked = (inbox: Inbox, { epoch, issued }: Validity): boolean =>
-  (epoch !== undefined && inbox.epoch > epoch) || (issued !== undefined && (inbox.revoked ?? 0) >= issued);
+  (epoch !== undefined && inbox.epoch > epoch) ||
+  (issued !== undefined && inbox.revoked !== undefined && inbox.revoked >= issued);
 
 /**
  * Removes connections that are gone or whose login has expired, which don't count for the limit.

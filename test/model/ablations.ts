@@ -22,6 +22,7 @@ import {
   catchUp,
   crowded,
   edit,
+  expiring,
   goOnBehind,
   join,
   leave,
@@ -34,9 +35,11 @@ import {
   owedOne,
   owedPages,
   readOne,
+  renew,
   say,
   send,
   stateWith,
+  tokenOf,
   unsay,
   withSession,
 } from './words.ts';
@@ -116,24 +119,38 @@ const twiceOnOneConnection = scene(
   { crash: 1 },
 );
 
-const lockedOut = scene(
-  'logs out everywhere while somebody logs in with a token',
-  () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
-  {
-    alice: {
-      ...alice,
-      script: (actor, log) => {
-        Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-        return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token: 'stolen', chat: 'alice:bob' });
-      },
-    },
-    thief: { ...bob, script: (actor, log) => logIn(actor, log, 'alice', 'x1', 'stolen') },
-    bob: {
-      ...bob,
-      script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
+const renewing = scene('renews an expired login', expiring, {
+  alice: {
+    ...alice,
+    script: async (actor, log) => {
+      log.devices.b1 = 'bob';
+      await sending('k1')(actor, log);
     },
   },
-);
+  bob: { ...bob, script: (actor, log) => renew(actor, log, 'bob', 'b1') },
+});
+
+/** Alice logs out everywhere while somebody who has a token of hers logs in, and Bob writes to her. */
+const lockedOutBy = (token: string) =>
+  scene(
+    'logs out everywhere while somebody logs in with a token',
+    () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', token),
+    {
+      alice: {
+        ...alice,
+        script: (actor, log) => {
+          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+          return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token, chat: 'alice:bob' });
+        },
+      },
+      thief: { ...bob, script: (actor, log) => logIn(actor, log, 'alice', 'x1', token) },
+      bob: {
+        ...bob,
+        script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
+      },
+    },
+  );
+const lockedOut = lockedOutBy('stolen');
 
 const backInGroup = (away?: number, key = 'k1') =>
   scene('comes back to a group that writes', () => owedInGroup('a1', away), {
@@ -728,11 +745,26 @@ export const ablations: Ablation[] = [
     scenario: backInGroup(2, 'k0 1'),
   },
   {
+    without: 'the login id in the removal of a device whose login has expired',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      disconnect: (username, connectionId, seen) => inboxes.disconnect(username, connectionId, seen),
+    })),
+    scenario: renewing,
+  },
+  {
     without: 'the epoch in the update that connects',
     alter: replacing('inboxes', ({ inboxes }) => ({
       connect: (username, connectionId, device) => inboxes.connect(username, connectionId, device),
     })),
     scenario: lockedOut,
+  },
+  {
+    without: "when the token was issued, in the update that connects by an identity provider's",
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      connect: (username, connectionId, device, valid, most) =>
+        inboxes.connect(username, connectionId, device, { ...valid, issued: undefined }, most),
+    })),
+    scenario: lockedOutBy(tokenOf('alice')),
   },
   {
     without: 'the new epoch before the look at who is connected',

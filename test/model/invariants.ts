@@ -5,6 +5,7 @@ import type { LogEntry } from '../../chat/model.ts';
 import { groupOf } from '../../protocol/index.ts';
 import { memoryPorts } from '../support/memory.ts';
 import type { Execution } from './execution.ts';
+import { byToken } from './words.ts';
 
 /** What must hold at every moment. */
 export function violationNow({ state, log }: Execution): string | undefined {
@@ -181,8 +182,23 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
     if (isThere && (Object.keys(pending).length > 0 || overflow !== undefined))
       return `${username} is there, and still owed ${JSON.stringify(pending)} and ${overflow}`;
   }
-  return groupViolation(state);
+  return groupViolation(state) ?? unlisted(state);
 }
+
+/** Whoever logged in and is still there is listed, or nothing would be posted to them. */
+function unlisted({ connections, inboxes, sockets }: Execution['state']): string | undefined {
+  const lost = Object.entries(connections).find(
+    ([id, { username, login: by, until = Number.POSITIVE_INFINITY }]) =>
+      by !== undefined &&
+      until > LAST_CLOCK &&
+      sockets[id]?.open &&
+      inboxes[username]?.connections[id]?.login !== by,
+  );
+  return lost && `${lost[0]} is logged in, and gets nothing`;
+}
+
+// Of the actors' clocks, none is later.
+const LAST_CLOCK = 10_000;
 
 function isMember({ members, names }: Execution['state'], username: string, chat: string): boolean {
   const [row, name] = [members[chat]?.[username], names[groupOf(chat) ?? '']];
@@ -229,12 +245,10 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
   }
   for (const { token } of log.ended) {
     const connectionId = `last with ${token}`;
-    const refusal = await login(
-      ports,
-      { session_token: token },
-      { connectionId, form: 'json', address: 'home' },
-    ).catch(({ code }) => code);
-    if (refusal !== 'invalid_credentials') return `${token} was locked out, and still logs in`;
+    const caller = { connectionId, form: 'json', address: 'home' } as const;
+    const refusal = await byToken(ports, token, caller).catch(({ code }) => code);
+    if (refusal !== 'invalid_credentials' && refusal !== 'session_expired')
+      return `${token} was locked out, and still logs in`;
   }
   for (const { username, chat, content } of log.hidden) {
     const connectionId = `last look of ${username}`;

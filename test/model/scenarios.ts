@@ -20,6 +20,7 @@ import {
   create,
   crowded,
   edit,
+  expiring,
   goOnBehind,
   join,
   leave,
@@ -32,9 +33,11 @@ import {
   owedPages,
   readOne,
   remove,
+  renew,
   say,
   send,
   stateWith,
+  tokenOf,
   unsay,
   withSession,
 } from './words.ts';
@@ -55,6 +58,27 @@ const saidWhileLoggingIn: Scenario['actors'] = {
   },
   bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
 };
+
+/** Alice logs out everywhere while somebody who has a token of hers logs in, and Bob writes to her. */
+const loggedOutEverywhere = (what: string, token: string): Scenario => ({
+  name: `logout everywhere while somebody logs in with ${what} and a message arrives; a crash and a repeated call`,
+  state: () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', token),
+  actors: {
+    alice: {
+      ...alice,
+      script: (actor, log) => {
+        Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+        return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token, chat: 'alice:bob' });
+      },
+    },
+    thief: { ...carol, script: (actor, log) => logIn(actor, log, 'alice', 'x1', token) },
+    bob: {
+      ...bob,
+      script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
+    },
+  },
+  budget: { crash: 1, twice: 1 },
+});
 
 /** Small enough to be searched whole. */
 export const scenarios: Scenario[] = [
@@ -456,24 +480,23 @@ export const scenarios: Scenario[] = [
     budget: { crash: 1 },
   },
   {
-    name: 'logout everywhere while somebody logs in with a token of that user and a message arrives; a crash and a repeated call',
-    state: () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', 'stolen'),
+    name: 'two messages to a user whose token has expired, who renews the login on the same connection; a crash',
+    state: expiring,
     actors: {
       alice: {
         ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token: 'stolen', chat: 'alice:bob' });
+        script: async (actor, log) => {
+          log.devices.b1 = 'bob';
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
+          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
         },
       },
-      thief: { ...carol, script: (actor, log) => logIn(actor, log, 'alice', 'x1', 'stolen') },
-      bob: {
-        ...bob,
-        script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
-      },
+      bob: { ...bob, script: (actor, log) => renew(actor, log, 'bob', 'b1') },
     },
-    budget: { crash: 1, twice: 1 },
+    budget: { crash: 1 },
   },
+  loggedOutEverywhere('a token of that user', 'stolen'),
+  loggedOutEverywhere("an identity provider's token of that user", tokenOf('alice')),
   {
     name: 'the last member leaves a group while one user joins it and another takes its name; a crash',
     state: emptyingGroup,

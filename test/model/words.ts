@@ -1,4 +1,4 @@
-import { login } from '../../chat/accounts/login.ts';
+import { login, loginByToken } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
 import { deliver } from '../../chat/delivery/deliver.ts';
 import { toWire } from '../../chat/entries.ts';
@@ -9,7 +9,7 @@ import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import type { Caller, Counts, Inbox, LogEntry, Member } from '../../chat/model.ts';
 import { sync } from '../../chat/sync/sync.ts';
 import { writePush } from '../../protocol/index.ts';
-import { emptyState, type MemoryState } from '../support/memory.ts';
+import { type AllPorts, emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
 
 const caller = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
@@ -157,6 +157,14 @@ export function behindGroup(alices: string, bobs: string): MemoryState {
   return crowded(state);
 }
 
+/** Bob is there, by a token that is good until 950: for Alice it has expired. */
+export function expiring(): MemoryState {
+  const state = stateWith({ alice: ['a1'], bob: ['b1'] });
+  state.connections.b1 = { username: 'bob', form: 'json', login: 'b1', until: 950 };
+  Object.assign(state.inboxes.bob?.connections.b1 ?? {}, { until: 950 });
+  return state;
+}
+
 /** A user's session, known by its token, from before anybody acts. */
 export function withSession(state: MemoryState, username: string, token: string): MemoryState {
   const digest = `digest of ${token}`;
@@ -257,7 +265,7 @@ async function untilAnswered(
 
 /**
  * Opens a connection and logs in on it; without an answer, the client gives it up.
- * @param token of a session, in place of the name alone
+ * @param token of a session or of the identity provider, in place of the name alone
  */
 export async function logIn(
   actor: Actor,
@@ -268,10 +276,32 @@ export async function logIn(
 ): Promise<void> {
   actor.open(connection);
   log.devices[connection] ??= username;
-  const request = token === undefined ? { username } : { session_token: token };
-  const outcome = await actor.invoke((ports) => login(ports, request, caller(connection)));
+  const outcome = await actor.invoke((ports) =>
+    token === undefined
+      ? login(ports, { username }, caller(connection))
+      : byToken(ports, token, caller(connection)),
+  );
   if ('reply' in outcome) log.devices[connection] = username;
   else if (!('refused' in outcome)) actor.close(connection);
+}
+
+/** Logs in by a token of a session, or of the identity provider (`tokenOf`). */
+export const byToken = (ports: AllPorts, token: string, by: Caller): Promise<void> =>
+  token.startsWith('{') ? loginByToken(ports, { token }, by) : login(ports, { session_token: token }, by);
+
+// After all clocks.
+const LONG_AFTER = 1e12;
+
+/** A token of the identity provider, issued before anybody acts. */
+export const tokenOf = (username: string): string =>
+  JSON.stringify({ username, issued: 0, until: LONG_AFTER });
+
+/** Logs in with a fresh token on a connection that is logged in; without an answer, the client gives it up. */
+export async function renew(actor: Actor, log: RunLog, username: string, connection: string): Promise<void> {
+  log.devices[connection] = username;
+  const token = tokenOf(username);
+  const outcome = await actor.invoke((ports) => loginByToken(ports, { token }, caller(connection)));
+  if ('silence' in outcome || 'busy' in outcome) actor.close(connection);
 }
 
 /**

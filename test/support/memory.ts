@@ -431,7 +431,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     ) => {
       const item = itemOf(username);
       const hasRoom = connectionId in item.connections || Object.keys(item.connections).length < most;
-      const isRevoked = (item.epoch ?? 0) > epoch || (item.revoked ?? 0) >= issued;
+      const isRevoked = (item.epoch ?? 0) > epoch || (item.revoked ?? Number.NEGATIVE_INFINITY) >= issued;
       if (!hasRoom || isRevoked) return { ...inboxOf(username), refused: true };
       item.connections[connectionId] = device;
       return inboxOf(username);
