@@ -7,6 +7,7 @@ import {
   type FanOut,
   INBOX_POINTERS,
   type Inbox,
+  isFullInbox,
   type LogEntry,
   type Member,
   type MemberRow,
@@ -413,7 +414,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     return {
       connections: new Map(Object.entries(connections)),
       pending: new Map(Object.entries(pending)),
-      ...(!hasRoom(pending) && { full: true }),
+      ...((!hasRoom(pending) || isFullInbox(Object.keys(pending))) && { full: true }),
       ...(overflow !== undefined && { overflow }),
       epoch,
       ...(revoked !== undefined && { revoked }),
