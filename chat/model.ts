@@ -303,7 +303,7 @@ export interface Policy {
   /** The maximum number of connections per user. */
   devices: number;
   /** Wrong passwords for one account before attempts have to wait. */
-  failedLogins?: number;
+  invalidLogins?: number;
   /** The same for one address, over all accounts. */
   failedLoginsOfAddress?: number;
 }

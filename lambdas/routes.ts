@@ -41,8 +41,8 @@ import {
   fanOutQueue,
   gateway,
   history,
-  hopelessLogins,
   inboxes,
+  invalidLogins,
   invitations,
   members,
   overflow,
@@ -118,7 +118,7 @@ export const login = () =>
     {
       ...entering(),
       credentials: credentials('GetItem'),
-      hopelessLogins: hopelessLogins(),
+      invalidLogins: invalidLogins(),
       // `register` has created the user's inbox.
       inboxes: inboxes('UpdateItem'),
       // UpdateItem removes away notes.
@@ -161,7 +161,7 @@ export const changePassword = () =>
       connections: connections('GetItem', 'PutItem', 'DeleteItem'),
       credentials: credentials('GetItem', 'PutItem'),
       gateway: gateway('POST', 'DELETE'),
-      hopelessLogins: hopelessLogins(),
+      invalidLogins: invalidLogins(),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
       rateLimits: rateLimits(),
       policy: policy(),

@@ -54,7 +54,7 @@ export interface CloudOptions {
   /** Receives the functions' log lines. */
   log?: (line: LogLine) => void;
   /** Called with each post that a connection accepted, before the function gets its answer. */
-  taken?: (by: Peer, data: Buffer) => void;
+  accepted?: (by: Peer, data: Buffer) => void;
 }
 
 /** Credentials with full rights on the management API. */
@@ -110,7 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     data,
     instances = INSTANCES,
     log = () => {},
-    taken = () => {},
+    accepted = () => {},
   } = options;
   const limits = { ...serviceLimits, ...options.limits };
   const callers = new Map<string, { identity: Identity & { id: string }; sessionToken: string }>();
@@ -134,7 +134,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throttles: () => throttles,
     onPost(connection, data) {
       posts.set(connection.id, (posts.get(connection.id) ?? 0) + 1);
-      taken(connection, data);
+      accepted(connection, data);
     },
     onLook: () => looks++,
   });

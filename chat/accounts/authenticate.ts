@@ -9,7 +9,7 @@ export interface AuthenticatePorts {
   sessions: Sessions;
   rateLimits: RateLimits;
   /** Limits logins that cannot succeed, by address. */
-  hopelessLogins: RateLimiter;
+  invalidLogins: RateLimiter;
   secrets: Secrets;
   policy: Policy;
   runtime: Runtime;
@@ -54,7 +54,7 @@ async function bySession(
     session !== undefined &&
     session.expires > ports.runtime.now() &&
     (username === undefined || username === session.username);
-  if (!isValid) return refuseHopeless(ports, caller);
+  if (!isValid) return refuseInvalid(ports, caller);
   return { username: session.username, epoch: session.epoch, shown: { session, token } };
 }
 
@@ -67,7 +67,7 @@ async function byName(
   if (password !== undefined) return byPassword(ports, username, password, caller);
   const credential = await ports.credentials.get(username);
   const isValid = credential?.password === undefined && ports.policy.passwords === 'optional';
-  if (credential === undefined || !isValid) return refuseHopeless(ports, caller);
+  if (credential === undefined || !isValid) return refuseInvalid(ports, caller);
   return { username, epoch: credential.epoch ?? 0, credential };
 }
 
@@ -106,11 +106,11 @@ export async function verify(
  * address alone, in memory: if it were counted on the user, a stranger could lock them out.
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
-export async function refuseHopeless(
-  { hopelessLogins }: AuthenticatePorts,
+export async function refuseInvalid(
+  { invalidLogins }: AuthenticatePorts,
   { address }: Caller,
 ): Promise<never> {
-  await hopelessLogins.admit(address);
+  await invalidLogins.admit(address);
   throw invalidCredentials();
 }
 

@@ -9,7 +9,7 @@ import { requireLogin } from '../current-user.ts';
 import { OutcomeUnknown } from '../errors.ts';
 import type { Caller, Credential, Policy } from '../model.ts';
 import type { Connections, Gateway, Inboxes } from '../ports.ts';
-import { type AuthenticatePorts, refuseHopeless, verify } from './authenticate.ts';
+import { type AuthenticatePorts, refuseInvalid, verify } from './authenticate.ts';
 import { rememberAddress } from './login-throttle.ts';
 import { endEverySession, notifyEnded, openSession, sessionFields } from './sessions.ts';
 
@@ -78,7 +78,7 @@ async function verifyOldPassword(
   const credential = await ports.credentials.get(username);
   if (old !== undefined) return verify(ports, username, old, credential, caller);
   // A user who has no password yet sets their first one.
-  if (credential === undefined || credential.password !== undefined) return refuseHopeless(ports, caller);
+  if (credential === undefined || credential.password !== undefined) return refuseInvalid(ports, caller);
   return credential;
 }
 

@@ -12,7 +12,7 @@ interface Ports {
 // One failed attempt leaks each minute.
 const PER_SECOND = 1 / 60;
 // The wait doubles with each attempt. It stays short enough that nobody is locked out, and gets long enough to make
-// guessing hopeless: 30 s allow 2,880 guesses a day.
+// guessing pointless: 30 s allow 2,880 guesses a day.
 const [FIRST_WAIT, LONGEST_WAIT]: [Millis, Millis] = [1_000, 30_000];
 const KNOWN_FOR: Millis = 90 * 24 * 3600_000;
 
@@ -58,10 +58,10 @@ export async function countTry(
   const now = runtime.now();
   const isKnown = known.some((id) => now - (found.get(id)?.at ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR);
   const counters = isKnown
-    ? known.flatMap((id) => counter(id, policy.failedLogins, KNOWN_FOR))
+    ? known.flatMap((id) => counter(id, policy.invalidLogins, KNOWN_FOR))
     : [
         ...counter(ofAddress(caller), policy.failedLoginsOfAddress),
-        ...counter(ofAccount(username), policy.failedLogins),
+        ...counter(ofAccount(username), policy.invalidLogins),
       ];
   // Check all buckets before filling any, so that a refused attempt is counted nowhere, unless another request fills the
   // second bucket while this one fills the first.
@@ -140,7 +140,7 @@ export async function rememberAddress(
   attemptId: string,
   caller: Caller,
 ): Promise<void> {
-  if (policy.failedLogins === undefined) return;
+  if (policy.invalidLogins === undefined) return;
   const filling = { amount: 0, perSecond: PER_SECOND, keep: KNOWN_FOR };
   await fill(rateLimits, ofAccountAt(username, attemptId, caller), filling, runtime.now());
 }

@@ -7,7 +7,7 @@ export const queue: FanOutQueue = {
   async send(rest, why) {
     if (why !== undefined) {
       const { seq, names, tries } = rest;
-      log('warn', 'put off', { seq, members: names?.length, tries, why: describe(why) });
+      log('warn', 'requeued', { seq, members: names?.length, tries, why: describe(why) });
     }
     // Few messages need the queue, so its client is loaded on first use.
     const { send } = await import('./sqs.ts');

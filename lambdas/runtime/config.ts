@@ -34,7 +34,7 @@ export const policy = (): Policy => ({
   passwordLength: needed('PASSWORD_LENGTH'),
   devices: needed('DEVICES'),
   sessionLife: needed('SESSION_DAYS') * DAY,
-  failedLogins: number('LOGIN_FAILURES'),
+  invalidLogins: number('LOGIN_FAILURES'),
   failedLoginsOfAddress: number('ADDRESS_FAILURES'),
 });
 
@@ -54,7 +54,7 @@ export const sendRate = (): Rate | undefined => rate('SEND');
 export const registerRate = (): Rate | undefined => rate('REGISTER');
 
 /** The rate of logins from one address that can't succeed: one per second, and the burst of wrong passwords. */
-export function hopelessLoginRate(): Rate | undefined {
+export function invalidLoginRate(): Rate | undefined {
   const burst = number('ADDRESS_FAILURES');
   return burst === undefined ? undefined : { perSecond: 1, burst };
 }

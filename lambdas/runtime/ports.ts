@@ -105,7 +105,7 @@ export const registrations = () => rateLimiter('registrations', config.registerR
 /** Limits created groups, since each takes a name. */
 export const creations = () => rateLimiter('groups', config.registerRate, 1 / 100);
 /** Limits logins that can't succeed: they guess nothing, but each costs a lookup of the name. */
-export const hopelessLogins = () => rateLimiter('logins that cannot succeed', config.hopelessLoginRate);
+export const invalidLogins = () => rateLimiter('logins that cannot succeed', config.invalidLoginRate);
 
 function cooldown(what: string, every: number): Port<Cooldown> {
   const { make, grants } = rateLimits();

@@ -9,38 +9,38 @@ import { live, readAll, type Stage, settle } from './play.ts';
 import { emptyRecord, type Record } from './record.ts';
 import { type Counts, Server } from './server.ts';
 
-/** What to run. */
+/** The parameters of a run. */
 export interface ChaosOptions {
   seed: number;
   seconds: number;
   users: number;
-  /** As `npm start -- --faults` takes them. */
+  /** In the format of `npm start -- --faults`. */
   faults?: string;
-  /** Seconds between one end of the whole process and the next; 0 for never. */
+  /** Seconds between kills of the whole process; 0 for none. */
   killEvery?: number;
   progress?: (line: string) => void;
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface ChaosResult {
   options: ChaosOptions;
   record: Record;
   verdict: Verdict;
   kills: number;
-  /** What went wrong, by kind. */
+  /** Injected faults, by kind. */
   faults: Counts;
-  /** Errors that the functions logged, by their message. */
+  /** Errors that the functions logged, by message. */
   errors: Counts;
 }
 
-/** Everything at once, at rates that leave some messages alone. */
+/** All faults at once, at rates that leave some messages unaffected. */
 export const ALL_FAULTS = [
   'throttle=0.01,errorBefore=0.01,errorAfter=0.01,errorLate=0.01,delay=0.02,stale=0.3',
   'kill=0.008,hang=0.001,cold=0.01,twice=0.01',
   'gone=0.01,throttled=0.01,error=0.01,lost=0.005,late=0.2,missing=0.1,early=0.003,cut=0.005',
 ].join(',');
 
-/** Half of the users keep cursors, half remember nothing; every fourth has two devices. */
+/** Half of the users keep cursors, half are plain clients without any state; every fourth has two devices. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, seconds, users, faults = ALL_FAULTS, killEvery = 20, progress = () => {} } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
@@ -60,7 +60,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     await settle(stage);
     await readAll(stage);
     Object.assign(record, readNotes(notes, data));
-    // While the last sessions last: what was taken for them must have come.
+    // Checked while the last sessions are open: everything that was accepted for them must have arrived.
     verdict = check(record);
     for (const device of stage.devices) device.drop(true);
   } finally {
@@ -92,7 +92,7 @@ async function setUp(record: Record, server: Server, users: number, seed: number
   for (const [index, group] of groups.entries()) {
     for (const user of record.kinds.keys()) {
       const device = devices.find((each) => each.user === user) as Device;
-      // A plain user is in one group, so that it can come and go; the others are in both.
+      // A plain user is in one group, which it leaves and joins; the others are in both.
       if (record.kinds.get(user) === 'plain' && Number(user.slice(4)) % 4 !== index * 2 + 1) continue;
       await device.request({ type: 'create_group', group_name: group });
       const joining = Date.now();

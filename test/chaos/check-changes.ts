@@ -1,6 +1,6 @@
 import type { Delivery, Place, Record, Sending, Stored } from './record.ts';
 
-/** All that anybody wanted to do to one message. */
+/** A message and all attempts to change it. */
 interface Story {
   chat: string;
   place: string;
@@ -9,7 +9,7 @@ interface Story {
   deletions: Sending[];
 }
 
-/** Where a message stands, or the one that a change is of. */
+/** The place of a message, or for a change that of the changed message. */
 export const placeOf = ({
   chat_id,
   seq,
@@ -17,11 +17,11 @@ export const placeOf = ({
   deletes,
 }: Place & { edits?: number; deletes?: number }): string => `${chat_id} ${edits ?? deletes ?? seq}`;
 
-/** Whether an entry tells of a change, and is no message. */
+/** Whether an entry is a change and not a message. */
 export const isChange = ({ edits, deletes }: Pick<Stored, 'edits' | 'deletes'>): boolean =>
   edits !== undefined || deletes !== undefined;
 
-/** Judges what became of the messages that somebody changed. */
+/** Returns the violations on messages that were edited or deleted. */
 export function wrongChanges(record: Record): string[] {
   return storiesOf(record).flatMap((story) => [
     ...wrongInHistory(record, story),
@@ -45,17 +45,17 @@ function storiesOf({ sendings }: Record): Story[] {
   return [...stories.values()].filter(({ edits, deletions }) => edits.length + deletions.length > 0);
 }
 
-/** What is wrong with a text that a message has when all is over; undefined if nothing is. */
+/** Describes what is wrong with a message's final text; undefined if nothing is. */
 function wrongText({ message, edits, deletions }: Story, text: string): string | undefined {
-  if (text === '') return deletions.length > 0 ? undefined : 'has no text, and nobody deleted it';
-  if (deletions.some(({ sent }) => sent)) return `has the text ${text}, and its deletion was acknowledged`;
+  if (text === '') return deletions.length > 0 ? undefined : 'has no text, but nobody deleted it';
+  if (deletions.some(({ sent }) => sent)) return `has the text ${text}, but its deletion was acknowledged`;
   const shown = edits.find(({ key }) => key === text);
-  if (shown === undefined && text !== message.key) return `has the text ${text}, which nobody gave it`;
-  // What was never acknowledged may have taken effect at any time.
+  if (shown === undefined && text !== message.key) return `has the text ${text}, which nobody sent`;
+  // An edit without an acknowledgement may have taken effect at any time.
   const isOver = (each: Sending) =>
     shown === undefined || (shown.sent?.at ?? Number.POSITIVE_INFINITY) <= each.began;
   const later = edits.find((each) => each.sent && isOver(each));
-  return later && `has the text ${text}, and ${later.key} was acknowledged later`;
+  return later && `has the text ${text}, but ${later.key} was acknowledged later`;
 }
 
 function wrongInHistory({ history }: Record, story: Story): string[] {
@@ -66,41 +66,41 @@ function wrongInHistory({ history }: Record, story: Story): string[] {
   const begun = story.edits.length + story.deletions.length;
   const wrong = told.flatMap((entry) => {
     const what = wrongText(story, entry.content);
-    return what ? [`${place} ${what}, says ${entry.seq} of the history`] : [];
+    return what ? [`${place} ${what}, in entry ${entry.seq} of the history`] : [];
   });
   for (const { seq, edits, content } of changes)
     if (edits && content !== message?.content)
-      wrong.push(`${place} is ${message?.content}, and its edit ${seq} says ${content}`);
-  if (message?.content === '' && !message.deleted) wrong.push(`${place} has no text, and is not deleted`);
+      wrong.push(`${place} has the text ${message?.content}, but its edit ${seq} has ${content}`);
+  if (message?.content === '' && !message.deleted) wrong.push(`${place} has no text, but is not deleted`);
   for (const { seq, edits, content } of changes)
-    if (edits && content === '') wrong.push(`${place} is deleted, and its edit ${seq} does not tell that`);
+    if (edits && content === '') wrong.push(`${place} is deleted, but its edit ${seq} does not show that`);
   if (changes.length > begun)
-    wrong.push(`${place} was changed ${changes.length} times, and ${begun} were asked for`);
+    wrong.push(`${place} has ${changes.length} changes, but only ${begun} were requested`);
   return wrong;
 }
 
-/** When it was certain that the message is deleted. */
+/** The time of the first acknowledged deletion. */
 const deletedBy = ({ deletions }: Story): number =>
   Math.min(...deletions.map(({ sent }) => sent?.at ?? Number.POSITIVE_INFINITY));
 
 function changedAfterDeletion(story: Story): string[] {
   return story.edits
     .filter(({ sent, began }) => sent && began > deletedBy(story))
-    .map(({ key }) => `${story.place} was given the text ${key} after its deletion was acknowledged`);
+    .map(({ key }) => `${story.place}: the edit ${key} succeeded after the deletion was acknowledged`);
 }
 
-/** A push that was on its way may still arrive; not so what somebody asks for. */
+/** Texts that a request returned after the deletion was acknowledged. A push that was on its way may still arrive. */
 function handedOutAfterDeletion({ deliveries }: Record, story: Story): string[] {
   const { place } = story;
   return deliveries
     .filter((each) => each.content !== '' && placeOf(each) === place && (each.asked ?? 0) > deletedBy(story))
     .map(
       ({ device, content }) =>
-        `${device} was handed ${content} of ${place} after its deletion was acknowledged`,
+        `${device} requested and got ${content} of ${place} after its deletion was acknowledged`,
     );
 }
 
-/** What each device shows that has got the last change of the message. */
+/** Checks the text on each device that received the last change of the message. */
 function wrongViews({ deliveries, history }: Record, story: Story): string[] {
   const { place } = story;
   const last = (history.get(story.chat) ?? []).findLast(
@@ -112,11 +112,11 @@ function wrongViews({ deliveries, history }: Record, story: Story): string[] {
   return [...devices].flatMap(([device, got]) => {
     if (!got.some(({ message_id }) => message_id === last?.message_id)) return [];
     const what = wrongText(story, shownBy(got));
-    return what ? [`${place} ${what}, shows ${device}`] : [];
+    return what ? [`${place} ${what}, on ${device}`] : [];
   });
 }
 
-/** As a client applies what it gets: a deletion is final, and of edits the one with the highest seq counts. */
+/** The text that a client shows: a deletion is final, and of several edits the one with the highest seq counts. */
 function shownBy(got: readonly Delivery[]): string {
   let shown: { seq: number; content: string } = { seq: 0, content: '' };
   for (const { seq, content, deletes } of got) {

@@ -18,7 +18,7 @@ const stored = (seq: number, content: string, more: Partial<Stored> = {}): Store
   ...more,
 });
 
-/** Alice, who is plain, has sent one message to Bob, who is plain, and Cleo keeps cursors. All is well. */
+/** A record without violations: Alice has sent a message to Bob; both are plain, and Cleo keeps cursors. */
 beforeEach(() => {
   record = emptyRecord();
   for (const user of ['alice', 'bob']) record.kinds.set(user, 'plain');
@@ -57,56 +57,56 @@ const nothing = {
 };
 const violations = () => check(record).violations;
 
-test('where all is well it finds nothing', () => {
+test('a correct run has no violations', () => {
   expect(check(record)).toEqual(nothing);
 });
 
-describe('it finds', () => {
-  test('an acknowledged message that is not in the history', () => {
+describe('the check finds', () => {
+  test('an acknowledged message that is missing from the history', () => {
     record.history.set('alice:bob', []);
     expect(violations()).toEqual([expect.stringContaining('m1 was acknowledged at alice:bob 1')]);
   });
 
-  test('one that is there as another', () => {
+  test('an acknowledged message that is stored with another id', () => {
     record.history.set('alice:bob', [stored(1, 'm1', { message_id: 'other' })]);
     expect(violations()).toHaveLength(1);
   });
 
-  test('one that is there twice', () => {
+  test('an acknowledged message that is stored twice', () => {
     record.history.get('alice:bob')?.push(stored(2, 'm1', { message_id: 'again' }));
     expect(violations()).toEqual([expect.stringContaining('m1 at 1 and 2')]);
   });
 
-  test('a hole, and time that runs backwards', () => {
+  test('a hole, and a decreasing timestamp', () => {
     record.history.get('alice:bob')?.push(stored(3, 'm3', { timestamp: '2025-01-01T00:00:00.000Z' }));
     expect(violations()).toEqual([
-      expect.stringContaining('stands at 2'),
-      expect.stringContaining('backwards'),
+      expect.stringContaining('entry 2 has the seq'),
+      expect.stringContaining('older than the entry before it'),
     ]);
   });
 
-  test('a message that its recipient never got', () => {
+  test('a message that its recipient never received', () => {
     record.deliveries = [];
     expect(violations()).toEqual([expect.stringContaining('bob never got m1')]);
   });
 
-  test('… unless the gateway took it for a socket of theirs that ended, which is told apart', () => {
+  test('… unless the gateway accepted it for a socket of theirs that ended, which is counted separately', () => {
     record.deliveries = [];
     const cut = { id: 'bob/0 1', user: 'bob', from: 0, to: 1_050 };
     record.sessions.push(cut);
     expect(violations()).toHaveLength(1);
-    record.taken.push({ session: 'bob/0 1', message_ids: ['id-m0', 'id-m1'] });
+    record.accepted.push({ session: 'bob/0 1', message_ids: ['id-m0', 'id-m1'] });
     expect(check(record)).toMatchObject({ violations: [], lostWithSocket: 1 });
     for (const wrong of [{ to: forever }, { id: 'bob/0 2' }, { user: 'alice' }]) {
       record.sessions = [{ ...cut, ...wrong }];
       expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
     }
     record.sessions = [cut];
-    record.taken = [{ session: 'bob/0 1', message_ids: ['id-m0'] }];
+    record.accepted = [{ session: 'bob/0 1', message_ids: ['id-m0'] }];
     expect(check(record)).toMatchObject({ violations: [expect.any(String)], lostWithSocket: 0 });
   });
 
-  test('… or it waits in the dead-letter queue, by name or behind one', () => {
+  test('… or it is in the dead-letter queue, for this member or for a page that covers them', () => {
     record.deliveries = [];
     const part = { chat: 'alice:bob', seq: 1, copy: 'one' };
     const explained: Partial<FanOut>[] = [{ names: ['bob'] }, { after: 'alice' }, {}];
@@ -121,16 +121,16 @@ describe('it finds', () => {
     }
   });
 
-  test('a message that reached somebody else, or that nobody sent', () => {
+  test('a message that reached the wrong user, or that nobody sent', () => {
     record.deliveries.push({ ...toBob, user: 'cleo', device: 'cleo/0' });
     record.deliveries.push({ ...toBob, content: 'm9', message_id: 'id-m9' });
     expect(violations()).toEqual([
-      expect.stringContaining('cleo got alice:bob 1, which is not theirs'),
+      expect.stringContaining('cleo got alice:bob 1, which was not for them'),
       expect.stringContaining('nobody sent m9'),
     ]);
   });
 
-  test('what a device with cursors lacks, has twice, has in the wrong order, or should not have', () => {
+  test('entries that a device with cursors lacks, has twice, has out of order, or must not have', () => {
     record.history.set(
       'bob:cleo',
       ['c1', 'c2'].map((key, index) => stored(index + 1, key, { chat_id: 'bob:cleo' })),
@@ -172,7 +172,7 @@ describe('in a group', () => {
   });
   const stay = () => record.memberships[0] as Record['memberships'][number];
 
-  test('a member must get what is sent while they surely are one', () => {
+  test('a member must receive every message that is sent while they are certainly a member', () => {
     expect(violations()).toEqual([]);
     record.deliveries = [];
     expect(violations()).toHaveLength(1);
@@ -182,14 +182,14 @@ describe('in a group', () => {
     expect(check(record)).toMatchObject({ violations: [], leftBefore: 0 });
   });
 
-  test('who has left must not get what is begun to be sent after that', () => {
+  test('a user who has left must receive nothing that is sent afterwards', () => {
     Object.assign(stay(), { leaving: 900, left: 950 });
-    expect(violations()).toEqual([expect.stringContaining('not theirs')]);
+    expect(violations()).toEqual([expect.stringContaining('not for them')]);
     stay().left = 1_001;
     expect(violations()).toEqual([]);
   });
 
-  test('… but a text of an edit since may go out with what was sent before', () => {
+  test('… but a message sent before may carry the text of an edit made since', () => {
     const edit = (key: string, seq: number, began: number): Sending => ({
       ...alice,
       ...{ key, began },
@@ -209,11 +209,11 @@ describe('in a group', () => {
     record.deliveries.push(late);
     expect(violations()).toEqual([]);
     Object.assign(late, { seq: 3, message_id: 'id-e2' });
-    expect(violations()).toEqual([expect.stringContaining('not theirs')]);
+    expect(violations()).toEqual([expect.stringContaining('not for them')]);
   });
 });
 
-test('copies are counted, and explained by a repeat or by a login beside the push', () => {
+test('duplicates are counted, and explained by a repeated send or a login during the push', () => {
   record.deliveries.push({ ...toBob });
   expect(check(record)).toMatchObject({ violations: [], duplicates: 1, otherDuplicates: 1 });
   alice.attempts = 2;
@@ -223,7 +223,7 @@ test('copies are counted, and explained by a repeat or by a login beside the pus
   expect(check(record)).toMatchObject({ duplicates: 2, otherDuplicates: 0 });
 });
 
-describe('where messages are edited and deleted', () => {
+describe('with edits and deletions', () => {
   let first: Sending;
   let second: Sending;
   let deletion: Sending;
@@ -244,7 +244,7 @@ describe('where messages are edited and deleted', () => {
   const replace = (seq: number, entry: Partial<Stored>) =>
     log().splice(seq - 1, 1, { ...(log()[seq - 1] as Stored), ...entry });
 
-  /** Alice edits her message twice; Bob is there. */
+  /** Alice edits her message twice while Bob is online. */
   beforeEach(() => {
     [first, second] = [changing('e1', 'edits', 2, 2_000), changing('e2', 'edits', 3, 3_000)];
     record.sendings.push(first, second);
@@ -253,7 +253,7 @@ describe('where messages are edited and deleted', () => {
     log().push(change('e1', 2, 'e2', { edits: 1 }), change('e2', 3, 'e2', { edits: 1 }));
   });
 
-  /** … and deletes it. */
+  /** Alice deletes it, too. */
   function isDeleted(): void {
     deletion = changing('d1', 'deletes', 4, 4_000);
     record.sendings.push(deletion);
@@ -263,7 +263,7 @@ describe('where messages are edited and deleted', () => {
     log().push(change('d1', 4, '', { deletes: 1 }));
   }
 
-  test('and all is well, it finds nothing; nor where a push of before comes late', () => {
+  test('a correct run has no violations, even if a push arrives late', () => {
     expect(check(record)).toEqual(nothing);
     isDeleted();
     expect(violations()).toEqual([]);
@@ -271,7 +271,7 @@ describe('where messages are edited and deleted', () => {
     expect(violations()).toEqual([]);
   });
 
-  test('it lets one that was never acknowledged have taken effect at any time, or not at all', () => {
+  test('a change without an acknowledgement may have taken effect at any time, or not at all', () => {
     second.sent = undefined;
     expect(violations()).toEqual([]);
     for (const seq of [1, 2]) replace(seq, { content: 'e1' });
@@ -280,88 +280,91 @@ describe('where messages are edited and deleted', () => {
     expect(violations()).toEqual([]);
     second.sent = changing('e2', 'edits', 3, 3_000).sent;
     second.began = first.began;
-    // … but what was acknowledged is there, and was told.
+    // An acknowledged edit must be stored and delivered.
     expect(violations()).toEqual([
       expect.stringContaining('e2 was acknowledged at alice:bob 3'),
       expect.stringContaining('bob never got e2'),
     ]);
   });
 
-  describe('it finds', () => {
-    test('an acknowledged edit that is not shown, in the history or on a device', () => {
+  describe('the check finds', () => {
+    test('an acknowledged edit that is missing from the history or a device', () => {
       for (const seq of [1, 2, 3]) replace(seq, { content: 'e1' });
       expect(violations()).toEqual(
         [1, 2, 3].map(
-          (seq) => `alice:bob 1 has the text e1, and e2 was acknowledged later, says ${seq} of the history`,
+          (seq) =>
+            `alice:bob 1 has the text e1, but e2 was acknowledged later, in entry ${seq} of the history`,
         ),
       );
       for (const seq of [1, 2, 3]) replace(seq, { content: 'e2' });
       Object.assign(record.deliveries.at(-1) as Delivery, { content: 'e1' });
-      expect(violations()).toEqual([expect.stringContaining('e2 was acknowledged later, shows bob/0')]);
+      expect(violations()).toEqual([expect.stringContaining('e2 was acknowledged later, on bob/0')]);
     });
 
-    test('the first text after an edit was acknowledged', () => {
+    test('the original text after an edit was acknowledged', () => {
       for (const seq of [1, 2, 3]) replace(seq, { content: 'm1' });
       expect(violations()).toHaveLength(3);
     });
 
-    test('an edit that tells another text than its message has', () => {
+    test('an edit whose text differs from that of its message', () => {
       replace(2, { content: 'e1' });
       second.began = first.began;
-      expect(violations()).toEqual(['alice:bob 1 is e2, and its edit 2 says e1']);
+      expect(violations()).toEqual(['alice:bob 1 has the text e2, but its edit 2 has e1']);
     });
 
-    test('an acknowledged edit that is no entry, or another one, and one that is there twice', () => {
+    test('an acknowledged edit that has no entry, a wrong one, or two', () => {
       log().pop();
-      expect(violations()).toContain('e2 was acknowledged at alice:bob 3; there is undefined');
+      expect(violations()).toContain(
+        'e2 was acknowledged at alice:bob 3, but the history has undefined there',
+      );
       log().push(change('e2', 3, 'e2', { message_id: 'id-e2', edits: 2 }));
-      expect(violations()).toContain('e2 was acknowledged at alice:bob 3; there is e2');
+      expect(violations()).toContain('e2 was acknowledged at alice:bob 3, but the history has e2 there');
       log().splice(2, 1, change('e2', 3, 'e2', { edits: 1 }));
       expect(violations()).toEqual([]);
       log().push(change('e2', 4, 'e2', { edits: 1, message_id: 'again' }));
-      expect(violations()).toEqual(['alice:bob 1 was changed 3 times, and 2 were asked for']);
+      expect(violations()).toEqual(['alice:bob 1 has 3 changes, but only 2 were requested']);
     });
 
-    test('an edit that nobody but its author was told of', () => {
+    test('an edit that only its author received', () => {
       record.deliveries.splice(-1);
       expect(violations()).toEqual([expect.stringContaining('bob never got e2')]);
     });
 
-    test("a text that is another message's, and a deletion that nobody asked for", () => {
+    test("another message's text, and a deletion that nobody requested", () => {
       record.deliveries.push(told('x', 9, 'e1', {}));
       record.deliveries.push(told('y', 9, 'm1', { edits: 1 }));
       record.deliveries.push(told('z', 9, '', { deletes: 1 }));
       expect(violations()).toEqual([
-        expect.stringContaining('with the text e1, which is another'),
-        expect.stringContaining('with the text m1, which is another'),
+        expect.stringContaining('with the text e1, which belongs to another'),
+        expect.stringContaining('with the text m1, which belongs to another'),
         expect.stringContaining('nobody deleted it'),
-        expect.stringContaining('has no text, and nobody deleted it, shows bob/0'),
+        expect.stringContaining('has no text, but nobody deleted it, on bob/0'),
       ]);
       record.deliveries = record.deliveries.filter(
         ({ message_id }) => !['id-x', 'id-y', 'id-z'].includes(message_id),
       );
       replace(1, { content: '' });
-      expect(violations()).toContain('alice:bob 1 has no text, and is not deleted');
+      expect(violations()).toContain('alice:bob 1 has no text, but is not deleted');
     });
 
-    test('a text of what was deleted: in the message, in an edit, on a device', () => {
+    test('the text of a deleted message: in the message, in an edit, on a device', () => {
       isDeleted();
       replace(1, { content: 'e2', deleted: undefined });
       expect(violations()).toEqual([
-        expect.stringContaining('its deletion was acknowledged, says 1 of the history'),
+        expect.stringContaining('its deletion was acknowledged, in entry 1 of the history'),
       ]);
       isDeletedAgain();
       replace(3, { content: 'e2', edits: 1, deletes: undefined });
       expect(violations()).toContain(
-        'alice:bob 1 has the text e2, and its deletion was acknowledged, says 3 of the history',
+        'alice:bob 1 has the text e2, but its deletion was acknowledged, in entry 3 of the history',
       );
       isDeletedAgain();
       replace(3, { edits: 1, deletes: undefined });
-      expect(violations()).toEqual(['alice:bob 1 is deleted, and its edit 3 does not tell that']);
+      expect(violations()).toEqual(['alice:bob 1 is deleted, but its edit 3 does not show that']);
       isDeletedAgain();
       Object.assign(record.deliveries.at(-1) as Delivery, { content: 'e2', deletes: undefined, edits: 1 });
       expect(violations()).toContain(
-        'alice:bob 1 has the text e2, and its deletion was acknowledged, shows bob/0',
+        'alice:bob 1 has the text e2, but its deletion was acknowledged, on bob/0',
       );
     });
 
@@ -370,18 +373,18 @@ describe('where messages are edited and deleted', () => {
       for (const seq of [2, 3]) replace(seq, { content: '', edits: undefined, deletes: 1 });
     }
 
-    test('a text that was handed out to who asked after the deletion, and an edit that was granted', () => {
+    test('a text that a request returned after the deletion, and an edit that succeeded after it', () => {
       isDeleted();
       const late = told('e2', 3, 'e2', { edits: 1, via: 'sync', asked: 4_050 });
       record.deliveries.push(late);
       expect(check(record)).toMatchObject({ violations: [] });
       late.asked = 4_101;
       expect(violations()).toEqual([
-        expect.stringContaining('bob/0 was handed e2 of alice:bob 1 after its deletion'),
+        expect.stringContaining('bob/0 requested and got e2 of alice:bob 1 after its deletion'),
       ]);
       record.deliveries.pop();
       second.began = 4_200;
-      expect(violations()).toEqual([expect.stringContaining('was given the text e2 after its deletion')]);
+      expect(violations()).toEqual([expect.stringContaining('the edit e2 succeeded after the deletion')]);
     });
   });
 });

@@ -1,23 +1,23 @@
 import { isChange, placeOf, wrongChanges } from './check-changes.ts';
 import type { Delivery, Membership, Place, Record, Sending, Session, Stored } from './record.ts';
 
-/** What the checker says of a record. */
+/** The result of checking a record. */
 export interface Verdict {
-  /** Broken promises, each with its evidence. None may be there. */
+  /** Broken promises, each with its evidence. Must be empty. */
   violations: string[];
-  /** Messages that a plain client lost with its socket: the gateway had taken them. The documented limit. */
+  /** Messages that the gateway accepted and a plain client lost with its socket: a documented limit. */
   lostWithSocket: number;
-  /** Messages to a plain client that wait in the dead-letter queue: the function was killed whenever the queue brought them. */
+  /** Messages to a plain client in the dead-letter queue: the function was killed at each attempt to deliver them. */
   inDeadLetters: number;
-  /** Messages to a large group that a plain member had not got when they left: the queue may have held them until then. */
+  /** Messages to a large group that a plain member had not received when they left, perhaps still queued: a documented limit. */
   leftBefore: number;
-  /** Messages that a plain client got more than once. */
+  /** Messages that a plain client received more than once. */
   duplicates: number;
-  /** Those of them that neither a repeat nor a login beside the push explains; a fault must. */
+  /** Those of them that neither a repeated send nor a login during the push explains, so a fault must. */
   otherDuplicates: number;
 }
 
-/** Judges a run by what its clients recorded, and by the history, alone. */
+/** Judges a run by its record alone. */
 export function check(record: Record): Verdict {
   const violations = [
     ...wrongLogs(record),
@@ -38,18 +38,18 @@ export function check(record: Record): Verdict {
   };
 }
 
-/** Holes, time that runs backwards, and messages that are there twice. */
+/** Finds holes, decreasing timestamps and duplicates in the history. */
 function wrongLogs({ history, sendings }: Record): string[] {
-  // The text of a message may have changed; and changes have none of their own.
+  // Not by text: a message's text may have been edited, and changes have none of their own.
   const keys = new Map(sendings.map(({ key, sent }) => [sent?.message_id, key]));
   return [...history].flatMap(([chat, entries]) => {
     const wrong: string[] = [];
     const seen = new Map<string, number>();
     for (const [index, entry] of entries.entries()) {
       const before = entries[index - 1];
-      if (entry.seq !== index + 1) wrong.push(`${chat}: ${entry.seq} stands at ${index + 1}`);
+      if (entry.seq !== index + 1) wrong.push(`${chat}: entry ${index + 1} has the seq ${entry.seq}`);
       if (before && entry.timestamp < before.timestamp)
-        wrong.push(`${chat} ${entry.seq}: time runs backwards`);
+        wrong.push(`${chat} ${entry.seq}: older than the entry before it`);
       if (isChange(entry)) continue;
       const said = keys.get(entry.message_id) ?? entry.content;
       if (seen.has(said)) wrong.push(`${chat}: ${said} at ${seen.get(said)} and ${entry.seq}`);
@@ -59,24 +59,26 @@ function wrongLogs({ history, sendings }: Record): string[] {
   });
 }
 
-/** Acknowledged messages that are not where the acknowledgement said. */
+/** Finds acknowledged messages that are missing at the acknowledged place. */
 function unkept({ sendings, history }: Record): string[] {
   const changed = new Set(sendings.flatMap(({ change }) => (change ? [placeOf(change)] : [])));
   return sendings.flatMap(({ key, sender, sent, change }) => {
     if (sent === undefined) return [];
     const entry = history.get(sent.chat_id)?.[sent.seq - 1];
     const isIt = entry?.message_id === sent.message_id && entry.sender === sender;
-    // An edit of a message that was deleted since shows as its deletion.
+    // An edit of a message that was deleted later appears as its deletion.
     const isSo = change
       ? entry?.deletes === change.seq || (change.kind === 'edits' && entry?.edits === change.seq)
       : entry?.content === key || changed.has(placeOf(sent));
     return isIt && isSo
       ? []
-      : [`${key} was acknowledged at ${sent.chat_id} ${sent.seq}; there is ${entry?.content}`];
+      : [
+          `${key} was acknowledged at ${sent.chat_id} ${sent.seq}, but the history has ${entry?.content} there`,
+        ];
   });
 }
 
-/** What reached somebody whose it is not. */
+/** Finds deliveries to users who must not get them. */
 function misdelivered(record: Record): string[] {
   const sendings = new Map(record.sendings.map((sending) => [sending.key, sending]));
   const deletions = new Map(
@@ -93,13 +95,15 @@ function misdelivered(record: Record): string[] {
       return [content === '' ? `${what}: nobody deleted it` : `${what}: nobody sent ${content}`];
     const { change } = sending;
     if (change ? placeOf(change) !== placeOf(delivery) : delivery.edits !== undefined)
-      return [`${what} with the text ${content}, which is another's`];
-    // Its text may be one of an edit since: who leaves meanwhile still gets what is on its way (docs/guarantees.md).
+      return [`${what} with the text ${content}, which belongs to another message`];
+    // Its text may be that of a later edit: a member who leaves still gets what is on its way (docs/guarantees.md).
     if (mayHave(record, delivery, entries.get(delivery.message_id) ?? sending)) return [];
     const { via, at } = delivery;
-    const came = `${content} came by ${via} at ${((at - sending.began) / 1_000).toFixed(2)}`;
+    const came = `${content} arrived by ${via} at ${((at - sending.began) / 1_000).toFixed(2)}`;
     return [
-      [`${what}, which is not theirs`, came, ...evidenceOf(record, delivery.user, sending)].join('\n      '),
+      [`${what}, which was not for them`, came, ...evidenceOf(record, delivery.user, sending)].join(
+        '\n      ',
+      ),
     ];
   });
 }
@@ -110,11 +114,11 @@ function mayHave(
   { sender, to, isGroup, began }: Sending,
 ): boolean {
   if (!isGroup) return chat_id === [sender, to].sort().join(':') && (user === sender || user === to);
-  // Who has left may still get what was on its way; not what was begun to be sent after that.
+  // Users who left may still get what was on its way, but nothing that was sent afterwards.
   return memberships.some((each) => each.user === user && each.group === to && began <= each.left);
 }
 
-/** The users who must have a message. */
+/** The users who must receive a message. */
 function recipientsOf(
   { kinds, memberships }: Record,
   { sender, to, isGroup, began, sent }: Sending,
@@ -129,13 +133,13 @@ function recipientsOf(
 const isStay = ({ user, group, joined }: Membership, whose: string, of: string, began: number): boolean =>
   user === whose && group === of && joined <= began;
 
-/** A message that never reached a plain recipient, and the limit of the service that explains it, if one does. */
+/** A message that never reached a plain recipient, and the documented limit that explains it, if any. */
 interface Lost {
   what: string;
   why: 'socket' | 'dead letter' | 'left' | undefined;
 }
 
-/** The plain recipients that an acknowledged message never reached. */
+/** Finds acknowledged messages that never reached a plain recipient. */
 function lostBy(record: Record, sending: Sending): Lost[] {
   const { sent } = sending;
   if (sent === undefined) return [];
@@ -146,7 +150,7 @@ function lostBy(record: Record, sending: Sending): Lost[] {
     .filter((user) => record.kinds.get(user) === 'plain' && !got.has(user))
     .map((user) => {
       const why = whyLost(record, user, sending, sent);
-      const what = `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and no socket that ended had been given it`;
+      const what = `${user} never got ${sending.key} (${sent.chat_id} ${sent.seq}), and the gateway had accepted it for none of their sockets that ended`;
       return { what: why ? what : [what, ...evidenceOf(record, user, sending)].join('\n      '), why };
     });
 }
@@ -159,9 +163,9 @@ function whyLost(record: Record, user: string, sending: Sending, sent: Sent): Lo
 
 type Sent = NonNullable<Sending['sent']>;
 
-/** Whether the gateway took it for a socket of theirs, which then ended. */
-const wasLostWithSocket = ({ sessions, taken }: Record, user: string, messageId: string): boolean =>
-  taken.some(
+/** Whether the gateway accepted the message for a socket of theirs that then ended. */
+const wasLostWithSocket = ({ sessions, accepted }: Record, user: string, messageId: string): boolean =>
+  accepted.some(
     ({ session, message_ids }) =>
       message_ids.includes(messageId) &&
       sessions.some((each) => each.id === session && each.user === user && Number.isFinite(each.to)),
@@ -177,9 +181,9 @@ const hasLeftSince = ({ memberships }: Record, user: string, { to, isGroup, bega
   isGroup &&
   !memberships.some((each) => isStay(each, user, to, began) && each.leaving === Number.POSITIVE_INFINITY);
 
-/** What helps to find out what became of a message. Times are seconds since it was begun. */
+/** Collects evidence about a message. Times are seconds since its first attempt. */
 function evidenceOf(
-  { sessions, memberships, said, taken }: Record,
+  { sessions, memberships, logged, accepted }: Record,
   user: string,
   { sent, began, to, change, attempts }: Sending,
 ): string[] {
@@ -189,14 +193,17 @@ function evidenceOf(
     `${change?.kind ?? 'message'}, begun 0.00, acknowledged ${after(sent?.at ?? began)}, attempts ${attempts}`,
     ...memberships
       .filter((each) => each.user === user && each.group === to)
-      .map(({ joining, joined, leaving, left }) => `in it: ${[joining, joined, leaving, left].map(after)}`),
+      .map(
+        ({ joining, joined, leaving, left }) =>
+          `member: joining, joined, leaving, left ${[joining, joined, leaving, left].map(after)}`,
+      ),
     ...sessions
       .filter((each) => each.user === user && isNear(each))
       .map(({ id, from, to: until }) => `session ${id}: ${after(from)} to ${after(until)}`),
-    ...taken
+    ...accepted
       .filter(({ message_ids }) => message_ids.includes(sent?.message_id ?? ''))
-      .map(({ session }) => `taken for ${session}`),
-    ...said.filter((line) => {
+      .map(({ session }) => `accepted for ${session}`),
+    ...logged.filter((line) => {
       const { seq, timestamp } = JSON.parse(line) as { seq: number; timestamp: string };
       const at = Date.parse(timestamp);
       return seq === sent?.seq && at >= began - 1_000 && at <= began + 300_000;
@@ -204,7 +211,7 @@ function evidenceOf(
   ];
 }
 
-/** A device with cursors has applied every message of its chats once, in order, and none else. */
+/** Checks that each device with cursors applied every entry of its chats once, in order, and no others. */
 function notExactlyOnce({ applied, history, memberships }: Record): string[] {
   return [...applied].flatMap(([device, entries]) => {
     const [user = ''] = device.split('/');
@@ -220,17 +227,17 @@ function notExactlyOnce({ applied, history, memberships }: Record): string[] {
       const at = should.findIndex((id, index) => has[index] !== id);
       if (at === -1 && has.length === should.length) return [];
       return [
-        `${device} applied ${has.length} of ${should.length} of ${chat}; the first that differs is ${at + 1}`,
+        `${device} applied ${has.length} of ${should.length} of ${chat}; the first difference is at ${at + 1}`,
       ];
     });
     return [
-      ...strange.map(({ chat_id, seq }) => `${device} applied ${chat_id} ${seq}, which is not theirs`),
+      ...strange.map(({ chat_id, seq }) => `${device} applied ${chat_id} ${seq}, which was not for them`),
       ...wrong,
     ];
   });
 }
 
-/** Every copy but the first that one device of a plain client got. */
+/** All copies after the first that a device of a plain client received. */
 function duplicatesOf({ deliveries, kinds }: Record): Delivery[] {
   const seen = new Set<string>();
   return deliveries.filter(({ user, device, message_id }) => {
@@ -241,7 +248,7 @@ function duplicatesOf({ deliveries, kinds }: Record): Delivery[] {
   });
 }
 
-/** A message that was sent again, or that a login handed over beside its push. */
+/** Whether a copy is explained: its message was sent again, or a login delivered it while it was pushed. */
 function explains({ sendings, deliveries }: Record, again: Delivery): boolean {
   const sending = sendings.find(
     ({ key, sent }) => sent?.message_id === again.message_id || (!sent && key === again.content),

@@ -6,19 +6,19 @@ type Frame = any;
 
 const PATIENCE = 6_000;
 const DONE = new Set(['send_success', 'edit_message_success', 'delete_message_success']);
-// What will not be granted however often it is asked for.
+// Codes after which a retry is pointless.
 const REFUSED = new Set(['not_a_member', 'unknown_message', 'limit_reached']);
 const PUSHES = new Set(['RECEIVE_MESSAGE', 'RECEIVE_GROUP_MESSAGE', 'MESSAGE_EDITED', 'MESSAGE_DELETED']);
 
-/** One device of a user: keeps a connection as well as it can, and records what happens. */
+/** One device of a user: stays connected as well as it can, and records what happens. */
 export class Device {
   readonly user: string;
   readonly name: string;
-  /** Chat → the last seq that it has applied; absent for a plain client, which remembers nothing. */
+  /** Chat → the last applied seq; absent for a plain client, which keeps no state. */
   readonly cursors: Map<string, number> | undefined;
   readonly #record: Record;
   readonly #url: () => string;
-  /** Chat → the highest seq that was seen on it, for `after_seq`. */
+  /** Chat → the highest seq that this device has seen, for `after_seq`. */
   readonly #seen = new Map<string, number>();
   readonly #waiting = new Map<string, (frame: Frame) => void>();
   #socket: WebSocket | undefined;
@@ -52,7 +52,7 @@ export class Device {
     const socket = new WebSocket(this.#url(), {
       perMessageDeflate: false,
       handshakeTimeout: PATIENCE,
-      // So that the host can tell what the gateway took for it.
+      // Lets the host attribute what the gateway accepted to this session.
       headers: { 'user-agent': session.id },
     });
     this.#socket = socket;
@@ -74,7 +74,7 @@ export class Device {
     return this.#loggedIn;
   }
 
-  /** Ends the connection, without a word or with one. */
+  /** Ends the connection, abruptly or with a close frame. */
   drop(politely = false): void {
     const socket = this.#socket;
     this.#loggedIn = false;
@@ -102,7 +102,7 @@ export class Device {
     });
   }
 
-  /** Sends once. @returns whether nothing more is to be done about it */
+  /** Sends once. @returns whether the sending is done, so no retry is needed */
   async send(sending: Sending): Promise<boolean> {
     const { to, isGroup } = sending;
     sending.attempts++;
@@ -111,7 +111,7 @@ export class Device {
     if (DONE.has(reply?.status)) {
       const { message_id, chat_id, seq } = reply;
       sending.sent ??= { message_id, chat_id, seq, at: Date.now() };
-      // What an edit's entry tells is the text that the message has by then.
+      // An edit's entry is delivered with the message's text at that time.
       if (sending.change) this.#expect(reply);
       else this.#apply(reply);
       return true;
@@ -121,7 +121,7 @@ export class Device {
     return REFUSED.has(reply?.code);
   }
 
-  /** Asks for all that it lacks. @param from where to go on: behind a login's page */
+  /** Fetches everything that it lacks. @param from where to continue after a login's page */
   async sync(from: object = {}): Promise<void> {
     if (!this.cursors || this.#syncing) return;
     this.#syncing = true;
@@ -136,7 +136,7 @@ export class Device {
     this.#syncing = false;
   }
 
-  /** Waits for nothing that is kept no more. */
+  /** Skips entries that no longer exist. */
   #skip(page: Frame): void {
     for (const [chat, oldest] of Object.entries((page?.oldest ?? {}) as globalThis.Record<string, number>))
       this.cursors?.set(chat, Math.max(oldest - 1, this.cursors.get(chat) ?? 0));
@@ -145,7 +145,7 @@ export class Device {
   #receive(text: string, session: Session): void {
     const frame: Frame = JSON.parse(text);
     if (PUSHES.has(frame.type)) this.#take(frame, 'push');
-    // The page of a login has no id; those of a sync are taken by who asked.
+    // A login's page has no request id; pages of `sync` are handled where they are requested.
     const page = frame.type === 'sync_response' && frame.request_id === undefined ? frame : undefined;
     this.#skip(page);
     const handed = [
@@ -154,7 +154,7 @@ export class Device {
       ...(page?.messages ?? []),
     ];
     for (const message of handed) this.#take(message, 'login', session.from);
-    // Once the login's reply, which may have come in one go with it, has been read.
+    // Deferred until the login's reply, which may arrive in the same turn, has been handled.
     if (page?.next) setImmediate(() => void this.sync(page.next));
     this.#waiting.get(frame.request_id)?.(frame);
   }
@@ -177,7 +177,7 @@ export class Device {
     this.#apply(message);
   }
 
-  /** What comes next is applied; what it has already is dropped; what comes too early shows that something is missing. */
+  /** Applies the next entry, drops a known one, and syncs when an entry before it is missing. */
   #apply({ message_id, chat_id, seq }: Frame): void {
     this.#seen.set(chat_id, Math.max(seq, this.#seen.get(chat_id) ?? 0));
     if (!this.cursors) return;
@@ -188,7 +188,7 @@ export class Device {
     this.#record.applied.get(this.name)?.push({ chat_id, seq, message_id });
   }
 
-  /** There is something with this seq, which comes as all others do. */
+  /** Notes that an entry with this seq exists, and syncs if the device lacks it. */
   #expect({ chat_id, seq }: Frame): void {
     this.#seen.set(chat_id, Math.max(seq, this.#seen.get(chat_id) ?? 0));
     if (seq > (this.cursors?.get(chat_id) ?? 0)) void this.sync();

@@ -1,14 +1,14 @@
-// The process that is killed: the local cloud on one folder of data, with faults. It tells its parent where it
-// listens, and every second what has gone wrong so far. What must outlive it is in a folder of notes: what the gateway
-// took, and what functions said of messages to large groups.
+// The process that chaos runs kill: the local cloud on one data folder, with faults. It tells its parent where it listens,
+// and every second the faults so far. Whatever must survive the kill is in a folder of notes: what the gateway accepted, and
+// the functions' log lines about messages to large groups.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCloud } from '../../local/cloud.ts';
 import { readPlan } from '../../local/faults/plan.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { SMALL_PAGE } from '../support/small-page.ts';
-import { idsIn, SAID, TAKEN } from './notes.ts';
-import type { Taken } from './record.ts';
+import { ACCEPTED, idsIn, LOGGED } from './notes.ts';
+import type { Accepted } from './record.ts';
 
 const [data = '', port = '0', notes = '', plan, seed = '1'] = process.argv.slice(2);
 const note = (file: string, line: string) => appendFileSync(join(notes, file), `${line}\n`);
@@ -18,13 +18,13 @@ const cloud = await startCloud({
   port: Number(port),
   data,
   faults: plan ? readPlan(plan, Number(seed)) : undefined,
-  taken({ identity }, data) {
+  accepted({ identity }, data) {
     const message_ids = idsIn(JSON.parse(data.toString()));
     if (message_ids.length > 0)
-      note(TAKEN, JSON.stringify({ session: identity.userAgent, message_ids } satisfies Taken));
+      note(ACCEPTED, JSON.stringify({ session: identity.userAgent, message_ids } satisfies Accepted));
   },
   log({ line }) {
-    if (/"message":"(fan-out|put off)"/.test(line)) note(SAID, line.trim());
+    if (/"message":"(fan-out|requeued)"/.test(line)) note(LOGGED, line.trim());
     if (!line.includes('"level":"error"')) return;
     const { message } = JSON.parse(line) as { message: string };
     const kind = message.replace(/[\d.]+/g, 'N');

@@ -2,30 +2,30 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FanOut } from '../../chat/model.ts';
 import { unsealed } from '../../local/sealed.ts';
-import type { Record, Taken } from './record.ts';
+import type { Accepted, Record } from './record.ts';
 
-/** The files of what hosts note, line by line: what the gateway took (`Taken`), and what functions said of fan-outs. */
-export const [TAKEN, SAID] = ['taken', 'said'];
+/** Files of JSON lines that hosts write: what the gateway accepted (`Accepted`), and log lines about fan-outs. */
+export const [ACCEPTED, LOGGED] = ['accepted', 'logged'];
 
 // biome-ignore lint/suspicious/noExplicitAny: frames of every kind.
 type Frame = any;
 
-/** The ids of the messages that a frame carries to a client. */
+/** The ids of the messages in a frame to a client. */
 export const idsIn = (frame: Frame): string[] =>
   [frame, ...(frame.pending_messages ?? []), ...(frame.messages ?? [])].flatMap(
     ({ message_id }) => message_id ?? [],
   );
 
-/** Reads what hosts have noted, and what their queues gave up. */
-export function readNotes(notes: string, data: string): Pick<Record, 'taken' | 'said' | 'deadLetters'> {
+/** Reads the notes of all hosts and the dead-letter queues. */
+export function readNotes(notes: string, data: string): Pick<Record, 'accepted' | 'logged' | 'deadLetters'> {
   return {
-    taken: linesOf(join(notes, TAKEN)).map((line) => JSON.parse(line) as Taken),
-    said: linesOf(join(notes, SAID)),
+    accepted: linesOf(join(notes, ACCEPTED)).map((line) => JSON.parse(line) as Accepted),
+    logged: linesOf(join(notes, LOGGED)),
     deadLetters: deadLettersIn(join(data, 'queues')),
   };
 }
 
-// A host may have been killed while it wrote the last line of its life.
+// The last line may be incomplete: a host may have been killed while it wrote it.
 const linesOf = (path: string): string[] =>
   existsSync(path)
     ? readFileSync(path, 'utf8')

@@ -1,14 +1,14 @@
 import type { Device } from './device.ts';
 import type { Membership, Record, Sending } from './record.ts';
 
-/** Who plays, and for how long. */
+/** The devices, and the duration of a run. */
 export interface Stage {
   record: Record;
   devices: Device[];
   groups: string[];
-  /** 0 to 1, seeded. */
+  /** Seeded random numbers from 0 to 1. */
   random: () => number;
-  /** When everybody stops to begin anything new. */
+  /** When devices stop beginning anything new. */
   until: number;
 }
 
@@ -18,7 +18,7 @@ const pick = <T>(items: readonly T[], random: () => number): T =>
 
 let keys = 0;
 
-/** One device's life: it logs in, talks, goes away in one way or another, and comes back. */
+/** Runs one device: it logs in, sends, disconnects in one way or another, and reconnects. */
 export async function live(device: Device, stage: Stage): Promise<void> {
   const { random, until } = stage;
   while (Date.now() < until) {
@@ -51,10 +51,10 @@ async function talk(device: Device, stage: Stage): Promise<void> {
   await insist(device, { key: `m${++keys}`, to, isGroup }, stage);
 }
 
-// So few of one's latest messages are changed that changes meet one another, and deletions.
+// Only a user's latest messages are changed, and so few that edits and deletions collide.
 const LATEST = 3;
 
-/** Edits or deletes a message of the user's own. */
+/** Edits or deletes one of the user's own messages. */
 async function change(device: Device, stage: Stage): Promise<void> {
   const { record, random } = stage;
   const mine = record.sendings.filter((each) => each.sender === device.user && each.sent && !each.change);
@@ -66,7 +66,7 @@ async function change(device: Device, stage: Stage): Promise<void> {
   await insist(device, { key, to, isGroup, change: { kind, chat_id, seq } }, stage);
 }
 
-/** Says something, and says it again, with the same key, until there is an answer. */
+/** Sends something, and repeats it with the same key until there is an answer. */
 async function insist(
   device: Device,
   what: Pick<Sending, 'key' | 'to' | 'isGroup' | 'change'>,
@@ -84,8 +84,8 @@ async function insist(
 }
 
 /**
- * A plain user leaves a group, or joins one: the last of their group they were in. Every other stays where they are, and
- * must get all that is sent there, however late.
+ * A plain user leaves their group, or joins it again. Every other user stays, and must get everything that is sent there,
+ * however late.
  */
 async function moveGroups(device: Device, { record, random }: Stage): Promise<void> {
   if (device.cursors || Number(device.user.slice(4)) % 8 < 4) return;
@@ -96,7 +96,7 @@ async function moveGroups(device: Device, { record, random }: Stage): Promise<vo
   if (current.leaving === Number.POSITIVE_INFINITY && random() < 0.5) {
     current.leaving = now;
     const reply = await device.request({ type: 'leave_group', group_id: current.group });
-    // Without an answer nobody knows: it may have been done, at any time from then on.
+    // Without an answer it may have taken effect at any time from then on.
     if (reply?.status === 'leave_group_success') current.left = Date.now();
   } else if (current.left !== Number.POSITIVE_INFINITY) {
     const stay: Membership = {
@@ -112,11 +112,11 @@ async function moveGroups(device: Device, { record, random }: Stage): Promise<vo
   }
 }
 
-/** Everybody once more, undisturbed: what is owed comes, what is lacking is asked for. */
+/** Logs every device in once more, without faults: pending messages are delivered, and missing ones fetched. */
 export async function settle({ devices }: Stage): Promise<void> {
   for (const device of devices) {
     for (let tries = 0; !(await device.logIn()); tries++) {
-      if (tries > 20) throw new Error(`${device.name} cannot log in though nothing goes wrong any more`);
+      if (tries > 20) throw new Error(`${device.name} cannot log in although faults are off`);
       await sleep(200);
     }
   }
@@ -126,7 +126,7 @@ export async function settle({ devices }: Stage): Promise<void> {
   await Promise.all(devices.map((device) => device.sync()));
 }
 
-/** Reads the whole of every chat. */
+/** Reads the complete history of every chat. */
 export async function readAll({ record, devices, groups }: Stage): Promise<void> {
   const users = [...new Set(devices.map(({ user }) => user))].sort();
   const reader = (user: string) => devices.find((device) => device.user === user) as Device;
@@ -150,7 +150,7 @@ async function read(record: Record, device: Device, whose: object): Promise<void
       limit: 200,
       changes: true,
     });
-    if (page?.status !== 'history') throw new Error(`History cannot be read: ${JSON.stringify(page)}`);
+    if (page?.status !== 'history') throw new Error(`Cannot read the history: ${JSON.stringify(page)}`);
     for (const message of page.messages) {
       const log = record.history.get(message.chat_id) ?? [];
       record.history.set(message.chat_id, log);

@@ -1,30 +1,30 @@
 import type { FanOut } from '../../chat/model.ts';
 
-/** Where a message stands. */
+/** The place of a message. */
 export interface Place {
   chat_id: string;
   seq: number;
 }
 
-/** One message, or change of one, that somebody wanted to send. Times are milliseconds of one clock. */
+/** A message or change that a user tried to send. Times are milliseconds of one clock. */
 export interface Sending {
-  /** Also the content, or the text that an edit gives, so that it is recognised wherever it appears. */
+  /** Also used as the content, or as the new text of an edit, so that it is recognised wherever it appears. */
   key: string;
   sender: string;
-  /** A user or a group. */
+  /** The user or group it is sent to. */
   to: string;
   isGroup: boolean;
   began: number;
   attempts: number;
-  /** It is an edit or a deletion of this message of the sender's. */
+  /** For an edit or deletion: the sender's own message that it changes. */
   change?: Place & { kind: 'edits' | 'deletes' };
   /** The last seq of the chat that the sender had seen before the first attempt. */
   after?: number;
-  /** What MESSAGE_SENT said, if it ever came. */
+  /** The content of its acknowledgement, if one arrived. */
   sent?: { message_id: string; chat_id: string; seq: number; at: number };
 }
 
-/** A message as a device got it. */
+/** A message as a device received it. */
 export interface Delivery {
   user: string;
   device: string;
@@ -32,16 +32,16 @@ export interface Delivery {
   chat_id: string;
   seq: number;
   content: string;
-  /** Of a change: the seq of its message. */
+  /** For a change: the seq of the changed message. */
   edits?: number;
   deletes?: number;
   via: 'push' | 'login' | 'sync';
   at: number;
-  /** When it was asked for; a push never was. */
+  /** The time of the request that it answers; absent for a push. */
   asked?: number;
 }
 
-/** A socket that was logged in, or was trying to be. */
+/** A socket that was logged in or logging in. */
 export interface Session {
   id: string;
   user: string;
@@ -49,13 +49,13 @@ export interface Session {
   to: number;
 }
 
-/** What the gateway took for a session, by the word of its host: posts, which it answered with 200. */
-export interface Taken {
+/** A post for a session that the gateway answered with 200, as noted by its host. */
+export interface Accepted {
   session: string;
   message_ids: string[];
 }
 
-/** Somebody's time in a group: surely in between `joined` and `leaving`, surely not outside of `joining` and `left`. */
+/** A user's stay in a group: certainly a member from `joined` to `leaving`, certainly none before `joining` or after `left`. */
 export interface Membership {
   user: string;
   group: string;
@@ -65,7 +65,7 @@ export interface Membership {
   left: number;
 }
 
-/** A message as history has it. */
+/** A message as the history has it. */
 export interface Stored {
   message_id: string;
   chat_id: string;
@@ -78,21 +78,21 @@ export interface Stored {
   deleted?: string;
 }
 
-/** All that is known when it is over: what the clients saw, and what became of what they never did. */
+/** Everything that is known after a run: what the clients saw, and where the rest may have gone. */
 export interface Record {
   kinds: Map<string, 'plain' | 'cursor'>;
   sendings: Sending[];
   deliveries: Delivery[];
   sessions: Session[];
-  taken: Taken[];
-  /** What the queue brought too often: it waits for a person. */
+  accepted: Accepted[];
+  /** Jobs in the dead-letter queue. */
   deadLetters: FanOut[];
-  /** Lines that functions wrote about fan-outs. */
-  said: string[];
+  /** The functions' log lines about fan-outs. */
+  logged: string[];
   memberships: Membership[];
-  /** What each device that keeps cursors has applied, in its order. */
+  /** What each device with cursors applied, in that order. */
   applied: Map<string, { chat_id: string; seq: number; message_id: string }[]>;
-  /** Chat → its whole history. */
+  /** Chat → its complete history. */
   history: Map<string, Stored[]>;
 }
 
@@ -101,9 +101,9 @@ export const emptyRecord = (): Record => ({
   sendings: [],
   deliveries: [],
   sessions: [],
-  taken: [],
+  accepted: [],
   deadLetters: [],
-  said: [],
+  logged: [],
   memberships: [],
   applied: new Map(),
   history: new Map(),

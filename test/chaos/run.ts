@@ -1,4 +1,4 @@
-// `npm run test:chaos`: many clients, injected faults, and a check that sees only what the clients saw.
+// `npm run test:chaos`: many clients, injected faults, and a check of what they recorded.
 import { number, parseOrExit, seed, text } from '../../cli/command.ts';
 import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
 import type { Counts } from './server.ts';
@@ -30,26 +30,26 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
   return [
     `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections`,
     '',
-    `  messages and changes    ${record.sendings.length} begun, of which ${repeats} were sent more than once`,
-    `  acknowledged            ${sent.length}, of which ${edits} are edits and ${deletions} deletions`,
+    `  messages and changes    ${record.sendings.length} attempted, ${repeats} of them more than once`,
+    `  acknowledged            ${sent.length}, including ${edits} edits and ${deletions} deletions`,
     `  in the history          ${[...record.history.values()].flat().length}`,
     `  received                ${record.deliveries.length}`,
-    `  applied by cursors      ${applied}, each once and in order unless a violation says otherwise`,
-    `  the process was killed  ${kills} times`,
+    `  applied with cursors    ${applied} (exactly once and in order, unless a violation is listed)`,
+    `  process kills           ${kills}`,
     '  injected faults',
     ...list(faults),
-    '  what functions logged as errors',
+    '  errors logged by functions',
     ...list(errors),
     '',
-    `  plain clients: received twice                         ${verdict.duplicates}`,
-    `    of which neither a repeat nor a login explains      ${verdict.otherDuplicates} (a fault must: a post or a Lambda run twice)`,
-    `  plain clients: taken by the gateway, lost with the socket  ${verdict.lostWithSocket}`,
-    `  plain clients: waits in the dead-letter queue         ${verdict.inDeadLetters}`,
-    `  plain clients: left the group before it came          ${verdict.leftBefore}`,
+    `  plain clients: duplicates received                    ${verdict.duplicates}`,
+    `    not explained by a repeated send or a login         ${verdict.otherDuplicates} (a fault: a post or an invocation that ran twice)`,
+    `  plain clients: accepted by the gateway, lost with the socket  ${verdict.lostWithSocket}`,
+    `  plain clients: in the dead-letter queue               ${verdict.inDeadLetters}`,
+    `  plain clients: left the group before delivery         ${verdict.leftBefore}`,
     `  violations              ${verdict.violations.length}`,
     ...verdict.violations.slice(0, 20).map((violation) => `    ${violation}`),
     '',
-    `Again: npm run test:chaos -- --seed ${options.seed} --seconds ${options.seconds} --users ${options.users}`,
+    `Repeat with: npm run test:chaos -- --seed ${options.seed} --seconds ${options.seconds} --users ${options.users}`,
   ].join('\n');
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** How often something happened, by its name. */
+/** Counts by name. */
 export type Counts = Record<string, number>;
 
 interface FromHost {
@@ -11,7 +11,7 @@ interface FromHost {
   errors?: Counts;
 }
 
-/** The local cloud in a process of its own, on one folder of data, that can be killed and started again. */
+/** Runs the local cloud on one data folder in a child process that can be killed and restarted. */
 export class Server {
   readonly #data: string;
   readonly #notes: string;
@@ -21,7 +21,7 @@ export class Server {
   #current: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   kills = 0;
 
-  /** @param notes the folder for what its hosts note (notes.ts) */
+  /** @param notes the folder for the notes of its hosts (notes.ts) */
   constructor(data: string, notes: string, port: number) {
     this.#data = data;
     this.#notes = notes;
@@ -32,17 +32,17 @@ export class Server {
     return `ws://127.0.0.1:${this.#port}`;
   }
 
-  /** What went wrong in all of its lives, up to about half a second before each end. */
+  /** Faults of all its processes so far, up to about half a second before each kill. */
   get faults(): Counts {
     return sum(this.#earlier.faults, this.#current.faults);
   }
 
-  /** What its functions logged as errors, by their message. */
+  /** Errors that its functions logged, by message. */
   get errors(): Counts {
     return sum(this.#earlier.errors, this.#current.errors);
   }
 
-  /** @param plan as `--faults` takes it; absent, nothing goes wrong */
+  /** @param plan in the format of `--faults`; if absent, there are no faults */
   async start(plan = '', seed = 1): Promise<void> {
     this.#earlier = { faults: this.faults, errors: this.errors };
     this.#current = { faults: {}, errors: {} };
@@ -59,11 +59,11 @@ export class Server {
         if (isReady) ready();
         else this.#current = { faults, errors };
       });
-      child.once('exit', (code) => fail(new Error(`The server ended with ${code}`)));
+      child.once('exit', (code) => fail(new Error(`The server exited with code ${code}`)));
     });
   }
 
-  /** At once, as a power cut would. */
+  /** Kills the process at once, like a power cut. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -4,9 +4,9 @@ import { type Command, commands } from '../../protocol/index.ts';
 import {
   dearestContext,
   dearestFrames,
+  fillPending,
+  framesWithManyPending,
   hostile,
-  ofWhoIsOwed,
-  oweMuch,
   pagesOfEdits,
 } from '../../tools/bench/dearest.ts';
 import { People } from '../../tools/bench/people.ts';
@@ -57,9 +57,9 @@ test('what a page of nothing but edits of the largest messages costs stands in d
 }, 120_000);
 
 test('docs/security.md states the cost of catching up with a full inbox and an overflow', async () => {
-  const username = await oweMuch(cloud, people);
+  const username = await fillPending(cloud, people);
   const by = await people.stranger();
-  for (const [what, frameOf] of Object.entries(ofWhoIsOwed)) {
+  for (const [what, frameOf] of Object.entries(framesWithManyPending)) {
     await costOfFrame({ by, ...frameOf(username) });
     // A login settles after what it posts.
     const row = async () => {

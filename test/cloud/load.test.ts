@@ -39,7 +39,7 @@ test('puts messages on a service, finds each with everybody once and in order, a
     report,
   ]);
   expect(code).toBe(0);
-  expect(printed).toContain('lost, doubled, misordered, stray  0, 0, 0, 0');
+  expect(printed).toContain('lost, duplicated, misordered, unexpected  0, 0, 0, 0');
   expect(said()).toMatch(/^1 s: \d+ acknowledged, p50 /m);
   const result = JSON.parse(readFileSync(json, 'utf8')) as Result;
   const { messages, deliveries, sent, received, checked } = result;
@@ -65,7 +65,7 @@ test('Ctrl-C ends it early, with the report of what was so far', async () => {
   const { code, printed } = await load([...small, '--seconds', '60'], /^1 s: /m);
   expect(code).toBe(0);
   expect(printed).toContain('interrupted, after');
-  expect(printed).toContain('lost, doubled, misordered, stray  0, 0, 0, 0');
+  expect(printed).toContain('lost, duplicated, misordered, unexpected  0, 0, 0, 0');
 }, 60_000);
 
 test.each([

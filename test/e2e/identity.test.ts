@@ -197,8 +197,8 @@ test('logins that cannot succeed keep nobody out', async () => {
   const { name } = await aUserWithPassword();
   const stranger = await given.aStranger();
   for (let tries = 0; tries < 15; tries++) {
-    for (const hopeless of [{ password: null }, { session_token: `wrong-${tries}` }]) {
-      const reply = await stranger.request({ type: 'login', username: name, ...hopeless });
+    for (const invalid of [{ password: null }, { session_token: `wrong-${tries}` }]) {
+      const reply = await stranger.request({ type: 'login', username: name, ...invalid });
       expect(reply).toMatchObject({ status: 'login_fail', code: 'invalid_credentials' });
     }
   }

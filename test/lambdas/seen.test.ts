@@ -182,7 +182,7 @@ describe('what is measured is one line of EMF', () => {
     expect(logged).toMatchObject([{ message: 'fan-out', outcome: 'ok', request_id: 'aws-request' }]);
   });
 
-  test('and of a fan-out that is put off, why', async () => {
+  test('the log says why a fan-out was requeued', async () => {
     const queue = mockClient(SQSClient);
     queue.on(SendMessageCommand).resolves({});
     dynamo.on(GetCommand, { TableName: 'history' }).rejects(throttles[0]);
@@ -195,7 +195,7 @@ describe('what is measured is one line of EMF', () => {
     expect(JSON.parse(MessageBody)).not.toHaveProperty('copy', rest.copy);
     expect(DelaySeconds).toBeGreaterThan(0);
     expect(logged).toMatchObject([
-      { level: 'warn', message: 'put off', seq: 7, tries: 1, why: { name: 'Unavailable' } },
+      { level: 'warn', message: 'requeued', seq: 7, tries: 1, why: { name: 'Unavailable' } },
       { message: 'fan-out', outcome: 'ok' },
     ]);
   });

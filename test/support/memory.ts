@@ -113,7 +113,7 @@ export interface PortCall {
     | 'provider'
     | 'rateLimiter'
     | 'registrations'
-    | 'hopelessLogins'
+    | 'invalidLogins'
     | 'creations'
     | 'typings'
     | 'invitations'
@@ -133,7 +133,7 @@ export interface AllPorts extends StorePorts {
   fanOutPageSize: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
   registrations: RateLimiter;
-  hopelessLogins: RateLimiter;
+  invalidLogins: RateLimiter;
   creations: RateLimiter;
   /** Likewise; chat/rate-limits/cooldown.ts has tests of its own. */
   typings: Cooldown;
@@ -203,7 +203,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     runtime,
     fanOutPageSize: 10,
     registrations: meter,
-    hopelessLogins: meter,
+    invalidLogins: meter,
     creations: meter,
     typings: pace,
     invitations: pace,

@@ -1,4 +1,4 @@
-// The baseline of `npm run bench:cold`: what any function that speaks to DynamoDB has to load, bundled as functions are.
+// The baseline of `npm run bench:cold`: the DynamoDB client that every function needs, bundled like the functions.
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 
 export const client = new DynamoDBClient({ cacheMiddleware: true });

@@ -2,13 +2,13 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Client, connect } from '../../test/support/client.ts';
 import { repeat, type Samples } from './measure.ts';
 
-/** Something that can be measured again and again. */
+/** A load that can be measured repeatedly. */
 export interface Load {
   run(milliseconds: number): Promise<Samples>;
   end(): Promise<void>;
 }
 
-/** Frames that a bare `ws` server sends back: what any service behind a WebSocket must take at least. */
+/** Round trips to a bare `ws` echo server: the minimum for any service behind a WebSocket. */
 export async function echo(url: string, width: number, content: string): Promise<Load> {
   const clients: Client[] = await Promise.all(Array.from({ length: width }, () => connect(url)));
   const workers = clients.map((client) => () => client.request({ content }));
@@ -20,7 +20,7 @@ export async function echo(url: string, width: number, content: string): Promise
   };
 }
 
-/** Puts by the SDK, new items of the same content: what storing a message must take at least. */
+/** Puts of new items with the same content by the SDK: the minimum for storing a message. */
 export function put(endpoint: string, width: number, content: string): Load {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench', sessionToken: 'bench' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });

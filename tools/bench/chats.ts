@@ -8,7 +8,7 @@ export interface ChatSamples {
   received: Samples;
 }
 
-/** A chat that can be measured again and again. */
+/** A chat that can be measured repeatedly. */
 export interface Chat {
   run(milliseconds: number): Promise<ChatSamples>;
 }
@@ -20,14 +20,14 @@ interface Sender {
 }
 
 const PATIENCE_MS = 10_000;
-// What ends each message's content, and with it a field of JSON.
+// Matches the message number, which ends the content and so the JSON string.
 const NUMBER = / \((\d+)\)"/;
 
 let messages = 0;
 
-/** Sees messages arrive. A promise and a timer for each recipient would be a good part of what is measured. */
+/** Tracks arrivals with one promise per message: a promise and a timer per recipient would distort the measurement. */
 class Arrivals {
-  /** How long each took, in milliseconds. */
+  /** Latency of each copy in milliseconds. */
   times: number[] = [];
   readonly #awaited = new Map<string, { at: number; missing: Set<Client>; done(): void }>();
 
@@ -35,7 +35,7 @@ class Arrivals {
     for (const client of clients) client.listen((text) => this.#take(client, text));
   }
 
-  /** Waits until all recipients have a message. @throws Error if one does not get it in time */
+  /** Waits until all recipients have the message. @throws Error if one doesn't get it in time */
   all(number: string, at: number, recipients: readonly Client[]): Promise<void> {
     const missing = new Set(recipients);
     return new Promise((succeed, fail) => {
@@ -62,8 +62,8 @@ class Arrivals {
 }
 
 /**
- * Sends one message, and waits until everybody has it.
- * @returns how long its sender waited for the reply
+ * Sends one message and waits until all recipients have it.
+ * @returns milliseconds until the reply
  */
 async function send({ client, recipients, request }: Sender, content: string, arrivals: Arrivals) {
   const number = String(++messages);
@@ -91,7 +91,7 @@ function chat(senders: readonly Sender[], content: string): Chat {
   };
 }
 
-/** Pairs of users, all at once; one of each pair writes. */
+/** Concurrent pairs of users; one of each pair writes. */
 export async function privateChats(people: People, pairs: number, content: string): Promise<Chat> {
   const users = await people.users(2 * pairs);
   const recipients = users.slice(pairs);
@@ -103,7 +103,7 @@ export async function privateChats(people: People, pairs: number, content: strin
   return chat(senders, content);
 }
 
-/** A group, all of it online; some of its members write. */
+/** A group whose members are all online; some of them write. */
 export async function groupChat(
   people: People,
   size: number,

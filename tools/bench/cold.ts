@@ -49,7 +49,7 @@ function importTime({ file, env }: Module): number {
 }
 
 function moduleOf({ name, folder, environment }: FunctionModel): Module {
-  // What is loaded by what needs it first is in other files (lib/bundles.ts).
+  // Lazily loaded code is in other files (lib/bundles.ts).
   const file = join(folder, 'index.mjs');
   return { name, file, bytes: statSync(file).size, env: environment };
 }

@@ -32,7 +32,7 @@ function numbers(given: string): number[] {
 const LATENCY = 5;
 const UNITS = { put: 1_000, read: 3_000 };
 
-/** A partition that counts the units of the last second. */
+/** A simulated partition: adds latency, and throttles by the units of the last second. */
 function partition(): { gate: Gate; puts: () => number } {
   const recent = { put: [] as number[], read: [] as number[] };
   let puts = 0;
@@ -80,7 +80,7 @@ async function round(rate: number): Promise<Round> {
     const at = performance.now();
     try {
       const entry = await append(history, lambdaRuntime, draft, await readTail(history, draft));
-      // Whoever is connected has seen it by now.
+      // Connected clients have received it by now.
       seen = Math.max(seen, entry.seq);
       times.push(performance.now() - at);
     } catch (error) {
@@ -103,7 +103,7 @@ async function round(rate: number): Promise<Round> {
   };
 }
 
-console.log('a second  goodput  puts/message   p50 ms   p99 ms  ratio of p50    busy');
+console.log('per second  goodput  puts/message   p50 ms   p99 ms  ratio of p50    busy');
 const rounds: Round[] = [];
 for (const rate of rates) {
   const result = await round(rate);

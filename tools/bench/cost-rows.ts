@@ -4,12 +4,12 @@ import { fillChats } from './filled.ts';
 import type { People } from './people.ts';
 import { syncRows } from './sync-rows.ts';
 
-/** One row of the table of costs: an operation and what it may cost. */
+/** One row of the table of costs: an operation and its budget. */
 export interface CostRow {
   operation: string;
-  /** Posts and looks exactly, everything else at most. */
+  /** `posts` must match exactly; the others are upper limits. */
   budget: Cost;
-  /** Sets the scene, and returns what is to be counted; what takes long to play is filled in (filled.ts). */
+  /** Prepares the data and returns the operation to count. Large amounts of data are written directly (filled.ts). */
   scene(people: People, cloud: Pick<Cloud, 'fill'>): Promise<() => Promise<unknown>>;
 }
 
@@ -20,13 +20,13 @@ const cost = (requests: number, writes: number, reads: number, posts: number): C
   posts,
 });
 
-// With the fields around it, just under the 1 KB that one write unit pays for.
+// With its other fields, an item of just under 1 KB, one write unit.
 const content = 'x'.repeat(500);
 
-// Of chats with short names, about so many are in a frame.
+// About as many chats with short names fit into a frame.
 const PAGE_OF_CHATS = 150;
 
-/** The table: what is counted, and what it may cost. */
+/** The rows of the table. */
 export const costRows: CostRow[] = [
   ...syncRows(cost),
   {
@@ -73,7 +73,7 @@ export const costRows: CostRow[] = [
   },
   {
     operation: 'group message, 100 members, 30 online, 50 strangers connected',
-    // Of reads: a unit for each who is there, one for 25 members, ten for the rest.
+    // Reads: one unit per online member, one per 25 members, ten for everything else.
     budget: cost(6, 1, 30 + 100 / 25 + 10, 30),
     async scene(people) {
       const creator = await people.user();
@@ -115,7 +115,7 @@ export const costRows: CostRow[] = [
     },
   },
   {
-    // One request looks at what was tried lately, and one counts this try before the password is looked at.
+    // One request reads the recent attempts, and one counts this attempt before the password is checked.
     operation: 'login with a password, nothing pending',
     budget: cost(7, 4, 8, 1),
     async scene(people) {
@@ -134,7 +134,7 @@ export const costRows: CostRow[] = [
   },
   {
     operation: 'fetch_history, newest 50',
-    // 50 messages of 0.7 KB, strongly consistent: one unit for each 4 KB.
+    // 50 messages of 0.7 KB, strongly consistent: one unit per 4 KB.
     budget: cost(3, 0, 15, 0),
     async scene(people) {
       const [alice, recipient] = [await people.user(), await people.away()];
@@ -241,8 +241,8 @@ export const costRows: CostRow[] = [
 ];
 
 /**
- * A page from a point in time, in a chat of so many messages of about 130 bytes, one a second. Of its requests four are for
- * where the two chats begin and end that the name may stand for, all at once.
+ * A page from a point in time in a chat of many messages of about 130 bytes, one per second. Four of its requests run
+ * together and find the begin and end of the two chats that the name may stand for.
  */
 function byTime(messages: number, budget: Cost): CostRow {
   return {
@@ -258,7 +258,7 @@ function byTime(messages: number, budget: Cost): CostRow {
   };
 }
 
-/** `list_chats` of private chats with news: each costs two row reads, one of them cheap, and two entries likewise. */
+/** `list_chats` of private chats with news: per chat two row reads and two entry reads, one of each cheap. */
 function listing(chats: number, messages: number, budget: Cost): CostRow {
   const title = messages === 1 ? `${chats} chats` : `one chat of ${messages} messages`;
   return {
@@ -272,7 +272,7 @@ function listing(chats: number, messages: number, budget: Cost): CostRow {
   };
 }
 
-/** What a measurement breaks of its row's budget; empty if it keeps it. */
+/** The columns in which a measurement exceeds its row's budget; empty if none. */
 export function broken(actual: Cost, { budget }: CostRow): string[] {
   const kinds = Object.keys(budget) as (keyof Cost)[];
   return kinds

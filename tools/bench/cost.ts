@@ -1,5 +1,5 @@
-// `npm run bench:cost`: the table of costs, measured. Requests and units are counted at the engine that
-// stands for DynamoDB, posts at the management API; a budget is in brackets. Exits with 1 if one is broken.
+// `npm run bench:cost`: measures the table of costs. Counts requests and units at the local DynamoDB engine and posts at the
+// management API; budgets are in brackets. Exits with 1 if one is exceeded.
 import { parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';

@@ -6,43 +6,43 @@ import { requestFor } from '../../test/support/request-for.ts';
 import { type FilledChat, fillChats } from './filled.ts';
 import type { People } from './people.ts';
 
-/** The settings that the scene is made for; limits are off, as it is to be seen what they are for. */
+/** The settings of the measurement. Rate limits are off, since it shows what they protect against. */
 export const dearestContext = { devices: '10', sendRate: 'off', fanOutPageSize: '200' };
 
 const DEVICES = Number(dearestContext.devices);
 const CHATS = 500;
-// A long chat of the largest messages: 6.5 MB.
+// A long chat of messages of the maximum size: 6.5 MB.
 const ENTRIES = 400;
 const content = 'x'.repeat(limits.contentBytes);
 
-/** A store as bad as users can make it: what each frame below meets. */
+/** The users, chats and groups that the frames work on, as expensive as users can make them. */
 export interface Hostile {
   alice: Client;
-  /** Ten devices, as alice has. */
+  /** Has ten devices online, like alice. */
   bob: string;
   bobsPhone: Client;
   /** A chat with `bob` that is long and large. */
   long: string;
   chats: FilledChat[];
-  /** A group of as many as one invocation takes on, none of whom is there or owed, with alice as its creator. */
+  /** A group of alice's with as many members as one invocation handles; all are away and have nothing pending. */
   crowd: string;
-  /** A group whose members are all there, each on one device: its owner, and these. */
+  /** A group of `owner` and `present`, all of whom are online on one device. */
   lobby: string;
   owner: Client;
   present: string[];
-  /** An open group, and users whom alice never met. */
+  /** An open group that alice isn't in, and users she has no chat with. */
   other: string;
   strangers: string[];
-  /** Users, and groups of the owner's, whose profiles are as large as may be. */
+  /** Users, and groups of the owner's, with profiles of the maximum size. */
   faces: string[];
   clubs: string[];
-  /** A connection of nobody. */
+  /** A connection that is not logged in. */
   nobody: Client;
-  /** Two users who have a chat of the largest messages, behind which there is nothing but an edit of each. */
+  /** A chat of messages of the maximum size, followed by an edit of each and nothing else. */
   edited: { author: Client; reader: Client; chat: string };
 }
 
-/** A frame, who sends it (alice, if absent), and what comes last of what it brings, if that is not its reply. */
+/** A frame, its sender (default: alice), and the type of the last frame that it causes (default: its reply). */
 interface Frames {
   by?: Client;
   frame: { type: string; [field: string]: unknown };
@@ -120,11 +120,11 @@ const shown = {
 const data = { x: 'x'.repeat(limits.profileBytes - 8) };
 const topic = '𝒳'.repeat(limits.topic);
 
-/** As large as may be, as the table has them: a user's and a group's. */
+/** A user's and a group's row of the maximum size, as stored in Profiles. */
 const largestProfile = { ...shown, data: JSON.stringify(data) };
 const largestTitle = { ...shown, topic };
 
-/** Messages as large as may be, from one of the two in a private chat. */
+/** Messages of the maximum size, all from one user of a private chat. */
 const largest = (chat_id: string, sender: string) =>
   Array.from({ length: ENTRIES }, (_, index) => ({
     chat_id,
@@ -164,7 +164,7 @@ const changesOf = ({ edited: { author } }: Hostile) => ({
 });
 const TIMES = { start_time: '2000-01-01', end_time: '2100-01-01' };
 
-/** Pages of nothing but edits, of the largest messages: an edit's entry is small, and its text is not. */
+/** Pages of nothing but edits of messages of the maximum size: an edit's entry is small, but its text is large. */
 export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
   sync: ({ edited: { reader, chat } }) => ({
     by: reader,
@@ -186,16 +186,16 @@ export const pagesOfEdits: Record<string, (scene: Hostile) => Frames> = {
   }),
 };
 
-// Groups and private chats that a user is owed in: a full inbox, and several pages of the overflow.
-const OWED = { groups: 300, private: 600 };
-// Names as long as may be, so that pointers are as large as may be.
+// Groups and private chats with a pending message: enough for a full inbox and several pages of the overflow.
+const PENDING = { groups: 300, private: 600 };
+// Names of the maximum length, for pointers of the maximum size.
 const nameOf = (what: string, index: number) => `${what}${index}`.padEnd(limits.nameLength, 'x');
 
-/** A user who is away, and owed one message in each of so many chats. */
-export async function oweMuch(cloud: Cloud, people: People): Promise<string> {
+/** Creates a user who is away and has a message pending in each of these chats. @returns the username */
+export async function fillPending(cloud: Cloud, people: People): Promise<string> {
   const username = await people.away();
-  const groups = Array.from({ length: OWED.groups }, (_, index) => `#${nameOf('g', index)}`);
-  const partners = Array.from({ length: OWED.private }, (_, index) => nameOf('p', index));
+  const groups = Array.from({ length: PENDING.groups }, (_, index) => `#${nameOf('g', index)}`);
+  const partners = Array.from({ length: PENDING.private }, (_, index) => nameOf('p', index));
   const chats = [
     ...groups.map((chat_id) => ({ chat_id, sender: 'somebody', role: 'member' })),
     ...partners.map((sender) => ({
@@ -224,15 +224,15 @@ export async function oweMuch(cloud: Cloud, people: People): Promise<string> {
 }
 
 /**
- * The dearest frames of who is owed much, in the order in which they are sent: the first comes from a new connection, the
- * others from that one.
+ * The dearest frames of a user with many pending chats, in the order in which they are sent: the first on a new connection,
+ * the others on the same one.
  */
-export const ofWhoIsOwed: Record<string, (username: string) => Frames> = {
+export const framesWithManyPending: Record<string, (username: string) => Frames> = {
   'login with cursors': (username) => ({
     frame: { type: 'login', username, cursors: {} },
     until: 'sync_response',
   }),
-  // As who has everything: a page of pointers goes off.
+  // As a client that has everything: it acknowledges a page of pointers.
   'sync behind all of it': () => ({ frame: { type: 'sync', from_chat: 'z:z', cursors: {} } }),
 };
 
@@ -240,13 +240,13 @@ type FramesOf = (scene: Hostile) => Frames;
 
 const titled = { title: shown.name, topic, avatar_url: shown.avatar };
 
-/** Frames that are dearer than those of the docs, in the order in which they are sent: what comes late undoes what was before. */
+/** Frames that are dearer than the examples in the docs, in the order in which they are sent: late ones undo early ones. */
 const dearer: Record<string, FramesOf> = {
   register: ({ nobody }) => ({
     by: nobody,
     frame: { type: 'register', username: 'newcomer', password: 'secret' },
   }),
-  // Without `after_seq` a repeat is looked for among more than what one look behind it takes in.
+  // Without `after_seq` the search for an earlier copy reads more entries.
   SEND_MESSAGE: ({ bob }) => ({
     frame: { type: 'SEND_MESSAGE', recipient: bob, content, client_message_id: 'k1' },
   }),
@@ -266,7 +266,7 @@ const dearer: Record<string, FramesOf> = {
     },
   }),
   sync: ({ long }) => ({ frame: { type: 'sync', cursors: { [long]: 0 } } }),
-  // As in the docs, but after messages that make each chat's end a large one.
+  // As in the docs, but the last message of each chat is large by now.
   list_chats: () => ({ frame: { type: 'list_chats' } }),
   mark_read: ({ bob }) => ({ frame: { type: 'mark_read', chat: bob } }),
   typing: ({ bob }) => ({ frame: { type: 'typing', chat: bob } }),
@@ -311,7 +311,7 @@ export const dearestFrames: Record<string, FramesOf> = {
   ...dearer,
 };
 
-/** About the crowd, as its owner. */
+/** The example of the docs, applied to `crowd` by its owner. */
 function asInTheDocs(type: string): FramesOf {
   return ({ alice, bob, crowd }) => {
     const cast = { user1: alice.name, user2: bob, user3: bob, groupname1: crowd };

@@ -1,33 +1,33 @@
 import type { Cloud } from '../../local/cloud.ts';
 
-/** A chat that was filled: its id, the other one in it, and how many messages it has. */
+/** A filled chat: its id, the other user, and the number of messages. */
 export interface FilledChat {
   id: string;
   partner: string;
   messages: number;
 }
 
-/** What a filled chat is like. */
+/** The messages of a filled chat. */
 interface Filling {
-  /** Messages in it, numbered from 1, all of the partner's (1). */
+  /** The number of messages, all from the partner (default: 1). */
   messages?: number;
-  /** Of the first message, milliseconds since 1970; each that follows is a second later (an hour ago). */
+  /** The time of the first message in milliseconds since 1970 (default: an hour ago); each one after it is a second later. */
   from?: number;
   content?: string;
 }
 
-// Of all fillings of a process.
+// Counted over the whole process, so that names are unique.
 let partners = 0;
 
 /**
- * Fills a cloud's tables directly, for a scene with more than sockets could write in a second:
+ * Fills a cloud's tables directly, since writing so much over sockets would take too long:
  *
  *     const chats = await fillChats(cloud, alice.name, 500);                      // 500 chats, one message each
  *     const [long] = await fillChats(cloud, alice.name, 1, { messages: 10_000 }); // one long chat
  *
- * The rows are those that sends would have left, but nothing is pending. Partners are names that nobody registered: messages
- * can be read, and not be sent to them.
- * @param username who has registered
+ * The rows are those that sends would have left, but nothing is pending. The partners are not registered: their messages can
+ * be read, but nothing can be sent to them.
+ * @param username a registered user
  */
 export async function fillChats(
   cloud: Pick<Cloud, 'fill'>,
@@ -49,7 +49,7 @@ export async function fillChats(
     sender: partner,
     content,
     at: from + seq * 1_000,
-    // As an appender counts them (chat/history/counts.ts); all are the partner's.
+    // The running counts that an append keeps (chat/history/counts.ts); all messages are the partner's.
     counts: id.startsWith(`${partner}:`) ? [seq, 0, 0] : [0, seq, 0],
   });
   await cloud.fill('Members', rows);
@@ -60,6 +60,6 @@ export async function fillChats(
   return chats;
 }
 
-/** The cursors of a client that has all of these chats. */
+/** The cursors of a client that has all messages of these chats. */
 export const cursorsOf = (chats: readonly FilledChat[]): Record<string, number> =>
   Object.fromEntries(chats.map(({ id, messages }) => [id, messages]));

@@ -72,7 +72,7 @@ async function logIn(url: string): Promise<Client[]> {
   const clients: Client[] = [];
   await each(online, 'logins', async (index) => {
     const client = await connect(url);
-    // Spread over the list, as in life.
+    // Online members are spread over the member list.
     const name = nameOf(Math.floor((index * members) / online));
     const { status } = await client.request({ type: 'login', username: name });
     if (status !== 'login_success') throw new Error(`${name}: ${status}`);
@@ -81,7 +81,7 @@ async function logIn(url: string): Promise<Client[]> {
   return clients;
 }
 
-/** The first frame that has this in it; a crowd may take its time. */
+/** Resolves with the first frame that matches, without a time limit: a large group takes long. */
 const frameWith = (client: Client, text: RegExp): Promise<string> =>
   new Promise((done) => {
     const look = (data: Buffer) => {
@@ -93,7 +93,7 @@ const frameWith = (client: Client, text: RegExp): Promise<string> =>
     client.socket.on('message', look);
   });
 
-/** @returns a line of figures, and what is wrong with them */
+/** Sends one message. @returns a line of the table, and the violations */
 async function send(
   cloud: Cloud,
   clients: Client[],
@@ -126,13 +126,13 @@ async function send(
     count,
   ];
   const budget = online + members / 25 + 10;
-  // The entry; for each page from the queue its claim, its end, and a charge on the sender, which may meet that of another.
+  // One for the entry. Per queued page: its claim, its end, and a charge to the sender, which may conflict with another one.
   const mostWrites = 1 + 4 * Math.floor(members / PAGE);
   return {
     line: `| ${content} | ${line.join(' | ')} |`,
     wrong: [
       ...(status === 'send_success' ? [] : [`${content}: ${status}`]),
-      ...(count === others.length ? [] : [`${content}: ${count} posts for ${others.length} who are there`]),
+      ...(count === others.length ? [] : [`${content}: ${count} posts for ${others.length} members online`]),
       ...(reads <= budget ? [] : [`${content}: ${reads} read units, ${budget} at most`]),
       ...(writes <= mostWrites ? [] : [`${content}: ${writes} write units, ${mostWrites} at most`]),
     ],
@@ -158,7 +158,7 @@ async function main(): Promise<void> {
     );
     console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
     const wrong: string[] = [];
-    // The first owes those who are away, and notes it; from then on they are known from the list.
+    // The first message marks itself pending for absent members and leaves away notes, which later messages rely on.
     for (const content of ['first', 'second', 'third', 'fourth', 'fifth']) {
       const result = await send(cloud, clients, content);
       console.log(result.line);

@@ -66,7 +66,7 @@ const all = async (some: readonly Part[]): Promise<[number, number]> => {
 };
 
 console.log(`${count} chats:\n`);
-console.log('| what | frames | came | requests | read units | write units | posts |');
+console.log('| operation | frames | received | requests | read units | write units | posts |');
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
 await row('login with the first part of the cursors', async () => {
   await phone.request({ type: 'login', username: alice.name, ...first });

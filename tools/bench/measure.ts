@@ -1,12 +1,12 @@
 import { median, percentile } from '../harness/numbers.ts';
 
-/** What was measured in one stretch of time: how long each took, and the stretch, in milliseconds. */
+/** The samples of one round: each duration, and that of the round, in milliseconds. */
 export interface Samples {
   times: number[];
   milliseconds: number;
 }
 
-/** What samples came to; times in milliseconds. */
+/** Throughput and percentiles of samples; times in milliseconds. */
 export interface Figures {
   perSecond: number;
   p50: number;
@@ -14,8 +14,8 @@ export interface Figures {
 }
 
 /**
- * Repeats something for some time, several side by side, each again as soon as it is done.
- * @param workers each returns how long it took, as far as that is not until it is done
+ * Runs workers concurrently for some time, each again as soon as it is done.
+ * @param workers each may return its own duration; otherwise its run is timed
  */
 export async function repeat(
   workers: readonly (() => Promise<number | unknown>)[],
@@ -36,7 +36,7 @@ export async function repeat(
   return { times, milliseconds: performance.now() - started };
 }
 
-/** The figures of several rounds taken together. */
+/** The figures of several rounds together. */
 export function figures(rounds: readonly Samples[]): Figures {
   const times = rounds.flatMap((round) => round.times);
   const milliseconds = rounds.reduce((sum, round) => sum + round.milliseconds, 0);
@@ -48,8 +48,8 @@ export function figures(rounds: readonly Samples[]): Figures {
 }
 
 /**
- * How many times the baseline's figures these are: the median of the rounds, each compared with the baseline's
- * round beside it, so that a slow moment of the machine is in both.
+ * The ratios to the baseline's figures: the median over the rounds, each divided by the baseline's round next to it, so that
+ * a slow moment of the machine affects both.
  */
 export function ratios(rounds: readonly Samples[], baseline: readonly Samples[]): Figures {
   const pairs = rounds.map((round, index) => {

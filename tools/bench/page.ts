@@ -1,6 +1,6 @@
-// `npm run bench:page`: how soon somebody can chat on the page that `npm start` serves: from asking for the page until the first
-// chat is shown and can be written in, by one who was here before (reload) and by one who logs in with a press of a button. A
-// real browser on the local cloud; the median of several tries. It fails above a second, the bar.
+// `npm run bench:page`: how long the web page of `npm start` takes until the user can type into the first chat: after a reload
+// while logged in, and after a click on "Log in". Uses a real browser on the local cloud and reports the median of several
+// tries. Exits with 1 if a median is above one second.
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { ensurePage } from '../../bin/page.ts';
@@ -51,7 +51,7 @@ const timed = async (run: () => Promise<void>): Promise<number> => {
 };
 
 async function main(): Promise<void> {
-  if (executablePath === undefined) throw new Error('There is no Chromium: say where with CHROMIUM=…');
+  if (executablePath === undefined) throw new Error('Chromium not found: set CHROMIUM to its path');
   const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
   const cloud = await startCloud({ assembly, port: 0, pages });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });

@@ -1,10 +1,10 @@
 import { type Client, connect } from '../../test/support/client.ts';
 
-// Of all scenes of a process. A name of the same length each time: what fits in a page is the same, whatever ran before.
+// Counted over the whole process. All names have the same length, so page sizes don't depend on what ran before.
 let names = 0;
 const numbered = (what: string): string => `${what}-${String(++names).padStart(4, '0')}`;
 
-/** Opens connections to a cloud, and closes all of them at the end. */
+/** Creates users and groups of a cloud; `leave` closes all their connections. */
 export class People {
   readonly #url: string;
   readonly #clients: Client[] = [];

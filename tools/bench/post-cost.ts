@@ -31,7 +31,7 @@ const SERVER = `require('node:http').createServer((request, response) => {
 
 const WHOLE_CORE = 1_769;
 const SIZES = [128, 256, 512, 1_024, WHOLE_CORE];
-// Lambda on arm64, us-east-1: dollars for a GB-second.
+// Lambda on arm64, us-east-1: dollars per GB-second.
 const GB_SECOND = 0.0000133334;
 
 /** The environment of both clients. */
@@ -43,7 +43,7 @@ const environment = (endpoint: string) => ({
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });
 
-/** What a file of tools/bench/ exports as its gateway, bundled as functions are. */
+/** The `gateway` export of a file in tools/bench/, bundled like the functions. */
 async function bundled(file: string): Promise<Gateway> {
   const { folder = '' } = bundleFiles([file], 'tools/bench').get(file) ?? {};
   const { gateway } = await import(pathToFileURL(join(folder, 'index.mjs')).href);
@@ -73,20 +73,20 @@ Object.assign(process.env, environment(endpoint));
 const [gateway, baseline] = [await bundled('poster'), await bundled('sdk-poster')];
 const results = [];
 for (const width of [1, 10, 50, 100, 200]) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} at a time`);
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${width} concurrent posts`);
   const plain = await measure(baseline, width);
   results.push({ width, plain, ...(await measure(gateway, width)) });
 }
 server.kill();
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-console.log('| at a time | CPU ms a post | ms a post | to the SDK client: CPU | ms |');
+console.log('| concurrent posts | CPU ms per post | ms per post | ratio to the SDK client: CPU | ms |');
 console.log('| --- | --- | --- | --- | --- |');
 for (const { width, cpu, wall, plain } of results) {
   const ratios = `${(cpu / plain.cpu).toFixed(2)} | ${(wall / plain.wall).toFixed(2)}`;
   console.log(`| ${width} | ${cpu.toFixed(3)} | ${wall.toFixed(3)} | ${ratios} |`);
 }
 const cpu = Math.min(...results.map((result) => result.cpu));
-console.log('\n| MB | share of a core | posts a second | $ a million |\n| --- | --- | --- | --- |');
+console.log('\n| MB | share of a core | posts per second | $ per million |\n| --- | --- | --- | --- |');
 for (const size of SIZES) {
   const perSecond = ((size / WHOLE_CORE) * 1_000) / cpu;
   const dollars = (1_000_000 / perSecond) * (size / 1_024) * GB_SECOND;

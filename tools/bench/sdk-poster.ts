@@ -1,4 +1,4 @@
-// The baseline of `npm run bench:posts`: the SDK's own client, with the options that it supports for speed.
+// The baseline of `npm run bench:posts`: the SDK's client with its own options for speed.
 import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,

@@ -1,4 +1,4 @@
-// A process of its own for what `npm run bench` measures: the cloud, and the two baselines beside it.
+// The server process of `npm run bench`: the cloud and both baselines.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';

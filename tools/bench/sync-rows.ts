@@ -5,17 +5,17 @@ import { cursorsOf, type FilledChat, fillChats } from './filled.ts';
 type Numbers = (requests: number, writes: number, reads: number, posts: number) => Cost;
 
 const COUNTS = [10, 100, 500];
-// Three short messages for each of these.
+// Chats with news: three short messages each.
 const NEWS = 5;
 
-/** What a client has that lacks the last three messages of every so manieth chat. */
+/** The cursors of a client that lacks the last three messages of NEWS chats, spread evenly. */
 function behind(chats: readonly FilledChat[]): Record<string, number> {
   const lacking = new Set(chats.filter((_, index) => index % Math.floor(chats.length / NEWS) === 0));
   const known = chats.map((chat) => ({ ...chat, messages: chat.messages - (lacking.has(chat) ? 3 : 0) }));
   return cursorsOf(known);
 }
 
-/** A client that comes back, by the number of its chats. */
+/** The rows of a returning client with `count` chats. */
 const rowsOf = (cost: Numbers, count: number): CostRow[] => [
   {
     operation: `sync with nothing new, ${count} chats`,
@@ -27,7 +27,7 @@ const rowsOf = (cost: Numbers, count: number): CostRow[] => [
     },
   },
   {
-    // A login's own five requests, of which one is for the user's chats, and a look at a hundred keys each.
+    // Five requests of the login, one of them for the user's chats, and one per hundred keys.
     operation: `login with cursors, nothing new, ${count} chats`,
     budget: cost(5 + Math.ceil(count / 100), 3, count + 10, 2),
     async scene(people, cloud) {
@@ -40,7 +40,7 @@ const rowsOf = (cost: Numbers, count: number): CostRow[] => [
     },
   },
   {
-    // For each of the five: its row, and its messages.
+    // For each of the five chats: its row and its messages.
     operation: `sync with 3 messages in each of 5 chats, of ${count}`,
     budget: cost(3 + count / 100 + Math.min(NEWS, count / 100 + 1) + NEWS, 0, count + 10 + 2 * NEWS, 0),
     async scene(people, cloud) {
@@ -51,7 +51,7 @@ const rowsOf = (cost: Numbers, count: number): CostRow[] => [
   },
 ];
 
-/** A page of a long chat costs what it holds, however long the chat is. */
+/** The first page of a long chat; its cost doesn't depend on the chat's length. */
 const longChat = (cost: Numbers, messages: number): CostRow => ({
   operation: `sync, the first page of a chat of ${messages}`,
   budget: cost(8, 0, 10.5, 0),
@@ -62,7 +62,7 @@ const longChat = (cost: Numbers, messages: number): CostRow => ({
   },
 });
 
-/** What a login without cursors for its chats reads and posts is one page, however much there is. */
+/** A login without a cursor for its chat reads and posts one page, however long the chat is. */
 const longestChat = (cost: Numbers): CostRow => ({
   operation: 'login with no cursor for a chat of 400 messages of 16 KB',
   budget: cost(8, 3, 25, 2),
@@ -76,13 +76,13 @@ const longestChat = (cost: Numbers): CostRow => ({
   },
 });
 
-/** `sync`, and a login with cursors: what grows is the news, and one look at one key for each chat. */
+/** The rows of `sync` and of logins with cursors. Their cost grows with the news, and by one key lookup per chat. */
 export const syncRows = (cost: Numbers): CostRow[] => [
   ...COUNTS.flatMap((count) => rowsOf(cost, count)),
   ...[10, 1_000, 10_000].map((messages) => longChat(cost, messages)),
   longestChat(cost),
   {
-    // 600 looks at rows and as many at messages; each of the pages takes up to the 8 chats again that it began to look at.
+    // 600 lookups of rows and as many of messages; each page repeats up to 8 chats that the last one had looked at.
     operation: 'sync from nothing, all pages, 600 chats',
     budget: cost(700, 0, 1_400, 0),
     async scene(people, cloud) {

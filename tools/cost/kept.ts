@@ -4,18 +4,18 @@ import { sum, type Usage } from './usage.ts';
 
 export const KB = 1_024;
 export const GB = 1e9;
-// Of a message: what DynamoDB adds for its index, and all but the content.
+// Per message: DynamoDB's indexing overhead, and all fields but the content.
 const INDEX_BYTES = 100;
 const FIELD_BYTES = 150;
-// All that is stored of a user: name, inbox, two member rows and their index, a session.
+// Per user: name, inbox, two member rows with their index entries, a session.
 const USER_BYTES = 2_048;
-// AWS: "Assume log data compresses to" a fifth, in the examples of its prices for CloudWatch.
+// CloudWatch's pricing examples assume that stored logs compress to a fifth.
 const LOG_COMPRESSION = 0.2;
 
-/** Messages of a month. */
+/** The messages sent in a month. */
 export const sent = (load: Load): number => load.users * load.messages * DAYS;
 
-/** A stored message, as reading and writing it is metered. */
+/** The size of a stored message, as read and write units count it. */
 export const itemBytes = ({ bytes }: Load): number => bytes + FIELD_BYTES;
 
 /** The stored data at the end: users, and the messages of each month. */

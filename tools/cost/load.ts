@@ -37,22 +37,22 @@ export const DAYS = 30;
 const MINUTES = DAYS * 24 * 60;
 // The SDK opens its next connection before API Gateway ends the last one after 2 hours (clients/sdk/timing.ts).
 const RENEWAL_MINUTES = 110;
-// After such a silence of the server a client pings before it sends (clients/sdk/timing.ts).
-const DOUBT_MINUTES = 3;
+// A client that has received nothing for so long pings before it sends (clients/sdk/timing.ts).
+const STALE_MINUTES = 3;
 // The group, and one other user.
 const CHATS = 2;
 
 /** The number of operations in a month. */
 export interface Month {
-  /** Messages to one user online, and to one away. */
+  /** Messages to a user who is online, and to one who is away. */
   toOnline: number;
   toAway: number;
   toGroup: number;
   /** Logins of returning users, each with messages pending in a number of chats. */
   visits: number;
   chats: number;
-  /** Messages pending for each of them. */
-  owed: number;
+  /** Messages pending at each of these logins. */
+  pending: number;
   /** Logins because a connection reached its maximum age of 2 hours. */
   renewals: number;
   /** Pages of history that are read. */
@@ -71,18 +71,20 @@ export function monthOf(load: Load, here: number): Month {
   const visiting = users * visits * DAYS;
   const received = toOne * online + toGroup * here;
   const missed = toOne * (1 - online) + toGroup * (load.members - 1 - here);
-  const owed = visiting === 0 ? 0 : missed / visiting;
+  const pending = visiting === 0 ? 0 : missed / visiting;
   return {
     toOnline: toOne * online,
     toAway: toOne * (1 - online),
     toGroup,
     visits: visiting,
-    chats: Math.min(CHATS, owed),
-    owed,
+    chats: Math.min(CHATS, pending),
+    pending,
     renewals: Math.max(0, minutes / RENEWAL_MINUTES - visiting),
     pages: visiting * CHATS,
     minutes,
-    pings: silences(minutes, received + sent, load.ping / 60) + doubts(minutes, received, sent),
+    pings:
+      pingsAfterSilence(minutes, received + sent, load.ping / 60) +
+      pingsBeforeSending(minutes, received, sent),
   };
 }
 
@@ -92,13 +94,13 @@ const rateOf = (frames: number, minutes: number): number => (minutes === 0 ? 0 :
  * A client pings after a silence of T minutes. If frames arrive at random, λ per minute, the silence lasts that long with
  * probability e^-λT; its mean length, at most T, is (1 - e^-λT) / λ.
  */
-function silences(minutes: number, frames: number, silence: number): number {
+function pingsAfterSilence(minutes: number, frames: number, silence: number): number {
   const rate = rateOf(frames, minutes);
   if (rate === 0) return minutes / silence;
   const still = Math.exp(-rate * silence);
   return (minutes * rate * still) / (1 - still);
 }
 
-/** The messages sent after a silence, each of which needs another ping. */
-const doubts = (minutes: number, received: number, sent: number): number =>
-  minutes === 0 ? 0 : sent * Math.exp(-rateOf(received + sent, minutes) * DOUBT_MINUTES);
+/** Messages that are sent after a silence; the client pings before each. */
+const pingsBeforeSending = (minutes: number, received: number, sent: number): number =>
+  minutes === 0 ? 0 : sent * Math.exp(-rateOf(received + sent, minutes) * STALE_MINUTES);

@@ -1,26 +1,26 @@
 import type { LogLine } from '../../local/lambda/instance.ts';
 
-/** CloudWatch bills each event as its bytes and 26 more (quotas of CloudWatch Logs, PutLogEvents). */
+/** CloudWatch bills 26 bytes for each log event in addition to its text (CloudWatch Logs quotas, PutLogEvents). */
 const EVENT_BYTES = 26;
 
 /**
- * What Lambda writes of each invocation itself, with its log format JSON: `platform.start` and `platform.report`, of 140
- * and 300 bytes with what CloudWatch adds. Estimated by the samples in "Lambda telemetry API event schema".
+ * The bytes that Lambda itself logs per invocation with the JSON log format: `platform.start` and `platform.report`, 140 and
+ * 300 bytes with CloudWatch's overhead. Estimated from the samples in "Lambda telemetry API event schema".
  */
 export const PLATFORM_BYTES = 440;
 
-/** An EMF line's part about its metrics. */
+/** The metric directives of an EMF line. */
 interface Emf {
   CloudWatchMetrics?: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
 }
 
-/** What the functions write, as CloudWatch bills it. */
+/** Measures the functions' logs as CloudWatch bills them. */
 export class Logs {
-  /** Since the last reset. */
+  /** Billed bytes since the last reset. */
   bytes = 0;
-  /** Since the last reset, by function: the requests that lines are of, and the milliseconds that each says it took. */
+  /** Function → request id → its logged duration in milliseconds, since the last reset. */
   readonly requests = new Map<string, Map<string, number>>();
-  /** Metrics of our own that lines ask for, ever: each combination of dimensions is one. */
+  /** Every custom metric written so far; each combination of dimensions is one. */
   readonly metrics = new Set<string>();
 
   reset(): void {

@@ -15,16 +15,16 @@ export interface MeasureOptions {
   load: Pick<Load, 'members' | 'online' | 'bytes'>;
   /** The assumed duration of each invocation in milliseconds, instead of the measured one. */
   ms?: number;
-  /** As in `cdk deploy -c key=value`. */
+  /** CDK context, as in `cdk deploy -c key=value`. */
   context?: Readonly<Record<string, string>>;
   say: Say;
 }
 
-// One message in so many is counted by the limits: each of these is one such round.
+// The rate limiter writes its count once in so many messages; each measurement covers whole cycles of it.
 const MESSAGES = 20;
 const FEW = 20;
 const MANY = 120;
-// Beyond, the limit of registrations from one address is in the way.
+// Above this, the registration limit of one address would refuse users.
 const REGISTERED = 4_000;
 
 /** Runs the deployed bundles on a local cloud in memory, and counts what each operation does there. */
@@ -81,10 +81,17 @@ async function privately({ counter, crowd, content, say }: Scene) {
     await counter.count(await login(crowd, bob.name)),
   ];
   const more = only(minus(atMany.usage, atFew.usage), ['writes', 'reads', 'sentOut']);
-  const owedMessage = times(1 / (MANY - FEW), more);
+  const pendingMessage = times(1 / (MANY - FEW), more);
   const units = (usage: Usage) => only(usage, ['writes', 'reads']);
-  const owedChat = minus(units(minus(atFew.usage, atNone.usage)), times(FEW, units(owedMessage)));
-  return { toOnline, toAway, page, owedChat, owedMessage, owePrivate: await owing(counter, crowd, content) };
+  const pendingChat = minus(units(minus(atFew.usage, atNone.usage)), times(FEW, units(pendingMessage)));
+  return {
+    toOnline,
+    toAway,
+    page,
+    pendingChat,
+    pendingMessage,
+    markPrivate: await marking(counter, crowd, content),
+  };
 }
 
 const login = async (crowd: Crowd, username: string) => {
@@ -93,7 +100,7 @@ const login = async (crowd: Crowd, username: string) => {
 };
 
 /** The extra work of the first message that an absent user misses, compared with the second. */
-async function owing(counter: Counter, crowd: Crowd, content: string): Promise<Usage> {
+async function marking(counter: Counter, crowd: Crowd, content: string): Promise<Usage> {
   const [{ person: sender }, recipient] = [await crowd.user(), await crowd.user()];
   const run = () => sender.request({ type: 'SEND_MESSAGE', recipient: recipient.name, content });
   await run();
@@ -118,7 +125,7 @@ async function comingAndGoing({ counter, crowd }: Scene, measured: boolean) {
   const login = await counter.count({ route: 'login', repeat, run: each(enter) });
   const ping = await counter.count({ route: 'ping', repeat, run: () => person.request({ type: 'ping' }) });
   const gone = await counter.count({ route: '$disconnect', repeat, run: each((phone) => phone.close()) });
-  // Nobody is told when it is done: it takes as long for each of its calls as a login does.
+  // A disconnect has no reply to wait for; assume that each of its calls takes as long as one of a login's.
   const disconnect = measured ? lasting(gone, (gone.requests * login.ms) / login.requests) : gone;
   return { login, ping, disconnect };
 }
@@ -142,5 +149,5 @@ async function inGroup({ counter, crowd, content, say }: Scene, { members, onlin
   const toGroup = await counter.count({ route, repeat: MESSAGES, run });
   const more = minus(sum(...firsts.map(({ usage }) => usage)), times(2, third.usage));
   const away = members - 1 - here;
-  return { here, toGroup, oweGroup: only(times(away === 0 ? 0 : 1 / away, more), ['writes', 'reads']) };
+  return { here, toGroup, markGroup: only(times(away === 0 ? 0 : 1 / away, more), ['writes', 'reads']) };
 }

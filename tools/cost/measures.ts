@@ -4,7 +4,7 @@ import type { Usage } from './usage.ts';
 
 /** The counted work of each operation of the service. */
 export interface Measures {
-  /** A message to a user online, to a user away with messages pending already, and to a group. */
+  /** A message to an online user, to an away user with messages already pending, and to a group. */
   toOnline: Counted;
   toAway: Counted;
   toGroup: Counted;
@@ -16,12 +16,12 @@ export interface Measures {
   /** The newest page of a chat. */
   page: Counted;
   /** The extra work of marking a message pending: in a private chat, and in a group. */
-  owePrivate: Usage;
-  oweGroup: Usage;
+  markPrivate: Usage;
+  markGroup: Usage;
   /** The extra work of a login per chat with pending messages, and per pending message. */
-  owedChat: Usage;
-  owedMessage: Usage;
+  pendingChat: Usage;
+  pendingMessage: Usage;
   fixed: Fixed;
-  /** Metrics of our own that the functions wrote. */
+  /** The number of custom metrics that the functions wrote. */
   metrics: number;
 }

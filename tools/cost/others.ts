@@ -6,29 +6,30 @@ import { ours } from './ours.ts';
 import { minus, only, sum, times, type Usage } from './usage.ts';
 import { metered } from './wire.ts';
 
-// An item that says who is on which connection, or who is in which group.
+// An item of a connection or of a group member.
 const ROW_BYTES = 100;
-// One post takes 0.35 to 1 ms of CPU: what a design takes longer that posts to more connections.
+// A post takes 0.35 to 1 ms of CPU. Each post more than ours lengthens the invocation by this.
 const POST_MS = 0.5;
 // Messages of a page of history.
 const PAGE = 50;
 
-/** All of our month but what DynamoDB does in it. */
+/** A month of our design without DynamoDB. */
 const withoutDynamo = (load: Load, measures: Measures): Usage => {
   const usage = ours(load, measures);
   return minus(usage, only(usage, ['writes', 'reads', 'stored', 'backedUp']));
 };
 
-/** Read units of so many bytes in one query that need not see the newest: half a unit for each 4 KB. */
+/** Read units of an eventually consistent query of this many bytes: half a unit for each 4 KB. */
 const readUnits = (bytes: number): number => Math.ceil(Math.max(1, bytes) / (4 * KB)) / 2;
 
 /**
- * An inbox for each recipient, by arithmetic. Frames, connections, Lambda and logs as here. In DynamoDB:
- * - a message is written once for everybody in its chat, the sender among them;
- * - it reads who sends it (1/2 unit), the member list, and for each recipient the connections (1/2 unit);
- * - a login writes the connection, and reads what came since the last one, of one's own inbox;
- * - the end of a connection deletes it; a page of history is a query of one's own inbox;
- * - every copy is stored.
+ * Computes a design that stores a copy of each message for each recipient. Frames, connections, Lambda and logs are as in
+ * ours. In DynamoDB:
+ * - a send writes a copy for every member of the chat, the sender included;
+ * - it reads the sender's connection (1/2 unit), the member list, and each recipient's connections (1/2 unit each);
+ * - a login writes the connection, and reads the messages since the last login from the user's own copies;
+ * - a disconnect deletes the connection; a page of history is a query of the user's own copies;
+ * - every copy stays stored.
  */
 export function inboxPerRecipient(load: Load, measures: Measures): Usage {
   const month = monthOf(load, measures.here);
@@ -40,7 +41,7 @@ export function inboxPerRecipient(load: Load, measures: Measures): Usage {
     sent(load) / 2 +
     month.toGroup * readUnits(load.members * ROW_BYTES) +
     lookups / 2 +
-    month.visits * readUnits(month.owed * item) +
+    month.visits * readUnits(month.pending * item) +
     month.pages * readUnits(PAGE * item);
   return sum(
     withoutDynamo(load, measures),
@@ -50,19 +51,18 @@ export function inboxPerRecipient(load: Load, measures: Measures): Usage {
 }
 
 /**
- * A broadcast by scan, by arithmetic: as AWS's two samples of a WebSocket chat, but with a history, which they lack.
- * Every message
- * - scans the table of connections (1/2 unit for each 4 KB), which holds everybody who is online;
- * - is posted to all of them, whoever it is for, for the page to filter;
- * - is written once.
- * Nobody is owed anything, so who comes back only opens a connection: one write, one delete at its end.
+ * Computes a broadcast by scan: the design of AWS's two sample WebSocket chats, with a history, which they lack. A send
+ * - scans the table of connections (1/2 unit for each 4 KB), which holds every user online;
+ * - posts the message to all of them, whoever it is for, and leaves it to the page to filter;
+ * - writes the message once.
+ * Nothing is ever pending, so a returning user only opens a connection: one write, and one delete when it closes.
  */
 export function broadcastByScan(load: Load, measures: Measures): Usage {
   const month = monthOf(load, measures.here);
   const { toOnline, toAway, toGroup, login, disconnect, page, ping } = measures;
   const online = load.users * load.online;
   const connections = month.visits + month.renewals;
-  // What is sent to nobody: request, reply, Lambda, log. Then every post.
+  // A send without deliveries: request, reply, Lambda, log. The posts come on top.
   const bare = only(toAway.usage, ['messages', 'invocations', 'gbSeconds', 'logged', 'sentOut']);
   const pushBytes = ((toOnline.usage.sentOut ?? 0) - (toAway.usage.sentOut ?? 0)) * GB;
   const posting = times(online, {

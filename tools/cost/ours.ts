@@ -39,11 +39,14 @@ const count = (of: number): string => of.toLocaleString('en-US');
 const row = (operation: string, count: number, counted: Counted): Row => ({ operation, count, counted });
 
 /** Includes the cost of marking messages pending: the first message that an absent member of a chat misses. */
-function visit(month: Month, { login, owePrivate, oweGroup, owedChat, owedMessage }: Measures): Counted {
-  const owed = times(month.owed, owedMessage);
-  const more = Math.max(0, Math.ceil(((owed.sentOut ?? 0) * GB) / FRAME_BYTES) - 1);
-  const owing = times(month.chats / 2, sum(owePrivate, oweGroup));
-  const usage = sum(login.usage, owing, times(month.chats, owedChat), owed, { messages: more });
+function visit(
+  month: Month,
+  { login, markPrivate, markGroup, pendingChat, pendingMessage }: Measures,
+): Counted {
+  const pending = times(month.pending, pendingMessage);
+  const more = Math.max(0, Math.ceil(((pending.sentOut ?? 0) * GB) / FRAME_BYTES) - 1);
+  const marking = times(month.chats / 2, sum(markPrivate, markGroup));
+  const usage = sum(login.usage, marking, times(month.chats, pendingChat), pending, { messages: more });
   return { ...login, posts: login.posts + more, usage };
 }
 

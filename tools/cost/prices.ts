@@ -13,7 +13,7 @@ export interface Price {
   source: string;
 }
 
-/** The region, and the day on which the prices were looked up. */
+/** The region of the prices, and the day on which they were looked up. */
 export const priceList = { region: 'us-east-1', date: '2026-11-23' } as const;
 
 const MILLION = 1_000_000;
@@ -26,8 +26,8 @@ const sqs = 'https://aws.amazon.com/sqs/pricing/';
 const ec2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
 
 /**
- * List prices, the first tier of each: whoever uses more pays less for the rest. A GB is 10^9 bytes here.
- * Lambda is arm64, DynamoDB on demand in the standard class, logs those of Lambda in the standard class.
+ * List prices of the first tier; higher tiers are cheaper. A GB is 10^9 bytes here. Lambda runs on arm64, DynamoDB is on
+ * demand in the standard table class, and log groups are in the standard class.
  */
 export const prices = {
   // A message of up to 32 KB, in either direction; a longer one counts once for each 32 KB begun.
@@ -35,17 +35,17 @@ export const prices = {
   minutes: price('API Gateway: connections', 'minutes', 0.25, MILLION, 750_000, gateway),
   invocations: price('Lambda: requests', 'requests', 0.2, MILLION, MILLION, lambda),
   gbSeconds: price('Lambda: duration', 'GB-seconds', 0.0000133334, 1, 400_000, lambda),
-  // What is stored is free up to 25 GB in either plan; units on demand never are.
+  // The first 25 GB of storage are free; on-demand units never are.
   writes: price('DynamoDB: writes', 'units', 0.625, MILLION, 0, dynamo),
   reads: price('DynamoDB: reads', 'units', 0.125, MILLION, 0, dynamo),
   stored: price('DynamoDB: storage', 'GB', 0.25, 1, 25, dynamo),
   backedUp: price('DynamoDB: point-in-time recovery', 'GB', 0.2, 1, 0, dynamo),
-  logged: price('CloudWatch: logs taken in', 'GB', 0.5, 1, 5, cloudWatch),
-  // Free are 5 GB of both together.
-  logsKept: price('CloudWatch: logs kept', 'GB', 0.03, 1, 0, cloudWatch),
+  logged: price('CloudWatch: logs ingested', 'GB', 0.5, 1, 5, cloudWatch),
+  // The 5 free GB cover ingested and stored logs together; they are counted above.
+  logsKept: price('CloudWatch: logs stored', 'GB', 0.03, 1, 0, cloudWatch),
   metrics: price('CloudWatch: custom metrics', 'metrics', 0.3, 1, 10, cloudWatch),
   alarms: price('CloudWatch: alarms', 'alarms', 0.1, 1, 10, cloudWatch),
-  // Three are free that have at most 50 metrics each; this one has more.
+  // Three dashboards with at most 50 metrics each are free; ours has more.
   dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 0, cloudWatch),
   queued: price('SQS: requests', 'requests', 0.4, MILLION, MILLION, sqs),
   sentOut: price('Data to the internet', 'GB', 0.09, 1, 100, ec2),

@@ -6,17 +6,17 @@ import type { Measures } from './measures.ts';
 import { type Row, rowsOf } from './ours.ts';
 import { priceList } from './prices.ts';
 
-/** All that `npm run cost` says. */
+/** The result of `npm run cost`. */
 export interface Result {
   prices: typeof priceList;
   freeTier: boolean;
-  /** What each invocation was taken to last; absent, what it took on this machine. */
+  /** The assumed milliseconds of each invocation; if absent, they were measured on this machine. */
   ms?: number;
   load: Load;
   operations: Row[];
   /** A month of each design. */
   designs: { name: string; bill: Bill }[];
-  /** A month in which nobody is there. */
+  /** A month without any activity. */
   idle: Bill;
 }
 

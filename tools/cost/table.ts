@@ -3,13 +3,13 @@ import type { Load } from './load.ts';
 import type { Result } from './result.ts';
 import { times } from './usage.ts';
 
-/** The result for people: what was counted, the bills side by side, and a month in which nobody is there. */
+/** The result as text: the counted work, the bills side by side, and the bill of an idle month. */
 export const tableOf = (result: Result): string =>
-  [header(result), operations(result), bills(result), perUser(result), nobody(result), notes(result)].join(
+  [header(result), operations(result), bills(result), perUser(result), idleMonth(result), notes(result)].join(
     '\n\n',
   );
 
-/** What load a chart is of, in one line. */
+/** A one-line description of a chart's load. */
 export const captionOf = ({ messages, members, online }: Load): string =>
   `${short(messages)} messages a day each, groups of ${count(members)}, ${short(online * 100)} % online.`;
 
@@ -52,7 +52,7 @@ function perUser({ designs, load }: Result): string {
   return `Per user and month: ${each.join(', ')}.`;
 }
 
-function nobody({ idle }: Result): string {
+function idleMonth({ idle }: Result): string {
   const lines = idle.lines.map(({ line, dollars: cost }) => `${line} ${dollars(cost)}`);
   return `Idle, with all of these messages stored: ${dollars(idle.dollars)} a month (${lines.join(', ')}).`;
 }
@@ -64,7 +64,7 @@ const notes = ({ ms }: Result): string =>
       : `Invocations are assumed to take ${short(ms)} ms (--ms).`
   }\ndocs/cost.md explains what the figures include and how the other designs are computed.`;
 
-/** The first column to the left, the others to the right. */
+/** Aligns the first column to the left and the others to the right. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const cell = (text: string, at: number) =>
@@ -74,7 +74,7 @@ function columns(rows: readonly (readonly string[])[]): string {
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** Three digits that matter, and all before the point; large ones in millions or billions. */
+/** Formats with three significant digits and all digits before the point; large values in M (millions) or G (billions). */
 export function short(value: number): string {
   if (value >= 1e9) return `${short(value / 1e9)} G`;
   if (value >= 1e6) return `${short(value / 1e6)} M`;
@@ -82,7 +82,7 @@ export function short(value: number): string {
   return Number(value.toFixed(Math.min(6, digits))).toLocaleString('en-US', { maximumFractionDigits: 6 });
 }
 
-/** To the cent; below a dollar, to two digits that matter. */
+/** Formats to the cent; below a dollar, with two significant digits. */
 export function dollars(value: number): string {
   const digits = value === 0 || value >= 1 ? 2 : Math.min(6, 1 - Math.floor(Math.log10(value)));
   return `$${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;

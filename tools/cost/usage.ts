@@ -1,24 +1,24 @@
 import { type Item, prices } from './prices.ts';
 
-/** What a month's bill is made of, or what one operation adds to it: so many of each thing that is billed. */
+/** Amounts of billed items, of a month or of one operation. */
 export type Usage = Readonly<Partial<Record<Item, number>>>;
 
-/** All things that are billed, in the order of the bill. */
+/** All billed items, in the order of the bill. */
 export const items = Object.keys(prices) as Item[];
 
-/** Everything of all of them. */
+/** Adds usages item by item. */
 export function sum(...usages: readonly Usage[]): Usage {
   const total = (item: Item) => usages.reduce((all, usage) => all + (usage[item] ?? 0), 0);
   return ofEach(total);
 }
 
-/** So many times as much of everything. */
+/** Multiplies each item. */
 export const times = (factor: number, usage: Usage): Usage => ofEach((item) => factor * (usage[item] ?? 0));
 
-/** What there is in the first beyond the second; less than nothing where the second has more. */
+/** Subtracts item by item; amounts may become negative. */
 export const minus = (one: Usage, other: Usage): Usage => sum(one, times(-1, other));
 
-/** Only these things of it. */
+/** Keeps these items and drops the others. */
 export const only = (usage: Usage, kept: readonly Item[]): Usage =>
   ofEach((item) => (kept.includes(item) ? (usage[item] ?? 0) : 0));
 

@@ -1,17 +1,17 @@
 import { type Connection, connect, type Frame } from '../harness/connection.ts';
 
-/** API Gateway counts a message of up to 32 KB as one, and a longer one once for each 32 KB begun. */
+/** API Gateway bills a frame as one message for each 32 KB begun. */
 const METER_BYTES = 32 * 1024;
 const PATIENCE_MS = 60_000;
 
-/** API Gateway's messages in one that is so long. */
+/** The billed messages of a frame of this length. */
 export const metered = (bytes: number): number => Math.max(1, Math.ceil(bytes / METER_BYTES));
 
-/** What went over all sockets together. */
+/** Opens connections and counts their traffic. */
 export class Wire {
-  /** As API Gateway counts them, in both directions. */
+  /** Billed messages in both directions. */
   messages = 0;
-  /** Frames that came from the service, and their bytes. */
+  /** Frames received from the service, and their bytes. */
   frames = 0;
   bytes = 0;
   readonly #url: string;
@@ -38,13 +38,13 @@ export class Wire {
     return person;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   async close(): Promise<void> {
     await Promise.all(this.#open.map((person) => person.close()));
   }
 }
 
-/** A user of the service, who is refused nothing. */
+/** A connected user. A refused request is an error. */
 class Person {
   readonly #connection: Connection;
 
@@ -54,7 +54,7 @@ class Person {
 
   /**
    * Sends a request, and waits for its reply.
-   * @throws Error if the service refuses, or does not answer
+   * @throws Error if the service refuses or does not answer
    */
   async request(fields: Frame): Promise<Frame> {
     const { frame } = await this.#connection.request(fields);

@@ -1,7 +1,7 @@
 import type { Sent, Stored } from './judge.ts';
 
-/** The kinds of faults: lost, duplicated, out of order, or delivered to the wrong place. */
-export type FaultKind = 'lost' | 'doubled' | 'misordered' | 'stray';
+/** The kinds of faults. `unexpected`: delivered to the wrong user, or stored or delivered although it was refused. */
+export type FaultKind = 'lost' | 'duplicated' | 'misordered' | 'unexpected';
 
 /** One fault. */
 export interface Fault {
@@ -24,7 +24,7 @@ export const wrongIn = (
   ...stored.flatMap((message, at) => outOfOrder(chat, message, stored[at - 1])),
   ...missing(chat, stored, acknowledged),
   ...twice(chat, stored),
-  ...uncalledFor(chat, stored, sent),
+  ...storedThoughRefused(chat, stored, sent),
 ];
 
 /** Checks that each `seq` is one more than the last, and that times don't go back. */
@@ -44,7 +44,7 @@ function missing(chat: string, stored: readonly Stored[], acknowledged: readonly
   return acknowledged.flatMap(({ index, acknowledged: place }): Fault[] => {
     const found = bySeq.get(place?.seq ?? 0);
     if (found?.index === index && found.id === place?.id) return [];
-    const text = `${chat}: message ${index} is not at ${place?.seq} of its history, as its sender was told`;
+    const text = `${chat}: message ${index} was acknowledged at ${place?.seq}, but the history does not have it there`;
     return [{ kind: 'lost', text }];
   });
 }
@@ -57,18 +57,20 @@ function twice(chat: string, stored: readonly Stored[]): Fault[] {
     seen.add(index);
     return isNew
       ? []
-      : [{ kind: 'doubled', text: `${chat}: message ${index} is in its history again at ${seq}` }];
+      : [{ kind: 'duplicated', text: `${chat}: message ${index} is stored a second time, at ${seq}` }];
   });
 }
 
 /** The codes that promise that nothing was stored. After any other answer, it may have been. */
 export const NOT_STORED = new Set(['busy', 'rate_limited']);
 
-function uncalledFor(chat: string, stored: readonly Stored[], sent: readonly Sent[]): Fault[] {
+function storedThoughRefused(chat: string, stored: readonly Stored[], sent: readonly Sent[]): Fault[] {
   return stored.flatMap(({ index, seq }): Fault[] => {
     const refused = index === undefined ? undefined : sent[index]?.refused;
     if (refused === undefined || !NOT_STORED.has(refused)) return [];
-    return [{ kind: 'stray', text: `${chat}: ${index} was refused (${refused}), and is stored at ${seq}` }];
+    return [
+      { kind: 'unexpected', text: `${chat}: ${index} was refused (${refused}) but is stored at ${seq}` },
+    ];
   });
 }
 
@@ -81,7 +83,7 @@ export function misordered(chat: string, acknowledged: readonly Sent[]): Fault[]
     const behind = earliest;
     if (behind === undefined || answeredAt(message) < answeredAt(behind)) earliest = message;
     if (behind === undefined || answeredAt(behind) >= message.at) return [];
-    const text = `${chat}: ${seqOf(message)} was sent when ${seqOf(behind)} had been acknowledged`;
+    const text = `${chat}: ${seqOf(message)} was sent after ${seqOf(behind)} had been acknowledged`;
     return [{ kind: 'misordered', text }];
   });
 }

@@ -78,7 +78,7 @@ export class Judge {
   receive(user: number, index: number, place: Place, wasCut = false): Sent | undefined {
     const message = this.sent[index];
     if (!message?.recipients.includes(user)) {
-      this.#fault('stray', `user ${user} got message ${index}, which was for others`);
+      this.#fault('unexpected', `user ${user} got message ${index}, which was sent to others`);
       return undefined;
     }
     const copies = this.#copies.get(user) ?? new Map<number, Place>();
@@ -115,15 +115,15 @@ export class Judge {
       ...this.#deliveredThoughRefused(),
       ...[...this.#chats].flatMap(([chat, messages]) => misordered(chat, messages)),
       ...this.#repeats.map(
-        ({ user, index }): Fault => ({ kind: 'doubled', text: `user ${user} got ${index} again` }),
+        ({ user, index }): Fault => ({ kind: 'duplicated', text: `user ${user} got message ${index} twice` }),
       ),
     ];
     const count = (wanted: FaultKind) => faults.filter(({ kind }) => kind === wanted).length;
     return {
       lost: count('lost'),
-      doubled: count('doubled'),
+      duplicated: count('duplicated'),
       misordered: count('misordered'),
-      stray: count('stray'),
+      unexpected: count('unexpected'),
       examples: faults.slice(0, EXAMPLES).map(({ kind, text }) => `${kind}: ${text}`),
     };
   }
@@ -143,7 +143,12 @@ export class Judge {
     return [...this.#copies].flatMap(([user, copies]) =>
       [...copies.keys()]
         .filter((index) => NOT_STORED.has(this.sent[index]?.refused ?? ''))
-        .map((index): Fault => ({ kind: 'stray', text: `user ${user} got ${index}, which was refused` })),
+        .map(
+          (index): Fault => ({
+            kind: 'unexpected',
+            text: `user ${user} got message ${index}, which was refused`,
+          }),
+        ),
     );
   }
 
@@ -152,7 +157,7 @@ export class Judge {
     return recipients.flatMap((user): Fault[] => {
       const copy = this.#copies.get(user)?.get(index);
       if (copy === undefined && away.has(user)) return [];
-      if (copy === undefined) return [{ kind: 'lost', text: `user ${user} never got ${index}` }];
+      if (copy === undefined) return [{ kind: 'lost', text: `user ${user} never got message ${index}` }];
       const isSame =
         copy.chat === acknowledged?.chat && copy.seq === acknowledged.seq && copy.id === acknowledged.id;
       return isSame
@@ -160,7 +165,7 @@ export class Judge {
         : [
             {
               kind: 'misordered',
-              text: `user ${user} got ${index} as ${copy.seq} of ${copy.chat}, its sender was told ${acknowledged?.seq} of ${acknowledged?.chat}`,
+              text: `user ${user} got message ${index} as ${copy.seq} of ${copy.chat}, but it was acknowledged as ${acknowledged?.seq} of ${acknowledged?.chat}`,
             },
           ];
     });

@@ -30,7 +30,7 @@ const flags = {
 export const command = {
   name: 'npm run load',
   about: `Sends a load of chat messages to a service over real sockets. Reports latencies, and whether any message was lost,
-doubled or misordered. Messages are due at random times, whether the service keeps up or not; latency counts from
+duplicated or misordered. Messages are due at random times, whether the service keeps up or not; latency counts from
 the due time. Without --url it starts a local cloud in memory.`,
   flags,
   notes: `Existing users are reused. Ctrl-C ends the run early and reports the result so far. The exit code is 0 if every
@@ -46,7 +46,7 @@ export type Load = Pick<
   'users' | 'rate' | 'seconds' | 'groupSize' | 'direct' | 'bytes' | 'seed' | 'outstanding' | 'prefix'
 >;
 
-// Every delivery is kept in memory until the end, to find lost and doubled ones.
+// Every delivery is kept in memory until the end, to find lost and duplicated messages.
 const MOST_DELIVERIES = 5_000_000;
 
 /** @throws UsageError if flags contradict each other */

@@ -24,7 +24,7 @@ export function pageOf(result: Result): string {
 <h1>Parley under load</h1>
 <p class="verdict ${isGood(result) ? 'good' : 'bad'}">${escaped(inShort(result))}</p>
 <p>${escaped(`${started}, ${url}; the load ran on ${machine.cores} cores (${machine.cpu}), Node ${machine.node}.`)}
-Times count from when a message was due, whether it could be sent then or not.</p>
+Latencies count from the time at which a message was due, even if it was sent later.</p>
 <table>
 ${rows.join('\n')}
 </table>
@@ -38,9 +38,9 @@ ${throughputOf(result.seconds)}
 }
 
 function inShort(result: Result): string {
-  if (!isGood(result)) return 'Something was lost, doubled, misordered or stray.';
-  if (!isWhole(result)) return 'Nothing wrong was found, but not everything could be checked.';
-  return 'Every acknowledged message came to everybody, once and with one seq for all.';
+  if (!isGood(result)) return 'Messages were lost, duplicated, misordered or unexpected.';
+  if (!isWhole(result)) return 'No faults were found, but not everything could be checked.';
+  return 'Every acknowledged message reached every recipient exactly once, with the same seq for all.';
 }
 
 function percentilesOf({ sent, received }: Result): string {

@@ -47,8 +47,8 @@ export interface Result {
 }
 
 /** Whether every acknowledged message reached everybody once and with the same seq, as far as it could be checked. */
-export const isGood = ({ verdict: { lost, doubled, misordered, stray } }: Result): boolean =>
-  lost + doubled + misordered + stray === 0;
+export const isGood = ({ verdict: { lost, duplicated, misordered, unexpected } }: Result): boolean =>
+  lost + duplicated + misordered + unexpected === 0;
 
 /** Whether there are no faults and everything was checked. */
 export const isWhole = (result: Result): boolean =>
@@ -72,37 +72,39 @@ export function linesOf(result: Result): Line[] {
   return [
     [
       'load',
-      `${count(load.users)} users in groups of ${count(load.groupSize)} or a few more, ${short(load.rate)} messages a second for ${short(load.seconds)} s, ${short(load.direct * 100)} % of them to one user`,
+      `${count(load.users)} users in groups of ${count(load.groupSize)} or a few more, ${short(load.rate)} messages per second for ${short(load.seconds)} s, ${short(load.direct * 100)} % of them to one user`,
     ],
     ['ended', ending === 'done' ? `after ${short(duration)} s` : `${ending}, after ${short(duration)} s`],
     [
       'messages',
       [
-        `${count(messages.due)} due, ${count(messages.sent)} sent, ${count(messages.acknowledged)} acknowledged (${short(rates.acknowledged)} a second)`,
+        `${count(messages.due)} due, ${count(messages.sent)} sent, ${count(messages.acknowledged)} acknowledged (${short(rates.acknowledged)} per second)`,
         ...refused,
         ...(messages.due > messages.sent
-          ? [`${count(messages.due - messages.sent)} never sent, whose times are in no percentile`]
+          ? [`${count(messages.due - messages.sent)} never sent (not in the percentiles)`]
           : []),
-        ...(messages.unanswered ? [`${count(messages.unanswered)} without an answer`] : []),
+        ...(messages.unanswered ? [`${count(messages.unanswered)} unanswered`] : []),
       ].join(', '),
     ],
     [
       'copies',
-      `${count(deliveries.received)} received (${short(rates.received)} a second), ${count(deliveries.overtaken)} of them after a later one of their chat`,
+      `${count(deliveries.received)} received (${short(rates.received)} per second), ${count(deliveries.overtaken)} of them after a later message of their chat`,
     ],
     ['send → MESSAGE_SENT', timesOf(sent)],
     ['send → RECEIVE', timesOf(received)],
     [
       'lost connections',
-      away ? `${count(cut)}; ${count(away)} users did not come back, and are NOT checked` : count(cut),
+      away
+        ? `${count(cut)}; ${count(away)} users did not reconnect; what they received is NOT checked`
+        : count(cut),
     ],
     [
       'compared with the history',
       `${count(checked.messages)} messages in ${count(checked.chats)} chats${checked.unchecked ? `; ${count(checked.unchecked)} chats NOT checked` : ''}`,
     ],
     [
-      'lost, doubled, misordered, stray',
-      `${verdict.lost}, ${verdict.doubled}, ${verdict.misordered}, ${verdict.stray}`,
+      'lost, duplicated, misordered, unexpected',
+      `${verdict.lost}, ${verdict.duplicated}, ${verdict.misordered}, ${verdict.unexpected}`,
     ],
   ];
 }

@@ -141,7 +141,7 @@ describe('a new password', () => {
   });
 
   test('is guessed at as a login is: who fails too often has to wait, logged in or not', async () => {
-    Object.assign(chat.ports.policy, { failedLogins: 3, failedLoginsOfAddress: 100 });
+    Object.assign(chat.ports.policy, { invalidLogins: 3, failedLoginsOfAddress: 100 });
     // Of a user who is not known here: no login since the limits hold.
     for (let time = 0; time < 3; time++) expect(await codeOf(change('wrong', 'new'))).toBe(REFUSED);
     await expect(change('old', 'new')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_000 });

@@ -12,7 +12,7 @@ import { type Service, service } from '../../support/chat.ts';
 let chat: Service;
 beforeEach(() => {
   chat = service();
-  Object.assign(chat.ports.policy, { failedLogins: 3, failedLoginsOfAddress: 100 });
+  Object.assign(chat.ports.policy, { invalidLogins: 3, failedLoginsOfAddress: 100 });
 });
 
 const at = (connectionId: string, address = 'home'): Caller => ({ connectionId, form: 'text', address });
@@ -213,7 +213,12 @@ describe('failed logins', () => {
 
   test('that cannot succeed are limited by address', async () => {
     const { rateLimits, runtime } = { ...chat.ports, runtime: chat.runtime };
-    chat.ports.hopelessLogins = rateLimiterOf(rateLimits, 'hopeless', { perSecond: 1, burst: 5 }, runtime);
+    chat.ports.invalidLogins = rateLimiterOf(
+      rateLimits,
+      'invalid logins',
+      { perSecond: 1, burst: 5 },
+      runtime,
+    );
     const codes: string[] = [];
     for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
     expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
@@ -256,7 +261,7 @@ describe('failed logins', () => {
   });
 
   test('are all let through where that is switched off', async () => {
-    Object.assign(chat.ports.policy, { failedLogins: undefined, failedLoginsOfAddress: undefined });
+    Object.assign(chat.ports.policy, { invalidLogins: undefined, failedLoginsOfAddress: undefined });
     expect(new Set(await fail(60, 'alice', at('c1')))).toEqual(new Set(['invalid_credentials']));
     expect(await logIn('alice', 'right', at('c2'))).toBe('in');
     expect(chat.state.levels).toEqual({});

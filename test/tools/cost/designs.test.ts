@@ -18,14 +18,14 @@ const load = {
 };
 const sent = 10 * 100 * DAYS;
 const visits = 2 * 100 * DAYS;
-const { renewals, pings, owed, minutes } = monthOf(load, fakeMeasures.here);
+const { renewals, pings, pending, minutes } = monthOf(load, fakeMeasures.here);
 
 test('our month is each operation as often as it happens, with what it was counted to do', () => {
   const { writes, reads, messages, minutes: connected } = ours(load, fakeMeasures);
   // A login of 3 writes; for 2 chats 1 each to take the pointer off, 1 and 2 to set it; 2 at the end.
   expect(writes).toBeCloseTo(sent * 1 + visits * (3 + 2 + 3) + renewals * 3 + (visits + renewals) * 2, 6);
   expect(reads).toBeCloseTo(
-    sent * 10 + visits * (1 + 2 + 0.1 * owed) + renewals + (visits + renewals) + 2 * visits * 5,
+    sent * 10 + visits * (1 + 2 + 0.1 * pending) + renewals + (visits + renewals) + 2 * visits * 5,
     6,
   );
   expect(messages).toBeCloseTo(sent * 4 + (visits + renewals) * 2 + 2 * visits * 2 + pings * 2, 6);
@@ -59,7 +59,7 @@ test('an inbox for each recipient writes and stores every message once for each 
   const usage = inboxPerRecipient(load, fakeMeasures);
   expect(usage.writes).toBeCloseTo(sent * 4 + (visits + renewals) * 2, 6);
   expect(usage.stored).toBeCloseTo((100 * 2_048 + sent * 4 * 450) / 1e9, 12);
-  // The sender 1/2, the list 1/2, three others 1/2 each; what is owed fits into 4 KB, a page needs 5 times as much.
+  // The sender 1/2, the list 1/2, three others 1/2 each; what is pending fits into 4 KB, a page needs 5 times as much.
   expect(usage.reads).toBeCloseTo(sent * 2.5 + visits * 0.5 + 2 * visits * 2.5, 6);
   expect(usage.messages).toBe(ours(load, fakeMeasures).messages);
 });

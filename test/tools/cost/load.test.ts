@@ -9,15 +9,15 @@ test('a month has 30 days of messages, each to one user or to the group', () => 
 
 test('a returning user has an equal share of the missed messages pending', () => {
   // 300 private messages to who was away, and 2,400 to groups with 2 of the 4 others away.
-  expect(monthOf(load, 2)).toMatchObject({ visits: 600, chats: 2, owed: (300 + 2 * 2_400) / 600 });
+  expect(monthOf(load, 2)).toMatchObject({ visits: 600, chats: 2, pending: (300 + 2 * 2_400) / 600 });
 });
 
 test('who misses less than a message at a time comes back to no more chats than that', () => {
-  expect(monthOf({ ...load, messages: 0.1 }, 2)).toMatchObject({ owed: 0.085, chats: 0.085 });
+  expect(monthOf({ ...load, messages: 0.1 }, 2)).toMatchObject({ pending: 0.085, chats: 0.085 });
 });
 
 test('a user who is always online has nothing pending', () => {
-  expect(monthOf({ ...load, online: 1 }, 4)).toMatchObject({ toAway: 0, chats: 0, owed: 0 });
+  expect(monthOf({ ...load, online: 1 }, 4)).toMatchObject({ toAway: 0, chats: 0, pending: 0 });
 });
 
 test('a connection that outlives 110 minutes is opened anew', () => {
@@ -34,11 +34,11 @@ test('there is a ping for each silence; what comes or goes in between puts them 
   const busy = { ...silent, messages: 1_440, direct: 1, online: 1, users: 1_000 };
   // One more before each message, if in three minutes nothing came or went.
   const { minutes, pings } = monthOf(busy, 2);
-  const silences = (2 * Math.exp(-2)) / (1 - Math.exp(-2));
-  expect(pings / minutes).toBeCloseTo(silences + Math.exp(-2 * 3), 10);
+  const afterSilence = (2 * Math.exp(-2)) / (1 - Math.exp(-2));
+  expect(pings / minutes).toBeCloseTo(afterSilence + Math.exp(-2 * 3), 10);
   expect(monthOf({ ...load, online: 0 }, 0).pings).toBe(0);
 });
 
 test('nobody who comes and goes looks at no history', () => {
-  expect(monthOf({ ...load, visits: 0 }, 2)).toMatchObject({ visits: 0, owed: 0, pages: 0 });
+  expect(monthOf({ ...load, visits: 0 }, 2)).toMatchObject({ visits: 0, pending: 0, pages: 0 });
 });

@@ -66,11 +66,11 @@ test('the end of a connection is counted to its end', () => {
 });
 
 test('marking a chat pending costs one write per absence; a login reads the pending messages', () => {
-  expect(measures.owePrivate.writes).toBe(1);
-  expect(measures.oweGroup.writes).toBe(2); // the pointer, and the mark in the member list
-  expect(measures.owedChat.writes).toBeGreaterThanOrEqual(1);
+  expect(measures.markPrivate.writes).toBe(1);
+  expect(measures.markGroup.writes).toBe(2); // the pointer, and the mark in the member list
+  expect(measures.pendingChat.writes).toBeGreaterThanOrEqual(1);
   // About 0.7 KB each, at a unit for 4 KB.
-  expect(measures.owedMessage.reads).toBeGreaterThan(0.1);
-  expect(measures.owedMessage.reads).toBeLessThan(0.3);
-  expect(measures.owedMessage.writes ?? 0).toBe(0);
+  expect(measures.pendingMessage.reads).toBeGreaterThan(0.1);
+  expect(measures.pendingMessage.reads).toBeLessThan(0.3);
+  expect(measures.pendingMessage.writes ?? 0).toBe(0);
 });

@@ -26,7 +26,7 @@ const counts = (judge: Judge) => {
   expect(examples).toHaveLength(Object.values(rest).reduce((sum, count) => sum + count, 0));
   return rest;
 };
-const clean = { lost: 0, doubled: 0, misordered: 0, stray: 0 };
+const clean = { lost: 0, duplicated: 0, misordered: 0, unexpected: 0 };
 
 test('all came, once and in their places', () => {
   const judge = judged(3);
@@ -39,7 +39,7 @@ test('an acknowledged message that a recipient never gets is lost', () => {
   const judge = judged(1, { deliver: false });
   judge.receive(1, 0, place(1));
   expect(counts(judge)).toEqual({ ...clean, lost: 1 });
-  expect(judge.verdict().examples).toEqual(['lost: user 2 never got 0']);
+  expect(judge.verdict().examples).toEqual(['lost: user 2 never got message 0']);
 });
 
 test('one that was not acknowledged may be stored and delivered, or not', () => {
@@ -50,18 +50,18 @@ test('one that was not acknowledged may be stored and delivered, or not', () => 
   expect(counts(judge)).toEqual(clean);
 });
 
-test('one that comes twice is doubled, but to who lost the connection before', () => {
+test('one that comes twice is duplicated, but to who lost the connection before', () => {
   const judge = judged(1);
   expect(judge.receive(1, 0, place(1), true)).toBeUndefined();
   expect(counts(judge)).toEqual(clean);
   expect(judge.receive(2, 0, place(1))).toBeUndefined();
-  expect(counts(judge)).toEqual({ ...clean, doubled: 1 });
+  expect(counts(judge)).toEqual({ ...clean, duplicated: 1 });
 });
 
-test('one that comes to somebody else is stray', () => {
+test('one that comes to somebody else is unexpected', () => {
   const judge = judged(1);
   judge.receive(0, 0, place(1));
-  expect(counts(judge)).toEqual({ ...clean, stray: 1 });
+  expect(counts(judge)).toEqual({ ...clean, unexpected: 1 });
 });
 
 test('a copy must have the place that the sender was told', () => {
@@ -99,7 +99,7 @@ test('of two that were on their way at once, either may be first', () => {
 test.each<[what: string, history: Stored[], wrong: object]>([
   ['lacks one', [stored(1, 0)], { lost: 1 }],
   ['has a hole', [stored(1, 0), stored(3, 1)], { lost: 2 }],
-  ['has one twice', [stored(1, 0), stored(2, 1), stored(3, 1)], { doubled: 1 }],
+  ['has one twice', [stored(1, 0), stored(2, 1), stored(3, 1)], { duplicated: 1 }],
   ['goes back', [stored(2, 1), stored(1, 0)], { misordered: 1 }],
   ['has a time before the one before', [stored(1, 0, '2026'), stored(2, 1, '2025')], { misordered: 1 }],
   ['has another in its place', [stored(1, 1), stored(2, 0)], { lost: 2 }],
@@ -114,28 +114,28 @@ test.each([
   ['busy', 1],
   ['rate_limited', 1],
   ['internal_error', 0],
-])('what was refused as %s and is stored all the same: %d stray', (code, stray) => {
+])('what was refused as %s and is stored all the same: %d unexpected', (code, unexpected) => {
   const judge = judged(1);
   judge.send({ index: 1, sender: 0, recipients: [1], to: chat, at: 10 });
   judge.refuse(1, code);
   judge.compare(chat, [stored(1, 0), stored(2, 1)]);
-  expect(counts(judge)).toEqual({ ...clean, stray });
+  expect(counts(judge)).toEqual({ ...clean, unexpected });
 });
 
-test('what was refused, and came to somebody all the same, is stray', () => {
+test('what was refused, and came to somebody all the same, is unexpected', () => {
   const judge = judged(1);
   judge.send({ index: 1, sender: 0, recipients: [1, 2], to: chat, at: 10 });
   expect(judge.expected).toBe(4);
   judge.refuse(1, 'busy');
   expect(judge.expected).toBe(2);
   judge.receive(1, 1, place(2));
-  expect(counts(judge)).toEqual({ ...clean, stray: 1 });
+  expect(counts(judge)).toEqual({ ...clean, unexpected: 1 });
 });
 
 test('what somebody got who never came back is not known, and nobody else is excused by it', () => {
   const judge = judged(1, { deliver: false });
   const verdict = judge.verdict(new Set([1]));
-  expect(verdict.examples).toEqual(['lost: user 2 never got 0']);
+  expect(verdict.examples).toEqual(['lost: user 2 never got message 0']);
 });
 
 test('a history that has nothing of a long run is told, too', () => {

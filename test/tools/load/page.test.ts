@@ -26,11 +26,11 @@ const result: Result = {
   cut: 0,
   away: 0,
   checked: { chats: 10, messages: 1_990, unchecked: 0 },
-  verdict: { lost: 0, doubled: 0, misordered: 0, stray: 0, examples: [] },
+  verdict: { lost: 0, duplicated: 0, misordered: 0, unexpected: 0, examples: [] },
 };
 const bad: Result = {
   ...result,
-  verdict: { ...result.verdict, lost: 1, examples: ['lost: <b>user 2</b> never got 0'] },
+  verdict: { ...result.verdict, lost: 1, examples: ['lost: <b>user 2</b> never got message 0'] },
 };
 
 test('the page has everything that the text says, and three plots, and needs nothing else', () => {
@@ -40,14 +40,16 @@ test('the page has everything that the text says, and three plots, and needs not
   expect(page.match(/<svg/g)).toHaveLength(3);
   expect(page.match(/<path class="line/g)).toHaveLength(2 + 4 + 2);
   expect(page).not.toMatch(/NaN|Infinity|undefined|src=|href=|<script/);
-  expect(page).toContain('Every acknowledged message came to everybody, once and with one seq for all.');
+  expect(page).toContain(
+    'Every acknowledged message reached every recipient exactly once, with the same seq for all.',
+  );
   expect(page).toContain('Some &lt;CPU&gt;');
 });
 
 test('what is wrong is at the top, with examples, and stays text', () => {
   const page = pageOf(bad);
-  expect(page).toContain('Something was lost, doubled, misordered or stray.');
-  expect(page).toContain('<li>lost: &lt;b&gt;user 2&lt;/b&gt; never got 0</li>');
+  expect(page).toContain('Messages were lost, duplicated, misordered or unexpected.');
+  expect(page).toContain('<li>lost: &lt;b&gt;user 2&lt;/b&gt; never got message 0</li>');
   expect(textOf(bad)).toContain('WRONG  lost:');
   expect(isWhole(bad)).toBe(false);
 });
