@@ -54,19 +54,19 @@ test.each([
 });
 
 describe('a write', () => {
-  const write = { table: 'NamesX', operation: 'PutItem', status: 200 };
+  const write = { table: 'DirectoryX', operation: 'PutItem', status: 200 };
 
   test.each([
     [
       'of a refused request is complained of',
       [json(refusal)],
       write,
-      expect.stringContaining('PutItem NamesX'),
+      expect.stringContaining('PutItem DirectoryX'),
     ],
     ['of a refused line, too', ['login_fail No.'], write, expect.any(String)],
     ['of a request that was accepted is none of ours', [json(pong)], write, undefined],
     ['whose condition failed is none', [json(refusal)], { ...write, status: 400 }, undefined],
-    ['of the limits is theirs', [json(refusal)], { ...write, table: 'LevelsX' }, undefined],
+    ['of the limits is theirs', [json(refusal)], { ...write, table: 'RateLimitsX' }, undefined],
   ])('%s', (_, replies, each, what) => {
     expect(writtenThough({ replies, writes: [each] })).toEqual(what);
   });
