@@ -192,7 +192,7 @@ function unlisted({ connections, inboxes, sockets }: Execution['state']): string
       by !== undefined &&
       until > LAST_CLOCK &&
       sockets[id]?.open &&
-      inboxes[username]?.connections[id]?.login !== by,
+      inboxes[username]?.connections[id] === undefined,
   );
   return lost && `${lost[0]} is logged in, and gets nothing`;
 }
