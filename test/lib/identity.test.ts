@@ -34,13 +34,13 @@ test('nobody looks at a handshake, if nobody has to', () => {
 describe('with an identity provider', () => {
   const template = templateOf('dev', provider);
 
-  test('login may also claim the name and make the user, and reads no session', () => {
+  test('login may also make the user and fill their profile, and reads no session', () => {
     const tables = (of: ReturnType<typeof templateOf>) => {
       const [, { Properties }] = functionOf(of, 'login');
       return Object.keys(Properties.Environment.Variables).filter((name) => name.endsWith('_TABLE'));
     };
     const [own, others] = [tables(templateOf('dev')), tables(template)];
-    expect(others.filter((name) => !own.includes(name))).toEqual(['DIRECTORY_TABLE']);
+    expect(others.filter((name) => !own.includes(name))).toEqual(['DIRECTORY_TABLE', 'PROFILES_TABLE']);
     expect(own.filter((name) => !others.includes(name))).toEqual(['SESSIONS_TABLE']);
     expect(rightsOf(template, 'Parley: login')).not.toContain('dynamodb:Scan');
   });
