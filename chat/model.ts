@@ -97,13 +97,15 @@ export interface Device {
   since: Millis;
   /** The login id. */
   login: string;
+  /** Whether this login has marked the user back in all groups that had a pointer in the inbox. */
+  back?: true;
   /** When the token of this login expires; absent without one. From then on the device counts as gone. */
   until?: Millis;
 }
 
 /**
  * The maximum number of pointers in an inbox; further ones go to the overflow. Each write costs the whole item: about
- * 3.6 KB with 50 of the longest names, and 85 bytes per device. One update acknowledges all of them.
+ * 3.6 KB with 50 of the longest names, and 90 bytes per device. One update acknowledges all of them.
  */
 export const INBOX_POINTERS = 50;
 

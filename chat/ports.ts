@@ -178,6 +178,7 @@ export interface Inboxes {
    * Removes pointers or moves them forward, if the connection is still listed with that login id: then nothing can have
    * been marked pending since the login. A move may add a pointer, even to a full inbox.
    * @param all removes the overflow id, too
+   * @param back sets `back` of the device, too
    * @returns whether the condition held
    */
   ackPending(
@@ -186,6 +187,7 @@ export interface Inboxes {
     login: string,
     handed: readonly Handed[],
     all?: 'and the overflow',
+    back?: 'and is back',
   ): Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
 // Inboxes: one item per user with their connections and pointers.
 //   key            username
-//   item           connections { connection id → form, since, login, until }, pending { chat → first pending seq }, overflow,
+//   item           connections { connection id → form, since, login, until, back }, pending { chat → first pending seq }, overflow,
 //                  epoch, revoked, last_seen
 //   getMany        BatchGetItem                                          every message, presence, list_members, …
 //   connect        UpdateItem if there is room, in an epoch              login
@@ -115,8 +115,12 @@ export function inboxesIn(table: Table): Inboxes {
       return refused ? (inbox ?? toInbox(undefined)) : undefined;
     },
 
-    async ackPending(username, connectionId, login, handed, all) {
-      const { refused } = await update(table, username, acknowledgement(connectionId, login, handed, all));
+    async ackPending(username, connectionId, login, handed, all, back) {
+      const { refused } = await update(
+        table,
+        username,
+        acknowledgement(connectionId, login, handed, all, back),
+      );
       return !refused;
     },
   };
@@ -172,12 +176,13 @@ async function updateOrCreate(
   }
 }
 
-/** The update that removes each pointer or moves it forward to `to`, and with `all` removes the overflow's id. */
+/** The update that removes each pointer or moves it forward to `to`; see `Inboxes.ackPending`. */
 function acknowledgement(
   connectionId: string,
   login: string,
   handed: readonly Handed[],
   all?: 'and the overflow',
+  back?: 'and is back',
 ): Change {
   const names: Record<string, string> = { '#connection': connectionId, '#login': 'login' };
   const values: Record<string, unknown> = { ':login': login };
@@ -190,6 +195,11 @@ function acknowledgement(
       values[`:t${index}`] = to;
       sets.push(`pending.#c${index} = :t${index}`);
     }
+  }
+  if (back) {
+    names['#back'] = 'back';
+    values[':back'] = true;
+    sets.push('connections.#connection.#back = :back');
   }
   const parts = [
     sets.length ? `SET ${sets.join(', ')}` : '',

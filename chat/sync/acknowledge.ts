@@ -1,3 +1,4 @@
+import { groupOf } from '../../protocol/index.ts';
 import type { Caller, Handed } from '../model.ts';
 import { isInWalk, type News, type Position, type Walk } from './news.ts';
 import { PendingPointers, type PointerPorts } from './pending-pointers.ts';
@@ -12,9 +13,14 @@ export async function pointersOf(
   { connectionId }: Caller,
 ): Promise<PendingPointers | undefined> {
   const inbox = (await ports.inboxes.getMany([username])).get(username);
-  const login = inbox?.connections.get(connectionId)?.login;
-  if (inbox === undefined || login === undefined) return undefined;
-  return PendingPointers.read(ports, { username, connectionId, login }, inbox);
+  const device = inbox?.connections.get(connectionId);
+  if (inbox === undefined || device === undefined) return undefined;
+  const { login, back } = device;
+  // After a login that died early, the away notes still rest on the pointers of groups.
+  const pending = back
+    ? inbox.pending
+    : new Map([...inbox.pending].filter(([chat]) => groupOf(chat) === undefined));
+  return PendingPointers.read(ports, { username, connectionId, login }, { ...inbox, pending });
 }
 
 /**

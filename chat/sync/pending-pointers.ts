@@ -38,6 +38,8 @@ export class PendingPointers {
   #kept = false;
   /** The groups in which this login has marked the user back. */
   readonly #back = new Set<string>();
+  /** Whether the inbox must still learn that this is so in all groups of its pointers. */
+  #backUnsaid = false;
 
   private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox) {
     this.#ports = ports;
@@ -92,6 +94,7 @@ export class PendingPointers {
       this.#ports.members.markBack(chat, username, inOverflow.has(chat) ? login : undefined),
     );
     for (const chat of groups) this.#back.add(chat);
+    this.#backUnsaid ||= groups.length > 0;
     return rows.flatMap((row) => row ?? []);
   }
 
@@ -117,7 +120,8 @@ export class PendingPointers {
 
   /**
    * Removes pointers or moves them forward, if the inbox still lists the connection with this login id; with the last
-   * pointer of the overflow, its id. One update of the inbox decides all of it: it takes in moved pointers, and only then are
+   * pointer of the overflow, its id. If pointers of groups remain, a login notes that it has marked the user back in them,
+   * so that its client's `sync` may remove these. One update of the inbox decides all of it: it takes in moved pointers, and only then are
    * pointers deleted from the overflow. These were written while nobody was connected, so before this login.
    * @returns false if the inbox doesn't list the connection with this login id any more
    */
@@ -134,7 +138,8 @@ export class PendingPointers {
       return moves ? [{ ...each, instead: true }] : [];
     });
     const isLast = this.#overflow !== undefined && !this.#more && !this.#kept && remaining.length === 0;
-    if (updates.length === 0 && delivered.length === 0 && !isLast) return true;
+    const isBack = this.#backUnsaid && this.#isBackInRest(updates);
+    if (updates.length === 0 && delivered.length === 0 && !isLast && !isBack) return true;
     const { inboxes, overflow } = this.#ports;
     if (
       !(await inboxes.ackPending(
@@ -143,6 +148,7 @@ export class PendingPointers {
         login,
         updates,
         isLast ? 'and the overflow' : undefined,
+        isBack ? 'and is back' : undefined,
       ))
     )
       return false;
@@ -151,9 +157,20 @@ export class PendingPointers {
       else this.#inbox.set(chat, to);
     }
     if (isLast) this.#overflow = undefined;
+    if (isBack) this.#backUnsaid = false;
     this.#pointers = remaining;
     await inBatches(delivered, (pointer) => overflow.remove(username, pointer));
     return true;
+  }
+
+  /** Whether the inbox keeps pointers of groups after these updates, and the user is marked back in all of them. */
+  #isBackInRest(updates: readonly Handed[]): boolean {
+    const done = new Set(updates.filter(({ to }) => to === undefined).map(({ chat }) => chat));
+    const kept = [...this.#inbox.keys(), ...updates.map(({ chat }) => chat)].filter(
+      (chat) => !done.has(chat),
+    );
+    const groups = kept.filter((chat) => groupOf(chat) !== undefined);
+    return groups.length > 0 && groups.every((chat) => this.#back.has(chat));
   }
 }
 

@@ -62,8 +62,8 @@ export const instrumentedInboxes = (inboxes: Inboxes): Inboxes => ({
     if (stood === undefined) count('PendingWritten');
     return stood;
   },
-  async ackPending(username, connectionId, login, handed, all) {
-    const acknowledged = await inboxes.ackPending(username, connectionId, login, handed, all);
+  async ackPending(username, connectionId, login, handed, ...also) {
+    const acknowledged = await inboxes.ackPending(username, connectionId, login, handed, ...also);
     const over = handed.filter(({ to }) => to === undefined);
     // A pointer that moves here from the overflow counts as delivered when it is removed there, but is still pending.
     const instead = handed.filter((each) => each.instead);

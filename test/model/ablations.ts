@@ -3,6 +3,7 @@ import type { AllPorts, MemoryState } from '../support/memory.ts';
 import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
+  goesOnRegardless,
   joinWhatIsFull,
   leftBetweenEdits,
   nameTakenAtOnce,
@@ -563,6 +564,22 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: awayFromGroup,
+  },
+  {
+    without: 'the note that a login has marked the user back in the groups of the inbox',
+    alter: replacing('inboxes', ({ inboxes }) => ({
+      getMany: async (...args) => {
+        const found = await inboxes.getMany(...args);
+        const isBack = ({ connections, ...rest }: Inbox): Inbox => ({
+          ...rest,
+          connections: new Map([...connections].map(([id, device]) => [id, { ...device, back: true }])),
+        });
+        return new Map([...found].map(([username, each]) => [username, isBack(each)]));
+      },
+    })),
+    scenario: scene('goes on after a login that died', () => owedInGroup('a1', 2), goesOnRegardless(), {
+      crash: 1,
+    }),
   },
   {
     without: 'the connection in the inbox before what is pending is read',

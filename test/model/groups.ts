@@ -4,7 +4,7 @@ import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
-import { create, edit, join, leave, remove, say, stateWith } from './words.ts';
+import { catchUp, create, edit, join, leave, remove, say, stateWith } from './words.ts';
 
 type Actors = Scenario['actors'];
 
@@ -34,6 +34,18 @@ export const ownerAndHeirLeave = (): Actors => ({
     },
   },
   bob: { ...bob, script: (actor, log) => leave(actor, log, 'team', 'b1', []) },
+});
+
+/** Alice writes while Bob, who is away, logs in; without a page he goes on with `sync`. */
+export const goesOnRegardless = (): Actors => ({
+  alice: {
+    ...alice,
+    script: (actor, log) => {
+      knowing(log);
+      return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k1', recipients: ['bob'] });
+    },
+  },
+  bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b1', true) },
 });
 
 const takeName = (actor: Actor, log: RunLog, hidden: string[]) =>

@@ -1,6 +1,7 @@
 import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
+  goesOnRegardless,
   joinTwice,
   joinWhatIsFull,
   leftBetweenEdits,
@@ -441,6 +442,12 @@ export const scenarios: Scenario[] = [
       bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
     },
     budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'a member whose login died goes on with sync while a message is sent to their group; a crash',
+    state: () => owedInGroup('a1', 2),
+    actors: goesOnRegardless(),
+    budget: { crash: 1 },
   },
   {
     name: 'a large group message in the queue while a member logs in and is cut off; a failed call and a crash',

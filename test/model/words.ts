@@ -341,12 +341,14 @@ interface Page {
 /**
  * Logs in with cursors, and goes on behind the page that comes, as long as there is more. The cursors stay as they are: what
  * leads on is `next` alone.
+ * @param regardless whether it goes on behind all chats, as if it had them, if the login ended without a page
  */
 export async function catchUp(
   actor: Actor,
   log: RunLog,
   username: string,
   connection: string,
+  regardless = false,
 ): Promise<void> {
   actor.open(connection);
   log.devices[connection] ??= username;
@@ -355,7 +357,8 @@ export async function catchUp(
   // Posted by this very login, before it ended.
   const frames = actor.framesOf(connection).map((frame) => JSON.parse(frame) as Page);
   const page = 'reply' in outcome ? frames.find(({ type }) => type === 'sync_response') : undefined;
-  const isThrough = page !== undefined && (await goOn(actor, connection, page.next));
+  const goesOn = page !== undefined || regardless;
+  const isThrough = goesOn && (await goOn(actor, connection, page ? page.next : { from_chat: 'z' }));
   // Without an answer, the client gives it up.
   if (!isThrough) actor.close(connection);
 }

@@ -474,10 +474,12 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       item.overflow = overflow;
       return undefined;
     },
-    ackPending: (username, connectionId, login, handed, all) => {
+    ackPending: (username, connectionId, login, handed, all, back) => {
       const item = itemOf(username);
       const { connections, pending } = item;
-      if (connections[connectionId]?.login !== login) return false;
+      const device = connections[connectionId];
+      if (device?.login !== login) return false;
+      if (back) device.back = true;
       if (all) delete item.overflow;
       for (const { chat, to } of handed) {
         if (to === undefined) delete pending[chat];

@@ -450,6 +450,33 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
+  test('a login is noted as back by the update that acknowledges, or alone; the next login is not', async () => {
+    const user = unique('ann');
+    const devices = async () =>
+      Object.fromEntries((await inboxes().getMany([user])).get(user)?.connections ?? []);
+    await inboxes().markPending(user, '#team', 3);
+    await inboxes().connect(user, 'c1', device);
+    const back = (login: string, ...chats: string[]) =>
+      inboxes().ackPending(
+        user,
+        'c1',
+        login,
+        chats.map((chat) => ({ chat })),
+        undefined,
+        'and is back',
+      );
+    await expect(back('l0')).resolves.toBe(false);
+    await expect(devices()).resolves.toEqual({ c1: device });
+    await expect(back('l1')).resolves.toBe(true);
+    await expect(devices()).resolves.toEqual({ c1: { ...device, back: true } });
+    await inboxes().connect(user, 'c1', { ...device, login: 'l2' });
+    await expect(devices()).resolves.toEqual({ c1: { ...device, login: 'l2' } });
+    await expect(pendingOf(user)).resolves.toEqual({ '#team': 3 });
+    await expect(back('l2', '#team')).resolves.toBe(true);
+    await expect(devices()).resolves.toEqual({ c1: { ...device, login: 'l2', back: true } });
+    await expect(pendingOf(user)).resolves.toEqual({});
+  });
+
   test('so many pointers have room; of those chats less may be owed, of others nothing', async () => {
     const user = unique('ann');
     const chats = Array.from({ length: INBOX_POINTERS }, (_, i) => `#${'g'.repeat(28)}${i}`);

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
+import { sendGroupMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import { type Service, service } from '../../support/chat.ts';
+import { memoryPorts } from '../../support/memory.ts';
 
 let chat: Service;
 let alice: Caller;
@@ -208,6 +210,63 @@ describe('login with cursors', () => {
     expect(JSON.stringify(chat.framesOf('a4'))).toContain('"seq":3');
   });
 });
+
+test('groups behind a first page with nothing of what is pending are acknowledged by sync', async () => {
+  const groups = ['#one', '#two', '#zoo'];
+  chat.state.members = {};
+  chat.state.history = {};
+  for (const chat_id of ['#all', ...groups]) {
+    chat.group(chat_id.slice(1), 'alice', 'bob');
+    await chat.write({ chat: chat_id, sender: 'bob', content: 'x'.repeat(16_000) });
+  }
+  const pending = Object.fromEntries(groups.map((id) => [id, 1]));
+  chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
+  chat.state.sockets.a2 = { open: true, frames: [] };
+  const a2: Caller = { connectionId: 'a2', form: 'json', address: 'home' };
+  await login(chat.ports, { username: 'alice', cursors: {} }, a2);
+  const [, page] = chat.framesOf('a2') as { messages: never[]; next?: object }[];
+  expect(idsOf(page?.messages ?? [])).toEqual(['#all 1']);
+  expect(chat.state.inboxes.alice?.pending).toEqual(pending);
+  for (let next = page?.next; next; ) ({ next } = await sync(chat.ports, { cursors: {}, ...next }, a2));
+  expect(chat.state.inboxes.alice?.pending).toEqual({});
+});
+
+test.each(['json', 'text'] as const)(
+  'a sync after a %s login that died leaves no group in which nobody is told of what comes',
+  async (form) => {
+    for (let nth = 0, dies = true; dies; nth++) {
+      chat = service();
+      chat.users('alice', 'bob');
+      chat.group('team', 'alice', 'bob');
+      const sender = chat.online('alice', 'a1');
+      const say = (content: string) => sendGroupMessage(chat.ports, { group_id: 'team', content }, sender);
+      await say('one');
+      expect(chat.state.members['#team']?.bob).toMatchObject({ away: 1 });
+      chat.state.sockets.b1 = { open: true, frames: [] };
+      const bob: Caller = { connectionId: 'b1', form, address: 'home' };
+      let calls = 0;
+      const dying = memoryPorts(chat.state, chat.runtime, async (_, perform) => {
+        if (calls++ >= nth) throw new Error('dead');
+        return perform();
+      });
+      const cursors = form === 'json' ? {} : undefined;
+      dies = await login(dying, { username: 'bob', cursors }, bob).then(
+        () => false,
+        () => true,
+      );
+      const goOn = (from: object) => sync(chat.ports, { cursors: {}, ...from }, bob);
+      if (chat.state.connections.b1) {
+        const { next } = await goOn({});
+        await goOn(next ?? { from_chat: 'z:z' });
+      }
+      await say('two');
+      const isPosted = JSON.stringify(chat.framesOf('b1')).includes('two');
+      const isPending = (chat.state.inboxes.bob?.pending['#team'] ?? 3) <= 2;
+      expect(isPosted || isPending, `at call ${nth}`).toBe(true);
+      expect(nth).toBeLessThan(50);
+    }
+  },
+);
 
 describe('what is pending, and comes page by page', () => {
   const LARGE = 'x'.repeat(16_000);
