@@ -8,7 +8,7 @@ import { wander } from './wander.ts';
 const STATES = 500;
 const RUNS = 30;
 // Milliseconds; some of it is search.
-const PATIENCE = 60_000;
+const PATIENCE = 300_000;
 
 vi.setConfig({ testTimeout: PATIENCE });
 
