@@ -83,7 +83,9 @@ export class Outbox {
 
   discard(id: string): void {
     const sending = this.#sendings.get(id);
-    if (sending?.status === 'failed') this.#remove(sending);
+    if (sending?.status !== 'failed') return;
+    this.#remove(sending);
+    this.#options.changed(sending);
   }
 
   /** The message arrived from the log, so its reply is no longer needed. */

@@ -100,6 +100,7 @@ export interface Events extends Pushed {
    * its chat.
    */
   message: Message;
+  /** A message whose status has changed, or that was discarded and is in `sendings` no more. */
   sending: Sending;
   state: StateChange;
   /** Entries expired while this client was away; `message` continues after them. */
@@ -165,7 +166,7 @@ export interface Chat {
   send(to: Recipient, content: string): Sending;
   /** Sends a failed message again. */
   retry(id: string): void;
-  /** Removes a failed message. */
+  /** Removes a failed message, and emits `sending`. */
   discard(id: string): void;
   /**
    * Returns a page of a chat, oldest first: the newest entries that `message` has delivered or that precede them, or those

@@ -219,8 +219,10 @@ describe('a refusal', () => {
     const after = aClient(server, { store });
     const [failed] = after.sendings as [Sending];
     expect(failed).toMatchObject({ id: sending.id, status: 'failed', error: { code: 'unknown_recipient' } });
+    const listed: number[] = [];
+    after.on('sending', () => listed.push(after.sendings.length));
     after.discard(failed.id);
-    expect(after.sendings).toEqual([]);
+    expect(listed).toEqual([0]);
     expect(store.keys('ann/o/')).toEqual([]);
   });
 
