@@ -1,6 +1,6 @@
 import type { Code, Message, Sending, State } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, encodeId } from '../sdk/names.ts';
-import type { Reading } from '../sdk/reading.ts';
+import { nothingRead, type Reading } from '../sdk/reading.ts';
 import type { Log } from './log.ts';
 
 /** A row of the list of chats. */
@@ -63,19 +63,34 @@ export const nameOf = ({ names }: Pick<View, 'names'>, username: string): string
 export const titleOf = (view: Pick<View, 'names'>, { kind, name }: Pick<Row, 'kind' | 'name'>): string =>
   kind === 'group' ? (view.names.get(`#${name}`) ?? name) : nameOf(view, name);
 
-/** The chats, newest first. */
-export const listed = ({ rows }: View): Row[] =>
-  [...rows.values()].sort(
-    (one, other) => (other.lastAt ?? '').localeCompare(one.lastAt ?? '') || (one.id < other.id ? -1 : 1),
+// Sorts after every timestamp.
+const LATEST = '9999';
+
+/** The chats, newest first. A chat to which nothing but unsent messages were written counts as the newest. */
+export function listed({ me, rows, sendings }: View): Row[] {
+  const unsent = new Map(sendings.map(({ to }) => unsentRow(me, to)).map((row) => [row.id, row]));
+  const at = ({ id, lastAt }: Row) => lastAt ?? (unsent.has(id) ? LATEST : '');
+  return [...new Map([...unsent, ...rows]).values()].sort(
+    (one, other) => at(other).localeCompare(at(one)) || (one.id < other.id ? -1 : 1),
   );
+}
+
+/** The service lists no chat before its first message is stored. */
+function unsentRow(me: string, to: Sent['to']): Row {
+  const chat = chatRefOf(to);
+  const [kind, name] = 'group' in chat ? (['group', chat.group] as const) : (['private', chat.user] as const);
+  return { ...nothingRead, id: chatIdOf(me, chat), kind, name };
+}
 
 export const openRow = ({ rows, openId }: View): Row | undefined => rows.get(openId);
 
-/** The unsent and failed messages of the open chat that are not in its log yet. */
-export function openSendings({ me, openId, sendings, logs }: View): readonly Sent[] {
-  const stored = new Set(logs.get(openId)?.messages.map((message) => message.client_message_id));
-  return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === openId && !stored.has(id));
+/** The unsent and failed messages of a chat that are not in its log yet. */
+export function sendingsIn({ me, sendings, logs }: View, chatId: string): readonly Sent[] {
+  const stored = new Set(logs.get(chatId)?.messages.map((message) => message.client_message_id));
+  return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === chatId && !stored.has(id));
 }
+
+export const openSendings = (view: View): readonly Sent[] => sendingsIn(view, view.openId);
 
 /** The last message of a chat, with changes applied; undefined if none is known. */
 export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undefined =>

@@ -16,7 +16,8 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
   const [showsMembers, setShowsMembers] = useState(false);
   const [edited, setEdited] = useState<Message>();
   useEffect(() => {
-    const timer = setInterval(() => void model.refresh(), LOOK_AGAIN_MS);
+    // Without a connection, requests would wait and go out all at once when there is one.
+    const timer = setInterval(() => model.state === 'online' && void model.refresh(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [model]);
   const isGroup = row.kind === 'group';
@@ -61,14 +62,18 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
   );
 }
 
-function presenceOf({ people }: Model, row: Row): string {
+function presenceOf({ people, hasMorePeople, state }: Model, row: Row): string {
+  // Who is online is known to those who are.
+  const isKnown = state === 'online';
   if (row.kind === 'group') {
+    if (people.length === 0) return 'Group';
+    if (hasMorePeople) return `more than ${people.length} members`;
     const online = people.filter((person) => person.online).length;
     const count = people.length === 1 ? '1 member' : `${people.length} members`;
-    return people.length > 0 ? `${count}, ${online} online` : 'Group';
+    return isKnown ? `${count}, ${online} online` : count;
   }
   const [partner] = people;
-  if (!partner) return '';
+  if (!partner || !isKnown) return '';
   if (partner.online) return 'online';
   return partner.lastSeen ? `last seen ${agoOf(partner.lastSeen)}` : 'offline';
 }

@@ -12,14 +12,21 @@ export function Members({ model, row }: { model: Model; row: Row }) {
           <li key={username}>
             <Avatar id={username} name={model.nameOf(username)} />
             <Called id={username} name={model.nameOf(username)} />
-            <span class={online ? 'dot is-on' : 'dot'} />
-            <span class="hidden">{online ? 'online' : 'away'}</span>
+            {model.state === 'online' && <Presence isOnline={online} />}
           </li>
         ))}
       </ul>
+      {model.hasMorePeople && <p>… and more</p>}
       <button type="button" class="danger" onClick={() => void model.leave(row)}>
         Leave <Called id={row.name} name={model.titleOf(row)} />
       </button>
     </aside>
   );
 }
+
+const Presence = ({ isOnline }: { isOnline: boolean }) => (
+  <>
+    <span class={isOnline ? 'dot is-on' : 'dot'} />
+    <span class="hidden">{isOnline ? 'online' : 'away'}</span>
+  </>
+);

@@ -74,7 +74,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
           </>
         );
       })}
-      {model.sendings.map((sending) => (
+      {model.sendingsIn(row).map((sending) => (
         <SendingLine key={sending.id} model={model} sending={sending} />
       ))}
     </div>

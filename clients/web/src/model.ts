@@ -18,9 +18,9 @@ import {
   listed,
   nameOf,
   openRow,
-  openSendings,
   type Row,
   type Sent,
+  sendingsIn,
   titleOf,
   typingIn,
   type View,
@@ -45,8 +45,10 @@ export class Model {
   notice = '';
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
-  /** The members of the open chat. */
+  /** The members of the open chat; of a large group, the first ones. */
   people: Person[] = [];
+  /** Whether the open group has more members than `people`. */
+  hasMorePeople = false;
   #view: View;
   readonly #reader: Reader;
   readonly #names: Names;
@@ -109,9 +111,9 @@ export class Model {
     return lastOf(this.#view, row);
   }
 
-  /** Unsent and failed messages of the open chat. */
-  get sendings(): readonly Sent[] {
-    return openSendings(this.#view);
+  /** Unsent and failed messages of a chat. */
+  sendingsIn({ id }: Row): readonly Sent[] {
+    return sendingsIn(this.#view, id);
   }
 
   /** Display names. */
@@ -145,6 +147,7 @@ export class Model {
   /** @param row a known or new chat; absent to show only the list */
   async show(row?: Pick<Row, 'id' | 'kind' | 'name'>): Promise<void> {
     this.people = [];
+    this.hasMorePeople = false;
     this.notice = '';
     this.#act({ what: 'shown', chat: row && { id: row.id, kind: row.kind, name: row.name } });
     const { open } = this;
@@ -224,12 +227,18 @@ export class Model {
 
   /** Loads the members of the open chat and their presence. */
   async #lookAt(row: Row): Promise<void> {
-    const people: { username: string; online: boolean; last_seen?: string }[] = await (row.kind === 'group'
-      ? this.chat.request({ type: 'list_members', group_id: row.name }).then(({ members }) => members)
-      : this.chat.request({ type: 'presence', usernames: [row.name] }).then(({ users }) => users)
-    ).catch(() => []);
+    const reply: { people: { username: string; online: boolean; last_seen?: string }[]; next?: unknown } =
+      await (row.kind === 'group'
+        ? this.chat
+            .request({ type: 'list_members', group_id: row.name })
+            .then(({ members, next }) => ({ people: members, next }))
+        : this.chat
+            .request({ type: 'presence', usernames: [row.name] })
+            .then(({ users }) => ({ people: users }))
+      ).catch(() => ({ people: [] }));
     if (this.open?.id !== row.id) return;
-    this.people = people.map(({ username, online, last_seen }) => ({
+    this.hasMorePeople = reply.next !== undefined;
+    this.people = reply.people.map(({ username, online, last_seen }) => ({
       username,
       online,
       lastSeen: last_seen,

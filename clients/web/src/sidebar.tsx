@@ -53,7 +53,9 @@ function ChatLine({ model, row }: { model: Model; row: Row }) {
           <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
         </span>
         <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>
-        <span class="preview">{previewOf(model, row)}</span>
+        <span class="preview" dir="auto">
+          {previewOf(model, row)}
+        </span>
         {unread > 0 && (
           <span class="badge">
             {unread > 99 ? '99+' : unread}
@@ -66,6 +68,9 @@ function ChatLine({ model, row }: { model: Model; row: Row }) {
 }
 
 function previewOf(model: Model, row: Row): string {
+  const sendings = model.sendingsIn(row);
+  if (sendings.some(({ status }) => status === 'failed')) return 'Not sent!';
+  if (sendings.length > 0) return 'Sending …';
   const last = model.lastOf(row);
   if (last) return last.deleted ? 'Deleted' : last.content;
   return row.lastSeq > 0 ? '…' : 'No messages yet';

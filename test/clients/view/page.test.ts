@@ -38,6 +38,16 @@ describe('a page', () => {
     expect(page.open).toMatchObject({ lastSeq: 3 });
   });
 
+  test('knows that a large group has more members than it read', async () => {
+    const members = [{ username: 'bob', online: true }];
+    chat.answers.list_members = { members, next: { after: 'bob' } };
+    await page.show({ id: '#team', kind: 'group', name: 'team' });
+    expect(page.hasMorePeople).toBe(true);
+    chat.answers.list_members = { members };
+    await page.refresh();
+    expect(page.hasMorePeople).toBe(false);
+  });
+
   test('shows what was said before, and reads on further up', async () => {
     chat.summaries = [aSummary()];
     chat.log = [1, 2, 3].map((seq) => aMessage(seq));
@@ -72,12 +82,13 @@ describe('a page', () => {
   test('shows what is on its way to the open chat until it is there', async () => {
     await page.show(bob);
     page.send({ ...bob, lastSeq: 0, read: 0, unread: 0 }, 'hi');
-    expect(page.sendings).toMatchObject([{ content: 'hi', status: 'pending' }]);
+    const sendings = () => page.open && page.sendingsIn(page.open);
+    expect(sendings()).toMatchObject([{ content: 'hi', status: 'pending' }]);
     chat.emit(
       'message',
-      aMessage(1, { sender: 'alice', recipient: 'bob', client_message_id: page.sendings[0]?.id }),
+      aMessage(1, { sender: 'alice', recipient: 'bob', client_message_id: sendings()?.[0]?.id }),
     );
-    expect(page.sendings).toEqual([]);
+    expect(sendings()).toEqual([]);
   });
 
   test('says how far the partner has read', async () => {

@@ -291,6 +291,20 @@ describe('sending', () => {
     expect(openSendings(reduce(view, stored))).toEqual([]);
   });
 
+  test('lists its chat as the newest, before the service knows the chat', () => {
+    const view = viewAfter(
+      { what: 'state', state: 'online', me: 'alice' },
+      { what: 'chats', chats: [aSummary({ chat_id: 'alice:cid', name: 'cid' })] },
+      { what: 'sendings', sendings: [sending, { ...sending, id: 'y', to: { group: 'team' } }] },
+    );
+    const ids = (seen: View) => listed(seen).map(({ id, kind, name }) => [id, kind, name]);
+    const cid = ['alice:cid', 'private', 'cid'];
+    expect(ids(view)).toEqual([['#team', 'group', 'team'], ['alice:bob', 'private', 'bob'], cid]);
+    // Opened, it stays where it is; discarded, it is no more.
+    expect(ids(reduce(view, showBob))).toEqual(ids(view));
+    expect(ids(reduce(view, { what: 'sendings', sendings: [] }))).toEqual([cid]);
+  });
+
   test('is no more when it was sent', () => {
     expect(viewAfter({ what: 'sendings', sendings: [{ ...sending, status: 'sent' }] }).sendings).toEqual([]);
   });
