@@ -4,7 +4,7 @@ import type { Model } from './model.ts';
 export function Banner({ model }: { model: Model }) {
   const isOff = model.state !== 'online';
   return (
-    <>
+    <div class="top">
       <div role="status" class={`banner ${isOff ? 'is-shown' : ''}`}>
         {isOff &&
           (model.noToken
@@ -21,6 +21,6 @@ export function Banner({ model }: { model: Model }) {
           </button>
         </div>
       )}
-    </>
+    </div>
   );
 }

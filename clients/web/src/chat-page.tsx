@@ -21,9 +21,9 @@ export function ChatPage({ model }: { model: Model }) {
   return (
     <main class={`room ${open ? 'has-open' : ''}`}>
       <h1 class="hidden">Parley</h1>
+      <Banner model={model} />
       <Sidebar model={model} />
       <div class="stage">
-        <Banner model={model} />
         {open ? (
           <Conversation key={open.id} model={model} row={open} />
         ) : (

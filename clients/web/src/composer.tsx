@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import type { Row } from '../../view/view.ts';
+import { draftOf, keepDraft } from './drafts.ts';
 import type { Model } from './model.ts';
 
 interface ComposerProps {
@@ -16,7 +17,8 @@ const MOST_BYTES = 16 * 1024;
 
 /** The message editor: Enter sends, Shift+Enter inserts a line break, Escape cancels an edit. */
 export function Composer({ model, row, edited, onDone }: ComposerProps) {
-  const [text, setText] = useState(edited?.content ?? '');
+  const { username } = model.chat;
+  const [text, setText] = useState(() => edited?.content ?? draftOf(username, row.id));
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches || edited) field.current?.focus();
@@ -24,11 +26,16 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
   const title = model.titleOf(row);
   const isTooLong = new TextEncoder().encode(text).length > MOST_BYTES;
 
+  function type(typed: string) {
+    setText(typed);
+    if (!edited) keepDraft(username, row.id, typed);
+  }
+
   function submit() {
     if (text.trim() === '' || isTooLong) return;
     if (edited) void model.edit(row, edited.seq, text);
     else model.send(row, text);
-    setText('');
+    type('');
     onDone();
   }
 
@@ -59,10 +66,11 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
         ref={field}
         rows={Math.min(6, text.split('\n').length)}
         value={text}
+        dir="auto"
         aria-label={`Message to ${title}`}
         placeholder={`Message ${title}`}
         onInput={(event) => {
-          setText(event.currentTarget.value);
+          type(event.currentTarget.value);
           model.types(row);
         }}
         onKeyDown={onKeyDown}

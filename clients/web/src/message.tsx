@@ -25,7 +25,13 @@ export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineP
         </h3>
       )}
       <div class="bubble">
-        {entry.deleted ? <p class="gone">Deleted</p> : <p class="text">{entry.content}</p>}
+        {entry.deleted ? (
+          <p class="gone">Deleted</p>
+        ) : (
+          <p class="text" dir="auto">
+            {entry.content}
+          </p>
+        )}
         <footer>
           {entry.edited && !entry.deleted && <span>edited </span>}
           <time dateTime={entry.timestamp}>{timeOf(entry.timestamp)}</time>
@@ -59,7 +65,9 @@ export function SendingLine({ model, sending }: { model: Model; sending: Sent })
   return (
     <article class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}>
       <div class="bubble">
-        <p class="text">{content}</p>
+        <p class="text" dir="auto">
+          {content}
+        </p>
         <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>
       </div>
       {hasFailed && (

@@ -9,7 +9,9 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     dialog.current?.showModal();
     // Preact's types have no `onClose`.
     dialog.current?.addEventListener('close', onDone, { once: true });
-  }, [onDone]);
+    // The dialog shows what fails in it, not what failed before.
+    model.say('');
+  }, [model, onDone]);
   const group = name.trim().replace(/^#/, '').toLowerCase();
   const user = model.chat.userIdOf(name.trim());
 

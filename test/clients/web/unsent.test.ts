@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { unique } from '../../support/given.ts';
+import { browsers, enterGroup, open, say, sees, talkTo } from './browser.ts';
+
+const editor = (page: Page) => page.getByRole('textbox', { name: 'Message to' });
+const chats = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
+const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+describe('what was typed and not sent', () => {
+  const { person } = browsers();
+
+  test('is still there after another chat, an edit and a reload; and gone when sent, or logged out', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    const group = unique('crew');
+    const { page } = alice;
+    await talkTo(alice, bob.name);
+    await say(alice, 'Hello!');
+    await sees(alice, 'Hello!');
+    await editor(page).fill('half a thou');
+    await enterGroup(alice, group, 'Make group');
+    expect(await editor(page).inputValue()).toBe('');
+    await open(alice, bob.name);
+    expect(await editor(page).inputValue()).toBe('half a thou');
+    await page.locator('.message').hover();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    expect(await editor(page).inputValue()).toBe('Hello!');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await editor(page).inputValue()).toBe('half a thou');
+    await page.reload();
+    await open(alice, bob.name);
+    expect(await editor(page).inputValue()).toBe('half a thou');
+    await say(alice, 'half a thought');
+    await sees(alice, 'half a thought');
+    await editor(page).fill('secret');
+    await open(alice, group);
+    await open(alice, bob.name);
+    expect(await editor(page).inputValue()).toBe('secret');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('secret');
+  });
+
+  test('to nobody is in the list after a reload, and gone once discarded', async () => {
+    const { page, ...alice } = await person('alice');
+    const nobody = unique('nobody');
+    await talkTo({ page, ...alice }, nobody);
+    await say({ page, ...alice }, 'Hello?');
+    await page.getByText(`There is no user ${nobody}.`).waitFor();
+    await page.reload();
+    const line = chats(page).getByRole('button', { name: nobody });
+    await line.getByText('Not sent!').waitFor();
+    await line.click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('.has-failed').waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByText('No chats yet.').waitFor();
+    expect(await line.count()).toBe(0);
+  });
+});
+
+describe('without a connection', () => {
+  const { person } = browsers();
+
+  test.each([
+    ['beside each other', undefined],
+    ['on a phone', phone],
+  ])('the list of chats says so, too, and nobody is called online, %s', async (_, look) => {
+    const [alice, bob] = [await person('alice', look), await person('bob')];
+    const { page } = alice;
+    const offline = page.getByRole('status').getByText('Offline.');
+    await talkTo(alice, bob.name);
+    const online = page.locator('.presence').getByText('online', { exact: true });
+    await online.waitFor();
+    await alice.goOffline();
+    await offline.waitFor();
+    expect(await online.count()).toBe(0);
+    await say(alice, 'Hello!');
+    const back = page.getByRole('button', { name: 'Back to chats' });
+    if (await back.isVisible()) await back.click();
+    await offline.waitFor();
+    await chats(page).getByRole('button', { name: bob.name }).getByText('Sending …').waitFor();
+    await alice.comeBack();
+    await chats(page).getByRole('button', { name: bob.name }).getByText('Hello!').waitFor();
+    expect(await offline.count()).toBe(0);
+  });
+});
+
+describe('text', () => {
+  const { person } = browsers();
+
+  test('runs in the direction of its own script', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    await talkTo(alice, bob.name);
+    await say(alice, 'שלום bob!');
+    await say(alice, 'Hello שלום!');
+    await sees(alice, 'Hello שלום!');
+    const directions = await alice.page.evaluate(
+      `[...document.querySelectorAll('.message .text')].map((each) => getComputedStyle(each).direction)`,
+    );
+    expect(directions).toEqual(['rtl', 'ltr']);
+  });
+});
