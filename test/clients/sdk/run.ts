@@ -1,5 +1,8 @@
 // `npm run test:client`: as test/clients/sdk/exactly-once.test.ts, but for longer.
-import { number, parseOrExit, seed, text } from '../../../cli/command.ts';
+import { type Browser, chromium } from 'playwright-core';
+import { number, parseOrExit, seed, text, toggle } from '../../../cli/command.ts';
+import { inChromium } from '../web/chromium-device.ts';
+import { chromiumPath } from '../web/chromium-path.ts';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
 const { values } = parseOrExit({
@@ -15,15 +18,35 @@ const { values } = parseOrExit({
       'faults to inject into the service, in the format of npm start -- --faults',
       SERVICE_FAULTS,
     ),
+    seconds: number('seconds over which the messages are spread; 0 sends all at once', {
+      ...{ min: 0, max: 86_400, default: 0 },
+    }),
+    tokens: number('with an identity provider: lifetime of its tokens, in seconds', {
+      min: 2,
+      max: 86_400,
+      whole: true,
+    }),
+    chromium: toggle('run the client in Chromium'),
   },
 });
 
-const { cut: cutEvery, ...options } = values;
+async function launched(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (!executablePath) throw new Error('There is no Chromium: name one with CHROMIUM=/path/to/it');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+const { cut: cutEvery, chromium: inBrowser, ...options } = values;
+const browser = inBrowser ? await launched() : undefined;
 const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
-const { sent, ...lists } = await exactlyOnce({ ...options, cutEvery, progress });
+const { sent, ...lists } = await exactlyOnce({
+  ...{ ...options, cutEvery, progress },
+  devices: browser && inChromium(browser),
+});
+await browser?.close();
 process.stderr.write('\r');
 const isSame = (list: string[]) => list.length === sent.length && list.every((each, at) => each === sent[at]);
-const { stored, received, echoed, cuts, restarts, faults } = lists;
+const { stored, received, echoed, counts, restarts, faults } = lists;
 const isRight = [stored, received, echoed].every(isSame);
 console.log(`${options.messages} messages, a socket cut every ${cutEvery} ms on average, seed ${options.seed}
 
@@ -32,6 +55,7 @@ console.log(`${options.messages} messages, a socket cut every ${cutEvery} ms on 
   echoed    ${echoed.length}
   each once and in order: ${isRight ? 'yes' : 'NO'}
 
-  sockets cut ${cuts}, both programs restarted ${restarts} times
+  sockets cut ${counts.cuts}, both programs restarted ${restarts} times
+  logins renewed ${counts.renewals}, commands that came too late ${counts.expired}
   in the service: ${JSON.stringify(faults)}`);
 process.exitCode = isRight ? 0 : 1;

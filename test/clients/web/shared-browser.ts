@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
+import { chromiumPath } from './chromium-path.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,16 +14,9 @@ declare module 'vitest' {
   }
 }
 
-const PATHS = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
 /** One service and one browser for all files; each test has people and windows of its own. */
 export default async function shareBrowser(project: TestProject) {
-  const executablePath = PATHS.find((path) => path !== undefined && existsSync(path));
+  const executablePath = chromiumPath();
   let browser: BrowserServer | undefined;
   if (executablePath) browser = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
   const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);

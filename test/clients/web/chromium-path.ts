@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+
+const PATHS = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** Where a browser is: CHROMIUM, or where Debian has it. */
+export const chromiumPath = (): string | undefined =>
+  PATHS.find((path) => path !== undefined && existsSync(path));
