@@ -155,7 +155,7 @@ async function deployed(given: Settings, { key, header, files }: Issuer) {
     const connectionId = chat.runtime.newId();
     chat.state.sockets[connectionId] = { open: true, frames: [] };
     await loginByToken(ports, { token }, { connectionId, form: 'json', address: 'home' });
-    return chat.framesOf(connectionId)[0];
+    return { reply: chat.framesOf(connectionId)[0], profiles: chat.state.profiles };
   };
 }
 
@@ -239,6 +239,7 @@ const cases: Record<string, Case> = {
           token_use: 'id',
           auth_time: now() - 86_400,
           ...times(3600),
+          name: 'Jane Doe',
           email: 'jane@example.com',
         }),
         id: UUID,
@@ -426,11 +427,14 @@ describe.each(Object.entries(cases))('%s', (_, { settings: given, issuer, good }
   test.each(Object.entries(good))('%s logs in, with the settings of the page', async (_, token) => {
     const login = await deployed(given, issuer);
     const claims = token.claims();
-    expect(await login(claims, token.header)).toMatchObject({
+    const { reply, profiles } = await login(claims, token.header);
+    expect(reply).toMatchObject({
       status: 'login_success',
       username: token.id,
       session_expires: new Date(Number(claims.exp) * 1000).toISOString(),
     });
+    const { name, avatar: picture } = profiles[token.id] ?? {};
+    expect({ name, picture }).toEqual({ name: claims.name, picture: claims.picture });
     // In a table, the page escapes a bar.
     expect(page.replaceAll('\\|', '|')).toContain(`\`${token.id}\``);
   });
