@@ -52,6 +52,7 @@ for the first reply.
 the same success: messages, edits and deletions are recognised by their \`client_message_id\`, other commands by their result. Some
 commands can't tell a repeat from a second request. They refuse it with a code that shows that the first one took effect: ${repeats()}.
 \`login\` or \`list_members\` shows who has a taken name.
+After a \`login\` that may still take effect, the service may close the connection without a reply: connect again, and log in.
 
 **Retry messages with the same \`client_message_id\` and \`after_seq\`.** \`after_seq\` is the last \`seq\` of the chat that the client had seen when
 it first sent the message. Then the message is stored once, however late the retry. The service searches 1 MB of the chat behind

@@ -2,6 +2,7 @@ import { ChatError, type login as command, groupOf, limits, type RequestOf } fro
 import { afterCommit } from '../after-commit.ts';
 import { isGone, lastSeen } from '../delivery/deliver.ts';
 import { timestamp } from '../entries.ts';
+import { OutcomeUnknown } from '../errors.ts';
 import type { Bound, Caller, Device, Inbox, Millis, Policy, Validity } from '../model.ts';
 import { type HandOverPorts, handOverPage, handOverPending } from '../sync/hand-over.ts';
 import { chatsIn, type Walk } from '../sync/news.ts';
@@ -115,7 +116,7 @@ async function enter(
   }
   const device = { form, since: now, login, ...expiry };
   const inbox = await connectDevice(ports, entry, connectionId, device).catch(async (error: unknown) => {
-    await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, bound.before));
+    await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, error, bound.before));
     throw error;
   });
   const handOver = async () => {
@@ -137,13 +138,23 @@ async function enter(
 
 /**
  * Undoes a login that was refused or failed. A connection that was logged in before stays so. Otherwise the row is
- * deleted: with the row alone, the connection could send, and `logout everywhere` would not find it.
+ * deleted: with the row alone, the connection could send, and `logout everywhere` would not find it. If the inbox may
+ * still list it later, it is closed, because somebody else could log in on it.
+ * @param why why the inbox doesn't list it
  * @param before the previous row; this login's own if the SDK sent the call that bound it twice
  */
-async function undoLogin(ports: Ports, connectionId: string, row: LoginRow, before?: Bound): Promise<void> {
+async function undoLogin(
+  ports: Ports,
+  connectionId: string,
+  row: LoginRow,
+  why: unknown,
+  before?: Bound,
+): Promise<void> {
   const { username, login } = row;
-  if (before === undefined || before.login === login) await unbind(ports, connectionId, username);
-  else await ports.connections.restore(connectionId, before, login, ports.runtime.now());
+  if (before === undefined || before.login === login) {
+    if (why instanceof OutcomeUnknown) await ports.gateway.close(connectionId);
+    await unbind(ports, connectionId, username);
+  } else await ports.connections.restore(connectionId, before, login, ports.runtime.now());
 }
 
 type LoginRow = Bound & { login: string };

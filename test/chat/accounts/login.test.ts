@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
+import { sendMessage } from '../../../chat/messages/send.ts';
 import type { Form } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
 import type { PortCall } from '../../support/memory.ts';
@@ -179,5 +181,43 @@ describe('what is pending', () => {
     chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
     chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
     expect(seqsOf(await logIn('c2'))).toEqual([3]);
+  });
+});
+
+describe('a login that could not enter the inbox', () => {
+  const caller = { connectionId: 'c1', form: 'json' as const, address: 'home' };
+  const failing = (error: Error) => ({
+    ...chat.ports,
+    inboxes: { ...chat.ports.inboxes, connect: () => Promise.reject(error) },
+  });
+
+  test('leaves no socket to others if it may enter it later', async () => {
+    chat.users('carol');
+    const carol = chat.online('carol', 'carols');
+    chat.state.sockets.c1 = { open: true, frames: [] };
+    const ports = failing(new OutcomeUnknown('no answer'));
+    await expect(login(ports, { username: 'alice' }, caller)).rejects.toThrow(OutcomeUnknown);
+    // The update takes effect only now.
+    await chat.ports.inboxes.connect('alice', 'c1', { form: 'json', since: chat.runtime.at, login: 'late' });
+    await login(chat.ports, { username: 'bob' }, caller).catch(() => {});
+    await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, carol);
+    expect(chat.state.sockets.c1).toMatchObject({ open: false, frames: [] });
+    expect(chat.state.inboxes.alice).toMatchObject({ connections: {}, pending: { 'alice:carol': 1 } });
+  });
+
+  test('keeps its socket if it was refused', async () => {
+    chat.state.sockets.c1 = { open: true, frames: [] };
+    await expect(login(failing(new Unavailable('busy')), { username: 'alice' }, caller)).rejects.toThrow(
+      Unavailable,
+    );
+    expect(await logIn('c1')).toMatchObject([{ status: 'login_success' }]);
+  });
+
+  test('and was logged in before stays so', async () => {
+    await logIn('c1');
+    const ports = failing(new OutcomeUnknown('no answer'));
+    await expect(login(ports, { username: 'alice' }, caller)).rejects.toThrow(OutcomeUnknown);
+    expect(chat.state.sockets.c1?.open).toBe(true);
+    expect(chat.state.connections.c1?.username).toBe('alice');
   });
 });
