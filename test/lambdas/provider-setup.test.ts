@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Node } from 'constructs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loginByToken } from '../../chat/accounts/login.ts';
+import { userProfile } from '../../chat/profiles.ts';
 import { identityProvider } from '../../lambdas/runtime/identity-provider.ts';
 import { environmentOf } from '../../lib/config.ts';
 import { settings } from '../../lib/settings.ts';
@@ -433,7 +434,7 @@ describe.each(Object.entries(cases))('%s', (_, { settings: given, issuer, good }
       username: token.id,
       session_expires: new Date(Number(claims.exp) * 1000).toISOString(),
     });
-    const { name, avatar: picture } = profiles[token.id] ?? {};
+    const { name, avatar: picture } = profiles[userProfile(token.id)] ?? {};
     expect({ name, picture }).toEqual({ name: claims.name, picture: claims.picture });
     // In a table, the page escapes a bar.
     expect(page.replaceAll('\\|', '|')).toContain(`\`${token.id}\``);
