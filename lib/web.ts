@@ -46,9 +46,9 @@ function build(): string {
   return folder;
 }
 
-/** A name that is unique across regions, as CloudFront's names are per account. @param most characters */
-const nameHere = (scope: Construct, most: number): string =>
-  `${Names.uniqueResourceName(scope, { maxLength: most - LONGEST_REGION - 1, separator: '-' })}-${Aws.REGION}`;
+/** A name that is unique across regions, as CloudFront's names are per account. @param maxLength characters */
+const nameHere = (scope: Construct, maxLength: number): string =>
+  `${Names.uniqueResourceName(scope, { maxLength: maxLength - LONGEST_REGION - 1, separator: '-' })}-${Aws.REGION}`;
 
 /** The page: files in a private bucket behind CloudFront, and the socket's address in `config.json`. */
 export class Web extends Construct {

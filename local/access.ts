@@ -3,7 +3,7 @@ import { newCredentials } from './callers.ts';
 import { startEngine } from './engine/engine.ts';
 import { readTemplate } from './template/read.ts';
 
-// Lambda's Node is newer than this machine's may be; hide the SDK's warning about that from administrators.
+// This machine's Node may be older than Lambda's; hide the SDK's warning about that from administrators.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Tables with full access, for administrators. */
@@ -16,8 +16,8 @@ export interface Access {
 
 /**
  * Opens the data of a service on this machine, which must not be running.
- * @param assembly the CDK's output folder, which says what tables there are
- * @throws Error if somebody else has it open
+ * @param assembly the CDK's output folder, which defines the tables
+ * @throws Error if another process has it open
  */
 export async function openData(path: string, assembly: string): Promise<Access> {
   const { tables } = readTemplate(assembly, 'http://localhost');

@@ -20,7 +20,7 @@ const cache = join(root, '.cache');
 const KEPT = 8;
 const ABANDONED_MS = 10 * 60_000;
 
-/** A product built from sources, which is reused while they are unchanged. */
+/** A build product that is reused while its sources are unchanged. */
 interface Product {
   /** Its name in the cache, like `assembly`. */
   kind: string;
@@ -39,14 +39,14 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   const product = join(cache, `${kind}-${fingerprint(sources, options)}`);
   removeAbandoned();
   if (existsSync(product)) {
-    // Of those that are not used any more, the oldest go.
+    // Mark it as used: the least recently used products are deleted first.
     const now = new Date();
     utimesSync(product, now, now);
     return product;
   }
   onStart?.();
   mkdirSync(cache, { recursive: true });
-  // Built elsewhere and moved, so that nobody sees an unfinished product.
+  // Built in a temporary folder and moved, so that no process sees an unfinished product.
   const work = mkdtempSync(join(cache, 'making-'));
   const [folder, temporary] = [join(work, 'product'), join(work, 'temporary')];
   const remove = () => rmSync(work, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   return product;
 }
 
-/** Another process may have been faster; its product is equally good. */
+/** Moves a product into place, unless another process was faster; its product is equivalent. */
 function publish(folder: string, product: string): void {
   try {
     renameSync(folder, product);
@@ -87,7 +87,7 @@ const filesIn = (path: string): string[] =>
         .flatMap((name) => filesIn(join(path, name)))
     : [path];
 
-/** Deletes old products, except for the newest few, which are other branches and options. */
+/** Deletes old products except the newest few, which belong to other branches and options. */
 function prune(kind: string): void {
   const byAge = readdirSync(cache)
     .filter((name) => name.startsWith(`${kind}-`))
@@ -96,7 +96,7 @@ function prune(kind: string): void {
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }
 
-/** Deletes the work of processes that were killed while building. */
+/** Deletes unfinished work of processes that were killed while building. */
 function removeAbandoned(): void {
   if (!existsSync(cache)) return;
   for (const name of readdirSync(cache).filter((each) => each.startsWith('making-'))) {

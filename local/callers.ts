@@ -7,7 +7,7 @@ export interface Credentials {
   sessionToken: string;
 }
 
-/** Who signed a request: a function and one of its instances. */
+/** The signer of a request: a function and one of its instances. */
 export interface Signer {
   functionKey: string;
   instanceKey: string;
@@ -16,17 +16,17 @@ export interface Signer {
 /** Callers of the local cloud's endpoints, by access key id. */
 export type Callers<T> = ReadonlyMap<string, { identity: T; sessionToken: string }>;
 
-/** Makes random credentials. They are new at each start, known to one function's environment, and never stored. */
+/** Creates random credentials: new at each start, known to one function's environment only, and never stored. */
 export const newCredentials = (): Credentials => ({
   accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
   sessionToken: randomBytes(32).toString('base64url'),
 });
 
 /**
- * Who makes a request: the access key id names the function, a dash, and the instance's number; the session token
- * proves it. The signature is not checked: the token travels over the loopback interface only, which nobody can read
- * who could not read this process's memory.
- * @returns undefined for a stranger
+ * Identifies a request's caller: the access key id is the function, a dash and the instance's number; the session token
+ * proves it. The signature is not checked: the token only travels over the loopback interface, and whoever can read that
+ * could read this process's memory, too.
+ * @returns undefined for unknown callers
  */
 export function callerOf<T>(
   headers: IncomingHttpHeaders,
@@ -40,7 +40,7 @@ export function callerOf<T>(
   return { identity: caller.identity, signer: { functionKey, instanceKey } };
 }
 
-/** Takes as long for a guess that is nearly right as for any other of its length. */
+/** Compares in constant time, so that timing doesn't reveal how much of a guess is right. */
 function isSame(given: string, secret: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(secret)];
   return one.length === other.length && timingSafeEqual(one, other);

@@ -32,24 +32,24 @@ export interface CloudOptions {
   assembly: string;
   /** 0 picks a free one. */
   port: number;
-  /** Address or name to listen on; absent, both addresses of `localhost`. */
+  /** Address or name to listen on (default: both addresses of `localhost`). */
   host?: string;
-  /** Who may use the port from a browser, besides pages of this machine. */
+  /** Visitors that may use the port from a browser, besides pages of this machine. */
   visitors?: Visitors;
-  /** Folder of the data; absent, it is in memory. */
+  /** Data folder (default: data is kept in memory). */
   data?: string;
   /** Whether to start with the readable part of damaged data. */
   acceptDamage?: boolean;
-  /** Called with what was wrong with the data. */
+  /** Called with a description of damaged data. */
   warn?: (notice: string) => void;
   limits?: Partial<GatewayLimits>;
-  /** Limits of the account, which also enable those of the template's stage; absent, nothing is throttled. */
+  /** Limits of the account; they also enable those of the template's stage (default: no throttling). */
   throttling?: AccountRates;
   /** Maximum number of instances of one function. */
   instances?: number;
-  /** Pages to serve on the same port; absent, none. */
+  /** Pages to serve on the same port (default: none). */
   pages?: Pages;
-  /** Faults to inject; absent, none. */
+  /** Faults to inject (default: none). */
   faults?: FaultPlan;
   /** Receives the functions' log lines. */
   log?: (line: LogLine) => void;
@@ -74,9 +74,9 @@ export interface Cloud {
   counts(): Promise<{ calls: Count[]; posts: Record<string, number>; looks: number }>;
   resetCounts(): Promise<void>;
   /**
-   * Puts items into a table, past functions, rights and counts: to set a scene that would take long to play.
-   * @param table like `History`
-   * @param items as the files in `store/` keep them
+   * Writes items directly, without functions, rights and counts, to prepare data that would take long to send.
+   * @param table a name like `History`
+   * @param items in the format of the files in `store/`
    */
   fill(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
   /** The rights that the template grants, those that were used, and the calls that were denied. */
@@ -85,7 +85,7 @@ export interface Cloud {
   administrator(): Administrator;
   /** Replaces the faults to inject; without a plan, stops them. */
   setFaults(plan?: FaultPlan): Promise<void>;
-  /** Waits until every client message that was read by now has been answered, or can't be any more. */
+  /** Waits until every client message received so far is answered, or can't be answered any more. */
   answered(): Promise<void>;
   /** Messages in each queue, by its logical id. */
   queues(): Record<string, number>;
@@ -202,7 +202,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const queue = [...queues.values()].find(({ model: { arn } }) => arn === each.queueArn);
     const pool = pools.get(each.functionId);
     if (!identity || !queue || !pool)
-      throw new Error('The template feeds a function, or from a queue, that it lacks');
+      throw new Error('An event source mapping of the template refers to a missing function or queue');
     feed({
       model: each,
       queue,
@@ -272,7 +272,7 @@ function sum(one: FaultCounts, other: FaultCounts): FaultCounts {
   return Object.fromEntries(kinds.map((kind) => [kind, (one[kind] ?? 0) + (other[kind] ?? 0)]));
 }
 
-/** The origins that the functions' settings allow. All others are up to `visitors`. */
+/** The origins that the functions' settings allow; `visitors` decides about all others. */
 const originsIn = ({ functions }: CloudModel): string[] =>
   functions.flatMap(({ environment: { ALLOWED_ORIGINS: origins = 'off' } }) =>
     origins === 'off' ? [] : origins.split(','),

@@ -14,7 +14,7 @@ const operators: Readonly<Record<string, Compare>> = {
   StringNotEquals: (value, wanted) => value !== wanted,
 };
 
-// Behind any operator: a key that the request does not have meets it.
+// A suffix of operators: a key that is missing from the request meets the condition.
 const IF_EXISTS = /IfExists$/;
 
 /** Condition keys of requests to DynamoDB (Service Authorization Reference, "Amazon DynamoDB"). */
@@ -55,7 +55,7 @@ function isMet(name: string, wanted: readonly string[], values: readonly string[
     operator.includes('Not')
       ? wanted.every((each) => compare(value, each))
       : wanted.some((each) => compare(value, each));
-  // As AWS has it: of no values, all meet any condition, and a negated one is met.
+  // As in AWS: with no values, `ForAllValues` and negated operators are met.
   if (set === 'ForAllValues') return values.every(matches);
   if (set === 'ForAnyValue' || values.length > 0) return values.some(matches);
   return operator.includes('Not');

@@ -1,4 +1,4 @@
-/** What a user is told of data that is not what was stored. @param what is damaged, as a sentence without its full stop */
+/** The message to a user whose data is damaged. @param what the damage, as a sentence without full stop */
 export const damageRefusal = (what: string): string => `${what}.
 Nothing was changed. You can
   - go back to a copy of the folder, if you have one;

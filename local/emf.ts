@@ -7,7 +7,7 @@ export interface Sample {
   values: readonly number[];
 }
 
-/** The parts of a line that CloudWatch reads (its documentation: "Embedded metric format specification"). */
+/** The parts of a line that CloudWatch reads (CloudWatch, "Embedded metric format specification"). */
 interface Emf {
   _aws: {
     CloudWatchMetrics: {
@@ -31,7 +31,7 @@ export function readEmf(line: string): Sample[] | undefined {
       name,
       unit,
       labels,
-      // CloudWatch drops values that are no numbers, too.
+      // CloudWatch drops non-numeric values, too.
       values: [emf[name]].flat().filter(Number.isFinite) as number[],
     }));
   });

@@ -4,7 +4,7 @@ import type { FunctionModel, Statement } from './template/model.ts';
 
 /** A request to be authorized. */
 export interface Call {
-  /** Like `dynamodb:PutItem`. */
+  /** An action like `dynamodb:PutItem`. */
   action: string;
   /** The ARN. */
   resource: string;
@@ -26,7 +26,7 @@ export interface Use extends Grant {
   on: string;
 }
 
-/** The caller, as far as a verdict needs it. */
+/** The properties of a caller that a verdict needs. */
 export type Identity = Pick<FunctionModel, 'name' | 'arn' | 'statements'>;
 
 const known = new WeakMap<Statement, Map<string, readonly string[]>>();
@@ -100,7 +100,7 @@ function remember<G extends Grant>(grants: Map<string, G>, grant: G): void {
 
 const keyOf = (grant: Grant): string => `${grant.function} ${grant.action} ${grant.resource}`;
 
-// Here functions write no log streams: their standard output is read instead.
+// The local cloud reads the functions' standard output, so they write no log streams here.
 const NOT_JUDGED = /^logs:/;
 
 /** Every right that the template grants, one for each action and resource. */

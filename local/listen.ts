@@ -16,9 +16,9 @@ export interface Listening {
 }
 
 /**
- * Listens at a host's port: for `localhost` on both of its addresses, as far as this machine has them.
+ * Listens on a port of a host; for `localhost` on both of its addresses, if this machine has them.
  * @param port 0 picks one that is free on all of them
- * @throws Error with the code `EADDRINUSE` if somebody else has the port on any of them
+ * @throws Error with the code `EADDRINUSE` if another process uses the port on any of them
  */
 export async function listenOn(server: Server, port: number, host: string): Promise<Listening> {
   const addresses = host === 'localhost' ? LOCALHOST : [host];
@@ -41,7 +41,7 @@ async function listenOnAll(server: Server, port: number, addresses: readonly str
   let bound = port;
   try {
     for (const address of addresses) {
-      // An HTTP server listens on one address; connections to the others are handed to it.
+      // An HTTP server listens on a single address; connections to the other one are passed to it.
       const listener =
         listeners.length === 0 ? server : createServer((socket) => server.emit('connection', socket));
       failure = (await listens(listener, bound, address)) ?? failure;

@@ -1,25 +1,25 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Sample } from './emf.ts';
 
-/** A metric, as the functions and as Prometheus know it. */
+/** A metric under its name in the functions and in Prometheus. */
 interface Known {
   name: string;
   unit: string;
   metric: Counter<Label> | Histogram<Label>;
-  /** What `totalsOf` gave when `changes` was last asked. */
+  /** The totals at the last call of `changes`. */
   told: ReadonlyMap<string, number>;
 }
 
-/** What became of a metric over all functions since it was last asked. */
+/** The change of a metric over all functions since the last call. */
 export interface Change {
   name: string;
   unit: string;
   sum: number;
-  /** An upper bound of a quantile, as the buckets have it; undefined for a counter. */
+  /** Returns the bucket bound above a quantile; undefined for a counter. */
   quantile?(share: number): number;
 }
 
-// Functions have one dimension (lambdas/runtime/metrics.ts); which of them it was is known here alone.
+// Functions share one dimension (lambdas/runtime/metrics.ts); only the local cloud knows which function logged a line.
 const LABELS = ['service', 'function'] as const;
 type Label = (typeof LABELS)[number];
 
@@ -27,25 +27,25 @@ const MILLISECONDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 1
 const SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
 const boundsOf = (unit: string): readonly number[] => (unit === 'Milliseconds' ? MILLISECONDS : SIZES);
-/** Prometheus has times in seconds. */
+/** Prometheus uses seconds. */
 const scaleOf = (unit: string): number => (unit === 'Milliseconds' ? 1_000 : 1);
 
-/** What functions measure, as they log it: in Prometheus' text form, and as changes. */
+/** Collects the metrics that functions log, as Prometheus text and as changes. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #known = new Map<string, Known>();
 
-  /** Of the text form. */
+  /** The content type of the text. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  /** All since the start, in Prometheus' text form. */
+  /** All metrics since the start, as Prometheus text. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Takes in what a function measured. */
+  /** Adds the metrics of a function's log line. */
   add(functionName: string, samples: readonly Sample[]): void {
     for (const sample of samples) {
       const { metric, unit } = this.#knownOf(sample);
@@ -57,7 +57,7 @@ export class Metrics {
     }
   }
 
-  /** What changed since the last call. */
+  /** The changes since the last call. */
   async changes(): Promise<Change[]> {
     const changes = await Promise.all([...this.#known.values()].map(changeOf));
     return changes.flat();
@@ -99,11 +99,11 @@ interface Value {
   metricName?: string;
 }
 
-/** A metric's values over all its labels: `sum`, and for a histogram `count` and how many are up to each bound. */
+/** A metric's totals over all labels: `sum`, and for a histogram `count` and the cumulative count of each bucket. */
 async function totalsOf(metric: Known['metric']): Promise<Map<string, number>> {
   const { values } = await metric.get();
   const totals = new Map<string, number>();
-  // Its types know neither the label of a bucket nor that a counter's values have no name.
+  // The library's types lack the bucket label and say that every value has a name.
   for (const { value, labels, metricName } of values as readonly Value[]) {
     const of = `${labels.le ?? (metricName?.endsWith('_count') ? 'count' : 'sum')}`;
     totals.set(of, (totals.get(of) ?? 0) + value);

@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { isSecure, publicHostOf, refusalOf, type Visitors } from './visitors.ts';
 
-/** What the port serves besides the socket. */
+/** The pages that the port serves besides the socket. */
 export interface Pages {
   /** The folder with the files. All are read at the start, so no other file can be requested. */
   folder: string;
   /** Header → value; `SOCKET` in it stands for the socket's address. */
   headers: Readonly<Record<string, string>>;
-  /** What `/config.json` says besides that address. */
+  /** Further content of `/config.json`. */
   config?: object;
   /** Path → content that is generated for each request. */
   live?: Readonly<Record<string, () => Promise<{ type: string; body: string }>>>;
@@ -30,8 +30,8 @@ const filesIn = (folder: string): string[] =>
   });
 
 /**
- * Serves files, and `/config.json` that says where the socket is, as whoever deploys the page has to.
- * @returns a listener that answers every request: 403 for pages from elsewhere, 404 for what is not there, 426 for what is no page at all
+ * Serves files, and `/config.json` with the socket's address, as a deployment of the page does.
+ * @returns a listener that answers every request: 403 for other origins, 404 for missing files, 426 where there are no pages
  */
 export function pageServer(pages: Pages | undefined, visitors: Visitors) {
   const files = new Map(

@@ -8,7 +8,7 @@ interface Row {
   how: string;
 }
 
-/** `arn:aws:dynamodb:…:table/Directory8B2C83D9` is `Directory` to a person. */
+/** Shortens `arn:aws:dynamodb:…:table/Directory8B2C83D9` to `Directory`. */
 const short = (resource: string): string =>
   resource
     .replace(/^arn:aws:[^:]*:[^:]*:[^:]*:/, '')
@@ -22,7 +22,7 @@ const ofConditions = (conditions: Conditions = {}): string =>
     )
     .join(' and');
 
-/** Every function may write its own log, so that is left out. */
+/** Leaves out the right to write the function's own log, which every function has. */
 const isLog = (action: string): boolean => action.startsWith('logs:');
 
 function rowsOf({ name, statements }: Identity): Row[] {
@@ -58,8 +58,8 @@ export function rightsTable(functions: readonly Identity[]): string {
   const logs = new Set(functions.flatMap(({ statements }) => statements.flatMap(({ actions }) => actions)));
   const unjudged = [...logs].filter(isLog).join(', ');
   const notes = [
-    idle.length > 0 ? `Nothing more: ${idle.join(', ')}` : '',
-    unjudged && `Not judged on this machine, where nobody writes log streams: ${unjudged}`,
+    idle.length > 0 ? `No other rights: ${idle.join(', ')}` : '',
+    unjudged && `Not checked on this machine, which has no log streams: ${unjudged}`,
   ].filter((note) => note !== '');
   return [...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }

@@ -4,14 +4,14 @@ import { type Callers, callerOf, type Signer } from './callers.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Identity } from './iam.ts';
 
-/** What an AWS service answers: an HTTP status, a body that is sent as JSON, and headers. */
+/** A response of an AWS service: an HTTP status, a body that is sent as JSON, and headers. */
 export interface Answer {
   status: number;
   json: unknown;
   headers?: Record<string, string>;
 }
 
-/** What the local services share. */
+/** The dependencies that all local services share. */
 export interface ServiceOptions {
   callers: Callers<Identity>;
   faults: Faults;
@@ -19,16 +19,16 @@ export interface ServiceOptions {
   kill: (signer: Signer) => void;
 }
 
-/** An AWS service, in so far as functions use it. */
+/** The part of an AWS service that functions use. */
 interface Service {
-  /** For messages about its own failures. */
+  /** Its name, for messages about its own failures. */
   name: string;
   contentType: string;
-  /** The answer to a caller that nobody knows. */
+  /** The response to unknown callers. */
   stranger: Answer;
-  /** The answer when the service itself fails. */
+  /** The response when the service itself fails. */
   broken: Answer;
-  /** Checks a call. @returns the refusal, or a function that carries the call out */
+  /** Checks a call. @returns the refusal, or a function that performs the call */
   check(caller: Identity, request: IncomingMessage, body: Buffer): Answer | (() => Answer | Promise<Answer>);
 }
 
@@ -47,7 +47,7 @@ export function serviceServer(options: ServiceOptions, service: Service): Server
   return server;
 }
 
-/** @returns nothing for a caller that was killed */
+/** @returns undefined for a caller that was killed */
 async function answerTo(
   { callers, faults, kill }: ServiceOptions,
   { stranger, check }: Service,

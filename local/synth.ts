@@ -15,18 +15,18 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
-/** What to synthesize. */
+/** Options of a synthesis. */
 interface SynthOptions {
-  /** As in `cdk deploy -c key=value`. */
+  /** CDK context, as in `cdk deploy -c key=value`. */
   context?: Readonly<Record<string, string>>;
-  /** Called if it has to run, which takes some seconds. */
+  /** Called if the CDK has to run, which takes some seconds. */
   onStart?: () => void;
 }
 
 /**
- * Synthesizes the CDK app, unless it was synthesized from the same sources before. `cdk.out` stays the CDK's own.
+ * Synthesizes the CDK app, unless a result for the same sources is cached. Doesn't touch `cdk.out`.
  * @returns the folder with the template and the functions' code
- * @throws Error with what the CDK says
+ * @throws Error with the CDK's output
  */
 export const ensureAssembly = ({ context = {}, onStart }: SynthOptions = {}): Promise<string> =>
   ensure({
@@ -51,7 +51,7 @@ function synthesize(
     output,
     ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ];
-  // It is killed where it stands, so what it leaves behind must be where it is found. Validation costs seconds; `cdk synth`, `cdk deploy` and the tests do it.
+  // The process may be killed at any time, so its files must be in folders that are cleaned up. Validation costs seconds and is left to `cdk synth`, `cdk deploy` and the tests.
   const env = {
     ...process.env,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
@@ -63,11 +63,11 @@ function synthesize(
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: the CLI starts the app by a shell, and passes no signal on.
+      // In its own process group: the CLI starts the app in a shell and doesn't pass signals on.
       detached: true,
     });
     const abandon = () => killGroup(child.pid);
-    // Before its folders are removed, or it would write into them again.
+    // Killed before its folders are removed, since it would write into them again.
     process.prependOnceListener('exit', abandon);
     child.once('close', () => process.off('exit', abandon));
     let said = '';
@@ -83,6 +83,6 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // It has already exited.
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
-/** Who may use the service from a browser, besides the pages of this machine. */
+/** The visitors whose browsers may use the service, besides pages of this machine. */
 export interface Visitors {
   /** Accepted host names, besides `localhost` and IP addresses. */
   hosts?: readonly string[];
@@ -17,11 +17,11 @@ const ORIGIN = /^[\w.:/[\]-]+$/;
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Why a request is refused, for whoever sent it; undefined if it is not.
+ * Returns the reason to refuse a request, as a message to its sender; undefined to accept it.
  *
- * A page anywhere may send requests to this machine. Its `Origin` tells where it is from, unless its owner's name
- * server answers with 127.0.0.1 (DNS rebinding): then origin and host are the same, and only the host's name is strange.
- * What is no browser sends no origin, and could send any.
+ * Any web page may send requests to this machine. Its `Origin` shows where it comes from, unless its owner's name server
+ * resolves the page's name to 127.0.0.1 (DNS rebinding): then origin and host match, and only the host's name is unknown.
+ * Clients other than browsers send no origin, or could send any.
  */
 export function refusalOf(request: IncomingMessage, visitors: Visitors): string | undefined {
   const refusal = whyNot(request, visitors);
@@ -31,9 +31,9 @@ export function refusalOf(request: IncomingMessage, visitors: Visitors): string 
 
 function whyNot({ headers }: IncomingMessage, visitors: Visitors): string | undefined {
   const { host = '', origin } = headers;
-  if (!isKnownHost(host, visitors)) return advice('is not known by the name', 'host', nameOf(host));
+  if (!isKnownHost(host, visitors)) return advice('does not accept the host', 'host', nameOf(host));
   if (origin === undefined || isKnownOrigin(origin, host, visitors)) return undefined;
-  return advice('is not for pages of', 'origin', ORIGIN.test(origin) ? origin : undefined);
+  return advice('does not accept pages from', 'origin', ORIGIN.test(origin) ? origin : undefined);
 }
 
 /** The host and port by which a browser reaches the service: those of the proxy in front, if it names them. */
@@ -49,7 +49,7 @@ export const isSecure = ({ headers }: IncomingMessage): boolean =>
 const first = (header: string | string[] | undefined): string | undefined =>
   header === undefined ? undefined : String(header).split(',')[0]?.trim();
 
-/** DNS rebinding needs a name: an address as the host is what the browser really requested. */
+/** DNS rebinding needs a name, so an IP address as the host is safe. */
 function isKnownHost(host: string, { hosts = [] }: Visitors): boolean {
   const name = nameOf(host);
   if (name === undefined) return false;
@@ -70,7 +70,6 @@ function nameOf(host: string): string | undefined {
 }
 
 function advice(what: string, flag: 'host' | 'origin', value: string | undefined): string {
-  const strange = 'This service ';
-  if (value === undefined) return `${strange}cannot read the ${flag} of this request.`;
-  return `${strange}${what} ${value}. If it should be: npm start -- --allow-${flag} ${value}`;
+  if (value === undefined) return `This service cannot read the ${flag} of this request.`;
+  return `This service ${what} ${value}. To allow it: npm start -- --allow-${flag} ${value}`;
 }

@@ -6,22 +6,22 @@ const NAME = 'ACKNOWLEDGED';
 const DIGITS = 16;
 
 /**
- * How many writes of a database were acknowledged: a file of one line, written before each acknowledgement. A log whose
- * end is missing looks like one that a killed process left behind; this tells one from the other.
+ * The number of acknowledged writes, in a file of one line that is updated before each acknowledgement. It tells a log with
+ * a lost end from one that a killed process left behind; the two look the same otherwise.
  */
 export class Acknowledged {
   readonly #file: number;
   #writes: number;
 
-  /** @param writes that the database has */
+  /** @param writes the number of writes in the database */
   constructor(folder: string, writes: number) {
-    // As it is, and not emptied first: a process may be killed between the two.
+    // Without truncation: the process may be killed between truncating and writing.
     this.#file = openSync(join(folder, NAME), constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#writes = writes;
     this.add(0);
   }
 
-  /** When it returns, the number outlives this process. */
+  /** Adds writes; the number is on disk when this returns. */
   add(writes: number): void {
     this.#writes += writes;
     writeSync(this.#file, lineOf(this.#writes), 0);
@@ -31,12 +31,12 @@ export class Acknowledged {
     closeSync(this.#file);
   }
 
-  /** @returns undefined if the file is not what was written; 0 if there is none, as in data of version 0.1 */
+  /** @returns undefined if the file is damaged; 0 if there is none, as in data of version 0.1 */
   static in(folder: string): number | undefined {
     const path = join(folder, NAME);
     if (!existsSync(path)) return 0;
     const line = readFileSync(path, 'latin1');
-    // A process was killed when it had just made the file.
+    // A process was killed right after it had created the file.
     if (line === '') return 0;
     const writes = unsealed(line);
     return writes === undefined ? undefined : Number(writes);

@@ -2,11 +2,11 @@ import { arn } from '../template/aws.ts';
 
 type Json = Record<string, unknown>;
 
-/** A call of the DynamoDB API, as those who judge, count or disturb it see it. */
+/** A call of the DynamoDB API, as rights, counts and faults see it. */
 export interface DynamoCall {
   /** The logical id of the calling function; absent for the local cloud itself. */
   caller?: string;
-  /** Like `PutItem`. */
+  /** An operation like `PutItem`. */
   operation: string;
   input: Json;
 }
@@ -19,7 +19,7 @@ const OPERATIONS = [
 /**
  * Reads a request.
  * @param target the header that names the operation
- * @returns the call, or DynamoDB's name for what is wrong with it
+ * @returns the call, or DynamoDB's error code if it is malformed
  */
 export function callOf(caller: string, target: string, body: string): DynamoCall | string {
   const operation = target.split('.')[1] ?? '';
@@ -37,7 +37,7 @@ export function callOf(caller: string, target: string, body: string): DynamoCall
 export const tablesOf = ({ input }: DynamoCall): string[] =>
   input.TableName === undefined ? Object.keys((input.RequestItems ?? {}) as Json) : [String(input.TableName)];
 
-/** The resources that a call needs a right on: tables, the index that it reads, or all there are. */
+/** The ARNs that a call needs a right on: tables, the index that it reads, or `*`. */
 export function resourcesOf(call: DynamoCall): string[] {
   const index = call.input.IndexName;
   const suffix = index === undefined ? '' : `/index/${String(index)}`;
@@ -45,7 +45,7 @@ export function resourcesOf(call: DynamoCall): string[] {
   return tables.length > 0 ? tables : ['*'];
 }
 
-/** One line of the engine's count. */
+/** Counted calls of one caller, table and operation. */
 export interface Count {
   caller: string;
   table: string;

@@ -3,7 +3,7 @@ import type { DynamoCall } from './calls.ts';
 
 type Json = Record<string, unknown>;
 
-/** Names the partition key of a table, or of its index. */
+/** Returns the partition key's name for a table or its index. */
 export type HashKeyOf = (table: string, index?: string) => string | undefined;
 
 const EXPRESSIONS = [
@@ -13,13 +13,13 @@ const EXPRESSIONS = [
   'ProjectionExpression',
   'UpdateExpression',
 ];
-// What there was before expressions: objects by attribute. Requests may still use them.
+// Legacy parameters from before expressions: objects by attribute. Requests may still use them.
 const BY_ATTRIBUTE = ['AttributeUpdates', 'Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter'];
 
-// What in an expression is no attribute. Functions are known by the bracket behind them.
+// Words in expressions that are no attributes. Functions are recognised by their parenthesis.
 const KEYWORDS = new Set(['set', 'remove', 'add', 'delete', 'and', 'or', 'not', 'between', 'in']);
 
-/** What a request says of itself, for the conditions of policies. */
+/** The condition keys of a request, for evaluating policies. */
 export function contextOf({ operation, input }: DynamoCall, hashKeyOf: HashKeyOf): Context {
   const parts = partsOf(input);
   const keys = parts.flatMap(([table, request]) => leadingKeysOf(operation, table, request, hashKeyOf));
@@ -31,7 +31,7 @@ export function contextOf({ operation, input }: DynamoCall, hashKeyOf: HashKeyOf
   };
 }
 
-/** The requests that a batch is made of, each with its table; any other call is one itself. */
+/** The requests of a batch, each with its table; any other call is a single request. */
 function partsOf(input: Json): [table: string, request: Json][] {
   if (input.RequestItems === undefined) return [[String(input.TableName), input]];
   return Object.entries(input.RequestItems as Json).flatMap(([table, of]) =>
@@ -57,7 +57,7 @@ function attributesOf(request: Json): string[] {
 
 const namesOf = (request: Json) => (request.ExpressionAttributeNames ?? {}) as Record<string, string>;
 
-/** `SET connections.#c = :d` names `connections`; what stands behind a dot lies within. */
+/** Attributes in an expression: `SET connections.#c = :d` names `connections`. Names after a dot are nested, so not top-level. */
 function namesIn(expression: string, names: Record<string, string>): string[] {
   const found = expression.matchAll(/(?<![\w.:#-])(#?[A-Za-z_][\w-]*)(?![\w-]|\s*\()/g);
   return [...found]
@@ -66,17 +66,17 @@ function namesIn(expression: string, names: Record<string, string>): string[] {
     .map((token) => names[token] ?? token);
 }
 
-/** The partition keys that a request reaches for: none in a scan. */
+/** The partition keys that a request accesses; none for a scan. */
 function leadingKeysOf(operation: string, table: string, request: Json, hashKeyOf: HashKeyOf): string[] {
   const index = request.IndexName === undefined ? undefined : String(request.IndexName);
   const hash = hashKeyOf(table, index) ?? '';
   const values =
     operation === 'Query' ? [queried(request, hash)] : itemsOf(request).map((item) => item[hash]);
-  // What cannot be read must not count as absent: of no values at all, every condition for all of them holds.
+  // An unreadable key must not count as absent: with no values at all, every `ForAllValues` condition would hold.
   return values.map((value) => String(Object.values((value ?? {}) as Json)[0] ?? ''));
 }
 
-/** The value that a query compares the partition key with. */
+/** The partition key's value in a query. */
 function queried(request: Json, hash: string): unknown {
   const expression = String(request.KeyConditionExpression ?? '');
   const names = namesOf(request);

@@ -6,9 +6,9 @@ interface Request {
   TableName: string;
   ReturnConsumedCapacity?: string;
   ConsistentRead?: boolean;
-  /** What it puts. */
+  /** The item to put. */
   Item?: WireItem;
-  /** Whether it leaves out of its answer some of what it read. */
+  /** Set if the response leaves out some of the items that were read. */
   _filter?: unknown;
   _projection?: unknown;
   AttributesToGet?: unknown;
@@ -28,7 +28,7 @@ interface Found {
 
 type Done = (error: Error | null, found?: Found) => void;
 
-/** The parts of dynalite that count, and one that a failed condition passes. All of its actions call them here. */
+/** The functions of dynalite that count units, and the one that checks conditions. All of its actions call them through this object. */
 interface Counting {
   addConsumedCapacity(
     request: Request,
@@ -43,10 +43,10 @@ interface Counting {
 const counting = createRequire(import.meta.url)('dynalite/db') as Counting;
 const { checkConditional, queryTable } = counting;
 
-// By name. Each action asks for its table before it counts; a second store of one process has the same ones.
+// By name, for all stores of this process, since they have the same tables.
 const tables = new Map<string, TableShape>();
 
-/** Notes what a table is like, for what its writes cost. */
+/** Registers a table's keys and indexes, which decide what its writes cost. */
 export function noteTable(name: string, table: TableShape): void {
   tables.set(name, table);
 }
@@ -74,7 +74,7 @@ counting.queryTable = (store, table, request, ...rest) => {
   }) satisfies Done);
 };
 
-/** All that a query read counts as one read. Where its answer leaves some of that out, dynalite's number has to do. */
+/** A query counts as one read of everything that it read. If the response leaves some of that out, dynalite's own number is used. */
 function count(request: Request, { Items }: Found, consumed: Consumed): void {
   const { _filter, _projection, AttributesToGet, QueryFilter, ScanFilter } = request;
   const isWhole = [_filter, _projection, AttributesToGet, QueryFilter, ScanFilter].every((each) => !each);

@@ -5,7 +5,7 @@ import type { Outcome, Store } from './store.ts';
 
 type Json = Record<string, unknown>;
 
-/** What a call consumed, in DynamoDB's units. */
+/** The consumed capacity of a call, in DynamoDB's units. */
 export interface Consumed {
   read: number;
   write: number;
@@ -14,7 +14,7 @@ export interface Consumed {
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
 const METERED = new Set([...WRITES, 'GetItem', 'BatchGetItem', 'Query', 'Scan']);
 
-/** The store with what it leaves out: the item that a failed condition met, and one place to see what is consumed. */
+/** Adds to the store what it lacks: the item that failed a condition, nesting limits, stale reads, and consumed capacity. */
 export class Dynamo {
   readonly #store: Store;
   readonly #keys = new Map<string, string[]>();
@@ -26,8 +26,8 @@ export class Dynamo {
   }
 
   /**
-   * Makes a table if there is none of its name.
-   * @throws Error if there is one, and it is not the same
+   * Creates a table if it doesn't exist.
+   * @throws Error if a table of this name exists with other keys or indexes
    */
   async createTable(create: Json): Promise<void> {
     const { status, body } = await this.#store.call('CreateTable', create);
@@ -40,7 +40,7 @@ export class Dynamo {
     this.#learn(create);
   }
 
-  /** The keys of a table that there is. */
+  /** Remembers the keys of an existing table. */
   #learn(create: Json): void {
     const schema = create.KeySchema as { AttributeName: string }[];
     this.#keys.set(
@@ -60,7 +60,7 @@ export class Dynamo {
     return this.#keys.get(index === undefined ? table : `${table}/${index}`)?.[0];
   }
 
-  /** A new table is there a moment later, here as in DynamoDB. */
+  /** Waits until a new table is active, which takes a moment, as in DynamoDB. */
   async #active(table: unknown): Promise<void> {
     for (;;) {
       const { body } = await this.#store.call('DescribeTable', { TableName: table });
@@ -79,14 +79,14 @@ export class Dynamo {
     }
   }
 
-  /** Keeps a copy that is behind, or none. */
+  /** Starts a replica for stale reads, or stops it. @param tables absent to stop it */
   async replicate(tables: readonly TableModel[] | undefined): Promise<void> {
     if (!tables) this.#replica = undefined;
     else this.#replica ??= new Replica(this.#store, tables);
     await this.#replica?.ready;
   }
 
-  /** Answers a read from the copy that is behind; undefined if there is none. */
+  /** Answers a read from the replica; undefined if there is none. */
   async readStale(operation: string, input: Json): Promise<Outcome | undefined> {
     return this.#replica?.call(operation, input);
   }
@@ -101,7 +101,7 @@ export class Dynamo {
     return { ...outcome, consumed };
   }
 
-  /** Single writes of one item go one after the other, so that the item a condition met is the one it met. */
+  /** Serializes single writes of an item, so that the item read after a failed condition is the one that failed it. */
   #serialized(operation: string, input: Json): Promise<Outcome> {
     const key = WRITES.has(operation) ? this.#keyOf(input) : undefined;
     if (key === undefined) return this.#store.call(operation, input);
@@ -133,7 +133,7 @@ export class Dynamo {
   }
 }
 
-// Source: DynamoDB's constraints, "Nested attribute depth"; the attribute itself is the first.
+// Source: DynamoDB's constraints, "Nested attribute depth"; the attribute itself is the first level.
 const DEEPEST = 32;
 const tooDeep: Outcome = {
   status: 400,
@@ -144,7 +144,7 @@ const tooDeep: Outcome = {
   },
 };
 
-/** Whether a write has more lists or maps within one another than an item may have: the store would take them. */
+/** Whether a write nests lists or maps deeper than DynamoDB allows; the store would accept it. */
 const isTooDeep = ({ Item, ExpressionAttributeValues, RequestItems }: Json): boolean =>
   [Item, ExpressionAttributeValues, ...writesOf(RequestItems)].some((each) => isDeeper(each, DEEPEST - 1));
 

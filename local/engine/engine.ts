@@ -10,12 +10,12 @@ import { makePrivate } from '../private.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest, Filling } from './worker.ts';
 
-/** The embedded DynamoDB, in a thread of its own. */
+/** The embedded DynamoDB, in its own thread. */
 export interface Engine {
   endpoint: string;
   counts(): Promise<Count[]>;
   resetCounts(): Promise<void>;
-  /** Puts items into a table, past functions, rights and counts: to set a scene. */
+  /** Writes items directly, without rights and counts, to prepare data. */
   fill(table: string, items: readonly object[]): Promise<void>;
   /** Rights that were used, and calls that were denied. */
   grants(): Promise<Verdicts>;
@@ -24,7 +24,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Rights that were used, and calls that no right covers. */
+/** Rights that were used, and calls that were denied. */
 export interface Verdicts {
   used: Use[];
   denied: Grant[];
@@ -39,8 +39,8 @@ interface FromWorker {
 }
 
 /**
- * The worker in plain JavaScript: a thread that loads TypeScript by itself takes four times as long to start.
- * @returns the file, made now or before
+ * Bundles the worker as JavaScript: a thread that compiles TypeScript itself takes four times as long to start.
+ * @returns the file, built now or earlier
  */
 async function bundledWorker(): Promise<URL> {
   const make = async (folder: string) => {
@@ -61,10 +61,10 @@ async function bundledWorker(): Promise<URL> {
 }
 
 /**
- * Starts it, and makes the tables that are not there yet.
- * @param kill what kills the instance that made a call, for faults
- * @param warn told what was wrong with the data
- * @throws Error if the folder does not open: another process has it, it is damaged, or it has other tables
+ * Starts the engine and creates missing tables.
+ * @param kill kills the instance that made a call, for faults
+ * @param warn called with a description of damaged data
+ * @throws Error if the folder can't be opened: another process uses it, it is damaged, or it has other tables
  */
 export async function startEngine(
   data: EngineData,

@@ -14,7 +14,7 @@ interface Database {
   compactRange(start: string, end: string): Promise<void>;
 }
 
-// dynalite's own, so that both are of one version.
+// dynalite's own dependency, so that both use the same version.
 const requireOfDynalite = createRequire(createRequire(import.meta.url).resolve('dynalite'));
 const { Level } = requireOfDynalite('level') as {
   Level: { new (folder: string, options?: object): Database; repair(folder: string): Promise<void> };
@@ -22,23 +22,23 @@ const { Level } = requireOfDynalite('level') as {
 
 const LAST_KEY = '\u{10ffff}';
 
-/** A folder of data that was looked through and may be opened. */
+/** A data folder that was checked and may be opened. */
 export interface CheckedFolder {
   acknowledged: Acknowledged;
-  /** What its user must be told: that it was damaged. */
+  /** A notice for the user if the data was damaged. */
   notice?: string;
 }
 
 /**
- * Looks whether the data is what was stored, before anything is opened, which would change it.
- * @param acceptDamage whether to go on with what is readable, and keep the files as they were beside it
- * @throws Error that says what is damaged and what can be done, or that another process has the folder
+ * Checks the data for damage before it is opened, since opening changes it.
+ * @param acceptDamage whether to continue with the readable part and keep a copy of the damaged files
+ * @throws Error that says what is damaged and what can be done, or that another process uses the folder
  */
 export async function checkFolder(folder: string, acceptDamage: boolean): Promise<CheckedFolder> {
   await expectFree(folder);
   const finding = find(folder);
   if (!('damage' in finding)) return { acknowledged: new Acknowledged(folder, finding.lastWrite) };
-  // Somebody may have begun to write meanwhile; then what was seen means nothing.
+  // Another process may have begun to write meanwhile, which would invalidate the finding.
   await expectFree(folder);
   if (!acceptDamage) throw new Error(damageRefusal(`The data in ${folder} is damaged: ${finding.damage}`));
   const kept = await repair(folder);
@@ -54,12 +54,13 @@ function find(folder: string): Finding {
   const finding = checkFiles(folder);
   if ('damage' in finding) return finding;
   const acknowledged = Acknowledged.in(folder);
-  if (acknowledged === undefined) return { damage: 'ACKNOWLEDGED, which counts the writes, is not readable' };
+  if (acknowledged === undefined)
+    return { damage: 'the file ACKNOWLEDGED, which counts the writes, is not readable' };
   const missing = acknowledged - finding.lastWrite;
   return missing > 0 ? { damage: `the last ${missing} of ${acknowledged} writes are missing` } : finding;
 }
 
-/** LevelDB takes the lock first, and then sees that it may neither open what is there nor make what is not. */
+/** Checks the lock: LevelDB takes it first, and then fails because it may neither open nor create a database. */
 async function expectFree(folder: string): Promise<void> {
   const probe = new Level(folder, { createIfMissing: false, errorIfExists: true });
   const error = await probe.open().catch((failure: Error & { cause?: { code?: string } }) => failure);
@@ -68,7 +69,7 @@ async function expectFree(folder: string): Promise<void> {
     throw new Error(`The data in ${folder} is in use by another process`);
 }
 
-/** Drops what is not readable, and writes all else anew. @returns where the files as they were are kept */
+/** Drops unreadable parts and rewrites the rest. @returns the folder with the original files */
 async function repair(folder: string): Promise<string> {
   const kept = freeName(`${folder.replace(/\/+$/, '')}.damaged`);
   cpSync(folder, kept, { recursive: true });
@@ -79,7 +80,7 @@ async function repair(folder: string): Promise<string> {
     if (bytes && mark(bytes)) writeFileSync(join(folder, name), bytes);
   }
   await Level.repair(folder);
-  // What LevelDB could not use at all; it is among the files that are kept.
+  // LevelDB moves unusable files here; the originals are kept anyway.
   for (const name of ['lost', 'ACKNOWLEDGED']) rmSync(join(folder, name), { recursive: true, force: true });
   const database = new Level(folder);
   await database.open();

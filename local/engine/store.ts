@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 export interface Outcome {
   status: number;
   body: Json;
-  /** Write units of a failed condition, which the body doesn't tell. */
+  /** Write units of a failed condition, which the body doesn't contain. */
   units?: number;
 }
 
@@ -18,7 +18,7 @@ export interface Store {
   ready(): Promise<void>;
   /** @param operation like `PutItem` */
   call(operation: string, input: Json): Promise<Outcome>;
-  /** Fails all calls in progress, after dynalite threw where no call can catch it. */
+  /** Fails all calls in progress; used after dynalite threw outside of any call. */
   failAll(error: Error): void;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ type Callback = (error: (Error & { statusCode?: number; body?: Json }) | null, d
 
 type Act = (store: unknown, input: Json, done: Callback) => void;
 
-// dynalite's parts without its server, whose work (parsing, signatures, counting) is done in front of it.
+// dynalite without its server: the front parses, checks rights and counts.
 const require = createRequire(import.meta.url);
 const { create } = require('dynalite/db') as {
   create(options: Json): Level;
@@ -48,7 +48,7 @@ interface Level {
     del(key: string, done: Done): void;
     batch(operations: readonly unknown[], done: Done): void;
   };
-  /** @param check absent, the table must be there for its items to be used */
+  /** @param check `false` to return a table that is not active; otherwise that is an error */
   getTable(name: string, check: boolean | Callback, done?: Callback): void;
 }
 
@@ -59,7 +59,7 @@ const validations = require('dynalite/validations') as {
 
 const CHANGES_TABLES = /Table$/;
 
-/** Remembers definitions: dynalite would read and parse one for each item of a batch. @returns forgets them all */
+/** Caches table definitions, which dynalite would read and parse for each item of a batch. @returns a function that clears the cache */
 function rememberTables(store: Level): () => void {
   const known = new Map<string, Json>();
   const getTable = store.getTable;
@@ -77,8 +77,8 @@ function rememberTables(store: Level): () => void {
 }
 
 /**
- * Closes what each read opens, when it was read. dynalite ends an iterator by its `return`, which abstract-level has no more:
- * every one would stay, and with it the whole store as it was then, in memory and on disk.
+ * Closes iterators after their read. dynalite ends them with `return`, which abstract-level no longer has: each would stay
+ * open and keep a snapshot of the whole store in memory and on disk.
  */
 function closeIterators({ db }: Level): void {
   for (const kind of ['keys', 'values'] as const) {
@@ -90,7 +90,7 @@ function closeIterators({ db }: Level): void {
   }
 }
 
-/** Reports each write once it is done, before the caller is answered. */
+/** Reports each write after it is done and before the caller is answered. */
 function tellWrites({ db }: Level, wrote: (count: number) => void): void {
   const { put, del, batch } = db;
   const telling =
@@ -109,7 +109,7 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 /**
  * Opens the store.
  * @param path a folder; absent, the data is in memory
- * @param wrote told how many items were written, before that is acknowledged
+ * @param wrote called with the number of written items before the write is acknowledged
  */
 export function openStore(path?: string, wrote?: (count: number) => void): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });

@@ -4,9 +4,9 @@ import type { Dynamo } from './dynamo.ts';
 type Item = Record<string, { S?: string; N?: string }>;
 
 /**
- * Deletes what has expired, as DynamoDB does: some time later, in no order.
+ * Deletes expired items like DynamoDB does: some time later, in no particular order.
  * @param interval milliseconds
- * @returns what stops it
+ * @returns a function that stops it
  */
 export function sweepEvery(interval: number, dynamo: Dynamo, tables: readonly TableModel[]): () => void {
   const timer = setInterval(() => {
@@ -32,7 +32,7 @@ async function sweep(dynamo: Dynamo, { name, ttl, create }: TableModel, now: num
     await dynamo.call('DeleteItem', {
       TableName: name,
       Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
-      // It may have been written anew in between.
+      // The item may have been rewritten meanwhile.
       ConditionExpression: '#ttl < :now',
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: seconds,

@@ -1,16 +1,16 @@
-// What calls cost, by the rules in DynamoDB's developer guide ("DynamoDB read and write operations", "DynamoDB Item sizes
-// and formats", "Using Global Secondary Indexes"). dynalite takes characters for bytes, and counts nothing for a query that
-// finds nothing, nor for an index that is written.
+// Capacity units of calls, by the rules in DynamoDB's developer guide ("DynamoDB read and write operations", "DynamoDB Item
+// sizes and formats", "Using Global Secondary Indexes"). dynalite counts characters instead of bytes, and nothing for an empty
+// query or for writes to an index.
 
-/** An attribute's value as the wire has it, like `{ S: 'text' }`. */
+/** An attribute value in the wire format, like `{ S: 'text' }`. */
 type Value = Record<string, unknown>;
 
-/** An item as the wire has it. */
+/** An item in the wire format. */
 export type WireItem = Record<string, Value>;
 
 type KeySchema = { AttributeName: string }[];
 
-/** What decides what a write of an item costs in an index. */
+/** The properties of an index that decide what a write costs there. */
 interface IndexShape {
   KeySchema: KeySchema;
   Projection: { ProjectionType?: string; NonKeyAttributes?: string[] };
@@ -25,17 +25,17 @@ export interface TableShape {
 const READ_UNIT = 4096;
 const WRITE_UNIT = 1024;
 
-/** Units of one read of so many bytes: at least one, found or not; half if it need not be consistent. */
+/** Units of one read of this many bytes: at least one, even if nothing is found; half of that if eventually consistent. */
 export const readUnits = (bytes: number, isConsistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / READ_UNIT)) * (isConsistent ? 1 : 0.5);
 
 const writeUnits = (...items: (WireItem | undefined)[]): number =>
   Math.max(1, Math.ceil(Math.max(...items.map(bytesOf)) / WRITE_UNIT));
 
-/** Units of a write that a condition stood against: what the larger of the two items would have cost. */
+/** Units of a write whose condition failed: what the larger of the two items would have cost. */
 export const refusedUnits = (there?: WireItem, wanted?: WireItem): number => writeUnits(there, wanted);
 
-/** Units of a write that made `after` of `before`: of the larger of the two, and of each index that follows it. */
+/** Units of a write that turned `before` into `after`: those of the larger one, plus those of each affected index. */
 export function writtenUnits(table?: TableShape, before?: WireItem, after?: WireItem): number {
   const indexes = table?.GlobalSecondaryIndexes ?? [];
   const inIndexes = indexes.map((index) =>
@@ -56,7 +56,7 @@ function entryOf(table: TableShape | undefined, index: IndexShape, item?: WireIt
 
 const namesOf = (schema: KeySchema): string[] => schema.map(({ AttributeName }) => AttributeName);
 
-/** An entry under another key is deleted there and put here; one that stays as it is costs nothing. */
+/** An entry that changes its key costs a delete and a put; an unchanged entry costs nothing. */
 function indexUnits({ KeySchema }: IndexShape, before?: WireItem, after?: WireItem): number {
   const keyOf = (entry: WireItem) => JSON.stringify(namesOf(KeySchema).map((name) => entry[name]));
   if (!before || !after) return before || after ? writeUnits(before, after) : 0;
@@ -70,11 +70,11 @@ function isSame(one: WireItem, other: WireItem): boolean {
   return sorted(one) === sorted(other);
 }
 
-/** An item's size: its names and values, in bytes of UTF-8. */
+/** An item's size: names and values in UTF-8 bytes. */
 export const bytesOf = (item: WireItem | undefined): number =>
   Object.entries(item ?? {}).reduce((sum, [name, value]) => sum + utf8(name) + bytesOfValue(value), 0);
 
-// A list or map has 3 bytes of its own, and one for each of what it holds.
+// A list or map takes 3 bytes, plus one for each element.
 const NESTED = 3;
 
 function bytesOfValue(value: Value): number {
@@ -107,7 +107,7 @@ const utf8 = (text: string): number => Buffer.byteLength(text);
 
 const bytesOfBinary = (base64: string): number => Buffer.byteLength(base64, 'base64');
 
-/** A byte for two significant digits, and one more; leading and trailing zeros are none. */
+/** One byte per two significant digits, plus one; leading and trailing zeros don't count. */
 function bytesOfNumber(number: string): number {
   const [mantissa = ''] = number.toLowerCase().split('e');
   const digits = mantissa.replace(/[-+.]/g, '').replace(/^0+|0+$/g, '').length;

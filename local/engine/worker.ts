@@ -20,7 +20,7 @@ export interface EngineData {
   callers: Callers<Caller>;
 }
 
-/** Requests to the engine; each is answered with its name and a value. */
+/** Requests to the engine; each response carries the request's name and a value. */
 export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'fill' | 'close';
 
 /** Items for a table, in DynamoDB's wire format. */
@@ -37,7 +37,7 @@ const store = openStore(path, folder && ((count) => folder.acknowledged.add(coun
 await store.ready();
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
-// Only from here on: what fails before this is told to whoever starts the engine.
+// From here on only: earlier errors reach the caller that starts the engine.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`DynamoDB: ${error.stack}\n`);
   store.failAll(error);
@@ -61,7 +61,7 @@ async function fill({ table, items }: Filling): Promise<void> {
   for (let from = 0; from < items.length; from += BATCH) {
     const puts = items.slice(from, from + BATCH).map((Item) => ({ PutRequest: { Item } }));
     const { status, body } = await dynamo.call('BatchWriteItem', { RequestItems: { [table]: puts } });
-    if (status !== 200) throw new Error(`${table} takes no such items: ${JSON.stringify(body)}`);
+    if (status !== 200) throw new Error(`Cannot write to ${table}: ${JSON.stringify(body)}`);
   }
 }
 
@@ -71,7 +71,7 @@ const answers: Record<EngineRequest, (detail?: unknown) => unknown> = {
   grants: () => ({ used: front.judge.used, denied: front.judge.denied }),
   faults: async (detail) => {
     const plan = detail as FaultPlan | undefined;
-    // Before its first fault, and none for plans that need it not: it costs a second copy of all data.
+    // Ready before the first fault, and only for plans that need it, since it doubles the memory for data.
     await dynamo.replicate(plan?.dynamo?.stale ? data.tables : undefined);
     faults.follow(plan);
   },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Faults } from '../faults/faults.ts';
 
-/** An answer of the management API. */
+/** A response of the management API. */
 export interface Answer {
   status: number;
   /** The error's name in the SDK. */
@@ -9,7 +9,7 @@ export interface Answer {
   json?: object;
 }
 
-/** What of an answer depends on its form. */
+/** The parts of a response that depend on its form. */
 interface Form {
   headers: Record<string, string>;
   body: string;
@@ -19,8 +19,8 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const PAGE = '<html><body><center><h1>Error</h1></center></body></html>';
 
 /**
- * Writes an answer. The service's errors come in several forms, of which its documents have the first; the others have been
- * seen, and plans of faults choose them.
+ * Writes a response. The service's errors come in several forms: the first is documented, the others were observed; fault
+ * plans choose among them.
  */
 export function respond(response: ServerResponse, answer: Answer, faults: Faults): void {
   const { headers, body } = formOf(answer, faults);

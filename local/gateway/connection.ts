@@ -9,14 +9,14 @@ interface Identity {
   userAgent: string;
 }
 
-/** What is known about a client since its handshake. */
+/** A client as known from its handshake. */
 export interface Peer {
   id: string;
   connectedAt: number;
   identity: Identity;
 }
 
-/** Like API Gateway's own: 16 characters of base64, the last a `=`. */
+/** Creates an id like API Gateway's: 16 characters of base64, the last one `=`. */
 export const newConnectionId = (): string => `${randomBytes(12).toString('base64url').slice(0, 15)}=`;
 
 /** A client's connection, with API Gateway's time limits. */
@@ -55,7 +55,7 @@ export class Connection implements Peer {
     else this.#idle = setTimeout(() => this.close(1001, 'Going away'), this.#limits.idle);
   }
 
-  /** Whether the client doesn't read and too much has piled up. */
+  /** Whether the client has stopped reading and too much is buffered for it. */
   get isFull(): boolean {
     return this.#socket.bufferedAmount > this.#limits.backlog;
   }

@@ -5,7 +5,7 @@ import type { Peer } from './connection.ts';
 
 export type EventType = 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
 
-/** What an event tells beside its peer. */
+/** The fields of an event in addition to its peer. */
 interface EventOptions {
   apiId: string;
   stage: string;
@@ -15,14 +15,14 @@ interface EventOptions {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `23/Nov/2026:09:00:00 +0000`, as events have it. */
+/** A time in the form of events, like `23/Nov/2026:09:00:00 +0000`. */
 function requestTime(at: Date): string {
   const [date = '', time = ''] = at.toISOString().split('T');
   const [year, month, day] = date.split('-');
   return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time.slice(0, 8)} +0000`;
 }
 
-/** The event of a WebSocket API, as a Lambda proxy integration gets it. */
+/** The event that a Lambda proxy integration of a WebSocket API receives. */
 export function eventOf(
   peer: Peer & { closing?: { code: number; reason: string } },
   { apiId, stage, routeKey, eventType }: EventOptions,
@@ -54,7 +54,7 @@ export function eventOf(
   };
 }
 
-/** Headers, as the client writes their names, and query of the handshake, as `$connect` gets them. */
+/** The handshake's headers, with their names as the client wrote them, and its query, in the form that `$connect` receives. */
 export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage) {
   const headers = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
@@ -70,7 +70,7 @@ export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage) {
   };
 }
 
-/** All values of each name. */
+/** Groups values by name. */
 const valuesOf = (pairs: readonly (readonly [string, string])[]): Record<string, string[]> =>
   Object.fromEntries(
     pairs.map(([name]) => [name, pairs.filter(([each]) => each === name).map(([, value]) => value)]),

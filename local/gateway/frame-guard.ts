@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 const DATA_OPCODES = new Set([0, 1, 2]);
 
 /**
- * Watches the headers of the frames that come in, since `ws` knows only whole messages: API Gateway closes a
- * connection with 1009 for a single frame over 32 KB, even where the message would be allowed.
- * @param onData is told the bytes that each frame of a message has
+ * Watches the headers of incoming frames, since `ws` only reports whole messages: API Gateway closes a connection with 1009
+ * for a single frame over 32 KB, even if the message as a whole would be allowed.
+ * @param onData called with the payload size of each data frame, in bytes
  */
 export function watchFrames(socket: Duplex, onData: (bytes: number) => void): void {
   let header = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export function watchFrames(socket: Duplex, onData: (bytes: number) => void): vo
         rest = rest.subarray(passed);
         continue;
       }
-      // A header is 14 bytes at most; what is too much belongs to the payload and is counted as skipped.
+      // A header has at most 14 bytes; the excess belongs to the payload and counts as skipped.
       const before = header.length;
       header = Buffer.concat([header, rest.subarray(0, 14 - before)]);
       const frame = parse(header);
@@ -32,7 +32,7 @@ export function watchFrames(socket: Duplex, onData: (bytes: number) => void): vo
   });
 }
 
-/** The header's size, the payload's, and the opcode (RFC 6455, 5.2); undefined as long as bytes are missing. */
+/** The header's size, the payload's, and the opcode (RFC 6455, 5.2); undefined while bytes are missing. */
 function parse(bytes: Buffer): { header: number; payload: number; opcode: number } | undefined {
   const [first, second] = bytes;
   if (first === undefined || second === undefined) return undefined;

@@ -39,7 +39,7 @@ export class Gateway {
   readonly #throttles: Throttles | undefined;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
-  readonly #farewells = new WeakMap<Connection, Promise<void>>();
+  readonly #disconnects = new WeakMap<Connection, Promise<void>>();
   readonly #handshakes = new Set<Duplex>();
   readonly #messages = new Set<Promise<void>>();
   #closed = false;
@@ -66,7 +66,7 @@ export class Gateway {
       noServer: true,
       maxPayload: limits.payload,
       perMessageDeflate: false,
-      // The service chooses none by itself, and `$connect` none here.
+      // API Gateway selects no subprotocol by itself, and our `$connect` selects none.
       handleProtocols: () => false,
     });
     this.server = createServer(pageServer(pages, visitors));
@@ -113,7 +113,7 @@ export class Gateway {
     const status = await this.#connect(request, peer);
     if (socket.destroyed) return;
     if (status !== undefined) return refuse(socket, status);
-    // `ws` would take the head from here, but only what comes through the socket can be watched.
+    // Put the head back, since only bytes that are read from the socket can be watched.
     if (head.length > 0) socket.unshift(head);
     let accepted: WebSocket | undefined;
     watchFrames(socket, (bytes) => {
@@ -154,7 +154,7 @@ export class Gateway {
       connection.ended();
       connection.closing ??= { code, reason: reason.toString() };
       this.connections.delete(connection.id);
-      this.#farewells.set(connection, this.#disconnected(connection));
+      this.#disconnects.set(connection, this.#disconnected(connection));
     });
   }
 
@@ -163,19 +163,19 @@ export class Gateway {
     void message.finally(() => this.#messages.delete(message));
   }
 
-  /** A message, unless its socket is cut: then it was not read any more, or nobody is there for its reply. */
+  /** Handles a message, unless a fault cuts its socket first (the message is lost) or before the reply. */
   async #received(connection: Connection, body: string): Promise<void> {
     const fault = this.#faults.first(['cut', 'early']);
     if (fault) connection.terminate();
     if (fault === 'cut' && this.#faults.outcome('cut') < 0.5) return;
-    if (fault === 'early') await this.#farewell(connection);
+    if (fault === 'early') await this.#afterDisconnect(connection);
     await this.#message(connection, body);
   }
 
   /** Waits for the outcome of `$disconnect`, after a connection was destroyed. */
-  async #farewell(connection: Connection): Promise<void> {
+  async #afterDisconnect(connection: Connection): Promise<void> {
     while (this.connections.has(connection.id)) await pause(1);
-    await this.#farewells.get(connection);
+    await this.#disconnects.get(connection);
   }
 
   /** Best effort, like the service's own. */
@@ -200,7 +200,7 @@ export class Gateway {
     }
   }
 
-  /** One message: no order is promised between two of one client, so each goes its way at once. */
+  /** Handles one message. Messages of one client run concurrently: API Gateway promises no order between them. */
   async #message(connection: Connection, body: string): Promise<void> {
     const route = this.#routes.get(routeKeyOf(body, this.#model.selection)) ?? this.#routes.get('$default');
     try {
@@ -208,8 +208,7 @@ export class Gateway {
       if (this.#throttles?.admits(route.key) === false)
         throw new RouteError('Too Many Requests', randomUUID());
       const result = await this.#run(connection, route, 'MESSAGE', { body });
-      // With a route response, what the function returns is sent even if it is nothing: an empty frame
-      // (serverless/serverless #6816).
+      // With a route response, even an empty result is sent, as an empty frame (serverless/serverless #6816).
       if (route.response && connection.isOpen) connection.send(Buffer.from(result.body ?? ''));
     } catch (error) {
       if (!(error instanceof RouteError)) throw error;

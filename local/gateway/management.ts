@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import type { Gateway } from './gateway.ts';
 import type { Throttles } from './throttles.ts';
 
-/** What the management API needs besides the gateway. */
+/** The dependencies of the management API besides the gateway. */
 interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
@@ -78,11 +78,11 @@ interface Target {
 }
 
 const gone: Answer = { status: 410, type: 'GoneException' };
-// Of the account's rate, and of the buffer of a client that does not read: the service tells them apart by nothing.
+// Used for the account's rate limit and for the full buffer of a client that doesn't read: the service answers both alike.
 const throttled: Answer = { status: 429, type: 'LimitExceededException' };
 
 const POST_FAULTS = ['kill', 'throttled', 'error', 'gone', 'lost'] as const;
-// Also where the connection is gone: what the service was too busy to say is to be told apart from what it said.
+// Applied to connections that are gone, too: callers must distinguish a lookup that failed from a 410.
 const LOOK_FAULTS = ['kill', 'throttled', 'error'] as const;
 
 /** Answers with the faults injected; doesn't answer a killed instance. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Peer } from './connection.ts';
 
 /**
- * Remembers which connections are open, one file each, so that a process that was killed does not take them along:
- * the service itself has no such end, and runs `$disconnect` for every connection that it loses.
+ * Remembers open connections, one file each, so that they survive a kill of the process: API Gateway runs `$disconnect` for
+ * every connection that it loses, so the next process must do that.
  */
 export class OpenConnections {
   readonly #folder: string | undefined;
@@ -20,13 +20,13 @@ export class OpenConnections {
     if (path) writeFileSync(path, JSON.stringify({ id, connectedAt, identity }));
   }
 
-  /** Its `$disconnect` has run. */
+  /** Forgets a connection whose `$disconnect` has run. */
   ended(id: string): void {
     const path = this.#pathOf(id);
     if (path) rmSync(path, { force: true });
   }
 
-  /** Those that an earlier process left open. A file that was half written is of a connection that ran nothing yet. */
+  /** The connections that an earlier process left open. An incomplete file belongs to a connection that had run nothing yet. */
   leftOpen(): Peer[] {
     if (this.#folder === undefined) return [];
     const folder = this.#folder;
@@ -40,7 +40,7 @@ export class OpenConnections {
     });
   }
 
-  // Connection ids differ in case, which some file systems ignore.
+  // Encoded, since ids may differ only in case, which some file systems ignore.
   #pathOf(id: string): string | undefined {
     return this.#folder && join(this.#folder, `${Buffer.from(id).toString('hex')}.json`);
   }

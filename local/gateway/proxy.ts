@@ -5,7 +5,7 @@ interface ProxyResult {
   headers?: Record<string, string>;
 }
 
-/** What the client gets after an error behind its route; `requestId` is in the logs. */
+/** The frame that a client gets after an error behind its route; `requestId` is in the logs. */
 export class RouteError extends Error {
   readonly requestId: string;
 
@@ -20,22 +20,22 @@ export class RouteError extends Error {
 }
 
 /**
- * What a function behind a route returns.
- * @param most milliseconds
- * @throws Error if it fails, takes longer, or returns what is no proxy result
+ * The checked result of a function behind a route.
+ * @param timeout milliseconds
+ * @throws Error if it fails, takes longer, or returns no valid proxy result
  */
-export const proxied = async (returned: Promise<unknown>, most: number): Promise<ProxyResult> =>
-  checked(await inTime(returned, most));
+export const proxied = async (returned: Promise<unknown>, timeout: number): Promise<ProxyResult> =>
+  checked(await inTime(returned, timeout));
 
 /**
- * Waits for what a function returns, no longer than the service does; the function goes on.
- * @param most milliseconds
+ * Waits for a function's result no longer than the service does. The function itself continues.
+ * @param timeout milliseconds
  * @throws Error if it fails or takes longer
  */
-async function inTime(returned: Promise<unknown>, most: number): Promise<unknown> {
+async function inTime(returned: Promise<unknown>, timeout: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error('The integration timed out')), most);
+    timer = setTimeout(() => fail(new Error('The integration timed out')), timeout);
   });
   try {
     return await Promise.race([returned, late]);
@@ -52,8 +52,8 @@ function checked(result: unknown): ProxyResult {
 }
 
 /**
- * The route key that a message names by its field at a path; `$default` for what is no JSON or names none. One of the
- * service's own can be named, too: AWS does not say that it cannot, and serverless-offline lets it.
+ * The route key in a message's field at this path; `$default` if the message is no JSON or has no such field. Predefined
+ * keys like `$connect` are possible, too: AWS does not exclude them, and serverless-offline allows them.
  */
 export function routeKeyOf(message: string, path: readonly string[]): string {
   let value: unknown;

@@ -14,7 +14,7 @@ const file = ['.mjs', '.js', '.cjs'].map((ending) => join(folder, `${module}${en
 const describe = (error) => ({
   errorType: error?.name ?? 'Error',
   errorMessage: String(error?.message ?? error),
-  // With what caused it, and what an AWS error says of its call.
+  // Includes the cause, and an AWS error's metadata.
   stack: error instanceof Error ? inspect(error, { depth: 5 }) : undefined,
 });
 

@@ -36,7 +36,7 @@ export interface FunctionSettings {
   log(line: LogLine): void;
 }
 
-/** Whether a hanging event does nothing, or everything. */
+/** Whether a hanging event hangs before it does anything, or after it has done everything. */
 export type Hanging = 'before' | 'after';
 
 interface FromInstance {
@@ -49,7 +49,7 @@ interface FromInstance {
 // Time limit for loading a module, in Lambda and here.
 const INIT_MS = 10_000;
 
-// Lambda freezes an instance between two events; V8 would collect its garbage meanwhile, again and again, to give back memory.
+// Lambda freezes an instance between two events. Here V8 would use the idle time to collect garbage repeatedly.
 setFlagsFromString('--no-memory-reducer');
 
 /** An instance of a function: handles one event at a time, and keeps its module between events. */
@@ -110,7 +110,7 @@ export class Instance {
 
   /**
    * Runs the handler once.
-   * @param hanging it does not answer in time
+   * @param hanging the injected fault, if any: the event hangs until its timeout
    * @throws InvocationError if it throws, takes too long, or the instance dies
    */
   invoke(event: unknown, requestId: string, hanging?: Hanging): Promise<unknown> {
@@ -135,7 +135,7 @@ export class Instance {
     });
   }
 
-  /** Stops it at once, whatever it is doing. */
+  /** Stops it at once, even in the middle of an event. */
   kill(): Promise<number> {
     if (this.alive) this.#fail(new InvocationError('The instance was killed'));
     this.alive = false;

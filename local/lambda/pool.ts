@@ -12,17 +12,17 @@ interface Waiting {
 export class Pool {
   readonly #model: FunctionModel;
   readonly #settings: FunctionSettings;
-  readonly #most: number;
+  readonly #limit: number;
   readonly #idle: Instance[] = [];
   readonly #all = new Set<Instance>();
   readonly #queue: Waiting[] = [];
   #started = 0;
   #closed = false;
 
-  constructor(model: FunctionModel, settings: FunctionSettings, most: number) {
+  constructor(model: FunctionModel, settings: FunctionSettings, limit: number) {
     this.#model = model;
     this.#settings = settings;
-    this.#most = most;
+    this.#limit = limit;
   }
 
   /** Runs the function, and waits for an instance if all are busy. @throws InvocationError */
@@ -64,7 +64,7 @@ export class Pool {
       if (instance.alive) void instance.kill();
       this.#all.delete(instance);
     }
-    return this.#all.size < this.#most ? this.#start() : undefined;
+    return this.#all.size < this.#limit ? this.#start() : undefined;
   }
 
   async #run(instance: Instance, { event, requestId, succeed, fail }: Waiting): Promise<void> {
@@ -79,7 +79,7 @@ export class Pool {
     if (this.#queue.length > 0) this.#next();
   }
 
-  /** A fault: where the event gets stuck, until its time is out. */
+  /** The injected fault, if any: where the event hangs until its timeout. */
   #hanging(): Hanging | undefined {
     const { faults } = this.#settings;
     if (!faults.happens('hang')) return undefined;
@@ -88,7 +88,7 @@ export class Pool {
 
   #start(): Instance {
     const instance = new Instance(this.#model, this.#settings, ++this.#started);
-    // Whoever waits for it gets the error; without a handler, none waiting would end the process.
+    // Waiting callers get the error. Without this handler, an error that nobody waits for would end the process.
     instance.ready.catch(() => {});
     this.#all.add(instance);
     return instance;

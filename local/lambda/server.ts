@@ -12,11 +12,11 @@ interface LambdaOptions extends ServiceOptions {
   invoke: (functionId: string, event: unknown, requestId: string) => Promise<unknown>;
 }
 
-// Source: Lambda's quotas, of a synchronous invocation.
+// Source: Lambda's quotas for synchronous invocations.
 const LARGEST = 6 * 1024 * 1024;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's API, in so far as functions use it: a synchronous `Invoke`. */
+/** The part of Lambda's API that functions use: a synchronous `Invoke`. */
 export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOptions): Server =>
   serviceServer(options, {
     name: 'Lambda',
@@ -38,7 +38,11 @@ export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOpt
       if (called === undefined)
         return refusal(404, 'ResourceNotFoundException', `Function not found: ${resource}`);
       if (body.length > LARGEST)
-        return refusal(413, 'RequestTooLargeException', `${body.length} bytes: the most are ${LARGEST}`);
+        return refusal(
+          413,
+          'RequestTooLargeException',
+          `${body.length} bytes exceed the limit of ${LARGEST}`,
+        );
       if (options.faults.happens('busy')) return refusal(429, 'TooManyRequestsException', 'Rate Exceeded.');
       return () => run(invoke(called.id, parsed(body), randomUUID()));
     },
@@ -46,7 +50,7 @@ export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOpt
 
 const parsed = (body: Buffer): unknown => (body.length === 0 ? {} : JSON.parse(body.toString()));
 
-/** What the function returned, or what Lambda says of its failure. */
+/** The function's result, or Lambda's description of its failure. */
 const run = (returned: Promise<unknown>): Promise<Answer> =>
   returned.then(
     (result) => ({ status: 200, json: result ?? null }),

@@ -16,14 +16,14 @@ interface FeedOptions {
   complain: (line: string) => void;
 }
 
-// What Lambda does with the function's role.
+// The actions that Lambda performs with the function's role.
 const RIGHTS = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
 
 /** Feeds a function like Lambda does, several events in parallel. Failed messages return after the visibility timeout. */
 export function feed({ model, queue, identity, judge, invoke, complain }: FeedOptions): void {
   let running = 0;
   const pump = () => {
-    while (running < model.most) {
+    while (running < model.concurrency) {
       const messages = queue.receive(model.batch);
       if (messages.length === 0) return;
       running++;
@@ -44,7 +44,7 @@ export function feed({ model, queue, identity, judge, invoke, complain }: FeedOp
   };
   const denied = RIGHTS.filter((action) => judge.denies(identity, { action, resources: [model.queueArn] }));
   if (denied.length > 0) {
-    complain(`${identity.name} is not fed: it lacks ${denied.join(', ')}`);
+    complain(`${identity.name} receives no events from its queue: it lacks ${denied.join(', ')}`);
     return;
   }
   queue.onMessage = pump;

@@ -46,7 +46,7 @@ export class Queue {
     for (const name of readdirSync(this.#folder).filter((file) => file.endsWith('.json'))) {
       const message = messageIn(join(this.#folder, name), acceptDamage);
       if (message === undefined) continue;
-      // Whoever received it ended with the last process.
+      // Its receiver ended with the last process, so the message is visible again.
       this.#messages.set(message.id, { ...message, visible: Math.min(message.visible, Date.now()) });
     }
   }
@@ -66,12 +66,12 @@ export class Queue {
   }
 
   /** Receives messages, oldest first, and hides them for the queue's visibility timeout. */
-  receive(most: number): QueueMessage[] {
+  receive(limit: number): QueueMessage[] {
     const now = Date.now();
     const { visibility, failed } = this.model;
     const received: QueueMessage[] = [];
     for (const message of [...this.#messages.values()].filter(({ visible }) => visible <= now)) {
-      if (received.length === most) break;
+      if (received.length === limit) break;
       if (failed && message.receives >= failed.after) {
         this.#failed()?.send(message.body);
         this.delete(message.id);
@@ -114,14 +114,12 @@ export class Queue {
   }
 }
 
-/** Undefined if the message is damaged and that is accepted: the file stays, under another name. */
+/** @returns undefined if the message is damaged and that is accepted; the file is kept under another name */
 function messageIn(path: string, acceptDamage: boolean): QueueMessage | undefined {
   const text = unsealed(readFileSync(path, 'utf8'));
   if (text !== undefined) return JSON.parse(text) as QueueMessage;
   if (!acceptDamage)
-    throw new Error(
-      damageRefusal(`The data is damaged: ${path} is not the message of a queue that was written`),
-    );
+    throw new Error(damageRefusal(`The data is damaged: ${path} is not a valid queue message`));
   renameSync(path, `${path}.damaged`);
   return undefined;
 }

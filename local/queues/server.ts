@@ -19,12 +19,12 @@ interface SendMessage {
 const LARGEST = 1024 * 1024;
 const LONGEST_DELAY_S = 900;
 
-/** SQS, in so far as functions use it: `SendMessage`, in its JSON protocol. Lambda's part is in feed.ts. */
+/** The part of SQS that functions use: `SendMessage` in the JSON protocol. Receiving is in feed.ts. */
 export const sqsServer = ({ queue, judge, ...options }: SqsOptions): Server =>
   serviceServer(options, {
     name: 'SQS',
     contentType: 'application/x-amz-json-1.0',
-    stranger: refusal(403, 'InvalidClientTokenId', 'Nobody has this key'),
+    stranger: refusal(403, 'InvalidClientTokenId', 'The access key is unknown.'),
     broken: refusal(500, 'InternalError', 'The local SQS failed'),
     check(caller, request, body) {
       const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');

@@ -12,6 +12,6 @@ export const pseudo: Readonly<Record<string, string>> = {
   'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/local/0`,
 };
 
-/** The ARN of something in this account and region. */
+/** The ARN of a resource in this account and region. */
 export const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;

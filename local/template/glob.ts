@@ -1,6 +1,6 @@
 const known = new Map<string, RegExp>();
 
-/** A pattern of IAM: `*` is any text, `?` any character. The policies of a template have few; each is made once. */
+/** Matches an IAM pattern: `*` is any text, `?` any character. Compiled patterns are cached; a template has few. */
 export function glob(pattern: string): RegExp {
   const made = known.get(pattern) ?? expressionOf(pattern);
   known.set(pattern, made);

@@ -1,7 +1,7 @@
 /** A template's value before it is resolved. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
-/** What a template's references stand for here. */
+/** Resolves a template's references. */
 export interface Scope {
   /** `Ref`: a pseudo parameter or a resource. */
   ref(name: string): Value;
@@ -14,7 +14,7 @@ type Intrinsic = (argument: Value, resolve: (value: Value) => Value, scope: Scop
 
 const list = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
 
-/** What stands for a property, or an element, that is not there. */
+/** The value of a property or element that `AWS::NoValue` removes. */
 const NO_VALUE: Value = { Ref: 'AWS::NoValue' };
 
 const isNoValue = (value: Value): boolean => value === NO_VALUE;
@@ -61,13 +61,13 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::Or': (argument, resolve) => list(argument).some((each) => resolve(each)),
 };
 
-// `Condition` alone is an intrinsic by its text: in a policy it is an object.
+// `Condition` is an intrinsic function only with a string argument; in a policy it is an object.
 const isIntrinsic = (key: string, argument: Value | undefined): boolean =>
   key === 'Ref' || key.startsWith('Fn::') || (key === 'Condition' && typeof argument === 'string');
 
 /**
  * Resolves every intrinsic function in a value.
- * @throws Error for one that the local cloud does not know
+ * @throws Error for a function that the local cloud does not support
  */
 export function resolve(value: Value, scope: Scope): Value {
   if (Array.isArray(value))
@@ -77,7 +77,7 @@ export function resolve(value: Value, scope: Scope): Value {
   if (key !== undefined && others.length === 0 && isIntrinsic(key, value[key])) {
     const intrinsic = intrinsics[key];
     if (intrinsic === undefined)
-      throw new Error(`The local cloud does not know the intrinsic function ${key}`);
+      throw new Error(`The local cloud does not support the intrinsic function ${key}`);
     return intrinsic(value[key] ?? null, (each) => resolve(each, scope), scope);
   }
   const entries = Object.entries(value).map(([name, each]) => [name, resolve(each, scope)] as const);

@@ -1,4 +1,4 @@
-/** Operator → condition key → the values it is compared with. */
+/** Operator → condition key → values to compare with. */
 export type Conditions = Record<string, Record<string, string[]>>;
 
 /** One statement of an IAM policy, resolved. */
@@ -9,11 +9,11 @@ export interface Statement {
   conditions?: Conditions;
 }
 
-/** A function as it is deployed. */
+/** A deployed function. */
 export interface FunctionModel {
   /** Its logical id in the template. */
   id: string;
-  /** Its path in the CDK's tree, for people. */
+  /** Its path in the CDK's construct tree, for display. */
   name: string;
   arn: string;
   /** The folder with its code. */
@@ -27,7 +27,7 @@ export interface FunctionModel {
   statements: Statement[];
 }
 
-/** A table in DynamoDB's own words, as CreateTable takes it. */
+/** A table, as input for CreateTable. */
 export interface TableModel {
   name: string;
   arn: string;
@@ -41,53 +41,53 @@ export interface QueueModel {
   /** Its logical id in the template. */
   id: string;
   arn: string;
-  /** Milliseconds for which a message that was received is not seen by others. */
+  /** Visibility timeout in milliseconds. */
   visibility: number;
-  /** Where a message goes that was received so often and is still there. */
+  /** The dead-letter queue, and the number of receives after which a message goes there. */
   failed?: { arn: string; after: number };
 }
 
-/** A queue whose messages Lambda runs a function for. */
+/** An event source mapping: a queue whose messages invoke a function. */
 export interface FeedModel {
   queueArn: string;
   /** The logical id of the function. */
   functionId: string;
-  /** Messages of one event. */
+  /** Maximum number of messages per event. */
   batch: number;
-  /** Events at once. */
-  most: number;
-  /** Whether the function says which messages of a batch failed. */
+  /** Maximum number of concurrent events. */
+  concurrency: number;
+  /** Whether the function reports which messages of a batch failed. */
   partial: boolean;
 }
 
 /** A route of the API. */
 export interface RouteModel {
   key: string;
-  /** The logical id of the function behind it. */
+  /** The logical id of its function. */
   functionId: string;
-  /** Whether what the function returns is sent to the client. */
+  /** Whether the function's result is sent to the client. */
   response: boolean;
 }
 
-/** So many requests a second, and so many at once. */
+/** A throttle: requests per second, and the burst. */
 export interface ThrottleModel {
   rate: number;
   burst: number;
 }
 
-/** All that the local cloud runs. */
+/** Everything that the local cloud runs. */
 export interface CloudModel {
   apiId: string;
   stage: string;
-  /** The request's field that picks the route, as a path: `$request.body.type` is `['type']`. */
+  /** The path of the request's field that selects the route: `['type']` for `$request.body.type`. */
   selection: string[];
   routes: RouteModel[];
-  /** What the stage takes: of all routes that have no throttle of their own, and of those that have one. */
+  /** The stage's throttles: the default, and those of single routes. */
   throttles: { all?: ThrottleModel; routes: Record<string, ThrottleModel> };
   functions: FunctionModel[];
   tables: TableModel[];
   queues: QueueModel[];
   feeds: FeedModel[];
-  /** Resource types that the local cloud does not know, and left out. */
+  /** Resource types that the local cloud doesn't support and ignores. */
   ignored: string[];
 }

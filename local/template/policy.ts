@@ -17,7 +17,7 @@ const conditionsOf = (written: Record<string, Properties>): Conditions =>
 
 /**
  * The statements of a policy document.
- * @throws Error that names what nobody here can judge: it must not open anything
+ * @throws Error that names an unsupported element, which must not grant anything
  */
 export const statementsOf = ({ Statement: written }: Properties): Statement[] =>
   ([written ?? []].flat() as Properties[]).map(
@@ -26,7 +26,7 @@ export const statementsOf = ({ Statement: written }: Properties): Statement[] =>
       const effects = Effect === 'Allow' || Effect === 'Deny' ? [] : [`the effect ${Effect}`];
       const unknown = [...Object.keys(others), ...effects, ...unknownIn(conditions)];
       if (unknown.length > 0)
-        throw new Error(`The local cloud does not know ${unknown.join(', ')} in a policy`);
+        throw new Error(`The local cloud does not support ${unknown.join(', ')} in a policy`);
       return {
         effect: Effect as Statement['effect'],
         actions: asList(Action),

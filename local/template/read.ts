@@ -21,14 +21,14 @@ interface Template {
   Parameters?: Record<string, { Default?: Value }>;
 }
 
-// Types that mean nothing on one machine: their effect is elsewhere, or there is none.
+// Resource types that have no effect on a single machine.
 const WITHOUT_EFFECT = new Set([
   'AWS::CDK::Metadata',
   'AWS::Logs::LogGroup',
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Deployment',
   'AWS::ApiGatewayV2::DomainName',
-  // Whom else the queue lets in: nobody without TLS.
+  // Only denies access without TLS.
   'AWS::SQS::QueuePolicy',
 ]);
 const KNOWN = new Set([
@@ -51,8 +51,8 @@ const KNOWN = new Set([
 /**
  * Reads a synthesized stack.
  * @param assembly the CDK's output folder
- * @param callbackUrl what stands here for `https://{api}.execute-api.{region}.amazonaws.com`
- * @param queueUrl what stands here for `https://sqs.{region}.amazonaws.com/{account}`
+ * @param callbackUrl replaces `https://{api}.execute-api.{region}.amazonaws.com`
+ * @param queueUrl replaces `https://sqs.{region}.amazonaws.com/{account}`
  * @throws Error if the template cannot run: an unknown intrinsic, a route without the right to invoke its function
  */
 export function readTemplate(assembly: string, callbackUrl: string, queueUrl = callbackUrl): CloudModel {
@@ -185,7 +185,7 @@ class Reader {
     };
   }
 
-  /** The management API's address is the one value that is not the same here: handlers must not know. */
+  /** Replaces the address of the management API, the one value that differs from AWS. */
   #localized(value: string): string {
     return value.replace(/^https:\/\/[^./]+\.execute-api\.[^./]+\.amazonaws\.com/, this.#urls.callbackUrl);
   }
@@ -236,11 +236,11 @@ const feedOf = (properties: Properties): FeedModel => ({
   queueArn: String(properties.EventSourceArn),
   functionId: String(properties.FunctionName),
   batch: Number(properties.BatchSize ?? 10),
-  most: Number((properties.ScalingConfig as Properties | undefined)?.MaximumConcurrency ?? 1_000),
+  concurrency: Number((properties.ScalingConfig as Properties | undefined)?.MaximumConcurrency ?? 1_000),
   partial: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
 });
 
-/** A resource's name is its logical id here; only a stage has a name that clients see. */
+/** A resource is named by its logical id here; only a stage's name is visible to clients. */
 const physicalName = (id: string, { Type, Properties }: Resource): string =>
   Type === 'AWS::ApiGatewayV2::Stage' ? String(Properties?.StageName) : id;
 
@@ -261,7 +261,8 @@ function nameOf(id: string, resource: Resource | undefined): string {
 
 function selectionPath(expression: string): string[] {
   const [, path] = /^\$\{?request\.body\.([\w.]+)\}?$/.exec(expression) ?? [];
-  if (path === undefined) throw new Error(`The local cloud does not know the route selection ${expression}`);
+  if (path === undefined)
+    throw new Error(`The local cloud does not support the route selection ${expression}`);
   return path.split('.');
 }
 

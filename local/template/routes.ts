@@ -10,14 +10,14 @@ export type Resources = (type: string) => [id: string, properties: Properties][]
 
 /**
  * The routes of the API.
- * @throws Error for a route that could not work: without a function, or without the right to invoke it
+ * @throws Error for a route that can't work: without a function, or without permission to invoke it
  */
 export const readRoutes = (apiId: string, all: Resources): RouteModel[] =>
   all('AWS::ApiGatewayV2::Route').map(([id, properties]) => {
     const key = String(properties.RouteKey);
     const [, integration] = find(all, 'AWS::ApiGatewayV2::Integration', properties.Target) ?? [];
     const functionId = functionOf(integration?.IntegrationUri);
-    if (functionId === undefined) throw new Error(`The route ${key} has no Lambda behind it`);
+    if (functionId === undefined) throw new Error(`The route ${key} has no Lambda function`);
     checkPermission(all, functionId, `${apiId}/stage/${key}`, `the route ${key}`);
     // The service sends a response only if the route selects one, too.
     const response =
@@ -25,19 +25,21 @@ export const readRoutes = (apiId: string, all: Resources): RouteModel[] =>
       all('AWS::ApiGatewayV2::RouteResponse').some(([, { RouteId }]) => RouteId === id);
     const { AuthorizationType: authorization = 'NONE' } = properties;
     if (authorization !== 'NONE')
-      throw new Error(`The local cloud does not know the authorization ${authorization} of the route ${key}`);
+      throw new Error(
+        `The local cloud does not support the authorization ${authorization} of the route ${key}`,
+      );
     return { key, functionId, response };
   });
 
-/** What another resource names by its id, alone or at the end of a path. */
+/** The id in a reference to another resource: the whole reference, or the end of its path. */
 const find = (all: Resources, type: string, reference: Value | undefined) =>
   all(type).find(([id]) => id === String(reference).split('/').at(-1));
 
-/** `arn:aws:apigateway:…:function:Name/invocations` names a function. */
+/** The function in `arn:aws:apigateway:…:function:Name/invocations`. */
 const functionOf = (uri: Value | undefined): string | undefined =>
   /:function:([^/]+)\/invocations$/.exec(String(uri))?.[1];
 
-/** As AWS would: what its function does not let the API invoke answers nothing but errors. */
+/** Fails early: on AWS, a route without this permission answers every request with an error. */
 function checkPermission(all: Resources, functionId: string, source: string, what: string): void {
   const names = [functionId, arn('lambda', `function:${functionId}`)];
   const allowed = all('AWS::Lambda::Permission').some(

@@ -32,7 +32,7 @@ describe.skipIf(process.platform === 'win32')('a folder of data', () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, 'letter.txt'), 'x', { mode: 0o644 });
-    expect(() => makePrivate(folder)).toThrow('give the data a folder of its own');
+    expect(() => makePrivate(folder)).toThrow('use a separate folder for the data');
     expect([modeOf(folder), modeOf(join(folder, 'letter.txt'))]).toEqual(['755', '644']);
   });
 });

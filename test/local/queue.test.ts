@@ -82,14 +82,14 @@ test('a message that is not what was written is said, and can be left out', () =
   const [name = ''] = readdirSync(join(folder, model.id)).sort();
   const path = join(folder, model.id, name);
   writeFileSync(path, readFileSync(path, 'utf8').replace('"one"', '"One"'));
-  expect(() => queues(folder)).toThrow(`${path} is not the message of a queue that was written`);
+  expect(() => queues(folder)).toThrow(`${path} is not a valid queue message`);
   const accepting = new Queue(model, folder, () => undefined, true);
   expect(bodies(accepting)).toEqual(['two']);
   accepting.close();
   expect(queues(folder).queue.size).toBe(1);
 });
 
-const mapping = { queueArn: model.arn, functionId: 'F', batch: 1, most: 2, partial: false };
+const mapping = { queueArn: model.arn, functionId: 'F', batch: 1, concurrency: 2, partial: false };
 const identity = (...actions: string[]) => ({
   name: 'F',
   arn: 'arn:f',
@@ -130,7 +130,9 @@ test('without the right to receive, a function gets nothing, and it is said why'
   queue.send('one');
   const [complain, invoke, judge] = [vi.fn(), vi.fn(), new Judge()];
   feed({ model: mapping, queue, identity: identity(...MAY.slice(1)), judge, invoke, complain });
-  expect(complain).toHaveBeenCalledWith('F is not fed: it lacks sqs:GetQueueAttributes');
+  expect(complain).toHaveBeenCalledWith(
+    'F receives no events from its queue: it lacks sqs:GetQueueAttributes',
+  );
   expect(invoke).not.toHaveBeenCalled();
   expect(judge.denied).toHaveLength(1);
 });

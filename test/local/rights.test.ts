@@ -29,8 +29,8 @@ test('the table of rights has a line for each function and thing, what is denied
     '          Members/index/by-user  Query if StringEquals dynamodb:Select COUNT',
     '          never Secrets          *',
     '',
-    'Nothing more: Ping',
-    'Not judged on this machine, where nobody writes log streams: logs:PutLogEvents',
+    'No other rights: Ping',
+    'Not checked on this machine, which has no log streams: logs:PutLogEvents',
   ]);
 });
 

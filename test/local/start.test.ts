@@ -96,7 +96,7 @@ test('data that another one uses, and data that is no folder, are one clear line
   writeFileSync(file, '');
   const third = await start('--port', '0', '--data', file).ended;
   expect(third.code).toBe(1);
-  expect(third.printed).toMatch(/^The data in .* does not open: .*\n$/);
+  expect(third.printed).toMatch(/^Cannot open the data in .*: .*\n$/);
 });
 
 test('data that others could read is closed to them, and that is said; who is let in, and who is not, too', {
@@ -124,7 +124,7 @@ test('data that others could read is closed to them, and that is said; who is le
     expect(await statusFor(origin)).toBe(200);
   expect(await statusFor('https://evil.example')).toBe(403);
   await says(
-    'Refused: This service is not for pages of https://evil.example. If it should be: npm start -- --allow-origin',
+    'Refused: This service does not accept pages from https://evil.example. To allow it: npm start -- --allow-origin',
   );
 });
 

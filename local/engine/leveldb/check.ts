@@ -4,7 +4,7 @@ import { type Log, readLog } from './log.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { damageOfTable } from './table.ts';
 
-/** What a look at a database's files came to: the number of its last write, or the first damage that was found. */
+/** The result of checking a database's files: the number of its last write, or the first damage. */
 export type Finding = { lastWrite: number } | { damage: string };
 
 class Damage extends Error {}
@@ -12,11 +12,11 @@ class Damage extends Error {}
 const fileOf = (number: number, kind: 'log' | 'ldb'): string => `${String(number).padStart(6, '0')}.${kind}`;
 
 /**
- * Looks at all that LevelDB would read from a folder. It would itself leave out damaged writes, serve damaged blocks, and
- * begin anew without `CURRENT`, and say nothing.
+ * Checks everything that LevelDB would read from a folder. LevelDB itself would silently skip damaged writes, serve damaged
+ * blocks, and start an empty database if `CURRENT` is missing.
  *
- * A log whose end is cut off is whole, since that is how a process which is killed leaves it: whether a write is
- * missing there that was acknowledged is for the caller to say, by the number of the last one.
+ * A log with a cut-off end counts as undamaged, since a killed process leaves it like that. The caller compares the number of
+ * the last write with the acknowledged ones.
  */
 export function checkFiles(folder: string): Finding {
   try {
@@ -30,7 +30,7 @@ export function checkFiles(folder: string): Finding {
 function lastWriteIn(folder: string): number {
   const names = readdirSync(folder);
   if (!names.includes('CURRENT')) {
-    // A database has a log from its first moment on.
+    // Every database has a log from the start, so files without CURRENT mean that it was lost.
     if (names.some((name) => /^\d+\.(ldb|log)$/.test(name))) throw new Damage('CURRENT is missing');
     return 0;
   }
@@ -44,7 +44,7 @@ function manifestOf(folder: string): Manifest {
   if (name === undefined) throw new Damage('CURRENT names no manifest');
   const { records } = recordsOf(folder, name);
   try {
-    // It begins with more than nothing, even if it was being written when its process was killed.
+    // A manifest is never empty, even if the process was killed while it wrote it.
     if (records.length === 0) throw new Error('it is empty');
     return readManifest(records);
   } catch (error) {
@@ -58,7 +58,7 @@ function checkTable(folder: string, name: string, size: number): void {
   if (why !== undefined) throw new Damage(`${name} ${why}`);
 }
 
-/** Of the logs that are not in a table yet. Each write has a number, and none is left out. */
+/** The last write in the logs that are not in a table yet. Writes are numbered without gaps. */
 function lastWriteOf(folder: string, { log, lastWrite }: Manifest, names: readonly string[]): number {
   const numbers = names.flatMap((name) => (/^\d+\.log$/.test(name) ? [Number.parseInt(name, 10)] : []));
   const live = numbers.filter((number) => number >= log).sort((one, other) => one - other);
@@ -67,7 +67,7 @@ function lastWriteOf(folder: string, { log, lastWrite }: Manifest, names: readon
   for (const name of live.map((number) => fileOf(number, 'log'))) {
     for (const record of recordsOf(folder, name).records) {
       const first = Number(record.readBigUInt64LE(0));
-      // What no log has any more is in tables, of which the manifest knew.
+      // Earlier writes are in tables that the manifest lists.
       const expected = next ?? Math.min(first, lastWrite + 1);
       if (first !== expected) throw new Damage(`${name} lacks the writes from ${expected} on`);
       next = first + record.readUInt32LE(8);

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli), the checksum of LevelDB's files; Node's own has the other polynomial. Eight bytes a step.
+// CRC-32C (Castagnoli), the checksum of LevelDB's files; Node's crc32 uses another polynomial. Eight bytes per step.
 const POLYNOMIAL = 0x82f63b78;
 const tables = Array.from({ length: 8 }, () => new Uint32Array(256));
 const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
@@ -39,5 +39,5 @@ export function crc32c(bytes: Buffer, start = 0, end = bytes.length): number {
   return ~crc >>> 0;
 }
 
-/** As LevelDB writes it down, so that a checksum of what has checksums in it is none of a special kind. */
+/** Masks a checksum as LevelDB stores it: a CRC over data that contains CRCs would have weak properties. */
 export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

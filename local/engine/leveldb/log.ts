@@ -5,14 +5,14 @@ const BLOCK = 32 * 1024;
 const HEADER = 7;
 const [FULL, FIRST, MIDDLE, LAST] = [1, 2, 3, 4];
 
-/** What is in a file of LevelDB's log format: writes, or what became of its files. */
+/** The records of a file in LevelDB's log format: writes in a log, file changes in a manifest. */
 export interface Log {
   records: Buffer[];
-  /** The byte at which it is not what was written. A file that ends within a record is whole: it was being written. */
+  /** The offset of the first damage. A file that ends within a record is not damaged: its process was killed. */
   damagedAt?: number;
 }
 
-/** Reads a log, and checks each of its checksums. */
+/** Reads a log and verifies every checksum. */
 export function readLog(bytes: Buffer): Log {
   const records: Buffer[] = [];
   let parts: Buffer[] | undefined;
@@ -30,8 +30,8 @@ export function readLog(bytes: Buffer): Log {
 }
 
 /**
- * Empties what is damaged of a log, so that LevelDB, which would believe it when it repairs, sees that it is.
- * @returns whether there is any
+ * Zeroes damaged blocks of a log, since LevelDB's repair would trust them otherwise.
+ * @returns whether there are any
  */
 export function emptyDamage(bytes: Buffer): boolean {
   const damaged = [...partsOf(bytes)].filter(({ isWhole }) => !isWhole);
@@ -48,12 +48,12 @@ interface Part {
   isWhole: boolean;
 }
 
-/** All parts of records but one that is cut off by the end. Where one is damaged, so may its length be: the next block is next. */
+/** All complete parts of records. After a damaged one it continues at the next block, since its length may be wrong. */
 function* partsOf(bytes: Buffer): Iterable<Part> {
   for (let at = 0; at < bytes.length; ) {
     const limit = blockEnd(at);
     if (limit - at < HEADER) {
-      // Nothing fits: the block is filled up.
+      // No header fits: the rest of the block is padding.
       at = limit;
       continue;
     }
@@ -66,6 +66,6 @@ function* partsOf(bytes: Buffer): Iterable<Part> {
   }
 }
 
-/** A file system may have made room for what it never wrote, when the machine lost its power. */
+/** After a power cut, a file system may have allocated space that was never written. */
 const isEmptyFrom = (bytes: Buffer, at: number): boolean =>
   bytes[at + 6] === 0 && bytes.subarray(at).every((byte) => byte === 0);

@@ -1,12 +1,12 @@
 import { Reader } from './reader.ts';
 
-/** What the database is made of. */
+/** The files of the database. */
 export interface Manifest {
   /** Tables by their number, with their size in bytes. */
   tables: Map<number, number>;
   /** The first log that is not in a table yet. */
   log: number;
-  /** The number of the last write that was known when it was written. */
+  /** The number of the last write when the manifest was written. */
   lastWrite: number;
 }
 
@@ -16,7 +16,7 @@ const [COMPARATOR, LOG, NEXT_FILE, LAST_WRITE, COMPACT, DELETED, ADDED, PREVIOUS
   ...[5, 6, 7, 9],
 ];
 
-/** @throws Error for what is no manifest */
+/** @throws Error if the records are no manifest */
 export function readManifest(edits: readonly Buffer[]): Manifest {
   const manifest: Manifest = { tables: new Map(), log: 0, lastWrite: 0 };
   for (const edit of edits) {
@@ -44,5 +44,5 @@ function apply(manifest: Manifest, reader: Reader): void {
     manifest.tables.set(reader.varint(), reader.varint());
     skipText();
     skipText();
-  } else throw new Error(`Nobody knows what ${tag} is`);
+  } else throw new Error(`Unknown tag ${tag}`);
 }

@@ -1,4 +1,4 @@
-/** Reads numbers and slices from bytes, one after the other. @throws RangeError at their end */
+/** Reads numbers and slices from bytes in sequence. @throws RangeError at the end */
 export class Reader {
   readonly #bytes: Buffer;
   #at: number;
@@ -16,7 +16,7 @@ export class Reader {
     return this.#bytes.readUInt8(this.#at++);
   }
 
-  /** A number of seven bits a byte, the lowest first. */
+  /** A varint: seven bits per byte, lowest first. */
   varint(): number {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
@@ -26,14 +26,14 @@ export class Reader {
     }
   }
 
-  /** A number of so many bytes, the lowest first. */
+  /** A little-endian number of this many bytes. */
   fixed(length: number): number {
     return this.slice(length).readUIntLE(0, length);
   }
 
   slice(length: number): Buffer {
     const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('The bytes end too early');
+    if (end > this.#bytes.length) throw new RangeError('Unexpected end of data');
     const slice = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return slice;

@@ -1,6 +1,6 @@
 import { Reader } from './reader.ts';
 
-/** Undoes Snappy's compression (source: its format_description.txt). @throws Error for what is none of it */
+/** Decompresses a Snappy block (source: Snappy, format_description.txt). @throws Error if it is invalid */
 export function unsnapped(bytes: Buffer): Buffer {
   const reader = new Reader(bytes);
   const out = Buffer.alloc(reader.varint());
@@ -16,8 +16,8 @@ export function unsnapped(bytes: Buffer): Buffer {
     }
     const length = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2);
     const offset = kind === 1 ? ((tag >> 5) << 8) | reader.byte() : reader.fixed(kind === 2 ? 2 : 4);
-    if (offset === 0 || offset > at) throw new Error('has a block that is not compressed as it should be');
-    // Byte by byte: it may repeat what it has just written.
+    if (offset === 0 || offset > at) throw new Error('has a block that does not decompress');
+    // Byte by byte, since the copy may overlap its own output.
     for (const end = at + length; at < end; at++) out[at] = out[at - offset] as number;
   }
   return out;

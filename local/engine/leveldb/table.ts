@@ -7,10 +7,10 @@ const FOOTER = 48;
 const TRAILER = 5;
 const MAGIC = Buffer.from('57fb808b247547db', 'hex');
 
-// None of the kinds that a block has.
+// A compression type that no block has.
 const UNREADABLE = 0xff;
 
-/** @returns why a table is not what was written; undefined if it is */
+/** @returns a description of a table's damage; undefined if there is none */
 export function damageOfTable(bytes: Buffer): string | undefined {
   if (bytes.length < FOOTER || !bytes.subarray(-8).equals(MAGIC)) return 'does not end as it should';
   const [bad] = damagedBlocks(bytes);
@@ -18,7 +18,7 @@ export function damageOfTable(bytes: Buffer): string | undefined {
 }
 
 /**
- * Marks damaged blocks of a table, so that LevelDB, which would serve them, sees that they are.
+ * Marks damaged blocks of a table, since LevelDB would serve them otherwise.
  * @returns whether there are any
  */
 export function markDamage(bytes: Buffer): boolean {
@@ -28,7 +28,7 @@ export function markDamage(bytes: Buffer): boolean {
   return kinds.length > 0;
 }
 
-/** What lies between the blocks and in the rest of the footer is read by nobody. */
+/** Only these parts are checked: nothing reads the bytes between blocks and the rest of the footer. */
 function damagedBlocks(bytes: Buffer): Place[] {
   const footer = new Reader(bytes.subarray(-FOOTER));
   const roots = [placeOf(footer), placeOf(footer)];
@@ -56,7 +56,7 @@ function contentOf(bytes: Buffer, { at, size }: Place): Buffer {
   return bytes[at + size] === 0 ? block : unsnapped(block);
 }
 
-/** An index's entries: where other blocks are. */
+/** The entries of an index block: the positions of other blocks. */
 function placesIn(block: Buffer): Place[] {
   const restarts = block.readUInt32LE(block.length - 4);
   const reader = new Reader(block.subarray(0, block.length - 4 * (restarts + 1)));
