@@ -28,7 +28,7 @@ test('a message is received once, and again when its visibility timeout is over,
   expect(bodies(queue)).toEqual(['two']);
   vi.setSystemTime(31_000);
   const [one, two] = queue.receive(10);
-  expect([one?.body, one?.receives, two?.body]).toEqual(['one', 2, 'two']);
+  expect([one?.body, one?.receives, one?.first, two?.body]).toEqual(['one', 2, 1_000, 'two']);
   queue.delete(one?.id ?? '');
   expect(queue.size).toBe(1);
 });
@@ -123,6 +123,46 @@ test('a function is fed so many at once; what it handles is gone, what it throws
   queue.send('three');
   await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(4));
   await vi.waitFor(() => expect(queue.size).toBe(1));
+});
+
+test.each([true, false])(
+  'of a batch, what the function reports as failed stays: partial %s',
+  async (partial) => {
+    const { queue } = queues();
+    for (const body of ['one', 'two', 'three']) queue.send(body);
+    const batches: unknown[] = [];
+    const invoke = async (event: unknown) => {
+      const { Records } = event as { Records: { body: string; messageId: string; attributes: object }[] };
+      batches.push(Records.map(({ body, attributes }) => [body, attributes]));
+      return { batchItemFailures: Records.slice(1).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    };
+    const complain = expect.fail;
+    const fed = { ...mapping, batch: 2, most: 1, partial };
+    feed({ model: fed, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
+    await vi.waitFor(() => expect(queue.size).toBe(partial ? 1 : 0));
+    const received = expect.objectContaining({ ApproximateReceiveCount: '1' });
+    expect(batches).toEqual([
+      [
+        ['one', received],
+        ['two', received],
+      ],
+      [['three', received]],
+    ]);
+  },
+);
+
+test('what a folder holds from the last process is fed at once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { queue: last } = queues(folder);
+  last.send('one');
+  last.close();
+  const { queue } = queues(folder);
+  const invoke = vi.fn(async () => {});
+  const complain = expect.fail;
+  feed({ model: mapping, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
+  expect(invoke).toHaveBeenCalledOnce();
+  await vi.waitFor(() => expect(queue.size).toBe(0));
 });
 
 test('without the right to receive, a function gets nothing, and it is said why', async () => {
