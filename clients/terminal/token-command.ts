@@ -46,7 +46,8 @@ export const tokensOf =
         const token = firstLine(output?.is);
         const said = firstLine(errors?.is);
         if (isLate) fail(`did not end within ${limit / 1_000} s`);
-        else if (code !== 0) fail(`ended with ${signal ?? code}${said && `: ${said}`}`);
+        else if (code !== 0)
+          fail(`${signal ? `was ended by ${signal}` : `exited with code ${code}`}${said && `: ${said}`}`);
         else if (token === '') fail('printed no token');
         else resolve(token);
       });

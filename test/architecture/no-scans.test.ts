@@ -36,6 +36,6 @@ test.each([
   `History: ['Query', 'Scan'],`,
   `new TransactWriteCommand(input)`,
   `tables.History.grantReadData(route.function);`,
-])('such a line would be found: %s', (line) => {
+])('the check finds a line like %s', (line) => {
   expect(line).toMatch(FORBIDDEN);
 });

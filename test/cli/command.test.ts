@@ -56,7 +56,7 @@ test('the help says how it is called, what each flag takes and what it is withou
 Ends with 1 if a wall is missing.`);
 });
 
-test('what is not given is what it is without', () => {
+test('a flag that is absent has its default', () => {
   expect(read()).toEqual({
     values: {
       ...{ coats: 2, wetFor: undefined, seed: 1, colour: 'white', report: undefined, room: [] },
@@ -67,7 +67,7 @@ test('what is not given is what it is without', () => {
   });
 });
 
-test('what is given is read', () => {
+test('flags that are given are parsed', () => {
   const flags =
     '--coats 3 --wet-for 0.5 --room Hall --room Attic --size 2x3 -c a=b=c --context d= --dry north';
   const { values, rest } = read(...flags.split(' '), '--colour', '');

@@ -18,7 +18,7 @@ async function run(file: string, ...args: string[]) {
 
 const nameOf = (script: string) => (script === 'start' ? 'npm start' : `npm run ${script}`);
 
-test.each(programs)('npm run %s ends with 2 for a flag that it does not have', async (script, file) => {
+test.each(programs)('npm run %s exits with code 2 for an unknown flag', async (script, file) => {
   expect(await run(file, '--bogus')).toEqual({
     ...{ code: 2, stdout: '' },
     stderr: `Unknown option '--bogus'\nTry: ${nameOf(script)} -- --help\n`,

@@ -10,7 +10,7 @@ const { cloud, given } = await ownCloud({ assembly: assemblyIn({ retentionDays }
 
 const old = () => new Promise((done) => setTimeout(done, SECONDS * 1_000 + 100));
 
-test('what is too old is shown nowhere, and the numbers of the chat go on', async () => {
+test('expired messages are shown nowhere, and the chat’s numbers continue', async () => {
   const [ann, bob] = await given.users(2);
   await bob.request({ type: 'logout' });
   const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });

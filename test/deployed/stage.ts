@@ -64,7 +64,7 @@ export async function deploy(
   const flags = Object.entries({ ...context, name }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const cdk = async (command: string, ...more: string[]) => {
     const code = await children.run([cli, command, ...more]);
-    if (code !== 0) throw new Error(`cdk ${command} ended with ${code}`);
+    if (code !== 0) throw new Error(`cdk ${command} exited with code ${code}`);
   };
   const leftover = `The stack ${name} may be there still: npx cdk destroy ${name} -c name=${name}, or the CloudFormation console.`;
   const remove = async () => {

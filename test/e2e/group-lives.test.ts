@@ -34,7 +34,7 @@ test('a group passes on when its owner leaves, who then administers nothing', as
   expect(await join(ann, group)).toHaveProperty('status', 'join_group_success');
 });
 
-test('who was removed from an open group stays out until they are invited', async () => {
+test('a user who was removed from an open group stays out until they are invited', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann, bob);
   const target = { group_id: group, username: bob.name };

@@ -28,7 +28,7 @@ test('joining twice succeeds, and a message still comes once', async () => {
   expect(await received(bob)).toEqual(['one', 'two']);
 });
 
-test('who is not a member can neither send, read, receive nor leave', async () => {
+test('a non-member can neither send, read, receive nor leave', async () => {
   const [ann, eve] = await given.users(2);
   const group = await given.aGroup(ann);
   await tell(ann, group, 'ours');
@@ -49,7 +49,7 @@ test('a member reads what was said before joining, but is not pushed it', async 
   expect(await read(bob, group)).toEqual(['before', 'after']);
 });
 
-test('who leaves gets nothing more and reads nothing, until joining again', async () => {
+test('a member who leaves receives and reads nothing until they join again', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann, bob);
   await tell(ann, group, 'one');

@@ -12,7 +12,7 @@ const pendingOf = async (user: Client, username: string) =>
 const untilSettled = (user: Client, username: string) =>
   vi.waitFor(async () => expect(await pendingOf(user, username)).toEqual([]), 20_000);
 
-describe('what arrived while a user was away', () => {
+describe('messages that arrived while a user was away', () => {
   test('comes at the next login, once, in order, and not again after that', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     for (const content of ['one', 'two', 'three']) await say(ann, bob, content);

@@ -23,7 +23,7 @@ test('the one stage deploys what changed, and is throttled', () => {
   expect(Properties.DefaultRouteSettings.ThrottlingBurstLimit).toBeGreaterThan(0);
 });
 
-test('what runs scrypt has a throttle of its own, and the stage comes after its route', () => {
+test('a route that runs scrypt has its own throttle, and the stage depends on the route', () => {
   const [, { Properties, DependsOn }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
   expect(Object.keys(Properties.RouteSettings).toSorted()).toEqual([
     '$default',

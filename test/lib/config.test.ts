@@ -14,7 +14,7 @@ test('a setting that there is not is refused, with all that there are; the CDK h
   expect(() => rejectUnknown(nodeWith({ ...all, 'aws:cdk:bundling-stacks': [] }), known)).not.toThrow();
 });
 
-test('whatever the stack asks of its context is among what there is', () => {
+test('the stack reads no context key that is not a setting', () => {
   const lib = new URL('../../lib/', import.meta.url);
   const sources = readdirSync(lib).map((file) => readFileSync(new URL(file, lib), 'utf8'));
   const keys = sources.flatMap((text) =>
@@ -25,7 +25,7 @@ test('whatever the stack asks of its context is among what there is', () => {
   expect(new Set(keys)).toEqual(new Set(Object.keys(deploymentSettings)));
 });
 
-test('what is neither true nor false is no answer', () => {
+test('a switch accepts only true and false', () => {
   expect(isEnabled(nodeWith({ web: 'true' }), 'web')).toBe(true);
   expect(isEnabled(nodeWith({}), 'web')).toBe(false);
   expect(() => isEnabled(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');

@@ -150,7 +150,7 @@ describe.each(damages)('%s', (_, harm, said) => {
   });
 });
 
-test('what is whole opens, with all in it', async () => {
+test('undamaged data opens completely', async () => {
   const store = await open(copy());
   expect(store.notice).toBeUndefined();
   expect(await idsIn(store)).toHaveLength(ITEMS);

@@ -73,7 +73,7 @@ test('an item has at most 32 levels, also in a batch and in an update', async ()
   expect((await put(nested(31))).status).toBe(200);
 });
 
-test('what has expired is deleted some time later; what has not, or has no time, stays', async () => {
+test('expired items are deleted some time later; others, and items without an expiry, stay', async () => {
   const dynamo = await oneTable();
   const now = Math.floor(Date.now() / 1000);
   const times = {

@@ -100,7 +100,7 @@ describe('a failed condition', () => {
   });
 });
 
-describe('what calls cost', () => {
+describe('the cost of calls', () => {
   beforeEach(() => engine.resetCounts());
 
   test('is counted by caller, table and operation, failed conditions too', async () => {
@@ -132,7 +132,7 @@ describe('what calls cost', () => {
   });
 });
 
-describe('who may do what', () => {
+describe('access rights', () => {
   const query = new QueryCommand({
     TableName: 'Things',
     IndexName: 'by-kind',

@@ -54,7 +54,7 @@ function framesIn(bytes: Buffer): { first: number; size: number }[] {
   return frames;
 }
 
-describe('what comes in', () => {
+describe('incoming frames', () => {
   const long = (size: number) =>
     Buffer.from(JSON.stringify({ type: 'log', mark: 'no', x: 'x'.repeat(size) }));
   const single = (data: Buffer, binary: boolean) => [{ data, binary, fin: true }];
@@ -116,7 +116,7 @@ describe('what comes in', () => {
   });
 });
 
-describe('what goes out', () => {
+describe('outgoing frames', () => {
   test('a post of 100 KB arrives in frames of at most 32 KB, as one message', async () => {
     const socket = await rawSocket();
     const chunks: Buffer[] = [];

@@ -49,7 +49,7 @@ test('the context tells who runs, and how long it may', async () => {
   expect(left).toBeLessThanOrEqual(7_000);
 });
 
-test('what it prints goes to the log', async () => {
+test('its output goes to the log', async () => {
   await ask(await open(), { type: 'about' });
   expect(await logged('a line')).toBe('a line of its own');
 });

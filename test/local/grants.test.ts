@@ -33,7 +33,7 @@ const { cloud, open } = await localCloud({
 
 const denied = { status: 400, name: 'AccessDeniedException' };
 
-test('what was used of the rights is known, and what was denied, at both endpoints', async () => {
+test('used rights and denied calls are recorded at both endpoints', async () => {
   const client = await open();
   await ask(client, { type: 'reader' });
   const before = await cloud.grants();

@@ -100,7 +100,7 @@ test('conditions that nobody here can judge are named', () => {
   ]);
 });
 
-test('what was used of the rights is known, and what was asked in vain', () => {
+test('used rights and denied calls are recorded', () => {
   const role = {
     name: 'Register',
     arn: 'arn:register',

@@ -47,7 +47,7 @@ test('a delayed message comes when its time has come', () => {
   expect(bodies(queue)).toEqual(['later']);
 });
 
-test('what was received too often goes to the dead-letter queue', () => {
+test('a message that was received too often goes to the dead-letter queue', () => {
   vi.useFakeTimers({ now: 1_000 });
   const { queue, failed } = queues();
   queue.send('poison');

@@ -39,7 +39,7 @@ const UP = 'Parley is up: ws://localhost:';
 // Once for all that start below.
 beforeAll(() => Promise.all([ensureAssembly(), ensurePage()]), 180_000);
 
-describe('a flag that makes no sense ends with 2, and says why', () => {
+describe('an invalid flag exits with code 2 and names the reason', () => {
   test.each([
     [['--bogus'], "Unknown option '--bogus'"],
     [['alice'], "Unexpected argument 'alice'"],

@@ -37,7 +37,7 @@ const inChild = (index: number) =>
   new Promise<Search>((done, fail) => {
     const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--only', `${index}`]);
     child.on('message', (message) => done(message as Search));
-    child.on('exit', (code) => code !== 0 && fail(new Error(`Scenario ${index} ended with ${code}`)));
+    child.on('exit', (code) => code !== 0 && fail(new Error(`Scenario ${index} exited with code ${code}`)));
   });
 
 function print(name: string, { states, complete, counterexample }: Search): void {

@@ -29,7 +29,7 @@ export async function startServer(...flags: string[]): Promise<Server> {
         if (line.includes(`ws://localhost:${port}`)) resolve(`ws://127.0.0.1:${port}`);
       });
     }
-    exit.then(([code]) => reject(new Error(`It ended with ${code}:\n${printed.join('\n')}`)));
+    exit.then(([code]) => reject(new Error(`The process exited with code ${code}:\n${printed.join('\n')}`)));
   });
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);

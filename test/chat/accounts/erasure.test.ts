@@ -101,7 +101,7 @@ test('messages of who was erased are unread no more, however many they were; tho
   expect(chats.find(({ name }) => name === 'bob')).not.toHaveProperty('unread_more');
 });
 
-test('who is erased is nowhere, in no log, and cannot be logged in as or registered again', async () => {
+test('an erased user is in no table and no log, and their name can neither log in nor be registered again', async () => {
   expect(await eraseUser(ports, 'alice')).toEqual({ messages: 2, chats: 2 });
   expect(JSON.stringify(chat.state.history)).not.toContain('secret');
   expect(chat.state.inboxes.alice).toMatchObject({ connections: {}, pending: {} });
@@ -118,7 +118,7 @@ test('who is erased is nowhere, in no log, and cannot be logged in as or registe
   );
 });
 
-test('who is erased is told, and out before they are; a connection that had not logged in is closed, too', async () => {
+test('an erased user is notified and logged out first; a connection that had not logged in is closed, too', async () => {
   chat.state.connections.a2 = { username: 'alice', form: 'json' };
   chat.state.sockets.a2 = { open: true, frames: [] };
   const boundWhenTold: string[][] = [];
@@ -233,7 +233,7 @@ test('a message whose newest change was the last of its chat is deleted, too', a
   expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
 });
 
-test('whatever an identity provider says, nobody logs in as who was erased', async () => {
+test('an erased user cannot log in, even with a valid token of the identity provider', async () => {
   const { runtime, state } = chat;
   await eraseUser(ports, 'alice');
   state.sockets.a2 = { open: true, frames: [] };

@@ -41,7 +41,7 @@ const refusalOf = async (request: Request, caller: Caller) => {
 const alice = { username: 'alice', password: 'correct-horse' };
 const byToken = (session_token: string) => ({ session_token });
 
-describe('whoever cannot prove who they are', () => {
+describe('a login that fails to authenticate', () => {
   test('is told the very same, whatever was wrong, and is not let in', async () => {
     const { session_token } = await logIn(alice, at('c1'));
     const wrong: Request[] = [

@@ -85,7 +85,7 @@ describe('login', () => {
   });
 });
 
-describe('what is pending', () => {
+describe('everything pending', () => {
   test('comes once, oldest first, and not again', async () => {
     await owe(3);
     expect(seqsOf(await logIn('c1'))).toEqual([1, 2, 3]);

@@ -107,7 +107,7 @@ test('the message is in the log before anyone is looked for', async () => {
   expect(calls.filter((call) => steps.includes(call))).toEqual(steps);
 });
 
-test('who is away costs one write an absence, not one a message, nor one a repeat', async () => {
+test('an absent user costs one write per absence, not one per message or repeat', async () => {
   const { send, count } = withAlice();
   for (let index = 0; index < 3; index++) await send('bob', 'k');
   for (let index = 0; index < 3; index++) await send();

@@ -44,7 +44,7 @@ function everybodyHasOne(): void {
 
 const rowOf = (username: string) => chat.state.members[chat_id]?.[username];
 
-test('what one invocation does not take on is left for later, and then nobody is left out or asked twice', async () => {
+test('members beyond one page are left to later invocations, which skip nobody and read nobody twice', async () => {
   everybodyIsOnline();
   await send('hi');
   expect(chat.state.later).toEqual([{ chat: chat_id, seq: 1, after: 'm08', copy: expect.any(String) }]);
@@ -87,7 +87,7 @@ test('a message is marked pending for a member away; from then on the away note 
   expect(chat.framesOf('c1')).toHaveLength(2);
 });
 
-test('who joined after a message gets nothing of it', async () => {
+test('a member who joined after a message does not get it', async () => {
   const [name = ''] = names;
   chat.online(name, 'c1');
   const row = rowOf(name);
@@ -97,7 +97,7 @@ test('who joined after a message gets nothing of it', async () => {
   expect(chat.framesOf('c1')).toEqual([expect.objectContaining({ content: 'after' })]);
 });
 
-test('what there is no time for is left for later, name by name', async () => {
+test('members for whom there is no time are left for later by name', async () => {
   everybodyIsOnline();
   const late = {
     ...chat.ports,
@@ -121,7 +121,7 @@ function throttling(connection: string, times: number) {
   return { ...chat.ports, gateway: { ...gateway, post } };
 }
 
-test('who is throttled is tried again later, with nobody else, and stays connected', async () => {
+test('a throttled member is retried later, alone, and stays connected', async () => {
   everybodyIsOnline();
   const ports = throttling('c-m03', 3);
   await send('hi', ports);

@@ -26,7 +26,7 @@ test('shows who is there, each once, and nothing of who never was', async () => 
   ]);
 });
 
-test('who logged out or was cut off was last seen then; on another device they are there still', async () => {
+test('a user who logs out or is cut off was last seen then, but stays online on another device', async () => {
   const bob = chat.online('bob', 'b1');
   chat.online('bob', 'b2');
   chat.runtime.at += 1000;

@@ -30,7 +30,7 @@ test('a name is claimed once, by a user or by a group', async () => {
   expect(members()).toEqual([]);
 });
 
-test('who creates it is a member, and the owner', async () => {
+test('its creator is a member and the owner', async () => {
   expect(await create()).toEqual({ group_id: 'team', groupname: 'team' });
   expect(chat.state.members['#team']?.alice).toMatchObject({ role: 'member', since: 1 });
   expect(chat.state.names.team).toMatchObject({ owner: 'alice', members: 1 });
@@ -58,7 +58,7 @@ test('joining twice changes nothing; a member counts from the next message on', 
   expect(chat.state.members['#team']?.bob).toMatchObject({ role: 'member', since: 2 });
 });
 
-test('who leaves is out; leaving twice, or leaving what does not exist, is refused', async () => {
+test('a member who leaves is out; leaving twice, or leaving an unknown group, is refused', async () => {
   await expect(leave()).rejects.toMatchObject({ code: 'unknown_group' });
   await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
   const user = joinGroup(chat.ports, { group_id: 'alice' }, bob);

@@ -14,14 +14,14 @@ test('messages are numbered 1, 2, 3', async () => {
   expect(new Set(entries.map(({ id }) => id)).size).toBe(3);
 });
 
-test('time never runs backwards, whatever the clock says', async () => {
+test('timestamps never decrease, whatever the clock says', async () => {
   const { write, runtime } = service();
   const first = await write(draft());
   runtime.at -= 5_000;
   expect((await write(draft())).at).toBe(first.at);
 });
 
-test('who loses the race for a slot takes the next, after the time of the winner', async () => {
+test('the loser of a race for a slot takes the next one, not earlier than the winner', async () => {
   const { ports, runtime, write } = service();
   const tail = await readTail(ports.history, draft());
   runtime.at += 1_000;

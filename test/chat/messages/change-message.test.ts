@@ -107,7 +107,7 @@ describe('the text of an edit', () => {
   });
 });
 
-describe('what is deleted', () => {
+describe('a deleted message', () => {
   test.each(['put', 'edit'] as const)('stays so, whatever edit was at its %s', async (method) => {
     const bob = chat.online('bob', 'b1');
     const ports = over({
@@ -279,7 +279,7 @@ test('a key that was given to something else is refused, and changes nothing', a
   expect(chat.state.history).toEqual(before);
 });
 
-test('who is not in a group learns nothing of its log, however far back they ask', async () => {
+test('a non-member learns nothing about a group’s log, however far back they ask', async () => {
   chat.group('team', 'bob');
   const looks: unknown[] = [];
   const from: History['from'] = async (...of) => {

@@ -107,7 +107,7 @@ describe('mark_read', () => {
   });
 });
 
-test('what is not shown any more is not unread', async () => {
+test('an entry that is no longer shown is not unread', async () => {
   const expired = (chat.state.history['alice:bob'] ?? []).map((entry) => ({
     ...entry,
     expired: true as const,

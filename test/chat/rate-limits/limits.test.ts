@@ -441,7 +441,7 @@ describe('a rate limiter', () => {
   });
 });
 
-test('who loses all races for a bucket is told so', async () => {
+test('a caller that loses all races for a bucket gets an error', async () => {
   let stood = 0;
   const levels = { set: async () => ({ level: ++stood, at: 0 }) } as never;
   expect(await take(levels, 'id', 1, { perSecond: 1, burst: 1e9 }, 0)).toBe('contended');

@@ -205,7 +205,7 @@ describe('a gateway that throttles', () => {
   });
 });
 
-describe('what a login costs beyond its price', () => {
+describe('the cost of a login beyond its price', () => {
   let waived: number;
   const logInMetered = async (request: object = {}, ports = chat.ports) => {
     const waiveSurplus = () => {

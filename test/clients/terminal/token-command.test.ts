@@ -11,11 +11,11 @@ test('the command is told why the last token was refused', async () => {
 });
 
 test.each([
-  ['exit 3', '`exit 3` ended with 3'],
-  ['echo not signed in >&2; exit 1', 'ended with 1: not signed in'],
-  ['kill -9 $$', 'ended with SIGKILL'],
+  ['exit 3', '`exit 3` exited with code 3'],
+  ['echo not signed in >&2; exit 1', 'exited with code 1: not signed in'],
+  ['kill -9 $$', 'was ended by SIGKILL'],
   ['true', '`true` printed no token'],
-  ['no-such-command-here', 'ended with 127'],
+  ['no-such-command-here', 'exited with code 127'],
 ])('%s is told', async (command, why) => {
   await expect(tokensOf(command)()).rejects.toThrow(why);
 });

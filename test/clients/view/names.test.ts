@@ -51,7 +51,7 @@ test('all that is shown is asked for at once, and called by what it says', async
   ]);
 });
 
-test('who comes into sight later is asked for alone', async () => {
+test('a user who appears later is requested alone', async () => {
   const { chat, happen } = aView();
   happen({ what: 'looked' });
   await settled();
@@ -74,7 +74,7 @@ test('a name that changes is seen some minutes later', async () => {
   expect(nameOf(view(), 'alice')).toBe('alice');
 });
 
-test('what fails is asked for again after a while, not at once', async () => {
+test('a failed request is repeated after a while, not at once', async () => {
   const { chat, happen, pass, view } = aView();
   const { get_profiles } = chat.answers;
   delete chat.answers.get_profiles;

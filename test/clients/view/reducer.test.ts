@@ -201,7 +201,7 @@ describe('the open chat', () => {
   });
 });
 
-test('who is logged in is known once the service has said so', () => {
+test('the current user is known once the service has confirmed the login', () => {
   const view = viewAfter({ what: 'state', state: 'online', me: 'carol' });
   expect(view.me).toBe('carol');
   expect(reduce(view, { what: 'state', state: 'waiting' }).me).toBe('carol');
@@ -213,7 +213,7 @@ describe('reading', () => {
     expect([unread(view), unread(view, '#team')]).toEqual([0, 1]);
   });
 
-  test('what is read already, or no chat at all, changes nothing', () => {
+  test('marking a chat that is already read or unknown changes nothing', () => {
     for (const view of [viewAfter(said(1)), viewAfter(said(1), showBob, { what: 'looked' })])
       expect(reduce(view, { what: 'looked' })).toBe(view);
   });

@@ -19,7 +19,7 @@ test('the free tier takes off what is free, never more than was used, and nothin
   expect(billFor(usage, true).lines.map(({ amount }) => amount)).toEqual([1_500_000, 10, 1_000_000]);
 });
 
-test('who uses nothing pays nothing', () => {
+test('no usage costs nothing', () => {
   expect(billFor({})).toEqual({ lines: [], dollars: 0 });
 });
 

@@ -12,7 +12,7 @@ test('a returning user has an equal share of the missed messages pending', () =>
   expect(monthOf(load, 2)).toMatchObject({ visits: 600, chats: 2, pending: (300 + 2 * 2_400) / 600 });
 });
 
-test('who misses less than a message at a time comes back to no more chats than that', () => {
+test('a user who misses less than one message per absence has as few pending chats', () => {
   expect(monthOf({ ...load, messages: 0.1 }, 2)).toMatchObject({ pending: 0.085, chats: 0.085 });
 });
 

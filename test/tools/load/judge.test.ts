@@ -28,7 +28,7 @@ const counts = (judge: Judge) => {
 };
 const clean = { lost: 0, duplicated: 0, misordered: 0, unexpected: 0 };
 
-test('all came, once and in their places', () => {
+test('a run without faults has a clean verdict', () => {
   const judge = judged(3);
   judge.compare(chat, [stored(1, 0), stored(2, 1), stored(3, 2)]);
   expect(counts(judge)).toEqual(clean);
@@ -42,7 +42,7 @@ test('an acknowledged message that a recipient never gets is lost', () => {
   expect(judge.verdict().examples).toEqual(['lost: user 2 never got message 0']);
 });
 
-test('one that was not acknowledged may be stored and delivered, or not', () => {
+test('a message without acknowledgement may be stored and delivered, or not', () => {
   const judge = new Judge();
   judge.send({ index: 0, sender: 0, recipients: [1], to: chat, at: 0 });
   judge.send({ index: 1, sender: 0, recipients: [1], to: chat, at: 1 });
@@ -50,7 +50,7 @@ test('one that was not acknowledged may be stored and delivered, or not', () => 
   expect(counts(judge)).toEqual(clean);
 });
 
-test('one that comes twice is duplicated, but to who lost the connection before', () => {
+test('a message that arrives twice is duplicated, unless its recipient lost the connection before', () => {
   const judge = judged(1);
   expect(judge.receive(1, 0, place(1), true)).toBeUndefined();
   expect(counts(judge)).toEqual(clean);
@@ -58,27 +58,27 @@ test('one that comes twice is duplicated, but to who lost the connection before'
   expect(counts(judge)).toEqual({ ...clean, duplicated: 1 });
 });
 
-test('one that comes to somebody else is unexpected', () => {
+test('a message that reaches another user is unexpected', () => {
   const judge = judged(1);
   judge.receive(0, 0, place(1));
   expect(counts(judge)).toEqual({ ...clean, unexpected: 1 });
 });
 
-test('a copy must have the place that the sender was told', () => {
+test('a copy must have the acknowledged place', () => {
   const judge = judged(1, { deliver: false });
   judge.receive(1, 0, place(2));
   judge.receive(2, 0, place(1));
   expect(counts(judge)).toEqual({ ...clean, misordered: 1 });
 });
 
-test('what overtakes is counted, and no fault', () => {
+test('an overtaking message is counted, but no fault', () => {
   const judge = judged(2, { deliver: false });
   for (const index of [1, 0]) for (const user of [1, 2]) judge.receive(user, index, place(index + 1));
   expect(judge.overtaken).toBe(2);
   expect(counts(judge)).toEqual(clean);
 });
 
-test('who was acknowledged before another was sent stands before it', () => {
+test('a message that was acknowledged before another was sent must precede it', () => {
   const judge = new Judge();
   judge.send({ index: 0, sender: 0, recipients: [], to: chat, at: 0 });
   judge.acknowledge(0, { ...place(2), at: 5 });
@@ -87,7 +87,7 @@ test('who was acknowledged before another was sent stands before it', () => {
   expect(counts(judge)).toEqual({ ...clean, misordered: 1 });
 });
 
-test('of two that were on their way at once, either may be first', () => {
+test('of two concurrent messages, either may come first', () => {
   const judge = new Judge();
   judge.send({ index: 0, sender: 0, recipients: [], to: chat, at: 0 });
   judge.send({ index: 1, sender: 1, recipients: [], to: chat, at: 4 });
@@ -114,7 +114,7 @@ test.each([
   ['busy', 1],
   ['rate_limited', 1],
   ['internal_error', 0],
-])('what was refused as %s and is stored all the same: %d unexpected', (code, unexpected) => {
+])('a message that was refused as %s but is stored: %d unexpected', (code, unexpected) => {
   const judge = judged(1);
   judge.send({ index: 1, sender: 0, recipients: [1], to: chat, at: 10 });
   judge.refuse(1, code);
@@ -122,7 +122,7 @@ test.each([
   expect(counts(judge)).toEqual({ ...clean, unexpected });
 });
 
-test('what was refused, and came to somebody all the same, is unexpected', () => {
+test('a message that was refused but delivered is unexpected', () => {
   const judge = judged(1);
   judge.send({ index: 1, sender: 0, recipients: [1, 2], to: chat, at: 10 });
   expect(judge.expected).toBe(4);
@@ -132,13 +132,13 @@ test('what was refused, and came to somebody all the same, is unexpected', () =>
   expect(counts(judge)).toEqual({ ...clean, unexpected: 1 });
 });
 
-test('what somebody got who never came back is not known, and nobody else is excused by it', () => {
+test('deliveries to a user who never reconnected are not checked, those to others are', () => {
   const judge = judged(1, { deliver: false });
   const verdict = judge.verdict(new Set([1]));
   expect(verdict.examples).toEqual(['lost: user 2 never got message 0']);
 });
 
-test('a history that has nothing of a long run is told, too', () => {
+test('the history of a long run may be missing completely, which is reported', () => {
   const judge = new Judge();
   for (let index = 0; index < 130_000; index++) {
     judge.send({ index, sender: 0, recipients: [], to: chat, at: index });

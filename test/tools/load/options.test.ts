@@ -10,7 +10,7 @@ test('without options, a local cloud gets the default load', () => {
   expect(url).toBeUndefined();
 });
 
-test('what is reported of the load is the load, and no password', () => {
+test('the reported load contains its parameters and no password', () => {
   expect(Object.keys(read('--password', 'secret').load)).not.toContain('password');
 });
 

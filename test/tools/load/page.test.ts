@@ -46,7 +46,7 @@ test('the page has everything that the text says, and three plots, and needs not
   expect(page).toContain('Some &lt;CPU&gt;');
 });
 
-test('what is wrong is at the top, with examples, and stays text', () => {
+test('faults are at the top, with escaped examples', () => {
   const page = pageOf(bad);
   expect(page).toContain('Messages were lost, duplicated, misordered or unexpected.');
   expect(page).toContain('<li>lost: &lt;b&gt;user 2&lt;/b&gt; never got message 0</li>');

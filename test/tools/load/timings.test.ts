@@ -15,7 +15,7 @@ test('three digits of each time are kept, however long', () => {
   expect(at(timings.summary, 99)).toBeCloseTo(991, -0.4);
 });
 
-test('what is recent is what came since it was last asked', () => {
+test('recent values are those since the last call', () => {
   const timings = new Timings();
   timings.add(10);
   expect(timings.recent()).toEqual({ count: 1, p50: expect.closeTo(10, 1), p99: expect.closeTo(10, 1) });
