@@ -64,7 +64,7 @@ async function shown(where: string) {
   return chats.find(({ chat_id }) => chat_id === where);
 }
 
-describe('unread counts', () => {
+describe('the number of unread messages', () => {
   test.each(['alice:bob', '#team'])(
     'of %s is what others said and did not take back, wherever one stands',
     async (where) => {
