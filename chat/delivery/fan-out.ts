@@ -32,8 +32,8 @@ export async function fanOut(ports: FanOutPorts, entry: LogEntry, source: string
 }
 
 /**
- * Resumes a queued fan-out, unless another copy does. A failure before the next page is queued requeues this part as it
- * is; a later one requeues only the members that failed, by name.
+ * Resumes a queued fan-out, unless another copy does. A failure before anybody is posted to requeues this part as it is; a
+ * later one requeues only the members that failed, by name.
  * @param found called with the message before it is delivered
  * @throws the error, after `MAX_TRIES`
  */

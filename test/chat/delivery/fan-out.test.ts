@@ -130,6 +130,16 @@ test('a throttled member is retried later, alone, and stays connected', async ()
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
 });
 
+test('however often a page could not be read, who is throttled on it then is tried again', async () => {
+  everybodyIsOnline();
+  await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
+  const ports = throttling('c-m03', 3);
+  await resume(ports, { chat: chat_id, seq: 1, after: '', copy: 'one', tries: 10 });
+  await workOff(ports);
+  everybodyHasOne();
+  expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
+});
+
 test('a connection that stays throttled is closed, and the message is marked pending', async () => {
   everybodyIsOnline();
   const ports = throttling('c-m03', 1_000);
