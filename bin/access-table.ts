@@ -1,14 +1,16 @@
-import { outcomeFor, WHO } from '../protocol/command.ts';
+import { outcomeFor, WHO_WITH_PROVIDER } from '../protocol/command.ts';
 import { commands, examples } from '../protocol/index.ts';
 
-const HEAD = ['command', ...WHO];
+const HEAD = ['command', ...WHO_WITH_PROVIDER, 'with a provider'];
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
 /** Who may use which command, as a table for docs/security.md. */
 function accessTable(): string {
   const rows = commands.map(({ type }) => {
-    const outcomes = WHO.map((who) => outcomeFor(examples[type], who));
-    return row([`\`${type}\``, ...outcomes.map((each) => (each === 'allowed' ? each : `\`${each}\``))]);
+    const example = examples[type];
+    const outcomes = WHO_WITH_PROVIDER.map((who) => outcomeFor(example, who));
+    const cells = [...outcomes, example.withProvider ?? ''];
+    return row([`\`${type}\``, ...cells.map((each) => (each.includes('_') ? `\`${each}\`` : each))]);
   });
   return [row(HEAD), row(HEAD.map(() => '---')), ...rows].join('\n');
 }

@@ -73,12 +73,15 @@ export const WHO = [
   "another's",
 ] as const;
 
-export type Who = (typeof WHO)[number];
+/** Where users come from an identity provider, also a member whose token has expired since the login. */
+export const WHO_WITH_PROVIDER = [...WHO, 'login expired'] as const;
 
-/** What each of `WHO` is answered with, most often. */
+export type Who = (typeof WHO_WITH_PROVIDER)[number];
+
+/** What each of them is answered with, most often. */
 const ACCESS = {
   anybody: {},
-  users: { 'not logged in': 'not_logged_in' },
+  users: { 'not logged in': 'not_logged_in', 'login expired': 'session_expired' },
   members: {
     'not logged in': 'not_logged_in',
     'logged in': 'unknown_group',
@@ -86,6 +89,7 @@ const ACCESS = {
     'former member': 'not_a_member',
     'former owner': 'not_a_member',
     'removed member': 'not_a_member',
+    'login expired': 'session_expired',
   },
   owner: {
     'not logged in': 'not_logged_in',
@@ -96,6 +100,7 @@ const ACCESS = {
     'former owner': 'not_a_member',
     'removed member': 'not_a_member',
     "another's": 'not_allowed',
+    'login expired': 'session_expired',
   },
 } as const satisfies Record<string, Partial<Record<Who, Code>>>;
 
@@ -106,10 +111,19 @@ export interface Example {
   reply: object;
   /** Who may use it. */
   access: keyof typeof ACCESS;
-  /** What some of `WHO` are answered with instead. */
+  /** What some are answered with instead. */
   but?: Partial<Record<Who, Code | 'allowed'>>;
+  /** What everybody is answered with instead where users come from an identity provider. */
+  withProvider?: Code;
 }
 
-/** What somebody is answered with: `allowed`, or a code. */
-export const outcomeFor = ({ access, but }: Example, who: Who): Code | 'allowed' =>
-  but?.[who] ?? (ACCESS[access] as Partial<Record<Who, Code>>)[who] ?? 'allowed';
+/** What somebody is answered with, where users come from an identity provider or not: `allowed`, or a code. */
+export const outcomeFor = (
+  { access, but, withProvider }: Example,
+  who: Who,
+  hasProvider = who === 'login expired',
+): Code | 'allowed' =>
+  (hasProvider ? withProvider : undefined) ??
+  but?.[who] ??
+  (ACCESS[access] as Partial<Record<Who, Code>>)[who] ??
+  'allowed';

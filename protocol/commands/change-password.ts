@@ -40,4 +40,5 @@ export const example: Example = {
   },
   access: 'users',
   but: { "another's": 'invalid_credentials' },
+  withProvider: 'not_allowed',
 };

@@ -28,4 +28,5 @@ export const example: Example = {
   request: { type: 'logout' },
   reply: { type: 'logout_response', status: 'logout_success' },
   access: 'users',
+  but: { 'login expired': 'allowed' },
 };

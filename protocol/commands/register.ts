@@ -31,4 +31,5 @@ export const example: Example = {
   reply: { type: 'registration_response', status: 'register_success', username: 'user1' },
   access: 'anybody',
   but: { "another's": 'name_taken' },
+  withProvider: 'not_allowed',
 };

@@ -1,7 +1,10 @@
+import { outcomeFor, type Who } from '../../protocol/command.ts';
+import { commands, examples } from '../../protocol/index.ts';
 import type { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/configured.ts';
-import { configured, given, unique } from '../support/given.ts';
-import { requestFor, type Who } from '../support/request-for.ts';
+import { configured, type scene as tellingScene, unique } from '../support/given.ts';
+import type { startProvider } from '../support/provider.ts';
+import { requestFor } from '../support/request-for.ts';
 
 const SECRET = 'between us';
 
@@ -18,7 +21,13 @@ const LOOKS = new Set([
   'help',
 ]);
 
-interface Scene {
+/** A service, and the identity provider of its users. */
+interface Stage {
+  given: ReturnType<typeof tellingScene>;
+  provider?: Pick<Awaited<ReturnType<typeof startProvider>>, 'tokenOf'>;
+}
+
+interface Scene extends Stage {
   who: Who;
   caller: Client;
   /** What the request is about; for who is merely logged in there is no such group. */
@@ -32,9 +41,10 @@ interface Scene {
 /** Requests about somebody else's, if that is what is asked; others are those of the docs, about the group. */
 const requests: Readonly<Record<string, (scene: Scene) => object>> = {
   register: ({ who, alice }) => ({ username: who === "another's" ? alice.name : unique('new') }),
-  login: ({ who, caller, alice }) => ({
-    username: who === "another's" || who === 'not logged in' ? alice.name : caller.name,
-  }),
+  login: ({ provider, ...scene }) => {
+    const username = scene.who === "another's" ? scene.alice.name : scene.caller.name || scene.alice.name;
+    return provider ? { token: provider.tokenOf({ sub: username }) } : { username };
+  },
   logout: () => ({}),
   change_password: ({ who }) => ({
     new_password: 'new-password',
@@ -62,9 +72,10 @@ const othersChat = ({ alice, bob }: Scene) => [alice.name, bob.name].sort().join
 const chatOf = (scene: Scene) => (scene.who === "another's" ? othersChat(scene) : `#${scene.group}`);
 
 /** A group of alice and its owner, a chat of alice and bob, and the caller beside, in or behind them. */
-async function sceneFor(who: Who): Promise<Scene> {
+async function sceneFor(who: Who, stage: Stage): Promise<Scene> {
+  const { given } = stage;
   const [owner, alice, bob] = await given.users(3);
-  const caller = await callerFor(who, owner);
+  const caller = await callerFor(who, owner, stage);
   const group = await given.aGroup(owner, alice);
   await alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: SECRET });
   await bob.next({ type: 'RECEIVE_MESSAGE' });
@@ -77,23 +88,45 @@ async function sceneFor(who: Who): Promise<Scene> {
     await owner.request({ type: 'remove_member', group_id: group, username: caller.name });
     await caller.next({ type: 'REMOVED' });
   }
+  if (who === 'login expired') await expire(caller, stage);
   const about = who === 'logged in' ? unique('nowhere') : group;
-  return { who, caller, group: about, alice, bob, owner };
+  return { ...stage, who, caller, group: about, alice, bob, owner };
 }
 
-const JOINS: ReadonlySet<Who> = new Set(['member', 'former member', 'removed member', "another's"]);
+const JOINS: ReadonlySet<Who> = new Set([
+  'member',
+  'former member',
+  'removed member',
+  "another's",
+  'login expired',
+]);
 
-async function callerFor(who: Who, owner: Client): Promise<Client> {
+/** Goes on by a token that expires in a second or two, and waits until it has. */
+async function expire(caller: Client, { provider }: Stage): Promise<void> {
+  const login = () => {
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    return caller.request({ type: 'login', token: provider?.tokenOf({ sub: caller.name, exp }) });
+  };
+  // On a busy machine it may have expired on its way.
+  while ((await login()).code === 'token_expired');
+  while ((await caller.request({ type: 'list_chats' })).code !== 'session_expired');
+}
+
+async function callerFor(who: Who, owner: Client, { given }: Stage): Promise<Client> {
   if (who === 'owner' || who === 'former owner') return owner;
   return who === 'not logged in' ? given.aStranger() : given.aUser();
 }
 
+/** What each command should be answered with, as docs/security.md says. */
+export const columnOf = (who: Who, hasProvider: boolean): Record<string, string> =>
+  Object.fromEntries(commands.map(({ type }) => [type, outcomeFor(examples[type], who, hasProvider)]));
+
 /** What each command is answered with: `allowed`, or the code. What changed something is asked nothing more. */
-export async function outcomesFor(types: readonly string[], who: Who): Promise<Record<string, string>> {
+export async function outcomesFor(who: Who, stage: Stage): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
   let scene: Scene | undefined;
-  for (const type of types) {
-    scene ??= await sceneFor(who);
+  for (const { type } of commands) {
+    scene ??= await sceneFor(who, stage);
     outcomes[type] = await outcomeIn(scene, type);
     if (outcomes[type] === 'allowed' && !LOOKS.has(type)) scene = undefined;
   }

@@ -48,8 +48,11 @@ export async function register(client: Client, username: string): Promise<void> 
   }
 }
 
-/** The words that tests are told in, for any cloud. What a test opens, its end closes. */
-export function scene(url: () => string) {
+/**
+ * The words that tests are told in, for any cloud. What a test opens, its end closes.
+ * @param tokenOf signs a token for a user, if they come from an identity provider
+ */
+export function scene(url: () => string, tokenOf?: (claims: { sub: string }) => string) {
   /** A connection that nobody has logged in on. At its end nothing may have come that the test did not take. */
   async function aStranger(): Promise<Client> {
     const client = await connection(url());
@@ -65,7 +68,7 @@ export function scene(url: () => string) {
   /** A name that is registered, by a connection which is closed again. */
   async function someoneAway(name = unique('away')): Promise<string> {
     const client = await aStranger();
-    await register(client, name);
+    await (tokenOf ? device(name, 'json', client) : register(client, name));
     await client.close();
     return name;
   }
@@ -74,19 +77,19 @@ export function scene(url: () => string) {
   async function device(name: string, form: 'json' | 'text' = 'json', on?: Client): Promise<Client> {
     const client = on ?? (await aStranger());
     client.name = name;
-    if (form === 'text') expect(await client.say(`login ${name}`)).toBe('login_success');
+    const token = tokenOf?.({ sub: name });
+    if (form === 'text') expect(await client.say(`login ${token ?? name}`)).toBe('login_success');
     else
-      expect(await client.request({ type: 'login', username: name })).toHaveProperty(
-        'status',
-        'login_success',
-      );
+      expect(
+        await client.request({ type: 'login', ...(token ? { token } : { username: name }) }),
+      ).toHaveProperty('status', 'login_success');
     return client;
   }
 
   /** A new user, online. */
   async function aUser(form: 'json' | 'text' = 'json', name = unique('user')): Promise<Client> {
     const client = await aStranger();
-    await register(client, name);
+    if (!tokenOf) await register(client, name);
     return device(name, form, client);
   }
 

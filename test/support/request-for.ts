@@ -1,8 +1,5 @@
 import { type Command, examples } from '../../protocol/index.ts';
 
-/** Who asks, as the columns of the table in docs/security.md. */
-export { WHO, type Who } from '../../protocol/command.ts';
-
 /** Names for those of the docs. */
 export interface Cast {
   user1: string;
