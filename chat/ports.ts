@@ -366,9 +366,10 @@ export interface RateLimiter {
   /**
    * Counts a request before it is processed.
    * @param price 1 if absent
+   * @param paid what the same request has been counted for already; a retry will be counted for it again
    * @throws ChatError `rate_limited`
    */
-  admit(whose: string, price?: number): Promise<void>;
+  admit(whose: string, price?: number, paid?: number): Promise<void>;
   /** Counts a request that has been processed, even over the limit. */
   charge(whose: string, price: number): Promise<void>;
 }

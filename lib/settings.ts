@@ -93,7 +93,7 @@ export const settings = {
   },
   sendBurst: {
     variable: 'SEND_BURST',
-    doc: 'burst on top of `sendRate`',
+    doc: 'burst on top of `sendRate`; the first message of a private chat counts as 11',
     default: '500',
     format: COUNT,
     sample: '30',

@@ -63,7 +63,7 @@ export function rateLimiterOf(
   }
 
   return {
-    async admit(whose, price = 1) {
+    async admit(whose, price = 1, paid = 0) {
       const tally = tallyOf(whose);
       const now = runtime.now();
       if (now < tally.full) throw refusal(tally.full - now);
@@ -72,8 +72,8 @@ export function rateLimiterOf(
         tally.count = amount;
         return;
       }
-      // A request that costs more than a whole burst must still fit an empty bucket.
-      const fits = Math.min(amount, burst);
+      // A request that costs more than a whole burst must still fit a bucket that holds nothing else.
+      const fits = Math.min(amount, burst - paid);
       const result = await fillShared(whose, () => ({
         amount,
         waitOf: (is) => waitFor(is, fits, rate, now),
@@ -82,8 +82,10 @@ export function rateLimiterOf(
         if (batch <= 1) throw refusal(CONTENDED_WAIT);
         tally.count = amount;
       } else if ('wait' in result) {
-        tally.full = now + result.wait;
-        throw refusal(result.wait);
+        // Without the time for `paid`, a client that waits exactly as long as it is told would never get through.
+        const wait = result.wait + Math.ceil((paid / perSecond) * 1000);
+        tally.full = now + wait;
+        throw refusal(wait);
       } else tally.count = 0;
     },
 

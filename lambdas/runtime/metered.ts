@@ -18,7 +18,7 @@ export function metered<C extends Command>(command: C, rateLimiter: RateLimiter,
       isWaived = true;
     };
     const admit = async (username: string, some = price) => {
-      await rateLimiter.admit(username, some);
+      await rateLimiter.admit(username, some, paid);
       payer = username;
       paid += some;
     };

@@ -294,6 +294,36 @@ describe('a rate limiter', () => {
     await expect(one.admit('ann')).resolves.toBeUndefined();
   });
 
+  test.each([
+    ['smaller than what it costs', 5],
+    ['just as large', 11],
+    ['larger', 100],
+  ])(
+    'lets a request that is counted twice through after the waits it names, with a burst %s',
+    async (_, burst) => {
+      const one = rateLimiterOf(chat.ports.rateLimits, 'messages', { perSecond: 2, burst }, chat.runtime);
+      const open = async () => {
+        await one.admit('ann', 1);
+        await one.admit('ann', 10, 1);
+      };
+      const attempt = () =>
+        open().then(
+          () => 0,
+          (error) => error.retryAfter as number,
+        );
+      let wait = 0;
+      for (let time = 0; time < 60 && wait === 0; time++) wait = await attempt();
+      expect(wait).toBeGreaterThan(0);
+      // Each half may refuse once.
+      let waits = 0;
+      for (; wait > 0 && waits < 5; waits++) {
+        chat.runtime.at += wait;
+        wait = await attempt();
+      }
+      expect(waits).toBeLessThanOrEqual(2);
+    },
+  );
+
   test('never refuses one who keeps to the rate', async () => {
     const one = rateLimiter();
     for (let time = 0; time < 1_000; time++) {
