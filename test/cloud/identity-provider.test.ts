@@ -3,7 +3,8 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startCloud } from '../../local/cloud.ts';
 import { commands, examples } from '../../protocol/index.ts';
-import { broken, costRows } from '../../tools/bench/cost-rows.ts';
+import { broken, tokenRows } from '../../tools/bench/cost-rows.ts';
+import { People } from '../../tools/bench/people.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { type Client, connect } from '../support/client.ts';
 import { costOf } from '../support/cost.ts';
@@ -117,17 +118,11 @@ describe('a token of the provider', () => {
     expect(await login(await open(), other)).toMatchObject({ code: 'invalid_token' });
   });
 
-  test('costs no more than a session does today', async () => {
-    const row = costRows.find(({ operation }) => operation === 'login with a session token, nothing pending');
-    if (row === undefined) throw new Error('There is no such row');
-    const ann = unique('ann');
-    await opened(ann);
-    const client = await open();
-    const cost = await costOf(cloud, () => login(client, tokenOf({ sub: ann })));
-    expect(cost.requests).toBeGreaterThan(0);
-    expect(broken(cost, row)).toEqual([]);
-    const again = await costOf(cloud, () => login(client, tokenOf({ sub: ann })));
-    expect(broken(again, row)).toEqual([]);
+  test.each(tokenRows(tokenOf))('costs no more than its row: $operation', async (row) => {
+    const people = new People(cloud.url);
+    const action = await row.scene(people, cloud);
+    expect(broken(await costOf(cloud, action), row)).toEqual([]);
+    await people.leave();
   });
 
   test('is the only way in: nobody registers, changes a password, or is somebody else', async () => {

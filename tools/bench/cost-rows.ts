@@ -240,6 +240,51 @@ export const costRows: CostRow[] = [
   listing(1, 10_000, cost(6, 0, 5, 0)),
 ];
 
+/** The rows of a service whose users come from an identity provider. @param tokenOf signs a token for a user */
+export const tokenRows = (tokenOf: (claims: { sub: string; name?: string }) => string): CostRow[] => [
+  {
+    // Creates the user, as `register` does where there is no provider.
+    operation: 'login with a token of a provider, the first ever',
+    budget: cost(7, 5, 1.5, 1),
+    async scene(people) {
+      const phone = await people.stranger();
+      return () => phone.request({ type: 'login', token: tokenOf({ sub: 'newcomer' }) });
+    },
+  },
+  {
+    operation: 'login with a token of a provider, nothing pending',
+    // What one with a session token costs.
+    budget: cost(4, 2, 1.5, 1),
+    async scene(people) {
+      const [laptop, phone] = [await people.stranger(), await people.stranger()];
+      const login = { type: 'login', token: tokenOf({ sub: 'regular' }) };
+      await laptop.request(login);
+      return () => phone.request(login);
+    },
+  },
+  {
+    operation: 'login with a fresh token on the same connection',
+    budget: cost(4, 2, 1.5, 1),
+    async scene(people) {
+      const phone = await people.stranger();
+      const login = () => phone.request({ type: 'login', token: tokenOf({ sub: 'loyal' }) });
+      await login();
+      return login;
+    },
+  },
+  {
+    operation: 'login with a token of a provider that names the user anew',
+    budget: cost(6, 4, 1.5, 1),
+    async scene(people) {
+      const phone = await people.stranger();
+      const login = (name: string) =>
+        phone.request({ type: 'login', token: tokenOf({ sub: 'renamed', name }) });
+      await login('Ann');
+      return () => login('Anne');
+    },
+  },
+];
+
 /**
  * A page from a point in time in a chat of many messages of about 130 bytes, one per second. Four of its requests run
  * together and find the begin and end of the two chats that the name may stand for.
