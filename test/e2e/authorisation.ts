@@ -1,10 +1,8 @@
-import { outcomeFor, type Who } from '../../protocol/command.ts';
-import { commands, examples } from '../../protocol/index.ts';
 import type { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/configured.ts';
 import { configured, type scene as tellingScene, unique } from '../support/given.ts';
 import type { startProvider } from '../support/provider.ts';
-import { requestFor } from '../support/request-for.ts';
+import { requestFor, type Who } from '../support/request-for.ts';
 
 const SECRET = 'between us';
 
@@ -117,15 +115,15 @@ async function callerFor(who: Who, owner: Client, { given }: Stage): Promise<Cli
   return who === 'not logged in' ? given.aStranger() : given.aUser();
 }
 
-/** What each command should be answered with, as docs/security.md says. */
-export const columnOf = (who: Who, hasProvider: boolean): Record<string, string> =>
-  Object.fromEntries(commands.map(({ type }) => [type, outcomeFor(examples[type], who, hasProvider)]));
-
 /** What each command is answered with: `allowed`, or the code. What changed something is asked nothing more. */
-export async function outcomesFor(who: Who, stage: Stage): Promise<Record<string, string>> {
+export async function outcomesFor(
+  types: readonly string[],
+  who: Who,
+  stage: Stage,
+): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
   let scene: Scene | undefined;
-  for (const { type } of commands) {
+  for (const type of types) {
     scene ??= await sceneFor(who, stage);
     outcomes[type] = await outcomeIn(scene, type);
     if (outcomes[type] === 'allowed' && !LOOKS.has(type)) scene = undefined;

@@ -1,4 +1,11 @@
-import { type Command, examples } from '../../protocol/index.ts';
+import { outcomeFor, type Who } from '../../protocol/command.ts';
+import { type Command, commands, examples } from '../../protocol/index.ts';
+
+export { WHO, type Who } from '../../protocol/command.ts';
+
+/** A column of the table in docs/security.md: what each command is answered with. */
+export const columnOf = (who: Who, hasProvider: boolean): Record<string, string> =>
+  Object.fromEntries(commands.map(({ type }) => [type, outcomeFor(examples[type], who, hasProvider)]));
 
 /** Names for those of the docs. */
 export interface Cast {
