@@ -35,6 +35,9 @@ function candidates(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
       const present = valid(def.innerType);
       return def.innerType === password ? rarely(present) : fc.option(present, { nil: undefined, freq: 2 });
     }
+    // Data that an application gives a meaning, as JSON.
+    case 'unknown':
+      return fc.jsonValue({ maxDepth: 2 });
     case 'boolean':
       return fc.boolean();
     case 'number':
@@ -58,6 +61,8 @@ function strings(schema: z.core.$ZodType): fc.Arbitrary<string> {
     { arbitrary: instant, weight: 2 },
     { arbitrary: some, weight: 2 },
     { arbitrary: long, weight: 1 },
+    // No pattern tells of these: a filter would wait for one for ever.
+    { arbitrary: fc.oneof(fc.constant(''), fc.webUrl({ validSchemes: ['https'] })), weight: 1 },
     ...shaped,
   );
 }

@@ -27,7 +27,7 @@ export async function configuredOf(url: string): Promise<Configured> {
 export function withCredentials(frame: string, { passwords }: Configured): string {
   const { form, command, input } = readFrame(frame);
   const asks = command?.type === 'register' || command?.type === 'login';
-  const isBare = typeof input.username === 'string' && !('password' in input) && !input.session_token;
+  const isBare = typeof input.username === 'string' && input.password === undefined && !input.session_token;
   if (passwords === 'optional' || !asks || !isBare) return frame;
   return form === 'text'
     ? `${frame.trimEnd()} ${PASSWORD}`
