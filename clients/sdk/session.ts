@@ -70,7 +70,7 @@ export class Session {
   async ask(request: object): Promise<Frame> {
     for (let repeats = 0; ; repeats++) {
       const socket = await this.ready();
-      const { expires } = socket;
+      const { logins } = socket;
       try {
         return await socket.ask(request);
       } catch (error) {
@@ -79,7 +79,7 @@ export class Session {
         if (this.#isOver) throw failure('closed');
         if (!isStale(code) || !socket.token || repeats === REPEATS) throw error;
         // Unless another request has renewed it meanwhile.
-        if (socket.expires === expires) {
+        if (socket.logins === logins) {
           socket.expires = 0;
           await this.#logInAgain(socket);
         }
@@ -189,6 +189,7 @@ export class Session {
         credentials.accepted(reply);
         // What the server says is left, since the clock of this machine may be wrong.
         const left = reply.session_expires_in_ms as number | undefined;
+        socket.logins++;
         socket.token = proof.token;
         socket.expires = left && Date.now() + left;
         return reply;

@@ -21,6 +21,8 @@ export class Socket {
   token: string | undefined;
   /** When that login runs out, by this machine's clock; undefined for never. */
   expires: number | undefined;
+  /** How often it was logged in. */
+  logins = 0;
   readonly #timing: Timing;
   readonly #requests = new Requests((frame) => this.#send(frame));
   readonly #onFrame: (frame: Frame) => void;
