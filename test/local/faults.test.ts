@@ -246,7 +246,7 @@ async function farewells(disconnect: object, expected: number): Promise<string[]
   await faults();
   await second.close();
   const told = () => ran.flatMap((line) => ids.get(line) ?? []);
-  await vi.waitFor(() => expect(told()).toHaveLength(expected), { timeout: 20_000 });
+  await vi.waitFor(() => expect(told()).toHaveLength(expected), { timeout: 100_000 });
   return told();
 }
 

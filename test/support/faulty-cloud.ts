@@ -24,7 +24,7 @@ export const handler = async (event, context) => {
 
 /**
  * The system on a cloud in which tests switch on faults, for one test each. What runs is logged, `help` answers
- * with the connection's id, and `register` has 2 s.
+ * with the connection's id, and `register` has 5 s.
  */
 export async function faultyCloud() {
   const assembly = await editedAssembly(async (resources, dir) => {
@@ -34,7 +34,7 @@ export async function faultyCloud() {
     };
     await replaceCode(lambda('Help'), dir, WHO);
     for (const name of ['Disconnect', 'SendMessage']) await trace(lambda(name), dir);
-    lambda('Register').Properties.Timeout = 2;
+    lambda('Register').Properties.Timeout = 5;
   });
   const ran: string[] = [];
   const done: string[] = [];
