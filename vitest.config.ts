@@ -20,12 +20,23 @@ const LONG = [
  */
 function project(name: string, include: string[], more: Record<string, unknown> = {}) {
   return {
-    test: { name, include, maxWorkers, isolate: false, env, testTimeout, hookTimeout: testTimeout, ...more },
+    test: {
+      name,
+      include,
+      maxWorkers,
+      isolate: false,
+      env,
+      expect,
+      testTimeout,
+      hookTimeout: testTimeout,
+      ...more,
+    },
   };
 }
 
 // Milliseconds. A busy machine is no failure; with passwords, each of sixty users takes a second of a core.
 const testTimeout = 120_000;
+const expect = { poll: { timeout: 60_000 } };
 
 /** After all others: what looks at what they did, and unit tests, so that the second worker has something to do meanwhile. */
 const last = { sequence: { groupOrder: 1 } };

@@ -53,7 +53,7 @@ async function unused(right: RegExp): Promise<string[]> {
     .filter((line) => right.test(line));
 }
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** Until all rights that this fits have been used. */
 const allUsed = (right: RegExp): Promise<void> => expect.poll(() => unused(right), PATIENCE).toEqual([]);

@@ -20,7 +20,7 @@ const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
 const file = new URL('../../docs/security.md', import.meta.url);
 const page = readFileSync(file, 'utf8');
 
-const PATIENCE = { timeout: 10_000 };
+const PATIENCE = { timeout: 60_000 };
 
 const dollars = (count: number, { dollars: price, per }: { dollars: number; per: number }) =>
   (count * price) / per;

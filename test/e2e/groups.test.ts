@@ -102,7 +102,7 @@ test('login lists the groups of the user', async () => {
   await vi.waitFor(async () => {
     const reply = await ann.request({ type: 'login', username: ann.name });
     expect(reply.groups?.toSorted()).toEqual(groups);
-  });
+  }, 60_000);
 });
 
 test('of many messages at once every member gets each once', async () => {

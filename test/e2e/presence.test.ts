@@ -24,7 +24,7 @@ test('presence shows who is online, and when the others last were', async () => 
     expect(await ann.request({ type: 'presence', usernames: [bob.name] })).toMatchObject({
       users: [{ username: bob.name, online: false, last_seen: STAMP }],
     });
-  });
+  }, 60_000);
 });
 
 test.each([

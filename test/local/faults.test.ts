@@ -148,7 +148,7 @@ test('stale: a list by an index does not have yet what was just written, and has
   const group = await given.aGroup(ann);
   const chats = async () => JSON.stringify(await ann.request({ type: 'list_chats' }));
   expect(await chats()).not.toContain(group);
-  await vi.waitFor(async () => expect(await chats()).toContain(group), { timeout: 5_000, interval: 100 });
+  await vi.waitFor(async () => expect(await chats()).toContain(group), { timeout: 60_000, interval: 100 });
   expect(await times('stale')).toBeGreaterThan(1);
 });
 
@@ -193,11 +193,11 @@ test('twice: an event runs twice, and its sender gets one reply', async () => {
   await say(ann, bob.name, 'hello');
   await bob.next({ type: 'RECEIVE_MESSAGE' });
   const runs = () => ran.filter((line) => line === `SEND_MESSAGE ${connectionId}`);
-  await vi.waitFor(() => expect(runs()).toHaveLength(2));
+  await vi.waitFor(() => expect(runs()).toHaveLength(2), 60_000);
   await faults();
   expect(await historyOf(ann.name, bob.name)).toEqual(['hello']);
   // The second run meets the first one's message, and hands it over again.
-  await vi.waitFor(async () => expect(await bob.arrived()).toHaveLength(1));
+  await vi.waitFor(async () => expect(await bob.arrived()).toHaveLength(1), 60_000);
 });
 
 test.each(['gone', 'throttled', 'error'] as const)(
@@ -242,7 +242,7 @@ async function farewells(disconnect: object, expected: number): Promise<string[]
   const times = await faults({ disconnect });
   const kind = Object.hasOwn(disconnect, 'late') ? 'late' : 'missing';
   await first.close();
-  await vi.waitFor(async () => expect(await times(kind)).toBe(1));
+  await vi.waitFor(async () => expect(await times(kind)).toBe(1), 60_000);
   await faults();
   await second.close();
   const told = () => ran.flatMap((line) => ids.get(line) ?? []);
@@ -265,8 +265,9 @@ test('early: $disconnect is over before the last frame of the connection is hand
   ann.send(JSON.stringify({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'last words' }));
   expect(await ann.closed).toBe(1006);
   const runs = () => ran.filter((line) => line.endsWith(connectionId));
-  await vi.waitFor(() =>
-    expect(runs()).toEqual([`$disconnect ${connectionId}`, `SEND_MESSAGE ${connectionId}`]),
+  await vi.waitFor(
+    () => expect(runs()).toEqual([`$disconnect ${connectionId}`, `SEND_MESSAGE ${connectionId}`]),
+    60_000,
   );
 });
 

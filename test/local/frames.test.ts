@@ -133,7 +133,7 @@ describe('outgoing frames', () => {
         { first: 0x00, size: 32 * KIB },
         { first: 0x80, size: 4 * KIB },
       ]);
-    });
+    }, 60_000);
     socket.destroy();
   });
 

@@ -75,7 +75,7 @@ test.each([
     expect(await ask(client, { type })).toEqual(errorFrame());
     await vi.waitFor(() => {
       for (const each of why) expect(lines.join('\n')).toMatch(each);
-    });
+    }, 60_000);
   }
 });
 

@@ -42,7 +42,7 @@ test.each([{ inFolder: false }, { inFolder: true }])(
     const isActive = async () => {
       expect(await call('DescribeTable', {})).toMatchObject({ Table: { TableStatus: 'ACTIVE' } });
     };
-    await vi.waitFor(isActive);
+    await vi.waitFor(isActive, 60_000);
     for (const seq of ['1', '2', '3']) await call('PutItem', { Item: { chat: { S: 'a' }, seq: { S: seq } } });
 
     const query = {
@@ -59,7 +59,7 @@ test.each([{ inFolder: false }, { inFolder: true }])(
     await vi.waitFor(() => {
       for (const resource of closed.mock.calls.flat()) left.delete(resource);
       expect([...left]).toEqual([]);
-    });
+    }, 60_000);
 
     await store.close();
     if (folder) rmSync(folder, { recursive: true });

@@ -118,11 +118,11 @@ test('a function is fed so many at once; what it handles is gone, what it throws
     invoke,
     complain: expect.fail,
   });
-  await vi.waitFor(() => expect(queue.size).toBe(1));
+  await vi.waitFor(() => expect(queue.size).toBe(1), 60_000);
   expect(most).toBe(2);
   queue.send('three');
-  await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(4));
-  await vi.waitFor(() => expect(queue.size).toBe(1));
+  await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(4), 60_000);
+  await vi.waitFor(() => expect(queue.size).toBe(1), 60_000);
 });
 
 test.each([true, false])(
@@ -139,7 +139,7 @@ test.each([true, false])(
     const complain = expect.fail;
     const fed = { ...mapping, batch: 2, most: 1, partial };
     feed({ model: fed, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
-    await vi.waitFor(() => expect(queue.size).toBe(partial ? 1 : 0));
+    await vi.waitFor(() => expect(queue.size).toBe(partial ? 1 : 0), 60_000);
     const received = expect.objectContaining({ ApproximateReceiveCount: '1' });
     expect(batches).toEqual([
       [
@@ -162,7 +162,7 @@ test('what a folder holds from the last process is fed at once', async () => {
   const complain = expect.fail;
   feed({ model: mapping, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
   expect(invoke).toHaveBeenCalledOnce();
-  await vi.waitFor(() => expect(queue.size).toBe(0));
+  await vi.waitFor(() => expect(queue.size).toBe(0), 60_000);
 });
 
 test('without the right to receive, a function gets nothing, and it is said why', async () => {

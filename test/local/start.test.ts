@@ -30,7 +30,7 @@ function startIn(environment: Record<string, string>, ...flags: string[]) {
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, printed }));
-  const says = (text: string) => vi.waitFor(() => expect(printed).toContain(text), 30_000);
+  const says = (text: string) => vi.waitFor(() => expect(printed).toContain(text), 60_000);
   return { child, ended, says, printed: () => printed };
 }
 
@@ -174,7 +174,7 @@ test("what is measured is at /metrics, for --stats in plain words, and not among
     const text = await response.text();
     expect(text).toMatch(/^parley_requests_total\{service="Parley",function="[^"]+"\} 1$/m);
     return { type: response.headers.get('content-type'), text };
-  }, 5_000);
+  }, 60_000);
   expect(answer.type).toBe('text/plain; version=0.0.4; charset=utf-8');
   expect(answer.text).toContain('# TYPE parley_latency_seconds histogram\n');
   await says('Requests 0.2/s');
@@ -195,10 +195,10 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       const [, folder = ''] = /--output (\S+)/.exec(theCdk() ?? '') ?? [];
       expect(existsSync(folder)).toBe(true);
       return folder;
-    }, 20_000);
+    }, 60_000);
     child.kill(signal);
     expect(await ended).toMatchObject({ code: 0 });
-    await vi.waitFor(() => expect(theCdk()).toBeUndefined());
+    await vi.waitFor(() => expect(theCdk()).toBeUndefined(), 60_000);
     expect(existsSync(dirname(output))).toBe(false);
     expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
   },

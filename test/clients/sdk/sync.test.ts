@@ -226,7 +226,7 @@ test('a repair that fails waits longer each time, and ends with the client', asy
     left: () => {},
   });
   repairs.begin(log);
-  await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(4));
+  await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(4), 60_000);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(waits).toEqual([0, 1, 2]);
   expect(asked).toBe(4);

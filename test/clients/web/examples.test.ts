@@ -16,7 +16,7 @@ test('the bot says everything back, to the page without a build step', async () 
   bot.stdout.on('data', (data) => {
     said += data;
   });
-  await expect.poll(() => said, { timeout: 20_000 }).toContain('parrot is online');
+  await expect.poll(() => said, { timeout: 60_000 }).toContain('parrot is online');
   const { page, complaints } = await visitor();
   await page.goto(`file://${path('page.html')}?url=${encodeURIComponent(socketUrl)}`);
   await page.getByLabel('Your name').fill('polly');
@@ -25,7 +25,7 @@ test('the bot says everything back, to the page without a build step', async () 
   await page.getByLabel('Message').fill('<b>hello</b>');
   await page.getByRole('button', { name: 'Send' }).click();
   await expect
-    .poll(() => page.locator('output').textContent(), { timeout: 20_000 })
+    .poll(() => page.locator('output').textContent(), { timeout: 60_000 })
     .toContain('parrot: polly said: <b>hello</b>');
   expect(complaints).toEqual([]);
   bot.kill('SIGINT');
