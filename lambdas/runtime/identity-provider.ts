@@ -61,7 +61,7 @@ function identityIn(payload: JwtPayload, claim: string): Identity {
   return { username, issued: millis(Math.floor(iat)), until: millis(exp), ...(claims && { claims }) };
 }
 
-/** OpenID Connect's claims that fill a profile; access tokens have none. */
+/** OpenID Connect's claims that fill a profile; many access tokens have none. */
 function claimsIn(payload: JwtPayload): Claims | undefined {
   const [name, picture] = [payload.name, payload.picture].map((claim) =>
     typeof claim === 'string' && claim !== '' ? claim : undefined,

@@ -16,7 +16,7 @@ import { commandRoutes } from '../../lib/functions.ts';
 import { type Command, checkFields, commands } from '../../protocol/index.ts';
 import { type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
-import { requestFor } from '../support/request-for.ts';
+import { LOOKS, requestFor } from '../support/request-for.ts';
 
 const team = { group_id: 'team' };
 const bobs = { ...team, username: 'bob' };
@@ -140,18 +140,6 @@ const particular: Record<string, Act> = {
     },
   },
 };
-
-const LOOKS = [
-  'fetch_history',
-  'sync',
-  'list_chats',
-  'list_members',
-  'get_groups',
-  'get_profiles',
-  'presence',
-  'ping',
-  'help',
-];
 
 /** Every other command is asked for as in the docs, and answers as it did when it is asked for once more. */
 const others = commandRoutes.flatMap(({ route }): [string, Act][] => {

@@ -27,3 +27,16 @@ export function requestFor(type: string, cast: Cast): Record<string, unknown> & 
     type,
   };
 }
+
+/** The commands that change nothing. */
+export const LOOKS: readonly string[] = [
+  'fetch_history',
+  'sync',
+  'list_chats',
+  'list_members',
+  'get_groups',
+  'get_profiles',
+  'presence',
+  'ping',
+  'help',
+];
