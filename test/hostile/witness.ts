@@ -35,7 +35,9 @@ subscribe('http.client.response.finish', ({ request, response }) => {
     const table = input.TableName ?? Object.keys(input.RequestItems ?? {}).join();
     seen.writes.push({ table, operation, status: response.statusCode });
   }
-  if (own && decodeURIComponent(request.path).endsWith('@connections/' + own)) seen.replies.push(sent.get(request));
+  // A look at the connection, or its end, says nothing to the client.
+  const isItsOwn = own && decodeURIComponent(request.path).endsWith('@connections/' + own);
+  if (isItsOwn && request.method === 'POST') seen.replies.push(sent.get(request));
 });
 export const handler = async (event, context) => {
   seen = { replies: [], writes: [] };
