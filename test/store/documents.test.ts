@@ -34,7 +34,7 @@ const key = (id: number) => ({ chat_id: { S: '#team' }, seq: { N: `${id}` } });
 const plain = (id: number) => ({ chat_id: '#team', seq: id });
 
 describe('values', () => {
-  test('go out as DynamoDB has them, and come back plain', async () => {
+  test('are converted for DynamoDB, and back to plain values', async () => {
     const { client, asked } = answering({ Attributes: { names: { SS: ['a'] }, at: { N: '5' } } });
     const put = new PutCommand({
       TableName: 'T',
@@ -57,7 +57,7 @@ describe('values', () => {
     ]);
   });
 
-  test('of a batch are converted table by table, those that were not read too', async () => {
+  test('of a batch are converted table by table, also unprocessed ones', async () => {
     const { client, asked } = answering({
       Responses: { T: [key(1)], U: [] },
       UnprocessedKeys: { T: { Keys: [key(2)], ConsistentRead: true } },
@@ -69,7 +69,7 @@ describe('values', () => {
     expect(result.UnprocessedKeys).toEqual({ T: { Keys: [plain(2)], ConsistentRead: true } });
   });
 
-  test('that say where the next page begins go round', async () => {
+  test('that say where the next page begins survive both conversions', async () => {
     const { client, asked } = answering({ Items: [key(1)], LastEvaluatedKey: key(1) }, { Items: [key(2)] });
     const pages: unknown[] = [];
     for await (const { Items } of paginateQuery({ client }, { TableName: 'T' })) pages.push(Items);
@@ -91,7 +91,7 @@ test('each call has its own input, though the chain is made once', async () => {
   expect(first).not.toHaveProperty('Attributes');
 });
 
-test('what calls consume is asked for and told, also of those that a condition refused', async () => {
+test('consumed capacity is requested and reported, also when a condition fails', async () => {
   const { client: bare, asked } = stubbed([
     { ConsumedCapacity: { CapacityUnits: 2 } },
     { Responses: {}, ConsumedCapacity: [{ CapacityUnits: 1.5 }, { CapacityUnits: 3 }] },

@@ -52,7 +52,7 @@ describe('an entry', () => {
     ]);
   });
 
-  test('whose answer was lost meets itself in its slot', async () => {
+  test('meets itself in its slot if its answer was lost', async () => {
     mock
       .on(PutCommand)
       .rejectsOnce(serverError())
@@ -119,7 +119,7 @@ describe('the entries from one on', () => {
   });
 });
 
-describe('where entries are kept for a time only', () => {
+describe('with a retention time', () => {
   const NOW = 1_000_000;
   const kept = historyIn(table, { keep: 1_000, now: () => NOW });
   const at = (seq: number, age: number) => ({ ...row(seq), at: NOW - age });
@@ -127,13 +127,13 @@ describe('where entries are kept for a time only', () => {
   const reaching = async () => [...(await kept.reaching([{ chat: '#team', seq: 8 }]))];
   const operations = () => requests().map(([operation]) => operation);
 
-  test('what is there is there: one look is enough', async () => {
+  test('an entry that is found is known to exist after one read', async () => {
     mock.on(BatchGetCommand).resolves(found(at(8, 5_000)));
     expect(await reaching()).toEqual(['#team']);
     expect(operations()).toEqual(['BatchGet']);
   });
 
-  test('nothing can have gone behind an entry that is still shown', async () => {
+  test('an entry behind one that is still shown cannot have expired', async () => {
     mock
       .on(BatchGetCommand)
       .resolvesOnce(found())
@@ -146,7 +146,7 @@ describe('where entries are kept for a time only', () => {
     ['is old, and the last', [at(7, 1_001)], at(7, 1_001), []],
     ['is old, and not the last', [at(7, 1_001)], at(9, 0), ['#team']],
     ['is gone, too', [], at(9, 5_000), ['#team']],
-  ])('the end of the log tells, if the entry before %s', async (_, before, newest, reached) => {
+  ])('the end of the log tells whether the entry before %s', async (_, before, newest, reached) => {
     mock
       .on(BatchGetCommand)
       .resolvesOnce(found())

@@ -38,7 +38,7 @@ const create = (fresh: object) => [
   },
 ];
 
-test('the inboxes of many are read at once, with strong consistency; who has none has an empty one', async () => {
+test('many inboxes are read at once, with strong consistency, and a missing one is empty', async () => {
   mock.on(BatchGetCommand).resolves({ Responses: { T: [item] } });
   const found = await inboxes.getMany(['bob', 'ann']);
   expect([...found]).toEqual([
@@ -95,14 +95,14 @@ describe('disconnecting', () => {
     ]);
   });
 
-  test('makes no inbox where there is none', async () => {
+  test('creates no inbox', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed());
     await expect(inboxes.disconnect('ann', 'c2', 8)).resolves.toEqual(empty);
     expect(requests()).toHaveLength(1);
   });
 });
 
-describe('owing', () => {
+describe('marking pending', () => {
   const owe = update({
     UpdateExpression: 'SET pending.#chat = :seq',
     ConditionExpression:
@@ -118,19 +118,19 @@ describe('owing', () => {
     expect(requests()).toEqual([owe]);
   });
 
-  test('is refused by who is connected, with the inbox as it is', async () => {
+  test('is refused while somebody is connected, and returns the inbox unchanged', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed(item));
     await expect(inboxes.markPending('ann', '#team', 7)).resolves.toEqual(inbox);
     expect(requests()).toEqual([owe]);
   });
 
-  test('to who never logged in makes the inbox', async () => {
+  test('creates the inbox of a user who never logged in', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
     await expect(inboxes.markPending('ann', '#team', 7)).resolves.toBeUndefined();
     expect(requests()).toEqual([owe, create({ connections: {}, pending: { '#team': 7 } })]);
   });
 
-  test('to who logs in for the first time meanwhile is refused', async () => {
+  test('is refused if the user logs in for the first time meanwhile', async () => {
     mock.on(UpdateCommand).rejectsOnce(conditionFailed()).rejectsOnce(conditionFailed(item));
     mock.on(PutCommand).rejects(conditionFailed());
     await expect(inboxes.markPending('ann', '#team', 7)).resolves.toEqual(inbox);
@@ -138,12 +138,12 @@ describe('owing', () => {
   });
 });
 
-describe('settling', () => {
+describe('acknowledging', () => {
   const handed = [{ chat: '#team' }, { chat: 'ann:bob', to: 9 }];
   const settle = (some: Handed[], all?: 'and the overflow') =>
     inboxes.ackPending('ann', 'c1', 'l1', some, all);
 
-  test('takes pointers off and moves them on in one write, if that login still stands', async () => {
+  test('removes pointers and moves them on in one write, if that login is still current', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle(handed)).resolves.toBe(true);
     expect(requests()).toEqual([
@@ -161,14 +161,14 @@ describe('settling', () => {
     ]);
   });
 
-  test('of one kind alone has no empty clause', async () => {
+  test('writes no empty clause for pointers of one kind alone', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await settle(handed.slice(0, 1));
     await settle(handed.slice(1));
     expect(updates()).toEqual(['REMOVE pending.#c0', 'SET pending.#c0 = :t0']);
   });
 
-  test('of nothing asks whether that login stands, and of all takes the overflow off too', async () => {
+  test('no pointer only checks the login, and with the overflow it is removed in the same write', async () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle([])).resolves.toBe(true);
     await settle([], 'and the overflow');
@@ -186,7 +186,7 @@ describe('settling', () => {
     await expect(settle(handed)).resolves.toBe(false);
   });
 
-  test('a full inbox at once takes less than the 4 KB that an expression has', async () => {
+  test('a full inbox at once stays below the 4 KB limit of an expression', async () => {
     const all = Array.from({ length: INBOX_POINTERS }, (_, i) => ({ chat: `#${i}`, to: i + 2 }));
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle(all)).resolves.toBe(true);
@@ -196,7 +196,7 @@ describe('settling', () => {
   });
 });
 
-test('are unavailable when the table is', async () => {
+test('is unavailable when the table is', async () => {
   mock.on(UpdateCommand).rejects(serverError()).on(BatchGetCommand).rejects(serverError());
   await expect(inboxes.getMany(['ann'])).rejects.toThrow(Unavailable);
   await expect(inboxes.connect('ann', 'c1', device, undefined, 10)).rejects.toThrow(OutcomeUnknown);

@@ -55,7 +55,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     await expect(patient.ports.members.get('#team', 'ann')).resolves.toEqual(member);
   });
 
-  test('is marked pending, and the result says so: nobody is connected, and the pointer is there', async () => {
+  test('is marked pending, and the result says so', async () => {
     await patient.ports.inboxes.connect('bob', 'c1', device);
     await patient.ports.inboxes.disconnect('bob', 'c1', 7);
     fates = ['lost'];
@@ -68,7 +68,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     });
   });
 
-  test('has connected, and settled', async () => {
+  test('has connected and acknowledged', async () => {
     const inbox = await patient.ports.inboxes.connect('cleo', 'c1', device);
     expect([...inbox.connections.keys()]).toEqual(['c1']);
     fates = ['lost'];
@@ -86,7 +86,7 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     ).resolves.toBe(true);
   });
 
-  test('has ended all sessions, perhaps twice: each proof from before is worth nothing', async () => {
+  test('has ended all sessions, perhaps twice, which makes every earlier proof worthless', async () => {
     await patient.ports.inboxes.create('dora');
     fates = ['lost'];
     const { epoch } = await patient.ports.inboxes.revoke('dora', 1);
@@ -107,7 +107,7 @@ test('a write that timed out and was then throttled may have taken effect, whate
   await twice.close();
 });
 
-describe('a write of which nobody knows whether it took effect', () => {
+describe('a write that may or may not have taken effect', () => {
   let seq = 1;
   const log = () => hasty.ports.history;
   const next = () => ({ ...entry, seq: ++seq });
@@ -116,7 +116,7 @@ describe('a write of which nobody knows whether it took effect', () => {
     ['one that took effect at once', ['lost']],
     ['one that takes effect before it is made again', ['late', 'overtaken']],
     ['one that takes effect after it was made again', ['late']],
-  ])('is made again, and meets itself: %s', async (_, then) => {
+  ])('meets itself when it is repeated: %s', async (_, then) => {
     const mine = next();
     fates = [...then];
     await expect(log().put(mine)).resolves.toEqual(mine);
@@ -124,7 +124,7 @@ describe('a write of which nobody knows whether it took effect', () => {
     await expect(log().get('#team', seq)).resolves.toEqual(mine);
   });
 
-  test('meets who was first, and changes nothing when it comes', async () => {
+  test('meets the first write, and changes nothing when it takes effect late', async () => {
     const mine = next();
     const theirs = { ...mine, id: 'theirs' };
     await log().put(theirs);
@@ -137,7 +137,7 @@ describe('a write of which nobody knows whether it took effect', () => {
   test.each<[string, Fate[]]>([
     ['as long as it gets no answer', ['late', 'late']],
     ['though it is throttled in the end', ['late', 'throttled']],
-  ])('is not said to have done nothing, %s', async (_, then) => {
+  ])('is not reported as having done nothing, %s', async (_, then) => {
     const mine = next();
     fates = [...then];
     await expect(log().put(mine)).rejects.toThrow(OutcomeUnknown);
@@ -163,7 +163,7 @@ describe('a write of which nobody knows whether it took effect', () => {
     await expect(log().get(chat, 1)).resolves.toMatchObject({ content: '', changed: { at: 9 } });
   });
 
-  test('replaces a password, and is told so', async () => {
+  test('replaces a password, and reports it', async () => {
     await hasty.ports.credentials.create({ username: 'emil', attemptId: 'old' });
     fates = ['late', 'overtaken'];
     const replaced = hasty.ports.credentials.replace('old', { username: 'emil', attemptId: 'new' });
@@ -175,13 +175,13 @@ describe('a write of which nobody knows whether it took effect', () => {
     ['leave', () => hasty.ports.members.leave({ chat: '#team', username: 'fay' })],
     ['disconnect', () => hasty.ports.inboxes.disconnect('bob', 'c9', 7)],
     ['open', () => hasty.ports.sessions.open({ digest: 'd', username: 'ann', epoch: 0, expires: 1 })],
-  ])('is never said to have done nothing: %s', async (_, write) => {
+  ])('is never reported as having done nothing: %s', async (_, write) => {
     fates = ['late'];
     await expect(write()).rejects.toThrow(OutcomeUnknown);
     await hasty.letThrough();
   });
 
-  test('is of no matter to who is counted: what it was counted for has not begun', async () => {
+  test('does not matter to a count, since what is counted has not begun', async () => {
     fates = ['late'];
     const counted = hasty.ports.rateLimits.set('id', undefined, { level: 1, at: 1 }, 2);
     await expect(counted).rejects.toThrow(Unavailable);

@@ -36,7 +36,7 @@ test('joining writes the row, unless it is there', async () => {
   expect(requests()).toHaveLength(3);
 });
 
-test('meeting writes a peer, and leaves one who is there as they are', async () => {
+test('adding a peer writes the row, and leaves an existing one unchanged', async () => {
   mock.on(UpdateCommand).resolves({});
   await members.addPeer('ann:bob', 'ann');
   expect(requests()).toEqual([
@@ -53,7 +53,7 @@ test('meeting writes a peer, and leaves one who is there as they are', async () 
   ]);
 });
 
-test('what is read is marked on a row that is there and not so far on, in one call', async () => {
+test('a read mark is set in one call, on a row that exists and has a lower one', async () => {
   const stood = { chat_id: '#team', username: 'ann', read: 9 };
   mock
     .on(UpdateCommand)
@@ -81,7 +81,7 @@ test('what is read is marked on a row that is there and not so far on, in one ca
   ]);
 });
 
-test('leaving deletes the very row that was read, and tells whether it was there', async () => {
+test('leaving deletes exactly the row that was read, and tells whether it existed', async () => {
   mock.on(DeleteCommand).resolvesOnce({ Attributes: row }).resolvesOnce({}).rejectsOnce(conditionFailed());
   await expect(members.leave({ ...ann, attemptId: 'm' })).resolves.toBe(true);
   for (let time = 0; time < 2; time++) await expect(members.leave(ann)).resolves.toBe(false);
@@ -141,7 +141,7 @@ test('a page of members is read by name, with strong consistency, in one call', 
   ]);
 });
 
-test('the chats of a user are read from the index, which knows no strong consistency', async () => {
+test('the chats of a user are read from the index, without strong consistency', async () => {
   mock
     .on(QueryCommand)
     .resolvesOnce({ Items: [{ chat_id: '#team' }, { chat_id: 'ann:bob' }] })

@@ -13,7 +13,7 @@ describe('names', () => {
   const directory = directoryIn(table);
   const ann: Name = { name: 'ann', kind: 'user', created: 1, attemptId: 'mine' };
 
-  test('a claim is one write that nobody else can win, too', async () => {
+  test('a claim is one write that nobody else can win as well', async () => {
     mock
       .on(PutCommand)
       .resolvesOnce({})
@@ -41,18 +41,18 @@ describe('names', () => {
     await expect(directory.reserve(ann)).resolves.toEqual(ann);
   });
 
-  test('a name is looked up by itself', async () => {
+  test('a name is read by its key', async () => {
     mock.on(GetCommand).resolves({});
     await expect(directory.get('ann', 'user')).resolves.toBeUndefined();
     expect(requests()).toEqual([['Get', { TableName: 'T', Key: { name: 'ann' }, ConsistentRead: true }]]);
   });
 });
 
-describe('where users and groups have a namespace each', () => {
+describe('with separate namespaces for users and groups', () => {
   const directory = directoryIn(table, true);
   const keyOf = ([, { Key, Item }]: [string, { Key?: Name; Item?: Name }]) => (Key ?? Item)?.name;
 
-  test('a user is kept where no group can be, and has the id that was given', async () => {
+  test('a user is kept under a key that no group can have, with the given id', async () => {
     const user: Name = { name: '@#team', kind: 'user', created: 1, attemptId: 'm' };
     mock.on(PutCommand).resolves({});
     mock.on(GetCommand).resolves({ Item: { ...user, name: '@@#team' } });
@@ -61,7 +61,7 @@ describe('where users and groups have a namespace each', () => {
     expect(requests().map((each) => keyOf(each as never))).toEqual(['@@#team', '@@#team']);
   });
 
-  test('a group is no user, and is found where it was', async () => {
+  test('a group is not a user, and keeps its key', async () => {
     const team: Name = { name: 'team', kind: 'group', created: 1, attemptId: 'm' };
     mock.on(GetCommand, { Key: { name: 'team' } }).resolves({ Item: team });
     mock.on(GetCommand, { Key: { name: '@team' } }).resolves({});
@@ -69,7 +69,7 @@ describe('where users and groups have a namespace each', () => {
     await expect(directory.get('team', 'user')).resolves.toBeUndefined();
   });
 
-  test('a user of the time before is found', async () => {
+  test('a user of an earlier version is found', async () => {
     const ann: Name = { name: 'ann', kind: 'user', created: 1, attemptId: 'm' };
     mock.on(GetCommand, { Key: { name: 'ann' } }).resolves({ Item: ann });
     mock.on(GetCommand, { Key: { name: '@ann' } }).resolves({});
@@ -99,7 +99,7 @@ describe('the names of groups', () => {
     },
   ];
 
-  test('who is invited is a set of the item, of a bounded size', async () => {
+  test('invitations are a set in the item, of limited size', async () => {
     mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
     await expect(directory.invite(team, 'ann')).resolves.toBe(true);
     await expect(directory.invite(team, 'ann')).resolves.toBe(false);
@@ -116,7 +116,7 @@ describe('the names of groups', () => {
     );
   });
 
-  test('an invitation goes off, and a restriction comes and goes, in one call each', async () => {
+  test('removing an invitation, and setting and lifting a restriction, are one call each', async () => {
     mock.on(UpdateCommand).resolves({});
     await directory.uninvite(team, 'ann');
     await directory.updateSettings(team, { inviteOnly: true });
@@ -133,7 +133,7 @@ describe('the names of groups', () => {
     ]);
   });
 
-  test('come with who is invited as a list', async () => {
+  test('return their invitations as a list', async () => {
     const Item = {
       name: 'team',
       kind: 'group',

@@ -37,7 +37,7 @@ describe('a call', () => {
     answered(200, new SyntaxError('Unexpected end')),
     Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }),
     Object.assign(new TypeError('ours'), { code: 'ERR_INVALID_ARG_TYPE' }),
-  ])('that ends in what a retry cannot mend shows it: $name $message', async (error) => {
+  ])('that ends in an error that no retry can fix throws it: $name $message', async (error) => {
     await expect(calling(Promise.reject(error))).rejects.toBe(error);
   });
 
@@ -51,7 +51,7 @@ describe('a call', () => {
   });
 
   test.each([noSuchTable(), conditionFailed(), new TypeError('ours')])(
-    'that ends in $name shows the mistake as it is',
+    'that ends in $name throws our mistake as it is',
     async (error) => {
       await expect(calling(Promise.reject(error))).rejects.toBe(error);
     },
@@ -101,12 +101,12 @@ test('an item is read with strong consistency', async () => {
   ]);
 });
 
-describe('who puts first', () => {
+describe('putting an item first', () => {
   const item = { chat_id: '#team', seq: 7, id: 'mine' };
   const other = { ...item, id: 'theirs' };
   const put = () => putFirst(table, 'chat_id', item);
 
-  test('has the slot, by one conditional write', async () => {
+  test('gets the slot with one conditional write', async () => {
     mock.on(PutCommand).resolves({});
     await expect(put()).resolves.toEqual(item);
     expect(requests()).toEqual([
@@ -123,25 +123,25 @@ describe('who puts first', () => {
     ]);
   });
 
-  test('is shown to who puts second, without another read', async () => {
+  test('is reported to the second writer, without another read', async () => {
     mock.on(PutCommand).rejects(conditionFailed(other));
     await expect(put()).resolves.toEqual(other);
     expect(requests()).toHaveLength(1);
   });
 
-  test('meets itself when it is put again, because a 5xx came', async () => {
+  test('is recognised when the SDK repeats the put after a 5xx', async () => {
     mock.on(PutCommand).rejectsOnce(serverError()).rejectsOnce(conditionFailed(item));
     await expect(put()).resolves.toEqual(item);
     expect(requests()[1]).toEqual(requests()[0]);
   });
 
-  test('may be somebody else, when a 5xx came', async () => {
+  test('may have been somebody else, after a 5xx', async () => {
     mock.on(PutCommand).rejectsOnce(serverError()).rejectsOnce(conditionFailed(other));
     await expect(put()).resolves.toEqual(other);
   });
 
   test.each([...throttles, serverError()])(
-    'is not known, when a 5xx came and then $name: nobody may say that nothing was written',
+    'is unknown after a 5xx and then $name, so nothing claims that it was not written',
     async (error) => {
       mock.on(PutCommand).rejectsOnce(serverError()).rejects(error);
       await expect(put()).rejects.toThrow(OutcomeUnknown);
@@ -149,13 +149,13 @@ describe('who puts first', () => {
     },
   );
 
-  test.each(throttles)('is nobody, when all is answered $name', async (error) => {
+  test.each(throttles)('was done by nobody, when every answer is $name', async (error) => {
     mock.on(PutCommand).rejects(error);
     await expect(put()).rejects.toThrow(Unavailable);
     expect(requests()).toHaveLength(1);
   });
 
-  test('is not guessed at: a refusal without its item, or a mistake of ours, is seen', async () => {
+  test('is not guessed: a refusal without its item, or a mistake of ours, is thrown', async () => {
     mock.on(PutCommand).rejectsOnce(conditionFailed()).rejectsOnce(noSuchTable());
     await expect(put()).rejects.toThrow('T: a failed condition returned no item');
     await expect(put()).rejects.toThrow('as the service says it');
@@ -163,7 +163,7 @@ describe('who puts first', () => {
   });
 });
 
-describe('many items', () => {
+describe('reading many items', () => {
   const keys = (count: number) => Array.from({ length: count }, (_, index) => ({ username: `u${index}` }));
   const ask = (some: object[]) => ({ RequestItems: { T: { Keys: some, ConsistentRead: true } } });
 
@@ -171,12 +171,12 @@ describe('many items', () => {
     vi.useRealTimers();
   });
 
-  test('are none for no keys, and no request', async () => {
+  test('makes no request without keys', async () => {
     await expect(getItems(table, [])).resolves.toEqual([]);
     expect(requests()).toEqual([]);
   });
 
-  test('are read 100 at a time, with strong consistency; those that do not exist are left out', async () => {
+  test('takes 100 keys at a time, with strong consistency, and leaves out those that do not exist', async () => {
     mock
       .on(BatchGetCommand)
       .resolvesOnce({ Responses: { T: [{ username: 'u1' }] } })
@@ -190,7 +190,7 @@ describe('many items', () => {
     ]);
   });
 
-  test('that stay unprocessed are asked for again, and only those', async () => {
+  test('repeats only the unprocessed ones', async () => {
     vi.useFakeTimers();
     mock
       .on(BatchGetCommand)
@@ -210,7 +210,7 @@ describe('many items', () => {
     ]);
   });
 
-  test('are unavailable if some stay unprocessed six times', async () => {
+  test('is unavailable if some stay unprocessed six times', async () => {
     vi.useFakeTimers();
     mock.on(BatchGetCommand).resolves({ UnprocessedKeys: { T: { Keys: keys(2) } } });
     const reading = expect(getItems(table, keys(2))).rejects.toThrow(
@@ -221,7 +221,7 @@ describe('many items', () => {
     expect(mock).toHaveReceivedCommandTimes(BatchGetCommand, 6);
   });
 
-  test('are unavailable if one batch of them is throttled', async () => {
+  test('is unavailable if one batch is throttled', async () => {
     mock.on(BatchGetCommand).resolvesOnce({}).rejectsOnce(throttles[0]);
     await expect(getItems(table, keys(150))).rejects.toThrow(Unavailable);
   });

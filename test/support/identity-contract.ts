@@ -13,7 +13,7 @@ export function credentialsContract(credentials: () => Credentials): void {
     password: attemptId,
   });
 
-  test('of many who become one user at once, one does, and all are told who', async () => {
+  test('when several callers create one user at once, one succeeds and all are told which', async () => {
     const username = unique('ann');
     const rivals = ['a', 'b', 'c', 'd'].map((attemptId) => credentialOf(username, attemptId));
     const answers = await Promise.all(rivals.map((each) => credentials().create(each)));
@@ -22,7 +22,7 @@ export function credentialsContract(credentials: () => Credentials): void {
     expect(answers).toEqual(rivals.map(() => holder));
   });
 
-  test('a user without a password has none, and nobody has nothing', async () => {
+  test('a user without a password has none, and an unknown user has no credential', async () => {
     const username = unique('ann');
     await expect(credentials().get(username)).resolves.toBeUndefined();
     await credentials().create({ username, attemptId: 'a', password: undefined });
@@ -31,7 +31,7 @@ export function credentialsContract(credentials: () => Credentials): void {
     expect(found?.password).toBeUndefined();
   });
 
-  test('of two who replace the same one, one does', async () => {
+  test('when two callers replace the same credential, one succeeds', async () => {
     const username = unique('ann');
     await credentials().create(credentialOf(username, 'old'));
     const rivals = ['a', 'b'].map((attemptId) => ({ ...credentialOf(username, attemptId), epoch: 1 }));
@@ -41,7 +41,7 @@ export function credentialsContract(credentials: () => Credentials): void {
     await expect(credentials().replace('old', credentialOf(username, 'late'))).resolves.toBe(false);
   });
 
-  test('claims are noted of the credential that was read, and of no other', async () => {
+  test('claims are noted only on the credential that was read', async () => {
     const username = unique('ann');
     const credential = { username, attemptId: 'a' };
     await credentials().noteClaims(credential, 'before there is one');
@@ -54,7 +54,7 @@ export function credentialsContract(credentials: () => Credentials): void {
     await expect(credentials().get(username)).resolves.toEqual({ username, attemptId: 'b', erased: true });
   });
 
-  test('what is not there is not replaced', async () => {
+  test('a credential that does not exist cannot be replaced', async () => {
     const username = unique('ann');
     await expect(credentials().replace('old', credentialOf(username, 'a'))).resolves.toBe(false);
     await expect(credentials().get(username)).resolves.toBeUndefined();
@@ -63,7 +63,7 @@ export function credentialsContract(credentials: () => Credentials): void {
 
 /** Likewise for profiles. */
 export function profilesContract(profiles: () => Profiles): void {
-  test('of a profile each field is set, kept and removed by itself', async () => {
+  test('each field of a profile is set, kept and removed by itself', async () => {
     const [id, other] = [unique('@ann'), unique('@bob')];
     const name = 'Zoë 王 👩‍🚀';
     await expect(profiles().set(id, { name, avatar: 'https://a' })).resolves.toEqual({
@@ -82,7 +82,7 @@ export function profilesContract(profiles: () => Profiles): void {
       .toEqual(new Map([[id, { name, data: '{"a":1}', topic: 'the moon' }]]));
   });
 
-  test('one that says nothing is none, neither is what was never there; none are read at once', async () => {
+  test('an empty profile counts as absent, like one that never existed', async () => {
     const id = unique('@ann');
     await expect(profiles().set(id, { name: '' })).resolves.toEqual({});
     await profiles().set(id, { name: 'Ann' });
@@ -91,7 +91,7 @@ export function profilesContract(profiles: () => Profiles): void {
     await expect(profiles().getMany([])).resolves.toEqual(new Map());
   });
 
-  test('one that was erased stays so, whatever is set later', async () => {
+  test('an erased profile cannot be set again', async () => {
     const [id, never] = [unique('@ann'), unique('@bob')];
     await profiles().set(id, { name: 'Ann' });
     for (const each of [id, id, never]) await profiles().erase(each);
@@ -105,7 +105,7 @@ export function profilesContract(profiles: () => Profiles): void {
 
 /** Likewise for sessions. */
 export function sessionsContract(sessions: () => Sessions): void {
-  test('a session is found by its digest until it is ended, to the millisecond as it was opened', async () => {
+  test('a session is found by its digest until it ends, with its times to the millisecond', async () => {
     const session: Session = { digest: unique('d'), username: 'ann', epoch: 3, expires: 1_700_000_000_123 };
     await expect(sessions().get(session.digest)).resolves.toBeUndefined();
     await sessions().open(session);
@@ -115,7 +115,7 @@ export function sessionsContract(sessions: () => Sessions): void {
     await expect(sessions().get(session.digest)).resolves.toBeUndefined();
   });
 
-  test('one that has expired may still be there: who reads it looks', async () => {
+  test('a session that has expired may still be returned, so its reader has to check', async () => {
     const session: Session = { digest: unique('d'), username: 'ann', epoch: 0, expires: 1 };
     await sessions().open(session);
     await expect(sessions().get(session.digest)).resolves.toEqual(session);
@@ -128,7 +128,7 @@ const LATER = 4_000_000_000_000;
 export function levelsContract(rateLimits: () => RateLimits): void {
   const at = (level: number): Bucket => ({ level, at: 1_000 + level });
 
-  test('of many who set a level at once, one does, and the others are told what stands', async () => {
+  test('when several callers set a bucket at once, one succeeds and the others are told its level', async () => {
     const id = unique('l');
     const answers = await Promise.all([1, 2, 3, 4].map((n) => rateLimits().set(id, undefined, at(n), LATER)));
     const standing = (await rateLimits().getMany([id])).get(id);
@@ -137,7 +137,7 @@ export function levelsContract(rateLimits: () => RateLimits): void {
     for (const answer of answers) if (answer) expect(answer).toEqual(standing);
   });
 
-  test('a level is set by who knows what it was', async () => {
+  test('a bucket is set only by a caller that knows its current level', async () => {
     const id = unique('l');
     await rateLimits().set(id, undefined, at(1.5), LATER);
     await expect(rateLimits().set(id, at(9), at(2), LATER)).resolves.toEqual(at(1.5));
@@ -145,7 +145,7 @@ export function levelsContract(rateLimits: () => RateLimits): void {
     await expect(rateLimits().getMany([id])).resolves.toEqual(new Map([[id, at(2)]]));
   });
 
-  test('one that is gone in the meantime was empty', async () => {
+  test('a bucket that has expired meanwhile counts as empty', async () => {
     const id = unique('l');
     await expect(rateLimits().set(id, at(9), at(1), LATER)).resolves.toBeUndefined();
     await expect(rateLimits().getMany([id, unique('none')])).resolves.toEqual(new Map([[id, at(1)]]));
@@ -155,7 +155,7 @@ export function levelsContract(rateLimits: () => RateLimits): void {
 
 /** Likewise for copies. */
 export function copiesContract(copies: () => Copies): void {
-  test('of many copies that claim a part at once, one has it, and has it each time that it asks', async () => {
+  test('when several copies claim a part at once, one gets it, and gets it again whenever it asks', async () => {
     const part = unique('p');
     const rivals = ['a', 'b', 'c', 'd'];
     const claim = (copy: string) => copies().claim(part, copy, LATER);
@@ -165,7 +165,7 @@ export function copiesContract(copies: () => Copies): void {
     await expect(copies().claim(unique('p'), 'b', LATER)).resolves.toBe(true);
   });
 
-  test('a page ends where it was said to end first, also where no page follows', async () => {
+  test('the first end of a page that is recorded stays, also for a last page', async () => {
     const [page, lastPage] = [unique('p'), unique('p')];
     const told = await Promise.all(['a', 'b', undefined].map((last) => copies().endPage(page, last, LATER)));
     expect(new Set(told).size).toBe(1);
@@ -181,7 +181,7 @@ export function copiesContract(copies: () => Copies): void {
 export function epochsContract(inboxes: () => Inboxes): void {
   const device = { form: 'json', since: 5, login: 'l1' } as const;
 
-  test('who proved something before all sessions were ended is not connected; who did after is', async () => {
+  test('a login whose proof is older than the end of all sessions is refused, and a newer one is accepted', async () => {
     const user = unique('ann');
     await inboxes().connect(user, 'c1', device, { epoch: 0 });
     const revoked = await inboxes().revoke(user, 7_000);
@@ -195,7 +195,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
     expect([...last.connections.keys()].toSorted()).toEqual(['c1', 'c2', 'c3', 'c4']);
   });
 
-  test('a token that was issued before all sessions were ended, or at that time, connects nobody; one of later does', async () => {
+  test('a token issued before all sessions were ended, or at that moment, is refused, and a later one is accepted', async () => {
     const user = unique('ann');
     expect((await inboxes().connect(user, 'c1', device, { issued: 1_000 })).refused).toBeUndefined();
     expect((await inboxes().revoke(user, 5_500)).revoked).toBe(5_500);
@@ -207,7 +207,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
     expect((await inboxes().connect(user, 'c3', device, { epoch: 1 })).refused).toBeUndefined();
   });
 
-  test('a device is taken out only with the login that it is looked for by', async () => {
+  test('a device is removed only if its login is the expected one', async () => {
     const user = unique('ann');
     await inboxes().connect(user, 'c1', device);
     await inboxes().connect(user, 'c1', { ...device, login: 'l2', until: 9 });
@@ -219,7 +219,7 @@ export function epochsContract(inboxes: () => Inboxes): void {
     expect((await inboxes().disconnect(user, 'c1', 9, 'l2')).lastSeen).toBe(8);
   });
 
-  test('an end of all sessions and a login that meet: either the login is refused, or it is listed', async () => {
+  test('when a login meets the end of all sessions, the login is either refused or listed', async () => {
     for (let round = 0; round < 10; round++) {
       const user = unique('ann');
       await inboxes().create(user);
@@ -231,14 +231,14 @@ export function epochsContract(inboxes: () => Inboxes): void {
     }
   });
 
-  test('each end begins another epoch', async () => {
+  test('each end of all sessions starts a new epoch', async () => {
     const user = unique('ann');
     await inboxes().create(user);
     await Promise.all(Array.from({ length: 5 }, () => inboxes().revoke(user, 7_000)));
     expect((await inboxes().getMany([user])).get(user)?.epoch).toBe(5);
   });
 
-  test('so many devices are connected at once; one of them may log in again', async () => {
+  test('a user has at most the given number of devices, of which each may log in again', async () => {
     const user = unique('ann');
     const devices = 8;
     for (let index = 0; index < devices; index++)

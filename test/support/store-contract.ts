@@ -68,7 +68,7 @@ const unique = (word: string) => `${word}${++fresh}`;
 function directoryContract(directory: () => Directory): void {
   const claimOf = (name: string, attemptId: string): Name => ({ name, kind: 'user', created: 1, attemptId });
 
-  test('of many who claim a name at once, one holds it, and all are told who', async () => {
+  test('when several callers claim a name at once, one gets it and all are told which', async () => {
     const name = unique('ann');
     const claims = ['a', 'b', 'c', 'd'].map((attemptId) => claimOf(name, attemptId));
     const answers = await Promise.all(claims.map((claim) => directory().reserve(claim)));
@@ -77,11 +77,11 @@ function directoryContract(directory: () => Directory): void {
     expect(answers).toEqual(claims.map(() => holder));
   });
 
-  test('a name that nobody claimed is nobody', async () => {
+  test('a name that nobody claimed is not found', async () => {
     await expect(directory().get(unique('nobody'), 'user')).resolves.toBeUndefined();
   });
 
-  test('a group keeps who made it', async () => {
+  test('a group keeps its owner', async () => {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', attemptId: 'm' };
     await expect(directory().reserve(group)).resolves.toEqual(group);
     await expect(directory().get(group.name, 'group')).resolves.toEqual(group);
@@ -95,7 +95,7 @@ function invitationsContract(directory: () => Directory): void {
     return group;
   };
 
-  test('who is invited is, until the invitation is taken off; twice is once', async () => {
+  test('an invitation lasts until it is removed, and a repeated one changes nothing', async () => {
     const group = await aGroup();
     for (const username of ['bob', 'ann', 'bob'])
       await expect(directory().invite(group, username)).resolves.toBe(true);
@@ -111,7 +111,7 @@ function invitationsContract(directory: () => Directory): void {
     await expect(directory().get(group.name, 'group')).resolves.toEqual(group);
   });
 
-  test('so many may be invited at a time, and who is among them may be so again', async () => {
+  test('a group has at most 100 invitations, of which each may be repeated', async () => {
     const group = await aGroup();
     for (let index = 0; index < 100; index++)
       await expect(directory().invite(group, `user${index}`)).resolves.toBe(true);
@@ -121,7 +121,7 @@ function invitationsContract(directory: () => Directory): void {
     await expect(directory().invite(group, 'one-more')).resolves.toBe(true);
   });
 
-  test('of many who are invited at once no more are than may be', async () => {
+  test('concurrent invitations do not exceed the limit', async () => {
     const group = await aGroup();
     for (let index = 2; index < limits.invitations; index++) await directory().invite(group, `user${index}`);
     const told = await Promise.all(
@@ -130,7 +130,7 @@ function invitationsContract(directory: () => Directory): void {
     expect(told.filter(Boolean)).toHaveLength(2);
   });
 
-  test('a group is restricted, and opened again; what is no group stays nothing', async () => {
+  test('a group can be restricted and opened again, and settings of an unknown group are refused', async () => {
     const group = await aGroup();
     await expect(directory().updateSettings(group, { inviteOnly: true })).resolves.toBe(true);
     await expect(directory().get(group.name, 'group')).resolves.toEqual({ ...group, inviteOnly: true });
@@ -163,7 +163,7 @@ function groupsContract(directory: () => Directory): void {
   };
   const nextOf = (group: Name): Name => ({ ...group, attemptId: 'next', generation: 1, first: 7 });
 
-  test('a name is taken by whoever wants it, in one piece, and twice is once', async () => {
+  test('a name can be taken over only by the attempt that announced it, and a repeat succeeds', async () => {
     const group = await aGroup({ inviteOnly: true });
     const next = nextOf(group);
     await expect(directory().takeOver(group, next)).resolves.toBe(false);
@@ -175,7 +175,7 @@ function groupsContract(directory: () => Directory): void {
     await expect(directory().startTakeover(group, 'late')).resolves.toBe(false);
   });
 
-  test('of many who want a name at once, the last may take it', async () => {
+  test('when several attempts want a name at once, only one takes it over', async () => {
     const group = await aGroup();
     const attempts = ['a', 'b', 'c'];
     await Promise.all(attempts.map((attemptId) => directory().startTakeover(group, attemptId)));
@@ -185,7 +185,7 @@ function groupsContract(directory: () => Directory): void {
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  test('whoever comes in, is in, or counts those who are, stops them', async () => {
+  test('a join, a cancellation or a recount stops a takeover', async () => {
     for (const stop of [
       async (group: Name) => {
         const there = { ...group, members: 1, counted: 'ann' };
@@ -206,7 +206,7 @@ function groupsContract(directory: () => Directory): void {
     }
   });
 
-  test('whoever leaves, or never came in, does not', async () => {
+  test('a member who leaves, or who never joined, does not stop a takeover', async () => {
     const group = await aGroup({ members: 1 });
     await directory().startTakeover(group, 'next');
     const left = { ...group, members: 0, wanted: 'next', counted: 'ann' };
@@ -215,7 +215,7 @@ function groupsContract(directory: () => Directory): void {
     await expect(directory().takeOver(group, nextOf(group))).resolves.toBe(true);
   });
 
-  test('a group takes so many, however many come at once, and each counts once', async () => {
+  test('a group takes no more members than its limit, also when many join at once, and counts each once', async () => {
     const group = await aGroup({ members: 3 });
     const come = ['a', 'b', 'c', 'd'].map((attemptId) => directory().count(group, 1, attemptId, 5));
     const refused = (await Promise.all(come)).filter((each) => each?.refused === 'full');
@@ -232,7 +232,7 @@ function groupsContract(directory: () => Directory): void {
       });
   });
 
-  test('how many there are is said anew if nobody was counted since; who has not seen that is not counted', async () => {
+  test('a recount applies only if nobody was counted since, and a caller that has not seen it is not counted', async () => {
     const group = await aGroup({ members: 7 });
     const once = await directory().count(group, 1, 'a');
     await directory().count(group, -1, 'b');
@@ -249,7 +249,7 @@ function groupsContract(directory: () => Directory): void {
     await expect(directory().count(recounted, 1, 'd')).resolves.toMatchObject({ refused: 'recounted' });
   });
 
-  test('a group passes on from its owner, once', async () => {
+  test('ownership passes on once', async () => {
     const group = await aGroup({ owner: 'ann' });
     await expect(directory().passOwnership(group, 'ann', 'bob')).resolves.toEqual({ ...group, owner: 'bob' });
     await expect(directory().passOwnership(group, 'ann', 'cem')).resolves.toEqual({ ...group, owner: 'bob' });
@@ -260,7 +260,7 @@ function groupsContract(directory: () => Directory): void {
     });
   });
 
-  test("what is done to a group is refused once its name is another one's, or a user's", async () => {
+  test('changes to a group are refused once its name belongs to another group or to a user', async () => {
     for (const kind of ['group', 'user'] as const) {
       const group = await aGroup({ owner: 'ann', members: 1 });
       const next = { ...nextOf(group), kind };
@@ -279,7 +279,7 @@ function groupsContract(directory: () => Directory): void {
     }
   });
 
-  test('who was removed is barred from that group until that is taken back; an invitation ends with it', async () => {
+  test('a removed user is barred from that group until the bar is lifted, and their invitation ends', async () => {
     const group = await aGroup();
     await directory().invite(group, 'bob');
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
@@ -294,7 +294,7 @@ function groupsContract(directory: () => Directory): void {
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
   });
 
-  test('who was removed from the group that has the name now stays so, whatever is under way about one before it', async () => {
+  test('a bar on the current group survives late changes to an earlier group of the same name', async () => {
     const before = await aGroup();
     const now = nextOf(before);
     await directory().bar(before, 'bob');
@@ -309,7 +309,7 @@ function groupsContract(directory: () => Directory): void {
 }
 
 function connectionsContract(connections: () => Connections): void {
-  test('a connection is one user until it is unbound, however often they log in', async () => {
+  test('a connection belongs to one user until it is unbound, however often they log in', async () => {
     const [id, ann, bob] = [unique('c'), unique('ann'), unique('bob')];
     await expect(connections().get(id)).resolves.toBeUndefined();
     await expect(connections().bind(id, { username: ann, form: 'json' }, 0)).resolves.toEqual({});
@@ -326,7 +326,7 @@ function connectionsContract(connections: () => Connections): void {
     await expect(connections().bind(id, { username: bob, form: 'json' }, 3)).resolves.toEqual({});
   });
 
-  test('what a login replaced is put back, as long as the row is still of that login', async () => {
+  test('a replaced login is restored only while the row is still of the login that replaced it', async () => {
     const [id, ann] = [unique('c'), unique('ann')];
     const before = { username: ann, form: 'json', session: 's1', login: 'l1' } as const;
     const after = { ...before, session: 's2', login: 'l2' };
@@ -347,7 +347,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
   const pendingOf = async (user: string) =>
     Object.fromEntries((await inboxes().getMany([user])).get(user)?.pending ?? []);
 
-  test('connections come and go one by one', async () => {
+  test('connections are added and removed one by one', async () => {
     const user = unique('ann');
     const text = { form: 'text', since: 6, login: 'l2' } as const;
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }));
@@ -364,7 +364,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().disconnect(user, 'c2', 9)).resolves.toEqual({ ...inboxOf({}), lastSeen: 9 });
   });
 
-  test('who has no inbox has an empty one, and disconnecting makes none', async () => {
+  test('a user without an inbox has an empty one, and disconnecting creates none', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     await expect(inboxes().disconnect(ann, 'c1', 7)).resolves.toEqual(inboxOf({}));
     await expect(inboxes().getMany([ann, bob])).resolves.toEqual(
@@ -373,7 +373,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().getMany([])).resolves.toEqual(new Map());
   });
 
-  test('more inboxes are read at once than one request of the database has room for', async () => {
+  test('more inboxes are read at once than fit into one request to the database', async () => {
     const users = Array.from({ length: 210 }, () => unique('u'));
     await inboxes().connect(users[205] as string, 'c1', device);
     const found = await inboxes().getMany(users);
@@ -383,7 +383,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     ]);
   });
 
-  test('the least is owed, chat by chat', async () => {
+  test('each chat keeps the lowest pending seq', async () => {
     const user = unique('ann');
     await expect(inboxes().markPending(user, '#team', 5)).resolves.toBeUndefined();
     await expect(inboxes().markPending(user, '#team', 3)).resolves.toBeUndefined();
@@ -394,7 +394,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().connect(user, 'c1', device)).resolves.toEqual(inboxOf({ c1: device }, owed));
   });
 
-  test('nothing is owed to who is connected, and it is told by which connection', async () => {
+  test('nothing is marked pending for a connected user, and the caller is told their connections', async () => {
     const user = unique('ann');
     await inboxes().connect(user, 'c1', device);
     await expect(inboxes().markPending(user, '#team', 1)).resolves.toEqual(inboxOf({ c1: device }));
@@ -402,7 +402,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().markPending(user, '#team', 1)).resolves.toBeUndefined();
   });
 
-  test('a login and an owing that meet: whichever comes second knows of the first', async () => {
+  test('when a login meets a message being marked pending, the later one sees the earlier', async () => {
     for (let round = 0; round < 10; round++) {
       const user = unique('ann');
       const [inbox, stood] = await Promise.all([
@@ -414,7 +414,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     }
   });
 
-  test('what was handed over is settled: off, or on to the next', async () => {
+  test('acknowledged pointers are removed, or moved on to the next seq', async () => {
     const user = unique('ann');
     await inboxes().markPending(user, '#team', 3);
     await inboxes().markPending(user, 'ann:bob', 1);
@@ -429,7 +429,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({ 'ann:bob': 8, '#other': 4 });
   });
 
-  test('nothing is settled by a login that is not the one in the inbox', async () => {
+  test('only the login in the inbox can acknowledge', async () => {
     const user = unique('ann');
     const settled = (connectionId: string, login: string, who = user) =>
       inboxes().ackPending(who, connectionId, login, [{ chat: '#team' }]);
@@ -450,7 +450,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
-  test('a login is noted as back by the update that acknowledges, or alone; the next login is not', async () => {
+  test('a login is noted as back with an acknowledgement or alone, and the next login is not', async () => {
     const user = unique('ann');
     const devices = async () =>
       Object.fromEntries((await inboxes().getMany([user])).get(user)?.connections ?? []);
@@ -477,7 +477,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
-  test('so many pointers have room; of those chats less may be owed, of others nothing', async () => {
+  test('a full inbox takes no pointers of other chats, but lower seqs of its own', async () => {
     const user = unique('ann');
     const chats = Array.from({ length: INBOX_POINTERS }, (_, i) => `#${'g'.repeat(28)}${i}`);
     for (const chat of chats) {
@@ -493,7 +493,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(pendingOf(user)).resolves.toEqual({});
   });
 
-  test('an overflow starts where nobody is connected, once; it ends by the login that is there, if it is the same', async () => {
+  test('an overflow starts once, while nobody is connected, and only the current login ends it', async () => {
     const user = unique('ann');
     const overflowOf = async () => (await inboxes().getMany([user])).get(user)?.overflow;
     await inboxes().create(user);
@@ -517,7 +517,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().startOverflow(user, 'o2')).resolves.toEqual(inboxOf({ c1: device }));
   });
 
-  test('one update settles pointers and the overflow, and puts one that moves on into an inbox that is full', async () => {
+  test('one update acknowledges pointers and the overflow, and moves a pointer into a full inbox', async () => {
     const user = unique('ann');
     const chats = Array.from({ length: INBOX_POINTERS }, (_, i) => `#g${i}`);
     for (const chat of chats) await inboxes().markPending(user, chat, 5);
@@ -541,7 +541,7 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().markPending(user, '#one-more', 5)).resolves.toMatchObject({ full: true });
   });
 
-  test('who is forgotten has no overflow any more', async () => {
+  test('forgetting a user removes their overflow', async () => {
     const user = unique('ann');
     await inboxes().create(user);
     await inboxes().startOverflow(user, 'o1');
@@ -569,7 +569,7 @@ function overflowContract(overflow: () => Overflow): void {
     for (const each of all.toReversed()) await overflow().add(user, each);
   };
 
-  test('pointers come in the order of chats and seqs, page by page, of one id and one user', async () => {
+  test('pointers come page by page, in the order of chats and seqs, of one overflow and one user', async () => {
     const user = unique('ann');
     await filled(user);
     // As the SDK may repeat it.
@@ -583,7 +583,7 @@ function overflowContract(overflow: () => Overflow): void {
     await expect(overflow().page(user, 'o2', 100)).resolves.toEqual({ pointers: [], more: false });
   });
 
-  test('of one that is removed, its likes with another id or seq stay', async () => {
+  test('removing a pointer leaves those with another id or seq', async () => {
     const user = unique('ann');
     await filled(user);
     const [, , gone, ...rest] = all;
@@ -592,7 +592,7 @@ function overflowContract(overflow: () => Overflow): void {
     await expect(overflow().page(user, 'o1', 100)).resolves.toEqual({ pointers: left, more: false });
   });
 
-  test('all of a user is forgotten, whatever its id', async () => {
+  test('forgetting a user removes the pointers of all their overflows', async () => {
     const [user, other] = [unique('ann'), unique('bob')];
     await filled(user);
     await filled(other);
@@ -619,7 +619,7 @@ function membersContract(members: () => Members): void {
     since,
   });
 
-  test('joining twice changes nothing; after leaving it counts anew', async () => {
+  test('joining twice changes nothing, and joining after leaving counts anew', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     await members().join(memberOf(chat, ann, 4));
     await members().join({ ...memberOf(chat, ann, 9), role: 'moderator' });
@@ -631,7 +631,7 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual(memberOf(chat, ann, 9));
   });
 
-  test('who meets is a peer from the first message on, once and for all', async () => {
+  test('a peer is added with the first message, and stays as they are', async () => {
     const [chat, ann] = [unique('ann:bob'), unique('ann')];
     await members().addPeer(chat, ann);
     await members().addPeer(chat, ann);
@@ -642,7 +642,7 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, ann)).resolves.toEqual(peer);
   });
 
-  test('what is read only ever moves on, for who is there', async () => {
+  test('a read mark only moves forward, and only for members', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     await expect(members().markRead(chat, ann, 3)).resolves.toBeUndefined();
     await expect(members().get(chat, ann)).resolves.toBeUndefined();
@@ -679,7 +679,7 @@ function membersContract(members: () => Members): void {
     await expect(members().markBack(chat, 'ann')).resolves.toEqual({ ...row, loginVersion: 3, backBy: 'l' });
   });
 
-  test('a member who is not there is neither away nor back; one without an attempt id is noted, too', async () => {
+  test('a user who is not a member cannot be marked away or back, and a member without an attempt id can', async () => {
     const chat = unique('#team');
     await members().markAway({ chat, username: 'ann' }, 3);
     await expect(members().markBack(chat, 'ann')).resolves.toBeUndefined();
@@ -689,7 +689,7 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, 'bob')).resolves.toEqual({ ...memberOf(chat, 'bob'), away: 3 });
   });
 
-  test('of many who join at once in one name, one does, and all are told who', async () => {
+  test('when several attempts join one user at once, one succeeds and all are told which', async () => {
     const chat = unique('#team');
     const rows = ['a', 'b', 'c'].map((attemptId) => ({ ...memberOf(chat, 'ann'), attemptId }));
     const answers = await Promise.all(rows.map((row) => members().join(row)));
@@ -697,7 +697,7 @@ function membersContract(members: () => Members): void {
     expect(answers).toEqual([row, row, row]);
   });
 
-  test('of many who end a membership at once, one did; another one is not ended', async () => {
+  test('when several callers end a membership at once, one succeeds, and another membership stays', async () => {
     const chat = unique('#team');
     const row = { ...memberOf(chat, 'ann'), attemptId: 'a' };
     await members().join(row);
@@ -709,7 +709,7 @@ function membersContract(members: () => Members): void {
     await expect(members().get(chat, 'ann')).resolves.toBeUndefined();
   });
 
-  test('a row is replaced by whoever knows its attempt id', async () => {
+  test('a row is replaced only by a caller that knows its attempt id', async () => {
     const chat = unique('#team');
     const [dead, row] = ['dead', 'new'].map((attemptId) => ({ ...memberOf(chat, 'ann'), attemptId })) as [
       Member,
@@ -721,7 +721,7 @@ function membersContract(members: () => Members): void {
     await expect(members().join(row, 'dead')).resolves.toEqual(row);
   });
 
-  test('whoever is removed is no member, and joins over what is left of them only', async () => {
+  test('a removed user is not a member, and joins again only over the row that the removal left', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     const later = Date.now() + 3_600_000;
     const row = { ...memberOf(chat, ann), attemptId: 'a' };
@@ -752,7 +752,7 @@ function membersContract(members: () => Members): void {
     await expect(members().groupsOf(ann)).resolves.toEqual([chat]);
   });
 
-  test('who is not there can be kept out; what is left of them cannot be taken for a membership', async () => {
+  test('a user who is not a member can be removed, and the row that this leaves is not a membership', async () => {
     const [chat, ann] = [unique('#team'), unique('ann')];
     const out = { chat, username: ann, attemptId: 'r' };
     const later = Date.now() + 3_600_000;
@@ -784,7 +784,7 @@ function membersContract(members: () => Members): void {
     await expect(members().page(chat, 'zoe', 3)).resolves.toEqual([]);
   });
 
-  test('a page of members has as many as were asked for, however much that is', async () => {
+  test('a page of members has as many as were requested, however large they are', async () => {
     const chat = unique('#team');
     // Four of them are more than one answer of the database.
     const role = 'x'.repeat(300_000) as Member['role'];
@@ -835,7 +835,7 @@ function historyContract(history: () => History): void {
     return { chat, entries };
   }
 
-  test('of many who write to a slot at once, one has it, and all are told who', async () => {
+  test('when several entries are put into a slot at once, one gets it and all are told which', async () => {
     const chat = unique('#team');
     const rivals = Array.from({ length: 5 }, () => entryOf(chat, 1));
     const answers = await Promise.all(rivals.map((entry) => history().put(entry)));
@@ -844,14 +844,14 @@ function historyContract(history: () => History): void {
     expect(answers).toEqual(rivals.map(() => winner));
   });
 
-  test('an entry is kept as it is, with the id that its sender chose', async () => {
+  test('an entry is kept unchanged, with the key that its sender chose', async () => {
     const entry = { ...entryOf(unique('#team'), 1, 'a\n\u0000 😀 '), key: 'k1' };
     await expect(history().put(entry)).resolves.toEqual(entry);
     await expect(history().get(entry.chat, 1)).resolves.toEqual(entry);
     await expect(history().get(entry.chat, 2)).resolves.toBeUndefined();
   });
 
-  test('a message has the text of the newest edit, with the ids of all edits', async () => {
+  test('a message has the text of its newest edit, and the ids of all its edits', async () => {
     const { chat, entries } = await written(2);
     await expect(history().edit(chat, 1, 'one', 'm1', 7, 1)).resolves.toMatchObject({ content: 'one' });
     const now = {
@@ -866,7 +866,7 @@ function historyContract(history: () => History): void {
     await expect(history().get(chat, 2)).resolves.toEqual(entries[1]);
   });
 
-  test('an edit counts once, however often it is made, also behind others', async () => {
+  test('an edit counts once, however often it is repeated, also after later edits', async () => {
     const { chat } = await written(1);
     await history().edit(chat, 1, 'one', 'm1', 7, 1);
     for (const again of ['one', 'other']) {
@@ -879,7 +879,7 @@ function historyContract(history: () => History): void {
     });
   });
 
-  test('no message is edited more often than it may be, however many edit at once', async () => {
+  test('a message takes no more edits than the limit, also when many come at once', async () => {
     const { chat } = await written(1);
     const edits = Array.from({ length: limits.changes + 6 }, (_, index) => `m${index}`);
     const answers = await Promise.all(
@@ -900,7 +900,7 @@ function historyContract(history: () => History): void {
     });
   });
 
-  test('what is deleted stays so, whatever comes', async () => {
+  test('a deleted message stays deleted', async () => {
     const { chat } = await written(1);
     await history().edit(chat, 1, 'one', 'm1', 7, 1);
     await history().erase(chat, 1, 8);
@@ -911,7 +911,7 @@ function historyContract(history: () => History): void {
     await expect(history().get(chat, 1)).resolves.toEqual(now);
   });
 
-  test('an edit and a deletion that meet: the deletion has the last word', async () => {
+  test('when edits meet a deletion, the deletion wins', async () => {
     for (let round = 0; round < 5; round++) {
       const { chat } = await written(1);
       await Promise.all([
@@ -926,27 +926,14 @@ function historyContract(history: () => History): void {
     }
   });
 
-  test('nothing is made of a message that is not there', async () => {
+  test('editing or deleting an unknown message creates nothing', async () => {
     const chat = unique('#team');
     await expect(history().edit(chat, 1, 'one', 'm1', 7, 1)).resolves.toBeUndefined();
     await history().erase(chat, 1, 8);
     await expect(history().get(chat, 1)).resolves.toBeUndefined();
   });
 
-  test('many entries are read by key, as many as there are', async () => {
-    const [one, other] = [await written(3), await written(1)];
-    const keys = [
-      { chat: one.chat, seq: 3 },
-      { chat: other.chat, seq: 1 },
-      { chat: one.chat, seq: 9 },
-    ];
-    const found = await history().getMany(keys);
-    expect(found).toHaveLength(2);
-    expect(found).toEqual(expect.arrayContaining([one.entries[2], other.entries[0]]));
-    await expect(history().getMany([])).resolves.toEqual([]);
-  });
-
-  test('the newest come oldest first, up to a bound', async () => {
+  test('the newest entries come oldest first, up to a limit', async () => {
     const { chat, entries } = await written(5);
     await expect(history().newest(chat, 2)).resolves.toEqual(entries.slice(3));
     await expect(history().newest(chat, 2, 3)).resolves.toEqual(entries.slice(1, 3));
@@ -955,7 +942,7 @@ function historyContract(history: () => History): void {
     await expect(history().newest(unique('#none'), 1)).resolves.toEqual([]);
   });
 
-  test('the newest above a seq come oldest first, up to a bound', async () => {
+  test('the newest entries above a seq come oldest first, up to a limit', async () => {
     const { chat, entries } = await written(5);
     await expect(history().behind(chat, 2, 9)).resolves.toEqual(entries.slice(2));
     await expect(history().behind(chat, 2, 2)).resolves.toEqual(entries.slice(3));
@@ -965,16 +952,18 @@ function historyContract(history: () => History): void {
     await expect(history().behind(chat, 5, 9, { upTo: 5 })).resolves.toEqual([]);
   });
 
-  test('entries are read by many keys at once: those that there are', async () => {
+  test('many entries are read by key, and unknown ones are left out', async () => {
     const [{ chat, entries }, other] = [await written(3), await written(1)];
-    const keys = [1, 3, 7].map((seq) => ({ chat, seq }));
-    const found = await history().getMany([...keys, { chat: other.chat, seq: 1 }], 'eventual');
-    expect(found).toHaveLength(3);
-    expect(found).toEqual(expect.arrayContaining([entries[0], entries[2], other.entries[0]]));
-    await expect(history().getMany([])).resolves.toEqual([]);
+    const keys = [...[1, 3, 7].map((seq) => ({ chat, seq })), { chat: other.chat, seq: 1 }];
+    for (const consistency of ['strong', 'eventual'] as const) {
+      const found = await history().getMany(keys, consistency);
+      expect(found).toHaveLength(3);
+      expect(found).toEqual(expect.arrayContaining([entries[0], entries[2], other.entries[0]]));
+      await expect(history().getMany([], consistency)).resolves.toEqual([]);
+    }
   });
 
-  test('chats are told from one another by whether their logs reach a seq', async () => {
+  test('chats whose logs reach a seq are told apart from the others', async () => {
     const { chat } = await written(3);
     const { chat: longer } = await written(5);
     const none = unique('#none');
@@ -996,7 +985,7 @@ function historyContract(history: () => History): void {
     await expect(history().from(chat, 6)).resolves.toEqual({ entries: [], more: false });
   });
 
-  test('a chat of more than one answer of the database is read to its end either way', async () => {
+  test('a chat larger than one answer of the database is read to its end, backward and forward', async () => {
     const { chat, entries } = await written(80, 'x'.repeat(16 * 1024));
     const ids = (some: readonly LogEntry[]) => some.map(({ id }) => id);
     expect(ids(await history().newest(chat, 80))).toEqual(ids(entries));
