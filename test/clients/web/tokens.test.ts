@@ -5,6 +5,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
+import { privateChat } from '../../../protocol/index.ts';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { startProvider } from '../../support/provider.ts';
@@ -98,7 +99,7 @@ async function shot(page: Page, name: string) {
 
 /** Another user, by the bare protocol. */
 async function other(): Promise<{ name: string; read(): Promise<unknown[]> }> {
-  const name = unique('other');
+  const name = unique('google-oauth2|O:#%ther');
   const client = await connect(service.cloud.url);
   onTestFinished(() => client.close());
   const login = await client.request({ type: 'login', token: provider.tokenOf({ sub: name }) });
@@ -125,7 +126,7 @@ describe('the page of a service with an identity provider', () => {
   });
 
   test('lets in whom the token of window.parley names', async () => {
-    const name = unique('ann');
+    const name = unique('Auth0|Ann');
     const person = await visitor(
       {},
       service.page,
@@ -135,12 +136,12 @@ describe('the page of a service with an identity provider', () => {
     const bob = await other();
     await talkTo(person, bob.name);
     await say(person, 'Hello!');
-    await expect.poll(bob.read).toMatchObject([{ chat_id: [name, bob.name].sort().join(':') }]);
+    await expect.poll(bob.read).toMatchObject([{ chat_id: privateChat(name, bob.name) }]);
     expect(person.complaints).toEqual([]);
   });
 
   test('gets its token from the app around it, on a phone, too', async () => {
-    const name = unique('ann');
+    const name = unique('Auth0|Ann');
     const { page } = await visitor(
       PHONE,
       `http://localhost:${appPort}`,
@@ -155,7 +156,7 @@ describe('the page of a service with an identity provider', () => {
 
   test('believes neither another app, which may not even show it, nor a window that is not around it', async () => {
     // The same app under an origin that nobody named.
-    const signIn = withSignIn(() => provider.tokenOf({ sub: unique('ann') }));
+    const signIn = withSignIn(() => provider.tokenOf({ sub: unique('Auth0|Ann') }));
     const stranger = await visitor({}, `http://127.0.0.1:${appPort}`, signIn);
     const refused = () => stranger.complaints.some((each) => each.includes('frame-ancestors'));
     await expect.poll(refused).toBe(true);
@@ -172,7 +173,7 @@ describe('the page of a service with an identity provider', () => {
     const forged = provider.tokenOf({ sub: unique('mallory') });
     await frame.evaluate(`for (let id = 1; id < 5; id++)
       window.postMessage({ type: 'parley:token', id, token: '${forged}' }, '*')`);
-    const name = unique('ann');
+    const name = unique('Auth0|Ann');
     answer(provider.tokenOf({ sub: name }));
     await rooms(frame).waitFor();
     await frame.getByText(name).first().waitFor();
@@ -180,7 +181,7 @@ describe('the page of a service with an identity provider', () => {
 
   test('tells that there is no token yet, and why, and goes on by itself', async () => {
     let calls = 0;
-    const name = unique('ann');
+    const name = unique('Auth0|Ann');
     const { page } = await visitor(
       PHONE,
       service.page,
@@ -202,7 +203,7 @@ describe('the page of a service with an identity provider', () => {
       withParley((refused) => {
         tokens.push(refused);
         return tokens.length > 2
-          ? provider.tokenOf({ sub: unique('ann') })
+          ? provider.tokenOf({ sub: unique('Auth0|Ann') })
           : provider.tokenOf({ aud: 'other' });
       }),
     );
@@ -215,7 +216,7 @@ describe('the page of a service with an identity provider', () => {
   });
 
   test('tells that its user logged out everywhere', async () => {
-    const name = unique('ann');
+    const name = unique('Auth0|Ann');
     const { page } = await visitor(
       {},
       service.page,
