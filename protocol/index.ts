@@ -18,4 +18,5 @@ export { oneLine } from './lines.ts';
 export { message, type WireMessage } from './messages.ts';
 export { pushes } from './pushes.ts';
 export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';
+export { asName } from './shown-text.ts';
 export { writeEnding, writeEvent, writeFail, writePending, writePush, writeReply } from './write.ts';

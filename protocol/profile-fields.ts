@@ -1,27 +1,26 @@
 import * as z from 'zod/mini';
 import { limits } from './limits.ts';
+import { hasUnshown, isLikeGroup, isVisible } from './shown-text.ts';
 
 const encoder = new TextEncoder();
-
-// Controls could drive a terminal or forge a line, bidirectional ones could make a name read as another.
-const UNSHOWN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** A line of text in any script; `""` stands for none. @param most its characters (code points), at most */
 const shown = (most: number) =>
   z.string().check(
     z.refine((value) => [...value].length <= most, { error: `must be at most ${most} characters` }),
     z.refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' }),
-    z.refine((value) => !UNSHOWN.test(value), {
+    z.refine((value) => !hasUnshown(value), {
       error: 'must have no control characters, line breaks or characters that set the direction of text',
     }),
-    z.refine((value) => value === '' || VISIBLE.test(value), {
+    z.refine((value) => value === '' || isVisible(value), {
       error: 'must have a letter, digit, punctuation mark or symbol',
     }),
   );
 
-/** A user's name or a group's title. */
-export const displayName = shown(limits.displayName);
+/** A user's name or a group's title: none that reads like the name of another group. */
+export const displayName = shown(limits.displayName).check(
+  z.refine((value) => !isLikeGroup(value), { error: 'must not begin with #' }),
+);
 
 /** What a group is about. */
 export const topic = shown(limits.topic);

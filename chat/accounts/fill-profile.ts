@@ -1,4 +1,4 @@
-import { limits, setProfile } from '../../protocol/index.ts';
+import { asName, limits, setProfile } from '../../protocol/index.ts';
 import { bestEffort } from '../after-commit.ts';
 import type { Claims, Credential, Profile } from '../model.ts';
 import type { Credentials, Profiles } from '../ports.ts';
@@ -36,8 +36,4 @@ function profileIn({ name, picture }: Claims): Profile {
 }
 
 const fitted = (name: string | undefined): string | undefined =>
-  name &&
-  [...name.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')]
-    .slice(0, limits.displayName)
-    .join('')
-    .trim();
+  name && [...asName(name, ' ')].slice(0, limits.displayName).join('').trim();

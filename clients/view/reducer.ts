@@ -1,3 +1,4 @@
+import { asName } from '../../protocol/shown-text.ts';
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, withEntry } from './log.ts';
@@ -63,8 +64,9 @@ const reducers: Reducers = {
   names: (view, { names }) => {
     const all = new Map(view.names);
     for (const [key, name] of names) {
-      const shown = shownName(name);
-      if (shown === undefined) all.delete(key);
+      // The service takes no such name; this doesn't rely on it.
+      const shown = asName(name ?? '', '\uFFFD');
+      if (shown === '') all.delete(key);
       else all.set(key, shown);
     }
     return { ...view, names: all };
@@ -80,13 +82,6 @@ const reducers: Reducers = {
   },
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
-
-// What would command a terminal, or turn the text beside it around. The service takes no such name; this doesn't rely on it.
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
-
-const shownName = (name: string | undefined): string | undefined =>
-  name !== undefined && VISIBLE.test(name.replace(UNSAFE, '')) ? name.replace(UNSAFE, '\uFFFD') : undefined;
 
 const withRow = (view: View, row: Row): View => ({ ...view, rows: new Map(view.rows).set(row.id, row) });
 

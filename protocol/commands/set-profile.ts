@@ -8,7 +8,7 @@ export const setProfile = defineCommand({
   doc: 'Sets your display name, your picture, and data that your application keeps with you. Others see all of it.',
   price: 0.5,
   fields: {
-    /** In any script. `""` removes it; absent, it stays. */
+    /** In any script; not beginning with `#`. `""` removes it; absent, it stays. */
     display_name: z.optional(displayName),
     /** An https URL. `""` removes it; absent, it stays. */
     avatar_url: z.optional(avatarUrl),

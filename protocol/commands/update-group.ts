@@ -18,7 +18,7 @@ export const updateGroup = defineCommand({
     group_id: groupName,
     /** Whether only invited users may join. Of this and the following, what is absent stays. */
     invite_only: z.optional(z.boolean()),
-    /** What people see instead of the name, in any script. `""` removes it. */
+    /** What people see instead of the name, in any script; not beginning with `#`. `""` removes it. */
     title: z.optional(displayName),
     /** `""` removes it. */
     topic: z.optional(topic),

@@ -25,6 +25,10 @@ describe('a display name', () => {
     'नमस्ते',
     '👩‍🚀',
     "O'Brien <b>",
+    'C# fan',
+    '𝒜𐐀',
+    'نیم\u200Cفاصله',
+    '🏴\u{E0067}\u{E0062}\u{E007F}',
     'x'.repeat(100),
     '𝒳'.repeat(100),
     '',
@@ -41,6 +45,11 @@ describe('a display name', () => {
     ['of a mark of direction', 'ada\u200F'],
     ['of spaces', '   '],
     ['invisible', '\u200B\u200D'],
+    ['made of blank letters', '\u3164\u115F\uFFA0'],
+    ['an empty Braille cell', '\u2800'],
+    ['like a group', '#team'],
+    ['like a group, in full width', '\uFF03team'],
+    ['like a group, behind what nobody sees', '\u200B \uFE5Fteam'],
     ['half a character', 'Ada \uD83D'],
   ])('is refused if it is %s', (_, display_name) => {
     expect(refused({ display_name })).toMatchObject({
@@ -61,6 +70,12 @@ describe('a display name', () => {
       }),
     );
   });
+});
+
+test('a title is no name of another group, but a topic may begin with #', () => {
+  const update = (fields: object) => () => checkFields(updateGroup, { group_id: 'team', ...fields });
+  expect(refusalOf(update({ title: '#other' }))).toMatchObject({ code: 'bad_request' });
+  expect(update({ topic: '#1 in chess' })()).toMatchObject({ topic: '#1 in chess' });
 });
 
 test.each([

@@ -64,6 +64,7 @@ test('claims that have changed fill it again; what they do not say stays', async
 
 test.each([
   ['turned around', { name: '\u202EAnn\nLee' }, { display_name: 'Ann Lee' }],
+  ['like a group', { name: ' ##\u200B＃ team\uD83D' }, { display_name: 'team' }],
   ['too long', { name: '𝒳'.repeat(300) }, { display_name: '𝒳'.repeat(limits.displayName) }],
   ['invisible, at an address of no use', { name: '\u200B', picture: 'http://example.com/a.png' }, undefined],
   ['of another scheme, beside a name', { name: 'Ann', picture: 'data:image/png,x' }, { display_name: 'Ann' }],

@@ -345,6 +345,8 @@ describe('names', () => {
     ['two\nlines', 'two\uFFFDlines'],
     ['   ', 'bob'],
     ['\u202E\u200F', 'bob'],
+    ['#team', 'team'],
+    ['\u3164', 'bob'],
     ['', 'bob'],
   ])('that no service should let through (%j) do no harm', (name, shown) => {
     expect(nameOf(viewAfter(named(['@bob', name])), 'bob')).toBe(shown);
