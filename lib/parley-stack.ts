@@ -149,13 +149,7 @@ export class ParleyStack extends Stack {
       ),
     );
     const url = domain ? customDomain(this, api, stage, domain) : stage.url;
-    if (wantsWeb(this.node)) {
-      const { origin } = new Web(this, 'Web', url);
-      // The stack's own page may always connect.
-      functions
-        .get('$connect')
-        ?.function.addEnvironment('ALLOWED_ORIGINS', `${environment.ALLOWED_ORIGINS},${origin}`);
-    }
+    if (wantsWeb(this.node)) new Web(this, 'Web', url);
     // For `npm run admin`.
     new CfnOutput(this, 'Tables', {
       value: Fn.join(

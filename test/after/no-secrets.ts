@@ -19,40 +19,37 @@ function secretsOf(frame: string): string[] {
 const isIn = (log: string) => (secret: string) =>
   log.includes(secret) || log.includes(JSON.stringify(secret).slice(1, -1));
 
-test.runIf(cloud.isThere())(
-  'what clients wrote in secret is in no line that any function logged',
-  async () => {
-    const marks = Array.from({ length: 8 }, (_, index) => `${unique('secret')}-${index}-${'x'.repeat(10)}`);
-    const [content, password, wrong, broken, long, inName, token, inType] = marks;
-    const ann = await given.aUser();
-    const name = unique('kept');
-    const stranger = await given.aStranger();
-    await stranger.request({ type: 'register', username: name, password });
-    await stranger.request({ type: 'login', username: name, password: wrong });
-    const { session_token } = (await stranger.request({ type: 'login', username: name, password })) as {
-      session_token?: string;
-    };
-    await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content });
-    await ann.next({ type: 'RECEIVE_MESSAGE' });
-    await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content: long?.repeat(1_500) });
-    await stranger.request({ type: 'SEND_MESSAGE', recipient: inName, content: 7 });
-    await stranger.request({ type: 'login', session_token: token });
-    await stranger.say(`{"type":"SEND_MESSAGE","content":"${broken}"`);
-    await stranger.say(`{"type":"${inType}"}`);
+test.runIf(cloud.isThere())('no function logs what clients write in secret', async () => {
+  const marks = Array.from({ length: 8 }, (_, index) => `${unique('secret')}-${index}-${'x'.repeat(10)}`);
+  const [content, password, wrong, broken, long, inName, token, inType] = marks;
+  const ann = await given.aUser();
+  const name = unique('kept');
+  const stranger = await given.aStranger();
+  await stranger.request({ type: 'register', username: name, password });
+  await stranger.request({ type: 'login', username: name, password: wrong });
+  const { session_token } = (await stranger.request({ type: 'login', username: name, password })) as {
+    session_token?: string;
+  };
+  await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content });
+  await ann.next({ type: 'RECEIVE_MESSAGE' });
+  await stranger.request({ type: 'SEND_MESSAGE', recipient: ann.name, content: long?.repeat(1_500) });
+  await stranger.request({ type: 'SEND_MESSAGE', recipient: inName, content: 7 });
+  await stranger.request({ type: 'login', session_token: token });
+  await stranger.say(`{"type":"SEND_MESSAGE","content":"${broken}"`);
+  await stranger.say(`{"type":"${inType}"}`);
 
-    const file = inject('secretsFile');
-    const sent = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-    const secrets = new Set(sent.flatMap((line) => secretsOf(JSON.parse(line) as string)));
-    const all = [...secrets, ...marks, String(session_token)].filter((secret) => secret.length >= TELLING);
-    const logs = await cloud.logs();
-    expect(logs.length).toBeGreaterThan(10);
-    expect(all.length).toBeGreaterThan(marks.length);
-    const log = logs.join('\n');
-    expect(all.filter(isIn(log))).toEqual([]);
-  },
-);
+  const file = inject('secretsFile');
+  const sent = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  const secrets = new Set(sent.flatMap((line) => secretsOf(JSON.parse(line) as string)));
+  const all = [...secrets, ...marks, String(session_token)].filter((secret) => secret.length >= TELLING);
+  const logs = await cloud.logs();
+  expect(logs.length).toBeGreaterThan(10);
+  expect(all.length).toBeGreaterThan(marks.length);
+  const log = logs.join('\n');
+  expect(all.filter(isIn(log))).toEqual([]);
+});
 
-test.runIf(cloud.isThere())('no line names the user that it is about', async () => {
+test.runIf(cloud.isThere())('no log line names the user that it is about', async () => {
   const [ann, ben] = await given.users(2);
   const group = await given.aGroup(ann, ben);
   await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'hi' });
@@ -67,7 +64,7 @@ test.runIf(cloud.isThere())('no line names the user that it is about', async () 
 });
 
 test.runIf(cloud.isThere())(
-  'no line names a network address, or something that could be a token',
+  'no log line has a network address, or something that could be a token',
   async () => {
     const log = (await cloud.logs()).join('\n');
     expect(log.match(/"(source_?ip|address)"/gi) ?? []).toEqual([]);

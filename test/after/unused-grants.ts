@@ -7,7 +7,7 @@ import { driveWhatOnlyFailuresUse } from './drive.ts';
 const lineOf = ({ function: who, action, resource }: Grant) => `${who} ${action} ${resource}`;
 
 test.runIf(cloud.isThere())(
-  'every right that the template gives was used by some test, and no call was denied',
+  'tests use every right that the template grants, and no call is denied',
   async () => {
     await driveWhatOnlyFailuresUse();
     const { granted, used, denied } = await cloud.grants();
@@ -18,22 +18,19 @@ test.runIf(cloud.isThere())(
   240_000,
 );
 
-test.runIf(cloud.isThere())(
-  'each right is the only one that covers some call: without it, that call is denied',
-  async () => {
-    const { granted, used } = await cloud.grants();
-    const missed = granted.filter((right) => {
-      const rest = granted.filter((other) => other !== right && other.function === right.function);
-      const statements = rest.map(
-        ({ action, resource }): Statement => ({
-          effect: 'Allow',
-          actions: [action],
-          resources: [resource],
-        }),
-      );
-      const calls = used.filter((use) => lineOf(use) === lineOf(right));
-      return !calls.some(({ action, on }) => !isAllowed(statements, { action, resource: on }));
-    });
-    expect(missed.map(lineOf)).toEqual([]);
-  },
-);
+test.runIf(cloud.isThere())('without any one right, some call that the tests make is denied', async () => {
+  const { granted, used } = await cloud.grants();
+  const missed = granted.filter((right) => {
+    const rest = granted.filter((other) => other !== right && other.function === right.function);
+    const statements = rest.map(
+      ({ action, resource }): Statement => ({
+        effect: 'Allow',
+        actions: [action],
+        resources: [resource],
+      }),
+    );
+    const calls = used.filter((use) => lineOf(use) === lineOf(right));
+    return !calls.some(({ action, on }) => !isAllowed(statements, { action, resource: on }));
+  });
+  expect(missed.map(lineOf)).toEqual([]);
+});

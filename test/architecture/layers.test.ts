@@ -19,14 +19,14 @@ test('every source is in a layer, and every layer has sources', () => {
   expect(new Set(sources.map(layerOf))).toEqual(new Set(Object.keys(layers)));
 });
 
-test('no source imports what its layer may not', () => {
+test('no source imports from a layer that its own may not', () => {
   const refused = sources.flatMap((path) =>
     refusedIn(path, readFileSync(join(root, path), 'utf8')).map((module) => `${path} imports ${module}`),
   );
   expect(refused).toEqual([]);
 });
 
-test('every layer knows only those above it in the table', () => {
+test('each layer imports only from layers above it in the table', () => {
   const names = Object.keys(layers);
   for (const [index, [name, { ours, types = [] }]] of Object.entries(layers).entries()) {
     const below = names.slice(index).filter((each) => each !== name);
@@ -45,14 +45,14 @@ test.each([
   `export * from '../x.ts';`,
   `const { a } = await import('../x.ts');`,
   `type A = import('../x.ts').A;`,
-])('%j is seen', (code) => {
+])('%j is found', (code) => {
   expect(importsOf(`const before = 1;\n${code}\nconst after = 'text';`)).toEqual([
     { module: '../x.ts', isType: false },
   ]);
 });
 
 test.each([`import type { A } from '../x.ts';`, `export type { A } from '../x.ts';`])(
-  '%j is seen as a type',
+  '%j is found as a type import',
   (code) => {
     expect(importsOf(code)).toEqual([{ module: '../x.ts', isType: true }]);
   },

@@ -42,12 +42,12 @@ async function expectUnknown(done: Promise<unknown>): Promise<void> {
   expect(error).not.toBeInstanceOf(Unavailable);
 }
 
-test('who joined and was not counted', async () => {
+test('a join that could not be counted is not busy, since it happened', async () => {
   await expectUnknown(joinGroup(without('count'), { group_id: 'team' }, bob));
   expect(inTeam()).toEqual(['alice', 'bob']);
 });
 
-test('who left, or was taken out, and is still counted', async () => {
+test('a departure or a removal that could not be counted is not busy, since it happened', async () => {
   await joinGroup(chat.ports, { group_id: 'team' }, bob);
   await expectUnknown(leaveGroup(without('count'), { group_id: 'team' }, bob));
   expect(inTeam()).toEqual(['alice']);
@@ -57,17 +57,17 @@ test('who left, or was taken out, and is still counted', async () => {
   expect(inTeam()).toEqual(['alice']);
 });
 
-test('whose password is new, while sessions of before go on', async () => {
+test('a new password is not busy where older sessions could not be ended', async () => {
   await expectUnknown(changePassword(without('revoke'), { new_password: 'new' }, bob));
   expect(chat.state.credentials.bob?.password).toBeDefined();
 });
 
-test('who is logged in, and was told nothing', async () => {
+test('a login is not busy where it succeeded but could not be answered', async () => {
   await expectUnknown(login(without('groupsOf'), { username: 'bob' }, { ...bob, connectionId: 'b2' }));
   expect(chat.state.inboxes.bob?.connections).toHaveProperty('b2');
 });
 
-test('but nothing was where the first step failed', async () => {
+test('a failure of the first step is busy, and nothing is stored', async () => {
   await expect(leaveGroup(without('leave'), { group_id: 'team' }, alice)).rejects.toThrow(Unavailable);
   expect(inTeam()).toEqual(['alice']);
 });

@@ -111,11 +111,11 @@ const meanwhile: Record<string, (ports: AllPorts) => Promise<unknown>> = {
 const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof ChatError && error.code === 'busy');
 
-describe.each(Object.entries(commands))('busy says that nothing was stored: %s', (_, run) => {
+describe.each(Object.entries(commands))('busy means that nothing was stored: %s', (_, run) => {
   test.each([
     ['one call alone', (call: number, nth: number) => call === nth],
     ['every call from one on', (call: number, nth: number) => call >= nth],
-  ])('whichever call is refused, %s', async (_, isRefused) => {
+  ])('whichever call is refused: %s', async (_, isRefused) => {
     for (let nth = 0; ; nth++) {
       const chat = await given();
       const before = kept(chat);
@@ -153,8 +153,8 @@ function inOrder(chat: Service): unknown {
   return sorted(JSON.parse(kept(chat)));
 }
 
-describe.each(Object.entries(commands))('so does every other code, whatever else happens: %s', (_, run) => {
-  test.each(Object.entries(meanwhile))('%s before any of its calls', async (_, then) => {
+describe.each(Object.entries(commands))('any other refusal means that nothing was stored: %s', (_, run) => {
+  test.each(Object.entries(meanwhile))('even if %s before any of its calls', async (_, then) => {
     const control = await given();
     await then(control.ports);
     for (let nth = 0; ; nth++) {
@@ -178,7 +178,7 @@ describe.each(Object.entries(commands))('so does every other code, whatever else
 describe('a login that fails on a connection that is logged in', () => {
   const boundOf = (chat: Service) => chat.state.connections.a1;
 
-  test('leaves it as it was, whatever fails', async () => {
+  test('keeps the earlier login, whatever fails', async () => {
     for (const error of [new Unavailable('throttled'), new OutcomeUnknown('no answer')]) {
       const chat = await given();
       const before = boundOf(chat);
@@ -192,7 +192,7 @@ describe('a login that fails on a connection that is logged in', () => {
     }
   });
 
-  test('because its token is of a session that has ended leaves it as it was', async () => {
+  test('because its session has ended keeps the earlier login', async () => {
     const chat = await given();
     const { session_token } = chat
       .framesOf('a1')
@@ -208,7 +208,7 @@ describe('a login that fails on a connection that is logged in', () => {
     expect(boundOf(chat)).toEqual(before);
   });
 
-  test('takes the row of one that was not; and puts back none that all sessions were ended on', async () => {
+  test('removes the row of a connection that was not logged in, and restores none after all sessions were ended', async () => {
     const chat = await given();
     const connect = async () => Promise.reject(new Unavailable('throttled'));
     const ports = { ...chat.ports, inboxes: { ...chat.ports.inboxes, connect } };

@@ -15,7 +15,7 @@ async function found(field: string, username = 'alice'): Promise<string | undefi
   }
 }
 
-describe('where users and groups share a namespace', () => {
+describe('with one namespace for users and groups', () => {
   beforeEach(async () => {
     chat = service();
     chat.users('alice', 'bob', 'carol');
@@ -48,7 +48,7 @@ describe('where users and groups share a namespace', () => {
   });
 });
 
-describe('where each has one', () => {
+describe('with separate namespaces for users and groups', () => {
   const ids = ['alice', 'bob', 'carol', '#team', 'team', 'Team', 'a:b', 'a%3Ab', 'auth0|x'];
 
   beforeEach(async () => {
@@ -83,7 +83,7 @@ describe('where each has one', () => {
     expect(await found(field)).toBe(what);
   });
 
-  test('in text, `send` reaches the user of a name first, then the group', async () => {
+  test('in text, `send` finds the user of a name first, then the group', async () => {
     const text = { ...chat.online('alice', 'a2', 'text') };
     const sent = async (recipient: string) =>
       (await sendMessage(chat.ports, { recipient, content: 'hi' }, text)).chat_id;
@@ -95,7 +95,7 @@ describe('where each has one', () => {
     await expect(sent('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
   });
 
-  test('in JSON, only to the user', async () => {
+  test('in JSON, it finds only the user', async () => {
     const attempt = sendMessage(chat.ports, { recipient: 'club', content: 'hi' }, chat.online('alice', 'a1'));
     await expect(attempt).rejects.toMatchObject({ code: 'unknown_recipient' });
   });

@@ -26,7 +26,7 @@ function usersOf(ids: readonly string[]): void {
 }
 
 describe('an inbox', () => {
-  test('holds as many chats as ever of users with the longest names', () => {
+  test('holds as many chats of users with the longest names', () => {
     const name = (index: number) => `${String(index).padStart(4, '0')}${'n'.repeat(28)}`;
     const chats = Array.from({ length: INBOX_POINTERS }, (_, index) =>
       privateChat('m'.repeat(32), name(index)),
@@ -35,7 +35,7 @@ describe('an inbox', () => {
     expect(isFullInbox(chats)).toBe(true);
   });
 
-  test('of long ids holds fewer, so that it stays small, and the rest is pending all the same', async () => {
+  test('of long ids holds fewer, so that it stays small, and the rest is pending as well', async () => {
     const senders = Array.from({ length: 12 }, (_, index) => longest(index));
     usersOf([me, ...senders]);
     for (const sender of senders) {
@@ -64,7 +64,7 @@ const frameBytes = (text: string) => Buffer.byteLength(text);
 describe('a page', () => {
   const requestId = '\u0001'.repeat(64);
 
-  test('of members fits into a frame, and the pages together have each once', async () => {
+  test('of members fits into a frame, and all pages together have each member once', async () => {
     const members = Array.from({ length: 150 }, (_, index) => longest(index, '"')).sort();
     usersOf(members);
     chat.group('team', ...members);

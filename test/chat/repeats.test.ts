@@ -175,27 +175,30 @@ function unanswered(nth: number, tookEffect: boolean) {
 describe.each([
   ['took effect', true],
   ['did not', false],
-])('whichever call gets no answer, and %s', (_, tookEffect) => {
-  test.each(Object.entries(acts))('%s is asked for again, and holds', async (type, { ask, holds }) => {
-    const command = commands.find((each) => each.type === type) as Command;
-    const codes = new Set<string>();
-    for (let nth = 0; ; nth++) {
-      await begin();
-      const { ports, calls } = unanswered(nth, tookEffect);
-      const answered = await ask(ports).then(
-        () => true,
-        (error) => {
-          expect(error).toBeInstanceOf(OutcomeUnknown);
-          return false;
-        },
-      );
-      if (!answered) await ask(chat.ports).catch(({ code }) => codes.add(code));
-      await holds();
-      if (calls() <= nth) break;
-      expect(nth).toBeLessThan(60);
-    }
-    const refusal = command.repeated ? [command.repeated] : [];
-    if (tookEffect) expect([...codes]).toEqual(refusal);
-    else for (const code of codes) expect(refusal).toContain(code);
-  });
+])('whichever call gets no answer and %s', (_, tookEffect) => {
+  test.each(Object.entries(acts))(
+    'a repeated %s succeeds or says that it is done, and its effect holds',
+    async (type, { ask, holds }) => {
+      const command = commands.find((each) => each.type === type) as Command;
+      const codes = new Set<string>();
+      for (let nth = 0; ; nth++) {
+        await begin();
+        const { ports, calls } = unanswered(nth, tookEffect);
+        const answered = await ask(ports).then(
+          () => true,
+          (error) => {
+            expect(error).toBeInstanceOf(OutcomeUnknown);
+            return false;
+          },
+        );
+        if (!answered) await ask(chat.ports).catch(({ code }) => codes.add(code));
+        await holds();
+        if (calls() <= nth) break;
+        expect(nth).toBeLessThan(60);
+      }
+      const refusal = command.repeated ? [command.repeated] : [];
+      if (tookEffect) expect([...codes]).toEqual(refusal);
+      else for (const code of codes) expect(refusal).toContain(code);
+    },
+  );
 });

@@ -27,7 +27,7 @@ describe('devices', () => {
     for (const id of many(chat.ports.policy.devices - 1, 'd')) chat.online('alice', id);
   });
 
-  test('of one user are so many; one more is refused, and cannot speak', async () => {
+  test('of one user are limited; one more is refused, and cannot send', async () => {
     const before = structuredClone(chat.state.inboxes);
     await expect(logIn('one-more')).rejects.toMatchObject(limitReached);
     expect(chat.state.connections['one-more']).toBeUndefined();
@@ -35,13 +35,13 @@ describe('devices', () => {
     expect(chat.state.sessions).toEqual({});
   });
 
-  test('one of them may log in again, and another once one has gone', async () => {
+  test('at the limit may log in again, and another may once one has gone', async () => {
     await expect(logIn('d7')).resolves.toBeUndefined();
     await chat.ports.inboxes.disconnect('alice', 'd7', 0);
     await expect(logIn('one-more')).resolves.toBeUndefined();
   });
 
-  test('that API Gateway ended long ago make room', async () => {
+  test('that API Gateway closed long ago make room', async () => {
     chat.runtime.at += (2 * 60 + 11) * 60_000;
     await expect(logIn('one-more')).resolves.toBeUndefined();
     expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['one-more']);
@@ -55,7 +55,7 @@ describe('groups', () => {
   const create = (group_name: string) => createGroup(chat.ports, { group_name }, alice);
   const join = (group_id: string) => joinGroup(chat.ports, { group_id }, alice);
 
-  test('of one user are so many; one more is neither made nor joined', async () => {
+  test('of one user are limited; one more can be neither created nor joined', async () => {
     inGroups(limits.groups - 1);
     chat.group('other', 'bob');
     await create('the-last');
@@ -66,7 +66,7 @@ describe('groups', () => {
     await expect(join('the-last')).resolves.toBeDefined();
   });
 
-  test('of one user may be more by what they join at the same moment; then no more', async () => {
+  test('of one user may exceed the limit by concurrent joins only', async () => {
     inGroups(limits.groups - 1);
     const others = many(4, 'other-');
     for (const other of others) chat.group(other, 'bob');
@@ -76,7 +76,7 @@ describe('groups', () => {
     expect(await chat.ports.members.groupsOf('alice')).toHaveLength(limits.groups - 1 + atOnce.length);
   });
 
-  test('have so many members; one more is refused, who is in may join again', async () => {
+  test('have a limited number of members; one more is refused, and a member may join again', async () => {
     chat.group('team', 'u');
     chat.state.names.team = { ...(chat.state.names.team as Name), members: limits.members - 1 };
     await join('team');
@@ -92,7 +92,7 @@ describe('groups', () => {
 });
 
 describe('chats', () => {
-  test('count on who begins them: ten messages each; what goes on does not', async () => {
+  test('cost their initiator ten messages each, and later messages cost the same as ever', async () => {
     const paid: (number | undefined)[] = [];
     const admit = async (_: string, price?: number) => void paid.push(price);
     for (let time = 0; time < 2; time++)
@@ -100,7 +100,7 @@ describe('chats', () => {
     expect(paid).toEqual([undefined, 10, undefined]);
   });
 
-  test('that cannot be paid for do not begin', async () => {
+  test("that the sender's rate does not cover are refused", async () => {
     const admit = (_: string, price?: number) =>
       price ? Promise.reject(new Error('no')) : Promise.resolve();
     await expect(

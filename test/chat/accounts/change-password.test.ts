@@ -60,7 +60,7 @@ describe('a new password', () => {
     expect(await codeOf(logIn('c3', 'new'))).toBe('done');
   });
 
-  test('makes no later login ask more often', async () => {
+  test('costs later logins no more calls', async () => {
     const callsOf = async (id: string, password: string) => {
       const { calls, ports } = chat.interrupted(NEVER, async () => {});
       await logIn(id, password, ports);
@@ -79,7 +79,7 @@ describe('a new password', () => {
     expect(chat.state.connections.here?.session).toBe(chat.state.connections.c3?.session);
   });
 
-  test('is told to every other connection, which is closed; this one hears nothing of it', async () => {
+  test('is announced to every other connection, which is closed; this connection gets only the reply', async () => {
     await change('old', 'new');
     expect(chat.framesOf('there').at(-1)).toEqual({
       type: 'SESSION_ENDED',
@@ -90,7 +90,7 @@ describe('a new password', () => {
     expect(JSON.stringify(chat.framesOf('here'))).not.toContain('SESSION_ENDED');
   });
 
-  test('by hand tells no token, and goes on likewise', async () => {
+  test('in text shows no token, and otherwise works the same', async () => {
     const reply = await changePassword(
       chat.ports,
       { old_password: 'old', new_password: 'new' },
@@ -108,12 +108,12 @@ describe('a new password', () => {
     expect(await codeOf(logIn('c3', 'old'))).toBe('done');
   });
 
-  test('is not ours to keep where an identity provider does', async () => {
+  test('is refused where an identity provider keeps the passwords', async () => {
     chat.ports.policy.hasProvider = true;
     expect(await codeOf(change('old', 'new'))).toBe('not_allowed');
   });
 
-  test('of two at once is one: the other is told to try again', async () => {
+  test('set twice at once is set once, and the other request is told to try again', async () => {
     const outcomes = await Promise.all([codeOf(change('old', 'one')), codeOf(change('old', 'other'))]);
     expect(outcomes.toSorted()).toEqual(['busy', 'done']);
     const [winner, loser] = outcomes[0] === 'done' ? ['one', 'other'] : ['other', 'one'];
@@ -124,7 +124,7 @@ describe('a new password', () => {
   test.each([
     ['begins to end', () => chat.ports.inboxes.revoke('alice', chat.runtime.at)],
     ['has taken this one out', () => chat.ports.inboxes.disconnect('alice', 'here', 0)],
-  ])('comes with no session where somebody who ends all %s', async (_, end) => {
+  ])('comes without a session if another request that ends all sessions %s', async (_, end) => {
     const { connections } = chat.ports;
     const bind: typeof connections.bind = async (...of) => {
       const isBound = await connections.bind(...of);
@@ -140,7 +140,7 @@ describe('a new password', () => {
     expect(Object.keys(chat.state.sessions)).toEqual(sessions);
   });
 
-  test('is guessed at as a login is: who fails too often has to wait, logged in or not', async () => {
+  test('is throttled like a login: after many failures it has to wait, logged in or not', async () => {
     Object.assign(chat.ports.policy, { invalidLogins: 3, failedLoginsOfAddress: 100 });
     // Of a user who is not known here: no login since the limits hold.
     for (let time = 0; time < 3; time++) expect(await codeOf(change('wrong', 'new'))).toBe(REFUSED);
@@ -155,20 +155,20 @@ describe('a first password', () => {
   const first = (old_password?: string) =>
     changePassword(chat.ports, { old_password, new_password: 'first' }, at('b1'));
 
-  test('needs none before it, and is needed from then on', async () => {
+  test('needs no old one, and is needed from then on', async () => {
     await first();
     expect(await codeOf(enter('c3', { username: 'bob' }))).toBe(REFUSED);
     expect(await codeOf(enter('c3', { username: 'bob', password: 'first' }))).toBe('done');
   });
 
-  test('is refused to who says that there was one', async () => {
+  test('is refused if there was one already', async () => {
     expect(await codeOf(first('whatever'))).toBe(REFUSED);
     expect(await codeOf(enter('c3', { username: 'bob' }))).toBe('done');
   });
 });
 
-describe('at every call of changing it', () => {
-  test('the function may die: whichever password holds then, asking again ends the rest', async () => {
+describe('at every call of changing a password', () => {
+  test('the function may die, and a repeat ends all other sessions, whichever password is stored by then', async () => {
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await change('old', 'new', ports);
@@ -191,7 +191,7 @@ describe('at every call of changing it', () => {
   });
 
   test.each(['old', 'new'])(
-    'somebody may log in with the %s password: the old one lets nobody stay',
+    'a login with the %s password may happen, and one with the old password does not last',
     async (password) => {
       const { calls, ports } = chat.interrupted(NEVER, async () => {});
       const before = structuredClone(chat.state);
@@ -211,7 +211,7 @@ describe('at every call of changing it', () => {
     },
   );
 
-  test('of a login with the old password it may come in between: that one is not in afterwards', async () => {
+  test('a login with the old password may come in between, and does not last', async () => {
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await logIn('other', 'old', ports);

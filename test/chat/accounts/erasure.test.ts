@@ -58,7 +58,7 @@ async function begin() {
   await sendGroupMessage(chat.ports, { group_id: 'team', content: 'secret too' }, alice);
 }
 
-test('an export has who a user is, their chats, and all that they wrote; nothing of others, no secret', async () => {
+test('an export has the user, their chats and all that they wrote, and nothing of others and no secret', async () => {
   const record = await exportUser(ports, 'alice');
   expect(record).toMatchObject({ username: 'alice', hasPassword: false, connections: 1 });
   expect(record?.chats.map(({ chat: id }) => id).toSorted()).toEqual(['#team', 'alice:bob']);
@@ -67,7 +67,7 @@ test('an export has who a user is, their chats, and all that they wrote; nothing
   expect(await exportUser(ports, 'team')).toBeUndefined();
 });
 
-test('a profile is in the export, and goes with its user for good', async () => {
+test('a profile is in the export, and is erased for good with its user', async () => {
   await setProfile(chat.ports, { display_name: 'Ada', data: { phone: '555' } }, alice);
   expect(await exportUser(ports, 'alice')).toHaveProperty('profile', {
     name: 'Ada',
@@ -82,7 +82,7 @@ test('a profile is in the export, and goes with its user for good', async () => 
   expect(await chat.ports.profiles.set('@alice', { name: 'late' })).toBeUndefined();
 });
 
-test('messages of who was erased are unread no more, however many they were; those of others are', async () => {
+test('messages of an erased user no longer count as unread, and those of others do', async () => {
   for (let count = 0; count < 60; count++) {
     await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, bob);
     await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
@@ -118,7 +118,7 @@ test('an erased user is in no table and no log, and their name can neither log i
   );
 });
 
-test('an erased user is notified and logged out first; a connection that had not logged in is closed, too', async () => {
+test('an erased user is notified and logged out first, and a connection that is still logging in is closed too', async () => {
   chat.state.connections.a2 = { username: 'alice', form: 'json' };
   chat.state.sockets.a2 = { open: true, frames: [] };
   const boundWhenTold: string[][] = [];
@@ -169,7 +169,7 @@ test('pending messages, invitations and sessions are exported, and erased', asyn
   });
 });
 
-test('a change is told from what it changes', async () => {
+test('a change is recognised by the message that it changes', async () => {
   await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
   const { messages = [] } = (await exportUser(ports, 'alice')) ?? {};
   expect(messages.filter(({ chat: id }) => id === 'alice:bob')).toEqual([
@@ -178,13 +178,13 @@ test('a change is told from what it changes', async () => {
   ]);
 });
 
-describe('whenever, while somebody is erased,', () => {
+describe('at every step of an erasure, even if', () => {
   const again = { connectionId: 'a2', form: 'json', address: 'home' } as const;
 
   test.each([
     ['they log in', () => login(chat.ports, { username: 'alice' }, again)],
     ['they set a password', () => changePassword(chat.ports, { new_password: 'new' }, alice)],
-  ])('%s, nobody is them in the end', async (_, act) => {
+  ])('%s, the user stays erased', async (_, act) => {
     for (let nth = 0; ; nth++) {
       await begin();
       chat.state.sockets.a2 = { open: true, frames: [] };
@@ -202,7 +202,7 @@ describe('whenever, while somebody is erased,', () => {
   });
 });
 
-test('whenever, while somebody sets a password, they are erased, nothing that it gives lets them in', async () => {
+test('a password set at any step of an erasure lets nobody in', async () => {
   for (let nth = 0; ; nth++) {
     await begin();
     chat.state.sockets.a2 = { open: true, frames: [] };
@@ -221,7 +221,7 @@ test('whenever, while somebody sets a password, they are erased, nothing that it
   }
 });
 
-test('of who was erased, a connection whose login died before the inbox listed it ends, too', async () => {
+test('an erasure also closes a connection whose login died before the inbox listed it', async () => {
   await chat.ports.connections.bind('a2', { username: 'alice', form: 'json' }, chat.runtime.at);
   await eraseUser(ports, 'alice');
   expect(chat.state.connections).not.toHaveProperty('a2');
@@ -251,7 +251,7 @@ test('an erased user cannot log in, even with a valid token of the identity prov
   expect(state.connections.a2).toMatchObject({ username: 'bob' });
 });
 
-test('a second time changes nothing more', async () => {
+test('a second erasure changes nothing', async () => {
   await eraseUser(ports, 'alice');
   const before = JSON.stringify([chat.state.history, chat.state.members]);
   expect(await eraseUser(ports, 'alice')).toMatchObject({ chats: 0 });

@@ -35,7 +35,7 @@ const written = () => calls.filter(({ method }) => method === 'noteClaims' || me
 
 const ann = { name: 'Ann 王', picture: 'https://example.com/ann.png' };
 
-test('what the token says of its user is their profile, from the reply to their first login on', async () => {
+test('the first login fills the profile from the claims of the token', async () => {
   await logIn(ann);
   expect(await shown()).toEqual({
     username: 'auth0|Ann',
@@ -53,7 +53,7 @@ test('a login with unchanged claims writes nothing, and what the user has set st
   expect(await shown()).toMatchObject({ display_name: 'Annie' });
 });
 
-test('claims that have changed fill it again; what they do not say stays', async () => {
+test('changed claims fill the profile again, and fields without a claim stay', async () => {
   await logIn(ann);
   await logIn({ name: 'Ann Lee' });
   expect(await shown()).toMatchObject({
@@ -68,16 +68,19 @@ test.each([
   ['too long', { name: '𝒳'.repeat(300) }, { display_name: '𝒳'.repeat(limits.displayName) }],
   ['invisible, at an address of no use', { name: '\u200B', picture: 'http://example.com/a.png' }, undefined],
   ['of another scheme, beside a name', { name: 'Ann', picture: 'data:image/png,x' }, { display_name: 'Ann' }],
-])('claims that are %s are taken as far as they fit, and not looked at again', async (_, claims, profile) => {
-  await logIn(claims);
-  expect(await shown()).toEqual(profile && { username: 'auth0|Ann', ...profile });
-  calls = [];
-  await logIn(claims);
-  expect(written()).toEqual([]);
-});
+])(
+  'claims that are %s are used as far as they are valid, and not examined again',
+  async (_, claims, profile) => {
+    await logIn(claims);
+    expect(await shown()).toEqual(profile && { username: 'auth0|Ann', ...profile });
+    calls = [];
+    await logIn(claims);
+    expect(written()).toEqual([]);
+  },
+);
 
 test.each(['set', 'noteClaims'])(
-  'a login succeeds though %s fails, and the next one fills it',
+  'a login succeeds though %s fails, and the next one fills the profile',
   async (method) => {
     const refuse = () => Promise.reject(new Unavailable('busy'));
     const { profiles, credentials } = chat.ports;
@@ -104,7 +107,7 @@ test.each(['set', 'noteClaims'])(
   },
 );
 
-test('one who is erased meanwhile has no profile again', async () => {
+test('a user who is erased meanwhile gets no profile', async () => {
   await logIn(ann);
   const before = await chat.ports.credentials.get('auth0|Ann');
   if (before === undefined) throw new Error('There is no such user');

@@ -42,7 +42,7 @@ const alice = { username: 'alice', password: 'correct-horse' };
 const byToken = (session_token: string) => ({ session_token });
 
 describe('a login that fails to authenticate', () => {
-  test('is told the very same, whatever was wrong, and is not let in', async () => {
+  test('gets the same answer whatever was wrong, and is not let in', async () => {
     const { session_token } = await logIn(alice, at('c1'));
     const wrong: Request[] = [
       { username: 'nobody', password: 'correct-horse' },
@@ -61,7 +61,7 @@ describe('a login that fails to authenticate', () => {
   });
 
   test.each(['nobody', 'alice', 'bob'])(
-    'has a password compared as %s, so that it takes as long',
+    'compares the password once also for %s, so that it takes as long',
     async (username) => {
       const matches = vi.spyOn(chat.ports.secrets, 'matches');
       await refusalOf({ username, password: 'wrong' }, at('c1'));
@@ -69,7 +69,7 @@ describe('a login that fails to authenticate', () => {
     },
   );
 
-  test('by a token of an identity provider, where there is none, is told so', async () => {
+  test('by a token of an identity provider is refused where there is none', async () => {
     const refusal = await refusalOf({ username: 'bob', token: 'a.b.c' }, at('c1'));
     expect(refusal).toEqual({
       code: 'invalid_token',
@@ -78,24 +78,24 @@ describe('a login that fails to authenticate', () => {
     expect(chat.state.connections).toEqual({});
   });
 
-  test('is asked for a name, without a token', async () => {
+  test('without a token needs a name', async () => {
     await expect(logIn({}, at('c1'))).rejects.toMatchObject({ code: 'bad_request' });
   });
 });
 
 describe('a user', () => {
-  test('with a password always needs it; one without logs in by name alone', async () => {
+  test('with a password always needs it, and one without logs in by name alone', async () => {
     await expect(logIn(alice, at('c1'))).resolves.toMatchObject({ username: 'alice' });
     await expect(logIn({ username: 'bob' }, at('c2'))).resolves.toMatchObject({ username: 'bob' });
   });
 
-  test('whose name is taken, by anybody, is not registered, and nobody’s password changes', async () => {
+  test('cannot register a name that is taken, and no password changes', async () => {
     const again = register(chat.ports, { username: 'alice', password: 'mine now' }, at('r2'));
     await expect(again).rejects.toMatchObject({ code: 'name_taken' });
     await expect(logIn(alice, at('c1'))).resolves.toMatchObject({ username: 'alice' });
   });
 
-  test('needs a password where they are required, and one that is long enough', async () => {
+  test('needs a long enough password where passwords are required', async () => {
     Object.assign(chat.ports.policy, { passwords: 'required', passwordLength: 8 });
     const { session_token } = await logIn(alice, at('c1'));
     for (const password of [undefined, '', 'seven77', '😀😀😀😀😀😀😀']) {
@@ -107,7 +107,7 @@ describe('a user', () => {
     await expect(logIn(byToken(session_token), at('c3'))).resolves.toMatchObject({ username: 'alice' });
   });
 
-  test('whose registration died on the way can still be registered', async () => {
+  test('whose registration died halfway can still register', async () => {
     const dying = { ...chat.ports.credentials, create: () => Promise.reject(new Error('dies')) };
     const first = register({ ...chat.ports, credentials: dying }, { username: 'carol' }, at('r2'));
     await expect(first).rejects.toThrow('dies');
@@ -118,7 +118,7 @@ describe('a user', () => {
 });
 
 describe('a session', () => {
-  test('logs in on another connection, by nothing but the reply, and is the same afterwards', async () => {
+  test('logs in on another connection, and stays the same', async () => {
     const reply = await logIn(alice, at('c1'));
     // Another process, which knows only what is stored.
     const state = structuredClone(chat.state);
@@ -129,7 +129,7 @@ describe('a session', () => {
     expect(frame).toMatchObject({ username: 'alice', session_token, session_expires });
   });
 
-  test('is over when it says so, though its row is still there', async () => {
+  test('ends when it has expired, though its row is still there', async () => {
     const { session_token, session_expires } = await logIn(alice, at('c1'));
     chat.runtime.at = Date.parse(session_expires) - 1;
     await expect(logIn(byToken(session_token), at('c2'))).resolves.toMatchObject({ session_expires });
@@ -149,13 +149,13 @@ describe('a session', () => {
     expect(Object.keys(chat.state.connections).toSorted()).toEqual(['c1', 'c2', 'c5']);
   });
 
-  test('is not opened where nobody would see its token', async () => {
+  test('is not opened for a client that would not see its token', async () => {
     await logIn(alice, at('c1', 'text'));
     expect(chat.state.sessions).toEqual({});
   });
 });
 
-test('no password and no token is in what is stored, nor a password in what is answered', async () => {
+test('stores no password or token in the clear, and answers with no password', async () => {
   const backwards = (text: string) => [...text].reverse().join('');
   const tokens: string[] = [];
   Object.assign(chat.ports.secrets, {

@@ -64,7 +64,7 @@ const contents = (connectionId: string) =>
   });
 
 describe('a login', () => {
-  test('creates the user at the first one, and says until when it is good, without a session', async () => {
+  test('creates the user the first time, and says until when it lasts, without a session', async () => {
     expect(await logIn('a1')).toMatchObject({
       username: 'alice',
       session_expires: new Date(chat.runtime.at + MINUTE).toISOString(),
@@ -76,7 +76,7 @@ describe('a login', () => {
     expect([contents('a1'), contents('a2')]).toEqual([['hi'], ['hi']]);
   });
 
-  test('that died at any of its calls is made good by the next one', async () => {
+  test('that died at any of its calls is completed by the next one', async () => {
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await logIn('a1', undefined, ports);
@@ -103,18 +103,18 @@ describe('a login', () => {
     expect({ ...chat.state, sockets: {} }).toEqual({ ...before, sockets: {} });
   });
 
-  test('may name the user whose token it is', async () => {
+  test('may name the user that the token is for', async () => {
     expect(await logIn('a1', { username: 'alice', token: fresh() })).toMatchObject({ username: 'alice' });
   });
 
-  test('of somebody else on the same connection is refused, and the first goes on', async () => {
+  test('as another user on the same connection is refused, and the first login stays', async () => {
     await logIn('a1');
     expect(await codeOf(logIn('a1', { token: fresh('carol') }))).toBe('already_logged_in');
     await tell('hi');
     expect(contents('a1')).toEqual(['hi']);
   });
 
-  test('is what the provider says, and nobody registers beside it', async () => {
+  test('needs a token of the provider, and nobody can register', async () => {
     expect(await codeOf(register(chat.ports, { username: 'carol' }, at('c1')))).toBe('not_allowed');
     const down = { verify: () => Promise.reject(new Unavailable('no keys')) };
     expect(await codeOf(logIn('a1', undefined, { ...chat.ports, provider: down }))).toMatch(/^Unavailable/);
@@ -127,7 +127,7 @@ describe('when the token has expired', () => {
     chat.runtime.at += MINUTE;
   });
 
-  test('commands are refused, logging out everywhere among them, but the connection can be given up', async () => {
+  test('all commands are refused, logging out everywhere too, but a plain logout works', async () => {
     expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('session_expired');
     expect(await codeOf(logout(chat.ports, { everywhere: true }, at('a1')))).toBe('session_expired');
     expect(chat.state.history).toEqual({});
@@ -162,7 +162,7 @@ describe('when the token has expired', () => {
     expect(chat.framesOf('a2').map((frame) => (frame as Frame).type)).toEqual(['login_response']);
   });
 
-  test('its device takes no room from others', async () => {
+  test('its device does not count towards the limit', async () => {
     chat.ports.policy.devices = 1;
     expect(await codeOf(logIn('a2'))).toBe('done');
     expect(devices()).toEqual(['a2']);
@@ -171,7 +171,7 @@ describe('when the token has expired', () => {
 });
 
 describe('a login with a fresh token on the same connection', () => {
-  test('goes on without a gap, and brings nothing twice', async () => {
+  test('continues without a gap, and delivers nothing twice', async () => {
     await logIn('a1');
     await tell('one');
     chat.runtime.at += MINUTE - 1;
@@ -183,7 +183,7 @@ describe('a login with a fresh token on the same connection', () => {
     expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('done');
   });
 
-  test('that is refused leaves the first one as long as its token is good', async () => {
+  test('that is refused leaves the first login until its token expires', async () => {
     await logIn('a1');
     chat.runtime.at += MINUTE - 1;
     expect(await codeOf(logIn('a1', { token: fresh('alice', 0) }))).toBe('token_expired');
@@ -195,7 +195,7 @@ describe('a login with a fresh token on the same connection', () => {
     expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 2 });
   });
 
-  test('while a message finds the old one expired: it is delivered once, whoever comes first', async () => {
+  test('while a message finds the old one expired delivers the message once, whichever comes first', async () => {
     await logIn('a1');
     chat.runtime.at += MINUTE;
     const before = structuredClone(chat.state);
@@ -216,7 +216,7 @@ describe('a login with a fresh token on the same connection', () => {
   });
 });
 
-test('a login that outlasts its token gets its reply, and what was not handed over by then stays pending', async () => {
+test('a login that outlasts its token gets its reply, and what was not delivered by then stays pending', async () => {
   await logIn('a1');
   await logout(chat.ports, {}, at('a1'));
   for (let index = 0; index < 3; index++) await tell(String(index).repeat(16_000));
@@ -238,7 +238,7 @@ test('a login that outlasts its token gets its reply, and what was not handed ov
 });
 
 describe('after a logout everywhere', () => {
-  test('no token lets anybody in that was issued before it, or in that second; one of later does', async () => {
+  test('tokens issued before it or in the same second are refused, and later ones accepted', async () => {
     const before = fresh();
     await logIn('a1', { token: before });
     await logIn('a2', { token: before });
@@ -259,7 +259,7 @@ describe('after a logout everywhere', () => {
     expect(await codeOf(logIn('a1'))).toBe('done');
   });
 
-  test('that comes while somebody logs in: they are never in afterwards', async () => {
+  test('while somebody logs in leaves them logged out', async () => {
     await logIn('a1');
     const token = fresh();
     chat.runtime.at += 1;
@@ -276,7 +276,7 @@ describe('after a logout everywhere', () => {
     expect(outcomes).toEqual(new Set(['done', 'session_expired']));
   });
 
-  test('a connection whose renewal is refused keeps no more than it had', async () => {
+  test('a connection whose renewal is refused keeps its earlier login at most', async () => {
     await logIn('a1');
     const old = fresh();
     await logIn('a2');

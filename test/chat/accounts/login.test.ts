@@ -56,14 +56,14 @@ describe('login', () => {
     expect(chat.state.inboxes.alice?.connections).toHaveProperty('c1');
   });
 
-  test('names no more groups than half a frame holds: nobody is in too many of them to log in', async () => {
+  test('lists groups up to half a frame, so that a user in very many can log in', async () => {
     for (let index = 0; index < 4_000; index++) chat.group(`group-${index}`, 'alice');
     const [reply] = (await logIn('c1')) as unknown as { groups: string[] }[];
     expect(reply?.groups.length).toBeGreaterThan(500);
     expect(JSON.stringify(reply).length).toBeLessThanOrEqual(32_000);
   });
 
-  test('as nobody, or as a group, is refused and binds nothing', async () => {
+  test('with no name, or with the name of a group, is refused and binds nothing', async () => {
     chat.group('team', 'alice');
     for (const username of ['nobody', 'team']) {
       const attempt = login(chat.ports, { username }, { connectionId: 'c1', form: 'json', address: 'home' });
@@ -72,7 +72,7 @@ describe('login', () => {
     expect(chat.state.connections).toEqual({});
   });
 
-  test('again as the same user succeeds, as another one fails', async () => {
+  test('again as the same user succeeds, and as another is refused', async () => {
     await logIn('c1');
     expect(await logIn('c1')).toHaveLength(2);
     const other = login(
@@ -85,21 +85,21 @@ describe('login', () => {
   });
 });
 
-describe('everything pending', () => {
-  test('comes once, oldest first, and not again', async () => {
+describe('the pending messages', () => {
+  test('come once, oldest first', async () => {
     await owe(3);
     expect(seqsOf(await logIn('c1'))).toEqual([1, 2, 3]);
     expect(chat.state.inboxes.alice?.pending).toEqual({});
     expect(seqsOf(await logIn('c2'))).toEqual([]);
   });
 
-  test('comes by hand as `receive` lines after login_success', async () => {
+  test('come in text as `receive` lines after login_success', async () => {
     await owe(2);
     const frames = await logIn('c1', 'text');
     expect(frames).toEqual(['login_success', expect.stringMatching(/^receive bob hi /), expect.any(String)]);
   });
 
-  test('comes in pages of at most 32 KB, each but the last saying that there is more', async () => {
+  test('come in pages of at most 32 KB, each but the last saying that there is more', async () => {
     await owe(100, 'x'.repeat(3_000));
     const frames = await logIn('c1');
     expect(seqsOf(frames)).toEqual(upTo(100));
@@ -110,20 +110,20 @@ describe('everything pending', () => {
     );
   });
 
-  test('a message that fills more than a page goes alone', async () => {
+  test('come alone if one fills more than a page', async () => {
     await owe(3, '\u0001'.repeat(16_384));
     const frames = await logIn('c1');
     expect(frames.map((frame) => seqsOf([frame]))).toEqual([[], [1], [2], [3]]);
   });
 
-  test('stays pending if the connection is dead, and the connection is removed again', async () => {
+  test('stay pending if the connection is dead, and the connection is removed again', async () => {
     await owe(2);
     chat.state.sockets.c1 = { open: false, frames: [] };
     await logIn('c1');
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('stays pending as far as it was not accepted: a login that breaks off has moved the pointer', async () => {
+  test('stay pending if they were not accepted: a login that breaks off has moved the pointer', async () => {
     await owe(120);
     let posts = 0;
     const breaking = service(async (call, perform) => {
@@ -140,7 +140,7 @@ describe('everything pending', () => {
     expect(breaking.state.inboxes.alice?.pending).toEqual({});
   });
 
-  test('is not taken off before the gateway took the frames', async () => {
+  test('are not acknowledged before the gateway accepted the frames', async () => {
     const calls: PortCall[] = [];
     const watched = service(async (call, perform) => {
       calls.push(call);
@@ -156,7 +156,7 @@ describe('everything pending', () => {
     expect(order.lastIndexOf('gateway.post')).toBeLessThan(order.indexOf('inboxes.ackPending'));
   });
 
-  test('that another login has worked off in the meantime is left as that login left it', async () => {
+  test('that another login has acknowledged meanwhile are not touched', async () => {
     const racing = service(async (call, perform) => {
       if (call.method === 'ackPending' && call.args[1] === 'c1')
         delete racing.state.inboxes.alice?.pending['alice:bob'];
@@ -170,7 +170,7 @@ describe('everything pending', () => {
     expect(racing.state.inboxes.alice?.pending).toEqual({});
   });
 
-  test('of a group that the user has left is dropped; of one joined again it begins at the return', async () => {
+  test('of a group that the user has left are dropped, and after joining again they start at the return', async () => {
     for (const content of ['one', 'two', 'three'])
       await chat.write({ chat: '#team', sender: 'bob', content });
     const pending = { '#team': 1 };
@@ -184,14 +184,14 @@ describe('everything pending', () => {
   });
 });
 
-describe('a login that could not enter the inbox', () => {
+describe('a login that could not be added to the inbox', () => {
   const caller = { connectionId: 'c1', form: 'json' as const, address: 'home' };
   const failing = (error: Error) => ({
     ...chat.ports,
     inboxes: { ...chat.ports.inboxes, connect: () => Promise.reject(error) },
   });
 
-  test('leaves no socket to others if it may enter it later', async () => {
+  test('closes its socket if it may be added later', async () => {
     chat.users('carol');
     const carol = chat.online('carol', 'carols');
     chat.state.sockets.c1 = { open: true, frames: [] };
@@ -213,7 +213,7 @@ describe('a login that could not enter the inbox', () => {
     expect(await logIn('c1')).toMatchObject([{ status: 'login_success' }]);
   });
 
-  test('and was logged in before stays so', async () => {
+  test('leaves an earlier login of the connection as it was', async () => {
     await logIn('c1');
     const ports = failing(new OutcomeUnknown('no answer'));
     await expect(login(ports, { username: 'alice' }, caller)).rejects.toThrow(OutcomeUnknown);

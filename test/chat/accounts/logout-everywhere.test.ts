@@ -58,7 +58,7 @@ function expectToldOnlyWhoIsOut(): void {
 }
 
 describe('logging out everywhere', () => {
-  test('tells each other connection in its form, then closes it; the one that asks has its reply', async () => {
+  test('tells each other connection in its own form, then closes it; the requesting one gets the reply', async () => {
     await login(chat.ports, { username: 'alice', password: 'right' }, { ...at('c3'), form: 'text' });
     await everywhere();
     const reason = 'You were logged out everywhere, from another connection.';
@@ -73,7 +73,7 @@ describe('logging out everywhere', () => {
     expect([ended('c1'), ended('b1')]).toEqual([[], []]);
   });
 
-  test('closes also who cannot be told, and is done although one is gone already', async () => {
+  test('also closes connections that cannot be told, and succeeds though one is gone already', async () => {
     Object.assign(chat.state.sockets.c2 ?? {}, { unreachable: true });
     Object.assign(chat.state.sockets.c3 ?? {}, { open: false });
     expect(await codeOf(everywhere())).toBe('done');
@@ -81,7 +81,7 @@ describe('logging out everywhere', () => {
     await expectNobodyIn();
   });
 
-  test('ends every session and unbinds every connection of the user, and nobody else’s', async () => {
+  test('ends every session and unbinds every connection of the user, and of nobody else', async () => {
     await everywhere();
     await expectNobodyIn();
     for (const id of CONNECTIONS) {
@@ -92,21 +92,21 @@ describe('logging out everywhere', () => {
     expect(chat.state.inboxes.bob?.connections).toHaveProperty('b1');
   });
 
-  test('leaves the password as it is: with it there is a new session', async () => {
+  test('keeps the password, which opens a new session', async () => {
     await everywhere();
     const session_token = await logIn('c4', { username: 'alice', password: 'right' });
     expect(tokens).not.toContain(session_token);
     await expect(logIn('c5', { session_token })).resolves.toBe(session_token);
   });
 
-  test('twice ends what was opened in between, too', async () => {
+  test('a second time also ends what was opened in between', async () => {
     await everywhere();
     tokens.push(await logIn('c1', { username: 'alice', password: 'right' }));
     await everywhere();
     await expectNobodyIn();
   });
 
-  test('that died at any of its calls is made good by asking again', async () => {
+  test('that died at any of its calls is completed by a repeat', async () => {
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const [before, opened] = [structuredClone(chat.state), [...tokens]];
     await everywhere(ports);
@@ -124,7 +124,7 @@ describe('logging out everywhere', () => {
     }
   });
 
-  test('while somebody logs in with an old token: they are never in afterwards, and are handed nothing', async () => {
+  test('while somebody logs in with an old token leaves them logged out, and delivers nothing to them', async () => {
     const [session_token = ''] = tokens;
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
@@ -144,7 +144,7 @@ describe('logging out everywhere', () => {
     expect(outcomes).toEqual(new Set(['done', 'invalid_credentials']));
   });
 
-  test('does not keep out who logs in with the password meanwhile', async () => {
+  test('does not refuse a login with the password meanwhile', async () => {
     const { calls, ports } = chat.interrupted(NEVER, async () => {});
     const before = structuredClone(chat.state);
     await logIn('c4', { username: 'alice', password: 'right' }, ports);
@@ -157,7 +157,7 @@ describe('logging out everywhere', () => {
     }
   });
 
-  test('finds who was refused for a fault of the database: they are not half in', async () => {
+  test('also reaches a connection whose login failed because of the database', async () => {
     const [session_token = ''] = tokens;
     const failing = (method: string) => {
       const gate: Gate = async (call, perform) => {

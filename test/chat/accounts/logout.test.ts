@@ -26,7 +26,7 @@ describe('logout', () => {
     await expect(again).rejects.toMatchObject({ code: 'not_logged_in' });
   });
 
-  test('a closed connection does the same; one that never logged in leaves nothing behind', async () => {
+  test('by closing the connection does the same, and one that never logged in leaves nothing behind', async () => {
     chat.online('alice', 'c1');
     const before = structuredClone(chat.state);
     await disconnected(chat.ports, 'stranger');
@@ -36,7 +36,7 @@ describe('logout', () => {
     expect(chat.state.inboxes.alice?.connections).toEqual({});
   });
 
-  test('with a token ends that session from any connection, which stays as it is; a guess ends nothing', async () => {
+  test('with a token ends that session from any connection, which stays logged in; a guess ends nothing', async () => {
     const at = (connectionId: string) => ({ connectionId, form: 'json', address: 'home' }) as const;
     chat.state.sockets.c1 = { open: true, frames: [] };
     await login(chat.ports, { username: 'alice' }, at('c1'));
@@ -51,7 +51,7 @@ describe('logout', () => {
     await expect(late).rejects.toMatchObject({ code: 'invalid_credentials' });
   });
 
-  test('with a token that got no answer is repeated, and succeeds', async () => {
+  test('with a token succeeds again when it is repeated for want of an answer', async () => {
     const at = (connectionId: string) => ({ connectionId, form: 'json', address: 'home' }) as const;
     chat.state.sockets.c1 = { open: true, frames: [] };
     await login(chat.ports, { username: 'alice' }, at('c1'));
@@ -67,7 +67,7 @@ describe('logout', () => {
   });
 
   test.each(['disconnect', 'unbind'])(
-    'that died at %s is made good by a second try, from either side',
+    'that died at %s is completed by a repeat, from either side',
     async (method) => {
       for (const again of [
         () => logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' }),

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const of = async (...usernames: string[]) => (await getProfiles(chat.ports, { usernames }, bob)).profiles;
 
-test('is what its user set, and whoever is logged in sees it', async () => {
+test('a profile is what its user set, and every logged-in user sees it', async () => {
   const data = { team: 'north', tags: ['a', { b: null }] };
   const ada = { display_name: 'Ada 王', avatar_url: 'https://example.com/a.png', data };
   expect(await setProfile(chat.ports, ada, alice)).toEqual({ username: 'alice', ...ada });
@@ -28,7 +28,7 @@ test('is what its user set, and whoever is logged in sees it', async () => {
   ]);
 });
 
-test('what is not given stays, what is empty goes, and a profile of nothing is none', async () => {
+test('fields that are absent stay, empty ones are removed, and an empty profile is absent', async () => {
   await setProfile(chat.ports, { display_name: 'Ada', data: { a: 1 } }, alice);
   await setProfile(chat.ports, { avatar_url: 'https://a' }, alice);
   expect(await of('alice')).toEqual([
@@ -42,7 +42,7 @@ test('what is not given stays, what is empty goes, and a profile of nothing is n
   expect(await of('alice')).toEqual([]);
 });
 
-test('nothing to set is a mistake, and is for who is logged in', async () => {
+test('an update needs a field and a login', async () => {
   await expect(setProfile(chat.ports, {}, alice)).rejects.toMatchObject({ code: 'bad_request' });
   const stranger = { ...alice, connectionId: 'x' };
   await expect(setProfile(chat.ports, { display_name: 'x' }, stranger)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ test('nothing to set is a mistake, and is for who is logged in', async () => {
   expect(chat.state.profiles).toEqual({});
 });
 
-test('a request of who was erased meanwhile sets nothing', async () => {
+test('a request of a user who was erased meanwhile sets nothing', async () => {
   await chat.ports.profiles.erase(userProfile('alice'));
   await expect(setProfile(chat.ports, { display_name: 'late' }, alice)).rejects.toMatchObject({
     code: 'not_logged_in',
@@ -62,7 +62,7 @@ test('a request of who was erased meanwhile sets nothing', async () => {
   expect(await of('alice')).toEqual([]);
 });
 
-test('large ones come in pages that fit a frame, each user once', async () => {
+test('large profiles come in pages that fit a frame, each user once', async () => {
   const usernames = Array.from({ length: limits.profiles }, (_, index) => `user-${index}`);
   for (const username of usernames)
     chat.state.profiles[userProfile(username)] = {

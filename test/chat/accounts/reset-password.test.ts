@@ -27,7 +27,7 @@ const logIn = (fields: object) => {
 };
 const refused = { code: 'invalid_credentials' };
 
-test('only the new password logs in, no session of before, and whoever was in is told and out', async () => {
+test('only the new password logs in, earlier sessions end, and all connections are told and closed', async () => {
   const token = tokenOf();
   expect(token).toBeDefined();
   expect(await resetPassword(chat.ports, 'alice', 'fresh')).toBe(1);
@@ -41,7 +41,7 @@ test('only the new password logs in, no session of before, and whoever was in is
   expect(chat.state.sockets.b1?.open).toBe(true);
 });
 
-test('nobody and the erased have none', async () => {
+test('unknown and erased users have no password to reset', async () => {
   const nobody = { code: 'unknown_recipient' };
   await expect(resetPassword(chat.ports, 'nobody', 'x')).rejects.toMatchObject(nobody);
   const erased = { username: 'bob', attemptId: 'e', erased: true } as const;
@@ -50,7 +50,7 @@ test('nobody and the erased have none', async () => {
   expect(chat.state.credentials.bob).toEqual(erased);
 });
 
-test('one that the user changes at the same time is replaced all the same', async () => {
+test('a reset replaces a password that the user changes at the same time', async () => {
   let changed = false;
   const replace: typeof chat.ports.credentials.replace = async (...args) => {
     if (!changed) {
@@ -65,7 +65,7 @@ test('one that the user changes at the same time is replaced all the same', asyn
   await logIn({ username: 'alice', password: 'fresh' });
 });
 
-test('one that dies halfway is completed by the next', async () => {
+test('a reset that dies halfway is completed by the next', async () => {
   const revoke = () => Promise.reject(new OutcomeUnknown('dies'));
   const inboxes = { ...chat.ports.inboxes, getMany: chat.ports.inboxes.getMany, revoke };
   await expect(resetPassword({ ...chat.ports, inboxes }, 'alice', 'fresh')).rejects.toThrow(OutcomeUnknown);

@@ -63,7 +63,7 @@ test('all dead devices are removed, and the message is marked pending once', asy
   expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
 });
 
-test('a dead device is not closed and not unbound: API Gateway has told its end, or will', async () => {
+test('a dead device is neither closed nor unbound, since API Gateway reports its end', async () => {
   const { chat, send, count } = withAlice();
   chat.online('bob', 'b1');
   cut(chat, 'b1');
@@ -99,7 +99,7 @@ test('a connection counts as alive for 2 hours and 10 minutes, and not a moment 
   expect(CONNECTION_LIFE).toBe(130 * 60_000);
 });
 
-test('the message is in the log before anyone is looked for', async () => {
+test('the message is in the log before its recipients are looked up', async () => {
   const { chat, send, calls } = withAlice();
   chat.online('bob', 'b1');
   await send();
@@ -114,7 +114,7 @@ test('an absent user costs one write per absence, not one per message or repeat'
   expect(count('inboxes.markPending')).toBe(1);
 });
 
-test('both rows of a chat are there before its first message, and are not written again', async () => {
+test('both rows of a chat exist before its first message, and are not written again', async () => {
   const { chat, send, calls, count } = withAlice();
   await send();
   expect(calls.lastIndexOf('members.addPeer')).toBeLessThan(calls.indexOf('history.put'));

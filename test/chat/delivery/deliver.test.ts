@@ -17,7 +17,7 @@ const send = (content = 'hi', more = {}) =>
 const inboxOf = (username: string) => chat.state.inboxes[username];
 
 describe('a message to a user', () => {
-  test('who is there goes to each device, in the form it logged in with', async () => {
+  test('goes to each of their devices, in the form of its login', async () => {
     chat.online('bob', 'b1');
     chat.online('bob', 'b2', 'text');
     const sent = await send();
@@ -38,20 +38,20 @@ describe('a message to a user', () => {
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
-  test('who is away has messages pending from the first one on', async () => {
+  test('is marked pending while they are away, from the first message on', async () => {
     await send();
     await send();
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('whose connection is dead: it is removed, and the message is marked pending', async () => {
+  test('with a dead connection is marked pending, and the connection is removed', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
     await send();
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('with one dead and one live connection: only the dead one is removed, and nothing is marked pending', async () => {
+  test('with one dead and one live connection is not marked pending, and only the dead one is removed', async () => {
     chat.online('bob', 'b1');
     chat.online('bob', 'b2');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
@@ -61,7 +61,7 @@ describe('a message to a user', () => {
     expect(chat.framesOf('b2')).toHaveLength(1);
   });
 
-  test('whose connection cannot be reached: it is closed, unbound and removed, and the message is marked pending', async () => {
+  test('with an unreachable connection is marked pending, and the connection is closed, unbound and removed', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { unreachable: true });
     await send();
@@ -70,7 +70,7 @@ describe('a message to a user', () => {
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('whose connection is older than any can be: it counts as dead, and nothing is posted to it', async () => {
+  test('is not posted to a connection older than any can be, which counts as dead', async () => {
     chat.online('bob', 'b1');
     chat.runtime.at += CONNECTION_LIFE + 1;
     await send();
@@ -78,7 +78,7 @@ describe('a message to a user', () => {
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('who logs in just before the message is marked pending gets it on the new connection', async () => {
+  test('who logs in just before it is marked pending arrives on the new connection', async () => {
     const late = service(async (call, perform) => {
       if (call.method === 'markPending' && !late.state.sockets.b2) late.online('bob', 'b2');
       return perform();
@@ -89,33 +89,33 @@ describe('a message to a user', () => {
     expect(late.state.inboxes.bob?.pending).toEqual({});
   });
 
-  test('to oneself goes to all of one’s devices', async () => {
+  test('who is the sender goes to all of their devices', async () => {
     chat.online('alice', 'a2');
     await sendMessage(chat.ports, { recipient: 'alice', content: 'note' }, alice);
     expect([chat.framesOf('a1'), chat.framesOf('a2')].map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  test('that is sent again is handed over again: the first attempt may have died before', async () => {
+  test('is delivered again when it is sent again, since the first attempt may have died', async () => {
     chat.online('bob', 'b1');
     const first = await send('hi', { client_message_id: 'k' });
     expect(await send('hi', { client_message_id: 'k' })).toEqual(first);
     expect(chat.framesOf('b1')).toHaveLength(2);
   });
 
-  test('to nobody is refused and stores nothing', async () => {
+  test('who does not exist is refused and stores nothing', async () => {
     const attempt = sendMessage(chat.ports, { recipient: 'nobody', content: 'hi' }, alice);
     await expect(attempt).rejects.toMatchObject({ code: 'unknown_recipient' });
     expect(chat.state.history).toEqual({});
     expect(chat.state.members).toEqual({});
   });
 
-  test('that comes after what does not exist is refused, and leaves no chat behind', async () => {
+  test('after a seq that does not exist is refused, and creates no chat', async () => {
     const attempt = send('hi', { client_message_id: 'k', after_seq: 7 });
     await expect(attempt).rejects.toMatchObject({ code: 'bad_request' });
     expect(chat.state.members).toEqual({});
   });
 
-  test('that was stored but not handed over is no busy, which would say that nothing was stored', async () => {
+  test('that was stored but not delivered is not busy, which would say that nothing was stored', async () => {
     const failing = service(async (call, perform) => {
       if (call.method === 'getMany' && call.port === 'inboxes') throw new Unavailable('throttled');
       return perform();
@@ -136,7 +136,7 @@ describe('a message to a group', () => {
   const say = (more = {}) =>
     sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, alice);
 
-  test('is delivered to the members online, marked pending for the others, and goes to nobody else', async () => {
+  test('goes to the members online, is marked pending for the others, and goes to nobody else', async () => {
     chat.online('bob', 'b1');
     chat.online('dave', 'd1');
     await say();
@@ -148,7 +148,7 @@ describe('a message to a group', () => {
     expect(inboxOf('alice')?.pending).toEqual({});
   });
 
-  test('reaches who joined before its place in the log, though after it was begun', async () => {
+  test('reaches a user who joined before its place in the log, though after it was begun', async () => {
     const joining = service(async (call, perform) => {
       if (call.method === 'put') joining.group('team', 'alice', 'bob');
       return perform();
@@ -159,7 +159,7 @@ describe('a message to a group', () => {
     expect(joining.state.inboxes.bob?.pending).toEqual({ '#team': 1 });
   });
 
-  test('is refused to who is no member, to a wrong sender, and where there is no group', async () => {
+  test('is refused to non-members, with a wrong sender, and in unknown groups', async () => {
     await expect(say({ sender: 'bob' })).rejects.toMatchObject({ code: 'sender_mismatch' });
     await expect(say({ group_id: 'bob' })).rejects.toMatchObject({ code: 'unknown_group' });
     chat.group('team', 'bob');
@@ -167,7 +167,7 @@ describe('a message to a group', () => {
     expect(chat.state.history).toEqual({});
   });
 
-  test('by hand, `send` finds the group by its name; in JSON SEND_MESSAGE is for users', async () => {
+  test('in text, `send` finds the group by its name, and in JSON SEND_MESSAGE is for users', async () => {
     const byHand = chat.online('alice', 'a2', 'text');
     expect(await sendMessage(chat.ports, { recipient: 'team', content: 'hi' }, byHand)).toMatchObject({
       chat_id: '#team',

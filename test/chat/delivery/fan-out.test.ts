@@ -97,7 +97,7 @@ test('a member who joined after a message does not get it', async () => {
   expect(chat.framesOf('c1')).toEqual([expect.objectContaining({ content: 'after' })]);
 });
 
-test('members for whom there is no time are left for later by name', async () => {
+test('members for whom there is no time left are queued by name', async () => {
   everybodyIsOnline();
   const late = {
     ...chat.ports,
@@ -130,7 +130,7 @@ test('a throttled member is retried later, alone, and stays connected', async ()
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', true);
 });
 
-test('however often a page could not be read, who is throttled on it then is tried again', async () => {
+test('a throttled member is retried, however often the page could not be read before', async () => {
   everybodyIsOnline();
   await chat.write({ chat: chat_id, sender: 'alice', content: 'hi' });
   const ports = throttling('c-m03', 3);
@@ -149,7 +149,7 @@ test('a connection that stays throttled is closed, and the message is marked pen
   expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
 });
 
-test('only who was throttled so often is closed, not who was behind them', async () => {
+test('only a member throttled too often is closed, not those queued behind them', async () => {
   everybodyIsOnline();
   const many = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, '0')}`);
   chat.users(...many);
@@ -171,7 +171,7 @@ test('only who was throttled so often is closed, not who was behind them', async
   expect(tried.size).toBe(225);
 });
 
-test('what fails in any way does not bring back a whole page, and what is behind it a second time', async () => {
+test('a failure of any kind does not repeat a whole page, nor the pages after it', async () => {
   everybodyIsOnline();
   const { gateway } = chat.ports;
   const taken: string[] = [];
@@ -209,14 +209,14 @@ function unread(times: number) {
   return { ...chat.ports, history: { ...history, get }, members: { ...members, page } };
 }
 
-test('a page whose list or message cannot be read is put off, and goes out once', async () => {
+test('a page whose list or message cannot be read is requeued, and goes out once', async () => {
   everybodyIsOnline();
   await send('hi');
   await workOff(unread(4));
   everybodyHasOne();
 });
 
-test('a page that cannot be read without end is told', async () => {
+test('a page that can never be read is reported', async () => {
   everybodyIsOnline();
   await send('hi');
   await expect(workOff(unread(1_000))).rejects.toThrow('no answer');
@@ -232,7 +232,7 @@ function failing(username: string, times: number) {
   return { ...chat.ports, inboxes: { ...inboxes, getMany } };
 }
 
-test('whom the database fails when the queue brings a message is tried again later, and the rest need not wait', async () => {
+test('a member whom the database fails is retried, and the others need not wait', async () => {
   everybodyIsOnline();
   const ports = failing('m12', 3);
   await send('hi', ports);
@@ -240,18 +240,18 @@ test('whom the database fails when the queue brings a message is tried again lat
   everybodyHasOne();
 });
 
-test('a database that fails without end is told, so that the message waits for a person', async () => {
+test('a database that fails for good is reported, so that the message waits for a person', async () => {
   const ports = failing('m12', 1_000);
   await send('hi', ports);
   await expect(workOff(ports)).rejects.toThrow(Unavailable);
 });
 
-test('a sender is told if those whom the first invocation takes on were not reached', async () => {
+test('the sender is told if members of the first page were not reached', async () => {
   const ports = failing('m03', 1);
   await expect(send('hi', ports)).rejects.toThrow('not delivered to everyone');
 });
 
-test('in a group of more than a hundred, nobody is told who types', async () => {
+test('typing is not shown in a group of more than a hundred', async () => {
   chat.group('crowd', 'alice', 'm00', ...Array.from({ length: 99 }, (_, index) => `n${index}`));
   chat.online('m00', 'c1');
   await typing(chat.ports, { chat: '#team' }, alice);
@@ -273,7 +273,7 @@ function troubled() {
   return { many, ports: { ...chat.ports, fanOutPageSize: 220, gateway: { ...gateway, post } } };
 }
 
-describe('what is sent to the queue twice is done once', () => {
+describe('a page that is queued twice is delivered once', () => {
   /** Ports whose queue has what it is sent, but loses its answer: each time, but the last that is tried. */
   function losingAnswers(ports = chat.ports) {
     let sent = 0;
@@ -284,7 +284,7 @@ describe('what is sent to the queue twice is done once', () => {
     return { ...ports, fanOutQueue: { send: fanOut } };
   }
 
-  test('as the answer to each first sending is lost', async () => {
+  test('although the answer to each first sending is lost', async () => {
     everybodyIsOnline();
     const ports = losingAnswers();
     await send('hi', ports);
@@ -293,14 +293,14 @@ describe('what is sent to the queue twice is done once', () => {
     everybodyHasOne();
   });
 
-  test('and its list or message cannot be read', async () => {
+  test('although its list or message cannot be read', async () => {
     everybodyIsOnline();
     await send('hi', losingAnswers());
     await workOff(losingAnswers(unread(4)));
     everybodyHasOne();
   });
 
-  test('and some are throttled', async () => {
+  test('although some members are throttled', async () => {
     const { many, ports } = troubled();
     const losing = losingAnswers(ports);
     await send('hi', losing);
@@ -308,7 +308,7 @@ describe('what is sent to the queue twice is done once', () => {
     for (const name of many) expect(chat.framesOf(`c-${name}`), name).toHaveLength(1);
   });
 
-  test('as its sender repeats the message', async () => {
+  test('although the sender repeats the message', async () => {
     everybodyIsOnline();
     const ask = () =>
       sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', client_message_id: 'k' }, alice);
@@ -321,7 +321,7 @@ describe('what is sent to the queue twice is done once', () => {
     );
   });
 
-  test('as the function dies at any call: the queue brings that copy again, and nobody is left out', async () => {
+  test('although the function dies at any call, since the queue repeats that copy', async () => {
     for (let nth = 0, dies = true; dies; nth++) {
       chat = service();
       chat.users('alice', ...names);
@@ -413,7 +413,7 @@ describe('a page that the queue brings again, after its list of members has chan
     }
   });
 
-  test.each([leaves, joins])('nor does one that is put off after it was claimed', async (change) => {
+  test.each([leaves, joins])('starts none if it is requeued after it was claimed', async (change) => {
     for (let one = 0, dies = true; dies; one++) {
       for (let other = 0, fails = true; fails && other < 4; other++) {
         again();
@@ -428,7 +428,7 @@ describe('a page that the queue brings again, after its list of members has chan
   });
 });
 
-describe('a queue that does not take what it is sent, once', () => {
+describe('a queue that refuses a message once', () => {
   /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
   function failingAt(nth: number, ports = chat.ports) {
     let sent = 0;
@@ -440,7 +440,7 @@ describe('a queue that does not take what it is sent, once', () => {
   }
 
   test.each(['in the request itself', 'in what the queue brings'])(
-    'leaves nobody out, and reaches nobody twice: %s',
+    'leaves nobody out, and nobody receives twice: %s',
     async (where) => {
       for (let nth = 0; ; nth++) {
         chat = service();

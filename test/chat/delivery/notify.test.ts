@@ -53,14 +53,14 @@ async function leaves(event: string, posted: Posted): Promise<unknown> {
 
 describe.each(Object.keys(events))('%s', (event) => {
   test.each<Posted>(['throttled', 'failed'])(
-    'that is %s on its way is dropped, and closes nobody',
+    'that is %s on its way is dropped, and closes no connection',
     async (posted) => {
       const { whom } = events[event] ?? {};
       expect(await leaves(event, posted)).toEqual({ socket: true, row: whom, device: true });
     },
   );
 
-  test('that meets a connection which is gone takes it out', async () => {
+  test('that finds a connection gone removes it', async () => {
     expect(await leaves(event, 'gone')).toMatchObject({ device: false });
   });
 });

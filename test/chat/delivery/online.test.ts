@@ -58,7 +58,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
     writes = 0;
   });
 
-  test('asks the newest device first, and no other if that is there; it writes nothing then', async () => {
+  test('asks the newest device first, and no other if that is alive, and writes nothing', async () => {
     chat.runtime.at += 1000;
     chat.online('bob', 'b0');
     expect(await isOnline()).toBe(true);
@@ -66,7 +66,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
     expect(writes).toBe(0);
   });
 
-  test('a device whose end nobody told is taken out, and shows no more; who was on it was seen when they came', async () => {
+  test('removes a device whose end was never reported, and takes its connect time as last seen', async () => {
     die('b1');
     chat.runtime.at += 60_000;
     expect(await isOnline()).toBe(false);
@@ -78,7 +78,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
     expect(writes).toBe(1);
   });
 
-  test('who has another device is there', async () => {
+  test('shows a user online who has another device', async () => {
     chat.runtime.at += 1000;
     chat.online('bob', 'b2');
     die('b2');
@@ -86,21 +86,21 @@ describe.each(Object.keys(asking))('%s', (command) => {
     expect(devicesOf('bob')).toEqual(['b1']);
   });
 
-  test('a gateway that cannot say takes nobody out', async () => {
+  test('keeps a device if the gateway cannot say', async () => {
     die('b1');
     chat.ports.gateway = { ...chat.ports.gateway, isOpen: async () => true };
     expect(await isOnline()).toBe(true);
     expect(devicesOf('bob')).toEqual(['b1']);
   });
 
-  test('what has outlived any connection is not asked about', async () => {
+  test('does not ask about a device that is older than any connection can be', async () => {
     chat.runtime.at += CONNECTION_LIFE + 1;
     expect(await isOnline()).toBe(false);
     expect(looked).not.toContain('b1');
   });
 
   test.each([new Unavailable('down'), new OutcomeUnknown('lost')])(
-    'tells who is gone though the database does not take it: $message',
+    'reports a device as gone though the database does not store it: $message',
     async (error) => {
       chat.runtime.at += 1000;
       chat.online('bob', 'b2');
@@ -113,14 +113,14 @@ describe.each(Object.keys(asking))('%s', (command) => {
     },
   );
 
-  test('a mistake of this program is shown as it is', async () => {
+  test('throws a mistake of this program as it is', async () => {
     die('b1');
     const { inboxes } = chat.ports;
     chat.ports.inboxes = { ...inboxes, disconnect: () => Promise.reject(new TypeError('ours')) };
     await expect(isOnline()).rejects.toThrow('ours');
   });
 
-  test('who comes back while their old device is found gone is there', async () => {
+  test('shows a user online who comes back while their old device is found gone', async () => {
     die('b1');
     const { inboxes } = chat.ports;
     const disconnect: typeof inboxes.disconnect = (...of) => {
@@ -132,7 +132,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
     expect(devicesOf('bob')).toEqual(['b2']);
   });
 
-  test('asks about nobody any more where the time is up', async () => {
+  test('asks about nobody when the time is up', async () => {
     die('b1');
     chat.ports.runtime = { ...chat.ports.runtime, now: () => chat.runtime.at, timeLeft: () => 9_999 };
     expect(await isOnline()).toBe(true);
@@ -140,7 +140,7 @@ describe.each(Object.keys(asking))('%s', (command) => {
   });
 });
 
-test('of many, at most 50 are asked about at once, and all in the end, in the order in which they were named', async () => {
+test('asks about at most 50 users at once, and about all in the order in which they were named', async () => {
   const names = Array.from({ length: 120 }, (_, index) => `user-${index}`);
   for (const name of names) chat.online(name, `c-${name}`);
   let [now, most] = [0, 0];
@@ -159,7 +159,7 @@ test('of many, at most 50 are asked about at once, and all in the end, in the or
   );
 });
 
-describe('a login where as many devices are listed as there may be', () => {
+describe('a login at the limit of devices', () => {
   const devices = Array.from({ length: 10 }, (_, index) => `b${index}`);
   const logIn = (connectionId = 'new') => {
     chat.state.sockets[connectionId] ??= { open: true, frames: [] };
@@ -169,33 +169,33 @@ describe('a login where as many devices are listed as there may be', () => {
     for (const id of devices) chat.online('bob', id);
   });
 
-  test('finds room if one of them is gone', async () => {
+  test('succeeds if one of them is gone', async () => {
     die('b4');
     await logIn();
     expect(devicesOf('bob').toSorted()).toEqual([...devices.filter((id) => id !== 'b4'), 'new'].toSorted());
   });
 
-  test('takes out all that are gone', async () => {
+  test('removes all that are gone', async () => {
     die(...devices);
     await logIn();
     expect(devicesOf('bob')).toEqual(['new']);
     expect(looked.toSorted()).toEqual(devices);
   });
 
-  test('takes out what has outlived any connection, without a look', async () => {
+  test('removes those older than any connection, without asking', async () => {
     chat.runtime.at += CONNECTION_LIFE + 1;
     await logIn();
     expect(devicesOf('bob')).toEqual(['new']);
     expect(looked).toEqual([]);
   });
 
-  test('is refused if all are there, leaves them as they are, and is nobody', async () => {
+  test('is refused if all are alive, keeps them, and does not log in', async () => {
     await expect(logIn()).rejects.toMatchObject({ code: 'limit_reached' });
     expect(devicesOf('bob')).toEqual(devices);
     expect(chat.state.connections.new).toBeUndefined();
   });
 
-  test('is refused if the gateway cannot say, and takes none out', async () => {
+  test('is refused if the gateway cannot say, and removes none', async () => {
     die(...devices);
     chat.ports.gateway = { ...chat.ports.gateway, isOpen: async () => true };
     await expect(logIn()).rejects.toMatchObject({ code: 'limit_reached' });
@@ -209,7 +209,7 @@ describe('a login where as many devices are listed as there may be', () => {
   });
 });
 
-test('a login where there is room asks about no device', async () => {
+test('a login below the limit asks about no device', async () => {
   for (let index = 0; index < 9; index++) chat.online('bob', `b${index}`);
   chat.state.sockets.new = { open: true, frames: [] };
   await login(chat.ports, { username: 'bob' }, { connectionId: 'new', form: 'text', address: 'home' });

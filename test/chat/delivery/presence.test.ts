@@ -18,7 +18,7 @@ beforeEach(() => {
 const ask = async (...usernames: string[]) => (await presence(chat.ports, { usernames }, alice)).users;
 const at = (millis: number) => new Date(millis).toISOString();
 
-test('shows who is there, each once, and nothing of who never was', async () => {
+test('shows who is online, each user once, and nothing about users that never were', async () => {
   expect(await ask('alice', 'bob', 'alice', 'nobody')).toEqual([
     { username: 'alice', online: true },
     { username: 'bob', online: false },
@@ -38,7 +38,7 @@ test('a user who logs out or is cut off was last seen then, but stays online on 
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start + 2000) }]);
 });
 
-test('who went unnoticed is not there for ever, and was seen when they came', async () => {
+test('does not show a user online for ever whose end was not noticed, and takes their connect time as last seen', async () => {
   chat.online('bob', 'b1');
   chat.runtime.at += CONNECTION_LIFE;
   expect(await ask('bob')).toEqual([{ username: 'bob', online: true }]);
@@ -50,7 +50,7 @@ test('who went unnoticed is not there for ever, and was seen when they came', as
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start) }]);
 });
 
-test('a message that finds a dead connection does not unsay when its user was there on another', async () => {
+test('keeps a later last seen from another device when a message finds a dead connection', async () => {
   chat.online('bob', 'b1');
   const other = chat.online('bob', 'b2');
   chat.runtime.at += 60_000;
@@ -61,7 +61,7 @@ test('a message that finds a dead connection does not unsay when its user was th
   expect(await ask('bob')).toEqual([{ username: 'bob', online: false, last_seen: at(start + 60_000) }]);
 });
 
-test('is for who is logged in', async () => {
+test('needs a login', async () => {
   const asked = presence(chat.ports, { usernames: ['bob'] }, { ...alice, connectionId: 'x' });
   await expect(asked).rejects.toMatchObject({ code: 'not_logged_in' });
 });

@@ -63,7 +63,7 @@ const olds = [
   [5, '(deleted)'],
 ];
 
-describe('whoever is in a group whose name was taken anew sees nothing of the old one', () => {
+describe('members of a group whose name was taken over see nothing of the old one', () => {
   test.each([
     ['the newest page', {}],
     ['from a seq on', { after_seq: 0 }],
@@ -77,7 +77,7 @@ describe('whoever is in a group whose name was taken anew sees nothing of the ol
     expect(page.oldest).toBe('after_seq' in bounds ? 4 : undefined);
   });
 
-  test('in the history before the name was taken, where there is nothing', async () => {
+  test('in the history before the takeover, which is empty', async () => {
     for (const bounds of [{ before_seq: 4 }, { before_seq: 3 }, { after_seq: 0, before_seq: 4 }]) {
       const page = await fetchHistory(chat.ports, { group_id: 'team', ...bounds }, carol);
       // A client that waits for what comes next after a seq is told where there is something.
@@ -97,7 +97,7 @@ describe('whoever is in a group whose name was taken anew sees nothing of the ol
     expect(page.oldest).toEqual('#team' in cursors ? { '#team': 4 } : undefined);
   });
 
-  test('in a sync of who has been there from the start, where nobody has said anything yet', async () => {
+  test('in a sync from the start, before anybody has written', async () => {
     const log = chat.state.history['#team'] ?? [];
     log.length = 3;
     expect(await sync(chat.ports, { cursors: { '#team': 1 } }, carol)).toEqual({
@@ -129,12 +129,12 @@ describe('whoever is in a group whose name was taken anew sees nothing of the ol
   });
 });
 
-test('nor does a member of the old group see anything of the new one', async () => {
+test('members of the old group see nothing of the new one', async () => {
   const { messages } = await fetchHistory(chat.ports, { group_id: 'team' }, alice);
   expect(seen(messages)).toEqual(olds);
 });
 
-describe('what a member says goes to their own group alone', () => {
+describe('what a member writes goes to their own group alone', () => {
   const say = (by: Caller, more = {}) =>
     sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, by);
 
@@ -147,14 +147,14 @@ describe('what a member says goes to their own group alone', () => {
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
-  test('that somebody is typing', async () => {
+  test('typing', async () => {
     await typing(chat.ports, { chat: '#team' }, carol);
     expect(chat.framesOf('b1')).toMatchObject([{ type: 'TYPING', username: 'carol' }]);
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
   test.each([[{}], [{ after_seq: 0 }]])(
-    'a key that was used in the old group is a new one here (%j)',
+    'a key that was used in the old group is new in this one (%j)',
     async (more) => {
       const repeated = { client_message_id: KEY, ...more };
       expect(await say(bob, repeated)).toMatchObject({ seq: 6 });
@@ -163,7 +163,7 @@ describe('what a member says goes to their own group alone', () => {
     },
   );
 
-  test('nobody changes what they wrote in the old one', async () => {
+  test('changes of messages in the old group', async () => {
     const old = { chat: 'team', seq: 2 };
     for (const change of [
       editMessage(chat.ports, { ...old, content: 'changed' }, bob),

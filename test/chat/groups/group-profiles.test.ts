@@ -22,7 +22,7 @@ const create = (caller = alice, fields: object = given) =>
 const seenBy = async (caller: Caller, ...group_ids: string[]) =>
   (await getGroups(chat.ports, { group_ids: group_ids.length > 0 ? group_ids : ['team'] }, caller)).groups;
 
-test('a group has what its owner gave it, for its members', async () => {
+test('members see the title, topic and picture that the owner gave the group', async () => {
   await create();
   expect(await seenBy(alice, 'nowhere', 'team', 'team')).toEqual([{ ...team, ...given }]);
   expect(await seenBy(bob)).toEqual([]);
@@ -32,7 +32,7 @@ test('a group has what its owner gave it, for its members', async () => {
   expect(await seenBy(bob)).toEqual([]);
 });
 
-test('the owner changes one field or all; what is not given stays, what is empty goes', async () => {
+test('the owner changes one field or all; absent fields stay, and empty ones are removed', async () => {
   await create();
   expect(await updateGroup(chat.ports, { ...team, title: 'Team' }, alice)).toEqual({
     ...team,
@@ -47,7 +47,7 @@ test('the owner changes one field or all; what is not given stays, what is empty
   expect(await seenBy(alice)).toEqual([]);
 });
 
-test('nobody else does, and nothing is nothing', async () => {
+test('nobody else changes them, and an update without a field is refused', async () => {
   await create();
   await joinGroup(chat.ports, team, bob);
   const change = updateGroup(chat.ports, { ...team, title: 'mine' }, bob);
@@ -56,13 +56,13 @@ test('nobody else does, and nothing is nothing', async () => {
   expect(await seenBy(bob)).toEqual([{ ...team, ...given }]);
 });
 
-test('one without a title writes nothing beside what it wrote before', async () => {
+test('creating a group without a title costs no extra write', async () => {
   await create(alice, { title: '' });
   await updateGroup(chat.ports, { ...team, invite_only: true }, alice);
   expect(chat.state.profiles).toEqual({});
 });
 
-test('a later group of the name shows nothing of the earlier, and an owner who is late changes nothing of it', async () => {
+test('a later group of the same name shows nothing of the earlier one, and a late owner changes nothing of it', async () => {
   await create();
   await leaveGroup(chat.ports, team, alice);
   await create(bob, {});
@@ -75,7 +75,7 @@ test('a later group of the name shows nothing of the earlier, and an owner who i
   expect(await seenBy(bob)).toEqual([{ ...team, title: 'New' }]);
 });
 
-test('a creation that dies behind the title has it, or is made anew by the next', async () => {
+test('a creation that dies after writing the title keeps it, or is replaced by the next one', async () => {
   const dying = { ...chat.ports.members, join: () => Promise.reject(new Error('dies')) };
   const died = createGroup({ ...chat.ports, members: dying }, { group_name: 'team', ...given }, alice);
   await expect(died).rejects.toThrow('dies');
@@ -83,7 +83,7 @@ test('a creation that dies behind the title has it, or is made anew by the next'
   expect(await seenBy(bob)).toEqual([{ ...team, title: "Bob's" }]);
 });
 
-test('is for who is logged in', async () => {
+test('an update needs a login', async () => {
   const asked = getGroups(chat.ports, { group_ids: ['team'] }, { ...alice, connectionId: 'x' });
   await expect(asked).rejects.toMatchObject({ code: 'not_logged_in' });
 });

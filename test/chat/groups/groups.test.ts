@@ -21,7 +21,7 @@ const join = (caller = bob) => joinGroup(chat.ports, { group_id: 'team' }, calle
 const leave = (caller = bob) => leaveGroup(chat.ports, { group_id: 'team' }, caller);
 const members = () => chat.membersOf('team');
 
-test('a name is claimed once, by a user or by a group', async () => {
+test('a name belongs to one user or one group', async () => {
   expect(await register(chat.ports, { username: 'team' }, alice)).toEqual({ username: 'team' });
   await expect(register(chat.ports, { username: 'team' }, alice)).rejects.toMatchObject({
     code: 'name_taken',
@@ -30,7 +30,7 @@ test('a name is claimed once, by a user or by a group', async () => {
   expect(members()).toEqual([]);
 });
 
-test('its creator is a member and the owner', async () => {
+test('the creator is a member and the owner', async () => {
   expect(await create()).toEqual({ group_id: 'team', groupname: 'team' });
   expect(chat.state.members['#team']?.alice).toMatchObject({ role: 'member', since: 1 });
   expect(chat.state.names.team).toMatchObject({ owner: 'alice', members: 1 });
@@ -38,7 +38,7 @@ test('its creator is a member and the owner', async () => {
   await expect(create(bob)).rejects.toMatchObject({ code: 'name_taken' });
 });
 
-test('a creation that died before anybody was in leaves a name that is free', async () => {
+test('a creation that died before its creator was a member leaves the name free', async () => {
   const dying = { ...chat.ports.members, join: () => Promise.reject(new Error('dies')) };
   await expect(createGroup({ ...chat.ports, members: dying }, { group_name: 'team' }, alice)).rejects.toThrow(
     'dies',
@@ -58,7 +58,7 @@ test('joining twice changes nothing; a member counts from the next message on', 
   expect(chat.state.members['#team']?.bob).toMatchObject({ role: 'member', since: 2 });
 });
 
-test('a member who leaves is out; leaving twice, or leaving an unknown group, is refused', async () => {
+test('a member who leaves is no longer one; leaving twice or an unknown group is refused', async () => {
   await expect(leave()).rejects.toMatchObject({ code: 'unknown_group' });
   await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
   const user = joinGroup(chat.ports, { group_id: 'alice' }, bob);
@@ -70,7 +70,7 @@ test('a member who leaves is out; leaving twice, or leaving an unknown group, is
   await expect(leave()).rejects.toMatchObject({ code: 'not_a_member' });
 });
 
-test('all of it is for who is logged in', async () => {
+test('joining, leaving and creating need a login', async () => {
   const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
   for (const act of [create, join, leave]) {
     await expect(act(stranger)).rejects.toMatchObject({ code: 'not_logged_in' });
@@ -84,13 +84,13 @@ describe('a group lasts as long as somebody is in it', () => {
     await leave(alice);
   });
 
-  test.each([0, 1, 7])('nobody joins an empty one, though %i are said to be in it', async (said) => {
+  test.each([0, 1, 7])('nobody joins an empty group, though its count says %i', async (said) => {
     Object.assign(chat.state.names.team as Name, { members: said });
     await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
     expect(members()).toEqual([]);
   });
 
-  test('whoever asks next gets its name for a group, which begins behind what was said', async () => {
+  test('the name of an empty group goes to the next group, which starts after the old messages', async () => {
     await create(bob);
     await join(alice);
     expect(chat.state.names.team).toMatchObject({ owner: 'bob', members: 2, generation: 1, first: 2 });
@@ -99,7 +99,7 @@ describe('a group lasts as long as somebody is in it', () => {
     await expect(create()).rejects.toMatchObject({ code: 'name_taken' });
   });
 
-  test('or for a user', async () => {
+  test('the name of an empty group may go to a user', async () => {
     expect(await register(chat.ports, { username: 'team' }, bob)).toEqual({ username: 'team' });
     expect(chat.state.names.team).toMatchObject({ kind: 'user' });
     await expect(join()).rejects.toMatchObject({ code: 'unknown_group' });
@@ -108,7 +108,7 @@ describe('a group lasts as long as somebody is in it', () => {
     await expect(again).rejects.toMatchObject({ code: 'name_taken' });
   });
 
-  test("what is left of a membership from before is in nobody's way", async () => {
+  test("rows of memberships whose function died are in nobody's way", async () => {
     await create(bob);
     await leave();
     // Rows of functions that died: of generation 0, though the name is in its 1st.
@@ -124,10 +124,10 @@ describe('a group lasts as long as somebody is in it', () => {
   });
 });
 
-describe('how many are in a group', () => {
+describe('the number of members', () => {
   const counted = () => chat.state.names.team?.members;
 
-  test('is those who are, however often and at once they join and leave', async () => {
+  test('is exact, however often and concurrently they join and leave', async () => {
     await create();
     for (let round = 0; round < 5; round++) {
       await Promise.all(Array.from({ length: 6 }, () => join()));
@@ -143,7 +143,7 @@ describe('how many are in a group', () => {
     }
   });
 
-  test('is counted anew where it is said to be full, and not more often than every ten minutes', async () => {
+  test('is counted anew when the group seems full, at most every ten minutes', async () => {
     await create();
     const full = () => {
       chat.state.names.team = { ...(chat.state.names.team as Name), members: limits.members };
@@ -164,7 +164,7 @@ describe('how many are in a group', () => {
     expect(counted()).toBe(2);
   });
 
-  test('a group that is full takes nobody', async () => {
+  test('keeps users out when it has reached the limit', async () => {
     await create();
     chat.state.names.team = { ...(chat.state.names.team as Name), members: limits.members };
     const ports = {
@@ -179,7 +179,7 @@ describe('how many are in a group', () => {
   });
 });
 
-describe('how many are in a group, whatever happens between two calls', () => {
+describe('the number of members, at every step of a request', () => {
   const { members: most } = limits;
   const FEW = 6;
   beforeAll(() => void Object.assign(limits, { members: FEW }));
@@ -226,7 +226,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
     if (counted === 'just') chat.state.names.team = { ...team(), recounted: chat.runtime.at };
   }
 
-  test('who is refused, and was the heir in between, passes the group on', async () => {
+  test('stays right when a refused user was the heir meanwhile, and passes the group on', async () => {
     await begin('joins', FEW - 1, 'just');
     chat.state.names.team = { ...team(), members: FEW - 1 };
     const { directory, members: rows } = chat.ports;
@@ -269,7 +269,7 @@ describe('how many are in a group, whatever happens between two calls', () => {
   );
 });
 
-describe('making groups is limited like registering', () => {
+describe('creating groups is limited like registering', () => {
   test.each([
     ['of one user', 'user alice'],
     ['from one address', 'address home'],
@@ -290,7 +290,7 @@ describe('other devices of the user are told', () => {
     chat.online('bob', 'b2', 'text');
   });
 
-  test('of a group that was joined, or made, and that was left', async () => {
+  test('when a group was joined, created or left', async () => {
     await create();
     await join();
     await join();

@@ -16,7 +16,7 @@ beforeEach(() => {
 const list = (more: { after?: string; limit?: number } = {}, caller = alice) =>
   listMembers(chat.ports, { group_id: 'team', ...more }, caller);
 
-test('shows who is in a group, since when, and who is there', async () => {
+test('shows the members of a group, since when they are in it, and who is online', async () => {
   const bob = chat.online('bob', 'b1');
   await createGroup(chat.ports, { group_name: 'team' }, alice);
   chat.runtime.at += 60_000;
@@ -41,7 +41,7 @@ test('shows who is in a group, since when, and who is there', async () => {
   expect((await list()).members[1]).toEqual({ ...bobs, online: false });
 });
 
-test('comes in pages that go on where the one before ended', async () => {
+test('comes in pages that continue where the last one ended', async () => {
   chat.group('team', 'bob', 'dora', 'alice', 'carol');
   const names = async (more: object) => (await list(more)).members.map(({ username }) => username);
   expect(await names({ limit: 3 })).toEqual(['alice', 'bob', 'carol']);
@@ -59,7 +59,7 @@ test('the largest page fits into a frame', async () => {
   expect(JSON.stringify(page).length).toBeLessThan(limits.frameBytes - 800);
 });
 
-test('is for members only', async () => {
+test('is refused to non-members', async () => {
   await expect(list()).rejects.toMatchObject({ code: 'unknown_group' });
   chat.group('team', 'bob');
   await expect(list()).rejects.toMatchObject({ code: 'not_a_member' });

@@ -29,7 +29,7 @@ const team = () => chat.state.names.team as Name;
 const invited = () => team().invited;
 const push = (type: string) => ({ type, group_id: 'team', by: 'alice' });
 
-describe('of a group that ends, and whose name is taken anew, between the look and the write', () => {
+describe('for a group that ended and whose name was taken over between the read and the write', () => {
   /** Ports with which that happens just before names are asked for this. */
   function lastMoment(method: 'updateSettings' | 'invite') {
     const { directory } = chat.ports;
@@ -47,16 +47,19 @@ describe('of a group that ends, and whose name is taken anew, between the look a
       (ports: Service['ports']) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
     ],
     ['invite', (ports: Service['ports']) => invite(ports, target('carol'), alice)],
-  ] as const)('%s says that it is no more, and does nothing to the new one', async (method, act) => {
-    await expect(act(lastMoment(method))).rejects.toMatchObject({ code: 'unknown_group' });
-    expect(team()).toMatchObject({ owner: 'bob', generation: 1 });
-    expect(team()).not.toHaveProperty('inviteOnly');
-    expect(invited()).toBeUndefined();
-  });
+  ] as const)(
+    '%s says that the group does not exist, and changes nothing in the new one',
+    async (method, act) => {
+      await expect(act(lastMoment(method))).rejects.toMatchObject({ code: 'unknown_group' });
+      expect(team()).toMatchObject({ owner: 'bob', generation: 1 });
+      expect(team()).not.toHaveProperty('inviteOnly');
+      expect(invited()).toBeUndefined();
+    },
+  );
 });
 
 describe('remove_member', () => {
-  test('ends a membership, and tells each device of who was removed', async () => {
+  test('ends a membership, and tells each device of the removed user', async () => {
     await join();
     chat.online('bob', 'b2', 'text');
     expect(await remove()).toEqual({ group_id: 'team', username: 'bob' });
@@ -66,7 +69,7 @@ describe('remove_member', () => {
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
-  test('lasts until they are invited, however open the group is', async () => {
+  test('lasts until the user is invited, also in an open group', async () => {
     await join();
     await remove();
     for (let times = 0; times < 2; times++)
@@ -87,7 +90,7 @@ describe('remove_member', () => {
     expect(team().members).toBe(1);
   });
 
-  test('is told to who was invited, and came in while it ran', async () => {
+  test('is told to a user who was invited and joined while it ran', async () => {
     for (let nth = 0, told = 0; ; nth++) {
       chat.state.members['#team'] = {};
       delete chat.state.names.team;
@@ -109,7 +112,7 @@ describe('remove_member', () => {
     }
   });
 
-  test('is nothing to a later group of that name', async () => {
+  test('does not apply to a later group of that name', async () => {
     await join();
     await remove();
     await leaveGroup(chat.ports, { group_id: 'team' }, alice);
@@ -119,7 +122,7 @@ describe('remove_member', () => {
     expect(members()).toEqual(['bob', 'carol']);
   });
 
-  test('is as leaving: nothing comes any more, nor what was pending', async () => {
+  test('works like leaving: no new messages, and no pending ones', async () => {
     await join();
     delete chat.state.inboxes.bob?.connections.b1;
     const say = () => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
@@ -133,7 +136,7 @@ describe('remove_member', () => {
     await expect(sendGroupMessage(chat.ports, { group_id: 'team', content: 'x' }, bob)).rejects.toThrow();
   });
 
-  test('takes back an invitation, which nobody is told', async () => {
+  test('withdraws an invitation, without telling the user', async () => {
     await restrict();
     await ask();
     await remove();
@@ -142,7 +145,7 @@ describe('remove_member', () => {
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
   });
 
-  test('is for the owner, of others who are there', async () => {
+  test('is refused to all but the owner, and for users who are not members', async () => {
     await expect(remove()).rejects.toMatchObject({ code: 'not_a_member' });
     await join();
     await expect(remove('alice', bob)).rejects.toMatchObject({ code: 'not_allowed' });
@@ -154,7 +157,7 @@ describe('remove_member', () => {
 });
 
 describe('an invite-only group', () => {
-  test('takes who is invited, once', async () => {
+  test('admits an invited user once', async () => {
     expect(await restrict()).toEqual({ group_id: 'team', invite_only: true });
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
     expect(await ask()).toEqual({ group_id: 'team', username: 'bob' });
@@ -167,7 +170,7 @@ describe('an invite-only group', () => {
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
   });
 
-  test('may be so from its beginning, and be opened', async () => {
+  test('may be restricted when it is created, and opened later', async () => {
     await createGroup(chat.ports, { group_name: 'club', invite_only: true }, alice);
     const enter = () => joinGroup(chat.ports, { group_id: 'club' }, bob);
     await expect(enter()).rejects.toMatchObject({ code: 'not_invited' });
@@ -176,14 +179,14 @@ describe('an invite-only group', () => {
     expect(Object.keys(chat.state.members['#club'] ?? {})).toEqual(['alice', 'bob']);
   });
 
-  test('that is made in place of an empty one is as its owner now says', async () => {
+  test('created in place of an empty one has the settings of its new owner', async () => {
     await leaveGroup(chat.ports, { group_id: 'team' }, alice);
     await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
     await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
     expect(members()).toEqual(['alice']);
   });
 
-  test('an invitation that was not taken off by a join that died lets them in, and in once more at most', async () => {
+  test('keeps an invitation if the join died before removing it, which admits the user once more at most', async () => {
     await restrict();
     await ask();
     const uninvite = () => Promise.reject(new Error('dies'));
@@ -200,7 +203,7 @@ describe('an invite-only group', () => {
 });
 
 describe('invite', () => {
-  test('of who is invited or in already succeeds, and tells nobody again', async () => {
+  test('of an invited user or a member succeeds, and tells nobody again', async () => {
     await ask();
     await ask();
     await join();
@@ -209,7 +212,7 @@ describe('invite', () => {
     expect(invited()).toBeUndefined();
   });
 
-  test('is for the owner, of users who exist, and so many at a time', async () => {
+  test('is refused to all but the owner, for unknown users, and above the limit', async () => {
     await expect(ask('carol', bob)).rejects.toMatchObject({ code: 'not_a_member' });
     await expect(restrict(true, bob)).rejects.toMatchObject({ code: 'not_a_member' });
     await join();
@@ -221,7 +224,7 @@ describe('invite', () => {
     await expect(ask('carol')).rejects.toMatchObject({ code: 'limit_reached' });
   });
 
-  test('nobody can be pestered with invitations', async () => {
+  test('is limited, so that nobody can be pestered with invitations', async () => {
     const never = { invitations: { admit: async () => false } };
     await expect(ask('bob', alice, never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 3_000 });
     expect(invited()).toBeUndefined();
@@ -229,7 +232,7 @@ describe('invite', () => {
   });
 });
 
-test('all of it is for who is logged in', async () => {
+test('needs a login, like all of moderation', async () => {
   const stranger = { ...alice, connectionId: 'x' };
   for (const act of [ask('bob', stranger), remove('bob', stranger), restrict(true, stranger)])
     await expect(act).rejects.toMatchObject({ code: 'not_logged_in' });

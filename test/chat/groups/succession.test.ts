@@ -31,7 +31,7 @@ const rowOf = (username: string) => chat.state.members['#team']?.[username] as M
 const notAMember = { code: 'not_a_member' };
 
 describe('when the owner leaves, the group passes on', () => {
-  test('to who has been in it longest', async () => {
+  test('to the longest member', async () => {
     await leave(alice);
     expect(owner()).toBe('carol');
     const { members } = await listMembers(chat.ports, group, bob);
@@ -50,7 +50,7 @@ describe('when the owner leaves, the group passes on', () => {
     expect(owner()).toBe('bob');
   });
 
-  test('among so many that they come in several answers', async () => {
+  test('also if the members come in several answers of the database', async () => {
     const rows = Array.from({ length: 12_000 }, (_, index) => {
       const username = `u${String(index).padStart(5, '0')}`;
       return [username, { ...rowOf('bob'), username, joined: 20_000 - index }];
@@ -60,18 +60,18 @@ describe('when the owner leaves, the group passes on', () => {
     expect(owner()).toBe('u11999');
   });
 
-  test('not to who was in a group that had the name before', async () => {
+  test('not to a member of an earlier group of that name', async () => {
     Object.assign(chat.state.members['#team'] ?? {}, { carol: { ...rowOf('carol'), generation: 7 } });
     await leave(alice);
     expect(owner()).toBe('bob');
   });
 
-  test('and stays where it is when anybody else leaves', async () => {
+  test('only then, and not when another member leaves', async () => {
     await leave(carol);
     expect(owner()).toBe('alice');
   });
 
-  test('also if an administrator takes them out', async () => {
+  test('also if an administrator erases them', async () => {
     const none = async function* () {};
     const scans = {
       entriesBy: none,
@@ -87,7 +87,7 @@ describe('when the owner leaves, the group passes on', () => {
 });
 
 describe('only members act', () => {
-  test('who left administers nothing, and comes back as anybody does', async () => {
+  test('an owner who left administers nothing, and comes back as a plain member', async () => {
     await leave(alice);
     const target = (username: string) => ({ ...group, username });
     await expect(removeMember(chat.ports, target('bob'), alice)).rejects.toMatchObject(notAMember);
@@ -100,18 +100,18 @@ describe('only members act', () => {
     await expect(restrict(alice)).rejects.toMatchObject({ code: 'not_allowed' });
   });
 
-  test('a member of a group that had the name before does not', async () => {
+  test('a member of an earlier group of that name does not act in this one', async () => {
     Object.assign(chat.state.members['#team'] ?? {}, { alice: { ...rowOf('alice'), generation: 7 } });
     await expect(restrict(alice)).rejects.toMatchObject(notAMember);
   });
 });
 
-describe('no group with members is without an owner', () => {
+describe('every group with members has an owner', () => {
   const headless = () => {
     delete chat.state.members['#team']?.alice;
   };
 
-  test('where the one on record is no member, the next who would administer it finds the heir', async () => {
+  test('if its owner is not a member, the next attempt to administer it appoints the heir', async () => {
     headless();
     await expect(restrict(bob)).rejects.toMatchObject({ code: 'not_allowed' });
     expect(owner()).toBe('carol');
@@ -119,14 +119,14 @@ describe('no group with members is without an owner', () => {
     expect(chat.state.names.team?.inviteOnly).toBe(true);
   });
 
-  test('likewise where nobody is on record', async () => {
+  test('if it has no owner on record, the next attempt to administer it appoints the heir', async () => {
     headless();
     delete chat.state.names.team?.owner;
     await restrict(carol);
     expect(owner()).toBe('carol');
   });
 
-  test("whatever step of the owner's leaving is the last", async () => {
+  test("whichever step of the owner's leaving is the last", async () => {
     for (let nth = 0; ; nth++) {
       await begin();
       const { ports, calls } = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
@@ -145,7 +145,7 @@ describe('no group with members is without an owner', () => {
     ['the heir is removed', () => removeMember(chat.ports, { ...group, username: 'carol' }, alice)],
     ['everybody else leaves', async () => void (await Promise.all([leave(bob), leave(carol)]))],
     ['somebody joins', () => joinGroup(chat.ports, group, chat.online('dora', 'd1'))],
-  ])('whenever in between %s', async (_, happens) => {
+  ])('even if, between any two steps, %s', async (_, happens) => {
     for (let nth = 0; ; nth++) {
       await begin();
       const { ports, calls } = chat.interrupted(nth, () => happens().catch(() => {}));
@@ -185,7 +185,7 @@ describe('no group with members is without an owner', () => {
 describe('an operator hands the group over', () => {
   const hand = (to: string, ports = chat.ports) => setOwner(ports, 'team', to);
 
-  test('to a member, who may then do what the owner could; once more changes nothing', async () => {
+  test('to a member, who may then do all that the owner could; a repeat changes nothing', async () => {
     for (const _ of [1, 2]) await hand('bob');
     expect(owner()).toBe('bob');
     await restrict(bob);
@@ -193,7 +193,7 @@ describe('an operator hands the group over', () => {
     expect(chat.membersOf('team')).toEqual(['alice', 'bob', 'carol']);
   });
 
-  test('to nobody who is not in it, and adds nobody', async () => {
+  test('not to a user who is not a member, and adds nobody', async () => {
     await expect(hand('dora')).rejects.toMatchObject(notAMember);
     await expect(hand('nobody')).rejects.toMatchObject(notAMember);
     await expect(setOwner(chat.ports, 'nowhere', 'bob')).rejects.toMatchObject({ code: 'unknown_group' });
@@ -202,19 +202,16 @@ describe('an operator hands the group over', () => {
     expect(chat.membersOf('team')).toEqual(['alice', 'bob', 'carol']);
   });
 
-  test('whose owner a death has left behind', async () => {
+  test('whose owner left with a function that died', async () => {
     delete chat.state.members['#team']?.alice;
     await hand('bob');
     expect(owner()).toBe('bob');
   });
 
   // The member's row is read, then the group passes on: at each call they may have left.
-  test.each([0, 1, 2, 3])(
-    'whichever call finds that they have just left (%d), the owner is a member',
-    async (nth) => {
-      const { ports } = chat.interrupted(nth, () => leave(bob));
-      await hand('bob', ports).catch((error) => expect(error).toMatchObject(notAMember));
-      expect(chat.membersOf('team')).toContain(owner());
-    },
-  );
+  test.each([0, 1, 2, 3])('to one who is a member then, though they leave before call %d', async (nth) => {
+    const { ports } = chat.interrupted(nth, () => leave(bob));
+    await hand('bob', ports).catch((error) => expect(error).toMatchObject(notAMember));
+    expect(chat.membersOf('team')).toContain(owner());
+  });
 });

@@ -39,7 +39,7 @@ test('many at once: no holes, one slot each', async () => {
   expect(new Set(log.map(({ content }) => content)).size).toBe(50);
 });
 
-test('a put that the SDK makes twice meets itself, and has won', async () => {
+test('a put that the SDK repeats meets itself, and has won', async () => {
   const { ports, runtime, state } = service();
   const twice = {
     ...ports.history,
@@ -52,7 +52,7 @@ test('a put that the SDK makes twice meets itself, and has won', async () => {
   expect(state.history['a:b']).toHaveLength(1);
 });
 
-test('a writer that is always beaten gives up with busy, and stores nothing', async () => {
+test('a writer that always loses the race gives up with busy, and stores nothing', async () => {
   const { ports, runtime } = service();
   let puts = 0;
   const crowded = {
@@ -77,7 +77,7 @@ describe('a message that is sent again', () => {
     },
   );
 
-  test('two repeats at once: whichever comes second meets the first', async () => {
+  test('of two concurrent repeats, the second meets the first', async () => {
     const { ports, runtime, state } = service();
     const tails = await Promise.all([1, 2, 3].map(() => readTail(ports.history, draft({ key: 'k' }))));
     const entries = await Promise.all(
@@ -87,7 +87,7 @@ describe('a message that is sent again', () => {
     expect(state.history['a:b']).toHaveLength(1);
   });
 
-  test('with after_seq a repeat is found however many came in between', async () => {
+  test('with after_seq a repeat is found however many messages came in between', async () => {
     const { state, write } = service();
     const first = await write(draft({ key: 'k', after: 0 }));
     for (let index = 0; index < 150; index++) await write(draft({ sender: 'b' }));
@@ -122,7 +122,7 @@ describe('a message that is sent again', () => {
       return { paged: { ...ports.history, from }, state, runtime, first, last, looks };
     }
 
-    test('a repeat is found wherever it lies, and each request looks once', async () => {
+    test('a repeat is found wherever it is, and each request reads one page', async () => {
       const { paged, first, last, looks } = await given();
       expect(await found(paged, draft({ key: 'k', after: 0 }))).toMatchObject({ tail: { repeat: first } });
       const { tail, asked } = await found(paged, draft({ key: 'late', after: 1 }));
@@ -131,7 +131,7 @@ describe('a message that is sent again', () => {
       expect(looks).toEqual([0, ...asked]);
     });
 
-    test('what was never stored is stored once, behind all of it', async () => {
+    test('a message that was never stored is stored once, at the end', async () => {
       const { paged, state, runtime } = await given();
       const sent = draft({ key: 'new', after: 1 });
       for (let times = 0; times < 2; times++) {
@@ -141,7 +141,7 @@ describe('a message that is sent again', () => {
       expect(state.history['a:b']).toHaveLength(9);
     });
 
-    test('a first attempt that takes effect in between is met', async () => {
+    test('a first attempt that takes effect in between is found', async () => {
       const { paged, state, runtime } = await given();
       const sent = draft({ key: 'slow', after: 1 });
       const slow = await found(paged, sent);
@@ -152,7 +152,7 @@ describe('a message that is sent again', () => {
       expect(state.history['a:b']).toHaveLength(9);
     });
 
-    test('a page that is full though nothing follows is no end: the next request finds none behind it', async () => {
+    test('a full page with nothing after it leads to one more request, which finds no more', async () => {
       const { paged } = await given();
       const full: History['from'] = async (chat, seq) => ({
         ...(await paged.from(chat, seq)),
@@ -163,11 +163,11 @@ describe('a message that is sent again', () => {
     });
   });
 
-  test('after_seq means nothing without a key', async () => {
+  test('after_seq is ignored without a key', async () => {
     expect((await service().write(draft({ after: 9 }))).seq).toBe(1);
   });
 
-  test('without it, among the newest 100 messages', async () => {
+  test('without after_seq a repeat is found among the newest 100 messages', async () => {
     const { write } = service();
     const first = await write(draft({ key: 'k' }));
     for (let index = 0; index < 99; index++) await write(draft({ sender: 'b' }));
@@ -183,7 +183,7 @@ describe('a message that is sent again', () => {
     expect((await write(draft({ key: 'k', chat: 'a:c' }))).seq).toBe(1);
   });
 
-  test('after_seq beyond the end is refused, for it would leave a hole', async () => {
+  test('after_seq beyond the end is refused, since it would leave a hole', async () => {
     const { state, write } = service();
     await write(draft());
     await expect(write(draft({ key: 'k', after: 2 }))).rejects.toMatchObject({

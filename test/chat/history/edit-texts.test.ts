@@ -18,7 +18,7 @@ const handedOut = async (...entries: LogEntry[]) => {
   return found;
 };
 
-test('an edit has the text that its message has now', async () => {
+test('an edit has the current text of its message', async () => {
   const message = await write({ content: 'frist' });
   const edit = await write({ edits: 1 });
   await chat.ports.history.edit('#team', 1, 'first', 'm', 5, 1);
@@ -28,7 +28,7 @@ test('an edit has the text that its message has now', async () => {
   ]);
 });
 
-test('behind a deletion whose text is just about to go, it is that deletion', async () => {
+test('an edit after a deletion counts as that deletion, though the text is not removed yet', async () => {
   await write({ content: 'a secret' });
   const deletion = await write({ deletes: 1 });
   const edit = await write({ edits: 1 });
@@ -44,7 +44,7 @@ test('behind a deletion whose text is just about to go, it is that deletion', as
 test.each([
   ['one before it', undefined, 1],
   ['a later one', 1, undefined],
-])("it has no text of another group's, though that had the name: %s", async (_, ofMessage, ofEdit) => {
+])('an edit has no text of another group that had the same name: %s', async (_, ofMessage, ofEdit) => {
   await write({ content: 'a secret', generation: ofMessage });
   const edit = await write({ edits: 1, generation: ofEdit });
   expect(await handedOut(edit)).toEqual([{ seq: 2, content: '', deletes: 1 }]);
@@ -68,7 +68,7 @@ describe('the texts of many edits', () => {
     return { read, taken };
   };
 
-  test('are read a few at a time, as they are asked for', async () => {
+  test('are read a few at a time, as they are requested', async () => {
     expect((await reading(1)).read).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     chat = service();
     expect((await reading(8)).read).toHaveLength(8);
@@ -76,14 +76,14 @@ describe('the texts of many edits', () => {
     expect((await reading(9)).read).toHaveLength(16);
   });
 
-  test('are read once, though a message has many', async () => {
+  test('are read once for each message, however many edits it has', async () => {
     const again = Array.from({ length: 30 }, (_, index) => ({ edits: index + 1 }));
     const { read, taken } = await reading(70, ...again);
     expect(read).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(taken.every(({ content }) => content === 'a text')).toBe(true);
   });
 
-  test('are none where a deletion is among them, however far behind', async () => {
+  test('are empty where one of them is a deletion, however far behind', async () => {
     const { read, taken } = await reading(2, { deletes: 2 });
     expect(taken).toMatchObject([{ content: 'a text' }, { content: '', deletes: 2 }]);
     expect(read).not.toContain(2);

@@ -91,8 +91,8 @@ test('a frame holds at most 32 KB, whatever the limit says', async () => {
   }
 });
 
-describe('whose history', () => {
-  test('a user one never talked to has an empty one, nobody has none', async () => {
+describe('the history', () => {
+  test('with a user one never wrote to is empty, and with an unknown user is refused', async () => {
     expect(await fetchPage({ recipient: 'carol' })).toEqual({ seqs: [], next: undefined });
     await expect(fetchPage({ recipient: 'nobody' })).rejects.toMatchObject({ code: 'unknown_recipient' });
     await expect(fetchPage({ recipient: undefined, group_id: 'bob' })).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('whose history', () => {
     await expect(fetchPage({ recipient: undefined })).rejects.toMatchObject({ code: 'bad_request' });
   });
 
-  test('members read a group, also what came before they joined; others do not', async () => {
+  test('of a group is for members, who also see what came before they joined', async () => {
     chat.group('team', 'alice');
     await talk(3, 'hi', '#team');
     expect((await fetchPage({ recipient: 'team' })).seqs).toEqual([1, 2, 3]);
@@ -110,7 +110,7 @@ describe('whose history', () => {
     await expect(fetchPage({ recipient: 'team' })).rejects.toMatchObject({ code: 'not_a_member' });
   });
 
-  test('is for who is logged in', async () => {
+  test('needs a login', async () => {
     const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
     const attempt = fetchHistory(chat.ports, { recipient: 'bob' }, stranger);
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });

@@ -53,7 +53,7 @@ test('the last page says that it is the last, though the database does not', asy
   expect((await pages({ after_seq: 0, before_seq: 3, limit: 2 })).map(seqs)).toEqual([[1, 2]]);
 });
 
-test('a page that the database cut short is filled by more reads, and leads on after some', async () => {
+test('a page that the database cut short is filled by more reads, up to a limit', async () => {
   await talk(12);
   const all = Array.from({ length: 12 }, (_, index) => index + 1);
   expect((await pages({ after_seq: 0, limit: 50 }, 3)).map(seqs)).toEqual([all]);
@@ -65,7 +65,7 @@ const changes = async (count: number) => {
   for (let times = 0; times < count; times++) await chat.write(change);
 };
 
-test('a page is full of messages, however many changes are among them', async () => {
+test('a page is full of messages, however many edits and deletions are among them', async () => {
   await talk(5);
   await changes(60);
   await talk(2);
@@ -76,7 +76,7 @@ test('a page is full of messages, however many changes are among them', async ()
   expect((await pages({ after_seq: 0, before_seq: 67, limit: 6 })).map(seqs)).toEqual([all.slice(0, -1)]);
 });
 
-test('thousands of changes in a row take no request long: an empty page leads on', async () => {
+test('thousands of changes in a row do not make a request slow, since an empty page leads on', async () => {
   await talk(1);
   await changes(4_000);
   const { calls, ports } = chat.interrupted(1_000, async () => {});
@@ -89,7 +89,7 @@ test('thousands of changes in a row take no request long: an empty page leads on
   }
 });
 
-test('a page behind a seq says where the chat goes on, if what comes next is kept no more', async () => {
+test('a page behind a seq says where the chat continues, if the next messages have expired', async () => {
   await talk(6);
   const log = chat.state.history['alice:bob'] ?? [];
   for (const entry of log.slice(0, 4)) entry.expired = true;
@@ -112,7 +112,7 @@ test('a page behind a seq says where the chat goes on, if what comes next is kep
 });
 
 test.each([{ limit: 200 }, { after_seq: 0, limit: 200 }])(
-  '%j: a page reads about what it carries',
+  '%j: a page reads little more than it returns',
   async (request) => {
     const read = async (content: string) => {
       chat.state.history['alice:bob'] = [];
@@ -143,7 +143,7 @@ test.each([{ limit: 200 }, { after_seq: 0, limit: 200 }])(
 );
 
 test.each(['sync', 'upward', 'downward', 'by time'] as const)(
-  'a page of changes reads the texts that it carries, and few others: %s',
+  'a page of changes reads the texts that it returns, and few others: %s',
   async (way) => {
     await talk(300, 'x'.repeat(10_000));
     for (let edits = 1; edits <= 300; edits++)
@@ -170,7 +170,7 @@ test.each(['sync', 'upward', 'downward', 'by time'] as const)(
   },
 );
 
-test('what has expired ends the history, but not before all else was shown', async () => {
+test('expired messages end the history, after all others were shown', async () => {
   await talk(2);
   for (const entry of chat.state.history['alice:bob'] ?? []) entry.expired = true;
   await talk(5, 'x'.repeat(14_000));
@@ -178,7 +178,7 @@ test('what has expired ends the history, but not before all else was shown', asy
 });
 
 test.each([{ after_seq: 0, limit: 200 }, { limit: 200 }])(
-  '%j: what is larger than a page goes alone, and leads on',
+  '%j: a message larger than a page comes alone, and leads on',
   async (request) => {
     await talk(2);
     await talk(1, '\u0001'.repeat(16_384));
@@ -205,7 +205,7 @@ test.each([
   }
 });
 
-test('times may be written in small letters, with a fraction, or as a day', async () => {
+test('times may have lower-case letters, a fraction, or only a date', async () => {
   chat.runtime.at = Date.parse('2026-01-01T00:00:01.500Z');
   await talk(1);
   for (const [start_time, found] of [
@@ -220,7 +220,7 @@ test('times may be written in small letters, with a fraction, or as a day', asyn
   }
 });
 
-test('sync brings what is larger than a page alone, and else frames that fit, however many cursors there are', async () => {
+test('a page of sync fits into a frame, however many cursors there are, and a larger message comes alone', async () => {
   await talk(1, '\u0001'.repeat(16_384));
   await talk(40, 'ü'.repeat(500));
   const many = Object.fromEntries(
@@ -249,7 +249,7 @@ test('a page of sync from many chats fits into a frame', async () => {
   expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(31_500);
 });
 
-test('sync finds a chat that is named though the index of chats does not know it yet', async () => {
+test('sync finds a chat with a cursor though the index of chats does not list it yet', async () => {
   await talk(2);
   const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
   expect(seqs(await sync(lagging, { cursors: { 'alice:bob': 1 } }, alice))).toEqual([2]);

@@ -66,7 +66,7 @@ async function shown(where: string) {
 
 describe('the number of unread messages', () => {
   test.each(['alice:bob', '#team'])(
-    'of %s is what others said and did not take back, wherever one stands',
+    'of %s counts what others wrote and did not delete, from any position',
     async (where) => {
       const property = fc.asyncProperty(steps, fc.nat(90), async (happened, position) => {
         const log = await played(where, happened);
@@ -115,13 +115,13 @@ describe('the number of unread messages', () => {
       [...own(30), ...deleted(30, 'alice'), ...said(52)],
       { unread: 50, unread_more: true },
     ],
-  ])('what was deleted %s', async (_, happened, expected) => {
+  ])('does not count a message that was deleted %s', async (_, happened, expected) => {
     await played('alice:bob', happened);
     const { unread, unread_more } = (await shown('alice:bob')) ?? {};
     expect({ unread, ...(unread_more && { unread_more }) }).toEqual(expected);
   });
 
-  test.each(['alice:bob', '#team'])('of %s ends where messages have expired', async (where) => {
+  test.each(['alice:bob', '#team'])('of %s stops at expired messages', async (where) => {
     const log = await played(
       where,
       Array.from({ length: 9 }, () => ['says', 'bob'] as const),
@@ -136,7 +136,7 @@ describe('the number of unread messages', () => {
     expect(await shown(where)).toMatchObject({ last_seq: 9, unread: 0 });
   });
 
-  test('is counted where an entry with counts has gone from the table', async () => {
+  test('is counted again where an entry with a count has gone from the table', async () => {
     await played(
       'alice:bob',
       Array.from({ length: 9 }, () => ['says', 'bob'] as const),
@@ -146,7 +146,7 @@ describe('the number of unread messages', () => {
     expect((await listChats(gone, {}, alice)).chats).toMatchObject([{ read: 2, unread: 7 }]);
   });
 
-  test('is nothing of another group that had the same name', async () => {
+  test('counts nothing of an earlier group of the same name', async () => {
     chat.group('team', 'alice', 'bob');
     await chat.write({ chat: '#team', sender: 'bob', content: 'old' });
     const row = {
@@ -163,7 +163,7 @@ describe('the number of unread messages', () => {
     expect(await shown('#team')).toMatchObject({ read: 1, last_seq: 3, unread: 1 });
   });
 
-  test('is nothing in a chat with oneself', async () => {
+  test('is 0 in a chat with oneself', async () => {
     await chat.ports.members.addPeer('alice:alice', 'alice');
     await chat.write({ chat: 'alice:alice', sender: 'alice', content: 'note' });
     const found = await shown('alice:alice');
@@ -171,7 +171,7 @@ describe('the number of unread messages', () => {
     expect(found).not.toHaveProperty('partner_read');
   });
 
-  test('in a group of thousands is said to be more than was looked at', async () => {
+  test('in a group of thousands is reported as more than what was read', async () => {
     await played(
       '#team',
       Array.from({ length: 400 }, () => ['says', 'bob'] as const),
@@ -180,7 +180,7 @@ describe('the number of unread messages', () => {
   });
 });
 
-test('tells how far the partner has read, before and after', async () => {
+test('comes with how far the partner has read', async () => {
   await played('alice:bob', [
     ['says', 'alice'],
     ['says', 'alice'],
@@ -192,7 +192,7 @@ test('tells how far the partner has read, before and after', async () => {
   expect(await shown('#team')).not.toHaveProperty('partner_read');
 });
 
-test('reads about so much and no more for a page, however large the messages are', async () => {
+test('reads a limited amount for a page, however large the messages are', async () => {
   for (let index = 0; index < 60; index++) {
     const where = `#group-${String(index).padStart(2, '0')}`;
     chat.group(where.slice(1), 'alice', 'bob');
@@ -211,7 +211,7 @@ test('reads about so much and no more for a page, however large the messages are
   expect(new Set(pages.flat()).size).toBe(60);
 });
 
-test('lists so many chats in a request, and leads on to the others', async () => {
+test('comes for a limited number of chats in a request, which leads on to the others', async () => {
   const all = Array.from({ length: 301 }, (_, index) => `#g${String(index).padStart(3, '0')}`);
   for (const id of all)
     chat.state.members[id] = { alice: { chat: id, username: 'alice', role: 'member', since: 1 } };

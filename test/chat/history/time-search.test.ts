@@ -35,8 +35,8 @@ const times = fc
     });
   });
 
-describe('a time in a history', () => {
-  test('is where a look at every entry would find it, whatever the times are, and whatever has expired', async () => {
+describe('a point in time in a history', () => {
+  test('is found where reading every entry would find it, whatever the times are and whatever has expired', async () => {
     const anywhere = fc.oneof(fc.nat(1_000), fc.integer({ min: -1, max: 2 ** 36 }));
     const property = fc.asyncProperty(
       times,
@@ -62,7 +62,7 @@ describe('a time in a history', () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
-  test('is the bound of all pages together, of which each begins and ends where it should', async () => {
+  test('bounds all pages together, each of which starts and ends where it should', async () => {
     const property = fc.asyncProperty(
       times,
       fc.record({ from: fc.nat(700), to: fc.nat(700), off: fc.nat(2) }),
@@ -85,7 +85,7 @@ describe('a time in a history', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  test('is found though a look that need not be consistent has missed what was written a moment ago', async () => {
+  test('is found though an eventually consistent read missed what was just written', async () => {
     const { chat } = await aChat(Array.from({ length: 2_000 }, (_, index) => index * 1_000));
     const { history } = chat.ports;
     const [head] = (await history.from('alice:bob', 1, 1)).entries;
@@ -246,7 +246,7 @@ describe('among a million messages, a page from a point in time', () => {
     ['at equal distances', pauses(() => 1_000)],
     ['by chance', pauses(() => -Math.log(random()) * 1_000)],
     ['as people write', asPeople()],
-  ])('is 5 requests in a row and 60 read units at most, if they come %s', async (_, ats) => {
+  ])('costs at most 5 requests in a row and 60 read units, if they come %s', async (_, ats) => {
     const { rounds, units } = await costsOf(ats, 3);
     console.log(`at most ${rounds} requests in a row, ${units} read units`);
     expect(rounds).toBeLessThanOrEqual(5);
@@ -259,7 +259,7 @@ describe('among a million messages, a page from a point in time', () => {
     ['with pauses without measure', pauses(() => Math.min(1e10, 1_000 * random() ** -1.2))],
     ['all at once, and one before', pauses((index) => (index === 1 ? 1e9 : 0))],
     ['ever more seldom, without end', pauses((index) => Math.exp(index / 60_000))],
-  ])('is one request more at worst, if they come %s', async (_, ats) => {
+  ])('costs at most one request more, if they come %s', async (_, ats) => {
     const { rounds, units } = await costsOf(ats, 5);
     console.log(`at most ${rounds} requests in a row, ${units} read units`);
     expect(rounds).toBeLessThanOrEqual(6);

@@ -47,7 +47,7 @@ describe('the text of an edit', () => {
     expect(log()[1]).toMatchObject({ edits: 1 });
   });
 
-  test('goes out with the entry, to who is there and to who comes later', async () => {
+  test('goes out with the entry, to members online and to those who return later', async () => {
     chat.online('bob', 'b1');
     await edit('two');
     expect(chat.framesOf('b1')).toMatchObject([{ type: 'MESSAGE_EDITED', edits: 1, content: 'two' }]);
@@ -55,7 +55,7 @@ describe('the text of an edit', () => {
     expect(entries).toMatchObject([{ content: 'two' }, { edits: 1, content: 'two' }]);
   });
 
-  test("is nobody else's to change, not even by the key of an edit of the author's", async () => {
+  test("can only be changed by the author, even with the key of the author's edit", async () => {
     const key = { client_message_id: '1' };
     await edit('two', chat.ports, key);
     const bob = chat.online('bob', 'b1');
@@ -65,7 +65,7 @@ describe('the text of an edit', () => {
     expect(chat.framesOf('a1')).toEqual([]);
   });
 
-  test('of an edit that was not answered goes out with the repeat, and counts once', async () => {
+  test('of an edit that got no answer goes out with the repeat, and counts once', async () => {
     const key = { client_message_id: 'k', after_seq: 1 };
     await expect(edit('two', failing('put'), key)).rejects.not.toBeInstanceOf(Unavailable);
     expect(texts()).toEqual(['two']);
@@ -80,7 +80,7 @@ describe('the text of an edit', () => {
     ]);
   });
 
-  test('that was repeated after a later edit is the later one', async () => {
+  test('that was repeated after a later edit is that of the later one', async () => {
     const key = { client_message_id: 'k', after_seq: 1 };
     await edit('two', failing('put'), key).catch(() => {});
     await edit('three');
@@ -90,7 +90,7 @@ describe('the text of an edit', () => {
     expect(texts()).toEqual(['three', '', '']);
   });
 
-  test('is the newest in each entry, though the later of two edits came first to the log', async () => {
+  test('is the newest in each entry, though the later of two edits reached the log first', async () => {
     chat.online('bob', 'b1');
     const late: LogEntry[] = [];
     const slow = over({
@@ -108,7 +108,7 @@ describe('the text of an edit', () => {
 });
 
 describe('a deleted message', () => {
-  test.each(['put', 'edit'] as const)('stays so, whatever edit was at its %s', async (method) => {
+  test.each(['put', 'edit'] as const)('stays deleted, whatever edit was at its %s', async (method) => {
     const bob = chat.online('bob', 'b1');
     const ports = over({
       [method]: async (...args: unknown[]) => {
@@ -127,7 +127,7 @@ describe('a deleted message', () => {
   });
 
   test.each(['put', 'edit'] as const)(
-    'stays so for a duplicate of an edit that was slow at its %s',
+    'stays deleted for a duplicate of an edit that was slow at its %s',
     async (method) => {
       const key = { client_message_id: 'k', after_seq: 1 };
       chat.online('bob', 'b1');
@@ -147,7 +147,7 @@ describe('a deleted message', () => {
     },
   );
 
-  test('has no text, of its edits neither, and each of them tells that it is deleted', async () => {
+  test('has no text in its edits either, each of which says that it is deleted', async () => {
     await edit('secret');
     await edit('a better secret');
     await remove();
@@ -161,7 +161,7 @@ describe('a deleted message', () => {
     ]);
   });
 
-  test('by a deletion that died before the text was gone is finished by the next', async () => {
+  test('whose deletion died before its text was removed is finished by the next one', async () => {
     await edit('secret');
     await expect(remove(failing('erase'))).rejects.toThrow('Stored as alice:bob 3');
     await remove();
@@ -169,7 +169,7 @@ describe('a deleted message', () => {
     await expect(remove()).rejects.toMatchObject({ code: 'unknown_message' });
   });
 
-  test('reads no more of the log than its end', async () => {
+  test('costs no more reads than the end of the log', async () => {
     const asked: string[] = [];
     const counting = service(async ({ port, method }, perform) => {
       if (port === 'history') asked.push(method);
@@ -187,14 +187,14 @@ describe('a deleted message', () => {
 test.each([
   ['edit', []],
   ['put', ['k']],
-] as const)('what fails at the %s of an edit is answered as what it is', async (method, editIds) => {
+] as const)('an error at the %s of an edit is answered as what it is', async (method, editIds) => {
   const refused = edit('two', failing(method), { client_message_id: 'k' });
   if (method === 'edit') await expect(refused).rejects.toBeInstanceOf(Unavailable);
   else await expect(refused).rejects.toThrow('Edited alice:bob 1');
   expect(log()[0]?.editIds ?? []).toEqual(editIds);
 });
 
-test('no message is edited more often than it may be, however many ask at once', async () => {
+test('a message takes no more edits than the limit, however many are sent at once', async () => {
   const asked = Array.from({ length: limits.changes + 6 }, (_, index) => edit(`text ${index}`));
   const answers = await Promise.allSettled(asked);
   const refused = answers.filter(({ status }) => status === 'rejected');
@@ -213,7 +213,7 @@ test('no message is edited more often than it may be, however many ask at once',
 describe('an edit that is repeated', () => {
   const atTheEnd = (key: string) => ({ client_message_id: key, after_seq: log().length });
 
-  test('has one entry, wherever its sender says that the log went on, be it twice at once', async () => {
+  test('has one entry, whatever after_seq its sender gives, even twice at once', async () => {
     const firsts = new Map<string, number>();
     for (const key of ['K', 'L']) firsts.set(key, (await edit(key, chat.ports, atTheEnd(key))).seq);
     for (let times = 0; times < limits.changes; times++)
@@ -224,7 +224,7 @@ describe('an edit that is repeated', () => {
     expect(texts()).toEqual(['L', '', '']);
   });
 
-  test('has one entry, though without "after_seq" nobody looks so far back', async () => {
+  test('has one entry, though without "after_seq" nobody reads so far back', async () => {
     const key = { client_message_id: 'K' };
     const { seq } = await edit('two', chat.ports, key);
     for (let index = 0; index <= limits.retryWindow; index++)
@@ -233,7 +233,7 @@ describe('an edit that is repeated', () => {
     expect(log()).toHaveLength(2 + limits.retryWindow + 1);
   });
 
-  test('has one entry, though its message got its id while the repeat was under way', async () => {
+  test('has one entry, though its message got its key while the repeat was running', async () => {
     const [unmarked] = log();
     const { seq } = await edit('two', chat.ports, atTheEnd('K'));
     for (let times = 0; times < 3; times++)
@@ -243,7 +243,7 @@ describe('an edit that is repeated', () => {
     expect(log()).toHaveLength(5);
   });
 
-  test('gets its entry, and one, if the first attempt died before it, however much was said since', async () => {
+  test('gets its one entry if the first attempt died before it, however many messages came since', async () => {
     const key = { client_message_id: 'K', after_seq: 1 };
     await edit('two', failing('put'), key).catch(() => {});
     for (let times = 0; times < 3; times++)
@@ -253,7 +253,7 @@ describe('an edit that is repeated', () => {
     expect(log()).toHaveLength(5);
   });
 
-  test('of a message that is deleted meanwhile is answered with its entry, and is refused if it has none', async () => {
+  test('of a message that is deleted meanwhile is answered with its entry, or refused if it has none', async () => {
     const { seq } = await edit('two', chat.ports, atTheEnd('K'));
     await edit('three', failing('put'), atTheEnd('L')).catch(() => {});
     await remove();
@@ -262,7 +262,7 @@ describe('an edit that is repeated', () => {
     expect(texts()).toEqual(['', '', '']);
   });
 
-  test('of a message that is kept no more is refused if it has no entry', async () => {
+  test('of an expired message is refused if it has no entry', async () => {
     await edit('two', failing('put'), atTheEnd('K')).catch(() => {});
     Object.assign(log()[0] ?? {}, { expired: true });
     await expect(edit('two', chat.ports, atTheEnd('K'))).rejects.toMatchObject({ code: 'unknown_message' });
@@ -270,7 +270,7 @@ describe('an edit that is repeated', () => {
   });
 });
 
-test('a key that was given to something else is refused, and changes nothing', async () => {
+test('with a key that something else has is refused, and changes nothing', async () => {
   const key = { client_message_id: 'k' };
   await sendMessage(chat.ports, { recipient: 'bob', content: 'two', ...key }, alice);
   const before = structuredClone(chat.state.history);
@@ -279,7 +279,7 @@ test('a key that was given to something else is refused, and changes nothing', a
   expect(chat.state.history).toEqual(before);
 });
 
-test('a non-member learns nothing about a group’s log, however far back they ask', async () => {
+test('a user who is not a member learns nothing about a group’s log, however far back they ask', async () => {
   chat.group('team', 'bob');
   const looks: unknown[] = [];
   const from: History['from'] = async (...of) => {
@@ -306,7 +306,7 @@ describe('a member who leaves while an edit is under way', () => {
   });
 
   test.each(['with a device', 'with one that is gone, and a new one'])(
-    'gets no text that was written after they left: %s',
+    'gets no text written after they left: %s',
     async (device) => {
       const [log, { bob: row }] = [chat.state.history['#team'], chat.state.members['#team'] as never];
       for (let nth = 0, done = false; !done; nth++) {
@@ -331,7 +331,7 @@ describe('a member who leaves while an edit is under way', () => {
     },
   );
 
-  test('is looked for only if the message was edited again: an edit costs what it did', async () => {
+  test('costs no extra read unless the message was edited again', async () => {
     const asked: string[] = [];
     const watched = service(async ({ port, method }, perform) => {
       asked.push(`${port}.${method}`);

@@ -22,7 +22,7 @@ const pushed = (id: string) =>
   chat.framesOf(id).filter((frame) => !JSON.stringify(frame).includes('RECEIVE'));
 
 describe('mark_read', () => {
-  test('tells the other devices and the partner, each in its form, and not the one that did it', async () => {
+  test('tells the other devices and the partner, each in its own form, and not the one that sent it', async () => {
     chat.online('alice', 'a2');
     chat.online('bob', 'b1', 'text');
     expect(await mark('bob', 2)).toEqual({ chat_id: 'alice:bob', seq: 2 });
@@ -31,7 +31,7 @@ describe('mark_read', () => {
     expect(pushed('b1')).toEqual(['read alice alice 2']);
   });
 
-  test('never goes back, and tells nobody when nothing has changed', async () => {
+  test('never goes back, and tells nobody if nothing has changed', async () => {
     chat.online('bob', 'b1');
     await mark('bob', 2);
     expect(await mark('bob', 1)).toEqual({ chat_id: 'alice:bob', seq: 2 });
@@ -39,7 +39,7 @@ describe('mark_read', () => {
     expect(pushed('b1')).toEqual([READ(2)]);
   });
 
-  test('takes a chat by its id as well, and without a seq goes to the end', async () => {
+  test('takes a chat by its id as well, and without a seq marks it to the end', async () => {
     expect(await mark('alice:bob')).toEqual({ chat_id: 'alice:bob', seq: 3 });
     expect(await mark('bob:alice')).toEqual({ chat_id: 'alice:bob', seq: 3 });
     chat.group('team', 'alice', 'bob');
@@ -47,7 +47,7 @@ describe('mark_read', () => {
     expect(await mark('team')).toEqual({ chat_id: '#team', seq: 0 });
   });
 
-  test('in a group is nobody else\u2019s business', async () => {
+  test('in a group is told to nobody else', async () => {
     chat.group('team', 'alice', 'bob');
     await chat.write({ chat: '#team', sender: 'bob', content: 'hi' });
     chat.online('alice', 'a2');
@@ -57,7 +57,7 @@ describe('mark_read', () => {
     expect(pushed('b1')).toEqual([]);
   });
 
-  test('beyond the end, in a chat that one is not in, or that does not exist, is refused', async () => {
+  test('beyond the end, or in an unknown or foreign chat, is refused', async () => {
     await expect(mark('bob', 4)).rejects.toMatchObject({ code: 'bad_request' });
     await expect(mark('carol', 1)).rejects.toMatchObject({ code: 'bad_request' });
     await expect(mark('nobody')).rejects.toMatchObject({ code: 'unknown_recipient' });
@@ -70,7 +70,7 @@ describe('mark_read', () => {
     expect(chat.state.members['alice:carol']).toBeUndefined();
   });
 
-  test('finds dead devices and takes them out, and owes nobody anything', async () => {
+  test('finds dead devices and removes them, and marks nothing pending', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
     chat.state.inboxes.bob = { connections: chat.state.inboxes.bob?.connections ?? {}, pending: {} };
@@ -78,14 +78,14 @@ describe('mark_read', () => {
     expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: {} });
   });
 
-  test('holds though nobody could be told', async () => {
+  test('succeeds though nobody could be told', async () => {
     const busy = { ...chat.ports.inboxes, getMany: () => Promise.reject(new Unavailable('a fault')) };
     const marked = markRead({ ...chat.ports, inboxes: busy }, { chat: 'bob' }, alice);
     await expect(marked).resolves.toEqual({ chat_id: 'alice:bob', seq: 3 });
     expect(chat.state.members['alice:bob']?.alice).toHaveProperty('read', 3);
   });
 
-  test('that another device has overtaken is answered with what holds, and told to nobody', async () => {
+  test('that another device has overtaken is answered with the later mark, and told to nobody', async () => {
     chat.online('bob', 'b1');
     const { getMany } = chat.ports.members;
     const members = { ...chat.ports.members, getMany, markRead: async () => 3 };
@@ -94,7 +94,7 @@ describe('mark_read', () => {
     expect(pushed('b1')).toEqual([]);
   });
 
-  test('of who was taken out of the group in between is refused', async () => {
+  test('of a user who was removed from the group meanwhile is refused', async () => {
     chat.group('team', 'alice');
     await chat.write({ chat: '#team', sender: 'alice', content: 'hi' });
     const members = {
@@ -107,7 +107,7 @@ describe('mark_read', () => {
   });
 });
 
-test('an entry that is no longer shown is not unread', async () => {
+test('does not count an expired entry as unread', async () => {
   const expired = (chat.state.history['alice:bob'] ?? []).map((entry) => ({
     ...entry,
     expired: true as const,
@@ -118,7 +118,7 @@ test('an entry that is no longer shown is not unread', async () => {
   ]);
 });
 
-test('list_chats counts what is unread; what was said before one joined counts as read', async () => {
+test('makes list_chats count what is unread; messages from before a join count as read', async () => {
   const unread = async () =>
     Object.fromEntries(
       (await listChats(chat.ports, {}, alice)).chats.map(({ name, read, unread: left }) => [

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe('a message between two users', () => {
-  test('is in one chat, whoever sends it, and names the two as they are', async () => {
+  test('is in one chat, whoever sends it, and has the names of both', async () => {
     const there = await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
     const back = await sendMessage(chat.ports, { recipient: 'alice', content: 'hello' }, bob);
     expect([there.chat_id, there.seq, back.chat_id, back.seq]).toEqual(['alice:bob', 1, 'alice:bob', 2]);
@@ -35,19 +35,19 @@ describe('a message between two users', () => {
     expect(chat.framesOf('a1')).toEqual([expect.objectContaining({ sender: 'bob', recipient: 'alice' })]);
   });
 
-  test('on another device of the sender names the recipient, not the reader', async () => {
+  test('on another device of the sender has the name of the recipient', async () => {
     chat.online('bob', 'b2');
     await sendMessage(chat.ports, { recipient: 'alice', content: 'hello' }, bob);
     expect(chat.framesOf('b2')).toEqual([expect.objectContaining({ sender: 'bob', recipient: 'alice' })]);
   });
 
-  test('may carry content that comes out byte for byte', async () => {
+  test('may have content of any bytes, which arrives unchanged', async () => {
     const content = ' \u0000 "\\ \r\n\t 👍 é e\u0301 \u2028 ';
     await sendMessage(chat.ports, { recipient: 'bob', content }, alice);
     expect(chat.framesOf('b1')).toEqual([expect.objectContaining({ content })]);
   });
 
-  test('to a group is refused in JSON, with a word on what to use', async () => {
+  test('to a group is refused in JSON, with the command to use instead', async () => {
     const attempt = sendMessage(chat.ports, { recipient: 'team', content: 'hi' }, alice);
     await expect(attempt).rejects.toMatchObject({
       code: 'unknown_recipient',
@@ -55,7 +55,7 @@ describe('a message between two users', () => {
     });
   });
 
-  test('is for who is logged in', async () => {
+  test('needs a login', async () => {
     const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
     for (const attempt of [
       sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, stranger),
@@ -76,25 +76,25 @@ describe.each([
     (more: object) => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, alice),
   ],
 ])('a message %s', (_, send) => {
-  test('with after_seq is recognised however late it comes again', async () => {
+  test('with after_seq is recognised however late it is repeated', async () => {
     const first = await send({ client_message_id: 'k', after_seq: 0 });
     for (let index = 0; index < 150; index++) await send({});
     expect(await send({ client_message_id: 'k', after_seq: 0 })).toEqual(first);
   });
 
-  test('with an after_seq that no message has is refused', async () => {
+  test('with an after_seq that does not exist is refused', async () => {
     const attempt = send({ client_message_id: 'k', after_seq: 7 });
     await expect(attempt).rejects.toMatchObject({ code: 'bad_request' });
     expect(chat.state.history).toEqual({});
   });
 });
 
-test("a group takes the sender's own name in any case", async () => {
+test("a group accepts the sender's own name in any case", async () => {
   const request = checkFields(command, { group_id: 'team', sender: 'ALICE', content: 'hi' });
   await expect(sendGroupMessage(chat.ports, request, alice)).resolves.toMatchObject({ seq: 1 });
 });
 
-test('what goes wrong on our side while a message is handed over is seen as it is', async () => {
+test('a mistake of ours during a delivery is thrown as it is', async () => {
   const mistake = new Error('403');
   const broken = service(async (call, perform) => {
     if (call.method === 'post') throw mistake;

@@ -43,7 +43,7 @@ describe('typing', () => {
     expect(chat.state.history).toEqual({});
   });
 
-  test('where one is not, is refused', async () => {
+  test('in a chat that one is not in is refused', async () => {
     chat.group('theirs', 'bob');
     await expect(type('theirs')).rejects.toMatchObject({ code: 'not_a_member' });
     await expect(type('carol')).rejects.toMatchObject({ code: 'not_a_member' });
@@ -52,7 +52,7 @@ describe('typing', () => {
     await expect(type('#nothing')).rejects.toMatchObject({ code: 'unknown_group' });
   });
 
-  test('is told every 3 seconds in each chat, whichever instance is asked', async () => {
+  test('is told every 3 seconds in each chat, on any instance', async () => {
     chat.online('bob', 'b1');
     chat.group('team', 'alice', 'bob');
     const [one, two] = instances(2);
@@ -71,12 +71,12 @@ describe('typing', () => {
 });
 
 describe('a cooldown', () => {
-  test('of many who ask at once lets one through', async () => {
+  test('lets one of many concurrent requests through', async () => {
     const answers = await Promise.all(instances(7).map((cooldown) => cooldown.admit('alice')));
     expect(answers.filter((isTime) => isTime)).toHaveLength(1);
   });
 
-  test('is one write for what it lets through, and none for what it remembers not to', async () => {
+  test('costs one write for a request that it lets through, and none for one that it remembers', async () => {
     const sets: unknown[] = [];
     const set = (...args: Parameters<typeof chat.ports.rateLimits.set>) => {
       sets.push(args);
@@ -96,7 +96,7 @@ describe('a cooldown', () => {
     }
   });
 
-  test('that another instance began is over for this one when it is over there', async () => {
+  test('that another instance started ends at the same time on this one', async () => {
     const [one, two] = instances(2);
     expect(await one?.admit('alice')).toBe(true);
     chat.runtime.at += 1_000;
@@ -106,7 +106,7 @@ describe('a cooldown', () => {
     expect(await two?.admit('alice')).toBe(true);
   });
 
-  test('is no longer for who asks all the time', async () => {
+  test('does not last longer for a user who asks all the time', async () => {
     const [one] = instances(1);
     const admitted: number[] = [];
     for (let ms = 0; ms <= 2 * TYPING_EVERY; ms++) {
@@ -116,7 +116,7 @@ describe('a cooldown', () => {
     expect(admitted).toEqual([0, TYPING_EVERY, 2 * TYPING_EVERY]);
   });
 
-  test('that others fill all the time lets nothing through, and asks no more for a while', async () => {
+  test('that others fill all the time lets nothing through, and stops asking for a while', async () => {
     let asked = 0;
     const set = async (): Promise<Bucket> => ({ level: 0, at: ++asked });
     const cooldown = cooldownOf(

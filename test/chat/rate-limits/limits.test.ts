@@ -43,7 +43,7 @@ describe('failed logins', () => {
     await register(chat.ports, { username: 'alice', password: 'right' }, at('r'));
   });
 
-  test('have to wait after some, longer each time, and no longer than half a minute', async () => {
+  test('have to wait after a few, longer each time, and at most half a minute', async () => {
     expect(await fail(4, 'alice', at('c1'))).toEqual([
       ...Array(3).fill('invalid_credentials'),
       'rate_limited',
@@ -60,7 +60,7 @@ describe('failed logins', () => {
     expect(Math.max(...waits)).toBe(30_000);
   });
 
-  test('are no more for what leaks in between', async () => {
+  test('are forgotten as they leak', async () => {
     const codes: string[] = [];
     for (let time = 0; time < 4; time++) {
       codes.push(await logIn('alice', 'wrong', at('c1')));
@@ -69,7 +69,7 @@ describe('failed logins', () => {
     expect(codes.at(-1)).toBe('rate_limited');
   });
 
-  test('that wait are not looked at, so they do not count', async () => {
+  test('that have to wait are not examined, so they do not count', async () => {
     await fail(20, 'alice', at('c1'));
     expect(await waitOf('alice', at('c1'))).toBe(1_000);
   });
@@ -80,7 +80,7 @@ describe('failed logins', () => {
     expect(await fail(3, 'alice', at('c1'))).toEqual(Array(3).fill('invalid_credentials'));
   });
 
-  test('are all forgiven by a success where the user has been before', async () => {
+  test('are all forgiven by a success at an address where the user has been before', async () => {
     expect(await logIn('alice', 'right', at('c1'))).toBe('in');
     await fail(2, 'alice', at('c1'));
     expect(await logIn('alice', 'right', at('c1'))).toBe('in');
@@ -96,7 +96,7 @@ describe('failed logins', () => {
   test.each([
     [-1, 'in'],
     [0, 'rate_limited'],
-  ])('find a user known for 90 days, here and %i ms', async (more, outcome) => {
+  ])('find a user known for 90 days, and %i ms', async (more, outcome) => {
     expect(await logIn('alice', 'right', at('c1'))).toBe('in');
     chat.runtime.at += 90 * 24 * 3600_000 + more;
     for (let id = 0; id < 9; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
@@ -112,12 +112,12 @@ describe('failed logins', () => {
     ]);
   });
 
-  test('on an account count from wherever they come', async () => {
+  test('on an account count from all addresses', async () => {
     for (const id of ['c1', 'c2', 'c3']) await fail(1, 'alice', at(id, id));
     expect(await logIn('alice', 'right', at('c4', 'elsewhere'))).toBe('rate_limited');
   });
 
-  test('of a stranger do not keep the user out where they have been before, nor with a session', async () => {
+  test('of a stranger keep no user out at an address where they have been, nor with a session', async () => {
     expect(await logIn('alice', 'right', at('c1', 'at alice'))).toBe('in');
     for (let id = 0; id < 50; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
     expect(await logIn('alice', 'right', at('c3', 'a new place'))).toBe('rate_limited');
@@ -150,7 +150,7 @@ describe('failed logins', () => {
   const atOnce = (times: number, one: (time: number) => Promise<unknown>) => () =>
     Promise.all(Array.from({ length: times }, (_, time) => one(time)));
 
-  describe('of many at once no more are looked at than one after the other', () => {
+  describe('many at once are examined no more than one after the other', () => {
     test('for one account, from many addresses', async () => {
       const storm = atOnce(200, (time) => fail(1, 'alice', at(`c${time}`, `botnet ${time}`)));
       expect(await lookedAt(storm)).toBe(3);
@@ -168,7 +168,7 @@ describe('failed logins', () => {
       expect(await lookedAt(spray)).toBe(1);
     });
 
-    test('for an account where its user has been before', async () => {
+    test('for an account at an address of its user', async () => {
       expect(await logIn('alice', 'right', at('c'))).toBe('in');
       expect(await lookedAt(atOnce(24, (time) => fail(1, 'alice', at(`c${time}`))))).toBe(3);
       chat.runtime.at += 1_000;
@@ -184,7 +184,7 @@ describe('failed logins', () => {
       expect(await lookedAt(atOnce(24, guess))).toBe(3);
     });
 
-    test('also while the buckets are so busy that a try cannot be counted: it is refused', async () => {
+    test('even if the buckets are so busy that an attempt cannot be counted and is refused', async () => {
       let stood = 0;
       const { rateLimits } = chat.ports;
       chat.ports.rateLimits = {
@@ -197,7 +197,7 @@ describe('failed logins', () => {
     });
   });
 
-  test('that cannot succeed count on no account, and on nobody’s guesses', async () => {
+  test('that cannot succeed count on no account', async () => {
     for (let time = 0; time < 50; time++) {
       expect(await logIn('alice', undefined, at(`c${time}`, 'a stranger'))).toBe('invalid_credentials');
       const token = login(
@@ -225,7 +225,7 @@ describe('failed logins', () => {
     expect(await logIn('alice', undefined, at('c1', 'elsewhere'))).toBe('invalid_credentials');
   });
 
-  test('are of no account at addresses that only the old password was used from', async () => {
+  test('are not forgiven at addresses where only the old password was used', async () => {
     await logIn('alice', 'right', at('c1', 'at a thief'));
     await logIn('alice', 'right', at('c2', 'at alice'));
     await changePassword(chat.ports, { old_password: 'right', new_password: 'better' }, at('c2', 'at alice'));
@@ -234,7 +234,7 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'better', at('c4', 'at alice'))).toBe('in');
   });
 
-  test('cost one who has been here before one write', async () => {
+  test('cost a known user one write', async () => {
     await logIn('alice', 'right', at('c1'));
     let writes = 0;
     const { rateLimits } = chat.ports;
@@ -260,14 +260,14 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'right', at('c10', 'elsewhere'))).toBe('in');
   });
 
-  test('are all let through where that is switched off', async () => {
+  test('are all let through if the limit is off', async () => {
     Object.assign(chat.ports.policy, { invalidLogins: undefined, failedLoginsOfAddress: undefined });
     expect(new Set(await fail(60, 'alice', at('c1')))).toEqual(new Set(['invalid_credentials']));
     expect(await logIn('alice', 'right', at('c2'))).toBe('in');
     expect(chat.state.levels).toEqual({});
   });
 
-  test('say the same of who exists and who does not', async () => {
+  test('look the same for existing and for unknown users', async () => {
     expect(await fail(5, 'nobody', at('c1'))).toEqual(await fail(5, 'alice', at('c2', 'x')));
   });
 });
@@ -299,7 +299,7 @@ describe('a rate limiter', () => {
     ['just as large', 11],
     ['larger', 100],
   ])(
-    'lets a request that is counted twice through after the waits it names, with a burst %s',
+    'lets a request through that is counted twice, after the waits it names, with a burst %s',
     async (_, burst) => {
       const one = rateLimiterOf(chat.ports.rateLimits, 'messages', { perSecond: 2, burst }, chat.runtime);
       const open = async () => {
@@ -324,7 +324,7 @@ describe('a rate limiter', () => {
     },
   );
 
-  test('never refuses one who keeps to the rate', async () => {
+  test('never refuses a user who keeps to the rate', async () => {
     const one = rateLimiter();
     for (let time = 0; time < 1_000; time++) {
       await one.admit('ann');
@@ -332,7 +332,7 @@ describe('a rate limiter', () => {
     }
   });
 
-  test('holds the rate in the long run, over however many instances', async () => {
+  test('keeps the rate in the long run, over any number of instances', async () => {
     const meters = Array.from({ length: 8 }, rateLimiter);
     let count = 0;
     for (let second = 0; second < 600; second++) {
@@ -343,7 +343,7 @@ describe('a rate limiter', () => {
     expect(count).toBeGreaterThanOrEqual(600 * 10 - 100);
   });
 
-  test('writes once for twenty', async () => {
+  test('writes once for twenty requests', async () => {
     let writes = 0;
     const { rateLimits } = chat.ports;
     const set: typeof rateLimits.set = (...of) => {
@@ -360,7 +360,7 @@ describe('a rate limiter', () => {
     expect(writes).toBe(50);
   });
 
-  test('that has refused asks no more until there is room', async () => {
+  test('that has refused does not read again until there is room', async () => {
     let reads = 0;
     const { rateLimits } = chat.ports;
     const getMany: typeof rateLimits.getMany = (ids) => {
@@ -375,7 +375,7 @@ describe('a rate limiter', () => {
     expect(reads).toBe(before);
   });
 
-  test('that loses all races lets through, and counts with what comes next', async () => {
+  test('that loses all races lets the request through, and counts it with the next one', async () => {
     let isContended = true;
     const { rateLimits } = chat.ports;
     const set: typeof rateLimits.set = async (...of) =>
@@ -387,7 +387,7 @@ describe('a rate limiter', () => {
     expect(Object.values(chat.state.levels)).toEqual([{ level: 21, at: chat.runtime.at }]);
   });
 
-  test('writes once for charges of twenty', async () => {
+  test('writes once for charges of twenty requests', async () => {
     const one = rateLimiter();
     await one.charge('ann', 19);
     expect(chat.state.levels).toEqual({});
@@ -395,30 +395,30 @@ describe('a rate limiter', () => {
     expect(Object.values(chat.state.levels)).toEqual([{ level: 20, at: chat.runtime.at }]);
   });
 
-  test('overfills the bucket by one burst, however often it is charged', async () => {
+  test('overfills the bucket by one burst at most, however often it is charged', async () => {
     for (const each of [rateLimiter(), rateLimiter(), rateLimiter()]) await each.charge('ann', 150);
     expect(Object.values(chat.state.levels)).toEqual([{ level: 200, at: chat.runtime.at }]);
   });
 
-  test('does not hide what is wrong with the service itself', async () => {
+  test('does not hide errors of the service itself', async () => {
     const set = () => Promise.reject(new TypeError('a mistake'));
     const one = rateLimiterOf({ ...chat.ports.rateLimits, set }, 'messages', rate, chat.runtime);
     await expect(one.charge('ann', 20)).rejects.toThrow('a mistake');
   });
 
-  test('counts each for themselves', async () => {
+  test('counts each user separately', async () => {
     const one = rateLimiter();
     await admitted(one, 500);
     await expect(one.admit('bob')).resolves.toBeUndefined();
   });
 
-  test('counts what is dear for what it is worth, and lets it through if there is room', async () => {
+  test('counts an expensive request by its price, and lets it through if there is room', async () => {
     const one = rateLimiter();
     for (let time = 0; time < 4; time++) await one.admit('ann', 25);
     await expect(one.admit('ann', 25)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 2_500 });
   });
 
-  test('lets through what is dearer than a burst, once nothing else is in the bucket', async () => {
+  test('lets a request through that costs more than a burst, once the bucket is empty', async () => {
     const one = rateLimiter();
     await one.admit('ann', 1_000);
     const refusal = await one.admit('ann', 1_000).catch((error) => error);
@@ -426,7 +426,7 @@ describe('a rate limiter', () => {
     await expect(one.admit('ann', 1_000)).resolves.toBeUndefined();
   });
 
-  test('charges for what has been done, in all instances, and for no longer than two bursts take', async () => {
+  test('charges for work that was done, in all instances, for at most as long as two bursts take', async () => {
     const [one, other] = [rateLimiter(), rateLimiter()];
     await one.charge('ann', 1_000_000);
     await expect(one.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 10_100 });
@@ -436,7 +436,7 @@ describe('a rate limiter', () => {
   });
 
   test.each([new Unavailable('down'), new OutcomeUnknown('no answer')])(
-    'puts small charges off, and loses none that the database does not take: %s',
+    'defers small charges, and loses none that the database does not take: %s',
     async (error) => {
       let isDown = true;
       const { rateLimits } = chat.ports;
@@ -449,7 +449,7 @@ describe('a rate limiter', () => {
     },
   );
 
-  test('of few counts each one before it is let through, and lets none through that it could not count', async () => {
+  test('with a small burst counts each request before it is let through, and refuses what it could not count', async () => {
     const few = { perSecond: 0.1, burst: 100 };
     const exact = () =>
       rateLimiterOf(chat.ports.rateLimits, 'registrations', few, chat.runtime, { share: 1 / 100 });
@@ -464,7 +464,7 @@ describe('a rate limiter', () => {
     await expect(contended.admit('ann')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 1_000 });
   });
 
-  test('that is switched off lets everything through, and asks nothing', async () => {
+  test('that is off lets everything through, and makes no call', async () => {
     expect(await admitted(rateLimiterOf({} as never, 'messages', undefined, chat.runtime), 5_000)).toBe(
       5_000,
     );
@@ -479,18 +479,18 @@ test('a caller that loses all races for a bucket gets an error', async () => {
 });
 
 describe('a bucket', () => {
-  test('is filled with what has not leaked, and empty when that has', () => {
+  test('holds what has not leaked yet, and is empty in the end', () => {
     expect(filled({ level: 5, at: 0 }, 2, 10, 100)).toEqual({ level: { level: 6, at: 100 }, empty: 700 });
   });
 
-  test('with room has nobody wait', () => {
+  test('with room makes nobody wait', () => {
     expect(waitFor(undefined, 1, { perSecond: 1, burst: 5 }, 0)).toBe(0);
   });
 
   test.each([
     [0, 6_000],
     [60_000, 61_000],
-  ])('is kept until it is empty, and for %i ms at least', async (keep, until) => {
+  ])('is kept until it is empty, and for at least %i ms', async (keep, until) => {
     const kept: number[] = [];
     const set = async (...[, , , expires]: Parameters<typeof chat.ports.rateLimits.set>) => {
       kept.push(expires);
@@ -501,7 +501,7 @@ describe('a bucket', () => {
   });
 });
 
-test('what is remembered of most keys goes by what was used longest ago', () => {
+test('when memory is full, the least recently used keys are forgotten', () => {
   const map = new Map<string, number>();
   for (const key of ['ann', 'bob', 'ann', 'cid']) remember(map, key, 1, 2);
   expect([...map.keys()]).toEqual(['ann', 'cid']);

@@ -47,14 +47,14 @@ const handed = (frames: Partial<Frame>[]) =>
     .map(({ chat_id, seq }) => `${chat_id} ${seq}`);
 
 describe('pending messages', () => {
-  test('begins at the pointer: in a group, too, however long one has been in it', async () => {
+  test('start at the pointer, also in a group, however long one has been a member', async () => {
     chat.group('team', 'alice', 'bob');
     await owe('#team', 4, 3);
     await owe('alice:bob', 4, 4);
     expect(handed(await logIn())).toEqual(['#team 3', '#team 4', 'alice:bob 4']);
   });
 
-  test('of many chats is all of it, each in its order', async () => {
+  test('of many chats are complete, each in its order', async () => {
     const chats = Array.from({ length: 20 }, (_, index) => `alice:friend-${index}`);
     for (const where of chats) await owe(where, 2);
     const all = chats.flatMap((where) => [`${where} 1`, `${where} 2`]);
@@ -62,7 +62,7 @@ describe('pending messages', () => {
     expect(chat.state.inboxes.alice?.pending).toEqual({});
   });
 
-  test('is all of it, also where one answer of the database holds a part', async () => {
+  test('are complete, also if an answer of the database holds only a part', async () => {
     await owe('alice:bob', 7);
     await owe('alice:carol', 3);
     const from: History['from'] = (where, seq) => chat.ports.history.from(where, seq, 3);
@@ -72,7 +72,7 @@ describe('pending messages', () => {
     ]);
   });
 
-  test('of edits is read as it is handed over: who goes after the first frame has cost no more than that', async () => {
+  test('of edits are read as they are delivered: a client that goes after the first frame has cost no more than that', async () => {
     await owe('alice:bob', 100, 101, 'x'.repeat(10_000));
     for (let edits = 1; edits <= 100; edits++)
       await chat.write({ chat: 'alice:bob', sender: 'bob', content: '', edits });
@@ -88,7 +88,7 @@ describe('pending messages', () => {
     expect(read).toBeLessThanOrEqual(16);
   });
 
-  test('that does not fit into the reply follows in frames of its own type', async () => {
+  test('that do not fit into the reply follow in frames of their own type', async () => {
     await owe('alice:bob', 40, 1, 'x'.repeat(3_000));
     const frames = await logIn();
     expect(frames.map(({ type }) => type)).toEqual([
@@ -98,7 +98,7 @@ describe('pending messages', () => {
     expect(frames.length).toBeGreaterThan(3);
   });
 
-  test('never makes a frame of more than 32 KB, counted in bytes, however many groups there are', async () => {
+  test('never make a frame of more than 32 KB, counted in bytes, however many groups there are', async () => {
     for (let index = 0; index < 300; index++) chat.group(`group-${index}`, 'alice');
     await owe('alice:bob', 60, 1, 'ü€😀'.repeat(200));
     const frames = await logIn();
@@ -108,7 +108,7 @@ describe('pending messages', () => {
   });
 });
 
-test('a client that requests more than was pending with cursors, page by page, has nothing pending afterwards', async () => {
+test('are empty after a client has requested more, with cursors, page by page', async () => {
   await owe('alice:bob', 60, 1, 'x'.repeat(16_000));
   await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
   delete chat.state.inboxes.alice?.pending['alice:bob'];
@@ -149,7 +149,7 @@ describe('a gateway that throttles', () => {
     Object.assign(chat.state.inboxes.alice?.pending ?? {}, { 'alice:bob': 1 });
   });
 
-  test('is waited for, and everything is handed over once', async () => {
+  test('is waited for, and everything is delivered once', async () => {
     let posts = 0;
     const post: Gateway['post'] = async (id, frame) =>
       posts++ % 3 < 2 ? 'throttled' : chat.ports.gateway.post(id, frame);
@@ -158,7 +158,7 @@ describe('a gateway that throttles', () => {
     expect(chat.state.sockets.c1?.open).toBe(true);
   });
 
-  test('has what it took settled before the wait, in which the login may die', async () => {
+  test('has its part acknowledged before the wait, in which the login may die', async () => {
     let posts = 0;
     const post: Gateway['post'] = async (id, frame) =>
       ++posts > 20 ? 'throttled' : chat.ports.gateway.post(id, frame);
@@ -184,7 +184,7 @@ describe('a gateway that throttles', () => {
   };
 
   test.each<Posted>(['throttled', 'failed'])(
-    'that does not recover in time (%s): each login goes on where the last one stopped',
+    'that does not recover in time (%s) lets each login continue where the last one stopped',
     async (then) => {
       const handedOver: number[] = [];
       for (const most of [21, 21, 21, 21]) {
@@ -198,7 +198,7 @@ describe('a gateway that throttles', () => {
     },
   );
 
-  test('and a connection that ends then: the messages of its last frames are still pending', async () => {
+  test('followed by the end of the connection leaves the messages of its last frames pending', async () => {
     const { post } = burst(21, 'gone');
     await logInAgainst(post);
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
@@ -220,20 +220,20 @@ describe('the cost of a login beyond its price', () => {
     await owe('alice:bob', 3);
   });
 
-  test('is waived once all that was pending is acknowledged', async () => {
+  test('is waived once everything pending is acknowledged', async () => {
     await logInMetered();
     expect(chat.state.inboxes.alice?.pending).toEqual({});
     expect(waived).toBe(1);
   });
 
-  test('is not for a client that is gone before, which could have it all read again', async () => {
+  test('is charged to a client that goes before, which could have everything read again', async () => {
     Object.assign(chat.state.sockets.c1 as object, { open: false });
     await logInMetered();
     expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 1 });
     expect(waived).toBe(0);
   });
 
-  test('is not for one that logs out before, likewise', async () => {
+  test('is charged to a client that logs out before', async () => {
     const { gateway, inboxes } = chat.ports;
     const post: Gateway['post'] = async (id, frame) => {
       await inboxes.disconnect('alice', 'c1', 0);
@@ -244,14 +244,14 @@ describe('the cost of a login beyond its price', () => {
     expect(waived).toBe(0);
   });
 
-  test('is not for one with cursors, which decide what is read', async () => {
+  test('is charged to a client with cursors, which decide how much is read', async () => {
     await logInMetered({ cursors: {} });
     expect(waived).toBe(0);
   });
 });
 
 describe('a login', () => {
-  test('is remembered with its time and form, from which the age of the connection counts', async () => {
+  test('is stored with its time and form, and its time is the age of the connection', async () => {
     chat.runtime.at = 1_700_000_123_456;
     await logIn('text');
     expect(chat.state.inboxes.alice?.connections.c1).toMatchObject({
@@ -269,7 +269,7 @@ describe('a login', () => {
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('asks for no more than it needs: with nothing pending five requests, for private chats no member rows', async () => {
+  test('makes five requests with nothing pending, and reads no member rows of private chats', async () => {
     const requests = () => calls.filter((call) => call !== 'gateway.post');
     await logIn();
     expect(requests()).toHaveLength(5);

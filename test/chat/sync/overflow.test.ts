@@ -95,7 +95,7 @@ const owesNothing = () => {
 };
 
 describe('a user with messages pending in more chats than the inbox has room for', () => {
-  test('has so many pointers there, and the others in the overflow', async () => {
+  test('has a limited number of pointers there, and the others in the overflow', async () => {
     await everybodyWrites();
     expect(Object.keys(chat.state.inboxes.bob?.pending ?? {})).toHaveLength(ROOM);
     expect(chat.state.overflow.bob).toHaveLength(STRANGERS - ROOM);
@@ -103,14 +103,14 @@ describe('a user with messages pending in more chats than the inbox has room for
     expect([...ids]).toEqual([chat.state.inboxes.bob?.overflow]);
   });
 
-  test('gets all of them at a login, each once, and nothing is pending afterwards', async () => {
+  test('gets everything at a login, each message once, and nothing is pending afterwards', async () => {
     await everybodyWrites();
     const frames = (await logIn('json')) as Frame[];
     expect(contents(frames).toSorted()).toEqual(everything());
     owesNothing();
   });
 
-  test('gets all of it as text, likewise', async () => {
+  test('gets everything as text too', async () => {
     await everybodyWrites();
     const lines = (await logIn('text')) as string[];
     const received = lines.flatMap((line) => /^receive \w+ (of \w+ 1) /.exec(line)?.[1] ?? []);
@@ -118,14 +118,14 @@ describe('a user with messages pending in more chats than the inbox has room for
     owesNothing();
   });
 
-  test('gets all of them page by page, each once, and nothing is pending at the end', async () => {
+  test('gets everything page by page, each message once, and nothing is pending at the end', async () => {
     await everybodyWrites();
     const pages = await catchUp({});
     expect(contents(pages).toSorted()).toEqual(everything());
     owesNothing();
   });
 
-  test('who writes again is handed over from the first message on, in order', async () => {
+  test('who gets more messages receives them from the first one on, in order', async () => {
     await everybodyWrites();
     for (const content of ['two', 'three']) await write(senders.at(-1), content);
     const last = contents((await logIn('json')) as Frame[]).slice(-3);
@@ -133,7 +133,7 @@ describe('a user with messages pending in more chats than the inbox has room for
     owesNothing();
   });
 
-  test('in a group is noted there as away: what follows costs nothing but their row', async () => {
+  test('is marked away in a group, so that later messages cost no more than reading their row', async () => {
     for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
     chat.group('team', 's000', 'bob');
     const say = () => sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, senders[0] as Caller);
@@ -150,7 +150,7 @@ describe('a user with messages pending in more chats than the inbox has room for
 describe('a client that continues after a page keeps everything pending that no page contained', () => {
   const chatWith = (index: number) => `bob:s${String(index).padStart(3, '0')}`;
 
-  describe.each(['at once', 'late'])('where a login settles %s', (when) => {
+  describe.each(['at once', 'late'])('if a login acknowledges %s', (when) => {
     const settling = () => (when === 'late' ? notSettled() : undefined);
 
     test('though the index lists none of the chats', async () => {
@@ -196,7 +196,7 @@ describe('a client that continues after a page keeps everything pending that no 
     });
   });
 
-  test('and nothing twice of a chat that has more pointers than are read at a time, and of which they have all', async () => {
+  test('and gets nothing twice of a chat with more pointers than are read at a time, if it has all of that chat', async () => {
     for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
     for (let times = 0; times < STRANGERS; times++) await write(senders[ROOM], 'again');
     await write(senders.at(-1), 'behind it');
@@ -206,7 +206,7 @@ describe('a client that continues after a page keeps everything pending that no 
     owesNothing();
   });
 
-  test('though more pointers of groups are to be kept than are read at a time', async () => {
+  test('also if there are more pointers of groups to keep than are read at a time', async () => {
     for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
     for (const sender of senders.slice(-2)) await write(sender, 'last');
     chat.state.sockets.b1 = { open: true, frames: [] };
@@ -223,7 +223,7 @@ describe('a client that continues after a page keeps everything pending that no 
     expect(chat.state.overflow.bob).toHaveLength(groups.length);
   });
 
-  test('and nothing more if they say that they have all of it, in as many requests as that takes', async () => {
+  test('and gets nothing if it says that it has everything, in as many requests as that takes', async () => {
     await everybodyWrites();
     await logIn('json', {});
     expect(contents(await goOn({ from_chat: 'z:z' }))).toEqual([]);
@@ -243,7 +243,7 @@ test('more groups than one read returns come page by page too, and are not pendi
   owesNothing();
 });
 
-test('a page takes no pointer of a group off that came after its login had read them', async () => {
+test('a page removes no pointer of a group that came after its login had read them', async () => {
   for (const sender of senders.slice(0, ROOM)) await write(sender, 'first');
   chat.group('team', 's000', 'bob');
   await write(senders[ROOM], 'in the overflow');
@@ -300,7 +300,7 @@ describe('a long chat in the overflow', () => {
       return content === undefined ? [] : [Number(content)];
     });
 
-  test('moves on while it is handed over, so that the next login goes on there', async () => {
+  test('is acknowledged while it is delivered, so that the next login continues there', async () => {
     const fresh = await owedLong();
     await expect(killedAt(fresh, 'b1', SETTLED + 5)).rejects.toThrow('killed');
     expect(fresh.state.inboxes.bob?.pending).toEqual({ '#a': SETTLED });
@@ -340,7 +340,7 @@ describe('a long chat in the overflow', () => {
   });
 });
 
-test("a login with cursors puts nothing of a group's back, wherever the next one overtakes it", async () => {
+test('a login with cursors puts no pointer of a group back, wherever the next one overtakes it', async () => {
   for (let nth = 0, calls = nth; nth <= calls; nth++) {
     chat = service();
     chat.state.room = 0;
@@ -380,7 +380,7 @@ test("a login with cursors puts nothing of a group's back, wherever the next one
   }
 });
 
-test('a logout that overtakes its login leaves either all or nothing pending, whenever it comes', async () => {
+test('a logout that overtakes its login leaves either everything or nothing pending', async () => {
   const few = senders.slice(0, 2 * ROOM + 1);
   const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
   const again: number[] = [];
@@ -401,7 +401,7 @@ test('a logout that overtakes its login leaves either all or nothing pending, wh
   expect(new Set(again)).toEqual(new Set([0, few.length]));
 });
 
-test('export shows the overflow, and an erasure leaves nothing of it', async () => {
+test('an export shows the overflow, and an erasure removes it', async () => {
   await everybodyWrites();
   async function* none() {}
   const ports = {

@@ -53,7 +53,7 @@ describe('sync', () => {
     expect(await syncAll({ 'alice:bob': 99, 'alice:carol': 2 })).toEqual([[]]);
   });
 
-  test('a group that is not named counts from when one joined; a cursor reaches further back', async () => {
+  test('counts a group without a cursor from when the user joined, and a cursor reaches further back', async () => {
     for (const content of ['one', 'two', 'three'])
       await chat.write({ chat: '#team', sender: 'bob', content });
     chat.state.members['#team'] = { alice: { chat: '#team', username: 'alice', role: 'member', since: 3 } };
@@ -62,7 +62,7 @@ describe('sync', () => {
     expect(await syncAll({ ...known, '#team': 1 })).toEqual([['#team 2', '#team 3']]);
   });
 
-  test("shows nothing of a chat that one is not in, whatever the cursors name, and minds no object's own keys", async () => {
+  test("shows nothing of foreign chats, whatever the cursors name, nor of an object's own keys", async () => {
     await chat.write({ chat: 'bob:carol', sender: 'bob', content: 'secret' });
     await chat.write({ chat: '#team', sender: 'bob', content: 'secret' });
     const known = { 'alice:bob': 3, 'alice:carol': 2 };
@@ -83,7 +83,7 @@ describe('sync', () => {
   });
 
   test.each([600, 2_000])(
-    'from nothing, `next` leads a plain loop through %d chats: each message once',
+    'from nothing, `next` leads a plain loop through %d chats, each message once',
     async (count) => {
       chat.state.members = {};
       chat.state.history = {};
@@ -94,7 +94,7 @@ describe('sync', () => {
     },
   );
 
-  test('goes on behind as many chats as one request lists, though there was nothing in them', async () => {
+  test('continues after as many chats as one request lists, though they were empty', async () => {
     for (let index = 0; index < 1_600; index++) await chat.ports.members.addPeer(`alice:${index}`, 'alice');
     expect((await syncAll()).flat()).toEqual([
       'alice:bob 1',
@@ -105,7 +105,7 @@ describe('sync', () => {
     ]);
   });
 
-  test('goes on in the middle of a chat, and ends before another', async () => {
+  test('continues in the middle of a chat, and ends before another', async () => {
     await talk('dave', 2);
     const cursors = { 'alice:bob': 1 };
     const page = async (walk: object) =>
@@ -130,7 +130,7 @@ describe('sync', () => {
     expect(idsOf(whole.messages)).toEqual(['alice:dave 1', 'alice:dave 2']);
   });
 
-  test('says where a chat goes on, if what comes next was kept for a time only', async () => {
+  test('says where a chat continues, if the next messages have expired', async () => {
     const log = chat.state.history['alice:bob'] as { expired?: true }[];
     for (const entry of log.slice(0, 2)) entry.expired = true;
     const { messages, oldest } = await sync(
@@ -150,7 +150,7 @@ describe('sync', () => {
     });
   });
 
-  test('breaks off among entries that are not shown any more, and goes on behind them', async () => {
+  test('stops among expired entries, and continues after them', async () => {
     await talk('bob', 3_000);
     const log = chat.state.history['alice:bob'] as { expired?: true }[];
     for (const entry of log.slice(0, 3_002)) entry.expired = true;
@@ -159,7 +159,7 @@ describe('sync', () => {
     expect(pages.flat()).toEqual(['alice:bob 3003']);
   });
 
-  test('is for who is logged in', async () => {
+  test('needs a login', async () => {
     const attempt = sync(chat.ports, {}, { connectionId: 'x', form: 'json', address: 'home' });
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
   });
@@ -176,7 +176,7 @@ describe('login with cursors', () => {
     }[];
   };
 
-  test('answers with what came after them in place of what is pending, and settles that', async () => {
+  test('answers with what came after them instead of what is pending, and acknowledges that', async () => {
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 2, 'alice:carol': 1 } };
     const [reply, page, ...rest] = await logIn('a2', { 'alice:bob': 1 });
     expect(reply).toMatchObject({ type: 'login_response', pending_messages: [], more: true });
@@ -198,7 +198,7 @@ describe('login with cursors', () => {
     }
   });
 
-  test('finds a chat with pending messages even if the index of chats does not list it yet', async () => {
+  test('finds a chat with pending messages though the index of chats does not list it yet', async () => {
     const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
     chat.state.sockets.a4 = { open: true, frames: [] };
@@ -232,7 +232,7 @@ test('groups behind a first page with nothing of what is pending are acknowledge
 });
 
 test.each(['json', 'text'] as const)(
-  'a sync after a %s login that died leaves no group in which nobody is told of what comes',
+  'a sync after a %s login that died marks no group as away whose messages nobody would deliver',
   async (form) => {
     for (let nth = 0, dies = true; dies; nth++) {
       chat = service();
@@ -268,7 +268,7 @@ test.each(['json', 'text'] as const)(
   },
 );
 
-describe('what is pending, and comes page by page', () => {
+describe('pending messages that come page by page', () => {
   const LARGE = 'x'.repeat(16_000);
   /** Of three chats one message each, that none of them fits beside: a page has one. */
   beforeEach(async () => {
@@ -285,7 +285,7 @@ describe('what is pending, and comes page by page', () => {
   const pending = () => chat.state.inboxes.alice?.pending;
   const goOn = (next: object | undefined) => sync(chat.ports, { cursors: {}, ...next }, a2);
 
-  test('is settled as far as the login’s one page goes', async () => {
+  test('are acknowledged as far as the one page of the login goes', async () => {
     await logIn();
     const [, page, ...rest] = chat.framesOf('a2') as { messages: never[]; next: object }[];
     expect(idsOf(page?.messages ?? [])).toEqual(['alice:bob 1']);
@@ -294,7 +294,7 @@ describe('what is pending, and comes page by page', () => {
     expect(pending()).toEqual({ 'alice:bob': 2, 'alice:carol': 1, 'alice:dave': 1 });
   });
 
-  test('is settled by who goes on behind a page, and not by the page; one who only loops settles all', async () => {
+  test('are acknowledged by the request for the next page; a client that only loops acknowledges all', async () => {
     await logIn();
     const owed: unknown[] = [];
     const found: string[] = [];
@@ -315,7 +315,7 @@ describe('what is pending, and comes page by page', () => {
     ]);
   });
 
-  test('is handed to another app as far as it was not acknowledged', async () => {
+  test('are delivered to another app as far as they were not acknowledged', async () => {
     await logIn();
     await goOn({ from_chat: 'alice:bob', from_seq: 2 });
     await goOn({ from_chat: 'alice:carol', from_seq: 1 });
@@ -329,14 +329,14 @@ describe('what is pending, and comes page by page', () => {
     expect(idsOf(messages)).toEqual(['alice:carol 1', 'alice:carol 2', 'alice:dave 1', 'alice:dave 2']);
   });
 
-  test('stays pending if the connection is not the one that logged in', async () => {
+  test('stay pending if the connection is not the one that logged in', async () => {
     await logIn();
     const before = { ...pending() };
     await sync(chat.ports, { from_chat: 'alice:dave' }, alice);
     expect(pending()).toEqual(before);
   });
 
-  test('is settled without a page of it where the client says that it has it', async () => {
+  test('are acknowledged without a page if the client says that it has them', async () => {
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1, 'alice:dave': 1 } };
     await logIn({ cursors: { 'alice:bob': 0, 'alice:carol': 2, 'alice:dave': 2 } });
     expect(pending()).toEqual({ 'alice:bob': 2, 'alice:dave': 1 });
@@ -352,27 +352,24 @@ describe('what is pending, and comes page by page', () => {
   test.each([
     ['goes on behind a page', {}],
     ['goes on with the next part', { to_chat: 'alice:dave' }],
-  ])(
-    'comes also where nothing but the pointer knows of the chat as a walk begins, and its client %s',
-    async (_, part) => {
-      const { members } = chat.ports;
-      const chatsOf: typeof members.chatsOf = async (...args) =>
-        (await members.chatsOf(...args)).filter((id) => id !== 'alice:bob');
-      chat.ports.members = { ...members, chatsOf };
-      await logIn({ to_chat: 'a' });
-      const found: string[] = [];
-      for (const from of [part, ...('to_chat' in part ? [{ from_chat: part.to_chat }] : [])])
-        for (let at: object | undefined = from; at; ) {
-          const page: Awaited<ReturnType<typeof sync>> = await goOn({ ...from, ...at });
-          found.push(...idsOf(page.messages));
-          at = page.next;
-        }
-      expect(found.slice(0, 2)).toEqual(['alice:bob 1', 'alice:bob 2']);
-      expect(pending()).toEqual({});
-    },
-  );
+  ])('also come if only the pointer knows of their chat, and its client %s', async (_, part) => {
+    const { members } = chat.ports;
+    const chatsOf: typeof members.chatsOf = async (...args) =>
+      (await members.chatsOf(...args)).filter((id) => id !== 'alice:bob');
+    chat.ports.members = { ...members, chatsOf };
+    await logIn({ to_chat: 'a' });
+    const found: string[] = [];
+    for (const from of [part, ...('to_chat' in part ? [{ from_chat: part.to_chat }] : [])])
+      for (let at: object | undefined = from; at; ) {
+        const page: Awaited<ReturnType<typeof sync>> = await goOn({ ...from, ...at });
+        found.push(...idsOf(page.messages));
+        at = page.next;
+      }
+    expect(found.slice(0, 2)).toEqual(['alice:bob 1', 'alice:bob 2']);
+    expect(pending()).toEqual({});
+  });
 
-  test('is settled in the part that a login asks for', async () => {
+  test('are acknowledged in the part that a login asks for', async () => {
     await logIn({ cursors: { 'alice:bob': 2 }, to_chat: 'alice:carol' });
     expect(chat.framesOf('a2')).toMatchObject([{}, { messages: [], more: false }]);
     expect(pending()).toEqual({ 'alice:carol': 1, 'alice:dave': 1 });
