@@ -149,7 +149,13 @@ export class ParleyStack extends Stack {
       ),
     );
     const url = domain ? customDomain(this, api, stage, domain) : stage.url;
-    if (wantsWeb(this.node)) new Web(this, 'Web', url);
+    if (wantsWeb(this.node)) {
+      const { origin } = new Web(this, 'Web', url);
+      // The stack's own page may always connect.
+      functions
+        .get('$connect')
+        ?.function.addEnvironment('ALLOWED_ORIGINS', `${environment.ALLOWED_ORIGINS},${origin}`);
+    }
     // For `npm run admin`.
     new CfnOutput(this, 'Tables', {
       value: Fn.join(

@@ -152,7 +152,7 @@ export const settings = {
   },
   allowedOrigins: {
     variable: 'ALLOWED_ORIGINS',
-    doc: 'web origins that may connect, separated by commas; browsers elsewhere are refused at the handshake',
+    doc: 'web origins that may connect, separated by commas; other pages are refused at the handshake, except the page that comes with the service',
     default: 'off',
     format: ORIGINS,
     sample: 'https://chat.example',

@@ -52,6 +52,9 @@ const nameHere = (scope: Construct, maxLength: number): string =>
 
 /** The page: files in a private bucket behind CloudFront, and the socket's address in `config.json`. */
 export class Web extends Construct {
+  /** The page's origin. */
+  readonly origin: string;
+
   /** @param socketUrl the URL that the page connects to */
   constructor(scope: Construct, id: string, socketUrl: string) {
     super(scope, id);
@@ -103,8 +106,9 @@ export class Web extends Construct {
     // Uploaded last, so that nobody gets a page before its assets are there.
     files.node.addDependency(assets);
     acknowledgeWeb(this, Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket));
+    this.origin = `https://${distribution.distributionDomainName}`;
     new CfnOutput(this, 'PageUrl', {
-      value: `https://${distribution.distributionDomainName}`,
+      value: this.origin,
       description: 'The page',
     }).overrideLogicalId('PageUrl');
   }

@@ -182,7 +182,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     faults,
     new OpenConnections(data && join(data, 'connections')),
     options.pages,
-    { ...options.visitors, origins: [...(options.visitors?.origins ?? []), ...originsIn(model)] },
+    { ...options.visitors, deployed: originsIn(model) },
     throttles,
   );
   const administrator = (): Administrator => {

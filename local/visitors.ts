@@ -7,6 +7,8 @@ export interface Visitors {
   hosts?: readonly string[];
   /** Accepted origins. */
   origins?: readonly string[];
+  /** Origins that the template's functions accept; `$connect` checks them itself. */
+  deployed?: readonly string[];
   /** Called with the reason of a refusal, since browsers show their users none. */
   refused?: (why: string) => void;
 }
@@ -36,6 +38,15 @@ function whyNot({ headers }: IncomingMessage, visitors: Visitors): string | unde
   return advice('does not accept pages from', 'origin', ORIGIN.test(origin) ? origin : undefined);
 }
 
+/**
+ * Whether a handshake comes from the page that this port serves, or from a page that a flag allows. `$connect` isn't shown
+ * the origin of these, so that `allowedOrigins` doesn't lock out the page that `npm start` offers.
+ */
+export const isFromAllowedPage = (
+  { headers: { host = '', origin } }: IncomingMessage,
+  visitors: Visitors,
+): boolean => origin !== undefined && isAllowedOrigin(origin, host, visitors);
+
 /** The host and port by which a browser reaches the service: those of the proxy in front, if it names them. */
 export function publicHostOf({ headers }: IncomingMessage, visitors: Visitors): string {
   const forwarded = first(headers['x-forwarded-host']);
@@ -56,11 +67,21 @@ function isKnownHost(host: string, { hosts = [] }: Visitors): boolean {
   return LOOPBACK.test(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hosts.includes(name);
 }
 
-function isKnownOrigin(origin: string, host: string, { hosts = [], origins = [] }: Visitors): boolean {
+function isKnownOrigin(origin: string, host: string, visitors: Visitors): boolean {
+  if (isAllowedOrigin(origin, host, visitors) || visitors.deployed?.includes(origin)) return true;
+  return LOOPBACK.test(urlOf(origin)?.hostname ?? '');
+}
+
+function isAllowedOrigin(origin: string, host: string, { hosts = [], origins = [] }: Visitors): boolean {
   if (origins.includes(origin)) return true;
-  const from = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (from === undefined || from.host === '') return false;
-  return LOOPBACK.test(from.hostname) || from.host === host.toLowerCase() || hosts.includes(from.hostname);
+  const from = urlOf(origin);
+  return from !== undefined && (from.host === host.toLowerCase() || hosts.includes(from.hostname));
+}
+
+/** An origin's URL; undefined for `null` and the like. */
+function urlOf(origin: string): URL | undefined {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  return url?.host === '' ? undefined : url;
 }
 
 /** The host without its port; undefined if it is invalid. */

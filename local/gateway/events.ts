@@ -54,11 +54,14 @@ export function eventOf(
   };
 }
 
-/** The handshake's headers, with their names as the client wrote them, and its query, in the form that `$connect` receives. */
-export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage) {
-  const headers = rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
-  );
+/**
+ * The handshake's headers, with their names as the client wrote them, and its query, in the form that `$connect` receives.
+ * @param hidden a header to leave out, in lower case
+ */
+export function handshakeOf({ rawHeaders, url = '/' }: IncomingMessage, hidden?: string) {
+  const headers = rawHeaders
+    .flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []))
+    .filter(([name]) => name.toLowerCase() !== hidden);
   const query = [...new URLSearchParams(url.split('?')[1])];
   return {
     headers: Object.fromEntries(headers),

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Faults, pause } from '../faults/faults.ts';
 import { type Pages, pageServer } from '../pages.ts';
 import type { CloudModel, RouteModel } from '../template/model.ts';
-import { refusalOf, type Visitors } from '../visitors.ts';
+import { isFromAllowedPage, refusalOf, type Visitors } from '../visitors.ts';
 import { Connection, newConnectionId, type Peer } from './connection.ts';
 import { type EventType, eventOf, handshakeOf } from './events.ts';
 import { watchFrames } from './frame-guard.ts';
@@ -37,6 +37,7 @@ export class Gateway {
   readonly #faults: Faults;
   readonly #open: OpenConnections;
   readonly #throttles: Throttles | undefined;
+  readonly #visitors: Visitors;
   readonly #sockets: WebSocketServer;
   readonly #routes: ReadonlyMap<string, RouteModel>;
   readonly #disconnects = new WeakMap<Connection, Promise<void>>();
@@ -56,6 +57,7 @@ export class Gateway {
     throttles?: Throttles,
   ) {
     this.#throttles = throttles;
+    this.#visitors = visitors;
     this.#faults = faults;
     this.#open = open;
     this.#model = model;
@@ -131,7 +133,8 @@ export class Gateway {
     if (this.#throttles?.admits('$connect') === false) return 429;
     if (route === undefined) return undefined;
     try {
-      const { statusCode } = await this.#run(peer, route, 'CONNECT', handshakeOf(request));
+      const hidden = isFromAllowedPage(request, this.#visitors) ? 'origin' : undefined;
+      const { statusCode } = await this.#run(peer, route, 'CONNECT', handshakeOf(request, hidden));
       return statusCode < 200 || statusCode >= 300 ? statusCode : undefined;
     } catch {
       return 502;

@@ -123,9 +123,20 @@ async function chat(url: string, context: Context): Promise<void> {
   expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
   if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(url, context)]);
   if (!context.allowedOrigins) return;
+  await expectOrigins(url);
   // Some gateways take such a frame to the route of a handshake.
   expect(await bob.client.request({ type: '$connect' })).toHaveProperty('code', 'unknown_type');
   await expectMessage(ann, bob, 'still there?');
+}
+
+/** The page that `npm start` serves may connect; another page of this machine may not. */
+async function expectOrigins(url: string): Promise<void> {
+  const { port } = new URL(url);
+  const ours = await open(url, { allowedOrigins: `http://localhost:${port}` });
+  expect(await ours.request({ type: 'ping' })).toHaveProperty('type', 'pong');
+  await ours.close();
+  const other = open(url, { allowedOrigins: `http://localhost:${Number(port) + 1}` });
+  await expect(other).rejects.toThrow('403');
 }
 
 async function expectMessage(from: Person, to: Person, content: string): Promise<void> {

@@ -59,6 +59,19 @@ test('the page is told where the socket is, and the stack where the page is', ()
   template.hasOutput('PageUrl', {});
 });
 
+test('the page may connect, whatever other origins are set', () => {
+  const [id] = one(template, 'AWS::CloudFront::Distribution', () => true);
+  const withOrigins = templateOf('dev', { web: 'true', allowedOrigins: 'https://a.example' });
+  const [, { Properties }] = one(
+    withOrigins,
+    'AWS::Lambda::Function',
+    (each) => each.Properties.Description === 'Parley: $connect',
+  );
+  expect(Properties.Environment.Variables.ALLOWED_ORIGINS).toEqual({
+    'Fn::Join': ['', ['https://a.example,https://', { 'Fn::GetAtt': [id, 'DomainName'] }]],
+  });
+});
+
 test('the bucket goes with the stack, though it has files', () => {
   const [bucket, { DeletionPolicy }] = one(template, 'AWS::S3::Bucket', () => true);
   expect(DeletionPolicy).toBe('Delete');

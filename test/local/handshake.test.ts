@@ -4,11 +4,14 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { anyone, callback, localCloud, refusal } from './cloud.ts';
 
-const { cloud, open, logged, lines } = await localCloud({
-  $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
-  $disconnect: { handler: 'logger', response: false },
-  events: { handler: 'logger', response: false },
-});
+const { cloud, open, logged, lines } = await localCloud(
+  {
+    $connect: { handler: 'connect', response: false, environment: callback, statements: [anyone] },
+    $disconnect: { handler: 'logger', response: false },
+    events: { handler: 'logger', response: false },
+  },
+  { visitors: { origins: ['https://app.example'] } },
+);
 
 test.each([
   ['the status that $connect returns', '/?status=401', 401],
@@ -42,6 +45,27 @@ test('$connect gets headers as the client wrote their names, and every value of 
     queryStringParameters: { a: '2' },
     multiValueQueryStringParameters: { a: ['1', '2'] },
   });
+});
+
+test.each([
+  [
+    'sees the origin of a page of another port',
+    (port: string) => `http://localhost:${Number(port) + 1}`,
+    true,
+  ],
+  ['sees the origin of a page of this port, but without its port', () => 'http://localhost', true],
+  ["does not see this port's own page", (port: string) => `http://localhost:${port}`, false],
+  ['does not see a page that a flag allows', () => 'https://app.example', false],
+])('$connect %s', async (_, originOf, isSeen) => {
+  const mark = randomUUID();
+  const headers = { Origin: originOf(new URL(cloud.url).port), 'X-Mark': mark };
+  const socket = new WebSocket(`${cloud.url}/?log=1`, { headers });
+  await once(socket, 'open');
+  socket.terminate();
+  const event = JSON.parse(await logged(mark));
+  const seen = { Origin: headers.Origin };
+  if (isSeen) expect(event.headers).toMatchObject(seen);
+  else expect(event).not.toHaveProperty('headers.Origin');
 });
 
 test('no subprotocol is chosen for a client that offers some', async () => {
