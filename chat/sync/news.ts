@@ -72,11 +72,23 @@ export async function newsIn(
   const page = new Page(username, chats);
   for (let index = 0; index < chats.length; index += BATCH) {
     const starts = await withNews(ports, username, walk, chats.slice(index, index + BATCH));
-    for (const start of starts) page.skip(start);
+    const later = starts.filter(({ expected, start }) => start > expected);
+    // Chats come in order: one that has nothing to read, too.
+    const passTo = (chat: string) => {
+      for (let of = later[0]; of && of.chat <= chat; of = later[0]) {
+        if (!page.skip(of)) return { ...page.news, next: { from_chat: of.chat } };
+        later.shift();
+      }
+      return undefined;
+    };
     const ahead = { first: FIRST, rest: () => page.ahead };
     for await (const { of, entry } of entriesFrom(ports.history, starts, ahead)) {
+      const full = passTo(of.chat);
+      if (full) return full;
       if (!page.take(of, entry)) return { ...page.news, next: page.positionIn(of) };
     }
+    const full = passTo(starts.at(-1)?.chat ?? '');
+    if (full) return full;
   }
   const end = page.endAt(isCut ? upTo : chats.at(-1), walk);
   return { ...page.news, end, ...(isCut && { next: end }) };
@@ -160,18 +172,24 @@ class Page {
     return Math.min(MAX_AHEAD, Math.max(1, Math.ceil(this.#room / mean)));
   }
 
-  /** Notes that a chat begins after the seq that the client expects. */
-  skip({ chat, expected, start }: WithNews): void {
-    if (start > expected) this.#noteOldest(chat, start);
+  /** Notes that a chat begins after the seq that the client expects. @returns whether there was room */
+  skip({ chat, start }: WithNews): boolean {
+    const size = this.#noteSize(chat);
+    if (size > this.#room) return false;
+    this.news.oldest[chat] = start;
+    this.#room -= size;
+    return true;
   }
 
   /** Adds an entry. @returns whether there was room; an empty page takes any entry */
   take(of: WithNews, entry: LogEntry): boolean {
     const message = entry.expired ? undefined : toWire(entry, this.#viewer);
-    const size = message ? sizeOf(message) : EXPIRED_SIZE;
-    if (size > this.#room && this.#entries > 0) return false;
     const first = message ? entry.seq : entry.seq + 1;
-    if (first > this.#nextIn(of)) this.#noteOldest(of.chat, first);
+    const isGap = first > this.#nextIn(of);
+    const size = (message ? sizeOf(message) : EXPIRED_SIZE) + (isGap ? this.#noteSize(of.chat) : 0);
+    const isEmpty = this.#entries === 0 && Object.keys(this.news.oldest).length === 0;
+    if (size > this.#room && !isEmpty) return false;
+    if (isGap) this.news.oldest[of.chat] = first;
     if (message) this.news.messages.push(message);
     this.#room -= size;
     this.#used += size;
@@ -192,9 +210,9 @@ class Page {
     return { from_chat: chat, ...(chat === from_chat && { from_seq }) };
   }
 
-  #noteOldest(chat: string, seq: number): void {
-    if (!Object.hasOwn(this.news.oldest, chat)) this.#room -= idBytes(chat) + 23;
-    this.news.oldest[chat] = seq;
+  /** Bytes that `oldest` grows by. */
+  #noteSize(chat: string): number {
+    return Object.hasOwn(this.news.oldest, chat) ? 0 : idBytes(chat) + 23;
   }
 
   #nextIn({ chat, start }: WithNews): number {

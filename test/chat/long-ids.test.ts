@@ -111,4 +111,59 @@ describe('a page', () => {
     }
     expect(found.sort()).toEqual(others.map((each) => privateChat(me, each)).sort());
   });
+
+  const every50th = (content: string) => (index: number) => (index % 50 === 0 ? [content] : []);
+  test.each([
+    // `oldest` is largest with the longest names and the largest seqs.
+    ['none has messages', Number.MAX_SAFE_INTEGER - 10, () => []],
+    [
+      'the first fills a page',
+      5,
+      (index: number) => (index === 0 ? ['x'.repeat(15_500), 'x'.repeat(15_500)] : []),
+    ],
+    ['every 50th has a message that takes half a page', 5, every50th('x'.repeat(limits.contentBytes))],
+    [
+      'every 50th has a message that takes more than a page',
+      5,
+      every50th('\u0001'.repeat(limits.contentBytes)),
+    ],
+  ])('of 500 groups of names that were taken again fits into a frame: %s', async (_, since, contentsOf) => {
+    const groups = Array.from(
+      { length: limits.groups },
+      (_, index) => `#${String(index).padStart(limits.nameLength, '0')}`,
+    );
+    chat.users('me', 'bob');
+    const caller = chat.online('me', 'm1');
+    const written: string[] = [];
+    for (const [index, id] of groups.entries()) {
+      chat.group(id.slice(1), 'me', 'bob');
+      for (let seq = 1; seq < 5; seq++)
+        await chat.write({ chat: id, sender: 'bob', content: 'of the old group' });
+      for (const row of Object.values(chat.state.members[id] ?? {}))
+        Object.assign(row, { since, first: since, generation: 1 });
+      for (const content of contentsOf(index)) {
+        await chat.write({ chat: id, sender: 'bob', content, generation: 1 });
+        written.push(id);
+      }
+    }
+    const cursors = Object.fromEntries(groups.map((id) => [id, 3]));
+    const noted: string[] = [];
+    const found: string[] = [];
+    for (let next: object | undefined = {}; next; ) {
+      const page: Awaited<ReturnType<typeof sync>> = await sync(chat.ports, { cursors, ...next }, caller);
+      const { messages, oldest = {} } = page;
+      // A message that takes more than a page has a page of its own.
+      const isAlone = messages.length === 1 && page.oldest === undefined;
+      if (!isAlone)
+        expect(frameBytes(writeReply(protocol.sync, 'json', page, requestId))).toBeLessThanOrEqual(
+          limits.frameBytes,
+        );
+      expect(new Set(Object.values(oldest))).toEqual(new Set(page.oldest && [since]));
+      noted.push(...Object.keys(oldest));
+      found.push(...messages.map(({ chat_id }) => chat_id));
+      next = page.next;
+    }
+    expect(noted).toEqual(groups);
+    expect(found).toEqual(written);
+  });
 });
