@@ -16,7 +16,7 @@ describe('a client', () => {
     expect(chat.username).toBe('ann');
   });
 
-  test('comes back after a cut, and says what it has', async () => {
+  test('comes back after a cut, and sends its cursors', async () => {
     const { server, chat, peer } = await online();
     const states: StateChange[] = [];
     chat.on('state', (change) => states.push(change));
@@ -52,7 +52,7 @@ describe('a client', () => {
     expect(waits).toEqual([10, 10, 10]);
   });
 
-  test('is woken by a network that is back', async () => {
+  test('is woken by a restored network', async () => {
     const listeners: (() => void)[] = [];
     vi.stubGlobal('addEventListener', (event: string, listener: () => void) => {
       if (event === 'online') listeners.push(listener);
@@ -85,7 +85,7 @@ describe('a client', () => {
     expect(await chats).toEqual([]);
   });
 
-  test('opens its next connection before the first must end, and asks on it', async () => {
+  test('opens its next connection before the first must end, and uses it', async () => {
     const { server, chat, peer } = await online({ timing: { renew: 100 } });
     const states: StateChange[] = [];
     chat.on('state', (change) => states.push(change));
@@ -105,7 +105,7 @@ describe('a client', () => {
     expect(states).toEqual([]);
   });
 
-  test('ends when it is closed, and answers nobody any more', async () => {
+  test('ends when it is closed, and sends nothing any more', async () => {
     const { chat, peer } = await online();
     const asked = chat.request({ type: 'list_chats' });
     const isClosed = next(chat, 'state');
@@ -116,7 +116,7 @@ describe('a client', () => {
     await peer.closed;
   });
 
-  test('refuses at once what is no URL, and a place without WebSockets', () => {
+  test('refuses an invalid URL, and a platform without WebSockets, at once', () => {
     expect(() => connect({ url: 'nowhere', webSocket: WebSocket })).toThrow('Invalid URL');
     vi.stubGlobal('WebSocket', undefined);
     expect(() => connect({ url: 'ws://localhost' })).toThrow('pass one as `webSocket`');
@@ -155,7 +155,7 @@ describe('a login', () => {
     },
   );
 
-  test('gives a token, which the next one shows in place of the password; from a store, after a restart, too', async () => {
+  test('gives a token, which the next login shows instead of the password, also after a restart with a store', async () => {
     const server = await aServer();
     const store = memoryStore();
     const chat = aClient(server, { store, password: 'secret' });
@@ -172,7 +172,7 @@ describe('a login', () => {
     after.close();
   });
 
-  test('after a new password shows the token that came with it, or the new password', async () => {
+  test('after a change of password shows the new token, or the new password', async () => {
     const { server, chat, peer } = await online({ sessionToken: 'old', password: 'old' });
     const changed = chat.request({ type: 'change_password', old_password: 'old', new_password: 'new' });
     await peer.answer('change_password', { session_token: 'new token' });
@@ -185,7 +185,7 @@ describe('a login', () => {
     expect(await again.next('login')).toMatchObject({ username: 'ann', password: 'new' });
   });
 
-  test('says no name where the connection itself says whose it is', async () => {
+  test('sends no name where the connection already says which user it is', async () => {
     const server = await aServer();
     const chat = aClient(server, { username: undefined });
     const { login } = await server.nextLoggedIn();
@@ -223,7 +223,7 @@ describe('a login', () => {
   });
 });
 
-test('logging out ends the session, and the store has nothing of the user any more', async () => {
+test('that logs out ends the session, and removes the user from the store', async () => {
   const store = memoryStore();
   const server = await aServer();
   const chat = aClient(server, { store });
@@ -256,7 +256,7 @@ describe('registering', () => {
     await expect(isDone).rejects.toMatchObject({ code: 'name_taken', reason: 'It is name_taken.' });
   });
 
-  test('says that nobody is there', async () => {
+  test('fails if the server does not answer', async () => {
     const server = await aServer();
     server.close();
     const isDone = register({ url: server.url, username: 'ann', webSocket: WebSocket });

@@ -19,7 +19,7 @@ function aFolder(): string {
 describe('a session that was ended elsewhere', () => {
   const isEnded = { type: 'SESSION_ENDED', code: 'password_changed', reason: 'Your password was changed.' };
 
-  test('closes its client, which says why, keeps what was not sent, and never comes back', async () => {
+  test('closes its client, which gives the reason, keeps unsent messages, and never reconnects', async () => {
     const store = memoryStore();
     const server = await aServer();
     const chat = aClient(server, { store, password: 'old' });
@@ -49,7 +49,7 @@ describe('a session that was ended elsewhere', () => {
     expect(login).toMatchObject({ password: 'new' });
   });
 
-  test('while its login is under way closes it, too', async () => {
+  test('while its login is running closes it too', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const peer = await server.next();
@@ -63,7 +63,7 @@ describe('a session that was ended elsewhere', () => {
     });
   });
 
-  test('of a connection that another has replaced already ends nothing else', async () => {
+  test('of a connection that was already replaced ends nothing else', async () => {
     const { server, chat, peer } = await online({ timing: { renew: 100 } });
     const states: StateChange[] = [];
     chat.on('state', (change) => states.push(change));
@@ -87,7 +87,7 @@ describe('a session that was ended elsewhere', () => {
   test.each([
     ['its password, which is another by now', 'old', ['token', 'old'], 'session_ended'],
     ['its name alone, of a user who has a password', undefined, ['token', undefined], 'session_ended'],
-  ])('while it was away ends it after %s', async (_, password, shown, reason) => {
+  ])('while it was offline ends it after %s', async (_, password, shown, reason) => {
     const { server, chat, peer } = await online({ sessionToken: 'token', password });
     const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
     peer.cut();
@@ -102,7 +102,7 @@ describe('a session that was ended elsewhere', () => {
     expect(logins).toEqual(shown);
   });
 
-  test('is told from a password that was wrong from the beginning', async () => {
+  test('differs from a password that was wrong from the beginning', async () => {
     const server = await aServer();
     const chat = aClient(server, { sessionToken: 'expired', password: 'wrong' });
     const peer = await server.next();
@@ -135,7 +135,7 @@ describe('logging out', () => {
     return { server, chat, peer };
   }
 
-  test('leaves nothing in the store, nor does what comes while the server is asked', async () => {
+  test('leaves nothing in the store, also not what arrives while the server is asked', async () => {
     const store = memoryStore();
     const { chat, peer } = await withTraces(store);
     const isOut = chat.logout();
@@ -151,7 +151,7 @@ describe('logging out', () => {
     expect(chat.state).toBe('closed');
   });
 
-  test('leaves nothing in a file, of which every byte was read', async () => {
+  test('leaves nothing in the file, which is checked byte by byte', async () => {
     const path = join(aFolder(), 'store');
     const { chat, peer } = await withTraces(fileStore(path));
     const isOut = chat.logout();
@@ -160,7 +160,7 @@ describe('logging out', () => {
     expect(readFileSync(path, 'utf8')).toBe('');
   });
 
-  test('by the bare request does the same', async () => {
+  test('by the plain request does the same', async () => {
     const store = memoryStore();
     const { chat, peer } = await withTraces(store);
     const isClosed = next(chat, 'state');
@@ -171,7 +171,7 @@ describe('logging out', () => {
     expect(kept(store)).toBe('');
   });
 
-  test('without a connection forgets at once, and ends the session as soon as there is one, not by logging in', async () => {
+  test('without a connection forgets at once, and ends the session later without logging in', async () => {
     const store = memoryStore();
     const { server, chat } = await withTraces(store);
     const waits = next(chat, 'state', ({ state }) => state === 'waiting');
@@ -186,7 +186,7 @@ describe('logging out', () => {
     await vi.waitUntil(() => kept(store) === '');
   });
 
-  test('that was not answered is made good likewise', async () => {
+  test('without an answer is completed later', async () => {
     const store = memoryStore();
     const { server, chat, peer } = await withTraces(store, LONG);
     const isOut = chat.logout();
@@ -197,7 +197,7 @@ describe('logging out', () => {
     await vi.waitUntil(() => kept(store) === '');
   });
 
-  test('is made good by the next start, of whomever; one that is over is done with, another server hears of nothing', async () => {
+  test('is completed by the next start of any user, once, and on the same server only', async () => {
     const store = memoryStore();
     const server = await aServer();
     store.set('ended/other', 'ws://another.example');

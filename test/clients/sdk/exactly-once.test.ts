@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
-test('through sockets that are cut at any moment, faults and restarts, each message arrives once and in order', async () => {
+test('each message arrives once and in order while sockets are cut, calls fail and the service restarts', async () => {
   const outcome = await exactlyOnce({ messages: 90, cutEvery: 400, seed: 1, faults: SERVICE_FAULTS });
   const { sent, stored, received, echoed, counts, restarts, faults } = outcome;
   expect(stored).toEqual(sent);
@@ -13,7 +13,7 @@ test('through sockets that are cut at any moment, faults and restarts, each mess
   expect(Object.keys(faults).length).toBeGreaterThan(3);
 }, 300_000);
 
-test('and so it is while tokens run out after seconds, and the sign-in fails at times', async () => {
+test('each message arrives once and in order while tokens expire within seconds and getToken fails', async () => {
   const trial = { messages: 60, cutEvery: 3_000, seed: 1, faults: SERVICE_FAULTS, seconds: 10, tokens: 3 };
   const { sent, stored, received, echoed, counts, restarts } = await exactlyOnce(trial);
   expect(stored).toEqual(sent);

@@ -4,7 +4,7 @@ import { aServer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 
 describe('a message', () => {
-  test('is pending, then sent, and told like any other', async () => {
+  test('is pending, then sent, and emitted like any other', async () => {
     const { chat, peer } = await online();
     const statuses: string[] = [];
     chat.on('sending', ({ status }) => statuses.push(status));
@@ -32,7 +32,7 @@ describe('a message', () => {
     expect(chat.sendings).toEqual([]);
   });
 
-  test('to a group says so', async () => {
+  test('to a group names the group', async () => {
     const { chat, peer } = await online();
     const created = chat.createGroup('team');
     await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
@@ -43,7 +43,7 @@ describe('a message', () => {
     expect(await sending.message).toMatchObject({ groupname: 'team', group_id: 'team' });
   });
 
-  test('to a group that nothing is known of says where the group ends', async () => {
+  test("to an unknown group says where the group's log ends", async () => {
     const { chat, peer } = await online();
     const sending = chat.send({ group: 'team' }, 'hi');
     await peer.answer('fetch_history', { messages: [{ seq: 57 }] });
@@ -51,7 +51,7 @@ describe('a message', () => {
     expect(sending.status).toBe('pending');
   });
 
-  test('waits for the one before it in its chat, and for none in another', async () => {
+  test('waits for the one before it in its chat, and for none in other chats', async () => {
     const { chat, peer } = await online();
     chat.send('bob', 'first');
     chat.send('BOB', 'second');
@@ -65,7 +65,7 @@ describe('a message', () => {
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ content: 'second', after_seq: 1 });
   });
 
-  test('that is too far back is sent again from where the server says, at once, and after a restart too', async () => {
+  test('with an after_seq that is too far back is sent again from the seq of the refusal, also after a restart', async () => {
     const store = memoryStore();
     const { server, chat, peer } = await online({ store });
     const sending = chat.send('bob', 'hi');
@@ -81,7 +81,7 @@ describe('a message', () => {
     expect(again.sendings).toMatchObject([{ status: 'pending' }]);
   });
 
-  test('without an answer is sent again, with the same id and the same place', async () => {
+  test('without an answer is sent again with the same key and the same after_seq', async () => {
     const { server, chat, peer } = await online();
     const sending = chat.send('bob', 'hi');
     const first = await peer.next('SEND_MESSAGE');
@@ -94,14 +94,14 @@ describe('a message', () => {
     expect(await sending.message).toMatchObject({ seq: 2 });
   });
 
-  test('that is not answered in time is sent again', async () => {
+  test('without an answer in time is sent again', async () => {
     const { chat, peer } = await online({ timing: { request: 500 } });
     chat.send('bob', 'hi');
     const { client_message_id } = await peer.next('SEND_MESSAGE');
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id });
   });
 
-  test('whose answer came too late is told as it was sent, and not as the answer', async () => {
+  test('whose answer came too late resolves with the sent message', async () => {
     const { chat, peer } = await online({ timing: { request: 500 } });
     const texts = told(chat);
     const sending = chat.send('bob', 'hi');
@@ -113,7 +113,7 @@ describe('a message', () => {
     expect(texts).toEqual(['hi']);
   });
 
-  test('is not sent again when it turns up in the log', async () => {
+  test('is not sent again when it appears in the log', async () => {
     const { server, chat, peer } = await online();
     const texts = told(chat);
     const sending = chat.send('bob', 'hi');
@@ -134,7 +134,7 @@ describe('a message', () => {
     expect(texts).toEqual(['hi']);
   });
 
-  test('survives the end of its program, with its id and its place, and its order', async () => {
+  test('survives a restart with its key, its after_seq and its order', async () => {
     const store = memoryStore();
     const { server, chat, peer } = await online({ store });
     const ids = ['one', 'two', 'three'].map((text) => chat.send('bob', text).id);
@@ -157,7 +157,7 @@ describe('a message', () => {
     await vi.waitUntil(() => store.keys('ann/o/').length === 0);
   });
 
-  test('that another tab has tried already keeps the place that it got there', async () => {
+  test('that another tab has tried already keeps the after_seq it got there', async () => {
     const store = memoryStore();
     const draft = { id: 'an id', to: 'bob', content: 'hi' };
     store.set('ann/started', '1');
@@ -176,7 +176,7 @@ describe('a refusal', () => {
     ['rate_limited', { retry_after_ms: 5 }],
     ['busy', {}],
     ['internal_error', {}],
-  ])('as %s passes: the message waits and goes out again', async (code, fields) => {
+  ])('as %s is temporary: the message waits and goes out again', async (code, fields) => {
     const { chat, peer } = await online();
     const sending = chat.send('bob', 'hi');
     peer.refuse(await peer.next('SEND_MESSAGE'), code, fields);
@@ -184,7 +184,7 @@ describe('a refusal', () => {
     expect(await sending.message).toMatchObject({ seq: 1 });
   });
 
-  test('that says when waits so long', async () => {
+  test('with a waiting time delays the message that long', async () => {
     const { chat, peer } = await online({ random: () => 0 });
     chat.send('bob', 'hi');
     peer.refuse(await peer.next('SEND_MESSAGE'), 'rate_limited', { retry_after_ms: 3_600_000 });
@@ -192,7 +192,7 @@ describe('a refusal', () => {
     expect(peer.untaken).toBe(0);
   });
 
-  test('fails a message, lets the next one go, and can be tried again', async () => {
+  test('fails a message, lets the next one go, and the message can be retried', async () => {
     const { chat, peer } = await online();
     const sending = chat.send('bob', 'hi');
     const after = chat.send('bob', 'next');
@@ -209,7 +209,7 @@ describe('a refusal', () => {
     expect(await sending.message).toMatchObject({ seq: 2 });
   });
 
-  test('is remembered after a restart, and can be discarded', async () => {
+  test('is kept over a restart, and can be discarded', async () => {
     const store = memoryStore();
     const { server, chat, peer } = await online({ store });
     const sending = chat.send('bob', 'hi');
@@ -240,7 +240,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('here, and not at the server, is refused', () => {
+describe('the client itself refuses to send', () => {
   test.each([
     ['nothing', '', 'bad_request'],
     ['more than 16 KiB', 'é'.repeat(8193), 'content_too_large'],
@@ -255,7 +255,7 @@ describe('here, and not at the server, is refused', () => {
   });
 });
 
-test('a request that nobody answers says so, and one on a connection that ends', async () => {
+test('a request without an answer fails, and so does one on a connection that ends', async () => {
   const { chat, peer } = await online({ timing: { request: 500 } });
   await expect(chat.request({ type: 'list_chats' })).rejects.toMatchObject({ code: 'timed_out' });
   const asked = chat.request({ type: 'logout' });
@@ -265,7 +265,7 @@ test('a request that nobody answers says so, and one on a connection that ends',
   await expect(asked).rejects.toMatchObject({ code: 'connection_lost' });
 });
 
-test('a listener that throws does not keep others from being told', async () => {
+test('an error in one listener does not stop the others', async () => {
   const { chat, peer } = await online();
   const errors: unknown[] = [];
   vi.stubGlobal('queueMicrotask', (run: () => void) => {
@@ -285,7 +285,7 @@ test('a listener that throws does not keep others from being told', async () => 
   expect(errors).toEqual([new Error('of a listener')]);
 });
 
-describe('the order of what was not sent yet', () => {
+describe('the order of unsent messages', () => {
   /** What a client on this store would send, in its order. */
   function ordered(store: Store): string[] {
     const chat = aClient({ url: NOWHERE }, { store });
@@ -295,7 +295,7 @@ describe('the order of what was not sent yet', () => {
   }
   const NOWHERE = 'ws://127.0.0.1:9';
 
-  test('is that of sending, across restarts, also where the clock steps back', () => {
+  test('is the order of sending, across restarts, also when the clock goes back', () => {
     const store = memoryStore();
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -312,14 +312,14 @@ describe('the order of what was not sent yet', () => {
     }
   });
 
-  test('of two tabs is that of sending, too, and neither takes the place of the other', () => {
+  test('of two tabs is the order of sending, and neither overwrites the other', () => {
     const store = memoryStore();
     const tabs = [aClient({ url: NOWHERE }, { store }), aClient({ url: NOWHERE }, { store })];
     for (const content of ['1', '2', '3', '4']) tabs[Number(content) % 2]?.send('bob', content);
     expect(ordered(store)).toEqual(['1', '2', '3', '4']);
   });
 
-  test('of two tabs that chose the same place at once has both', () => {
+  test('of two tabs that chose the same place at once has both messages', () => {
     const store = memoryStore();
     // As another process would see it that has not heard of the first yet.
     const late = { ...store, keys: () => [] };
@@ -328,7 +328,7 @@ describe('the order of what was not sent yet', () => {
     expect(ordered(store).toSorted()).toEqual(['one', 'other']);
   });
 
-  test('puts what was sent before it was known who sends behind what that user had in the store', async () => {
+  test("puts messages sent before the user was known behind that user's stored ones", async () => {
     const store = memoryStore();
     const server = await aServer();
     const first = aClient({ url: NOWHERE }, { store });

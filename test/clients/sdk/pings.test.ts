@@ -29,7 +29,7 @@ async function asksNext({ chat, peer }: { chat: Chat; peer: Peer }): Promise<voi
 }
 
 describe('in silence', () => {
-  test('a client pings after five minutes, and again', async () => {
+  test('a client pings after five minutes, and again after five more', async () => {
     const { peer } = await aClient();
     await pass(ping - 1);
     expect(peer.untaken).toBe(0);
@@ -41,7 +41,7 @@ describe('in silence', () => {
     await peer.next('ping');
   });
 
-  test('what it gets puts the ping off', async () => {
+  test('a frame that arrives puts the ping off', async () => {
     const { chat, peer } = await aClient();
     await pass(ping - 1);
     const told = next(chat, 'TYPING');
@@ -53,7 +53,7 @@ describe('in silence', () => {
     await peer.next('ping');
   });
 
-  test('what it sends does, too, answered or not', async () => {
+  test('a frame that is sent puts the ping off, answered or not', async () => {
     const { chat, peer } = await online({ timing: { ...standardTiming, request: ping, late: 2 * ping } });
     await pass(silence - 1);
     const asked = chat.request({ type: 'list_chats' });
@@ -95,13 +95,13 @@ describe('in doubt', () => {
     expect(await sending.message).toMatchObject({ seq: 1 });
   });
 
-  test('but not if it has heard something lately', async () => {
+  test('a client that has received something lately sends without a ping', async () => {
     const { chat, peer } = await aClient();
     await pass(silence - 1);
     await asksNext({ chat, peer });
   });
 
-  test('a reply that is late is asked after, once; one in time is not', async () => {
+  test('a late reply causes one ping, and one in time causes none', async () => {
     const { chat, peer } = await aClient();
     const asked = chat.request({ type: 'list_chats' });
     const frame = await peer.next('list_chats');
@@ -115,7 +115,7 @@ describe('in doubt', () => {
     await asksNext({ chat, peer });
   });
 
-  test('many late replies are one doubt', async () => {
+  test('many late replies cause one ping', async () => {
     const { chat, peer } = await aClient();
     const asked = [1, 2, 3].map(() => chat.request({ type: 'list_chats' }));
     const frames = [
@@ -144,7 +144,7 @@ describe('in doubt', () => {
 });
 
 describe('woken', () => {
-  test('from sleep, a client asks whether the server is there still', async () => {
+  test('from sleep, a client pings the server', async () => {
     const { chat, peer } = await aClient();
     // A page that nobody sees is not asleep.
     vi.setSystemTime(Date.now() + 60_000);
@@ -170,14 +170,14 @@ describe('woken', () => {
   test.each([
     ['the network is back', 'online', {}],
     ['the page is back from the history', 'pageshow', { persisted: true }],
-  ])('as %s, likewise, at once', async (_, event, fields) => {
+  ])('by %s, a client pings at once', async (_, event, fields) => {
     const page = aPage();
     const { peer } = await aClient();
     page.happens(event, fields);
     await peer.next('ping');
   });
 
-  test('by somebody who looks, if nothing was heard for a while', async () => {
+  test('when the app becomes visible, a client pings if nothing arrived for a while', async () => {
     const page = aPage();
     const { chat, peer } = await aClient();
     page.happens('visibilitychange');
@@ -193,7 +193,7 @@ describe('woken', () => {
     await peer.next('ping');
   });
 
-  test('a client that waits tries at once; one that is closed listens no more', async () => {
+  test('a waiting client connects at once, and a closed one has stopped listening', async () => {
     const page = aPage();
     const { server, chat, peer } = await aClient();
     const waits = next(chat, 'state');

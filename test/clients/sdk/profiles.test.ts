@@ -39,7 +39,7 @@ function aService(page = 100) {
 const names = (found: ReadonlyMap<string, { display_name?: string | undefined }>) =>
   Object.fromEntries([...found].map(([id, { display_name }]) => [id, display_name]));
 
-test('all who are asked for at once are one request, each once, and who has none is absent', async () => {
+test('concurrent lookups are one request that names each user once, and a user without a profile is absent', async () => {
   const { profiles, asked } = aService();
   const [first, second] = await Promise.all([
     profiles.users(['u1', 'u2', 'nobody']),
@@ -50,7 +50,7 @@ test('all who are asked for at once are one request, each once, and who has none
   expect(asked).toEqual([{ type: 'get_profiles', usernames: ['u1', 'u2', 'nobody', 'u3'] }]);
 });
 
-test('what is known, or on its way, is not asked for again; that there is none is known, too', async () => {
+test('a profile that is known or under way is not requested again, nor is one known to be absent', async () => {
   const { profiles, asked } = aService();
   const first = profiles.users(['u1', 'nobody']);
   await Promise.resolve();
@@ -62,7 +62,7 @@ test('what is known, or on its way, is not asked for again; that there is none i
   expect(asked).toHaveLength(1);
 });
 
-test('it is asked for again once it is old', async () => {
+test('a profile is requested again once it is old', async () => {
   const { profiles, asked, clock } = aService();
   await profiles.users(['u1']);
   clock.now += PROFILE_AGE - 1;
@@ -73,7 +73,7 @@ test('it is asked for again once it is old', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('more than a request may have are several, and a reply of several pages is read to its end', async () => {
+test('a lookup above the limit makes several requests, and a reply of several pages is read to its end', async () => {
   const { profiles, asked } = aService(40);
   const ids = Array.from({ length: 130 }, (_, index) => `u${index}`);
   expect([...(await profiles.users(ids)).keys()]).toEqual(ids);
@@ -88,7 +88,7 @@ test('more than a request may have are several, and a reply of several pages is 
   expect(asked).toHaveLength(4);
 });
 
-test('what failed is told, and asked for again', async () => {
+test('a failed lookup is reported, and can be repeated', async () => {
   const { profiles, asked, refuse } = aService();
   refuse(new RequestError('busy', 'Try again.'));
   await expect(profiles.users(['u1'])).rejects.toHaveProperty('code', 'busy');
@@ -97,7 +97,7 @@ test('what failed is told, and asked for again', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('what is set is known at once, of oneself and of a group', async () => {
+test('a profile that was set is known at once, for oneself and for a group', async () => {
   const { profiles, asked } = aService();
   await profiles.set({ display_name: 'Ada' });
   expect(names(await profiles.users(['ume']))).toEqual({ ume: 'Ada' });
@@ -111,7 +111,7 @@ test('what is set is known at once, of oneself and of a group', async () => {
   expect(asked.map(({ type }) => type)).toEqual(['set_profile', 'update_group', 'get_groups']);
 });
 
-test('a user and a group of one name are two', async () => {
+test('a user and a group of one name have separate profiles', async () => {
   const { profiles } = aService();
   expect((await profiles.users(['u1'])).get('u1')).toEqual({ username: 'u1', display_name: 'N u1' });
   expect((await profiles.groups(['u1'])).get('u1')).toEqual({ group_id: 'u1', title: 'T u1' });

@@ -34,7 +34,7 @@ describe.each<[string, () => Store]>([
   ['in the browser', () => browserStore(aStorage())],
   ['in a file', () => fileStore(aPath())],
 ])('a store %s', (_, make) => {
-  test('gives what it was given', () => {
+  test('returns what was set', () => {
     const store = make();
     expect(store.get('a')).toBeUndefined();
     store.set('a', 'one\ntwo "three" ✓');
@@ -45,7 +45,7 @@ describe.each<[string, () => Store]>([
     expect(store.get('a')).toBeUndefined();
   });
 
-  test('lists keys by how they begin', () => {
+  test('lists keys by prefix', () => {
     const store = make();
     for (const key of ['a/1', 'a/2', 'b/1']) store.set(key, 'x');
     expect(store.keys('a/').sort()).toEqual(['a/1', 'a/2']);
@@ -56,26 +56,26 @@ describe.each<[string, () => Store]>([
 });
 
 describe('a store in the browser', () => {
-  test('leaves alone what is not its own', () => {
+  test('leaves other keys alone', () => {
     const storage = aStorage();
     storage.setItem('theirs', 'x');
     expect(browserStore(storage).keys('')).toEqual([]);
   });
 
-  test('makes room by letting cached messages go', () => {
+  test('makes room by dropping cached messages', () => {
     const store = browserStore(aStorage(100));
     store.set('ann/m/ann:bob/1', 'x'.repeat(60));
     store.set('ann/o/1', 'y'.repeat(50));
     expect(store.keys('')).toEqual(['ann/o/1']);
   });
 
-  test('says that there is no room if that does not help', () => {
+  test('throws if that does not make enough room', () => {
     expect(() => browserStore(aStorage(100)).set('ann/o/1', 'y'.repeat(100))).toThrow('QuotaExceededError');
   });
 });
 
 describe('a store in a file', () => {
-  test('is there after a restart', () => {
+  test('keeps its content over a restart', () => {
     const path = aPath();
     const store = fileStore(path);
     store.set('a', '1');
@@ -87,13 +87,13 @@ describe('a store in a file', () => {
     expect(after.get('a')).toBe('2');
   });
 
-  test('is for its owner alone', () => {
+  test('is readable for its owner alone', () => {
     const path = aPath();
     fileStore(path).set('session', 'secret');
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('loses no more than a line that was cut off', () => {
+  test('loses at most a line that was cut off', () => {
     const path = aPath();
     fileStore(path).set('a', '1');
     appendFileSync(path, '["b","2');
@@ -103,7 +103,7 @@ describe('a store in a file', () => {
     expect(fileStore(path).keys('').sort()).toEqual(['a', 'c']);
   });
 
-  test('has nothing of what was replaced or taken out in its file, and all the rest', () => {
+  test('has nothing of replaced or removed values in its file, and all others', () => {
     const path = aPath();
     const store = fileStore(path);
     const content = () => readFileSync(path, 'utf8');
@@ -117,7 +117,7 @@ describe('a store in a file', () => {
       expect(each.keys('').map((key) => each.get(key))).toEqual(['kept ✓', '', 'new']);
   });
 
-  test('is compact when asked: only what is there', () => {
+  test('can be compacted to what it holds', () => {
     const path = aPath();
     const store = fileStore(path);
     for (const key of ['a', 'b', 'c']) store.set(key, 'secret');
@@ -130,7 +130,7 @@ describe('a store in a file', () => {
     expect([...fileStore(path).keys('')]).toEqual(['d']);
   });
 
-  test('of a process that was killed between a new line and the end of the old one has the new', () => {
+  test('of a process that was killed between a new line and the removal of the old one has the new value', () => {
     const path = aPath();
     fileStore(path).set('a', 'old');
     appendFileSync(path, '["a","new"]\n     \n');

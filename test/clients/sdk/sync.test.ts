@@ -30,7 +30,7 @@ const inTeam = (seq: number) => ({
 });
 
 describe('a client tells', () => {
-  test('each message once, however often it comes', async () => {
+  test('each message once, however often it arrives', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     peer.push(pushFromBob(1), pushFromBob(1), pushFromBob(2), pushFromBob(1), page([fromBob(1), fromBob(2)]));
@@ -38,7 +38,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2']);
   });
 
-  test('messages in order, though one overtook another, and asks for nothing then', async () => {
+  test('messages in order though one overtook another, without a request', async () => {
     const { chat, peer } = await online({ timing: { gap: 3_600_000 } });
     const texts = told(chat);
     peer.push(pushFromBob(2), pushFromBob(3));
@@ -49,7 +49,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2', 'message 3']);
   });
 
-  test('what was missing first, and asks for it', async () => {
+  test('missing messages first, after requesting them', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     peer.push(pushFromBob(1), pushFromBob(4));
@@ -64,7 +64,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
   });
 
-  test('what was missing in one chat without holding up another', async () => {
+  test('messages of one chat while another has a gap', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     const ofCid = { chat_id: 'ann:cid', sender: 'cid', content: 'from cid' };
@@ -73,7 +73,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['from cid']);
   });
 
-  test('what was missing after a refusal that passes', async () => {
+  test('missing messages after a temporary refusal', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     peer.push(pushFromBob(2));
@@ -84,7 +84,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2']);
   });
 
-  test('what was missing by one request at a time, which waits as long as the server says', async () => {
+  test('missing messages with one request at a time, which waits as long as the server says', async () => {
     const { chat, peer } = await online({ timing: { retryFirst: 0, retryMost: 0 } });
     peer.push(pushFromBob(2), pushFromBob(3));
     peer.refuse(await peer.next('fetch_history'), 'rate_limited', { retry_after_ms: 3_600_000 });
@@ -94,7 +94,7 @@ describe('a client tells', () => {
     expect(peer.untaken).toBe(0);
   });
 
-  test('what was missing each time that something is, and page after page without a wait', async () => {
+  test('missing messages whenever there is a gap, page after page without a wait', async () => {
     const timing = { retryFirst: 3_600_000, retryMost: 3_600_000 };
     const { chat, peer } = await online({ random: () => 1, timing });
     const texts = told(chat);
@@ -108,7 +108,7 @@ describe('a client tells', () => {
     expect(texts).toEqual([1, 2, 3, 4, 5].map((seq) => `message ${seq}`));
   });
 
-  test('what was missing, and waits before it asks again where an answer does not help', async () => {
+  test('nothing behind a gap, and waits before it asks again if an answer did not help', async () => {
     const { chat, peer } = await online({
       random: () => 1,
       timing: { retryFirst: 3_600_000, retryMost: 3_600_000 },
@@ -120,7 +120,7 @@ describe('a client tells', () => {
     expect(peer.untaken).toBe(0);
   });
 
-  test('what came while it was away, and then that it is all', async () => {
+  test('messages that arrived while it was offline, and then that it has caught up', async () => {
     const { server, chat, peer } = await online();
     const texts = told(chat);
     peer.push(pushFromBob(1));
@@ -175,7 +175,7 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2']);
   });
 
-  test('what a request of its own has put into a log', async () => {
+  test('messages that its own request has put into a log', async () => {
     const { chat, peer } = await online();
     peer.push(pushFromBob(1));
     const isTold = next(chat, 'message', ({ seq }) => seq === 2);
@@ -187,7 +187,7 @@ describe('a client tells', () => {
     expect(await isTold).toEqual(change);
   });
 
-  test('pushes that it does not know by their type', async () => {
+  test('pushes of unknown types by their type', async () => {
     const { chat, peer } = await online();
     const seen: unknown[] = [];
     chat.on('NEWS' as 'message', (frame) => seen.push(frame));
@@ -197,7 +197,7 @@ describe('a client tells', () => {
   });
 });
 
-test('what was told already takes no memory', () => {
+test('old messages without keeping them in memory', () => {
   const log = new Log('ann:bob');
   log.begin(5);
   log.hold(fromBob(5));
@@ -236,7 +236,7 @@ describe('a new device', () => {
   const reply = { username: 'ann', groups: [] };
   const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
 
-  test('is told what comes, and nothing of what is there already', async () => {
+  test('gets new messages, and none of the existing ones', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const texts = told(chat);
@@ -248,7 +248,7 @@ describe('a new device', () => {
     expect(texts).toEqual(['message 6']);
   });
 
-  test('is told what is pending, and what came before anybody knew where to begin', async () => {
+  test('gets pending messages, and messages from before it knew where to start', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const texts = told(chat);
@@ -265,7 +265,7 @@ describe('a new device', () => {
     expect(texts).toEqual(['message 3', 'message 4', 'message 5']);
   });
 
-  test('begins again when its first login dies halfway', async () => {
+  test('starts again if its first login dies halfway', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const texts = told(chat);
@@ -281,7 +281,7 @@ describe('a new device', () => {
     expect(texts).toEqual(['message 4', 'message 5']);
   });
 
-  test('that is none, since the store remembers: it goes on where it was', async () => {
+  test('continues where it was if its store remembers, since then it is not new', async () => {
     const store = memoryStore();
     const { server, chat, peer } = await online({ store });
     peer.push(pushFromBob(1));
@@ -298,7 +298,7 @@ describe('a new device', () => {
 });
 
 describe('in a group', () => {
-  test('joined on another device, the server says where the user comes in', async () => {
+  test('joined on another device, it starts where the server says that the user joined', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
@@ -309,7 +309,7 @@ describe('in a group', () => {
     expect(texts).toEqual(['message 57', 'message 58']);
   });
 
-  test('joined on another device, of which the server tells nothing yet, it begins with what came', async () => {
+  test('joined on another device, of which the server says nothing yet, it starts with the messages that arrive', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
@@ -322,7 +322,7 @@ describe('in a group', () => {
     expect(peer.untaken).toBe(0);
   });
 
-  test('that it is no member of, and was told of late, a client tells nothing of', async () => {
+  test('that it is not a member of, it ignores late messages', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     const isLeft = next(chat, 'chat-left');
@@ -335,7 +335,7 @@ describe('in a group', () => {
     expect(texts).toEqual([]);
   });
 
-  test('that it has left meanwhile, a client says so', async () => {
+  test('that it has left meanwhile, it says so', async () => {
     const { chat, peer } = await online();
     const isLeft = next(chat, 'chat-left');
     const created = chat.createGroup('team');
@@ -349,7 +349,7 @@ describe('in a group', () => {
   test.each([
     ['it was removed from', { type: 'REMOVED', by: 'bob' }],
     ['it left on another device', { type: 'LEFT' }],
-  ])('that %s, a client says so, and has nothing of it any more', async (_, push) => {
+  ])('that %s, it says so, and has nothing of it any more', async (_, push) => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
     const created = chat.createGroup('team');
@@ -364,7 +364,7 @@ describe('in a group', () => {
     expect(store.keys('ann/')).toEqual(['ann/started']);
   });
 
-  test('that was left and joined again, it begins where it came in', async () => {
+  test('that was left and joined again, it starts at the second join', async () => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
     const created = chat.createGroup('Team');
@@ -378,7 +378,7 @@ describe('in a group', () => {
   });
 });
 
-test('with more chats than a request has room for, a client asks for them in parts', async () => {
+test('with more chats than a request has room for, it asks for them in parts', async () => {
   const store = memoryStore();
   store.set('ann/started', '1');
   const cursors = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`ann:u${index}`, 1]));
@@ -409,15 +409,15 @@ test('with more chats than a request has room for, a client asks for them in par
   }
 });
 
-test('parts keep to what one request may name, however short the names are', () => {
+test('parts keep to the limit of one request, however short the names are', () => {
   const cursors = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`#${index}`, 1]));
   for (const { cursors: part } of slicesOf(cursors))
     expect(Object.keys(part).length).toBeLessThanOrEqual(limits.cursors);
   expect(slicesOf({})).toEqual([{ cursors: {} }]);
 });
 
-describe('what is kept no more while a client is away', () => {
-  test('it says so, and goes on behind it', async () => {
+describe('if messages expired while a client was offline', () => {
+  test('it says so, and continues after them', async () => {
     const store = memoryStore();
     store.set('ann/started', '1');
     store.set('ann/c/ann:bob', '3');
@@ -434,7 +434,7 @@ describe('what is kept no more while a client is away', () => {
     expect(store.get('ann/c/ann:bob')).toBe('7');
   });
 
-  test('it goes on, though there is nothing behind it yet', async () => {
+  test('it continues, though there is nothing after them yet', async () => {
     const store = memoryStore();
     store.set('ann/started', '1');
     store.set('ann/c/ann:bob', '3');
@@ -460,7 +460,7 @@ describe('what is kept no more while a client is away', () => {
     expect(peer.untaken).toBe(0);
   });
 
-  test('what was there already is no gap', async () => {
+  test('messages that existed before it joined are no gap', async () => {
     const { chat, peer } = await online();
     const gaps: unknown[] = [];
     chat.on('gap', (gap) => gaps.push(gap));
@@ -471,7 +471,7 @@ describe('what is kept no more while a client is away', () => {
 });
 
 describe('history', () => {
-  test('is what lies before what will be told', async () => {
+  test('is what comes before the messages that the client will emit', async () => {
     const { chat, peer } = await online();
     peer.push(pushFromBob(1));
     await read(chat, peer);
@@ -479,7 +479,7 @@ describe('history', () => {
     expect(await chat.history({ user: 'Bob' })).toEqual([fromBob(1)]);
   });
 
-  test('comes from the server as far as it is not here', async () => {
+  test('comes from the server as far as it is not stored', async () => {
     const { chat, peer } = await online();
     const newest = chat.history({ group: 'team' }, { limit: 2 });
     const asked = await peer.answer('fetch_history', { messages: [inTeam(8), inTeam(9)] });
@@ -491,7 +491,7 @@ describe('history', () => {
     expect(await older).toEqual([]);
   });
 
-  test('shows what was changed as it is now, and no changes', async () => {
+  test('shows changed messages as they are now, and no changes', async () => {
     const { chat, peer } = await online();
     const texts = told(chat);
     const later = { timestamp: '2024-08-21T10:05:00.000Z' };
@@ -508,7 +508,7 @@ describe('history', () => {
     ]);
   });
 
-  test('of what was told is here without a connection', async () => {
+  test('of emitted messages is available without a connection', async () => {
     const store = memoryStore();
     store.set('ann/started', '1');
     store.set('ann/c/ann:bob', '5');
@@ -524,7 +524,7 @@ describe('history', () => {
     expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([6, 7]);
   });
 
-  test('has nothing that is still to be told, whenever it is asked for', async () => {
+  test('never has messages that are still to be emitted', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const page = chat.history({ user: 'bob' });
@@ -536,7 +536,7 @@ describe('history', () => {
     expect(await page).toEqual([fromBob(5)]);
   });
 
-  test('is kept of the newest 200 entries', async () => {
+  test('is stored up to the newest 200 entries', async () => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
     for (let seq = 1; seq <= 203; seq++) peer.push(pushFromBob(seq));
@@ -545,7 +545,7 @@ describe('history', () => {
     expect(store.get('ann/m/ann:bob/4')).toBeDefined();
   });
 
-  test('is asked for again when the connection ends in between', async () => {
+  test('is requested again when the connection ends meanwhile', async () => {
     const { server, chat, peer } = await online();
     const newest = chat.history({ user: 'bob' });
     await peer.next('fetch_history');

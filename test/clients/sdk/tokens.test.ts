@@ -44,7 +44,7 @@ async function hears(chat: ReturnType<typeof aClient>, peer: Peer) {
 }
 
 describe('a login with a token', () => {
-  test('asks for one each time, and names the user once that is known', async () => {
+  test('asks for one each time, and has a username once that is known', async () => {
     const { asked, getToken } = anApp();
     const { server, chat, peer, login } = await online({ getToken });
     expect(login).toMatchObject({ type: 'login', token: 'token 1' });
@@ -56,7 +56,7 @@ describe('a login with a token', () => {
     expect(asked).toEqual([undefined, undefined]);
   });
 
-  test('takes the id as it is, and nothing of whoever was here before', async () => {
+  test('takes the id as it is, and nothing of an earlier user', async () => {
     const server = await aServer();
     const store = memoryStore();
     store.set('session', JSON.stringify({ username: 'bob', token: 'of bob' }));
@@ -102,7 +102,7 @@ describe('a login with a token', () => {
   );
 
   test.each(['invalid_token', 'token_expired', 'session_expired'])(
-    'that is refused as %s is made good with a fresh one',
+    'that is refused as %s is repeated with a fresh one',
     async (code) => {
       const server = await aServer();
       const { asked, getToken } = anApp();
@@ -154,7 +154,7 @@ describe('a login with a token', () => {
     expect(await isClosed).toMatchObject({ reason: 'unauthorized' });
   });
 
-  test('is not begun by a client that was closed while it waited for the token', async () => {
+  test('is not started by a client that was closed while it waited for the token', async () => {
     const server = await aServer();
     let give: (token: string) => void = () => {};
     const chat = byToken(server, { getToken: () => new Promise((resolve) => (give = resolve)) });
@@ -169,7 +169,7 @@ describe('a login with a token', () => {
 });
 
 describe('before its token expires a client', () => {
-  test('logs in again on the open connection, and nobody notices', async () => {
+  test('logs in again on the open connection, and the app notices nothing', async () => {
     const { asked, getToken } = anApp();
     const { chat, peer, states } = await online({ getToken }, 100);
     const login = await again(peer, { session_expires_in_ms: 100 });
@@ -182,7 +182,7 @@ describe('before its token expires a client', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('asks again as long as its app has no other token, and shows the same one only when its time is over', async () => {
+  test('asks again while its app has no other token, and reuses the old one only when that has expired', async () => {
     let calls = 0;
     const getToken = () => (++calls < 3 ? 'the same' : 'another');
     const { chat, peer, states } = await online({ getToken }, 1_500);
@@ -191,7 +191,7 @@ describe('before its token expires a client', () => {
     expect([states, calls]).toEqual([[], 3]);
   });
 
-  test('goes on with the old login while there is no new one, and waits when that has run out', async () => {
+  test('keeps the old login while there is no new token, and waits when that has expired', async () => {
     let isDown = false;
     const getToken = async () => {
       if (isDown) throw new Error('down');
@@ -235,7 +235,7 @@ describe('before its token expires a client', () => {
     ['of a day ahead', 24 * HOUR, HOUR],
     ['of a day behind', -24 * HOUR, HOUR],
     ['that cannot count so far', 0, 60 * 24 * HOUR],
-  ])('does not care for a clock %s', async (_, wrong, lasts) => {
+  ])('works with a clock %s', async (_, wrong, lasts) => {
     const { now } = Date;
     vi.spyOn(Date, 'now').mockImplementation(() => now() + wrong);
     onTestFinished(() => void vi.restoreAllMocks());
@@ -245,7 +245,7 @@ describe('before its token expires a client', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('sees at its wake that the machine slept past it', async () => {
+  test('notices on waking that the machine slept past it', async () => {
     const listeners: (() => void)[] = [];
     vi.stubGlobal('addEventListener', (event: string, listener: () => void) => {
       if (event === 'online') listeners.push(listener);
@@ -261,7 +261,7 @@ describe('before its token expires a client', () => {
     expect(await again(peer, { session_expires_in_ms: HOUR })).toMatchObject({ token: 'token 2' });
   });
 
-  test('ends when the service ends its session, and keeps what was not sent', async () => {
+  test('ends when the service ends its session, and keeps unsent messages', async () => {
     const store = memoryStore();
     const { getToken } = anApp();
     const { server, chat, peer, states } = await online({ getToken, store });
@@ -277,9 +277,9 @@ describe('before its token expires a client', () => {
   });
 });
 
-describe('a command after the login has run out', () => {
+describe('a command after the login has expired', () => {
   test.each(['session_expired', 'token_expired'])(
-    'and is refused as %s, is repeated after a login, with its key, and tells once',
+    'refused as %s is repeated after a login, with its key, and resolves once',
     async (code) => {
       const { getToken } = anApp();
       const { chat, peer, states } = await online({ getToken });
@@ -301,7 +301,7 @@ describe('a command after the login has run out', () => {
     },
   );
 
-  test('waits for the login that another has begun', async () => {
+  test('waits for the login that another command has started', async () => {
     const { getToken } = anApp();
     const { chat, peer } = await online({ getToken });
     const both = [chat.request({ type: 'list_chats' }), chat.request({ type: 'list_chats' })];
@@ -335,7 +335,7 @@ describe('a command after the login has run out', () => {
     await sending.message;
   });
 
-  test('is given up by a server that expires every login at once, and the client lives', async () => {
+  test('is given up if the server expires every login at once, and the client lives', async () => {
     const { getToken } = anApp();
     const { chat, peer, states } = await online({ getToken });
     const asked = chat.request({ type: 'list_chats' });
@@ -349,7 +349,7 @@ describe('a command after the login has run out', () => {
     expect(states).toEqual([]);
   });
 
-  test('of a client without tokens is refused as it is', async () => {
+  test('of a client without tokens fails with the refusal', async () => {
     const server = await aServer();
     const chat = aClient(server);
     const isOnline = next(chat, 'caught-up');

@@ -17,7 +17,7 @@ test('a secret is not shown, and can be corrected', async () => {
   expect(input.isRaw).toBe(false);
 });
 
-test('what is no secret is shown', async () => {
+test('an ordinary answer is shown', async () => {
   const { input, output, asker } = aTerminal();
   const answer = asker.ask('Name: ');
   input.write('ann\r');
@@ -25,7 +25,7 @@ test('what is no secret is shown', async () => {
   expect(output.written.join('')).toContain('ann');
 });
 
-test('what is said commands no terminal', () => {
+test('a question cannot send commands to the terminal', () => {
   const { output, asker } = aTerminal();
   asker.say('refused: \u001b]0;title\u0007\u202e');
   expect(output.written).toEqual(['refused: \\x1b]0;title\\x07\\u202e\n']);

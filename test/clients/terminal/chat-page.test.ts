@@ -48,14 +48,14 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 const contents = ({ view }: ChatPage) => view.logs.get(view.openId)?.messages.map(({ content }) => content);
 
-test('the newest chat is open, with its last messages, which are read now', async () => {
+test('the newest chat is open, with its last messages, which count as read', async () => {
   const { page, asked } = await aRoom();
   expect(page.open).toMatchObject({ name: 'bob', read: 3 });
   expect(contents(page)).toEqual(['message 1', 'message 2', 'message 3']);
   expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 3 }]);
 });
 
-test('what comes while another chat is open is not read until it is shown', async () => {
+test('messages that arrive while another chat is open are read when they are shown', async () => {
   const { chat, page, asked, press } = await aRoom();
   await press({ name: 'tab' });
   expect(page.open).toMatchObject({ name: 'team' });
@@ -67,7 +67,7 @@ test('what comes while another chat is open is not read until it is shown', asyn
   expect(asked('mark_read').at(-1)).toMatchObject({ seq: 4 });
 });
 
-test('what comes while the service is being told is told afterwards, at once for all of it', async () => {
+test('messages that arrive while a read mark is under way are marked together afterwards', async () => {
   const { chat, asked } = await aRoom((each) => {
     each.answers.mark_read = {};
   });
@@ -76,7 +76,7 @@ test('what comes while the service is being told is told afterwards, at once for
   expect(asked('mark_read')).toMatchObject([{ seq: 3 }, { seq: 4 }, { seq: 6 }]);
 });
 
-test('what comes below while one reads above is not read', async () => {
+test('messages below the visible part are not read', async () => {
   const { chat, page, asked, press } = await aRoom((each) => {
     each.summaries = [aSummary({ last_seq: 40, read: 40, unread: 0 })];
     each.log = Array.from({ length: 40 }, (_, index) => aMessage(index + 1));
@@ -90,7 +90,7 @@ test('what comes below while one reads above is not read', async () => {
   expect(asked('mark_read')).toMatchObject([{ seq: 41 }]);
 });
 
-test('who scrolls to the top is shown what was before, until there is no more', async () => {
+test('scrolling to the top loads earlier messages, until there are no more', async () => {
   const { page, asked, press } = await aRoom((chat) => {
     chat.summaries = [aSummary({ last_seq: 120, read: 120, unread: 0 })];
     chat.log = Array.from({ length: 120 }, (_, index) => aMessage(index + 1));
@@ -114,7 +114,7 @@ describe('a line', () => {
     expect(page.view.sendings).toMatchObject([{ content: 'hello' }, { content: '/not a command' }]);
   });
 
-  test('that is typed or pasted behind a command is for what the command shows', async () => {
+  test('typed or pasted after a command goes to the chat that the command opens', async () => {
     const { chat, page, asked } = await aRoom();
     let join: (reply: object) => void = () => {};
     const joined = new Promise<object>((resolve) => {
@@ -140,13 +140,13 @@ describe('a line', () => {
     ]);
   });
 
-  test('of nothing is not sent', async () => {
+  test('that is empty is not sent', async () => {
     const { asked, enter } = await aRoom();
     await enter('   ');
     expect(asked('send')).toEqual([]);
   });
 
-  test('without a chat says how to open one', async () => {
+  test('without an open chat says how to open one', async () => {
     const { page, enter } = await aRoom((chat) => {
       chat.summaries = [];
     });
@@ -156,14 +156,14 @@ describe('a line', () => {
 });
 
 describe('a command', () => {
-  test('that is none says so, and sends nothing', async () => {
+  test('that does not exist says so, and sends nothing', async () => {
     const { page, asked, enter } = await aRoom();
     await enter('/constructor x');
     expect(page.view.notice).toEqual(['There is no /constructor: /help lists the commands.']);
     expect(asked('send')).toEqual([]);
   });
 
-  test('that lacks a word says what it needs', async () => {
+  test('without a required word says what it needs', async () => {
     const { page, enter } = await aRoom();
     await enter('/join');
     expect(page.view.notice).toEqual(['/join GROUP']);
@@ -175,14 +175,14 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['No join_group here.']);
   });
 
-  test.each(['join_group', 'create_group'])('that is done by %s opens the group', async (type) => {
+  test.each(['join_group', 'create_group'])('by %s opens the group', async (type) => {
     const { chat, page, enter } = await aRoom();
     chat.answers[type] = {};
     await enter(`/${type.split('_')[0]} #News`);
     expect(page.open).toMatchObject({ id: '#news', kind: 'group', name: 'news' });
   });
 
-  test('/msg opens a chat with somebody, and sends what follows as it is', async () => {
+  test('/msg opens a chat with a user, and sends the rest of the line unchanged', async () => {
     const { page, asked, enter } = await aRoom();
     await enter('/msg Carol  how  are you');
     expect(page.open).toMatchObject({ name: 'carol', kind: 'private' });
@@ -191,7 +191,7 @@ describe('a command', () => {
     expect(asked('send').at(-1)).toMatchObject({ to: { group: 'team' } });
   });
 
-  test('/switch shows a chat that there is', async () => {
+  test('/switch opens an existing chat', async () => {
     const { page, enter } = await aRoom();
     await enter('/switch team');
     expect(page.open).toMatchObject({ name: 'team' });
@@ -199,7 +199,7 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['There is no chat nobody.']);
   });
 
-  test('/leave leaves the group, and only groups', async () => {
+  test('/leave leaves the group, and works only in groups', async () => {
     const { chat, page, asked, enter } = await aRoom();
     chat.answers.leave_group = {};
     await enter('/leave');
@@ -209,7 +209,7 @@ describe('a command', () => {
     expect(page.rows.map(({ name }) => name)).toEqual(['bob']);
   });
 
-  test('/who says who is in a group, and who of them is there', async () => {
+  test('/who lists the members of a group, and who is online', async () => {
     const { chat, page, enter } = await aRoom();
     chat.answers.list_members = {
       members: [
@@ -226,7 +226,7 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['○ bob, last seen 2026-11-23T09:00:00.000Z']);
   });
 
-  test('/who says names and ids', async () => {
+  test('/who shows names and ids', async () => {
     const { page, enter } = await aRoom((chat) => {
       chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Боб' }] };
       chat.answers.list_members = { members: [{ username: 'bob', role: 'owner', online: true }] };
@@ -238,7 +238,7 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['● Боб (bob)']);
   });
 
-  test('/name and /title say how oneself and a group want to be called', async () => {
+  test('/name and /title set display names', async () => {
     const { chat, page, asked, enter } = await aRoom();
     chat.answers.set_profile = { username: 'alice', display_name: 'Alice  王' };
     chat.answers.update_group = { group_id: 'team', title: 'Klub' };
@@ -256,7 +256,7 @@ describe('a command', () => {
     expect(asked('set_profile').at(-1)).toEqual({ type: 'set_profile', display_name: '' });
   });
 
-  test('/edit and /delete are about the own last message', async () => {
+  test("/edit and /delete change one's own last message", async () => {
     const { chat, page, asked, enter } = await aRoom();
     await enter('/delete');
     expect(page.view.notice).toEqual(['There is no message of yours here.']);
@@ -270,7 +270,7 @@ describe('a command', () => {
     expect(asked('delete_message')).toEqual([{ type: 'delete_message', chat: 'alice:bob', seq: 4 }]);
   });
 
-  test('/retry and /discard are about what has failed', async () => {
+  test('/retry and /discard act on failed messages', async () => {
     const { chat, page, asked, enter } = await aRoom();
     await enter('/retry');
     expect(page.view.notice).toEqual(['Nothing has failed.']);
@@ -284,7 +284,7 @@ describe('a command', () => {
     ]);
   });
 
-  test('/help lists all, in the 24 rows that a terminal has', async () => {
+  test('/help lists all commands in 24 rows', async () => {
     const { page, enter } = await aRoom();
     await enter('/help');
     expect(page.view.notice.join('\n')).toMatch(
@@ -295,20 +295,20 @@ describe('a command', () => {
   });
 });
 
-describe('leaving', () => {
+describe('the page is left', () => {
   const ways: [string, Key[]][] = [
     ['Ctrl-C', [{ text: 'x' }, { name: 'c', ctrl: true }]],
     ['Ctrl-D on an empty line', [{ name: 'd', ctrl: true }]],
     ['/quit', [{ text: '/quit', isPasted: true }, { name: 'return' }]],
   ];
 
-  test.each(ways)('is %s', async (_, keys) => {
+  test.each(ways)('by %s', async (_, keys) => {
     const { press, quits } = await aRoom();
     await press(...keys);
     expect(quits()).toBe(1);
   });
 
-  test('is not Ctrl-D in a line, which erases a character', async () => {
+  test('not by Ctrl-D in a line, which deletes a character', async () => {
     const { press, quits } = await aRoom();
     await press({ text: 'x' }, { name: 'd', ctrl: true });
     expect(quits()).toBe(0);
@@ -316,7 +316,7 @@ describe('leaving', () => {
 });
 
 describe('typing', () => {
-  test('is told at most every three seconds, and at once in another chat', async () => {
+  test('is sent at most every three seconds, and at once in another chat', async () => {
     const { asked, press, now } = await aRoom();
     await press({ text: 'a' }, { text: 'b' });
     expect(asked('typing')).toEqual([{ type: 'typing', chat: 'alice:bob' }]);
@@ -327,7 +327,7 @@ describe('typing', () => {
     expect(asked('typing').at(-1)).toMatchObject({ chat: '#team' });
   });
 
-  test('a command, or without a connection, is nobody’s business', async () => {
+  test('is not sent for a command, nor without a connection', async () => {
     const { chat, asked, press } = await aRoom();
     await press({ text: '/' }, { text: 'w' });
     chat.become('waiting', 'connection_lost');
@@ -336,13 +336,13 @@ describe('typing', () => {
   });
 });
 
-test('messages that were missed, and are no longer kept, are told', async () => {
+test('expired messages that were missed are reported', async () => {
   const { chat, page } = await aRoom();
   chat.emit('gap', { chat_id: '#team', from: 3, to: 5 });
   expect(page.view.notice).toEqual(['Messages of #team that you missed are no longer kept.']);
 });
 
-test('an invitation and a removal are told, and what the user does elsewhere', async () => {
+test('an invitation, a removal and what the user does elsewhere are reported', async () => {
   const { chat, page } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
   expect(page.view.notice).toEqual(['bob invites you to #news: /join news']);

@@ -24,19 +24,19 @@ const seen = ({ before, after }: Editor): string => `${before.join('')}|${after.
 
 const typed = (...words: string[]): string => seen(after(emptyEditor, ...words));
 
-test('what is typed is there, at the cursor', () => {
+test('typed text is inserted at the cursor', () => {
   expect(typed('a', 'c', 'left', 'b')).toBe('ab|c');
   expect(typed('b', 'home', 'a', 'end', 'c')).toBe('abc|');
   expect(typed('left', 'right', 'delete', 'backspace')).toBe('|');
 });
 
-test('the cursor goes over what a person sees as one character', () => {
+test('the cursor moves over what a person sees as one character', () => {
   expect(typed('a', '👩‍👩‍👧', 'left')).toBe('a|👩‍👩‍👧');
   expect(typed('a', '👩‍👩‍👧', 'backspace')).toBe('a|');
   expect(typed('x', 'e', '\u0301', 'left')).toBe('x|e\u0301');
 });
 
-test('words are gone over and erased', () => {
+test('the cursor moves by words, and words are deleted', () => {
   const line = [...'one two  three'];
   expect(typed(...line, 'ctrl-left')).toBe('one two  |three');
   expect(typed(...line, 'alt-b', 'alt-b', 'alt-f')).toBe('one two|  three');
@@ -44,13 +44,13 @@ test('words are gone over and erased', () => {
   expect(typed(...line, 'ctrl-w', 'alt-backspace')).toBe('one |');
 });
 
-test('the line is erased up to the cursor, and from it', () => {
+test('the line is deleted up to the cursor, or from it', () => {
   expect(typed(...'abc', 'left', 'ctrl-u')).toBe('|c');
   expect(typed(...'abc', 'left', 'ctrl-k')).toBe('ab|');
   expect(typed(...'abc', 'ctrl-a', 'ctrl-d')).toBe('|bc');
 });
 
-test('what was typed before comes back, and so does what was being typed', () => {
+test('earlier lines come back, and so does the unfinished one', () => {
   const editor = submitted(after(submitted(after(emptyEditor, 'a')), 'b'));
   expect(textOf(editor)).toBe('');
   const up = after(editor, 'c', 'up');
@@ -60,17 +60,17 @@ test('what was typed before comes back, and so does what was being typed', () =>
   expect(seen(after(up, 'down', 'down'))).toBe('c|');
 });
 
-test('the same line twice is one line to come back to', () => {
+test('the same line twice is one line of history', () => {
   const editor = submitted(after(submitted(after(emptyEditor, 'a')), 'a'));
   expect(editor.history).toEqual(['a']);
 });
 
-test('what is pasted keeps its lines, and is one step', () => {
+test('pasted text keeps its lines, and is one step', () => {
   const editor = edited(emptyEditor, { text: 'one\r\ntwo\rthree', isPasted: true });
   expect(textOf(editor)).toBe('one\ntwo\nthree');
 });
 
-test('keys that mean nothing here change nothing', () => {
+test('keys without a meaning change nothing', () => {
   for (const key of [
     { name: 'f5' },
     { text: '\u001b' },

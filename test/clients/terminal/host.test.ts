@@ -15,7 +15,7 @@ function hostOf(hasProvider: boolean, ...rows: Row[]) {
   return { chat, rows, open: undefined };
 }
 
-describe('where users are registered, a word', () => {
+describe('with registered users, a word', () => {
   const host = hostOf(false, row('private', 'bob'), row('group', 'team'));
   test.each([
     ['Bob', { user: 'bob' }],
@@ -45,13 +45,13 @@ describe('with a provider, a word', () => {
     expect(chatNamed(host, word)).toEqual(chat);
   });
 
-  test('that chooses a chat finds what it names', () => {
+  test('chooses the chat that it names', () => {
     expect(chosen(host, '#team')).toEqual(row('group', 'team'));
     expect(chosen(host, '%23team')).toEqual(row('private', '#team'));
     expect(() => chosen(host, 'bob')).toThrow('There is no chat bob');
   });
 
-  test('that is shown for a chat without a display name names it', () => {
+  test('shown for a chat without a display name names that chat', () => {
     const shown = rows.map(
       (each) => `${each.kind === 'group' ? '#' : ''}${titleOf({ names: new Map() }, each)}`,
     );

@@ -32,7 +32,7 @@ const talk = [
   showBob,
 ] as const;
 
-test('on 80 columns, the chats stand beside the conversation', () => {
+test('with 80 columns, the chats are beside the conversation', () => {
   const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
   const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, {
     what: 'read',
@@ -56,7 +56,7 @@ test('on 80 columns, the chats stand beside the conversation', () => {
   ]);
 });
 
-test('below 60 columns there is the conversation only, and how much is unread elsewhere', () => {
+test('below 60 columns there is only the conversation, and how much is unread elsewhere', () => {
   const view = screenAfter(...talk, said(1, inGroup()), { what: 'looked' });
   expect(shown(view, 40, 10)).toEqual([
     'alice › bob                   (1) online',
@@ -72,7 +72,7 @@ test('below 60 columns there is the conversation only, and how much is unread el
   expect(shown(view, 60, 10)[1]).toContain('│');
 });
 
-test('in a very narrow terminal the text stands below the name', () => {
+test('in a very narrow terminal the text is below the name', () => {
   expect(shown(screenAfter(...talk), 24, 11).slice(1, 8)).toEqual([
     '  message 1',
     '✓  12:02 alice:',
@@ -84,7 +84,7 @@ test('in a very narrow terminal the text stands below the name', () => {
   ]);
 });
 
-test('what is on its way, and what has failed and why, stand at the end', () => {
+test('messages under way, and failed ones with their reason, are at the end', () => {
   const sending = { id: 'x', to: 'bob', content: 'one', status: 'pending' } as const;
   const failed = {
     ...sending,
@@ -101,7 +101,7 @@ test('what is on its way, and what has failed and why, stand at the end', () => 
   ]);
 });
 
-test('edited and deleted messages say so', () => {
+test('edited and deleted messages are marked', () => {
   const view = screenAfter(
     said(1),
     said(2),
@@ -121,7 +121,7 @@ test('each day has a line of its own', () => {
   ]);
 });
 
-test('who is typing here is told, and nobody else', () => {
+test('only users who type in this chat are shown', () => {
   const typing = (username: string, chatId = '#team'): ScreenAction => ({ what: 'typing', chatId, username });
   const view = screenAfter(
     said(1, inGroup({ sender: 'eve' })),
@@ -150,11 +150,11 @@ test('without a connection it says when it will try again', () => {
   expect(shown(unsigned, 60, 10)[0]).toMatch(/no token, again in 5 s$/);
 });
 
-test('whoever has no chat yet is told how to begin one', () => {
+test('a user without a chat is told how to start one', () => {
   expect(shown(screenAfter(online), 40, 10).join(' ')).toContain('/msg NAME begins a chat');
 });
 
-test('the cursor is where the next character comes, also when the line is longer than the terminal', () => {
+test('the cursor is where the next character goes, also if the line is longer than the terminal', () => {
   const cursor = (line: string, columns: number) =>
     layout(screenAfter(typed(line)), size(columns, 10)).cursor;
   expect(cursor('abc', 40)).toEqual({ x: 5, y: 8 });
@@ -164,7 +164,7 @@ test('the cursor is where the next character comes, also when the line is longer
   expect(shown(screenAfter(typed('a\nb\u001b')), 40, 10).at(-1)).toBe('> a⏎b\\x1b');
 });
 
-test('the open chat is in the list, however long that is', () => {
+test('the open chat is always in the visible part of the list', () => {
   const chats = Array.from({ length: 50 }, (_, index) =>
     aSummary({
       chat_id: `#g${index}`,
@@ -180,12 +180,12 @@ test('the open chat is in the list, however long that is', () => {
   expect(shown(view, 80, 10).some((line) => line.startsWith('▸#g40'))).toBe(true);
 });
 
-test('a name has the same colour everywhere, and not all have the same', () => {
+test('a name has the same colour everywhere, and names differ in colour', () => {
   expect(colorOf('bob')).toBe(colorOf('bob'));
   expect(new Set(['ann', 'bob', 'carol', 'dave', 'eve'].map(colorOf)).size).toBeGreaterThan(2);
 });
 
-test('of a long chat only as much is laid out as can be seen after one more page', () => {
+test('of a long chat only the visible part and one page more is laid out', () => {
   const page = Array.from({ length: 1_000 }, (_, index) =>
     aMessage(index + 1, { timestamp: '2026-11-23T12:00:00.000Z' }),
   );
@@ -222,7 +222,7 @@ describe('scrolling', () => {
     expect(last(moved(long, -pageOf(long, terminal)))).toBe(first);
   });
 
-  test('stays where it is when something comes, at either end', () => {
+  test('keeps its place when a message arrives, at either end', () => {
     const up = moved(long, -5);
     const page = [aMessage(0)];
     const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduceScreen, up);
@@ -230,12 +230,12 @@ describe('scrolling', () => {
     expect(text(layout(more, terminal)).at(-2)).toMatch(/more below/);
   });
 
-  test('at the end, what comes is shown', () => {
+  test('at the end shows new messages', () => {
     expect(last(reduceScreen(long, said(31)))).toBe('   12:31 bob: message 31');
   });
 });
 
-test('everybody is called by their name, in any script, also what was drawn before it was known', () => {
+test('all users are called by their names, in any script, also in lines drawn before a name was known', () => {
   const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
   const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, { what: 'looked' });
   shown(view, 80, 13);
@@ -267,7 +267,7 @@ test('everybody is called by their name, in any script, also what was drawn befo
 
 const anything = fc.string({ unit: anyUnit, maxLength: 100 });
 
-test('whatever others send, the screen is as large as the terminal and no line is wider', () => {
+test('the screen is as large as the terminal and no line is wider, whatever others send', () => {
   fc.assert(
     fc.property(
       anything,

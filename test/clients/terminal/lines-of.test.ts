@@ -20,7 +20,7 @@ test('a line ends at a line feed and nowhere else, however it comes', async () =
     expect(await linesIn(bytes.subarray(0, at), bytes.subarray(at))).toEqual(['bob wörld 👩‍👩‍👧', 'ann']);
 });
 
-test('nothing is no line', async () => {
+test('empty input has no line', async () => {
   expect(await linesIn()).toEqual([]);
   expect(await linesIn('a\n')).toEqual(['a']);
 });

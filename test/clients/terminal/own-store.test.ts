@@ -24,7 +24,7 @@ function folder(): string {
 const given = (store: string, name = 'alice', url = 'ws://here:1/prod') =>
   readArguments([name, url, '--store', store], {});
 
-test('what is kept is there the next time, for this user of this service only', () => {
+test('a store keeps its content for one user of one service', () => {
   const path = folder();
   const first = openStore(given(path));
   first.store.set('a', '1');
@@ -43,7 +43,7 @@ test('what is kept is there the next time, for this user of this service only', 
   }
 });
 
-test('a second process keeps nothing, and takes nothing from the first', () => {
+test('a second process stores nothing, and takes nothing from the first', () => {
   const path = folder();
   const first = openStore(given(path));
   first.store.set('a', '1');
@@ -72,7 +72,7 @@ test.each([
   ['that was killed', () => ({ pid: spawnSync('true').pid })],
   ['whose number another process has by now', () => ({ began: 'another boot 1' })],
   ['that had no number', () => ({ pid: 0 })],
-])('what a process left %s is no hindrance', (_, left) => {
+])('the lock of a process %s is ignored', (_, left) => {
   const { path, lock, holder } = aLock();
   writeFileSync(lock, JSON.stringify({ ...holder, ...left() }));
   const next = openStore(given(path));
@@ -84,7 +84,7 @@ test.each([
 test.each([
   ['a machine that shares the folder', { host: 'elsewhere' }],
   ['a process that was killed as it wrote it, or of another make', undefined],
-])('the lock of %s holds until it has not been touched for long', (_, other) => {
+])('the lock of %s holds until it has not been touched for a long time', (_, other) => {
   const { path, lock, holder } = aLock();
   writeFileSync(lock, other ? JSON.stringify({ ...holder, ...other }) : '4711');
   expect(openStore(given(path)).isTaken).toBe(true);
@@ -95,7 +95,7 @@ test.each([
   next.release();
 });
 
-test('whoever lost a lock to another does not take it back, nor give it back', () => {
+test('a process that lost its lock neither takes it back nor removes it', () => {
   const path = folder();
   const first = openStore(given(path));
   const [service = ''] = readdirSync(path);
@@ -105,7 +105,7 @@ test('whoever lost a lock to another does not take it back, nor give it back', (
   expect(readFileSync(lock, 'utf8')).toBe('of another');
 });
 
-test('a lock that was given back is not taken from who has it then', () => {
+test('a lock that was released is not removed from its next holder', () => {
   const path = folder();
   const first = openStore(given(path));
   first.release();
@@ -115,7 +115,7 @@ test('a lock that was given back is not taken from who has it then', () => {
   second.release();
 });
 
-test('nobody else may read it, and a name leads to no other folder', () => {
+test('only its owner can read it, and a name leads to no other folder', () => {
   const path = folder();
   const { release } = openStore(given(path, '../../evil'));
   const [service = '', ...others] = readdirSync(path);

@@ -37,7 +37,7 @@ test('a line has the time, the group if it is one, the sender and the text', () 
   ]);
 });
 
-test('what is no message does not stand among the messages', () => {
+test('events are not printed among the messages', () => {
   const { report, said, warned } = aReport(false);
   report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
   report.state({ state: 'waiting', reason: 'connection_lost', retryInMs: 1 });
@@ -54,7 +54,7 @@ test('what is no message does not stand among the messages', () => {
   ]);
 });
 
-test('a session that ends elsewhere is told in words; one that its user ended, or a refusal, is not', () => {
+test('a session that ends elsewhere is reported, and a logout or a refusal is not', () => {
   const { report, warned } = aReport(false);
   report.state({ state: 'closed', reason: 'invalid_credentials' });
   report.state({ state: 'online' });
@@ -66,7 +66,7 @@ test('a session that ends elsewhere is told in words; one that its user ended, o
   expect(warned()).toBe('The token is for others.\n');
 });
 
-test('reasons of the service command no terminal either', () => {
+test('reasons of the service cannot send commands to the terminal', () => {
   const reason = 'no\u202e\u001b[2J\u2028\u009b';
   const lines = aReport(false);
   lines.report.failed(sending, new RequestError('busy', reason));
@@ -82,7 +82,7 @@ test('reasons of the service command no terminal either', () => {
   expect(JSON.parse(json.said())).toEqual({ event: 'problem', code: 'busy', reason });
 });
 
-test('JSON is one object a line that says the same, and commands no terminal', () => {
+test('JSON is one object a line with the same content, and cannot send commands to the terminal', () => {
   const { report, said } = aReport(true);
   const message = aMessage(1, { content: '\u009b2J\u202e\u001b\nend' });
   report.message(message);

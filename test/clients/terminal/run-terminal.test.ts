@@ -22,7 +22,7 @@ function seated() {
 const shows = (output: FakeOutput, what: string) =>
   vi.waitFor(() => expect(output.frame.join('\n')).toContain(what), PATIENCE);
 
-test('what is typed is on the last line, and is sent by Enter', async () => {
+test('typed text is on the last line, and Enter sends it', async () => {
   const { chat, input, output } = seated();
   await shows(output, 'bob: message 3');
   input.write('hello wörld');
@@ -33,7 +33,7 @@ test('what is typed is on the last line, and is sent by Enter', async () => {
   expect(chat.asked).toContainEqual({ type: 'send', to: 'bob', content: 'hello wörld' });
 });
 
-test('keys arrive one by one, however they come over the line; what is pasted is not sent', async () => {
+test('keys are read one by one, however they arrive, and pasted text is not sent', async () => {
   const { chat, input, output } = seated();
   await shows(output, 'bob: message 3');
   input.write('one\rtw');
@@ -63,7 +63,7 @@ test('it follows the size of the terminal', async () => {
 test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
-])('%s gives the terminal back as it was', async (_, key) => {
+])('%s restores the terminal', async (_, key) => {
   const before = process.listenerCount('SIGTERM');
   const { input, output, left } = seated();
   await shows(output, 'bob: message 3');
@@ -76,7 +76,7 @@ test.each([
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
-test('a session that ends says why', async () => {
+test('a session that ends shows the reason', async () => {
   const { chat, left } = seated();
   chat.become('closed', 'invalid_credentials');
   expect(await left).toBe('invalid_credentials');

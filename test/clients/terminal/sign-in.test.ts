@@ -24,7 +24,7 @@ async function refuse(server: FakeServer, code = 'invalid_credentials') {
   return login;
 }
 
-test('who is let in is asked nothing', async () => {
+test('a login that succeeds asks for nothing', async () => {
   const server = await aServer();
   const { asker, asked } = somebody();
   const entering = signIn(given(server.url, '--password', 'secret'), memoryStore(), { asker });
@@ -34,7 +34,7 @@ test('who is let in is asked nothing', async () => {
   chat.close();
 });
 
-test('whoever sits there is asked for the password, unseen, until it is right', async () => {
+test('a person is asked for the password, unseen, until it is right', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('wrong', 'right');
   const entering = signIn(given(server.url), memoryStore(), { asker });
@@ -48,7 +48,7 @@ test('whoever sits there is asked for the password, unseen, until it is right', 
   );
 });
 
-test('whoever comes back after the session ended is asked for the password', async () => {
+test('a person whose session ended is asked for the password', async () => {
   const server = await aServer();
   const { asker } = somebody('new');
   const store = memoryStore();
@@ -78,7 +78,7 @@ test('a new name is registered with the password that is chosen, and logged in',
   expect(asked.at(-1)).toContain('A password for ann');
 });
 
-test('where the name is taken after all, that is said, and asked again', async () => {
+test('if the name is taken after all, it says so and asks again', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('', '', 'mine');
   const entering = signIn(given(server.url), memoryStore(), { asker });
@@ -92,7 +92,7 @@ test('where the name is taken after all, that is said, and asked again', async (
   expect(asked).toContain('It is name_taken.');
 });
 
-test('a program is asked nothing: it is refused', async () => {
+test('a program is refused without a question', async () => {
   const server = await aServer();
   const entering = expect(signIn(given(server.url), memoryStore(), {})).rejects.toMatchObject({
     code: 'invalid_credentials',
@@ -101,7 +101,7 @@ test('a program is asked nothing: it is refused', async () => {
   await entering;
 });
 
-test('--register is for a new name, and for one that was registered so before', async () => {
+test('--register works for a new name, and for one registered before with the same password', async () => {
   const server = await aServer();
   const entering = signIn(given(server.url, '--register', '--password', 'x'), memoryStore(), {});
   const peer = await server.next();
@@ -111,7 +111,7 @@ test('--register is for a new name, and for one that was registered so before', 
   (await entering).close();
 });
 
-test('without the service a program is refused, and a person waits for it', async () => {
+test('without the service a program is refused, and a person waits', async () => {
   const { asker, asked } = somebody();
   const nowhere = given('ws://127.0.0.1:1');
   await expect(signIn(nowhere, memoryStore(), {})).rejects.toMatchObject({ code: 'unreachable' });
@@ -130,7 +130,7 @@ test('a program waits while the service is busy', async () => {
   chat.close();
 });
 
-test('with tokens nobody is asked for a password', async () => {
+test('with tokens no password is asked for', async () => {
   const server = await aServer();
   const { asker, asked } = somebody();
   const entering = signIn({ ...given(server.url), getToken: () => 'a token' }, memoryStore(), { asker });
@@ -141,7 +141,7 @@ test('with tokens nobody is asked for a password', async () => {
   expect(asked).toEqual([]);
 });
 
-test('a token that is refused twice is told with what the service says', async () => {
+test('a token that is refused twice is reported with the reason', async () => {
   const server = await aServer();
   const { asker } = somebody();
   const entering = signIn({ ...given(server.url), getToken: () => 'a token' }, memoryStore(), { asker });
@@ -155,7 +155,7 @@ test('a token that is refused twice is told with what the service says', async (
 });
 
 test.each([true, false])(
-  'a command that gives no token is told at once (somebody sits there: %s)',
+  'a command that prints no token is reported at once (a person is there: %s)',
   async (sits) => {
     const server = await aServer();
     const args = readArguments(

@@ -16,15 +16,15 @@ test.each([
   ['kill -9 $$', 'was ended by SIGKILL'],
   ['true', '`true` printed no token'],
   ['no-such-command-here', 'exited with code 127'],
-])('%s is told', async (command, why) => {
+])('%s is reported', async (command, why) => {
   await expect(tokensOf(command)()).rejects.toThrow(why);
 });
 
-test('what takes too long is ended, with all that it has started', async () => {
+test('a command that takes too long is ended, with all processes that it started', async () => {
   // The second `sleep` would hold the output open.
   await expect(tokensOf('sleep 600 & sleep 600', 200)()).rejects.toThrow('did not end within 0.2 s');
 });
 
-test('input of the terminal is not for the command', async () => {
+test("the command does not read the terminal's input", async () => {
   expect(await tokensOf('cat; echo token')()).toBe('token');
 });

@@ -35,7 +35,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const bob = { kind: 'private', name: 'bob' } as const;
 const team = { kind: 'group', name: 'team' } as const;
 
-test('all that is shown is asked for at once, and called by what it says', async () => {
+test('names of all visible users are requested at once, and shown', async () => {
   const { chat, happen, view } = aView();
   happen({ what: 'looked' });
   happen({ what: 'chats', chats: [aSummary()] });
@@ -61,7 +61,7 @@ test('a user who appears later is requested alone', async () => {
   expect(chat.asked.slice(2)).toEqual([{ type: 'get_profiles', usernames: ['carol', 'dora'] }]);
 });
 
-test('a name that changes is seen some minutes later', async () => {
+test('a changed name appears within minutes', async () => {
   const { chat, happen, pass, view } = aView();
   happen({ what: 'looked' });
   await settled();
@@ -87,7 +87,7 @@ test('a failed request is repeated after a while, not at once', async () => {
   expect(titleOf(view(), bob)).toBe('Боб');
 });
 
-test('nothing is asked without a connection', async () => {
+test('nothing is requested without a connection', async () => {
   const { chat, happen, view } = aView();
   chat.state = 'waiting';
   happen({ what: 'looked' });

@@ -22,13 +22,13 @@ const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
 const contents = () => (page.open ? page.logOf(page.open).messages.map(({ content }) => content) : []);
 
 describe('a page', () => {
-  test('is drawn again when something comes', () => {
+  test('is drawn again when something arrives', () => {
     chat.emit('message', aMessage(1));
     expect(drawn).toBeGreaterThan(0);
     expect(page.list.map(({ name }) => name)).toEqual(['bob']);
   });
 
-  test('reads the chats and who is in the open one when it comes online', async () => {
+  test('reads the chats and the members of the open one when it comes online', async () => {
     chat.summaries = [aSummary()];
     chat.answers.presence = { users: [{ username: 'bob', online: false, last_seen: 'then' }] };
     await page.show(bob);
@@ -48,7 +48,7 @@ describe('a page', () => {
     expect(page.hasMorePeople).toBe(false);
   });
 
-  test('shows what was said before, and reads on further up', async () => {
+  test('shows earlier messages, and reads on further up', async () => {
     chat.summaries = [aSummary()];
     chat.log = [1, 2, 3].map((seq) => aMessage(seq));
     await page.refresh();
@@ -59,7 +59,7 @@ describe('a page', () => {
     expect(asked('history')).toHaveLength(before);
   });
 
-  test('tells that the open chat has been read, once somebody looks', async () => {
+  test('marks the open chat as read once a person looks', async () => {
     isHidden = true;
     await page.show(bob);
     chat.emit('message', aMessage(1));
@@ -79,7 +79,7 @@ describe('a page', () => {
     expect(page.open?.unread).toBe(1);
   });
 
-  test('shows what is on its way to the open chat until it is there', async () => {
+  test('shows messages under way to the open chat until they are sent', async () => {
     await page.show(bob);
     page.send({ ...bob, lastSeq: 0, read: 0, unread: 0 }, 'hi');
     const sendings = () => page.open && page.sendingsIn(page.open);
@@ -97,7 +97,7 @@ describe('a page', () => {
     expect(page.open && page.readBy(page.open)).toBe(2);
   });
 
-  test('lets go of a chat that was left, and of who was in it', async () => {
+  test('forgets a chat that was left, and its members', async () => {
     chat.answers.leave_group = {};
     chat.answers.list_members = { members: [] };
     await page.show({ id: '#team', kind: 'group', name: 'team' });
@@ -106,7 +106,7 @@ describe('a page', () => {
     expect(page.list).toEqual([]);
   });
 
-  test('says in words what failed, and what made it end', async () => {
+  test('says in words what failed, and why it ended', async () => {
     await page.show(bob);
     if (page.open) await page.edit(page.open, 1, 'new');
     expect(page.notice).toContain('edit_message');
