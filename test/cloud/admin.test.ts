@@ -43,7 +43,7 @@ beforeAll(async () => {
   await cloud.close();
 }, 120_000);
 
-test('exports and erases a user of the service on this machine', async () => {
+test('exports and erases a user of the local service', async () => {
   const before = await admin('export', 'Ann', '--data', data);
   expect(JSON.parse(before.said)).toMatchObject({
     username: 'ann',
@@ -58,7 +58,7 @@ test('exports and erases a user of the service on this machine', async () => {
   expect(after.said).not.toContain('王');
 }, 120_000);
 
-test('resets a password, given or made, which alone logs in', async () => {
+test('resets a password to a given or a random one, which alone logs in', async () => {
   const made = await admin('reset-password', 'BOB', '--data', data);
   const [, password = ''] =
     /^The password of bob is (\S{22})\n0 connections were ended\.\n$/.exec(made.said) ?? [];

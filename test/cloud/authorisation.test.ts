@@ -13,7 +13,7 @@ afterAll(() => provider.close());
 const assembly = assemblyIn({ jwtIssuer: provider.issuer, jwtAudience: 'chat' });
 const { given } = await ownCloud({ assembly }, provider.tokenOf);
 
-test('who is not logged in, or is, does not log in by name', async () => {
+test('a login by name is refused, before and after another login', async () => {
   for (const client of [await given.aStranger(), await given.aUser()])
     expect(await client.request({ type: 'login', username: client.name || unique('ann') })).toMatchObject({
       code: 'invalid_token',

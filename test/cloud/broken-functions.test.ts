@@ -42,7 +42,7 @@ test.each([
   ],
   ['that does not load', { type: 'fetch_history', recipient: 'x' }, /HISTORY_TABLE/],
 ])(
-  "a function %s gives the client the service's error frame, every time, and the log says why",
+  "a function %s gives the client the service's error frame, every time, and the log has the reason",
   async (_, request, why) => {
     const user = await given.aUser();
     for (const __ of ['first', 'again']) {
@@ -56,7 +56,7 @@ test.each([
   },
 );
 
-test('a missing right is an internal_error: the client gets an id to quote, the log the whole error', async () => {
+test('a missing right is an internal_error: the client gets an id to quote, and the log the whole error', async () => {
   const user = await given.aUser();
   logged.length = 0;
   const request = { type: 'create_group', group_name: 'team' };

@@ -21,7 +21,7 @@ test.each(costRows)('$operation', async (row) => {
   await people.leave();
 });
 
-test('a budget that is broken is named', () => {
+test('an operation over its budget is named', () => {
   const row = costRows.find(({ budget }) => budget.posts > 0);
   if (row === undefined) throw new Error('No row posts anything');
   expect(broken({ ...row.budget, reads: row.budget.reads + 1, posts: 0 }, row)).toEqual([
@@ -30,7 +30,7 @@ test('a budget that is broken is named', () => {
   ]);
 });
 
-test('chats that were filled in are read like those that were played', async () => {
+test('chats that were written into the store are read like those that were sent', async () => {
   const alice = await given.aUser();
   const chats = await fillChats(cloud, alice.name, 2, { messages: 60 });
   const { messages } = (await alice.request({ type: 'sync' })) as { messages?: { chat_id: string }[] };
@@ -40,7 +40,7 @@ test('chats that were filled in are read like those that were played', async () 
   expect(await alice.request({ type: 'sync', cursors: cursorsOf(chats) })).toMatchObject({ messages: [] });
 });
 
-test('a connection that was closed is unbound by its $disconnect: nothing is posted to it, nothing is left to prune', async () => {
+test('the $disconnect of a closed connection unbinds it, so that nothing is posted to it or removed later', async () => {
   const [ann, bob] = await given.users(2);
   const phone = await given.device(bob.name);
   await send(ann, bob.name)();
@@ -71,7 +71,7 @@ test('in a group of 100 with 30 online and 50 strangers, exactly those 30 get it
   for (const other of [...away, ...strangers]) expect(await other.arrived()).toEqual([]);
 });
 
-test('nothing ever scans', async () => {
+test('no operation scans a table', async () => {
   await cloud.resetCounts();
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann, bob);
@@ -84,7 +84,7 @@ test('nothing ever scans', async () => {
   expect(operations).not.toContain('Scan');
 });
 
-test('limits cost at most 0.1 write units for each message that was let through', async () => {
+test('rate limits cost at most 0.1 write units for each message that they let through', async () => {
   const [ann, bob] = await given.users(2);
   await send(ann, bob.name)();
   await cloud.resetCounts();

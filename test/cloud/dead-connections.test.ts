@@ -22,7 +22,7 @@ async function cut(user: Client): Promise<void> {
   await user.closed;
 }
 
-test('a dead connection is taken out by the first message, and only that one', async () => {
+test('the first message removes a dead connection, and only that one', async () => {
   const [ann, bob] = await given.users(2);
   const phone = await given.device(bob.name);
   await say(ann, bob.name, 'both');
@@ -49,7 +49,7 @@ test('when the last connection is dead, the message is marked pending', async ()
   expect(pending_messages?.map(({ content }) => content)).toEqual(['one', 'two']);
 });
 
-test('in a group, the dead are taken out, and the living get each message once', async () => {
+test('in a group, dead connections are removed, and live ones get each message once', async () => {
   const members = await given.users(10);
   const [ann, ...others] = members as [Client, ...Client[]];
   const group = await given.aGroup(ann, ...others);
@@ -63,7 +63,7 @@ test('in a group, the dead are taken out, and the living get each message once',
   expect(reply.pending_messages).toHaveLength(2);
 });
 
-test('a sender whose other device is dead is not disturbed', async () => {
+test('a sender with a dead second device notices nothing', async () => {
   const [ann, bob] = await given.users(2);
   await cut(await given.device(ann.name));
   expect(await say(ann, bob.name, 'one')).toHaveProperty('status', 'send_success');
@@ -75,7 +75,7 @@ test.each([
   { type: 'presence', by: 'Presence' },
   { type: 'list_members', by: 'ListMembers' },
 ])(
-  'a look of $type is no failure, neither at who is there nor at who is gone: nothing is logged of it',
+  'a look of $type fails for neither live nor dead connections, and nothing is logged',
   async ({ type, by }) => {
     const [ann, bob, cat] = await given.users(3);
     const group = await given.aGroup(ann, bob, cat);

@@ -49,7 +49,7 @@ const costOfFrame = ({ by = scene.alice, frame, until }: ReturnType<(typeof dear
   });
 
 // Before the dearest frames, which undo much of the scene.
-test('what a page of nothing but edits of the largest messages costs stands in docs/security.md', async () => {
+test('docs/security.md states the cost of a page of edits of the largest messages', async () => {
   const rows: string[] = [];
   for (const [what, frameOf] of Object.entries(pagesOfEdits))
     rows.push(`| ${what} | ${(await costOfFrame(frameOf(scene))).reads} |`);
@@ -74,7 +74,7 @@ test('every command has a dearest frame', () => {
   expect(Object.keys(dearestFrames).toSorted()).toEqual(commands.map(({ type }) => type).toSorted());
 });
 
-test('what the dearest frame of each command costs stands in docs/security.md', async () => {
+test('docs/security.md states the cost of the dearest frame of each command', async () => {
   const rows = new Map<string, string>();
   for (const [type, frameOf] of Object.entries(dearestFrames)) {
     const frame = frameOf(scene);
@@ -91,7 +91,7 @@ test('what the dearest frame of each command costs stands in docs/security.md', 
   } else expect(lines.filter(isRow)).toEqual(measured);
 }, 300_000);
 
-test('what is sent again from far back is looked for in steps that are bounded, and stored once', async () => {
+test('a repeat from far back is searched in bounded steps, and stored once', async () => {
   const { alice, bob, long } = scene;
   const message = { type: 'SEND_MESSAGE', recipient: bob, content: 'hi', client_message_id: 'far back' };
   const send = async () => {

@@ -63,7 +63,7 @@ const assumed = {
   'a post to what is no id': 410,
 };
 
-test("with prod's settings: records the local gateway's facts, runs suites, and takes it away", async () => {
+test("with prod's settings, records the local gateway's facts, runs suites, and removes the stage", async () => {
   const file = join(tempFolder(), 'facts.json');
   const { code, said } = await tool('--local', '--only', 'typing', '--facts', file);
   const { there } = JSON.parse(readFileSync(file, 'utf8'));
@@ -75,7 +75,7 @@ test("with prod's settings: records the local gateway's facts, runs suites, and 
   expect(code).toBe(0);
 }, 240_000);
 
-test('interrupted, it takes away what it made, and says what is left', async () => {
+test('after an interruption, removes what it made, and reports what is left', async () => {
   const folder = tempFolder();
   const { child, ended } = begun(['--local', '--facts', join(folder, 'facts.json')], { TMPDIR: folder });
   child.stdout.on('data', (said) => String(said).includes('Recording') && child.kill('SIGINT'));
@@ -87,12 +87,12 @@ test('interrupted, it takes away what it made, and says what is left', async () 
   expect(readdirSync(folder).filter((name) => name.startsWith('parley-'))).toEqual([]);
 }, 120_000);
 
-test("a stage that is made for it has prod's settings, and can be taken away", () => {
+test("a temporary stage has prod's settings, and can be removed", () => {
   expect(prodLike).toMatchObject({ passwords: 'required', passwordLength: '8', registerRate: '6/m' });
   expect(prodLike).not.toHaveProperty('stage');
 });
 
-describe('what it is told must make sense', () => {
+describe('flags that make no sense are refused', () => {
   test.each([
     [['--url', 'wss://chat.example'], 'Say --throw-away'],
     [['--url', 'chat.example', '--throw-away'], '--url chat.example: must begin with wss://'],
@@ -112,7 +112,7 @@ test('a stage that cannot be reached is a failure, not a wrong flag', async () =
   expect(said).toContain('--url ws://127.0.0.1:1: cannot connect: connect ECONNREFUSED');
 });
 
-test('differences are told one by one; times are recorded, and compared with nothing', () => {
+test('differences are listed one by one, and times are recorded without a comparison', () => {
   const there = { same: [1], code: 1003, 'ms: late': 3, more: true };
   const differences = differencesOf(there, { same: [1], code: 1009, 'ms: late': 900 });
   expect(differences).toEqual([
@@ -125,7 +125,7 @@ test('differences are told one by one; times are recorded, and compared with not
   expect(told({ same: 1 }, { same: 1 })).toContain('does as this stage does');
 });
 
-test('what was left out is told with its reason', () => {
+test('skipped tests are listed with their reasons', () => {
   const ran = {
     passed: 3,
     failed: ['names > one'],

@@ -75,7 +75,7 @@ test('after kill -9 in the middle of writes, everything acknowledged is stored, 
   await user.close();
 });
 
-test('kill -9 with people connected: the next start takes them out, and keeps those who come back', async () => {
+test('after kill -9 with people connected, the next start removes their connections, and keeps those who come back', async () => {
   const data = await tempDir();
   const server = await startServer('--data', data);
   const ann = await connect(server.url);
@@ -98,7 +98,7 @@ test('kill -9 with people connected: the next start takes them out, and keeps th
   await bob.close();
 });
 
-test('Ctrl-C ends it cleanly, with people connected', async () => {
+test('Ctrl-C ends the service cleanly, with people connected', async () => {
   const server = await startServer('--memory');
   const client = await connect(server.url);
   await client.request({ type: 'register', username: 'ann' });

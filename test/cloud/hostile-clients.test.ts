@@ -32,7 +32,7 @@ async function bare(): Promise<Socket> {
 const frameOf = (text: string) =>
   Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
-test('500 connections that say nothing cost the others nothing', async () => {
+test('500 silent connections cost the others nothing', async () => {
   const idle = await Promise.all(Array.from({ length: 500 }, () => connect(cloud.url)));
   await othersCanTalk();
   expect(idle.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true);
@@ -40,7 +40,7 @@ test('500 connections that say nothing cost the others nothing', async () => {
   await Promise.all(idle.map((client) => client.close()));
 });
 
-test('a sender who takes a second for a frame is answered, and holds up nobody', async () => {
+test('a sender who takes a second for a frame is answered, and delays nobody', async () => {
   const socket = await bare();
   const answer = once(socket, 'data');
   for (const byte of frameOf('ping')) {
@@ -52,7 +52,7 @@ test('a sender who takes a second for a frame is answered, and holds up nobody',
   socket.destroy();
 });
 
-test('handshakes that never end, and frames that never do, hold up nobody', async () => {
+test('handshakes and frames that never end delay nobody', async () => {
   const half = connectSocket(port, '127.0.0.1');
   half.on('error', () => {});
   half.write('GET / HTTP/1.1\r\nHost: localhost\r\nUpgr');
@@ -63,7 +63,7 @@ test('handshakes that never end, and frames that never do, hold up nobody', asyn
   socket.destroy();
 });
 
-test('a client that never reads holds up nobody, and what was sent to it is in the history', async () => {
+test('a client that never reads delays nobody, and messages to it are in the history', async () => {
   const [ann, deaf] = [await given.aUser(), await given.aUser()];
   deaf.socket.pause();
   const content = 'x'.repeat(15_000);
@@ -79,7 +79,7 @@ test('a client that never reads holds up nobody, and what was sent to it is in t
     expect(await deaf.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ seq });
 });
 
-test('pings between the fragments of a message do not spoil it', async () => {
+test('pings between the fragments of a message do not break it', async () => {
   const socket = await bare();
   const answers: string[] = [];
   socket.on('data', (data) => answers.push(String(data)));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { storm } from '../hostile/storm.ts';
 
 // `npm run test:hostile` sends 100,000.
-test('1,000 hostile frames: each is answered once, none breaks anything, none that is refused writes', {
+test('each of 1,000 hostile frames is answered once, none breaks anything, and no refused one writes', {
   timeout: 240_000,
 }, async () => {
   const { sent, outcomes, wrong, writes } = await storm({ frames: 1_000, seed: 7 });

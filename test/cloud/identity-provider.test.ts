@@ -62,7 +62,7 @@ const isIn = async (client: Client) =>
   (await client.request({ type: 'list_chats' })).status === 'list_chats_success';
 
 describe('a token of the provider', () => {
-  test('logs in who was never here before, in JSON and as a line', async () => {
+  test('logs in a user for the first time, in JSON and as a line', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const client = await open();
     const exp = now() + 600;
@@ -76,7 +76,7 @@ describe('a token of the provider', () => {
     expect(await line.nextText('the message', (text) => text.startsWith('receive'))).toContain(`${ann} hi`);
   });
 
-  test('brings what is pending, and what comes', async () => {
+  test('delivers pending and new messages', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const [sender, earlier] = [await opened(ann), await opened(bob)];
     expect(await earlier.request({ type: 'logout' })).toMatchObject({ status: 'logout_success' });
@@ -90,7 +90,7 @@ describe('a token of the provider', () => {
     expect(await receiver.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'after' });
   });
 
-  test('names its user to others, whatever the script, and costs nothing more while it says the same', async () => {
+  test('names its user to others, in any script, and costs nothing more while it says the same', async () => {
     const [ann, bob] = [unique('auth0|Ann'), unique('auth0|Bob')];
     const claims = { name: 'Ann 王', picture: 'https://example.com/ann.png' };
     await opened(ann, claims);
@@ -125,7 +125,7 @@ describe('a token of the provider', () => {
     await people.leave();
   });
 
-  test('is the only way in: nobody registers, changes a password, or is somebody else', async () => {
+  test('is the only way in: registering, changing a password and other names are refused', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const client = await opened(ann);
     await opened(bob);
@@ -142,7 +142,7 @@ describe('a token of the provider', () => {
     expect(await isIn(client)).toBe(true);
   });
 
-  test('is kept out by no group of that name', async () => {
+  test('works though a group has the same name', async () => {
     const [ann, name] = [unique('ann'), unique('bob')];
     const sender = await opened(ann);
     expect(await sender.request({ type: 'create_group', group_name: name })).toMatchObject({
@@ -231,7 +231,7 @@ describe.each(Object.entries(badTokens))('a token %s', (_, [token, code, reason]
     expect(logs.join('\n')).not.toContain(text.slice(0, 60));
   });
 
-  test('is refused on an open connection, which stays as it was', async () => {
+  test('is refused on an open connection, which keeps its login', async () => {
     const sub = unique('eve');
     const client = await opened(sub, { iat: now() - 30 });
     const text = await token(sub, client);
@@ -240,7 +240,7 @@ describe.each(Object.entries(badTokens))('a token %s', (_, [token, code, reason]
     expect(await isIn(client)).toBe(wasIn);
   });
 
-  test('is refused when a client comes back', async () => {
+  test('is refused when a client reconnects', async () => {
     const sub = unique('eve');
     await (await opened(sub, { iat: now() - 30 })).close();
     const client = await open();
@@ -258,7 +258,7 @@ async function expiredLogin(sub: string, client?: Client): Promise<Client> {
 }
 
 describe('when the token has expired', () => {
-  test('every command that needs a user is answered so, in JSON and as a line', async () => {
+  test('every command that needs a user is refused with its code, in JSON and as a line', async () => {
     const ann = unique('ann');
     const client = await expiredLogin(ann);
     const needing = commands.filter(
@@ -277,7 +277,7 @@ describe('when the token has expired', () => {
     expect(await client.request({ type: 'ping' })).not.toHaveProperty('code');
   });
 
-  test('nothing is posted: a message is pending, and comes with a fresh token on the same connection, once', async () => {
+  test('nothing is posted: a message is pending, and arrives once with a fresh token on the same connection', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const [sender, receiver] = [await opened(ann), await expiredLogin(bob)];
     const presence = await sender.request({ type: 'presence', usernames: [bob] });
@@ -291,7 +291,7 @@ describe('when the token has expired', () => {
     expect(await isIn(receiver)).toBe(true);
   });
 
-  test('a plain logout gives the connection up, to somebody else', async () => {
+  test('a plain logout frees the connection for somebody else', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
     const client = await expiredLogin(ann);
     expect(await login(client, tokenOf({ sub: bob }))).toMatchObject({ code: 'already_logged_in' });
@@ -300,7 +300,7 @@ describe('when the token has expired', () => {
   });
 });
 
-test('logging out everywhere tells the other connections and closes them; a token of later lets in', async () => {
+test('logging out everywhere tells the other connections and closes them, and a later token logs in', async () => {
   const ann = unique('ann');
   const [here, there] = [await opened(ann, { iat: now() - 30 }), await opened(ann, { iat: now() - 30 })];
   await here.request({ type: 'logout', everywhere: true });
@@ -324,7 +324,7 @@ describe('a handshake', () => {
       });
     });
 
-  test('is refused to pages of elsewhere, and to nobody else', async () => {
+  test('is refused to pages of other origins, and to nobody else', async () => {
     expect(await statusOf('https://evil.example')).toBe(403);
     expect(await statusOf('https://chat.example')).toBe(101);
     expect(await statusOf()).toBe(101);
@@ -337,7 +337,7 @@ describe('a handshake', () => {
   });
 });
 
-test('that the keys cannot be fetched is no fault of a token, and is seen', async () => {
+test('unavailable keys are not the fault of a token, and are reported', async () => {
   provider.state.down = true;
   onTestFinished(() => {
     provider.state.down = false;

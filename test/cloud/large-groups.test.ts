@@ -28,7 +28,7 @@ const say = (by: Client, group: string, content: string) =>
 const quiet = () =>
   vi.waitFor(() => expect(Object.values(cloud.queues())).toEqual([0, 0]), { timeout: 60_000, interval: 20 });
 
-test('everybody in a large group gets each message once: those who are there at once, the others at login', async () => {
+test('each member of a large group gets each message once, at once if online, else at login', async () => {
   const { creator, there, names, group } = await crowd(8, 8);
   for (const content of ['one', 'two', 'three']) {
     expect(await say(creator, group, content)).toHaveProperty('status', 'send_success');
@@ -42,7 +42,7 @@ test('everybody in a large group gets each message once: those who are there at 
   }
 });
 
-test('a member with an away note costs a row of the member list, and nothing else', async () => {
+test('a member with an away note costs only their row in the list of members', async () => {
   const { creator, there, names, group } = await crowd(3, 30);
   for (const content of ['one', 'two']) {
     await say(creator, group, content);
@@ -64,7 +64,7 @@ test('a member with an away note costs a row of the member list, and nothing els
   for (const client of there) expect(await client.arrived()).toHaveLength(3);
 });
 
-test('a member who returns gets posts again, and pending messages when away again', async () => {
+test('a member who returns gets posts again, and pending messages when they are away again', async () => {
   const { creator, names, group } = await crowd(0, 8);
   for (const content of ['one', 'two', 'three']) await say(creator, group, content);
   await quiet();

@@ -27,7 +27,7 @@ async function load(flags: readonly string[], until?: RegExp) {
 
 const small = ['--url', cloud.url, '--users', '6', '--group-size', '3', '--rate', '20'];
 
-test('puts messages on a service, finds each with everybody once and in order, and leaves nobody behind', async () => {
+test('sends messages, finds each with every recipient once and in order, and leaves no connection behind', async () => {
   const [json, report] = [join(folder, 'load.json'), join(folder, 'load.html')];
   const { code, printed, said } = await load([
     ...small,
@@ -61,7 +61,7 @@ test('puts messages on a service, finds each with everybody once and in order, a
   });
 }, 60_000);
 
-test('Ctrl-C ends it early, with the report of what was so far', async () => {
+test('Ctrl-C ends it early, with the report so far', async () => {
   const { code, printed } = await load([...small, '--seconds', '60'], /^1 s: /m);
   expect(code).toBe(0);
   expect(printed).toContain('interrupted, after');

@@ -35,7 +35,7 @@ async function fillLog(data: string): Promise<void> {
   await store.close();
 }
 
-test('10,000 pending messages come at one login, each once, in order, in frames of at most 32 KB', async () => {
+test('10,000 pending messages arrive at one login, each once, in order, in frames of at most 32 KB', async () => {
   const data = await mkdtemp(join(tmpdir(), 'parley-'));
   onTestFinished(() => rm(data, { recursive: true, force: true }));
   const run = async (story: (user: Client) => Promise<void>) => {

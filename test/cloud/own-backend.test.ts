@@ -45,7 +45,7 @@ function client(name: string) {
   return { ...running, user };
 }
 
-test('users of the own backend write to each other, with its tokens', async () => {
+test('users of the backend write to each other, with its tokens', async () => {
   const [alice, bob] = [client('alice'), client('bob')];
   await Promise.all([says(alice, 'alice@example.com is online'), says(bob, 'bob@example.com is online')]);
   const [, line = ''] = /Write to each other: `(.+)`/.exec(page) ?? [];
@@ -55,7 +55,7 @@ test('users of the own backend write to each other, with its tokens', async () =
   await once(alice.child, 'exit');
 });
 
-test('whom the backend does not know, it gives no token', async () => {
+test('the backend gives no token to unknown users', async () => {
   const stranger = run('client.ts', 'alice@example.com', 'a guess', cloud.url, issuer);
   onTestFinished(() => void stranger.child.kill());
   await says(stranger, 'waiting getToken: the backend answered 401');

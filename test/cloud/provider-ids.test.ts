@@ -39,11 +39,11 @@ async function loggedIn(id: Id, fields: object = {}): Promise<Client> {
   return client;
 }
 
-test('each logs in as who they are', async () => {
+test('each user logs in with the id of their token', async () => {
   for (const id of ids) people.set(id, await loggedIn(id));
 });
 
-test('what one writes to another reaches that one alone', async () => {
+test('a message reaches only its recipient', async () => {
   for (const [index, sender] of ids.entries()) {
     const recipient = nextOf(index);
     const content = `${sender} to ${recipient}`;
@@ -65,7 +65,7 @@ test('what one writes to another reaches that one alone', async () => {
   }
 });
 
-test('a group that is called like a user is not that user, in either form', async () => {
+test('a group with the name of a user is not that user, in either form', async () => {
   const owner = person('auth0|Ann');
   expect(await owner.request({ type: 'create_group', group_name: 'Team' })).toMatchObject({
     group_id: 'team',
@@ -91,7 +91,7 @@ test('a group that is called like a user is not that user, in either form', asyn
   await typist.close();
 });
 
-test('members are listed once each, page by page, and who is removed is that one', async () => {
+test('members are listed once each, page by page, and only the named one is removed', async () => {
   const owner = person('auth0|Ann');
   const listed: string[] = [];
   for (let next: object | undefined = {}; next; ) {
@@ -113,7 +113,7 @@ test('members are listed once each, page by page, and who is removed is that one
   expect(outcomes).toEqual(['not_invited', 'not_invited', undefined, undefined]);
 });
 
-test('who was away gets what is theirs, by cursors and without', async () => {
+test('users who were away get their messages, with cursors and without', async () => {
   for (const id of ['__proto__', 'a%3Ab'] as const) {
     await person(id).request({ type: 'logout' });
     const sender = person('a:b');
@@ -130,7 +130,7 @@ test('who was away gets what is theirs, by cursors and without', async () => {
   }
 });
 
-test('an administrator erases the one that was named', async () => {
+test('an administrator erases only the named user', async () => {
   await Promise.all([...people.values()].map((client) => client.close()));
   await cloud.close();
   isOpen = false;

@@ -10,7 +10,7 @@ const { cloud, given } = await ownCloud({ assembly: assemblyIn({ retentionDays }
 
 const old = () => new Promise((done) => setTimeout(done, SECONDS * 1_000 + 100));
 
-test('expired messages are shown nowhere, and the chat’s numbers continue', async () => {
+test('expired messages are shown nowhere, and the chat’s numbering continues', async () => {
   const [ann, bob] = await given.users(2);
   await bob.request({ type: 'logout' });
   const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content });
@@ -31,7 +31,7 @@ test('expired messages are shown nowhere, and the chat’s numbers continue', as
   expect(pending_messages?.map(({ content }) => content)).toEqual(['four']);
 });
 
-test('a client that was away for longer than messages are kept is told what it has missed, and waits for nothing', async () => {
+test('a client that was away for longer than messages are kept is told which it missed, and does not wait for them', async () => {
   const [ann, { name: bob }] = [await given.aUser(), { name: await given.someoneAway() }];
   const send = (content: string) => ann.request({ type: 'SEND_MESSAGE', recipient: bob, content });
   const store = memoryStore();

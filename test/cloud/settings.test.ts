@@ -159,7 +159,7 @@ async function chatInGroup([ann, ...others]: [Person, ...Person[]]): Promise<voi
 }
 
 test.each(contexts.map((context) => [JSON.stringify(context), context] as const))(
-  'with %s, everything is there before the stage is, and people chat',
+  'with %s, the stage is complete as soon as it starts, and people chat',
   async (_, context) => {
     const { folder, template } = assemblyOf(context);
     expectStageLast(template);

@@ -19,8 +19,8 @@ const { given } = await ownCloud({ assembly: assemblyIn(context) });
 
 const refusalOf = ({ code, reason }: Frame) => [code, reason];
 
-describe('where passwords are required', () => {
-  test('nobody registers without one, or with one that is too short', async () => {
+describe('with required passwords', () => {
+  test('nobody registers without one, or with a short one', async () => {
     const stranger = await given.aStranger();
     const username = unique('ann');
     expect(refusalOf(await stranger.request({ type: 'register', username }))).toEqual([
@@ -39,8 +39,8 @@ describe('where passwords are required', () => {
   });
 });
 
-describe('where limits are small', () => {
-  test('a user who sends too much is told when to go on, and nothing more is stored until then', async () => {
+describe('with small limits', () => {
+  test('a user who sends too much is told how long to wait, and nothing more is stored until then', async () => {
     const ann = await given.aStranger();
     const name = unique('ann');
     await ann.request({ type: 'register', username: name, password: 'eight888' });
@@ -62,7 +62,7 @@ describe('where limits are small', () => {
     await ann.arrived();
   });
 
-  test('one address registers so many users, and no more', async () => {
+  test('an address registers a limited number of users', async () => {
     const stranger = await given.aStranger();
     const codes: (string | undefined)[] = [];
     while (codes.at(-1) !== 'rate_limited' && codes.length < 100) {
@@ -73,7 +73,7 @@ describe('where limits are small', () => {
     expect(codes.length).toBeLessThan(40);
   });
 
-  test('a connection that sends nonsense is answered, then told to wait; the others are not', async () => {
+  test('a connection that sends nonsense is answered, then told to wait, and other connections are not affected', async () => {
     const [fool, other] = [await given.aStranger(), await given.aStranger()];
     const codes = new Set<string | undefined>();
     for (let frame = 0; frame < 200; frame++) codes.add((await fool.ask('{"type":"nonsense"}')).code);

@@ -43,7 +43,7 @@ function chat(args: readonly string[], input?: string): Run {
 const lines = (output: string) => output.trimEnd().split('\n');
 const objects = (output: string): Record<string, unknown>[] => lines(output).map((line) => JSON.parse(line));
 
-test('each line of a pipe is sent, to a user or a group, and what came meanwhile is printed', async () => {
+test('each line of a pipe is sent to a user or a group, and messages that arrive are printed', async () => {
   const bob = await given.someoneAway();
   const alice = unique('alice');
   const group = unique('group');
@@ -62,7 +62,7 @@ test('each line of a pipe is sent, to a user or a group, and what came meanwhile
   });
 });
 
-test('what cannot be sent is told, the rest is sent, and the exit code says so', async () => {
+test('a line that cannot be sent is reported, the others are sent, and the exit code says so', async () => {
   const [alice, bob] = [await given.someoneAway(), await given.aUser()];
   const run = await chat(
     [alice, cloud.url, '--json'],
@@ -78,7 +78,7 @@ test('what cannot be sent is told, the rest is sent, and the exit code says so',
   expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ content: 'last' });
 });
 
-test('with --follow it goes on listening, shows what others send as text, and ends by a signal', async () => {
+test('with --follow it keeps listening, shows messages as text, and ends on a signal', async () => {
   const [alice, bob] = [await given.someoneAway(), await given.aUser()];
   const run = chat([alice, cloud.url, '--follow'], '');
   const send = (content: string) => bob.request({ type: 'SEND_MESSAGE', recipient: alice, content });
@@ -90,7 +90,7 @@ test('with --follow it goes on listening, shows what others send as text, and en
   expect(await run.ended).toMatchObject({ errors: '', code: 0 });
 });
 
-test('what was not sent when it was killed, the next run sends: each once, in order', async () => {
+test('lines left unsent by a killed process are sent by the next, each once, in order', async () => {
   const [alice, bob] = [await given.someoneAway(), await given.someoneAway()];
   const store = mkdtempSync(join(tmpdir(), 'parley-'));
   onTestFinished(() => rmSync(store, { recursive: true, force: true }));
@@ -108,7 +108,7 @@ test('what was not sent when it was killed, the next run sends: each once, in or
   expect((messages as { content: string }[]).map(({ content }) => content)).toEqual(contents);
 });
 
-test('who may not get in is told so in one line, and the exit code is 1', async () => {
+test('a user who is not let in gets one line, and the exit code is 1', async () => {
   const { output, errors, code } = await chat(['nobody-at-all', cloud.url], 'bob hello\n').ended;
   expect([output, code]).toEqual(['', 1]);
   expect(errors).toBe('nobody-at-all: There is no such user, or this is not their password.\n');
@@ -129,7 +129,7 @@ function seatedAt(term: string, name: string) {
   return { child, shows, printed: () => printed };
 }
 
-test('a dumb terminal gets plain lines, without an escape sequence, and can be talked at', async () => {
+test('a dumb terminal gets plain lines, without an escape sequence, and accepts input', async () => {
   const [name, bob] = [unique('dumb'), await given.aUser()];
   const { child, shows, printed } = seatedAt('dumb', name);
   await shows('Password (just Enter to register): ');

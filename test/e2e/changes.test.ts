@@ -32,7 +32,7 @@ const edit = (client: Client, chat: string, seq: number, content: string, more: 
 const remove = (client: Client, chat: string, seq: number) =>
   client.request({ type: 'delete_message', chat, seq });
 
-describe('a message that is changed', () => {
+describe('a message that is edited', () => {
   test('is told to the others, as an entry of the log, and shows in the history', async () => {
     const [ann, bob] = await two();
     const phone = await given.device(ann.name);
@@ -53,7 +53,7 @@ describe('a message that is changed', () => {
     }
   });
 
-  test('twice shows the newest text, also in the entries of who asks for changes', async () => {
+  test('twice shows the newest text, also in its entries in a history with changes', async () => {
     const [ann, bob] = await two();
     await edit(ann, bob.name, 1, 'ONE');
     await edit(ann, `${[ann.name, bob.name].sort().join(':')}`, 1, 'Uno');
@@ -67,7 +67,7 @@ describe('a message that is changed', () => {
     ]);
   });
 
-  test('while somebody was away comes to them at their login', async () => {
+  test('while a recipient was away reaches them at their login', async () => {
     const [ann, bob] = await two();
     const { name } = bob;
     await bob.close();
@@ -87,7 +87,7 @@ describe('a message that is changed', () => {
     expect(pending_messages).toMatchObject([{ seq: 3, edits: 2, content: 'TWO' }]);
   });
 
-  test('by a repeat of the same request is changed once', async () => {
+  test('by a repeated request is edited once', async () => {
     const [ann, bob] = await two();
     const key = { client_message_id: 'change-1', after_seq: 2 };
     const first = await edit(ann, bob.name, 1, 'ONE', key);
@@ -98,7 +98,7 @@ describe('a message that is changed', () => {
     await bob.arrived();
   });
 
-  test('in a group is told to its members', async () => {
+  test('in a group reaches its members', async () => {
     const [ann, bob] = await given.users(2);
     const group = await given.aGroup(ann, bob);
     await bob.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'hi' });
@@ -114,7 +114,7 @@ describe('a message that is changed', () => {
 });
 
 describe('a message that is deleted', () => {
-  test('leaves its place in the log, and its text nowhere, of its edits neither', async () => {
+  test('leaves its place in the log, and its text nowhere, nor those of its edits', async () => {
     const [ann, bob] = await two();
     await edit(ann, bob.name, 1, 'a better secret');
     expect(await remove(ann, bob.name, 1)).toMatchObject({ status: 'delete_message_success', seq: 4 });
@@ -145,14 +145,14 @@ test.each([
       return edit(ann, bob, 3, 'x');
     },
   ],
-])('nobody changes %s', async (_, attempt) => {
+])('nobody edits or deletes %s', async (_, attempt) => {
   const pair = await two();
   const reply = await attempt(pair, pair[0].name, pair[1].name);
   expect(reply).toMatchObject({ status: 'edit_message_fail', code: 'unknown_message' });
   await pair[1].arrived();
 });
 
-test('pages leave changes out, and miss nothing', async () => {
+test('pages without changes miss no message', async () => {
   const [ann, bob] = await two();
   for (let change = 0; change < 12; change++) await edit(ann, bob.name, 1, `version ${change}`);
   await ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'three' });
@@ -169,7 +169,7 @@ test('pages leave changes out, and miss nothing', async () => {
   }
 });
 
-test('by hand', async () => {
+test('in text, an edit and a deletion are lines', async () => {
   const [ann, bob] = [await given.aUser('text'), await given.aUser('text')];
   await ann.say(`send ${bob.name} hello`);
   await bob.line('receive ');

@@ -146,7 +146,7 @@ async function stage(): Promise<{ user: Client; cast: Cast }> {
   return { user, cast: { me: user.name, friend: friend.name, mine, theirs } };
 }
 
-describe('every code that a command can fail with', () => {
+describe('every code that a command can fail with is returned', () => {
   test('before login', async () => {
     const { user, cast } = await stage();
     await user.request({ type: 'logout' });

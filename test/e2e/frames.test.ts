@@ -10,7 +10,7 @@ const error = (code: string) => ({ type: 'error', status: 'error', code, reason:
 const expectAlive = async (client: Client) =>
   expect(await client.request({ type: 'ping' })).toHaveProperty('type', 'pong');
 
-describe('what is no command gets an error in its own form, never silence', () => {
+describe('a frame that is no command gets an error in its own form', () => {
   test.each([
     ['half an object', '{"type":', 'bad_request'],
     ['a brace', '{', 'bad_request'],
@@ -80,7 +80,7 @@ describe('what is no command gets an error in its own form, never silence', () =
 });
 
 test.each(['$connect', '$disconnect'])(
-  'a frame of type %s neither begins nor ends anything',
+  'a frame of type %s neither starts nor ends anything',
   async (type) => {
     const [user, friend] = await given.users(2);
     expect(await friend.request({ type })).toMatchObject({
@@ -93,7 +93,7 @@ test.each(['$connect', '$disconnect'])(
   },
 );
 
-describe('odd, but fine', () => {
+describe('an odd but valid frame succeeds', () => {
   test.each([
     ['spaces around', '  {"type":"ping"}  '],
     ['a trailing comma', '{"type":"ping",}'],
@@ -108,7 +108,7 @@ describe('odd, but fine', () => {
     expect(await stranger.ask(frame)).toHaveProperty('type', 'pong');
   });
 
-  test('a comma before a bracket inside a string stays', async () => {
+  test('a comma before a bracket inside a string is kept', async () => {
     const [user, friend] = await given.users(2);
     const content = 'a,} b, ] "c,}" \\,}';
     const frame = JSON.stringify({ type: 'SEND_MESSAGE', recipient: friend.name, content });
@@ -157,7 +157,7 @@ describe('content is kept byte for byte', () => {
     expect(text).toMatch(/^send_fail /);
   });
 
-  test('a lone surrogate has no bytes to keep: bad_request', async () => {
+  test('a lone surrogate, which has no UTF-8, is bad_request', async () => {
     const [user, friend] = await given.users(2);
     for (const content of ['\ud800', 'a\udfff', '\udc00\ud800']) {
       const reply = await user.request({ type: 'SEND_MESSAGE', recipient: friend.name, content });
@@ -172,7 +172,7 @@ describe('content is kept byte for byte', () => {
   });
 });
 
-describe('what the service itself refuses', () => {
+describe('the service itself refuses frames', () => {
   async function expectClosed(frame: string | Buffer, code: number): Promise<void> {
     const [victim, neighbour] = [await given.aStranger(), await given.aUser()];
     victim.socket.send(frame);
@@ -181,19 +181,19 @@ describe('what the service itself refuses', () => {
     await expectAlive(await given.aUser());
   }
 
-  test('a frame of more than 32 KB closes its connection with 1009, and nobody else notices', () =>
+  test('a frame of more than 32 KB closes its connection with 1009, and no other', () =>
     expectClosed(JSON.stringify({ type: 'ping', x: 'x'.repeat(33 * 1024) }), 1009));
 
   test('a binary frame closes its connection with 1003', () => expectClosed(Buffer.from('ping'), 1003));
 
-  test('a message of more than 128 KB in fragments closes with 1009', async () => {
+  test('a message of more than 128 KB in fragments closes its connection with 1009', async () => {
     const [victim, neighbour] = [await given.aStranger(), await given.aUser()];
     victim.send(JSON.stringify({ type: 'ping', x: 'x'.repeat(129 * 1024) }));
     expect(await victim.closed).toBe(1009);
     await expectAlive(neighbour);
   });
 
-  test('bytes that are no UTF-8 close their connection, and nobody else notices', async () => {
+  test('bytes that are not UTF-8 close their connection, and no other', async () => {
     const [victim, neighbour] = [await given.aStranger(), await given.aUser()];
     victim.socket.send(Buffer.from([0x70, 0xff, 0xfe]), { binary: false });
     expect(await victim.closed).toBeGreaterThan(1000);
@@ -208,7 +208,7 @@ describe('what the service itself refuses', () => {
     );
   });
 
-  test('a socket that is cut without a close hurts nobody', async () => {
+  test('a socket that is cut without a close affects nobody else', async () => {
     const [victim, neighbour] = [await given.aUser(), await given.aUser()];
     victim.socket.terminate();
     await victim.closed;

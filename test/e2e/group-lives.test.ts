@@ -47,7 +47,7 @@ test('a user who was removed from an open group stays out until they are invited
   expect(await join(bob, group)).toHaveProperty('status', 'join_group_success');
 });
 
-test('whoever takes the name of an empty group sees nothing of it, and its members nothing of theirs', async () => {
+test('a group that takes over the name of an empty one sees nothing of it, nor the other way round', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);
   await say(ann, group, 'ours', { client_message_id: 'k', after_seq: 0 });
@@ -76,7 +76,7 @@ test('whoever takes the name of an empty group sees nothing of it, and its membe
   expect(await ann.arrived()).toEqual([]);
 });
 
-test('a user may take it, too; then it is a group no more', async () => {
+test('the name of an empty group may go to a user', async () => {
   const [ann, bob] = await given.users(2);
   const name = await given.aGroup(ann);
   const stranger = await given.aStranger();
@@ -92,7 +92,7 @@ test('a user may take it, too; then it is a group no more', async () => {
   );
 });
 
-test('of many who take it at once, one has it', async () => {
+test('if many take over an empty group at once, one gets it', async () => {
   const [ann, ...others] = await given.users(5);
   const group = await given.aGroup(ann as Client);
   await leave(ann as Client, group);

@@ -39,7 +39,7 @@ test('a non-member can neither send, read, receive nor leave', async () => {
   expect(await read(ann, group)).toEqual(['ours']);
 });
 
-test('a member reads what was said before joining, but is not pushed it', async () => {
+test('a member reads messages from before the join, but is not pushed them', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);
   await tell(ann, group, 'before');
@@ -65,7 +65,7 @@ test('a member who leaves receives and reads nothing until they join again', asy
   expect(await read(bob, group)).toEqual(['one', 'two', 'three']);
 });
 
-test('what was said while a leaver was away and out is not pending', async () => {
+test('messages sent while a user was away and not a member are not pending', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann, bob);
   await bob.request({ type: 'logout' });
@@ -82,7 +82,7 @@ test('what was said while a leaver was away and out is not pending', async () =>
   expect(again.groups).not.toContain(group);
 });
 
-test('a group whose last member left is no more; one that is made of its name goes on with the numbers', async () => {
+test('a group ends with its last member, and a new one of its name continues its numbering', async () => {
   const ann = await given.aUser();
   const group = await given.aGroup(ann);
   await tell(ann, group, 'one');
@@ -105,7 +105,7 @@ test('login lists the groups of the user', async () => {
   }, 60_000);
 });
 
-test('of many messages at once every member gets each once', async () => {
+test('every member gets each of many concurrent messages once', async () => {
   const members = await given.users(5);
   const group = await given.aGroup(...(members as [Client, ...Client[]]));
   await Promise.all(

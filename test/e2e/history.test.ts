@@ -179,7 +179,7 @@ describe('paging through `next` until it is absent gives each message exactly on
     expect(user.largest).toBeLessThanOrEqual(32 * 1024);
   });
 
-  test('and what is written meanwhile does not disturb it', async () => {
+  test('messages written meanwhile do not disturb it', async () => {
     const [user, friend] = [await given.aUser(), await given.someoneAway()];
     const send = (content: string) => user.request({ type: 'SEND_MESSAGE', recipient: friend, content });
     for (const content of ['1', '2', '3', '4']) await send(content);

@@ -7,7 +7,7 @@ const send = (user: Client, recipient: string, more: object) =>
 const history = async (user: Client, recipient: string) =>
   (await user.request({ type: 'fetch_history', recipient, limit: 200 })).messages ?? [];
 
-describe('a send that is repeated', () => {
+describe('a repeated send', () => {
   test('with its after_seq is stored once, and answered as the first time', async () => {
     const [user, friend] = [await given.aUser(), await given.someoneAway()];
     const first = await send(user, friend, { client_message_id: 'k', after_seq: 0 });
@@ -16,7 +16,7 @@ describe('a send that is repeated', () => {
     expect(await history(user, friend)).toHaveLength(1);
   });
 
-  test('without after_seq too, as long as it is among the newest 100', async () => {
+  test('without after_seq is found among the newest 100 messages', async () => {
     const [user, friend] = [await given.aUser(), await given.someoneAway()];
     const first = await send(user, friend, { client_message_id: 'k' });
     for (let index = 0; index < 99; index++) await send(user, friend, {});
@@ -24,7 +24,7 @@ describe('a send that is repeated', () => {
     expect(await history(user, friend)).toHaveLength(100);
   });
 
-  test('with after_seq is found however much came in between', async () => {
+  test('with after_seq is found however many messages came in between', async () => {
     const [user, friend] = [await given.aUser(), await given.someoneAway()];
     await send(user, friend, {});
     const first = await send(user, friend, { client_message_id: 'k', after_seq: 1 });
@@ -33,7 +33,7 @@ describe('a send that is repeated', () => {
     expect(await history(user, friend)).toHaveLength(122);
   });
 
-  test('keeps the first content, should the second differ', async () => {
+  test('keeps the first content if the second differs', async () => {
     const [user, friend] = [await given.aUser(), await given.someoneAway()];
     const first = await send(user, friend, { client_message_id: 'k', content: 'first' });
     expect(plain(await send(user, friend, { client_message_id: 'k', content: 'second' }))).toEqual(
@@ -54,7 +54,7 @@ describe('a send that is repeated', () => {
   });
 });
 
-test("another person's equal key, or the same key in another chat, is another message", async () => {
+test('with the key of another person or another chat is another message', async () => {
   const [ann, bob] = await given.users(2);
   const [eve, group] = [await given.someoneAway(), await given.aGroup(ann, bob)];
   const key = { client_message_id: 'same', after_seq: 0 };
@@ -67,7 +67,7 @@ test("another person's equal key, or the same key in another chat, is another me
   for (const user of [ann, bob]) await user.arrived();
 });
 
-test('sends without a key are never taken for one another', async () => {
+test('without a key is always another message', async () => {
   const [user, friend] = [await given.aUser(), await given.someoneAway()];
   await Promise.all([1, 2, 3, 4].map(() => send(user, friend, { after_seq: 0 })));
   expect(await history(user, friend)).toHaveLength(4);

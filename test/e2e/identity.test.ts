@@ -26,7 +26,7 @@ const isIn = async (client: Client) =>
   (await client.request({ type: 'list_chats' })).status === 'list_chats_success';
 
 describe('a password', () => {
-  test('is needed from then on, and every refusal is the same', async () => {
+  test('is needed once it is set, and every refusal is the same', async () => {
     const { name } = await aUserWithPassword();
     const stranger = await given.aStranger();
     const replies = [
@@ -42,7 +42,7 @@ describe('a password', () => {
     expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
   });
 
-  test('by hand: registered, needed, changed', async () => {
+  test('can be registered, used and changed in text', async () => {
     const stranger = await given.aStranger();
     const name = unique('hand');
     expect(await stranger.say(`register ${name} old-secret`)).toMatch(/^register_success\n/);
@@ -66,7 +66,7 @@ describe('a password', () => {
     expect(await stranger.say(`login ${user.name} the-first`)).toBe('login_success');
   });
 
-  test('that is changed ends every other connection and session, and goes on here', async () => {
+  test('that is changed ends every other connection and session, and this one continues', async () => {
     const { client, name, token } = await aUserWithPassword();
     const phone = await given.aStranger();
     expect(await byToken(phone, token)).toMatchObject({ status: 'login_success', username: name });
@@ -91,7 +91,7 @@ describe('a password', () => {
     expect(await other.say(`login ${name} battery-staple`)).toBe('login_success');
   });
 
-  test.each(['', '\ud800', 'x'.repeat(257)])('that cannot be one is refused: %j', async (password) => {
+  test.each(['', '\ud800', 'x'.repeat(257)])('that is invalid is refused: %j', async (password) => {
     const stranger = await given.aStranger();
     const reply = await stranger.request({ type: 'register', username: unique('u'), password });
     expect(reply).toMatchObject({ status: 'register_fail', code: 'bad_request' });
@@ -100,7 +100,7 @@ describe('a password', () => {
 });
 
 describe('a session', () => {
-  test('logs in without a password, by either route, and is the same afterwards', async () => {
+  test('logs in without a password, by either route, and stays the same', async () => {
     const { name, token } = await aUserWithPassword();
     const phone = await given.aStranger();
     expect(await byToken(phone, token)).toMatchObject({ username: name, session_token: token });
@@ -109,7 +109,7 @@ describe('a session', () => {
     expect(reply).toMatchObject({ status: 'login_success', session_token: token });
   });
 
-  test("is its user's and nobody else's", async () => {
+  test('belongs to its user alone', async () => {
     const { token } = await aUserWithPassword();
     const other = await given.someoneAway();
     const stranger = await given.aStranger();
@@ -117,7 +117,7 @@ describe('a session', () => {
     expect(reply).toMatchObject(refused);
   });
 
-  test('ends with the logout of its connection; the others go on', async () => {
+  test('ends with the logout of its connection, and the others continue', async () => {
     const { client, name, token } = await aUserWithPassword();
     const phone = await given.aStranger();
     const login = (await phone.request({
@@ -145,7 +145,7 @@ describe('a session', () => {
     expect(await client.say(`login ${name} correct-horse`)).toBe('login_success');
   });
 
-  test('can be ended by its token on any connection, by either route, and more than once; a guess ends nothing', async () => {
+  test('can be ended by its token on any connection, by either route and repeatedly, and not by a guess', async () => {
     const { client, name, token } = await aUserWithPassword();
     const login = { type: 'login', username: name, password: 'correct-horse' };
     const phone = await given.aStranger();
@@ -167,7 +167,7 @@ describe('a session', () => {
     expect(await isIn(client)).toBe(true);
   });
 
-  test('of a text connection is not told, and logging out everywhere works by hand', async () => {
+  test('of a text connection is not shown, and logging out everywhere works in text', async () => {
     const user = await given.aUser('text');
     const phone = await given.device(user.name, 'text');
     expect(await user.say('logout everywhere')).toBe('logout_success');
@@ -180,7 +180,7 @@ describe('a session', () => {
   });
 });
 
-test('wrong passwords have to wait after a while, and the right one after the wait is let in', async () => {
+test('wrong passwords have to wait after a while, and the right one succeeds after the wait', async () => {
   const { name } = await aUserWithPassword();
   const stranger = await given.aStranger();
   let reply: Frame;
@@ -193,7 +193,7 @@ test('wrong passwords have to wait after a while, and the right one after the wa
   expect(await stranger.say(`login ${name} correct-horse`)).toBe('login_success');
 }, 240_000);
 
-test('logins that cannot succeed keep nobody out', async () => {
+test('logins that cannot succeed do not make others wait', async () => {
   const { name } = await aUserWithPassword();
   const stranger = await given.aStranger();
   for (let tries = 0; tries < 15; tries++) {

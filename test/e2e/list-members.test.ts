@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { STAMP, TIME } from '../support/shapes.ts';
 
-test('list_members shows who is in, since when, and who is there', async () => {
+test('list_members shows the members, since when they are in the group, and who is online', async () => {
   const [ann, bob, eve] = await given.users(3);
   const group = await given.aGroup(ann, bob);
   await bob.request({ type: 'logout' });
@@ -26,7 +26,7 @@ test('list_members shows who is in, since when, and who is there', async () => {
   expect(await eve.request({ type: 'list_members', group_id: group })).toHaveProperty('code', 'not_a_member');
 });
 
-test('in text it is a line for each', async () => {
+test('in text it is a line for each member', async () => {
   const ann = await given.aUser('text');
   const group = await given.aGroup(ann);
   const [head, line, ...more] = (await ann.say(`list_members ${group}`)).split('\n');

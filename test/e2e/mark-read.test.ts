@@ -10,7 +10,7 @@ async function aTalk(count: number): Promise<{ ann: Client; bob: Client; chat: s
   return { ann, bob, chat: [ann.name, bob.name].sort().join(':') };
 }
 
-test('mark_read tells the partner and the own other device, and list_chats counts what is left', async () => {
+test("mark_read tells the partner and the user's other device, and list_chats counts what is left", async () => {
   const { ann, bob, chat } = await aTalk(3);
   const phone = await given.device(bob.name);
   expect(await bob.request({ type: 'mark_read', chat: ann.name, seq: 2 })).toMatchObject({

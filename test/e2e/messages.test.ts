@@ -48,7 +48,7 @@ describe('a private message', () => {
     expect(hers.messages).toEqual([{ ...messageOf(push), client_message_id: 'mine' }]);
   });
 
-  test('is nothing to anybody else', async () => {
+  test('reaches nobody else', async () => {
     const [ann, bob, eve] = await given.users(3);
     const stranger = await given.aStranger();
     await say(ann, bob.name, 'secret');
@@ -58,7 +58,7 @@ describe('a private message', () => {
     expect((await eve.request({ type: 'fetch_history', recipient: ann.name })).messages).toEqual([]);
   });
 
-  test('to oneself reaches all own devices, the sending one included, and is stored once', async () => {
+  test("to oneself reaches all of one's devices, the sending one too, and is stored once", async () => {
     const ann = await given.aUser();
     const phone = await given.device(ann.name);
     const sent = await say(ann, ann.name, 'note');
@@ -73,7 +73,7 @@ describe('a private message', () => {
     expect(contentsOf(messages)).toEqual(['note']);
   });
 
-  test('the two directions of a chat are one log', async () => {
+  test('is in one log with messages in the other direction', async () => {
     const [ann, bob] = await given.users(2);
     const one = await say(ann, bob.name, 'ping');
     const two = await say(bob, ann.name, 'pong');
@@ -85,7 +85,7 @@ describe('a private message', () => {
     await Promise.all([ann, bob].map((user) => user.next({ type: 'RECEIVE_MESSAGE' })));
   });
 
-  test('several chats at once stay apart, each with its own seq', async () => {
+  test('of one chat is apart from other chats, each with its own seq', async () => {
     const [ann, bob, eve] = await given.users(3);
     const group = await given.aGroup(bob, ann);
     await Promise.all([
@@ -101,7 +101,7 @@ describe('a private message', () => {
 });
 
 describe('order', () => {
-  test('seq is dense and timestamps never run backwards, whoever writes at once', async () => {
+  test('seq has no holes and timestamps never decrease, whoever writes at once', async () => {
     const [ann, bob] = await given.users(2);
     const writers = [ann, bob, await given.device(ann.name), await given.device(bob.name)];
     const replies = await Promise.all(
@@ -131,7 +131,7 @@ describe('order', () => {
 });
 
 describe('a group message', () => {
-  test('reaches all members who are there, and the other devices of the sender', async () => {
+  test('reaches all members online, and the other devices of the sender', async () => {
     const [ann, bob, eve] = await given.users(3);
     const phone = await given.device(ann.name);
     const group = await given.aGroup(ann, bob);
@@ -158,7 +158,7 @@ describe('a group message', () => {
     expect(await eve.arrived()).toEqual([]);
   });
 
-  test('sender may be oneself, in any case', async () => {
+  test('may name the sender, in any case', async () => {
     const [ann, bob] = await given.users(2);
     const group = await given.aGroup(ann, bob);
     const request = { type: 'SEND_GROUP_MESSAGE', groupname: group, content: 'x' };

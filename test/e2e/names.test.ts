@@ -29,7 +29,7 @@ const invalid: [what: string, name: string][] = [
   ['a lone surrogate', 'a\ud800'],
 ];
 
-describe('a name that breaks the rule is refused everywhere', () => {
+describe('an invalid name is refused in every field', () => {
   test.each(invalid)('%s', async (_, name) => {
     const user = await given.aUser();
     const requests = [
@@ -92,7 +92,7 @@ test('users and groups share one namespace', async () => {
   expect(taken).toHaveProperty('code', 'name_taken');
 });
 
-test('of many who claim a name at once, one gets it', async () => {
+test('if many register a name at once, one gets it', async () => {
   const claimants = await Promise.all(Array.from({ length: 8 }, () => given.aStranger()));
   const name = unique('wanted');
   const replies = await Promise.all(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { given, unique } from '../support/given.ts';
 
-test('a member who is removed is told, gets nothing more, and cannot speak', async () => {
+test('a removed member is told, gets nothing more, and cannot write', async () => {
   const [ann, bob, cleo] = await given.users(3);
   const group = await given.aGroup(ann, bob, cleo);
   const request = { type: 'remove_member', group_id: group, username: bob.name };
@@ -29,7 +29,7 @@ test('a member who is removed is told, gets nothing more, and cannot speak', asy
   expect(await ann.request(stranger)).toHaveProperty('code', 'not_a_member');
 });
 
-test('an invite-only group takes who is invited, once', async () => {
+test('an invite-only group admits an invited user once', async () => {
   const [ann, bob, eve] = await given.users(3);
   const group = unique('club');
   await ann.request({ type: 'create_group', group_name: group, invite_only: true });
@@ -60,7 +60,7 @@ test('an invite-only group takes who is invited, once', async () => {
   expect(await eve.request(join)).toHaveProperty('status', 'join_group_success');
 });
 
-test('an invitation can be taken back', async () => {
+test('an invitation can be withdrawn', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);
   await ann.request({ type: 'update_group', group_id: group, invite_only: true });
@@ -71,7 +71,7 @@ test('an invitation can be taken back', async () => {
   expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
 });
 
-test('a group that all have left begins anew as its owner says', async () => {
+test('an empty group starts again with the settings of its new owner', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);
   await ann.request({ type: 'leave_group', group_id: group });
@@ -80,7 +80,7 @@ test('a group that all have left begins anew as its owner says', async () => {
   expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
 });
 
-test('in text all of it is lines', async () => {
+test('in text all of this is lines', async () => {
   const [ann, bob, group] = [await given.aUser('text'), await given.aUser('text'), unique('club')];
   expect(await ann.say(`create_group ${group} invite_only`)).toBe(`create_group_success ${group}`);
   expect(await ann.say(`create_group ${unique('x')} secret`)).toMatch(/^create_group_fail .*invite_only/);

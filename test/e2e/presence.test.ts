@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { given, unique } from '../support/given.ts';
 import { STAMP, TIME } from '../support/shapes.ts';
 
-test('presence shows who is online, and when the others last were', async () => {
+test('presence shows who is online, and when others were last online', async () => {
   const [ann, bob] = await given.users(2);
   const [never, nobody] = [await given.someoneAway(), unique('nobody')];
   const usernames = [ann.name, bob.name.toUpperCase(), never, nobody];
@@ -32,7 +32,7 @@ test.each([
   [Array.from({ length: 101 }, (_, index) => `user${index}`), 'bad_request'],
   ['ann', 'bad_request'],
   [['no name'], 'invalid_name'],
-])('of %j it is refused', async (usernames, code) => {
+])('of %j is refused', async (usernames, code) => {
   const ann = await given.aUser();
   const reply = await ann.request({ type: 'presence', usernames });
   expect(reply).toMatchObject({

@@ -25,7 +25,7 @@ describe('the published samples, odd spaces and trailing commas included', () =>
     user.name = name;
   }
 
-  test('register, log in, and send a private message', async () => {
+  test('register two users, log them in, and send a private message', async () => {
     const cast1 = names();
     const [one, two] = [await given.aStranger(), await given.aStranger()];
     await enter(one, cast1.user1);
@@ -50,7 +50,7 @@ describe('the published samples, odd spaces and trailing commas included', () =>
     });
   });
 
-  test('what was sent while the user was away is pending at login', async () => {
+  test('deliver a message at login that was sent while the user was away', async () => {
     const cast1 = names();
     const [one, two] = [await given.aStranger(), await given.aStranger()];
     await one.ask(cast(samples.register, cast1));
@@ -70,7 +70,7 @@ describe('the published samples, odd spaces and trailing commas included', () =>
     ]);
   });
 
-  test('a group message', async () => {
+  test('send a group message', async () => {
     const cast1 = names();
     const [one, two] = [await given.aStranger(), await given.aStranger()];
     await enter(one, cast1.user1);

@@ -160,7 +160,7 @@ describe('spellings', () => {
   });
 });
 
-describe('request_id', () => {
+describe('the request_id', () => {
   test.each(['x', 'ü'.repeat(64), '"\\\u0001', ' '])('%j comes back in success and failure', async (id) => {
     const stranger = await given.aStranger();
     for (const request of [{ type: 'ping' }, { type: 'logout' }, { type: 'login', username: '-' }]) {
@@ -179,7 +179,7 @@ describe('request_id', () => {
   });
 });
 
-test('every fail reply carries a status, a code, and a reason for people', async () => {
+test('every fail reply has a status, a code, and a readable reason', async () => {
   const stranger = await given.aStranger();
   expect(await stranger.request({ type: 'logout', request_id: 'x' })).toEqual({
     type: 'logout_response',

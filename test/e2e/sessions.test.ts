@@ -13,7 +13,7 @@ const untilSettled = (user: Client, username: string) =>
   vi.waitFor(async () => expect(await pendingOf(user, username)).toEqual([]), 20_000);
 
 describe('messages that arrived while a user was away', () => {
-  test('comes at the next login, once, in order, and not again after that', async () => {
+  test('come at the next login, once, in order', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     for (const content of ['one', 'two', 'three']) await say(ann, bob, content);
     const [phone, laptop] = [await given.aStranger(), await given.aStranger()];
@@ -24,7 +24,7 @@ describe('messages that arrived while a user was away', () => {
     expect(await pendingOf(phone, bob)).toEqual([]);
   });
 
-  test('has the fields of its push', async () => {
+  test('have the fields of their push', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     await say(ann, bob, 'x');
     const phone = await given.aStranger();
@@ -39,7 +39,7 @@ describe('messages that arrived while a user was away', () => {
     expect(Object.keys(pending_messages?.[0] ?? {})).not.toContain('client_message_id');
   });
 
-  test('comes from all chats, each in order', async () => {
+  test('come from all chats, each in order', async () => {
     const [ann, eve, bob] = await given.users(3);
     const group = await given.aGroup(ann, bob);
     await bob.request({ type: 'logout' });
@@ -57,7 +57,7 @@ describe('messages that arrived while a user was away', () => {
     }
   });
 
-  test('does not come again what came live, nor what was read before', async () => {
+  test('do not include messages that were pushed, or read before', async () => {
     const [ann, bob] = await given.users(2);
     await say(ann, bob.name, 'live');
     await bob.next({ type: 'RECEIVE_MESSAGE' });
@@ -67,7 +67,7 @@ describe('messages that arrived while a user was away', () => {
     expect(await pendingOf(phone, bob.name)).toEqual([]);
   });
 
-  test('is not what the user wrote', async () => {
+  test("do not include the user's own messages", async () => {
     const [ann, bob] = await given.users(2);
     await say(ann, bob.name, 'mine');
     await bob.next({ type: 'RECEIVE_MESSAGE' });
@@ -76,7 +76,7 @@ describe('messages that arrived while a user was away', () => {
     expect(await pendingOf(ann, ann.name)).toEqual(['yours']);
   });
 
-  test('comes in frames of at most 32 KB when it is much', async () => {
+  test('come in frames of at most 32 KB when there are many', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     const contents = Array.from({ length: 12 }, (_, index) => `${index}`.padEnd(12_000, 'x'));
     for (const content of contents) await say(ann, bob, content);
@@ -89,7 +89,7 @@ describe('messages that arrived while a user was away', () => {
     expect(await pendingOf(phone, bob)).toEqual([]);
   });
 
-  test('two concurrent logins together get everything, and nothing is pending in the end', async () => {
+  test('reach two concurrent logins together completely, and nothing stays pending', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     for (const content of ['one', 'two', 'three']) await say(ann, bob, content);
     const devices = [await given.aStranger(), await given.aStranger()];
@@ -98,7 +98,7 @@ describe('messages that arrived while a user was away', () => {
     await untilSettled(await given.aStranger(), bob);
   });
 
-  test('nothing is lost between a login and messages that come at the same time', async () => {
+  test('are not lost when they arrive during a login', async () => {
     const [ann, bob] = [await given.aUser(), await given.someoneAway()];
     const phone = await given.aStranger();
     const sends = Array.from({ length: 20 }, (_, index) => say(ann, bob, `${index}`));
@@ -111,14 +111,14 @@ describe('messages that arrived while a user was away', () => {
 });
 
 describe('a session', () => {
-  test('logging in again as the same user succeeds, and pushes still come once', async () => {
+  test('continues when the same user logs in again, and pushes still come once', async () => {
     const [ann, bob] = await given.users(2);
     expect(await login(bob, bob.name)).toHaveProperty('status', 'login_success');
     await say(ann, bob.name, 'x');
     expect(await bob.arrived()).toHaveLength(1);
   });
 
-  test('logging in as another user is already_logged_in, and changes nothing', async () => {
+  test('refuses the login of another user as already_logged_in, and changes nothing', async () => {
     const [ann, bob] = await given.users(2);
     const eve = await given.someoneAway();
     expect(await login(bob, eve)).toMatchObject({ status: 'login_fail', code: 'already_logged_in' });
@@ -128,7 +128,7 @@ describe('a session', () => {
     expect(await bob.arrived()).toEqual([]);
   });
 
-  test('after logout another user may log in on the same connection', async () => {
+  test('that was logged out lets another user log in on the same connection', async () => {
     const [ann, bob] = await given.users(2);
     const eve = await given.someoneAway();
     await bob.request({ type: 'logout' });
@@ -139,7 +139,7 @@ describe('a session', () => {
     expect(pushes).toEqual(['for eve']);
   });
 
-  test('logout unbinds this connection only', async () => {
+  test('that is logged out ends on this connection only', async () => {
     const [ann, bob] = await given.users(2);
     const phone = await given.device(bob.name);
     expect(await bob.request({ type: 'logout' })).toHaveProperty('status', 'logout_success');
@@ -155,7 +155,7 @@ describe('a session', () => {
     expect(await pendingOf(bob, bob.name)).toEqual([]);
   });
 
-  test('a closed connection ends its session, and only that', async () => {
+  test('ends with its connection, and with no other', async () => {
     const [ann, bob] = await given.users(2);
     const phone = await given.device(bob.name);
     await phone.close();
@@ -166,7 +166,7 @@ describe('a session', () => {
     expect(await pendingOf(await given.aStranger(), bob.name)).toEqual(['y']);
   });
 
-  test('registering does not log in', async () => {
+  test('does not start with a registration', async () => {
     const stranger = await given.aStranger();
     const name = unique('new');
     await stranger.request({ type: 'register', username: name });

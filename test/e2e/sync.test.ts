@@ -26,7 +26,7 @@ describe('sync', () => {
     expect(contents(reply)).toEqual(['two', 'three']);
   });
 
-  test('includes chats that are not named, a group from when one joined it', async () => {
+  test('includes chats without a cursor, and a group from when the user joined it', async () => {
     const { ann, bob, chat } = await aChat();
     const group = await given.aGroup(ann);
     const say = (content: string) => ann.request({ type: 'SEND_GROUP_MESSAGE', groupname: group, content });
@@ -39,7 +39,7 @@ describe('sync', () => {
     expect(contents(await bob.request({ type: 'sync', cursors: known }))).toEqual(['before', 'after']);
   });
 
-  test('leads on by `next`, in frames of at most 32 KB, until everything came once', async () => {
+  test('leads on by `next`, in frames of at most 32 KB, until each message came once', async () => {
     const { ann, bob } = await aChat();
     for (let index = 0; index < 12; index++) {
       await ann.request({
@@ -64,20 +64,20 @@ describe('sync', () => {
     expect(pages).toBeGreaterThan(2);
   });
 
-  test('shows nothing of a chat that one is not in', async () => {
+  test('shows nothing of a chat that the user is not in', async () => {
     const { chat } = await aChat();
     const eve = await given.aUser();
     expect(contents(await eve.request({ type: 'sync', cursors: { [chat]: 0 } }))).toEqual([]);
   });
 
-  test('by hand', async () => {
+  test('answers in text with lines', async () => {
     const { ann, bob, chat } = await aChat();
     const reply = await bob.say(`sync ${chat}=2`);
     expect(reply).toMatch(new RegExp(`^sync_success\nreceive ${ann.name} three [\\d-]+T[\\d:.]+Z$`));
     expect(await bob.say(`sync ${chat}=two`)).toMatch(/^sync_fail /);
   });
 
-  test('is for who is logged in', async () => {
+  test('needs a login', async () => {
     const stranger = await given.aStranger();
     expect(await stranger.request({ type: 'sync' })).toMatchObject({
       status: 'sync_fail',
@@ -87,7 +87,7 @@ describe('sync', () => {
 });
 
 describe('login with cursors', () => {
-  test('answers with what came after them instead of what is pending; two devices both get everything', async () => {
+  test('answers with the messages after them instead of pending ones, and two devices both get everything', async () => {
     const { ann, bob, chat } = await aChat();
     await bob.close();
     await ann.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'four' });
@@ -106,7 +106,7 @@ describe('login with cursors', () => {
   });
 });
 
-describe('a login with cursors that lacks more than a page', () => {
+describe('a login with cursors that is more than a page behind', () => {
   interface Page {
     messages: Seen[];
     more: boolean;
@@ -135,7 +135,7 @@ describe('a login with cursors that lacks more than a page', () => {
   const letters = (messages: readonly { content: string }[]) =>
     messages.map(({ content }) => content[0]).sort();
 
-  test('is handed one, and goes on at its own pace; who only loops has acknowledged all', async () => {
+  test('gets one page, and continues at its own pace; a client that only loops has acknowledged all', async () => {
     const { first, goOn, elsewhere } = await aCrowdedInbox();
     const found = letters(first.messages);
     for (let page = first; page.more; found.push(...letters(page.messages))) page = await goOn(page);
@@ -143,7 +143,7 @@ describe('a login with cursors that lacks more than a page', () => {
     expect(await elsewhere()).toEqual([]);
   });
 
-  test('leaves for another app what it has not gone on behind', async () => {
+  test('leaves pending for another app what it has not gone on behind', async () => {
     const { first, goOn, elsewhere } = await aCrowdedInbox();
     const second = await goOn(first);
     const handed = letters([...first.messages, ...second.messages]);
@@ -155,7 +155,7 @@ describe('a login with cursors that lacks more than a page', () => {
 });
 
 describe('list_chats', () => {
-  test('shows every chat with its partner or name, and where it ends', async () => {
+  test('shows every chat with its partner or name, and its last seq', async () => {
     const { ann, bob, chat } = await aChat();
     const group = await given.aGroup(bob);
     const last_timestamp = expect.stringMatching(/^[\d-]+T[\d:.]+Z$/);

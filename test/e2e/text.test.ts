@@ -6,7 +6,7 @@ const stamp = TIME.source.slice(1, -1);
 const line = (text: string) => new RegExp(`^${text} ${stamp}$`);
 
 describe('the text grammar', () => {
-  test('each command answers with its word', async () => {
+  test('answers each command with its word', async () => {
     const [user, name, group] = [await given.aStranger(), unique('ann'), unique('team')];
     const friend = await given.someoneAway();
     expect(await user.say('ping')).toBe('pong');
@@ -22,7 +22,7 @@ describe('the text grammar', () => {
     expect(await user.say('logout')).toBe('logout_success');
   });
 
-  test('a second word of a registration is a password, and the reply says so', async () => {
+  test('takes a second word of a registration as a password, and the reply says so', async () => {
     const [user, name] = [await given.aStranger(), unique('alice')];
     expect(await user.say(`register ${name.toUpperCase()} Smithereens`)).toMatch(
       new RegExp(`^register_success\\n.*${name}.*password`),
@@ -31,7 +31,7 @@ describe('the text grammar', () => {
     expect(await user.say(`login ${name} Smithereens`)).toBe('login_success');
   });
 
-  test('help lists every line', async () => {
+  test('lists every line in help', async () => {
     const stranger = await given.aStranger();
     const lines = (await stranger.say('help')).split('\n');
     const words = lines.map((each) => each.split(/[ :]/)[0]);
@@ -57,12 +57,12 @@ describe('the text grammar', () => {
     ['join_group team', 'join_group_fail'],
     ['leave_group', 'leave_group_fail'],
     ['leave_group team', 'leave_group_fail'],
-  ])('%s, of a stranger, answers %s REASON', async (said, status) => {
+  ])('answers %s of a stranger with %s REASON', async (said, status) => {
     const stranger = await given.aStranger();
     expect(await stranger.say(said)).toMatch(new RegExp(`^${status} \\S[^\\n]{4,200}$`));
   });
 
-  test('failures after login', async () => {
+  test('answers failures after login with their words', async () => {
     const user = await given.aUser('text');
     const theirs = await given.aGroup(await given.aUser());
     expect(await user.say('send nobody-here hello')).toMatch(/^send_fail ./);
@@ -76,12 +76,12 @@ describe('the text grammar', () => {
     expect(await user.say(`leave_group ${theirs}`)).toMatch(/^leave_group_fail ./);
   });
 
-  test.each(['  ping', 'ping  ', 'ping\n', 'ping\r\n', 'PING', 'Ping'])('%j is ping', async (said) => {
+  test.each(['  ping', 'ping  ', 'ping\n', 'ping\r\n', 'PING', 'Ping'])('takes %j as ping', async (said) => {
     const stranger = await given.aStranger();
     expect(await stranger.say(said)).toBe('pong');
   });
 
-  test('words may be divided by many spaces, and those inside a message are kept', async () => {
+  test('allows many spaces between words, and keeps those inside a message', async () => {
     const [user, friend] = await given.users(2);
     await user.say(`  send   ${friend.name}   two  spaces,   and a tail  `);
     expect(await friend.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({
@@ -100,7 +100,7 @@ describe('pushes in the text form', () => {
     expect(await user.line('receive ')).toMatch(line(`receive ${group} ${friend.name}: hi all`));
   });
 
-  test('a push comes in the form of the login, a reply in the form of its request', async () => {
+  test('a push has the form of the login, a reply the form of its request', async () => {
     const [one, two] = [await given.aUser('text'), await given.aUser('json')];
     expect(await one.request({ type: 'SEND_MESSAGE', recipient: two.name, content: 'a' })).toMatchObject({
       type: 'MESSAGE_SENT',
@@ -133,7 +133,7 @@ describe('pushes in the text form', () => {
     expect(history).toHaveLength(2);
   });
 
-  test('what was pending follows the login, a frame each, in order', async () => {
+  test('pending messages follow the login, a frame each, in order', async () => {
     const [friend, name] = [await given.aUser(), await given.someoneAway()];
     for (const content of ['one', 'two', 'three']) {
       await friend.request({ type: 'SEND_MESSAGE', recipient: name, content });
@@ -146,7 +146,7 @@ describe('pushes in the text form', () => {
 });
 
 describe('history in the text form', () => {
-  test('is one frame, a line for each message', async () => {
+  test('is one frame, with a line for each message', async () => {
     const [user, friend] = [await given.aUser('text'), await given.someoneAway()];
     for (const content of ['one', 'two and  more']) await user.say(`send ${friend} ${content}`);
     const [head, first, second, ...more] = (await user.say(`fetch_history ${friend}`)).split('\n');
@@ -156,7 +156,7 @@ describe('history in the text form', () => {
     expect(more).toEqual([]);
   });
 
-  test('of an empty chat is the word alone', async () => {
+  test("of an empty chat is only the command's word", async () => {
     const [user, friend] = [await given.aUser('text'), await given.someoneAway()];
     expect((await user.say(`fetch_history ${friend}`)).trim()).toBe('history');
   });

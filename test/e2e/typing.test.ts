@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 
-test('typing is told to who is there, once in 3 seconds, and to nobody later', async () => {
+test('typing reaches users online, once in 3 seconds, and nobody later', async () => {
   const [ann, bob, cleo] = await given.users(3);
   const group = await given.aGroup(ann, bob, cleo);
   await cleo.request({ type: 'logout' });

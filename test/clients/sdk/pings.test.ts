@@ -170,7 +170,7 @@ describe('woken', () => {
   test.each([
     ['the network is back', 'online', {}],
     ['the page is back from the history', 'pageshow', { persisted: true }],
-  ])('by %s, a client pings at once', async (_, event, fields) => {
+  ])('when %s, a client pings at once', async (_, event, fields) => {
     const page = aPage();
     const { peer } = await aClient();
     page.happens(event, fields);

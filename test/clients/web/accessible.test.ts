@@ -12,7 +12,7 @@ const looks: [string, BrowserContextOptions][] = [
 describe('the page', () => {
   const { person, visitor } = browsers();
 
-  test.each(looks)('has nothing that axe objects to, in %s', async (_, look) => {
+  test.each(looks)('passes the checks of axe, in %s', async (_, look) => {
     const options = { ...look, bypassCSP: true };
     const door = await visitor(options);
     expect(await violations(door.page)).toEqual([]);
@@ -32,7 +32,7 @@ describe('the page', () => {
     expect(await violations(alice.page)).toEqual([]);
   });
 
-  test('can be used by keyboard alone', async () => {
+  test('can be used with the keyboard alone', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     await talkTo(bob, alice.name);
     await say(bob, 'Can you hear me?');

@@ -15,7 +15,7 @@ test('the page has at most 60 KB of script, gzipped', async () => {
   expect(bytes).toBeLessThanOrEqual(60 * 1024);
 });
 
-test('nothing in the page needs more than its content security policy gives', async () => {
+test('the page needs nothing that its content security policy forbids', async () => {
   const { folder, headers } = await ensurePage();
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:/);

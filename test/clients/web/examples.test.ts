@@ -7,7 +7,7 @@ import { browsers } from './browser.ts';
 const { visitor, socketUrl } = browsers();
 const path = (file: string) => fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url));
 
-test('the bot says everything back, to the page without a build step', async () => {
+test('the bot echoes every message to the page without a build step', async () => {
   const bot = spawn(process.execPath, ['--import', 'tsx', path('bot.ts'), 'parrot', socketUrl], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -28,7 +28,7 @@ describe('names', () => {
   test.each([
     ['beside each other', undefined],
     ['on a phone', phone],
-  ])('in any script stand for ids, which are shown on hover, %s', async (_, look) => {
+  ])('in any script replace ids, which are shown on hover, %s', async (_, look) => {
     const [alice, bob] = [await person('alice', look), await person('bob')];
     await calls(alice, NAMES.arabic);
     await calls(bob, NAMES.chinese);
@@ -52,7 +52,7 @@ describe('names', () => {
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
-  test('as long as may be, nothing is wider than a phone', async () => {
+  test('of the greatest length make nothing wider than a phone', async () => {
     const [alice, bob] = [await person('alice', phone), await person('bob')];
     await calls(alice, 'W'.repeat(100));
     await calls(bob, '王'.repeat(100));

@@ -6,7 +6,7 @@ import { allStored, browsers, enterGroup, open, say, sees, talkTo, texts } from 
 describe('people with browsers', () => {
   const { person, visitor, socketUrl } = browsers();
 
-  test('two of them chat, and see what was read', async () => {
+  test('chat in pairs, and see what was read', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     await talkTo(alice, bob.name);
     await say(alice, 'Hello!');
@@ -24,7 +24,7 @@ describe('people with browsers', () => {
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
-  test('one who was offline gets what was missed, once, and what was written meanwhile goes out', async () => {
+  test('get the messages they missed, once, when they come online again, and send those they wrote meanwhile', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     await talkTo(alice, bob.name);
     await say(alice, 'before');
@@ -47,7 +47,7 @@ describe('people with browsers', () => {
     expect(await texts(alice)).toEqual(all);
   });
 
-  test('a group of three', async () => {
+  test('chat in a group of three', async () => {
     const [ann, ben, cid] = [await person('ann'), await person('ben'), await person('cid')];
     const group = unique('crew');
     await enterGroup(ann, group, 'Make group');
@@ -65,7 +65,7 @@ describe('people with browsers', () => {
     expect(await ben.page.getByText('Gone.').count()).toBe(0);
   });
 
-  test('what others write stays text, whatever is in it', async () => {
+  test('see the messages of others as text, whatever is in them', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     const hostile =
       '<img src=x onerror="document.title=1"><script>document.title=2</script> &amp; **bold** javascript:1';
@@ -77,7 +77,7 @@ describe('people with browsers', () => {
     expect(await bob.page.title()).toBe('Parley');
   });
 
-  test('a reload keeps the session, and what was said', async () => {
+  test('keep their session and their messages over a reload', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     await talkTo(alice, bob.name);
     await say(alice, 'Remember this.');
@@ -97,14 +97,14 @@ describe('people with browsers', () => {
     await device.close();
   }
 
-  test('whoever is locked out by a new password is told so, and need not type the name again', async () => {
+  test('are told when a new password logs them out, and need not type their name again', async () => {
     const alice = await person('alice');
     await setPassword(alice.name, 'new-secret');
     await alice.page.getByRole('alert').getByText('Your password was changed on another device.').waitFor();
     expect(await alice.page.getByLabel('Name').inputValue()).toBe(alice.name);
   });
 
-  test('a session that ended while its user was away says so; what was written meanwhile goes out after the next login', async () => {
+  test('are told when a session ended while they were away, and unsent messages go out after the next login', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     await talkTo(alice, bob.name);
     await alice.goOffline();
@@ -119,7 +119,7 @@ describe('people with browsers', () => {
     await sees(bob, 'not lost');
   });
 
-  test('a wrong password is told, and nobody is in', async () => {
+  test('are told of a wrong password, and not let in', async () => {
     const { page } = await visitor();
     await page.getByLabel('Name').fill(unique('nobody'));
     await page.getByLabel('Password').fill('wrong');

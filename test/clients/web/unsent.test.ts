@@ -7,10 +7,10 @@ const editor = (page: Page) => page.getByRole('textbox', { name: 'Message to' })
 const chats = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
 const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
-describe('what was typed and not sent', () => {
+describe('an unsent text', () => {
   const { person } = browsers();
 
-  test('is still there after another chat, an edit and a reload; and gone when sent, or logged out', async () => {
+  test('is kept over another chat, an edit and a reload, and removed when it is sent or its user logs out', async () => {
     const [alice, bob] = [await person('alice'), await person('bob')];
     const group = unique('crew');
     const { page } = alice;
@@ -41,7 +41,7 @@ describe('what was typed and not sent', () => {
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('secret');
   });
 
-  test('to nobody is in the list after a reload, and gone once discarded', async () => {
+  test('to an unknown user is in the list after a reload, until it is discarded', async () => {
     const { page, ...alice } = await person('alice');
     const nobody = unique('nobody');
     await talkTo({ page, ...alice }, nobody);
@@ -65,7 +65,7 @@ describe('without a connection', () => {
   test.each([
     ['beside each other', undefined],
     ['on a phone', phone],
-  ])('the list of chats says so, too, and nobody is called online, %s', async (_, look) => {
+  ])('the list of chats says so, and shows nobody as online, %s', async (_, look) => {
     const [alice, bob] = [await person('alice', look), await person('bob')];
     const { page } = alice;
     const offline = page.getByRole('status').getByText('Offline.');
