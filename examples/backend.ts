@@ -1,9 +1,10 @@
-// A backend that is its own identity provider: npx tsx examples/backend.ts [PORT]. See docs/identity.md.
+// A backend that is its own identity provider: npx tsx examples/backend.ts [PORT] [CHAT_PAGE]. See docs/identity.md.
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const [port = '8080'] = process.argv.slice(2);
+const [port = '8080', chatPage = 'http://localhost:3001'] = process.argv.slice(2);
 const MINUTES = 15;
 // Yours keeps its key: with a new one, the tokens of before are invalid.
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -13,6 +14,9 @@ const passwords = new Map([
   ['alice@example.com', 'wonderland'],
   ['bob@example.com', 'builder'],
 ]);
+
+// Shows Parley's page, and hands it tokens.
+const app = readFileSync(new URL('app.html', import.meta.url), 'utf8').replace('CHAT_PAGE', chatPage);
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -33,6 +37,7 @@ function userOf(authorization = ''): string | undefined {
 }
 
 const server = createServer(({ method, url, headers }, response) => {
+  if (url === '/') return response.setHeader('Content-Type', 'text/html; charset=utf-8').end(app);
   if (url === '/.well-known/jwks.json') return response.end(JSON.stringify(jwks));
   if (url !== '/token' || method !== 'POST') return response.writeHead(404).end();
   const user = userOf(headers.authorization);

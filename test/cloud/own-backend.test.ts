@@ -48,11 +48,11 @@ function client(name: string) {
 test('users of the backend write to each other, with its tokens', async () => {
   const [alice, bob] = [client('alice'), client('bob')];
   await Promise.all([says(alice, 'alice@example.com is online'), says(bob, 'bob@example.com is online')]);
-  const [, line = ''] = /Write to each other: `(.+)`/.exec(page) ?? [];
-  alice.child.stdin?.write(`${line}\n`);
-  await says(bob, `${alice.user}: ${line.replace(`${bob.user} `, '')}`);
-  alice.child.stdin?.end();
-  await once(alice.child, 'exit');
+  const [, line = ''] = /answers in the terminal: `(.+)`/.exec(page) ?? [];
+  bob.child.stdin?.write(`${line}\n`);
+  await says(alice, `${bob.user}: ${line.replace(`${alice.user} `, '')}`);
+  bob.child.stdin?.end();
+  await once(bob.child, 'exit');
 });
 
 test('the backend gives no token to unknown users', async () => {
@@ -60,7 +60,7 @@ test('the backend gives no token to unknown users', async () => {
   onTestFinished(() => void stranger.child.kill());
   await says(stranger, 'waiting getToken: the backend answered 401');
   const ask = (path: string, method: string) => fetch(issuer + path, { method }).then(({ status }) => status);
-  expect([await ask('/token', 'POST'), await ask('/token', 'GET'), await ask('/', 'GET')]).toEqual([
+  expect([await ask('/token', 'POST'), await ask('/token', 'GET'), await ask('/x', 'GET')]).toEqual([
     401, 404, 404,
   ]);
 });

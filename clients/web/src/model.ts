@@ -70,7 +70,7 @@ export class Model {
       this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
     });
     this.chat.on('state', ({ state, reason, detail = '' }) => {
-      if (state !== 'connecting') this.noToken = reason === 'no_token' ? detail : '';
+      if (state !== 'connecting') this.noToken = reason === 'no_token' ? withoutSource(detail) : '';
       if (state === 'online') {
         for (const listener of this.#onlines) listener();
         void this.refresh();
@@ -279,6 +279,9 @@ const ends: Partial<Record<Code, string>> = {
 
 /** Why it is over, in words; empty if its user wanted it so. */
 export const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
+
+/** What the app said, without the name of the function by which it did: people can't do anything with that. */
+export const withoutSource = (detail = ''): string => detail.replace(/^getToken: /, '');
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, type Chat, connect } from '../../sdk/chat.ts';
 import { ChatPage } from './chat-page.tsx';
-import { endOf, Model } from './model.ts';
-import { type GetToken, tokenSource } from './token.ts';
+import { endOf, Model, withoutSource } from './model.ts';
+import { type GetToken, onSignOut, tokenSource } from './token.ts';
 
 interface TokenAppProps {
   url: string;
@@ -13,12 +13,13 @@ interface TokenAppProps {
 /** For users of an identity provider: whoever runs the page hands it their tokens. */
 export function TokenApp({ url, hosts }: TokenAppProps) {
   const [getToken] = useState(() => tokenSource(hosts));
-  return getToken ? <SignedIn url={url} getToken={getToken} /> : <NoToken hosts={hosts} />;
+  return getToken ? <SignedIn url={url} hosts={hosts} getToken={getToken} /> : <NoToken hosts={hosts} />;
 }
 
 /** The room, and what is said before and after. */
-function SignedIn({ url, getToken }: { url: string; getToken: GetToken }) {
+function SignedIn({ url, hosts, getToken }: TokenAppProps & { getToken: GetToken }) {
   const [model, setModel] = useState<Model>();
+  const [current, setCurrent] = useState<Chat>();
   const [status, setStatus] = useState('Signing in …');
   const [isOver, setIsOver] = useState(false);
 
@@ -26,6 +27,7 @@ function SignedIn({ url, getToken }: { url: string; getToken: GetToken }) {
     setIsOver(false);
     setStatus('Signing in …');
     const chat: Chat = connect({ url, getToken, store: browserStore() });
+    setCurrent(chat);
     // Whose page it is, the first login says.
     let shown: Model | undefined;
     chat.on('state', ({ state, reason, detail }) => {
@@ -35,7 +37,11 @@ function SignedIn({ url, getToken }: { url: string; getToken: GetToken }) {
         void shown.refresh();
       }
       if (state === 'waiting' && !shown)
-        setStatus(reason === 'no_token' ? `There is no sign-in yet. ${detail}` : `${detail} Trying again …`);
+        setStatus(
+          reason === 'no_token'
+            ? `There is no sign-in yet. ${withoutSource(detail)}`
+            : `${detail} Trying again …`,
+        );
       if (state !== 'closed') return;
       setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason));
       setIsOver(true);
@@ -44,6 +50,7 @@ function SignedIn({ url, getToken }: { url: string; getToken: GetToken }) {
   }, [url, getToken]);
 
   useEffect(enter, [enter]);
+  useEffect(() => onSignOut(hosts, () => void current?.logout()), [hosts, current]);
 
   if (model) return <ChatPage model={model} />;
   return (

@@ -13,6 +13,18 @@ const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefi
 const LACKING =
   'there is no Chromium (apt-get install chromium, or say where one is with CHROMIUM=/path/to/it)';
 
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+/** Takes a picture, where SHOTS names a folder for them. */
+export async function shot(page: Page, name: string): Promise<void> {
+  const { SHOTS } = process.env;
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+}
+
 /** Somebody in front of a browser of their own. */
 export interface Person {
   name: string;

@@ -1,22 +1,43 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { browsers } from './browser.ts';
+import { ensurePage } from '../../../bin/page.ts';
+import { startCloud } from '../../../local/cloud.ts';
+import { ensureAssembly } from '../../../local/synth.ts';
+import { browsers, PHONE, shot } from './browser.ts';
+
+/** A port that is free now, for two that must know each other's beforehand. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 const { visitor, socketUrl } = browsers();
 const path = (file: string) => fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url));
 
+/** Runs an example until the test ends. */
+function run(file: string, ...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', path(file), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill());
+  let printed = '';
+  child.stdout.on('data', (data) => {
+    printed += data;
+  });
+  return { child, printed: () => printed };
+}
+
 test('the bot echoes every message to the page without a build step', async () => {
-  const bot = spawn(process.execPath, ['--import', 'tsx', path('bot.ts'), 'parrot', socketUrl], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void bot.kill());
-  let said = '';
-  bot.stdout.on('data', (data) => {
-    said += data;
-  });
-  await expect.poll(() => said, { timeout: 60_000 }).toContain('parrot is online');
+  const bot = run('bot.ts', 'parrot', socketUrl);
+  await expect.poll(bot.printed).toContain('parrot is online');
   const { page, complaints } = await visitor();
   await page.goto(`file://${path('page.html')}?url=${encodeURIComponent(socketUrl)}`);
   await page.getByLabel('Your name').fill('polly');
@@ -24,10 +45,62 @@ test('the bot echoes every message to the page without a build step', async () =
   await page.getByLabel('To').fill('parrot');
   await page.getByLabel('Message').fill('<b>hello</b>');
   await page.getByRole('button', { name: 'Send' }).click();
-  await expect
-    .poll(() => page.locator('output').textContent(), { timeout: 60_000 })
-    .toContain('parrot: polly said: <b>hello</b>');
+  await expect.poll(() => page.locator('output').textContent()).toContain('parrot: polly said: <b>hello</b>');
   expect(complaints).toEqual([]);
-  bot.kill('SIGINT');
-  await once(bot, 'exit');
+  bot.child.kill('SIGINT');
+  await once(bot.child, 'exit');
+});
+
+test('the example backend shows the chat in a frame, hands it tokens, and signs its users out', async () => {
+  const docs = readFileSync(new URL('../../../docs/identity.md', import.meta.url), 'utf8');
+  const [, flags = ''] = /^npm start --( -c .*localhost.*)$/m.exec(docs) ?? [];
+  const issuer = `http://localhost:${await freePort()}`;
+  const context = Object.fromEntries(
+    [...flags.replaceAll('http://localhost:8080', issuer).matchAll(/ -c (\w+)=(\S+)/g)].map(
+      ([, key, value]) => [key, value],
+    ),
+  );
+  const { pageHosts, ...settings } = context;
+  const pages = await ensurePage({ provider: true, hosts: [pageHosts] });
+  const cloud = await startCloud({ assembly: await ensureAssembly({ context: settings }), port: 0, pages });
+  onTestFinished(() => cloud.close());
+  const page = cloud.url.replace('ws', 'http');
+  run('backend.ts', new URL(issuer).port, page);
+  await expect
+    .poll(() =>
+      fetch(issuer).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    )
+    .toBe(true);
+  const bob = run('client.ts', 'bob@example.com', 'builder', cloud.url, issuer);
+
+  const [, user = '', password = ''] = /sign in as `(.+?)` with the password `(.+?)`/.exec(docs) ?? [];
+  const alice = await visitor(PHONE, issuer);
+  const signIn = async (word: string) => {
+    await alice.page.getByLabel('Name').fill(user);
+    await alice.page.getByLabel('Password').fill(word);
+    await alice.page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await signIn('a guess');
+  await alice.page.getByText('Not signed in: Sign in first.').waitFor();
+  await signIn(password);
+  const chat = alice.page.frameLocator('iframe');
+  await chat.getByRole('button', { name: 'New', exact: true }).click();
+  await chat.getByLabel('Name of a user or a group').fill('bob@example.com');
+  await chat.getByRole('button', { name: 'Write to bob@example.com' }).click();
+  await chat.getByRole('textbox', { name: 'Message to' }).fill('Hello, Bob.');
+  await chat.getByRole('textbox', { name: 'Message to' }).press('Enter');
+  await expect.poll(bob.printed).toContain(`${user}: Hello, Bob.`);
+  bob.child.stdin?.write(`${user} Hello!\n`);
+  await chat.locator('.message .text').getByText('Hello!').waitFor();
+  await shot(alice.page, 'own-backend');
+
+  const stored = () => alice.page.frames().at(-1)?.evaluate('JSON.stringify(localStorage)');
+  expect(await stored()).toContain('Hello, Bob.');
+  await alice.page.getByRole('button', { name: 'Sign out' }).click();
+  await expect.poll(stored).not.toContain('Hello, Bob.');
+  await signIn(password);
+  await chat.getByRole('button', { name: 'bob@example.com' }).waitFor();
 });

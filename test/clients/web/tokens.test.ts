@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BrowserContext, BrowserContextOptions, Frame, Page } from 'playwright-core';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
@@ -10,13 +10,7 @@ import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { startProvider } from '../../support/provider.ts';
 import { violations } from './axe.ts';
-import { browsers, say, talkTo } from './browser.ts';
-
-const PHONE: BrowserContextOptions = {
-  viewport: { width: 390, height: 780 },
-  hasTouch: true,
-  isMobile: true,
-};
+import { browsers, PHONE, say, shot, talkTo } from './browser.ts';
 
 const provider = await startProvider('chat');
 afterAll(() => provider.close());
@@ -92,11 +86,6 @@ async function fits(page: Page) {
   expect(inner).toBeLessThanOrEqual(outer ?? 0);
 }
 
-async function shot(page: Page, name: string) {
-  const { SHOTS } = process.env;
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
-}
-
 /** Another user, by the bare protocol. */
 async function other(): Promise<{ name: string; read(): Promise<unknown[]> }> {
   const name = unique('google-oauth2|O:#%ther');
@@ -138,6 +127,10 @@ describe('the page of a service with an identity provider', () => {
     await say(person, 'Hello!');
     await expect.poll(bob.read).toMatchObject([{ chat_id: privateChat(name, bob.name) }]);
     expect(person.complaints).toEqual([]);
+    // Signed out in the app around it.
+    await person.page.evaluate('parley.logout()');
+    await person.page.getByText('You are logged out.').waitFor();
+    expect(await person.page.evaluate('JSON.stringify(localStorage)')).not.toContain('Hello!');
   });
 
   test('gets its token from the app around it, on a phone, too', async () => {
@@ -187,10 +180,7 @@ describe('the page of a service with an identity provider', () => {
       service.page,
       withParley(() => (++calls < 4 ? new Error('You are not signed in.') : provider.tokenOf({ sub: name }))),
     );
-    await page
-      .getByRole('status')
-      .getByText('There is no sign-in yet. getToken: You are not signed in.')
-      .waitFor();
+    await page.getByRole('status').getByText('There is no sign-in yet. You are not signed in.').waitFor();
     await shot(page, 'waiting');
     await rooms(page).waitFor();
   });
