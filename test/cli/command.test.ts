@@ -36,7 +36,7 @@ function sizeOf(given: string): number[] {
 
 const read = (...args: string[]) => parseCommand(command, args);
 
-test('the help says how it is called, what each flag takes and what it is without', () => {
+test('the help shows how to call it, and for each flag its value and its default', () => {
   expect(helpOf(command)).toBe(`Paints walls.
 
   npm run paint -- WALL [options]
@@ -78,7 +78,7 @@ test('flags that are given are parsed', () => {
   expect(rest).toEqual(['north']);
 });
 
-test.each(['--help', '-h'])('%s is told', (flag) => expect(read(flag).help).toBe(true));
+test.each(['--help', '-h'])('%s is reported', (flag) => expect(read(flag).help).toBe(true));
 
 describe('a line says what is wrong', () => {
   test.each([

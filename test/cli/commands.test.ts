@@ -25,7 +25,7 @@ test.each(programs)('npm run %s exits with code 2 for an unknown flag', async (s
   });
 });
 
-test('help is no failure, and nothing is done', async () => {
+test('--help exits with 0, and does nothing else', async () => {
   expect(programs.length).toBeGreaterThan(15);
   const [script, file] = programs.find(([name]) => name === 'docs') ?? ['', ''];
   const { code, stdout, stderr } = await run(file, '--help');

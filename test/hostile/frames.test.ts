@@ -15,12 +15,15 @@ const isAccepted = (frame: (typeof read)[number]): boolean => {
   }
 };
 
-test.each(commands.map(({ type }) => type))('%s comes as its definition has it, and broken', (type) => {
-  const own = read.filter(({ command }) => command?.type === type);
-  expect(own.filter(isAccepted).length).toBeGreaterThan(0);
-  // One without fields can be broken by its request_id alone.
-  expect(own.filter((frame) => !isAccepted(frame)).length).toBeGreaterThan(0);
-});
+test.each(commands.map(({ type }) => type))(
+  'the frames have %s as its definition says, and broken',
+  (type) => {
+    const own = read.filter(({ command }) => command?.type === type);
+    expect(own.filter(isAccepted).length).toBeGreaterThan(0);
+    // One without fields can be broken by its request_id alone.
+    expect(own.filter((frame) => !isAccepted(frame)).length).toBeGreaterThan(0);
+  },
+);
 
 test('the same seed makes the same frames', () => {
   expect(fc.sample(anyFrame, { seed: 1, numRuns: 100 })).toEqual(frames.slice(0, 100));
@@ -37,11 +40,11 @@ test.each([
   ['letters that look like others', /\u212a|\u0430/],
   ['NULs', /\0/],
   ['a field that comes twice', /"type":.*"type":/],
-])('%s are among them', (_, what) => {
+])('the frames include %s', (_, what) => {
   expect(texts.filter((text) => what.test(text)).length).toBeGreaterThan(3);
 });
 
-test('they are empty, long, deep, binary, in pieces, or larger than may be', () => {
+test('the frames are empty, long, deep, binary, in fragments, or larger than allowed', () => {
   const sizes = frames.map(({ body }) => body.length);
   expect(Math.min(...sizes)).toBe(0);
   expect(Math.max(...sizes)).toBeGreaterThan(128 * 1024);

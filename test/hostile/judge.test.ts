@@ -13,7 +13,7 @@ const ping = frame(json({ type: 'ping', request_id: 'r' }));
 const pong = { type: 'pong', status: 'pong', timestamp: '2026-01-31T09:30:00.000Z', request_id: 'r' };
 const refusal = { type: 'login_response', status: 'login_fail', code: 'invalid_name', reason: 'No.' };
 
-describe('what is complained of', () => {
+describe('the judge complains of', () => {
   test.each([
     ['no answer', ping, {}],
     ['a socket that was closed', ping, { closed: 1006 }],
@@ -49,7 +49,7 @@ test.each([
   ['binary, and the closing for it', frame('x', { binary: true }), { closed: 1003 }],
   ['no UTF-8, and the closing for it', frame(Uint8Array.of(0xff)), { closed: 1007 }],
   ['too much, and the closing for it', frame('x'.repeat(129 * 1024)), { closed: 1009 }],
-])('%s is as it must be', (_, sent, outcome) => {
+])('the judge accepts %s', (_, sent, outcome) => {
   expect(complaint(sent, outcome)).toBeUndefined();
 });
 

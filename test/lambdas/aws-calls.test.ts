@@ -30,7 +30,7 @@ describe('the management API', () => {
     ['failed', [400]],
     ['failed', [403]],
     ['failed', [413]],
-  ] as const)('a post is %s after the answers %j, and no attempt more', async (outcome, answers) => {
+  ] as const)('a post is %s after the answers %j, with no attempt more', async (outcome, answers) => {
     http.retries();
     http.answers(() => answers[http.requests.length - 1] ?? 200);
     expect(await outcomeOf(gateway.post('c2', 'hi'))).toBe(outcome);
@@ -42,7 +42,7 @@ describe('the management API', () => {
 describe('Invoke', () => {
   const event = { ...eventOf('c1', '{"type":"ping"}') };
 
-  test('gives what the function returns', async () => {
+  test('returns what the function returns', async () => {
     expect(await invoke('ping', event)).toMatchObject({
       statusCode: 200,
       body: expect.stringContaining('pong'),
@@ -52,7 +52,7 @@ describe('Invoke', () => {
   test.each([
     ['is throttled twice', [429, 429, 200]],
     ['never got there twice', [noAnswer('ECONNREFUSED'), noAnswer('ENOTFOUND'), 200]],
-  ] as const)('that %s is tried again: it ran nothing', async (_, answers) => {
+  ] as const)('that %s is tried again, since it ran nothing', async (_, answers) => {
     http.retries();
     http.invokeAnswers(() => answers[http.invoked.length - 1] ?? 200);
     expect(await outcomeOf(invoke('ping', event))).toMatchObject({ statusCode: 200 });
@@ -73,7 +73,7 @@ describe('Invoke', () => {
     expect(http.invoked).toHaveLength(attempts);
   });
 
-  test('of a function that throws, or runs out of time, fails with what Lambda says of it', async () => {
+  test('of a function that throws or times out fails with what Lambda says of it', async () => {
     http.invokeAnswers({ functionError: '{"errorMessage":"Task timed out"}' });
     await expect(invoke('ping', event)).rejects.toThrow('ping: {"errorMessage":"Task timed out"}');
   });
@@ -90,7 +90,7 @@ describe('$default', () => {
     ['outcome unknown', 500, expect.stringMatching(/^send_fail It is not known whether this took effect/)],
     ['ours to mend', 403, 'send_fail Something failed on our side. Quote aws-request.'],
     ['ours to mend', { functionError: '{}' }, 'send_fail Something failed on our side. Quote aws-request.'],
-  ])('says that it is %s when Invoke answers %j', async (_, answer, reply) => {
+  ])('reports %s when Invoke answers %j', async (_, answer, reply) => {
     http.invokeAnswers(answer);
     expect(await typed('send bob hi')).toEqual([reply]);
   });
@@ -108,7 +108,7 @@ describe('$default', () => {
     ['{"type":" Ping "}', 'ping'],
     ['send bob hi', 'SEND_MESSAGE'],
     ['create_group team', 'create_group'],
-  ])('has %j run in the function of its command: %s', async (frame, name) => {
+  ])('runs %j in the function of its command: %s', async (frame, name) => {
     await typed(frame);
     expect(http.invoked).toEqual([name]);
   });

@@ -59,7 +59,7 @@ describe.each(cases)('%s', (type, command) => {
   });
 
   if ((command.fail.codes as readonly string[]).includes('not_logged_in')) {
-    test('is refused to who has not logged in, and writes nothing', async () => {
+    test('is refused without a login, and writes nothing', async () => {
       await expect(answered()).resolves.toEqual({
         ...refused,
         code: 'not_logged_in',
@@ -91,7 +91,7 @@ describe.each(cases)('%s', (type, command) => {
       expect(logged).toMatchObject([{ message: type, outcome: code }]);
     });
 
-    test('in a way that nobody foresaw, there is an id to quote, and the log has the stack', async () => {
+    test('with an unknown error, there is an id to quote, and the log has the stack', async () => {
       dynamo.onAnyCommand().rejects(noSuchTable());
       const { request_id: _, ...bare } = frame;
       const reason = 'Something failed on our side. Quote aws-request.';

@@ -50,7 +50,7 @@ test.each<[string, Options, string[]]>([
   expect(state.asked).toEqual(asked);
 });
 
-test('what it says of its user comes with a digest that changes with it, and an access token says nothing', async () => {
+test('the claims of a token come with a digest that changes with them, and an access token has none', async () => {
   const { verify, tokenOf } = await given();
   const claimsOf = async (claims: object) => (await verify(tokenOf({ sub: 'ann', ...claims }))).claims;
   const both = { name: 'Ann 王', picture: 'https://example.com/a.png' };
@@ -64,7 +64,7 @@ test('what it says of its user comes with a digest that changes with it, and an 
     expect(await claimsOf(none)).toBeUndefined();
 });
 
-test('an issuer may end in a slash, as those of Auth0 do', async () => {
+test('an issuer may end in a slash, like that of Auth0', async () => {
   const { verify, tokenOf, issuer } = await given();
   vi.stubEnv('JWT_ISSUER', `${issuer}/`);
   const slashed = identityProvider();
@@ -74,7 +74,7 @@ test('an issuer may end in a slash, as those of Auth0 do', async () => {
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann', iss: `${issuer}/` })))).toBe('invalid_token');
 });
 
-test('a setting says where the keys are instead', async () => {
+test('a setting may say where the keys are instead', async () => {
   const other = await startProvider('chat', { issuer: 'https://issuer.example', keysAt: '/k' });
   onTestFinished(() => void other.close());
   const { verify } = await given({}, { JWT_ISSUER: other.issuer, JWKS_URI: other.jwksUri });
@@ -109,7 +109,7 @@ test.each<[string, Options]>([
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
 });
 
-test('that the issuer does not answer is not the fault of a token; once it does, it is asked again', async () => {
+test('an issuer that does not answer is not the fault of a token, and is asked again later', async () => {
   const { verify, tokenOf, state } = await given();
   state.down = true;
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
@@ -117,7 +117,7 @@ test('that the issuer does not answer is not the fault of a token; once it does,
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
 });
 
-test('a key of later is fetched, but strangers who name keys that are none make few requests', async () => {
+test('a new key is fetched, but strangers who name unknown keys cause few requests', async () => {
   const { verify, tokenOf, state } = await given();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   onTestFinished(() => void vi.useRealTimers());
@@ -146,7 +146,7 @@ function tokenBy(issuer: string, alg: string, kid: string, signed: (text: string
   return `${text}.${signed(text).toString('base64url')}`;
 }
 
-test('keys of all asymmetric kinds are good, and whatever does not fit its key is the fault of the token', async () => {
+test('keys of all asymmetric kinds work, and a signature that does not fit its key is the fault of the token', async () => {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ed = generateKeyPairSync('ed25519');
   const jwkOf = (key: KeyObject, more: object) => ({ ...key.export({ format: 'jwk' }), ...more });
@@ -194,7 +194,7 @@ test('the user is in the claim that the setting names', async () => {
     expect(await outcomeOf(verify(tokenOf({ email })))).toBe('invalid_token');
 });
 
-test('every error of the library is the token’s fault, the issuer’s, or cannot be', () => {
+test('every error of the library is the token’s fault, the issuer’s, or impossible', () => {
   // None of these is asked for: issuer and audience, which are checked before, scopes, other verifiers, the synchronous
   // one, wrong parameters, and mere base classes.
   const never =

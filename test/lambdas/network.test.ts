@@ -29,7 +29,7 @@ function written(groups: readonly number[], { from, to, upper, padded, dotted, z
 const isMapped = (groups: readonly number[]) =>
   groups.slice(0, 5).every((value) => value === 0) && groups[5] === 0xffff;
 
-test('a network of IPv6 is the same however its addresses are written, whatever host they are of', () => {
+test('all spellings and hosts of an IPv6 network count as one network', () => {
   const withZeros = fc.array(fc.oneof(fc.constant(0), group), { minLength: 8, maxLength: 8 });
   fc.assert(
     fc.property(withZeros, eight, style, style, (one, host, as, also) => {
@@ -40,7 +40,7 @@ test('a network of IPv6 is the same however its addresses are written, whatever 
   );
 });
 
-test('two networks are two', () => {
+test('two networks count as two', () => {
   fc.assert(
     fc.property(eight, eight, style, style, (one, other, as, also) => {
       fc.pre(one.slice(0, 4).join() !== other.slice(0, 4).join() && !isMapped(one) && !isMapped(other));
@@ -49,7 +49,7 @@ test('two networks are two', () => {
   );
 });
 
-test('an IPv4 address is the same as IPv6 writes it, and one of its own', () => {
+test('an IPv4 address counts the same in its IPv6 spelling, and is a network of its own', () => {
   fc.assert(
     fc.property(fc.ipV4(), style, (address, as) => {
       const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);

@@ -35,7 +35,7 @@ test('a pointer in the overflow counts once as written and once as delivered', a
   });
 });
 
-test('likewise where what it has several pointers for moves on, and is in the inbox then', async () => {
+test('a pointer that moves on from the overflow to the inbox counts once as written and once as delivered', async () => {
   const chat = '#team';
   const settle = async (...handed: Handed[]) => void (await inboxes.ackPending('bob', 'c1', 'l1', handed));
   const movingOn = async () => {

@@ -27,7 +27,7 @@ describe('$default', () => {
     expect(http.postedTo('c1')).toHaveLength(1);
   });
 
-  test('an event without a body is answered as an empty frame', async () => {
+  test('answers an event without a body like an empty frame', async () => {
     await byDefault(eventOf('c1'), contextOf());
     expect(http.postedTo('c1')).toEqual(['error The frame is empty. Try: help']);
   });
@@ -40,7 +40,7 @@ describe('$default', () => {
     });
   });
 
-  test('a surprise ends in a line with the id to quote', async () => {
+  test('ends an unknown error in a line with the id to quote', async () => {
     dynamo.onAnyCommand().rejects(new TypeError('ours'));
     expect(await reply(byDefault, 'send bob hi')).toBe(
       'send_fail Something failed on our side. Quote aws-request.',
@@ -48,14 +48,14 @@ describe('$default', () => {
     expect(logged).toMatchObject([{ level: 'error', form: 'text', error: { name: 'TypeError' } }]);
   });
 
-  test('a client that is gone misses its reply, and nothing else happens', async () => {
+  test('loses the reply of a client that is gone, and nothing else happens', async () => {
     http.answers(410);
     await expect(byDefault(eventOf('c1', 'ping'), contextOf())).resolves.toEqual({ statusCode: 200 });
   });
 });
 
 describe('a reply by a post', () => {
-  test('waits for a gateway that throttles', async () => {
+  test('is repeated when a gateway throttles', async () => {
     http.answers(() => (http.requests.length <= 2 ? 429 : 200));
     await byDefault(eventOf('c1', 'ping'), contextOf());
     expect(http.postedTo('c1')).toEqual(['pong', 'pong', 'pong']);
@@ -63,7 +63,7 @@ describe('a reply by a post', () => {
   });
 
   test.each([429, 500])(
-    'that cannot be posted (%i) ends the connection: its client stops waiting',
+    'that cannot be posted (%i) ends the connection, so that its client stops waiting',
     async (status) => {
       http.answers(({ method }) => (method === 'POST' ? status : 200));
       const nearlyOver = { ...contextOf(), getRemainingTimeInMillis: () => 10_000 };
@@ -80,7 +80,7 @@ describe('login', () => {
   const connect = { UpdateExpression: 'SET connections.#connection = :device' };
   const settled = { UpdateExpression: 'REMOVE pending.#c0' };
 
-  test('posts one reply with what is pending, and then takes the pointers off', async () => {
+  test('posts one reply with what is pending, and acknowledges the pointers after that', async () => {
     given({ users: ['ann'], history: { 'ann:bob': [message] } });
     dynamo.on(UpdateCommand, connect).resolves({ Attributes: pending });
     expect(JSON.parse((await log()) ?? '')).toMatchObject({
@@ -96,7 +96,7 @@ describe('login', () => {
   test.each([
     ['gone', 410],
     ['out of reach', 503],
-  ])('of a client that is %s by then leaves everything owed, and nobody logged in', async (_, status) => {
+  ])('of a client that is %s by then leaves everything pending, and nobody logged in', async (_, status) => {
     given({ users: ['ann'], history: { 'ann:bob': [message] } });
     dynamo.on(UpdateCommand, connect).resolves({ Attributes: pending });
     http.answers(({ method }) => (method === 'POST' ? status : 200));
@@ -125,7 +125,7 @@ describe('login', () => {
 describe('$disconnect', () => {
   const disconnect = () => onDisconnect(eventOf('c1', undefined, '$disconnect'), contextOf());
 
-  test('takes the connection out of its user’s inbox, then forgets it', async () => {
+  test('removes the connection from its user’s inbox, then deletes its row', async () => {
     given({ loggedIn: { c1: 'ann' } });
     await expect(disconnect()).resolves.toEqual({ statusCode: 200 });
     expect(dynamo).toHaveReceivedNthCommandWith(UpdateCommand, 1, {
@@ -136,12 +136,12 @@ describe('$disconnect', () => {
     expect(dynamo).toHaveReceivedNthCommandWith(DeleteCommand, 1, { Key: { connection_id: 'c1' } });
   });
 
-  test('of who never logged in writes nothing', async () => {
+  test('of a connection that never logged in writes nothing', async () => {
     await disconnect();
     expect(dynamo.calls()).toHaveLength(1);
   });
 
-  test('that fails is seen by Lambda, which counts it as an error', async () => {
+  test('that fails is an error that Lambda counts', async () => {
     given({ loggedIn: { c1: 'ann' } });
     dynamo.on(UpdateCommand).rejects(serverError());
     await expect(disconnect()).rejects.toThrow('DynamoDB: InternalServerError');
@@ -152,12 +152,12 @@ describe('$disconnect', () => {
 describe('the gateway', () => {
   const ports = { gateway: gateway('POST', 'DELETE', 'GET').make() };
 
-  test('takes a frame as it is', async () => {
+  test('posts a frame unchanged', async () => {
     await expect(ports.gateway.post('c2', 'hi')).resolves.toBe('taken');
     expect(http.requests).toEqual([{ method: 'POST', connectionId: 'c2', frame: 'hi' }]);
   });
 
-  test('says that a connection is open which it finds', async () => {
+  test('reports a connection as open if it finds it', async () => {
     await expect(ports.gateway.isOpen('c2')).resolves.toBe(true);
     expect(http.requests).toEqual([{ method: 'GET', connectionId: 'c2', frame: undefined }]);
   });
@@ -174,7 +174,7 @@ describe('the gateway', () => {
     ['failed', 400, ['error']],
     ['failed', 403, ['error']],
     ['failed', 413, ['error']],
-  ] as const)('answers %s to %s, and logs what is none of ours', async (answer, status, levels) => {
+  ] as const)('answers %s to %s, and logs other errors', async (answer, status, levels) => {
     http.answers(status);
     await expect(ports.gateway.post('c2', 'hi')).resolves.toBe(answer);
     await expect(ports.gateway.close('c2')).resolves.toBeUndefined();
@@ -183,7 +183,7 @@ describe('the gateway', () => {
     expect(logged).toMatchObject(lines.map((level) => ({ level, connection_id: 'c2' })));
   });
 
-  test('counts what a retry cannot mend as a failure of ours', async () => {
+  test('counts an error that no retry can fix as our failure', async () => {
     // What the tests above counted goes out with the next line.
     await byDefault(eventOf('c1', 'ping'), contextOf());
     measured.length = 0;
@@ -196,7 +196,7 @@ describe('the gateway', () => {
     new TypeError('ours'),
     Object.assign(new Error('ours'), { code: 'ERR_INVALID_ARG_TYPE' }),
     Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }),
-  ])('shows a mistake of this program as it is: $message', async (error) => {
+  ])('throws a mistake of this program as it is: $message', async (error) => {
     http.answers(error);
     await expect(ports.gateway.post('c2', 'hi')).rejects.toBe(error);
     await expect(ports.gateway.close('c2')).rejects.toBe(error);

@@ -66,7 +66,7 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
     if (!isFree) expect(codes.at(-1)).toBe('rate_limited');
   });
 
-  test('has a price, of which nothing is free but what must be', () => {
+  test('has a price, and only commands that must be free are free', () => {
     const { price } = command as { price: unknown };
     const asked =
       typeof price === 'function' ? price(command.request.parse(examples[command.type].request)) : price;
@@ -80,7 +80,7 @@ const crowd = Object.fromEntries(
   Array.from({ length: 100 }, (_, index) => [`c${index}`, devices(`c${index}`, 1)]),
 );
 
-describe('what turns out to be dearer than its price', () => {
+describe('a request that turns out dearer than its price', () => {
   beforeEach(() =>
     given({
       loggedIn: { c1: 'ann' },
@@ -91,25 +91,25 @@ describe('what turns out to be dearer than its price', () => {
     }),
   );
 
-  test('is charged afterwards, by what it cost: 300 posts are 300 millionths of a dollar, of which a price pays for ten', async () => {
+  test('is charged afterwards for its cost: 300 posts are 300 millionths of a dollar, and a price covers ten', async () => {
     await ask(sendMessage, { type: 'SEND_MESSAGE', recipient: 'bob', content: 'hi' });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
   });
 
-  test('also where it is a look at each of many devices: a hundred are ten, and twenty are noted', async () => {
+  test('is charged for asking about many devices: a hundred are ten, of which twenty are noted', async () => {
     const usernames = Object.keys(crowd);
     for (let time = 0; time < 2; time++) await ask(presence, { type: 'presence', usernames });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 20 }]);
   });
 
-  test('also where it is no message', async () => {
+  test('is charged also if it is not a message', async () => {
     dynamo.on(UpdateCommand, { TableName: 'members' }).resolves({ Attributes: { read: 7 } });
     await ask(markRead, { type: 'mark_read', chat: 'bob', seq: 7 });
     expect(poured()).toMatchObject([{ id: 'requests of ann', level: 30 }]);
   });
 });
 
-describe('what is pending at a login', () => {
+describe('the cost of pending messages at a login', () => {
   const pages = 40;
   /** A login of a user with one chat pending, whose log takes some pages to read. */
   async function logInWithPending(): Promise<void> {
@@ -127,19 +127,19 @@ describe('what is pending at a login', () => {
 
   beforeEach(() => given({ users: ['ann', 'bob'] }));
 
-  test('is not charged to who takes it', async () => {
+  test('is not charged to a user who receives them', async () => {
     await logInWithPending();
     expect(charged()).toEqual([]);
   });
 
-  test('is charged to who is gone before it is acknowledged, and can have it read again', async () => {
+  test('is charged to a user who is gone before they are acknowledged, and can have them read again', async () => {
     http.answers(410);
     await logInWithPending();
     expect(charged()[0]?.level).toBeGreaterThanOrEqual(pages - 1);
   });
 });
 
-describe('what a page of a large group costs', () => {
+describe('the cost of a page of a large group', () => {
   /** The queue brings a page of members who are all away and owed; to read the list takes so many read units. */
   async function page(units: number): Promise<void> {
     const stored = { chat_id: '#team', seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() };
@@ -156,12 +156,12 @@ describe('what a page of a large group costs', () => {
 
   const charged = () => poured().filter(({ id }) => id === 'requests of ann');
 
-  test('is charged on its sender, though nobody of it is there', async () => {
+  test('is charged to its sender, though none of its members is online', async () => {
     await page(35);
     expect(charged()).toMatchObject([{ level: 35 * 0.0125 }]);
   });
 
-  test('is not where the charge costs as much', async () => {
+  test('is not charged where the charge costs as much', async () => {
     await page(11);
     expect(charged()).toEqual([]);
     await page(12);
@@ -169,7 +169,7 @@ describe('what a page of a large group costs', () => {
   });
 });
 
-test('costs are those that AWS takes', async () => {
+test('costs are those of AWS', async () => {
   const millionths = ({ dollars, per }: { dollars: number; per: number }) => (dollars / per) * 1e6;
   expect(COST).toEqual({
     post: millionths(prices.messages),

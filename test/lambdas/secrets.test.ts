@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { passwordsAndTokens as secrets } from '../../lambdas/runtime/passwords.ts';
 
-test('a password matches its hash, which tells its parameters and nothing of the password', async () => {
+test('a password matches its hash, which has its parameters and nothing of the password', async () => {
   const hash = await secrets.hash('correct-horse');
   expect(hash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   expect(await secrets.matches('correct-horse', hash)).toBe(true);
@@ -22,11 +22,11 @@ test('hashes with other parameters can still be read', async () => {
   expect(await secrets.matches('Secret', hash)).toBe(false);
 });
 
-test('nothing matches where there is no hash', async () => {
+test('nothing matches an absent hash', async () => {
   expect(await secrets.matches('', undefined)).toBe(false);
 });
 
-test('a hash that cannot be read is loud', async () => {
+test('a hash that cannot be read is an error', async () => {
   await expect(secrets.matches('x', 'secret')).rejects.toThrow('cannot be read');
 });
 
@@ -34,7 +34,7 @@ test('a password typed as other code points for the same characters is the same'
   expect(await secrets.matches('caf\u00e9', await secrets.hash('cafe\u0301'))).toBe(true);
 });
 
-test('tokens are 256 bits, each another, and their digests tell nothing', () => {
+test('tokens have 256 bits, differ from each other, and their digests reveal nothing', () => {
   const tokens = Array.from({ length: 100 }, () => secrets.newToken());
   expect(new Set(tokens).size).toBe(100);
   for (const token of tokens) expect(Buffer.from(token, 'base64url')).toHaveLength(32);

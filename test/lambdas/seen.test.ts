@@ -29,8 +29,8 @@ const chat = (inboxes: Record<string, ReturnType<typeof online>>) =>
     inboxes,
   });
 
-describe('a request leaves one line', () => {
-  test('that says who, what, how long and how it ended', async () => {
+describe('a request writes one line', () => {
+  test('that has the user, the command, the time and the outcome', async () => {
     chat({ bob: online('c2') });
     await reply(send, toBob);
     expect(logged).toEqual([
@@ -51,20 +51,20 @@ describe('a request leaves one line', () => {
     ]);
   });
 
-  test('with a name for the user that is not theirs, and always the same', () => {
+  test('with a pseudonym of the user, which is always the same', () => {
     expect(pseudonym('ann')).toMatch(/^[\w-]{12}$/);
     expect(pseudonym('ann')).toBe(pseudonym('ann'));
     expect(pseudonym('ann')).not.toBe(pseudonym('bob'));
   });
 
-  test('that keeps nothing of the one before', async () => {
+  test('without anything of the line before', async () => {
     chat({});
     await reply(send, toBob);
     await reply(handlerOf('ping'), { type: 'ping' });
     expect(logged.at(-1)).not.toHaveProperty('user');
   });
 
-  test('of the first request alone that it was a cold start', async () => {
+  test('that marks only the first request as a cold start', async () => {
     const handler = handlerOf('ping');
     await reply(handler, { type: 'ping' });
     await reply(handler, { type: 'ping' });
@@ -81,7 +81,7 @@ describe('a request leaves one line', () => {
   });
 });
 
-describe('what is measured is one line of EMF', () => {
+describe('metrics are one line of EMF', () => {
   const metricsOf = (line: Record<string, unknown>) => {
     const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
     return Object.fromEntries(
@@ -89,7 +89,7 @@ describe('what is measured is one line of EMF', () => {
     );
   };
 
-  test('in the namespace Parley, by service, with what to find the request by', async () => {
+  test('in the namespace Parley, by service, with the id of the request', async () => {
     await reply(byDefault, 'ping');
     expect(measured).toHaveLength(1);
     expect(measured[0]).toMatchObject({
@@ -100,7 +100,7 @@ describe('what is measured is one line of EMF', () => {
     });
   });
 
-  test('a message to somebody who is there', async () => {
+  test('for a message to a user who is online', async () => {
     chat({ bob: online('c2', 'c3'), ann: online('c1', 'c4') });
     await reply(send, toBob);
     expect(measured.map(metricsOf)).toEqual([
@@ -117,7 +117,7 @@ describe('what is measured is one line of EMF', () => {
     ]);
   });
 
-  test('the time to the post begins when API Gateway took the message', async () => {
+  test('with a time to the post that starts when API Gateway accepted the message', async () => {
     chat({ bob: online('c2') });
     const event = eventOf('c1', JSON.stringify(toBob));
     event.requestContext.requestTimeEpoch = Date.now() - 60_000;
@@ -125,14 +125,14 @@ describe('what is measured is one line of EMF', () => {
     expect(metricsOf(measured[0] ?? {}).SendToPost).toBeGreaterThanOrEqual(60_000);
   });
 
-  test('a message to somebody who is away', async () => {
+  test('for a message to a user who is away', async () => {
     chat({});
     await reply(send, toBob);
     expect(metricsOf(measured[0] ?? {})).toMatchObject({ Messages: 1, PendingWritten: 1 });
     expect(metricsOf(measured[0] ?? {})).not.toHaveProperty('Deliveries');
   });
 
-  test('a race for a place in the log, and a device that is gone', async () => {
+  test('for a race for a place in the log, and a device that is gone', async () => {
     chat({ bob: online('c2', 'c3') });
     const first = { chat_id: 'ann:bob', seq: 8, id: 'theirs', sender: 'bob', content: 'hey', at: 1 };
     dynamo.on(PutCommand).rejectsOnce(conditionFailed(first)).resolves({});
@@ -148,7 +148,7 @@ describe('what is measured is one line of EMF', () => {
     });
   });
 
-  test('a refusal, by its code', async () => {
+  test('for a refusal, by its code', async () => {
     await reply(send, toBob);
     dynamo.onAnyCommand().rejects(throttles[0]);
     await reply(send, toBob);
@@ -158,7 +158,7 @@ describe('what is measured is one line of EMF', () => {
     ]);
   });
 
-  test('a login receives the pending messages', async () => {
+  test('for a login that receives pending messages', async () => {
     const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
     given({ users: ['ann'], history: { 'ann:bob': [message] } });
     dynamo
@@ -168,7 +168,7 @@ describe('what is measured is one line of EMF', () => {
     expect(metricsOf(measured[0] ?? {})).toMatchObject({ Requests: 1, PendingDelivered: 1 });
   });
 
-  test('what goes on with a message from the queue, whose time began when it was stored', async () => {
+  test('for a message that the queue continues, whose time starts when it was stored', async () => {
     const stored = { seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() - 60_000 };
     chat({ bob: online('c2') });
     given({ members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
@@ -182,7 +182,7 @@ describe('what is measured is one line of EMF', () => {
     expect(logged).toMatchObject([{ message: 'fan-out', outcome: 'ok', request_id: 'aws-request' }]);
   });
 
-  test('the log says why a fan-out was requeued', async () => {
+  test('and the log has the reason why a fan-out was requeued', async () => {
     const queue = mockClient(SQSClient);
     queue.on(SendMessageCommand).resolves({});
     dynamo.on(GetCommand, { TableName: 'history' }).rejects(throttles[0]);
@@ -200,7 +200,7 @@ describe('what is measured is one line of EMF', () => {
     ]);
   });
 
-  test('whatever the level of the log is', async () => {
+  test('at any level of the log', async () => {
     vi.resetModules();
     const fresh = await import('./handlers.ts');
     vi.stubEnv('LOG_LEVEL', 'warn');
@@ -210,7 +210,7 @@ describe('what is measured is one line of EMF', () => {
     expect(measured).toHaveLength(1);
   });
 
-  test('nothing of a connection that ends as it should', async () => {
+  test('which is absent for a connection that ends normally', async () => {
     await onDisconnect(eventOf('c1', undefined, '$disconnect'), contextOf());
     expect(measured).toEqual([]);
   });

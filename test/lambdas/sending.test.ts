@@ -39,7 +39,7 @@ beforeEach(() => {
   });
 });
 
-test('a message to a large group whose queue does not answer may have been handed over: each attempt sends another copy', async () => {
+test('a message to a large group whose queue does not answer may have been delivered, and each attempt queues another copy', async () => {
   const many = Array.from({ length: Number(process.env.FAN_OUT_PAGE_SIZE) }, (_, index) => `user${index}`);
   given({ groups: ['team'], members: { '#team': ['ann', ...many] } });
   const queue = mockClient(SQSClient);
@@ -107,13 +107,13 @@ describe('a message', () => {
     expect(logged).toContainEqual(expect.objectContaining({ level: 'warn', connection_id: 'c2' }));
   });
 
-  test('takes the next slot where another was first', async () => {
+  test('takes the next slot if another was first', async () => {
     const first = { chat_id: 'ann:bob', seq: 8, id: 'theirs', sender: 'bob', content: 'hey', at: 1 };
     dynamo.on(PutCommand).rejectsOnce(conditionFailed(first)).resolves({});
     await expect(send()).resolves.toMatchObject({ ...sent, seq: 9 });
   });
 
-  test('is not said to be stored by nobody: what fails after the write is no "busy"', async () => {
+  test('is not "busy" if something fails after it was written', async () => {
     for (const error of [...throttles, serverError()]) {
       logged.length = 0;
       dynamo.on(BatchGetCommand).rejects(error);
@@ -134,7 +134,7 @@ describe('a message', () => {
     }
   });
 
-  test('never shows in the log', async () => {
+  test('never appears in the log', async () => {
     dynamo.on(BatchGetCommand).rejects(serverError());
     await send({ content: 'between us' });
     dynamo.on(PutCommand).rejects(conditionFailed());
@@ -169,7 +169,7 @@ describe('a group message', () => {
     });
   });
 
-  test('is refused to others, and in the name of others', async () => {
+  test('is refused to non-members, and in the name of others', async () => {
     await expect(sendTeam()).resolves.toMatchObject({ code: 'unknown_group' });
     given({ groups: ['team'], members: { '#team': ['bob'] } });
     await expect(sendTeam()).resolves.toMatchObject({ code: 'not_a_member' });
@@ -177,7 +177,7 @@ describe('a group message', () => {
     expect(dynamo).toHaveReceivedCommandTimes(PutCommand, 0);
   });
 
-  test('whose delivery fails after the write is no "busy" either', async () => {
+  test('is not "busy" if its delivery fails after it was written', async () => {
     given({ groups: ['team'], members: { '#team': ['ann', 'bob'] } });
     dynamo.on(BatchGetCommand).rejects(serverError());
     await expect(sendTeam()).resolves.toMatchObject({
@@ -187,7 +187,7 @@ describe('a group message', () => {
   });
 });
 
-test('other refusals reach the client under their own type', async () => {
+test('other refusals reach the client with their own code', async () => {
   given({ groups: ['team'], loggedIn: { c1: 'ann' } });
   dynamo
     .on(PutCommand, { TableName: 'names' })

@@ -16,7 +16,7 @@ const functionOf = ({ Dimensions }: Resource['Properties']) => refersTo(Dimensio
 const metricsIn = ({ Metrics = [] }: Resource['Properties']): string[] =>
   Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat?.Metric.MetricName ?? []);
 
-test('nobody who did not ask for alarms pays for them', () => {
+test('without alarms in the settings, there are none to pay for', () => {
   const quiet = templateOf('dev');
   for (const type of ['CloudWatch::Alarm', 'CloudWatch::Dashboard', 'SNS::Topic']) {
     expect(all(quiet, `AWS::${type}`), type).toEqual([]);
@@ -36,7 +36,7 @@ describe('with alarmEmail', () => {
     }
   });
 
-  test('what cannot be handed on is told of', () => {
+  test('a message in the dead-letter queue raises an alarm', () => {
     const [alarm] = alarmsOn('ApproximateNumberOfMessagesVisible');
     const [queue] = one(template, 'AWS::SQS::Queue', ({ Properties }) => !Properties.RedrivePolicy);
     expect(JSON.stringify(alarm.Dimensions)).toContain(queue);
@@ -46,7 +46,7 @@ describe('with alarmEmail', () => {
     [['ExecutionError', 'Requests'], 1],
     [['ClientError', 'IntegrationError', 'Requests'], 5],
     [['Failures.busy', 'Failures.outcome_unknown', 'Requests'], 1],
-  ])('the share that %j tell', (metrics, percent) => {
+  ])('the share of %j in all requests raises an alarm', (metrics, percent) => {
     const found = alarms.filter((alarm) => metricsIn(alarm).toSorted().join() === metrics.toSorted().join());
     expect(found).toMatchObject([{ Threshold: percent }]);
     // What never occurred has no data.
@@ -57,11 +57,11 @@ describe('with alarmEmail', () => {
 
   const ours = { Namespace: 'Parley', Dimensions: [{ Name: 'service', Value: 'Parley' }] };
 
-  test('what nobody foresaw, of this deployment alone', () => {
+  test('unknown errors of this deployment raise an alarm', () => {
     expect(alarmsOn('Failures.internal_error')).toMatchObject([{ ...ours, Threshold: 1 }]);
   });
 
-  test('the time from send to post, of this deployment alone, where a few slow ones do not ring', () => {
+  test('the time from send to post of this deployment raises an alarm, and a few slow messages do not', () => {
     const [slow] = alarms.filter((alarm) => metricsIn(alarm).includes('SendToPost'));
     expect(slow).toMatchObject({ Threshold: 1_000, EvaluationPeriods: 3 });
     const stats = slow.Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat ?? []);
@@ -72,7 +72,7 @@ describe('with alarmEmail', () => {
     expect(slow.Metrics[0].Expression).toBe('IF(samples >= 20, value, 0)');
   });
 
-  test('silence is no alarm, each says what to do, and tells the topic when it begins and ends', () => {
+  test('missing data raises no alarm, and each alarm says what to do, and notifies the topic when it starts and ends', () => {
     const [topic] = one(template, 'AWS::SNS::Topic', () => true);
     for (const alarm of alarms) {
       expect(alarm.TreatMissingData, alarm.AlarmDescription).toBe('notBreaching');
@@ -82,7 +82,7 @@ describe('with alarmEmail', () => {
     }
   });
 
-  test('the topic mails to that address, and takes what CloudWatch publishes', () => {
+  test('the topic mails to that address, and accepts what CloudWatch publishes', () => {
     const [topic] = one(template, 'AWS::SNS::Topic', () => true);
     const [, { Properties }] = one(template, 'AWS::SNS::Subscription', () => true);
     expect(Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
@@ -97,7 +97,7 @@ describe('with alarmEmail', () => {
     );
   });
 
-  test('the dashboard shows what users feel, and what it rests on', () => {
+  test('the dashboard shows what users notice, and what causes it', () => {
     const [, { Properties }] = one(template, 'AWS::CloudWatch::Dashboard', () => true);
     const body = JSON.stringify(Properties.DashboardBody);
     for (const metric of [
@@ -113,7 +113,7 @@ describe('with alarmEmail', () => {
   });
 });
 
-test('alarms=true makes them without anybody to tell', () => {
+test('alarms=true makes them without a recipient', () => {
   const app = new App({ context: { alarms: 'true' } });
   const stack = new Stack(app, 'Parley');
   const api = new WebSocketApi(stack, 'Api');
@@ -134,7 +134,7 @@ test.each([
   expect(() => watchersOf(new App({ context }).node)).toThrow(why);
 });
 
-test('functions measure under the name of their deployment', () => {
+test('functions write metrics under the name of their deployment', () => {
   for (const [id, { Properties }] of functions) {
     expect(Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME, id).toBe('Parley');
   }

@@ -8,7 +8,7 @@ import { all, one, refersTo, routeOf, templateOf } from './template.ts';
 
 const template = templateOf('dev');
 
-test('the API is a WebSocket one, and picks routes by type', () => {
+test('the API is a WebSocket one, and selects routes by type', () => {
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
   expect(Properties).toMatchObject({
     ProtocolType: 'WEBSOCKET',
@@ -16,7 +16,7 @@ test('the API is a WebSocket one, and picks routes by type', () => {
   });
 });
 
-test('the one stage deploys what changed, and is throttled', () => {
+test('its only stage deploys changes, and is throttled', () => {
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
   expect(Properties).toMatchObject({ StageName: 'dev', AutoDeploy: true });
   expect(Properties.DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);
@@ -40,13 +40,13 @@ test('a route that runs scrypt has its own throttle, and the stage depends on th
   }
 });
 
-test('API Gateway logs nothing of what people write', () => {
+test('API Gateway logs nothing of messages', () => {
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::Stage', () => true);
   expect(Properties.DefaultRouteSettings.DataTraceEnabled ?? false).toBe(false);
   expect(Properties).not.toHaveProperty('AccessLogSettings');
 });
 
-test('its access log, where one is asked for, has no query string, nor a body or an address', () => {
+test('an access log has no query string, no body and no address', () => {
   const stack = new Stack(new App({ context: { accessLogs: 'true' } }), 'Parley');
   const { destination, format } = accessLogOf(stack, RetentionDays.TWO_WEEKS) ?? {};
   expect(destination).toBeDefined();
@@ -81,7 +81,7 @@ test('every command but login answers in band; login, $default and $disconnect h
   }
 });
 
-test('the deployment says where to connect', () => {
+test('the deployment outputs its URL', () => {
   const { Value: value } = template.toJSON().Outputs.Url;
   const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
   const [separator, parts] = value['Fn::Join'];

@@ -15,13 +15,13 @@ function codeOf(from: typeof bundles, lambda: FunctionName, files = /./): string
 }
 
 // Also what is loaded when it is first needed is in its folder; it is not counted.
-test.each(functionNames)('%s loads at most 340 KB, and it is known how much', (lambda) => {
+test.each(functionNames)('%s loads at most 340 KB, and its size is stated', (lambda) => {
   const { bytes } = bundles.get(lambda) ?? {};
   expect(bytes).toBe(Buffer.byteLength(codeOf(bundles, lambda, /^index\.mjs$/)));
   expect(bytes).toBeLessThanOrEqual(340_000);
 });
 
-test('functions that may send to the queue load its client when they first do', () => {
+test('functions that may send to the queue load its client with their first send', () => {
   const carries = (files?: RegExp) =>
     functionNames.filter((lambda) => codeOf(bundles, lambda, files).includes('AmazonSQS'));
   const senders = functionNames.filter((lambda) => grantsOf(lambda).fanOutQueue);
@@ -29,7 +29,7 @@ test('functions that may send to the queue load its client when they first do', 
   expect(carries(/^index\.mjs$/)).toEqual([]);
 });
 
-test('functions that need no table carry no AWS SDK', () => {
+test('functions that need no table contain no AWS SDK', () => {
   for (const lambda of ['ping', 'help'] as const) {
     expect(codeOf(bundles, lambda), lambda).not.toContain('X-Amz-Date');
     // Zod, the definitions of all commands, and Powertools.
@@ -38,7 +38,7 @@ test('functions that need no table carry no AWS SDK', () => {
 });
 
 // What the bundler takes for a side effect, like the spread of an object, stays in every function.
-test.each(Object.entries(pushes))('no function carries the push %s of another command', (_, { doc }) => {
+test.each(Object.entries(pushes))('no function contains the push %s of another command', (_, { doc }) => {
   expect(codeOf(bundles, 'ping')).not.toContain(doc.slice(0, 30));
 });
 
@@ -49,35 +49,35 @@ test.each([
   'GetRoleCredentials',
   'AssumeRoleWithWebIdentity',
   '169.254.170.2',
-])('no function carries code for credentials from elsewhere than its environment: %s', (trace) => {
+])('no function contains code for credentials from elsewhere than its environment: %s', (trace) => {
   const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes(trace));
   expect(carrying).toEqual([]);
 });
 
 // Also seen in the bundles before its code was replaced.
-test('no function carries code for event streams, which no service here has', () => {
+test('no function contains code for event streams, which no service here has', () => {
   const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes(':message-type'));
   expect(carrying).toEqual([]);
 });
 
 // The size of its cache, as the SDK calls it: also seen in the bundles before its code was replaced.
-test('no function carries code for endpoint discovery, which no command here asks for', () => {
+test('no function contains code for endpoint discovery, which no command here needs', () => {
   const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('endpointCacheSize'));
   expect(carrying).toEqual([]);
 });
 
 // What esbuild writes where CommonJS is bundled, which would need a `require` that modules do not have.
-test('no function carries CommonJS', () => {
+test('no function contains CommonJS', () => {
   const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('Dynamic require'));
   expect(carrying).toEqual([]);
 });
 
-test("no function carries the SDK's package.json", () => {
+test("no function contains the SDK's package.json", () => {
   const carrying = functionNames.filter((lambda) => codeOf(bundles, lambda).includes('devDependencies'));
   expect(carrying).toEqual([]);
 });
 
-test('functions that use tables do take credentials from their environment', () => {
+test('functions that use tables take credentials from their environment', () => {
   expect(codeOf(bundles, 'register')).toContain('AWS_ACCESS_KEY_ID');
 });
 

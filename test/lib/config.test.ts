@@ -7,7 +7,7 @@ import { deploymentSettings, settings } from '../../lib/settings.ts';
 const nodeWith = (context: Record<string, unknown>) => new App({ context }).node;
 const known = Object.keys({ ...deploymentSettings, ...settings });
 
-test('a setting that there is not is refused, with all that there are; the CDK has keys of its own', () => {
+test('an unknown setting is refused with a list of all settings, and keys of the CDK are accepted', () => {
   expect(() => rejectUnknown(nodeWith({ password: 'required' }), known)).toThrow(ConfigError);
   expect(() => rejectUnknown(nodeWith({ password: 'required' }), known)).toThrow(/-c password=.* passwords,/);
   const all = Object.fromEntries(known.map((key) => [key, 'x']));
@@ -31,6 +31,6 @@ test('a switch accepts only true and false', () => {
   expect(() => isEnabled(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');
 });
 
-test('an audience without an issuer would look at no token', () => {
+test('an audience without an issuer is refused, since no token would be checked', () => {
   expect(() => environmentOf(nodeWith({ jwtAudience: 'me' }), 'dev')).toThrow('needs -c jwtIssuer');
 });

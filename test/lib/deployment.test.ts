@@ -17,7 +17,7 @@ test.each(['1a', 'a_b', '', 'x'.repeat(64)])('a deployment named %j is refused',
 });
 
 test.each([{ name: 'acme-prod' }, { name: 'acme-prod', stage: 'prod' }])(
-  '%j is refused: one service would take the place of another',
+  '%j is refused, since one service would replace another',
   (context) => {
     expect(() => given(context)).toThrow('-c name=acme-prod: -prod is added by -c stage=prod');
   },
@@ -58,11 +58,11 @@ const reservedIn = (template: Template) =>
     ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? [],
   );
 
-test('a first deployment reserves no concurrency: a new account refuses it, and prod keeps the tables that it made', () => {
+test('a first deployment reserves no concurrency, which a new account refuses, and prod keeps its tables', () => {
   for (const stage of ['dev', 'prod'] as const) expect(reservedIn(templateOf(stage))).toEqual([]);
 });
 
-test('a stack with a domain answers there, says where to point it, and keeps concurrency for messages alone', () => {
+test('a stack with a domain has it in its URL, outputs its target, and reserves concurrency for messages alone', () => {
   const app = new App();
   const { name, ...deployment } = given({
     stage: 'prod',

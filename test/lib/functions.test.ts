@@ -6,7 +6,7 @@ import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.
 const template = templateOf('dev');
 const routeKeys = [...commands.map(({ type }) => type), '$default', '$disconnect'];
 
-test('there is a route for every message type, for all else, and for the end', () => {
+test('there is a route for every message type, for other frames, and for the end', () => {
   const keys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
   expect(keys.toSorted()).toEqual(routeKeys.toSorted());
 });
@@ -29,7 +29,7 @@ test('no two functions share a role, a log group or their code', () => {
   }
 });
 
-test.each(routeKeys)('%s reaches the function that is for it, and API Gateway may invoke it', (key) => {
+test.each(routeKeys)('%s reaches its function, and API Gateway may invoke it', (key) => {
   const [, route] = routeOf(template, key);
   const [functionId] = functionOf(template, key);
   const [, { Properties: permission }] = one(
@@ -51,7 +51,7 @@ test.each(routeKeys)('%s reaches the function that is for it, and API Gateway ma
   expect(permission.SourceArn['Fn::Join'][1].slice(-2)).toEqual([{ Ref: apiId }, `/*${key}`]);
 });
 
-test('functions and their roles can be told apart by name, in a console too', () => {
+test('functions and their roles have distinct names, also in a console', () => {
   for (const [key, word] of [
     ['$default', 'DefaultRoute'],
     ['$disconnect', 'Disconnect'],
@@ -63,7 +63,7 @@ test('functions and their roles can be told apart by name, in a console too', ()
   }
 });
 
-test.each(routeKeys)('the function of %s has its size, its time and its machine said', (key) => {
+test.each(routeKeys)('the function of %s states its memory, its timeout and its architecture', (key) => {
   const [, { Properties }] = functionOf(template, key);
   expect(Properties).toMatchObject({
     Runtime: 'nodejs24.x',
@@ -85,7 +85,7 @@ test.each([
   }
 });
 
-test('functions are told of tables, of the callback address, of other functions and of the settings, in no variable that Lambda keeps for itself', () => {
+test('functions have the tables, the callback address, other functions and the settings, in no variable reserved by Lambda', () => {
   const known = new Set([
     ...all(template, 'AWS::DynamoDB::GlobalTable').map(
       ([id]) => `${id.replace(/[0-9A-F]{8}$/, '').toUpperCase()}_TABLE`,
@@ -103,7 +103,7 @@ test('functions are told of tables, of the callback address, of other functions 
   expect(variables.filter((name) => /^(AWS_|LAMBDA_|_)|^TZ$/.test(name))).toEqual([]);
 });
 
-test('only who is fed from a queue that it sends to may call itself: Lambda would drop the 17th page of a large group', () => {
+test('only a function fed from its own queue may call itself, since Lambda would drop the 17th page of a large group', () => {
   const mayLoop = all(template, 'AWS::Lambda::Function').filter(
     ([, { Properties }]) => Properties.RecursiveLoop,
   );

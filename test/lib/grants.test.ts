@@ -84,7 +84,7 @@ function granted(
 }
 
 test.each(keys)(
-  'the role of %s may do what its row in lambdas/routes.ts says, and write its log: no more',
+  'the role of %s has the rights of its row in lambdas/routes.ts, and that to write its log',
   (key) => {
     const [apiId] = one(template, 'AWS::ApiGatewayV2::Api', () => true);
     const [, { Properties }] = functionOf(template, key);
@@ -92,7 +92,7 @@ test.each(keys)(
   },
 );
 
-test('the function that the queue feeds may receive from it besides', () => {
+test('the function that the queue feeds may also receive from it', () => {
   const [, { Properties: mapping }] = one(template, 'AWS::Lambda::EventSourceMapping', () => true);
   const functionId = refersTo(mapping.FunctionName);
   const [, { Properties }] =
@@ -111,7 +111,7 @@ test('the function that the queue feeds may receive from it besides', () => {
   );
 });
 
-test('no role allows a wildcard of actions, a scan, or whatever resource', () => {
+test('no role allows wildcard actions, a scan, or all resources', () => {
   const rights = keys.flatMap(rightsOf);
   expect(rights.length).toBeGreaterThan(keys.length);
   // The one star is for connection ids, which API Gateway makes.
@@ -128,7 +128,7 @@ test('no role has rights from elsewhere: managed policies, inline policies, othe
   }
 });
 
-test.each(keys)('%s is told of the tables it may use, and of no others', (key) => {
+test.each(keys)('%s has the names of the tables that it may use, and of no others', (key) => {
   const { tables, connections } = saidOf(key);
   const [, { Properties }] = functionOf(template, key);
   const expected = Object.keys(tables).map((name) => [`${name.toUpperCase()}_TABLE`, { Ref: tableId(name) }]);
@@ -138,7 +138,7 @@ test.each(keys)('%s is told of the tables it may use, and of no others', (key) =
   expect(callback !== undefined).toBe(connections.length > 0);
 });
 
-test('only $default runs other functions', () => {
+test('only $default may invoke other functions', () => {
   for (const key of keys.filter((each) => each !== '$default'))
     expect(JSON.stringify(statementsOf(key)), key).not.toContain('lambda:');
 });

@@ -24,7 +24,7 @@ function rightsOf(template: ReturnType<typeof templateOf>, description: string):
     .filter((action) => !action.startsWith('logs:'));
 }
 
-test('nobody looks at a handshake, if nobody has to', () => {
+test('without settings that need it, there is no $connect', () => {
   for (const template of [templateOf('dev'), templateOf('dev', provider)]) {
     expect(keysOf(template)).not.toContain('$connect');
     expect(all(template, AUTHORIZER)).toEqual([]);
@@ -34,7 +34,7 @@ test('nobody looks at a handshake, if nobody has to', () => {
 describe('with an identity provider', () => {
   const template = templateOf('dev', provider);
 
-  test('login may also make the user and fill their profile, and reads no session', () => {
+  test('login may also create the user and fill their profile, and reads no session', () => {
     const tables = (of: ReturnType<typeof templateOf>) => {
       const [, { Properties }] = functionOf(of, 'login');
       return Object.keys(Properties.Environment.Variables).filter((name) => name.endsWith('_TABLE'));
@@ -52,7 +52,7 @@ describe('with an identity provider', () => {
     expect(stage.Properties.RouteSettings).not.toHaveProperty('login');
   });
 
-  test('the functions know the provider', () => {
+  test("the functions have the provider's settings", () => {
     const [, { Properties }] = functionOf(template, 'login');
     expect(Properties.Environment.Variables).toMatchObject({
       JWT_ISSUER: 'https://issuer.example',
@@ -62,7 +62,7 @@ describe('with an identity provider', () => {
   });
 });
 
-test('with allowed origins, $connect looks at them and may do nothing but answer a frame', () => {
+test('with allowed origins, $connect checks them, and may do nothing but answer a frame', () => {
   const template = templateOf('dev', { allowedOrigins: 'https://a.example' });
   expect(keysOf(template)).toContain('$connect');
   expect(rightsOf(template, 'Parley: $connect')).toEqual(['execute-api:ManageConnections']);

@@ -43,12 +43,12 @@ describe('a setting', () => {
     ['retentionDays', '0'],
     ['retentionDays', '0.0'],
     ['loginFailures', ''],
-  ])('-c %s=%s is refused, by its name', (name, value) => {
+  ])('-c %s=%s is refused with its name', (name, value) => {
     expect(() => environment({ [name]: value })).toThrow(`-c ${name}=${value}: must be`);
   });
 });
 
-describe('a sample', () => {
+describe('the example', () => {
   const given = (name: string, { sample, needs = [] }: Sample) =>
     Object.fromEntries(
       [[name, sample] as const].concat(needs.map((other) => [other, all[other]?.sample ?? ''] as const)),
@@ -67,7 +67,7 @@ describe('a sample', () => {
 });
 
 describe('passwords', () => {
-  test('are optional, but in prod, where they cannot be', () => {
+  test('are optional, but required in prod', () => {
     expect(environment({}).PASSWORDS).toBe('optional');
     expect(environment({}, 'prod').PASSWORDS).toBe('required');
     expect(() => environment({ passwords: 'optional' }, 'prod')).toThrow('stage=prod requires passwords');

@@ -150,7 +150,7 @@ test("an Invoke goes to the region's Lambda, signed for it", async () => {
   expectSigned(sent, 'lambda');
 });
 
-test('what goes to the queue goes to where it is, signed for it', async () => {
+test("a message to the queue goes to the queue's address, signed for it", async () => {
   const sent = await sentBy(() => queue.send(QUEUED, false));
   expect(sent.host).toBe('sqs.eu-central-1.amazonaws.com');
   expect(JSON.parse(sent.body)).toMatchObject({ MessageBody: QUEUED });

@@ -19,7 +19,7 @@ const names = [
 describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
   const template = stages[stage];
 
-  test('there are these tables, and no others', () => {
+  test('there are exactly these tables', () => {
     expect(all(template, TABLE)).toHaveLength(names.length);
   });
 
@@ -32,7 +32,7 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
   });
 
   // Tables are always encrypted; `false` says by a key that AWS owns, which costs nothing and no call to KMS.
-  test.each(names)('%s says what it is encrypted with', (name) => {
+  test.each(names)('%s states its encryption', (name) => {
     const [, { Properties }] = tableOf(template, name);
     expect(Properties.SSESpecification).toEqual({ SSEEnabled: false });
   });
@@ -46,7 +46,7 @@ describe.each(['dev', 'prod'] as const)('in stage %s', (stage) => {
     expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(keep);
   });
 
-  test('connections, sessions, levels, what is in History and what bars from a group expire, if they say when; nothing else does', () => {
+  test('connections, sessions, levels, History and bars have a time to live, and nothing else has', () => {
     const expiring = names
       .map((name) => [name, tableOf(template, name)[1].Properties.TimeToLiveSpecification])
       .filter(([, ttl]) => ttl !== undefined);
@@ -74,12 +74,12 @@ test.each([
   expect(Properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName)).toEqual(keys);
 });
 
-test('seq is a number: the log is read in its order', () => {
+test('seq is a number, so that the log is read in its order', () => {
   const [, { Properties }] = tableOf(stages.dev, 'History');
   expect(Properties.AttributeDefinitions).toContainEqual({ AttributeName: 'seq', AttributeType: 'N' });
 });
 
-test('the one index says which groups a user is in', () => {
+test('the one index finds the groups of a user', () => {
   const indexes = names.flatMap(
     (name) => tableOf(stages.dev, name)[1].Properties.GlobalSecondaryIndexes ?? [],
   );

@@ -37,7 +37,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('what a killed one left is removed by the next, when it is old, and nothing of one that runs', async () => {
+test('the next synthesis removes old files of a killed one, and nothing of a running one', async () => {
   const gone = spawn(process.execPath, ['--version']);
   await once(gone, 'exit');
   const [abandoned, running, young] = [`${gone.pid}-a`, `${process.pid}-b`, `${gone.pid}-c`].map(

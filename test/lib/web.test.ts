@@ -72,14 +72,14 @@ test('the page may connect, whatever other origins are set', () => {
   });
 });
 
-test('the bucket goes with the stack, though it has files', () => {
+test('the bucket is removed with the stack, though it has files', () => {
   const [bucket, { DeletionPolicy }] = one(template, 'AWS::S3::Bucket', () => true);
   expect(DeletionPolicy).toBe('Delete');
   const emptied = all(template, 'Custom::S3AutoDeleteObjects').map(([, { Properties }]) => Properties);
   expect(emptied).toEqual([expect.objectContaining({ BucketName: { Ref: bucket } })]);
 });
 
-test('what CloudFront names for the whole account has the region in it', () => {
+test('account-wide names of CloudFront contain the region', () => {
   const [, access] = one(template, 'AWS::CloudFront::OriginAccessControl', () => true);
   const [, policy] = one(template, 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
   for (const { Name } of [
@@ -89,7 +89,7 @@ test('what CloudFront names for the whole account has the region in it', () => {
     expect(Name['Fn::Join'][1]).toEqual([expect.stringMatching(/-$/), { Ref: 'AWS::Region' }]);
 });
 
-test('the page comes after what it loads', () => {
+test('the page is uploaded after the files that it loads', () => {
   const deployments = all(template, 'Custom::CDKBucketDeployment');
   const [assets] =
     deployments.find(([, each]) => each.Properties.DestinationBucketKeyPrefix === 'assets') ?? [];

@@ -74,7 +74,7 @@ describe.each(endpoints)('%s answers', (_, url, init, known, strange) => {
   });
 });
 
-test('the token is in no file of the data, and neither in the arguments nor in the environment of the process', () => {
+test('the token is in no data file, argument or environment variable of the process', () => {
   const secret = one.AWS_SESSION_TOKEN;
   expect(secret).toMatch(/^[\w-]{43}$/);
   const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());

@@ -11,7 +11,7 @@ const routes = {
 const { cloud, open } = await localCloud(routes);
 
 describe('@connections', () => {
-  test('POST sends a message, as it is', async () => {
+  test('POST sends a message unchanged', async () => {
     const [sender, client] = [await open(), await open()];
     const to = await idOf(client);
     await cloud.resetCounts();
@@ -20,7 +20,7 @@ describe('@connections', () => {
     expect((await cloud.counts()).posts).toEqual({ [to]: 1 });
   });
 
-  test('GET tells since when, and from where', async () => {
+  test('GET returns the time and the address of the connection', async () => {
     const client = await open();
     const { requestContext } = await ask(client, { type: 'echo' });
     const { ConnectedAt, LastActiveAt, Identity } = await ask(client, { type: 'post', verb: 'GET' });
@@ -55,7 +55,7 @@ describe('@connections', () => {
     });
   });
 
-  test('what is no id is 410, and what is no request of this API is refused', async () => {
+  test('an unknown id gets 410, and an unknown request is refused', async () => {
     const client = await open();
     expect(await ask(client, { type: 'post', to: '%zz/..?' })).toMatchObject({ status: 410 });
     const { env } = await ask(client, { type: 'about' });
@@ -70,7 +70,7 @@ describe('@connections', () => {
 });
 
 describe('a connection ends', () => {
-  test('when nothing was said for some time; who talks, or is talked to, stays', async () => {
+  test('after some time without a frame in either direction', async () => {
     // Functions that start would keep both from talking, for longer than they may be silent.
     const first = await quick.open();
     await ask(first, { type: 'post', to: await idOf(first), verb: 'GET' });
@@ -85,14 +85,14 @@ describe('a connection ends', () => {
     expect(listener.socket.readyState).toBe(listener.socket.OPEN);
   });
 
-  test('after its life, whatever is said', async () => {
+  test('after its maximum life, whatever is sent', async () => {
     const client = await brief.open();
     const talk = setInterval(() => client.socket.send('{"type":"echo"}'), 50);
     expect(await client.closed).toBe(1001);
     clearInterval(talk);
   });
 
-  test('if it does not read, when too much has piled up and it is closed: until then a post is 429', async () => {
+  test('if it does not read and too much has piled up, and until then a post is 429', async () => {
     const [sender, client] = [await slow.open(), await slow.open()];
     const to = await idOf(client);
     client.socket.pause();

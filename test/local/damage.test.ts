@@ -122,7 +122,7 @@ const filesIn = (folder: string) =>
   );
 
 describe.each(damages)('%s', (_, harm, said) => {
-  test('is said, and nothing is changed', async () => {
+  test('is reported, and nothing is changed', async () => {
     const folder = copy();
     harm(folder);
     const before = filesIn(folder);
@@ -133,7 +133,7 @@ describe.each(damages)('%s', (_, harm, said) => {
     expect(filesIn(folder)).toEqual(before);
   });
 
-  test('can be accepted: what is readable is served, from now on without a word, and a copy is kept', async () => {
+  test('can be accepted: readable data is served, later starts report nothing, and a copy is kept', async () => {
     const folder = copy();
     harm(folder);
     const before = filesIn(folder);
@@ -158,7 +158,7 @@ test('undamaged data opens completely', async () => {
 });
 
 test.each([1, 6, 7, 100])(
-  'a last write that a killed process had got %i bytes of is no damage',
+  'a last write of which a killed process wrote %i bytes is not damage',
   async (bytes) => {
     const folder = copy();
     const path = fileIn(folder, LOG);
@@ -183,7 +183,7 @@ test('data that never counted its writes opens, and counts them from then on', a
   await expect(checkFolder(folder, false)).rejects.toThrow('is damaged');
 });
 
-test('one byte that is another, wherever it is, is said, or changes nothing', {
+test('a single changed byte is reported, or changes nothing, wherever it is', {
   timeout: 60_000,
 }, async () => {
   const folder = copy();

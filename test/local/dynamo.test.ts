@@ -22,7 +22,7 @@ async function oneTable(): Promise<Dynamo> {
   return dynamo;
 }
 
-test('a failed condition answers with the very item that it met, however many write at once', async () => {
+test('a failed condition returns the item that it met, however many write at once', async () => {
   const dynamo = await oneTable();
   const put = (colour: string, condition?: object) =>
     dynamo.call('PutItem', {
@@ -73,7 +73,7 @@ test('an item has at most 32 levels, also in a batch and in an update', async ()
   expect((await put(nested(31))).status).toBe(200);
 });
 
-test('expired items are deleted some time later; others, and items without an expiry, stay', async () => {
+test('expired items are deleted some time later, and other items stay', async () => {
   const dynamo = await oneTable();
   const now = Math.floor(Date.now() / 1000);
   const times = {

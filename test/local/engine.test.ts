@@ -73,7 +73,7 @@ const all = clientOf('all');
 describe('a failed condition', () => {
   const fresh = { ConditionExpression: 'attribute_not_exists(id)' };
 
-  test('answers with the item that stood against it, if that was asked for', async () => {
+  test('returns the item that it met, if requested', async () => {
     await all.send(put('there'));
     const asked = put('there', { ...fresh, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
     await expect(all.send(asked)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('a failed condition', () => {
     expect(error.Item).toBeUndefined();
   });
 
-  test('answers with no item if there is none', async () => {
+  test('returns no item if there is none', async () => {
     const update = new UpdateItemCommand({
       TableName: 'Things',
       Key: Key('missing'),
@@ -103,7 +103,7 @@ describe('a failed condition', () => {
 describe('the cost of calls', () => {
   beforeEach(() => engine.resetCounts());
 
-  test('is counted by caller, table and operation, failed conditions too', async () => {
+  test('is counted by caller, table and operation, for failed conditions too', async () => {
     await all.send(put('a', { Item: { ...Key('a'), x: { S: 'y'.repeat(1500) } } }));
     await all.send(put('a', { ConditionExpression: 'attribute_not_exists(id)' })).catch(() => {});
     await clientOf('reads').send(get('a'));
@@ -121,7 +121,7 @@ describe('the cost of calls', () => {
     ]);
   });
 
-  test('is told to the caller only if it asks', async () => {
+  test('is returned to the caller only if requested', async () => {
     expect(await all.send(get('a'))).not.toHaveProperty('ConsumedCapacity');
     const asking = new GetItemCommand({
       TableName: 'Things',
@@ -186,7 +186,7 @@ test.each([
   ['an operation that there is not', '../PutItem', '{}', 'UnknownOperationException'],
   ['a transaction, which it does not do', 'TransactWriteItems', '{}', 'UnknownOperationException'],
   ['an item that is none', 'PutItem', '{"TableName":"Things","Item":{"id":1}}', 'SerializationException'],
-])('a request with %s is refused, and hurts nobody', async (_, operation, body, type) => {
+])('a request with %s is refused, and affects nobody', async (_, operation, body, type) => {
   const headers = {
     authorization: 'AWS4-HMAC-SHA256 Credential=all-1/',
     'x-amz-security-token': tokenOf('all'),
@@ -201,7 +201,7 @@ test.each([
 describe('data in a folder', () => {
   const path = tempFolder();
 
-  test('is there again, and for one process at a time', async () => {
+  test('is there again, and belongs to one process at a time', async () => {
     const first = await startEngine({ path, tables: [table], callers });
     await clientOf('all', first.endpoint).send(put('kept'));
     await expect(startEngine({ path, tables: [table], callers })).rejects.toThrow(
@@ -213,7 +213,7 @@ describe('data in a folder', () => {
     await again.close();
   });
 
-  test('of other tables than the template has is refused', async () => {
+  test('of other tables than those of the template is refused', async () => {
     const other = {
       ...create,
       KeySchema: [key('id', 'HASH')],
@@ -224,7 +224,7 @@ describe('data in a folder', () => {
   });
 });
 
-test('functions can not make tables, unless they may', async () => {
+test('functions may create no tables unless their rights say so', async () => {
   await expect(clientOf('reads').send(new CreateTableCommand(create as never))).rejects.toHaveProperty(
     'name',
     'AccessDeniedException',

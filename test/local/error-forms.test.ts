@@ -20,7 +20,7 @@ test.each<[Form | undefined, string]>([
   ['nullMessage', 'Unknown'],
   ['typeInBody', 'GoneException'],
   ['html', 'SyntaxError'],
-])('a 410 of the form %s is of another name to the SDK, and of one status', async (form, name) => {
+])('a 410 of the form %s has another name in the SDK, and the same status', async (form, name) => {
   const [sender, client] = [await fixture.open(), await fixture.open()];
   const to = await idOf(client);
   await client.close();
@@ -35,7 +35,7 @@ const owedTo = async (name: string) => {
   return (pending_messages ?? []).map(({ content }) => content);
 };
 
-describe.each(forms)('where errors have the form %s', (form) => {
+describe.each(forms)('with errors of the form %s', (form) => {
   const answers = form && { [form]: 1 };
 
   test('a message is marked pending for a dead connection, in a private chat and in a group, and others get it', async () => {
@@ -54,7 +54,7 @@ describe.each(forms)('where errors have the form %s', (form) => {
   });
 
   test.each(['gone', 'throttled', 'error'] as const)(
-    '%s: a client that cannot be reached loses the socket, and the message is marked pending',
+    '%s: an unreachable client loses its socket, and the message is marked pending',
     async (kind) => {
       const [ann, bob] = await given.users(2);
       await faults({ posts: { [kind]: 1 }, answers });
@@ -85,7 +85,7 @@ const shown: Record<string, (ann: Client, usernames: string[], group_id: string)
   },
 };
 
-describe.each(forms)('where errors have the form %s, and no end of a connection is told', (form) => {
+describe.each(forms)('with errors of the form %s, and no report of the end of a connection', (form) => {
   const answers = form && { [form]: 1 };
   const untold = { disconnect: { missing: 1 }, answers };
   const cut = async (client: Client) => {
@@ -93,7 +93,7 @@ describe.each(forms)('where errors have the form %s, and no end of a connection 
     await client.closed;
   };
 
-  test.each(Object.keys(shown))('%s shows nobody as online who is gone', async (command) => {
+  test.each(Object.keys(shown))('%s shows no user as online who is gone', async (command) => {
     const [ann, bob] = await given.users(2);
     const group = await given.aGroup(ann, bob);
     const isOnline = async () => (await shown[command]?.(ann, [bob.name], group))?.[0]?.online;
@@ -108,7 +108,7 @@ describe.each(forms)('where errors have the form %s, and no end of a connection 
     expect(last_seen).toMatch(/^\d{4}-/);
   });
 
-  test.each(Object.keys(shown))('%s lets who is there be, where it cannot ask', async (command) => {
+  test.each(Object.keys(shown))('%s keeps users online whom it cannot ask about', async (command) => {
     const [ann, bob] = await given.users(2);
     const group = await given.aGroup(ann, bob);
     for (const kind of ['throttled', 'error'] as const) {
@@ -121,7 +121,7 @@ describe.each(forms)('where errors have the form %s, and no end of a connection 
     expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toHaveProperty('content', 'hello');
   });
 
-  test('ten of them keep nobody out', async () => {
+  test('ten of them do not keep a new login out', async () => {
     const bob = await given.aUser();
     const devices = [bob];
     while (devices.length < 10) devices.push(await given.device(bob.name));

@@ -11,7 +11,7 @@ function pattern(plan: FaultPlan | undefined, kind: 'kill' | 'stale' = 'kill', p
 
 const plan = (seed: number): FaultPlan => ({ seed, lambda: { kill: 0.3 }, dynamo: { stale: 0.3 } });
 
-test('the flag names kinds and times, and each finds its place in the plan', () => {
+test('the flag names kinds and times, each of which is in the plan', () => {
   expect(readPlan('throttle=0.05,errorAfter=0.02, kill=1,lateMs=500,cut=0', 7)).toEqual({
     seed: 7,
     dynamo: { throttle: 0.05, errorAfter: 0.02 },
@@ -30,7 +30,7 @@ test.each([
   ['kill=1.2.3', 'kill=1.2.3: must be 0 to 1'],
   ['latency=60001', 'latency=60001: must be 0 to 60000 milliseconds'],
   ['toString=1', 'toString=1: must be FAULT=PROBABILITY'],
-])('a flag like %j is refused, with what is wrong', (flag, complaint) => {
+])('a flag like %j is refused, with the reason', (flag, complaint) => {
   expect(() => readPlan(flag, 1)).toThrow(complaint);
 });
 
@@ -44,17 +44,17 @@ test('the help explains every kind and every time', () => {
     expect(help).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
 });
 
-test('the same seed makes the same choices, another seed others', () => {
+test('the same seed makes the same choices, and another seed others', () => {
   expect(pattern(plan(1))).toBe(pattern(plan(1)));
   expect(pattern(plan(1))).not.toBe(pattern(plan(2)));
 });
 
-test('kinds, and places, have chances of their own', () => {
+test('kinds, and places, have their own probability', () => {
   expect(pattern(plan(1), 'stale')).not.toBe(pattern(plan(1), 'kill'));
   expect(pattern(plan(1), 'kill', 'gateway')).not.toBe(pattern(plan(1), 'kill'));
 });
 
-test('one kind does not shift the chances of another', () => {
+test('one kind does not change the choices of another', () => {
   const faults = new Faults('engine');
   faults.follow(plan(1));
   const picked = Array.from({ length: 1000 }, () => {
@@ -64,7 +64,7 @@ test('one kind does not shift the chances of another', () => {
   expect(picked.join('')).toBe(pattern(plan(1)));
 });
 
-test('a share is about kept, 1 is always, and what is absent, or 0, is never', () => {
+test('a probability holds on average, 1 is always, and 0 or an absent one is never', () => {
   const times = (kill?: number) => pattern({ seed: 1, lambda: { kill } }).replaceAll('.', '').length;
   expect(times(0.3)).toBeGreaterThan(250);
   expect(times(0.3)).toBeLessThan(350);
@@ -72,7 +72,7 @@ test('a share is about kept, 1 is always, and what is absent, or 0, is never', (
   expect(pattern(undefined)).not.toContain('x');
 });
 
-test('what happened is counted, also before the plan changed', () => {
+test('faults are counted, also those of earlier plans', () => {
   const faults = new Faults('engine');
   for (const lambda of [{ kill: 1 }, { twice: 1 }]) {
     faults.follow({ seed: 1, lambda });

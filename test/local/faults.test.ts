@@ -67,7 +67,7 @@ const CONTENTS = ['one', 'two', 'three', 'four'];
 test.each([
   ['errorBefore', false],
   ['errorAfter', true],
-] as const)('%s: nobody is told that it worked; it was stored: %s', async (kind, stored) => {
+] as const)('%s: nobody is told of a success; it was stored: %s', async (kind, stored) => {
   const name = unique('user');
   const stranger = await given.aStranger();
   const times = await faults({ dynamo: { [kind]: 1 } });
@@ -99,7 +99,7 @@ test.each([
   },
 );
 
-test('errorLate: what takes effect when its sender was told that nobody knows is there once, and once it is sent again', async () => {
+test('errorLate: a message that takes effect after an unknown outcome is there once, also when it is sent again', async () => {
   const [ann, bob] = await given.users(2);
   await say(ann, bob.name, 'before');
   await bob.next({ type: 'RECEIVE_MESSAGE', content: 'before' });
@@ -133,7 +133,7 @@ test('throttle: in the end the client is told that the service is busy', async (
 test.each([
   ['latency', { latency: 600 }],
   ['delay', { delay: 1, delayMs: 1500 }],
-])('%s: what needs DynamoDB is overtaken by what does not', async (_, dynamo) => {
+])('%s: calls that need DynamoDB are overtaken by others', async (_, dynamo) => {
   const ann = await given.aUser();
   await faults({ dynamo });
   ann.send('{"type":"list_chats","request_id":"slow"}');
@@ -142,7 +142,7 @@ test.each([
   expect(await ann.next({ request_id: 'slow' })).toHaveProperty('status', 'list_chats_success');
 });
 
-test('stale: a list by an index does not have yet what was just written, and has it later', async () => {
+test('stale: a list by an index lacks new items, and has them later', async () => {
   const ann = await given.aUser();
   const times = await faults({ dynamo: { stale: 1 } });
   const group = await given.aGroup(ann);
@@ -152,7 +152,7 @@ test('stale: a list by an index does not have yet what was just written, and has
   expect(await times('stale')).toBeGreaterThan(1);
 });
 
-test('stale: what was there before the fault began is there', async () => {
+test('stale: items from before the fault are listed', async () => {
   const ann = await given.aUser();
   const group = await given.aGroup(ann);
   const times = await faults({ dynamo: { stale: 1 } });
@@ -160,7 +160,7 @@ test('stale: what was there before the fault began is there', async () => {
   expect(await times('stale')).toBe(1);
 });
 
-test.each(['kill', 'hang'] as const)('%s: some of those who got no reply were heard', async (kind) => {
+test.each(['kill', 'hang'] as const)('%s: some requests without a reply took effect', async (kind) => {
   const names = Array.from({ length: 8 }, () => unique('user'));
   const strangers = await Promise.all(names.map(() => given.aStranger()));
   const times = await faults({ lambda: { [kind]: 1 } });
@@ -178,7 +178,7 @@ test.each(['kill', 'hang'] as const)('%s: some of those who got no reply were he
   expect(new Set(heard)).toEqual(new Set([true, false]));
 });
 
-test('cold: every time another instance', async () => {
+test('cold: each invocation has a new instance', async () => {
   const ann = await given.aUser();
   const [first, warm] = [await who(ann), await who(ann)];
   expect(warm.times).toBe(first.times + 1);
@@ -201,7 +201,7 @@ test('twice: an event runs twice, and its sender gets one reply', async () => {
 });
 
 test.each(['gone', 'throttled', 'error'] as const)(
-  '%s: a client that cannot be reached loses the socket, and the message is marked pending',
+  '%s: an unreachable client loses its socket, and the message is marked pending',
   async (kind) => {
     const [ann, bob] = await given.users(2);
     const times = await faults({ posts: { [kind]: 1 } });
@@ -213,7 +213,7 @@ test.each(['gone', 'throttled', 'error'] as const)(
   },
 );
 
-test('error: a post that is answered 500 may have gone out', async () => {
+test('error: a post that is answered 500 may have been sent', async () => {
   const [ann, bob] = await given.users(2);
   const times = await faults({ posts: { error: 1 } });
   await say(ann, bob.name, 'hello');
@@ -221,7 +221,7 @@ test('error: a post that is answered 500 may have gone out', async () => {
   expect(await times('error')).toBeGreaterThan(0);
 });
 
-test('lost: an accepted post dies with its socket; the message is in the history only', async () => {
+test('lost: an accepted post is lost with its socket, and the message is in the history only', async () => {
   const [ann, bob] = await given.users(2);
   const times = await faults({ posts: { lost: 1 } });
   expect(await say(ann, bob.name, 'hello')).toHaveProperty('status', 'send_success');
@@ -250,7 +250,7 @@ async function farewells(disconnect: object, expected: number): Promise<string[]
   return told();
 }
 
-test('late: $disconnect comes after that of one who left later', async () => {
+test('late: $disconnect comes after that of a client that left later', async () => {
   expect(await farewells({ late: 1, lateMs: 1_500 }, 2)).toEqual(['second', 'first']);
 });
 
@@ -258,7 +258,7 @@ test('missing: $disconnect does not come', async () => {
   expect(await farewells({ missing: 1 }, 1)).toEqual(['second']);
 });
 
-test('early: $disconnect is over before the last frame of the connection is handled', async () => {
+test('early: $disconnect ends before the last frame of the connection is handled', async () => {
   const [ann, bob] = await given.users(2);
   const { connectionId } = await who(ann);
   await faults({ disconnect: { early: 1 } });
@@ -271,7 +271,7 @@ test('early: $disconnect is over before the last frame of the connection is hand
   );
 });
 
-test('cut: also one who only listens is cut off in the end, without a close', async () => {
+test('cut: a client that only listens is cut off in the end too, without a close frame', async () => {
   const [ann, bob] = [await given.someoneAway(), await given.aUser()];
   await faults({ sockets: { cut: 0.4 } });
   for (let index = 0; bob.socket.readyState === bob.socket.OPEN; index++) {
@@ -281,7 +281,7 @@ test('cut: also one who only listens is cut off in the end, without a close', as
   expect(await bob.closed).toBe(1006);
 });
 
-test('without a plan nothing goes wrong any more', async () => {
+test('without a plan there are no more faults', async () => {
   await faults({ lambda: { kill: 1 }, dynamo: { throttle: 1 }, sockets: { cut: 1 } });
   const times = await faults();
   const [ann, bob] = await given.users(2);

@@ -62,7 +62,7 @@ describe('incoming frames', () => {
     ['a binary frame', single(long(1), true), 1003],
     ['one frame of more than 32 KB', single(long(32 * KIB), false), 1009],
     ['a message of more than 128 KB, in frames of 30 KB', fragments(long(128 * KIB)), 1009],
-  ])('%s closes the connection, and nobody handles it', async (_, frames, code) => {
+  ])('%s closes the connection, and no function handles it', async (_, frames, code) => {
     const client = await open();
     for (const { data, ...options } of frames) client.socket.send(data, options);
     expect(await client.closed).toBe(code);
@@ -88,7 +88,7 @@ describe('incoming frames', () => {
     expect(JSON.parse(await client.nextText('an answer', () => true))).toHaveProperty('message', 'Forbidden');
   });
 
-  test('a header that comes byte by byte is still a header', async () => {
+  test('a header that arrives byte by byte is still a header', async () => {
     const socket = await rawSocket();
     // It may come before the last byte has been written.
     const said = once(socket, 'data') as Promise<[Buffer]>;
@@ -106,7 +106,7 @@ describe('incoming frames', () => {
     ['a frame of a terabyte', Buffer.from([0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0])],
     ['reserved bits', Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
     ['noise', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-  ])('%s end that connection alone', async (_, bytes) => {
+  ])('%s end only their connection', async (_, bytes) => {
     const other = await open();
     const socket = await rawSocket();
     socket.write(bytes);

@@ -19,7 +19,7 @@ const { open, lines, logged } = await localCloud({
   reader: { handler: 'reader', environment: table, statements: [read] },
 });
 
-test('a function finds what the template gives it, and Lambda; and nothing of this machine', async () => {
+test("a function has the environment of the template and of Lambda, and none of this machine's", async () => {
   const { env } = await ask(await open(), { type: 'about' });
   expect(env).toMatchObject({
     MODE: 'test',
@@ -36,7 +36,7 @@ test('a function finds what the template gives it, and Lambda; and nothing of th
   ).toEqual(['CALLBACK_URL', 'MODE', 'TABLE', 'TZ']);
 });
 
-test('the context tells who runs, and how long it may', async () => {
+test("the context has the function's name, and the time left", async () => {
   const { context, left, event } = await ask(await open(), { type: 'about' });
   expect(context).toMatchObject({
     awsRequestId: expect.stringMatching(/^[\w-]{36}$/),
@@ -54,7 +54,7 @@ test('its output goes to the log', async () => {
   expect(await logged('a line')).toBe('a line of its own');
 });
 
-test('an instance takes one event at a time, and is kept for the next; more come with the load', async () => {
+test('an instance handles one event at a time and is reused, and a higher load starts more', async () => {
   const client = await open();
   for (let at = 0; at < 12; at++) client.send('{"type":"one","for":100}');
   const answers = [];
@@ -68,16 +68,19 @@ test.each([
   ['throws', /TypeError: boom/, /caused? ?by|cause/i],
   ['exits', /Runtime exited with error: exit status 3/],
   ['absent', /index.notThere is undefined or not exported/],
-])('a function that %s fails its event and not the next one, and the log says why', async (type, ...why) => {
-  const client = await open();
-  for (const _ of ['first', 'again']) {
-    lines.length = 0;
-    expect(await ask(client, { type })).toEqual(errorFrame());
-    await vi.waitFor(() => {
-      for (const each of why) expect(lines.join('\n')).toMatch(each);
-    }, 60_000);
-  }
-});
+])(
+  'a function that %s fails its event and not the next one, and the log has the reason',
+  async (type, ...why) => {
+    const client = await open();
+    for (const _ of ['first', 'again']) {
+      lines.length = 0;
+      expect(await ask(client, { type })).toEqual(errorFrame());
+      await vi.waitFor(() => {
+        for (const each of why) expect(lines.join('\n')).toMatch(each);
+      }, 60_000);
+    }
+  },
+);
 
 test('after a timeout the function has a new instance', async () => {
   const client = await open();
@@ -88,7 +91,7 @@ test('after a timeout the function has a new instance', async () => {
   expect((await ask(client, { type: 'late', for: 1 })).events).toBe(1);
 });
 
-test('an instance that dies while nobody asks it anything fails nobody', async () => {
+test('an idle instance that dies fails no event', async () => {
   const client = await open();
   for (const _ of ['first', 'again']) {
     lines.length = 0;

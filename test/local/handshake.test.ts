@@ -84,7 +84,7 @@ test.each([
     1003,
     'Binary is not supported',
   ],
-])('$disconnect tells that %s', async (_, end, code, reason) => {
+])('$disconnect reports that %s', async (_, end, code, reason) => {
   const client = await open();
   const mark = randomUUID();
   client.send(JSON.stringify({ type: 'events', mark }));

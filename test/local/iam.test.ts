@@ -92,7 +92,7 @@ test('a denial holds only where its condition does', () => {
   expect(isAllowed(statements, { ...call, context: { [ATTRIBUTES]: ['name', 'hash'] } })).toBe(false);
 });
 
-test('conditions that nobody here can judge are named', () => {
+test('conditions that this gateway cannot evaluate are named', () => {
   expect(unknownIn({ StringEquals: { 'dynamodb:Select': ['COUNT'] } })).toEqual([]);
   expect(unknownIn({ IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] } })).toEqual([
     'the condition IpAddress',

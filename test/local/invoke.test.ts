@@ -30,7 +30,7 @@ const refusal = async (answer: Promise<Response>) => {
 };
 
 describe('an Invoke', () => {
-  test('gives the function its event, and the caller what it returns', async () => {
+  test('passes the event to the function, and its result to the caller', async () => {
     const response = await call('echoFunction', { body: 'ä', form: 'text' });
     expect(response.status).toBe(200);
     expect(response.headers.get('x-amz-function-error')).toBeNull();
@@ -48,13 +48,13 @@ describe('an Invoke', () => {
   test.each([
     ['throws', 'throwerFunction', /boom/],
     ['dies', 'exitFunction', /exited with error/],
-  ])('of a function that %s is answered 200, with the failure in its place', async (_, name, says) => {
+  ])('of a function that %s is answered 200, with the failure as its result', async (_, name, says) => {
     const response = await call(name);
     expect([response.status, response.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
     expect(await response.json()).toEqual({ errorType: 'Error', errorMessage: expect.stringMatching(says) });
   });
 
-  test('of a function that runs out of time, likewise', async () => {
+  test('of a function that times out is answered 200, with the failure as its result', async () => {
     const response = await call('slowFunction', { body: JSON.stringify({ for: 60_000 }) });
     expect(response.headers.get('x-amz-function-error')).toBe('Unhandled');
     expect(await response.json()).toMatchObject({ errorMessage: 'Task timed out after 1.00 seconds' });
@@ -81,7 +81,7 @@ describe('an Invoke', () => {
     expect(await refusal(call('echoFunction', event))).toEqual([413, 'RequestTooLargeException']);
   });
 
-  test('is refused for its rate, as a fault', async () => {
+  test('over the rate is refused, as a fault', async () => {
     await cloud.setFaults({ seed: 1, lambda: { busy: 1 } });
     expect(await refusal(call('echoFunction'))).toEqual([429, 'TooManyRequestsException']);
     await cloud.setFaults();

@@ -18,7 +18,7 @@ afterEach(() => vi.restoreAllMocks());
 const folderIf = (wanted: boolean) => (wanted ? mkdtempSync(join(tmpdir(), 'engine-')) : undefined);
 
 test.each([{ inFolder: false }, { inFolder: true }])(
-  'what a read opens is closed after it, whether it ends early or not ($inFolder)',
+  'an iterator is closed after each read, whether it ends early or not ($inFolder)',
   async ({ inFolder }) => {
     const opened = vi.spyOn(AbstractLevel.prototype, 'attachResource');
     const closed = vi.spyOn(AbstractLevel.prototype, 'detachResource');

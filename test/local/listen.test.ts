@@ -32,7 +32,7 @@ test.each([...addresses, 'localhost'])('the service is at %s', async (host) => {
   await client.close();
 });
 
-test('on an address that was asked for, it is at no other', async () => {
+test('with a given address, the service listens on no other', async () => {
   const server = createServer();
   const { port: at, stop } = await listenOn(server, 0, '127.0.0.1');
   onTestFinished(stop);
@@ -40,11 +40,11 @@ test('on an address that was asked for, it is at no other', async () => {
   if (here['::1']) expect(await canListen('::1', at)).toBe(true);
 });
 
-describe('where both are', () => {
+describe('on both addresses', () => {
   beforeEach(({ skip }) => skip(addresses.length < 2, 'this machine has no 127.0.0.1 or no ::1'));
 
   test.each(['127.0.0.1', '::1'])(
-    'a port that somebody has on %s is taken, and is left alone on the other',
+    'a port in use on %s is reported as used, and is left alone on the other',
     async (address) => {
       const other = createListener();
       other.listen(0, address);
@@ -56,7 +56,7 @@ describe('where both are', () => {
     },
   );
 
-  test('what is stopped is at neither', async () => {
+  test('a stopped service listens on neither', async () => {
     const server = createServer((_, response) => void response.end('here'));
     const { port: at, stop } = await listenOn(server, 0, 'localhost');
     for (const host of ['127.0.0.1', '[::1]'])

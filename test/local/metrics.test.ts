@@ -36,7 +36,7 @@ function given(...lines: string[]): Metrics {
 }
 
 describe('a line of EMF', () => {
-  test('is read with its dimensions, one value or many', () => {
+  test('has its dimensions, and one value or many', () => {
     expect(readEmf(emf({ Sent: ['Count', 2], Took: ['Milliseconds', 1, 3] }))).toEqual([
       { namespace: 'Chat', name: 'Sent', unit: 'Count', labels: { service: 'one "and" only' }, values: [2] },
       {
@@ -49,7 +49,7 @@ describe('a line of EMF', () => {
     ]);
   });
 
-  test('that names a metric without a value, or with one that is no number, has no value of it', () => {
+  test('with a metric without a number has no value of it', () => {
     const line = emf({ Sent: ['Count'], Took: ['Milliseconds', 1] }).replace(
       '"Took":1',
       '"Took":[1,null,"2"]',
@@ -58,7 +58,7 @@ describe('a line of EMF', () => {
   });
 
   test.each(['', 'text', '{"level":"info"}', '{"CloudWatchMetrics":', '"CloudWatchMetrics"', '{"_aws":{}}'])(
-    '%j is none',
+    '%j is not one',
     (line) => {
       expect(readEmf(line)).toBeUndefined();
     },
@@ -97,7 +97,7 @@ describe("in Prometheus' text form", () => {
     expect(text).toContain(`chat_took_seconds_count{${labels}} 3\n`);
   });
 
-  test('a name keeps to the letters that it may have', async () => {
+  test('a name has only allowed characters', async () => {
     expect(await given(emf({ 'Failures.rate_limited': ['Count', 1] })).text()).toContain(
       '\nchat_failures_rate_limited_total{',
     );
@@ -105,7 +105,7 @@ describe("in Prometheus' text form", () => {
 });
 
 describe('for a person', () => {
-  test('what happened since the last time: how often, and how long', async () => {
+  test('counts and times since the last output are shown', async () => {
     const metrics = given(
       emf({ Sent: ['Count', 50], Took: ['Milliseconds', ...Array(98).fill(3), 30, 30] }),
       emf({ Size: ['None', 7] }),
@@ -119,7 +119,7 @@ describe('for a person', () => {
     );
   });
 
-  test('nothing, while nothing happens', async () => {
+  test('nothing is shown while nothing happens', async () => {
     const metrics = given(emf({ Sent: ['Count', 50] }));
     await metrics.changes();
     expect(statsOf(await metrics.changes(), 5)).toBe('');

@@ -8,7 +8,7 @@ import { tempFolder } from './stack.ts';
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 describe.skipIf(process.platform === 'win32')('a folder of data', () => {
-  test('is made for its owner alone', async () => {
+  test('is created for its owner alone', async () => {
     const folder = join(tempFolder(), 'a', 'data');
     const engine = await startEngine({ path: folder, tables: [], callers: new Map() });
     await engine.close();
@@ -16,7 +16,7 @@ describe.skipIf(process.platform === 'win32')('a folder of data', () => {
     expect(makePrivate(folder)).toBe(false);
   });
 
-  test('that others could open is closed to them, with all in it', () => {
+  test('that others could open is closed to them, with everything in it', () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'queues', 'Work'), { recursive: true });
     for (const name of ['000005.log', join('queues', 'Work', 'a.json')])
@@ -28,7 +28,7 @@ describe.skipIf(process.platform === 'win32')('a folder of data', () => {
     expect(makePrivate(folder)).toBe(false);
   });
 
-  test('that is open, and has other files in it, is left as it is', () => {
+  test('that is open and has other files in it is not changed', () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, 'letter.txt'), 'x', { mode: 0o644 });

@@ -19,7 +19,7 @@ function queues(folder?: string) {
   return { queue, failed };
 }
 
-test('a message is received once, and again when its visibility timeout is over, until it is deleted', () => {
+test('a message is received once, and again after its visibility timeout, until it is deleted', () => {
   vi.useFakeTimers({ now: 1_000 });
   const { queue } = queues();
   queue.send('one');
@@ -33,7 +33,7 @@ test('a message is received once, and again when its visibility timeout is over,
   expect(queue.size).toBe(1);
 });
 
-test('a delayed message comes when its time has come', () => {
+test('a delayed message comes after its delay', () => {
   vi.useFakeTimers({ now: 1_000 });
   const { queue } = queues();
   const told = vi.fn();
@@ -60,7 +60,7 @@ test('a message that was received too often goes to the dead-letter queue', () =
   expect([queue.size, bodies(failed)]).toEqual([0, ['poison']]);
 });
 
-test('in a folder, messages outlive the process; what was being worked on comes again', () => {
+test('in a folder, messages outlive the process, and those in work come again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { queue } = queues(folder);
@@ -74,7 +74,7 @@ test('in a folder, messages outlive the process; what was being worked on comes 
   ]);
 });
 
-test('a message that is not what was written is said, and can be left out', () => {
+test('a message that cannot be read is reported, and can be left out', () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { queue } = queues(folder);
@@ -97,7 +97,7 @@ const identity = (...actions: string[]) => ({
 });
 const MAY = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
 
-test('a function is fed so many at once; what it handles is gone, what it throws on stays', async () => {
+test('a function gets a batch, of which messages that it handles go, and those that it fails on stay', async () => {
   const { queue } = queues();
   for (const body of ['one', 'bad', 'two']) queue.send(body);
   let running = 0;
@@ -126,7 +126,7 @@ test('a function is fed so many at once; what it handles is gone, what it throws
 });
 
 test.each([true, false])(
-  'of a batch, what the function reports as failed stays: partial %s',
+  'of a batch, messages that the function reports as failed stay: partial %s',
   async (partial) => {
     const { queue } = queues();
     for (const body of ['one', 'two', 'three']) queue.send(body);
@@ -151,7 +151,7 @@ test.each([true, false])(
   },
 );
 
-test('what a folder holds from the last process is fed at once', async () => {
+test('messages that a folder holds from the last process come at once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-queue-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { queue: last } = queues(folder);
@@ -165,7 +165,7 @@ test('what a folder holds from the last process is fed at once', async () => {
   await vi.waitFor(() => expect(queue.size).toBe(0), 60_000);
 });
 
-test('without the right to receive, a function gets nothing, and it is said why', async () => {
+test('without the right to receive, a function gets nothing, and the reason is reported', async () => {
   const { queue } = queues();
   queue.send('one');
   const [complain, invoke, judge] = [vi.fn(), vi.fn(), new Judge()];

@@ -9,7 +9,7 @@ const attributesOf = (operation: string, input: Json) =>
   of(operation, input)['dynamodb:Attributes']?.toSorted();
 const keysOf = (operation: string, input: Json) => of(operation, input)['dynamodb:LeadingKeys'];
 
-test('the attributes of a request are those at the top, wherever they stand', () => {
+test('the attributes of a request are those at the top level, wherever others are', () => {
   const input = {
     TableName: 'T',
     Key: { username: { S: 'ann' } },

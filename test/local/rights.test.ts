@@ -4,7 +4,7 @@ import { rightsTable } from '../../local/rights.ts';
 
 const table = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
 
-test('the table of rights has a line for each function and thing, what is denied, and on which condition', () => {
+test('the table of rights has a line for each function and resource, with denied actions and conditions', () => {
   const functions = [
     {
       name: 'Register',
@@ -40,7 +40,7 @@ const iam = (...flags: string[]) =>
 test.each([
   [['--nope'], "Unknown option '--nope'"],
   [['-c', 'bad'], '-c bad: must be key=value'],
-])('npm run iam says what is wrong with %s, and how to get help', (flags, message) => {
+])('npm run iam reports %s, and how to get help', (flags, message) => {
   const { status, stderr } = iam(...flags);
   expect(status).toBe(2);
   expect(stderr).toContain(message);

@@ -22,7 +22,7 @@ const deep = await localCloud({ echo: { handler: 'echo' }, $default: { handler: 
   Properties.RouteSelectionExpression = '$' + '{request.body.head.kind}';
 });
 
-describe('which route a message takes', () => {
+describe('the route of a message', () => {
   test.each([
     ['a key', '{"type":"echo"}', 'echo'],
     ['another case', '{"type":"Echo"}', '$default'],
@@ -46,17 +46,17 @@ describe('which route a message takes', () => {
     expect(event.body).toBe(message);
   });
 
-  test('a path of several names selects by what is deep in the message', async () => {
+  test('a path of several names selects by a nested field', async () => {
     const event = await ask(await deep.open(), { head: { kind: 'echo' } });
     expect(event.requestContext.routeKey).toBe('echo');
   });
 
-  test('without a $default, what fits no route is Forbidden', async () => {
+  test('without a $default, a message without a route is Forbidden', async () => {
     expect(await ask(await strict.open(), { type: 'other' })).toEqual(errorFrame('Forbidden'));
   });
 });
 
-test('a message comes as the event of the real service', async () => {
+test('a message has the event of the real service', async () => {
   const before = Date.now();
   const client = await open('/any/path?a=1');
   const message = { type: 'echo', emoji: '👋' };
@@ -82,15 +82,15 @@ test('a message comes as the event of the real service', async () => {
   expect(requestContext.requestTimeEpoch).toBeGreaterThanOrEqual(requestContext.connectedAt);
 });
 
-describe('what comes back', () => {
-  test('from a route without a route response: nothing', async () => {
+describe('the answer', () => {
+  test('of a route without a route response is nothing', async () => {
     const client = await open();
     client.send('{"type":"silent"}');
     const event = await ask(client, { type: 'echo' });
     expect(event.requestContext.routeKey).toBe('echo');
   });
 
-  test('from a route with a route response, if the function returns no body: an empty frame', async () => {
+  test('of a route with a route response, from a function without a body, is an empty frame', async () => {
     const client = await open();
     client.send('{"type":"nothing"}');
     expect(await client.nextText('a frame', () => true)).toBe('');
@@ -99,15 +99,15 @@ describe('what comes back', () => {
   test.each([
     ['throws', 'throws'],
     ['returns no proxy result, with no route response either', 'malformed'],
-  ])('from a function that %s: the error frame', async (_, type) => {
+  ])('of a function that %s is the error frame', async (_, type) => {
     expect(await ask(await open(), { type })).toEqual(errorFrame());
   });
 
-  test('from a function that takes longer than it may: the error frame', async () => {
+  test('of a function that takes longer than its timeout is the error frame', async () => {
     expect(await ask(await open(), { type: 'slow', for: 60_000 })).toEqual(errorFrame());
   });
 
-  test('from one that takes longer than the service waits: the error frame, and its answer goes nowhere', async () => {
+  test('of a function that takes longer than the service waits is the error frame, and its late answer goes nowhere', async () => {
     const client = await open();
     // Its start may take longer than that, too.
     let before: Said = {};

@@ -62,7 +62,7 @@ describe('an invalid flag exits with code 2 and names the reason', () => {
 
 const readFlags = (...args: string[]) => parseCommand(command, args).values;
 
-test('the host that it listens on is allowed', () => {
+test('the host that the service listens on is allowed', () => {
   expect(visitorsOf(readFlags('--allow-origin', 'null', '--host', 'Box.local'))).toEqual({
     hosts: ['box.local'],
     origins: ['null'],
@@ -70,13 +70,13 @@ test('the host that it listens on is allowed', () => {
   expect(visitorsOf(readFlags('--host', '0.0.0.0'))).toEqual({ hosts: [], origins: [] });
 });
 
-test('the account takes what a new one does, what is asked for, or any number', () => {
+test('the account has the limits of a new one, or those of the flag', () => {
   expect(readFlags().throttle).toEqual({ account: { rate: 10_000, burst: 5_000 } });
   expect(readFlags('--throttle', '0.5,3').throttle).toEqual({ account: { rate: 0.5, burst: 3 } });
   expect(readFlags('--throttle', 'off').throttle).toBeUndefined();
 });
 
-test('a port in use is one clear line', async () => {
+test('a port in use is reported in one line', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());
@@ -87,7 +87,7 @@ test('a port in use is one clear line', async () => {
   expect(printed).not.toMatch(/^\s+at /m);
 });
 
-test('data that another one uses, and data that is no folder, are one clear line', async () => {
+test('data in use by another process, and data that is not a folder, are reported in one line', async () => {
   const data = join(tempFolder(), 'data');
   await start('--port', '0', '--data', data).says(UP);
   const second = await start('--port', '0', '--data', data).ended;
@@ -99,7 +99,7 @@ test('data that another one uses, and data that is no folder, are one clear line
   expect(third.printed).toMatch(/^Cannot open the data in .*: .*\n$/);
 });
 
-test('data that others could read is closed to them, and that is said; who is let in, and who is not, too', {
+test('data that others could read is closed to them, and the start says so, and which hosts and origins are let in', {
   timeout: 60_000,
 }, async () => {
   const data = join(tempFolder(), 'data');
@@ -128,7 +128,7 @@ test('data that others could read is closed to them, and that is said; who is le
   );
 });
 
-test('data that is damaged is not served until that is accepted, and both are said', {
+test('damaged data is not served until that is accepted, and both are reported', {
   timeout: 90_000,
 }, async () => {
   const data = join(tempFolder(), 'data');
@@ -151,14 +151,14 @@ test('data that is damaged is not served until that is accepted, and both are sa
   expect(accepted.printed()).toContain(`the files as they were are in ${data}.damaged.`);
 });
 
-test('-c reaches the CDK app, and what that says of it reaches the terminal', async () => {
+test('-c is passed to the CDK app, and its messages are shown', async () => {
   const { code, printed } = await start('--memory', '--port', '0', '-c', 'stage=not a name').ended;
   expect(code).toBe(1);
   expect(printed).toContain('The CDK app does not synthesize');
   expect(printed).toContain('-c stage=not a name: must be dev or prod');
 });
 
-test("what is measured is at /metrics, for --stats in plain words, and not among the functions' lines", {
+test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines", {
   timeout: 60_000,
 }, async () => {
   const { says, printed } = start('--memory', '--port', '0', '--stats');
@@ -182,7 +182,7 @@ test("what is measured is at /metrics, for --stats in plain words, and not among
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'ended by %s while it synthesizes, it leaves nothing behind',
+  'a start that %s ends while it synthesizes leaves nothing behind',
   async (signal) => {
     const temporary = tempFolder();
     // In the fingerprint, so that it must synthesize; and in the CDK's command line, so that we find it.

@@ -46,7 +46,7 @@ describe('intrinsic functions', () => {
     expect(resolve(value, scope)).toEqual(expected);
   });
 
-  test('one that is not known is named', () => {
+  test('an unknown function is named', () => {
     expect(() => resolve({ a: { 'Fn::Cidr': [] } }, scope)).toThrow('intrinsic function Fn::Cidr');
   });
 });
@@ -54,7 +54,7 @@ describe('intrinsic functions', () => {
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
 
 describe('the model', () => {
-  test('has tables in their own words, with indexes and TTL, of both types', () => {
+  test("has tables in DynamoDB's words, with indexes and time to live, of both resource types", () => {
     const { tables } = read(({ Resources }) => {
       const { Properties } = Resources.Things as { Properties: object };
       Resources.Global = { Type: 'AWS::DynamoDB::GlobalTable', Properties: { ...Properties, Replicas: [] } };
@@ -104,7 +104,7 @@ describe('the model', () => {
     ]);
   });
 
-  test('leaves out what a condition rules out, and takes parameters by their defaults', () => {
+  test('leaves out resources whose condition is false, and uses the defaults of parameters', () => {
     const { tables, functions } = read((template) => {
       template.Parameters = { Size: { Type: 'String', Default: 'small' } };
       template.Conditions = {
@@ -140,7 +140,7 @@ describe('the model', () => {
     expect(ignored).toEqual(['AWS::SNS::Topic']);
   });
 
-  test('gives the callback URL the local address, and nothing else', () => {
+  test('has the local address in the callback URL, and nowhere else', () => {
     const { functions } = read(({ Resources }) => {
       const { Variables } = Resources.SdefaultFunction?.Properties.Environment ?? {};
       const host = { 'Fn::Sub': 'https://$' + '{Api}.execute-api.$' + '{AWS::Region}.amazonaws.com/x' };

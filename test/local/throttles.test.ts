@@ -22,7 +22,7 @@ const routes = {
 const TOO_MANY = errorFrame('Too Many Requests');
 const isTooMany = (said: { message?: string }) => said.message === 'Too Many Requests';
 
-test('a route has the throttle of the stage, or its own; what is too much is answered, and goes nowhere', async () => {
+test('a route has the throttle of the stage, or its own, and messages beyond it are answered and go nowhere', async () => {
   const { open } = await localCloud(routes, { throttling: {} }, throttledTo(3, 2));
   // The handshake counts.
   const client = await open();
@@ -35,7 +35,7 @@ test('a route has the throttle of the stage, or its own; what is too much is ans
   expect(others.map(isTooMany)).toEqual([false, false, true]);
 });
 
-test('the account is throttled for all that comes and goes: frames, posts and handshakes', async () => {
+test('the account throttles frames, posts and handshakes together', async () => {
   const account = { rate: SLOW, burst: 4 };
   const { cloud, open } = await localCloud(routes, { throttling: { account } });
   const client = await open();
@@ -50,7 +50,7 @@ test('the account is throttled for all that comes and goes: frames, posts and ha
   expect(await refusal(cloud.url)).toBe(429);
 });
 
-test('without throttling, nothing of it holds', async () => {
+test('without throttling, no limit applies', async () => {
   const { open } = await localCloud(routes, {}, throttledTo(1, 1));
   const client = await open();
   for (let index = 0; index < 5; index++) expect(await ask(client, { type: 'echo' })).not.toEqual(TOO_MANY);

@@ -239,7 +239,7 @@ test.each(writes)('%s: %d', async (_, units, operation, input, there) => {
   expect(consumed).toEqual({ read: 0, write: units });
 });
 
-test('BatchWriteItem costs what its writes would cost, each by itself', async () => {
+test('BatchWriteItem costs as much as its writes one by one', async () => {
   const dynamo = await aTable([item(2049, 2, kind('k'))]);
   const requests = [{ PutRequest: { Item: item(1025) } }, { DeleteRequest: { Key: Key(2) } }];
   const { consumed } = await dynamo.call('BatchWriteItem', { RequestItems: { Things: requests } });
@@ -258,6 +258,6 @@ test.each([
   ['a list: 3, and 1 for each', { L: [{ S: 'ab' }, { N: '1' }] }, 3 + 1 + 2 + 1 + 2],
   ['a map: 3, and 1 for each', { M: { ab: { S: 'c' } } }, 3 + 1 + 2 + 1],
   ['an empty map', { M: {} }, 3],
-])('%s takes so many bytes: %j, %d', (_, value, bytes) => {
+])('%s has a size in bytes: %j, %d', (_, value, bytes) => {
   expect(bytesOf({ n: value })).toBe(1 + bytes);
 });

@@ -53,7 +53,7 @@ test.each([
   ['an origin that is allowed', { host: here, origin: 'https://app.example' }],
   ['an origin that the template allows', { host: here, origin: 'https://b.example' }],
   ['a file, if those are allowed', { host: here, origin: 'null' }],
-] as [string, Record<string, string>][])('%s gets in', async (_, headers) => {
+] as [string, Record<string, string>][])('%s is let in', async (_, headers) => {
   refused.mockClear();
   expect(await handshake(headers)).toEqual([101, '']);
   expect(await get('/metrics', { host: here, ...headers })).toMatchObject({ status: 200, body: 'secret' });
@@ -90,7 +90,7 @@ test.each([
   ['a host with a name in front', { host: 'localhost@evil.example' }, 'cannot read the host'],
   ['an origin that would write on the screen', { host: here, origin: 'x\u009b2J' }, 'cannot read the origin'],
 ] as [string, Record<string, string>, string][])(
-  '%s is refused, and told by which flag it gets in',
+  '%s is refused, and told which flag lets it in',
   async (_, headers, flag) => {
     refused.mockClear();
     const [status, why] = await handshake(headers);
@@ -113,7 +113,7 @@ test.each([
   ['without TLS, if the proxy has none', { host: here, 'x-forwarded-proto': 'http' }, `ws://${here}`],
   ['not by a name that is not allowed', { host: here, 'x-forwarded-host': 'evil.example' }, `ws://${here}`],
 ] as [string, Record<string, string>, string][])(
-  'the page is told where the socket is: %s',
+  'the page is told the address of the socket: %s',
   async (_, headers, url) => {
     const { body, headers: answered } = await get('/config.json', headers);
     expect(JSON.parse(body)).toEqual({ url });

@@ -24,7 +24,7 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
   const { fields, aliases, text } = command;
   const example = examples[command.type];
 
-  test('its example request is understood, with nothing in it that nobody reads', () => {
+  test('its example request is valid, and has no unknown field', () => {
     const frame = readFrame(JSON.stringify(example.request));
     expect(frame).toMatchObject({ form: 'json', command, problem: undefined });
     const checked = checkFields(command, frame.input);
@@ -33,7 +33,7 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
     expect(checked).toEqual(Object.fromEntries(known));
   });
 
-  test('its example reply is what its definition promises, and no more', () => {
+  test('its example reply has exactly the fields of its definition', () => {
     const { type, status, ...reply } = example.reply as Record<string, unknown>;
     expect({ type, status }).toEqual({ type: command.reply.type, status: command.reply.status });
     const strict = z.strictObject(command.reply.fields);
@@ -41,7 +41,7 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
     expect(JSON.parse(writeReply(command, 'json', reply))).toEqual(example.reply);
   });
 
-  test('its aliases stand for fields that it has', () => {
+  test('its aliases stand for fields of its own', () => {
     for (const [alias, field] of Object.entries(aliases ?? {})) {
       expect(fields).toHaveProperty(field);
       expect(fields).not.toHaveProperty(alias);
@@ -57,19 +57,19 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
 
   if (!text) return;
 
-  test('its line has words that are fields, and is answered with its status first, but for help', () => {
+  test('its line has words that are fields, and its answer starts with its status, except for help', () => {
     for (const arg of text.args) expect(fields).toHaveProperty(arg);
     const [first] = writeReply(command, 'text', example.reply).split(/\s/);
     expect(first === command.reply.status).toBe(command.type !== 'help');
   });
 });
 
-test('a page of history at its most has room in a frame of 32 KB for one message of the largest content', () => {
+test('the largest page of history leaves room in a frame of 32 KB for one message of the largest content', () => {
   expect(limits.frameBytes).toBeLessThan(32 * 1024);
   expect(limits.contentBytes).toBeLessThan(limits.frameBytes);
 });
 
-test('a message is either private or of a group, and says which by its fields', () => {
+test('a message is either private or of a group, which its fields say', () => {
   const common = {
     message_id: 'm',
     chat_id: 'c',

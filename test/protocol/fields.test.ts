@@ -46,7 +46,7 @@ describe('a name', () => {
     );
   });
 
-  test('is only ever of characters that are safe in a key, a line and a chat id', () => {
+  test('has only characters that are safe in a key, a line and a chat id', () => {
     fc.assert(
       fc.property(anyText({ maxLength: 40 }), (text) => {
         const input = { username: text };
@@ -74,7 +74,7 @@ describe('content', () => {
     }
   });
 
-  test('is kept as it is, blanks, controls and all', () => {
+  test('is kept unchanged, with blanks and control characters', () => {
     fc.assert(
       fc.property(anyText({ minLength: 1 }), (content) => {
         fc.pre(content.isWellFormed());
@@ -159,7 +159,7 @@ test('a page has 1 to 200 messages', () => {
   }
 });
 
-test('a request as it was checked passes the check again', () => {
+test('a request that passed the check passes it again unchanged', () => {
   const request = checkFields(sendMessage, {
     recipient: 'BOB',
     content: 'hi',

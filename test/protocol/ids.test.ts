@@ -64,7 +64,7 @@ const ofProvider = (type: string, input: object) => {
   return checkFields(command, { ...input } as Record<string, unknown>, 'provided') as Record<string, unknown>;
 };
 
-test('an id that was encoded is the same again, and has nothing that a chat id is divided by', () => {
+test('an encoded id can be decoded, and has no separator of chat ids', () => {
   fc.assert(
     fc.property(anyId, (id) => {
       expect(decodeId(encodeId(id))).toBe(id);
@@ -73,11 +73,11 @@ test('an id that was encoded is the same again, and has nothing that a chat id i
   );
 });
 
-test('a name is written in chat ids as it is', () => {
+test('a name is in chat ids unchanged', () => {
   fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,31}$/), (name) => encodeId(name) === name));
 });
 
-test('no two pairs of users share a chat id, whoever names it first', () => {
+test('no two pairs of users share a chat id, and their order does not matter', () => {
   fc.assert(
     fc.property(anyId, distinct, (me, [one, other]) => {
       expect(privateChat(me, one)).toBe(privateChat(one, me));
@@ -91,7 +91,7 @@ test('no two pairs of users share a chat id, whoever names it first', () => {
 });
 
 describe('with a provider, a field', () => {
-  test('takes any id as it is, and a chat by its id or a user', () => {
+  test('accepts any id unchanged, and a chat by its id or its user', () => {
     fc.assert(
       fc.property(anyId, anyId, (me, id) => {
         const chat = privateChat(me, id);
@@ -111,19 +111,19 @@ describe('with a provider, a field', () => {
     );
   });
 
-  test.each(['', ' ', 'a b', 'ä', 'a\n', '\x7f', 'x'.repeat(129), 7, null])('takes no %j', (id) => {
+  test.each(['', ' ', 'a b', 'ä', 'a\n', '\x7f', 'x'.repeat(129), 7, null])('refuses %j', (id) => {
     expect(() => ofProvider('SEND_MESSAGE', { recipient: id, content: 'hi' })).toThrow('"recipient"');
   });
 
   test.each(['a:', ':a', 'a%:b', 'a%3a:b', 'a:b:c', '#', '#Ä', '%', '__proto__x:'])(
-    'of a chat takes no %j',
+    'of a chat refuses %j',
     (chat) => {
       expect(() => ofProvider('mark_read', { chat })).toThrow('"chat" must be');
       expect(() => ofProvider('sync', { to_chat: chat })).toThrow('"to_chat" must be');
     },
   );
 
-  test('that names a group means the group, though a user is called the same', () => {
+  test('that names a group means the group, though a user has the same name', () => {
     expect(ofProvider('mark_read', { group_id: 'Team' })).toEqual({ chat: '#team' });
     expect(ofProvider('mark_read', { groupname: '#team' })).toEqual({ chat: '#team' });
     expect(ofProvider('mark_read', { recipient: '#team' })).toEqual({ chat: '%23team' });
@@ -131,13 +131,13 @@ describe('with a provider, a field', () => {
   });
 });
 
-test('without one, fields take names alone', () => {
+test('without a provider accepts names alone', () => {
   for (const id of ['auth0|1', 'ann@example.com', 'a:b', '%23team', 'x'.repeat(33)])
     expect(() => checkFields(sendMessage, { recipient: id, content: 'hi' })).toThrow('"recipient" must be');
   expect(checkFields(sendMessage, { recipient: 'Ann', content: 'hi' }).recipient).toBe('ann');
 });
 
-test('a line takes any id, and the next page of a `sync` is asked for by what was answered', () => {
+test('of a line accepts any id, and the next page of a `sync` is requested with the fields of the last', () => {
   fc.assert(
     fc.property(anyId, anyId, fc.option(fc.nat(), { nil: undefined }), (me, id, from_seq) => {
       const { command, input } = readFrame(`send ${id} hi there`);
@@ -169,7 +169,7 @@ describe('in a client', () => {
     );
   });
 
-  test('no two users share a part of a store, and none is in another', () => {
+  test('no two users share a part of a store, and none is inside another', () => {
     fc.assert(
       fc.property(distinct, ([one, other]) => {
         const whole = memoryStore();
@@ -214,7 +214,7 @@ describe('in a client', () => {
   });
 });
 
-test('no two ids share a file, on a file system that ignores case neither; names are their own', () => {
+test('no two ids share a file, also on a file system that ignores case, and names are unchanged', () => {
   fc.assert(
     fc.property(distinct, ([one, other]) => {
       expect(fileNameOf(one).toLowerCase()).not.toBe(fileNameOf(other).toLowerCase());

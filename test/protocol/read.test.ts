@@ -76,13 +76,13 @@ describe('JSON', () => {
     expect(read(body)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  test('what is an array or nothing but a value is no command', () => {
+  test('that is an array or a plain value is no command', () => {
     for (const body of ['[]', 'null', '7', '"ping"', '']) {
       expect(refusalOf(() => parseObject(body))).toMatchObject({ code: 'bad_request' });
     }
   });
 
-  test('an alias counts only where the field itself is absent', () => {
+  test('an alias counts only if the field itself is absent', () => {
     const join = (fields: object) => read(JSON.stringify({ type: 'join_group', ...fields }));
     expect(join({ groupname: 'Team' })).toEqual({ group_id: 'team' });
     expect(join({ group_id: 'a', groupname: 'b' })).toEqual({ group_id: 'a' });
@@ -140,24 +140,24 @@ describe('text', () => {
     expect(read(body)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  test('an unknown word is quoted in part, with nothing in it that drives a terminal', () => {
+  test('quotes an unknown word in part, without terminal commands', () => {
     const { problem } = readFrame(`\u001b[2J${'x'.repeat(100)}`);
     expect(problem?.message).toMatch(/^There is no command "\\u001b\[2Jx{36}"\. Try: help$/);
   });
 
-  test('a command without a line is called by its type', () => {
+  test('calls a command without a line by its type', () => {
     const line = { type: 'x', text: undefined } as unknown as Command;
     expect(usageOf(line)).toBe('x');
   });
 });
 
-describe('whatever comes', () => {
+describe('any input', () => {
   const lines = fc
     .tuple(fc.constantFrom('send', 'login', 'sync', 'fetch_history', ''), fc.string())
     .map((w) => w.join(' '));
   const objects = fc.json().map((json) => `{"type":"sync","cursors":${json},"content":${json},}`);
 
-  test('is understood or refused, and nothing else is thrown', () => {
+  test('is understood or refused, and no other error is thrown', () => {
     const refusals = new Set(['bad_request', 'unknown_type', 'invalid_name', 'content_too_large']);
     fc.assert(
       fc.property(fc.oneof(anyText(), fc.json(), lines, objects), (body) => {
@@ -177,7 +177,7 @@ describe('whatever comes', () => {
     ['blanks', 'send', ' ', 'x'],
     ['deep arrays', '{"type":', '[', ''],
     ['cursors', 'sync', ' a=', ''],
-  ])('128 KB of %s are read at once', (_, head, unit, tail) => {
+  ])('128 KB of %s are read without delay', (_, head, unit, tail) => {
     const body = head + unit.repeat((128 * 1024) / unit.length) + tail;
     expect(read(body)).toMatchObject({ code: 'bad_request' });
   });
@@ -195,7 +195,7 @@ describe('whatever comes', () => {
     '\ud800',
     `#${'x'.repeat(33)}`,
     'x'.repeat(3_000),
-  ])('a cursor is for a chat, and %j is none', (chat) => {
+  ])('a cursor belongs to a chat, and %j is none', (chat) => {
     const refusal = read(JSON.stringify({ type: 'sync', cursors: { 'ann:bob': 1, [chat]: 1 } }));
     expect(refusal).toMatchObject({
       code: 'bad_request',
@@ -203,7 +203,7 @@ describe('whatever comes', () => {
     });
   });
 
-  test('as many cursors as a request may name, and all else that a login may say, are one message of API Gateway’s', () => {
+  test('a login with as many cursors as allowed fits into one message of API Gateway', () => {
     const chat = (index: number) => `${'a'.repeat(32)}:${String(index).padStart(32, 'b')}`;
     const cursors = Object.fromEntries(
       Array.from({ length: limits.cursors }, (_, index) => [chat(index), Number.MAX_SAFE_INTEGER]),
@@ -218,7 +218,7 @@ describe('whatever comes', () => {
     expect(read(frame)).toHaveProperty('cursors', cursors);
   });
 
-  test('a request may name as many cursors and not one more', () => {
+  test('a request may name the maximum of cursors, and not one more', () => {
     const cursors = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`#g${i}`, i]));
     const body = (count: number) => JSON.stringify({ type: 'sync', cursors: cursors(count) });

@@ -40,7 +40,7 @@ describe('a reply', () => {
     expect(JSON.parse(writeReply(ping, 'json', { timestamp }))).not.toHaveProperty('request_id');
   });
 
-  test('comes as a line to who writes lines', () => {
+  test('is a line for a client that writes lines', () => {
     expect(writeReply(ping, 'text', { timestamp }, 'r1')).toBe('pong');
     expect(
       writeReply(fetchHistory, 'text', { recipient: 'bob', messages: [toBob('hi'), toBob('x\ny')] }),
@@ -62,7 +62,7 @@ describe('a reply', () => {
     );
   });
 
-  test('in a line says what a word was taken for that may have been meant otherwise', () => {
+  test('says in a line how an ambiguous word was understood', () => {
     const registered = (password?: string) =>
       writeReply(register, 'text', { username: 'alice' }, undefined, { username: 'alice', password });
     expect(registered()).toBe('register_success');
@@ -109,7 +109,7 @@ describe('a refusal', () => {
     expect(refused(line)).toBe(answer);
   });
 
-  test('of what begins as a JSON object is JSON', () => {
+  test('of text that starts like a JSON object is JSON', () => {
     for (const body of ['{"type":"shout"}', ' {"type":', '{', '\n{}'])
       expect(JSON.parse(refused(body))).toMatchObject({ type: 'error', status: 'error' });
   });
@@ -151,7 +151,7 @@ describe('a push', () => {
     expect(writeEvent({ type: 'LEFT', group_id: 'team' }, 'text', 'team')).toBe('left team');
   });
 
-  test('as a line shows what would drive a terminal or forge a line', () => {
+  test('as a line shows terminal commands and line breaks as escapes', () => {
     const line = writePush(toBob('a\nreceive eve\r\u001b[2J\u0085\u2028 tab\t.'), 'text');
     expect(line).toBe(`receive ann a\\nreceive eve\\u000d\\u001b[2J\\u0085\\u2028 tab\t. ${timestamp}`);
     // U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
@@ -171,7 +171,7 @@ describe('a push', () => {
     );
   });
 
-  test('as JSON brings the content as it was sent', () => {
+  test('as JSON has the content unchanged', () => {
     fc.assert(
       fc.property(anyText(), (content) => {
         expect(JSON.parse(writePush(toBob(content), 'json')).content).toBe(content);
@@ -188,7 +188,7 @@ test('a page of what is pending says whether more follows', () => {
   });
 });
 
-test('only a request_id that may be echoed is echoed', () => {
+test('only a valid request_id is echoed', () => {
   for (const request_id of ['r1', '']) expect(requestId({ request_id })).toBe(request_id);
   for (const request_id of [undefined, null, 7, 'x'.repeat(65), '\ud800']) {
     expect(requestId({ request_id })).toBeUndefined();

@@ -107,7 +107,7 @@ describe('a user', () => {
     await expect(logIn(byToken(session_token), at('c3'))).resolves.toMatchObject({ username: 'alice' });
   });
 
-  test('whose registration died halfway can still register', async () => {
+  test('can still register after a registration that died halfway', async () => {
     const dying = { ...chat.ports.credentials, create: () => Promise.reject(new Error('dies')) };
     const first = register({ ...chat.ports, credentials: dying }, { username: 'carol' }, at('r2'));
     await expect(first).rejects.toThrow('dies');

@@ -78,7 +78,7 @@ describe('a message to a user', () => {
     expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
-  test('who logs in just before it is marked pending arrives on the new connection', async () => {
+  test('arrives on the new connection if they log in just before it is marked pending', async () => {
     const late = service(async (call, perform) => {
       if (call.method === 'markPending' && !late.state.sockets.b2) late.online('bob', 'b2');
       return perform();
@@ -89,7 +89,7 @@ describe('a message to a user', () => {
     expect(late.state.inboxes.bob?.pending).toEqual({});
   });
 
-  test('who is the sender goes to all of their devices', async () => {
+  test('goes to all devices of a sender who is the recipient', async () => {
     chat.online('alice', 'a2');
     await sendMessage(chat.ports, { recipient: 'alice', content: 'note' }, alice);
     expect([chat.framesOf('a1'), chat.framesOf('a2')].map(({ length }) => length)).toEqual([1, 1]);
@@ -102,7 +102,7 @@ describe('a message to a user', () => {
     expect(chat.framesOf('b1')).toHaveLength(2);
   });
 
-  test('who does not exist is refused and stores nothing', async () => {
+  test('is refused if they do not exist, and stores nothing', async () => {
     const attempt = sendMessage(chat.ports, { recipient: 'nobody', content: 'hi' }, alice);
     await expect(attempt).rejects.toMatchObject({ code: 'unknown_recipient' });
     expect(chat.state.history).toEqual({});

@@ -134,7 +134,7 @@ test('members of the old group see nothing of the new one', async () => {
   expect(seen(messages)).toEqual(olds);
 });
 
-describe('what a member writes goes to their own group alone', () => {
+describe('messages and events of a member go to their own group alone', () => {
   const say = (by: Caller, more = {}) =>
     sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi', ...more }, by);
 

@@ -47,7 +47,7 @@ test('the owner changes one field or all; absent fields stay, and empty ones are
   expect(await seenBy(alice)).toEqual([]);
 });
 
-test('nobody else changes them, and an update without a field is refused', async () => {
+test('only the owner changes them, and an update without a field is refused', async () => {
   await create();
   await joinGroup(chat.ports, team, bob);
   const change = updateGroup(chat.ports, { ...team, title: 'mine' }, bob);

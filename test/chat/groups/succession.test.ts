@@ -202,7 +202,7 @@ describe('an operator hands the group over', () => {
     expect(chat.membersOf('team')).toEqual(['alice', 'bob', 'carol']);
   });
 
-  test('whose owner left with a function that died', async () => {
+  test('also if the owner’s row is gone', async () => {
     delete chat.state.members['#team']?.alice;
     await hand('bob');
     expect(owner()).toBe('bob');

@@ -161,7 +161,7 @@ describe('a deleted message', () => {
     ]);
   });
 
-  test('whose deletion died before its text was removed is finished by the next one', async () => {
+  test('keeps its text if the deletion dies halfway, until the next deletion removes it', async () => {
     await edit('secret');
     await expect(remove(failing('erase'))).rejects.toThrow('Stored as alice:bob 3');
     await remove();

@@ -260,7 +260,7 @@ describe('a login', () => {
     });
   });
 
-  test('whose reply cannot be posted is closed and unbound, so that its client comes back', async () => {
+  test('without a post of its reply is closed and unbound, so that its client comes back', async () => {
     await owe('alice:bob', 1);
     Object.assign(chat.state.sockets.c1 as object, { unreachable: true });
     await logIn();

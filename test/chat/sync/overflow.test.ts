@@ -125,7 +125,7 @@ describe('a user with messages pending in more chats than the inbox has room for
     owesNothing();
   });
 
-  test('who gets more messages receives them from the first one on, in order', async () => {
+  test('receives later messages from the first one on, in order', async () => {
     await everybodyWrites();
     for (const content of ['two', 'three']) await write(senders.at(-1), content);
     const last = contents((await logIn('json')) as Frame[]).slice(-3);

@@ -193,7 +193,7 @@ describe('a login', () => {
     await vi.waitUntil(() => chat.username === 'ann');
   });
 
-  test('whose token is refused falls back to the password', async () => {
+  test('with a refused token falls back to the password', async () => {
     const server = await aServer();
     const store = memoryStore();
     aClient(server, { store, sessionToken: 'old', password: 'secret' });

@@ -101,7 +101,7 @@ describe('a message', () => {
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id });
   });
 
-  test('whose answer came too late resolves with the sent message', async () => {
+  test('with an answer that came too late resolves with the sent message', async () => {
     const { chat, peer } = await online({ timing: { request: 500 } });
     const texts = told(chat);
     const sending = chat.send('bob', 'hi');

@@ -3,7 +3,7 @@ import { billFor } from '../../../tools/cost/bill.ts';
 import { priceList, prices } from '../../../tools/cost/prices.ts';
 import { minus, only, sum, times } from '../../../tools/cost/usage.ts';
 
-test('a bill has a line for each thing that was used, and their sum', () => {
+test('a bill has a line for each item, and their sum', () => {
   const { lines, dollars } = billFor({ messages: 3_000_000, writes: 2_000_000, stored: 10 });
   expect(lines).toEqual([
     { line: 'API Gateway: messages', unit: 'messages', amount: 3_000_000, dollars: 3 },
@@ -13,7 +13,7 @@ test('a bill has a line for each thing that was used, and their sum', () => {
   expect(dollars).toBe(6.75);
 });
 
-test('the free tier takes off what is free, never more than was used, and nothing where nothing is free', () => {
+test('the free tier reduces usage to 0 at least, and only where something is free', () => {
   const usage = { messages: 1_500_000, invocations: 10, writes: 1_000_000 };
   expect(billFor(usage, true).lines.map(({ dollars }) => dollars)).toEqual([0.5, 0, 0.625]);
   expect(billFor(usage, true).lines.map(({ amount }) => amount)).toEqual([1_500_000, 10, 1_000_000]);
@@ -30,7 +30,7 @@ test('usages add up, thing by thing', () => {
   expect(only({ reads: 5, writes: 1 }, ['writes'])).toEqual({ writes: 1 });
 });
 
-test('every price says where AWS says so, and on which day that was', () => {
+test('every price has its source at AWS, and the date of reading', () => {
   expect(priceList.date).toMatch(/^20\d\d-\d\d-\d\d$/);
   expect(Date.parse(priceList.date)).not.toBeNaN();
   for (const { source, dollars, per } of Object.values(prices)) {
@@ -39,7 +39,7 @@ test('every price says where AWS says so, and on which day that was', () => {
   }
 });
 
-test('the prices are those that the design was made by', () => {
+test('the prices are those of the design', () => {
   const each = ({ dollars, per }: { dollars: number; per: number }) => (dollars / per) * 1_000_000;
   const { messages, minutes, writes, reads } = prices;
   expect([messages, minutes, writes, reads].map(each)).toEqual([1, 0.25, 0.625, 0.125]);

@@ -20,7 +20,7 @@ const sent = 10 * 100 * DAYS;
 const visits = 2 * 100 * DAYS;
 const { renewals, pings, pending, minutes } = monthOf(load, fakeMeasures.here);
 
-test('our month is each operation as often as it happens, with what it was counted to do', () => {
+test('a month of ours is each operation as often as it happens, at its measured usage', () => {
   const { writes, reads, messages, minutes: connected } = ours(load, fakeMeasures);
   // A login of 3 writes; for 2 chats 1 each to take the pointer off, 1 and 2 to set it; 2 at the end.
   expect(writes).toBeCloseTo(sent * 1 + visits * (3 + 2 + 3) + renewals * 3 + (visits + renewals) * 2, 6);
@@ -40,7 +40,7 @@ test('pending messages beyond one frame take more frames', () => {
   expect(login?.counted.posts).toBe(1 + 15);
 });
 
-test('stored are users, and messages for as long as they are kept', () => {
+test('storage holds users, and messages for as long as they are kept', () => {
   const bytes = 100 * 2_048 + sent * (200 + 250);
   expect(ours(load, fakeMeasures).stored).toBeCloseTo(bytes / 1e9, 12);
   expect(ours({ ...load, kept: 12 }, fakeMeasures).backedUp).toBeCloseTo(
@@ -49,7 +49,7 @@ test('stored are users, and messages for as long as they are kept', () => {
   );
 });
 
-test('a month in which nobody is there costs what is stored, and what the template has', () => {
+test('a month without users costs storage, and the fixed resources of the template', () => {
   const usage = idle(load, fakeMeasures);
   const stored = (100 * 2_048 + sent * 450) / 1e9;
   expect(usage).toEqual({ alarms: 2, queued: 1_000, stored, backedUp: stored });
@@ -69,7 +69,7 @@ test('a copy of more than 1 KB is more than one unit', () => {
   expect(large.writes).toBeCloseTo(sent * 4 * 2 + (visits + renewals) * 2, 6);
 });
 
-test('a broadcast posts every message to everybody online, and scans them', () => {
+test('a broadcast posts every message to all connections, and scans them', () => {
   const usage = broadcastByScan(load, fakeMeasures);
   const others = (visits + renewals) * 2 + 2 * visits * 2 + pings * 2;
   expect(usage.messages).toBeCloseTo(sent * (2 + 50) + others, 6);

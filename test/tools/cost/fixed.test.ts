@@ -20,7 +20,7 @@ const resources = [
   { Type: 'AWS::Lambda::Function', Properties: {} },
 ];
 
-test('a template is read for what it costs by being there, and for how long it keeps its logs', () => {
+test('a template has its fixed costs, and how long its logs are kept', () => {
   const Resources = Object.fromEntries(resources.map((resource, index) => [`R${index}`, resource]));
   writeFileSync(join(folder, 'Chat.template.json'), JSON.stringify({ Resources }));
   expect(fixedOf(folder)).toEqual({
@@ -30,7 +30,7 @@ test('a template is read for what it costs by being there, and for how long it k
   });
 });
 
-test('a folder without a template is no assembly', () => {
+test('a folder without a template is refused', () => {
   const empty = mkdtempSync(join(folder, 'empty-'));
   expect(() => fixedOf(empty)).toThrow('There is no template in');
 });

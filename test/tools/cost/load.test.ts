@@ -26,7 +26,7 @@ test('a connection that outlives 110 minutes is opened anew', () => {
   expect(monthOf({ ...load, visits: 100 }, 2).renewals).toBe(0);
 });
 
-test('there is a ping for each silence; what comes or goes in between puts them off', () => {
+test('there is a ping for each silence, and any other frame puts it off', () => {
   const silent = { ...load, messages: 0, ping: 60 };
   expect(monthOf(silent, 2).pings).toBe(monthOf(silent, 2).minutes);
   expect(monthOf({ ...silent, ping: 300 }, 2).pings).toBe(monthOf(silent, 2).minutes / 5);
@@ -39,6 +39,6 @@ test('there is a ping for each silence; what comes or goes in between puts them 
   expect(monthOf({ ...load, online: 0 }, 0).pings).toBe(0);
 });
 
-test('nobody who comes and goes looks at no history', () => {
+test('without visits, no history is read', () => {
   expect(monthOf({ ...load, visits: 0 }, 2)).toMatchObject({ visits: 0, pending: 0, pages: 0 });
 });

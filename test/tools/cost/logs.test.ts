@@ -18,11 +18,11 @@ const emf = (service: string, ...names: string[]) =>
     service,
   });
 
-test('a line is its bytes and 26 more', () => {
+test('a line costs its bytes and 26 more', () => {
   expect(lines('a', 'ü').bytes).toBe(1 + 26 + 2 + 26);
 });
 
-test('invocations are told apart by their requests, functions by their names', () => {
+test('invocations are separated by their requests, functions by their names', () => {
   const logs = lines('a', 'b');
   logs.take({ function: 'Send', requestId: 'two', line: 'c' });
   logs.take({ function: 'Later', line: 'd' });
@@ -39,7 +39,7 @@ test('invocations are told apart by their requests, functions by their names', (
   expect(logs.bytes).toBe(0);
 });
 
-test('a metric is paid for once for each combination of its dimensions, however often it is written', () => {
+test('a metric is paid once for each combination of its dimensions, however often it is written', () => {
   const logs = lines(
     emf('one', 'Sent', 'Failed'),
     emf('one', 'Sent'),
@@ -53,6 +53,6 @@ test('a metric is paid for once for each combination of its dimensions, however 
   ]);
 });
 
-test('a message counts once for each 32 KB begun', () => {
+test('a message counts once for each started 32 KB', () => {
   expect([0, 1, 32_768, 32_769, 65_537].map(metered)).toEqual([1, 1, 1, 2, 3]);
 });

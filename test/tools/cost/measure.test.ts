@@ -19,12 +19,12 @@ const whole = ({ requests, posts, usage: { writes = 0, reads = 0 } }: Counted) =
   posts,
 });
 
-test('messages between two are counted as in the table of costs', () => {
+test('messages between two users cost what the table of costs says', () => {
   expect(whole(measures.toOnline)).toEqual(budgetOf('private message, recipient online'));
   expect(whole(measures.toAway)).toEqual(budgetOf('private message, recipient away (not the first)'));
 });
 
-test('logins and pages are within the table of costs', () => {
+test('logins and pages cost at most what the table of costs says', () => {
   const login = budgetOf('login, nothing pending');
   expect(whole(measures.login)).toMatchObject({ writes: login.writes, posts: login.posts });
   expect(measures.login.requests).toBeLessThanOrEqual(login.requests);
@@ -35,7 +35,7 @@ test('logins and pages are within the table of costs', () => {
   expect(measures.page.usage.reads).toBeLessThanOrEqual(page.reads);
 });
 
-test('a group message is one write, and a post for each of the others who is there', () => {
+test('a group message is one write, and a post for each other member online', () => {
   const { writes, reads, requests, posts } = whole(measures.toGroup);
   expect(measures.here).toBe(2);
   expect({ writes, posts }).toEqual({ writes: 1, posts: 2 });
@@ -44,7 +44,7 @@ test('a group message is one write, and a post for each of the others who is the
   expect(reads).toBeLessThanOrEqual(5 + 5);
 });
 
-test('frames are metered in both directions: the request, the reply, and each push', () => {
+test('frames are counted in both directions: the request, the reply, and each push', () => {
   expect(measures.toAway.usage.messages).toBe(2);
   expect(measures.toOnline.usage.messages).toBe(3);
   expect(measures.toGroup.usage.messages).toBe(4);
@@ -60,7 +60,7 @@ test('a ping costs a Lambda and two frames, and no DynamoDB', () => {
   expect(measures.ping.usage).toMatchObject({ invocations: 1, messages: 2 });
 });
 
-test('the end of a connection is counted to its end', () => {
+test('the end of a connection is counted completely', () => {
   expect(measures.disconnect.requests).toBe(Math.round(measures.disconnect.requests));
   expect(measures.disconnect.usage.writes).toBeGreaterThanOrEqual(2);
 });

@@ -12,7 +12,7 @@ test('without options, the default load is priced', () => {
   expect(read([])).toMatchObject({ load: defaultLoad, freeTier: false, json: false });
 });
 
-test('each figure can be set', () => {
+test('each parameter can be set', () => {
   const args = '--users 50 --online 1 --members 7 --ms 50 --free-tier --svg a.svg -c alarms=true'.split(' ');
   const load = { ...defaultLoad, users: 50, online: 1, members: 7 };
   expect(read(args)).toMatchObject({

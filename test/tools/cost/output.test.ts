@@ -9,13 +9,13 @@ import { fakeMeasures } from './measures.ts';
 const result = resultFor(defaultLoad, fakeMeasures, { freeTier: false });
 const text = tableOf(result);
 
-test('the table has a line for each thing that is billed, for the three designs, and their sums', () => {
+test('the table has a line for each billed item, for the three designs, and their sums', () => {
   expect(text).toMatch(/API Gateway: messages +\S+ M messages +\$\S+ +\$\S+ +\$\S+/);
   const sums = result.designs.map(({ bill }) => dollars(bill.dollars));
   expect(text).toMatch(new RegExp(`dollars a month +${sums.map(escaped).join(' +')}\n`));
 });
 
-test('the table says of what date the prices are, and what a month without anybody costs', () => {
+test('the table has the date of the prices, and the cost of a month without users', () => {
   expect(text).toContain(`list prices of ${result.prices.date}, us-east-1, without the free tier`);
   expect(text).toContain(`Idle, with all of these messages stored: ${dollars(result.idle.dollars)}`);
   expect(result.idle.dollars).toBeLessThan((result.designs[0]?.bill.dollars ?? 0) / 2);
@@ -63,7 +63,7 @@ test('the chart has a line for each design from the first to the last number of 
   expect(svg).toContain('>$10,000</text>');
 });
 
-test('the chart tells those who cannot see it, and takes nothing in that is no text', () => {
+test('the chart has a description, and text in it stays text', () => {
   expect(svg).toMatch(/<svg [^>]*role="img" aria-labelledby="title desc">/);
   expect(svg).toMatch(/<title id="title">[^<]+<\/title>/);
   expect(svg).toContain('<desc id="desc">With &lt;care&gt;. ours: $1.00 for 10, $10.00 for 100. a &amp; b: ');
@@ -73,7 +73,7 @@ test('the chart has colours for light and for dark', () => {
   expect(svg).toContain('@media(prefers-color-scheme:dark)');
 });
 
-test('names of curves that end together stand apart', () => {
+test('labels of curves that end together do not overlap', () => {
   const same = chartOf([...curves.slice(0, 1), { name: 'theirs', points: curves[0]?.points ?? [] }], '');
   const places = [...same.matchAll(/<text class="s\d" x="558" y="([\d.]+)"/g)].map(([, y]) => Number(y));
   expect(Math.abs((places[0] ?? 0) - (places[1] ?? 0))).toBe(16);

@@ -29,11 +29,11 @@ describe('a chart', () => {
     expect([of(0), of(1), of(1_000)]).toEqual([0, 0, 1]);
   });
 
-  test('a logarithmic axis of nothing is one power of ten', () => {
+  test('a logarithmic axis without values is one power of ten', () => {
     expect(logarithmic('ms', [0]).ticks.map(({ at }) => at)).toEqual([1, 10]);
   });
 
-  test('names of lines stay text', () => {
+  test('labels of lines stay text', () => {
     const axis = linear('s', [1]);
     const frame = { left: 0, right: 10, top: 0, bottom: 10, names: 'at the ends' } as const;
     expect(drawn(frame, axis, axis, [{ name: '<b>', points: [{ x: 1, y: 1 }] }])).toContain(

@@ -25,12 +25,12 @@ test.each([
   expect(median(values)).toBe(expected);
 });
 
-test('nothing measured gives no number, instead of a good one', () => {
+test('without measurements there is no number', () => {
   expect(percentile([], 0.5)).toBeNaN();
   expect(median([])).toBeNaN();
 });
 
-test('at least the share lies at or below a percentile, and less than the share below it', () => {
+test('at least the share is at or below a percentile, and less than the share below it', () => {
   const values = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1 });
   fc.assert(
     fc.property(values, fc.integer({ min: 1, max: 100 }), (all, percent) => {

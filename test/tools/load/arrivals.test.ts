@@ -13,13 +13,13 @@ const load: Load = {
   prefix: 'a',
 };
 
-test('the same seed is the same load, another is another', () => {
+test('the same seed makes the same load, and another seed another', () => {
   const all = [...arrivals(load)];
   expect([...arrivals(load)]).toEqual(all);
   expect([...arrivals({ ...load, seed: 2 })]).not.toEqual(all);
 });
 
-test('gaps are exponential: their mean is the rate’s, and so is their deviation', () => {
+test('gaps are exponential: their mean and their deviation are those of the rate', () => {
   const due = [...arrivals(load)].map((arrival) => arrival.due);
   const gaps = due.map((at, index) => at - (due[index - 1] ?? 0));
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
@@ -32,7 +32,7 @@ test('gaps are exponential: their mean is the rate’s, and so is their deviatio
   expect(due.at(-1)).toBeLessThan(100_000);
 });
 
-test('everybody writes, a share of it to one other user', () => {
+test('every user writes, a share of it to one other user', () => {
   const all = [...arrivals(load)];
   const direct = all.filter(({ recipient }) => recipient !== undefined);
   expect(direct.length / all.length).toBeGreaterThan(0.24);
@@ -42,7 +42,7 @@ test('everybody writes, a share of it to one other user', () => {
     expect(new Set(who).size).toBe(20);
 });
 
-test('every user is in a group of at least the size that was asked for', () => {
+test('every user is in a group of at least the requested size', () => {
   expect(groupsOf(load)).toBe(3);
   const members = Array.from({ length: 20 }, (_, user) => groupOf(user, load));
   for (const group of [0, 1, 2])

@@ -28,7 +28,7 @@ const counts = (judge: Judge) => {
 };
 const clean = { lost: 0, duplicated: 0, misordered: 0, unexpected: 0 };
 
-test('a run without faults has a clean verdict', () => {
+test('a run without faults has no findings', () => {
   const judge = judged(3);
   judge.compare(chat, [stored(1, 0), stored(2, 1), stored(3, 2)]);
   expect(counts(judge)).toEqual(clean);
@@ -71,7 +71,7 @@ test('a copy must have the acknowledged place', () => {
   expect(counts(judge)).toEqual({ ...clean, misordered: 1 });
 });
 
-test('an overtaking message is counted, but no fault', () => {
+test('an overtaking message is counted, and is no fault', () => {
   const judge = judged(2, { deliver: false });
   for (const index of [1, 0]) for (const user of [1, 2]) judge.receive(user, index, place(index + 1));
   expect(judge.overtaken).toBe(2);

@@ -10,7 +10,7 @@ test('without options, a local cloud gets the default load', () => {
   expect(url).toBeUndefined();
 });
 
-test('the reported load contains its parameters and no password', () => {
+test('the report has the parameters and no password', () => {
   expect(Object.keys(read('--password', 'secret').load)).not.toContain('password');
 });
 
@@ -22,7 +22,7 @@ test.each([
   ['wss://localhost'],
 ])('%s is this machine', (url) => expect(read('--url', url).url).toBe(url));
 
-test('another machine is loaded only by who says so, since it costs money', () => {
+test('another machine is loaded only with a flag that accepts its cost', () => {
   const url = 'wss://abc.execute-api.us-east-1.amazonaws.com/prod';
   expect(() => read('--url', url)).toThrow(
     'abc.execute-api.us-east-1.amazonaws.com is not this machine: 1,500 messages cost money there. Add --yes to confirm.',

@@ -33,7 +33,7 @@ const bad: Result = {
   verdict: { ...result.verdict, lost: 1, examples: ['lost: <b>user 2</b> never got message 0'] },
 };
 
-test('the page has everything that the text says, and three plots, and needs nothing else', () => {
+test('the page has everything that the text has, and three plots, and loads nothing', () => {
   const page = pageOf(result);
   for (const line of textOf(result).split('\n'))
     for (const part of line.split(/ {2,}/)) expect(page).toContain(part);
@@ -54,7 +54,7 @@ test('faults are at the top, with escaped examples', () => {
   expect(isWhole(bad)).toBe(false);
 });
 
-test('a run that could not be checked to its end is not called whole', () => {
+test('a run that could not be checked completely is not called clean', () => {
   const unchecked: Result = { ...result, checked: { ...result.checked, unchecked: 1 } };
   for (const less of [{ away: 1 }, { messages: { ...result.messages, acknowledged: 0 } }])
     expect(isWhole({ ...result, ...less })).toBe(false);
@@ -64,7 +64,7 @@ test('a run that could not be checked to its end is not called whole', () => {
   expect(textOf(unchecked)).toContain('1 chats NOT checked');
 });
 
-test('a run of nothing has a page, too', () => {
+test('a run without messages has a page', () => {
   const empty = new Timings().summary;
   const page = pageOf({ ...result, duration: 0, sent: empty, received: empty, seconds: [] });
   expect(page).not.toMatch(/NaN|Infinity/);

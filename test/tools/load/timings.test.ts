@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { at, Timings } from '../../../tools/load/timings.ts';
 
-test('three digits of each time are kept, however long', () => {
+test('times keep three digits, however long they are', () => {
   const timings = new Timings();
   for (let ms = 1; ms <= 1_000; ms++) timings.add(ms);
   timings.add(60_000);
@@ -25,6 +25,6 @@ test('recent values are those since the last call', () => {
   expect(timings.summary.count).toBe(2);
 });
 
-test('nothing is a summary, too', () => {
+test('a summary without values is empty', () => {
   expect(new Timings().summary).toMatchObject({ count: 0, mean: 0, max: 0 });
 });
