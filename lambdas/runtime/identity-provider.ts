@@ -12,6 +12,8 @@ import { keysOf } from './issuer-keys.ts';
 
 // Clocks differ by seconds.
 const GRACE = 5;
+// A token of later than this would outlast `logout everywhere`. Many backends write milliseconds by mistake.
+const AHEAD = 60;
 // RFC 3339 has four digits for a year.
 const END_OF_TIME: Millis = Date.UTC(10_000, 0) - 1;
 
@@ -30,7 +32,10 @@ export function identityProvider(): IdentityProvider {
     async verify(token) {
       try {
         // First, since it is what is most often set up wrong, and another issuer's keys are not among these.
-        checkIssuer(decomposeUnverifiedJwt(token).payload, issuer);
+        const { header, payload: unverified } = decomposeUnverifiedJwt(token);
+        checkIssuer(unverified, issuer);
+        // RFC 7515, section 4.1.11: none of these extensions is known here.
+        if ('crit' in header) throw invalid('Its header has extensions that must be understood ("crit").');
         const payload = await verifier.verify(token);
         checkAudience(payload, audience);
         return identityIn(payload, claim);
@@ -55,6 +60,7 @@ function identityIn(payload: JwtPayload, claim: string): Identity {
   const { exp, iat } = payload;
   if (exp === undefined) throw invalid('It has no "exp", so it would never expire.');
   if (iat === undefined) throw invalid('It has no "iat", so it could not be revoked.');
+  if (iat > Date.now() / 1000 + AHEAD) throw invalid('Its "iat", a time in seconds, lies in the future.');
   const username = login.request.safeParse({ username: payload[claim] }).data?.username;
   if (username === undefined) throw invalid(`Its claim ${quoted(claim)} is missing, or no user id.`);
   const claims = claimsIn(payload);
@@ -111,8 +117,13 @@ function refusalOf(error: unknown): unknown {
   return invalid(cause);
 }
 
-/** Node throws where a signature, or the algorithm that the token names, does not fit the key. */
-function causeOf({ code }: NodeJS.ErrnoException) {
+/**
+ * The library throws a RangeError for a time that it can't write, and Node throws where a signature, or the algorithm that
+ * the token names, does not fit the key.
+ */
+function causeOf(error: NodeJS.ErrnoException) {
+  if (error instanceof RangeError) return 'It has a time that cannot be.';
+  const { code } = error;
   if (code === 'ERR_CRYPTO_INVALID_JWK') return 'keys';
   return code !== undefined && /^ERR_(CRYPTO|OSSL)/.test(code) ? 'Its signature is wrong.' : undefined;
 }

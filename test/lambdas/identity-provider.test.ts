@@ -98,6 +98,10 @@ test.each<[string, Options]>([
   ['keys that are none', { keysAt: '/elsewhere', pages: () => ({ [JWKS]: '{"keys":7}' }) }],
   ['keys that are not there', { keysAt: '/elsewhere' }],
   [
+    'an endless answer',
+    { keysAt: '/elsewhere', pages: () => ({ [JWKS]: `{"keys":[]${' '.repeat(2 ** 20)}}` }) },
+  ],
+  [
     'a key that is broken',
     {
       keysAt: '/elsewhere',
@@ -109,13 +113,21 @@ test.each<[string, Options]>([
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
 });
 
-test('an issuer that does not answer is not the fault of a token, and is asked again later', async () => {
-  const { verify, tokenOf, state } = await given();
-  state.down = true;
-  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
-  state.down = false;
-  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
-});
+test.each([
+  ['no answer', 'down', [DISCOVERY, JWKS]],
+  // It does not count as "no discovery document": the keys may be elsewhere.
+  ['an answer that ends in the middle', 'cut', [DISCOVERY]],
+] as const)(
+  '%s of the issuer is not the fault of a token, and it is asked again later',
+  async (_, fault, asked) => {
+    const { verify, tokenOf, state } = await given();
+    state[fault] = true;
+    expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+    expect(state.asked).toEqual(asked);
+    state[fault] = false;
+    expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
+  },
+);
 
 test('a new key is fetched, but strangers who name unknown keys cause few requests', async () => {
   const { verify, tokenOf, state } = await given();
@@ -135,6 +147,30 @@ test('a new key is fetched, but strangers who name unknown keys cause few reques
   vi.setSystemTime(Date.now() + 10_000);
   expect([await by('newer'), await by('new')]).toEqual(['invalid_token', 'Unavailable']);
   expect(state.asked).toHaveLength(4);
+});
+
+test.each([
+  ['replaced by one of the same id', 'k1'],
+  ['withdrawn', 'k2'],
+])('a key that was %s is believed for an hour at most, or until the issuer answers again', async (_, kid) => {
+  const { verify, tokenOf, replaceKey, state } = await given();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  onTestFinished(() => void vi.useRealTimers());
+  const old = tokenOf({ sub: 'ann', exp: Date.now() / 1000 + 7_200 });
+  expect(await outcomeOf(verify(old))).toBe('ok');
+  replaceKey(kid);
+  state.down = true;
+  vi.setSystemTime(Date.now() + 59 * 60_000);
+  expect(await outcomeOf(verify(old))).toBe('ok');
+  expect(state.asked).toHaveLength(2);
+  vi.setSystemTime(Date.now() + 60_000);
+  // The issuer is asked again, though not for each token.
+  expect([await outcomeOf(verify(old)), await outcomeOf(verify(old))]).toEqual(['ok', 'ok']);
+  expect(state.asked).toHaveLength(4);
+  state.down = false;
+  vi.setSystemTime(Date.now() + 10_000);
+  expect(await outcomeOf(verify(old))).toBe('invalid_token');
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' }, { header: { kid } })))).toBe('ok');
 });
 
 /** A token by any key and algorithm. */
@@ -185,6 +221,28 @@ test.each([
   const { verify, tokenOf } = await given();
   const identity = await verify(tokenOf({ sub: 'ann', exp, iat: 1_700_000_000.9 }));
   expect(identity).toEqual({ username: 'ann', issued: 1_700_000_000_000, until: Date.parse(until) });
+});
+
+test.each<[string, object, object, RegExp]>([
+  [
+    'that was issued in the future, as milliseconds are',
+    { iat: Date.now() },
+    {},
+    /"iat".* lies in the future/,
+  ],
+  ['that is not valid before a time that cannot be', { nbf: Date.now() * 1000 }, {}, /time that cannot be/],
+  ['that expired at a time that cannot be', { exp: -1e300 }, {}, /time that cannot be/],
+  ['with an extension that must be understood', {}, { crit: ['exp'] }, /"crit"/],
+])('a token %s is refused', async (_, claims, header, reason) => {
+  const { verify, tokenOf } = await given();
+  const refusal = verify(tokenOf({ sub: 'ann', ...claims }, { header }));
+  await expect(refusal).rejects.toThrow(reason);
+  expect(await outcomeOf(refusal)).toBe('invalid_token');
+});
+
+test('clocks may differ by a minute', async () => {
+  const { verify, tokenOf } = await given();
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann', iat: Date.now() / 1000 + 50 })))).toBe('ok');
 });
 
 test('the user is in the claim that the setting names', async () => {

@@ -24,13 +24,21 @@ export async function startProvider(
   audience: string,
   { issuer, keysAt = '/.well-known/jwks.json', pages = () => ({}) }: ProviderOptions = {},
 ) {
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const jwk = { ...keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' };
-  const state = { down: false, asked: [] as string[] };
+  let keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwkOf = (kid: string) => ({
+    ...keys.publicKey.export({ format: 'jwk' }),
+    ...{ kid, alg: 'RS256', use: 'sig' },
+  });
+  let jwk = jwkOf('k1');
+  const state = { down: false, cut: false, asked: [] as string[] };
   const server = createServer(({ url = '' }, response) => {
     state.asked.push(url);
     const body = { [keysAt]: { keys: [jwk] }, ...pages(base) }[url];
     response.statusCode = state.down ? 503 : body === undefined ? 404 : 200;
+    if (state.cut) {
+      response.writeHead(200, { 'Content-Length': 100 }).write('{', () => response.destroy());
+      return;
+    }
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -43,11 +51,15 @@ export async function startProvider(
     return { iss, aud: audience, sub: '1', iat: seconds, exp: seconds + 600, ...claims };
   };
   return {
-    /** Whether its keys cannot be had; and the paths that it was asked for. */
+    /** Whether its keys cannot be had, or its answers end in the middle; and the paths that it was asked for. */
     state,
     issuer: iss,
     jwksUri: base + keysAt,
-    publicKey: keys.publicKey,
+    /** From now on it has another key, of the same id or of another. */
+    replaceKey(kid: string) {
+      keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      jwk = jwkOf(kid);
+    },
     /** A token as it signs it, or as somebody else would. */
     tokenOf(claims: object, { key = keys.privateKey, header = {} }: TokenOptions = {}): string {
       const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1', ...header })}.${part(claimsOf(claims))}`;
