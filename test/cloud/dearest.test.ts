@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { type Command, commands } from '../../protocol/index.ts';
 import {
   dearestContext,
@@ -7,6 +7,7 @@ import {
   fillPending,
   framesWithManyPending,
   hostile,
+  loginByToken,
   pagesOfEdits,
 } from '../../tools/bench/dearest.ts';
 import { People } from '../../tools/bench/people.ts';
@@ -15,6 +16,7 @@ import { assemblyIn } from '../support/assembly.ts';
 import { costOf, countedSince } from '../support/cost.ts';
 import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
+import { startProvider } from '../support/provider.ts';
 
 const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
 const file = new URL('../../docs/security.md', import.meta.url);
@@ -41,12 +43,28 @@ const rowOf = (type: string, price: number, read: number, write: number, posts: 
   return `| ${type} | ${price} | ${read} | ${write} | ${posts} | ${(sum * 1e6).toFixed(1)} |`;
 };
 
-const costOfFrame = ({ by = scene.alice, frame, until }: ReturnType<(typeof dearestFrames)[string]>) =>
-  costOf(cloud, async () => {
+const costOfFrame = (
+  { by = scene.alice, frame, until }: ReturnType<(typeof dearestFrames)[string]>,
+  where = cloud,
+) =>
+  costOf(where, async () => {
     const { status = '' } = await by.request(frame);
     if (until !== undefined) await by.next({ type: until });
     expect(status, frame.type).not.toMatch(/_fail$/);
   });
+
+/** Of a service with an identity provider. */
+async function rowOfTokens(): Promise<string> {
+  const provider = await startProvider('chat');
+  onTestFinished(() => void provider.close());
+  const { issuer: jwtIssuer, tokenOf } = provider;
+  const own = await ownCloud({ assembly: assemblyIn({ ...dearestContext, jwtIssuer, jwtAudience: 'chat' }) });
+  const users = new People(own.cloud.url);
+  onTestFinished(() => users.leave());
+  const login = await loginByToken(own.cloud, users, tokenOf);
+  const { reads, writes, posts } = await costOfFrame(login, own.cloud);
+  return rowOf('login by a token', priceOf(login.frame), reads, writes, posts);
+}
 
 // Before the dearest frames, which undo much of the scene.
 test('docs/security.md states the cost of a page of edits of the largest messages', async () => {
@@ -81,9 +99,12 @@ test('docs/security.md states the cost of the dearest frame of each command', as
     const { reads, writes, posts } = await costOfFrame(frame);
     rows.set(type, rowOf(type, priceOf(frame.frame), reads, writes, posts));
   }
-  const isRow = (line: string) => /^\| \w+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \| \d+ \|/.test(line);
+  const byToken = await rowOfTokens();
+  const isRow = (line: string) => /^\| [\w ]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \| \d+ \|/.test(line);
   const lines = page.split('\n');
-  const measured = commands.map(({ type }) => rows.get(type));
+  const measured = commands.flatMap(({ type }) =>
+    type === 'login' ? [rows.get(type), byToken] : [rows.get(type)],
+  );
   // `npm run docs:dearest` writes what is measured.
   if (process.env.WRITE_DOCS) {
     const [first, rest] = [lines.findIndex(isRow), lines.filter((line) => !isRow(line))];
