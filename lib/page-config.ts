@@ -1,3 +1,4 @@
+import { check } from './config.ts';
 import { settings } from './settings.ts';
 
 /** What the page's `config.json` says, besides the socket's `url`. */
@@ -11,15 +12,21 @@ export interface PageConfig {
 /**
  * Reads the page's configuration from the context: `-c jwtIssuer=… -c pageHosts=https://app.example,…`.
  * @param context returns a value of the context
- * @throws Error that names the invalid setting
+ * @throws ConfigError that names the invalid setting
  */
 export function pageConfigOf(context: (key: string) => unknown): PageConfig {
   const given = (key: string) => String(context(key) ?? 'off');
   const hosts = given('pageHosts');
   const { pattern, message } = settings.allowedOrigins.format;
-  if (!pattern.test(hosts)) throw new Error(`-c pageHosts=${hosts}: ${message}`);
+  check(pattern.test(hosts), `-c pageHosts=${hosts}: ${message}`);
+  const provider = given('jwtIssuer') !== 'off';
+  // Whoever shows the page in a frame could lead its visitors' clicks, so nobody may without a reason.
+  check(
+    provider || hosts === 'off',
+    '-c pageHosts needs -c jwtIssuer: without one, the page takes no tokens',
+  );
   return {
-    ...(String(context('jwtIssuer') ?? 'off') !== 'off' && { provider: true }),
+    ...(provider && { provider: true }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
   };
 }

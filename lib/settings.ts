@@ -213,7 +213,7 @@ export const deploymentSettings = {
   certificate: { sample: 'arn:aws:acm:us-east-1:123456789012:certificate/1', needs: ['domain'] },
   sendConcurrency: { sample: '5' },
   web: { sample: 'true' },
-  pageHosts: { sample: 'https://app.example', needs: ['web'] },
+  pageHosts: { sample: 'https://app.example', needs: ['web', 'jwtIssuer', 'jwtAudience', 'jwksUri'] },
   alarms: { sample: 'true' },
   alarmEmail: { sample: 'ops@example.com' },
   accessLogs: { sample: 'true' },

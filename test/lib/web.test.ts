@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../lib/config.ts';
+import { pageConfigOf } from '../../lib/page-config.ts';
 import { all, one, templateOf } from './template.ts';
 
 const template = templateOf('dev', { web: 'true' });
@@ -50,6 +52,50 @@ test('the page comes by HTTPS, with the headers that npm start gives it and the 
   const socket = `wss://{${apiId}}.execute-api.{AWS::Region}.{AWS::URLSuffix}`;
   expect(text).toBe(headers['content-security-policy'].replace('SOCKET', socket).replace('HOSTS', "'none'"));
   expect(config.ReferrerPolicy.ReferrerPolicy).toBe(headers['referrer-policy']);
+});
+
+describe('the pages that may show this one in a frame', () => {
+  const provided = { web: 'true', jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
+  const policyOf = (context: Record<string, string>) => {
+    const [, policy] = one(templateOf('dev', context), 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
+    return JSON.stringify(policy.Properties.ResponseHeadersPolicyConfig);
+  };
+
+  test('are those of -c pageHosts, and nobody without it', () => {
+    const hosts = 'https://app.example,http://localhost:5173';
+    expect(policyOf({ ...provided, pageHosts: hosts })).toContain(
+      'frame-ancestors https://app.example http://localhost:5173',
+    );
+    expect(policyOf(provided)).toContain("frame-ancestors 'none'");
+  });
+
+  test.each(['app.example', 'https://app.example/chat', 'https://app.example, https://b.example', '*', ''])(
+    'are origins, which %j is not',
+    (pageHosts) => {
+      const wrong = () => templateOf('dev', { ...provided, pageHosts });
+      expect(wrong).toThrow(ConfigError);
+      expect(wrong).toThrow(`-c pageHosts=${pageHosts}: must be like https://chat.example`);
+    },
+  );
+
+  test('are nobody where there are no tokens to hand over', () => {
+    expect(() => templateOf('dev', { web: 'true', pageHosts: 'https://app.example' })).toThrow(
+      '-c pageHosts needs -c jwtIssuer',
+    );
+  });
+
+  test('are told to the page, with where its users come from', () => {
+    const context: Record<string, string> = { jwtIssuer: 'https://issuer.example' };
+    expect(pageConfigOf((key) => context[key])).toEqual({ provider: true });
+    expect(
+      pageConfigOf((key) => ({ ...context, pageHosts: 'https://a.example,https://b.example' })[key]),
+    ).toEqual({
+      provider: true,
+      hosts: ['https://a.example', 'https://b.example'],
+    });
+    expect(pageConfigOf(() => undefined)).toEqual({});
+    expect(pageConfigOf(() => 'off')).toEqual({});
+  });
 });
 
 test('the page is told where the socket is, and the stack where the page is', () => {
