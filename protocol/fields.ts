@@ -207,8 +207,9 @@ export const jwt = z
   .string()
   .check(z.maxLength(limits.jwtLength, { error: `must be at most ${limits.jwtLength} characters` }));
 
-// Three parts in base64url, of which the first is a JSON object (RFC 7515, section 7.1). Longer than any name.
-const JWT = /^eyJ[\w-]{17,}\.[\w-]+\.[\w-]*$/;
+// Three parts in base64url, of which the first is a JSON object (RFC 7515, section 7.1). Longer than any name, as those of
+// all issuers are.
+const JWT = new RegExp(`^(?=.{${limits.nameLength + 1}})eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*$`);
 
 /** Whether a word of a line is a token of an identity provider rather than a name. */
 export const isJwt = (word: unknown): boolean => JWT.test(String(word));

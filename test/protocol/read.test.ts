@@ -98,6 +98,8 @@ describe('text', () => {
     ['login ann', 'login', { username: 'ann' }],
     ['login ann secret', 'login', { username: 'ann', password: 'secret' }],
     [`login ${JWT}`, 'login', { token: JWT }],
+    // The longest name that looks like one.
+    ['login eyJaaaaaaaaaaaaaaaaaaaaaaaaa.b.c', 'login', { username: 'eyjaaaaaaaaaaaaaaaaaaaaaaaaa.b.c' }],
     ['logout everywhere', 'logout', { everywhere: true }],
     ['change_password fresh', 'change_password', { new_password: 'fresh' }],
     ['change_password old fresh', 'change_password', { old_password: 'old', new_password: 'fresh' }],
