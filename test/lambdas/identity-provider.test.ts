@@ -1,4 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as errors from 'aws-jwt-verify/error';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { identityProvider, tokenErrors } from '../../lambdas/runtime/identity-provider.ts';
@@ -108,9 +110,32 @@ test.each<[string, Options]>([
       pages: () => ({ [JWKS]: { keys: [{ kty: 'RSA', kid: 'k1', e: 'AQAB' }] } }),
     },
   ],
-])('%s is not the fault of a token', async (_, options) => {
-  const { verify, tokenOf } = await given(options);
+])('%s is not the fault of a token, and nobody but the issuer is asked', async (_, options) => {
+  const { verify, tokenOf, issuer } = await given(options);
+  const asked = vi.spyOn(globalThis, 'fetch');
+  onTestFinished(() => asked.mockRestore());
   expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+  expect(new Set(asked.mock.calls.map(([address]) => new URL(String(address)).origin))).toEqual(
+    new Set([issuer]),
+  );
+});
+
+test('an issuer that takes too long is not waited for', async () => {
+  const { verify, tokenOf } = await given();
+  const patience = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+  patience.mockRestore();
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
+});
+
+test('keys that are elsewhere by now, as a redirect says, are not fetched: it could lead away from HTTPS', async () => {
+  const { verify, tokenOf, jwksUri } = await given();
+  const redirecting = createServer((_, response) => response.writeHead(302, { location: jwksUri }).end());
+  await new Promise<void>((done) => redirecting.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void redirecting.close());
+  vi.stubEnv('JWKS_URI', `http://localhost:${(redirecting.address() as AddressInfo).port}/`);
+  expect(await outcomeOf(identityProvider().verify(tokenOf({ sub: 'ann' })))).toBe('Unavailable');
+  expect(await outcomeOf(verify(tokenOf({ sub: 'ann' })))).toBe('ok');
 });
 
 test.each([

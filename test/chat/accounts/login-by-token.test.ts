@@ -114,6 +114,18 @@ describe('a login', () => {
     expect(contents('a1')).toEqual(['hi']);
   });
 
+  test('of an erased user is refused, and changes nothing', async () => {
+    await logIn('a1');
+    const credential = await chat.ports.credentials.get('alice');
+    await chat.ports.credentials.replace(credential?.attemptId ?? '', {
+      username: 'alice',
+      attemptId: 'erased',
+      erased: true,
+    });
+    expect(await codeOf(logIn('a2'))).toBe('invalid_token');
+    expect(devices()).toEqual(['a1']);
+  });
+
   test('needs a token of the provider, and nobody can register', async () => {
     expect(await codeOf(register(chat.ports, { username: 'carol' }, at('c1')))).toBe('not_allowed');
     const down = { verify: () => Promise.reject(new Unavailable('no keys')) };
@@ -195,6 +207,20 @@ describe('a login with a fresh token on the same connection', () => {
     expect(chat.state.inboxes.alice?.pending).toEqual({ 'alice:bob': 2 });
   });
 
+  test('that fails halfway leaves the first login as it was, until its own token expires', async () => {
+    await logIn('a1');
+    await tell('so that they have a chat');
+    const { inboxes } = chat.ports;
+    const failing: typeof inboxes = Object.assign(Object.create(inboxes), {
+      connect: () => Promise.reject(new Unavailable('throttled')),
+    });
+    const longer = { token: fresh('alice', 2 * MINUTE) };
+    expect(await codeOf(logIn('a1', longer, { ...chat.ports, inboxes: failing }))).toMatch(/^Unavailable/);
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('done');
+    chat.runtime.at += MINUTE;
+    expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('session_expired');
+  });
+
   test('while a message finds the old one expired delivers the message once, whichever comes first', async () => {
     await logIn('a1');
     chat.runtime.at += MINUTE;
@@ -237,6 +263,21 @@ test('a login that outlasts its token gets its reply, and what was not delivered
   expect(contents('a2').map((content) => content?.[0])).toEqual(['0', '1', '2']);
 });
 
+test('a login whose token expires before its reply still gets the reply', async () => {
+  const { members } = chat.ports;
+  const slow: typeof members = Object.assign(Object.create(members), {
+    groupsOf: async (username: string) => {
+      chat.runtime.at += MINUTE;
+      return members.groupsOf(username);
+    },
+  });
+  expect(await logIn('a1', undefined, { ...chat.ports, members: slow })).toMatchObject({
+    status: 'login_success',
+    session_expires_in_ms: expect.any(Number),
+  });
+  expect(await codeOf(tell('hi', 'bob', 'a1'))).toBe('session_expired');
+});
+
 describe('after a logout everywhere', () => {
   test('tokens issued before it or in the same second are refused, and later ones accepted', async () => {
     const before = fresh();
@@ -257,6 +298,14 @@ describe('after a logout everywhere', () => {
     expect([devices(), Object.keys(chat.state.connections)]).toEqual([[], ['b1']]);
     chat.runtime.at += SECOND;
     expect(await codeOf(logIn('a1'))).toBe('done');
+  });
+
+  test('in the same millisecond as the token was issued refuses it as revoked', async () => {
+    await logIn('a1');
+    chat.runtime.at = Math.ceil(chat.runtime.at / SECOND) * SECOND + SECOND;
+    const token = fresh();
+    await logout(chat.ports, { everywhere: true }, at('a1'));
+    expect(await codeOf(logIn('a1', { token }))).toBe('session_expired');
   });
 
   test('while somebody logs in leaves them logged out', async () => {
