@@ -1,9 +1,9 @@
 // Credentials: all users and their password hashes. Only functions that check passwords may read them.
 //   key        username
-//   item       attemptId, password (PHC string; absent without one), epoch, claims (a digest)
+//   item       attemptId, password (PHC string; absent without one), epoch, claims (a digest), erased
 //   create     PutItem if there is none               register, the first login of an identity provider's user
 //   get        GetItem                                login, change_password
-//   replace    PutItem if attemptId is unchanged       change_password
+//   replace    PutItem if attemptId is unchanged       change_password, npm run admin -- reset-password, erase
 //   noteClaims UpdateItem if attemptId is unchanged    the login of an identity provider's user, if its claims have changed
 import type { Credential } from '../chat/model.ts';
 import type { Credentials } from '../chat/ports.ts';

@@ -3,9 +3,9 @@
 //                   begins like these, and no id has a space
 //   item            kind, created, attemptId; of a group: owner, members (the count), counted, recounts, recounted, its
 //                   settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
-//   reserve         PutItem if there is none         register, create_group, $connect
+//   reserve         PutItem if there is none         register, create_group, the first login of an identity provider's user
 //   get             GetItem                          the first message of a chat, join_group, …
-//   startTakeover   UpdateItem if it is that group   register, create_group, $connect with an empty group's name
+//   startTakeover   UpdateItem if it is that group   register, create_group with an empty group's name
 //   takeOver        PutItem if still reserved        the same
 //   cancelTakeover  UpdateItem if it is that group   join_group by a member
 //   count           UpdateItem if not recounted      create_group, join_group, leave_group, remove_member
