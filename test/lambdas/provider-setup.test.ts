@@ -8,8 +8,8 @@ import { loginByToken } from '../../chat/accounts/login.ts';
 import { userProfile } from '../../chat/profiles.ts';
 import { identityProvider } from '../../lambdas/runtime/identity-provider.ts';
 import { environmentOf } from '../../lib/config.ts';
-import { settings } from '../../lib/settings.ts';
-import { service } from '../support/chat.ts';
+import { deploymentSettings, settings } from '../../lib/settings.ts';
+import { callerAt, service } from '../support/chat.ts';
 
 // Each setup of docs/identity.md, with tokens as that provider makes them: their claims, headers, keys, and where these are.
 
@@ -155,7 +155,7 @@ async function deployed(given: Settings, { key, header, files }: Issuer) {
     const token = `${text}.${signature.toString('base64url')}`;
     const connectionId = chat.runtime.newId();
     chat.state.sockets[connectionId] = { open: true, frames: [] };
-    await loginByToken(ports, { token }, { connectionId, form: 'json', address: 'home' });
+    await loginByToken(ports, { token }, callerAt(connectionId));
     return { reply: chat.framesOf(connectionId)[0], profiles: chat.state.profiles };
   };
 }
@@ -420,7 +420,9 @@ test('every setup of the page is tried, and has settings that exist', () => {
   ];
   for (const { heading, given } of setups) {
     expect(tried, heading).toContainEqual(given);
-    expect(Object.keys(settings)).toEqual(expect.arrayContaining(Object.keys(given)));
+    expect(Object.keys({ ...settings, ...deploymentSettings })).toEqual(
+      expect.arrayContaining(Object.keys(given)),
+    );
   }
 });
 
