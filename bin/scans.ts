@@ -1,7 +1,7 @@
 // Scans of whole tables, for administrators, where no key leads to the items. Results come in no order.
 import { paginateScan as paginate } from '@aws-sdk/client-dynamodb';
 import type * as lib from '@aws-sdk/lib-dynamodb';
-import type { LogEntry } from '../chat/model.ts';
+import type { Bound, LogEntry } from '../chat/model.ts';
 import type { Item, Table } from '../store/table.ts';
 
 // The client is configured for plain values (store/documents.ts).
@@ -41,7 +41,11 @@ export async function* sessionsOf(sessions: Table, username: string): AsyncGener
   for await (const { digest } of scan(sessions, 'username = :user', username)) yield String(digest);
 }
 
-/** Yields the ids of a user's connections. @param connections the Connections table */
-export async function* connectionsOf(connections: Table, username: string): AsyncGenerator<string> {
-  for await (const { connection_id: id } of scan(connections, 'username = :user', username)) yield String(id);
+/** Yields a user's connections. @param connections the Connections table */
+export async function* connectionsOf(
+  connections: Table,
+  username: string,
+): AsyncGenerator<[string, Pick<Bound, 'form'>]> {
+  for await (const { connection_id: id, form } of scan(connections, 'username = :user', username))
+    yield [String(id), { form: form as Bound['form'] }];
 }

@@ -313,7 +313,12 @@ export interface Policy {
 /** The origin of a request. */
 export interface Caller {
   connectionId: string;
+  /** The form of its frames, which rules pass on to who writes them, and never look at. */
   form: Form;
+  /** Its grammar has no field for a session's token (text): no session is opened for it. */
+  withoutTokens?: true;
+  /** Its grammar has one word for a recipient, user or group (text). */
+  namesEither?: true;
   /** A digest of the network address. */
   address: string;
   /**

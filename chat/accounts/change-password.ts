@@ -92,7 +92,7 @@ async function renewSession(
   epoch: number,
   caller: Caller,
 ): Promise<ReplyOf<typeof command>> {
-  if (caller.form === 'text') return {};
+  if (caller.withoutTokens) return {};
   const token = ports.secrets.newToken();
   const digest = ports.secrets.digest(token);
   const { connectionId, form } = caller;

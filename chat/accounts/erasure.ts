@@ -1,6 +1,6 @@
 import { groupOf } from '../../protocol/index.ts';
 import { quit } from '../groups/succession.ts';
-import type { LogEntry, OverflowPointer, Profile } from '../model.ts';
+import type { Bound, LogEntry, OverflowPointer, Profile } from '../model.ts';
 import type {
   Connections,
   Credentials,
@@ -42,7 +42,7 @@ export interface RecordPorts {
   /** The digests of a user's sessions. */
   sessionsOf(username: string): AsyncIterable<string>;
   /** The ids of a user's connections, whether or not the inbox lists them, in no order. */
-  connectionsOf(username: string): AsyncIterable<string>;
+  connectionsOf(username: string): AsyncIterable<[id: string, bound: Pick<Bound, 'form'>]>;
 }
 
 /** All stored data of one user, without password hash and tokens. */
@@ -186,8 +186,6 @@ export async function eraseUser(
   return erased;
 }
 
-const NOT_IN_INBOX = { form: 'json' } as const;
-
 /**
  * Makes the credential unusable, then ends all sessions and connections, as `changePassword` does.
  * @returns false if there is no such user
@@ -206,9 +204,9 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
   }
   const ended = new Map((await endEverySession(ports, username, '')).ended);
   // No inbox lists the connection of a login that died before it had added its device.
-  for await (const id of ports.connectionsOf(username)) {
+  for await (const [id, bound] of ports.connectionsOf(username)) {
     await ports.connections.unbind(id, username);
-    if (!ended.has(id)) ended.set(id, NOT_IN_INBOX);
+    if (!ended.has(id)) ended.set(id, bound);
   }
   if (ports.gateway) await notifyEnded(ports.gateway, ended, 'erased');
   return true;

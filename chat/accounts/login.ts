@@ -165,13 +165,13 @@ interface Ticket {
   open(epoch: number): Promise<SessionFields>;
 }
 
-/** A new session, or the one whose token was sent. None in text, which has no field for a token. */
+/** A new session, or the one whose token was sent. None for a caller without a field for a token. */
 function ticketFor(ports: LoginPorts, { username, shown }: Proof, caller: Caller): Ticket | undefined {
   if (shown) {
     const { session, token } = shown;
     return { digest: session.digest, open: async () => sessionFields(token, session) };
   }
-  if (caller.form === 'text') return undefined;
+  if (caller.withoutTokens) return undefined;
   const token = ports.secrets.newToken();
   const digest = ports.secrets.digest(token);
   return {

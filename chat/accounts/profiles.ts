@@ -1,12 +1,12 @@
 import {
   ChatError,
   type getProfiles as getCommand,
+  pageThatFits,
   type ReplyOf,
   type RequestOf,
   type setProfile as setCommand,
 } from '../../protocol/index.ts';
 import { type CallerPorts, currentUser } from '../current-user.ts';
-import { pageOf } from '../frame-size.ts';
 import type { Caller, Profile } from '../model.ts';
 import type { Profiles } from '../ports.ts';
 import { userProfile } from '../profiles.ts';
@@ -51,7 +51,7 @@ export async function getProfiles(
   const asked = [...new Set(usernames)];
   const rest = asked.slice(after === undefined ? 0 : asked.indexOf(after) + 1);
   const found = await ports.profiles.getMany(rest.map(userProfile));
-  const { page, more } = pageOf(
+  const { page, more } = pageThatFits(
     rest.flatMap((username) => {
       const profile = found.get(userProfile(username));
       return profile ? [shown(username, profile)] : [];

@@ -1,6 +1,11 @@
-import { type getGroups as command, groupChat, type ReplyOf, type RequestOf } from '../../protocol/index.ts';
+import {
+  type getGroups as command,
+  groupChat,
+  pageThatFits,
+  type ReplyOf,
+  type RequestOf,
+} from '../../protocol/index.ts';
 import { type CallerPorts, currentUser } from '../current-user.ts';
-import { pageOf } from '../frame-size.ts';
 import type { Caller, Profile } from '../model.ts';
 import type { Members, Profiles } from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
@@ -44,7 +49,7 @@ export async function getGroups(
     return keys.has(chat) ? groupProfile({ name, generation: keys.get(chat) }) : undefined;
   };
   const found = await ports.profiles.getMany(rest.flatMap((group) => idOf(group) ?? []));
-  const { page, more } = pageOf(
+  const { page, more } = pageThatFits(
     rest.flatMap((group) => {
       const profile = found.get(idOf(group) ?? '');
       return profile ? [shown(group, profile)] : [];

@@ -1,6 +1,8 @@
 import {
   type listMembers as command,
+  fitting,
   groupChat,
+  idBytes,
   limits,
   type ReplyOf,
   type RequestOf,
@@ -9,7 +11,6 @@ import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { presenceOfAll } from '../delivery/online.ts';
 import { timestamp } from '../entries.ts';
-import { fitting, idBytes } from '../frame-size.ts';
 import type { Caller, Member, Millis } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, Members } from '../ports.ts';

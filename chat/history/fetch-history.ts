@@ -1,15 +1,16 @@
 import {
   ChatError,
   type fetchHistory as command,
+  fitting,
   limits,
   type ReplyOf,
   type RequestOf,
+  sizeOf,
   type WireMessage,
 } from '../../protocol/index.ts';
 import { type CallerPorts, currentUser } from '../current-user.ts';
 import { firstFor, isChange, seenIn, toWire } from '../entries.ts';
 import { chatsFor, findChat, meantBy } from '../find-chat.ts';
-import { fitting, sizeOf } from '../frame-size.ts';
 import type { Caller, LogEntry } from '../model.ts';
 import type { Directory, History, Members } from '../ports.ts';
 import { withTexts } from './edit-texts.ts';

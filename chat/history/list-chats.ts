@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   type listChats as command,
   groupOf,
   limits,
@@ -6,10 +7,10 @@ import {
   peerOf,
   type ReplyOf,
   type RequestOf,
+  surplusOfNext,
 } from '../../protocol/index.ts';
 import { type CallerPorts, currentUser } from '../current-user.ts';
 import { firstFor, readBy, timestamp } from '../entries.ts';
-import { bytesOf, surplusOfNext } from '../frame-size.ts';
 import type { Caller, Member } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { needsRead, type Seen, unreadIn } from './unread.ts';

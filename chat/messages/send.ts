@@ -29,9 +29,9 @@ export interface SendPorts extends FanOutPorts {
 type Sent = ReplyOf<typeof privateCommand>;
 
 /**
- * Sends a message to a user, or, in the text grammar, to a group.
- * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; in text also what
- *   `sendGroupMessage` throws
+ * Sends a message to a user, or to a group if the caller may name either.
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; to a group
+ *   what `sendGroupMessage` throws
  */
 export async function sendMessage(
   ports: SendPorts,
@@ -45,7 +45,7 @@ export async function sendMessage(
   if (tail.last === undefined) {
     // The chat is empty: only then must the recipient's name be looked up.
     const name = await holderOf(ports.directory, recipient, caller);
-    if (name?.kind === 'group' && caller.form === 'text')
+    if (name?.kind === 'group' && caller.namesEither)
       return sendToGroup(ports, sender, name.name, request, caller);
     if (name?.kind !== 'user') throw unknownRecipient(recipient, name?.kind === 'group');
     refuseBeyondEnd(draft, tail);
@@ -61,10 +61,14 @@ export async function sendMessage(
   return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
 }
 
-/** The user or group of a name. In text both may be meant: the user, if they don't share a namespace and there is one. */
-async function holderOf(directory: Directory, name: string, { form }: Caller): Promise<Name | undefined> {
+/** The user or group of a name. If it may be either, it is the user, if they don't share a namespace and there is one. */
+async function holderOf(
+  directory: Directory,
+  name: string,
+  { namesEither }: Caller,
+): Promise<Name | undefined> {
   const found = await directory.get(name, 'user');
-  const group = found === undefined && directory.areApart && form === 'text' ? groupNamed(name) : undefined;
+  const group = found === undefined && directory.areApart && namesEither ? groupNamed(name) : undefined;
   return group === undefined ? found : directory.get(group, 'group');
 }
 

@@ -1,17 +1,14 @@
 import {
   groupOf,
-  limits,
   login,
+  loginFrames,
   type ReplyOf,
   sync,
   type WireMessage,
-  writePending,
-  writePush,
   writeReply,
 } from '../../protocol/index.ts';
 import { type DeliverPorts, dropConnection } from '../delivery/deliver.ts';
 import { postPatiently } from '../delivery/patient-post.ts';
-import { bytesOf, sizeOf } from '../frame-size.ts';
 import type { Caller, Member, Millis } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { before } from './acknowledge.ts';
@@ -43,12 +40,6 @@ export interface Behind {
   listed: readonly string[];
 }
 
-/** One frame to post, and the messages that it carries. */
-interface PendingFrame {
-  frame: string;
-  messages: readonly WireMessage[];
-}
-
 // Pointers are moved forward this often, and before each wait: a login that dies causes at most this many repeated frames.
 const FRAMES_PER_ACK = 50;
 
@@ -63,7 +54,6 @@ export async function handOverPending(
   pointers: PendingPointers,
 ): Promise<void> {
   const { username, caller, until = Number.POSITIVE_INFINITY } = session;
-  const frames = caller.form === 'json' ? jsonFrames : textFrames;
   let reached: Position | undefined;
   let framesSinceAck = 0;
   let hasReplied = false;
@@ -72,7 +62,9 @@ export async function handOverPending(
     if (reached) await pointers.acknowledge(before(pointers.pending, reached));
   };
   const ackNewFrames = async () => (framesSinceAck > 0 ? ack() : undefined);
-  for await (const { frame, messages } of frames(session, pendingMessages(ports, session, pointers, ack))) {
+  const pending = pendingMessages(ports, session, pointers, ack);
+  const frames = loginFrames(caller.form, replyTo(session), pending, session.requestId);
+  for await (const { frame, messages } of frames) {
     // Everybody gets their reply.
     if (hasReplied && until <= ports.runtime.now()) return ackNewFrames();
     // If this login ends while it waits, the next one continues from there.
@@ -104,7 +96,7 @@ export async function handOverPage(
   pointers: PendingPointers,
   { walk, listed }: Behind,
 ): Promise<void> {
-  const { username, caller } = session;
+  const { username, caller, requestId } = session;
   await pointers.readGroups();
   const { pending } = pointers;
   await pointers.markBack(groupsIn(pending));
@@ -114,10 +106,11 @@ export async function handOverPage(
     await dropConnection(ports, username, caller.connectionId, result, ports.runtime.now());
     return false;
   };
-  if (!(await post(replyFrame(session, [], true)))) return;
+  const reply = { ...replyTo(session), pending_messages: [], more: true };
+  if (!(await post(writeReply(login, caller.form, reply, requestId)))) return;
   const upTo = knownUpTo(listed, pointers.upTo);
   const news = await newsIn(ports, username, walk, [...listed, ...pending.keys()], upTo);
-  if (!(await post(writeReply(sync, 'json', pageOf(news, news.next))))) return;
+  if (!(await post(writeReply(sync, caller.form, pageOf(news, news.next))))) return;
   const end = { from_chat: walk.to_chat ?? BEHIND_ALL };
   await pointers.acknowledge(before(pending, news.next ?? end));
 }
@@ -161,43 +154,4 @@ function readable(rows: readonly Member[], pending: ReadonlyMap<string, number>)
   });
 }
 
-type Messages = AsyncIterable<WireMessage>;
-
-/** `login_success`, then a `receive` frame for each message. */
-async function* textFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
-  yield { frame: replyFrame(session, []), messages: [] };
-  for await (const message of messages) yield { frame: writePush(message, 'text'), messages: [message] };
-}
-
-/** The reply with as many messages as fit, then further frames with the rest. */
-async function* jsonFrames(session: Session, messages: Messages): AsyncGenerator<PendingFrame> {
-  let isReply = true;
-  let page: WireMessage[] = [];
-  const write = (more: boolean) => (isReply ? replyFrame(session, page, more) : writePending(page, more));
-  let room = limits.frameBytes - bytesOf(write(true));
-  for await (const message of messages) {
-    const size = sizeOf(message);
-    // A message larger than a page gets a frame of its own, never the reply's.
-    if (size > room && (page.length > 0 || isReply)) {
-      yield { frame: write(true), messages: page };
-      isReply = false;
-      page = [];
-      room = limits.frameBytes - bytesOf(write(true));
-    }
-    page.push(message);
-    room -= size;
-  }
-  yield { frame: write(false), messages: page };
-}
-
-const replyFrame = (
-  { username, caller, groups, session, requestId }: Session,
-  page: WireMessage[],
-  more = false,
-) =>
-  writeReply(
-    login,
-    caller.form,
-    { username, pending_messages: page, groups, ...session, more: more || undefined },
-    requestId,
-  );
+const replyTo = ({ username, groups, session }: Session) => ({ username, groups, ...session });

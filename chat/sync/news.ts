@@ -1,6 +1,14 @@
-import { limits, type ReplyOf, type RequestOf, type sync, type WireMessage } from '../../protocol/index.ts';
+import {
+  idBytes,
+  limits,
+  type ReplyOf,
+  type RequestOf,
+  sizeOf,
+  surplusOfNext,
+  type sync,
+  type WireMessage,
+} from '../../protocol/index.ts';
 import { firstFor, toWire } from '../entries.ts';
-import { idBytes, sizeOf, surplusOfNext } from '../frame-size.ts';
 import type { LogEntry } from '../model.ts';
 import type { History, Members } from '../ports.ts';
 import { entriesFrom, type LogStart } from './read-logs.ts';

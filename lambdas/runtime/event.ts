@@ -18,9 +18,13 @@ export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestCon
   form?: Form;
 };
 
+/** What a client that writes this form can't be told, and may mean. */
+export const grammarOf = (form: Form): Pick<Caller, 'form' | 'withoutTokens' | 'namesEither'> =>
+  form === 'text' ? { form, withoutTokens: true, namesEither: true } : { form };
+
 /** The caller of an event. */
 export const callerOf = ({ connectionId, identity }: RequestContext, form: Form): Caller => ({
   connectionId,
-  form,
+  ...grammarOf(form),
   address: digest(networkOf(identity?.sourceIp ?? '')),
 });

@@ -9,9 +9,8 @@ import { invite, removeMember, updateGroup } from '../../chat/groups/moderation.
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { markRead } from '../../chat/messages/mark-read.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
-import type { Caller } from '../../chat/model.ts';
 import { ChatError, limits } from '../../protocol/index.ts';
-import { type Service, service } from '../support/chat.ts';
+import { callerAt as at, type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
 
 /** What is kept; how often somebody asked is not, and a frame has no effect on it. */
@@ -20,7 +19,6 @@ function kept({ state }: Service): string {
   return JSON.stringify(rest);
 }
 
-const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 const alice = at('a1');
 
 const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {

@@ -7,7 +7,7 @@ import { INBOX_POINTERS, isFullInbox } from '../../chat/model.ts';
 import { sync } from '../../chat/sync/sync.ts';
 import * as protocol from '../../protocol/index.ts';
 import { limits, privateChat, writeReply } from '../../protocol/index.ts';
-import { type Service, service } from '../support/chat.ts';
+import { callerAt, type Service, service } from '../support/chat.ts';
 
 /** Of the greatest length, and made of what takes most in chat ids and in JSON. */
 const longest = (index: number, char = index % 2 === 0 ? '%' : '"') =>
@@ -45,7 +45,7 @@ describe('an inbox', () => {
     expect(Object.keys(chat.state.inboxes[me]?.pending ?? {}).join('').length).toBeLessThan(3_250 + 800);
     expect(chat.state.overflow[me]?.length).toBeGreaterThan(0);
     chat.state.sockets.m1 = { open: true, frames: [] };
-    await login(chat.ports, { username: me }, { connectionId: 'm1', form: 'json', address: 'home' });
+    await login(chat.ports, { username: me }, callerAt('m1'));
     const frames = chat.framesOf('m1') as {
       pending_messages?: { content: string }[];
       messages?: { content: string }[];

@@ -2,6 +2,7 @@
 import { removeMember } from '../../chat/groups/moderation.ts';
 import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
+import { callerAt } from '../support/chat.ts';
 import type { MemoryState } from '../support/memory.ts';
 import type { Actor, RunLog, Scenario } from './execution.ts';
 import { catchUp, create, edit, join, leave, remove, say, stateWith } from './words.ts';
@@ -185,7 +186,7 @@ export const removedFromAnother = (): Actors => ({
     script: async (actor, log) => {
       knowing(log);
       const request = { group_id: 'team', username: 'bob' };
-      const caller = { connectionId: 'a1', form: 'json', address: 'home' } as const;
+      const caller = callerAt('a1');
       await actor.invoke((ports) => removeMember(ports, request, caller));
     },
   },

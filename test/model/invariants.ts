@@ -3,6 +3,7 @@ import { isMemberOf } from '../../chat/groups/reserve-name.ts';
 import { fetchHistory } from '../../chat/history/fetch-history.ts';
 import type { LogEntry } from '../../chat/model.ts';
 import { groupOf } from '../../protocol/index.ts';
+import { callerAt } from '../support/chat.ts';
 import { memoryPorts } from '../support/memory.ts';
 import type { Execution } from './execution.ts';
 import { byToken } from './words.ts';
@@ -234,7 +235,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     const connectionId = `last of ${username}`;
     state.sockets[connectionId] = { open: true, frames: [] };
     log.devices[connectionId] = username;
-    await login(ports, { username }, { connectionId, form: 'json', address: 'home' });
+    await login(ports, { username }, callerAt(connectionId));
     const { pending = {}, overflow = '' } = state.inboxes[username] ?? {};
     const left = [...Object.keys(pending), overflow].join('');
     if (left !== '') return `After a login without a fault, ${username} is still owed ${left}`;
@@ -245,7 +246,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
   }
   for (const { token } of log.ended) {
     const connectionId = `last with ${token}`;
-    const caller = { connectionId, form: 'json', address: 'home' } as const;
+    const caller = callerAt(connectionId);
     const refusal = await byToken(ports, token, caller).catch(({ code }) => code);
     if (refusal !== 'invalid_credentials' && refusal !== 'session_expired')
       return `${token} was locked out, and still logs in`;
@@ -254,7 +255,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     const connectionId = `last look of ${username}`;
     state.connections[connectionId] = { username, form: 'json' };
     const request = { recipient: groupOf(chat), changes: true };
-    const caller = { connectionId, form: 'json', address: 'home' } as const;
+    const caller = callerAt(connectionId);
     // Who is not in the group is refused.
     const page = await fetchHistory(ports, request, caller).catch(({ code }) => code);
     if (JSON.stringify(page).includes(content))

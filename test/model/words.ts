@@ -9,10 +9,9 @@ import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import type { Caller, Counts, Inbox, LogEntry, Member } from '../../chat/model.ts';
 import { sync } from '../../chat/sync/sync.ts';
 import { writePush } from '../../protocol/index.ts';
+import { callerAt as caller } from '../support/chat.ts';
 import { type AllPorts, emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog } from './execution.ts';
-
-const caller = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 
 /** A port with some methods replaced. Ports are proxies, which cannot be spread. */
 export const over = <T extends object>(target: T, more: Partial<T>): T =>

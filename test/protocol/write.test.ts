@@ -14,10 +14,10 @@ import {
   type WireMessage,
   writeEvent,
   writeFail,
-  writePending,
   writePush,
   writeReply,
 } from '../../protocol/index.ts';
+import { writePending } from '../../protocol/write.ts';
 import { anyText } from './any-text.ts';
 
 /** What drives a terminal, breaks a line or turns its direction; a tab is fine. */

@@ -1,6 +1,8 @@
 import { append, type Draft, readTail } from '../../chat/history/append.ts';
 import type { Caller, Identity, LogEntry } from '../../chat/model.ts';
 import type { Runtime } from '../../chat/ports.ts';
+import { grammarOf } from '../../lambdas/runtime/event.ts';
+import type { Form } from '../../protocol/index.ts';
 import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } from './memory.ts';
 
 /** A runtime whose clock and ids a test sets. */
@@ -22,6 +24,13 @@ export function testWorld(start = 1_700_000_000_000): Runtime & { at: number } {
   };
 }
 
+/** The caller on a connection, as the edge describes it. */
+export const callerAt = (connectionId: string, form: Form = 'json', address = 'home'): Caller => ({
+  connectionId,
+  ...grammarOf(form),
+  address,
+});
+
 /** A chat service in memory, with words to set it up. */
 export interface Service {
   state: MemoryState;
@@ -30,7 +39,7 @@ export interface Service {
   /** Users with these names. */
   users(...names: string[]): void;
   /** Opens a connection and puts it into the user's inbox, as a login would. */
-  online(username: string, connectionId: string, form?: 'json' | 'text'): Caller;
+  online(username: string, connectionId: string, form?: Form): Caller;
   group(name: string, ...members: string[]): void;
   /** Who is in a group. */
   membersOf(group: string): string[];
@@ -63,7 +72,7 @@ export function service(gate?: Gate): Service {
       state.connections[connectionId] = { username, form };
       state.inboxes[username] ??= { connections: {}, pending: {} };
       state.inboxes[username].connections[connectionId] = { form, since: runtime.at, login: connectionId };
-      return { connectionId, form, address: 'home' };
+      return callerAt(connectionId, form);
     },
     group(name, ...members) {
       state.names[name] = {

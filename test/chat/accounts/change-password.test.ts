@@ -3,16 +3,9 @@ import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { OutcomeUnknown } from '../../../chat/errors.ts';
-import type { Caller } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt as at, type Service, service } from '../../support/chat.ts';
 import type { AllPorts } from '../../support/memory.ts';
 
-const at = (connectionId: string, more: Partial<Caller> = {}): Caller => ({
-  connectionId,
-  form: 'json',
-  address: 'home',
-  ...more,
-});
 const NEVER = Number.POSITIVE_INFINITY;
 
 let chat: Service;
@@ -94,7 +87,7 @@ describe('a new password', () => {
     const reply = await changePassword(
       chat.ports,
       { old_password: 'old', new_password: 'new' },
-      at('here', { form: 'text' }),
+      at('here', 'text'),
     );
     expect(reply).toEqual({});
     expect([connected(), bound()]).toEqual([['here'], ['here']]);

@@ -9,8 +9,8 @@ import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import type { Caller } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import type { Bound, Caller } from '../../../chat/model.ts';
+import { callerAt as at, callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let ports: RecordPorts;
@@ -46,9 +46,9 @@ async function begin() {
         .map(({ digest }) => digest);
     },
     async *connectionsOf(username) {
-      yield* Object.entries(chat.state.connections)
-        .filter(([, bound]) => bound?.username === username)
-        .map(([id]) => id);
+      yield* Object.entries(chat.state.connections).filter(
+        (each): each is [string, Bound] => each[1]?.username === username,
+      );
     },
   };
   alice = chat.online('alice', 'a1');
@@ -179,7 +179,7 @@ test('a change is recognised by the message that it changes', async () => {
 });
 
 describe('at every step of an erasure, even if', () => {
-  const again = { connectionId: 'a2', form: 'json', address: 'home' } as const;
+  const again = callerAt('a2');
 
   test.each([
     ['they log in', () => login(chat.ports, { username: 'alice' }, again)],
@@ -237,7 +237,6 @@ test('an erased user cannot log in, even with a valid token of the identity prov
   const { runtime, state } = chat;
   await eraseUser(ports, 'alice');
   state.sockets.a2 = { open: true, frames: [] };
-  const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
   const tokenOf = (username: string) => ({
     token: chat.tokenOf({ username, issued: runtime.at + 5_000, until: runtime.at + 60_000 }),
   });

@@ -5,7 +5,7 @@ import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
 import { Unavailable } from '../../../chat/errors.ts';
 import type { Caller, Claims } from '../../../chat/model.ts';
 import { limits } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt as at, type Service, service } from '../../support/chat.ts';
 import type { PortCall } from '../../support/memory.ts';
 
 let chat: Service;
@@ -19,8 +19,6 @@ beforeEach(() => {
   chat.ports.policy.hasProvider = true;
   chat.state.areApart = true;
 });
-
-const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 
 async function logIn(fields: Omit<Claims, 'digest'>, ports = chat.ports): Promise<Caller> {
   const claims = { ...fields, digest: JSON.stringify(fields) };

@@ -3,7 +3,7 @@ import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import type { Caller } from '../../../chat/model.ts';
-import { type Service, service, testWorld } from '../../support/chat.ts';
+import { callerAt as at, type Service, service, testWorld } from '../../support/chat.ts';
 import { memoryPorts } from '../../support/memory.ts';
 
 let chat: Service;
@@ -11,12 +11,6 @@ beforeEach(async () => {
   chat = service();
   chat.users('bob');
   await register(chat.ports, { username: 'alice', password: 'correct-horse' }, at('r'));
-});
-
-const at = (connectionId: string, form: Caller['form'] = 'json'): Caller => ({
-  connectionId,
-  form,
-  address: 'home',
 });
 
 type Request = Parameters<typeof login>[1];

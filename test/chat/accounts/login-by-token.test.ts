@@ -6,8 +6,7 @@ import { presence } from '../../../chat/delivery/presence.ts';
 import { Unavailable } from '../../../chat/errors.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
 import { typing } from '../../../chat/messages/typing.ts';
-import type { Caller } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt as at, type Service, service } from '../../support/chat.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -21,8 +20,6 @@ beforeEach(() => {
   chat.users('bob');
   chat.online('bob', 'b1');
 });
-
-const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 
 /** A token that was issued just now, for a minute. */
 const fresh = (username = 'alice', life = MINUTE) =>

@@ -3,7 +3,7 @@ import { login } from '../../../chat/accounts/login.ts';
 import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
 import type { Form } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 import type { PortCall } from '../../support/memory.ts';
 
 interface LoginFrame {
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 async function logIn(connectionId: string, form: Form = 'json', on = chat): Promise<LoginFrame[]> {
   on.state.sockets[connectionId] ??= { open: true, frames: [] };
-  await login(on.ports, { username: 'alice' }, { connectionId, form, address: 'home' }, 'r1');
+  await login(on.ports, { username: 'alice' }, callerAt(connectionId, form), 'r1');
   return on.framesOf(connectionId) as LoginFrame[];
 }
 
@@ -66,7 +66,7 @@ describe('login', () => {
   test('with no name, or with the name of a group, is refused and binds nothing', async () => {
     chat.group('team', 'alice');
     for (const username of ['nobody', 'team']) {
-      const attempt = login(chat.ports, { username }, { connectionId: 'c1', form: 'json', address: 'home' });
+      const attempt = login(chat.ports, { username }, callerAt('c1'));
       await expect(attempt).rejects.toMatchObject({ code: 'invalid_credentials' });
     }
     expect(chat.state.connections).toEqual({});
@@ -75,11 +75,7 @@ describe('login', () => {
   test('again as the same user succeeds, and as another is refused', async () => {
     await logIn('c1');
     expect(await logIn('c1')).toHaveLength(2);
-    const other = login(
-      chat.ports,
-      { username: 'bob' },
-      { connectionId: 'c1', form: 'json', address: 'home' },
-    );
+    const other = login(chat.ports, { username: 'bob' }, callerAt('c1'));
     await expect(other).rejects.toMatchObject({ code: 'already_logged_in' });
     expect(chat.state.inboxes.bob).toBeUndefined();
   });
@@ -185,7 +181,7 @@ describe('the pending messages', () => {
 });
 
 describe('a login that could not be added to the inbox', () => {
-  const caller = { connectionId: 'c1', form: 'json' as const, address: 'home' };
+  const caller = callerAt('c1');
   const failing = (error: Error) => ({
     ...chat.ports,
     inboxes: { ...chat.ports.inboxes, connect: () => Promise.reject(error) },

@@ -4,11 +4,9 @@ import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { Unavailable } from '../../../chat/errors.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
-import type { Caller } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt as at, type Service, service } from '../../support/chat.ts';
 import { type Gate, memoryPorts } from '../../support/memory.ts';
 
-const at = (connectionId: string): Caller => ({ connectionId, form: 'json', address: 'home' });
 const CONNECTIONS = ['c1', 'c2', 'c3'];
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -59,7 +57,7 @@ function expectToldOnlyWhoIsOut(): void {
 
 describe('logging out everywhere', () => {
   test('tells each other connection in its own form, then closes it; the requesting one gets the reply', async () => {
-    await login(chat.ports, { username: 'alice', password: 'right' }, { ...at('c3'), form: 'text' });
+    await login(chat.ports, { username: 'alice', password: 'right' }, at('c3', 'text'));
     await everywhere();
     const reason = 'You were logged out everywhere, from another connection.';
     expect(chat.framesOf('c2').at(-1)).toEqual({

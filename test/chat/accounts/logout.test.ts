@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { login } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt as at, callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let fails: string | undefined;
@@ -19,10 +19,10 @@ describe('logout', () => {
   test('unbinds this connection only', async () => {
     chat.online('alice', 'c1');
     chat.online('alice', 'c2');
-    await logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' });
+    await logout(chat.ports, {}, callerAt('c1'));
     expect(Object.keys(chat.state.inboxes.alice?.connections ?? {})).toEqual(['c2']);
     expect(Object.keys(chat.state.connections)).toEqual(['c2']);
-    const again = logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' });
+    const again = logout(chat.ports, {}, callerAt('c1'));
     await expect(again).rejects.toMatchObject({ code: 'not_logged_in' });
   });
 
@@ -37,7 +37,6 @@ describe('logout', () => {
   });
 
   test('with a token ends that session from any connection, which stays logged in; a guess ends nothing', async () => {
-    const at = (connectionId: string) => ({ connectionId, form: 'json', address: 'home' }) as const;
     chat.state.sockets.c1 = { open: true, frames: [] };
     await login(chat.ports, { username: 'alice' }, at('c1'));
     const { session_token } = chat.framesOf('c1').at(-1) as { session_token: string };
@@ -52,7 +51,6 @@ describe('logout', () => {
   });
 
   test('with a token succeeds again when it is repeated for want of an answer', async () => {
-    const at = (connectionId: string) => ({ connectionId, form: 'json', address: 'home' }) as const;
     chat.state.sockets.c1 = { open: true, frames: [] };
     await login(chat.ports, { username: 'alice' }, at('c1'));
     const { session_token } = chat.framesOf('c1').at(-1) as { session_token: string };
@@ -70,7 +68,7 @@ describe('logout', () => {
     'that died at %s is completed by a repeat, from either side',
     async (method) => {
       for (const again of [
-        () => logout(chat.ports, {}, { connectionId: 'c1', form: 'json', address: 'home' }),
+        () => logout(chat.ports, {}, callerAt('c1')),
         () => disconnected(chat.ports, 'c1'),
       ]) {
         chat.online('alice', 'c1');

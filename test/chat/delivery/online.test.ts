@@ -5,7 +5,7 @@ import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { createGroup, joinGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
 import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let alice: Caller;
@@ -163,7 +163,7 @@ describe('a login at the limit of devices', () => {
   const devices = Array.from({ length: 10 }, (_, index) => `b${index}`);
   const logIn = (connectionId = 'new') => {
     chat.state.sockets[connectionId] ??= { open: true, frames: [] };
-    return login(chat.ports, { username: 'bob' }, { connectionId, form: 'text', address: 'home' });
+    return login(chat.ports, { username: 'bob' }, callerAt(connectionId, 'text'));
   };
   beforeEach(() => {
     for (const id of devices) chat.online('bob', id);
@@ -212,6 +212,6 @@ describe('a login at the limit of devices', () => {
 test('a login below the limit asks about no device', async () => {
   for (let index = 0; index < 9; index++) chat.online('bob', `b${index}`);
   chat.state.sockets.new = { open: true, frames: [] };
-  await login(chat.ports, { username: 'bob' }, { connectionId: 'new', form: 'text', address: 'home' });
+  await login(chat.ports, { username: 'bob' }, callerAt('new', 'text'));
   expect(looked).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.
 import { removeMember } from '../../../chat/groups/moderation.ts';
 import type { Caller, Name } from '../../../chat/model.ts';
 import { ChatError, limits } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let alice: Caller;
@@ -71,7 +71,7 @@ test('a member who leaves is no longer one; leaving twice or an unknown group is
 });
 
 test('joining, leaving and creating need a login', async () => {
-  const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
+  const stranger = callerAt('x');
   for (const act of [create, join, leave]) {
     await expect(act(stranger)).rejects.toMatchObject({ code: 'not_logged_in' });
   }

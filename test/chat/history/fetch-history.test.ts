@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import type { Caller } from '../../../chat/model.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let alice: Caller;
@@ -111,7 +111,7 @@ describe('the history', () => {
   });
 
   test('needs a login', async () => {
-    const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
+    const stranger = callerAt('x');
     const attempt = fetchHistory(chat.ports, { recipient: 'bob' }, stranger);
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
   });

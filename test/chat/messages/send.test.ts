@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { checkFields, sendGroupMessage as command } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let alice: Caller;
@@ -56,7 +56,7 @@ describe('a message between two users', () => {
   });
 
   test('needs a login', async () => {
-    const stranger = { connectionId: 'x', form: 'json', address: 'home' } as const;
+    const stranger = callerAt('x');
     for (const attempt of [
       sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, stranger),
       sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, stranger),

@@ -7,7 +7,7 @@ import type { Caller } from '../../../chat/model.ts';
 import { fill, filled, take, waitFor } from '../../../chat/rate-limits/buckets.ts';
 import { rateLimiterOf } from '../../../chat/rate-limits/rate-limiter.ts';
 import { remember } from '../../../chat/rate-limits/remember.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 beforeEach(() => {
@@ -15,7 +15,7 @@ beforeEach(() => {
   Object.assign(chat.ports.policy, { invalidLogins: 3, failedLoginsOfAddress: 100 });
 });
 
-const at = (connectionId: string, address = 'home'): Caller => ({ connectionId, form: 'text', address });
+const at = (connectionId: string, address = 'home'): Caller => callerAt(connectionId, 'text', address);
 
 async function logIn(username: string, password: string | undefined, caller: Caller): Promise<string> {
   chat.state.sockets[caller.connectionId] ??= { open: true, frames: [] };
@@ -121,7 +121,7 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'right', at('c1', 'at alice'))).toBe('in');
     for (let id = 0; id < 50; id++) await fail(1, 'alice', at(`s${id}`, `botnet ${id}`));
     expect(await logIn('alice', 'right', at('c3', 'a new place'))).toBe('rate_limited');
-    const json = { ...at('c4', 'a new place'), form: 'json' } as const;
+    const json = callerAt('c4', 'json', 'a new place');
     chat.state.sessions['digest of t'] = {
       digest: 'digest of t',
       username: 'alice',

@@ -5,7 +5,7 @@ import type { Caller, Posted } from '../../../chat/model.ts';
 import type { Gateway, History, Runtime } from '../../../chat/ports.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 
 let chat: Service;
 let calls: string[];
@@ -31,7 +31,7 @@ type Page = Partial<Frame> & { next?: object };
 
 async function logIn(form: Form = 'json', history: Partial<History> = {}): Promise<Frame[]> {
   const ports = { ...chat.ports, history: { ...chat.ports.history, ...history } };
-  await login(ports, { username: 'alice' }, { connectionId: 'c1', form, address: 'home' });
+  await login(ports, { username: 'alice' }, callerAt('c1', form));
   return chat.framesOf('c1') as Frame[];
 }
 
@@ -113,7 +113,7 @@ test('are empty after a client has requested more, with cursors, page by page', 
   await owe('alice:carol', 60, 60, 'x'.repeat(16_000));
   delete chat.state.inboxes.alice?.pending['alice:bob'];
   for (const where of ['alice:bob', 'alice:carol']) await chat.ports.members.addPeer(where, 'alice');
-  const caller: Caller = { connectionId: 'c1', form: 'json', address: 'home' };
+  const caller: Caller = callerAt('c1');
   await login(chat.ports, { username: 'alice', cursors: {} }, caller);
   const pages = chat.framesOf('c1') as Page[];
   expect(pages).toHaveLength(2);
@@ -138,7 +138,7 @@ describe('a gateway that throttles', () => {
       runtime: { ...chat.runtime, now: () => chat.runtime.at, ...runtime },
       gateway: { ...gateway, post },
     };
-    await login(ports, { username: 'alice' }, { connectionId: 'c1', form: 'text', address: 'home' });
+    await login(ports, { username: 'alice' }, callerAt('c1', 'text'));
     const lines = chat.framesOf('c1') as string[];
     return lines.flatMap((line) => /^receive \w+ message-(\d+) /.exec(line)?.[1] ?? []).map(Number);
   }

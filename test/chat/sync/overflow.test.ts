@@ -6,7 +6,7 @@ import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 import type { Gate } from '../../support/memory.ts';
 
 const ROOM = 2;
@@ -46,7 +46,7 @@ const contents = (frames: readonly Frame[]) =>
 
 async function logIn(form: Form, cursors?: Record<string, number>): Promise<unknown[]> {
   chat.state.sockets.b1 = { open: true, frames: [] };
-  const caller: Caller = { connectionId: 'b1', form, address: 'home' };
+  const caller: Caller = callerAt('b1', form);
   await login(chat.ports, { username: 'bob', cursors }, caller);
   return chat.framesOf('b1');
 }
@@ -60,7 +60,7 @@ async function catchUp(cursors: Record<string, number>, answered?: () => unknown
 }
 
 async function goOn(from: object | undefined, cursors: Record<string, number> = {}): Promise<Frame[]> {
-  const caller: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+  const caller: Caller = callerAt('b1');
   const pages: Frame[] = [];
   for (let next = from; next; next = pages.at(-1)?.next) {
     // Each settles, or carries, at least one chat or some of it.
@@ -290,7 +290,7 @@ describe('a long chat in the overflow', () => {
         return ports.gateway.post(id, frame);
       },
     };
-    const caller: Caller = { connectionId, form: 'text', address: 'home' };
+    const caller: Caller = callerAt(connectionId, 'text');
     return login({ ...ports, gateway }, { username: 'bob' }, caller);
   }
 
@@ -320,7 +320,7 @@ describe('a long chat in the overflow', () => {
       const fresh = await owedLong(gate);
       const connect = (connectionId: string): Caller => {
         fresh.state.sockets[connectionId] = { open: true, frames: [] };
-        return { connectionId, form: 'text', address: 'home' };
+        return callerAt(connectionId, 'text');
       };
       const slow = connect('b1');
       const leave = (caller: Caller) => logout(fresh.ports, {}, caller).catch(() => {});
@@ -352,7 +352,7 @@ test('a login with cursors puts no pointer of a group back, wherever the next on
     await write(zoe, 'from zoe');
     const logInAt = (connectionId: string, ports: Service['ports']) => {
       chat.state.sockets[connectionId] = { open: true, frames: [] };
-      return login(ports, { username: 'bob' }, { connectionId, form: 'text', address: 'home' });
+      return login(ports, { username: 'bob' }, callerAt(connectionId, 'text'));
     };
     const cut = (connectionId: string) => {
       Object.assign(chat.state.sockets[connectionId] ?? {}, { open: false });
@@ -367,7 +367,7 @@ test('a login with cursors puts no pointer of a group back, wherever the next on
       await logInAt('b2', { ...chat.ports, gateway: { ...gateway, post } });
     });
     chat.state.sockets.b1 = { open: true, frames: [] };
-    const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+    const b1: Caller = callerAt('b1');
     await login(slow.ports, { username: 'bob', cursors: {} }, b1).catch(() => {});
     calls = slow.calls();
     await cut('b1');
@@ -382,7 +382,7 @@ test('a login with cursors puts no pointer of a group back, wherever the next on
 
 test('a logout that overtakes its login leaves either everything or nothing pending', async () => {
   const few = senders.slice(0, 2 * ROOM + 1);
-  const b1: Caller = { connectionId: 'b1', form: 'json', address: 'home' };
+  const b1: Caller = callerAt('b1');
   const again: number[] = [];
   for (let nth = 0, calls = nth; nth <= calls; nth++) {
     chat.state.history = {};

@@ -4,7 +4,7 @@ import { listChats } from '../../../chat/history/list-chats.ts';
 import { sendGroupMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { sync } from '../../../chat/sync/sync.ts';
-import { type Service, service } from '../../support/chat.ts';
+import { callerAt, type Service, service } from '../../support/chat.ts';
 import { memoryPorts } from '../../support/memory.ts';
 
 let chat: Service;
@@ -160,7 +160,7 @@ describe('sync', () => {
   });
 
   test('needs a login', async () => {
-    const attempt = sync(chat.ports, {}, { connectionId: 'x', form: 'json', address: 'home' });
+    const attempt = sync(chat.ports, {}, callerAt('x'));
     await expect(attempt).rejects.toMatchObject({ code: 'not_logged_in' });
   });
 });
@@ -168,7 +168,7 @@ describe('sync', () => {
 describe('login with cursors', () => {
   const logIn = async (connectionId: string, cursors: Cursors) => {
     chat.state.sockets[connectionId] = { open: true, frames: [] };
-    await login(chat.ports, { username: 'alice', cursors }, { connectionId, form: 'json', address: 'home' });
+    await login(chat.ports, { username: 'alice', cursors }, callerAt(connectionId));
     return chat.framesOf(connectionId) as {
       type: string;
       messages?: { chat_id: string; seq: number }[];
@@ -202,11 +202,7 @@ describe('login with cursors', () => {
     const lagging = { ...chat.ports, members: { ...chat.ports.members, chatsOf: async () => [] } };
     chat.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
     chat.state.sockets.a4 = { open: true, frames: [] };
-    await login(
-      lagging,
-      { username: 'alice', cursors: {} },
-      { connectionId: 'a4', form: 'json', address: 'home' },
-    );
+    await login(lagging, { username: 'alice', cursors: {} }, callerAt('a4'));
     expect(JSON.stringify(chat.framesOf('a4'))).toContain('"seq":3');
   });
 });
@@ -222,7 +218,7 @@ test('groups behind a first page with nothing of what is pending are acknowledge
   const pending = Object.fromEntries(groups.map((id) => [id, 1]));
   chat.state.inboxes.alice = { connections: {}, pending: { ...pending } };
   chat.state.sockets.a2 = { open: true, frames: [] };
-  const a2: Caller = { connectionId: 'a2', form: 'json', address: 'home' };
+  const a2: Caller = callerAt('a2');
   await login(chat.ports, { username: 'alice', cursors: {} }, a2);
   const [, page] = chat.framesOf('a2') as { messages: never[]; next?: object }[];
   expect(idsOf(page?.messages ?? [])).toEqual(['#all 1']);
@@ -243,7 +239,7 @@ test.each(['json', 'text'] as const)(
       await say('one');
       expect(chat.state.members['#team']?.bob).toMatchObject({ away: 1 });
       chat.state.sockets.b1 = { open: true, frames: [] };
-      const bob: Caller = { connectionId: 'b1', form, address: 'home' };
+      const bob: Caller = callerAt('b1', form);
       let calls = 0;
       const dying = memoryPorts(chat.state, chat.runtime, async (_, perform) => {
         if (calls++ >= nth) throw new Error('dead');
@@ -280,7 +276,7 @@ describe('pending messages that come page by page', () => {
     chat.state.sockets.a2 = { open: true, frames: [] };
   });
 
-  const a2: Caller = { connectionId: 'a2', form: 'json', address: 'home' };
+  const a2: Caller = callerAt('a2');
   const logIn = (fields: object = {}) => login(chat.ports, { username: 'alice', cursors: {}, ...fields }, a2);
   const pending = () => chat.state.inboxes.alice?.pending;
   const goOn = (next: object | undefined) => sync(chat.ports, { cursors: {}, ...next }, a2);

@@ -1,4 +1,6 @@
-import { limits, oneLine, type WireMessage } from '../protocol/index.ts';
+import { limits } from './limits.ts';
+import { oneLine } from './lines.ts';
+import type { WireMessage } from './messages.ts';
 
 const encoder = new TextEncoder();
 
@@ -27,7 +29,7 @@ export function fitting<T>(items: readonly T[], overhead: number, size: (item: T
 const AROUND_PARTS = 1_000;
 
 /** The first parts of a reply that fit into one frame, JSON or text (where a control character takes more), at least one. */
-export function pageOf<T>(parts: readonly T[]): { page: T[]; more: boolean } {
+export function pageThatFits<T>(parts: readonly T[]): { page: T[]; more: boolean } {
   const page = fitting(parts, AROUND_PARTS, (part) => bytesOf(oneLine(JSON.stringify(part))) + 1);
   return { page, more: page.length < parts.length };
 }
