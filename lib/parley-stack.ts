@@ -4,6 +4,7 @@ import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integra
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { type Grants, type TableName, tableVariable } from '../lambdas/runtime/grants.ts';
+import { HASHING } from '../lambdas/runtime/route.ts';
 import { accessLogOf } from './access-log.ts';
 import { Alarms, watchersOf } from './alarms.ts';
 import { type Bundles, bundleFunctions } from './bundles.ts';
@@ -129,7 +130,7 @@ export class ParleyStack extends Stack {
         integration: new WebSocketLambdaIntegration(`${idOf(name)}Integration`, route.function),
         returnResponse: repliesInBand,
       });
-      const limits = key === '$default' ? UNMATCHED : hashesPasswords ? COSTLY : undefined;
+      const limits = key === '$default' ? UNMATCHED : hashesPasswords ? HASHING : undefined;
       if (limits) throttle(stage, key, limits);
     }
     // The API's routes, their integrations and permissions.
@@ -168,15 +169,16 @@ export class ParleyStack extends Stack {
   }
 }
 
-/** Each of these takes 0.4 s of a core, so a flood of them must not use up the shared concurrency. */
-const COSTLY = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
-/** A frame for `$default` may be one of these commands in another spelling; most are not. */
-const UNMATCHED = { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 };
+/** A frame for `$default` may be any command. */
+const UNMATCHED = { perSecond: 500, burst: 1_000 };
 
 /** Throttles one route at the stage; the L2 stage supports only a limit for all. */
-function throttle(stage: WebSocketStage, key: string, limits: typeof COSTLY): void {
+function throttle(stage: WebSocketStage, key: string, { perSecond, burst }: typeof HASHING): void {
   const resource = stage.node.defaultChild as CfnStage;
-  resource.addPropertyOverride(`RouteSettings.${key}`, limits);
+  resource.addPropertyOverride(`RouteSettings.${key}`, {
+    ThrottlingRateLimit: perSecond,
+    ThrottlingBurstLimit: burst,
+  });
 }
 
 /**

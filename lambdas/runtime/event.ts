@@ -14,7 +14,7 @@ export interface RequestContext extends APIGatewayEventWebsocketRequestContextV2
 
 /** An event of a WebSocket API. */
 export type Event = APIGatewayProxyWebsocketEventV2WithRequestContext<RequestContext> & {
-  /** The form of the reply, if `$default` translated a line (lambdas/default.ts); absent for JSON. */
+  /** The form of the reply, if `$default` translated the frame (lambdas/default.ts); absent for one of its own route. */
   form?: Form;
 };
 

@@ -17,7 +17,7 @@ export function lifeCycle<E extends { requestContext: { eventType?: string } }, 
     gateway,
     (event) => readFrame(event.body ?? ''),
     // No command has such a type, so there is nothing to run.
-    () => Promise.reject(new Error('A type of the gateway is a command')),
+    () => () => Promise.reject(new Error('A type of the gateway is a command')),
   );
   return (event: E, context: Context) =>
     event.requestContext.eventType === 'MESSAGE'

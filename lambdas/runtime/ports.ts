@@ -104,7 +104,9 @@ export const fanOutLimiter = () => rateLimiter('requests', config.sendRate, 0);
 export const registrations = () => rateLimiter('registrations', config.registerRate, 1 / 100);
 /** Limits created groups, since each takes a name. */
 export const creations = () => rateLimiter('groups', config.registerRate, 1 / 100);
-/** Limits logins that can't succeed: they guess nothing, but each costs a lookup of the name. */
+/** Limits commands that hash passwords, if `$default` translated them: their routes' throttle didn't see these. */
+export const translatedHashes = (rate: Rate) => rateLimiter('passwords by typed lines', () => rate);
+/** Limits logins that can't succeed, and logouts of no session: they guess nothing, but each costs a lookup. */
 export const invalidLogins = () => rateLimiter('logins that cannot succeed', config.invalidLoginRate);
 
 function cooldown(what: string, every: number): Port<Cooldown> {

@@ -17,11 +17,11 @@ export function postingHandler(
   name: string,
   gateway: Gateway,
   frameOf: (event: Event) => Frame,
-  run: Run<Command>,
+  runFor: (event: Event) => Run<Command>,
 ): Handler {
   const answer = answering();
   return withObservability(name, async (event: Event, context: Context) => {
-    const frame = await answer(frameOf(event), run, event, context);
+    const frame = await answer(frameOf(event), runFor(event), event, context);
     if (frame !== undefined) await postReply(gateway, event.requestContext.connectionId, frame);
     return { statusCode: 200 };
   });

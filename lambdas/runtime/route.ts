@@ -1,13 +1,13 @@
 import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
 import type { Caller } from '../../chat/model.ts';
-import type { Gateway } from '../../chat/ports.ts';
+import type { Gateway, RateLimiter } from '../../chat/ports.ts';
 import type { Command, ReplyOf, RequestOf } from '../../protocol/index.ts';
 import { answering, frameOf, type Run } from './answer.ts';
 import type { Event } from './event.ts';
 import { type LambdaFunction, lambdaFunction, type PortsFor } from './lambda-function.ts';
 import { metered } from './metered.ts';
 import { withObservability } from './observability.ts';
-import { requestLimiter } from './ports.ts';
+import { requestLimiter, translatedHashes } from './ports.ts';
 import { postingHandler } from './post-replies.ts';
 
 /** The handler that API Gateway invokes. */
@@ -24,7 +24,10 @@ type UseCase<C extends Command, P> = (
 
 /** Options of a command's function. */
 interface RouteOptions {
-  /** It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and its route is throttled. */
+  /**
+   * It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and frames are throttled, by its
+   * route or, if `$default` translated them, by the function itself.
+   */
   hashesPasswords?: true;
   /** It gets the reserved concurrency of `-c sendConcurrency`. */
   isSend?: true;
@@ -45,8 +48,8 @@ export const route = <C extends Command, P>(
   ports: PortsFor<NoInfer<P>>,
   options: RouteOptions = {},
 ): Route<C> => ({
-  ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
-    inBandHandler(command, metered(command, made.requestLimiter, runOf(useCase, made))),
+  ...lambdaFunction<P & Metered & Hashing, Handler>(hashing(metering(ports), options), (made) =>
+    inBandHandler(command, made, metered(command, made.requestLimiter, runOf(useCase, made))),
   ),
   ...options,
   command,
@@ -61,7 +64,9 @@ export const freeRoute = <C extends Command, P>(
   ports: PortsFor<NoInfer<P>>,
   options: RouteOptions = {},
 ): Route<C> => ({
-  ...lambdaFunction<P, Handler>(ports, (made) => inBandHandler(command, runOf(useCase, made))),
+  ...lambdaFunction<P & Hashing, Handler>(hashing(ports, options), (made) =>
+    inBandHandler(command, made, runOf(useCase, made)),
+  ),
   ...options,
   command,
   useCase: useCase as UseCase<C, never>,
@@ -75,12 +80,12 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
   ports: PortsFor<NoInfer<P>>,
   options: RouteOptions = {},
 ): Route<C> => ({
-  ...lambdaFunction<P & Metered, Handler>(metering(ports), (made) =>
+  ...lambdaFunction<P & Metered & Hashing, Handler>(hashing(metering(ports), options), (made) =>
     postingHandler(
       command.type,
       made.gateway,
       (event) => frameOf(command, event),
-      metered(command, made.requestLimiter, runOf(useCase, made)) as Run<Command>,
+      throttled(made, metered(command, made.requestLimiter, runOf(useCase, made)) as Run<Command>),
     ),
   ),
   ...options,
@@ -88,6 +93,33 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
   useCase: useCase as UseCase<C, never>,
   repliesInBand: false,
 });
+
+/**
+ * How often each command that hashes passwords may come: a hash takes 0.4 s of a core, so a flood of them must not use up
+ * the shared concurrency. Each command's route is throttled to this rate (lib/parley-stack.ts), and so are all frames
+ * together that come past these routes, by `$default`.
+ */
+export const HASHING = { perSecond: 100, burst: 200 };
+
+interface Hashing {
+  translatedHashes?: RateLimiter;
+}
+
+const hashing = <P>(ports: PortsFor<P>, { hashesPasswords }: RouteOptions): PortsFor<P & Hashing> =>
+  ({ ...ports, ...(hashesPasswords && { translatedHashes: translatedHashes(HASHING) }) }) as PortsFor<
+    P & Hashing
+  >;
+
+/** A run for each event: one that `$default` translated is counted with all of its kind, as the route's throttle does. */
+const throttled =
+  ({ translatedHashes: limiter }: Hashing, run: Run<Command>) =>
+  ({ form }: Event): Run<Command> =>
+    form === undefined || limiter === undefined
+      ? run
+      : async (...request) => {
+          await limiter.admit('everybody');
+          return run(...request);
+        };
 
 interface Metered {
   requestLimiter: ReturnType<ReturnType<typeof requestLimiter>['make']>;
@@ -101,10 +133,11 @@ const runOf =
   async (request, caller, requestId) =>
     useCase(ports, request, caller, requestId);
 
-function inBandHandler<C extends Command>(command: C, run: Run<C>): Handler {
+function inBandHandler<C extends Command>(command: C, made: Hashing, run: Run<C>): Handler {
   const answer = answering();
+  const runFor = throttled(made, run as Run<Command>);
   return withObservability(command.type, async (event: Event, context: Context) => {
-    const body = await answer(frameOf(command, event), run as Run<Command>, event, context);
+    const body = await answer(frameOf(command, event), runFor(event), event, context);
     return { statusCode: 200, body };
   });
 }

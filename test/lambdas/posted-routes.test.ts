@@ -1,10 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { passwordsAndTokens } from '../../lambdas/runtime/passwords.ts';
 import { gateway } from '../../lambdas/runtime/ports.ts';
-import { DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
+import type { Handler } from '../../lambdas/runtime/route.ts';
+import { commandRoutes } from '../../lib/functions.ts';
+import { examples } from '../../protocol/index.ts';
+import { BatchGetCommand, DeleteCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, serverError } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { dynamo, given, logged, measured, reply } from './aws.ts';
-import { handlerOf } from './handlers.ts';
+import { commandHandler, handlerOf } from './handlers.ts';
 import { http } from './http.ts';
 
 const byDefault = handlerOf('defaultRoute');
@@ -51,6 +55,47 @@ describe('$default', () => {
   test('loses the reply of a client that is gone, and nothing else happens', async () => {
     http.answers(410);
     await expect(byDefault(eventOf('c1', 'ping'), contextOf())).resolves.toEqual({ statusCode: 200 });
+  });
+});
+
+describe('commands that hash passwords, which come past the throttle of their routes', () => {
+  const hashing = commandRoutes.flatMap(({ route: { hashesPasswords, command } }) =>
+    hashesPasswords ? [[command.type, command] as const] : [],
+  );
+
+  /** The bucket of all of them is full. */
+  const full = () => {
+    const item = { id: 'passwords by typed lines of everybody', level: 1e9, at: Date.now() };
+    dynamo.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+      const isAsked = RequestItems.levels?.Keys.some(({ id }: { id: string }) => id === item.id);
+      return { Responses: { levels: isAsked ? [item] : [] } };
+    });
+  };
+
+  test('are those of passwords', () => {
+    expect(hashing.map(([type]) => type).toSorted()).toEqual(['change_password', 'login', 'register']);
+  });
+
+  test.each(hashing)('%s by $default is limited, by its own route it is not', async (type, command) => {
+    given({ loggedIn: { c1: 'user1' }, users: ['user1'] });
+    full();
+    vi.spyOn(passwordsAndTokens, 'hash').mockResolvedValue('hash');
+    vi.spyOn(passwordsAndTokens, 'matches').mockResolvedValue(true);
+    const request = { ...examples[type].request, type: type.toUpperCase() };
+    const codeOf = (frame: string | undefined) => JSON.parse(frame ?? '{}').code;
+    const ask = async (handler: Handler, frame: object) => {
+      http.forget();
+      return codeOf(await reply(handler, frame));
+    };
+    const codes: string[] = [];
+    // An instance admits fewer than 20 before it looks at the bucket that all share.
+    for (let time = 0; time < 20; time++) codes.push(await ask(byDefault, request));
+    expect(codes.at(-1)).toBe('rate_limited');
+    for (let time = 0; time < 20; time++)
+      expect(await ask(commandHandler(command), examples[type].request)).not.toBe('rate_limited');
+    const line = type === 'change_password' ? 'change_password old new' : `${type} ann secret`;
+    http.forget();
+    expect(await reply(byDefault, line)).toMatch(/_fail Too many passwords by typed lines/);
   });
 });
 

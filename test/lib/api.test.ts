@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { expect, test } from 'vitest';
+import { HASHING } from '../../lambdas/runtime/route.ts';
 import { accessLogOf } from '../../lib/access-log.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, one, refersTo, routeOf, templateOf } from './template.ts';
@@ -31,6 +32,9 @@ test('a route that runs scrypt has its own throttle, and the stage depends on th
     'login',
     'register',
   ]);
+  const { $default: _, ...hashing } = Properties.RouteSettings;
+  const limits = { ThrottlingRateLimit: HASHING.perSecond, ThrottlingBurstLimit: HASHING.burst };
+  for (const throttle of Object.values(hashing)) expect(throttle).toEqual(limits);
   for (const [key, { ThrottlingRateLimit }] of Object.entries<{ ThrottlingRateLimit: number }>(
     Properties.RouteSettings,
   )) {
