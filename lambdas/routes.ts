@@ -148,6 +148,7 @@ export const logout = () =>
     connections: connections('GetItem', 'DeleteItem'),
     gateway: gateway('POST', 'DELETE'),
     inboxes: inboxes('UpdateItem'),
+    invalidLogins: invalidLogins(),
     secrets: secrets(),
     sessions: sessions('GetItem', 'DeleteItem'),
     runtime: runtime(),

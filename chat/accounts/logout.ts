@@ -2,12 +2,14 @@ import type { logout as command, RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { requireBound, requireLogin } from '../current-user.ts';
 import type { Caller } from '../model.ts';
-import type { Connections, Gateway, Inboxes, Runtime, Secrets, Sessions } from '../ports.ts';
+import type { Connections, Gateway, Inboxes, RateLimiter, Runtime, Secrets, Sessions } from '../ports.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
 interface LogoutPorts extends Ports {
   gateway: Gateway;
   sessions: Sessions;
+  /** Limits logouts of sessions that don't exist, by address, with the logins that cannot succeed. */
+  invalidLogins: RateLimiter;
   secrets: Secrets;
 }
 
@@ -20,14 +22,14 @@ interface Ports {
 /**
  * Ends this connection's session, or all of the user's, and unbinds the connection. It is unbound last, so that the user
  * can repeat a logout that died halfway. With a token, only that session ends.
- * @throws ChatError `not_logged_in`
+ * @throws ChatError `not_logged_in`, `rate_limited`
  */
 export async function logout(
   ports: LogoutPorts,
   { everywhere, session_token: token }: RequestOf<typeof command>,
   caller: Caller,
 ): Promise<Record<string, never>> {
-  if (token !== undefined) return endByToken(ports, token);
+  if (token !== undefined) return endByToken(ports, token, caller);
   // A login that has expired may still give up its connection, but not end other ones.
   const { username, session } = await (everywhere ? requireLogin : requireBound)(ports, caller);
   const hasEnded = everywhere || session !== undefined;
@@ -42,11 +44,17 @@ export async function logout(
 
 /**
  * Ends the session of a token, whether or not the connection is logged in. A session that has already ended is no error,
- * because clients repeat a logout without a reply. So the reply doesn't reveal whether a token is valid.
+ * because clients repeat a logout without a reply. So the reply doesn't reveal whether a token is valid. A logout that ends
+ * nothing counts on the address; each other one was paid for by its login.
  */
-async function endByToken({ sessions, secrets }: LogoutPorts, token: string): Promise<Record<string, never>> {
+async function endByToken(
+  { sessions, secrets, invalidLogins }: LogoutPorts,
+  token: string,
+  { address }: Caller,
+): Promise<Record<string, never>> {
   const digest = secrets.digest(token);
   if (await sessions.get(digest)) await sessions.end(digest);
+  else await invalidLogins.admit(address);
   return {};
 }
 

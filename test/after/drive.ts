@@ -165,7 +165,8 @@ async function manyRequests(): Promise<void> {
   const known = new Set([...apart, ...requests.map(({ type }) => type)]);
   const cast = { user1: ann.name, user2: ben.name, user3: ben.name, groupname1: unique('nowhere') };
   const others = commands.flatMap(({ type }) => (known.has(type) ? [] : [requestFor(type, cast)]));
-  for (const request of [...requests, ...others]) {
+  const endsNothing = { type: 'logout', session_token: 'nobody' };
+  for (const request of [...requests, ...others, endsNothing]) {
     // The cheapest count for a half, and twenty are noted at a time.
     for (let count = 0; count < 41; count++) await ask(ann, request);
   }

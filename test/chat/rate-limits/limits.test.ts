@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { login } from '../../../chat/accounts/login.ts';
+import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import type { Caller } from '../../../chat/model.ts';
@@ -211,18 +212,36 @@ describe('failed logins', () => {
     expect(await logIn('alice', 'right', at('d', 'a new place'))).toBe('in');
   });
 
+  const fiveInvalid = () =>
+    rateLimiterOf(chat.ports.rateLimits, 'invalid logins', { perSecond: 1, burst: 5 }, chat.runtime);
+
   test('that cannot succeed are limited by address', async () => {
-    const { rateLimits, runtime } = { ...chat.ports, runtime: chat.runtime };
-    chat.ports.invalidLogins = rateLimiterOf(
-      rateLimits,
-      'invalid logins',
-      { perSecond: 1, burst: 5 },
-      runtime,
-    );
+    chat.ports.invalidLogins = fiveInvalid();
     const codes: string[] = [];
     for (let time = 0; time < 6; time++) codes.push(await logIn('alice', undefined, at('c1')));
     expect(codes).toEqual([...Array(5).fill('invalid_credentials'), 'rate_limited']);
     expect(await logIn('alice', undefined, at('c1', 'elsewhere'))).toBe('invalid_credentials');
+  });
+
+  test('that cannot succeed count together with logouts of no session; others are free', async () => {
+    chat.ports.invalidLogins = fiveInvalid();
+    const end = (session_token: string, address?: string) =>
+      logout(chat.ports, { session_token }, at('stranger', address)).then(
+        () => 'done',
+        ({ code }) => code,
+      );
+    const tokens: string[] = [];
+    for (let time = 0; time < 7; time++) {
+      await logIn('alice', 'right', { ...at('d'), form: 'json' });
+      const { session_token } = chat.framesOf('d').at(-1) as { session_token: string };
+      tokens.push(session_token);
+    }
+    for (const token of tokens) expect(await end(token)).toBe('done');
+    const codes: string[] = [];
+    for (let time = 0; time < 4; time++) codes.push(await end(`nobody ${time}`));
+    codes.push(await logIn('alice', undefined, at('c1')), await end('nobody'));
+    expect(codes).toEqual([...Array(4).fill('done'), 'invalid_credentials', 'rate_limited']);
+    expect(await end('nobody', 'elsewhere')).toBe('done');
   });
 
   test('are not forgiven at addresses where only the old password was used', async () => {
