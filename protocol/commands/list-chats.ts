@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { seq, timestamp, userId } from '../fields.ts';
-import { oneLine } from '../lines.ts';
+import { chatIdOf, seq, timestamp, userId } from '../fields.ts';
 
 /** One chat of the user, as `list_chats` shows it. */
 const chat = z.object({
@@ -31,7 +30,7 @@ export const listChats = defineCommand({
   price: 0.5,
   fields: {
     /** Continues after this chat; from `next` of the previous page. */
-    after_chat: z.optional(z.string()),
+    after_chat: z.optional(chatIdOf),
   },
   reply: {
     type: 'list_chats_response',
@@ -49,8 +48,7 @@ export const listChats = defineCommand({
     args: ['after_chat'],
     write: ({ chats, next }, { after_chat }) =>
       [
-        // Of a word that was typed by mistake, too: these are not all.
-        `list_chats_success${after_chat === undefined ? '' : ` after ${oneLine(after_chat)}`}`,
+        `list_chats_success${after_chat === undefined ? '' : ` after ${after_chat}`}`,
         ...chats.map(
           (each) =>
             `${each.name} ${each.kind} ${each.last_seq} ${each.last_timestamp ?? '-'} ${each.unread}${each.unread_more ? '+' : ''} unread`,

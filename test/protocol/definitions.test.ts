@@ -50,6 +50,18 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
     expect(fields).not.toHaveProperty('request_id');
   });
 
+  // Most become keys of the database, which refuses long ones only when they reach it.
+  test.each(['registered', 'provided'] as const)('its texts have a limit, where users are %s', (users) => {
+    // A sender is only compared.
+    for (const field of Object.keys(fields).filter((name) => name !== 'sender'))
+      for (const text of ['x'.repeat(40_000), '#x'.repeat(600), '😀'.repeat(1_025)]) {
+        const input = { ...example.request, [field]: text };
+        // A message and a token may be long, but are no keys.
+        if (['content', 'token'].includes(field) && text.length < limits.jwtLength) continue;
+        expect(() => checkFields(command, input, users), `${field}: ${text.slice(0, 2)}…`).toThrow();
+      }
+  });
+
   test('its fail codes are known, each named once', () => {
     unique([...commonCodes, ...command.fail.codes]);
     for (const code of command.fail.codes) expect(codes).toHaveProperty(code);

@@ -70,8 +70,8 @@ describe('a reply', () => {
       /^register_success\n.* is alice; .* password\. .*: login alice PASSWORD$/,
     );
     expect(registered('Smith')).not.toContain('Smith');
-    expect(writeReply(listChats, 'text', { chats: [] }, undefined, { after_chat: 'te\nam' })).toBe(
-      'list_chats_success after te\\nam',
+    expect(writeReply(listChats, 'text', { chats: [] }, undefined, { after_chat: '#team' })).toBe(
+      'list_chats_success after #team',
     );
     const members = { group_id: 'team', members: [] };
     expect(writeReply(listMembers, 'text', members, undefined, { group_id: 'team', after: 'bob' })).toBe(
