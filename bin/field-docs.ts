@@ -31,20 +31,32 @@ const commentsOf = (file: string, constant: string): [string, string][] => {
   return commentsIn(block, OBJECT);
 };
 
+/** Comments of the shared fields that a part of a definition takes in: `...position`, or `fields: profileFields`. */
+const commentsOfShared = (text: string, part: string): [string, string][] =>
+  [...part.matchAll(/(?:\.\.\.|\bfields: )(\w+)/g)].flatMap(([, constant = '']) => {
+    const [, file] =
+      new RegExp(`^import \\{[^}]*\\b${constant}\\b[^}]*\\} from '(.*)';`, 'm').exec(text) ?? [];
+    if (file === undefined) throw new Error(`${constant} is not imported, so its comments are not found`);
+    return commentsOf(`commands/${file}`, constant);
+  });
+
 /** Comments of a command's fields, from its own definition and from the shared fields. */
 export function fieldDocsOf({ type }: Pick<Command, 'type'>): FieldDocs {
   const text = readdirSync(new URL('commands/', folder))
     .map((name) => read(`commands/${name}`))
     .find((each) => each.includes(`defineCommand({\n  type: '${type}',`));
   if (text === undefined) throw new Error(`No file in protocol/commands/ defines ${type}`);
+  const [, objects = '', fields = '', reply = ''] =
+    /^([\s\S]*?)\n {2}fields: ([\s\S]*?)\n {2}reply: ([\s\S]*?)\n {2}(?:fail|repeated): /.exec(text) ?? [];
+  const request = new Map([...commentsOfShared(text, `fields: ${fields}`), ...commentsIn(text, REQUEST)]);
   return {
-    request: new Map([
-      ...commentsOf('commands/sent.ts', 'sendFields'),
-      ...commentsOf('fields.ts', 'position'),
-      ...commentsIn(text, REQUEST),
+    request,
+    // What the request says already is not said again.
+    reply: new Map([
+      ...commentsOfShared(text, reply).filter(([field, comment]) => request.get(field) !== comment),
+      ...commentsIn(text, REPLY),
     ]),
-    reply: new Map([...commentsOf('fields.ts', 'session'), ...commentsIn(text, REPLY)]),
-    parts: new Map(commentsIn(text, OBJECT)),
+    parts: new Map([...commentsOfShared(text, objects), ...commentsIn(text, OBJECT)]),
   };
 }
 

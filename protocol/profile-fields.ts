@@ -18,15 +18,15 @@ const shown = (most: number) =>
   );
 
 /** A user's name or a group's title: none that reads like the name of another group. */
-export const displayName = shown(limits.displayName).check(
+const displayName = shown(limits.displayName).check(
   z.refine((value) => !isLikeGroup(value), { error: 'must not begin with #' }),
 );
 
 /** What a group is about. */
-export const topic = shown(limits.topic);
+const topic = shown(limits.topic);
 
 /** The address of a picture; `""` stands for none. */
-export const avatarUrl = z.string().check(
+const avatarUrl = z.string().check(
   z.refine((value) => value === '' || isAddress(value), {
     error: `must be an https URL of at most ${limits.urlLength} printable ASCII characters`,
   }),
@@ -36,8 +36,27 @@ const isAddress = (value: string): boolean =>
   value.length <= limits.urlLength && /^https:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value);
 
 /** Whatever an application keeps with a user; `{}` stands for nothing. */
-export const profileData = z.record(z.string(), z.unknown()).check(
+const profileData = z.record(z.string(), z.unknown()).check(
   z.refine((value) => encoder.encode(JSON.stringify(value)).length <= limits.profileBytes, {
     error: `must be at most ${limits.profileBytes} bytes of JSON`,
   }),
 );
+
+/** What a user's profile may have. */
+export const profileFields = {
+  /** In any script; not beginning with `#`. */
+  display_name: z.optional(displayName),
+  /** An https URL. */
+  avatar_url: z.optional(avatarUrl),
+  /** What an application keeps with its user, replaced as a whole. */
+  data: z.optional(profileData),
+};
+
+/** What a group may show beside its name. */
+export const groupProfileFields = {
+  /** What people see instead of the name, in any script; not beginning with `#`. */
+  title: z.optional(displayName),
+  topic: z.optional(topic),
+  /** An https URL. */
+  avatar_url: z.optional(avatarUrl),
+};

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { groupName } from '../fields.ts';
-import { avatarUrl, displayName, topic } from '../profile-fields.ts';
+import { groupProfileFields } from '../profile-fields.ts';
 
 export const createGroup = defineCommand({
   type: 'create_group',
@@ -11,11 +11,7 @@ export const createGroup = defineCommand({
     group_name: groupName,
     /** Whether only invited users may join. */
     invite_only: z.optional(z.boolean()),
-    /** What people see instead of the name, in any script. */
-    title: z.optional(displayName),
-    topic: z.optional(topic),
-    /** An https URL. */
-    avatar_url: z.optional(avatarUrl),
+    ...groupProfileFields,
   },
   aliases: { groupname: 'group_name' },
   reply: {

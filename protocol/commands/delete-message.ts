@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat, clientId, numberOf, seq } from '../fields.ts';
-import { sentFields } from './sent.ts';
+import { chat, numberOf, seq } from '../fields.ts';
+import { retryFields, sentFields } from './sent.ts';
 
 export const deleteMessage = defineCommand({
   type: 'delete_message',
@@ -12,8 +11,7 @@ export const deleteMessage = defineCommand({
     chat,
     /** The `seq` of the message. */
     seq,
-    client_message_id: z.optional(clientId),
-    after_seq: z.optional(seq),
+    ...retryFields,
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
   // `seq` and `message_id` are those of the new entry.

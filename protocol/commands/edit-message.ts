@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { chat, clientId, content, numberOf, seq } from '../fields.ts';
-import { sentFields } from './sent.ts';
+import { chat, content, numberOf, seq } from '../fields.ts';
+import { retryFields, sentFields } from './sent.ts';
 
 export const editMessage = defineCommand({
   type: 'edit_message',
@@ -13,8 +12,7 @@ export const editMessage = defineCommand({
     /** The `seq` of the message. */
     seq,
     content,
-    client_message_id: z.optional(clientId),
-    after_seq: z.optional(seq),
+    ...retryFields,
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
   // `seq` and `message_id` are those of the new entry.

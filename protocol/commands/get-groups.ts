@@ -2,15 +2,10 @@ import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { groupIds, groupName } from '../fields.ts';
 import { fieldLines } from '../lines.ts';
-import { avatarUrl, displayName, topic } from '../profile-fields.ts';
+import { groupProfileFields } from '../profile-fields.ts';
 
 /** What a group's owner has set with `create_group` or `update_group`. */
-const group = z.object({
-  group_id: groupName,
-  title: z.optional(displayName),
-  topic: z.optional(topic),
-  avatar_url: z.optional(avatarUrl),
-});
+const group = z.object({ group_id: groupName, ...groupProfileFields });
 
 export const getGroups = defineCommand({
   type: 'get_groups',

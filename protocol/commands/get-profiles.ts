@@ -2,15 +2,10 @@ import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { userId, usernames } from '../fields.ts';
 import { fieldLines } from '../lines.ts';
-import { avatarUrl, displayName, profileData } from '../profile-fields.ts';
+import { profileFields } from '../profile-fields.ts';
 
 /** What a user has set with `set_profile`, or their identity provider says. */
-const profile = z.object({
-  username: userId,
-  display_name: z.optional(displayName),
-  avatar_url: z.optional(avatarUrl),
-  data: z.optional(profileData),
-});
+const profile = z.object({ username: userId, ...profileFields });
 
 export const getProfiles = defineCommand({
   type: 'get_profiles',

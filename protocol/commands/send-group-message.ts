@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
-import { groupName, sender } from '../fields.ts';
-import { sendFields, sentFields } from './sent.ts';
+import { content, groupName, sender } from '../fields.ts';
+import { retryFields, sentFields } from './sent.ts';
 
 export const sendGroupMessage = defineCommand({
   type: 'SEND_GROUP_MESSAGE',
@@ -11,7 +11,8 @@ export const sendGroupMessage = defineCommand({
     group_id: groupName,
     /** Absent, or the logged-in user. */
     sender: z.optional(sender),
-    ...sendFields,
+    content,
+    ...retryFields,
   },
   aliases: { groupname: 'group_id' },
   reply: { type: 'GROUP_MESSAGE_SENT', status: 'send_success', fields: sentFields },

@@ -1,12 +1,12 @@
 import { defineCommand, type Example } from '../command.ts';
-import { userId } from '../fields.ts';
-import { sendFields, sentFields } from './sent.ts';
+import { content, userId } from '../fields.ts';
+import { retryFields, sentFields } from './sent.ts';
 
 export const sendMessage = defineCommand({
   type: 'SEND_MESSAGE',
   doc: 'Sends a message to a user; in text, to a user or a group.',
   price: 1,
-  fields: { recipient: userId, ...sendFields },
+  fields: { recipient: userId, content, ...retryFields },
   reply: { type: 'MESSAGE_SENT', status: 'send_success', fields: sentFields },
   fail: {
     type: 'MESSAGE_FAILED',

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
-import { clientId, content, seq, timestamp } from '../fields.ts';
+import { clientId, seq, timestamp } from '../fields.ts';
 
-/** The fields of every send: the content, and what makes a retry harmless. */
-export const sendFields = {
-  content,
+/** What makes a retry harmless, of a message, an edit or a deletion. */
+export const retryFields = {
   /** An id of your choice. A retry carries the same one, so it takes effect once. */
   client_message_id: z.optional(clientId),
   /** The last `seq` of the chat that you had seen when you first sent this. */

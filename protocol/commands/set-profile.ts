@@ -1,29 +1,19 @@
-import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { userId } from '../fields.ts';
-import { avatarUrl, displayName, profileData } from '../profile-fields.ts';
+import { profileFields } from '../profile-fields.ts';
 
 export const setProfile = defineCommand({
   type: 'set_profile',
-  doc: 'Sets your display name, your picture, and data that your application keeps with you. Others see all of it.',
+  doc: 'Sets your display name, your picture, and data that your application keeps with you. `""` removes a name or picture, `{}` the data; what is absent stays. Others see all of it.',
   price: 0.5,
-  fields: {
-    /** In any script; not beginning with `#`. `""` removes it; absent, it stays. */
-    display_name: z.optional(displayName),
-    /** An https URL. `""` removes it; absent, it stays. */
-    avatar_url: z.optional(avatarUrl),
-    /** Replaces what was there. `{}` removes it; absent, it stays. */
-    data: z.optional(profileData),
-  },
+  fields: profileFields,
   reply: {
     type: 'set_profile_response',
     status: 'set_profile_success',
     fields: {
+      /** Your id; the other fields are your profile as it is now. */
       username: userId,
-      /** The profile as it is now; absent if there is none. */
-      display_name: z.optional(displayName),
-      avatar_url: z.optional(avatarUrl),
-      data: z.optional(profileData),
+      ...profileFields,
     },
   },
   fail: { type: 'set_profile_response', status: 'set_profile_fail', codes: ['not_logged_in'] },

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { groupName } from '../fields.ts';
-import { avatarUrl, displayName, topic } from '../profile-fields.ts';
+import { groupProfileFields } from '../profile-fields.ts';
 
 /** What is neither word, or has more behind it, is left for the check of the field to refuse. */
 const settingOf = (word: unknown, rest: unknown): unknown => {
@@ -12,18 +12,13 @@ const settingOf = (word: unknown, rest: unknown): unknown => {
 
 export const updateGroup = defineCommand({
   type: 'update_group',
-  doc: 'Makes a group that you own invite-only, or opens it; sets its title, topic or picture. Members stay.',
+  doc: 'Makes a group that you own invite-only, or opens it; sets its title, topic or picture; `""` removes one. Members stay.',
   price: 0.5,
   fields: {
     group_id: groupName,
     /** Whether only invited users may join. Of this and the following, what is absent stays. */
     invite_only: z.optional(z.boolean()),
-    /** What people see instead of the name, in any script; not beginning with `#`. `""` removes it. */
-    title: z.optional(displayName),
-    /** `""` removes it. */
-    topic: z.optional(topic),
-    /** An https URL. `""` removes it. */
-    avatar_url: z.optional(avatarUrl),
+    ...groupProfileFields,
   },
   aliases: { groupname: 'group_id' },
   reply: {
@@ -33,9 +28,7 @@ export const updateGroup = defineCommand({
       group_id: groupName,
       /** What was set, as it was given. */
       invite_only: z.optional(z.boolean()),
-      title: z.optional(displayName),
-      topic: z.optional(topic),
-      avatar_url: z.optional(avatarUrl),
+      ...groupProfileFields,
     },
   },
   fail: {

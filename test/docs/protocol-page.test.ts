@@ -19,8 +19,11 @@ test.each(readdirSync(definitions))('the page has every comment on a field in %s
   expect(comments.filter((comment) => !page.includes(comment))).toEqual([]);
 });
 
-test('a field that several commands share is explained in each', () => {
-  expect(fieldDocsOf({ type: 'edit_message' }).request.get('after_seq')).toContain(
-    'when you first sent this',
-  );
+test.each([
+  ['edit_message', 'request', 'after_seq', 'when you first sent this'],
+  ['set_profile', 'request', 'data', 'keeps with its user'],
+  ['login', 'reply', 'session_token', 'For the next login'],
+  ['get_groups', 'parts', 'title', 'instead of the name'],
+] as const)('%s explains the shared field of its %s, %s', (type, part, field, comment) => {
+  expect(fieldDocsOf({ type })[part].get(field)).toContain(comment);
 });
