@@ -4,6 +4,8 @@ import type { Options } from '../sdk/chat.ts';
 const LIMIT_MS = 25_000;
 // A token has at most 8 KiB (protocol/limits.ts).
 const MOST = 64 * 1024;
+// Once the command has ended, what it printed is read within this. Agents that it started may hold its output open for days.
+const READ_MS = 500;
 
 /**
  * Runs a shell command for each token: the first line that it prints. The environment variable `CHAT_TOKEN_REFUSED` says why
@@ -33,6 +35,8 @@ export const tokensOf =
         }
       };
       const timer = setTimeout(kill, limit);
+      // Nobody waits for a token any more.
+      process.once('exit', kill);
       const [output, errors] = [child.stdout, child.stderr].map((stream) => {
         const text = { is: '' };
         stream.setEncoding('utf8').on('data', (part: string) => {
@@ -40,9 +44,21 @@ export const tokensOf =
         });
         return text;
       });
-      child.once('error', ({ message }) => fail(`cannot be started: ${message}`));
-      child.once('close', (code, signal) => {
+      child.once('error', ({ message }) => {
         clearTimeout(timer);
+        process.off('exit', kill);
+        fail(`cannot be started: ${message}`);
+      });
+      child.once('exit', () => {
+        clearTimeout(timer);
+        process.off('exit', kill);
+        const stopReading = setTimeout(
+          () => [child.stdout, child.stderr].map((each) => each.destroy()),
+          READ_MS,
+        );
+        child.once('close', () => clearTimeout(stopReading));
+      });
+      child.once('close', (code, signal) => {
         const token = firstLine(output?.is);
         const said = firstLine(errors?.is);
         if (isLate) fail(`did not end within ${limit / 1_000} s`);

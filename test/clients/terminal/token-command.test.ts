@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { tokensOf } from '../../../clients/terminal/token-command.ts';
 
 test('the first line that a command prints is the token', async () => {
@@ -23,6 +28,27 @@ test.each([
 test('a command that takes too long is ended, with all processes that it started', async () => {
   // The second `sleep` would hold the output open.
   await expect(tokensOf('sleep 600 & sleep 600', 200)()).rejects.toThrow('did not end within 0.2 s');
+});
+
+test('what the command leaves running, even in a session of its own, keeps nobody waiting', async () => {
+  for (const left of ['sleep 30 &', 'setsid sleep 30 &'])
+    expect(await tokensOf(`echo token; ${left}`)()).toBe('token');
+  await expect(tokensOf('setsid sleep 30; true', 200)()).rejects.toThrow('did not end within 0.2 s');
+});
+
+test('a command that is still running ends with the terminal', async () => {
+  const fifo = join(mkdtempSync(join(tmpdir(), 'parley-')), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const held = createReadStream(fifo).setEncoding('utf8');
+  const module = new URL('../../../clients/terminal/token-command.ts', import.meta.url).href;
+  const program = `import { tokensOf } from '${module}';
+    tokensOf('exec >${fifo}; echo up; exec sleep 600')();
+    process.stdin.on('end', () => process.exit()).resume();`;
+  const terminal = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+  onTestFinished(() => void terminal.kill('SIGKILL'));
+  expect(await once(held, 'data')).toEqual(['up\n']);
+  terminal.stdin.end();
+  await once(held, 'close');
 });
 
 test("the command does not read the terminal's input", async () => {
