@@ -54,9 +54,10 @@ import {
   runtime,
   secrets,
   sessions,
+  translatedHashes,
   typings,
 } from './runtime/ports.ts';
-import { freeRoute, postingRoute, route } from './runtime/route.ts';
+import { freeRoute, HASHING, postingRoute, route } from './runtime/route.ts';
 
 /** The ports to deliver a message (chat/delivery/deliver.ts): read inboxes, drop dead connections, mark messages pending. */
 const delivering = () => ({
@@ -108,7 +109,7 @@ export const register = () =>
       secrets: secrets(),
       runtime: runtime(),
     },
-    { hashesPasswords: true },
+    { hashesPasswords: translatedHashes(HASHING) },
   );
 
 export const login = () =>
@@ -127,7 +128,7 @@ export const login = () =>
       secrets: secrets(),
       sessions: sessions('GetItem', 'PutItem'),
     },
-    { hashesPasswords: true },
+    { hashesPasswords: translatedHashes(HASHING) },
   );
 
 /** `login` if users come from an identity provider; it also creates them. */
@@ -170,7 +171,7 @@ export const changePassword = () =>
       sessions: sessions('PutItem'),
       runtime: runtime(),
     },
-    { hashesPasswords: true },
+    { hashesPasswords: translatedHashes(HASHING) },
   );
 
 export const sendMessage = () =>

@@ -29,7 +29,7 @@ interface RouteSpec {
    * sends an empty frame for an empty result (serverless/serverless #6816), as after a login.
    */
   repliesInBand?: boolean;
-  hashesPasswords?: boolean;
+  hashesPasswords?: object;
   isSend?: boolean;
 }
 

@@ -4,10 +4,10 @@ import type { Gateway, RateLimiter } from '../../chat/ports.ts';
 import type { Command, ReplyOf, RequestOf } from '../../protocol/index.ts';
 import { answering, frameOf, type Run } from './answer.ts';
 import type { Event } from './event.ts';
-import { type LambdaFunction, lambdaFunction, type PortsFor } from './lambda-function.ts';
+import { type LambdaFunction, lambdaFunction, type Port, type PortsFor } from './lambda-function.ts';
 import { metered } from './metered.ts';
 import { withObservability } from './observability.ts';
-import { requestLimiter, translatedHashes } from './ports.ts';
+import { requestLimiter } from './ports.ts';
 import { postingHandler } from './post-replies.ts';
 
 /** The handler that API Gateway invokes. */
@@ -25,10 +25,10 @@ type UseCase<C extends Command, P> = (
 /** Options of a command's function. */
 interface RouteOptions {
   /**
-   * It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and frames are throttled, by its
-   * route or, if `$default` translated them, by the function itself.
+   * It hashes passwords, which takes 128 MiB and 0.4 s of a full core: it gets a full core, and frames are throttled by its
+   * route or, if `$default` translated them, by this limiter.
    */
-  hashesPasswords?: true;
+  hashesPasswords?: Port<RateLimiter>;
   /** It gets the reserved concurrency of `-c sendConcurrency`. */
   isSend?: true;
 }
@@ -106,9 +106,7 @@ interface Hashing {
 }
 
 const hashing = <P>(ports: PortsFor<P>, { hashesPasswords }: RouteOptions): PortsFor<P & Hashing> =>
-  ({ ...ports, ...(hashesPasswords && { translatedHashes: translatedHashes(HASHING) }) }) as PortsFor<
-    P & Hashing
-  >;
+  ({ ...ports, ...(hashesPasswords && { translatedHashes: hashesPasswords }) }) as PortsFor<P & Hashing>;
 
 /** A run for each event: one that `$default` translated is counted with all of its kind, as the route's throttle does. */
 const throttled =
