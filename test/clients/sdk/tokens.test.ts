@@ -154,6 +154,30 @@ describe('a login with a token', () => {
     expect(await isClosed).toMatchObject({ reason: 'unauthorized' });
   });
 
+  test('that is refused once, again and again, goes on: a token was accepted in between', async () => {
+    const server = await aServer();
+    const { asked, getToken } = anApp();
+    const chat = byToken(server, { getToken });
+    for (let round = 0; round < 3; round++) {
+      const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+      const peer = await server.next();
+      peer.refuse(await peer.next('login'), 'token_expired');
+      await again(peer);
+      if (round === 0) await peer.answer('list_chats', { chats: [] });
+      await isOnline;
+      peer.cut();
+    }
+    expect(asked.slice(0, 6)).toEqual([
+      undefined,
+      'token_expired',
+      undefined,
+      'token_expired',
+      undefined,
+      'token_expired',
+    ]);
+    expect(chat.state).not.toBe('closed');
+  });
+
   test('is not started by a client that was closed while it waited for the token', async () => {
     const server = await aServer();
     let give: (token: string) => void = () => {};
