@@ -135,17 +135,16 @@ export class Session {
    * @throws RequestError if none could be opened
    */
   async #life(): Promise<RequestError> {
-    let socket: Socket | undefined = await this.#open();
-    this.#serve(socket);
-    let reason: Code = 'connection_lost';
-    while (socket) {
-      reason = await socket.ended;
+    this.#serve(await this.#open());
+    let error = failure('connection_lost');
+    for (let socket = this.#current; socket; ) {
+      error = await socket.ended;
       socket = this.#current === socket ? undefined : this.#current;
     }
     this.#current = undefined;
     clearTimeout(this.#renewal);
     this.#keepLogin();
-    return failure(reason);
+    return error;
   }
 
   /** Opens a connection and logs in. */
@@ -159,8 +158,8 @@ export class Session {
     await socket.opened;
     try {
       const reply = await this.#logIn(socket, proof, () => this.#handlers.loginFields());
-      const lost = socket.ended.then((reason) => {
-        throw failure(reason);
+      const lost = socket.ended.then((error) => {
+        throw error;
       });
       await Promise.race([this.#handlers.loggedIn(reply, (request) => socket.ask(request)), lost]);
       // The connection is established: its end is no longer an error here.
@@ -242,7 +241,7 @@ export class Session {
     } catch (error) {
       if (this.#current === socket) {
         this.#endIfFinal(error as Error);
-        if (isOver()) socket.end(codeOf(error));
+        if (isOver()) socket.end(codeOf(error), error as RequestError);
       }
     }
     this.#keepLogin();

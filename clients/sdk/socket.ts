@@ -1,4 +1,4 @@
-import { type Code, failure } from './errors.ts';
+import { type Code, failure, type RequestError } from './errors.ts';
 import { Requests } from './requests.ts';
 import type { Timing } from './timing.ts';
 import type { Frame, SocketConstructor, SocketLike } from './types.ts';
@@ -15,8 +15,8 @@ const NEVER_LATE = new Set(['login', 'ping']);
 export class Socket {
   /** Rejects with `unreachable` if the socket ended before it opened. */
   readonly opened: Promise<void>;
-  /** Resolves with the reason once nothing more will arrive. */
-  readonly ended: Promise<Code>;
+  /** Resolves with the reason, as an error, once nothing more will arrive. */
+  readonly ended: Promise<RequestError>;
   /** The token of the identity provider that it is logged in with. */
   token: string | undefined;
   /** When that login runs out, by this machine's clock; undefined for never. */
@@ -32,7 +32,7 @@ export class Socket {
   #isPinging = false;
   /** When the last frame arrived. */
   #heardAt = Date.now();
-  #settle: (reason: Code) => void = () => {};
+  #settle: (reason: RequestError) => void = () => {};
 
   /** @param onFrame receives frames that answer no request */
   constructor(url: string, webSocket: SocketConstructor, timing: Timing, onFrame: (frame: Frame) => void) {
@@ -93,15 +93,15 @@ export class Socket {
       });
   }
 
-  /** Ends at once: unanswered requests fail. */
-  end(reason: Code): void {
+  /** Ends at once: unanswered requests fail. @param error says more than the reason */
+  end(reason: Code, error = failure(reason)): void {
     const socket = this.#socket;
     if (socket) {
       this.#socket = undefined;
       clearTimeout(this.#timer);
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close();
-      this.#settle(reason);
+      this.#settle(error);
     }
     this.#requests.end(reason === 'closed' ? reason : 'connection_lost');
   }

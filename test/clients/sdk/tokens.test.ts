@@ -227,7 +227,7 @@ describe('before its token expires a client', () => {
     // While the login lasts.
     await hears(chat, peer);
     expect(states).toEqual([]);
-    expect(await waits).toMatchObject({ reason: 'no_token' });
+    expect(await waits).toMatchObject({ reason: 'no_token', detail: 'getToken: down' });
     await peer.closed;
     isDown = false;
     const isBack = next(chat, 'state', ({ state }) => state === 'online');
