@@ -177,6 +177,23 @@ describe('when the token has expired', () => {
     expect(devices()).toEqual(['a2']);
     expect(await codeOf(logIn('a3'))).toBe('limit_reached');
   });
+
+  test('its device keeps its room if it is renewed while another looks for some', async () => {
+    chat.ports.policy.devices = 1;
+    const before = structuredClone(chat.state);
+    const { calls, ports } = chat.interrupted(NEVER, async () => {});
+    await logIn('a2', undefined, ports);
+    for (let nth = 0; nth < calls(); nth++) {
+      Object.assign(chat.state, structuredClone(before));
+      let renewed = '';
+      const racing = chat.interrupted(nth, async () => {
+        renewed = await codeOf(logIn('a1'));
+      });
+      const other = await codeOf(logIn('a2', undefined, racing.ports));
+      expect([renewed, other].toSorted(), `${nth}`).toEqual(['done', 'limit_reached']);
+      expect(devices(), `${nth}`).toEqual([renewed === 'done' ? 'a1' : 'a2']);
+    }
+  });
 });
 
 describe('a login with a fresh token on the same connection', () => {
