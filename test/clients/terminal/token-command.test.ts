@@ -1,8 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { tokensOf } from '../../../clients/terminal/token-command.ts';
 
@@ -37,18 +35,24 @@ test('what the command leaves running, even in a session of its own, keeps nobod
 });
 
 test('a command that is still running ends with the terminal', async () => {
-  const fifo = join(mkdtempSync(join(tmpdir(), 'parley-')), 'fifo');
-  execFileSync('mkfifo', [fifo]);
-  const held = createReadStream(fifo).setEncoding('utf8');
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   const module = new URL('../../../clients/terminal/token-command.ts', import.meta.url).href;
+  // It runs for as long as its connection is open.
+  const command = `exec "${process.execPath}" -e "net.connect(${port}, '127.0.0.1')"`;
   const program = `import { tokensOf } from '${module}';
-    tokensOf('exec >${fifo}; echo up; exec sleep 600')();
+    tokensOf(process.env.COMMAND)();
     process.stdin.on('end', () => process.exit()).resume();`;
-  const terminal = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+  const terminal = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    env: { ...process.env, COMMAND: command },
+  });
   onTestFinished(() => void terminal.kill('SIGKILL'));
-  expect(await once(held, 'data')).toEqual(['up\n']);
+  const [connection] = (await once(server, 'connection')) as [Socket];
+  connection.on('error', () => {});
   terminal.stdin.end();
-  await once(held, 'close');
+  await once(connection.resume(), 'close');
 });
 
 test("the command does not read the terminal's input", async () => {
