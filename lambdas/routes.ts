@@ -62,6 +62,7 @@ import { freeRoute, HASHING, postingRoute, route } from './runtime/route.ts';
 /** The ports to deliver a message (chat/delivery/deliver.ts): read inboxes, drop dead connections, mark messages pending. */
 const delivering = () => ({
   connections: connections('GetItem', 'DeleteItem'),
+  copies: copies(),
   gateway: deliveries(),
   inboxes: inboxes('BatchGetItem', 'UpdateItem'),
   fanOutQueue: fanOutQueue(),

@@ -27,14 +27,14 @@ export const claimPart = (
 ): Promise<boolean> => copies.claim(`${chat} ${seq} ${list} ${tries}`, copy, runtime.now() + CLAIMED_FOR);
 
 /**
- * Fixes where a page ends. When the queue redelivers the page, or it is retried, its member list may have changed: with
- * another end, it would start a second chain of pages, or leave members out between two.
+ * Fixes where a page ends. When the queue redelivers the page, it is retried, or the sender repeats the message, its member
+ * list may have changed: with another end, it would start a second chain of pages, or leave members out between two.
  * @param last the last member of the page as it was read now; undefined if no page follows
  * @returns the one of the first attempt that read it
  */
 export const fixEnd = (
   { copies, runtime }: { copies: Copies; runtime: Runtime },
-  { chat, seq, after = '' }: FanOut,
+  { chat, seq, after = '' }: Pick<FanOut, 'chat' | 'seq' | 'after'>,
   last: string | undefined,
 ): Promise<string | undefined> =>
   copies.endPage(`${chat} ${seq} behind ${after}`, last, runtime.now() + CLAIMED_FOR);

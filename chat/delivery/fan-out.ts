@@ -11,6 +11,7 @@ export interface FanOutPorts extends DeliverPorts, MarkPendingPorts {
   /** The texts of edits. */
   history: Pick<History, 'getMany'>;
   fanOutQueue: FanOutQueue;
+  copies: Copies;
   /** Members that one invocation delivers to. */
   fanOutPageSize: number;
 }
@@ -26,9 +27,7 @@ const MAX_TRIES = 10;
  * @param source the connection that sent the message
  */
 export async function fanOut(ports: FanOutPorts, entry: LogEntry, source: string): Promise<void> {
-  const rows = await readPart(ports, entry);
-  await sendNext(ports, entry, endOf(ports, rows));
-  await deliverPage(ports, entry, rows, {}, source);
+  await deliverPage(ports, entry, await takePart(ports, entry), {}, source);
 }
 
 /**
@@ -38,7 +37,7 @@ export async function fanOut(ports: FanOutPorts, entry: LogEntry, source: string
  * @throws the error, after `MAX_TRIES`
  */
 export async function resume(
-  ports: FanOutPorts & { history: History; copies: Copies },
+  ports: FanOutPorts & { history: History },
   rest: FanOut,
   found: (entry: LogEntry) => void = () => {},
 ): Promise<void> {
@@ -74,11 +73,13 @@ async function deliverPage(
 
 type Part = Omit<FanOut, 'copy'>;
 
-/** Reads the members of a queued part, and queues the page behind it. */
-async function takePart(ports: FanOutPorts & { copies: Copies }, rest: FanOut): Promise<Member[]> {
+/** Reads the members of a part, and queues the page behind it. */
+async function takePart(ports: FanOutPorts, rest: Part): Promise<Member[]> {
   const rows = await readPart(ports, rest);
   if (rest.names) return rows;
   const read = endOf(ports, rows);
+  // A group of one page has no chain of pages that a sender's repeat could start again, so it needs no write.
+  if (rest.after === undefined && read === undefined) return rows;
   const end = await fixEnd(ports, rest, read);
   await sendNext(ports, rest, end);
   return read === end ? rows : readUpTo(ports, rest, end);

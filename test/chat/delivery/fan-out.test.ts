@@ -428,6 +428,65 @@ describe('a page that the queue brings again, after its list of members has chan
   });
 });
 
+describe('a message that its sender repeats, after the list of members has changed', () => {
+  const ask = (ports = chat.ports) =>
+    sendGroupMessage(ports, { group_id: 'team', content: 'hi', client_message_id: 'k' }, alice);
+
+  function again(): void {
+    chat = service();
+    chat.users('alice', 'm03a', ...names);
+    chat.group('team', 'alice', ...names);
+    alice = chat.online('alice', 'a1');
+    everybodyIsOnline();
+    chat.online('m03a', 'c-m03a');
+  }
+
+  const leaves = () => {
+    delete chat.state.members[chat_id]?.m03;
+  };
+  const joins = () => {
+    const [rows, row] = [chat.state.members[chat_id], rowOf('m03')];
+    if (rows && row) rows.m03a = { ...row, username: 'm03a', since: 2 };
+  };
+
+  test.each([leaves, joins])(
+    'has one chain of pages, wherever the first attempt died: only its first page goes out again',
+    async (change) => {
+      for (let nth = 0, dies = true; dies; nth++) {
+        again();
+        let calls = 0;
+        const dying = memoryPorts(chat.state, chat.runtime, async (_, perform) => {
+          if (calls++ >= nth) throw new Error('dead');
+          return perform();
+        });
+        dies = await ask(dying).then(
+          () => false,
+          () => true,
+        );
+        // What it queued may be worked off before the repeat, or after it.
+        if (nth % 2 === 0) await workOff();
+        change();
+        await ask();
+        await workOff();
+        const frames = (name: string) => chat.framesOf(`c-${name}`).length;
+        for (const name of names.slice(0, 9).filter(rowOf))
+          expect([1, 2], `${name}, ${nth}`).toContain(frames(name));
+        // Behind the page of the first attempt; if it fixed no end, behind that of the repeat.
+        for (const name of names.slice(10)) expect(frames(name), `${name}, ${nth}`).toBe(1);
+        expect(frames('m09'), `m09, ${nth}`).toBe(1);
+        expect(frames('m03a')).toBe(0);
+        expect(nth).toBeLessThan(200);
+      }
+    },
+  );
+
+  test('to a group of one page writes nothing about pages', async () => {
+    chat.group('team', 'alice', ...names.slice(0, 8));
+    await ask();
+    expect(chat.state.copies).toEqual({});
+  });
+});
+
 describe('a queue that refuses a message once', () => {
   /** Ports whose queue fails at the nth time that it is sent something; 0 is the first. */
   function failingAt(nth: number, ports = chat.ports) {
