@@ -12,15 +12,18 @@ interface Stage {
   provider?: Pick<Awaited<ReturnType<typeof startProvider>>, 'tokenOf'>;
 }
 
-interface Scene extends Stage {
+interface Others {
+  owner: Client;
+  /** A member of each group, and a user with whom nobody else has a chat but bob. */
+  alice: Client;
+  bob: Client;
+}
+
+interface Scene extends Stage, Others {
   who: Who;
   caller: Client;
   /** What the request is about; for who is merely logged in there is no such group. */
   group: string;
-  /** A member of the group, and a user with whom nobody else has a chat but bob. */
-  alice: Client;
-  bob: Client;
-  owner: Client;
 }
 
 /** Requests about somebody else's, if that is what is asked; others are those of the docs, about the group. */
@@ -56,14 +59,21 @@ const othersChat = ({ alice, bob }: Scene) => [alice.name, bob.name].sort().join
 
 const chatOf = (scene: Scene) => (scene.who === "another's" ? othersChat(scene) : `#${scene.group}`);
 
-/** A group of alice and its owner, a chat of alice and bob, and the caller beside, in or behind them. */
-async function sceneFor(who: Who, stage: Stage): Promise<Scene> {
-  const { given } = stage;
+/** Those who are there whoever calls; alice and bob have a chat. */
+async function othersFor({ given }: Stage): Promise<Others> {
   const [owner, alice, bob] = await given.users(3);
-  const caller = await callerFor(who, owner, stage);
-  const group = await given.aGroup(owner, alice);
   await alice.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: SECRET });
   await bob.next({ type: 'RECEIVE_MESSAGE' });
+  return { owner, alice, bob };
+}
+
+/** A new group of alice and its owner, and a new caller beside, in or behind it. */
+async function sceneFor(who: Who, stage: Stage, others: Others): Promise<Scene> {
+  const { given } = stage;
+  const { alice, bob } = others;
+  const caller = await (who === 'not logged in' ? given.aStranger() : given.aUser());
+  const owner = who === 'owner' || who === 'former owner' ? caller : others.owner;
+  const group = await given.aGroup(owner, alice);
   // The first message of the group is the caller's, where they may write; so they may change it.
   if (JOINS.has(who)) await caller.request({ type: 'join_group', group_id: group });
   const writer = JOINS.has(who) || caller === owner ? caller : alice;
@@ -97,23 +107,22 @@ async function expire(caller: Client, { provider }: Stage): Promise<void> {
   while ((await caller.request({ type: 'list_chats' })).code !== 'session_expired');
 }
 
-async function callerFor(who: Who, owner: Client, { given }: Stage): Promise<Client> {
-  if (who === 'owner' || who === 'former owner') return owner;
-  return who === 'not logged in' ? given.aStranger() : given.aUser();
-}
-
-/** What each command is answered with: `allowed`, or the code. What changed something is asked nothing more. */
+/** What each command is answered with: `allowed`, or the code. Who changed something is asked nothing more, nor of that group. */
 export async function outcomesFor(
   types: readonly string[],
   who: Who,
   stage: Stage,
 ): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
+  const others = await othersFor(stage);
   let scene: Scene | undefined;
   for (const type of types) {
-    scene ??= await sceneFor(who, stage);
+    scene ??= await sceneFor(who, stage, others);
     outcomes[type] = await outcomeIn(scene, type);
-    if (outcomes[type] === 'allowed' && !LOOKS.includes(type)) scene = undefined;
+    if (outcomes[type] !== 'allowed' || LOOKS.includes(type)) continue;
+    // Or it would be told what becomes of the next group, if it logged in as alice.
+    await scene.caller.close();
+    scene = undefined;
   }
   return outcomes;
 }
