@@ -1,5 +1,18 @@
 import type { Inbox, LogEntry, Member } from '../../chat/model.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
+import {
+  alice,
+  allOpen,
+  bob,
+  bobLogsIn,
+  bothWrite,
+  editingTwice,
+  goingOnBehindOverflow,
+  lockedOut,
+  opened,
+  sending,
+  writing,
+} from './acts.ts';
 import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
@@ -29,7 +42,6 @@ import {
   leave,
   logIn,
   logOut,
-  logOutEverywhere,
   noteOwed,
   over,
   owedInGroup,
@@ -52,17 +64,6 @@ export interface Ablation {
   scenario: Scenario;
 }
 
-const alice = { now: 1_000 };
-const bob = { now: 900 };
-
-type Script = Scenario['actors'][string]['script'];
-
-const sending =
-  (...keys: (string | undefined)[]): Script =>
-  async (actor, log) => {
-    for (const key of keys) await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key });
-  };
-
 const scene = (
   name: string,
   state: () => MemoryState,
@@ -76,59 +77,32 @@ const toWhoLogsIn = (budget?: Scenario['budget'], ...keys: string[]) =>
     'to who logs in',
     bobAway,
     {
-      alice: { ...alice, script: sending(...(keys.length ? keys : ['k1'])) },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(sending(...(keys.length ? keys : ['k1']))),
+      bob: bobLogsIn,
     },
     budget,
   );
-const bothWrite = (budget?: Scenario['budget']) =>
-  scene(
-    'both write',
-    () => stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }),
-    {
-      alice: { ...alice, script: sending('k') },
-      'alice again': {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
-          return send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k' });
-        },
-      },
-    },
-    budget,
-  );
+const writtenByBoth = (budget?: Scenario['budget']) =>
+  scene('both write', () => stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }), bothWrite, budget);
 
 /** The client logs out and in again on a connection whose first login has answered, but is not through. */
 const twiceOnOneConnection = scene(
   'logs in twice on one connection',
   () => owedOne('a1'),
   {
-    bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
-    'and then': {
-      ...bob,
-      script: async (actor, log) => {
-        await logOut(actor, 'b1');
-        await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1' });
-        await logIn(actor, log, 'bob', 'b1');
-      },
-    },
+    bob: bobLogsIn,
+    'and then': bob(async (actor, log) => {
+      await logOut(actor, 'b1');
+      await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1' });
+      await logIn(actor, log, 'bob', 'b1');
+    }),
   },
   { crash: 1 },
 );
 
 const renewing = scene('renews an expired login', expiring, {
-  alice: {
-    ...alice,
-    script: async (actor, log) => {
-      log.devices.b1 = 'bob';
-      await sending('k1')(actor, log);
-    },
-  },
-  bob: { ...bob, script: (actor, log) => renew(actor, log, 'bob', 'b1') },
+  alice: alice(opened({ b1: 'bob' }, (actor, log) => sending('k1')(actor, log))),
+  bob: bob((actor, log) => renew(actor, log, 'bob', 'b1')),
 });
 
 /** Alice logs out everywhere while somebody who has a token of hers logs in, and Bob writes to her. */
@@ -136,35 +110,14 @@ const lockedOutBy = (token: string) =>
   scene(
     'logs out everywhere while somebody logs in with a token',
     () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', token),
-    {
-      alice: {
-        ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token, chat: 'alice:bob' });
-        },
-      },
-      thief: { ...bob, script: (actor, log) => logIn(actor, log, 'alice', 'x1', token) },
-      bob: {
-        ...bob,
-        script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
-      },
-    },
+    lockedOut(token),
   );
-const lockedOut = lockedOutBy('stolen');
+const lockedOutByToken = lockedOutBy('stolen');
 
 const backInGroup = (away?: number, key = 'k1') =>
   scene('comes back to a group that writes', () => owedInGroup('a1', away), {
-    alice: {
-      ...alice,
-      script: async (actor, log) => {
-        log.devices.a1 = 'alice';
-        const common = { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] };
-        await say(actor, log, { ...common, key });
-        await say(actor, log, { ...common, key: 'k2' });
-      },
-    },
-    bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+    alice: alice(opened({ a1: 'alice' }, writing(['bob'], key, 'k2'))),
+    bob: bobLogsIn,
   });
 
 /** A page of the member list is one member, so that Bob's comes through the queue. */
@@ -173,19 +126,7 @@ const throughTheQueue = (budget: Scenario['budget']): Scenario => ({
     'a message to a large group',
     () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice', 'bob'] }),
     {
-      alice: {
-        ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k1',
-            recipients: ['bob'],
-          });
-        },
-      },
+      alice: alice(opened({ a1: 'alice', b1: 'bob' }, writing(['bob'], 'k1'))),
     },
     budget,
   ),
@@ -197,13 +138,10 @@ const pageByPage = scene(
   'catches up page by page',
   () => owedPages('a1'),
   {
-    bob: {
-      ...bob,
-      script: (actor, log) => {
-        noteOwed(log, owedPages('a1'), 'bob');
-        return catchUp(actor, log, 'bob', 'b1');
-      },
-    },
+    bob: bob((actor, log) => {
+      noteOwed(log, owedPages('a1'), 'bob');
+      return catchUp(actor, log, 'bob', 'b1');
+    }),
   },
   { cut: 1 },
 );
@@ -214,14 +152,11 @@ const withFullInbox = (budget?: Scenario['budget'], sender: 'alice' | 'carol' = 
     'to who has a full inbox, and logs in',
     () => crowded(owedOne('a1', sender)),
     {
-      alice: { ...alice, script: sending('k1') },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          noteOwed(log, owedOne('a1', sender), 'bob');
-          return logIn(actor, log, 'bob', 'b1');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob((actor, log) => {
+        noteOwed(log, owedOne('a1', sender), 'bob');
+        return logIn(actor, log, 'bob', 'b1');
+      }),
     },
     budget,
   );
@@ -231,31 +166,20 @@ const behindFullInbox = (left: 'all' | 'a part' = 'all') =>
   scene(
     'goes on behind what was in the overflow, while a message comes',
     () => behindOverflow('a1', 'b1', left),
-    {
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          log.devices.b1 = 'bob';
-          return goOnBehind(actor, 'b1', 'bob:carol');
-        },
-      },
-      alice: { ...alice, script: sending('k1') },
-    },
+    goingOnBehindOverflow,
     { cut: 1 },
   );
 
 /** A message to a group is on its way to a member who logs in with a full inbox, reads a part, and is gone for the next. */
 const awayFromGroup = scene('leaves while their group writes', () => behindGroup('a1', 'b1'), {
-  alice: { ...alice, script: (actor, log) => bring(actor, log, '#team', 'bob') },
-  bob: {
-    ...bob,
-    script: async (actor, log) => {
-      Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
+  alice: alice((actor, log) => bring(actor, log, '#team', 'bob')),
+  bob: bob(
+    opened({ a1: 'alice', b1: 'bob' }, async (actor, log) => {
       await goOnBehind(actor, 'b1', 'bob:dave', 1);
       await logOut(actor, 'b1');
       await say(actor, log, { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] });
-    },
-  },
+    }),
+  ),
 });
 
 const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): Inbox => ({
@@ -272,46 +196,30 @@ const replacing =
   ) =>
   (ports: AllPorts): AllPorts => ({ ...ports, [port]: over(ports[port], replace(ports)) });
 
-const bothDevices = { a1: 'alice', a2: 'alice', b1: 'bob' };
-
 const editedAndDeleted = scene('a message is deleted while it is edited', () => readOne(['a1', 'a2'], 'b1'), {
-  phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
-  laptop: {
-    ...alice,
-    script: (actor, log) => {
-      Object.assign(log.devices, bothDevices);
-      return unsay(actor, log, 'a2', []);
-    },
-  },
+  phone: alice((actor) => edit(actor, 'a1', 'another secret')),
+  laptop: alice(opened(allOpen, (actor, log) => unsay(actor, log, 'a2', []))),
 });
 
 const editedWhileLoggingIn = scene(
   'a message is deleted while it is edited, and then somebody logs in',
   () => readOne(['a1', 'a2'], 'b1'),
   {
-    phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
-    laptop: {
-      ...alice,
-      script: async (actor, log) => {
-        Object.assign(log.devices, bothDevices);
+    phone: alice((actor) => edit(actor, 'a1', 'another secret')),
+    laptop: alice(
+      opened(allOpen, async (actor, log) => {
         await unsay(actor, log, 'a2', ['b2']);
         await logIn(actor, log, 'bob', 'b2');
-      },
-    },
+      }),
+    ),
   },
 );
 
-const editedTwice = scene('a message is edited on two devices at once', () => readOne(['a1', 'a2'], 'b1'), {
-  phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
-  laptop: {
-    ...alice,
-    script: (actor, log) => {
-      Object.assign(log.devices, bothDevices);
-      return edit(actor, 'a2', 'two');
-    },
-  },
-  bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b2') },
-});
+const editedTwice = scene(
+  'a message is edited on two devices at once',
+  () => readOne(['a1', 'a2'], 'b1'),
+  editingTwice,
+);
 
 /** Each of them must be caught. `state` and `unsafe…` reach around the ports, as a rule without the condition would. */
 export const ablations: Ablation[] = [
@@ -324,7 +232,7 @@ export const ablations: Ablation[] = [
         return entry;
       },
     })),
-    scenario: bothWrite(),
+    scenario: writtenByBoth(),
   },
   {
     without: 'the attempt id: a put that the SDK made twice takes its own echo for a stranger',
@@ -335,7 +243,7 @@ export const ablations: Ablation[] = [
         return { ...winner, id: winner.id === entry.id ? 'somebody' : winner.id, key: undefined };
       },
     })),
-    scenario: scene('alone', bobAway, { alice: { ...alice, script: sending('k') } }),
+    scenario: scene('alone', bobAway, { alice: alice(sending('k')) }),
   },
   {
     without: 'the look at each slot on the way: a repeat is found in the first read only',
@@ -345,7 +253,7 @@ export const ablations: Ablation[] = [
         return winner.id === entry.id ? winner : { ...winner, key: undefined };
       },
     })),
-    scenario: bothWrite(),
+    scenario: writtenByBoth(),
   },
   {
     without: 'the timestamp that is at least the one before',
@@ -353,7 +261,7 @@ export const ablations: Ablation[] = [
       replacing('history', ({ history }) => ({
         put: (entry: LogEntry) => history.put({ ...entry, at: ports.runtime.now() }),
       }))(ports),
-    scenario: bothWrite(),
+    scenario: writtenByBoth(),
   },
   {
     without: 'the append before the look into the inbox',
@@ -370,8 +278,8 @@ export const ablations: Ablation[] = [
       );
     },
     scenario: scene('to who is owed, and logs in', () => owedOne('a1'), {
-      alice: { ...alice, script: sending('k1') },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(sending('k1')),
+      bob: bobLogsIn,
     }),
   },
   {
@@ -471,8 +379,8 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: scene('to who logs in', () => ({ ...bobAway(), room: 0 }), {
-      alice: { ...alice, script: sending('k1') },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(sending('k1')),
+      bob: bobLogsIn,
     }),
   },
   {
@@ -515,16 +423,14 @@ export const ablations: Ablation[] = [
         return state;
       },
       {
-        bob: { ...bob, script: (actor) => goOnBehind(actor, 'b1', 'bob:carol') },
-        'and then': {
-          ...bob,
-          script: async (actor, log) => {
-            log.devices.b1 = 'bob';
+        bob: bob((actor) => goOnBehind(actor, 'b1', 'bob:carol')),
+        'and then': bob(
+          opened({ b1: 'bob' }, async (actor, log) => {
             await logOut(actor, 'b1');
             await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1' });
             await logIn(actor, log, 'bob', 'b1');
-          },
-        },
+          }),
+        ),
       },
       { crash: 1 },
     ),
@@ -629,18 +535,8 @@ export const ablations: Ablation[] = [
       'joins before the message, and leaves nothing out',
       () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
       {
-        alice: {
-          ...alice,
-          script: (actor, log) =>
-            say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k', recipients: [] }),
-        },
-        bob: {
-          ...bob,
-          script: async (actor, log) => {
-            log.devices.b1 = 'bob';
-            await join(actor, log, 'bob', 'team', 'b1');
-          },
-        },
+        alice: alice(writing([], 'k')),
+        bob: bob(opened({ b1: 'bob' }, (actor, log) => join(actor, log, 'bob', 'team', 'b1'))),
       },
     ),
   },
@@ -685,14 +581,12 @@ export const ablations: Ablation[] = [
         return state;
       },
       {
-        bob: {
-          ...bob,
-          script: async (actor, log) => {
-            log.devices.b0 = 'bob';
+        bob: bob(
+          opened({ b0: 'bob' }, async (actor, log) => {
             await leave(actor, log, 'team', 'b0', ['b1']);
             await logIn(actor, log, 'bob', 'b1');
-          },
-        },
+          }),
+        ),
       },
     ),
   },
@@ -706,14 +600,11 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: scene('two log in on one connection', () => stateWith({ alice: ['a1'], bob: [], carol: [] }), {
-      alice: { ...alice, script: sending('k1') },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'x1') },
-      carol: {
-        ...bob,
-        script: async (actor, log) => {
-          await logIn(actor, log, 'carol', 'x1');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob((actor, log) => logIn(actor, log, 'bob', 'x1')),
+      carol: bob(async (actor, log) => {
+        await logIn(actor, log, 'carol', 'x1');
+      }),
     }),
   },
   {
@@ -773,7 +664,7 @@ export const ablations: Ablation[] = [
     alter: replacing('inboxes', ({ inboxes }) => ({
       connect: (username, connectionId, device) => inboxes.connect(username, connectionId, device),
     })),
-    scenario: lockedOut,
+    scenario: lockedOutByToken,
   },
   {
     without: "when the token was issued, in the update that connects by an identity provider's",
@@ -792,12 +683,12 @@ export const ablations: Ablation[] = [
         return before;
       },
     })),
-    scenario: lockedOut,
+    scenario: lockedOutByToken,
   },
   {
     without: 'the row of a connection being taken off with its place in the inbox',
     alter: replacing('connections', () => ({ unbind: async () => {} })),
-    scenario: lockedOut,
+    scenario: lockedOutByToken,
   },
   {
     without: 'the second look into a group whose name is wanted, and what a join does about that',

@@ -4,14 +4,11 @@ import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import { callerAt } from '../support/chat.ts';
 import type { MemoryState } from '../support/memory.ts';
-import type { Actor, RunLog, Scenario } from './execution.ts';
+import { type Actors, alice, bob, carol, opened, writing } from './acts.ts';
+import type { Actor, RunLog } from './execution.ts';
 import { catchUp, create, edit, join, leave, remove, say, stateWith } from './words.ts';
 
-type Actors = Scenario['actors'];
-
-const [alice, bob, carol] = [{ now: 1_000 }, { now: 900 }, { now: 950 }];
 const everybody = { a1: 'alice', a2: 'alice', b1: 'bob', c1: 'carol', d1: 'dora' };
-const knowing = (log: RunLog) => Object.assign(log.devices, everybody);
 
 /** Alice is the only member of a group in which she has written. */
 export function emptyingGroup(): MemoryState {
@@ -27,26 +24,14 @@ export const threeInGroup = () =>
 
 /** Alice, the owner, leaves, and so does Bob, whom the group passes on to. */
 export const ownerAndHeirLeave = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return leave(actor, log, 'team', 'a1', []);
-    },
-  },
-  bob: { ...bob, script: (actor, log) => leave(actor, log, 'team', 'b1', []) },
+  alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
+  bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
 });
 
 /** Alice writes while Bob, who is away, logs in; without a page he goes on with `sync`. */
 export const goesOnRegardless = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k1', recipients: ['bob'] });
-    },
-  },
-  bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b1', true) },
+  alice: alice(opened(everybody, writing(['bob'], 'k1'))),
+  bob: bob((actor, log) => catchUp(actor, log, 'bob', 'b1', true)),
 });
 
 const takeName = (actor: Actor, log: RunLog, hidden: string[]) =>
@@ -54,54 +39,35 @@ const takeName = (actor: Actor, log: RunLog, hidden: string[]) =>
 
 /** Alice leaves it, Bob joins it, Carol makes one of that name. */
 export const nameTakenWhile = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return leave(actor, log, 'team', 'a1', []);
-    },
-  },
-  bob: { ...bob, script: (actor, log) => join(actor, log, 'bob', 'team', 'b1') },
-  carol: { ...carol, script: async (actor, log) => void (await takeName(actor, log, [])) },
+  alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
+  bob: bob((actor, log) => join(actor, log, 'bob', 'team', 'b1')),
+  carol: carol(async (actor, log) => void (await takeName(actor, log, []))),
 });
 
 /** Likewise, with the fewest calls of Alice's. */
 export const nameTakenAtOnce = (): Actors => ({
   ...nameTakenWhile(),
-  alice: {
-    ...alice,
-    script: async (actor, log) => {
-      knowing(log);
+  alice: alice(
+    opened(everybody, async (actor) => {
       const team = emptyingGroup().names.team as Name;
       await actor.invoke(async ({ members, directory }) => {
         await members.leave({ chat: '#team', username: 'alice', attemptId: 'alice' });
         await directory.count(team, -1, 'alice');
       });
-    },
-  },
+    }),
+  ),
 });
 
 /** Alice writes on one device and leaves on another; Carol makes a group of that name, and writes. */
 export const nameTakenWhileWriting = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return leave(actor, log, 'team', 'a1', []);
-    },
-  },
-  'alice writes': {
-    ...alice,
-    script: (actor, log) =>
-      say(actor, log, { from: 'alice', to: 'team', connection: 'a2', key: 'late', recipients: [] }),
-  },
-  carol: {
-    ...carol,
-    script: async (actor, log) => {
-      if (!(await takeName(actor, log, ['old', 'late']))) return;
-      await say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'new', recipients: [] });
-    },
-  },
+  alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
+  'alice writes': alice((actor, log) =>
+    say(actor, log, { from: 'alice', to: 'team', connection: 'a2', key: 'late', recipients: [] }),
+  ),
+  carol: carol(async (actor, log) => {
+    if (!(await takeName(actor, log, ['old', 'late']))) return;
+    await say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'new', recipients: [] });
+  }),
 });
 
 export async function joinTwice(actor: Actor, log: RunLog): Promise<void> {
@@ -117,39 +83,25 @@ export function writtenInGroup(): MemoryState {
 
 /** Alice edits her message; Bob leaves, and then she edits it on another device: that is not for him. */
 export const leftBetweenEdits = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return edit(actor, 'a1', 'early', '#team');
-    },
-  },
-  bob: {
-    ...bob,
-    script: async (actor, log) => {
-      if (!(await leave(actor, log, 'team', 'b1', []))) return;
-      log.hidden.push({ username: 'bob', chat: '#team', content: 'late' });
-      await edit(actor, 'a2', 'late', '#team');
-    },
-  },
+  alice: alice(opened(everybody, (actor) => edit(actor, 'a1', 'early', '#team'))),
+  bob: bob(async (actor, log) => {
+    if (!(await leave(actor, log, 'team', 'b1', []))) return;
+    log.hidden.push({ username: 'bob', chat: '#team', content: 'late' });
+    await edit(actor, 'a2', 'late', '#team');
+  }),
 });
 
 /** Alice removes Bob, who leaves and joins again. */
 export const removedWhileJoining = (): Actors => ({
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      knowing(log);
-      return remove(actor, log, { group: 'team', username: 'bob', connection: 'a1', later: [] });
-    },
-  },
-  bob: {
-    ...bob,
-    script: async (actor, log) => {
-      await leave(actor, log, 'team', 'b1', []);
-      await join(actor, log, 'bob', 'team', 'b1');
-    },
-  },
+  alice: alice(
+    opened(everybody, (actor, log) =>
+      remove(actor, log, { group: 'team', username: 'bob', connection: 'a1', later: [] }),
+    ),
+  ),
+  bob: bob(async (actor, log) => {
+    await leave(actor, log, 'team', 'b1', []);
+    await join(actor, log, 'bob', 'team', 'b1');
+  }),
 });
 
 /** Long after anybody was counted. */
@@ -169,10 +121,7 @@ export function saidToBeFull(): MemoryState {
 export const joinWhatIsFull = (): Actors => ({
   bob: {
     ...late,
-    script: (actor, log) => {
-      knowing(log);
-      return leave(actor, log, 'team', 'b1', []);
-    },
+    script: opened(everybody, (actor, log) => leave(actor, log, 'team', 'b1', [])),
   },
   carol: { ...late, script: (actor, log) => join(actor, log, 'carol', 'team', 'c1') },
   dora: { ...late, script: (actor, log) => join(actor, log, 'dora', 'team', 'd1') },
@@ -180,45 +129,33 @@ export const joinWhatIsFull = (): Actors => ({
 
 /** Alice removes Bob from her group; he leaves it, so does she, Carol makes one of that name, and he joins that. */
 export const removedFromAnother = (): Actors => ({
-  alice: {
-    ...alice,
-    // Where he is at the end is another group, which promises nothing of this.
-    script: async (actor, log) => {
-      knowing(log);
+  alice: alice(
+    opened(everybody, async (actor) => {
       const request = { group_id: 'team', username: 'bob' };
       const caller = callerAt('a1');
       await actor.invoke((ports) => removeMember(ports, request, caller));
-    },
-  },
-  others: {
-    ...bob,
-    script: async (actor, log) => {
-      await leave(actor, log, 'team', 'b1', []);
-      await leave(actor, log, 'team', 'a1', []);
-      if (await takeName(actor, log, [])) await join(actor, log, 'bob', 'team', 'b1');
-    },
-  },
+    }),
+  ),
+  others: bob(async (actor, log) => {
+    await leave(actor, log, 'team', 'b1', []);
+    await leave(actor, log, 'team', 'a1', []);
+    if (await takeName(actor, log, [])) await join(actor, log, 'bob', 'team', 'b1');
+  }),
 });
 
 /** Likewise, with the fewest calls: what is done beside the removal is only how the tables come to be. */
 export const removedFromAnotherAtOnce = (): Actors => ({
   ...removedFromAnother(),
-  others: {
-    ...bob,
-    script: async (actor) => {
-      const [chat, generation] = ['#team', 1];
-      const row = (username: string, attemptId: string) => ({ chat, username, attemptId });
-      const next = { name: 'team', kind: 'group', created: 0, attemptId: 'next', generation } as const;
-      await actor.invoke(async ({ members, directory }) => {
-        for (const who of ['alice', 'bob']) await members.leave(row(who, who));
-        await directory.startTakeover({ name: 'team', attemptId: 'team' }, 'next');
-        await directory.takeOver(
-          { name: 'team', attemptId: 'team' },
-          { ...next, owner: 'carol', members: 2 },
-        );
-        for (const who of ['carol', 'bob'])
-          await members.join({ ...row(who, `${who} again`), role: 'member', since: 1, generation });
-      });
-    },
-  },
+  others: bob(async (actor) => {
+    const [chat, generation] = ['#team', 1];
+    const row = (username: string, attemptId: string) => ({ chat, username, attemptId });
+    const next = { name: 'team', kind: 'group', created: 0, attemptId: 'next', generation } as const;
+    await actor.invoke(async ({ members, directory }) => {
+      for (const who of ['alice', 'bob']) await members.leave(row(who, who));
+      await directory.startTakeover({ name: 'team', attemptId: 'team' }, 'next');
+      await directory.takeOver({ name: 'team', attemptId: 'team' }, { ...next, owner: 'carol', members: 2 });
+      for (const who of ['carol', 'bob'])
+        await members.join({ ...row(who, `${who} again`), role: 'member', since: 1, generation });
+    });
+  }),
 });

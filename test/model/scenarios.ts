@@ -1,3 +1,17 @@
+import {
+  alice,
+  allOpen,
+  bob,
+  bobLogsIn,
+  bothWrite,
+  carol,
+  editingTwice,
+  goingOnBehindOverflow,
+  lockedOut,
+  opened,
+  sending,
+  writing,
+} from './acts.ts';
 import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
@@ -22,12 +36,10 @@ import {
   crowded,
   edit,
   expiring,
-  goOnBehind,
   join,
   leave,
   logIn,
   logOut,
-  logOutEverywhere,
   noteOwed,
   owedInGroup,
   owedOne,
@@ -43,41 +55,17 @@ import {
   withSession,
 } from './words.ts';
 
-const alice = { now: 1_000 };
-/** His clock is behind. */
-const bob = { now: 900 };
-const carol = { now: 950 };
-
 /** Alice writes to a group while Bob logs in. */
 const saidWhileLoggingIn: Scenario['actors'] = {
-  alice: {
-    ...alice,
-    script: (actor, log) => {
-      log.devices.a1 = 'alice';
-      return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k1', recipients: ['bob'] });
-    },
-  },
-  bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+  alice: alice(opened({ a1: 'alice' }, writing(['bob'], 'k1'))),
+  bob: bobLogsIn,
 };
 
 /** Alice logs out everywhere while somebody who has a token of hers logs in, and Bob writes to her. */
 const loggedOutEverywhere = (what: string, token: string): Scenario => ({
   name: `logout everywhere while somebody logs in with ${what} and a message arrives; a crash and a repeated call`,
   state: () => withSession(stateWith({ alice: ['a1'], bob: ['b1'] }), 'alice', token),
-  actors: {
-    alice: {
-      ...alice,
-      script: (actor, log) => {
-        Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-        return logOutEverywhere(actor, log, 'a1', { connection: 'x1', token, chat: 'alice:bob' });
-      },
-    },
-    thief: { ...carol, script: (actor, log) => logIn(actor, log, 'alice', 'x1', token) },
-    bob: {
-      ...bob,
-      script: (actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' }),
-    },
-  },
+  actors: lockedOut(token),
   budget: { crash: 1, twice: 1 },
 });
 
@@ -87,11 +75,8 @@ export const scenarios: Scenario[] = [
     name: 'send to a user who is logging in; a crash, then a retry',
     state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(sending('k1')),
+      bob: bobLogsIn,
     },
     budget: { crash: 1 },
   },
@@ -99,21 +84,12 @@ export const scenarios: Scenario[] = [
     name: 'two messages while the recipient logs in, is cut off and logs in again',
     state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
-        },
-      },
-      bob: {
-        ...bob,
-        script: async (actor, log) => {
-          await logIn(actor, log, 'bob', 'b1');
-          actor.close('b1');
-          await logIn(actor, log, 'bob', 'b2');
-        },
-      },
+      alice: alice(sending('k1', 'k2')),
+      bob: bob(async (actor, log) => {
+        await logIn(actor, log, 'bob', 'b1');
+        actor.close('b1');
+        await logIn(actor, log, 'bob', 'b2');
+      }),
     },
     budget: {},
   },
@@ -121,61 +97,27 @@ export const scenarios: Scenario[] = [
     name: 'two messages to an online user who is cut off and logs in again; a crash',
     state: () => stateWith({ alice: ['a1'], bob: ['b0'] }),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
-        },
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          log.devices.b0 = 'bob';
-          return logIn(actor, log, 'bob', 'b1');
-        },
-      },
+      alice: alice(sending('k1', 'k2')),
+      bob: bob(opened({ b0: 'bob' }, (actor, log) => logIn(actor, log, 'bob', 'b1'))),
     },
     budget: { crash: 1, cut: 1 },
   },
   {
     name: 'two users write to one chat at once, each twice; clocks differ; a crash',
     state: () => stateWith({ alice: ['a1', 'a2'], bob: ['b1'] }),
-    actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k' }),
-      },
-      'alice again': {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
-          return send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k' });
-        },
-      },
-    },
+    actors: bothWrite,
     budget: { crash: 1 },
   },
   {
     name: 'two devices log in at once, one logs out, while a message arrives; a crash',
     state: () => stateWith({ alice: ['a1'], bob: [] }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      phone: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
-      laptop: {
-        ...bob,
-        script: async (actor, log) => {
-          await logIn(actor, log, 'bob', 'b2');
-          await logOut(actor, 'b2');
-        },
-      },
+      alice: alice(sending('k1')),
+      phone: bobLogsIn,
+      laptop: bob(async (actor, log) => {
+        await logIn(actor, log, 'bob', 'b2');
+        await logOut(actor, 'b2');
+      }),
     },
     budget: { crash: 1 },
   },
@@ -183,23 +125,17 @@ export const scenarios: Scenario[] = [
     name: 'login with a pending message while calls take effect twice and the store fails',
     state: () => owedOne('a1'),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          log.sent.push({
-            sender: 'alice',
-            recipients: ['bob'],
-            message_id: 'old',
-            chat_id: 'alice:bob',
-            seq: 1,
-          });
-          return logIn(actor, log, 'bob', 'b1');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob((actor, log) => {
+        log.sent.push({
+          sender: 'alice',
+          recipients: ['bob'],
+          message_id: 'old',
+          chat_id: 'alice:bob',
+          seq: 1,
+        });
+        return logIn(actor, log, 'bob', 'b1');
+      }),
     },
     budget: { twice: 1, fail: 1, cut: 1 },
   },
@@ -207,17 +143,11 @@ export const scenarios: Scenario[] = [
     name: 'pages of several pending chats while a message arrives and the client is cut off; a crash',
     state: () => owedPages('a1'),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          noteOwed(log, owedPages('a1'), 'bob');
-          return catchUp(actor, log, 'bob', 'b1');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob((actor, log) => {
+        noteOwed(log, owedPages('a1'), 'bob');
+        return catchUp(actor, log, 'bob', 'b1');
+      }),
     },
     budget: { crash: 1, cut: 1 },
   },
@@ -225,15 +155,11 @@ export const scenarios: Scenario[] = [
     name: 'two users write to an away user with a full inbox, who logs in and is cut off; a crash',
     state: () => ({ ...stateWith({ alice: ['a1'], bob: [], carol: ['c1'] }), room: 0 }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      carol: {
-        ...carol,
-        script: (actor, log) => send(actor, log, { from: 'carol', to: 'bob', connection: 'c1', key: 'k2' }),
-      },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(sending('k1')),
+      carol: carol((actor, log) =>
+        send(actor, log, { from: 'carol', to: 'bob', connection: 'c1', key: 'k2' }),
+      ),
+      bob: bobLogsIn,
     },
     budget: { crash: 1, cut: 1 },
   },
@@ -241,19 +167,13 @@ export const scenarios: Scenario[] = [
     name: 'two logins with an overflow, cut off in between, while a message arrives; a repeated call',
     state: () => crowded(owedOne('a1')),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: {
-        ...bob,
-        script: async (actor, log) => {
-          noteOwed(log, owedOne('a1'), 'bob');
-          await logIn(actor, log, 'bob', 'b1');
-          actor.close('b1');
-          await logIn(actor, log, 'bob', 'b2');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob(async (actor, log) => {
+        noteOwed(log, owedOne('a1'), 'bob');
+        await logIn(actor, log, 'bob', 'b1');
+        actor.close('b1');
+        await logIn(actor, log, 'bob', 'b2');
+      }),
     },
     budget: { twice: 1, fail: 1 },
   },
@@ -261,52 +181,26 @@ export const scenarios: Scenario[] = [
     name: 'pages of an overflow while a message arrives and the client is cut off; a crash',
     state: () => crowded(owedPages('a1'), 1),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          noteOwed(log, owedPages('a1'), 'bob');
-          return catchUp(actor, log, 'bob', 'b1');
-        },
-      },
+      alice: alice(sending('k1')),
+      bob: bob((actor, log) => {
+        noteOwed(log, owedPages('a1'), 'bob');
+        return catchUp(actor, log, 'bob', 'b1');
+      }),
     },
     budget: { crash: 1, cut: 1 },
   },
   {
     name: 'part of an overflow is acknowledged while a message arrives and the client is cut off; a crash',
     state: () => behindOverflow('a1', 'b1', 'a part'),
-    actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' }),
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) => {
-          log.devices.b1 = 'bob';
-          return goOnBehind(actor, 'b1', 'bob:carol');
-        },
-      },
-    },
+    actors: goingOnBehindOverflow,
     budget: { crash: 1, cut: 1 },
   },
   {
     name: 'two group messages while a member with a full inbox logs in and is cut off; a crash',
     state: () => crowded(owedInGroup('a1')),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          log.devices.a1 = 'alice';
-          const common = { from: 'alice', to: 'team', connection: 'a1', recipients: ['bob'] };
-          await say(actor, log, { ...common, key: 'k1' });
-          await say(actor, log, { ...common, key: 'k2' });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(opened({ a1: 'alice' }, writing(['bob'], 'k1', 'k2'))),
+      bob: bobLogsIn,
     },
     budget: { crash: 1, cut: 1 },
   },
@@ -314,31 +208,17 @@ export const scenarios: Scenario[] = [
     name: 'two members write to a group at once while the third logs in; a repeated call and a crash',
     state: () => stateWith({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k',
-            recipients: ['bob', 'carol'],
-          });
-        },
-      },
-      bob: {
-        ...bob,
-        script: (actor, log) =>
-          say(actor, log, {
-            from: 'bob',
-            to: 'team',
-            connection: 'b1',
-            key: 'k',
-            recipients: ['alice', 'carol'],
-          }),
-      },
-      carol: { ...carol, script: (actor, log) => logIn(actor, log, 'carol', 'c1') },
+      alice: alice(opened({ a1: 'alice', b1: 'bob' }, writing(['bob', 'carol'], 'k'))),
+      bob: bob((actor, log) =>
+        say(actor, log, {
+          from: 'bob',
+          to: 'team',
+          connection: 'b1',
+          key: 'k',
+          recipients: ['alice', 'carol'],
+        }),
+      ),
+      carol: carol((actor, log) => logIn(actor, log, 'carol', 'c1')),
     },
     budget: { twice: 1, crash: 1 },
   },
@@ -346,22 +226,13 @@ export const scenarios: Scenario[] = [
     name: 'a user joins a group, leaves it and logs in again while a message is sent to it',
     state: () => stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key: 'k', recipients: [] });
-        },
-      },
-      bob: {
-        ...bob,
-        script: async (actor, log) => {
-          await join(actor, log, 'bob', 'team', 'b1');
-          await leave(actor, log, 'team', 'b1', ['b2']);
-          await logOut(actor, 'b1');
-          await logIn(actor, log, 'bob', 'b2');
-        },
-      },
+      alice: alice(opened({ a1: 'alice', b1: 'bob' }, writing([], 'k'))),
+      bob: bob(async (actor, log) => {
+        await join(actor, log, 'bob', 'team', 'b1');
+        await leave(actor, log, 'team', 'b1', ['b2']);
+        await logOut(actor, 'b1');
+        await logIn(actor, log, 'bob', 'b2');
+      }),
     },
     budget: { crash: 1, twice: 1 },
   },
@@ -370,20 +241,16 @@ export const scenarios: Scenario[] = [
     state: () =>
       stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob', c1: 'carol' });
+      alice: alice(
+        opened({ a1: 'alice', b1: 'bob', c1: 'carol' }, async (actor, log) => {
           const later = ['b1', 'b2'];
           await remove(actor, log, { group: 'team', username: 'bob', connection: 'a1', later });
           await logIn(actor, log, 'bob', 'b2');
-        },
-      },
-      carol: {
-        ...carol,
-        script: (actor, log) =>
-          say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'k', recipients: ['alice'] }),
-      },
+        }),
+      ),
+      carol: carol((actor, log) =>
+        say(actor, log, { from: 'carol', to: 'team', connection: 'c1', key: 'k', recipients: ['alice'] }),
+      ),
     },
     budget: { crash: 1, twice: 1 },
   },
@@ -391,27 +258,8 @@ export const scenarios: Scenario[] = [
     name: 'two members write to a group while an away member with pending messages logs in and is cut off; a crash and a repeated call',
     state: () => owedInGroup('a1'),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          log.devices.a1 = 'alice';
-          await say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k1',
-            recipients: ['bob'],
-          });
-          await say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k2',
-            recipients: ['bob'],
-          });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(opened({ a1: 'alice' }, writing(['bob'], 'k1', 'k2'))),
+      bob: bobLogsIn,
     },
     budget: { crash: 1, cut: 1, twice: 1 },
   },
@@ -419,27 +267,8 @@ export const scenarios: Scenario[] = [
     name: 'a member with an away note logs in while a message is sent and an old one is retried',
     state: () => owedInGroup('a1', 2),
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          log.devices.a1 = 'alice';
-          await say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k0 1',
-            recipients: ['bob'],
-          });
-          await say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k1',
-            recipients: ['bob'],
-          });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => logIn(actor, log, 'bob', 'b1') },
+      alice: alice(opened({ a1: 'alice' }, writing(['bob'], 'k0 1', 'k1'))),
+      bob: bobLogsIn,
     },
     budget: { crash: 1, cut: 1 },
   },
@@ -468,21 +297,9 @@ export const scenarios: Scenario[] = [
     fanOutPageSize: 1,
     state: () => stateWith({ alice: ['a1'], bob: ['b1'], carol: [] }, { team: ['alice', 'bob', 'carol'] }),
     actors: {
-      alice: {
-        ...alice,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob' });
-          return say(actor, log, {
-            from: 'alice',
-            to: 'team',
-            connection: 'a1',
-            key: 'k1',
-            recipients: ['carol'],
-          });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => leave(actor, log, 'team', 'b1', []) },
-      carol: { ...carol, script: (actor, log) => logIn(actor, log, 'carol', 'c1') },
+      alice: alice(opened({ a1: 'alice', b1: 'bob' }, writing(['carol'], 'k1'))),
+      bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
+      carol: carol((actor, log) => logIn(actor, log, 'carol', 'c1')),
     },
     budget: { crash: 1 },
   },
@@ -490,15 +307,8 @@ export const scenarios: Scenario[] = [
     name: 'two messages to a user whose token has expired, who renews the login on the same connection; a crash',
     state: expiring,
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          log.devices.b1 = 'bob';
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k1' });
-          await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key: 'k2' });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => renew(actor, log, 'bob', 'b1') },
+      alice: alice(opened({ b1: 'bob' }, sending('k1', 'k2'))),
+      bob: bob((actor, log) => renew(actor, log, 'bob', 'b1')),
     },
     budget: { crash: 1 },
   },
@@ -518,20 +328,15 @@ export const scenarios: Scenario[] = [
       return state;
     },
     actors: {
-      alice: {
-        ...alice,
-        script: async (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', b1: 'bob', c1: 'carol' });
-          await create(actor, log, { username: 'alice', group: 'team', connection: 'a1', hidden: ['old'] });
-        },
-      },
-      bob: { ...bob, script: (actor, log) => join(actor, log, 'bob', 'team', 'b1') },
-      carol: {
-        ...carol,
-        script: async (actor, log) => {
-          await create(actor, log, { username: 'carol', group: 'team', connection: 'c1', hidden: ['old'] });
-        },
-      },
+      alice: alice(
+        opened({ a1: 'alice', b1: 'bob', c1: 'carol' }, (actor, log) =>
+          create(actor, log, { username: 'alice', group: 'team', connection: 'a1', hidden: ['old'] }),
+        ),
+      ),
+      bob: bob((actor, log) => join(actor, log, 'bob', 'team', 'b1')),
+      carol: carol(async (actor, log) => {
+        await create(actor, log, { username: 'carol', group: 'team', connection: 'c1', hidden: ['old'] });
+      }),
     },
     budget: { twice: 1 },
   },
@@ -554,7 +359,7 @@ export const scenarios: Scenario[] = [
       Object.assign(state.names.team ?? {}, { inviteOnly: true, invited: ['bob'] });
       return state;
     },
-    actors: { ...removedWhileJoining(), bob: { ...bob, script: joinTwice } },
+    actors: { ...removedWhileJoining(), bob: bob(joinTwice) },
     budget: { crash: 1, twice: 1 },
   },
   {
@@ -579,32 +384,20 @@ export const scenarios: Scenario[] = [
     name: 'a message is deleted while an edit of it is under way, then a client fetches everything; a crash and a repeated call',
     state: () => readOne(['a1', 'a2'], 'b1'),
     actors: {
-      phone: { ...alice, script: (actor) => edit(actor, 'a1', 'another secret') },
-      laptop: {
-        ...carol,
-        script: async (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
+      phone: alice((actor) => edit(actor, 'a1', 'another secret')),
+      laptop: carol(
+        opened(allOpen, async (actor, log) => {
           await unsay(actor, log, 'a2', ['b2']);
           await catchUp(actor, log, 'bob', 'b2');
-        },
-      },
+        }),
+      ),
     },
     budget: { crash: 1, twice: 1 },
   },
   {
     name: 'a message is edited on two devices at once while a third client fetches everything; a crash and a repeated call',
     state: () => readOne(['a1', 'a2'], 'b1'),
-    actors: {
-      phone: { ...alice, script: (actor) => edit(actor, 'a1', 'one') },
-      laptop: {
-        ...carol,
-        script: (actor, log) => {
-          Object.assign(log.devices, { a1: 'alice', a2: 'alice', b1: 'bob' });
-          return edit(actor, 'a2', 'two');
-        },
-      },
-      bob: { ...bob, script: (actor, log) => catchUp(actor, log, 'bob', 'b2') },
-    },
+    actors: editingTwice,
     budget: { crash: 1, twice: 1 },
   },
   {

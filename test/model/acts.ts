@@ -1,0 +1,77 @@
+import type { Scenario } from './execution.ts';
+import { catchUp, edit, goOnBehind, logIn, logOutEverywhere, say, send } from './words.ts';
+
+export type Actors = Scenario['actors'];
+type Script = Actors[string]['script'];
+
+const by = (now: number) => (script: Script) => ({ now, script });
+
+export const alice = by(1_000);
+/** His clock is behind. */
+export const bob = by(900);
+export const carol = by(950);
+
+/** Does it with these connections open from the start: connection → user. */
+export const opened =
+  (devices: Record<string, string>, script: Script): Script =>
+  (actor, log) => {
+    Object.assign(log.devices, devices);
+    return script(actor, log);
+  };
+
+/** Alice sends Bob a message with each key. */
+export const sending =
+  (...keys: (string | undefined)[]): Script =>
+  async (actor, log) => {
+    for (const key of keys) await send(actor, log, { from: 'alice', to: 'bob', connection: 'a1', key });
+  };
+
+/** Alice writes a message with each key to the group, for these members. */
+export const writing =
+  (recipients: string[], ...keys: string[]): Script =>
+  async (actor, log) => {
+    for (const key of keys)
+      await say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key, recipients });
+  };
+
+export const bobLogsIn = bob((actor, log) => logIn(actor, log, 'bob', 'b1'));
+
+/** Two devices of Alice's, and one of Bob's. */
+export const allOpen = { a1: 'alice', a2: 'alice', b1: 'bob' };
+
+/** Alice sends a message twice, from two devices, and Bob sends one. */
+export const bothWrite: Actors = {
+  alice: alice(sending('k')),
+  'alice again': alice((actor, log) =>
+    send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k' }),
+  ),
+  bob: bob(
+    opened(allOpen, (actor, log) =>
+      send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k' }),
+    ),
+  ),
+};
+
+/** Alice logs out everywhere while somebody who has a token of hers logs in, and Bob writes to her. */
+export const lockedOut = (token: string): Actors => ({
+  alice: alice(
+    opened({ a1: 'alice', b1: 'bob' }, (actor, log) =>
+      logOutEverywhere(actor, log, 'a1', { connection: 'x1', token, chat: 'alice:bob' }),
+    ),
+  ),
+  thief: carol((actor, log) => logIn(actor, log, 'alice', 'x1', token)),
+  bob: bob((actor, log) => send(actor, log, { from: 'bob', to: 'alice', connection: 'b1', key: 'k1' })),
+});
+
+/** Bob, who has what a pointer in the overflow is for, goes on behind it while Alice sends him a message. */
+export const goingOnBehindOverflow: Actors = {
+  alice: alice(sending('k1')),
+  bob: bob(opened({ b1: 'bob' }, (actor) => goOnBehind(actor, 'b1', 'bob:carol'))),
+};
+
+/** Alice edits a message on two devices at once, and Bob fetches everything. */
+export const editingTwice: Actors = {
+  phone: alice((actor) => edit(actor, 'a1', 'one')),
+  laptop: carol(opened(allOpen, (actor) => edit(actor, 'a2', 'two'))),
+  bob: bob((actor, log) => catchUp(actor, log, 'bob', 'b2')),
+};
