@@ -16,17 +16,21 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
   // Loaded here, since Ink is slow to load and pipes don't need it.
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
   const { runTerminal } = await import('../clients/terminal/run-terminal.ts');
-  const { store, isTaken } = openStore(given);
-  const notice = isTaken ? [`${given.name} is open in another terminal, so this session is not saved.`] : [];
+  const own = openStore(given);
+  const { store } = own;
   const asker = askerOn(input, errors);
   for (;;) {
     const chat = await signIn(given, store, { asker });
-    const reason = await runTerminal(chat, { input, output, notice });
+    // Without a name, the store is opened at the login.
+    const notice = own.isTaken
+      ? [`${chat.username} is open in another terminal, so this session is not saved.`]
+      : [];
+    const { reason, detail } = await runTerminal(chat, { input, output, notice });
     chat.close();
     if (reason === 'logged_out' && isLogoutPending(store)) asker.say(LOGOUT_PENDING);
     if (!reason || !isEndedElsewhere(reason)) return 0;
-    if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason));
-    asker.say(inWords(reason));
+    if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason, detail));
+    asker.say(inWords(reason, detail));
   }
 }
 
@@ -38,12 +42,13 @@ const isLogoutPending = (store: Store): boolean => store.keys(endedKey('')).leng
 
 /** Runs the line client, for pipes and dumb terminals. @param isInteractive whether a user can answer questions */
 async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1> {
-  const { store, isTaken } = openStore(given);
+  const own = openStore(given);
+  const { store } = own;
   const { problem } = reportAs({ output, errors, ...given });
-  if (isTaken) problem(`${given.name} is in use by another process, so this session is not saved.`);
   const asker = isInteractive ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
+    if (own.isTaken) problem(`${chat.username} is in use by another process, so this session is not saved.`);
     if (isInteractive) problem('Each line is TO MESSAGE. /help lists the commands, /quit quits.');
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => chat.close());
     return chat;

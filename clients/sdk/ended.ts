@@ -4,8 +4,8 @@ import type { Store } from './store.ts';
 import type { Backoff } from './timing.ts';
 import { withRetry } from './with-retry.ts';
 
-/** Key under which the token of a logged-out session is kept, with its server, until the server has ended the session. */
-export const endedKey = (token: string): string => `ended/${token}`;
+/** Key under which the token of a logged-out session is kept, with its server, until the server has ended the session. In no user's part, as ids are encoded. */
+export const endedKey = (token: string): string => `=ended/${token}`;
 
 /** Ends logged-out sessions on their servers. What this process can't reach is left for the next start. */
 export async function endLoggedOutSessions(
@@ -16,7 +16,9 @@ export async function endLoggedOutSessions(
   const ask = withRetry((request) => askOnce(server, request), backoff);
   for (const key of store.keys(endedKey(''))) {
     if (store.get(key) !== url) continue;
-    const error = await ask({ type: 'logout', session_token: key.slice(6) }).catch((reason) => reason);
+    const error = await ask({ type: 'logout', session_token: key.slice(endedKey('').length) }).catch(
+      (reason) => reason,
+    );
     if (!(error instanceof RequestError)) store.set(key, undefined);
   }
 }

@@ -75,6 +75,12 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
 /** The part of a store that belongs to a user. Their id is encoded, so that it has no slash and no part is in another. */
 export const partOfUser = (username: string): string => `${encodeURIComponent(username)}/`;
 
+/** The user whose part a key is in; undefined for a key in none. */
+export function userOfKey(key: string): string | undefined {
+  const [, user] = /^([^/=]+)\//.exec(key) ?? [];
+  return user && decodeURIComponent(user);
+}
+
 /** Keys of a user that the server can restore (cache.ts). */
 const isCached = (key: string) => /^[^/]+\/m\//.test(key);
 

@@ -16,7 +16,7 @@ export const command = {
     ),
     tokenCommand: text(
       'CMD',
-      'with an identity provider: a command that prints a token of NAME, run before each login; or CHAT_TOKEN_COMMAND.\nCHAT_TOKEN is a single token',
+      'with an identity provider: a command that prints a token, run before each login; or CHAT_TOKEN_COMMAND.\nCHAT_TOKEN is a single token. NAME may be left out: the token says it',
     ),
     register: toggle('register NAME first, if it is new'),
     store: text('DIR', 'directory of the session and of unsent messages; ~/.parley if absent'),
@@ -31,7 +31,8 @@ with 0, or with 1 if a message could not be sent.`,
 
 /** The parsed command line. */
 export interface Arguments {
-  name: string;
+  /** Absent if the token says it. */
+  name?: string;
   url: string;
   password?: string;
   /** Returns a token of the identity provider; absent without one. */
@@ -48,23 +49,25 @@ export function argumentsOf(
   { values, rest }: Pick<Parsed<typeof command.flags>, 'values' | 'rest'>,
   env: NodeJS.ProcessEnv,
 ): Arguments {
-  const [name = '', url = 'ws://localhost:3001', ...surplus] = rest;
   const { register, json, follow, memory } = values;
-  if (name === '') throw new UsageError('NAME is missing: who are you?');
+  const getToken = tokensIn(values.tokenCommand, env);
+  const hasName = !getToken || (rest.length > 0 && !isSocket(rest[0]));
+  const [name = '', url = 'ws://localhost:3001', ...surplus] = hasName ? rest : ['', ...rest];
+  if (hasName && name === '') throw new UsageError('NAME is missing: who are you?');
   if (surplus.length > 0)
     throw new UsageError(`Unexpected argument ${surplus[0]}: only options may follow NAME and URL.`);
-  if (!/^wss?:\/\/./.test(url) || !URL.canParse(url))
-    throw new UsageError(`${url}: not a ws:// or wss:// URL`);
+  if (!isSocket(url) || !URL.canParse(url)) throw new UsageError(`${url}: not a ws:// or wss:// URL`);
   if (memory && values.store !== undefined) throw new UsageError('--memory and --store exclude each other');
   const store = memory ? undefined : (values.store ?? join(homedir(), '.parley'));
-  const getToken = tokensIn(values.tokenCommand, env);
   if (values.tokenCommand && (values.password || register))
     throw new UsageError('--token-command and --password or --register exclude each other');
   const password = getToken ? undefined : (values.password ?? (env.CHAT_PASSWORD || undefined));
   // With a token, the name is as the provider writes it.
-  const username = getToken ? name : name.toLowerCase();
+  const username = hasName ? (getToken ? name : name.toLowerCase()) : undefined;
   return { name: username, url, password, getToken, register, store, json, follow };
 }
+
+const isSocket = (word = ''): boolean => /^wss?:\/\/./.test(word);
 
 /** Where tokens come from: the flag, or else the environment. */
 function tokensIn(flag: string | undefined, env: NodeJS.ProcessEnv): Arguments['getToken'] {

@@ -1,6 +1,7 @@
-import type { Chat, ChatRef, Message } from '../sdk/chat.ts';
+import type { Chat, ChatRef, Message, StateChange } from '../sdk/chat.ts';
 import { chatIdOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
+import { withoutSource } from '../view/detail.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
@@ -35,6 +36,8 @@ export class ChatPage implements Host {
   readonly #names: Names;
   readonly #ends: (() => void)[];
   readonly #loading = new Set<string>();
+  /** Whether the notice says why there is no token. */
+  #lackedToken = false;
   /** Resolves when the running command is done; undefined if none is running. */
   #command: Promise<unknown> | undefined;
 
@@ -48,7 +51,7 @@ export class ChatPage implements Host {
     this.#ends = [
       listen(chat, (event) => this.#happen(event)),
       listenForNotices(chat, (line) => this.tell([line])),
-      chat.on('state', ({ state }) => state === 'online' && void this.refresh()),
+      chat.on('state', (change) => this.#changed(change)),
     ];
     if (chat.state === 'online') void this.refresh();
   }
@@ -124,6 +127,14 @@ export class ChatPage implements Host {
 
   close(): void {
     for (const end of this.#ends) end();
+  }
+
+  #changed({ state, reason, detail }: StateChange): void {
+    if (state === 'online') void this.refresh();
+    // What the command for tokens says, its user may be able to mend.
+    if (state === 'waiting' && reason === 'no_token') this.tell([withoutSource(detail)]);
+    if (state === 'online' && this.#lackedToken) this.tell([]);
+    if (state !== 'connecting') this.#lackedToken = reason === 'no_token';
   }
 
   #type(key: Key): void {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { memoryStore, type Store } from '../sdk/chat.ts';
 import { fileStore } from '../sdk/file-store.ts';
+import { userOfKey } from '../sdk/store.ts';
 import type { Arguments } from './arguments.ts';
 import { fileNameOf } from './file-name.ts';
 import { lockFile } from './lock.ts';
@@ -10,21 +11,47 @@ import { lockFile } from './lock.ts';
 interface OwnStore {
   store: Store;
   /** Another process uses the store, so this one saves nothing. */
-  isTaken: boolean;
+  readonly isTaken: boolean;
   release(): void;
 }
 
-/** Opens the store of a user at a service: a file that one process uses at a time. */
+/** Opens the store of a user at a service: a file that one process uses at a time. Without a name, at the first login. */
 export function openStore({ store: folder, url, name }: Arguments): OwnStore {
-  const nothing = { store: memoryStore(), isTaken: false, release() {} };
-  if (folder === undefined) return nothing;
+  if (folder === undefined) return notSaved(false);
   const { host, pathname } = new URL(url);
-  const path = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')), fileNameOf(name));
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const service = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')));
+  return name === undefined ? storeOfWhoLogsIn(service) : storeIn(service, name);
+}
+
+const notSaved = (isTaken: boolean): OwnStore => ({ store: memoryStore(), isTaken, release() {} });
+
+function storeIn(service: string, user: string): OwnStore {
+  const path = join(service, fileNameOf(user));
+  mkdirSync(service, { recursive: true, mode: 0o700 });
   // File names contain the user and the service, so the folder is private.
-  chmodSync(folder, 0o700);
+  chmodSync(dirname(service), 0o700);
   const release = lockFile(`${path}.lock`);
-  return release
-    ? { store: fileStore(`${path}.jsonl`), isTaken: false, release }
-    : { ...nothing, isTaken: true };
+  return release ? { store: fileStore(`${path}.jsonl`), isTaken: false, release } : notSaved(true);
+}
+
+/** The client touches nothing but its user's part (`partOfUser`), once it knows the user: so the first key says who it is. */
+function storeOfWhoLogsIn(service: string): OwnStore {
+  let own: OwnStore | undefined;
+  const storeFor = (key: string): Store | undefined => {
+    const user = userOfKey(key);
+    if (user !== undefined) own ??= storeIn(service, user);
+    return own?.store;
+  };
+  return {
+    store: {
+      get: (key) => storeFor(key)?.get(key),
+      set: (key, value) => storeFor(key)?.set(key, value),
+      keys: (prefix) => storeFor(prefix)?.keys(prefix) ?? [],
+      compact: () => own?.store.compact?.(),
+    },
+    get isTaken() {
+      return own?.isTaken ?? false;
+    },
+    release: () => own?.release(),
+  };
 }

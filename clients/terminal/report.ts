@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/chat.ts';
+import { withoutSource } from '../view/detail.ts';
 import { escaped, escapedJson } from './text.ts';
 import { inWords, isEndedElsewhere } from './words.ts';
 
@@ -47,7 +48,7 @@ function inLines({ output, errors }: Streams): Report {
     sent: () => {},
     failed: ({ to, content }, { reason }) => say(`not sent: ${nameOf(to)} ${content} (${reason})`),
     state({ state, reason, detail }) {
-      if (state === 'waiting') say(`offline: ${reason === 'no_token' ? detail : reason}`);
+      if (state === 'waiting') say(`offline: ${reason === 'no_token' ? withoutSource(detail) : reason}`);
       if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason, detail));
       // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;

@@ -1,4 +1,4 @@
-import type { Chat, Code } from '../sdk/chat.ts';
+import type { Chat, StateChange } from '../sdk/chat.ts';
 import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
 import { type Output, Screen } from './screen.ts';
@@ -19,11 +19,14 @@ export interface Terminal {
 const FRAME_MS = 30;
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
-/** Runs the full-screen client until the user quits or the session ends. @returns the reason, if the service ended it */
+/** Why the service ended the session: a code, and for a refused token what was said of it. */
+export type Ended = Pick<StateChange, 'reason' | 'detail'>;
+
+/** Runs the full-screen client until the user quits or the session ends. @returns why, if the user did not quit */
 export function runTerminal(
   chat: Chat,
   { input, output, now = () => performance.now(), isPlain, notice = [] }: Terminal,
-): Promise<Code | undefined> {
+): Promise<Ended> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const draw = () => {
@@ -33,9 +36,9 @@ export function runTerminal(
     const changed = () => {
       timer ??= setTimeout(draw, FRAME_MS);
     };
-    const leave = (reason?: Code) => {
+    const leave = (why: Ended = {}) => {
       for (const end of ends) end();
-      resolve(reason);
+      resolve(why);
     };
     const quit = () => leave();
     const page = new ChatPage({ chat, now, changed, quit, size: () => screen.size });
@@ -48,7 +51,7 @@ export function runTerminal(
     process.on('uncaughtExceptionMonitor', screen.close);
     const ends = [
       onKeys(input, (key) => page.key(key)),
-      chat.on('state', ({ state, reason }) => state === 'closed' && leave(reason)),
+      chat.on('state', ({ state, reason, detail }) => state === 'closed' && leave({ reason, detail })),
       () => page.close(),
       () => clearInterval(second),
       () => clearTimeout(timer),

@@ -28,7 +28,7 @@ export async function signIn(given: Arguments, store: Store, { asker, opened }: 
   const { url, name: username, getToken } = given;
   const who = { url, username, webSocket: WebSocket };
   let { password } = given;
-  if (given.register) await registerOnce({ ...who, password });
+  if (given.register && username) await registerOnce({ ...who, username, password });
   for (let tries = 1; ; tries++) {
     const chat = connect({ ...who, password, getToken, store });
     opened?.(chat);
@@ -37,9 +37,9 @@ export async function signIn(given: Arguments, store: Store, { asker, opened }: 
     const { code } = refusal;
     if (code === 'unreachable' && asker) return chat;
     chat.close();
-    if (!mayLogInAgain(code) || !asker || tries === MOST_TRIES)
-      throw new RequestError(code, `${username}: ${inWords(code, refusal.detail)}`);
-    password = await another({ ...who, password }, asker);
+    if (!username || !mayLogInAgain(code) || !asker || tries === MOST_TRIES)
+      throw new RequestError(code, `${username ? `${username}: ` : ''}${inWords(code, refusal.detail)}`);
+    password = await another({ ...who, username, password }, asker);
   }
 }
 

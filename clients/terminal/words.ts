@@ -1,4 +1,5 @@
 import type { Code } from '../sdk/chat.ts';
+import { withoutSource } from '../view/detail.ts';
 
 const words: Partial<Record<Code, string>> = {
   invalid_credentials: 'There is no such user, or this is not their password.',
@@ -16,7 +17,7 @@ const words: Partial<Record<Code, string>> = {
  * @param detail what the service or the command for tokens said
  */
 export const inWords = (code: Code, detail?: string): string =>
-  (isOfToken(code) && detail) || (words[code] ?? `The login was refused (${code}).`);
+  (isOfToken(code) && detail && withoutSource(detail)) || (words[code] ?? `The login was refused (${code}).`);
 
 const isOfToken = (code: Code): boolean => code === 'no_token' || code === 'unauthorized';
 

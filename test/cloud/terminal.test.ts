@@ -1,44 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { unique } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
+import { chat, seatedAt } from '../support/terminal.ts';
 
 const { cloud, given } = await ownCloud();
-
-// A busy machine is no failure.
-const PATIENCE = 20_000;
-
-interface Run {
-  child: ChildProcess;
-  /** What it has printed so far. */
-  printed(): string;
-  /** What it printed when it has ended, and its exit code. */
-  ended: Promise<{ output: string; errors: string; code: number | null }>;
-}
-
-/** `npm run chat` in a pipe. @param input all of it; if absent, it stays open */
-function chat(args: readonly string[], input?: string): Run {
-  const flags = args.includes('--store') ? args : [...args, '--memory'];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/chat.ts', ...flags], {
-    env: { ...process.env, CHAT_PASSWORD: '' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let printed = '';
-  child.stdout.on('data', (chunk) => {
-    printed += chunk;
-  });
-  if (input !== undefined) child.stdin.end(input);
-  const exit = once(child, 'exit');
-  const ended = Promise.all([text(child.stdout), text(child.stderr), exit]).then(
-    ([output, errors, [code]]) => ({ output, errors, code }),
-  );
-  return { child, printed: () => printed, ended };
-}
 
 const lines = (output: string) => output.trimEnd().split('\n');
 const objects = (output: string): Record<string, unknown>[] => lines(output).map((line) => JSON.parse(line));
@@ -83,9 +52,9 @@ test('with --follow it keeps listening, shows messages as text, and ends on a si
   const run = chat([alice, cloud.url, '--follow'], '');
   const send = (content: string) => bob.request({ type: 'SEND_MESSAGE', recipient: alice, content });
   await send('pending');
-  await vi.waitFor(() => expect(run.printed()).toContain('pending'), PATIENCE);
+  await run.shows('pending');
   await send('\u001b[2Jlive\nline');
-  await vi.waitFor(() => expect(run.printed()).toContain(`${bob.name}: \\x1b[2Jlive\\x0aline\n`), PATIENCE);
+  await run.shows(`${bob.name}: \\x1b[2Jlive\\x0aline\n`);
   run.child.kill('SIGTERM');
   expect(await run.ended).toMatchObject({ errors: '', code: 0 });
 });
@@ -97,7 +66,7 @@ test('lines left unsent by a killed process are sent by the next, each once, in 
   const contents = Array.from({ length: 30 }, (_, index) => `message ${index}`);
   const first = chat([alice, cloud.url, '--store', store, '--json']);
   first.child.stdin?.write(contents.map((content) => `${bob} ${content}\n`).join(''));
-  await vi.waitFor(() => expect(first.printed()).toContain('"sent"'), PATIENCE);
+  await first.shows('"sent"');
   first.child.kill('SIGKILL');
   await first.ended;
   const second = await chat([alice, cloud.url, '--store', store, '--json'], '').ended;
@@ -114,24 +83,9 @@ test('a user who is not let in gets one line, and the exit code is 1', async () 
   expect(errors).toBe('nobody-at-all: There is no such user, or this is not their password.\n');
 });
 
-/** `npm run chat` of somebody who sits at a terminal (`script` makes one) of this kind. */
-function seatedAt(term: string, name: string) {
-  const command = `${process.execPath} --import tsx bin/chat.ts ${name} ${cloud.url} --memory`;
-  const child = spawn('script', ['-qfec', command, '/dev/null'], {
-    env: { ...process.env, TERM: term, CHAT_PASSWORD: '' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let printed = '';
-  child.stdout.on('data', (chunk) => {
-    printed += chunk;
-  });
-  const shows = (what: string) => vi.waitFor(() => expect(printed).toContain(what), PATIENCE);
-  return { child, shows, printed: () => printed };
-}
-
 test('a dumb terminal gets plain lines, without an escape sequence, and accepts input', async () => {
   const [name, bob] = [unique('dumb'), await given.aUser()];
-  const { child, shows, printed } = seatedAt('dumb', name);
+  const { child, shows, printed } = seatedAt('dumb', [name, cloud.url]);
   await shows('Password (just Enter to register): ');
   child.stdin.write('\r');
   await shows(`A password for ${name}`);

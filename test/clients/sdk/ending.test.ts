@@ -178,7 +178,7 @@ describe('logging out', () => {
     server.close();
     await waits;
     const isOut = chat.logout();
-    expect(kept(store)).toBe(`ended/a-token=${server.url}`);
+    expect(kept(store)).toBe(`=ended/a-token=${server.url}`);
     await isOut;
     expect(chat.state).toBe('closed');
     const back = await aServer(Number(new URL(server.url).port));
@@ -200,8 +200,8 @@ describe('logging out', () => {
   test('is completed by the next start of any user, once, and on the same server only', async () => {
     const store = memoryStore();
     const server = await aServer();
-    store.set('ended/other', 'ws://another.example');
-    for (const token of ['one', 'two']) store.set(`ended/${token}`, server.url);
+    store.set('=ended/other', 'ws://another.example');
+    for (const token of ['one', 'two']) store.set(`=ended/${token}`, server.url);
     aClient(server, { store, username: 'cid' });
     const tokens: unknown[] = [];
     while (tokens.length < 2) {
@@ -212,6 +212,6 @@ describe('logging out', () => {
       peer.reply(frame);
     }
     expect(tokens).toEqual(['one', 'two']);
-    await vi.waitUntil(() => kept(store) === 'ended/other=ws://another.example');
+    await vi.waitUntil(() => kept(store) === '=ended/other=ws://another.example');
   });
 });

@@ -28,6 +28,15 @@ test('with a token there is no password, and the name is as the provider writes 
   expect(read('ann', { CHAT_TOKEN: '', CHAT_TOKEN_COMMAND: '' }).getToken).toBeUndefined();
 });
 
+test('with a token no name is needed', () => {
+  const env = { CHAT_TOKEN: 'a' };
+  expect(read('', env)).toMatchObject({ name: undefined, url: 'ws://localhost:3001' });
+  expect(read('wss://there/prod', env)).toMatchObject({ name: undefined, url: 'wss://there/prod' });
+  expect(read('Ann wss://there/prod', env)).toMatchObject({ name: 'Ann', url: 'wss://there/prod' });
+  expect(() => read('wss://there/prod more', env)).toThrow('more');
+  expect(() => read('wss://there/prod')).not.toThrow('NAME');
+});
+
 test('state is kept where one says, or nowhere', () => {
   expect(read('alice --store /tmp/x').store).toBe('/tmp/x');
   expect(read('alice --memory').store).toBeUndefined();

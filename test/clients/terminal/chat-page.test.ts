@@ -55,6 +55,19 @@ test('the newest chat is open, with its last messages, which count as read', asy
   expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 3 }]);
 });
 
+test('why there is no token is shown until there is one', async () => {
+  const { chat, page } = await aRoom();
+  chat.become('waiting', 'no_token', 'getToken: `print-token` exited with code 1');
+  chat.become('connecting');
+  expect(page.view.notice).toEqual(['`print-token` exited with code 1']);
+  chat.become('online');
+  expect(page.view.notice).toEqual([]);
+  page.tell(['something else']);
+  chat.become('waiting', 'connection_lost');
+  chat.become('online');
+  expect(page.view.notice).toEqual(['something else']);
+});
+
 test('messages that arrive while another chat is open are read when they are shown', async () => {
   const { chat, page, asked, press } = await aRoom();
   await press({ name: 'tab' });

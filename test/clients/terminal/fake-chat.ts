@@ -1,6 +1,7 @@
 import type {
   Chat,
   ChatSummary,
+  Code,
   Events,
   Message,
   Recipient,
@@ -29,9 +30,9 @@ export class FakeChat implements Chat {
     this.#emitter.emit(event, value);
   }
 
-  become(state: State, reason?: 'closed' | 'connection_lost' | 'invalid_credentials'): void {
+  become(state: State, reason?: Code, detail?: string): void {
     this.state = state;
-    this.emit('state', { state, reason, retryInMs: 1_000 });
+    this.emit('state', { state, reason, detail, retryInMs: 1_000 });
   }
 
   /** Whether its users are of an identity provider. */

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { endedKey } from '../../../clients/sdk/ended.ts';
+import { partOfUser } from '../../../clients/sdk/store.ts';
 import { openStore } from '../../../clients/terminal/own-store.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -124,6 +126,27 @@ test('only its owner can read it, and a name leads to no other folder', () => {
   expect(statSync(join(path, service)).mode & 0o077).toBe(0);
   expect(statSync(join(path, service, '..%2f..%2fevil.jsonl')).mode & 0o077).toBe(0);
   release();
+});
+
+test('without a name, the first key says whose store it is', () => {
+  const path = folder();
+  const nameless = () => readArguments(['ws://here:1/prod', '--store', path], { CHAT_TOKEN: 'a' });
+  const first = openStore(nameless());
+  expect([first.store.get('session'), first.store.keys(endedKey(''))]).toEqual([undefined, []]);
+  expect(readdirSync(path)).toEqual([]);
+  const key = `${partOfUser('auth0|Ann')}c/#team`;
+  first.store.set(key, '7');
+  expect([first.store.get(key), first.store.keys(partOfUser('auth0|Ann')), first.isTaken]).toEqual([
+    ...['7', [key], false],
+  ]);
+  const taken = openStore(nameless());
+  expect([taken.store.get(key), taken.isTaken]).toEqual([undefined, true]);
+  first.release();
+  const named = openStore(
+    readArguments(['auth0|Ann', 'ws://here:1/prod', '--store', path], { CHAT_TOKEN: 'a' }),
+  );
+  expect([named.store.get(key), named.isTaken]).toEqual(['7', false]);
+  named.release();
 });
 
 test('without a folder, nothing is written', () => {

@@ -48,7 +48,7 @@ test('events are not printed among the messages', () => {
   expect(warned().split('\n')).toEqual([
     'not sent: #team hi (You are no member.)',
     'offline: connection_lost',
-    'offline: getToken: down',
+    'offline: down',
     'What?\\x07',
     '',
   ]);

@@ -69,7 +69,7 @@ test.each([
   await shows(output, 'bob: message 3');
   expect(input.isRaw).toBe(true);
   input.write(key);
-  expect(await left).toBeUndefined();
+  expect(await left).toEqual({});
   expect(input.isRaw).toBe(false);
   expect(output.written[0]).toContain('\u001b[?1049h');
   expect(output.written.at(-1)).toBe('\u001b[?2004l\u001b[?1049l\u001b[?25h');
@@ -78,6 +78,6 @@ test.each([
 
 test('a session that ends shows the reason', async () => {
   const { chat, left } = seated();
-  chat.become('closed', 'invalid_credentials');
-  expect(await left).toBe('invalid_credentials');
+  chat.become('closed', 'unauthorized', 'It is for "account", not for chat.');
+  expect(await left).toEqual({ reason: 'unauthorized', detail: 'It is for "account", not for chat.' });
 });

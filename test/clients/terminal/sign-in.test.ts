@@ -165,7 +165,7 @@ test.each([true, false])(
     const asker = sits ? somebody().asker : undefined;
     await expect(signIn(args, memoryStore(), { asker })).rejects.toMatchObject({
       code: 'no_token',
-      message: 'ann: getToken: `echo gone >&2; exit 3` exited with code 3: gone',
+      message: 'ann: `echo gone >&2; exit 3` exited with code 3: gone',
     });
   },
 );
