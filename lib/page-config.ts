@@ -5,6 +5,8 @@ import { settings } from './settings.ts';
 export interface PageConfig {
   /** Whether users come from an identity provider: then the page needs tokens of it. */
   provider?: true;
+  /** The claim that names the user, if it is another than `sub`. */
+  claim?: string;
   /** Origins that may show the page in a frame and hand it tokens. */
   hosts?: string[];
 }
@@ -25,8 +27,9 @@ export function pageConfigOf(context: (key: string) => unknown): PageConfig {
     provider || hosts === 'off',
     '-c pageHosts needs -c jwtIssuer: without one, the page takes no tokens',
   );
+  const claim = context('usernameClaim');
   return {
-    ...(provider && { provider: true }),
+    ...(provider && { provider: true, ...(claim !== undefined && { claim: String(claim) }) }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
   };
 }

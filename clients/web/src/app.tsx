@@ -1,11 +1,9 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, connect } from '../../sdk/chat.ts';
 import { ChatPage } from './chat-page.tsx';
+import { forgetUser, keepUser, lastUser } from './last-user.ts';
 import { LoginPage } from './login-page.tsx';
 import { Model } from './model.ts';
-
-// The client stores the session token; the page stores its user's name.
-const WHO = 'parley-page/username';
 
 /** The login page, and after the login the chat page. */
 export function App({ url }: { url: string }) {
@@ -17,21 +15,21 @@ export function App({ url }: { url: string }) {
   const enter = useCallback(
     (username: string, password?: string) => {
       setRefusal('');
-      const chat = connect({ url, username, password, store: browserStore() });
-      setModel(new Model(chat, () => document.hidden));
+      const store = browserStore();
+      const chat = connect({ url, username, password, store });
+      setModel(new Model(chat, { store, isHidden: () => document.hidden, isKnown: username === lastUser() }));
     },
     [url],
   );
 
   useEffect(() => {
-    const username = localStorage.getItem(WHO);
-    if (username) enter(username);
+    if (lastUser()) enter(lastUser());
   }, [enter]);
 
   useEffect(
     () =>
       model?.onEnd((reason) => {
-        localStorage.removeItem(WHO);
+        forgetUser();
         setRefusal(reason);
         setLast(reason && model.chat.username);
         setModel(undefined);
@@ -39,7 +37,7 @@ export function App({ url }: { url: string }) {
     [model],
   );
 
-  useEffect(() => model?.onOnline(() => localStorage.setItem(WHO, model.chat.username)), [model]);
+  useEffect(() => model?.onOnline(() => keepUser(model.chat.username)), [model]);
 
   return model ? (
     <ChatPage model={model} />

@@ -9,6 +9,8 @@ interface Config {
   url: string;
   /** Whether users come from an identity provider. */
   provider?: true;
+  /** The claim of its tokens that names the user; absent, `sub`. */
+  claim?: string;
   /** Origins that may show the page in a frame and hand it tokens. */
   hosts?: string[];
 }
@@ -20,7 +22,7 @@ async function readConfig(): Promise<Config> {
 
 const root = document.getElementById('app') as HTMLElement;
 readConfig().then(
-  ({ url, provider, hosts = [] }) =>
-    render(provider ? <TokenApp url={url} hosts={hosts} /> : <App url={url} />, root),
+  ({ url, provider, claim = 'sub', hosts = [] }) =>
+    render(provider ? <TokenApp url={url} claim={claim} hosts={hosts} /> : <App url={url} />, root),
   () => render(<p class="fatal">The service cannot be reached. Reload to try again.</p>, root),
 );

@@ -1,12 +1,15 @@
 import {
   type Chat,
   type ChatRef,
+  type ChatSummary,
   type Code,
   type Message,
   RequestError,
   type State,
+  type Store,
 } from '../../sdk/chat.ts';
 import { chatIdOf } from '../../sdk/names.ts';
+import { withoutSource } from '../../view/detail.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
 import { Names } from '../../view/names.ts';
@@ -25,12 +28,22 @@ import {
   typingIn,
   type View,
 } from '../../view/view.ts';
+import { keepChats, lastChats } from './last-chats.ts';
 
 /** A member of a group or a partner, with the known presence. */
 export interface Person {
   username: string;
   online: boolean;
   lastSeen?: string;
+}
+
+interface ModelOptions {
+  /** Whether the page is hidden, as in a background tab. */
+  isHidden(): boolean;
+  /** Whether this is whom the browser's data belong to, so that they may be shown before the login. */
+  isKnown: boolean;
+  /** The browser's. */
+  store: Store;
 }
 
 const PAGE = 40;
@@ -50,21 +63,26 @@ export class Model {
   /** Whether the open group has more members than `people`. */
   hasMorePeople = false;
   #view: View;
+  /** The last list of chats. */
+  #chats: readonly ChatSummary[] = [];
   readonly #reader: Reader;
   readonly #names: Names;
+  readonly #store: Store;
   readonly #isHidden: () => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<(reason: string) => void>();
 
-  /** @param isHidden whether the page is hidden, as in a background tab */
-  constructor(chat: Chat, isHidden: () => boolean) {
+  constructor(chat: Chat, { isHidden, isKnown, store }: ModelOptions) {
     this.chat = chat;
+    this.#store = store;
     this.#isHidden = isHidden;
     this.#reader = new Reader(this.chat, clock);
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     listen(this.chat, (action) => this.#act(action));
+    if (isKnown) this.#chats = lastChats(store, this.chat.username);
+    this.#act({ what: 'chats', chats: this.#chats });
     const seconds = setInterval(() => this.#act({ what: 'tick', now: clock() }), 1_000);
     this.chat.on('gap', ({ chat_id }) => {
       this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
@@ -77,6 +95,8 @@ export class Model {
       }
       if (state !== 'closed') return;
       clearInterval(seconds);
+      // A list that came after the client had cleared its user's data.
+      if (reason === 'logged_out') keepChats(store, this.chat.username, []);
       for (const listener of this.#ends) listener(endOf(reason));
     });
     this.chat.on('JOINED', () => void this.refresh());
@@ -139,9 +159,19 @@ export class Model {
   /** Reloads the list of chats. */
   async refresh(): Promise<void> {
     await this.#try(async () => {
-      this.#act({ what: 'chats', chats: await this.chat.chats() });
+      this.#listed(await this.chat.chats());
       if (this.open) await this.#lookAt(this.open);
     });
+  }
+
+  /** Shows the service's list, and keeps it. A group that the last one had is one of which the user is no member any more. */
+  #listed(chats: readonly ChatSummary[]): void {
+    const ids = new Set(chats.map(({ chat_id }) => chat_id));
+    for (const { chat_id: chatId, kind } of this.#chats)
+      if (kind === 'group' && !ids.has(chatId)) this.#act({ what: 'left', chatId });
+    this.#chats = chats;
+    keepChats(this.#store, this.chat.username, chats);
+    this.#act({ what: 'chats', chats });
   }
 
   /** @param row a known or new chat; absent to show only the list */
@@ -279,9 +309,6 @@ const ends: Partial<Record<Code, string>> = {
 
 /** Why it is over, in words; empty if its user wanted it so. */
 export const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
-
-/** What the app said, without the name of the function by which it did: people can't do anything with that. */
-export const withoutSource = (detail = ''): string => detail.replace(/^getToken: /, '');
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);

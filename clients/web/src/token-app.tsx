@@ -1,39 +1,66 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, type Chat, connect } from '../../sdk/chat.ts';
+import { withoutSource } from '../../view/detail.ts';
 import { ChatPage } from './chat-page.tsx';
-import { endOf, Model, withoutSource } from './model.ts';
-import { type GetToken, onSignOut, tokenSource } from './token.ts';
+import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
+import { endOf, Model } from './model.ts';
+import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
 
 interface TokenAppProps {
   url: string;
+  /** The claim of a token that names its user. */
+  claim: string;
   hosts: readonly string[];
 }
 
 /** For users of an identity provider: whoever runs the page hands it their tokens. */
-export function TokenApp({ url, hosts }: TokenAppProps) {
-  const [getToken] = useState(() => tokenSource(hosts));
-  return getToken ? <SignedIn url={url} hosts={hosts} getToken={getToken} /> : <NoToken hosts={hosts} />;
+export function TokenApp(props: TokenAppProps) {
+  const [getToken] = useState(() => tokenSource(props.hosts));
+  return getToken ? <SignedIn {...props} getToken={getToken} /> : <NoToken hosts={props.hosts} />;
 }
 
+// Milliseconds for the first token to say whose data may be shown before the login.
+const PATIENCE = 5_000;
+
 /** The room, and what is said before and after. */
-function SignedIn({ url, hosts, getToken }: TokenAppProps & { getToken: GetToken }) {
+function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: GetToken }) {
   const [model, setModel] = useState<Model>();
   const [current, setCurrent] = useState<Chat>();
   const [status, setStatus] = useState('Signing in …');
   const [isOver, setIsOver] = useState(false);
 
-  const enter = useCallback(() => {
+  const enter = useCallback(async () => {
     setIsOver(false);
     setStatus('Signing in …');
-    const chat: Chat = connect({ url, getToken, store: browserStore() });
+    const store = browserStore();
+    const last = lastUser();
+    let first = last ? await inTime(async () => getToken()) : undefined;
+    const isKnown = first !== undefined && userIn(first, claim) === last;
+    const chat: Chat = connect({
+      url,
+      // Nobody else's token logs in where this user's chats are shown.
+      ...(isKnown && { username: last }),
+      getToken(refused) {
+        const token = first;
+        first = undefined;
+        return token ?? getToken(refused);
+      },
+      store,
+    });
     setCurrent(chat);
-    // Whose page it is, the first login says.
     let shown: Model | undefined;
+    const show = () => {
+      const model = new Model(chat, { store, isHidden: () => document.hidden, isKnown });
+      setModel(model);
+      return model;
+    };
+    if (isKnown) shown = show();
     chat.on('state', ({ state, reason, detail }) => {
+      if (state === 'online') keepUser(chat.username);
+      // Whose page it is, the first login says.
       if (state === 'online' && !shown) {
-        shown = new Model(chat, () => document.hidden);
-        setModel(shown);
+        shown = show();
         void shown.refresh();
       }
       if (state === 'waiting' && !shown)
@@ -43,27 +70,41 @@ function SignedIn({ url, hosts, getToken }: TokenAppProps & { getToken: GetToken
             : `${detail} Trying again …`,
         );
       if (state !== 'closed') return;
+      forgetUser();
       setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason));
       setIsOver(true);
       setModel(undefined);
     });
-  }, [url, getToken]);
+  }, [url, claim, getToken]);
 
-  useEffect(enter, [enter]);
-  useEffect(() => onSignOut(hosts, () => void current?.logout()), [hosts, current]);
+  useEffect(() => void enter(), [enter]);
+  useEffect(() => {
+    const signOut = () => {
+      removeUser();
+      void current?.logout();
+    };
+    return onSignOut(hosts, signOut);
+  }, [hosts, current]);
 
   if (model) return <ChatPage model={model} />;
   return (
     <Card>
       <p role={isOver ? 'alert' : 'status'}>{status || 'You are logged out.'}</p>
       {isOver && (
-        <button type="button" class="primary" onClick={enter}>
+        <button type="button" class="primary" onClick={() => void enter()}>
           Sign in again
         </button>
       )}
     </Card>
   );
 }
+
+/** @returns undefined if there is none, or not soon: the client asks again, and reports why */
+const inTime = (token: () => Promise<string>): Promise<string | undefined> =>
+  Promise.race([
+    token().catch(() => undefined),
+    new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE)),
+  ]);
 
 /** What is missing, and how whoever runs the page gives it. */
 function NoToken({ hosts }: { hosts: readonly string[] }) {

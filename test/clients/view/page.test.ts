@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
 import { Model } from '../../../clients/web/src/model.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 import { aMessage, aSummary } from './views.ts';
@@ -7,21 +8,46 @@ let chat: FakeChat;
 let isHidden: boolean;
 let page: Model;
 let drawn: number;
+let store: Store;
 
 beforeEach(() => {
   chat = new FakeChat();
   isHidden = false;
-  page = new Model(chat, () => isHidden);
+  store = memoryStore();
+  page = aPage(false);
   drawn = 0;
   page.onChange(() => drawn++);
   return () => chat.become('closed', 'closed');
 });
+
+const aPage = (isKnown: boolean) => new Model(chat, { store, isKnown, isHidden: () => isHidden });
 
 const asked = (type: string) => chat.asked.filter((each) => 'type' in each && each.type === type);
 const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
 const contents = () => (page.open ? page.logOf(page.open).messages.map(({ content }) => content) : []);
 
 describe('a page', () => {
+  test('shows the chats of the last time until there is a connection, if it knows whose they are', async () => {
+    chat.summaries = [aSummary(), aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+    await page.refresh();
+    chat.become('waiting', 'unreachable');
+    expect(aPage(false).list).toEqual([]);
+    const known = aPage(true);
+    expect(known.list.map(({ id }) => id).sort()).toEqual(['#team', 'alice:bob']);
+    // The user has left the group on another device.
+    chat.summaries = [aSummary()];
+    chat.become('online');
+    await expect.poll(() => known.list.map(({ id }) => id)).toEqual(['alice:bob']);
+    expect(aPage(true).list.map(({ id }) => id)).toEqual(['alice:bob']);
+  });
+
+  test('keeps no list of chats after a logout', async () => {
+    chat.summaries = [aSummary()];
+    await page.refresh();
+    chat.become('closed', 'logged_out');
+    expect(store.keys('')).toEqual([]);
+  });
+
   test('is drawn again when something arrives', () => {
     chat.emit('message', aMessage(1));
     expect(drawn).toBeGreaterThan(0);

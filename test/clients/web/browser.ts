@@ -33,6 +33,8 @@ export interface Person {
   /** What the page complained of. */
   complaints: string[];
   /** Cuts the socket, and lets none be opened. */
+  loseSocket(): Promise<void>;
+  /** Loses the socket and all else. */
   goOffline(): Promise<void>;
   comeBack(): Promise<void>;
 }
@@ -94,12 +96,16 @@ async function controlled(context: BrowserContext) {
     socket.connectToServer();
     sockets.add(socket);
   });
+  const loseSocket = async () => {
+    isOffline = true;
+    for (const socket of sockets) await socket.close();
+    sockets.clear();
+  };
   return {
+    loseSocket,
     async goOffline() {
-      isOffline = true;
       await context.setOffline(true);
-      for (const socket of sockets) await socket.close();
-      sockets.clear();
+      await loseSocket();
     },
     async comeBack() {
       isOffline = false;

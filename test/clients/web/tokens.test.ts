@@ -10,7 +10,7 @@ import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { startProvider } from '../../support/provider.ts';
 import { violations } from './axe.ts';
-import { browsers, PHONE, say, shot, talkTo } from './browser.ts';
+import { allStored, browsers, open, PHONE, say, sees, shot, talkTo } from './browser.ts';
 
 const provider = await startProvider('chat');
 afterAll(() => provider.close());
@@ -218,5 +218,66 @@ describe('the page of a service with an identity provider', () => {
     await client.request({ type: 'login', token: provider.tokenOf({ sub: name }) });
     await client.request({ type: 'logout', everywhere: true });
     await page.getByRole('alert').getByText('You were logged out everywhere, on another device.').waitFor();
+  });
+
+  test('shows the chats of its user before there is a connection, and nobody else', async () => {
+    const [ann, mallory, bob] = [unique('Auth0|Ann'), unique('Mallory'), await other()];
+    let sub = ann;
+    const person = await visitor(
+      PHONE,
+      service.page,
+      withParley(() => provider.tokenOf({ sub })),
+    );
+    const { page } = person;
+    await rooms(page).waitFor();
+    await talkTo(person, bob.name);
+    await say(person, 'Hello!');
+    await sees(person, 'Hello!');
+    await allStored(person);
+    await page.reload();
+    await rooms(page).getByRole('button', { name: bob.name }).waitFor();
+    await person.loseSocket();
+    await page.reload();
+    await page.getByText('Offline. What you write is sent').waitFor();
+    await open(person, bob.name);
+    await sees(person, 'Hello!');
+    await say(person, 'Later.');
+    await page.locator('.is-pending').waitFor();
+    await shot(page, 'offline-start');
+    // Somebody else signs in at this browser.
+    sub = mallory;
+    await page.reload();
+    await page.getByRole('status').getByText('Trying again …').waitFor();
+    expect(await page.content()).not.toContain(bob.name);
+    sub = ann;
+    await person.comeBack();
+    await page.reload();
+    await open(person, bob.name);
+    await sees(person, 'Later.');
+    await allStored(person);
+  });
+
+  test('says that a sign-in has run out, and why, and sends what was written once there is a token', async () => {
+    const [name, bob] = [unique('Auth0|Ann'), await other()];
+    let isSignedIn = true;
+    const person = await visitor(
+      {},
+      service.page,
+      withParley(() => {
+        const exp = Math.floor(Date.now() / 1000) + 20;
+        return isSignedIn ? provider.tokenOf({ sub: name, exp }) : new Error('Your session is over.');
+      }),
+    );
+    const { page } = person;
+    await rooms(page).waitFor();
+    isSignedIn = false;
+    await talkTo(person, bob.name);
+    await page.getByRole('status').getByText('Your sign-in has run out. Your session is over.').waitFor();
+    await shot(page, 'run-out');
+    await say(person, 'Wait for me.');
+    isSignedIn = true;
+    await allStored(person);
+    await sees(person, 'Wait for me.');
+    expect(await page.getByText('Your sign-in has run out.').count()).toBe(0);
   });
 });

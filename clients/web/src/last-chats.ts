@@ -1,0 +1,13 @@
+import type { ChatSummary, Store } from '../../sdk/chat.ts';
+import { partOfUser, readJson } from '../../sdk/store.ts';
+
+// In the user's part, which a logout clears (clients/sdk/client.ts).
+const keyOf = (username: string) => `${partOfUser(username)}l`;
+
+/** The list of chats as it was last seen here, to be shown until there is a connection. */
+export const lastChats = (store: Store, username: string): ChatSummary[] =>
+  readJson(store, keyOf(username)) ?? [];
+
+/** @param chats empty if nothing is to be kept */
+export const keepChats = (store: Store, username: string, chats: readonly ChatSummary[]): void =>
+  store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
