@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** The programs that this one runs, and how they end with it. */
+/** The programs that this one runs, which end with it. */
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<number | null>>();
   #ended = false;
@@ -21,14 +21,14 @@ export class Children {
     return exit.finally(() => this.#running.delete(child));
   }
 
-  /** Ends those that run, and comes back when they have ended. A terminal's Ctrl-C reaches them too, a `kill` does not. */
+  /** Ends the running programs, and waits for them. A terminal's Ctrl-C reaches them too, a `kill` does not. */
   async end(): Promise<void> {
     this.#ended = true;
     for (const child of this.#running.keys()) child.kill('SIGTERM');
     await Promise.allSettled(this.#running.values());
   }
 
-  /** From now on others may run again: those that tidy up. */
+  /** From now on programs may run again, in order to clean up. */
   again(): void {
     this.#ended = false;
   }

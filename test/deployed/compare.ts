@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from './facts.ts';
 
-/** A fact that is not the same here and there. */
+/** A fact that differs between the stage and the local gateway. */
 export interface Difference {
   fact: string;
   there: unknown;
@@ -10,13 +10,13 @@ export interface Difference {
 
 const isTime = (fact: string) => fact.startsWith('ms: ');
 
-/** What the local gateway assumes, and the stage does not do. Times are recorded, and differ. */
+/** The assumptions of the local gateway that the stage does not share. Times are recorded, and may differ. */
 export const differencesOf = (there: Facts, here: Facts): Difference[] =>
   [...new Set([...Object.keys(there), ...Object.keys(here)])]
     .filter((fact) => !isTime(fact) && !isDeepStrictEqual(there[fact], here[fact]))
     .map((fact) => ({ fact, there: there[fact], here: here[fact] }));
 
-/** All that was recorded, for people: what of it the local gateway does, too. Absent, the stage is the local gateway. */
+/** All recorded facts, for people, and those that the local gateway shares; absent, the stage is that gateway. */
 export function told(there: Facts, here?: Facts): string {
   if (here === undefined)
     return `The local gateway, which is compared with nothing:\n${rows(there, () => '')}`;

@@ -3,18 +3,18 @@ import { Probe } from './probe.ts';
 
 const KB = 1024;
 const INSIDE = [31, 33, 96, 128, 129];
-// More than every route's burst, and no more than is needed to meet its throttle.
+// More than every route's burst, and not more than is needed to reach its throttle.
 const FLOOD = 450;
 const PASSWORD = 'a long enough password';
 
-/** Where the stage is, and who may look behind it. */
+/** Where the stage is, and who may call its management API. */
 export interface Stage {
   url: string;
-  /** Without it, what the management API answers is not recorded. */
+  /** Absent, the management API is not recorded. */
   management?: ManagementAccess;
 }
 
-/** A fact's name, and what was seen; JSON. */
+/** A fact's name, and what was observed, as JSON. */
 export type Facts = Record<string, unknown>;
 
 const run = `${process.pid}-${Date.now().toString(36)}`;
@@ -22,7 +22,7 @@ let names = 0;
 const newName = () => `facts-${run}-${++names}`;
 const isTooMany = (text: string) => text.includes('Too Many Requests');
 
-/** The fields of a JSON object with what differs from run to run made the same. */
+/** The fields of a JSON object, with those that differ between runs replaced. */
 function shapeOf(text: string): unknown {
   try {
     const object = JSON.parse(text) as Record<string, unknown>;
@@ -35,12 +35,12 @@ function shapeOf(text: string): unknown {
   }
 }
 
-/** What the local gateway assumes of the real one, as this stage has it. */
+/** What the local gateway assumes of the real one, as this stage behaves. */
 export async function recordFacts(stage: Stage, say: (line: string) => void): Promise<Facts> {
   const facts: Facts = {};
   for (const [name, record] of Object.entries(recorders)) {
     say(`  ${name}`);
-    // What cannot be seen is a fact, too.
+    // An error is a fact, too.
     Object.assign(
       facts,
       await record(stage).catch((error: Error) => ({ [name]: { failed: error.message } })),
@@ -68,7 +68,7 @@ async function closeCodes({ url }: Stage): Promise<Facts> {
   return { 'close: binary': await binary.closed, 'close: a frame of 33 KB': await large.closed };
 }
 
-/** What becomes of a message of so many KB, in WebSocket frames of 32 KB. */
+/** What happens to a message of this many KB, in WebSocket frames of 32 KB. */
 async function framesIn({ url }: Stage): Promise<Facts> {
   const facts: Facts = {};
   for (const size of INSIDE) {
@@ -114,7 +114,7 @@ async function emptyResponses({ url }: Stage): Promise<Facts> {
   return { 'empty frames after login and $default': empty };
 }
 
-/** A message to oneself comes as a push, and is answered by a reply: which is first, of so many. */
+/** A message to oneself arrives as a push, and is answered by a reply: which comes first, in this many tries. */
 async function order({ url }: Stage): Promise<Facts> {
   const { probe, name } = await enter(url);
   const before = probe.arrivals.length;
@@ -127,7 +127,7 @@ async function order({ url }: Stage): Promise<Facts> {
   return { 'pushes that came before their reply, of 10': pushedFirst };
 }
 
-/** How long after a close, or a cut, others see that somebody is offline. */
+/** How long after a close, or a cut, others see that a user is offline. */
 async function disconnects({ url }: Stage): Promise<Facts> {
   const watcher = await enter(url);
   const facts: Facts = {};
@@ -150,7 +150,7 @@ async function disconnects({ url }: Stage): Promise<Facts> {
   return facts;
 }
 
-/** Sends more than a route's burst, of what costs its function nothing. */
+/** Sends more than a route's burst, of requests that cost its function nothing. */
 async function flood(probe: Probe): Promise<string | undefined> {
   for (let index = 0; index < FLOOD; index++) probe.send(`{"type":"login","request_id":"f${index}"}`);
   await probe.until(() => true, FLOOD);
@@ -199,13 +199,13 @@ async function management({ url, management: access }: Stage): Promise<Facts> {
   return facts;
 }
 
-/** What a look at a connection tells, but for whose it is and since when. */
+/** What looking up a connection returns, apart from its address and its times. */
 const shownBy = ({ status, body }: RawAnswer): unknown => ({
   status,
   fields: Object.keys(JSON.parse(body)).toSorted(),
 });
 
-/** Posts until something else than 200 comes. */
+/** Posts until an answer is not 200. */
 async function pileUp(api: ReturnType<typeof managementOf>, probe: Probe, id: string): Promise<unknown> {
   probe.socket.pause();
   for (let posts = 0; posts < 300; posts++) {

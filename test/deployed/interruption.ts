@@ -1,11 +1,11 @@
-/** Ctrl-C, or a `kill`: the first stops the work, so that what was made is taken away; a second one stops that, too. */
+/** Ctrl-C, or a `kill`: the first stops the work, and what it made is removed; a second one stops that, too. */
 export class Interruption {
   came = false;
   /** What is left after the second. */
   leftover = 'Nothing is left.';
   readonly #first: Promise<never>;
 
-  /** @param stop ends what runs, and comes back when it has ended */
+  /** @param stop ends what runs, and waits for its end */
   constructor(stop: () => Promise<void>) {
     this.#first = new Promise((_, fail) => {
       const begin = () => {
@@ -16,11 +16,11 @@ export class Interruption {
       process.on('SIGINT', begin);
       process.on('SIGTERM', begin);
     });
-    // Whoever waits for nothing yet is told when they do.
+    // Whoever waits later is told then.
     this.#first.catch(() => {});
   }
 
-  /** @throws Error as soon as the first came, and what ran has ended */
+  /** @throws Error as soon as the first came and the running work has ended */
   orDone = <T>(work: Promise<T>): Promise<T> => Promise.race([work, this.#first]);
 
   #giveUp(): never {

@@ -6,16 +6,16 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 
-/** How the management API answered, before the SDK makes an error of it. */
+/** How the management API answered, before the SDK turns it into an error. */
 export interface RawAnswer {
   status: number;
-  /** Whether the error's name is in a header, and which. */
+  /** The error's name, if a header has one. */
   errorType?: string;
   contentType?: string;
   body: string;
 }
 
-/** Where the management API is, and with what to call it; without credentials, those of the environment. */
+/** The URL of the management API, and credentials; absent, those of the environment. */
 export interface ManagementAccess {
   endpoint: string;
   accessKeyId?: string;
@@ -28,7 +28,7 @@ interface RawResponse {
   body: AsyncIterable<Uint8Array>;
 }
 
-/** The management API, with its answers as they are. */
+/** The management API, with its answers unchanged. */
 export function managementOf({ endpoint, accessKeyId, sessionToken }: ManagementAccess) {
   const credentials = accessKeyId && { accessKeyId, secretAccessKey: 'local', sessionToken };
   const region = /execute-api\.([\w-]+)\./.exec(endpoint)?.[1] ?? 'us-east-1';
@@ -46,7 +46,7 @@ export function managementOf({ endpoint, accessKeyId, sessionToken }: Management
       const chunks: Uint8Array[] = [];
       for await (const chunk of response.body) chunks.push(chunk);
       last = rawOf(response, Buffer.concat(chunks).toString());
-      // The SDK shall make no error of it: its form is what is looked at.
+      // The SDK must not turn it into an error, since its form is what we record.
       Object.assign(response, { statusCode: 200, body: Readable.from([]) });
       return result;
     },

@@ -5,13 +5,13 @@ import { watchFrames } from '../../local/gateway/frame-guard.ts';
 
 const PATIENCE_MS = 20_000;
 
-/** How a message came: its text, and the bytes of each WebSocket frame that it came in. */
+/** How a message arrived: its text, and the size of each WebSocket frame in bytes. */
 interface Arrival {
   text: string;
   frames: number[];
 }
 
-/** A connection that tells all that comes, as it comes. */
+/** A connection that records everything that arrives. */
 export class Probe {
   readonly socket: WebSocket;
   readonly arrivals: Arrival[] = [];
@@ -38,14 +38,14 @@ export class Probe {
     return this;
   }
 
-  /** Sends one message, in WebSocket frames of at most so many bytes. */
+  /** Sends one message, in WebSocket frames of at most this many bytes. */
   send(text: string, frame = 32 * 1024): void {
     const data = Buffer.from(text);
     for (let at = 0; at < data.length || at === 0; at += frame)
       this.socket.send(data.subarray(at, at + frame), { binary: false, fin: at + frame >= data.length });
   }
 
-  /** Waits until so many of what came fit, or the connection closes, or for so long. @returns those that came */
+  /** Waits for this many matching messages, the end of the connection or of the time. @returns those that arrived */
   async until(fits: (text: string) => boolean, count = 1, patience = PATIENCE_MS): Promise<Arrival[]> {
     const found = () => this.arrivals.filter(({ text }) => fits(text));
     let late = false;
@@ -62,7 +62,7 @@ export class Probe {
     return found();
   }
 
-  /** Sends a request; its reply is what carries the same `request_id`. */
+  /** Sends a request; its reply is the frame with the same `request_id`. */
   async ask(fields: object): Promise<Record<string, unknown> | undefined> {
     const request_id = `p${Math.random().toString(36).slice(2)}`;
     this.send(JSON.stringify({ ...fields, request_id }));

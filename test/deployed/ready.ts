@@ -21,7 +21,7 @@ export async function untilReady(url: string, patience: number): Promise<void> {
 }
 
 /**
- * Whether there is a service at all, where somebody says that there is.
+ * Checks that there is a service at the given address.
  * @throws Error that says why not
  */
 export async function reach(url: string): Promise<void> {

@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** What became of the suites. */
+/** The result of the suites. */
 export interface Ran {
   passed: number;
-  /** Their names; of a file that did not load, its path. */
+  /** The names of failed tests; the path of a file that did not load. */
   failed: string[];
   leftOut: { test: string; why: string }[];
 }
 
-/** Where a run of the suites leaves what became of it. */
+/** The file to which a run of the suites writes its result. */
 export const RAN_FILE = 'PARLEY_RAN';
 
-/** For vitest: notes what ran, and what was left out and why, for whoever started it. */
+/** For vitest: writes down which tests ran, and which were skipped and why. */
 export default class RanReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const ran: Ran = { passed: 0, failed: [], leftOut: [] };

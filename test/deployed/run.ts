@@ -38,7 +38,7 @@ const interruption = new Interruption(() => children.end());
 
 type Flags = ReturnType<typeof settingsOf>;
 
-/** @throws UsageError for what makes no sense together */
+/** @throws UsageError for flags that contradict each other */
 function settingsOf({ context, ...values }: Values<typeof command.flags>) {
   const { url, local, throwAway } = values;
   if (url !== undefined && local) throw new UsageError('--local: has no --url');
@@ -51,7 +51,7 @@ function settingsOf({ context, ...values }: Values<typeof command.flags>) {
   return { ...values, context: { ...prodLike, ...Object.fromEntries(context) } };
 }
 
-/** The same of the local gateway, as far as the stage's could be looked at. */
+/** The same facts of the local gateway, as far as the stage's could be observed. */
 async function ofLocal(context: Context, managed: boolean): Promise<Facts> {
   say('The same of the local gateway:');
   const own = await lendLocal(context);

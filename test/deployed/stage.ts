@@ -10,20 +10,20 @@ import type { Stage } from './facts.ts';
 
 const cli = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 
-/** What a stage is deployed with. */
+/** The settings of a stage. */
 export type Context = Readonly<Record<string, string>>;
 
-/** A stage for the time of the tests. */
+/** A temporary stage. */
 export interface Lent extends Stage {
-  /** Takes it away. @returns what is left, for people */
+  /** Removes it. @returns what is left, for people */
   remove(): Promise<string>;
-  /** What is left if that does not come to its end. */
+  /** What is left if the removal does not finish. */
   leftover: string;
 }
 
 /**
- * The settings that `stage=prod` has, but on a stage that can be taken away whole: prod keeps its tables. The suites make
- * hundreds of users from one address, which prod would take hours for.
+ * The settings of `stage=prod`, but on a stage that can be removed completely: prod keeps its tables. The suites create
+ * hundreds of users from one address, for which prod's limits would take hours.
  */
 export const prodLike: Context = {
   ...Object.fromEntries(
@@ -46,13 +46,13 @@ export async function lendLocal(context: Context): Promise<Lent> {
   return { url: cloud.url, management: cloud.administrator(), remove, leftover };
 }
 
-/** A stage that somebody said is for throwing away: its users and messages stay. */
+/** A stage that the caller declared temporary: its users and messages stay. */
 export function lendGiven(url: string, endpoint: string | undefined): Lent {
   const leftover = `Left at ${url}: the users and messages of the tests. Nothing else was made.`;
   return { url, ...(endpoint && { management: { endpoint } }), remove: async () => leftover, leftover };
 }
 
-/** Deploys under a name that nobody else has. Needs credentials in the environment, and an account bootstrapped for the CDK. */
+/** Deploys under a unique name. Needs credentials in the environment, and an account bootstrapped for the CDK. */
 export async function deploy(
   context: Context,
   children: Children,

@@ -11,12 +11,12 @@ const reporter = fileURLToPath(new URL('reporter.ts', import.meta.url));
 
 /**
  * Runs the end-to-end suites.
- * @param only of the suites, those whose file has this in its name
- * @throws Error if they end without a word of what ran
+ * @param only runs only suites whose file has this in its name
+ * @throws Error if they end without a result
  */
 export async function runSuites(url: string, only: string | undefined, children: Children): Promise<Ran> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-deployed-'));
-  // With whatever they left behind when they were killed.
+  // Files that they left behind when they were killed.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'ran.json');
   const args = ['run', '--project', 'e2e', '--reporter', 'default', '--reporter', reporter];

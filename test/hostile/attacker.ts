@@ -5,18 +5,18 @@ import { pushes } from '../../protocol/index.ts';
 import { parseFrame } from '../support/frame.ts';
 import type { HostileFrame } from './frames.ts';
 
-/** What came of a frame: a reply, the code that the socket was closed with, or neither. */
+/** The result of a frame: a reply, the code that the socket was closed with, or neither. */
 export interface Outcome {
   reply?: string;
   closed?: number;
-  /** Its session was ended by somebody else's frame, which it was told before the socket was closed. */
+  /** Somebody else's frame ended its session, which it was told before the socket was closed. */
   ended?: boolean;
 }
 
-// A route waits for its function for 29 s at most; after that there is an answer of the gateway's own.
+// A route waits at most 29 s for its function, and then answers itself.
 const PATIENCE_MS = serviceLimits.integration + 11_000;
 
-// A line says in its first word what it is. Pages of what was pending follow a login, and are waited for.
+// The first word of a line names it. Further pages of pending messages follow a login, and are waited for.
 const PUSHED = Object.keys(pushes).filter((type) => type !== 'pending_messages');
 const PUSHED_WORDS = PUSHED.map((type) =>
   type
@@ -30,9 +30,9 @@ const isPush = (text: string): boolean => {
   return frame ? PUSHED.includes(frame.type) : PUSHED_WORDS.includes(text.split(' ', 1)[0] ?? '');
 };
 
-/** One connection that sends one frame at a time, and sees all that comes back. */
+/** One connection that sends one frame at a time, and sees everything that comes back. */
 export class Attacker {
-  /** Frames that nobody had asked for, and that are no pushes. */
+  /** Frames that are neither replies nor pushes. */
   readonly surplus: string[] = [];
   readonly #socket: WebSocket;
   #isFollowed = false;
@@ -57,7 +57,7 @@ export class Attacker {
     return attacker;
   }
 
-  /** Sends one frame, and waits for what comes of it. */
+  /** Sends one frame, and waits for its result. */
   async send({ body, binary, fragment }: HostileFrame): Promise<Outcome> {
     if (this.#closed !== undefined) return { closed: this.#closed, ended: this.#ended };
     const outcome = this.#outcome();
@@ -68,7 +68,7 @@ export class Attacker {
     return outcome;
   }
 
-  /** Sends a line or an object, as somebody who means no harm. @returns the reply, empty if there was none */
+  /** Sends a harmless line or object. @returns the reply, empty if there was none */
   async say(request: string | object): Promise<string> {
     const text = typeof request === 'string' ? request : JSON.stringify(request);
     const body = Buffer.from(text);
@@ -103,7 +103,7 @@ export class Attacker {
     if (/^(session_ended |\{"type":"SESSION_ENDED")/.test(text)) this.#ended = true;
     if (isPush(text)) return;
     const frame = parseFrame(text);
-    // What a login has too much of follows its reply, page by page.
+    // Further pages of a login follow its reply.
     if (this.#isFollowed && (frame?.type === 'pending_messages' || frame?.type === 'sync_response')) {
       if (frame.more) return;
       this.#isFollowed = false;

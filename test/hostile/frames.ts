@@ -4,24 +4,24 @@ import { anyText } from '../protocol/any-text.ts';
 import { likenesses, likeWord, nastyJson, nastyText } from './nasty.ts';
 import { isCostly, valid } from './values.ts';
 
-/** One message as somebody hostile sends it. */
+/** A hostile message. */
 export interface HostileFrame {
-  /** What it was made as, for the report. */
+  /** How it was made, for the report. */
   kind: string;
   body: Uint8Array;
   binary: boolean;
-  /** It goes out in fragments of so many bytes; one, if that is more than it has. */
+  /** It is sent in fragments of this many bytes; in one, if that is more than it has. */
   fragment: number;
 }
 
-/** A field as JSON writes it. Not an object: a key may come twice, and a number be beyond all numbers. */
+/** A field in JSON. Not an object: a key may come twice, and a number may be out of range. */
 type Field = [key: string, value: string];
 
 const KIB = 1024;
 const write = (fields: readonly Field[]): string =>
   `{${fields.map(([key, value]) => `${key}:${value}`).join(',')}}`;
 
-/** The fields of a request that the definition takes, in any order. */
+/** The fields of a request that the definition accepts, in any order. */
 function fieldsOf({ type, fields }: Command): fc.Arbitrary<Field[]> {
   const values = fc.record(
     Object.fromEntries(Object.entries(fields).map(([key, schema]) => [key, valid(schema)])),
@@ -33,13 +33,13 @@ function fieldsOf({ type, fields }: Command): fc.Arbitrary<Field[]> {
   });
 }
 
-/** For each command its own, made once: making them takes longer than drawing from them. */
+/** One for each command, made once: making them takes longer than drawing from them. */
 const perCommand = <T>(arbitraryOf: (command: Command) => fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof(...commands.map((each) => ({ arbitrary: arbitraryOf(each), weight: isCostly(each) ? 1 : 12 })));
 
 const request = perCommand(fieldsOf);
 
-/** One way to break it. The place is any number: it is taken modulo the number of fields. */
+/** A way to break it. The place is any number, taken modulo the number of fields. */
 const wound: fc.Arbitrary<(fields: Field[]) => Field[]> = fc.oneof(
   fc.tuple(fc.nat(), nastyJson).map(([at, value]) => replace(at, ([key]) => [[key, value]])),
   fc.tuple(fc.nat(), nastyJson).map(([at, value]) => replace(at, (field) => [field, [field[0], value]])),
@@ -69,7 +69,7 @@ const broken = fc
   .tuple(request, fc.array(wound, { minLength: 1, maxLength: 3 }))
   .map(([fields, wounds]) => write(wounds.reduce((left, hurt) => hurt(left), fields)));
 
-/** Types as people mistype them, and as they never would. */
+/** Mistyped types, plausible ones and others. */
 const mistyped = perCommand((each) =>
   fc
     .tuple(
@@ -85,7 +85,7 @@ const mistyped = perCommand((each) =>
 const space = fc.constantFrom(' ', ' ', '  ', '\t', '\u00a0', '\u3000', ' \u0000 ', '\v');
 const lineEnd = fc.constantFrom('', '', '\n', '\r\n', '  ', '\n\n');
 
-/** A word of a line: what its field takes, if that is text or a number. */
+/** A word of a line: a value of its field, if that is text or a number. */
 const wordOf = ({ fields }: Command, arg: string): fc.Arbitrary<string> => {
   const schema = Object.entries(fields).find(([name]) => name === arg)?.[1];
   return schema === undefined ? nastyText : valid(schema).map((value) => lineOf(value));
@@ -122,7 +122,7 @@ const line = perCommand((each) => {
     .map(([word, rest, gap, end]) => [word, ...rest].join(gap) + end);
 });
 
-/** JSON that is none, or is no object. */
+/** Invalid JSON, or JSON that is not an object. */
 const misshapen = fc.oneof(
   fc.tuple(request, fc.nat(40)).map(([fields, cut]) => write(fields).slice(0, -cut - 1)),
   request.map((fields) => write(fields).replaceAll(',"', ' , , "')),
@@ -171,7 +171,7 @@ const binary = fc.oneof(
   { arbitrary: fc.constant(true), weight: 1 },
 );
 
-/** Any frame. Those of a long message in single bytes would be all that is sent: so small are those of short ones. */
+/** Any frame. Only short messages are sent in single bytes, since long ones would take all the time. */
 export const anyFrame: fc.Arbitrary<HostileFrame> = fc
   .record({ content, binary, fragment })
   .map(({ content: { kind, body }, ...way }) => ({

@@ -7,10 +7,10 @@ import type { Outcome } from './attacker.ts';
 import type { HostileFrame } from './frames.ts';
 import type { Testimony } from './witness.ts';
 
-// Each connection and address that fails or floods is counted there, whatever the reply.
+// Each failure and each flood of a connection or an address is counted there, whatever the reply.
 const isOfLimits = (table: string): boolean => table.startsWith('RateLimits');
 
-/** The code that the service closes a socket with for this frame; undefined if it has to be answered. */
+/** The code with which the service closes a socket for this frame; undefined if it must be answered. */
 function closingOf({ body, binary, fragment }: HostileFrame): number | undefined {
   const { frame, payload } = serviceLimits;
   if (Math.min(fragment, body.length) > frame || body.length > payload) return 1009;
@@ -18,9 +18,9 @@ function closingOf({ body, binary, fragment }: HostileFrame): number | undefined
   return isUtf8(body) ? undefined : 1007;
 }
 
-/** What is wrong with what came of a frame; undefined if nothing is. */
+/** What is wrong with the result of a frame; undefined if nothing is. */
 export function complaint(frame: HostileFrame, { reply, closed, ended }: Outcome): string | undefined {
-  // As the service closes it, and only after it said why.
+  // The service closes it only after it said why.
   if (ended && closed === 1000) return undefined;
   const closing = closingOf(frame);
   if (closing !== undefined) return closed === closing ? undefined : `closed with ${closed}, not ${closing}`;
@@ -65,7 +65,7 @@ function errorComplaint({ type, status, code }: Record<string, unknown>): string
   return isError ? undefined : 'no error frame';
 }
 
-/** How a reply counts in the report: its code, `ok`, or that it is a refusal in text, which has none. */
+/** How a reply is counted in the report: its code, `ok`, or, in text, a refusal. */
 export function codeOf({ reply, closed, ended }: Outcome): string {
   if (ended) return 'session ended elsewhere';
   if (reply === undefined) return closed === undefined ? 'no answer' : `closed with ${closed}`;

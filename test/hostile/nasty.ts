@@ -14,7 +14,7 @@ const prototypeKeys = [
   'then',
 ];
 
-/** What is said to harm those who build expressions, paths, templates, logs or queries of text. */
+/** Strings that harm programs which build expressions, paths, templates, logs or queries of text. */
 const injections = [
   '#a = :b',
   'attribute_exists(x)',
@@ -35,7 +35,7 @@ const injections = [
   '\u2028\u2029',
 ];
 
-/** Letters that look like others, fold to others, or are not seen. */
+/** Letters that look like others, fold to others, or are invisible. */
 const lookAlikes: Readonly<Record<string, string>> = {
   a: '\u0430',
   b: '\u13cf',
@@ -53,7 +53,7 @@ const lookAlikes: Readonly<Record<string, string>> = {
 const disguise = (word: string): string =>
   [...word].map((char) => lookAlikes[char.toLowerCase()] ?? char).join('');
 
-/** Words that look like this one, or fold to it, and are not it. */
+/** Words that look like this one, or fold to it, and differ. */
 export const likenesses = (word: string): string[] => [
   disguise(word),
   word.replace(/k/i, '\u212a'),
@@ -78,7 +78,7 @@ const repeated = fc
   .tuple(fc.constantFrom('x', '\u0000', '😀', '"', '\\', ' ', '\ud800', '{', 'é', ','), length)
   .map(([unit, count]) => unit.repeat(Math.ceil(count / Buffer.byteLength(unit))));
 
-/** Any string that somebody might regret to have taken. */
+/** Any string that a program might mishandle. */
 export const nastyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...prototypeKeys),
   fc.constantFrom(...injections),
@@ -88,7 +88,7 @@ export const nastyText: fc.Arbitrary<string> = fc.oneof(
   repeated,
 );
 
-/** Numbers as JSON may write them, beyond what a program may hold. */
+/** JSON numbers beyond the range of a program. */
 const numbers = [
   '-0',
   '-1',
@@ -129,7 +129,7 @@ const manyKeys = fc
     JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`#g${at}`, at]))),
   );
 
-/** A value as JSON writes it, of any kind but the one that is wanted, most often. */
+/** A JSON value, most often of another kind than the expected one. */
 export const nastyJson: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: nastyText.map((text) => JSON.stringify(text)), weight: 5 },
   { arbitrary: fc.constantFrom(...numbers), weight: 3 },

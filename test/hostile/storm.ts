@@ -7,28 +7,28 @@ import { codeOf, complaint, writtenThough } from './judge.ts';
 import { groups, people } from './values.ts';
 import { type Testimony, testimonyOf, witnessed } from './witness.ts';
 
-/** What a storm is. */
+/** The parameters of a storm. */
 export interface Storm {
   frames: number;
   seed: number;
-  /** Told of each frame how many were sent by then. */
+  /** Called for each frame with the number sent so far. */
   onProgress?(sent: number): void;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Report {
   sent: number;
-  /** How many frames there were of each kind. */
+  /** The number of frames of each kind. */
   kinds: Record<string, number>;
-  /** How many came to what: `ok`, the code of a refusal, the closing of the socket that the service promises. */
+  /** The number of results of each kind: `ok`, the code of a refusal, the closing that the service promises. */
   outcomes: Record<string, number>;
-  /** What must not be, each with the frame that did it. */
+  /** The violations, each with the frame that caused it. */
   wrong: string[];
-  /** Writes that functions were seen to make, and that the engine counted: one must be the other. */
+  /** The writes that functions logged, and those that the engine counted: they must be equal. */
   writes: { seen: number; counted: number };
 }
 
-/** One frame, and where fast-check finds it again. */
+/** A frame, and where fast-check finds it again. */
 interface Drawn {
   frame: HostileFrame;
   seed: number;
@@ -42,13 +42,13 @@ const MOST_WRONG = 20;
 // Few enough that nobody is refused for the number of malformed frames alone.
 const LIFE = 250;
 const SHRINK_MS = 20_000;
-// Of each function; more take longer to start than they save.
+// For each function; more would take longer to start than they save.
 const INSTANCES = 3;
-// Who has a password derives a key, which takes a core and 128 MiB. In the cloud each has those for itself, and here
-// all have one machine: so these take turns, or what is measured is the machine.
+// A user with a password derives a key, which takes a core and 128 MiB. In the cloud each function has its own, but here
+// all share one machine: so these take turns, or the test would measure the machine.
 const HEAVY = /password|\b(register|login)\b/i;
 
-/** Sends hostile frames on several sockets side by side, one at a time on each, and looks at all that comes of them. */
+/** Sends hostile frames on several sockets concurrently, one at a time on each, and judges all results. */
 export async function storm({ frames, seed, onProgress = () => {} }: Storm): Promise<Report> {
   const assembly = await witnessed(await ensureAssembly());
   const scene = new Scene();
@@ -84,10 +84,10 @@ class Scene {
   #seen = 0;
   #first: Drawn | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  /** What may still turn out to have written. */
+  /** Frames that may still turn out to have written something. */
   readonly #recent: Drawn[] = [];
 
-  /** Those whom frames name. */
+  /** The users whom frames name. */
   async set(url: string): Promise<void> {
     this.#url = url;
     const host = await Attacker.enter(url);
@@ -97,7 +97,7 @@ class Scene {
     await host.leave();
   }
 
-  /** One attacker's part; every other one is logged in, as far as the frames let it be. */
+  /** One attacker's part; every other attacker is logged in, as far as its frames allow. */
   async attack(index: number, supply: Iterable<Omit<Drawn, 'isMember'>>, onProgress: (sent: number) => void) {
     const isMember = index % 2 === 0;
     let attacker = await this.#enter(isMember, index);
@@ -124,11 +124,11 @@ class Scene {
   hear(line: string): void {
     const testimony = testimonyOf(line);
     if (testimony) this.#weigh(testimony);
-    // What a function throws, or that it took too long, the local cloud writes in such a line.
+    // The local cloud logs an exception or a timeout of a function in such a line.
     else if (line.includes('"level":"error"')) this.report.wrong.push(line.slice(0, 1_000));
   }
 
-  /** How many writes functions told of, and how many the engine counted, once all of them have come in. */
+  /** The number of writes that functions logged, and that the engine counted, once all have arrived. */
   async writes(cloud: Cloud): Promise<Report['writes']> {
     for (let attempt = 0; ; attempt++) {
       const { calls } = await cloud.counts();
@@ -140,7 +140,7 @@ class Scene {
     }
   }
 
-  /** Makes the first frame that did wrong as small as it can be and still does. */
+  /** Makes the first violating frame as small as possible. */
   async shrink(): Promise<void> {
     if (this.#first === undefined) return;
     const { seed, path, isMember } = this.#first;
@@ -149,7 +149,7 @@ class Scene {
       const attacker = await this.#enter(isMember, 0);
       const problem = complaint(frame, await attacker.send(frame));
       await this.#leave(attacker);
-      // What the function logged is on its way.
+      // The function's log line may still be on its way.
       await new Promise((done) => setTimeout(done, 50));
       return problem === undefined && this.report.wrong.splice(before).length === 0;
     };
@@ -198,7 +198,7 @@ class Scene {
     return attacker;
   }
 
-  /** As one whom frames name, or as somebody new: frames may have given that one a password. */
+  /** As a user whom frames name, or as a new one, since frames may have given that user a password. */
   async #logIn(attacker: Attacker, index: number): Promise<void> {
     const type = 'login';
     const reply = await attacker.say({ type, username: people[(index / 2) % people.length] });
@@ -210,7 +210,7 @@ class Scene {
     for (const group_id of groups) await attacker.say({ type: 'join_group', group_id });
   }
 
-  /** Not before a last word, so that what came twice shows. */
+  /** Not before a last request, so that a duplicate shows. */
   async #leave(attacker: Attacker): Promise<void> {
     const last = await attacker.say('ping');
     await attacker.leave();

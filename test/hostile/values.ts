@@ -4,7 +4,7 @@ import { password } from '../../protocol/fields.ts';
 import type { Command } from '../../protocol/index.ts';
 import { anyText } from '../protocol/any-text.ts';
 
-/** Who is there before the first frame; what is derived from a schema hits them now and then. */
+/** The users that exist before the first frame; values derived from a schema hit them now and then. */
 export const people = ['ann', 'bob', 'carol', 'dave'] as const;
 export const groups = ['red', 'blue'] as const;
 
@@ -12,7 +12,7 @@ const known = fc.constantFrom(...people, ...groups, 'ann:bob', 'bob:carol', '#re
 const instant = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
 const long = fc.integer({ min: 1, max: 16 * 1024 }).map((length) => 'x'.repeat(length));
 
-// One takes a full core for 0.4 s, so most are left out: the rest is enough.
+// A key takes a full core for 0.4 s, so most of these are left out.
 const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: fc.constant(undefined), weight: 60 }, { arbitrary, weight: 1 });
 
@@ -21,8 +21,8 @@ export const isCostly = ({ fields }: Command): boolean =>
   (Object.values(fields) as z.core.$ZodType[]).includes(password);
 
 /**
- * Values that a schema takes.
- * @throws Error for a kind of schema that the protocol has not had before
+ * Values that a schema accepts.
+ * @throws Error for a kind of schema that the protocol has not used before
  */
 export function valid(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   return candidates(schema).filter((value) => z.safeParse(schema, value).success);
@@ -35,7 +35,7 @@ function candidates(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
       const present = valid(def.innerType);
       return def.innerType === password ? rarely(present) : fc.option(present, { nil: undefined, freq: 2 });
     }
-    // Data that an application gives a meaning, as JSON.
+    // Data with a meaning to the application, as JSON.
     case 'unknown':
       return fc.jsonValue({ maxDepth: 2 });
     case 'boolean':
@@ -61,13 +61,13 @@ function strings(schema: z.core.$ZodType): fc.Arbitrary<string> {
     { arbitrary: instant, weight: 2 },
     { arbitrary: some, weight: 2 },
     { arbitrary: long, weight: 1 },
-    // No pattern tells of these: a filter would wait for one for ever.
+    // No pattern describes these, and a filter would search for ever.
     { arbitrary: fc.oneof(fc.constant(''), fc.webUrl({ validSchemes: ['https'] })), weight: 1 },
     ...shaped,
   );
 }
 
-/** What its checks say it must look like; without flags, which fast-check does not read. */
+/** The pattern that its checks require, without flags, which fast-check does not read. */
 function patternsOf(schema: z.core.$ZodType): RegExp[] {
   const checks = schema._zod.def.checks ?? [];
   return checks.flatMap(({ _zod: { def } }) =>

@@ -2,19 +2,19 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What one invocation did to the tables, and what it said to its client. */
+/** What one invocation did to the tables, and told its client. */
 export interface Testimony {
-  /** The message; absent where nobody sent one (`$disconnect`). */
+  /** The message; absent for `$disconnect`. */
   body?: string;
-  /** What went back, in band or posted to the connection that asked. */
+  /** The reply, in band or posted to the requesting connection. */
   replies: string[];
   writes: { table: string; operation: string; status: number }[];
 }
 
 const MARK = 'WITNESS ';
 
-// Stands before a function's own code. An instance takes one event at a time, so what goes out between an event and
-// its answer is that event's doing. Base64, since a line that is logged ends at some characters of a message.
+// Runs before a function's own code. An instance handles one event at a time, so all calls between an event and its
+// answer belong to that event. Base64, since some characters of a message would end a log line.
 const CODE = `import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
 import { handler as real } from './real.mjs';
@@ -35,7 +35,7 @@ subscribe('http.client.response.finish', ({ request, response }) => {
     const table = input.TableName ?? Object.keys(input.RequestItems ?? {}).join();
     seen.writes.push({ table, operation, status: response.statusCode });
   }
-  // A look at the connection, or its end, says nothing to the client.
+  // Looking up or closing a connection tells its client nothing.
   const isItsOwn = own && decodeURIComponent(request.path).endsWith('@connections/' + own);
   if (isItsOwn && request.method === 'POST') seen.replies.push(sent.get(request));
 });
@@ -52,13 +52,13 @@ export const handler = async (event, context) => {
   }
 };`;
 
-/** What a line that a function logged says of its writes; undefined for any other line. */
+/** The writes that a log line of a function reports; undefined for any other line. */
 export const testimonyOf = (line: string): Testimony | undefined =>
   line.startsWith(MARK) ? JSON.parse(Buffer.from(line.slice(MARK.length), 'base64').toString()) : undefined;
 
 /**
- * A copy of the assembly in which every function tells what it writes.
- * @returns its folder, and what deletes it
+ * A copy of the assembly in which every function logs what it writes.
+ * @returns its folder, and a function that deletes it
  */
 export async function witnessed(assembly: string): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-hostile-'));

@@ -57,7 +57,7 @@ import {
   withSession,
 } from './words.ts';
 
-/** A safeguard taken out, and a scenario in which it is missed. */
+/** A removed safeguard, and a scenario in which that breaks a promise. */
 export interface Ablation {
   without: string;
   alter: (ports: AllPorts) => AllPorts;
@@ -221,7 +221,7 @@ const editedTwice = scene(
   editingTwice,
 );
 
-/** Each of them must be caught. `state` and `unsafe…` reach around the ports, as a rule without the condition would. */
+/** The checker must find a violation with each of them. */
 export const ablations: Ablation[] = [
   {
     without: 'one winner for a slot: a put overwrites what is there',
@@ -235,7 +235,7 @@ export const ablations: Ablation[] = [
     scenario: writtenByBoth(),
   },
   {
-    without: 'the attempt id: a put that the SDK made twice takes its own echo for a stranger',
+    without: 'the attempt id: a put that the SDK made twice takes its own entry for another',
     alter: replacing('history', ({ history }) => ({
       put: async (entry: LogEntry) => {
         await history.put(entry);
@@ -246,7 +246,7 @@ export const ablations: Ablation[] = [
     scenario: scene('alone', bobAway, { alice: alice(sending('k')) }),
   },
   {
-    without: 'the look at each slot on the way: a repeat is found in the first read only',
+    without: 'the check of each slot on the way: a repeat is found in the first read only',
     alter: replacing('history', ({ history }) => ({
       put: async (entry: LogEntry) => {
         const winner = await history.put(entry);
@@ -264,7 +264,7 @@ export const ablations: Ablation[] = [
     scenario: writtenByBoth(),
   },
   {
-    without: 'the append before the look into the inbox',
+    without: 'the append before the read of the inbox',
     alter: (ports) => {
       let early: Promise<Map<string, Inbox>> | undefined;
       return replacing('inboxes', ({ inboxes }) => ({ getMany: (names) => early ?? inboxes.getMany(names) }))(
@@ -283,7 +283,7 @@ export const ablations: Ablation[] = [
     }),
   },
   {
-    without: '"nobody is connected" in the update that owes',
+    without: '"nobody is connected" in the update that marks pending',
     alter: replacing('inboxes', ({ inboxes }) => ({
       markPending: async (username, chat, seq) => {
         const there = await inboxes.markPending(username, chat, seq);
@@ -294,7 +294,7 @@ export const ablations: Ablation[] = [
     scenario: toWhoLogsIn(),
   },
   {
-    without: '"this connection is still there" in the update that settles',
+    without: '"this connection is still there" in the update that acknowledges',
     alter: replacing('inboxes', ({ inboxes }) => ({
       ackPending: async (username, connectionId, login, handed) => {
         await inboxes.connect(username, connectionId, { form: 'json', since: 0, login });
@@ -306,7 +306,7 @@ export const ablations: Ablation[] = [
     scenario: toWhoLogsIn({ cut: 1 }, 'k1', 'k2'),
   },
   {
-    without: '"since this very login" in the update that settles',
+    without: '"since this very login" in the update that acknowledges',
     alter: replacing('inboxes', ({ inboxes }) => ({
       ackPending: async (username, connectionId, _, handed) => {
         const now = (await inboxes.getMany([username])).get(username)?.connections.get(connectionId);
@@ -316,7 +316,7 @@ export const ablations: Ablation[] = [
     scenario: twiceOnOneConnection,
   },
   {
-    without: 'settling only after the gateway took the frames',
+    without: 'acknowledging only after the gateway accepted the frames',
     alter: replacing('inboxes', ({ inboxes }) => ({
       connect: async (username, connectionId, device) => {
         const found = await inboxes.connect(username, connectionId, device);
@@ -328,7 +328,7 @@ export const ablations: Ablation[] = [
     scenario: toWhoLogsIn({ crash: 1 }),
   },
   {
-    without: 'the pointer in the overflow before the look whether it counts',
+    without: 'the pointer in the overflow before the check whether it counts',
     alter: (ports) => {
       let late = async () => {};
       const add = replacing('overflow', ({ overflow }) => ({
@@ -349,7 +349,7 @@ export const ablations: Ablation[] = [
     scenario: withFullInbox(),
   },
   {
-    without: 'the look whether a pointer in the overflow counts',
+    without: 'the check whether a pointer in the overflow counts',
     alter: (ports) => {
       let found: Map<string, Inbox> | undefined;
       let isIn = false;
@@ -384,7 +384,7 @@ export const ablations: Ablation[] = [
     }),
   },
   {
-    without: 'the id of each pointer in the overflow: who removes one removes all of its chat',
+    without: 'the id of each pointer in the overflow: removing one removes all of its chat',
     alter: replacing('overflow', ({ overflow }) => ({
       remove: async (username, { overflow: id, chat }) => {
         const { pointers } = await overflow.page(username, id, 100);
@@ -450,7 +450,7 @@ export const ablations: Ablation[] = [
   },
   {
     without:
-      'the update of the inbox in settling a part of the overflow: its pointers go off, whoever is there',
+      'the condition of the inbox in acknowledging a part of the overflow: its pointers are removed, whoever is connected',
     alter: replacing('inboxes', ({ inboxes }) => ({
       ackPending: async (...args) => {
         await inboxes.ackPending(...args);
@@ -460,7 +460,7 @@ export const ablations: Ablation[] = [
     scenario: behindFullInbox('a part'),
   },
   {
-    without: 'that a page leaves alone pointers of groups in which its login has not marked the user back',
+    without: 'keeping pointers of groups in which the login of a page has not marked the user back',
     alter: replacing('members', ({ members, inboxes }) => ({
       // As if it had, in all.
       getMany: async (keys, ...rest) => {
@@ -488,7 +488,7 @@ export const ablations: Ablation[] = [
     }),
   },
   {
-    without: 'the connection in the inbox before what is pending is read',
+    without: 'the connection in the inbox before pending messages are read',
     alter: (ports) => {
       let at: (() => Promise<unknown>) | undefined;
       return {
@@ -510,7 +510,7 @@ export const ablations: Ablation[] = [
     scenario: toWhoLogsIn(),
   },
   {
-    without: 'the dead connection being taken out: a post that failed counts as taken',
+    without: 'the removal of a dead connection: a failed post counts as accepted',
     alter: replacing('gateway', ({ gateway }) => ({
       post: async (connectionId, frame) => {
         await gateway.post(connectionId, frame);
@@ -541,7 +541,7 @@ export const ablations: Ablation[] = [
     ),
   },
   {
-    without: 'the position of a page: a login settles all of the chats that its page has something of',
+    without: 'the position of a page: a login acknowledges every chat of its page completely',
     alter: replacing('inboxes', ({ inboxes }) => ({
       ackPending: (username, connectionId, login, handed) =>
         inboxes.ackPending(
@@ -554,7 +554,7 @@ export const ablations: Ablation[] = [
     scenario: pageByPage,
   },
   {
-    without: 'the next request behind a page: a page settles what it carries itself',
+    without: 'acknowledging a page with the next request: a page acknowledges itself',
     alter: replacing('history', ({ history, inboxes }) => ({
       from: async (chat, seq, limit) => {
         const page = await history.from(chat, seq, limit);
@@ -566,7 +566,7 @@ export const ablations: Ablation[] = [
     scenario: pageByPage,
   },
   {
-    without: 'the look whether a member is still one, when what is pending is handed over',
+    without: 'the check whether a user is still a member, when pending messages are delivered',
     alter: replacing('members', () => ({
       markBack: async (chat, username) => ({ chat, username, role: 'member' as const, since: 1 }),
     })),
@@ -618,14 +618,14 @@ export const ablations: Ablation[] = [
     scenario: backInGroup(),
   },
   {
-    without: 'the note being taken off by a login',
+    without: 'the end of an away note at a login',
     alter: replacing('members', ({ members }) => ({
       markBack: async (chat, username) => members.get(chat, username),
     })),
     scenario: backInGroup(2),
   },
   {
-    without: 'the note being taken off before the log is read',
+    without: 'the end of an away note before the log is read',
     alter: (ports) => {
       let late = async () => {};
       return replacing('inboxes', ({ inboxes }) => ({
@@ -645,7 +645,7 @@ export const ablations: Ablation[] = [
     scenario: backInGroup(2),
   },
   {
-    without: 'the seq from which a member is owed, in the note that they are away',
+    without: 'the seq in an away note from which messages are pending',
     alter: replacing('members', ({ members }) => ({
       page: async (...args) =>
         (await members.page(...args)).map((row) => (row.away === undefined ? row : { ...row, away: 0 })),
@@ -675,7 +675,7 @@ export const ablations: Ablation[] = [
     scenario: lockedOutBy(tokenOf('alice')),
   },
   {
-    without: 'the new epoch before the look at who is connected',
+    without: 'the new epoch before the read of who is connected',
     alter: replacing('inboxes', ({ inboxes }) => ({
       revoke: async (username, now) => {
         const before = (await inboxes.getMany([username])).get(username) ?? inbox(new Map(), new Map());
@@ -686,12 +686,12 @@ export const ablations: Ablation[] = [
     scenario: lockedOutByToken,
   },
   {
-    without: 'the row of a connection being taken off with its place in the inbox',
+    without: 'the removal of the row of a connection with its device in the inbox',
     alter: replacing('connections', () => ({ unbind: async () => {} })),
     scenario: lockedOutByToken,
   },
   {
-    without: 'the second look into a group whose name is wanted, and what a join does about that',
+    without: 'the second read of a group that is taken over, and a join that cancels the takeover',
     alter: replacing('directory', ({ directory }) => ({
       startTakeover: async () => true,
       takeOver: async (group, name) => {
@@ -702,7 +702,7 @@ export const ablations: Ablation[] = [
     scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
-    without: 'whose the name is, when who joined is counted',
+    without: 'the check whose name it is, when a new member is counted',
     alter: replacing('directory', ({ directory }) => ({
       count: async (group, ...rest) =>
         directory.count((await directory.get(group.name, 'group')) ?? group, ...rest),
@@ -710,7 +710,7 @@ export const ablations: Ablation[] = [
     scenario: scene('joins while the name is taken', emptyingGroup, nameTakenAtOnce()),
   },
   {
-    without: 'the generation of their sender in messages: they get that of the name at the moment',
+    without: 'the generation of their sender in messages: they get that of the name at that moment',
     alter: replacing('history', ({ history, directory }) => ({
       put: async (entry: LogEntry) => {
         const generation = (await directory.get('team', 'group'))?.generation;
@@ -720,7 +720,7 @@ export const ablations: Ablation[] = [
     scenario: scene('writes while the name is taken', emptyingGroup, nameTakenWhileWriting()),
   },
   {
-    without: 'what is left in the row of who was removed',
+    without: 'the placeholder in the row of a removed member',
     alter: replacing('members', ({ members }) => ({
       join: async (member, over) => {
         const there = await members.join(member, over);
@@ -730,7 +730,7 @@ export const ablations: Ablation[] = [
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
   },
   {
-    without: 'which row is replaced by a removal: whatever is there',
+    without: 'the condition on the row that a removal replaces',
     alter: replacing('members', ({ members }) => ({
       remove: async (row, expires) => {
         const there = await members.get(row.chat, row.username);
@@ -740,7 +740,7 @@ export const ablations: Ablation[] = [
     scenario: scene('removed from another', twoInGroup, removedFromAnotherAtOnce()),
   },
   {
-    without: 'the look at whether all were counted since, when somebody is counted',
+    without: 'the check for a recount, when a member is counted',
     alter: replacing('directory', ({ directory }) => ({
       count: async (group, ...rest) => {
         const counted = await directory.count(group, ...rest);
@@ -750,7 +750,7 @@ export const ablations: Ablation[] = [
     scenario: scene('joins and leaves while all are counted', saidToBeFull, joinWhatIsFull()),
   },
   {
-    without: 'who was counted last, when all have been counted',
+    without: 'the check who was counted last, in a recount',
     alter: replacing('directory', ({ directory }) => ({
       recount: async (group, ...rest) =>
         directory.recount((await directory.get(group.name, 'group')) ?? group, ...rest),
@@ -763,7 +763,7 @@ export const ablations: Ablation[] = [
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
   },
   {
-    without: 'the look at whether the heir is still there',
+    without: 'the check whether the heir is still a member',
     alter: replacing('members', ({ members }) => ({
       get: async (chat, username) =>
         (await members.get(chat, username)) ?? { chat, username, role: 'member' as const, since: 1 },
@@ -787,7 +787,7 @@ export const ablations: Ablation[] = [
     scenario: editedAndDeleted,
   },
   {
-    without: 'the text gone before a deletion is answered',
+    without: 'the removal of the text before a deletion is answered',
     alter: replacing('history', ({ history }) => ({
       erase: async (...args) => {
         void history.erase(...args);
@@ -796,7 +796,7 @@ export const ablations: Ablation[] = [
     scenario: editedAndDeleted,
   },
   {
-    without: 'the text of an edit as it is after the look at who is there',
+    without: 'the text of an edit as it is after the read of who is connected',
     alter: (ports) => {
       let before: LogEntry[] | undefined;
       return replacing('history', ({ history }) => ({
@@ -812,7 +812,7 @@ export const ablations: Ablation[] = [
     scenario: editedWhileLoggingIn,
   },
   {
-    without: 'the id of an edit: one that is made twice counts twice',
+    without: 'the id of an edit: a repeated one counts twice',
     alter: replacing('history', ({ history }) => ({
       edit: async (chat, seq, content, editId, ...when) => {
         await history.edit(chat, seq, content, editId, ...when);
@@ -842,7 +842,7 @@ export const ablations: Ablation[] = [
     scenario: editedTwice,
   },
   {
-    without: 'the look at the text that the message has now, where others wrote in between',
+    without: 'the check which text the message has now, if others wrote in between',
     alter: (ports) => {
       let own = '';
       return replacing('history', ({ history }) => ({
@@ -856,22 +856,21 @@ export const ablations: Ablation[] = [
     scenario: editedTwice,
   },
   {
-    without: 'the look at who is still a member, where an edit carries the text of another',
+    without: 'the check who is still a member, if an edit carries the text of a later one',
     alter: replacing('members', () => ({
       getMany: async (keys) => keys.map((key) => ({ ...key, role: 'member' as const, since: 1 })),
     })),
     scenario: scene('leaves between two edits', writtenInGroup, leftBetweenEdits()),
   },
   {
-    without:
-      "the copy in the claim of a fan-out's part: the one that the queue brings again finds it claimed",
+    without: "the copy in the claim of a fan-out's part: the queue's repeat finds it claimed",
     alter: replacing('copies', ({ copies, runtime: { newId } }) => ({
       claim: (part, _, expires) => copies.claim(part, newId(), expires),
     })),
     scenario: throughTheQueue({ crash: 1 }),
   },
   {
-    without: 'how often a part was put off, in its claim',
+    without: 'the number of attempts in the claim of a part',
     alter: replacing('copies', ({ copies }) => ({
       claim: (part, copy, expires) => copies.claim(part.replace(/ \d+$/, ''), copy, expires),
     })),

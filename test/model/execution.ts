@@ -9,70 +9,70 @@ import { hashOf, plain } from './hash.ts';
 /** How a handler's run ended, as its client sees it. */
 export type Outcome<T = unknown> = { reply: T } | { refused: unknown } | { busy: true } | { silence: true };
 
-/** What a script may do: run a handler of a rule's, or wait for its own socket to be cut. */
+/** What a script may do. */
 export interface Actor {
-  /** Runs a rule as one invocation of a Lambda. A crash, or an error of the store, is silence to its client. */
+  /** Runs a rule as one invocation of a Lambda. After a crash or an error of the store, its client gets no answer. */
   invoke<T>(rule: (ports: AllPorts) => Promise<T>): Promise<Outcome<T>>;
   /** Opens a connection. */
   open(connectionId: string): void;
-  /** What a connection has taken so far. */
+  /** The frames that a connection has received so far. */
   framesOf(connectionId: string): readonly string[];
-  /** Brings the reply of a rule that answers in band to its client, if that is still there. @returns whether it is */
+  /** Delivers a rule's reply to its client if that is still connected. @returns whether it is */
   deliver(connectionId: string, reply: object): boolean;
-  /** How long a chat's log is at this moment. */
+  /** The current length of a chat's log. */
   lengthOf(chat: string): number;
-  /** What is in a chat's log. */
+  /** The entries of a chat's log. */
   entryOf(chat: string, seq: number): LogEntry;
   /** Ends a connection from the client's side. */
   close(connectionId: string): void;
 }
 
-/** How much may go wrong in one run. */
+/** The maximum number of faults of each kind in one run. */
 export interface Budget {
   /** A Lambda dies before one of its calls. */
   crash: number;
-  /** The SDK makes a call twice, though the first took effect. */
+  /** The SDK repeats a call that took effect. */
   twice: number;
-  /** A call fails for good: without effect, which the rule is told; or after it, and then nobody knows. */
+  /** A call fails for good: without effect, which the rule is told, or after it, with an unknown outcome. */
   fail: number;
   /** A socket is cut. */
   cut: number;
-  /** A write is made twice, and takes effect once more at any later time; or only then, and is told to have failed. */
+  /** A write takes effect again at any later time; or only then, and is reported as failed. */
   late: number;
 }
 
-/** What happens between clients and the service, and who takes part. */
+/** A situation, and its actors. */
 export interface Scenario {
   name: string;
   state: () => MemoryState;
-  /** Each runs by itself, side by side with the others. Its clock may differ. */
+  /** Actors run concurrently. Their clocks may differ. */
   actors: Record<string, { now: number; script: (actor: Actor, log: RunLog) => Promise<unknown> }>;
   budget: Partial<Budget>;
-  /** Members whom one invocation takes on; absent, all of them. */
+  /** The members per invocation of a fan-out; absent, all of them. */
   fanOutPageSize?: number;
 }
 
 /** What the clients know at the end of a run. */
 const emptyLog = () => ({
-  /** Messages that were answered with MESSAGE_SENT. */
+  /** Messages whose sender got MESSAGE_SENT. */
   sent: [] as { sender: string; recipients: string[]; message_id: string; chat_id: string; seq: number }[],
-  /** Connections by the user that they logged in as. */
+  /** Connection → the user that it logged in as. */
   devices: {} as Record<string, string>,
-  /** Who joined a group, and how long its log was when they were told so. */
+  /** Who joined a group, and the length of its log when they were told. */
   joined: [] as { username: string; chat: string; after: number }[],
-  /** Connections of users who had left a group by then, and how long its log was when they were told so. */
+  /** Connections of users who had left a group, and the length of its log when they were told. */
   left: [] as { connection: string; chat: string; after: number }[],
-  /** Connections and tokens of before a user logged out everywhere, and how long the chat's log was by then. */
+  /** Connections and tokens from before a user logged out everywhere, and the length of the chat's log at that time. */
   ended: [] as { connection: string; token: string; chat: string; after: number }[],
-  /** Who was told that they are in a group, and did not leave it since. */
+  /** Users who were told that they are in a group, and have not left it since. */
   inside: [] as { username: string; chat: string }[],
-  /** Whose removal was asked for: from then on nobody is promised that they are in. */
+  /** Users whose removal was requested: from then on they may or may not be members. */
   unsure: [] as string[],
-  /** Who was removed from a group and not invited since. */
+  /** Users who were removed from a group, and not invited since. */
   removed: [] as { username: string; chat: string }[],
-  /** What was said in a group that is no more, and who is not to see it: they have its name now. */
+  /** Messages of a group that ended, and the users who must not see them since they have its name now. */
   hidden: [] as { username: string; chat: string; content: string }[],
-  /** Keys of messages whose last word to the sender was busy: nothing was stored. */
+  /** Keys of messages whose last answer was busy: nothing was stored. */
   busy: [] as string[],
   /** Messages whose deletion was answered, and connections that were opened after that. */
   deleted: [] as { chat: string; seq: number; later: string[] }[],
@@ -88,7 +88,7 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** Who was told something, and what stands for all that they have been told so far. */
+/** An actor that was told something, and a digest of all that it has been told so far. */
 export interface Told {
   actor: string;
   hash: number;
@@ -102,14 +102,14 @@ const READS =
 const lateChoices = ({ actor, call: { port, method } }: Pending, index: number): string[] =>
   actor !== LATE && !READS.test(`${port}.${method}`) ? [`late ${index}`, `fail-late ${index}`] : [];
 
-// As often as the queue brings a message (lib/fan-out-queue.ts).
+// The number of times that the queue delivers a message (lib/fan-out-queue.ts).
 const RECEIVES = 5;
 const LATE = 'a write that is late';
 
-/** Lets everything that can go on go on, up to the next calls of ports. */
+/** Lets everything run that can, up to the next calls of ports. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
 
-/** One run of a scenario, in which every call of a port waits for the word to take effect. */
+/** One run of a scenario, in which every call of a port waits until the scheduler lets it take effect. */
 export class Execution {
   readonly state: MemoryState;
   readonly log: RunLog = emptyLog();
@@ -117,7 +117,7 @@ export class Execution {
   #known: Told | undefined;
   #last: Told = { actor: '', hash: 0 };
   readonly left: Budget;
-  /** What each actor has been told so far: with it, where it stands in its code. */
+  /** What each actor has been told so far, which determines where it is in its code. */
   readonly #told = new Map<string, number>();
   readonly #crash = new Map<string, () => void>();
   readonly scenario: Scenario;
@@ -134,7 +134,7 @@ export class Execution {
     this.left = { crash: 0, twice: 0, fail: 0, cut: 0, late: 0, ...scenario.budget };
   }
 
-  /** @param alter takes a mechanism out, to see whether it is missed */
+  /** @param alter removes a safeguard, to see whether the checker finds a violation */
   static async start(scenario: Scenario, alter: (ports: AllPorts) => AllPorts): Promise<Execution> {
     const execution = new Execution(scenario, alter);
     for (const [name, { script }] of Object.entries(scenario.actors)) {
@@ -144,7 +144,7 @@ export class Execution {
     return execution;
   }
 
-  /** All that can happen next; none if everybody is through. */
+  /** All possible next steps; none if all actors have finished. */
   choices(): string[] {
     const calls = this.#pending.map((_, index) => `run ${index}`);
     if (calls.length === 0) return [];
@@ -164,8 +164,8 @@ export class Execution {
 
   /**
    * Takes a step.
-   * @param known what an earlier run that took the same steps returned here, which saves working it out
-   * @returns whom it told something, and what stands for all that they have been told
+   * @param known what an earlier run with the same steps returned here, which saves computing it
+   * @returns the actor that was told something, and a digest of all that it has been told
    */
   async take(choice: string, known?: Told): Promise<Told> {
     const [word = '', object = ''] = choice.split(/ (.*)/);
@@ -183,7 +183,7 @@ export class Execution {
     return this.#steps.map((step) => step());
   }
 
-  /** The same for two runs that stand at the same point: nothing that follows can differ. */
+  /** Equal for two runs in the same state: all that follows is the same. */
   key(): number {
     const sockets = Object.entries(this.state.sockets).map(([id, { open, unreachable, frames }]) => [
       id,
@@ -191,7 +191,7 @@ export class Execution {
       unreachable,
       [...frames].sort(),
     ]);
-    // Nothing of what is promised depends on these two.
+    // No promise depends on these two.
     const { sockets: _, levels: __, lastSeen: ___, ...tables } = this.state;
     const where = [...this.#told].sort();
     const waiting = this.#pending.map(({ actor, call }) => `${actor} ${labelOf(call)}`).sort();
@@ -235,7 +235,7 @@ export class Execution {
     this.#closed(connectionId);
   }
 
-  /** A socket is gone; its `$disconnect` runs some time later, side by side with everything else. */
+  /** A socket is gone; its `$disconnect` runs some time later, concurrently with everything else. */
   #closed(connectionId: string): void {
     const socket = this.state.sockets[connectionId];
     if (!socket?.open) return;
@@ -243,7 +243,7 @@ export class Execution {
     void this.#actor(`$disconnect ${connectionId}`).invoke((ports) => disconnected(ports, connectionId));
   }
 
-  /** What was sent to the queue is brought, and again while it is not done: side by side with everything else. */
+  /** Delivers a message of the queue, and again until it succeeds, concurrently with everything else. */
   #bring(): void {
     for (const part of this.state.later.splice(0)) void this.#handle(part);
   }
@@ -317,10 +317,10 @@ export class Execution {
   }
 }
 
-/** As a client is told it: refused and busy say that nothing happened; anything else leaves it in doubt. */
+/** What the client is told: a refusal and busy mean that nothing happened; anything else leaves it in doubt. */
 function outcomeOf(error: unknown): Outcome<never> {
   if (error instanceof ChatError) return { refused: error };
-  // Nothing here fails this way but a mistake in the rules or in a scenario: an unhandled rejection shows it.
+  // Only a mistake in the rules or in a scenario fails in another way: an unhandled rejection shows it.
   if (error instanceof TypeError || error instanceof RangeError) throw error;
   return error instanceof Unavailable ? { busy: true } : { silence: true };
 }

@@ -2,35 +2,35 @@ import type { AllPorts } from '../support/memory.ts';
 import { Execution, type Scenario, type Told } from './execution.ts';
 import { finish, violationAt, violationNow } from './invariants.ts';
 
-/** What a search came to. */
+/** The result of a search. */
 export interface Search {
-  /** Different states that were seen. */
+  /** The number of different states. */
   states: number;
-  /** Whether all that can be reached was seen. */
+  /** Whether all reachable states were searched. */
   complete: boolean;
-  /** What is wrong, and the steps that lead there. */
+  /** The violation, and the steps that lead to it. */
   counterexample?: { what: string; steps: string[] };
 }
 
 interface Options {
-  /** The most states to look at. */
+  /** The maximum number of states. */
   most?: number;
-  /** Takes a mechanism out, to see whether it is missed. */
+  /** Removes a safeguard, to see whether the checker finds a violation. */
   alter?: (ports: AllPorts) => AllPorts;
 }
 
 interface Fork {
   choices: string[];
   taken: number;
-  /** What the step taken told; absent as long as it was not taken. */
+  /** What the step returned; absent as long as it was not taken. */
   told?: Told;
 }
 
 const unaltered = (ports: AllPorts) => ports;
 
 /**
- * Searches every order in which the calls of a scenario's actors can take effect, and every place where something
- * can go wrong, depth first. The rules run as they are; only their ports wait. Going back means running again.
+ * Searches every order in which the calls of a scenario's actors can take effect, with every fault at every place, depth
+ * first. The rules run unchanged; only their ports wait. To go back, it runs the steps again.
  */
 export async function explore(
   scenario: Scenario,

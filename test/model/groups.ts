@@ -1,4 +1,4 @@
-// Groups that come to an end, names that are taken anew, members who are removed: what happens side by side then.
+// Groups that end, names that are taken over, members who are removed, each concurrently with other requests.
 import { removeMember } from '../../chat/groups/moderation.ts';
 import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
@@ -22,13 +22,13 @@ export const twoInGroup = () =>
 export const threeInGroup = () =>
   stateWith({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, { team: ['alice', 'bob', 'carol'] });
 
-/** Alice, the owner, leaves, and so does Bob, whom the group passes on to. */
+/** Alice, the owner, leaves, and so does Bob, her heir. */
 export const ownerAndHeirLeave = (): Actors => ({
   alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
   bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
 });
 
-/** Alice writes while Bob, who is away, logs in; without a page he goes on with `sync`. */
+/** Alice writes while Bob, who is away, logs in; without a page he continues with `sync`. */
 export const goesOnRegardless = (): Actors => ({
   alice: alice(opened(everybody, writing(['bob'], 'k1'))),
   bob: bob((actor, log) => catchUp(actor, log, 'bob', 'b1', true)),
@@ -37,14 +37,14 @@ export const goesOnRegardless = (): Actors => ({
 const takeName = (actor: Actor, log: RunLog, hidden: string[]) =>
   create(actor, log, { username: 'carol', group: 'team', connection: 'c1', hidden });
 
-/** Alice leaves it, Bob joins it, Carol makes one of that name. */
+/** Alice leaves the group, Bob joins it, and Carol creates one of that name. */
 export const nameTakenWhile = (): Actors => ({
   alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
   bob: bob((actor, log) => join(actor, log, 'bob', 'team', 'b1')),
   carol: carol(async (actor, log) => void (await takeName(actor, log, []))),
 });
 
-/** Likewise, with the fewest calls of Alice's. */
+/** The same with as few calls of Alice's as possible. */
 export const nameTakenAtOnce = (): Actors => ({
   ...nameTakenWhile(),
   alice: alice(
@@ -58,7 +58,7 @@ export const nameTakenAtOnce = (): Actors => ({
   ),
 });
 
-/** Alice writes on one device and leaves on another; Carol makes a group of that name, and writes. */
+/** Alice writes on one device and leaves on another; Carol creates a group of that name, and writes. */
 export const nameTakenWhileWriting = (): Actors => ({
   alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
   'alice writes': alice((actor, log) =>
@@ -81,7 +81,7 @@ export function writtenInGroup(): MemoryState {
   return state;
 }
 
-/** Alice edits her message; Bob leaves, and then she edits it on another device: that is not for him. */
+/** Alice edits her message; Bob leaves, and then she edits it on another device: he must not get that text. */
 export const leftBetweenEdits = (): Actors => ({
   alice: alice(opened(everybody, (actor) => edit(actor, 'a1', 'early', '#team'))),
   bob: bob(async (actor, log) => {
@@ -104,10 +104,10 @@ export const removedWhileJoining = (): Actors => ({
   }),
 });
 
-/** Long after anybody was counted. */
+/** Long after the last recount. */
 const late = { now: 1e9 };
 
-/** Alice and Bob are in a group that is said to be full, whoever leaves. */
+/** Alice and Bob are in a group that always counts as full. */
 export function saidToBeFull(): MemoryState {
   const state = stateWith(
     { alice: ['a1'], bob: ['b1'], carol: ['c1'], dora: ['d1'] },
@@ -117,7 +117,7 @@ export function saidToBeFull(): MemoryState {
   return state;
 }
 
-/** Carol and Dora join it, Bob leaves it. */
+/** Carol and Dora join, and Bob leaves. */
 export const joinWhatIsFull = (): Actors => ({
   bob: {
     ...late,
@@ -127,7 +127,7 @@ export const joinWhatIsFull = (): Actors => ({
   dora: { ...late, script: (actor, log) => join(actor, log, 'dora', 'team', 'd1') },
 });
 
-/** Alice removes Bob from her group; he leaves it, so does she, Carol makes one of that name, and he joins that. */
+/** Alice removes Bob from her group; both leave it, Carol creates one of that name, and Bob joins that. */
 export const removedFromAnother = (): Actors => ({
   alice: alice(
     opened(everybody, async (actor) => {
@@ -143,7 +143,7 @@ export const removedFromAnother = (): Actors => ({
   }),
 });
 
-/** Likewise, with the fewest calls: what is done beside the removal is only how the tables come to be. */
+/** The same with as few calls as possible: what happens beside the removal only prepares the tables. */
 export const removedFromAnotherAtOnce = (): Actors => ({
   ...removedFromAnother(),
   others: bob(async (actor) => {

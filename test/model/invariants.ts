@@ -28,7 +28,7 @@ export function violationNow({ state, log }: Execution): string | undefined {
   );
 }
 
-/** What was deleted has no text any more, and nobody is handed one who asks after that. */
+/** A deleted message has no text, and no request made after its deletion returns one. */
 function undeleted({ state, log }: Pick<Execution, 'state' | 'log'>): string | undefined {
   for (const { chat, seq, later } of log.deleted) {
     const { content, changed } = state.history[chat]?.[seq - 1] ?? {};
@@ -39,7 +39,7 @@ function undeleted({ state, log }: Pick<Execution, 'state' | 'log'>): string | u
   return undefined;
 }
 
-/** Who proved who they are before all sessions were ended is handed nothing that is sent afterwards. */
+/** A connection or token from before all sessions were ended receives nothing that is sent afterwards. */
 function toWhoWasLockedOut(
   sockets: Execution['state']['sockets'],
   ended: Execution['log']['ended'],
@@ -53,8 +53,8 @@ function toWhoWasLockedOut(
 }
 
 /**
- * Who has left a group is handed nothing of it at a later login, and no message that comes after the leaving. One
- * that was on its way before may still arrive.
+ * A user who has left a group receives nothing of it at a later login, and no message from after the departure. One that
+ * was on its way before may still arrive.
  */
 function toFormerMember(
   sockets: Execution['state']['sockets'],
@@ -68,7 +68,7 @@ function toFormerMember(
   return found && `${found.chat} went to ${found.connection}, though its user had left`;
 }
 
-/** Whoever has a group's name now sees nothing of the group that had it before. */
+/** A group that took over a name shows nothing of the group that had it before. */
 function toWhomItIsHidden(
   sockets: Execution['state']['sockets'],
   { hidden, devices }: Execution['log'],
@@ -100,7 +100,7 @@ function logViolation(chat: string, entries: readonly LogEntry[]): string | unde
   return wrongCounts(chat, entries);
 }
 
-/** What `unread` is made of: each entry of a private chat counts what there is up to it. */
+/** The counts behind `unread`: each entry of a private chat counts those up to it. */
 function wrongCounts(chat: string, entries: readonly LogEntry[]): string | undefined {
   if (chat.startsWith('#')) return undefined;
   const [first] = chat.split(':');
@@ -156,7 +156,7 @@ function misdelivery(
   return undefined;
 }
 
-/** What must hold when everybody is through, before anybody logs in again. */
+/** What must hold when all actors have finished, before anybody logs in again. */
 export function violationAt({ state, log, left, scenario }: Execution): string | undefined {
   for (const key of log.busy) {
     const stored = Object.values(state.history)
@@ -186,7 +186,7 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
   return groupViolation(state) ?? unlisted(state);
 }
 
-/** Whoever logged in and is still there is listed, or nothing would be posted to them. */
+/** The inbox lists every connection that is logged in and open; otherwise nothing would be posted to it. */
 function unlisted({ connections, inboxes, sockets }: Execution['state']): string | undefined {
   const lost = Object.entries(connections).find(
     ([id, { username, login: by, until = Number.POSITIVE_INFINITY }]) =>
@@ -198,7 +198,7 @@ function unlisted({ connections, inboxes, sockets }: Execution['state']): string
   return lost && `${lost[0]} is logged in, and gets nothing`;
 }
 
-// Of the actors' clocks, none is later.
+// Later than the clock of every actor.
 const LAST_CLOCK = 10_000;
 
 function isMember({ members, names }: Execution['state'], username: string, chat: string): boolean {
@@ -206,7 +206,7 @@ function isMember({ members, names }: Execution['state'], username: string, chat
   return !row?.removed && name?.kind === 'group' && isMemberOf(row, name);
 }
 
-/** How many are in a group is what it says, and its owner is one of them. */
+/** A group's member count is right, and its owner is a member. */
 function groupViolation(state: Execution['state']): string | undefined {
   for (const { kind, name, members = 0, owner } of Object.values(state.names)) {
     const chat = `#${name}`;
@@ -218,7 +218,7 @@ function groupViolation(state: Execution['state']): string | undefined {
   return undefined;
 }
 
-/** Every recipient logs in once more, undisturbed: then all that was acknowledged must have reached them. */
+/** Every recipient logs in once more, without faults: then all acknowledged messages must have reached them. */
 export async function finish({ state, log }: Execution): Promise<string | undefined> {
   const ports = memoryPorts(state, {
     now: () => 0,
@@ -256,7 +256,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     state.connections[connectionId] = { username, form: 'json' };
     const request = { recipient: groupOf(chat), changes: true };
     const caller = callerAt(connectionId);
-    // Who is not in the group is refused.
+    // A user who is not in the group is refused.
     const page = await fetchHistory(ports, request, caller).catch(({ code }) => code);
     if (JSON.stringify(page).includes(content))
       return `${username} sees ${content} of a ${chat} that is no more`;
@@ -264,14 +264,14 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
   return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices) ?? otherView(state);
 }
 
-/** Whoever has the whole log of a chat, and applied it in order, sees what the history shows. */
+/** A client that applies the whole log of a chat in order sees what the history shows. */
 function otherView({ sockets, history }: Execution['state']): string | undefined {
   for (const [id, { frames }] of Object.entries(sockets)) {
     for (const [chat, log] of Object.entries(history)) {
-      // Nobody sees what is of another generation of a group.
+      // Members don't see entries of another generation of the group.
       if (log.some(({ generation }) => generation !== log[0]?.generation)) continue;
       const came = frames.flatMap(messagesIn).filter(({ chat_id }) => chat_id === chat);
-      // Each is applied once: as it came first.
+      // Each entry is applied once, in the form in which it came first.
       const entries = log.flatMap(({ seq }) => came.find((each) => each.seq === seq) ?? []);
       if (entries.length < log.length) continue;
       const wrong = viewOf(entries).find(({ seq, content }) => log[seq - 1]?.content !== content);
@@ -295,7 +295,7 @@ function viewOf(entries: readonly Seen[]): Seen[] {
   return [...view.values()];
 }
 
-/** Who had joined the group before this message had its place. */
+/** The members who had joined the group before this message had its place. */
 const joinedBefore = ({ joined }: Execution['log'], { chat_id, seq }: { chat_id: string; seq: number }) =>
   joined.filter(({ chat, after }) => chat === chat_id && seq > after).map(({ username }) => username);
 
@@ -311,7 +311,7 @@ const reached = (
       frames.flatMap(messagesIn).some(({ message_id }) => message_id === messageId),
   );
 
-/** What one frame or one login hands over is in order, chat by chat. */
+/** The messages of one frame or one login are in order within each chat. */
 function disorder(
   sockets: Execution['state']['sockets'],
   devices: Readonly<Record<string, string>>,

@@ -5,18 +5,18 @@ import type { Search } from './explore.ts';
 import { finish, violationAt, violationNow } from './invariants.ts';
 
 interface Options {
-  /** How many runs. */
+  /** The number of runs. */
   runs: number;
   seed: number;
   alter?: (ports: AllPorts) => AllPorts;
 }
 
-// Steps from one thing that goes wrong to the next, on average.
+// The average number of steps between two faults.
 const FAULT_EVERY = 12;
 
 /**
- * Runs a scenario many times, in orders that fast-check picks, and shrinks an order that breaks something. For
- * what is too large to be searched whole.
+ * Runs a scenario many times in orders that fast-check picks, and shrinks an order that breaks a promise. For scenarios
+ * that are too large for a complete search.
  */
 export async function wander(
   scenario: Scenario,
@@ -45,7 +45,7 @@ async function walk(run: Execution, picks: Iterator<number>, seen: Set<number>):
   }
 }
 
-/** Mostly what goes well: else all that may go wrong does so in the first steps. */
+/** Mostly steps without faults: otherwise all faults would happen in the first steps. */
 function pick(choices: readonly string[], picks: Iterator<number>): string {
   const calls = choices.filter((choice) => choice.startsWith('run'));
   const faults = choices.slice(calls.length);

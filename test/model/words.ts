@@ -19,7 +19,7 @@ export const over = <T extends object>(target: T, more: Partial<T>): T =>
     get: (_, name) => (more as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name),
   });
 
-/** Users who exist, with those who are online from the start: `{ bob: ['b1'] }`. */
+/** Users, with the connections of those who are online from the start: `{ bob: ['b1'] }`. */
 export function stateWith(
   users: Record<string, string[]>,
   groups: Record<string, string[]> = {},
@@ -53,7 +53,7 @@ export function stateWith(
   return state;
 }
 
-/** Bob is away, and owed one message of Alice's; or of Carol's. */
+/** Bob is away, and has one message of Alice's, or of Carol's, pending. */
 export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice'): MemoryState {
   const state = stateWith({ alice: [connection], bob: [], carol: [] });
   const chat = sender === 'alice' ? 'alice:bob' : 'bob:carol';
@@ -64,7 +64,7 @@ export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice')
   return state;
 }
 
-/** Bob is away, and owed two messages of Alice's, of which a page has room for one, and one of Carol's. */
+/** Bob is away. He has two messages of Alice's pending, of which a page has room for one, and one of Carol's. */
 export function owedPages(connection: string): MemoryState {
   const state = stateWith({ alice: [connection], bob: [], carol: [] });
   for (const [chat, sender, count] of [
@@ -82,13 +82,13 @@ export function owedPages(connection: string): MemoryState {
   return state;
 }
 
-/** Notes what a recipient is owed from before as sent: it must reach them. */
+/** Notes a recipient's pending messages as sent: they must arrive. */
 export function noteOwed(log: RunLog, state: MemoryState, recipient: string): void {
   for (const { id, chat, seq, sender } of Object.values(state.history).flat())
     log.sent.push({ sender, recipients: [recipient], message_id: id, chat_id: chat, seq });
 }
 
-/** Bob is away, is owed a message to a group of his and Alice's, and may be known for it from the member list alone. */
+/** Bob is away, and has a message to his and Alice's group pending; his row may have an away note. */
 export function owedInGroup(connection: string, away?: number): MemoryState {
   const state = stateWith({ alice: [connection], bob: [] }, { team: ['alice', 'bob'] });
   const chat = '#team';
@@ -107,7 +107,7 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
   return state;
 }
 
-/** Bob's inbox has room for so many; what else he is owed is in the overflow, which has begun. */
+/** Bob's inbox has room for this many pointers; the others are in the overflow, which has begun. */
 export function crowded(state: MemoryState, room = 0): MemoryState {
   const { connections = {}, pending = {} } = state.inboxes.bob ?? {};
   const all = Object.entries(pending);
@@ -122,7 +122,7 @@ export function crowded(state: MemoryState, room = 0): MemoryState {
   return state;
 }
 
-/** Bob is there, and has what a pointer in the overflow is for, which is all of it or a part: Carol wrote to him, too. */
+/** Bob is online, and has received what all or a part of his pointers in the overflow are for: Carol wrote, too. */
 export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a part'): MemoryState {
   const state = readOne([alices], bobs);
   const { connections = {} } = state.inboxes.bob ?? {};
@@ -138,8 +138,8 @@ export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a pa
 }
 
 /**
- * Bob is there since a login that read what he is owed: one message of Dave's, which the overflow has. He has a message to a
- * group of his from the log alone; its sender, who had read his inbox before that login, is not through.
+ * Bob is online with a login that read his pointers: the overflow has one, for a message of Dave's. A message to a group
+ * of his is in the log alone, because its sender read his inbox before that login and has not finished.
  */
 export function behindGroup(alices: string, bobs: string): MemoryState {
   const state = stateWith({ alice: [alices], bob: [bobs] }, { team: ['alice', 'bob'] });
@@ -156,7 +156,7 @@ export function behindGroup(alices: string, bobs: string): MemoryState {
   return crowded(state);
 }
 
-/** Bob is there, by a token that is good until 950: for Alice it has expired. */
+/** Bob is online with a token that expires at 950, which has passed by Alice's clock. */
 export function expiring(): MemoryState {
   const state = stateWith({ alice: ['a1'], bob: ['b1'] });
   state.connections.b1 = { username: 'bob', form: 'json', login: 'b1', until: 950 };
@@ -164,14 +164,14 @@ export function expiring(): MemoryState {
   return state;
 }
 
-/** A user's session, known by its token, from before anybody acts. */
+/** A session of a user, known by its token, that exists from the start. */
 export function withSession(state: MemoryState, username: string, token: string): MemoryState {
   const digest = `digest of ${token}`;
   state.sessions[digest] = { digest, username, epoch: 0, expires: 1e12 };
   return state;
 }
 
-/** Alice wrote to Bob, who is there and has it. */
+/** Alice wrote to Bob, who is online and has received it. */
 export function readOne(alices: string[], bobs: string): MemoryState {
   const state = stateWith({ alice: alices, bob: [bobs] });
   const chat = 'alice:bob';
@@ -188,11 +188,11 @@ interface Send {
   to: string;
   connection: string;
   key?: string;
-  /** How often to send again if there is no answer. */
+  /** How often to send again without an answer. */
   repeats?: number;
 }
 
-/** Sends to a user, and again with the same key as long as there is no answer. */
+/** Sends to a user, and again with the same key while there is no answer. */
 export async function send(
   actor: Actor,
   log: RunLog,
@@ -208,7 +208,7 @@ export async function send(
   await untilAnswered(attempt, log, { from, recipients: [to], key, repeats });
 }
 
-/** Sends to a group, likewise. @param recipients who must get it */
+/** Sends to a group in the same way. @param recipients the users who must receive it */
 export async function say(
   actor: Actor,
   log: RunLog,
@@ -224,7 +224,7 @@ export async function say(
   await untilAnswered(attempt, log, { from, recipients, key, repeats });
 }
 
-/** Hands one member what is in a group's log, from where their inbox has been read: nobody was connected. */
+/** Delivers a group's log to one member, starting after their inbox was read, when nobody was connected. */
 export async function bring(actor: Actor, log: RunLog, chat: string, username: string): Promise<void> {
   const entry = actor.entryOf(chat, 1);
   const read: Inbox = { connections: new Map(), pending: new Map(), full: true, overflow: 'full', epoch: 0 };
@@ -255,7 +255,7 @@ async function untilAnswered(
       log.sent.push({ sender: from, recipients, message_id, chat_id, seq });
       return;
     }
-    // Busy says that this attempt stored nothing; of one before it that got no answer, nobody knows.
+    // Busy says that this attempt stored nothing. An earlier one without an answer may have stored something.
     if ('busy' in outcome && key && !doubt) log.busy.push(key);
     if ('busy' in outcome || 'refused' in outcome) return;
     doubt = true;
@@ -263,8 +263,8 @@ async function untilAnswered(
 }
 
 /**
- * Opens a connection and logs in on it; without an answer, the client gives it up.
- * @param token of a session or of the identity provider, in place of the name alone
+ * Opens a connection and logs in on it. Without an answer, the client closes it.
+ * @param token of a session or of the identity provider, instead of the name alone
  */
 export async function logIn(
   actor: Actor,
@@ -288,14 +288,14 @@ export async function logIn(
 export const byToken = (ports: AllPorts, token: string, by: Caller): Promise<void> =>
   token.startsWith('{') ? loginByToken(ports, { token }, by) : login(ports, { session_token: token }, by);
 
-// After all clocks.
+// Later than all clocks.
 const LONG_AFTER = 1e12;
 
-/** A token of the identity provider, issued before anybody acts. */
+/** A token of the identity provider, issued before the start. */
 export const tokenOf = (username: string): string =>
   JSON.stringify({ username, issued: 0, until: LONG_AFTER });
 
-/** Logs in with a fresh token on a connection that is logged in; without an answer, the client gives it up. */
+/** Logs in with a fresh token on a connection that is logged in. Without an answer, the client closes it. */
 export async function renew(actor: Actor, log: RunLog, username: string, connection: string): Promise<void> {
   log.devices[connection] = username;
   const token = tokenOf(username);
@@ -304,8 +304,8 @@ export async function renew(actor: Actor, log: RunLog, username: string, connect
 }
 
 /**
- * Asks for what is behind a chat, as who has all that was before, and goes on as long as there is more.
- * @param pages after which it stops
+ * Requests what is behind a chat, as a client that has everything before it, and continues while there is more.
+ * @param pages the number of pages after which it stops
  */
 export async function goOnBehind(
   actor: Actor,
@@ -316,7 +316,7 @@ export async function goOnBehind(
   await goOn(actor, connection, { from_chat: chat }, pages);
 }
 
-/** @returns whether the walk came to its end, or so far */
+/** @returns whether it reached the end, or this number of pages */
 async function goOn(
   actor: Actor,
   connection: string,
@@ -338,9 +338,9 @@ interface Page {
 }
 
 /**
- * Logs in with cursors, and goes on behind the page that comes, as long as there is more. The cursors stay as they are: what
- * leads on is `next` alone.
- * @param regardless whether it goes on behind all chats, as if it had them, if the login ended without a page
+ * Logs in with cursors, and continues after the page while there is more. The cursors stay the same: only `next` moves
+ * on.
+ * @param regardless whether it continues behind all chats, as if it had them, if the login ended without a page
  */
 export async function catchUp(
   actor: Actor,
@@ -353,12 +353,12 @@ export async function catchUp(
   log.devices[connection] ??= username;
   const cursors = {};
   const outcome = await actor.invoke((ports) => login(ports, { username, cursors }, caller(connection)));
-  // Posted by this very login, before it ended.
+  // Posted by this login before it ended.
   const frames = actor.framesOf(connection).map((frame) => JSON.parse(frame) as Page);
   const page = 'reply' in outcome ? frames.find(({ type }) => type === 'sync_response') : undefined;
   const goesOn = page !== undefined || regardless;
   const isThrough = goesOn && (await goOn(actor, connection, page ? page.next : { from_chat: 'z' }));
-  // Without an answer, the client gives it up.
+  // Without an answer, the client closes it.
   if (!isThrough) actor.close(connection);
 }
 
@@ -366,8 +366,8 @@ export const logOut = (actor: Actor, connection: string) =>
   actor.invoke((ports) => logout(ports, {}, caller(connection)));
 
 /**
- * Logs out everywhere, and again as long as there is no answer.
- * @param ended the connection and the token that must be worth nothing then, and whose chat it must not see
+ * Logs out everywhere, and again while there is no answer.
+ * @param ended a connection and a token that must be worthless afterwards, and the chat that they must not see
  */
 export async function logOutEverywhere(
   actor: Actor,
@@ -378,13 +378,13 @@ export async function logOutEverywhere(
   for (;;) {
     const outcome = await actor.invoke((ports) => logout(ports, { everywhere: true }, caller(connection)));
     if ('silence' in outcome || 'busy' in outcome) continue;
-    // Refused: an attempt that was not answered had come to its end.
+    // Refused: an attempt without an answer had succeeded.
     log.ended.push({ ...ended, after: actor.lengthOf(ended.chat) });
     return;
   }
 }
 
-/** Joins; what the log takes from then on is for this user. */
+/** Joins; entries that are stored later are for this user. */
 export async function join(actor: Actor, log: RunLog, username: string, group: string, connection: string) {
   const outcome = await actor.invoke((ports) => joinGroup(ports, { group_id: group }, caller(connection)));
   const chat = `#${group}`;
@@ -393,7 +393,7 @@ export async function join(actor: Actor, log: RunLog, username: string, group: s
   if (!log.unsure.includes(username)) log.inside.push({ username, chat });
 }
 
-/** Takes a name for a group; then what was said in one that had it before is not to be seen. */
+/** Takes over a name for a group; its earlier messages must then not be visible. */
 export async function create(
   actor: Actor,
   log: RunLog,
@@ -418,7 +418,7 @@ export async function create(
   return true;
 }
 
-/** Leaves; then the connections named must not see the group any more. @returns whether that was answered */
+/** Leaves; the named connections must then not see the group. @returns whether there was an answer */
 export async function leave(
   actor: Actor,
   log: RunLog,
@@ -426,7 +426,7 @@ export async function leave(
   connection: string,
   later: string[],
 ): Promise<boolean> {
-  // From the moment of asking nothing is promised any more.
+  // From the request on, nothing is promised any more.
   log.joined = [];
   log.inside = log.inside.filter(({ username }) => username !== log.devices[connection]);
   const outcome = await actor.invoke((ports) => leaveGroup(ports, { group_id: group }, caller(connection)));
@@ -437,7 +437,7 @@ export async function leave(
   return true;
 }
 
-/** Removes somebody from a group; then the connections named, which are theirs, must not see it any more. */
+/** Removes a user from a group; the named connections, which are theirs, must then not see it. */
 export async function remove(
   actor: Actor,
   log: RunLog,
@@ -461,7 +461,7 @@ export async function remove(
 
 const theFirst = (key: string, chat = 'bob') => ({ chat, seq: 1, client_message_id: key, after_seq: 1 });
 
-/** Alice gives the first message of a chat another text, and asks again as long as there is no answer. */
+/** Alice edits the first message of a chat, and again while there is no answer. */
 export async function edit(actor: Actor, connection: string, content: string, chat?: string): Promise<void> {
   const request = { ...theFirst(content, chat), content };
   for (let answered = false; !answered; ) {
@@ -470,7 +470,7 @@ export async function edit(actor: Actor, connection: string, content: string, ch
   }
 }
 
-/** Alice deletes the first message, likewise. @param later connections that are opened after that */
+/** Alice deletes the first message in the same way. @param later connections that are opened after that */
 export async function unsay(actor: Actor, log: RunLog, connection: string, later: string[]): Promise<void> {
   for (let answered = false; !answered; ) {
     const outcome = await actor.invoke((ports) => deleteMessage(ports, theFirst('gone'), caller(connection)));
