@@ -30,6 +30,7 @@ import {
   writtenInGroup,
 } from './groups.ts';
 import {
+  aliceToCarolThenBob,
   behindGroup,
   behindOverflow,
   bring,
@@ -606,6 +607,16 @@ export const ablations: Ablation[] = [
         await logIn(actor, log, 'carol', 'x1');
       }),
     }),
+  },
+  {
+    without: 'closing a connection whose failed login may take effect late',
+    alter: replacing('gateway', () => ({ close: async () => {} })),
+    scenario: scene(
+      'a login that fails, and may take effect late',
+      () => stateWith({ alice: ['a1'], bob: [], carol: [] }),
+      aliceToCarolThenBob(),
+      { late: 1 },
+    ),
   },
   {
     without: 'the login version in the away note',

@@ -1,6 +1,6 @@
 import { disconnected } from '../../chat/accounts/logout.ts';
 import { resume } from '../../chat/delivery/fan-out.ts';
-import { Unavailable } from '../../chat/errors.ts';
+import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import type { FanOut, LogEntry } from '../../chat/model.ts';
 import { ChatError } from '../../protocol/index.ts';
 import { type AllPorts, type MemoryState, memoryPorts, type PortCall } from '../support/memory.ts';
@@ -212,7 +212,7 @@ export class Execution {
     this.#bring();
     if (word.startsWith('fail')) {
       this.#tell(call.actor, () => word);
-      call.reject(word === 'fail-before' ? new Unavailable('a fault') : new Error('a fault'));
+      call.reject(word === 'fail-before' ? new Unavailable('a fault') : new OutcomeUnknown('a fault'));
       return;
     }
     const result = call.perform();

@@ -30,6 +30,7 @@ import {
   writtenInGroup,
 } from './groups.ts';
 import {
+  aliceToCarolThenBob,
   behindOverflow,
   catchUp,
   create,
@@ -302,6 +303,12 @@ export const scenarios: Scenario[] = [
       carol: carol((actor, log) => logIn(actor, log, 'carol', 'c1')),
     },
     budget: { crash: 1 },
+  },
+  {
+    name: 'a message to a user whose login fails and may take effect late, on a connection where another user logs in next',
+    state: () => stateWith({ alice: ['a1'], bob: [], carol: [] }),
+    actors: aliceToCarolThenBob(),
+    budget: { late: 1 },
   },
   {
     name: 'two messages to a user whose token has expired, who renews the login on the same connection; a crash',

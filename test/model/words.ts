@@ -11,7 +11,7 @@ import { sync } from '../../chat/sync/sync.ts';
 import { writePush } from '../../protocol/index.ts';
 import { callerAt as caller } from '../support/chat.ts';
 import { type AllPorts, emptyState, type MemoryState } from '../support/memory.ts';
-import type { Actor, Outcome, RunLog } from './execution.ts';
+import type { Actor, Outcome, RunLog, Scenario } from './execution.ts';
 
 /** A port with some methods replaced. Ports are proxies, which cannot be spread. */
 export const over = <T extends object>(target: T, more: Partial<T>): T =>
@@ -283,6 +283,32 @@ export async function logIn(
   if ('reply' in outcome) log.devices[connection] = username;
   else if (!('refused' in outcome)) actor.close(connection);
 }
+
+/**
+ * Alice writes to Carol, who logs in. Her client keeps its connection, whatever the answer, and then Bob tries to log in
+ * on the same one.
+ */
+export const aliceToCarolThenBob = (): Scenario['actors'] => ({
+  alice: {
+    now: 1_000,
+    script: (actor, log) => {
+      log.devices.a1 = 'alice';
+      return send(actor, log, { from: 'alice', to: 'carol', connection: 'a1', key: 'k1' });
+    },
+  },
+  carol: {
+    now: 950,
+    script: async (actor, log) => {
+      log.devices.x1 = 'carol';
+      actor.open('x1');
+      for (const username of ['carol', 'bob']) {
+        await actor.invoke((ports) => login(ports, { username }, caller('x1')));
+        const isTold = (frame: string) => frame.includes(`"login_success","username":"${username}"`);
+        if (actor.framesOf('x1').some(isTold)) log.devices.x1 = username;
+      }
+    },
+  },
+});
 
 /** Logs in by a token of a session, or of the identity provider (`tokenOf`). */
 export const byToken = (ports: AllPorts, token: string, by: Caller): Promise<void> =>

@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, memoryStore, register, type StateChange } from '../../../clients/sdk/chat.ts';
-import { aServer } from './fake-server.ts';
-import { aClient, next, online } from './given.ts';
+import type { Frame } from '../../../clients/sdk/types.ts';
+import { aServer, type Peer } from './fake-server.ts';
+import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 
 describe('a client', () => {
   test('connects, logs in, and is online', async () => {
@@ -68,6 +69,36 @@ describe('a client', () => {
     for (const wake of listeners) wake();
     await server.nextLoggedIn();
   });
+
+  // A login whose outcome the service doesn't know may take effect late, so it closes the connection.
+  test.each([
+    ['with no answer', () => {}],
+    ['with an answer', (peer: Peer, login: Frame) => peer.refuse(login, 'outcome_unknown')],
+  ])(
+    'whose login is ended by a close, %s, logs in anew, and loses and repeats nothing',
+    async (_, answer) => {
+      const { server, chat, peer } = await online();
+      const texts = told(chat);
+      const isTold = next(chat, 'message');
+      peer.push(pushFromBob(1));
+      await isTold;
+      peer.cut();
+      const closed = await server.next();
+      const failed = await closed.next('login');
+      const sent = chat.send('bob', 'meanwhile');
+      answer(closed, failed);
+      closed.close();
+      const last = await server.next();
+      const login = await last.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+      expect(login).toMatchObject({ cursors: { 'ann:bob': 1 } });
+      const messages = [fromBob(1), fromBob(2)];
+      last.push({ type: 'sync_response', status: 'sync_success', messages, more: false });
+      await last.answer('SEND_MESSAGE', receipt(3));
+      expect(await sent.message).toMatchObject({ seq: 3 });
+      expect(texts).toEqual(['message 1', 'message 2', 'meanwhile']);
+      expect([closed.untaken, last.untaken]).toEqual([0, 0]);
+    },
+  );
 
   test('leaves a server that does not answer its login', async () => {
     const server = await aServer();

@@ -74,6 +74,11 @@ export class Peer {
     return frame;
   }
 
+  /** As the service does. */
+  close(): void {
+    this.#socket.close();
+  }
+
   /** Without a word, as a network does. */
   cut(): void {
     this.#socket.terminate();
