@@ -127,7 +127,8 @@ async function send(
   ];
   const budget = online + members / 25 + 10;
   // One for the entry. Per queued page: its claim, its end, and a charge to the sender, which may conflict with another one.
-  const mostWrites = 1 + 4 * Math.floor(members / PAGE);
+  const pages = Math.floor(members / PAGE);
+  const mostWrites = 1 + Math.min(1, pages) + 4 * pages;
   return {
     line: `| ${content} | ${line.join(' | ')} |`,
     wrong: [
