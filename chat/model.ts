@@ -133,6 +133,8 @@ export interface Inbox {
   revoked?: Millis;
   /** When a connection was last removed; absent for never. */
   lastSeen?: Millis;
+  /** There is no such inbox: nobody has registered the name, or their registration is not complete. */
+  missing?: true;
 }
 
 /**

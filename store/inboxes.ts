@@ -224,5 +224,6 @@ function toInbox(item: Item | undefined): Inbox {
     epoch: Number(item?.epoch ?? 0),
     ...(item?.revoked !== undefined && { revoked: Number(item.revoked) }),
     ...(item?.last_seen !== undefined && { lastSeen: Number(item.last_seen) }),
+    ...(item === undefined && { missing: true }),
   };
 }

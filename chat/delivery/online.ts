@@ -6,6 +6,8 @@ import { type DeliverPorts, dropConnection, isGone, lastSeen } from './deliver.t
 interface Presence {
   online: boolean;
   seen: Millis;
+  /** No user has this name. */
+  unknown?: true;
 }
 
 // Concurrent lookups: a page of members takes four rounds and leaves sockets and gateway rate for messages.
@@ -38,7 +40,8 @@ async function presenceOf(ports: DeliverPorts, username: string, inbox: Inbox): 
   for (let current = inbox; ; ) {
     const [newest, device] = newestOf(current) ?? [];
     const seen = lastSeen(current);
-    if (newest === undefined || device === undefined) return { online: false, seen };
+    if (newest === undefined || device === undefined)
+      return { online: false, seen, ...(inbox.missing && { unknown: true }) };
     if (ports.runtime.timeLeft() < MAX_LOOKUP || !(await isGone(ports, newest, device)))
       return { online: true, seen };
     const left = await bestEffort(dropConnection(ports, username, newest, 'gone', seen, device.login));

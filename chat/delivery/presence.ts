@@ -6,7 +6,8 @@ import type { DeliverPorts } from './deliver.ts';
 import { presenceOfAll } from './online.ts';
 
 /**
- * Returns who is online, and when the others last were. Users who don't exist were never online.
+ * Returns who is online, when the others last were, and which names no user has. Every registered user has an inbox, so
+ * that costs no further read.
  * @throws ChatError `not_logged_in`
  */
 export async function presence(
@@ -16,10 +17,11 @@ export async function presence(
 ): Promise<ReplyOf<typeof command>> {
   await currentUser(ports, caller);
   const there = await presenceOfAll(ports, [...new Set(usernames)]);
-  const users = [...there].map(([username, { online, seen }]) => ({
+  const users = [...there].map(([username, { online, seen, unknown }]) => ({
     username,
     online,
     last_seen: online || seen === 0 ? undefined : timestamp(seen),
+    unknown,
   }));
   return { users };
 }

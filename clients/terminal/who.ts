@@ -30,7 +30,8 @@ async function members({ chat, profiles }: Asked, group: string): Promise<string
 async function presence({ chat, profiles }: Asked, username: string): Promise<string[]> {
   const called = await names(profiles, [username]);
   const { users } = await chat.request({ type: 'presence', usernames: [username] });
-  return users.map(({ online, last_seen }) => {
+  return users.map(({ online, last_seen, unknown }) => {
+    if (unknown) return `There is no user ${username}.`;
     if (online) return `● ${called(username)}`;
     return `○ ${called(username)}${last_seen ? `, last seen ${last_seen}` : ''}`;
   });

@@ -6,8 +6,10 @@ import { timestamp, userId, usernames } from '../fields.ts';
 const user = z.object({
   username: userId,
   online: z.boolean(),
-  /** When a user who is not online last was; absent if they never were, or don't exist. */
+  /** When a user who is not online last was; absent if they never were. */
   last_seen: z.optional(timestamp),
+  /** Whether no user has this name; absent for users. */
+  unknown: z.optional(z.boolean()),
 });
 
 export const presence = defineCommand({
@@ -27,9 +29,10 @@ export const presence = defineCommand({
     write: ({ users }) =>
       [
         'presence_success',
-        ...users.map(({ username, online, last_seen }) =>
-          online ? `${username} online` : `${username} away ${last_seen ?? '-'}`,
-        ),
+        ...users.map(({ username, online, last_seen, unknown }) => {
+          if (unknown) return `${username} unknown`;
+          return online ? `${username} online` : `${username} away ${last_seen ?? '-'}`;
+        }),
       ].join('\n'),
   },
 });

@@ -14,7 +14,7 @@ test('presence shows who is online, and when others were last online', async () 
       { username: ann.name, online: true },
       { username: bob.name, online: true },
       { username: never, online: false },
-      { username: nobody, online: false },
+      { username: nobody, online: false, unknown: true },
     ],
     request_id: reply.request_id,
   });
@@ -49,5 +49,7 @@ test('in text it is a line for each', async () => {
   expect([head, first]).toEqual(['presence_success', `${ann.name} online`]);
   expect(second).toMatch(new RegExp(`^${bob.name} away ${TIME.source.slice(1, -1)}$`));
   expect(more).toEqual([]);
+  const nobody = unique('nobody');
+  expect(await ann.say(`presence ${nobody}`)).toBe(`presence_success\n${nobody} unknown`);
   expect(await ann.say('presence')).toMatch(/^presence_fail .*usernames/);
 });

@@ -419,6 +419,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       epoch,
       ...(revoked !== undefined && { revoked }),
       ...(lastSeen !== undefined && { lastSeen }),
+      ...(state.inboxes[username] === undefined && { missing: true }),
     };
   };
   return {

@@ -364,11 +364,16 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await expect(inboxes().disconnect(user, 'c2', 9)).resolves.toEqual({ ...inboxOf({}), lastSeen: 9 });
   });
 
-  test('a user without an inbox has an empty one, and disconnecting creates none', async () => {
+  test('a user without an inbox has an empty one that says so, and disconnecting creates none', async () => {
     const [ann, bob] = [unique('ann'), unique('bob')];
-    await expect(inboxes().disconnect(ann, 'c1', 7)).resolves.toEqual(inboxOf({}));
+    const missing = { ...inboxOf({}), missing: true };
+    await expect(inboxes().disconnect(ann, 'c1', 7)).resolves.toEqual(missing);
+    await inboxes().create(bob);
     await expect(inboxes().getMany([ann, bob])).resolves.toEqual(
-      new Map([ann, bob].map((user) => [user, inboxOf({})])),
+      new Map<string, unknown>([
+        [ann, missing],
+        [bob, inboxOf({})],
+      ]),
     );
     await expect(inboxes().getMany([])).resolves.toEqual(new Map());
   });

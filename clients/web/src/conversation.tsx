@@ -74,6 +74,7 @@ function presenceOf({ people, hasMorePeople, state }: Model, row: Row): string {
   }
   const [partner] = people;
   if (!partner || !isKnown) return '';
+  if (partner.unknown) return 'no such user';
   if (partner.online) return 'online';
   return partner.lastSeen ? `last seen ${agoOf(partner.lastSeen)}` : 'offline';
 }

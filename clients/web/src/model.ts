@@ -35,6 +35,8 @@ export interface Person {
   username: string;
   online: boolean;
   lastSeen?: string;
+  /** No user has this name. */
+  unknown?: boolean;
 }
 
 interface ModelOptions {
@@ -257,21 +259,24 @@ export class Model {
 
   /** Loads the members of the open chat and their presence. */
   async #lookAt(row: Row): Promise<void> {
-    const reply: { people: { username: string; online: boolean; last_seen?: string }[]; next?: unknown } =
-      await (row.kind === 'group'
-        ? this.chat
-            .request({ type: 'list_members', group_id: row.name })
-            .then(({ members, next }) => ({ people: members, next }))
-        : this.chat
-            .request({ type: 'presence', usernames: [row.name] })
-            .then(({ users }) => ({ people: users }))
-      ).catch(() => ({ people: [] }));
+    const reply: {
+      people: { username: string; online: boolean; last_seen?: string; unknown?: boolean }[];
+      next?: unknown;
+    } = await (row.kind === 'group'
+      ? this.chat
+          .request({ type: 'list_members', group_id: row.name })
+          .then(({ members, next }) => ({ people: members, next }))
+      : this.chat
+          .request({ type: 'presence', usernames: [row.name] })
+          .then(({ users }) => ({ people: users }))
+    ).catch(() => ({ people: [] }));
     if (this.open?.id !== row.id) return;
     this.hasMorePeople = reply.next !== undefined;
-    this.people = reply.people.map(({ username, online, last_seen }) => ({
+    this.people = reply.people.map(({ username, online, last_seen, unknown }) => ({
       username,
       online,
       lastSeen: last_seen,
+      unknown,
     }));
     this.looks();
   }

@@ -18,11 +18,12 @@ beforeEach(() => {
 const ask = async (...usernames: string[]) => (await presence(chat.ports, { usernames }, alice)).users;
 const at = (millis: number) => new Date(millis).toISOString();
 
-test('shows who is online, each user once, and nothing about users that never were', async () => {
+test('shows who is online, each user once, and which names no user has', async () => {
+  await chat.ports.inboxes.create('bob');
   expect(await ask('alice', 'bob', 'alice', 'nobody')).toEqual([
     { username: 'alice', online: true },
     { username: 'bob', online: false },
-    { username: 'nobody', online: false },
+    { username: 'nobody', online: false, unknown: true },
   ]);
 });
 
