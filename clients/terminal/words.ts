@@ -8,6 +8,8 @@ const words: Partial<Record<Code, string>> = {
   password_changed: 'The password was changed elsewhere: log in with the new one.',
   password_reset: 'An administrator has reset your password: log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, from another place.',
+  // Of a login by name or password alone: others end in unauthorized.
+  invalid_token: 'Users of this service log in by a token of its identity provider: see --token-command.',
   unauthorized: 'The service refused the token of the identity provider.',
   erased: 'An administrator has removed this user.',
 };

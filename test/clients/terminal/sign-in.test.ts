@@ -48,6 +48,13 @@ test('a person is asked for the password, unseen, until it is right', async () =
   );
 });
 
+test('a person is told that the service needs a token of its identity provider', async () => {
+  const server = await aServer();
+  const entering = signIn(given(server.url), memoryStore(), { asker: somebody().asker });
+  await refuse(server, 'invalid_token');
+  await expect(entering).rejects.toThrow('--token-command');
+});
+
 test('a person whose session ended is asked for the password', async () => {
   const server = await aServer();
   const { asker } = somebody('new');
