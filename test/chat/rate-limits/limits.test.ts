@@ -232,7 +232,7 @@ describe('failed logins', () => {
       );
     const tokens: string[] = [];
     for (let time = 0; time < 7; time++) {
-      await logIn('alice', 'right', { ...at('d'), form: 'json' });
+      await logIn('alice', 'right', callerAt('d', 'json', 'home'));
       const { session_token } = chat.framesOf('d').at(-1) as { session_token: string };
       tokens.push(session_token);
     }
