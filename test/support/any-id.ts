@@ -22,6 +22,8 @@ export const anyId = fc
       'constructor',
       'toString',
       '%'.repeat(128),
+      // Longer than a file's name, once it is encoded.
+      '%'.repeat(70),
       '"'.repeat(128),
       '\\'.repeat(128),
     ),
@@ -33,6 +35,7 @@ const pair = fc.oneof(
   anyId.map((id) => [id, id.toLowerCase()] as const),
   anyId.map((id) => [id, encodeId(id)] as const),
   anyId.map((id) => [id, decodeId(id)] as const),
+  anyId.map((id) => [id, `${id}/1`] as const),
 );
 /** Two ids that are hard to tell apart. */
 export const distinct = pair.filter(

@@ -209,6 +209,19 @@ describe('a login that could not be added to the inbox', () => {
     expect(await logIn('c1')).toMatchObject([{ status: 'login_success' }]);
   });
 
+  test('leaves nothing bound although the SDK has sent the call twice, and the second found the first', async () => {
+    const { connections } = chat.ports;
+    const twice: typeof connections = Object.assign(Object.create(connections), {
+      async bind(...of: Parameters<typeof connections.bind>) {
+        await connections.bind(...of);
+        return connections.bind(...of);
+      },
+    });
+    const ports = { ...failing(new Unavailable('busy')), connections: twice };
+    await expect(login(ports, { username: 'alice' }, caller)).rejects.toThrow(Unavailable);
+    expect(chat.state.connections).toEqual({});
+  });
+
   test('leaves an earlier login of the connection as it was', async () => {
     await logIn('c1');
     const ports = failing(new OutcomeUnknown('no answer'));

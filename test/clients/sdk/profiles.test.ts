@@ -62,6 +62,16 @@ test('a profile that is known or under way is not requested again, nor is one kn
   expect(asked).toHaveLength(1);
 });
 
+test('of very many profiles, those that were asked for first are dropped', async () => {
+  const { profiles, asked } = aService();
+  await profiles.users(Array.from({ length: 5_001 }, (_, index) => `u${index}`));
+  asked.length = 0;
+  await profiles.users(['u1', 'u5000']);
+  expect(asked).toEqual([]);
+  await profiles.users(['u0']);
+  expect(asked).toHaveLength(1);
+});
+
 test('a profile is requested again once it is old', async () => {
   const { profiles, asked, clock } = aService();
   await profiles.users(['u1']);
