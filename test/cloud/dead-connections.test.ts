@@ -86,11 +86,11 @@ test.each([
     await vi.waitUntil(async () => {
       looks++;
       return JSON.stringify(await ann.request({ type, ...about })).includes('"online":false');
-    });
+    }, 60_000);
     // Nobody else asks that function, and the last line of an invocation is what it measured.
     const logged = () => lines.flatMap((each) => (each.function === by ? [each.line] : []));
     const linesWith = (part: string) => logged().filter((line) => line.includes(part));
-    await vi.waitUntil(() => linesWith('"_aws"').length >= looks);
+    await vi.waitUntil(() => linesWith('"_aws"').length >= looks, 60_000);
     expect(linesWith('"outcome":"ok"')).toHaveLength(looks);
     expect(logged().filter((line) => /"level":"(warn|error)"|Failures|PostsFailed/i.test(line))).toEqual([]);
   },

@@ -22,7 +22,7 @@ function run(file: string, ...args: string[]): { child: ChildProcess; printed: (
 }
 
 const says = ({ printed }: Pick<ReturnType<typeof run>, 'printed'>, text: string | RegExp) =>
-  vi.waitFor(() => expect(printed()).toMatch(text), 30_000);
+  vi.waitFor(() => expect(printed()).toMatch(text), 60_000);
 
 const backend = run('backend.ts', '0');
 afterAll(() => void backend.child.kill());

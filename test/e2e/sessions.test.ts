@@ -10,7 +10,7 @@ const pendingOf = async (user: Client, username: string) =>
   (await login(user, username)).pending_messages?.map(({ content }) => content);
 /** A login acknowledges what it handed over after its reply: another one that is faster gets it as well. */
 const untilSettled = (user: Client, username: string) =>
-  vi.waitFor(async () => expect(await pendingOf(user, username)).toEqual([]), 20_000);
+  vi.waitFor(async () => expect(await pendingOf(user, username)).toEqual([]), 60_000);
 
 describe('messages that arrived while a user was away', () => {
   test('come at the next login, once, in order', async () => {

@@ -45,7 +45,7 @@ export async function localCloud(
     /** The first line, logged or yet to be, that has all of this in it. */
     async logged(...texts: string[]): Promise<string> {
       const found = () => lines.find((line) => texts.every((text) => line.includes(text)));
-      return vi.waitFor(() => found() ?? Promise.reject(new Error(`nobody logged ${texts}`)), 5_000);
+      return vi.waitFor(() => found() ?? Promise.reject(new Error(`nobody logged ${texts}`)), 60_000);
     },
   };
 }

@@ -43,7 +43,7 @@ async function settled(since: ReturnType<typeof runsOf>, twice: boolean): Promis
     const now = runsOf('SEND_MESSAGE');
     const begun = now.begun - since.begun;
     return begun >= CONTENTS.length * (twice ? 2 : 1) && now.over - since.over >= begun;
-  }, 20_000);
+  }, 60_000);
 }
 
 async function historyOf(name: string, recipient: string): Promise<string[]> {
@@ -112,7 +112,7 @@ test('errorLate: a message that takes effect after an unknown outcome is there o
     const { messages = [] } = await ann.request({ type: 'fetch_history', recipient: bob.name });
     return messages.map(({ content, seq }) => [seq, content]);
   };
-  await vi.waitUntil(async () => (await history()).length > 1, 10_000);
+  await vi.waitUntil(async () => (await history()).length > 1, 60_000);
   // Whoever stored it had given up before.
   expect(await bob.arrived()).toEqual([]);
   expect(await say(ann, bob.name, 'late')).toMatchObject({ status: 'send_success', seq: 2 });

@@ -122,7 +122,7 @@ describe('outgoing frames', () => {
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.write(frame(Buffer.from('{"type":"echo"}')));
-    await vi.waitFor(() => expect(chunks.length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(chunks.length).toBeGreaterThan(0), 60_000);
     const id = /"connectionId":"([^"]+)"/.exec(Buffer.concat(chunks).toString())?.[1];
     chunks.length = 0;
     await ask(await open(), { type: 'post', to: id, size: 100 * KIB });

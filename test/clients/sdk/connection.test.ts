@@ -37,7 +37,7 @@ describe('a client', () => {
     const timing = { retryFirst: 2, retryMost: 10 };
     const chat = aClient(server, { random: () => 0.5, timing });
     chat.on('state', (change) => change.state === 'waiting' && waits.push(change));
-    await vi.waitUntil(() => waits.length >= 5);
+    await vi.waitUntil(() => waits.length >= 5, 60_000);
     expect(waits.slice(0, 5).map(({ retryInMs }) => retryInMs)).toEqual([1, 2, 4, 5, 5]);
     expect(waits[0]?.reason).toBe('unreachable');
   });
@@ -49,7 +49,7 @@ describe('a client', () => {
     peer.cut();
     (await server.nextLoggedIn()).peer.cut();
     (await server.nextLoggedIn()).peer.cut();
-    await vi.waitUntil(() => waits.length >= 3);
+    await vi.waitUntil(() => waits.length >= 3, 60_000);
     expect(waits).toEqual([10, 10, 10]);
   });
 
@@ -221,7 +221,7 @@ describe('a login', () => {
     const chat = aClient(server, { username: undefined });
     const { login } = await server.nextLoggedIn();
     expect(login).not.toHaveProperty('username');
-    await vi.waitUntil(() => chat.username === 'ann');
+    await vi.waitUntil(() => chat.username === 'ann', 60_000);
   });
 
   test('with a refused token falls back to the password', async () => {
@@ -259,7 +259,7 @@ test('that logs out ends the session, and removes the user from the store', asyn
   const server = await aServer();
   const chat = aClient(server, { store });
   const { peer } = await server.nextLoggedIn({ session_token: 'a token' });
-  await vi.waitUntil(() => chat.state === 'online');
+  await vi.waitUntil(() => chat.state === 'online', 60_000);
   store.set('bob/started', '1');
   const isClosed = next(chat, 'state');
   const isOut = chat.logout();

@@ -183,7 +183,7 @@ describe('logging out', () => {
     expect(chat.state).toBe('closed');
     const back = await aServer(Number(new URL(server.url).port));
     expect(await (await back.next()).answer('logout')).toMatchObject({ session_token: 'a-token' });
-    await vi.waitUntil(() => kept(store) === '');
+    await vi.waitUntil(() => kept(store) === '', 60_000);
   });
 
   test('without an answer is completed later', async () => {
@@ -194,7 +194,7 @@ describe('logging out', () => {
     peer.cut();
     await isOut;
     expect(await (await server.next()).answer('logout')).toMatchObject({ session_token: 'a-token' });
-    await vi.waitUntil(() => kept(store) === '');
+    await vi.waitUntil(() => kept(store) === '', 60_000);
   });
 
   test('is completed by the next start of any user, once, and on the same server only', async () => {
@@ -212,6 +212,6 @@ describe('logging out', () => {
       peer.reply(frame);
     }
     expect(tokens).toEqual(['one', 'two']);
-    await vi.waitUntil(() => kept(store) === '=ended/other=ws://another.example');
+    await vi.waitUntil(() => kept(store) === '=ended/other=ws://another.example', 60_000);
   });
 });

@@ -154,7 +154,7 @@ describe('a message', () => {
       if (seq === 2) expect({ ...asked, request_id: '' }).toEqual({ ...first, request_id: '' });
     }
     expect(contents).toEqual(['one', 'two', 'three', 'four']);
-    await vi.waitUntil(() => store.keys('ann/o/').length === 0);
+    await vi.waitUntil(() => store.keys('ann/o/').length === 0, 60_000);
   });
 
   test('that another tab has tried already keeps the after_seq it got there', async () => {

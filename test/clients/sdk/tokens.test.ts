@@ -182,7 +182,7 @@ describe('a login with a token', () => {
     const server = await aServer();
     let give: (token: string) => void = () => {};
     const chat = byToken(server, { getToken: () => new Promise((resolve) => (give = resolve)) });
-    await vi.waitUntil(() => give.length === 1);
+    await vi.waitUntil(() => give.length === 1, 60_000);
     chat.close();
     give('too late');
     // The first connection is of the other.

@@ -5,7 +5,7 @@ import { FakeChat } from './fake-chat.ts';
 import { FakeInput, FakeOutput } from './fake-terminal.ts';
 
 // A busy machine is no failure.
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 /** Alice at a terminal of 80×24, who has a chat with Bob. */
 function seated() {
