@@ -10,6 +10,8 @@ const env = { CDK_VALIDATION: 'false' };
 const LONG = [
   'test/chaos/chaos.test.ts',
   'test/model/model.test.ts',
+  // Messages through sockets that are cut, for half a minute each.
+  'test/clients/{sdk,web}/exactly-once.test.ts',
   // Each boots services of its own: one per setting, and whole stages.
   'test/cloud/{deployed,load,settings}.test.ts',
 ];
@@ -56,11 +58,14 @@ const others = [
     globalSetup: 'test/support/shared-cloud.ts',
     ...last,
   }),
-  project('client', ['test/clients/sdk/**/*.test.ts']),
+  project('client', ['test/clients/sdk/**/*.test.ts'], { exclude: LONG }),
   // Browsers: CHROMIUM, or where Debian has it.
   project('web', ['test/clients/web/**/*.test.ts'], {
     globalSetup: 'test/clients/web/shared-browser.ts',
+    exclude: LONG,
   }),
+  // Starts each program of package.json.
+  project('programs', ['test/cli/commands.test.ts']),
   project('cloud', ['test/cloud/**/*.test.ts'], { exclude: LONG }),
   project('long', LONG),
 ];

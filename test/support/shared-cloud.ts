@@ -8,7 +8,6 @@ import type { TestProject } from 'vitest/node';
 import type { Cloud } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { type Configured, configuredOf } from './configured.ts';
-import { SMALL_PAGE } from './small-page.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -60,11 +59,11 @@ async function share(): Promise<Shared> {
       configured: await configuredOf(deployed),
       close: remove,
     };
-  const { ensureAssembly } = await import('../../local/synth.ts');
+  const { prepared } = await import('./prepared.ts');
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
-  const assembly = await ensureAssembly({ context: SMALL_PAGE });
-  const cloud = await startCloud({ assembly, port: 0, log: ({ line }) => logs.push(line) });
+  const { small } = await prepared();
+  const cloud = await startCloud({ assembly: small, port: 0, log: ({ line }) => logs.push(line) });
   const control = await startControl(cloud, logs);
   const close = async () => {
     control.close();

@@ -1,8 +1,6 @@
 // `npm run test:client`: as test/clients/sdk/exactly-once.test.ts, but for longer.
-import { type Browser, chromium } from 'playwright-core';
 import { number, parseOrExit, seed, text, toggle } from '../../../cli/command.ts';
-import { inChromium } from '../web/chromium-device.ts';
-import { chromiumPath } from '../web/chromium-path.ts';
+import { inChromium, launched } from '../web/chromium-device.ts';
 import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
 const { values } = parseOrExit({
@@ -29,12 +27,6 @@ const { values } = parseOrExit({
     chromium: toggle('run the client in Chromium'),
   },
 });
-
-async function launched(): Promise<Browser> {
-  const executablePath = chromiumPath();
-  if (!executablePath) throw new Error('There is no Chromium: name one with CHROMIUM=/path/to/it');
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
-}
 
 const { cut: cutEvery, chromium: inBrowser, ...options } = values;
 const browser = inBrowser ? await launched() : undefined;

@@ -7,11 +7,10 @@ import {
 } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { unique } from '../../support/given.ts';
+import { LACKING } from './chromium-path.ts';
 
 // Where CI runs, there must be one.
 const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
-const LACKING =
-  'there is no Chromium (apt-get install chromium, or say where one is with CHROMIUM=/path/to/it)';
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 780 },

@@ -3,11 +3,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import type { Counts, Device, World } from '../sdk/exactly-once.ts';
+import { chromiumPath, LACKING } from './chromium-path.ts';
 import type { Given } from './chromium-program.ts';
 
 const program = fileURLToPath(new URL('chromium-program.ts', import.meta.url));
+
+/** A browser of one's own. @throws Error if there is none */
+export async function launched(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (!executablePath) throw new Error(LACKING);
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
 
 /** Programs in a browser: each a window with the SDK and a store of its own; a restart loads the window again. */
 export const inChromium =

@@ -10,3 +10,7 @@ const PATHS = [
 /** Where a browser is: CHROMIUM, or where Debian has it. */
 export const chromiumPath = (): string | undefined =>
   PATHS.find((path) => path !== undefined && existsSync(path));
+
+/** What to say where there is none. */
+export const LACKING =
+  'there is no Chromium (apt-get install chromium, or say where one is with CHROMIUM=/path/to/it)';

@@ -1,8 +1,7 @@
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
-import { ensureAssembly } from '../../../local/synth.ts';
+import { prepared } from '../../support/prepared.ts';
 import { chromiumPath } from './chromium-path.ts';
 
 declare module 'vitest' {
@@ -19,7 +18,7 @@ export default async function shareBrowser(project: TestProject) {
   const executablePath = chromiumPath();
   let browser: BrowserServer | undefined;
   if (executablePath) browser = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
-  const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
+  const { assembly, pages } = await prepared();
   // The example is a file.
   const cloud = await startCloud({ assembly, port: 0, pages, visitors: { origins: ['null'] } });
   project.provide('pageCloudUrl', cloud.url);
