@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { opened, openSocket } from '../support/wire.ts';
 import type { Delivery, Record, Sending, Session } from './record.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: frames of every kind, and broken ones.
@@ -49,20 +50,18 @@ export class Device {
       from: Date.now(),
       to: Number.POSITIVE_INFINITY,
     };
-    const socket = new WebSocket(this.#url(), {
-      perMessageDeflate: false,
+    const socket = openSocket(this.#url(), {
       handshakeTimeout: PATIENCE,
       // Lets the host attribute what the gateway accepted to this session.
       headers: { 'user-agent': session.id },
     });
     this.#socket = socket;
     socket.on('message', (data) => this.#receive(data.toString(), session));
-    socket.on('error', () => {});
-    const opened = await new Promise<boolean>((done) => {
-      socket.once('open', () => done(true));
-      socket.once('close', () => done(false));
-    });
-    if (!opened) return false;
+    const isOpen = await opened(socket).then(
+      () => true,
+      () => false,
+    );
+    if (!isOpen) return false;
     this.#record.sessions.push(session);
     socket.once('close', () => {
       session.to = Date.now();

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { watchFrames } from '../../local/gateway/frame-guard.ts';
+import { openSocket, sendInFragments } from '../support/wire.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -20,9 +21,8 @@ export class Probe {
   #changed: () => void = () => {};
 
   constructor(url: string) {
-    this.socket = new WebSocket(url, { perMessageDeflate: false });
+    this.socket = openSocket(url);
     this.closed = new Promise((closed) => this.socket.once('close', closed));
-    this.socket.on('error', () => {});
     this.socket.on('upgrade', ({ socket }: { socket: Duplex }) =>
       watchFrames(socket, (bytes) => this.#frames.push(bytes)),
     );
@@ -40,9 +40,7 @@ export class Probe {
 
   /** Sends one message, in WebSocket frames of at most this many bytes. */
   send(text: string, frame = 32 * 1024): void {
-    const data = Buffer.from(text);
-    for (let at = 0; at < data.length || at === 0; at += frame)
-      this.socket.send(data.subarray(at, at + frame), { binary: false, fin: at + frame >= data.length });
+    sendInFragments(this.socket, Buffer.from(text), frame);
   }
 
   /** Waits for this many matching messages, the end of the connection or of the time. @returns those that arrived */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { serviceLimits } from '../../local/gateway/limits.ts';
-import { pushes } from '../../protocol/index.ts';
 import { parseFrame } from '../support/frame.ts';
+import { isPush, opened, openSocket, sendInFragments } from '../support/wire.ts';
 import type { HostileFrame } from './frames.ts';
 
 /** The result of a frame: a reply, the code that the socket was closed with, or neither. */
@@ -15,20 +15,6 @@ export interface Outcome {
 
 // A route waits at most 29 s for its function, and then answers itself.
 const PATIENCE_MS = serviceLimits.integration + 11_000;
-
-// The first word of a line names it. Further pages of pending messages follow a login, and are waited for.
-const PUSHED = Object.keys(pushes).filter((type) => type !== 'pending_messages');
-const PUSHED_WORDS = PUSHED.map((type) =>
-  type
-    .toLowerCase()
-    .replace(/^receive_.*/, 'receive')
-    .replace('message_', ''),
-);
-
-const isPush = (text: string): boolean => {
-  const frame = parseFrame(text);
-  return frame ? PUSHED.includes(frame.type) : PUSHED_WORDS.includes(text.split(' ', 1)[0] ?? '');
-};
 
 /** One connection that sends one frame at a time, and sees everything that comes back. */
 export class Attacker {
@@ -43,7 +29,6 @@ export class Attacker {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => this.#take(data.toString()));
-    socket.on('error', () => {});
     socket.on('close', (code) => {
       this.#closed = code;
       this.#finish({ closed: code, ended: this.#ended });
@@ -51,9 +36,9 @@ export class Attacker {
   }
 
   static async enter(url: string): Promise<Attacker> {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = openSocket(url);
     const attacker = new Attacker(socket);
-    await once(socket, 'open');
+    await opened(socket);
     return attacker;
   }
 
@@ -61,10 +46,7 @@ export class Attacker {
   async send({ body, binary, fragment }: HostileFrame): Promise<Outcome> {
     if (this.#closed !== undefined) return { closed: this.#closed, ended: this.#ended };
     const outcome = this.#outcome();
-    for (let at = 0; at === 0 || at < body.length; at += fragment) {
-      const fin = at + fragment >= body.length;
-      this.#socket.send(body.subarray(at, at + fragment), { binary, fin });
-    }
+    sendInFragments(this.#socket, body, fragment, binary);
     return outcome;
   }
 
@@ -101,8 +83,9 @@ export class Attacker {
 
   #take(text: string): void {
     if (/^(session_ended |\{"type":"SESSION_ENDED")/.test(text)) this.#ended = true;
-    if (isPush(text)) return;
     const frame = parseFrame(text);
+    // Further pages of pending messages follow a login, and are waited for.
+    if (frame?.type !== 'pending_messages' && isPush(text)) return;
     // Further pages of a login follow its reply.
     if (this.#isFollowed && (frame?.type === 'pending_messages' || frame?.type === 'sync_response')) {
       if (frame.more) return;

@@ -1,6 +1,6 @@
-import { WebSocket } from 'ws';
-import { events, pushes } from '../../protocol/index.ts';
+import type { WebSocket } from 'ws';
 import { type Frame, parseFrame } from './frame.ts';
+import { isPush, opened, openSocket, sendInFragments } from './wire.ts';
 
 /** API Gateway takes frames up to 32 KB; what is longer must come in fragments. */
 const FRAGMENT = 32 * 1024;
@@ -30,7 +30,6 @@ export class Client {
     this.socket = socket;
     this.closed = new Promise((resolve) => socket.on('close', resolve));
     socket.on('message', (data) => this.take(data as Buffer));
-    socket.on('error', () => {}); // 'close' follows, and fails whoever waits
     socket.on('close', (code) => {
       for (const { reject } of this.waiters.splice(0))
         reject(this.complaint(`the socket closed with ${code}`));
@@ -55,12 +54,7 @@ export class Client {
 
   /** Sends a frame as it is, in fragments if it is long. */
   send(text: string): void {
-    const bytes = Buffer.from(text);
-    if (bytes.length === 0) this.socket.send('');
-    for (let at = 0; at < bytes.length; at += FRAGMENT) {
-      const fin = at + FRAGMENT >= bytes.length;
-      this.socket.send(bytes.subarray(at, at + FRAGMENT), { fin, binary: false });
-    }
+    sendInFragments(this.socket, Buffer.from(text), FRAGMENT);
   }
 
   /** The first frame, come or to come, that `accepts` takes. */
@@ -140,21 +134,9 @@ export class Client {
 const matches = (frame: Frame, fields: Partial<Frame>): boolean =>
   Object.entries(fields).every(([field, value]) => frame[field as keyof Frame] === value);
 
-const PUSHED_WORDS = new Set([
-  ...['receive', 'edited', 'deleted', 'session_ended'],
-  ...Object.keys(events).map((type) => type.toLowerCase()),
-]);
-
-const isPush = (text: string): boolean =>
-  PUSHED_WORDS.has(text.slice(0, text.indexOf(' '))) || (parseFrame(text)?.type ?? '') in pushes;
-
 /** Opens a connection. */
 export async function connect(url: string): Promise<Client> {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
-  const client = new Client(socket);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve());
-    socket.once('error', reject);
-  });
+  const client = new Client(openSocket(url));
+  await opened(client.socket);
   return client;
 }
