@@ -14,8 +14,17 @@ export function Banner({ model }: { model: Model }) {
               : 'Connecting …')}
       </div>
       {model.notice && (
-        <div role="alert" class="notice">
+        <div role="alert" class={`notice ${model.invitation ? 'is-good' : ''}`}>
           {model.notice}
+          {model.invitation && (
+            <button
+              type="button"
+              class="primary small"
+              onClick={() => void model.enterGroup(model.invitation, false)}
+            >
+              Join
+            </button>
+          )}
           <button type="button" class="quiet" onClick={() => model.say('')} aria-label="Dismiss">
             ✕
           </button>

@@ -33,7 +33,15 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
           <h2>
             <Called id={row.name} name={title} />
           </h2>
-          <p class="presence">{presenceOf(model, row)}</p>
+          <p class="presence">
+            {presenceOf(model, row)}
+            {model.topic && (
+              <>
+                {' · '}
+                <bdi>{model.topic}</bdi>
+              </>
+            )}
+          </p>
         </div>
         {isGroup && (
           <button

@@ -37,6 +37,7 @@ export interface Person {
   lastSeen?: string;
   /** No user has this name. */
   unknown?: boolean;
+  role?: 'owner' | 'member';
 }
 
 interface ModelOptions {
@@ -58,6 +59,10 @@ export class Model {
   readonly chat: Chat;
   /** The last error, as a sentence. */
   notice = '';
+  /** The group to which the notice invites; empty if it doesn't. */
+  invitation = '';
+  /** What the open group is about. */
+  topic = '';
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
   /** The members of the open chat; of a large group, the first ones. */
@@ -102,9 +107,7 @@ export class Model {
       for (const listener of this.#ends) listener(endOf(reason));
     });
     this.chat.on('JOINED', () => void this.refresh());
-    this.chat.on('INVITED', ({ group_id, by }) => {
-      this.say(`${this.nameOf(by)} invites you to ${group_id}: join it by its name.`);
-    });
+    this.chat.on('INVITED', ({ group_id, by }) => void this.#invited(group_id, by));
   }
 
   onChange = (listener: () => void) => added(this.#listeners, listener);
@@ -180,7 +183,8 @@ export class Model {
   async show(row?: Pick<Row, 'id' | 'kind' | 'name'>): Promise<void> {
     this.people = [];
     this.hasMorePeople = false;
-    this.notice = '';
+    this.topic = '';
+    this.say('');
     this.#act({ what: 'shown', chat: row && { id: row.id, kind: row.kind, name: row.name } });
     const { open } = this;
     if (!open) return;
@@ -216,6 +220,28 @@ export class Model {
     if (await this.#try(() => this.chat.leaveGroup(name))) this.#act({ what: 'left', chatId: id });
   }
 
+  /** Whether the user administers the open group; of a large group, as far as its first members say. */
+  get isOwner(): boolean {
+    return this.people.some(({ username, role }) => role === 'owner' && username === this.chat.username);
+  }
+
+  /** Sets the name that others see; `''` removes it. @returns whether it succeeded */
+  async rename(display_name: string): Promise<boolean> {
+    return this.#try(async () => {
+      await this.#names.profiles.set({ display_name });
+      await this.#names.changed(`@${this.chat.username}`);
+    });
+  }
+
+  /** Sets what a group is called, and what it is about. @returns whether it succeeded */
+  async describe(row: Row, about: { title: string; topic: string }): Promise<boolean> {
+    return this.#try(async () => {
+      await this.#names.profiles.setGroup(row.name, about);
+      await this.#names.changed(`#${row.name}`);
+      await this.#readTopic(row);
+    });
+  }
+
   send(row: Row, content: string): void {
     this.chat.send(row.kind === 'group' ? { group: row.name } : row.name, content);
   }
@@ -244,6 +270,7 @@ export class Model {
 
   say(notice: string): void {
     this.notice = notice;
+    this.invitation = '';
     this.#changed();
   }
 
@@ -260,7 +287,7 @@ export class Model {
   /** Loads the members of the open chat and their presence. */
   async #lookAt(row: Row): Promise<void> {
     const reply: {
-      people: { username: string; online: boolean; last_seen?: string; unknown?: boolean }[];
+      people: (Pick<Person, 'username' | 'online' | 'role' | 'unknown'> & { last_seen?: string })[];
       next?: unknown;
     } = await (row.kind === 'group'
       ? this.chat
@@ -272,13 +299,22 @@ export class Model {
     ).catch(() => ({ people: [] }));
     if (this.open?.id !== row.id) return;
     this.hasMorePeople = reply.next !== undefined;
-    this.people = reply.people.map(({ username, online, last_seen, unknown }) => ({
-      username,
-      online,
-      lastSeen: last_seen,
-      unknown,
-    }));
+    this.people = reply.people.map(({ last_seen: lastSeen, ...each }) => ({ ...each, lastSeen }));
     this.looks();
+    if (row.kind === 'group') await this.#readTopic(row);
+  }
+
+  async #readTopic({ id, name }: Row): Promise<void> {
+    const groups = await this.#names.profiles.groups([name]).catch(() => undefined);
+    if (groups && this.open?.id === id) this.topic = groups.get(name)?.topic ?? '';
+    this.#changed();
+  }
+
+  async #invited(group: string, by: string): Promise<void> {
+    await this.#names.changed(`@${by}`).catch(() => {});
+    this.say(`\u2068${this.nameOf(by)}\u2069 invites you to ${group}.`);
+    this.invitation = group;
+    this.#changed();
   }
 
   /** Runs an action and shows its error. */
@@ -287,7 +323,7 @@ export class Model {
       await work();
       return true;
     } catch (error) {
-      this.notice = error instanceof RequestError ? error.message : String(error);
+      this.say(error instanceof RequestError ? forPeople(error.message) : String(error));
       return false;
     } finally {
       this.#changed();
@@ -298,6 +334,12 @@ export class Model {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const labels: Record<string, string> = { display_name: 'The name', title: 'The title', topic: 'The topic' };
+
+/** The reason of a refusal, with a field that people fill in by the word that stands beside it. */
+const forPeople = (reason: string): string =>
+  reason.replace(/^"(\w+)"/, (quoted, field: string) => labels[field] ?? quoted);
 
 const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
 

@@ -5,19 +5,27 @@ import { Called } from './called.tsx';
 import { whenOf } from './format.ts';
 import type { Model } from './model.ts';
 import { NewChat } from './new-chat.tsx';
+import { Profile } from './profile.tsx';
 
 /** The user, and all chats, newest first. */
 export function Sidebar({ model }: { model: Model }) {
   const [isStarting, setIsStarting] = useState(false);
-  const done = useCallback(() => setIsStarting(false), []);
+  const [hasProfile, setHasProfile] = useState(false);
+  const done = useCallback(() => {
+    setIsStarting(false);
+    setHasProfile(false);
+  }, []);
   const { username } = model.chat;
   return (
     <nav class="sidebar" aria-label="Chats">
       <header>
-        <Avatar id={username} name={model.nameOf(username)} />
-        <strong class="who">
-          <Called id={username} name={model.nameOf(username)} />
-        </strong>
+        <button type="button" class="quiet who" onClick={() => setHasProfile(true)}>
+          <span class="hidden">Profile: </span>
+          <Avatar id={username} name={model.nameOf(username)} />
+          <strong>
+            <Called id={username} name={model.nameOf(username)} />
+          </strong>
+        </button>
         <button type="button" class="primary small" onClick={() => setIsStarting(true)}>
           New
         </button>
@@ -25,6 +33,7 @@ export function Sidebar({ model }: { model: Model }) {
           Log out
         </button>
       </header>
+      {hasProfile && <Profile model={model} onDone={done} />}
       {isStarting && <NewChat model={model} onDone={done} />}
       <ul>
         {model.list.map((row) => (

@@ -128,7 +128,8 @@ export async function enterGroup(
   await page.getByRole('heading', { name, exact: true }).waitFor();
 }
 
-async function begin(page: Page, name: string, how: string): Promise<void> {
+/** Fills in the dialog for a new chat. */
+export async function begin(page: Page, name: string, how: string): Promise<void> {
   await page.getByRole('button', { name: 'New', exact: true }).click();
   await page.getByLabel('Name of a user or a group').fill(name);
   await page.getByRole('button', { name: how }).click();

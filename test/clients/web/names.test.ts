@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
-import { browsers, enterGroup, type Person, say, sees, talkTo } from './browser.ts';
+import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot, talkTo } from './browser.ts';
 
 // Whoever is named is isolated: what stands beside it stays where it is.
 const NAMES = { latin: 'Zoë Łukasz', arabic: 'محمد علي', chinese: '王小明' };
@@ -24,10 +24,9 @@ describe('names', () => {
     await page.getByRole('navigation', { name: 'Chats' }).waitFor();
   }
 
-  const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
   test.each([
     ['beside each other', undefined],
-    ['on a phone', phone],
+    ['on a phone', PHONE],
   ])('in any script replace ids, which are shown on hover, %s', async (_, look) => {
     const [alice, bob] = [await person('alice', look), await person('bob')];
     await calls(alice, NAMES.arabic);
@@ -53,7 +52,7 @@ describe('names', () => {
   });
 
   test('of the greatest length make nothing wider than a phone', async () => {
-    const [alice, bob] = [await person('alice', phone), await person('bob')];
+    const [alice, bob] = [await person('alice', PHONE), await person('bob')];
     await calls(alice, 'W'.repeat(100));
     await calls(bob, '王'.repeat(100));
     await comesBack(alice);
@@ -90,6 +89,62 @@ describe('names', () => {
     expect(await bob.page.getByText(title).count()).toBe(0);
     await enterGroupTitled(bob, group, title);
     expect(await alice.page.locator('b').count()).toBe(0);
+  });
+
+  test('are set in the profile dialog, which also shows the id to pass on', async () => {
+    const [alice, bob] = [await person('alice', PHONE), await person('bob')];
+    const profile = alice.page.getByRole('button', { name: 'Profile' });
+    await profile.click();
+    const dialog = alice.page.getByRole('dialog', { name: 'Profile' });
+    await dialog.getByText(`Others write to you by your id: ${alice.name}`).waitFor();
+    const field = dialog.getByLabel('The name that others see');
+    await field.fill('#team');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').getByText('The name must not begin with #.').waitFor();
+    await field.fill(NAMES.arabic);
+    await shot(alice.page, 'profile');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await profile.getByText(NAMES.arabic).waitFor();
+    await begin(bob.page, alice.name, `Write to ${alice.name}`);
+    await bob.page.getByRole('heading', { name: NAMES.arabic, level: 2 }).waitFor();
+    // Without one, the id stands for it again.
+    await profile.click();
+    expect(await field.inputValue()).toBe(NAMES.arabic);
+    await field.fill('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await profile.getByText(alice.name).waitFor();
+    expect([...alice.complaints, ...bob.complaints]).toEqual([]);
+  });
+
+  test('of groups, and their topics, are set by the owner alone, and a button accepts an invitation', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob', PHONE)];
+    const group = unique('crew');
+    await enterGroup(alice, group, 'Make group');
+    await alice.page.getByRole('button', { name: 'Members' }).click();
+    await alice.page.getByRole('button', { name: 'Title and topic' }).click();
+    const dialog = alice.page.getByRole('dialog', { name: 'About this group' });
+    await dialog.getByLabel('Title').fill('山の会');
+    await dialog.getByLabel('Topic').fill('Where we walk on Saturday');
+    await shot(alice.page, 'about-group');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await alice.page.getByRole('heading', { name: '山の会', exact: true }).waitFor();
+    await alice.page.locator('.presence').getByText('Where we walk on Saturday').waitFor();
+    const device = await connect(socketUrl);
+    await device.request({ type: 'login', username: alice.name });
+    await device.request({ type: 'invite', group_id: group, username: bob.name });
+    await device.close();
+    const notice = bob.page.getByRole('alert');
+    await notice.getByText(`invites you to ${group}.`).waitFor();
+    await shot(bob.page, 'invited');
+    await notice.getByRole('button', { name: 'Join' }).click();
+    await bob.page.getByRole('heading', { name: '山の会', exact: true }).waitFor();
+    await bob.page.locator('.presence').getByText('Where we walk on Saturday').waitFor();
+    await shot(bob.page, 'topic');
+    await bob.page.getByRole('button', { name: 'Members' }).click();
+    await bob.page.getByRole('button', { name: 'Leave' }).waitFor();
+    expect(await bob.page.getByRole('button', { name: 'Title and topic' }).count()).toBe(0);
+    expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
   async function enterGroupTitled({ page }: Person, group: string, title: string): Promise<void> {

@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import type { Row } from '../../view/view.ts';
+import { Dialog } from './dialog.tsx';
+import type { Model } from './model.ts';
+
+/** The dialog in which a group's owner says what it is called, and what it is about. */
+export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onDone(): void }) {
+  const known = model.titleOf(row);
+  const [title, setTitle] = useState(known === row.name ? '' : known);
+  const [topic, setTopic] = useState(model.topic);
+  const save = () => model.describe(row, { title: title.trim(), topic: topic.trim() });
+  return (
+    <Dialog model={model} title="About this group" onSubmit={save} onDone={onDone}>
+      <label>
+        Title
+        <input
+          value={title}
+          onInput={(event) => setTitle(event.currentTarget.value)}
+          maxLength={100}
+          dir="auto"
+          placeholder={row.name}
+        />
+      </label>
+      <label>
+        Topic
+        <textarea
+          value={topic}
+          onInput={(event) => setTopic(event.currentTarget.value)}
+          maxLength={250}
+          rows={3}
+          dir="auto"
+        />
+      </label>
+      <p>
+        Others join it by its name: <code>{row.name}</code>
+      </p>
+      <button type="submit" class="primary" disabled={model.state !== 'online'}>
+        Save
+      </button>
+    </Dialog>
+  );
+}
