@@ -26,7 +26,7 @@ describe('a call', () => {
     Object.assign(error, { $metadata: { httpStatusCode } });
 
   test.each([answered(500), answered(503, new SyntaxError('Unexpected token <')), answered(429)])(
-    'whose answer has no name is judged by its status: $$metadata.httpStatusCode',
+    'with an unnamed error is judged by its status: $$metadata.httpStatusCode',
     async (error) => {
       await expect(calling(Promise.reject(error))).rejects.toThrow(Unavailable);
     },

@@ -75,7 +75,7 @@ describe('a client', () => {
     ['with no answer', () => {}],
     ['with an answer', (peer: Peer, login: Frame) => peer.refuse(login, 'outcome_unknown')],
   ])(
-    'whose login is ended by a close, %s, logs in anew, and loses and repeats nothing',
+    'logs in again after a close that ends its login, %s, and loses and repeats nothing',
     async (_, answer) => {
       const { server, chat, peer } = await online();
       const texts = told(chat);

@@ -55,7 +55,7 @@ test('the newest chat is open, with its last messages, which count as read', asy
   expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 3 }]);
 });
 
-test('why there is no token is shown until there is one', async () => {
+test('the reason for a missing token is shown until there is one', async () => {
   const { chat, page } = await aRoom();
   chat.become('waiting', 'no_token', 'getToken: `print-token` exited with code 1');
   chat.become('connecting');

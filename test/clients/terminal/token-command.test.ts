@@ -28,7 +28,7 @@ test('a command that takes too long is ended, with all processes that it started
   await expect(tokensOf('sleep 600 & sleep 600', 200)()).rejects.toThrow('did not end within 0.2 s');
 });
 
-test('what the command leaves running, even in a session of its own, keeps nobody waiting', async () => {
+test('a process that the command leaves running, even in a session of its own, delays nobody', async () => {
   for (const left of ['sleep 30 &', 'setsid sleep 30 &'])
     expect(await tokensOf(`echo token; ${left}`)()).toBe('token');
   await expect(tokensOf('setsid sleep 30; true', 200)()).rejects.toThrow('did not end within 0.2 s');
