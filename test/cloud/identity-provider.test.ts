@@ -23,8 +23,6 @@ const cloud = await startCloud({
     allowedOrigins: 'https://chat.example',
   }),
   port: 0,
-  // So that it is the function that refuses, as in the cloud.
-  visitors: { origins: ['https://chat.example', 'https://evil.example'] },
   log: ({ line }) => logs.push(line),
 });
 afterAll(async () => {
@@ -325,6 +323,8 @@ describe('a handshake', () => {
     });
 
   test('is refused to pages of other origins, and to nobody else', async () => {
+    // A page of this machine, which only the function refuses, as in the cloud.
+    expect(await statusOf('http://localhost:1')).toBe(403);
     expect(await statusOf('https://evil.example')).toBe(403);
     expect(await statusOf('https://chat.example')).toBe(101);
     expect(await statusOf()).toBe(101);
