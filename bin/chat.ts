@@ -15,7 +15,7 @@ const { stdin: input, stdout: output, stderr: errors } = process;
 async function onTerminal(given: Arguments): Promise<0 | 1> {
   // Loaded here, since Ink is slow to load and pipes don't need it.
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
-  const { runTerminal } = await import('../clients/terminal/run-terminal.ts');
+  const { runTerminal } = await onScreen(() => import('../clients/terminal/run-terminal.ts'));
   const own = openStore(given);
   const { store } = own;
   const asker = askerOn(input, errors);
@@ -31,6 +31,20 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
     if (!reason || !isEndedElsewhere(reason)) return 0;
     if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason, detail));
     asker.say(inWords(reason, detail));
+  }
+}
+
+/** Loads Ink so that it draws, also where `CI` is set, as in some containers: there it would show nothing until the end. */
+async function onScreen<T>(load: () => Promise<T>): Promise<T> {
+  const { CI, CONTINUOUS_INTEGRATION } = process.env;
+  delete process.env.CI;
+  delete process.env.CONTINUOUS_INTEGRATION;
+  try {
+    return await load();
+  } finally {
+    // Commands for tokens may want them. Undefined would become a text.
+    if (CI !== undefined) process.env.CI = CI;
+    if (CONTINUOUS_INTEGRATION !== undefined) process.env.CONTINUOUS_INTEGRATION = CONTINUOUS_INTEGRATION;
   }
 }
 

@@ -32,7 +32,11 @@ export function chat(args: readonly string[], input?: string): Run {
 export function seatedAt(term: string, args: readonly string[]): Run {
   const words = [process.execPath, '--import', 'tsx', 'bin/chat.ts', ...flagsOf(args)];
   const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  return started('script', ['-qfec', `stty cols 80 rows 24; ${command}`, '/dev/null'], { TERM: term });
+  // Containers may set CI, and the screen is drawn all the same.
+  return started('script', ['-qfec', `stty cols 80 rows 24; ${command}`, '/dev/null'], {
+    TERM: term,
+    CI: '1',
+  });
 }
 
 function started(program: string, args: string[], env: Record<string, string> = {}): Run {
