@@ -23,6 +23,8 @@ export interface Trial {
   seconds?: number;
   /** Seconds that a token of an identity provider lasts; absent, there is no provider. */
   tokens?: number;
+  /** What must have happened to the sockets before the end; absent, nothing. */
+  least?: Partial<Counts>;
   /** Where the programs run; absent, in this process. */
   devices?: (world: World) => MakeDevice;
   progress?: (line: string) => void;
@@ -87,7 +89,7 @@ const QUICK = { retryFirst: 40, retryMost: 200, request: 3_000, login: 3_000, ga
 
 /** One sends to another through a service and sockets that fail; both of their programs end and start again at times. */
 export async function exactlyOnce(trial: Trial): Promise<Outcome> {
-  const { messages, cutEvery, seed, faults, seconds = 0, progress = () => {} } = trial;
+  const { messages, cutEvery, seed, faults, seconds = 0, least = {}, progress = () => {} } = trial;
   const app = trial.tokens === undefined ? undefined : await anApp(trial.tokens, seed);
   const cloud = await startCloud({ assembly: await ensureAssembly({ context: app?.context }), port: 0 });
   const folder = mkdtempSync(join(tmpdir(), 'parley-client-'));
@@ -110,11 +112,13 @@ export async function exactlyOnce(trial: Trial): Promise<Outcome> {
     let [next, restarts] = [0, 0];
     let received: string[] = [];
     let echoed: string[] = [];
-    while (received.length < messages || echoed.length < messages) {
+    let isEventful = false;
+    while (received.length < messages || echoed.length < messages || !isEventful) {
       for (; next < messages && isDue(next); next++) await ann.send(sent[next] ?? '');
       await new Promise((resolve) => setTimeout(resolve, 50));
       [received, echoed] = [await bob.told(), await ann.told()];
       const counts = sum(await ann.counts(), await bob.counts());
+      isEventful = Object.entries(least).every(([what, least]) => counts[what as keyof Counts] >= least);
       progress(`${received.length} of ${messages} received, ${restarts} restarts, ${JSON.stringify(counts)}`);
       if (restarts >= RESTARTS || received.length < (messages * (restarts + 1)) / (RESTARTS + 1)) continue;
       restarts++;
