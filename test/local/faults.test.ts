@@ -161,21 +161,23 @@ test('stale: items from before the fault are listed', async () => {
 });
 
 test.each(['kill', 'hang'] as const)('%s: some requests without a reply took effect', async (kind) => {
-  const names = Array.from({ length: 8 }, () => unique('user'));
-  const strangers = await Promise.all(names.map(() => given.aStranger()));
-  const times = await faults({ lambda: { [kind]: 1 } });
-  await Promise.all(
-    strangers.map((stranger, index) => {
-      stranger.send(JSON.stringify({ type: 'register', username: names[index] }));
-      return dies(stranger);
-    }),
-  );
-  expect(await times(kind)).toBeGreaterThanOrEqual(names.length);
-  await faults();
-  const heard: boolean[] = [];
-  // One after the other: each function that was ended starts again.
-  for (const name of names) heard.push(await isTaken(name));
-  expect(new Set(heard)).toEqual(new Set([true, false]));
+  const heard = new Set<boolean>();
+  // Where it hangs is drawn; on a busy machine what would have taken effect may have had no time.
+  while (heard.size < 2) {
+    const names = Array.from({ length: 8 }, () => unique('user'));
+    const strangers = await Promise.all(names.map(() => given.aStranger()));
+    const times = await faults({ lambda: { [kind]: 1 } });
+    await Promise.all(
+      strangers.map((stranger, index) => {
+        stranger.send(JSON.stringify({ type: 'register', username: names[index] }));
+        return dies(stranger);
+      }),
+    );
+    expect(await times(kind)).toBeGreaterThanOrEqual(names.length);
+    await faults();
+    // One after the other: each function that was ended starts again.
+    for (const name of names) heard.add(await isTaken(name));
+  }
 });
 
 test('cold: each invocation has a new instance', async () => {
@@ -251,7 +253,8 @@ async function farewells(disconnect: object, expected: number): Promise<string[]
 }
 
 test('late: $disconnect comes after that of a client that left later', async () => {
-  expect(await farewells({ late: 1, lateMs: 1_500 }, 2)).toEqual(['second', 'first']);
+  // Milliseconds, of which the seed draws nearly all: far more than a $disconnect takes on a busy machine.
+  expect(await farewells({ late: 1, lateMs: 10_000 }, 2)).toEqual(['second', 'first']);
 });
 
 test('missing: $disconnect does not come', async () => {
