@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import type { Row } from '../../view/view.ts';
 import { draftOf, keepDraft } from './drafts.ts';
@@ -20,8 +20,7 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
   const { username } = model.chat;
   const [text, setText] = useState(() => edited?.content ?? draftOf(username, row.id));
   const field = useRef<HTMLTextAreaElement>(null);
-  // Before it is painted: what is typed as soon as one sees it must not be lost.
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (matchMedia('(hover: hover)').matches || edited) field.current?.focus();
   }, [edited]);
   const title = model.titleOf(row);

@@ -2,6 +2,7 @@ import type { Message } from '../../sdk/chat.ts';
 import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
+import { MessageActions } from './message-actions.tsx';
 import type { Model } from './model.ts';
 
 interface MessageLineProps {
@@ -38,16 +39,7 @@ export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineP
           {isMine && <Mark isRead={isRead} />}
         </footer>
       </div>
-      {isMine && !entry.deleted && (
-        <div class="actions">
-          <button type="button" class="quiet small" onClick={() => onEdit(entry)}>
-            Edit
-          </button>
-          <button type="button" class="quiet small" onClick={() => void model.remove(row, entry.seq)}>
-            Delete
-          </button>
-        </div>
-      )}
+      {isMine && <MessageActions model={model} row={row} entry={entry} onEdit={onEdit} />}
     </article>
   );
 }
