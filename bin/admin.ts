@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasure.ts';
 import { resetPassword } from '../chat/accounts/reset-password.ts';
 import { setOwner } from '../chat/groups/succession.ts';
-import type { Gateway } from '../chat/ports.ts';
+import type { Directory, Gateway } from '../chat/ports.ts';
 import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
 import { gatewayOf } from '../lambdas/aws/gateway.ts';
@@ -29,7 +29,9 @@ const command = {
     outputs: text('FILE', 'use a deployed service: the file written by npx cdk deploy --outputs-file FILE'),
     stack: text('NAME', 'stack to use, if that file has several'),
     yes: toggle('confirm the erasure'),
-    stdin: toggle('reset-password: read the new password from standard input, one line, and print none'),
+    stdin: toggle(
+      'reset-password: read the new password, of any length, from standard input, one line, and print none',
+    ),
   },
   notes: `A deployed service is reached with your AWS credentials and region. export and erase read the tables History, Directory and
 Sessions from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
@@ -108,9 +110,12 @@ function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): 
 async function userNamed({ directory }: RecordPorts, name: string): Promise<string> {
   if (await directory.get(name, 'user')) return name;
   const folded = name.toLowerCase();
-  // Registered users are where groups are.
-  return (await directory.get(folded, 'group'))?.kind === 'user' ? folded : name;
+  return (await isRegistered(directory, folded)) ? folded : name;
 }
+
+/** Whether a user registered here, rather than came from an identity provider: these users are where groups are. */
+const isRegistered = async (directory: Directory, name: string): Promise<boolean> =>
+  (await directory.get(name, 'group'))?.kind === 'user';
 
 /** Runs with the ports and the id of the user who is meant, and closes what was opened. */
 async function withUser<T>(
@@ -140,6 +145,8 @@ async function erase(flags: Flags, name: string): Promise<string> {
   if (!flags.yes) refuse(`This cannot be undone: add --yes to erase ${name}`);
   const show = process.stderr.isTTY;
   return withUser(flags, name, async (ports, username) => {
+    // With an identity provider, a name in another case may be meant for somebody else.
+    if (username !== name) throw new Error(`There is no user ${name}. Did you mean ${username}?`);
     const erased = await eraseUser(ports, username, ({ messages, chats }) => {
       if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
     });
@@ -153,6 +160,8 @@ async function reset(flags: Flags, name: string): Promise<string> {
   // 128 bits.
   const password = flags.stdin ? await firstLine() : passwordsAndTokens.newToken().slice(0, 22);
   return withUser(flags, name, async (ports, username) => {
+    if (!(await isRegistered(ports.directory, username)) && (await ports.directory.get(username, 'user')))
+      throw new Error(`${username} comes from the identity provider, and has no password here`);
     const ended = await resetPassword(ports, username, password);
     const told = `${ended} ${ended === 1 ? 'connection was' : 'connections were'} ended.`;
     return `The password of ${username} is ${flags.stdin ? 'set' : password}\n${told}`;

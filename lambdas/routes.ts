@@ -365,7 +365,7 @@ export const ping = () =>
     runtime: runtime(),
   });
 
-export const help = () => freeRoute(protocol.help, helpRules.help, {});
+export const help = () => freeRoute(protocol.help, helpRules.help, { policy: policy() });
 
 /** `$default`: invokes the function of the command. */
 export const defaultRoute = () => lambdaFunction({ ...answering(), invoke: commandFunctions() }, onUnmatched);

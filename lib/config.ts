@@ -110,15 +110,15 @@ export function environmentOf(node: Node, stage: string): Record<string, string>
     return [variable, format === RATE ? perSecond(value) : value] as const;
   });
   const environment: Record<string, string> = Object.fromEntries(entries);
-  const hasAudience = environment.JWT_AUDIENCE !== 'off';
   check(
-    !hasProvider(environment) || hasAudience,
+    !hasProvider(environment) || environment.JWT_AUDIENCE !== 'off',
     '-c jwtIssuer needs -c jwtAudience: tokens for other audiences must not be valid here',
   );
-  check(
-    hasProvider(environment) || !hasAudience,
-    '-c jwtAudience needs -c jwtIssuer: without one, no token is checked',
-  );
+  for (const [name, setting] of Object.entries(settings as Record<string, Setting>))
+    check(
+      hasProvider(environment) || !setting.aboutTokens || environment[setting.variable] === setting.default,
+      `-c ${name} needs -c jwtIssuer: without one, no token is checked`,
+    );
   return environment;
 }
 

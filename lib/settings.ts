@@ -15,6 +15,8 @@ export interface Setting extends Sample {
   default: string;
   prod?: string;
   format: Format;
+  /** Says which tokens of the identity provider are valid, so it is refused where there is no provider. */
+  aboutTokens?: true;
 }
 
 /** The format of a value, and the message for other values. */
@@ -167,6 +169,7 @@ export const settings = {
   },
   jwtAudience: {
     variable: 'JWT_AUDIENCE',
+    aboutTokens: true,
     doc: "the audience that tokens must be issued for: their `aud`, or `client_id` where they have none, like Cognito's access tokens",
     default: 'off',
     format: WORD,
@@ -175,6 +178,7 @@ export const settings = {
   },
   jwksUri: {
     variable: 'JWKS_URI',
+    aboutTokens: true,
     doc: "where the issuer's public keys are, if neither its /.well-known/openid-configuration says so nor they are at its /.well-known/jwks.json",
     default: 'off',
     format: ADDRESS,
@@ -183,6 +187,7 @@ export const settings = {
   },
   usernameClaim: {
     variable: 'USERNAME_CLAIM',
+    aboutTokens: true,
     doc: 'the claim that holds the user id',
     default: 'sub',
     format: WORD,

@@ -96,6 +96,7 @@ test.each([
   [['export', 'nobody'], 1, 'There is no user nobody'],
   [['reset-password', 'nobody'], 1, 'There is no user nobody'],
   [['reset-password', 'bob', '--stdin'], 2, 'The new password must not be empty'],
+  [['erase', 'BOB', '--yes'], 1, 'There is no user BOB. Did you mean bob?'],
   [['reset-password'], 2, 'Expected reset-password USER'],
   [['set-owner', 'club'], 2, 'Expected set-owner GROUP USER'],
   [['destroy', 'ann'], 2, 'Try: npm run admin -- --help'],

@@ -140,6 +140,13 @@ describe('a token of the provider', () => {
     expect(await isIn(client)).toBe(true);
   });
 
+  test('help lists what its users can do, and no registering or passwords', async () => {
+    const words = (await (await open()).say('help')).split('\n').map((line) => line.split(' ')[0]);
+    expect(words).not.toContain('register');
+    expect(words).not.toContain('change_password');
+    expect(words).toContain('login');
+  });
+
   test('works though a group has the same name', async () => {
     const [ann, name] = [unique('ann'), unique('bob')];
     const sender = await opened(ann);

@@ -32,6 +32,10 @@ test('a switch accepts only true and false', () => {
   expect(() => isEnabled(nodeWith({ web: 'yes' }), 'web')).toThrow('-c web=yes: must be true or false');
 });
 
-test('an audience without an issuer is refused, since no token would be checked', () => {
-  expect(() => environmentOf(nodeWith({ jwtAudience: 'me' }), 'dev')).toThrow('needs -c jwtIssuer');
+test.each([
+  ['jwtAudience', 'me'],
+  ['jwksUri', 'https://keys.example/jwks'],
+  ['usernameClaim', 'email'],
+])('%s without an issuer is refused, since no token would be checked', (name, value) => {
+  expect(() => environmentOf(nodeWith({ [name]: value }), 'dev')).toThrow(`-c ${name} needs -c jwtIssuer`);
 });
