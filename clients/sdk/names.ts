@@ -1,4 +1,4 @@
-import { groupChat, groupOf, peerOf, privateChat } from '../../protocol/chat-id.ts';
+import { groupChat, groupOf, peerOf, privateChat, usersOf } from '../../protocol/chat-id.ts';
 
 export { decodeId, encodeId } from '../../protocol/chat-id.ts';
 
@@ -7,6 +7,15 @@ import type { ChatRef, Recipient } from './types.ts';
 /** The id of a chat as the server writes it. */
 export const chatIdOf = (me: string, chat: ChatRef): string =>
   'group' in chat ? groupIdOf(chat.group) : privateChat(me, chat.user);
+
+/** The chat of an id that may come from anywhere, like a link; undefined if it is no id, or of other people's chat. */
+export function chatOfId(me: string, chatId: string): ChatRef | undefined {
+  const group = groupOf(chatId);
+  if (group !== undefined) return group === '' ? undefined : { group };
+  const [one, other] = usersOf(chatId);
+  const isOwn = (one === me || other === me) && privateChat(one, other) === chatId;
+  return isOwn && one && other ? { user: peerOf(chatId, me) } : undefined;
+}
 
 export const groupIdOf = (name: string): string => groupChat(name.toLowerCase());
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cache } from '../../clients/sdk/cache.ts';
-import { chatIdOf, requestFieldsOf } from '../../clients/sdk/names.ts';
+import { chatIdOf, chatOfId, requestFieldsOf } from '../../clients/sdk/names.ts';
 import { slicesOf } from '../../clients/sdk/slices.ts';
 import { memoryStore, partOf, partOfUser } from '../../clients/sdk/store.ts';
 import type { Message } from '../../clients/sdk/types.ts';
@@ -54,6 +54,26 @@ test('no two pairs of users share a chat id, and their order does not matter', (
       expect(privateChat(me, one)).not.toMatch(/^#/);
     }),
   );
+});
+
+test('the id of a chat leads its users to it, and nobody else', () => {
+  fc.assert(
+    fc.property(anyId, distinct, (me, [one, other]) => {
+      expect(chatOfId(me, privateChat(me, one))).toEqual({ user: one });
+      const isTheirs = me === one || me === other;
+      expect(chatOfId(me, privateChat(one, other)) !== undefined).toBe(isTheirs);
+      expect(chatOfId(me, '#team')).toEqual({ group: 'team' });
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const chat = chatOfId('ann', text);
+      // Groups are the same in whatever case.
+      if (chat && 'user' in chat) expect(chatIdOf('ann', chat)).toBe(text);
+    }),
+  );
+  for (const wrong of ['', '#', 'ann', 'ann:', ':ann', 'bob:ann', 'ann:bob:cid', 'ann:%bob'])
+    expect(chatOfId('ann', wrong)).toBeUndefined();
 });
 
 describe('with a provider, a field', () => {

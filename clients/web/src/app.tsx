@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, connect } from '../../sdk/chat.ts';
+import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser } from './last-user.ts';
 import { LoginPage } from './login-page.tsx';
@@ -30,6 +31,8 @@ export function App({ url }: { url: string }) {
     () =>
       model?.onEnd((reason) => {
         forgetUser();
+        // Who logs in again comes back to the chat.
+        if (!reason) forgetAddress();
         setRefusal(reason);
         setLast(reason && model.chat.username);
         setModel(undefined);

@@ -1,4 +1,5 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { followAddress } from './address.ts';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
 import type { Model } from './model.ts';
@@ -13,11 +14,16 @@ export function ChatPage({ model }: { model: Model }) {
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
   }, [model]);
-  const unread = model.list.reduce((sum, { unread }) => sum + (unread > 0 ? 1 : 0), 0);
-  useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
-  }, [unread]);
+  useLayoutEffect(() => followAddress(model), [model]);
   const { open } = model;
+  const unread = model.list.reduce((sum, row) => sum + row.unread, 0);
+  const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${title}` : title;
+    return () => {
+      document.title = 'Parley';
+    };
+  }, [unread, title]);
   return (
     <main class={`room ${open ? 'has-open' : ''}`}>
       <h1 class="hidden">Parley</h1>

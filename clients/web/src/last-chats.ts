@@ -11,3 +11,11 @@ export const lastChats = (store: Store, username: string): ChatSummary[] =>
 /** @param chats empty if nothing is to be kept */
 export const keepChats = (store: Store, username: string, chats: readonly ChatSummary[]): void =>
   store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
+
+const keyOfOpen = (username: string) => `${partOfUser(username)}at`;
+
+/** The chat that was opened here last; empty for none. */
+export const lastOpen = (store: Store, username: string): string => store.get(keyOfOpen(username)) ?? '';
+
+export const keepOpen = (store: Store, username: string, chatId: string): void =>
+  store.set(keyOfOpen(username), chatId);

@@ -69,6 +69,8 @@ export class Model {
   people: Person[] = [];
   /** Whether the open group has more members than `people`. */
   hasMorePeople = false;
+  /** Whether the service has listed the user's chats. */
+  isListed = false;
   #view: View;
   /** The last list of chats. */
   #chats: readonly ChatSummary[] = [];
@@ -165,7 +167,8 @@ export class Model {
   async refresh(): Promise<void> {
     await this.#try(async () => {
       this.#listed(await this.chat.chats());
-      if (this.open) await this.#lookAt(this.open);
+      this.isListed = true;
+      if (this.open) await this.#fill(this.open);
     });
   }
 
@@ -186,8 +189,11 @@ export class Model {
     this.topic = '';
     this.say('');
     this.#act({ what: 'shown', chat: row && { id: row.id, kind: row.kind, name: row.name } });
-    const { open } = this;
-    if (!open) return;
+    if (this.open) await this.#fill(this.open);
+  }
+
+  /** Loads what the open chat shows. */
+  async #fill(open: Row): Promise<void> {
     if (this.logOf(open).first === undefined) await this.older(open.id);
     await this.#lookAt(open);
   }
@@ -216,8 +222,13 @@ export class Model {
     });
   }
 
-  async leave({ name, id }: Row): Promise<void> {
-    if (await this.#try(() => this.chat.leaveGroup(name))) this.#act({ what: 'left', chatId: id });
+  async leave(row: Row): Promise<void> {
+    if (await this.#try(() => this.chat.leaveGroup(row.name))) this.drop(row);
+  }
+
+  /** Shows a chat no longer, until something happens in it. */
+  drop({ id }: Pick<Row, 'id'>): void {
+    this.#act({ what: 'left', chatId: id });
   }
 
   /** Whether the user administers the open group; of a large group, as far as its first members say. */
@@ -268,9 +279,10 @@ export class Model {
     this.#changed();
   }
 
-  say(notice: string): void {
+  /** @param invitation the group to which it invites */
+  say(notice: string, invitation = ''): void {
     this.notice = notice;
-    this.invitation = '';
+    this.invitation = invitation;
     this.#changed();
   }
 
@@ -312,9 +324,7 @@ export class Model {
 
   async #invited(group: string, by: string): Promise<void> {
     await this.#names.changed(`@${by}`).catch(() => {});
-    this.say(`\u2068${this.nameOf(by)}\u2069 invites you to ${group}.`);
-    this.invitation = group;
-    this.#changed();
+    this.say(`\u2068${this.nameOf(by)}\u2069 invites you to ${group}.`, group);
   }
 
   /** Runs an action and shows its error. */

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, type Chat, connect } from '../../sdk/chat.ts';
 import { withoutSource } from '../../view/detail.ts';
+import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
 import { endOf, Model } from './model.ts';
@@ -71,6 +72,7 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
         );
       if (state !== 'closed') return;
       forgetUser();
+      if (!endOf(reason)) forgetAddress();
       setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason));
       setIsOver(true);
       setModel(undefined);

@@ -235,6 +235,8 @@ describe('the page of a service with an identity provider', () => {
     await sees(person, 'Hello!');
     await allStored(person);
     await page.reload();
+    await sees(person, 'Hello!');
+    await page.goBack();
     await rooms(page).getByRole('button', { name: bob.name }).waitFor();
     await person.loseSocket();
     await page.reload();
@@ -252,7 +254,6 @@ describe('the page of a service with an identity provider', () => {
     sub = ann;
     await person.comeBack();
     await page.reload();
-    await open(person, bob.name);
     await sees(person, 'Later.');
     await allStored(person);
   });

@@ -1,0 +1,149 @@
+import { browserStore } from '../../sdk/chat.ts';
+import { chatIdOf, chatOfId } from '../../sdk/names.ts';
+import type { Row } from '../../view/view.ts';
+import { keepOpen, lastOpen } from './last-chats.ts';
+import type { Model } from './model.ts';
+
+// Behind the `#`, which no server sees: any host of static files serves the page for every chat.
+const PREFIX = '#/';
+
+/** What the browser keeps with an entry of its history. */
+interface Entry {
+  /** The chat before it, if the page made the entry; empty for the list. */
+  from?: string;
+}
+
+/** Where the list and the open chat take turns (style.css). */
+const isNarrow = () => matchMedia('(width < 700px)').matches;
+
+/** The id in the address; empty for none. */
+function chatInAddress(): string {
+  if (!location.hash.startsWith(PREFIX)) return '';
+  try {
+    return decodeURIComponent(location.hash.slice(PREFIX.length));
+  } catch {
+    return '';
+  }
+}
+
+const addressOf = (chatId: string): string =>
+  chatId === '' ? location.pathname + location.search : PREFIX + encodeURIComponent(chatId);
+
+const push = (chatId: string, from: string): void =>
+  history.pushState({ from } satisfies Entry, '', addressOf(chatId));
+
+const replace = (chatId: string): void => history.replaceState({} satisfies Entry, '', addressOf(chatId));
+
+/** After a logout, the address names nobody. */
+export const forgetAddress = (): void => history.replaceState(null, '', addressOf(''));
+
+/** Keeps the open chat in the address, and opens the chat of the address. @returns stops */
+export function followAddress(model: Model): () => void {
+  const me = model.chat.username;
+  let shown = '';
+  /** A chat that the address named and that isn't known. */
+  let asked = '';
+  let isGoing = false;
+
+  /** Opens what the address names. */
+  function go(): void {
+    const id = chatInAddress();
+    const chat = chatOf(me, id);
+    const isOpened = isListed(model, id) || chat?.kind === 'private';
+    asked = isListed(model, id) ? '' : id;
+    isGoing = true;
+    if (id !== (model.open?.id ?? '')) void model.show(isOpened ? chat : undefined);
+    isGoing = false;
+    settle();
+    told();
+  }
+
+  /** Opens a group that the address named once the service has listed it, and says what cannot be opened. */
+  function settle(): void {
+    if (asked === '') return;
+    const chat = chatOf(me, asked);
+    const [partner] = model.people;
+    if (!chat) done('This address leads to a chat of other people.');
+    else if (chat.kind === 'private') {
+      if (!partner) return;
+      const isNobody = partner.unknown && isEmpty(model);
+      done();
+      if (!isNobody) return;
+      model.drop(chat);
+      model.say(`There is no user ${chat.name}.`);
+    } else if (isListed(model, chat.id)) {
+      done();
+      void model.show(chat);
+    } else if (model.isListed) done(`You are not a member of ${chat.name}.`, chat.name);
+  }
+
+  function done(notice = '', invitation = ''): void {
+    asked = '';
+    if (notice) model.say(notice, invitation);
+  }
+
+  /** @returns whether another chat is open than the last time */
+  function told(): boolean {
+    const id = model.open?.id ?? '';
+    if (id === shown) return false;
+    shown = id;
+    if (id !== '') keepOpen(browserStore(), me, id);
+    return true;
+  }
+
+  /** Puts the open chat into the address. */
+  function tell(): void {
+    if (isGoing) return;
+    const from = shown;
+    const isOther = told();
+    if (!isOther) settle();
+    if (!isOther || shown === chatInAddress()) return;
+    asked = '';
+    if (shown !== '') push(shown, from);
+    else if ((history.state as Entry | null)?.from === '') history.back();
+    else replace('');
+  }
+
+  /** Back closes a dialog first. */
+  function wentBack(): void {
+    const dialog = document.querySelector<HTMLDialogElement>('dialog[open]');
+    dialog?.close();
+    if (!dialog) go();
+    else if (chatInAddress() !== shown) push(shown, chatInAddress());
+  }
+
+  // Not after a reload, over which the browser keeps the state.
+  if (history.state === null) {
+    const first = chatInAddress() || lastOpened(model);
+    const isAbove = isNarrow() && first !== '';
+    replace(isAbove ? '' : first);
+    // So that Back leads to the list and not away.
+    if (isAbove) push(first, '');
+  }
+  go();
+  const stop = model.onChange(tell);
+  addEventListener('popstate', wentBack);
+  return () => {
+    stop();
+    removeEventListener('popstate', wentBack);
+  };
+}
+
+const isListed = (model: Model, chatId: string): boolean => model.list.some(({ id }) => id === chatId);
+
+/** Whether nothing was written in the open chat. */
+const isEmpty = (model: Model): boolean =>
+  model.open?.lastSeq === 0 && model.sendingsIn(model.open).length === 0;
+
+/** The chat that was open here last, unless it is a group that was left since. */
+function lastOpened(model: Model): string {
+  const id = lastOpen(browserStore(), model.chat.username);
+  return isListed(model, id) || chatOf(model.chat.username, id)?.kind === 'private' ? id : '';
+}
+
+function chatOf(me: string, id: string): Pick<Row, 'id' | 'kind' | 'name'> | undefined {
+  const ref = chatOfId(me, id);
+  if (!ref) return undefined;
+  const [kind, name] = 'group' in ref ? (['group', ref.group] as const) : (['private', ref.user] as const);
+  return { id: chatIdOf(me, ref), kind, name };
+}
