@@ -14,6 +14,10 @@ const LONG = [
   'test/clients/{sdk,web}/exactly-once.test.ts',
   // Each boots services of its own: one per setting, and whole stages.
   'test/cloud/{deployed,load,settings}.test.ts',
+  // Whole syntheses: one with CloudFormation's own validations, others that are interrupted.
+  'test/lib/{temporary,validations}.test.ts',
+  // Terminals whose tokens run out.
+  'test/cloud/terminal-tokens.test.ts',
 ];
 
 /**
@@ -45,7 +49,7 @@ const last = { sequence: { groupOrder: 1 } };
 
 /** All that need more than the code that they test. */
 const others = [
-  project('stack', ['test/{architecture,lib,store}/**/*.test.ts']),
+  project('stack', ['test/{architecture,lib,store}/**/*.test.ts'], { exclude: LONG }),
   // Their handlers keep the clients that they made when they were imported.
   project('lambdas', ['test/lambdas/**/*.test.ts'], { isolate: true }),
   project('local', ['test/local/**/*.test.ts']),

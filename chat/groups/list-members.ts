@@ -40,7 +40,7 @@ export async function listMembers(
   const chat = groupChat(group);
   const [name, row] = await Promise.all([directory.get(group, 'group'), members.get(chat, username)]);
   if (row === undefined) throw await notAMember(directory, group);
-  const owner = name && isMemberOf(row, name) ? name.owner : undefined;
+  const own = name && isMemberOf(row, name) ? name : undefined;
   // Reads one extra row to find out whether there is a next page.
   const found = await members.page(chat, after, limit + 1);
   const asked = fitting(found.slice(0, limit), OVERHEAD, (each) => idBytes(each.username) + MEMBER);
@@ -52,7 +52,8 @@ export async function listMembers(
   const last = asked.at(-1);
   return {
     group_id: group,
-    members: rows.map((each) => show(each, owner, there.get(each.username)?.online === true)),
+    members: rows.map((each) => show(each, own?.owner, there.get(each.username)?.online === true)),
+    ...(own && { count: own.members, owner: own.owner, invite_only: own.inviteOnly === true }),
     next: last && found.length > asked.length ? { after: last.username } : undefined,
   };
 }

@@ -14,7 +14,7 @@ const member = z.object({
 
 export const listMembers = defineCommand({
   type: 'list_members',
-  doc: 'Lists the members of a group that you are in, by name, with when they joined and whether they are online.',
+  doc: 'Lists the members of a group that you are in, by name, with when they joined and whether they are online; and how many there are, who owns it and who may join.',
   price: ({ limit = limits.membersDefault }) => 0.5 + limit / 100,
   fields: {
     group_id: groupName,
@@ -30,6 +30,11 @@ export const listMembers = defineCommand({
     fields: {
       group_id: groupName,
       members: z.array(member),
+      /** How many members the group has, on all pages. After a failure it may be off by one for a while. */
+      count: z.optional(z.number()),
+      owner: z.optional(userId),
+      /** Whether only invited users may join. */
+      invite_only: z.optional(z.boolean()),
       /** What to add to the same request for the next page; absent on the last. */
       next: z.optional(z.object({ after: userId })),
     },
@@ -65,6 +70,9 @@ export const example: Example = {
       { username: 'user1', role: 'owner', since: '2024-08-21T10:00:00.000Z', online: true },
       { username: 'user2', role: 'member', since: '2024-08-21T10:02:00.000Z', online: false },
     ],
+    count: 2,
+    owner: 'user1',
+    invite_only: false,
   },
   access: 'members',
 };

@@ -53,12 +53,12 @@ test('a member with an away note costs only their row in the list of members', a
     await say(creator, group, 'three');
     await quiet();
   });
-  // The message, and where its first page ends; each page that the queue brings is claimed, notes where it ends, and is
-  // charged on the sender.
+  // The message, and where its first page ends; each page that the queue brings is claimed, notes where it ends, and may be
+  // charged on the sender. Pages run side by side, so a charge may lose a race for the bucket and be written again.
   const queued = Math.floor(members / PAGE_SIZE);
   expect(cost.posts).toBe(there.length);
   expect(cost.writes).toBeGreaterThanOrEqual(2 + 2 * queued);
-  expect(cost.writes).toBeLessThanOrEqual(2 + 3 * queued);
+  expect(cost.writes).toBeLessThanOrEqual(2 + 4 * queued);
   // Each invocation looks the message up, and reads at least one unit of the list and the sender's inbox.
   const invocations = queued + 1;
   expect(cost.reads).toBeLessThanOrEqual(there.length + 2 * invocations + 10);

@@ -16,6 +16,9 @@ test('list_members shows the members, since when they are in the group, and who 
     status: 'list_members_success',
     group_id: group,
     members: all,
+    count: 2,
+    owner: ann.name,
+    invite_only: false,
     request_id: reply.request_id,
   });
   const first = await ann.request({ type: 'list_members', groupname: group, limit: 1 });

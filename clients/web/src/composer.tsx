@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import type { Row } from '../../view/view.ts';
 import { draftOf, keepDraft } from './drafts.ts';
@@ -20,7 +20,8 @@ export function Composer({ model, row, edited, onDone }: ComposerProps) {
   const { username } = model.chat;
   const [text, setText] = useState(() => edited?.content ?? draftOf(username, row.id));
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // Before it is painted: what is typed as soon as one sees it must not be lost.
+  useLayoutEffect(() => {
     if (matchMedia('(hover: hover)').matches || edited) field.current?.focus();
   }, [edited]);
   const title = model.titleOf(row);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Model } from './model.ts';
 
 interface DialogProps {
@@ -15,7 +15,8 @@ interface DialogProps {
 /** A form in a dialog, which says what fails in it. */
 export function Dialog({ model, title, onSubmit, onDone, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted, as it takes the focus.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     // Preact's types have no `onClose`.
     dialog.current?.addEventListener('close', onDone, { once: true });

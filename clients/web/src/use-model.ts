@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Model } from './model.ts';
 
 /** Re-renders the component whenever the model changes. */
 export function useModel(model: Model): Model {
   const [, setTick] = useState(0);
-  useEffect(() => model.onChange(() => setTick((tick) => tick + 1)), [model]);
+  useLayoutEffect(() => model.onChange(() => setTick((tick) => tick + 1)), [model]);
   return model;
 }

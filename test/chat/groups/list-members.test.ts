@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createGroup, joinGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
+import { updateGroup } from '../../../chat/groups/moderation.ts';
 import { type Caller, CONNECTION_LIFE } from '../../../chat/model.ts';
 import { limits } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
@@ -35,6 +36,9 @@ test('shows the members of a group, since when they are in it, and who is online
       { ...bobs, online: true },
       carols,
     ],
+    count: 3,
+    owner: 'alice',
+    invite_only: false,
   });
   // By now API Gateway has ended what was not closed.
   chat.runtime.at += 1;
@@ -49,6 +53,14 @@ test('comes in pages that continue where the last one ended', async () => {
   expect(await names({ limit: 3, after: 'carol' })).toEqual(['dora']);
   expect((await list({ limit: 3, after: 'carol' })).next).toBeUndefined();
   expect((await list({ limit: 4 })).next).toBeUndefined();
+});
+
+test('each page says how many members there are, who owns the group and who may join', async () => {
+  chat.group('team', 'bob', 'alice', 'carol');
+  await updateGroup(chat.ports, { group_id: 'team', invite_only: true }, chat.online('bob', 'b1'));
+  const about = { count: 3, owner: 'bob', invite_only: true };
+  expect(await list({ limit: 1 })).toMatchObject(about);
+  expect(await list({ limit: 1, after: 'bob' })).toMatchObject(about);
 });
 
 test('the largest page fits into a frame', async () => {
