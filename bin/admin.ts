@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasure.ts';
 import { resetPassword } from '../chat/accounts/reset-password.ts';
-import { setOwner } from '../chat/groups/succession.ts';
+import { appointOwner } from '../chat/groups/succession.ts';
 import type { Directory, Gateway } from '../chat/ports.ts';
 import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
@@ -90,7 +90,14 @@ async function local(path: string): Promise<Access> {
   });
 }
 
-function portsOf({ client, tableOf, gateway }: Access & { gateway?: Gateway }): RecordPorts {
+/** For a service that doesn't run, to which no connection can be open. */
+const nobodyThere: Gateway = {
+  post: async () => 'gone',
+  close: async () => {},
+  isOpen: async () => false,
+};
+
+function portsOf({ client, tableOf, gateway = nobodyThere }: Access & { gateway?: Gateway }): RecordPorts {
   const table = tablesOf(client, tableOf);
   return {
     // Finds users of an identity provider, and registered ones too.
@@ -181,7 +188,7 @@ async function firstLine(): Promise<string> {
 const handOver = (flags: Flags, name: string, user: string): Promise<string> =>
   withUser(flags, user, async (ports, username) => {
     const group = name.toLowerCase();
-    await setOwner(ports, group, username);
+    await appointOwner(ports, group, username);
     return `${username} owns the group ${group}.`;
   });
 

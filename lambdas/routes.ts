@@ -276,14 +276,20 @@ export const createGroup = () =>
     profiles: profiles('UpdateItem'),
   });
 
-// These three query Members if the owner is no longer a member.
+// These four query Members if the owner is no longer a member, and tell the new one.
 export const updateGroup = () =>
   route(protocol.updateGroup, ownerRules.updateGroup, {
-    connections: connections('GetItem'),
+    ...notifying(),
     members: members('GetItem', 'Query'),
     directory: directory('GetItem', 'UpdateItem'),
     profiles: profiles('UpdateItem'),
-    runtime: runtime(),
+  });
+
+export const setOwner = () =>
+  route(protocol.setOwner, ownerRules.setOwner, {
+    ...notifying(),
+    members: members('GetItem', 'Query'),
+    directory: directory('GetItem', 'UpdateItem'),
   });
 
 export const invite = () =>

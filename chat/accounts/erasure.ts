@@ -31,8 +31,7 @@ export interface RecordPorts {
   secrets: Secrets;
   sessions: Sessions;
   runtime: Runtime;
-  /** Absent if no connection can be open. */
-  gateway?: Gateway;
+  gateway: Gateway;
   /** Every entry that a user wrote, in all chats. */
   entriesBy(username: string): AsyncIterable<LogEntry>;
   /** The groups that a user is invited to. */
@@ -208,6 +207,6 @@ async function lockOut(ports: RecordPorts, username: string): Promise<boolean> {
     await ports.connections.unbind(id, username);
     if (!ended.has(id)) ended.set(id, bound);
   }
-  if (ports.gateway) await notifyEnded(ports.gateway, ended, 'erased');
+  await notifyEnded(ports.gateway, ended, 'erased');
   return true;
 }

@@ -1,15 +1,15 @@
 import { groupChat, limits } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
+import type { DeliverPorts } from '../delivery/deliver.ts';
 import type { Counted, Member, Millis, Name } from '../model.ts';
 import type { Directory, Members, Runtime } from '../ports.ts';
 import { count, recount } from './count-members.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { ownerOf } from './succession.ts';
 
-interface Ports {
+interface Ports extends DeliverPorts {
   directory: Directory;
   members: Members;
-  runtime: Runtime;
 }
 
 /** How long a removed member's row stays, in milliseconds: longer than any join in progress can run. */

@@ -3,6 +3,7 @@ import {
   groupChat,
   type invite as inviteCommand,
   limits,
+  type setOwner as ownerCommand,
   type ReplyOf,
   type RequestOf,
   type removeMember as removeCommand,
@@ -10,7 +11,7 @@ import {
   type updateGroup as updateCommand,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { type CallerPorts, currentUser } from '../current-user.ts';
+import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, MemberRow, Name } from '../model.ts';
@@ -19,7 +20,7 @@ import { groupProfile } from '../profiles.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
 import { isMemberOf } from './reserve-name.ts';
-import { countOut, ownerOf } from './succession.ts';
+import { countOut, handOver, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
   directory: Directory;
@@ -35,7 +36,7 @@ export const INVITATION_EVERY = 3_000;
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function updateGroup(
-  ports: OwnPorts & CallerPorts & { profiles: Profiles },
+  ports: Ports & { profiles: Profiles },
   { group_id: group, ...given }: RequestOf<typeof updateCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof updateCommand>> {
@@ -158,9 +159,19 @@ async function takeOut(
 const isLater = (row: MemberRow | undefined, { generation = 0 }: Name): boolean =>
   (row?.generation ?? 0) > generation;
 
-interface OwnPorts {
-  directory: Directory;
-  members: Members;
+/**
+ * Makes another member the owner of the caller's group, and tells them. Once they are, any member's repeat changes nothing.
+ * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `busy`
+ */
+export async function setOwner(
+  ports: Ports,
+  { group_id: group, username }: RequestOf<typeof ownerCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof ownerCommand>> {
+  const by = await currentUser(ports, caller);
+  const find = () => ownGroup(ports, group, by, username);
+  await handOver(ports, find, username, { username: by, connectionId: caller.connectionId });
+  return { group_id: group, username };
 }
 
 // The same error as after the group has ended and before its name is taken over.
@@ -168,16 +179,18 @@ const noGroup = (group: string) => new ChatError('unknown_group', `There is no g
 
 /**
  * Returns the group if the user is its owner and a member.
+ * @param heir a member who may own it instead: then a hand-over to them is a repeat
  * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
  */
-async function ownGroup(ports: OwnPorts, group: string, username: string): Promise<Name> {
+async function ownGroup(ports: Ports, group: string, username: string, heir = username): Promise<Name> {
   const [name, row] = await Promise.all([
     ports.directory.get(group, 'group'),
     ports.members.get(groupChat(group), username),
   ]);
   if (name?.kind !== 'group') throw noGroup(group);
   if (!isMemberOf(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
-  if (name.owner !== username && (await ownerOf(ports, name)) !== username)
+  const isOwned = name.owner === username || name.owner === heir;
+  if (!isOwned && (await ownerOf(ports, name)) !== username)
     throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);
   return name;
 }

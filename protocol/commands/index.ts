@@ -23,6 +23,7 @@ import { example as registerExample, register } from './register.ts';
 import { events as removeMemberEvents, example as removeMemberExample, removeMember } from './remove-member.ts';
 import { example as sendGroupMessageExample, sendGroupMessage } from './send-group-message.ts';
 import { example as sendMessageExample, sendMessage } from './send-message.ts';
+import { events as setOwnerEvents, example as setOwnerExample, setOwner } from './set-owner.ts';
 import { example as setProfileExample, setProfile } from './set-profile.ts';
 import { example as syncExample, sync } from './sync.ts';
 import { events as typingEvents, example as typingExample, typing } from './typing.ts';
@@ -47,6 +48,7 @@ export const commands = [
   updateGroup,
   invite,
   removeMember,
+  setOwner,
   joinGroup,
   leaveGroup,
   listMembers,
@@ -69,6 +71,7 @@ export const events = /* @__PURE__ */ (() =>
     ...typingEvents,
     ...inviteEvents,
     ...removeMemberEvents,
+    ...setOwnerEvents,
     ...joinGroupEvents,
     ...leaveGroupEvents,
   }) as const)();
@@ -92,6 +95,7 @@ export const examples: Readonly<Record<Command['type'], Example>> = {
   update_group: updateGroupExample,
   invite: inviteExample,
   remove_member: removeMemberExample,
+  set_owner: setOwnerExample,
   join_group: joinGroupExample,
   leave_group: leaveGroupExample,
   list_members: listMembersExample,
@@ -126,6 +130,7 @@ export {
   removeMember,
   sendGroupMessage,
   sendMessage,
+  setOwner,
   setProfile,
   sync,
   typing,

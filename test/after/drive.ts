@@ -314,6 +314,7 @@ async function groupsWithoutAnOwner(): Promise<void> {
     { type: 'update_group', group_id, invite_only: false },
     { type: 'invite', group_id, username: 'somebody' },
     { type: 'remove_member', group_id, username: 'somebody' },
+    { type: 'set_owner', group_id, username: ben.name },
   ];
   for (const [index] of acts('').entries()) {
     const group = unique('orphan');
@@ -322,7 +323,10 @@ async function groupsWithoutAnOwner(): Promise<void> {
     await cloud.fill('Directory', [
       { name: group, kind: 'group', created: 1, attemptId: group, owner: 'gone', members: 1 },
     ]);
+    // Ben is told that he owns it now, and his connection is gone.
+    await cloud.setFaults(GONE_POSTS);
     await ask(ben, acts(group)[index] ?? {});
+    await cloud.setFaults(null);
   }
   await ben.close();
 }

@@ -5,7 +5,7 @@ import { logout } from '../../chat/accounts/logout.ts';
 import { register } from '../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
-import { invite, removeMember, updateGroup } from '../../chat/groups/moderation.ts';
+import { invite, removeMember, setOwner, updateGroup } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { markRead } from '../../chat/messages/mark-read.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
@@ -43,6 +43,7 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   leave_group: (ports) => leaveGroup(ports, { group_id: 'team' }, alice),
   invite: (ports) => invite(ports, { group_id: 'team', username: 'dora' }, alice),
   remove_member: (ports) => removeMember(ports, { group_id: 'team', username: 'bob' }, alice),
+  set_owner: (ports) => setOwner(ports, { group_id: 'team', username: 'bob' }, alice),
   update_group: (ports) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
 };
 
@@ -91,6 +92,7 @@ const meanwhile: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   'the caller leaves the group': (ports) => leaveGroup(ports, { group_id: 'team' }, at('a2')),
   'the other one leaves the group': (ports) => leaveGroup(ports, { group_id: 'team' }, at('b1')),
   'the other one is removed': (ports) => removeMember(ports, { group_id: 'team', username: 'bob' }, at('a2')),
+  'the other one owns the group': (ports) => setOwner(ports, { group_id: 'team', username: 'bob' }, at('a2')),
   'all leave the group, and its name is taken': async (ports) => {
     await leaveGroup(ports, { group_id: 'team' }, at('b1'));
     await leaveGroup(ports, { group_id: 'team' }, at('a2'));

@@ -6,7 +6,7 @@ import { register } from '../../chat/accounts/register.ts';
 import { OutcomeUnknown } from '../../chat/errors.ts';
 import { getGroups } from '../../chat/groups/group-profiles.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
-import { invite, removeMember, updateGroup } from '../../chat/groups/moderation.ts';
+import { invite, removeMember, setOwner, updateGroup } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { markRead } from '../../chat/messages/mark-read.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
@@ -124,6 +124,10 @@ const particular: Record<string, Act> = {
       await invite(chat.ports, bobs, alice);
       await mayJoin(bob);
     },
+  },
+  set_owner: {
+    ask: (ports) => setOwner(ports, bobs, alice),
+    holds: () => updateGroup(chat.ports, { ...team, invite_only: true }, bob),
   },
   join_group: {
     ask: (ports) => joinGroup(ports, team, carol()),

@@ -48,9 +48,9 @@ const costOfFrame = (
   where = cloud,
 ) =>
   costOf(where, async () => {
-    const { status = '' } = await by.request(frame);
+    const { status = '', code = '' } = await by.request(frame);
     if (until !== undefined) await by.next({ type: until });
-    expect(status, frame.type).not.toMatch(/_fail$/);
+    expect(status, `${frame.type} ${code}`).not.toMatch(/_fail$/);
   });
 
 /** Of a service with an identity provider. */

@@ -25,6 +25,8 @@ test('a group passes on when its owner leaves, who then administers nothing', as
   });
   await leave(ann, group);
   expect(await rolesIn(bob, group)).toEqual({ [bob.name]: 'member', [cem.name]: 'owner' });
+  const told = { type: 'OWNER_CHANGED', group_id: group, owner: cem.name };
+  expect(await cem.next({ type: 'OWNER_CHANGED' })).toEqual(told);
   const remove = { type: 'remove_member', group_id: group, username: bob.name };
   expect(await ann.request(remove)).toHaveProperty('code', 'not_a_member');
   expect(await create(ann, group)).toHaveProperty('code', 'name_taken');

@@ -71,6 +71,34 @@ test('an invitation can be withdrawn', async () => {
   expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
 });
 
+test('an owner hands a group over: both are told, and the new owner administers it', async () => {
+  const [ann, bob, cleo] = await given.users(3);
+  const group = await given.aGroup(ann, bob);
+  const phone = await given.device(ann.name);
+  const line = await given.device(bob.name, 'text');
+  const request = { type: 'set_owner', group_id: group, username: bob.name };
+  expect(await bob.request(request)).toMatchObject({ status: 'set_owner_fail', code: 'not_allowed' });
+  expect(await ann.request({ ...request, username: cleo.name })).toHaveProperty('code', 'not_a_member');
+  for (const _ of [1, 2])
+    expect(await ann.request(request)).toMatchObject({
+      type: 'set_owner_response',
+      status: 'set_owner_success',
+      group_id: group,
+      username: bob.name,
+    });
+  const told = { type: 'OWNER_CHANGED', group_id: group, owner: bob.name, by: ann.name };
+  for (const client of [bob, phone]) expect(await client.next({ type: 'OWNER_CHANGED' })).toEqual(told);
+  expect(await line.line('owner_changed')).toBe(`owner_changed ${group} ${bob.name} ${ann.name}`);
+  const settings = { type: 'update_group', group_id: group, invite_only: true };
+  expect(await ann.request(settings)).toHaveProperty('code', 'not_allowed');
+  expect(await bob.request(settings)).toHaveProperty('status', 'update_group_success');
+  // By leaving it passes back to who is left.
+  await line.say(`leave_group ${group}`);
+  await bob.next({ type: 'LEFT' });
+  const back = { type: 'OWNER_CHANGED', group_id: group, owner: ann.name };
+  for (const client of [ann, phone]) expect(await client.next({ type: 'OWNER_CHANGED' })).toEqual(back);
+});
+
 test('an empty group starts again with the settings of its new owner', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);

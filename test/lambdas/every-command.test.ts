@@ -45,6 +45,13 @@ describe.each(cases)('%s', (type, command) => {
       .callsFake(({ ExpressionAttributeValues: values }) => ({
         Attributes: { ...message, editIds: values[':editIds'] },
       }));
+    // A group of theirs, to hand over.
+    const group = { name: 'groupname1', kind: 'group', attemptId: 'groupname1' };
+    dynamo
+      .on(UpdateCommand, { TableName: 'names', UpdateExpression: 'SET #owner = :to' })
+      .callsFake(({ ExpressionAttributeValues: values }) => ({
+        Attributes: { ...group, owner: values[':to'] },
+      }));
     const first = await answered();
     // A minute later: some may not be done twice in a few seconds.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });

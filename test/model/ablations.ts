@@ -21,6 +21,7 @@ import {
   leftBetweenEdits,
   nameTakenAtOnce,
   nameTakenWhileWriting,
+  ownedByWhoLeaves,
   ownerAndHeirLeave,
   removedFromAnotherAtOnce,
   removedWhileJoining,
@@ -780,6 +781,24 @@ export const ablations: Ablation[] = [
         (await members.get(chat, username)) ?? { chat, username, role: 'member' as const, since: 1 },
     })),
     scenario: scene('the owner leaves, and the heir', threeInGroup, ownerAndHeirLeave()),
+  },
+  {
+    without: 'the second look at whom a group is handed to, after it has passed to them',
+    alter: (ports) => {
+      const passed = new Set<string>();
+      const { directory, members } = ports;
+      const row = (chat: string, username: string) => ({ chat, username, role: 'member' as const, since: 1 });
+      return replacing('directory', () => ({
+        passOwnership: (group, from, to) =>
+          directory.passOwnership(group, from, to).finally(() => passed.add(to)),
+      }))(
+        replacing('members', () => ({
+          get: async (chat, username) =>
+            (await members.get(chat, username)) ?? (passed.has(username) ? row(chat, username) : undefined),
+        }))(ports),
+      );
+    },
+    scenario: scene('the owner hands the group to who leaves', threeInGroup, ownedByWhoLeaves()),
   },
   {
     without: '"not deleted" in the update that edits',

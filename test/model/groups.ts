@@ -1,5 +1,5 @@
 // Groups that end, names that are taken over, members who are removed, each concurrently with other requests.
-import { removeMember } from '../../chat/groups/moderation.ts';
+import { removeMember, setOwner } from '../../chat/groups/moderation.ts';
 import type { Name } from '../../chat/model.ts';
 import { limits } from '../../protocol/index.ts';
 import { callerAt } from '../support/chat.ts';
@@ -25,6 +25,17 @@ export const threeInGroup = () =>
 /** Alice, the owner, leaves, and so does Bob, her heir. */
 export const ownerAndHeirLeave = (): Actors => ({
   alice: alice(opened(everybody, (actor, log) => leave(actor, log, 'team', 'a1', []))),
+  bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
+});
+
+/** Alice, the owner, hands the group to Bob, who leaves. */
+export const ownedByWhoLeaves = (): Actors => ({
+  alice: alice(
+    opened(everybody, async (actor) => {
+      const request = { group_id: 'team', username: 'bob' };
+      await actor.invoke((ports) => setOwner(ports, request, callerAt('a1')));
+    }),
+  ),
   bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
 });
 

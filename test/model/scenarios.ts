@@ -21,6 +21,7 @@ import {
   leftBetweenEdits,
   nameTakenWhile,
   nameTakenWhileWriting,
+  ownedByWhoLeaves,
   ownerAndHeirLeave,
   removedFromAnother,
   removedWhileJoining,
@@ -374,6 +375,12 @@ export const scenarios: Scenario[] = [
     state: threeInGroup,
     actors: ownerAndHeirLeave(),
     budget: { crash: 1 },
+  },
+  {
+    name: 'the owner hands the group to a member who leaves; a crash and a repeated call',
+    state: threeInGroup,
+    actors: ownedByWhoLeaves(),
+    budget: { crash: 1, twice: 1 },
   },
   {
     name: 'the owner removes a member while the group ends and the member joins the next group of that name',

@@ -289,6 +289,11 @@ const dearer: Record<string, FramesOf> = {
   invite: ({ crowd, bob }) => ({ frame: { type: 'invite', group_id: crowd, username: bob } }),
   remove_member: ({ crowd, bob }) => ({ frame: { type: 'remove_member', group_id: crowd, username: bob } }),
   join_group: ({ other }) => ({ frame: { type: 'join_group', group_id: other } }),
+  // The new owner has ten devices, which are told.
+  set_owner: ({ other, owner, alice }) => ({
+    by: owner,
+    frame: { type: 'set_owner', group_id: other, username: alice.name },
+  }),
   list_members: ({ lobby, owner }) => ({
     by: owner,
     frame: { type: 'list_members', group_id: lobby, limit: limits.historyLimit },

@@ -123,7 +123,7 @@ test('an erased user is notified and logged out first, and a connection that is 
   chat.state.sockets.a2 = { open: true, frames: [] };
   const boundWhenTold: string[][] = [];
   const post = async (id: string, frame: string) => {
-    boundWhenTold.push(Object.keys(chat.state.connections));
+    if (frame.includes('SESSION_ENDED')) boundWhenTold.push(Object.keys(chat.state.connections));
     return chat.ports.gateway.post(id, frame);
   };
   await eraseUser({ ...ports, gateway: { ...chat.ports.gateway, post } }, 'alice');

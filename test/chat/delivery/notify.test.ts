@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { invite, removeMember } from '../../../chat/groups/moderation.ts';
+import { invite, removeMember, setOwner } from '../../../chat/groups/moderation.ts';
 import { markRead } from '../../../chat/messages/mark-read.ts';
 import { typing } from '../../../chat/messages/typing.ts';
 import type { Caller, Posted } from '../../../chat/model.ts';
@@ -32,6 +32,11 @@ const events: Record<string, { whom: string; connection: string; happens: () => 
     whom: 'bob',
     connection: 'b1',
     happens: () => removeMember(chat.ports, { group_id: 'team', username: 'bob' }, ann),
+  },
+  OWNER_CHANGED: {
+    whom: 'bob',
+    connection: 'b1',
+    happens: () => setOwner(chat.ports, { group_id: 'team', username: 'bob' }, ann),
   },
 };
 
