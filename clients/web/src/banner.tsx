@@ -1,6 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import type { Model } from './model.ts';
 
-/** Shows a lost connection or the last error. */
+/** Shows a lost connection, the last error, and invitations. */
 export function Banner({ model }: { model: Model }) {
   const isOff = model.state !== 'online';
   return (
@@ -13,23 +14,40 @@ export function Banner({ model }: { model: Model }) {
               ? 'Offline. What you write is sent as soon as there is a connection.'
               : 'Connecting …')}
       </div>
-      {model.notice && (
-        <div role="alert" class={`notice ${model.invitation ? 'is-good' : ''}`}>
+      {model.notice && !model.hasDialog && (
+        <Notice model={model} join={model.invitation} onDismiss={() => model.say('')}>
           {model.notice}
-          {model.invitation && (
-            <button
-              type="button"
-              class="primary small"
-              onClick={() => void model.enterGroup(model.invitation, false)}
-            >
-              Join
-            </button>
-          )}
-          <button type="button" class="quiet" onClick={() => model.say('')} aria-label="Dismiss">
-            ✕
-          </button>
-        </div>
+        </Notice>
       )}
+      {[...model.invitations].map(([group, by]) => (
+        <Notice key={group} model={model} join={group} onDismiss={() => model.decline(group)}>
+          <bdi>{model.nameOf(by)}</bdi> invites you to {group}.
+        </Notice>
+      ))}
+    </div>
+  );
+}
+
+interface NoticeProps {
+  model: Model;
+  /** The group that its button joins, if it has one. */
+  join: string;
+  onDismiss(): void;
+  children: ComponentChildren;
+}
+
+function Notice({ model, join, onDismiss, children }: NoticeProps) {
+  return (
+    <div role="alert" class={`notice ${join ? 'is-good' : ''}`}>
+      <span>{children}</span>
+      {join && (
+        <button type="button" class="primary small" onClick={() => void model.enterGroup(join, false)}>
+          Join
+        </button>
+      )}
+      <button type="button" class="quiet" onClick={onDismiss} aria-label="Dismiss">
+        ✕
+      </button>
     </div>
   );
 }

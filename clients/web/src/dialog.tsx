@@ -20,8 +20,13 @@ export function Dialog({ model, title, onSubmit, onDone, children }: DialogProps
     dialog.current?.showModal();
     // Preact's types have no `onClose`.
     dialog.current?.addEventListener('close', onDone, { once: true });
-    // The dialog shows what fails in it, not what failed before.
+    // The dialog shows what fails in it, not what failed before, and nobody else does.
     model.say('');
+    model.hasDialog = true;
+    return () => {
+      model.hasDialog = false;
+      model.say('');
+    };
   }, [model, onDone]);
 
   async function submit(event: Event) {

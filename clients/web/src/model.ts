@@ -8,7 +8,7 @@ import {
   type State,
   type Store,
 } from '../../sdk/chat.ts';
-import { chatIdOf } from '../../sdk/names.ts';
+import { chatIdOf, groupIdOf } from '../../sdk/names.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
@@ -59,8 +59,12 @@ export class Model {
   readonly chat: Chat;
   /** The last error, as a sentence. */
   notice = '';
-  /** The group to which the notice invites; empty if it doesn't. */
+  /** The group that the notice lets one join; empty if it doesn't. */
   invitation = '';
+  /** Groups that others invite to, and who does, until it is answered. */
+  readonly invitations = new Map<string, string>();
+  /** Whether a dialog is open, which says itself what fails. */
+  hasDialog = false;
   /** What the open group is about. */
   topic = '';
   /** Why there is no token of the identity provider; empty unless one is missing. */
@@ -71,6 +75,8 @@ export class Model {
   hasMorePeople = false;
   /** Whether the service has listed the user's chats. */
   isListed = false;
+  /** Whether the notice is the error of what the user asked for, or of what the page did by itself. */
+  #isOfUser: boolean | undefined;
   #view: View;
   /** The last list of chats. */
   #chats: readonly ChatSummary[] = [];
@@ -169,7 +175,7 @@ export class Model {
       this.#listed(await this.chat.chats());
       this.isListed = true;
       if (this.open) await this.#fill(this.open);
-    });
+    }, false);
   }
 
   /** Shows the service's list, and keeps it. A group that the last one had is one of which the user is no member any more. */
@@ -205,7 +211,7 @@ export class Model {
     await this.#try(async () => {
       const page = await this.chat.history(refOf(row), { before: this.logOf(row).first, limit: PAGE });
       this.#act({ what: 'history', chatId: id, page });
-    });
+    }, false);
   }
 
   /** Opens the private chat with a user, new or not. */
@@ -279,15 +285,24 @@ export class Model {
     this.#changed();
   }
 
-  /** @param invitation the group to which it invites */
+  /** @param invitation the group that it lets one join */
   say(notice: string, invitation = ''): void {
     this.notice = notice;
     this.invitation = invitation;
+    this.#isOfUser = undefined;
+    this.#changed();
+  }
+
+  /** Shows an invitation no longer. */
+  decline(group: string): void {
+    this.invitations.delete(group);
     this.#changed();
   }
 
   #act(action: Action): void {
     this.#view = reduce(this.#view, action);
+    for (const group of this.invitations.keys())
+      if (this.#view.rows.has(groupIdOf(group))) this.invitations.delete(group);
     this.looks();
   }
 
@@ -324,16 +339,22 @@ export class Model {
 
   async #invited(group: string, by: string): Promise<void> {
     await this.#names.changed(`@${by}`).catch(() => {});
-    this.say(`\u2068${this.nameOf(by)}\u2069 invites you to ${group}.`, group);
+    this.invitations.set(group, by);
+    this.#changed();
   }
 
-  /** Runs an action and shows its error. */
-  async #try(work: () => Promise<unknown>): Promise<boolean> {
+  /**
+   * Runs an action and shows its error, until an action of the same kind succeeds.
+   * @param isByUser whether the user asked for it
+   */
+  async #try(work: () => Promise<unknown>, isByUser = true): Promise<boolean> {
     try {
       await work();
+      if (this.#isOfUser === isByUser) this.say('');
       return true;
     } catch (error) {
       this.say(error instanceof RequestError ? forPeople(error.message) : String(error));
+      this.#isOfUser = isByUser;
       return false;
     } finally {
       this.#changed();

@@ -132,6 +132,33 @@ describe('a page', () => {
     expect(page.list).toEqual([]);
   });
 
+  test('shows an error until an action of its kind succeeds', async () => {
+    await page.show(bob);
+    const row = page.open;
+    if (!row) throw new Error('nothing is open');
+    await page.edit(row, 1, 'new');
+    expect(page.notice).toContain('edit_message');
+    await page.refresh();
+    expect(page.notice).toContain('edit_message');
+    chat.answers.delete_message = {};
+    await page.remove(row, 1);
+    expect(page.notice).toBe('');
+    page.say('Something else.');
+    await page.remove(row, 1);
+    expect(page.notice).toBe('Something else.');
+  });
+
+  test('shows an invitation until the user is in the group', async () => {
+    for (const group_id of ['team', 'crew'])
+      chat.emit('INVITED', { type: 'INVITED', group_id, by: 'bob' } as never);
+    await expect.poll(() => [...page.invitations.keys()]).toEqual(['team', 'crew']);
+    chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+    await page.refresh();
+    expect([...page.invitations]).toEqual([['crew', 'bob']]);
+    page.decline('crew');
+    expect(page.invitations.size).toBe(0);
+  });
+
   test('says in words what failed, and why it ended', async () => {
     await page.show(bob);
     if (page.open) await page.edit(page.open, 1, 'new');
