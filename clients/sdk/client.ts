@@ -126,6 +126,22 @@ export class Client implements Chat {
     return this.#outbox.send(to, content);
   }
 
+  edit(to: Recipient, target: number | string, content: string): Sending {
+    return this.#outbox.edit(to, target, content);
+  }
+
+  delete(to: Recipient, target: number | string, undoMs?: number): Sending {
+    return this.#outbox.delete(to, target, undoMs);
+  }
+
+  undo(id: string): void {
+    this.#outbox.undo(id);
+  }
+
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   retry(id: string): void {
     this.#outbox.retry(id);
   }
@@ -250,6 +266,7 @@ export class Client implements Chat {
   #forget(chatId: string): void {
     this.#sync.logs.forget(chatId);
     this.#cache.forget(chatId);
+    this.#outbox.left(chatId);
   }
 
   /** As the server spells it. */
@@ -269,14 +286,22 @@ export class Client implements Chat {
     return (page.messages as Message[])[0]?.seq ?? 0;
   }
 
-  #stored({ id, to, content }: Outgoing, reply: Frame): Message {
+  #stored({ id, to, draft }: Outgoing, reply: Frame): Message | undefined {
     const { message_id, chat_id, seq, timestamp } = reply;
+    const { content, target, deletes } = draft;
     const message = {
       ...{ message_id, chat_id, seq },
       ...(typeof to === 'string' ? { recipient: to } : { groupname: to.group, group_id: to.group }),
       ...{ sender: this.username, content, timestamp, client_message_id: id },
+      ...(target && { [deletes ? 'deletes' : 'edits']: target }),
     } as Message;
-    this.#sync.logs.push(message);
+    const { logs } = this.#sync;
+    if (!target || deletes) logs.push(message);
+    // The entry of an edit carries the message's text, which may be that of another device's later edit.
+    else if ((logs.cursor(message.chat_id) ?? 0) < message.seq) {
+      logs.expect(message.chat_id, message.seq);
+      return;
+    }
     return message;
   }
 }

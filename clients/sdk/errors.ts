@@ -19,6 +19,8 @@ export type Code =
   | 'no_token'
   /** The service refused two tokens of `getToken` in a row. */
   | 'unauthorized'
+  /** The app took it back before it was sent. */
+  | 'discarded'
   /** The app called `close()`. */
   | 'closed'
   /** The app called `logout()`. */
@@ -46,6 +48,7 @@ export class RequestError extends Error {
 const SENTENCES: Partial<Record<Code, string>> = {
   timed_out: 'No answer came in time.',
   unreachable: 'The server cannot be reached.',
+  unknown_message: 'There is no such unsent message.',
   closed: 'This client is closed.',
 };
 

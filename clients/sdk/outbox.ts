@@ -1,6 +1,7 @@
-import { isTransient, RequestError } from './errors.ts';
-import { addressOf, chatRefOf } from './names.ts';
-import { type Draft, Outgoing } from './sending.ts';
+import { targetOf } from './changes.ts';
+import { failure, isTransient, RequestError } from './errors.ts';
+import { addressOf, chatIdOf, chatRefOf } from './names.ts';
+import { beforeLast, type Draft, lastOf, Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
 import { readJson, type Store } from './store.ts';
 import { type Backoff, sleep } from './timing.ts';
@@ -11,12 +12,13 @@ export interface OutboxOptions {
   ask: Ask;
   backoff: Backoff;
   store: Store;
+  username(): string;
   /** The recipient as the server spells it. */
   spelled(to: Recipient): Recipient;
   /** The chat's last seq that this client knows. */
   lastSeq(to: Recipient): Promise<number>;
-  /** The message was stored, as the reply says. @returns the whole message */
-  stored(sending: Outgoing, reply: Frame): Message;
+  /** It was stored, as the reply says. @returns the entry; undefined if only the log has it as it is */
+  stored(sending: Outgoing, reply: Frame): Message | undefined;
   changed(sending: Outgoing): void;
 }
 
@@ -25,16 +27,25 @@ const CONTENT_BYTES = 16 * 1024;
 const FRAME_BYTES = 32 * 1024;
 // Room for `request_id` and `after_seq`, which are added after the check.
 const REST = 100;
+// Key of an id that the store gets with its first entry.
+const GENERATION = 'o';
 // Digits of the counter at the start of a key.
 const DIGITS = 12;
 // Give up after so many, or the message would block all that follow.
 const INTERNAL_ERRORS = 8;
 
-/** Sends messages, across reconnects and restarts, one after the other in each chat. */
+/**
+ * Sends messages, edits and deletions, across reconnects and restarts, one after the other in each chat. There is one
+ * `Outgoing` for each message: what is asked for later changes it, or waits in it until it is stored.
+ */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #sendings = new Map<string, Outgoing>();
   readonly #lanes = new Set<string>();
+  /** Deletions that wait for an undo. They are in the store like any other: after a restart they wait no more. */
+  readonly #held = new Set<string>();
+  /** The store's, when it was loaded or first written to; empty before. */
+  #generation = '';
   #isOver = false;
   #last = 0;
 
@@ -46,6 +57,7 @@ export class Outbox {
   load(): void {
     const since = [...this.#sendings.values()];
     const { store } = this.#options;
+    this.#generation = store.get(GENERATION) ?? '';
     this.#sendings.clear();
     for (const key of store.keys('o/').sort()) {
       const draft = readJson<Draft>(store, key);
@@ -58,19 +70,59 @@ export class Outbox {
       this.#sendings.set(sending.id, sending);
       this.#save(sending);
     }
-    for (const { lane } of this.#sendings.values()) void this.#pump(lane);
+    this.#pumpAll();
   }
 
   /** Pending or failed, oldest first. */
   get sendings(): Outgoing[] {
-    return [...this.#sendings.values()];
+    return [...this.#sendings.values()].filter(({ isGone }) => !isGone);
   }
 
   send(to: Recipient, content: string): Outgoing {
-    const id = newId();
-    const sending = this.#outgoing({ id, to, content }, this.#nextKey(id));
-    this.#begin(sending);
-    return sending;
+    return this.#begin({ id: newId(), to, content });
+  }
+
+  edit(to: Recipient, target: number | string, content: string): Outgoing {
+    const known = this.#find(to, target);
+    if (known?.isDeletion && known.isOpen) return known;
+    if (known && !known.isOpen) this.#remove(known);
+    if (!known?.isOpen) return this.#begin({ id: newId(), to, content, ...seqOf(target) });
+    const last = lastOf(known.draft);
+    if (last !== known.draft || known.isUntried) last.content = content;
+    else last.next = { id: newId(), content };
+    return this.#go(known);
+  }
+
+  delete(to: Recipient, target: number | string, undoMs = 0): Outgoing {
+    const known = this.#find(to, target);
+    if (known?.isDeletion && known.isOpen) return known;
+    const deletion = { id: newId(), content: '', deletes: true } as const;
+    if (undoMs > 0) this.#hold(deletion.id, undoMs);
+    if (known && !known.isDeletion) {
+      lastOf(known.draft).next = deletion;
+      return this.#go(known);
+    }
+    if (known) this.#remove(known);
+    return this.#begin({ ...deletion, to, ...seqOf(target) });
+  }
+
+  undo(id: string): void {
+    const sending = this.#sendings.get(id);
+    if (sending) this.#refresh(sending);
+    if (!sending?.canUndo) return;
+    beforeLast(sending.draft).next = undefined;
+    if (sending.draft.deletes) this.#drop(sending);
+    else this.#go(sending);
+  }
+
+  flush(): void {
+    this.#held.clear();
+    this.#pumpAll();
+  }
+
+  /** The user has left this group: its messages can't be changed any more. */
+  left(lane: string): void {
+    for (const sending of this.sendings) if (sending.lane === lane && sending.target) this.#drop(sending);
   }
 
   retry(id: string): void {
@@ -78,7 +130,7 @@ export class Outbox {
     if (sending?.status !== 'failed') return;
     this.#remove(sending);
     sending.again(this.#nextKey(id));
-    this.#begin(sending);
+    this.#go(sending);
   }
 
   discard(id: string): void {
@@ -102,8 +154,12 @@ export class Outbox {
     return new Outgoing({ ...draft, to: this.#options.spelled(draft.to) }, key);
   }
 
-  #begin(sending: Outgoing): void {
-    const refusal = refusalOf(sending);
+  #begin(draft: Draft, key = this.#nextKey(draft.id)): Outgoing {
+    return this.#go(this.#outgoing(draft, key));
+  }
+
+  #go(sending: Outgoing): Outgoing {
+    const refusal = refusalOf(sending, this.#options.username());
     this.#sendings.set(sending.id, sending);
     if (refusal) {
       this.#fail(sending, refusal);
@@ -112,10 +168,41 @@ export class Outbox {
       this.#options.changed(sending);
       void this.#pump(sending.lane);
     }
+    return sending;
+  }
+
+  /** What is on its way of a message, or about it. @param target its seq, or the id of an unsent one */
+  #find(to: Recipient, target: number | string): Outgoing | undefined {
+    const { lane } = this.#outgoing({ id: '', to, content: '' }, '');
+    const found = this.sendings.find((each) => each.lane === lane && (each.target ?? each.id) === target);
+    if (!found && typeof target === 'string') throw failure('unknown_message');
+    // Another tab may have sent it and not told this one yet: now it must be taken for sent.
+    if (found && !this.#refresh(found)) found.draft.after ??= 0;
+    return found;
+  }
+
+  /** Takes over what another tab has made of it. @returns whether that is still there */
+  #refresh({ key, draft }: Outgoing): boolean {
+    const { store } = this.#options;
+    const stored = readJson<Draft>(store, key);
+    // What somebody else erased, like a user all of the browser's data, is neither sent nor discarded.
+    if (!stored) return store.get(GENERATION) !== this.#generation;
+    const { content, next, after = draft.after } = stored;
+    Object.assign(draft, { content, next, after });
+    return true;
+  }
+
+  #hold(id: string, ms: number): void {
+    this.#held.add(id);
+    void sleep(ms).then(() => this.#held.delete(id) && this.#pumpAll());
   }
 
   #save({ key, draft }: Outgoing): void {
-    this.#options.store.set(key, JSON.stringify(draft));
+    const { store } = this.#options;
+    // After an erasure it gets another one, so that this outbox goes on without what it had kept.
+    if (store.get(GENERATION) === undefined) store.set(GENERATION, newId());
+    this.#generation ||= store.get(GENERATION) ?? '';
+    store.set(key, JSON.stringify(draft));
   }
 
   #remove({ id, key }: Outgoing): void {
@@ -123,11 +210,25 @@ export class Outbox {
     this.#options.store.set(key, undefined);
   }
 
+  /** Ends it unsent. */
+  #drop(sending: Outgoing): void {
+    this.#remove(sending);
+    this.#fail(sending, new RequestError('discarded', 'It was taken back.'));
+  }
+
+  #pumpAll(): void {
+    for (const { lane } of this.#sendings.values()) void this.#pump(lane);
+  }
+
+  #isDue(sending: Outgoing): boolean {
+    return sending.isOpen && !sending.isStored && !this.#held.has(lastOf(sending.draft).id);
+  }
+
   async #pump(lane: string): Promise<void> {
     if (this.#lanes.has(lane)) return;
     this.#lanes.add(lane);
     for (let attempt = 0; ; ) {
-      const sending = this.sendings.find((each) => each.lane === lane && each.status === 'pending');
+      const sending = this.sendings.find((each) => each.lane === lane && this.#isDue(each));
       if (!sending || this.#isOver) break;
       try {
         await this.#attempt(sending);
@@ -140,15 +241,39 @@ export class Outbox {
   }
 
   async #attempt(sending: Outgoing): Promise<void> {
-    if (sending.draft.after === undefined) {
-      const after = await this.#options.lastSeq(sending.to);
-      // Another tab on this store may have tried already.
-      sending.draft.after = readJson<Draft>(this.#options.store, sending.key)?.after ?? after;
-      this.#save(sending);
+    const { draft, to } = sending;
+    this.#refresh(sending);
+    if (draft.next && sending.isDeletion) {
+      // The deletion wins over what it deletes, unless that may be sent already and has no seq yet.
+      if (draft.target) this.#follow(sending, draft.target);
+      if (draft.target || sending.isUntried || sending.status === 'failed') return this.#drop(sending);
     }
-    const reply = await this.#options.ask(requestOf(sending.draft));
+    const last = draft.after ?? (await this.#options.lastSeq(to));
+    if (!this.#refresh(sending)) return this.#gone(sending);
+    // While it waited for a connection, it may have been changed.
+    if (!this.#isDue(sending) || (draft.next && draft.after === undefined)) return;
+    draft.after ??= Math.max(last, draft.target ?? 0);
+    this.#save(sending);
+    // It can't be undone any more.
+    if (draft.deletes) this.#options.changed(sending);
+    const reply = await this.#options.ask(requestOf(draft, this.#options.username()));
+    const entry = this.#options.stored(sending, reply);
     // The log may have delivered it before the reply; `#sent` ignores the second.
-    this.#sent(sending, this.#options.stored(sending, reply));
+    if (entry) this.#sent(sending, entry);
+    else sending.isStored = true;
+  }
+
+  /** Another tab has sent it, and the log will bring it, or has discarded it. */
+  #gone(sending: Outgoing): void {
+    sending.isGone = true;
+    this.#options.changed(sending);
+  }
+
+  /** Begins what was asked for about a message, now that its seq is known. In every tab under the same key. */
+  #follow({ draft, to, key }: Outgoing, target: number): void {
+    const { next } = draft;
+    if (next && !this.#sendings.has(next.id))
+      this.#begin({ ...next, to, target }, `${key.slice(0, 2 + DIGITS)}-${next.id}`);
   }
 
   /** Gives up, or waits for the next attempt. After a lost connection `ask` itself waits. */
@@ -163,12 +288,17 @@ export class Outbox {
       return this.#save(sending);
     }
     const mayPass = isTransient(error) || (code === 'internal_error' && attempt < INTERNAL_ERRORS);
+    // Somebody else was first, or it has expired.
+    if (code === 'unknown_message' && sending.draft.deletes) this.#remove(sending);
     if (!mayPass) return this.#fail(sending, error);
     await sleep(retryAfterMs ?? this.#options.backoff(attempt));
   }
 
   #sent(sending: Outgoing, message: Message): void {
     if (sending.status === 'sent') return;
+    this.#refresh(sending);
+    // Before it is removed: if the process dies in between, both are there.
+    this.#follow(sending, targetOf(message) ?? message.seq);
     this.#remove(sending);
     sending.sent(message);
     this.#options.changed(sending);
@@ -188,20 +318,28 @@ export class Outbox {
   }
 }
 
-const requestOf = ({ id, to, content, after }: Draft): object => ({
-  type: typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE',
-  ...addressOf(chatRefOf(to)),
-  ...{ content, client_message_id: id, after_seq: after },
-});
+function requestOf({ id, to, content, target, deletes, after }: Draft, me: string): object {
+  const rest = { content: deletes ? undefined : content, client_message_id: id, after_seq: after };
+  const chat = chatRefOf(to);
+  if (target === undefined)
+    return { type: 'group' in chat ? 'SEND_GROUP_MESSAGE' : 'SEND_MESSAGE', ...addressOf(chat), ...rest };
+  const type = deletes ? 'delete_message' : 'edit_message';
+  return { type, chat: chatIdOf(me, chat), seq: target, ...rest };
+}
 
 /** What the server would refuse, or what API Gateway would close the connection for. */
-function refusalOf({ draft }: Outgoing): RequestError | undefined {
-  if (draft.content === '') return new RequestError('bad_request', 'A message must not be empty.');
+function refusalOf({ draft }: Outgoing, me: string): RequestError | undefined {
+  if (draft.content === '' && !draft.deletes)
+    return new RequestError('bad_request', 'A message must not be empty.');
   const bytes = (text: string) => new TextEncoder().encode(text).length;
   const isTooLarge =
-    bytes(draft.content) > CONTENT_BYTES || bytes(JSON.stringify(requestOf(draft))) + REST > FRAME_BYTES;
+    bytes(draft.content) > CONTENT_BYTES || bytes(JSON.stringify(requestOf(draft, me))) + REST > FRAME_BYTES;
   return isTooLarge ? new RequestError('content_too_large', 'A message is at most 16 KiB.') : undefined;
 }
+
+/** The field of a draft that names a stored message. */
+const seqOf = (target: number | string): Pick<Draft, 'target'> =>
+  typeof target === 'number' ? { target } : {};
 
 /** 128 random bits. Browsers have `randomUUID` only on pages with TLS. */
 const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');

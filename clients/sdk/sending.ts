@@ -1,39 +1,84 @@
 import { type Code, RequestError } from './errors.ts';
 import type { Message, Recipient, Sending } from './types.ts';
 
-/** What the store keeps of an unsent message. */
-export interface Draft {
-  /** The message's `client_message_id`. */
+/** A text to send or to replace another with, or a deletion. */
+interface Content {
+  /** The `client_message_id` of its entry. */
   id: string;
-  to: Recipient;
+  /** Empty for a deletion. */
   content: string;
-  /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. */
+  deletes?: true;
+  /** The change of it that was asked for when it might have been sent already; it goes out once this is stored. */
+  next?: Content;
+}
+
+/** What the store keeps of an unsent message or change. */
+export interface Draft extends Content {
+  to: Recipient;
+  /** Of a change: the seq of the stored message. */
+  target?: number;
+  /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. Absent, it was never sent. */
   after?: number;
   failed?: { code: Code; reason: string };
 }
 
-/** A message being sent (types.ts). */
+/** The last that was asked for. */
+export const lastOf = (content: Content): Content => (content.next ? lastOf(content.next) : content);
+
+/** The one before it. */
+export const beforeLast = (content: Content): Content =>
+  content.next?.next ? beforeLast(content.next) : content;
+
+/** A message or change being sent (types.ts). */
 export class Outgoing implements Sending {
   readonly id: string;
   readonly to: Recipient;
-  readonly content: string;
   readonly draft: Draft;
   /** Its key in the store; keys sort in the order of sending. */
   key: string;
   status: 'pending' | 'sent' | 'failed' = 'pending';
   error?: RequestError;
   message!: Promise<Message>;
+  /** Whether the service has said so, and the log has to bring it. */
+  isStored = false;
+  /** Whether another tab has sent or discarded it. */
+  isGone = false;
   #settle!: Settle;
 
   constructor(draft: Draft, key: string) {
-    const { id, to, content, failed } = draft;
+    const { id, to, failed } = draft;
     this.id = id;
     this.to = to;
-    this.content = content;
     this.draft = draft;
     this.key = key;
     this.#begin();
     if (failed) this.failed(new RequestError(failed.code, failed.reason));
+  }
+
+  get content(): string {
+    return lastOf(this.draft).content;
+  }
+
+  get target(): number | undefined {
+    return this.draft.target;
+  }
+
+  get isDeletion(): boolean {
+    return lastOf(this.draft).deletes === true;
+  }
+
+  get canUndo(): boolean {
+    return this.isDeletion && (this.draft.next !== undefined || this.isUntried);
+  }
+
+  /** Whether something has to happen with it. A failed one may still have to be deleted. */
+  get isOpen(): boolean {
+    return this.status === 'pending' || this.draft.next !== undefined;
+  }
+
+  /** Whether the service cannot have it. */
+  get isUntried(): boolean {
+    return this.status === 'pending' && this.draft.after === undefined;
   }
 
   /** Messages of one lane are sent one after the other. */
@@ -51,7 +96,10 @@ export class Outgoing implements Sending {
     this.status = 'failed';
     this.error = error;
     this.draft.failed = { code, reason };
-    this.#settle(Promise.reject(error));
+    const rejected = Promise.reject(error);
+    // It may have failed before.
+    rejected.catch(() => {});
+    this.#settle(rejected);
   }
 
   again(key: string): void {

@@ -65,16 +65,23 @@ export interface StateChange {
   retryInMs?: number;
 }
 
-/** A message being sent. Each change of its fields emits `sending`. */
+/** A message, edit or deletion being sent. Each change of its fields emits `sending`. */
 export interface Sending {
-  /** The `client_message_id` of the stored message. */
+  /** The `client_message_id` of the stored entry. */
   readonly id: string;
   readonly to: Recipient;
+  /** The text as it will be; empty if it will be deleted. */
   readonly content: string;
+  /** Of an edit or deletion: the seq of the stored message. */
+  readonly target?: number;
+  /** Whether the message will be deleted. */
+  readonly isDeletion: boolean;
+  /** Whether `undo` can take the deletion back. */
+  readonly canUndo: boolean;
   readonly status: 'pending' | 'sent' | 'failed';
   /** Why it failed. */
   readonly error?: RequestError;
-  /** Resolves with the stored message, rejects with a `RequestError` if sending failed. Handling it is optional. */
+  /** Resolves with the stored entry, rejects with a `RequestError` if sending failed. Handling it is optional. */
   readonly message: Promise<Message>;
 }
 
@@ -100,7 +107,7 @@ export interface Events extends Pushed {
    * its chat.
    */
   message: Message;
-  /** A message whose status has changed, or that was discarded and is in `sendings` no more. */
+  /** One that has changed, or that was discarded and is in `sendings` no more. */
   sending: Sending;
   state: StateChange;
   /** Entries expired while this client was away; `message` continues after them. */
@@ -160,13 +167,28 @@ export interface Chat {
    * as it is.
    */
   userIdOf(name: string): string;
-  /** Messages that are pending or failed, oldest first, from before a restart too. */
+  /** Messages, edits and deletions that are pending or failed, oldest first, from before a restart too. */
   readonly sendings: readonly Sending[];
   /** Sends now or as soon as possible; one after the other in each chat. */
   send(to: Recipient, content: string): Sending;
-  /** Sends a failed message again. */
+  /**
+   * Replaces the text of a message of the user's own: in the message itself if that was never sent, otherwise as soon as
+   * possible after it is stored.
+   * @param target its seq, or while it is in `sendings` its id
+   */
+  edit(to: Recipient, target: number | string, content: string): Sending;
+  /**
+   * Deletes a message of the user's own, in place of edits that are not stored yet; one that was never sent is discarded.
+   * @param undoMs how long `undo` is possible: it waits so long, unless the program ends
+   */
+  delete(to: Recipient, target: number | string, undoMs?: number): Sending;
+  /** Takes a deletion back, if `canUndo`. */
+  undo(id: string): void;
+  /** Makes deletions wait no longer: for when their user can't undo them any more. */
+  flush(): void;
+  /** Sends again what has failed. */
   retry(id: string): void;
-  /** Removes a failed message, and emits `sending`. */
+  /** Removes what has failed, and emits `sending`. */
   discard(id: string): void;
   /**
    * Returns a page of a chat, oldest first: the newest entries that `message` has delivered or that precede them, or those

@@ -287,7 +287,13 @@ describe('a command', () => {
     const { chat, page, asked, enter } = await aRoom();
     await enter('/retry');
     expect(page.view.notice).toEqual(['Nothing has failed.']);
-    const sending = { to: 'bob', content: 'x', message: new Promise<never>(() => {}) };
+    const sending = {
+      to: 'bob',
+      content: 'x',
+      isDeletion: false,
+      canUndo: false,
+      message: new Promise<never>(() => {}),
+    };
     chat.sendings.push({ ...sending, id: 'p', status: 'pending' }, { ...sending, id: 'f', status: 'failed' });
     await enter('/retry');
     await enter('/discard');

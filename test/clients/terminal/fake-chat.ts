@@ -44,12 +44,35 @@ export class FakeChat implements Chat {
 
   send(to: Recipient, content: string): Sending {
     this.asked.push({ type: 'send', to, content });
+    return this.#sends({ to, content });
+  }
+
+  edit(to: Recipient, target: number | string, content: string): Sending {
+    this.asked.push({ type: 'edit', to, target, content });
+    return this.#sends({ to, content, target: target as number });
+  }
+
+  delete(to: Recipient, target: number | string, undoMs?: number): Sending {
+    this.asked.push({ type: 'delete', to, target, undoMs });
+    return this.#sends({ to, content: '', target: target as number, isDeletion: true, canUndo: true });
+  }
+
+  undo(id: string): void {
+    this.asked.push({ type: 'undo', id });
+  }
+
+  flush(): void {
+    this.asked.push({ type: 'flush' });
+  }
+
+  #sends(fields: Pick<Sending, 'to' | 'content'> & Partial<Sending>): Sending {
     const sending: Sending = {
       id: `id-${this.asked.length}`,
-      to,
-      content,
       status: 'pending',
+      isDeletion: false,
+      canUndo: false,
       message: new Promise(() => {}),
+      ...fields,
     };
     this.sendings.push(sending);
     this.emit('sending', sending);
