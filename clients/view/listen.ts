@@ -18,7 +18,7 @@ export function listen(chat: Chat, happen: (event: Action) => void): () => void 
   };
 }
 
-const withReason = ({ id, to, content, status, error }: Sending) => ({
-  ...{ id, to, content, status },
+const withReason = ({ id, to, content, status, target, isDeletion, canUndo, error }: Sending) => ({
+  ...{ id, to, content, status, target, isDeletion, canUndo },
   reason: error?.reason,
 });

@@ -13,7 +13,9 @@ export interface Row extends Reading {
 }
 
 /** A snapshot of a `Sending`. */
-export type Sent = Pick<Sending, 'id' | 'to' | 'content' | 'status'> & { reason?: string };
+export type Sent = Pick<Sending, 'id' | 'to' | 'content' | 'status' | 'target' | 'isDeletion' | 'canUndo'> & {
+  reason?: string;
+};
 
 /** The state that the page and the terminal share: chats, messages, who types. Each adds its own fields. */
 export interface View {
@@ -33,7 +35,7 @@ export interface View {
   readonly wrote: ReadonlyMap<string, number>;
   /** How users (`@ID`) and groups (`#ID`) want to be called, fit to be shown; who is absent is called by the id. */
   readonly names: ReadonlyMap<string, string>;
-  /** Unsent and failed messages. */
+  /** Messages, edits and deletions that are unsent or failed. */
   readonly sendings: readonly Sent[];
 }
 
@@ -68,7 +70,8 @@ const LATEST = '9999';
 
 /** The chats, newest first. A chat to which nothing but unsent messages were written counts as the newest. */
 export function listed({ me, rows, sendings }: View): Row[] {
-  const unsent = new Map(sendings.map(({ to }) => unsentRow(me, to)).map((row) => [row.id, row]));
+  const messages = sendings.filter(isMessage);
+  const unsent = new Map(messages.map(({ to }) => unsentRow(me, to)).map((row) => [row.id, row]));
   const at = ({ id, lastAt }: Row) => lastAt ?? (unsent.has(id) ? LATEST : '');
   return [...new Map([...unsent, ...rows]).values()].sort(
     (one, other) => at(other).localeCompare(at(one)) || (one.id < other.id ? -1 : 1),
@@ -84,10 +87,15 @@ function unsentRow(me: string, to: Sent['to']): Row {
 
 export const openRow = ({ rows, openId }: View): Row | undefined => rows.get(openId);
 
+/** Whether it is a message, not a change of one (changes.ts). */
+const isMessage = ({ target }: Sent): boolean => target === undefined;
+
 /** The unsent and failed messages of a chat that are not in its log yet. */
 export function sendingsIn({ me, sendings, logs }: View, chatId: string): readonly Sent[] {
   const stored = new Set(logs.get(chatId)?.messages.map((message) => message.client_message_id));
-  return sendings.filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === chatId && !stored.has(id));
+  return sendings
+    .filter(isMessage)
+    .filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === chatId && !stored.has(id));
 }
 
 export const openSendings = (view: View): readonly Sent[] => sendingsIn(view, view.openId);

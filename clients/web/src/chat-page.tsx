@@ -5,6 +5,7 @@ import { Conversation } from './conversation.tsx';
 import type { Model } from './model.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useModel } from './use-model.ts';
+import { useParting } from './use-parting.ts';
 
 /** The list of chats and the open chat; on a phone, one of the two. */
 export function ChatPage({ model }: { model: Model }) {
@@ -15,6 +16,7 @@ export function ChatPage({ model }: { model: Model }) {
     return () => document.removeEventListener('visibilitychange', look);
   }, [model]);
   useLayoutEffect(() => followAddress(model), [model]);
+  useParting(model.chat);
   const { open } = model;
   const unread = model.list.reduce((sum, row) => sum + row.unread, 0);
   const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');

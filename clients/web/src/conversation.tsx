@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Message } from '../../sdk/chat.ts';
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
@@ -14,7 +13,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** The open chat: its members, its messages and the editor. */
 export function Conversation({ model, row }: { model: Model; row: Row }) {
   const [showsMembers, setShowsMembers] = useState(false);
-  const [edited, setEdited] = useState<Message>();
+  const edited = model.writing.edited(row);
   useEffect(() => {
     // Without a connection, requests would wait and go out all at once when there is one.
     const timer = setInterval(() => model.state === 'online' && void model.refresh(), LOOK_AGAIN_MS);
@@ -55,17 +54,15 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
         )}
       </header>
       {showsMembers && <Members model={model} row={row} />}
-      <MessageList model={model} row={row} onEdit={setEdited} />
+      <MessageList
+        model={model}
+        row={row}
+        onEdit={({ seq, content }) => model.writing.edit(row, { target: seq, text: content })}
+      />
       <p class="typing" aria-live="polite">
         <TypingLine names={model.typingIn(row)} />
       </p>
-      <Composer
-        key={edited?.seq ?? 0}
-        model={model}
-        row={row}
-        edited={edited}
-        onDone={() => setEdited(undefined)}
-      />
+      <Composer key={edited?.target ?? 0} model={model} row={row} edited={edited} />
     </section>
   );
 }

@@ -1,26 +1,121 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
-import type { Row } from '../../view/view.ts';
+import { stageOf } from '../../view/changes.ts';
+import type { Row, Sent } from '../../view/view.ts';
 import type { Model } from './model.ts';
 
 interface MessageActionsProps {
   model: Model;
   row: Row;
-  /** One of the user's own. */
+  /** One of the user's own, as it will be. */
   entry: Message;
   onEdit(entry: Message): void;
 }
 
-/** What can be done with a message of the user's own. */
+/** What can be done with a message of the user's own, and what became of the last change of it. */
 export function MessageActions({ model, row, entry, onEdit }: MessageActionsProps) {
-  if (entry.deleted) return null;
+  const change = model.changeOf(row, entry.seq);
+  const stage = change && stageOf(change);
+  if (change && stage === 'deleting') return <Undo model={model} change={change} />;
+  return (
+    <>
+      {change && (stage === 'not saved' || stage === 'not deleted') && (
+        <Refused model={model} row={row} sending={change}>
+          {stage === 'not saved' ? 'Not saved' : 'Not deleted'}
+        </Refused>
+      )}
+      {!entry.deleted && (
+        <Actions onEdit={() => onEdit(entry)} onDelete={() => model.writing.remove(row, entry.seq)} />
+      )}
+    </>
+  );
+}
+
+/** The same of one that is not stored yet. */
+export function SendingActions({ model, row, sending }: { model: Model; row: Row; sending: Sent }) {
+  const { id, content, status, isDeletion } = sending;
+  if (isDeletion) return <Undo model={model} change={sending} />;
+  if (status === 'failed') return <Refused model={model} row={row} sending={sending} />;
+  return (
+    <Actions
+      onEdit={() => model.writing.edit(row, { target: id, text: content })}
+      onDelete={() => model.writing.remove(row, id)}
+    />
+  );
+}
+
+/** How far a change of a message is, for its footer. */
+export function ChangeNote({ change }: { change: Sent | undefined }) {
+  const stage = change && stageOf(change);
+  if (stage === 'saving') return <span>saving … </span>;
+  return stage === 'deleting' && !change?.canUndo ? <span>deleting … </span> : null;
+}
+
+function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   return (
     <div class="actions">
-      <button type="button" class="quiet small" onClick={() => onEdit(entry)}>
+      <button type="button" class="quiet small" onClick={onEdit}>
         Edit
       </button>
-      <button type="button" class="quiet small" onClick={() => void model.remove(row, entry.seq)}>
+      <button type="button" class="quiet small" onClick={onDelete}>
         Delete
       </button>
     </div>
+  );
+}
+
+function Undo({ model, change }: { model: Model; change: Sent }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    // The button that was pressed is gone. Whoever is elsewhere already stays there.
+    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+  }, []);
+  if (!change.canUndo) return null;
+  const undo = () => {
+    button.current?.closest<HTMLElement>('.messages')?.focus({ preventScroll: true });
+    model.chat.undo(change.id);
+  };
+  return (
+    <div class="actions is-shown" key="undo">
+      <button type="button" class="small" ref={button} onClick={undo}>
+        Undo
+      </button>
+    </div>
+  );
+}
+
+interface RefusedProps {
+  model: Model;
+  row: Row;
+  sending: Sent;
+  /** What did not happen; absent where the message itself says so. */
+  children?: string;
+}
+
+/** What was refused: why, the text that was typed, and what can be done. */
+function Refused({ model, row, sending, children }: RefusedProps) {
+  const { id, content, reason } = sending;
+  return (
+    <>
+      {children && (
+        <p class="refused">
+          {`${children}: ${reason ?? ''}`}
+          {content && <q dir="auto">{content}</q>}
+        </p>
+      )}
+      <div class="actions is-shown">
+        <button type="button" class="small" onClick={() => model.chat.retry(id)}>
+          Try again
+        </button>
+        {content && (
+          <button type="button" class="quiet small" onClick={() => model.writing.takeBack(row, sending)}>
+            Take the text back
+          </button>
+        )}
+        <button type="button" class="quiet small" onClick={() => model.chat.discard(id)}>
+          Discard
+        </button>
+      </div>
+    </>
   );
 }

@@ -2,7 +2,7 @@ import type { Message } from '../../sdk/chat.ts';
 import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
-import { MessageActions } from './message-actions.tsx';
+import { ChangeNote, MessageActions, SendingActions } from './message-actions.tsx';
 import type { Model } from './model.ts';
 
 interface MessageLineProps {
@@ -15,7 +15,8 @@ interface MessageLineProps {
 }
 
 /** One message, always rendered as plain text. */
-export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineProps) {
+export function MessageLine({ model, row, entry: stored, follows, onEdit }: MessageLineProps) {
+  const entry = model.shown(row, stored);
   const isMine = entry.sender === model.chat.username;
   const isRead = isMine && model.readBy(row) >= entry.seq;
   return (
@@ -34,6 +35,7 @@ export function MessageLine({ model, row, entry, follows, onEdit }: MessageLineP
           </p>
         )}
         <footer>
+          <ChangeNote change={model.changeOf(row, entry.seq)} />
           {entry.edited && !entry.deleted && <span>edited </span>}
           <time dateTime={entry.timestamp}>{timeOf(entry.timestamp)}</time>
           {isMine && <Mark isRead={isRead} />}
@@ -52,26 +54,21 @@ const Mark = ({ isRead }: { isRead: boolean }) => (
 
 /** A message that is not stored yet, or has failed. */
 export function SendingLine({ model, sending }: { model: Model; sending: Sent }) {
-  const { id, content, status, reason } = sending;
+  const { content, status, reason, isDeletion } = sending;
   const hasFailed = status === 'failed';
   return (
     <article class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}>
       <div class="bubble">
-        <p class="text" dir="auto">
-          {content}
-        </p>
-        <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>
+        {isDeletion ? (
+          <p class="gone">Deleted</p>
+        ) : (
+          <p class="text" dir="auto">
+            {content}
+          </p>
+        )}
+        {!isDeletion && <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>}
       </div>
-      {hasFailed && (
-        <div class="actions is-shown">
-          <button type="button" class="small" onClick={() => model.chat.retry(id)}>
-            Try again
-          </button>
-          <button type="button" class="quiet small" onClick={() => model.chat.discard(id)}>
-            Discard
-          </button>
-        </div>
-      )}
+      {model.open && <SendingActions model={model} row={model.open} sending={sending} />}
     </article>
   );
 }

@@ -9,6 +9,7 @@ import {
   type Store,
 } from '../../sdk/chat.ts';
 import { chatIdOf, groupIdOf } from '../../sdk/names.ts';
+import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
@@ -29,6 +30,7 @@ import {
   type View,
 } from '../../view/view.ts';
 import { keepChats, lastChats } from './last-chats.ts';
+import { Writing } from './writing.ts';
 
 /** A member of a group or a partner, with the known presence. */
 export interface Person {
@@ -57,6 +59,7 @@ const clock = () => performance.now();
 /** The page's state and actions. Components subscribe to changes. */
 export class Model {
   readonly chat: Chat;
+  readonly writing: Writing;
   /** The last error, as a sentence. */
   notice = '';
   /** The group that the notice lets one join; empty if it doesn't. */
@@ -95,6 +98,13 @@ export class Model {
     this.#reader = new Reader(this.chat, clock);
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
+    this.writing = new Writing({
+      ...{ chat, store },
+      messagesIn: (row) => this.logOf(row).messages,
+      sendingsIn: (row) => this.sendingsIn(row),
+      shown: (row, message) => this.shown(row, message),
+      changed: () => this.#changed(),
+    });
     listen(this.chat, (action) => this.#act(action));
     if (isKnown) this.#chats = lastChats(store, this.chat.username);
     this.#act({ what: 'chats', chats: this.#chats });
@@ -147,6 +157,16 @@ export class Model {
   /** Unsent and failed messages of a chat. */
   sendingsIn({ id }: Row): readonly Sent[] {
     return sendingsIn(this.#view, id);
+  }
+
+  /** The change of a stored message that is under way, or was refused. */
+  changeOf({ id }: Row, seq: number): Sent | undefined {
+    return changeOf(this.#view, id, seq);
+  }
+
+  /** A message as it will be. */
+  shown(row: Row, message: Message): Message {
+    return withChange(message, this.changeOf(row, message.seq));
   }
 
   /** Display names. */
@@ -261,14 +281,6 @@ export class Model {
 
   send(row: Row, content: string): void {
     this.chat.send(row.kind === 'group' ? { group: row.name } : row.name, content);
-  }
-
-  async edit({ id: chat }: Row, seq: number, content: string): Promise<void> {
-    await this.#try(() => this.chat.request({ type: 'edit_message', chat, seq, content }));
-  }
-
-  async remove({ id: chat }: Row, seq: number): Promise<void> {
-    await this.#try(() => this.chat.request({ type: 'delete_message', chat, seq }));
   }
 
   types(row: Row): void {

@@ -7,7 +7,7 @@ import { colorOf, plain } from '../../../clients/terminal/line.ts';
 import { reduceScreen, type ScreenAction } from '../../../clients/terminal/screen-reducer.ts';
 import { emptyScreen, type ScreenView } from '../../../clients/terminal/screen-view.ts';
 import { widthOf } from '../../../clients/terminal/text.ts';
-import { aMessage, aSummary, inGroup, NOON, online, said, showBob } from '../view/views.ts';
+import { aMessage, aSending, aSummary, inGroup, NOON, online, said, showBob } from '../view/views.ts';
 import { anyUnit } from './units.ts';
 
 /** Alice's screen, after all of this. */
@@ -85,14 +85,8 @@ test('in a very narrow terminal the text is below the name', () => {
 });
 
 test('messages under way, and failed ones with their reason, are at the end', () => {
-  const sending = { id: 'x', to: 'bob', content: 'one', status: 'pending' } as const;
-  const failed = {
-    ...sending,
-    id: 'y',
-    content: 'two',
-    status: 'failed',
-    reason: 'It is too large.',
-  } as const;
+  const sending = aSending({ content: 'one' });
+  const failed = aSending({ id: 'y', content: 'two', status: 'failed', reason: 'It is too large.' });
   const view = screenAfter(online, showBob, { what: 'sendings', sendings: [sending, failed] });
   expect(shown(view, 59, 9).slice(-5, -2)).toEqual([
     '…        alice: one',

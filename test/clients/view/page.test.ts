@@ -133,18 +133,24 @@ describe('a page', () => {
   });
 
   test('shows an error until an action of its kind succeeds', async () => {
-    await page.show(bob);
-    const row = page.open;
-    if (!row) throw new Error('nothing is open');
-    await page.edit(row, 1, 'new');
-    expect(page.notice).toContain('edit_message');
+    const team = {
+      ...bob,
+      id: '#team',
+      kind: 'group',
+      name: 'team',
+      lastSeq: 0,
+      read: 0,
+      unread: 0,
+    } as const;
+    await page.leave(team);
+    expect(page.notice).toContain('leave_group');
     await page.refresh();
-    expect(page.notice).toContain('edit_message');
-    chat.answers.delete_message = {};
-    await page.remove(row, 1);
+    expect(page.notice).toContain('leave_group');
+    chat.answers.leave_group = {};
+    await page.leave(team);
     expect(page.notice).toBe('');
     page.say('Something else.');
-    await page.remove(row, 1);
+    await page.leave(team);
     expect(page.notice).toBe('Something else.');
   });
 
@@ -161,8 +167,8 @@ describe('a page', () => {
 
   test('says in words what failed, and why it ended', async () => {
     await page.show(bob);
-    if (page.open) await page.edit(page.open, 1, 'new');
-    expect(page.notice).toContain('edit_message');
+    expect(await page.rename('Alice')).toBe(false);
+    expect(page.notice).toContain('set_profile');
     const ended: string[] = [];
     page.onEnd((reason) => ended.push(reason));
     chat.become('closed', 'invalid_credentials');

@@ -10,7 +10,7 @@ import {
   typingIn,
   type View,
 } from '../../../clients/view/view.ts';
-import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+import { aMessage, aSending, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
 const contents = ({ logs }: View, chat = 'alice:bob') =>
   logs.get(chat)?.messages.map(({ content }) => content);
@@ -279,7 +279,7 @@ describe('typing', () => {
 });
 
 describe('sending', () => {
-  const sending = { id: 'x', to: 'bob', content: 'hi', status: 'pending' } as const;
+  const sending = aSending();
 
   test('is shown in its chat until the message is there', () => {
     const view = viewAfter(showBob, {

@@ -1,6 +1,6 @@
 import type { ChatSummary, Message } from '../../../clients/sdk/chat.ts';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
-import { emptyView, type View } from '../../../clients/view/view.ts';
+import { emptyView, type Sent, type View } from '../../../clients/view/view.ts';
 
 /** When all of this happens; midday in UTC. */
 export const NOON = Date.UTC(2026, 10, 23, 12);
@@ -25,6 +25,12 @@ export function aMessage(seq: number, fields: Partial<Message> & { content?: str
 export const said = (seq: number, fields: Parameters<typeof aMessage>[1] = {}): Action => ({
   what: 'message',
   message: aMessage(seq, fields),
+});
+
+/** A message to Bob that is under way. */
+export const aSending = (fields: Partial<Sent> = {}): Sent => ({
+  ...{ id: 'x', to: 'bob', content: 'hi', status: 'pending', isDeletion: false, canUndo: false },
+  ...fields,
 });
 
 /** As `list_chats` tells it. */

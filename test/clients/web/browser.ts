@@ -144,7 +144,7 @@ export async function say({ page }: Person, text: string): Promise<void> {
   const field = page.getByRole('textbox', { name: 'Message to' });
   await field.fill(text);
   // Wherever a dialog that has just closed put the focus meanwhile.
-  await field.press('Enter');
+  await field.press('Control+Enter');
 }
 
 /** Until nothing that this person wrote is still on its way: all of it is stored. */
