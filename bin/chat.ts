@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { run } from '../cli/command.ts';
 import { type Chat, RequestError, type Store } from '../clients/sdk/chat.ts';
 import { endedKey } from '../clients/sdk/ended.ts';
@@ -51,6 +52,15 @@ async function onScreen<T>(load: () => Promise<T>): Promise<T> {
 const LOGOUT_PENDING =
   'Your data is removed from this machine. The session ends when this program next reaches the service.';
 
+/** Hides what is typed, or shows it again. @throws Error if this terminal cannot */
+function echo(isOn: boolean): void {
+  execFileSync('stty', [isOn ? 'echo' : '-echo'], { stdio: ['inherit', 'ignore', 'ignore'] });
+  if (isOn) process.off('exit', showAgain);
+  else process.once('exit', showAgain);
+}
+
+const showAgain = () => echo(true);
+
 /** Whether a logout has not reached the service yet (clients/sdk/ended.ts). */
 const isLogoutPending = (store: Store): boolean => store.keys(endedKey('')).length > 0;
 
@@ -58,16 +68,19 @@ const isLogoutPending = (store: Store): boolean => store.keys(endedKey('')).leng
 async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1> {
   const own = openStore(given);
   const { store } = own;
-  const { problem } = reportAs({ output, errors, ...given });
+  const { problem } = reportAs({ output, errors, isInteractive, ...given });
   const asker = isInteractive ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: Chat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
     if (own.isTaken) problem(`${chat.username} is in use by another process, so this session is not saved.`);
-    if (isInteractive) problem('Each line is TO MESSAGE. /help lists the commands, /quit quits.');
+    if (isInteractive)
+      problem(
+        'A line is TO MESSAGE; or /switch CHAT, and then a message. /help lists the commands, /quit quits.',
+      );
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => chat.close());
     return chat;
   };
-  const code = await pipe(open, { input, output, errors, ...given });
+  const code = await pipe(open, { input, output, errors, isInteractive, echo, ...given });
   if (isLogoutPending(store)) problem(LOGOUT_PENDING);
   return code;
 }
@@ -78,8 +91,8 @@ await run(command, async (values, rest) => {
   output.on('error', () => process.exit(1));
   const isInteractive = input.isTTY && output.isTTY && !given.json;
   // A dumb terminal would show escape sequences as text.
-  const isDumb = process.env.TERM === 'dumb';
-  const talk = isInteractive && !isDumb ? onTerminal(given) : inLines(given, isInteractive);
+  const isDumb = ['dumb', 'unknown', ''].includes(process.env.TERM ?? '');
+  const talk = isInteractive && !isDumb && !given.plain ? onTerminal(given) : inLines(given, isInteractive);
   const code = await talk.catch((error: unknown) => {
     if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;
     reportAs({ output, errors, ...given }).problem(error.message, 'code' in error ? error.code : undefined);

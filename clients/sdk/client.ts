@@ -19,6 +19,7 @@ import type {
   CommandType,
   Events,
   Frame,
+  GroupFields,
   Message,
   Options,
   Recipient,
@@ -154,8 +155,8 @@ export class Client implements Chat {
     return allChats(this.#askWithRetry);
   }
 
-  async createGroup(name: string): Promise<ReplyFor<'create_group'>> {
-    const reply = await this.request({ type: 'create_group', group_name: name });
+  async createGroup(name: string, fields?: GroupFields): Promise<ReplyFor<'create_group'>> {
+    const reply = await this.request({ type: 'create_group', group_name: name, ...fields });
     this.#sync.logs.begin(this.#sync.logs.get(groupIdOf(name)), 0);
     return reply;
   }

@@ -43,6 +43,9 @@ export type RequestFor<T extends CommandType> = { type: T } & FieldsOf<T>;
 /** The reply to a request of this type. */
 export type ReplyFor<T extends CommandType> = ReplyOf<CommandOf<T>>;
 
+/** What a new group may begin with: its title, and whether only invited users may join. */
+export type GroupFields = Omit<RequestFor<'create_group'>, 'type' | 'group_name'>;
+
 /** Any frame from the server; `type` tells which. */
 export interface Frame {
   type?: string;
@@ -197,7 +200,7 @@ export interface Chat {
   history(chat: ChatRef, options?: { before?: number; limit?: number }): Promise<Message[]>;
   /** Returns all of the user's chats. */
   chats(): Promise<ChatSummary[]>;
-  createGroup(name: string): Promise<ReplyFor<'create_group'>>;
+  createGroup(name: string, fields?: GroupFields): Promise<ReplyFor<'create_group'>>;
   joinGroup(name: string): Promise<ReplyFor<'join_group'>>;
   leaveGroup(name: string): Promise<ReplyFor<'leave_group'>>;
   /** Sends any command of the protocol, once there is a connection. Rejects with a `RequestError`. */

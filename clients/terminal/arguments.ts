@@ -23,10 +23,18 @@ export const command = {
     memory: toggle('save nothing on disk'),
     json: toggle('print one JSON object per line, for programs'),
     follow: toggle('keep listening after the end of the input'),
+    strict: toggle('stop at the first line that fails'),
+    numbers: toggle('print the numbers of messages, for /edit and /delete'),
+    plain: toggle('talk in lines, also where the screen could be used: for screen readers'),
+    noBell: toggle('do not ring the bell for news'),
   },
-  notes: `On a terminal, /help lists the commands. From a pipe, or with TERM=dumb, each input line is TO MESSAGE, where TO is a
-user or a group, or a command like /join GROUP. The program prints what arrives and exits when everything is sent:
-with 0, or with 1 if a message could not be sent.`,
+  notes: `On a terminal, /help lists the commands. With --plain, with TERM=dumb and from a pipe there is no screen: each input
+line is TO MESSAGE, where TO is a user or a group, or a command like /join GROUP; /switch CHAT opens a chat, to which
+further lines go whole. Screen readers want --plain.
+
+From a pipe, the program prints what arrives and exits when everything is sent: with 0, or with 1 if a line failed.
+Standard error says which, and why; the others are sent. /edit TO TEXT and /delete TO change the last message that this
+run has sent to somebody; /edit TO :12 TEXT and /delete TO :12 that of a number.`,
 };
 
 /** The parsed command line. */
@@ -42,6 +50,11 @@ export interface Arguments {
   store?: string;
   json: boolean;
   follow: boolean;
+  strict: boolean;
+  numbers: boolean;
+  /** Lines instead of the screen. */
+  plain: boolean;
+  bell: boolean;
 }
 
 /** @throws UsageError with a one-line message */
@@ -49,7 +62,7 @@ export function argumentsOf(
   { values, rest }: Pick<Parsed<typeof command.flags>, 'values' | 'rest'>,
   env: NodeJS.ProcessEnv,
 ): Arguments {
-  const { register, json, follow, memory } = values;
+  const { register, memory, noBell, json, follow, strict, numbers, plain } = values;
   const getToken = tokensIn(values.tokenCommand, env);
   const hasName = !getToken || (rest.length > 0 && !isSocket(rest[0]));
   const [name = '', url = 'ws://localhost:3001', ...surplus] = hasName ? rest : ['', ...rest];
@@ -64,7 +77,8 @@ export function argumentsOf(
   const password = getToken ? undefined : (values.password ?? (env.CHAT_PASSWORD || undefined));
   // With a token, the name is as the provider writes it.
   const username = hasName ? (getToken ? name : name.toLowerCase()) : undefined;
-  return { name: username, url, password, getToken, register, store, json, follow };
+  const how = { json, follow, strict, numbers, plain, bell: !noBell };
+  return { name: username, url, password, getToken, register, store, ...how };
 }
 
 const isSocket = (word = ''): boolean => /^wss?:\/\/./.test(word);

@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, Message, StateChange } from '../sdk/chat.ts';
+import type { Chat, ChatRef, StateChange } from '../sdk/chat.ts';
 import { chatIdOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
 import { withoutSource } from '../view/detail.ts';
@@ -6,13 +6,13 @@ import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
 import { listed, nextRow, openRow, type Row } from '../view/view.ts';
-import { isCommand, runCommand } from './commands.ts';
-import { edited, type Key, submitted, textOf } from './editor.ts';
-import { type Host, refOf } from './host.ts';
-import { pageOf, type Size, scrolled } from './layout.ts';
+import { hasSecret, isCommand, runCommand, textOfLine } from './commands.ts';
+import { edited, emptyEditor, type Key, submitted, textOf } from './editor.ts';
+import { type Host, refOf, type Setting } from './host.ts';
+import { noticeTopAfter, pageOf, type Size, scrolled } from './layout.ts';
 import { listenForNotices } from './notices.ts';
 import { reduceScreen, type ScreenAction } from './screen-reducer.ts';
-import { emptyScreen, type ScreenView } from './screen-view.ts';
+import { emptyScreen, type Question, type ScreenView } from './screen-view.ts';
 
 const PAGE = 50;
 
@@ -31,6 +31,8 @@ interface ChatPageOptions {
 export class ChatPage implements Host {
   view: ScreenView;
   readonly chat: Chat;
+  readonly isScreen = true;
+  readonly isPatient = false;
   readonly #options: ChatPageOptions;
   readonly #reader: Reader;
   readonly #names: Names;
@@ -40,6 +42,8 @@ export class ChatPage implements Host {
   #lackedToken = false;
   /** Resolves when the running command is done; undefined if none is running. */
   #command: Promise<unknown> | undefined;
+  /** Called with the answer to the question; undefined if there is none. */
+  #answered: (answer: string | undefined) => void = () => {};
 
   constructor(options: ChatPageOptions) {
     const { chat, now } = options;
@@ -64,21 +68,36 @@ export class ChatPage implements Host {
     return listed(this.view);
   }
 
-  get lastOwn(): Message | undefined {
-    const log = this.view.logs.get(this.view.openId);
-    return log?.messages.findLast(({ sender, deleted }) => sender === this.view.me && !deleted);
+  async lastOwn(chat: ChatRef): Promise<number | undefined> {
+    const { me, logs } = this.view;
+    const log = logs.get(chatIdOf(me, chat));
+    return log?.messages.findLast(({ sender, deleted }) => sender === me && !deleted)?.seq;
   }
 
   tell(notice: readonly string[]): void {
     this.#happen({ what: 'noticed', notice });
   }
 
-  async show(chat: ChatRef): Promise<void> {
+  async show(chat?: ChatRef): Promise<void> {
+    if (!chat) return this.#happen({ what: 'shown' });
     const id = chatIdOf(this.view.me, chat);
     const [kind, name] =
       'group' in chat ? (['group', chat.group] as const) : (['private', chat.user] as const);
     this.#happen({ what: 'shown', chat: { id, kind, name } });
     await this.#older();
+  }
+
+  async older(): Promise<void> {
+    await this.#page(-1);
+  }
+
+  async next(): Promise<void> {
+    await this.#turn(1);
+  }
+
+  async reads({ id }: Row): Promise<void> {
+    await this.chat.request({ type: 'mark_read', chat: id });
+    await this.refresh();
   }
 
   send(chat: ChatRef, content: string): void {
@@ -105,6 +124,34 @@ export class ChatPage implements Host {
     else await this.#older();
   }
 
+  askSecrets(questions: readonly string[]): Promise<string[] | undefined> {
+    return new Promise((resolve) => {
+      const answers: string[] = [];
+      // At once, as the next key may be of the next answer.
+      const next = () => {
+        const text = questions[answers.length];
+        this.#happen({
+          what: 'asked',
+          question: text === undefined ? undefined : { text, editor: emptyEditor },
+        });
+        if (text === undefined) resolve(answers);
+      };
+      this.#answered = (answer) => {
+        if (answer !== undefined) {
+          answers.push(answer);
+          return next();
+        }
+        this.#happen({ what: 'asked', question: undefined });
+        resolve(undefined);
+      };
+      next();
+    });
+  }
+
+  set(setting: Setting, isOn: boolean): void {
+    if (setting === 'numbers') this.#happen({ what: 'numbered', hasNumbers: isOn });
+  }
+
   quit(): void {
     this.#options.quit();
   }
@@ -116,7 +163,9 @@ export class ChatPage implements Host {
 
   key(key: Key): void {
     const { name = '', ctrl, shift } = key;
-    if (key.isPasted) this.#type(key);
+    const { question } = this.view;
+    if (question) this.#answer(question, key);
+    else if (key.isPasted) this.#type(key);
     else if (ctrl && (name === 'c' || (name === 'd' && textOf(this.view.editor) === ''))) this.quit();
     else if (name === 'return' || name === 'enter') void this.#enter();
     else if (name === 'pageup' || name === 'pagedown') void this.#page(name === 'pageup' ? -1 : 1);
@@ -137,6 +186,15 @@ export class ChatPage implements Host {
     if (state !== 'connecting') this.#lackedToken = reason === 'no_token';
   }
 
+  /** Edits the answer to a question. It is in no history. */
+  #answer(question: Question, key: Key): void {
+    const { name = '', ctrl, isPasted } = key;
+    if (!isPasted && (name === 'return' || name === 'enter')) this.#answered(textOf(question.editor));
+    else if (!isPasted && (name === 'escape' || (ctrl && (name === 'c' || name === 'd'))))
+      this.#answered(undefined);
+    else this.#happen({ what: 'asked', question: { ...question, editor: edited(question.editor, key) } });
+  }
+
   #type(key: Key): void {
     const editor = edited(this.view.editor, key);
     if (editor === this.view.editor) return;
@@ -150,7 +208,7 @@ export class ChatPage implements Host {
     const line = textOf(this.view.editor);
     if (line.trim() === '') return;
     this.#calm();
-    this.#happen({ what: 'typed', editor: submitted(this.view.editor) });
+    this.#happen({ what: 'typed', editor: submitted(this.view.editor, !hasSecret(line)) });
     const before = this.#command;
     const done = before ? before.then(() => this.#line(line)) : this.#line(line);
     if (!before && !isCommand(line)) return;
@@ -160,9 +218,13 @@ export class ChatPage implements Host {
   }
 
   async #line(line: string): Promise<void> {
-    if (isCommand(line)) return void (await runCommand(this, line));
+    if (isCommand(line)) {
+      const error = await runCommand(this, line);
+      if (error) this.tell([error.message]);
+      return;
+    }
     if (!this.open) return this.tell(['Open a chat first: /msg NAME, /join GROUP, or Tab.']);
-    this.send(refOf(this.open), line.replace(/^\/\//, '/'));
+    this.send(refOf(this.open), textOfLine(line));
   }
 
   /** Scrolls to the end of the conversation and clears the notice. */
@@ -173,6 +235,8 @@ export class ChatPage implements Host {
 
   async #page(direction: -1 | 1): Promise<void> {
     const size = this.#options.size();
+    const top = noticeTopAfter(this.view, size, direction);
+    if (top !== undefined) return this.#happen({ what: 'leafed', top });
     const by = direction * pageOf(this.view, size);
     const { isTop } = scrolled(this.view, size, by);
     // Read the history before showing it.

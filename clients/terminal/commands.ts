@@ -1,142 +1,416 @@
 import { RequestError } from '../sdk/chat.ts';
-import { chatNamed, chosen, groupNamed, type Host, Refusal, refOf } from './host.ts';
+import type { Row } from '../view/view.ts';
+import { logOut, newPassword } from './account.ts';
+import { chatsCalled, listChats, whoIsMeant } from './chats.ts';
+import { enter, leave, members } from './groups.ts';
+import { chosen, groupNamed, type Host, Refusal, refOf, type Setting } from './host.ts';
+import { discard, edit, remove, retry } from './own-messages.ts';
 import { who } from './who.ts';
 
-interface Command {
-  usage: string;
-  doc: string;
-  /** The number of arguments; the second one is the rest of the line. */
-  needs?: number;
-  /** The rest of the line is one argument. */
-  isText?: boolean;
+/** The groups of commands in the help, in its order. */
+const sections = {
+  messages: 'write, and change what you wrote',
+  chats: 'go from chat to chat',
+  groups: 'groups, their members and their owners',
+  account: 'your name, your password, your sessions',
+  program: 'this program',
+} as const;
+
+type Command = Described & (OfNone | OfChat);
+
+interface OfNone {
+  about?: undefined;
   run(host: Host, ...words: string[]): unknown;
 }
 
-async function enter(host: Host, name: string, isNew: boolean): Promise<void> {
-  await (isNew ? host.chat.createGroup(groupNamed(name)) : host.chat.joinGroup(groupNamed(name)));
-  await host.refresh();
-  await host.show({ group: groupNamed(name) });
+/** About the open chat; without one, about the chat that its first word names. */
+interface OfChat {
+  about: 'chat' | 'group';
+  run(host: Host, row: Row, ...words: string[]): unknown;
 }
 
-async function leave(host: Host, name?: string): Promise<void> {
-  const row = chosen(host, name);
-  if (row.kind !== 'group') throw new Refusal('Only groups can be left.');
-  await host.chat.leaveGroup(row.name);
-  host.left(row);
-  host.tell([`You have left #${row.name}.`]);
+interface Described {
+  section: keyof typeof sections;
+  /** The words behind it. */
+  usage: string;
+  /** What it does, in one line. */
+  doc: string;
+  /** More of it, for `/help COMMAND`. */
+  more?: string;
+  /** How many words it takes, beside that chat; the last one is the rest of the line if it is a text. */
+  words: [least: number, most: number];
+  isText?: boolean;
+  /** It works without a connection. */
+  isOffline?: boolean;
 }
 
-function lastOwn({ lastOwn: message }: Host): { chat: string; seq: number } {
-  if (!message) throw new Refusal('There is no message of yours here.');
-  return { chat: message.chat_id, seq: message.seq };
-}
+const toggle =
+  (setting: Setting) =>
+  (host: Host, word = 'on'): void => {
+    if (word !== 'on' && word !== 'off') throw new Refusal(`/${setting} on, or /${setting} off.`);
+    host.set(setting, word === 'on');
+    host.tell([`${setting === 'bell' ? 'The bell is' : 'Numbers are'} ${word}.`]);
+  };
 
-function failed({ chat }: Host): string[] {
-  const ids = chat.sendings.filter(({ status }) => status === 'failed').map(({ id }) => id);
-  if (ids.length === 0) throw new Refusal('Nothing has failed.');
-  return ids;
-}
+const numbered = 'Of an earlier message, give the number: `:12`. /numbers shows the numbers.';
 
 const commands: Record<string, Command> = {
   msg: {
+    section: 'messages',
     usage: 'NAME [TEXT]',
-    doc: 'write to somebody',
-    needs: 1,
+    doc: 'write to a user or a group',
+    words: [1, 2],
+    isText: true,
+    isOffline: true,
     async run(host, name = '', text) {
-      const chat = chatNamed(host, name);
+      const chat = await whoIsMeant(host, name);
       if (text) host.send(chat, text);
-      await host.show(chat);
+      if (!text || host.isScreen) await host.show(chat);
     },
   },
+  edit: {
+    section: 'messages',
+    usage: '[:NUMBER] TEXT',
+    doc: 'change your last message',
+    more: numbered,
+    about: 'chat',
+    words: [1, 1],
+    isText: true,
+    run: (host, row, text = '') => edit(host, row, text),
+  },
+  delete: {
+    section: 'messages',
+    usage: '[:NUMBER]',
+    doc: 'take your last message back',
+    more: numbered,
+    about: 'chat',
+    words: [0, 1],
+    run: (host, row, number) => remove(host, row, number),
+  },
+  retry: {
+    section: 'messages',
+    usage: '',
+    doc: 'send again what failed (!)',
+    words: [0, 0],
+    isOffline: true,
+    run: retry,
+  },
+  discard: {
+    section: 'messages',
+    usage: '',
+    doc: 'forget what failed',
+    words: [0, 0],
+    isOffline: true,
+    run: discard,
+  },
+  chats: {
+    section: 'chats',
+    usage: '[PART OF A NAME]',
+    doc: 'list your chats, with what is unread',
+    words: [0, 1],
+    isText: true,
+    isOffline: true,
+    run: listChats,
+  },
   switch: {
-    usage: 'CHAT',
-    doc: 'show a chat; Tab shows the next one',
-    needs: 1,
-    run: (host, name) => host.show(refOf(chosen(host, name))),
+    section: 'chats',
+    usage: '[CHAT]',
+    doc: 'open a chat; part of its name is enough',
+    more: 'Lines without a command go to the open chat. Without a name, no chat is open any more.',
+    words: [0, 1],
+    isText: true,
+    isOffline: true,
+    run: async (host, name) =>
+      host.show(name === undefined ? undefined : refOf(await chatsCalled(host, name))),
   },
-  join: { usage: 'GROUP', doc: 'join a group', needs: 1, run: (host, name = '') => enter(host, name, false) },
-  create: {
+  next: {
+    section: 'chats',
+    usage: '',
+    doc: 'open the next chat with something new; so does Tab',
+    words: [0, 0],
+    isOffline: true,
+    run: (host) => host.next(),
+  },
+  read: {
+    section: 'chats',
+    usage: '[CHAT]',
+    doc: 'mark a chat as read to its end',
+    words: [0, 1],
+    run: (host, name) => host.reads(chosen(host, name)),
+  },
+  history: {
+    section: 'chats',
+    usage: '',
+    doc: 'show earlier messages; so does PageUp',
+    about: 'chat',
+    words: [0, 0],
+    isOffline: true,
+    run: (host, row) => host.older(refOf(row)),
+  },
+  who: {
+    section: 'chats',
+    usage: '[CHAT]',
+    doc: 'who is in a chat, and who is online',
+    words: [0, 1],
+    run: who,
+  },
+  join: {
+    section: 'groups',
     usage: 'GROUP',
-    doc: 'begin a group',
-    needs: 1,
-    run: (host, name = '') => enter(host, name, true),
+    doc: 'join a group, or accept an invitation',
+    words: [1, 1],
+    run: async (host, name = '') => {
+      await host.chat.joinGroup(groupNamed(name));
+      await enter(host, name);
+    },
   },
-  leave: { usage: '[GROUP]', doc: 'leave a group', run: leave },
-  who: { usage: '[CHAT]', doc: 'who is in a chat, and who is online', run: who },
+  create: {
+    section: 'groups',
+    usage: 'GROUP [invite-only]',
+    doc: 'begin a group, which is yours',
+    more: 'Into one that is invite-only comes nobody but whom you invite.',
+    words: [1, 2],
+    async run(host, name = '', setting) {
+      if (setting !== undefined && setting !== 'invite-only')
+        throw new Refusal(`/create ${name}, or /create ${name} invite-only.`);
+      await host.chat.createGroup(groupNamed(name), setting ? { invite_only: true } : undefined);
+      await enter(host, name);
+    },
+  },
+  leave: { section: 'groups', usage: '[GROUP]', doc: 'leave a group', words: [0, 1], run: leave },
+  invite: {
+    section: 'groups',
+    usage: 'USER',
+    doc: 'invite somebody to your group',
+    about: 'group',
+    words: [1, 1],
+    run: (host, row, user = '') => members(host, row).invite(user),
+  },
+  remove: {
+    section: 'groups',
+    usage: 'USER',
+    doc: 'remove somebody from your group',
+    more: 'They stay out until they are invited. An invitation is withdrawn in the same way.',
+    about: 'group',
+    words: [1, 1],
+    run: (host, row, user = '') => members(host, row).remove(user),
+  },
+  owner: {
+    section: 'groups',
+    usage: 'USER',
+    doc: 'hand your group over to another member',
+    about: 'group',
+    words: [1, 1],
+    run: (host, row, user = '') => members(host, row).handOver(user),
+  },
+  'invite-only': {
+    section: 'groups',
+    usage: '',
+    doc: 'only who is invited may join your group',
+    about: 'group',
+    words: [0, 0],
+    run: (host, row) => members(host, row).setInviteOnly(true),
+  },
+  open: {
+    section: 'groups',
+    usage: '',
+    doc: 'anybody may join your group',
+    about: 'group',
+    words: [0, 0],
+    run: (host, row) => members(host, row).setInviteOnly(false),
+  },
+  title: {
+    section: 'groups',
+    usage: '[TITLE]',
+    doc: 'the title of your group; none removes it',
+    about: 'group',
+    words: [0, 1],
+    isText: true,
+    run: (host, row, title = '') => members(host, row).describe({ title }),
+  },
+  topic: {
+    section: 'groups',
+    usage: '[TOPIC]',
+    doc: 'what your group is about; none removes it',
+    about: 'group',
+    words: [0, 1],
+    isText: true,
+    run: (host, row, topic = '') => members(host, row).describe({ topic }),
+  },
   name: {
+    section: 'account',
     usage: '[NAME]',
-    doc: 'the name that others see',
+    doc: 'the name that others see; none removes it',
+    words: [0, 1],
     isText: true,
     async run(host, display_name = '') {
       await host.profiles.set({ display_name });
       await host.renamed(`@${host.chat.username}`);
     },
   },
-  title: {
-    usage: '[TITLE]',
-    doc: 'the title of your group',
-    isText: true,
-    async run(host, title = '') {
-      const row = chosen(host, undefined);
-      if (row.kind !== 'group') throw new Refusal('Only groups have titles.');
-      await host.profiles.setGroup(row.name, { title });
-      await host.renamed(`#${row.name}`);
-    },
-  },
-  edit: {
-    usage: 'TEXT',
-    doc: 'change your last message',
-    needs: 1,
-    isText: true,
-    run: (host, content = '') => host.chat.request({ type: 'edit_message', ...lastOwn(host), content }),
-  },
-  delete: {
+  password: {
+    section: 'account',
     usage: '',
-    doc: 'take your last message back',
-    run: (host) => host.chat.request({ type: 'delete_message', ...lastOwn(host) }),
+    doc: 'set a new password',
+    more: 'You are asked for it, at a terminal. Your other devices are logged out.',
+    words: [0, 0],
+    run: newPassword,
   },
-  retry: {
-    usage: '',
-    doc: 'send again what failed (!)',
-    run: (host) => failed(host).map((id) => host.chat.retry(id)),
-  },
-  discard: {
-    usage: '',
-    doc: 'forget what failed',
-    run: (host) => failed(host).map((id) => host.chat.discard(id)),
-  },
-  help: { usage: '', doc: 'this', run: (host) => host.tell(help()) },
   logout: {
-    usage: '',
+    section: 'account',
+    usage: '[everywhere]',
     doc: 'quit, and forget all that is kept here',
-    run: (host) => host.chat.logout(),
+    more: '`everywhere` logs all your other devices out, too.',
+    words: [0, 1],
+    isOffline: true,
+    run: logOut,
   },
-  quit: { usage: '', doc: 'quit; so do Ctrl-C and Ctrl-D', run: (host) => host.quit() },
+  bell: {
+    section: 'program',
+    usage: '[on|off]',
+    doc: 'whether news rings the bell',
+    words: [0, 1],
+    isOffline: true,
+    run: toggle('bell'),
+  },
+  numbers: {
+    section: 'program',
+    usage: '[on|off]',
+    doc: 'show the numbers of messages, for /edit and /delete',
+    words: [0, 1],
+    isOffline: true,
+    run: toggle('numbers'),
+  },
+  help: {
+    section: 'program',
+    usage: '[COMMAND]',
+    doc: 'the commands, or one of them in full',
+    words: [0, 1],
+    isOffline: true,
+    run: (host, word) => host.tell(word === undefined ? help() : helpOf(word.replace(/^\//, ''))),
+  },
+  quit: {
+    section: 'program',
+    usage: '',
+    doc: 'quit; so do Ctrl-C and Ctrl-D',
+    words: [0, 0],
+    isOffline: true,
+    run: (host) => host.quit(),
+  },
 };
 
-const help = (): string[] =>
-  Object.entries(commands).map(([name, { usage, doc }]) => `/${name} ${usage}`.padEnd(18) + doc);
+/** Other words for them. */
+const aliases: Record<string, string> = { search: 'chats', unread: 'next', members: 'who', exit: 'quit' };
+
+// Beside the list of chats of a terminal with 80 columns.
+const WIDTH = 58;
+
+/** The commands by their groups, each with its words. */
+function help(): string[] {
+  const lines = Object.keys(sections).flatMap((section) => {
+    const all = Object.entries(commands).filter(([, command]) => command.section === section);
+    return filled(
+      all.map(([name, { usage }]) => usageOf(name, usage)),
+      section,
+    );
+  });
+  return [...lines, '/help COMMAND, or GROUP like /help groups, says more.'];
+}
+
+const usageOf = (name: string, usage: string): string => `/${name} ${usage}`.trimEnd();
+
+/** Puts words on as few lines as fit, with a title before them. */
+function filled(words: readonly string[], title: string): string[] {
+  const lines: string[] = [];
+  let line = title.padEnd(10);
+  for (const word of words) {
+    if (line.length + word.length > WIDTH) {
+      lines.push(line.trimEnd());
+      line = ' '.repeat(10);
+    }
+    line += `${word}  `;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+function helpOf(word: string): string[] {
+  if (Object.hasOwn(sections, word)) {
+    const all = Object.entries(commands).filter(([, { section }]) => section === word);
+    return all.map(([name, { usage, doc }]) => `${usageOf(name, usage).padEnd(24)}${doc}`);
+  }
+  const found = commandNamed(word);
+  if (!found) throw unknown(word);
+  const { name, command } = found;
+  const { usage, doc, more, about } = command;
+  const first = about === 'group' ? 'GROUP' : 'CHAT';
+  return [
+    `${usageOf(name, usage)}: ${doc}.`,
+    ...(more ? [more] : []),
+    ...(about ? [`Where no chat is open: ${usageOf(name, `${first} ${usage}`)}.`] : []),
+  ];
+}
+
+const unknown = (name: string) => new Refusal(`There is no /${name}: /help lists the commands.`);
+
+function commandNamed(word: string): { name: string; command: Command } | undefined {
+  const name = Object.hasOwn(aliases, word) ? (aliases[word] ?? word) : word;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return command && { name, command };
+}
 
 /** Whether a line is a command. A line that begins with `//` is text. */
 export const isCommand = (line: string): boolean => /^\/(?!\/)/.test(line);
 
+/** Whether somebody wrote a password where none belongs: the line must not come back with an arrow key. */
+export const hasSecret = (line: string): boolean => /^\/password\s+\S/.test(line);
+
+/** The text of a line that is no command. */
+export const textOfLine = (line: string): string => line.replace(/^\/\//, '/');
+
 /**
- * Runs a command line like `/join team`, and shows its errors.
- * @returns whether it succeeded
+ * Runs a command line like `/join team`.
+ * @returns why it did not succeed
  */
-export async function runCommand(host: Host, line: string): Promise<boolean> {
+export async function runCommand(host: Host, line: string): Promise<Refusal | RequestError | undefined> {
   try {
-    const [, name = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(line.trimEnd()) ?? [];
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command) throw new Refusal(`There is no /${name}: /help lists the commands.`);
-    const [, first = '', second = ''] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
-    const words = (command.isText ? [rest] : [first, second]).filter((word) => word !== '');
-    if (words.length < (command.needs ?? 0)) throw new Refusal(`/${name} ${command.usage}`);
-    await command.run(host, ...words);
-    return true;
+    const [, word = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(line.trimEnd()) ?? [];
+    const found = commandNamed(word);
+    if (!found) throw unknown(word);
+    const { command } = found;
+    const [row, words] = wordsOf(host, word, command, rest);
+    if (!command.isOffline && !host.isPatient && host.chat.state !== 'online')
+      throw new Refusal(`You are offline. /${word} needs the service: try again when you are online.`);
+    if (command.about === undefined) await command.run(host, ...words);
+    else await command.run(host, row ?? chosen(host, undefined), ...words);
+    return undefined;
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof RequestError)) throw error;
-    host.tell([error.message]);
-    return false;
+    return error;
   }
+}
+
+/** The chat that a command is about, if it is about one, and its words. @throws Refusal */
+function wordsOf(
+  host: Host,
+  name: string,
+  command: Command,
+  rest: string,
+): [row: Row | undefined, words: string[]] {
+  const { about, usage, isText } = command;
+  const [least, most] = command.words;
+  const isNamed = about !== undefined && host.open === undefined;
+  const extra = Number(isNamed);
+  const words: string[] = [];
+  for (let left = rest; left !== ''; ) {
+    const isLast = isText && words.length === most + extra - 1;
+    const [, word = '', others = ''] = isLast ? ['', left] : (/^(\S+)\s*(.*)$/s.exec(left) ?? []);
+    words.push(word);
+    left = others;
+  }
+  if (words.length > most + extra || words.length < least + extra)
+    throw new Refusal(usageOf(name, `${isNamed ? `${about === 'group' ? 'GROUP' : 'CHAT'} ` : ''}${usage}`));
+  if (about === undefined) return [undefined, words];
+  const row = chosen(host, isNamed ? words.shift() : undefined);
+  if (about === 'group' && row.kind !== 'group') throw new Refusal(`/${name} is for groups.`);
+  return [row, words];
 }

@@ -33,6 +33,7 @@ const MOST_OF_NAME = 24;
  */
 export function conversation(view: ScreenView, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
+  const { hasNumbers } = view;
   const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
   const center = anchored < 0 ? messages.length : anchored;
   const start = Math.max(0, center - 2 * place.rows);
@@ -41,7 +42,7 @@ export function conversation(view: ScreenView, place: Place): Placed[] {
     const before = messages[start + index - 1];
     const lines = [
       ...opening(message, before, isWhole, place),
-      ...linesOf(message, nameOf(view, message.sender), markOf(message, view), place),
+      ...linesOf(message, nameOf(view, message.sender), markOf(message, view), { ...place, hasNumbers }),
     ];
     return lines.map((line) => ({ key: `${message.seq}`, line }));
   });
@@ -75,14 +76,20 @@ function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string 
 // Message objects are immutable, so the lines of each are cached as long as the layout is the same.
 const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
 
-function linesOf(message: Message, name: string, mark: string, { columns, timeZone }: Place): Line[] {
-  const look = `${mark} ${columns} ${timeZone} ${name}`;
+function linesOf(
+  message: Message,
+  name: string,
+  mark: string,
+  { columns, timeZone, hasNumbers }: Place & { hasNumbers: boolean },
+): Line[] {
+  const look = `${mark} ${columns} ${timeZone} ${hasNumbers} ${name}`;
   const known = drawn.get(message);
   if (known?.look === look) return known.lines;
   const { sender, content, timestamp, edited, deleted } = message;
   const gutter = [
     span(`${mark.padEnd(2)} `, { color: 'green' }),
     span(`${timeOf(timestamp, timeZone)} `, DIM),
+    ...(hasNumbers ? [span(`:${message.seq} `, DIM)] : []),
   ];
   const text = deleted ? '(deleted)' : edited ? `${content} (edited)` : content;
   const lines = block([...gutter, nameSpan(sender, name)], text, deleted ? DIM : {}, columns);

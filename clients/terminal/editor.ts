@@ -28,10 +28,10 @@ export const emptyEditor: Editor = { before: [], after: [], history: [], at: 0, 
 
 export const textOf = ({ before, after }: Editor): string => [...before, ...after].join('');
 
-/** Adds the sent line to the history, and starts a new one. */
-export function submitted(editor: Editor): Editor {
+/** Adds the sent line to the history, and starts a new one. @param isKept false if the line must not come back */
+export function submitted(editor: Editor, isKept = true): Editor {
   const text = textOf(editor);
-  const isNews = text !== '' && text !== editor.history.at(-1);
+  const isNews = isKept && text !== '' && text !== editor.history.at(-1);
   const history = isNews ? [...editor.history, text].slice(-MOST_HISTORY) : editor.history;
   return { ...emptyEditor, history, at: history.length };
 }

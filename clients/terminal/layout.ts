@@ -38,7 +38,7 @@ const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SID
 export function layout(view: ScreenView, size: Size): Frame {
   const { columns } = size;
   const height = heightOf(size);
-  const [input, x] = inputLine(view.editor, columns);
+  const [input, x] = inputLine(view, columns);
   const lines = [header(view, size), ...body(view, size), status(view, columns), input];
   return { lines: lines.map((line) => fitted(line, columns)), cursor: { x, y: height - 1 } };
 }
@@ -61,10 +61,29 @@ export const pageOf = (view: ScreenView, size: Size): number => Math.max(1, room
 const placedIn = (view: ScreenView, size: Size): Placed[] =>
   conversation(view, { ...size, columns: paneOf(size) });
 
-function noticeLines({ notice }: ScreenView, size: Size): Line[] {
-  const most = Math.max(1, heightOf(size) - AROUND - 2);
-  const lines = notice.flatMap((line) => wrapped(span(line).text, paneOf(size)));
-  return lines.slice(0, most).map((line) => [span(line, { color: 'yellow' })]);
+/** All lines of the notice, and how many are visible at once. */
+function noticeIn({ notice }: ScreenView, size: Size): { all: string[]; most: number } {
+  const all = notice.flatMap((line) => wrapped(span(line).text, paneOf(size)));
+  return { all, most: Math.max(1, heightOf(size) - AROUND - 2) };
+}
+
+/** One that does not fit is leafed through, like a conversation. */
+function noticeLines(view: ScreenView, size: Size): Line[] {
+  const { all, most } = noticeIn(view, size);
+  const yellow = (line: string) => [span(line, { color: 'yellow' })];
+  if (all.length <= most) return all.map(yellow);
+  const shown = all.slice(view.noticeTop, view.noticeTop + most - 1);
+  const last = view.noticeTop + shown.length;
+  const how = last < all.length ? 'PageDown for more' : 'PageUp goes back';
+  return [...shown.map(yellow), [span(`— ${last} of ${all.length} lines, ${how} —`, DIM)]];
+}
+
+/** The first line of the notice after a key; undefined if all of it fits. */
+export function noticeTopAfter(view: ScreenView, size: Size, direction: -1 | 1): number | undefined {
+  const { all, most } = noticeIn(view, size);
+  if (all.length <= most) return undefined;
+  const page = Math.max(1, most - 1);
+  return Math.max(0, Math.min(view.noticeTop + direction * page, all.length - page));
 }
 
 const roomOf = (view: ScreenView, size: Size): number =>

@@ -1,11 +1,22 @@
 import type { Chat } from '../sdk/chat.ts';
 
+function newOwner(me: string, group: string, owner: string, by: string | undefined): string {
+  if (owner !== me) return `#${group} belongs to ${owner} now.`;
+  const why = by === undefined ? 'its owner has left' : `${by} has handed it over`;
+  return `#${group} is yours now: ${why}. /help groups says what you can do.`;
+}
+
 /** Describes events that the view does not show. @returns stops */
 export function listenForNotices(chat: Chat, tell: (line: string) => void): () => void {
   const ends = [
     chat.on('gap', ({ chat_id }) => tell(`Messages of ${chat_id} that you missed are no longer kept.`)),
     chat.on('INVITED', ({ by, group_id: group }) => tell(`${by} invites you to #${group}: /join ${group}`)),
-    chat.on('REMOVED', ({ by, group_id: group }) => tell(`${by} has removed you from #${group}.`)),
+    chat.on('REMOVED', ({ by, group_id: group }) =>
+      tell(`${by} has removed you from #${group}. You can come back if they invite you.`),
+    ),
+    chat.on('OWNER_CHANGED', ({ by, owner, group_id: group }) =>
+      tell(newOwner(chat.username, group, owner, by)),
+    ),
     chat.on('JOINED', ({ group_id: group }) => tell(`You have joined #${group} on another device.`)),
     chat.on('LEFT', ({ group_id: group }) => tell(`You have left #${group} on another device.`)),
   ];

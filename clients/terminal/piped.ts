@@ -1,12 +1,16 @@
 import type { Readable, Writable } from 'node:stream';
-import { type Chat, type ChatRef, type Code, RequestError } from '../sdk/chat.ts';
+import { type Chat, type ChatRef, type Code, type Message, RequestError, type Sending } from '../sdk/chat.ts';
+import { chatIdOf } from '../sdk/names.ts';
 import { type Profiles, profilesOf } from '../sdk/profiles.ts';
-import { reduce } from '../view/reducer.ts';
-import { emptyView, listed } from '../view/view.ts';
-import { isCommand, runCommand } from './commands.ts';
-import { chatNamed, type Host } from './host.ts';
-import { linesOf } from './lines-of.ts';
-import { type Report, reportAs } from './report.ts';
+import { listen } from '../view/listen.ts';
+import { Names } from '../view/names.ts';
+import { type Action, reduce } from '../view/reducer.ts';
+import { emptyView, listed, nameOf, nextRow, openRow, type Row, type View } from '../view/view.ts';
+import { isCommand, runCommand, textOfLine } from './commands.ts';
+import { chatNamed, type Host, Refusal, refOf, type Setting, wordFor } from './host.ts';
+import { InOrder } from './in-order.ts';
+import { type InputLine, linesOf } from './lines-of.ts';
+import { type LineOfInput, type Report, reportAs } from './report.ts';
 
 /** The options of the line client. */
 interface Pipes {
@@ -16,10 +20,20 @@ interface Pipes {
   json: boolean;
   /** Keep listening after the end of the input. */
   follow: boolean;
+  /** Stop at the first line that fails. */
+  strict?: boolean;
+  /** Print the numbers of messages. */
+  numbers?: boolean;
+  /** A user types the lines. */
+  isInteractive?: boolean;
+  /** Hides what is typed, or shows it again. @throws Error if it cannot */
+  echo?(isOn: boolean): void;
 }
 
 // The maximum number of lines read ahead of those sent.
 const MOST_PENDING = 100;
+// Messages that `/history` shows.
+const PAGE = 20;
 
 /**
  * Sends each line, prints what arrives, and ends when the input has ended and everything is sent.
@@ -41,8 +55,11 @@ export async function pipe(
   });
   // After a refused login there is another attempt, if the user can be asked.
   let current: Chat | undefined;
+  let sender: Sender | undefined;
   const chat = await open((chat) => {
-    chat.on('message', (message) => message.sender !== chat.username && report.message(message));
+    chat.on('message', (message) => {
+      if (message.sender !== chat.username) report.message(message, sender?.called(message.sender));
+    });
     chat.on('caught-up', caught);
     chat.on('state', (change) => {
       report.state(change);
@@ -51,33 +68,59 @@ export async function pipe(
   });
   current = chat;
   if (chat.state === 'closed') over('closed');
-  const sender = new Sender(chat, report);
-  const all = sender.all(pipes.input).then(() => caughtUp);
+  sender = new Sender(chat, report, pipes);
+  // Whoever sits there and quits need not wait for what is to come.
+  const all = sender.all(pipes.input).then(() => (pipes.isInteractive ? undefined : caughtUp));
   const reason = await Promise.race([closed, pipes.follow ? all.then(() => closed) : all]);
-  const isWanted = reason === undefined || reason === 'logged_out' || (pipes.follow && reason === 'closed');
-  return sender.isFine && isWanted ? 0 : 1;
+  const mayClose = pipes.follow || pipes.isInteractive;
+  const isWanted = reason === undefined || reason === 'logged_out' || (mayClose && reason === 'closed');
+  return (sender.isFine || pipes.isInteractive) && isWanted ? 0 : 1;
 }
 
 class Sender implements Host {
   readonly chat: Chat;
   readonly profiles: Profiles;
-  readonly open = undefined;
-  readonly lastOwn = undefined;
+  readonly isScreen = false;
+  readonly isPatient: boolean;
   isFine = true;
   readonly #report: Report;
+  readonly #pipes: Pipes;
   readonly #pending = new Set<Promise<void>>();
-  #view;
+  readonly #order = new InOrder();
+  /** Chat id → the seq of the last message that this run has sent there. */
+  readonly #lastSent = new Map<string, number>();
+  #view: View;
+  #names: Names | undefined;
+  #lines: AsyncGenerator<InputLine> | undefined;
   #isOver = false;
 
-  constructor(chat: Chat, report: Report) {
+  constructor(chat: Chat, report: Report, pipes: Pipes) {
     this.chat = chat;
-    this.profiles = profilesOf(chat);
     this.#report = report;
+    this.#pipes = pipes;
+    this.isPatient = !pipes.isInteractive;
     this.#view = emptyView(chat.username, 0);
+    // A script needs no names, which cost requests.
+    if (pipes.isInteractive)
+      this.#names = new Names(
+        chat,
+        (action) => this.#happen(action),
+        () => 0,
+      );
+    this.profiles = this.#names?.profiles ?? profilesOf(chat);
+    listen(chat, (action) => this.#happen(action));
   }
 
   get rows() {
     return listed(this.#view);
+  }
+
+  get open(): Row | undefined {
+    return openRow(this.#view);
+  }
+
+  called(username: string): string {
+    return nameOf(this.#view, username);
   }
 
   /** Runs the lines one after the other. */
@@ -85,8 +128,12 @@ class Sender implements Host {
     await this.refresh();
     // Messages that an earlier run could not send.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
-    for await (const line of linesOf(input)) {
-      if (line.trim() !== '') await this.#line(line);
+    this.#lines = linesOf(input);
+    for (;;) {
+      this.#prompt();
+      const line = await this.#next();
+      if (line === undefined) break;
+      if (line.text.trim() !== '' || line.problem !== undefined) await this.#line(line);
       if (this.#isOver) break;
     }
     await Promise.all(this.#pending);
@@ -96,58 +143,166 @@ class Sender implements Host {
     this.#report.told(lines);
   }
 
-  async show(): Promise<void> {}
+  async show(chat?: ChatRef): Promise<void> {
+    this.#happen({ what: 'shown', chat: chat && rowOf(this.chat.username, chat) });
+    if (chat && this.#pipes.isInteractive) await this.older(chat);
+  }
 
-  async renamed(): Promise<void> {}
+  async older(chat: ChatRef): Promise<void> {
+    if (this.chat.state !== 'online') return;
+    for (const message of await this.chat.history(chat, { limit: PAGE }))
+      this.#report.message(message, this.called(message.sender));
+    const row = this.rows.find(({ id }) => id === chatIdOf(this.chat.username, chat));
+    if (row && row.unread > 0 && this.#pipes.isInteractive) await this.reads(row);
+  }
 
-  send(chat: ChatRef, content: string): void {
-    this.#wait(this.chat.send('group' in chat ? chat : chat.user, content));
+  async next(): Promise<void> {
+    const row = nextRow(this.#view, 1);
+    if (!row) throw new Refusal('You have no chats. /msg NAME begins one.');
+    await this.show(refOf(row));
+  }
+
+  async reads({ id }: Row): Promise<void> {
+    await this.chat.request({ type: 'mark_read', chat: id });
+    await this.refresh();
+  }
+
+  async renamed(key: string): Promise<void> {
+    await this.#names?.changed(key);
+  }
+
+  async lastOwn(chat: ChatRef): Promise<number | undefined> {
+    const sent = this.#lastSent.get(chatIdOf(this.chat.username, chat));
+    // A script means its own message, and not one before that, if that one failed.
+    if (sent !== undefined || this.isPatient) return sent;
+    const page = await this.chat.history(chat);
+    return page.findLast(({ sender, deleted }) => sender === this.chat.username && !deleted)?.seq;
+  }
+
+  send(chat: ChatRef, content: string, line?: LineOfInput): void {
+    this.#wait(this.chat.send('group' in chat ? chat : chat.user, content), line);
   }
 
   left({ id: chatId }: { id: string }): void {
-    this.#view = reduce(this.#view, { what: 'left', chatId });
+    this.#happen({ what: 'left', chatId });
   }
 
   async refresh(): Promise<void> {
-    this.#view = reduce(this.#view, { what: 'chats', chats: await this.chat.chats() });
+    this.#happen({ what: 'chats', chats: await this.chat.chats() });
+  }
+
+  async askSecrets(questions: readonly string[]): Promise<string[] | undefined> {
+    const { echo, isInteractive, errors } = this.#pipes;
+    if (!isInteractive || !echo) throw new Refusal('This is asked for at a terminal only.');
+    try {
+      echo(false);
+    } catch {
+      throw new Refusal('This terminal cannot hide what you type.');
+    }
+    try {
+      const answers: string[] = [];
+      for (const question of questions) {
+        errors.write(question);
+        const line = await this.#next();
+        errors.write('\n');
+        if (line === undefined) return undefined;
+        answers.push(line.text);
+      }
+      return answers;
+    } finally {
+      echo(true);
+    }
+  }
+
+  set(setting: Setting, isOn: boolean): void {
+    if (setting === 'bell') throw new Refusal('There is no bell here.');
+    this.#report.set({ numbers: isOn });
   }
 
   quit(): void {
     this.#isOver = true;
   }
 
-  async #line(line: string): Promise<void> {
-    if (isCommand(line)) {
-      // The command may depend on the messages before it.
-      await Promise.all(this.#pending);
-      this.isFine = (await runCommand(this, line)) && this.isFine;
-      return;
-    }
-    const [, to = '', content = ''] = /^\s*(\S+)\s(.*)$/s.exec(line) ?? [];
-    if (content === '') {
-      this.isFine = false;
-      this.#report.problem(`${line.trim()}: nothing to send. A line is TO MESSAGE.`);
-      return;
-    }
-    this.send(chatNamed(this, to), content);
-    if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);
+  async #next(): Promise<InputLine | undefined> {
+    const { done, value } = (await this.#lines?.next()) ?? { done: true };
+    this.#report.prompt(undefined);
+    return done ? undefined : value;
   }
 
-  #wait(sending: ReturnType<Chat['send']>): void {
+  #prompt(): void {
+    if (this.#pipes.isInteractive) this.#report.prompt(this.open ? wordFor(this.open) : '');
+  }
+
+  async #line(line: InputLine): Promise<void> {
+    const { text, problem } = line;
+    if (problem !== undefined) this.#refuse(line, problem);
+    else if (isCommand(text)) {
+      // The command may depend on the messages before it.
+      await Promise.all(this.#pending);
+      const error = await runCommand(this, text);
+      if (error) this.#refuse(line, error.message, error instanceof RequestError ? error.code : undefined);
+    } else this.#message(line);
+    if (this.#pipes.strict) await Promise.all(this.#pending);
+    if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);
+    if (this.#pipes.strict && !this.isFine) this.#isOver = true;
+  }
+
+  #message(line: InputLine): void {
+    if (this.open) this.send(refOf(this.open), textOfLine(line.text), line);
+    else this.#addressed(line);
+  }
+
+  /** A line that names who it is for. */
+  #addressed(line: InputLine): void {
+    const [, to = '', content = ''] = /^\s*(\S+)\s(.*)$/s.exec(line.text) ?? [];
+    if (content.trim() === '') this.#refuse(line, 'There is nothing to send. A line is TO MESSAGE.');
+    else if (/^#?$/.test(to)) this.#refuse(line, 'It does not say to whom. A line is TO MESSAGE.');
+    else this.send(chatNamed(this, to), content, line);
+  }
+
+  #refuse(line: InputLine, reason: string, code?: Code): void {
+    this.isFine = false;
+    this.#order.begin()(() => this.#report.problem(reason, code, line));
+  }
+
+  #wait(sending: Sending, line?: LineOfInput): void {
+    const done = this.#order.begin();
     const waiting = sending.message
       .then(
-        (message) => this.#report.sent(message),
-        (error: unknown) => this.#failed(sending, error),
+        (message) => {
+          this.#sent(message);
+          done();
+        },
+        (error: unknown) => done(this.#failed(sending, error, line)),
       )
       .finally(() => this.#pending.delete(waiting));
     this.#pending.add(waiting);
   }
 
+  #sent(message: Message): void {
+    this.#lastSent.set(message.chat_id, message.seq);
+    this.#report.sent(message);
+  }
+
   /** Discards failed messages: they were reported as failed, so a later run must not send them. */
-  #failed(sending: ReturnType<Chat['send']>, error: unknown): void {
+  #failed(sending: Sending, error: unknown, line?: LineOfInput): () => void {
     if (!(error instanceof RequestError)) throw error;
     this.isFine = false;
-    this.#report.failed(sending, error);
     this.chat.discard(sending.id);
+    return () => this.#report.failed(sending, error, line);
   }
+
+  #happen(action: Action): void {
+    // Messages are printed and not kept: it may run for months.
+    this.#view = { ...reduce(this.#view, action), logs: new Map() };
+    this.#names?.look(this.#view);
+    const open = this.open;
+    if (action.what !== 'message' || !open || !this.#pipes.isInteractive || open.unread === 0) return;
+    void this.reads(open).catch(() => {});
+  }
+}
+
+function rowOf(me: string, chat: ChatRef): Pick<Row, 'id' | 'kind' | 'name'> {
+  const id = chatIdOf(me, chat);
+  return 'group' in chat ? { id, kind: 'group', name: chat.group } : { id, kind: 'private', name: chat.user };
 }

@@ -1,24 +1,39 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/chat.ts';
 import { withoutSource } from '../view/detail.ts';
-import { escaped, escapedJson } from './text.ts';
+import type { InputLine } from './lines-of.ts';
+import { clipped, escaped, escapedJson } from './text.ts';
+import { timeOf } from './times.ts';
 import { inWords, isEndedElsewhere } from './words.ts';
+
+/** A line of the input, as far as reports need it. */
+export type LineOfInput = Pick<InputLine, 'number' | 'text'>;
 
 /** Reports events to a program or its user. */
 export interface Report {
-  message(message: Message): void;
+  message(message: Message, sender?: string): void;
   sent(message: Message): void;
-  failed(sending: Sending, error: RequestError): void;
+  /** @param line absent for what an earlier run left */
+  failed(sending: Sending, error: RequestError, line?: LineOfInput): void;
   state(change: StateChange): void;
   /** The answer to a command. */
   told(lines: readonly string[]): void;
-  problem(text: string, code?: Code): void;
+  /** @param line what it is about, if it is about one */
+  problem(text: string, code?: Code, line?: LineOfInput): void;
+  /** Asks for the next line, which goes to this chat; undefined once it is there. */
+  prompt(chat: string | undefined): void;
+  /** @param change whether lines have the numbers of messages */
+  set(change: { numbers: boolean }): void;
 }
 
 interface Streams {
   output: Writable;
   errors: Writable;
   json: boolean;
+  /** Whether a user types the lines, and knows which one is meant. */
+  isInteractive?: boolean;
+  /** Whether to print the numbers of messages. */
+  numbers?: boolean;
 }
 
 export const reportAs = (streams: Streams): Report => (streams.json ? inJson(streams) : inLines(streams));
@@ -30,39 +45,83 @@ function inJson({ output }: Streams): Report {
   return {
     message: (message) => write('message', message),
     sent: (message) => write('sent', message),
-    failed: ({ to, content, id }, { code, reason }) =>
-      write('failed', { to: nameOf(to), content, client_message_id: id, code, reason }),
+    failed: ({ to, content, id }, { code, reason }, line) =>
+      write('failed', {
+        ...{ line: line?.number, to: nameOf(to), content, client_message_id: id, code, reason },
+      }),
     state: ({ state, reason, detail, retryInMs }) =>
       write('state', { state, reason, detail, retry_in_ms: retryInMs && Math.round(retryInMs) }),
     told: (lines) => write('told', { lines }),
-    problem: (reason, code) => write('problem', { code, reason }),
+    problem: (reason, code, line) =>
+      write('problem', { line: line?.number, input: line && startOf(line), code, reason }),
+    prompt() {},
+    set() {},
   };
 }
 
 /** Reports messages as `TIME CHAT SENDER: TEXT`, and everything else on standard error. */
-function inLines({ output, errors }: Streams): Report {
-  const say = (text: string) => void errors.write(`${escaped(text)}\n`);
+function inLines({ output, errors, isInteractive = false, ...given }: Streams): Report {
+  let { numbers = false } = given;
+  let prompt: string | undefined;
+  const print = (stream: Writable, text: string) => {
+    // The prompt's line ends, and the prompt comes again below.
+    const start = prompt === undefined ? '' : '\n';
+    stream.write(`${start}${escaped(text)}\n`);
+    if (prompt !== undefined) output.write(prompt);
+  };
+  const say = (text: string) => print(errors, text);
   let wasOnline = false;
   return {
-    message: (message) => void output.write(`${escaped(lineOf(message))}\n`),
+    message(message, sender) {
+      print(output, isInteractive ? shownLineOf(message, numbers, sender) : lineOf(message, numbers));
+    },
     sent: () => {},
-    failed: ({ to, content }, { reason }) => say(`not sent: ${nameOf(to)} ${content} (${reason})`),
+    failed({ to, content }, { reason }, line) {
+      say(isInteractive || !line ? `not sent: ${nameOf(to)} ${content} (${reason})` : placed(line, reason));
+    },
     state({ state, reason, detail }) {
       if (state === 'waiting') say(`offline: ${reason === 'no_token' ? withoutSource(detail) : reason}`);
       if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason, detail));
       // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;
     },
-    told: (lines) => lines.map((line) => output.write(`${escaped(line)}\n`)),
-    problem: (text) => say(text),
+    told: (lines) => lines.map((line) => print(output, line)),
+    problem: (text, _code, line) => say(line && !isInteractive ? placed(line, text) : text),
+    prompt(chat) {
+      prompt = chat === undefined ? undefined : `${escaped(chat)}> `;
+      if (prompt !== undefined) output.write(prompt);
+    },
+    set(change) {
+      numbers = change.numbers;
+    },
   };
 }
 
-function lineOf(message: Message): string {
-  const { timestamp, sender, content, edits, deletes } = message;
+// Columns of a line that are enough to find it.
+const START = 30;
+
+/** The beginning of a line. */
+const startOf = ({ text }: LineOfInput): string => clipped(escaped(text.trim().slice(0, 4 * START)), START);
+
+const placed = (line: LineOfInput, reason: string): string =>
+  `line ${line.number}: ${startOf(line)}: ${reason}`;
+
+function lineOf(message: Message, numbers: boolean): string {
+  return `${message.timestamp} ${bodyOf(message, numbers)}`;
+}
+
+/** For somebody who reads it now. @param sender what they are called */
+function shownLineOf(message: Message, numbers: boolean, sender?: string): string {
+  return `${timeOf(message.timestamp)} ${bodyOf(message, numbers, sender)}`;
+}
+
+function bodyOf(message: Message, numbers: boolean, name = message.sender): string {
+  const { sender, content, edits, deletes, seq } = message;
+  const number = numbers ? `:${edits ?? deletes ?? seq} ` : '';
   const chat = 'group_id' in message ? `#${message.group_id} ` : '';
+  const who = name === sender ? sender : `${name} (${sender})`;
   const change = edits ? `(${edits} edited) ` : deletes ? `(${deletes} deleted)` : '';
-  return `${timestamp} ${chat}${sender}: ${change}${content}`;
+  return `${number}${chat}${who}: ${change}${content}`;
 }
 
 const nameOf = (to: Sending['to']): string => (typeof to === 'string' ? to : `#${to.group}`);

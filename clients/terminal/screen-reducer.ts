@@ -1,13 +1,17 @@
 import { type Action, reduce } from '../view/reducer.ts';
 import type { Editor } from './editor.ts';
-import type { Anchor, ScreenView } from './screen-view.ts';
+import type { Anchor, Question, ScreenView } from './screen-view.ts';
 
 /** An action on the screen. */
 export type ScreenAction =
   | Action
   | { what: 'scrolled'; anchor: Anchor | undefined }
   | { what: 'typed'; editor: Editor }
-  | { what: 'noticed'; notice: readonly string[] };
+  | { what: 'noticed'; notice: readonly string[] }
+  /** Scrolls the notice. */
+  | { what: 'leafed'; top: number }
+  | { what: 'asked'; question: Question | undefined }
+  | { what: 'numbered'; hasNumbers: boolean };
 
 /** Applies an action to the screen. */
 export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView {
@@ -17,7 +21,13 @@ export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView 
     case 'typed':
       return { ...view, editor: event.editor };
     case 'noticed':
-      return { ...view, notice: event.notice };
+      return { ...view, notice: event.notice, noticeTop: 0 };
+    case 'leafed':
+      return { ...view, noticeTop: event.top };
+    case 'asked':
+      return { ...view, question: event.question };
+    case 'numbered':
+      return { ...view, hasNumbers: event.hasNumbers };
     case 'shown':
       return { ...reduce(view, event), anchor: undefined };
     default:

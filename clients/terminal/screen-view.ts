@@ -7,16 +7,30 @@ export interface Anchor {
   line: number;
 }
 
+/** A question, and the answer as far as it is typed, which is hidden. */
+export interface Question {
+  text: string;
+  editor: Editor;
+}
+
 /** The state of the screen. */
 export interface ScreenView extends View {
   /** The answer to a command, until the next line is typed. */
   readonly notice: readonly string[];
+  /** The first line of the notice that is visible; more of it is below. */
+  readonly noticeTop: number;
   readonly anchor?: Anchor;
   readonly editor: Editor;
+  /** What the user is asked, in place of the line being edited. */
+  readonly question?: Question;
+  /** Whether messages have their numbers beside them. */
+  readonly hasNumbers: boolean;
 }
 
 export const emptyScreen = (me: string, now: number): ScreenView => ({
   ...emptyView(me, now),
   notice: [],
+  noticeTop: 0,
+  hasNumbers: false,
   editor: emptyEditor,
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { RequestError } from '../../../clients/sdk/chat.ts';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import type { Key } from '../../../clients/terminal/editor.ts';
+import { layout } from '../../../clients/terminal/layout.ts';
+import { plain } from '../../../clients/terminal/line.ts';
 import { nameOf, titleOf } from '../../../clients/view/view.ts';
 import { aMessage, aSummary, NOON } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
@@ -196,7 +199,8 @@ describe('a command', () => {
   });
 
   test('/msg opens a chat with a user, and sends the rest of the line unchanged', async () => {
-    const { page, asked, enter } = await aRoom();
+    const { chat, page, asked, enter } = await aRoom();
+    chat.answers.presence = { users: [{ username: 'carol', online: false }] };
     await enter('/msg Carol  how  are you');
     expect(page.open).toMatchObject({ name: 'carol', kind: 'private' });
     expect(asked('send')).toMatchObject([{ to: 'carol', content: 'how  are you' }]);
@@ -209,7 +213,7 @@ describe('a command', () => {
     await enter('/switch team');
     expect(page.open).toMatchObject({ name: 'team' });
     await enter('/switch nobody');
-    expect(page.view.notice).toEqual(['There is no chat nobody.']);
+    expect(page.view.notice).toEqual(['There is no chat nobody. /msg NAME begins one.']);
   });
 
   test('/leave leaves the group, and works only in groups', async () => {
@@ -260,7 +264,7 @@ describe('a command', () => {
     expect(asked('set_profile')).toEqual([{ type: 'set_profile', display_name: 'Alice  王' }]);
     expect(nameOf(page.view, 'alice')).toBe('Alice  王');
     await enter('/title Klub');
-    expect(page.view.notice).toEqual(['Only groups have titles.']);
+    expect(page.view.notice).toEqual(['/title is for groups.']);
     await enter('/switch team');
     await enter('/title Klub');
     expect(asked('update_group')).toEqual([{ type: 'update_group', group_id: 'team', title: 'Klub' }]);
@@ -307,10 +311,201 @@ describe('a command', () => {
     const { page, enter } = await aRoom();
     await enter('/help');
     expect(page.view.notice.join('\n')).toMatch(
-      /\/msg[\s\S]*\/join[\s\S]*\/create[\s\S]*\/leave[\s\S]*\/who[\s\S]*\/quit/,
+      /\/msg[\s\S]*\/switch[\s\S]*\/join[\s\S]*\/invite[\s\S]*\/password[\s\S]*\/quit/,
     );
-    expect(page.view.notice.length).toBeLessThan(20);
+    expect(page.view.notice.length).toBeLessThan(18);
     expect(Math.max(...page.view.notice.map((line) => line.length))).toBeLessThan(60);
+  });
+
+  test('/help says more of a command or a group of them', async () => {
+    const { page, enter } = await aRoom();
+    await enter('/help edit');
+    expect(page.view.notice).toEqual([
+      '/edit [:NUMBER] TEXT: change your last message.',
+      'Of an earlier message, give the number: `:12`. /numbers shows the numbers.',
+      'Where no chat is open: /edit CHAT [:NUMBER] TEXT.',
+    ]);
+    for (const group of ['messages', 'chats', 'groups', 'account', 'program']) {
+      await enter(`/help ${group}`);
+      expect(page.view.notice.length).toBeGreaterThan(2);
+      expect(Math.max(...page.view.notice.map((line) => line.length))).toBeLessThan(80);
+    }
+    await enter('/help /nothing');
+    expect(page.view.notice).toEqual(['There is no /nothing: /help lists the commands.']);
+  });
+
+  test('/switch takes a part of a name, also of one that is shown, and asks which one if there are several', async () => {
+    const { page, enter } = await aRoom((chat) => {
+      chat.summaries.push(aSummary({ chat_id: 'alice:bobby', name: 'bobby' }));
+      chat.answers.get_profiles = { profiles: [{ username: 'bobby', display_name: 'Robert Świt' }] };
+      chat.answers.get_groups = { groups: [] };
+    });
+    await enter('/switch TEA');
+    expect(page.open).toMatchObject({ name: 'team' });
+    await enter('/switch świt');
+    expect(page.open).toMatchObject({ name: 'bobby' });
+    await enter('/switch bob');
+    expect(page.open).toMatchObject({ name: 'bob' });
+    await enter('/switch bo');
+    expect(page.view.notice).toEqual(['Which one? bob, Robert Świt (bobby)']);
+    await enter('/chats rob');
+    expect(page.view.notice).toEqual(['Robert Świt (bobby)']);
+  });
+
+  test('/msg opens no chat with a name that nobody has, and says how to get into a group', async () => {
+    const { chat, page, enter } = await aRoom();
+    chat.answers.presence = { users: [{ username: 'nobody', unknown: true }] };
+    const refuse = (code: 'unknown_group' | 'not_a_member') => {
+      chat.request = async ({ type }: { type: string }) => {
+        if (type === 'list_members') throw new RequestError(code, 'No.');
+        return chat.answers[type] as never;
+      };
+    };
+    refuse('unknown_group');
+    await enter('/msg nobody hello');
+    expect(page.view.notice).toEqual(['There is no user and no group nobody.']);
+    refuse('not_a_member');
+    await enter('/msg nobody hello');
+    expect(page.view.notice).toEqual(['#nobody is a group, and you are no member: /join nobody']);
+    expect(page.rows.map(({ name }) => name)).toEqual(['bob', 'team']);
+    expect(chat.sendings).toEqual([]);
+  });
+
+  test('that needs the service says so without a connection, and what can wait is done', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    chat.become('waiting', 'connection_lost');
+    await enter('/join news');
+    expect(page.view.notice).toEqual([
+      'You are offline. /join needs the service: try again when you are online.',
+    ]);
+    await enter('/logout everywhere');
+    expect(page.view.notice.join()).toContain('You are offline.');
+    await enter('/logout now');
+    expect(page.view.notice).toEqual(['/logout, or /logout everywhere.']);
+    await enter('/msg carol hello');
+    expect(page.open).toMatchObject({ name: 'carol' });
+    expect(chat.sendings).toMatchObject([{ to: 'carol', content: 'hello' }]);
+    expect(asked('logout')).toEqual([]);
+  });
+
+  test('with words too many says what it takes', async () => {
+    const { page, enter } = await aRoom();
+    await enter('/join one two');
+    expect(page.view.notice).toEqual(['/join GROUP']);
+    await enter('/create one open');
+    expect(page.view.notice).toEqual(['/create one, or /create one invite-only.']);
+  });
+
+  test('of an owner asks the service, and says what has become of it', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    Object.assign(chat.answers, {
+      invite: {},
+      remove_member: {},
+      set_owner: {},
+      update_group: { group_id: 'team' },
+    });
+    chat.answers.get_groups = { groups: [] };
+    await enter('/invite carol');
+    expect(page.view.notice).toEqual(['/invite is for groups.']);
+    await enter('/switch team');
+    const said: string[] = [];
+    for (const line of ['/invite Carol', '/remove carol', '/owner bob', '/invite-only', '/open']) {
+      await enter(line);
+      said.push(...page.view.notice);
+    }
+    await enter('/topic What we do');
+    expect(said).toEqual([
+      'You have invited Carol to #team.',
+      'carol is no member of #team any more.',
+      "#team is bob's now. You are still a member.",
+      'Only who is invited may join #team now.',
+      'Anybody may join #team now.',
+    ]);
+    expect([
+      ...asked('invite'),
+      ...asked('remove_member'),
+      ...asked('set_owner'),
+      ...asked('update_group'),
+    ]).toEqual([
+      { type: 'invite', group_id: 'team', username: 'carol' },
+      { type: 'remove_member', group_id: 'team', username: 'carol' },
+      { type: 'set_owner', group_id: 'team', username: 'bob' },
+      { type: 'update_group', group_id: 'team', invite_only: true },
+      { type: 'update_group', group_id: 'team', invite_only: false },
+      { type: 'update_group', group_id: 'team', topic: 'What we do' },
+    ]);
+  });
+
+  test('/password asks for the words, which are in no frame and no history', async () => {
+    const { chat, page, asked, press, enter } = await aRoom();
+    chat.answers.change_password = {};
+    await press({ text: 'half a line' });
+    await press({ name: 'u', ctrl: true });
+    await enter('/password');
+    for (const word of ['öld', 'new secret', 'new secret']) {
+      await press({ text: word, isPasted: true });
+      const { lines, cursor } = layout(page.view, { columns: 80, rows: 24 });
+      const last = plain(lines.at(-1) ?? []);
+      expect(last).toMatch(/: •+ *$/);
+      expect(last.slice(0, cursor.x)).toMatch(/•$/);
+      await press({ name: 'return' });
+    }
+    expect(asked('change_password')).toEqual([
+      { type: 'change_password', old_password: 'öld', new_password: 'new secret' },
+    ]);
+    expect(page.view.question).toBeUndefined();
+    await enter('/password leaked');
+    expect(page.view.editor.history).toEqual(['/password']);
+  });
+
+  test('/password changes nothing after Escape, or if the words are not the same', async () => {
+    const { page, asked, press, enter, quits } = await aRoom();
+    await enter('/password');
+    await press({ name: 'escape' });
+    expect(page.view.notice).toEqual(['Your password stays as it is.']);
+    await enter('/password');
+    await press({ name: 'return' }, { text: 'a' }, { name: 'return' });
+    await press({ text: 'b' }, { name: 'return' });
+    expect(page.view.notice.join()).toContain('not the same');
+    await enter('/password');
+    await press({ name: 'c', ctrl: true });
+    expect([page.view.question, quits()]).toEqual([undefined, 0]);
+    expect(asked('change_password')).toEqual([]);
+  });
+
+  test('/discard forgets also the chat with somebody who does not exist', async () => {
+    const { chat, page, enter } = await aRoom();
+    chat.become('waiting', 'connection_lost');
+    await enter('/msg ghost hello');
+    expect(page.rows.map(({ name }) => name)).toContain('ghost');
+    Object.assign(chat.sendings[0] ?? {}, { status: 'failed' });
+    chat.discard = () => {
+      chat.sendings.length = 0;
+      chat.emit('sending', {} as never);
+    };
+    await enter('/discard');
+    expect(page.rows.map(({ name }) => name)).toEqual(['bob', 'team']);
+    expect(page.open).toBeUndefined();
+  });
+
+  test('/edit and /delete take the number of a message, which /numbers shows', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    Object.assign(chat.answers, { edit_message: {}, delete_message: {} });
+    await enter('/numbers');
+    const shown = () => layout(page.view, { columns: 80, rows: 24 }).lines.map(plain).join('\n');
+    expect(shown()).toContain(':2 bob: message 2');
+    await enter('/edit :2 other');
+    await enter('/delete :1');
+    await enter('/delete 1');
+    expect(page.view.notice.join()).toContain('no number');
+    await enter('/edit :2');
+    expect(page.view.notice.join()).toContain('What should it say');
+    expect([...asked('edit_message'), ...asked('delete_message')]).toEqual([
+      { type: 'edit_message', chat: 'alice:bob', seq: 2, content: 'other' },
+      { type: 'delete_message', chat: 'alice:bob', seq: 1 },
+    ]);
+    await enter('/numbers off');
+    expect(shown()).not.toContain(':2 bob');
   });
 });
 
@@ -366,7 +561,15 @@ test('an invitation, a removal and what the user does elsewhere are reported', a
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
   expect(page.view.notice).toEqual(['bob invites you to #news: /join news']);
   chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
-  expect(page.view.notice).toEqual(['bob has removed you from #team.']);
+  expect(page.view.notice).toEqual(['bob has removed you from #team. You can come back if they invite you.']);
+  chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id: 'team', owner: 'alice', by: 'bob' });
+  expect(page.view.notice).toEqual([
+    '#team is yours now: bob has handed it over. /help groups says what you can do.',
+  ]);
+  chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id: 'team', owner: 'alice' });
+  expect(page.view.notice.join()).toContain('its owner has left');
+  chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id: 'team', owner: 'carol', by: 'alice' });
+  expect(page.view.notice).toEqual(['#team belongs to carol now.']);
   chat.emit('JOINED', { type: 'JOINED', group_id: 'team' });
   expect(page.view.notice).toEqual(['You have joined #team on another device.']);
   chat.emit('LEFT', { type: 'LEFT', group_id: 'team' });

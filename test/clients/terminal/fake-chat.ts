@@ -96,7 +96,8 @@ export class FakeChat implements Chat {
     return this.summaries;
   }
 
-  readonly createGroup = (name: string) => this.request({ type: 'create_group', group_name: name });
+  readonly createGroup = (name: string, fields?: object) =>
+    this.request({ type: 'create_group', group_name: name, ...fields });
   readonly joinGroup = (name: string) => this.request({ type: 'join_group', group_id: name });
   readonly leaveGroup = (name: string) => this.request({ type: 'leave_group', group_id: name });
 

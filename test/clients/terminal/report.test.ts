@@ -37,6 +37,23 @@ test('a line has the time, the group if it is one, the sender and the text', () 
   ]);
 });
 
+test('somebody who types reads the time of the day, and how others are called', () => {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const report = reportAs({ output, errors, json: false, isInteractive: true });
+  const said = () => String(output.read() ?? '');
+  report.prompt('#team');
+  report.message(aMessage(2, inGroup()), 'Bob\u202e');
+  report.prompt(undefined);
+  report.set({ numbers: true });
+  report.message(aMessage(3), 'bob');
+  expect(said()).toMatch(
+    /^#team> \n\d\d:\d\d #team Bob\\u202e \(bob\): message 2\n#team> \d\d:\d\d :3 bob: message 3\n$/,
+  );
+  report.failed(sending, new RequestError('busy', 'Later.'), { number: 4, text: '#team hi' });
+  report.problem('What?', undefined, { number: 5, text: 'x' });
+  expect(String(errors.read())).toBe('not sent: #team hi (Later.)\nWhat?\n');
+});
+
 test('events are not printed among the messages', () => {
   const { report, said, warned } = aReport(false);
   report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
@@ -89,6 +106,8 @@ test('JSON is one object a line with the same content, and cannot send commands 
   report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
   report.state({ state: 'waiting', reason: 'busy', retryInMs: 1.5 });
   report.told(['a', 'b']);
+  report.problem('No.', 'unknown_group', { number: 3, text: `/join ${'x'.repeat(100)}\u001b` });
+  report.failed(sending, new RequestError('busy', 'Later.'), { number: 4, text: '#team hi' });
   const output = said();
   expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   expect(
@@ -108,5 +127,10 @@ test('JSON is one object a line with the same content, and cannot send commands 
     },
     { event: 'state', state: 'waiting', reason: 'busy', retry_in_ms: 2 },
     { event: 'told', lines: ['a', 'b'] },
+    {
+      ...{ event: 'problem', line: 3, input: `/join ${'x'.repeat(23)}…` },
+      ...{ code: 'unknown_group', reason: 'No.' },
+    },
+    expect.objectContaining({ event: 'failed', line: 4, code: 'busy', reason: 'Later.' }),
   ]);
 });

@@ -1,0 +1,28 @@
+import { type Host, Refusal } from './host.ts';
+
+/** Sets a new password, which is asked for twice. */
+export async function newPassword(host: Host): Promise<void> {
+  const answers = await host.askSecrets([
+    'Your password now (just Enter if you have none): ',
+    'The new password: ',
+    'Once more: ',
+  ]);
+  if (!answers) throw new Refusal('Your password stays as it is.');
+  const [old = '', fresh = '', again = ''] = answers;
+  if (fresh === '') throw new Refusal('A password has at least one character. Yours stays as it is.');
+  if (fresh !== again) throw new Refusal('These are not the same. Your password stays as it is.');
+  await host.chat.request({
+    type: 'change_password',
+    ...(old !== '' && { old_password: old }),
+    new_password: fresh,
+  });
+  host.tell(['Your password is changed. Your other devices are logged out.']);
+}
+
+export async function logOut(host: Host, word?: string): Promise<void> {
+  if (word === undefined) return host.chat.logout();
+  if (word !== 'everywhere') throw new Refusal('/logout, or /logout everywhere.');
+  if (host.chat.state !== 'online' && !host.isPatient)
+    throw new Refusal('You are offline. /logout works now, and your other devices stay logged in.');
+  await host.chat.request({ type: 'logout', everywhere: true });
+}

@@ -1,0 +1,91 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import type { Recipient } from '../../../clients/sdk/chat.ts';
+import { pipe } from '../../../clients/terminal/piped.ts';
+import { commands } from '../../../protocol/index.ts';
+import { aMessage, aSummary, inGroup } from '../view/views.ts';
+import { FakeChat } from './fake-chat.ts';
+
+/** What no slash command is for. */
+const WITHOUT = {
+  register: 'the option --register, or at the first question',
+  login: 'at the start',
+  sync: 'the SDK, after each login',
+  typing: 'the screen, while somebody types',
+  ping: 'the SDK, when it is quiet',
+  help: "this program's own /help lists what it can do",
+} as const;
+
+/** A service that takes everything, and notes what the protocol calls it. */
+class Anything extends FakeChat {
+  readonly types = new Set<string>();
+
+  override send(to: Recipient, content: string) {
+    this.types.add(typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE');
+    const message = Promise.resolve(aMessage(5, typeof to === 'string' ? { sender: 'alice' } : inGroup()));
+    return Object.assign(super.send(to, content), { message });
+  }
+
+  override async request(request: { type: string }): Promise<never> {
+    this.types.add(request.type);
+    return { users: [], profiles: [], groups: [], members: [], group_id: 'team' } as never;
+  }
+
+  override async history() {
+    this.types.add('fetch_history');
+    return [aMessage(1, { sender: 'alice' })];
+  }
+
+  override async chats() {
+    this.types.add('list_chats');
+    return super.chats();
+  }
+
+  override async logout() {
+    this.types.add('logout');
+  }
+}
+
+const LINES = [
+  '/msg bob hello',
+  '/msg #team hello',
+  '/edit bob better',
+  '/delete bob',
+  '/history bob',
+  '/chats',
+  '/read bob',
+  '/who bob',
+  '/who team',
+  '/create news invite-only',
+  '/join news',
+  '/invite team carol',
+  '/remove team carol',
+  '/owner team bob',
+  '/title team Klub',
+  '/leave team',
+  '/name Alice',
+  '/password',
+  'old',
+  'new',
+  'new',
+  '/logout',
+];
+
+test('for everything that the protocol can do there is a slash command', async () => {
+  const chat = new Anything();
+  chat.summaries = [aSummary(), aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+  const input = new PassThrough();
+  const errors = new PassThrough();
+  input.end(`${LINES.join('\n')}\n`);
+  const open = async (opened: (chat: FakeChat) => void) => {
+    opened(chat);
+    return chat;
+  };
+  const streams = { input, output: new PassThrough().resume(), errors };
+  const code = await pipe(open, { ...streams, json: false, follow: false, isInteractive: true, echo() {} });
+  expect([code, String(errors.read() ?? '')]).toEqual([0, expect.not.stringContaining('There is')]);
+  const types = commands.map(({ type }) => type as string);
+  expect(types.filter((type) => !chat.types.has(type) && !Object.hasOwn(WITHOUT, type))).toEqual([]);
+  // Nothing stays in the list that has a command, or is gone.
+  expect(Object.keys(WITHOUT).filter((type) => chat.types.has(type) || !types.includes(type))).toEqual([]);
+});

@@ -1,0 +1,222 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Message, type Recipient, RequestError, type Sending } from '../../../clients/sdk/chat.ts';
+import { pipe } from '../../../clients/terminal/piped.ts';
+import { aMessage, aSummary, inGroup } from '../view/views.ts';
+import { FakeChat } from './fake-chat.ts';
+
+/** A service that stores what is sent to anybody but `nobody`, and answers when the test says so. */
+class Service extends FakeChat {
+  /** Answers that are held back, by what was sent. */
+  readonly held = new Map<string, () => void>();
+  holds: (content: string) => boolean = () => false;
+  #seq = 10;
+
+  override send(to: Recipient, content: string): Sending {
+    const held = new Promise<void>((resolve) => {
+      if (this.holds(content)) this.held.set(content, resolve);
+      else resolve();
+    });
+    const seq = ++this.#seq;
+    const message = held.then((): Message => {
+      if (to === 'nobody') throw new RequestError('unknown_recipient', 'No user has this name.');
+      const chat = typeof to === 'string' ? { chat_id: `alice:${to}`, recipient: to } : inGroup();
+      return aMessage(seq, { ...chat, sender: 'alice', content });
+    });
+    message.catch(() => {});
+    return Object.assign(super.send(to, content), { message });
+  }
+}
+
+/** A run whose input is written by the test. */
+function aRun(given: Partial<Parameters<typeof pipe>[1]> = {}, prepare: (chat: Service) => void = () => {}) {
+  const chat = new Service();
+  chat.summaries = [
+    aSummary(),
+    aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_seq: 7, read: 2, unread: 5 }),
+  ];
+  prepare(chat);
+  const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const [said, warned] = [text(output), text(errors)];
+  const code = pipe(
+    async (opened) => {
+      opened(chat);
+      return chat;
+    },
+    { input, output, errors, json: false, follow: false, ...given },
+  );
+  // All that was stored before has arrived.
+  const ended = (async () => {
+    const isFine = await code;
+    output.end();
+    errors.end();
+    return { code: isFine, said: (await said).split('\n'), warned: (await warned).split('\n') };
+  })();
+  onTestFinished(() => chat.close());
+  const asked = (type: string) => chat.asked.filter((each) => (each as { type: string }).type === type);
+  const runs = (lines: string | Buffer) => {
+    input.end(lines);
+    queueMicrotask(() => chat.emit('caught-up', undefined));
+    return ended;
+  };
+  return { chat, input, asked, runs, ended };
+}
+
+const objects = (lines: readonly string[]) => lines.filter(Boolean).map((line) => JSON.parse(line));
+
+test('each line is sent to a user or a group', async () => {
+  const { runs, asked } = aRun();
+  expect(await runs('Bob  two  spaces\n#team hi\nteam  all\r\n\n')).toEqual({
+    code: 0,
+    said: [''],
+    warned: [''],
+  });
+  expect(asked('send')).toMatchObject([
+    { to: 'bob', content: ' two  spaces' },
+    { to: { group: 'team' }, content: 'hi' },
+    { to: { group: 'team' }, content: ' all' },
+  ]);
+});
+
+test('each line that failed is named with its number, its beginning and the reason, and the others are sent', async () => {
+  const { runs, asked } = aRun();
+  const lines = [
+    'nobody hello to somebody who is not there',
+    'bob one',
+    'bob',
+    '/nothing',
+    '# to no group',
+    '/join',
+    '/join nowhere',
+    'bob a\0b',
+    'bob last',
+  ];
+  const { code, said, warned } = await runs(`${lines.join('\n')}\n`);
+  expect([code, said]).toEqual([1, ['']]);
+  expect(warned).toEqual([
+    'line 1: nobody hello to somebody who …: No user has this name.',
+    'line 3: bob: There is nothing to send. A line is TO MESSAGE.',
+    'line 4: /nothing: There is no /nothing: /help lists the commands.',
+    'line 5: # to no group: It does not say to whom. A line is TO MESSAGE.',
+    'line 6: /join: /join GROUP',
+    'line 7: /join nowhere: No join_group here.',
+    'line 8: bob a\\x00b: There is a NUL in this line: is it text?',
+    '',
+  ]);
+  expect(asked('send').map((each) => (each as { content: string }).content)).toContain('last');
+});
+
+test('problems come in the order of the lines, though answers come in any order', async () => {
+  const { chat, input, ended } = aRun({}, (service) => {
+    service.holds = (content) => content === 'late';
+  });
+  input.write('nobody late\nnobody soon\nbob\n');
+  // All three lines are read.
+  await expect.poll(() => chat.asked.filter((each) => 'content' in each).length).toBe(2);
+  input.end();
+  chat.emit('caught-up', undefined);
+  await expect.poll(() => chat.held.size).toBe(1);
+  chat.held.get('late')?.();
+  expect((await ended).warned.map((line) => line.slice(0, 6))).toEqual(['line 1', 'line 2', 'line 3', '']);
+});
+
+test('with JSON the number of the line and the reason are fields', async () => {
+  const { runs } = aRun({ json: true });
+  const { code, said, warned } = await runs(Buffer.from('nobody x\nbob \xff\n/nothing\nbob last', 'latin1'));
+  expect([code, warned]).toEqual([1, ['']]);
+  expect(objects(said).filter(({ event }) => event !== 'sent')).toMatchObject([
+    { event: 'failed', line: 1, to: 'nobody', content: 'x', code: 'unknown_recipient' },
+    { event: 'problem', line: 2, input: 'bob \ufffd', reason: 'This line is not valid UTF-8.' },
+    { event: 'problem', line: 3, input: '/nothing', reason: expect.stringContaining('/help') },
+  ]);
+  expect(objects(said).find(({ event }) => event === 'sent')).toMatchObject({ content: 'last', seq: 12 });
+});
+
+test('what an earlier run left and cannot be sent is reported without a line', async () => {
+  const { runs } = aRun({}, (chat) => void chat.send('nobody', 'old'));
+  const { code, warned } = await runs('bob new\n');
+  expect([code, warned]).toEqual([1, ['not sent: nobody old (No user has this name.)', '']]);
+});
+
+test('with --strict nothing is sent after a line that failed', async () => {
+  const { runs, asked } = aRun({ strict: true });
+  const { code, warned } = await runs('bob one\nnobody two\nbob three\n');
+  expect([code, warned]).toEqual([1, ['line 2: nobody two: No user has this name.', '']]);
+  expect(asked('send')).toHaveLength(2);
+});
+
+test('/edit and /delete change the last message that this run sent to somebody, or one of a number', async () => {
+  const { runs, asked } = aRun({}, ({ answers }) =>
+    Object.assign(answers, { edit_message: {}, delete_message: {} }),
+  );
+  const lines = [
+    '/edit bob too early',
+    'bob one',
+    'team other',
+    'bob two',
+    '/edit bob better  so',
+    '/delete Bob',
+    '/edit #team :5 five',
+    '/delete team :6',
+    '/delete team six',
+  ];
+  const { code, warned } = await runs(lines.join('\n'));
+  expect([code, warned.map((line) => line.slice(0, 6))]).toEqual([1, ['line 1', 'line 9', '']]);
+  expect([...asked('edit_message'), ...asked('delete_message')]).toEqual([
+    { type: 'edit_message', chat: 'alice:bob', seq: 13, content: 'better  so' },
+    { type: 'edit_message', chat: '#team', seq: 5, content: 'five' },
+    { type: 'delete_message', chat: 'alice:bob', seq: 13 },
+    { type: 'delete_message', chat: '#team', seq: 6 },
+  ]);
+});
+
+test('/switch opens a chat, to which lines go whole until it is closed', async () => {
+  const { runs, asked } = aRun();
+  await runs('/switch tea\nbob is here\n//x\n/switch\nbob back\n');
+  expect(asked('send')).toMatchObject([
+    { to: { group: 'team' }, content: 'bob is here' },
+    { to: { group: 'team' }, content: '/x' },
+    { to: 'bob', content: 'back' },
+  ]);
+});
+
+test('/chats lists what is unread, and messages have numbers if asked', async () => {
+  const { chat, input, ended } = aRun({ numbers: true });
+  input.write('/chats\n/switch nobody-i-know\n');
+  await expect.poll(() => chat.asked.length).toBeGreaterThan(0);
+  chat.emit('message', aMessage(8, { content: 'hi' }));
+  chat.emit('message', aMessage(9, { edits: 8, content: 'hi!' }));
+  input.end();
+  chat.emit('caught-up', undefined);
+  const { said, warned } = await ended;
+  expect(said).toContain('bob: 2 unread');
+  expect(said).toContain('#team: 5 unread');
+  expect(said).toContain('2026-11-23T12:08:00.000Z :8 bob: hi');
+  expect(said).toContain('2026-11-23T12:09:00.000Z :8 bob: (8 edited) hi!');
+  expect(warned[0]).toContain('line 2: /switch nobody-i-know: There is no chat nobody-i-know.');
+});
+
+test('a password is not read from a script', async () => {
+  const { runs, asked } = aRun();
+  const { warned } = await runs('/password\nsecret\n');
+  expect(warned[0]).toBe('line 1: /password: This is asked for at a terminal only.');
+  expect(asked('change_password')).toEqual([]);
+});
+
+test('whoever types is asked for a new password without seeing it, and for the next line', async () => {
+  const echoed: boolean[] = [];
+  const { chat, input, ended, asked } = aRun(
+    { isInteractive: true, echo: (isOn) => void echoed.push(isOn) },
+    ({ answers }) => Object.assign(answers, { change_password: {} }),
+  );
+  input.write('/password\nold\nnew\nnew\n/switch bob\nhello\n/quit\n');
+  const { code, said } = await ended;
+  expect(code).toBe(0);
+  expect(echoed).toEqual([false, true]);
+  expect(asked('change_password')).toEqual([
+    { type: 'change_password', old_password: 'old', new_password: 'new' },
+  ]);
+  expect(chat.asked).toContainEqual({ type: 'send', to: 'bob', content: 'hello' });
+  expect(said.join('\n')).toMatch(/> .*changed[\s\S]*bob> /);
+});
