@@ -1,11 +1,12 @@
-import type { Chat, ChatRef, StateChange } from '../sdk/chat.ts';
-import { chatIdOf } from '../sdk/names.ts';
+import type { Chat, ChatRef, Message, StateChange } from '../sdk/chat.ts';
+import { chatIdOf, recipientOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
+import { changeOf, lastOwn, withChange } from '../view/changes.ts';
 import { withoutSource } from '../view/detail.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
-import { listed, nextRow, openRow, type Row } from '../view/view.ts';
+import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts';
 import { hasSecret, isCommand, runCommand, textOfLine } from './commands.ts';
 import { edited, emptyEditor, type Key, submitted, textOf } from './editor.ts';
 import { type Host, refOf, type Setting } from './host.ts';
@@ -68,10 +69,19 @@ export class ChatPage implements Host {
     return listed(this.view);
   }
 
-  async lastOwn(chat: ChatRef): Promise<number | undefined> {
-    const { me, logs } = this.view;
-    const log = logs.get(chatIdOf(me, chat));
-    return log?.messages.findLast(({ sender, deleted }) => sender === me && !deleted)?.seq;
+  async lastOwn(chat: ChatRef): Promise<number | string | undefined> {
+    const { view } = this;
+    const id = chatIdOf(view.me, chat);
+    const changed = (message: Message) => withChange(message, changeOf(view, id, message.seq));
+    return lastOwn(view.logs.get(id)?.messages ?? [], sendingsIn(view, id), changed, view.me)?.target;
+  }
+
+  edit(chat: ChatRef, target: number | string, content: string): void {
+    this.chat.edit(recipientOf(chat), target, content);
+  }
+
+  remove(chat: ChatRef, target: number | string): void {
+    this.chat.delete(recipientOf(chat), target);
   }
 
   tell(notice: readonly string[]): void {
@@ -101,7 +111,7 @@ export class ChatPage implements Host {
   }
 
   send(chat: ChatRef, content: string): void {
-    this.chat.send('group' in chat ? chat : chat.user, content);
+    this.chat.send(recipientOf(chat), content);
   }
 
   get profiles(): Profiles {

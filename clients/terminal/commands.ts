@@ -76,6 +76,7 @@ const commands: Record<string, Command> = {
     about: 'chat',
     words: [1, 1],
     isText: true,
+    isOffline: true,
     run: (host, row, text = '') => edit(host, row, text),
   },
   delete: {
@@ -85,6 +86,7 @@ const commands: Record<string, Command> = {
     more: numbered,
     about: 'chat',
     words: [0, 1],
+    isOffline: true,
     run: (host, row, number) => remove(host, row, number),
   },
   retry: {

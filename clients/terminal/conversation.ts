@@ -1,4 +1,5 @@
 import type { Message } from '../sdk/chat.ts';
+import { changeOf, type Stage, stageOf, withChange } from '../view/changes.ts';
 import { emptyLog } from '../view/log.ts';
 import { nameOf, openSendings, type Sent, type View } from '../view/view.ts';
 import { colorOf, type Line, plain, type Style, span } from './line.ts';
@@ -34,15 +35,20 @@ const MOST_OF_NAME = 24;
 export function conversation(view: ScreenView, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
   const { hasNumbers } = view;
+  const firstNew = firstNewIn(view)?.seq;
   const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
   const center = anchored < 0 ? messages.length : anchored;
   const start = Math.max(0, center - 2 * place.rows);
   const end = center + 2 * place.rows;
   const placed = messages.slice(start, end).flatMap((message, index) => {
     const before = messages[start + index - 1];
+    const change = changeOf(view, view.openId, message.seq);
+    const shown = withChange(message, change);
     const lines = [
       ...opening(message, before, isWhole, place),
-      ...linesOf(message, nameOf(view, message.sender), markOf(message, view), { ...place, hasNumbers }),
+      ...(message.seq === firstNew ? [[span('— new —', { color: 'yellow' })]] : []),
+      ...linesOf(shown, nameOf(view, message.sender), markOf(message, view), { ...place, hasNumbers }),
+      ...(change ? changeLines(change, place) : []),
     ];
     return lines.map((line) => ({ key: `${message.seq}`, line }));
   });
@@ -97,7 +103,34 @@ function linesOf(
   return lines;
 }
 
-function sendingLines({ status, content, reason }: Sent, view: View, { columns }: Place): Line[] {
+/** The message above which news begins. */
+export const firstNewIn = ({ newsAfter, logs, openId, me }: ScreenView): Message | undefined =>
+  newsAfter === undefined
+    ? undefined
+    : logs.get(openId)?.messages.find(({ seq, sender }) => seq > newsAfter && sender !== me);
+
+const stages: Record<Stage, string> = {
+  saving: 'saving …',
+  deleting: 'deleting …',
+  'not saved': 'not changed',
+  'not deleted': 'not deleted',
+};
+
+/** What has become of an edit or deletion that the service does not have yet. */
+function changeLines(change: Sent, { columns }: Place): Line[] {
+  const stage = stageOf(change);
+  const isUnderWay = stage === 'saving' || stage === 'deleting';
+  const text = isUnderWay ? stages[stage] : `${stages[stage]}: ${change.reason} /retry or /discard`;
+  const style = isUnderWay ? DIM : { color: 'red' };
+  return block([span(isUnderWay ? '…' : '!', style), span(' '.repeat(GUTTER - 1))], text, style, columns);
+}
+
+function sendingLines(
+  { status, content: text, isDeletion, reason }: Sent,
+  view: View,
+  { columns }: Place,
+): Line[] {
+  const content = isDeletion ? '(deleting …)' : text;
   const isFailed = status === 'failed';
   const gutter = isFailed ? span('!        ', { color: 'red', bold: true }) : span('…        ', DIM);
   const lines = block(

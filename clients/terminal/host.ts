@@ -18,8 +18,12 @@ export interface Host {
   readonly isScreen: boolean;
   /** Whether commands wait for a connection, as nobody sits here who would wait with them. */
   readonly isPatient: boolean;
-  /** The seq of the user's last message in a chat, as far as it is known. */
-  lastOwn(chat: ChatRef): Promise<number | undefined>;
+  /** The user's last message in a chat, as far as it is known: its seq, or the id of one that is not stored yet. */
+  lastOwn(chat: ChatRef): Promise<number | string | undefined>;
+  /** Replaces the text of a message. @param target its seq, or the id of one that is not stored yet */
+  edit(chat: ChatRef, target: number | string, content: string): void;
+  /** Takes a message back. */
+  remove(chat: ChatRef, target: number | string): void;
   tell(lines: readonly string[]): void;
   /** Opens a chat, or closes the open one. */
   show(chat?: ChatRef): Promise<void>;

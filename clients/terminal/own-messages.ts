@@ -8,8 +8,7 @@ export async function edit(host: Host, row: Row, words: string): Promise<void> {
   const [start = '', number] = NUMBER.exec(words) ?? [];
   const content = words.slice(start.length);
   if (content === '') throw new Refusal('What should it say? /delete takes a message back.');
-  const seq = number === undefined ? await lastOf(host, row) : Number(number);
-  await host.chat.request({ type: 'edit_message', chat: row.id, seq, content });
+  host.edit(refOf(row), number === undefined ? await lastOf(host, row) : Number(number), content);
 }
 
 /** Takes a message back. @param number like `:12`; absent, the last one */
@@ -17,19 +16,18 @@ export async function remove(host: Host, row: Row, number?: string): Promise<voi
   const [, digits] = NUMBER.exec(number ?? '') ?? [];
   if (number !== undefined && digits === undefined)
     throw new Refusal(`${number} is no number of a message, like :12. /numbers shows them.`);
-  const seq = digits === undefined ? await lastOf(host, row) : Number(digits);
-  await host.chat.request({ type: 'delete_message', chat: row.id, seq });
+  host.remove(refOf(row), digits === undefined ? await lastOf(host, row) : Number(digits));
 }
 
-async function lastOf(host: Host, row: Row): Promise<number> {
-  const seq = await host.lastOwn(refOf(row));
-  if (seq === undefined)
+async function lastOf(host: Host, row: Row): Promise<number | string> {
+  const target = await host.lastOwn(refOf(row));
+  if (target === undefined)
     throw new Refusal(
       host.isPatient
         ? `Nothing was sent to ${wordFor(row)} by this run: give the number of a message, like :12.`
         : 'There is no message of yours here.',
     );
-  return seq;
+  return target;
 }
 
 export function retry(host: Host): void {

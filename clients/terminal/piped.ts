@@ -1,6 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
-import { type Chat, type ChatRef, type Code, type Message, RequestError, type Sending } from '../sdk/chat.ts';
-import { chatIdOf } from '../sdk/names.ts';
+import {
+  type Chat,
+  type ChatRef,
+  type Code,
+  type Message,
+  type Recipient,
+  RequestError,
+  type Sending,
+} from '../sdk/chat.ts';
+import { chatIdOf, chatRefOf, recipientOf } from '../sdk/names.ts';
 import { type Profiles, profilesOf } from '../sdk/profiles.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
@@ -32,6 +40,8 @@ interface Pipes {
 
 // The maximum number of lines read ahead of those sent.
 const MOST_PENDING = 100;
+// Messages of a chat that `/delete` takes back one after the other, at most.
+const MOST_OWN = 100;
 // Messages that `/history` shows.
 const PAGE = 20;
 
@@ -87,8 +97,10 @@ class Sender implements Host {
   readonly #pipes: Pipes;
   readonly #pending = new Set<Promise<void>>();
   readonly #order = new InOrder();
-  /** Chat id → the seq of the last message that this run has sent there. */
-  readonly #lastSent = new Map<string, number>();
+  /** Chat id → the seqs of the messages that this run has sent there; none before one that failed. */
+  readonly #own = new Map<string, number[]>();
+  /** The line that is running. */
+  #line: LineOfInput | undefined;
   #view: View;
   #names: Names | undefined;
   #lines: AsyncGenerator<InputLine> | undefined;
@@ -133,7 +145,8 @@ class Sender implements Host {
       this.#prompt();
       const line = await this.#next();
       if (line === undefined) break;
-      if (line.text.trim() !== '' || line.problem !== undefined) await this.#line(line);
+      this.#line = line;
+      if (line.text.trim() !== '' || line.problem !== undefined) await this.#run(line);
       if (this.#isOver) break;
     }
     await Promise.all(this.#pending);
@@ -172,15 +185,23 @@ class Sender implements Host {
   }
 
   async lastOwn(chat: ChatRef): Promise<number | undefined> {
-    const sent = this.#lastSent.get(chatIdOf(this.chat.username, chat));
-    // A script means its own message, and not one before that, if that one failed.
+    const sent = this.#ownIn(recipientOf(chat)).at(-1);
+    // A script means a message of its own, and if that failed, none before it.
     if (sent !== undefined || this.isPatient) return sent;
     const page = await this.chat.history(chat);
     return page.findLast(({ sender, deleted }) => sender === this.chat.username && !deleted)?.seq;
   }
 
-  send(chat: ChatRef, content: string, line?: LineOfInput): void {
-    this.#wait(this.chat.send('group' in chat ? chat : chat.user, content), line);
+  send(chat: ChatRef, content: string): void {
+    this.#wait(this.chat.send(recipientOf(chat), content), this.#line);
+  }
+
+  edit(chat: ChatRef, target: number | string, content: string): void {
+    this.#wait(this.chat.edit(recipientOf(chat), target, content), this.#line);
+  }
+
+  remove(chat: ChatRef, target: number | string): void {
+    this.#wait(this.chat.delete(recipientOf(chat), target), this.#line);
   }
 
   left({ id: chatId }: { id: string }): void {
@@ -233,7 +254,7 @@ class Sender implements Host {
     if (this.#pipes.isInteractive) this.#report.prompt(this.open ? wordFor(this.open) : '');
   }
 
-  async #line(line: InputLine): Promise<void> {
+  async #run(line: InputLine): Promise<void> {
     const { text, problem } = line;
     if (problem !== undefined) this.#refuse(line, problem);
     else if (isCommand(text)) {
@@ -248,7 +269,7 @@ class Sender implements Host {
   }
 
   #message(line: InputLine): void {
-    if (this.open) this.send(refOf(this.open), textOfLine(line.text), line);
+    if (this.open) this.send(refOf(this.open), textOfLine(line.text));
     else this.#addressed(line);
   }
 
@@ -257,7 +278,7 @@ class Sender implements Host {
     const [, to = '', content = ''] = /^\s*(\S+)\s(.*)$/s.exec(line.text) ?? [];
     if (content.trim() === '') this.#refuse(line, 'There is nothing to send. A line is TO MESSAGE.');
     else if (/^#?$/.test(to)) this.#refuse(line, 'It does not say to whom. A line is TO MESSAGE.');
-    else this.send(chatNamed(this, to), content, line);
+    else this.send(chatNamed(this, to), content);
   }
 
   #refuse(line: InputLine, reason: string, code?: Code): void {
@@ -270,7 +291,7 @@ class Sender implements Host {
     const waiting = sending.message
       .then(
         (message) => {
-          this.#sent(message);
+          this.#sent(sending, message);
           done();
         },
         (error: unknown) => done(this.#failed(sending, error, line)),
@@ -279,15 +300,26 @@ class Sender implements Host {
     this.#pending.add(waiting);
   }
 
-  #sent(message: Message): void {
-    this.#lastSent.set(message.chat_id, message.seq);
+  #sent({ to, target, isDeletion }: Sending, message: Message): void {
+    const own = this.#ownIn(to);
+    if (target === undefined) own.push(message.seq);
+    else if (isDeletion) own.splice(0, own.length, ...own.filter((seq) => seq !== target));
+    if (own.length > MOST_OWN) own.shift();
     this.#report.sent(message);
+  }
+
+  #ownIn(to: Recipient): number[] {
+    const id = chatIdOf(this.chat.username, chatRefOf(to));
+    const own = this.#own.get(id) ?? [];
+    this.#own.set(id, own);
+    return own;
   }
 
   /** Discards failed messages: they were reported as failed, so a later run must not send them. */
   #failed(sending: Sending, error: unknown, line?: LineOfInput): () => void {
     if (!(error instanceof RequestError)) throw error;
     this.isFine = false;
+    if (sending.target === undefined) this.#ownIn(sending.to).length = 0;
     this.chat.discard(sending.id);
     return () => this.#report.failed(sending, error, line);
   }

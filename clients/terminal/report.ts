@@ -45,9 +45,10 @@ function inJson({ output }: Streams): Report {
   return {
     message: (message) => write('message', message),
     sent: (message) => write('sent', message),
-    failed: ({ to, content, id }, { code, reason }, line) =>
+    failed: ({ to, content, id, target, isDeletion }, { code, reason }, line) =>
       write('failed', {
         ...{ line: line?.number, to: nameOf(to), content, client_message_id: id, code, reason },
+        ...(target !== undefined && { [isDeletion ? 'deletes' : 'edits']: target }),
       }),
     state: ({ state, reason, detail, retryInMs }) =>
       write('state', { state, reason, detail, retry_in_ms: retryInMs && Math.round(retryInMs) }),
@@ -76,8 +77,8 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
       print(output, isInteractive ? shownLineOf(message, numbers, sender) : lineOf(message, numbers));
     },
     sent: () => {},
-    failed({ to, content }, { reason }, line) {
-      say(isInteractive || !line ? `not sent: ${nameOf(to)} ${content} (${reason})` : placed(line, reason));
+    failed(sending, { reason }, line) {
+      say(line && !isInteractive ? placed(line, reason) : `${whatFailed(sending)} (${reason})`);
     },
     state({ state, reason, detail }) {
       if (state === 'waiting') say(`offline: ${reason === 'no_token' ? withoutSource(detail) : reason}`);
@@ -122,6 +123,13 @@ function bodyOf(message: Message, numbers: boolean, name = message.sender): stri
   const who = name === sender ? sender : `${name} (${sender})`;
   const change = edits ? `(${edits} edited) ` : deletes ? `(${deletes} deleted)` : '';
   return `${number}${chat}${who}: ${change}${content}`;
+}
+
+function whatFailed({ to, content, target, isDeletion }: Sending): string {
+  if (target === undefined) return `not sent: ${nameOf(to)} ${content}`;
+  return isDeletion
+    ? `not deleted: ${nameOf(to)} :${target}`
+    : `not changed: ${nameOf(to)} :${target} ${content}`;
 }
 
 const nameOf = (to: Sending['to']): string => (typeof to === 'string' ? to : `#${to.group}`);

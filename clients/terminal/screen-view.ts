@@ -23,6 +23,8 @@ export interface ScreenView extends View {
   readonly editor: Editor;
   /** What the user is asked, in place of the line being edited. */
   readonly question?: Question;
+  /** The seq in the open chat behind which news began when it was opened, or when the user came back. */
+  readonly newsAfter?: number;
   /** Whether messages have their numbers beside them. */
   readonly hasNumbers: boolean;
 }

@@ -280,11 +280,22 @@ describe('a command', () => {
     chat.emit('message', aMessage(4, { sender: 'alice' }));
     chat.emit('message', aMessage(5));
     await enter('/edit better  so');
-    expect(asked('edit_message')).toEqual([
-      { type: 'edit_message', chat: 'alice:bob', seq: 4, content: 'better  so' },
-    ]);
+    expect(asked('edit')).toMatchObject([{ to: 'bob', target: 4, content: 'better  so' }]);
     await enter('/delete');
-    expect(asked('delete_message')).toEqual([{ type: 'delete_message', chat: 'alice:bob', seq: 4 }]);
+    expect(asked('delete')).toMatchObject([{ to: 'bob', target: 4 }]);
+  });
+
+  test('/edit changes a message that is still under way, and not one that is being deleted', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    chat.emit('message', aMessage(4, { sender: 'alice' }));
+    chat.emit('message', aMessage(5, { sender: 'alice' }));
+    await enter('/delete');
+    await enter('/edit four');
+    await enter('unsent');
+    const { id } = chat.sendings.at(-1) ?? {};
+    await enter('/edit better');
+    expect(asked('edit')).toMatchObject([{ target: 4 }, { target: id, content: 'better' }]);
+    expect(page.view.notice).toEqual([]);
   });
 
   test('/retry and /discard act on failed messages', async () => {
@@ -489,8 +500,7 @@ describe('a command', () => {
   });
 
   test('/edit and /delete take the number of a message, which /numbers shows', async () => {
-    const { chat, page, asked, enter } = await aRoom();
-    Object.assign(chat.answers, { edit_message: {}, delete_message: {} });
+    const { page, asked, enter } = await aRoom();
     await enter('/numbers');
     const shown = () => layout(page.view, { columns: 80, rows: 24 }).lines.map(plain).join('\n');
     expect(shown()).toContain(':2 bob: message 2');
@@ -500,9 +510,9 @@ describe('a command', () => {
     expect(page.view.notice.join()).toContain('no number');
     await enter('/edit :2');
     expect(page.view.notice.join()).toContain('What should it say');
-    expect([...asked('edit_message'), ...asked('delete_message')]).toEqual([
-      { type: 'edit_message', chat: 'alice:bob', seq: 2, content: 'other' },
-      { type: 'delete_message', chat: 'alice:bob', seq: 1 },
+    expect([...asked('edit'), ...asked('delete')]).toMatchObject([
+      { to: 'bob', target: 2, content: 'other' },
+      { to: 'bob', target: 1 },
     ]);
     await enter('/numbers off');
     expect(shown()).not.toContain(':2 bob');

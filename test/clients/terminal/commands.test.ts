@@ -26,6 +26,16 @@ class Anything extends FakeChat {
     return Object.assign(super.send(to, content), { message });
   }
 
+  override edit(...given: Parameters<FakeChat['edit']>) {
+    this.types.add('edit_message');
+    return Object.assign(super.edit(...given), { message: Promise.resolve(aMessage(6)) });
+  }
+
+  override delete(...given: Parameters<FakeChat['delete']>) {
+    this.types.add('delete_message');
+    return Object.assign(super.delete(...given), { message: Promise.resolve(aMessage(7)) });
+  }
+
   override async request(request: { type: string }): Promise<never> {
     this.types.add(request.type);
     return { users: [], profiles: [], groups: [], members: [], group_id: 'team' } as never;

@@ -95,6 +95,37 @@ test('messages under way, and failed ones with their reason, are at the end', ()
   ]);
 });
 
+test('edits and deletions under way are shown as they will be, and refused ones with their reason', () => {
+  const change = { to: 'bob', canUndo: false, status: 'pending' } as const;
+  const view = screenAfter(online, said(1, mine), said(2, mine), said(3, mine), said(4, mine), showBob, {
+    what: 'sendings',
+    sendings: [
+      { ...change, id: 'a', target: 1, content: 'new', isDeletion: false },
+      { ...change, id: 'b', target: 2, content: '', isDeletion: true },
+      {
+        ...change,
+        id: 'c',
+        target: 3,
+        content: 'x',
+        isDeletion: false,
+        status: 'failed',
+        reason: 'Too late.',
+      },
+      { ...change, id: 'd', target: 4, content: '', isDeletion: true, status: 'failed', reason: 'No.' },
+    ],
+  });
+  expect(shown(view, 59, 14).slice(3, -2)).toEqual([
+    '✓  12:01 alice: new',
+    '…        saving …',
+    '✓  12:02 alice: (deleted)',
+    '…        deleting …',
+    '✓  12:03 alice: message 3',
+    '!        not changed: Too late. /retry or /discard',
+    '✓  12:04 alice: message 4',
+    '!        not deleted: No. /retry or /discard',
+  ]);
+});
+
 test('edited and deleted messages are marked', () => {
   const view = screenAfter(
     said(1),

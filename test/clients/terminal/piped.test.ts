@@ -13,6 +13,19 @@ class Service extends FakeChat {
   holds: (content: string) => boolean = () => false;
   #seq = 10;
 
+  override edit(to: Recipient, target: number | string, content: string): Sending {
+    return Object.assign(super.edit(to, target, content), { message: this.#change(target) });
+  }
+
+  override delete(to: Recipient, target: number | string): Sending {
+    return Object.assign(super.delete(to, target), { message: this.#change(target) });
+  }
+
+  async #change(target: number | string): Promise<Message> {
+    if (target === 404) throw new RequestError('unknown_message', 'You sent no such message.');
+    return aMessage(99);
+  }
+
   override send(to: Recipient, content: string): Sending {
     const held = new Promise<void>((resolve) => {
       if (this.holds(content)) this.held.set(content, resolve);
@@ -157,17 +170,31 @@ test('/edit and /delete change the last message that this run sent to somebody, 
     'bob two',
     '/edit bob better  so',
     '/delete Bob',
+    '/delete bob',
+    '/delete bob',
+    'bob three',
+    'nobody x',
+    '/edit nobody y',
     '/edit #team :5 five',
     '/delete team :6',
     '/delete team six',
+    '/edit team :404 x',
   ];
   const { code, warned } = await runs(lines.join('\n'));
-  expect([code, warned.map((line) => line.slice(0, 6))]).toEqual([1, ['line 1', 'line 9', '']]);
-  expect([...asked('edit_message'), ...asked('delete_message')]).toEqual([
-    { type: 'edit_message', chat: 'alice:bob', seq: 13, content: 'better  so' },
-    { type: 'edit_message', chat: '#team', seq: 5, content: 'five' },
-    { type: 'delete_message', chat: 'alice:bob', seq: 13 },
-    { type: 'delete_message', chat: '#team', seq: 6 },
+  expect([code, warned.map((line) => line.split(':')[0])]).toEqual([
+    1,
+    ['line 1', 'line 8', 'line 10', 'line 11', 'line 14', 'line 15', ''],
+  ]);
+  expect(warned[0]).toBe(
+    'line 1: /edit bob too early: Nothing was sent to bob by this run: give the number of a message, like :12.',
+  );
+  expect([...asked('edit'), ...asked('delete')]).toMatchObject([
+    { to: 'bob', target: 13, content: 'better  so' },
+    { to: { group: 'team' }, target: 5, content: 'five' },
+    { to: { group: 'team' }, target: 404 },
+    { to: 'bob', target: 13 },
+    { to: 'bob', target: 11 },
+    { to: { group: 'team' }, target: 6 },
   ]);
 });
 
