@@ -104,7 +104,7 @@ function linesOf(
 }
 
 /** The message above which news begins. */
-export const firstNewIn = ({ newsAfter, logs, openId, me }: ScreenView): Message | undefined =>
+const firstNewIn = ({ newsAfter, logs, openId, me }: ScreenView): Message | undefined =>
   newsAfter === undefined
     ? undefined
     : logs.get(openId)?.messages.find(({ seq, sender }) => seq > newsAfter && sender !== me);
