@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Code } from './errors.ts';
 import { limits } from './limits.ts';
+import { NAME, USER_ID } from './name-form.ts';
 
 const encoder = new TextEncoder();
 const code = (value: Code) => ({ code: value });
@@ -11,8 +12,6 @@ const code = (value: Code) => ({ code: value });
  */
 export type Users = 'registered' | 'provided';
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
-const USER_ID = /^[!-~]{1,128}$/;
 // As chat ids contain a user's id (chat-id.ts).
 const ENCODED = '(?:[!"$&-9;-~]|%25|%3A|%23){1,128}';
 

@@ -47,7 +47,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   local: { ours: [] },
   'clients/sdk': { ours: ['protocol/chat-id.ts'], types: [WIRE], packages: ['node'] },
   // What page and terminal show: neither knows anything of a screen.
-  'clients/view': { ours: ['protocol/shown-text.ts', 'clients/sdk'], packages: [] },
+  'clients/view': {
+    ours: ['protocol/shown-text.ts', 'protocol/name-form.ts', 'clients/sdk'],
+    packages: [],
+  },
   'clients/terminal': {
     ours: ['cli', 'clients/sdk', 'clients/view'],
     types: [WIRE],

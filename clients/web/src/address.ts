@@ -62,7 +62,7 @@ export function followAddress(model: Model): () => void {
   function settle(): void {
     if (asked === '') return;
     const chat = chatOf(me, asked);
-    const [partner] = model.people;
+    const [partner] = model.people.list;
     if (!chat) done('This address leads to a chat of other people.');
     else if (chat.kind === 'private') {
       if (!partner) return;

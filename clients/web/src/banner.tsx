@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Model } from './model.ts';
 
-/** Shows a lost connection, the last error, and invitations. */
+/** Shows a lost connection or the last notice. */
 export function Banner({ model }: { model: Model }) {
   const isOff = model.state !== 'online';
   return (
@@ -14,16 +14,11 @@ export function Banner({ model }: { model: Model }) {
               ? 'Offline. What you write is sent as soon as there is a connection.'
               : 'Connecting …')}
       </div>
-      {model.notice && !model.hasDialog && (
+      {model.notice && (
         <Notice model={model} join={model.invitation} onDismiss={() => model.say('')}>
           {model.notice}
         </Notice>
       )}
-      {[...model.invitations].map(([group, by]) => (
-        <Notice key={group} model={model} join={group} onDismiss={() => model.decline(group)}>
-          <bdi>{model.nameOf(by)}</bdi> invites you to {group}.
-        </Notice>
-      ))}
     </div>
   );
 }
@@ -41,7 +36,7 @@ function Notice({ model, join, onDismiss, children }: NoticeProps) {
     <div role="alert" class={`notice ${join ? 'is-good' : ''}`}>
       <span>{children}</span>
       {join && (
-        <button type="button" class="primary small" onClick={() => void model.enterGroup(join, false)}>
+        <button type="button" class="primary small" onClick={() => void model.enter(join)}>
           Join
         </button>
       )}

@@ -4,7 +4,7 @@ import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
 import { Composer } from './composer.tsx';
 import { agoOf } from './format.ts';
-import { Members } from './members.tsx';
+import { countOf, Members } from './members.tsx';
 import { MessageList } from './message-list.tsx';
 import type { Model } from './model.ts';
 
@@ -34,10 +34,10 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
           </h2>
           <p class="presence">
             {presenceOf(model, row)}
-            {model.topic && (
+            {model.people.topic && (
               <>
                 {' · '}
-                <bdi>{model.topic}</bdi>
+                <bdi>{model.people.topic}</bdi>
               </>
             )}
           </p>
@@ -53,7 +53,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
           </button>
         )}
       </header>
-      {showsMembers && <Members model={model} row={row} />}
+      {showsMembers && <Members model={model} row={row} onDone={() => setShowsMembers(false)} />}
       <MessageList
         model={model}
         row={row}
@@ -67,17 +67,15 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
   );
 }
 
-function presenceOf({ people, hasMorePeople, state }: Model, row: Row): string {
+function presenceOf({ people: { list, count, hasMore }, state }: Model, row: Row): string {
   // Who is online is known to those who are.
   const isKnown = state === 'online';
   if (row.kind === 'group') {
-    if (people.length === 0) return 'Group';
-    if (hasMorePeople) return `more than ${people.length} members`;
-    const online = people.filter((person) => person.online).length;
-    const count = people.length === 1 ? '1 member' : `${people.length} members`;
-    return isKnown ? `${count}, ${online} online` : count;
+    if (count === undefined) return list.length === 0 ? 'Group' : `more than ${list.length} members`;
+    if (!isKnown || hasMore) return countOf(count);
+    return `${countOf(count)}, ${list.filter(({ online }) => online).length} online`;
   }
-  const [partner] = people;
+  const [partner] = list;
   if (!partner || !isKnown) return '';
   if (partner.unknown) return 'no such user';
   if (partner.online) return 'online';

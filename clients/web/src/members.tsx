@@ -1,37 +1,201 @@
-import { useCallback, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { folded, matches, wordsOf } from '../../view/matching.ts';
+import type { Person } from '../../view/people.ts';
 import type { Row } from '../../view/view.ts';
-import { AboutGroup } from './about-group.tsx';
 import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
+import { AboutGroup } from './dialogs/about-group.tsx';
+import { Problem } from './dialogs/dialog.tsx';
+import { Leave } from './dialogs/leave.tsx';
+import { Member } from './dialogs/member.tsx';
+import { Invite } from './invite.tsx';
 import type { Model } from './model.ts';
+import { useAttempt } from './use-attempt.ts';
+import { useRoving } from './use-roving.ts';
+import { useWindow } from './use-window.ts';
 
-/** The members of a group, and the button to leave it. */
-export function Members({ model, row }: { model: Model; row: Row }) {
-  const [isDescribing, setIsDescribing] = useState(false);
-  const done = useCallback(() => setIsDescribing(false), []);
+interface MembersProps {
+  model: Model;
+  row: Row;
+  onDone(): void;
+}
+
+/** The members of a group, what its owner decides, and the button to leave it. */
+export function Members({ model, row, onDone }: MembersProps) {
+  const [dialog, setDialog] = useState<'about' | 'leave' | Person>();
+  const close = useRef<HTMLButtonElement>(null);
+  const done = () => setDialog(undefined);
+  const { people } = model;
+  useLayoutEffect(() => close.current?.focus(), []);
+  useEffect(() => void people.refresh(), [people]);
   return (
-    <aside class="members" aria-label={`Members of ${model.titleOf(row)}`}>
-      {model.topic && <p dir="auto">{model.topic}</p>}
-      <ul>
-        {model.people.map(({ username, online }) => (
-          <li key={username}>
-            <Avatar id={username} name={model.nameOf(username)} />
-            <Called id={username} name={model.nameOf(username)} />
-            {model.state === 'online' && <Presence isOnline={online} />}
-          </li>
-        ))}
-      </ul>
-      {model.hasMorePeople && <p>… and more</p>}
-      {model.isOwner && (
-        <button type="button" onClick={() => setIsDescribing(true)}>
-          Title and topic
+    <aside
+      class="members"
+      aria-label={`Members of ${model.titleOf(row)}`}
+      onKeyDown={({ key }) => key === 'Escape' && dialog === undefined && onDone()}
+    >
+      <header>
+        <h3>{people.count === undefined ? 'Members' : countOf(people.count)}</h3>
+        <button ref={close} type="button" class="quiet" onClick={onDone} aria-label="Close the list">
+          ✕
         </button>
+      </header>
+      {people.topic && <p dir="auto">{people.topic}</p>}
+      <MemberList model={model} onPick={setDialog} />
+      {people.isOwner && (
+        <>
+          <Invite model={model} />
+          <WhoMayJoin model={model} />
+          <button type="button" onClick={() => setDialog('about')}>
+            Title and topic
+          </button>
+        </>
       )}
-      {isDescribing && <AboutGroup model={model} row={row} onDone={done} />}
-      <button type="button" class="danger" onClick={() => void model.leave(row)}>
+      <button type="button" class="danger" onClick={() => setDialog('leave')}>
         Leave <Called id={row.name} name={model.titleOf(row)} />
       </button>
+      {dialog === 'about' && <AboutGroup model={model} row={row} onDone={done} />}
+      {dialog === 'leave' && <Leave model={model} row={row} onDone={done} />}
+      {typeof dialog === 'object' && <Member model={model} person={dialog} onDone={done} />}
     </aside>
+  );
+}
+
+export const countOf = (count: number): string => (count === 1 ? '1 member' : `${count} members`);
+
+// Pixels of a line, as in style.css.
+const HEIGHT = 44;
+// From so many on there is a field to find one.
+const MANY = 10;
+// Milliseconds until what was typed is looked for among those who are not read yet.
+const PAUSE = 300;
+
+function MemberList({ model, onPick }: { model: Model; onPick(person: Person): void }) {
+  const { people } = model;
+  const [text, setText] = useState('');
+  const [found, setFound] = useState<readonly Person[]>([]);
+  const { problem, isBusy, attempt } = useAttempt(model);
+  const words = wordsOf(text);
+  const { hasMore } = people;
+  const known =
+    words.length === 0
+      ? people.list
+      : people.list.filter(({ username }) =>
+          matches(words, [folded(username), folded(model.nameOf(username))]),
+        );
+  const shown =
+    words.length === 0 ? known : [...known, ...found.filter(({ username }) => !people.has(username))];
+  const { list, from, to, onScroll } = useWindow(shown.length, HEIGHT);
+  const inSight = shown.slice(from, to);
+  const { keys, tabIndexOf } = useRoving(inSight.map(({ username }) => username));
+  const isWhole = words.length === 0;
+  const { length } = shown;
+
+  useEffect(() => {
+    if (isWhole) void people.see(from);
+  }, [people, from, isWhole]);
+  // Whoever comes to the end of the list goes on.
+  useEffect(() => {
+    if (isWhole && hasMore && to >= length) people.more().catch(() => {});
+  }, [people, isWhole, hasMore, to, length]);
+  useEffect(() => {
+    setFound([]);
+    if (text.trim() === '' || !hasMore) return;
+    let isLate = false;
+    const look = () =>
+      people.find(text.trim()).then(
+        (all) => isLate || setFound(all),
+        () => {},
+      );
+    const timer = setTimeout(look, PAUSE);
+    return () => {
+      isLate = true;
+      clearTimeout(timer);
+    };
+  }, [people, text, hasMore]);
+
+  return (
+    <>
+      {(people.count ?? 0) > MANY && (
+        <input
+          type="search"
+          value={text}
+          placeholder="Find a member"
+          aria-label="Find a member"
+          dir="auto"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellcheck={false}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || text === '') return;
+            event.stopPropagation();
+            setText('');
+          }}
+        />
+      )}
+      <ul ref={list} onScroll={onScroll} {...keys}>
+        {from > 0 && <li style={{ height: from * HEIGHT }} aria-hidden="true" />}
+        {inSight.map((person) => (
+          <li key={person.username}>
+            <button
+              type="button"
+              class="quiet member"
+              data-id={person.username}
+              tabIndex={tabIndexOf(person.username)}
+              onClick={() => onPick(person)}
+            >
+              <Avatar id={person.username} name={model.nameOf(person.username)} />
+              <span class="name">
+                <Called id={person.username} name={model.nameOf(person.username)} />
+              </span>
+              {person.username === people.owner && <small>owner</small>}
+              {model.state === 'online' && <Presence isOnline={person.online} />}
+            </button>
+          </li>
+        ))}
+        {to < shown.length && <li style={{ height: (shown.length - to) * HEIGHT }} aria-hidden="true" />}
+      </ul>
+      {words.length > 0 && shown.length === 0 && (
+        <p role="status">
+          {hasMore ? 'Nobody is called so, as far as the list goes.' : 'Nobody is called so.'}
+        </p>
+      )}
+      {words.length > 0 && hasMore && (
+        <p class="hint">In a group of this size, others than those above are found by how their id begins.</p>
+      )}
+      {isWhole && hasMore && (
+        <button type="button" disabled={isBusy} onClick={() => void attempt(() => people.more())}>
+          More members
+        </button>
+      )}
+      <Problem text={problem} />
+    </>
+  );
+}
+
+function WhoMayJoin({ model }: { model: Model }) {
+  const { problem, isBusy, attempt } = useAttempt(model);
+  const { people } = model;
+  return (
+    <>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={people.inviteOnly}
+          disabled={isBusy}
+          onChange={(event) => {
+            const field = event.currentTarget;
+            const { checked } = field;
+            // It shows what holds.
+            field.checked = people.inviteOnly;
+            void attempt(() => people.setInviteOnly(checked));
+          }}
+        />
+        Only who is invited may join
+      </label>
+      <Problem text={problem} />
+    </>
   );
 }
 

@@ -1,19 +1,12 @@
-import {
-  type Chat,
-  type ChatRef,
-  type ChatSummary,
-  type Code,
-  type Message,
-  RequestError,
-  type State,
-  type Store,
-} from '../../sdk/chat.ts';
-import { chatIdOf, groupIdOf } from '../../sdk/names.ts';
+import type { Chat, ChatRef, ChatSummary, Message, State, Store } from '../../sdk/chat.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
+import { Invitations } from '../../view/invitations.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
+import { chatOfGroup } from '../../view/look-for.ts';
 import { Names } from '../../view/names.ts';
+import { People } from '../../view/people.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
 import {
@@ -29,18 +22,10 @@ import {
   typingIn,
   type View,
 } from '../../view/view.ts';
+import { inWords, wordsFor } from '../../view/words.ts';
 import { keepChats, lastChats } from './last-chats.ts';
+import type { Service } from './service.ts';
 import { Writing } from './writing.ts';
-
-/** A member of a group or a partner, with the known presence. */
-export interface Person {
-  username: string;
-  online: boolean;
-  lastSeen?: string;
-  /** No user has this name. */
-  unknown?: boolean;
-  role?: 'owner' | 'member';
-}
 
 interface ModelOptions {
   /** Whether the page is hidden, as in a background tab. */
@@ -49,6 +34,7 @@ interface ModelOptions {
   isKnown: boolean;
   /** The browser's. */
   store: Store;
+  service?: Service;
 }
 
 const PAGE = 40;
@@ -64,18 +50,12 @@ export class Model {
   notice = '';
   /** The group that the notice lets one join; empty if it doesn't. */
   invitation = '';
-  /** Groups that others invite to, and who does, until it is answered. */
-  readonly invitations = new Map<string, string>();
-  /** Whether a dialog is open, which says itself what fails. */
-  hasDialog = false;
-  /** What the open group is about. */
-  topic = '';
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
-  /** The members of the open chat; of a large group, the first ones. */
-  people: Person[] = [];
-  /** Whether the open group has more members than `people`. */
-  hasMorePeople = false;
+  readonly service: Service;
+  /** Who is in the open chat. */
+  readonly people: People;
+  readonly invitations: Invitations;
   /** Whether the service has listed the user's chats. */
   isListed = false;
   /** Whether the notice is the error of what the user asked for, or of what the page did by itself. */
@@ -91,12 +71,15 @@ export class Model {
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<(reason: string) => void>();
 
-  constructor(chat: Chat, { isHidden, isKnown, store }: ModelOptions) {
+  constructor(chat: Chat, { isHidden, isKnown, store, service = {} }: ModelOptions) {
     this.chat = chat;
     this.#store = store;
     this.#isHidden = isHidden;
     this.#reader = new Reader(this.chat, clock);
+    this.service = service;
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
+    this.people = new People(this.chat, this.#names.profiles, () => this.looks(), clock);
+    this.invitations = new Invitations(this.chat, () => this.looks());
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     this.writing = new Writing({
       ...{ chat, store },
@@ -122,10 +105,25 @@ export class Model {
       clearInterval(seconds);
       // A list that came after the client had cleared its user's data.
       if (reason === 'logged_out') keepChats(store, this.chat.username, []);
-      for (const listener of this.#ends) listener(endOf(reason));
+      for (const listener of this.#ends) listener(inWords(reason ?? 'closed'));
     });
     this.chat.on('JOINED', () => void this.refresh());
-    this.chat.on('INVITED', ({ group_id, by }) => void this.#invited(group_id, by));
+    this.chat.on('message', ({ chat_id, sender }) => {
+      // Nobody is told of a new member, who shows by writing.
+      if (chat_id === this.open?.id && !this.people.knows(sender)) void this.people.refresh();
+    });
+    this.chat.on('chat-left', ({ chat_id }) =>
+      this.say(`You are not in ${this.#chatCalled(chat_id)} any more.`),
+    );
+    // On another device, by this user.
+    this.chat.on('LEFT', () => this.say(''));
+    this.chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
+      if (owner === this.chat.username) this.say(`You own ${this.#chatCalled(`#${group_id}`)} now.`);
+      void this.people.refresh();
+    });
+    this.chat.on('REMOVED', ({ group_id, by }) =>
+      this.say(`${isolated(this.nameOf(by))} removed you from ${this.#chatCalled(`#${group_id}`)}.`),
+    );
   }
 
   onChange = (listener: () => void) => added(this.#listeners, listener);
@@ -180,7 +178,7 @@ export class Model {
   }
 
   /** A group's title, or a partner's display name. */
-  titleOf(row: Row): string {
+  titleOf(row: Pick<Row, 'kind' | 'name'>): string {
     return titleOf(this.#view, row);
   }
 
@@ -203,6 +201,7 @@ export class Model {
     const ids = new Set(chats.map(({ chat_id }) => chat_id));
     for (const { chat_id: chatId, kind } of this.#chats)
       if (kind === 'group' && !ids.has(chatId)) this.#act({ what: 'left', chatId });
+    this.invitations.entered(ids);
     this.#chats = chats;
     keepChats(this.#store, this.chat.username, chats);
     this.#act({ what: 'chats', chats });
@@ -210,9 +209,7 @@ export class Model {
 
   /** @param row a known or new chat; absent to show only the list */
   async show(row?: Pick<Row, 'id' | 'kind' | 'name'>): Promise<void> {
-    this.people = [];
-    this.hasMorePeople = false;
-    this.topic = '';
+    this.people.follow(row);
     this.say('');
     this.#act({ what: 'shown', chat: row && { id: row.id, kind: row.kind, name: row.name } });
     if (this.open) await this.#fill(this.open);
@@ -221,7 +218,7 @@ export class Model {
   /** Loads what the open chat shows. */
   async #fill(open: Row): Promise<void> {
     if (this.logOf(open).first === undefined) await this.older(open.id);
-    await this.#lookAt(open);
+    await this.people.refresh();
   }
 
   /** Loads the messages before the first shown one. */
@@ -234,22 +231,26 @@ export class Model {
     }, false);
   }
 
-  /** Opens the private chat with a user, new or not. */
-  talkTo(name: string): void {
-    void this.show({ id: chatIdOf(this.chat.username, { user: name }), kind: 'private', name });
+  /** Becomes a member of a group. */
+  async join(group: string): Promise<void> {
+    await this.chat.joinGroup(group);
+    this.invitations.settle(group);
+    await this.refresh();
   }
 
-  /** @returns whether it succeeded */
-  async enterGroup(name: string, isNew: boolean): Promise<boolean> {
-    return this.#try(async () => {
-      await (isNew ? this.chat.createGroup(name) : this.chat.joinGroup(name));
-      await this.refresh();
-      await this.show({ id: `#${name}`, kind: 'group', name });
-    });
+  /** Joins a group and shows it, or says why not. */
+  async enter(group: string): Promise<void> {
+    if (await this.#try(() => this.join(group))) await this.show(chatOfGroup(group));
+  }
+
+  async create(group: string, isInviteOnly: boolean): Promise<void> {
+    await this.chat.createGroup(group, isInviteOnly ? { invite_only: true } : {});
+    await this.refresh();
   }
 
   async leave(row: Row): Promise<void> {
-    if (await this.#try(() => this.chat.leaveGroup(row.name))) this.drop(row);
+    await this.chat.leaveGroup(row.name);
+    this.drop(row);
   }
 
   /** Shows a chat no longer, until something happens in it. */
@@ -257,26 +258,16 @@ export class Model {
     this.#act({ what: 'left', chatId: id });
   }
 
-  /** Whether the user administers the open group; of a large group, as far as its first members say. */
-  get isOwner(): boolean {
-    return this.people.some(({ username, role }) => role === 'owner' && username === this.chat.username);
+  /** Sets the name that others see; `''` removes it. */
+  async rename(display_name: string): Promise<void> {
+    await this.#names.profiles.set({ display_name });
+    await this.#names.changed(`@${this.chat.username}`);
   }
 
-  /** Sets the name that others see; `''` removes it. @returns whether it succeeded */
-  async rename(display_name: string): Promise<boolean> {
-    return this.#try(async () => {
-      await this.#names.profiles.set({ display_name });
-      await this.#names.changed(`@${this.chat.username}`);
-    });
-  }
-
-  /** Sets what a group is called, and what it is about. @returns whether it succeeded */
-  async describe(row: Row, about: { title: string; topic: string }): Promise<boolean> {
-    return this.#try(async () => {
-      await this.#names.profiles.setGroup(row.name, about);
-      await this.#names.changed(`#${row.name}`);
-      await this.#readTopic(row);
-    });
+  /** Sets what the open group is called, and what it is about. */
+  async describe(row: Row, about: { title: string; topic: string }): Promise<void> {
+    await this.people.describe(about);
+    await this.#names.changed(`#${row.name}`);
   }
 
   send(row: Row, content: string): void {
@@ -290,10 +281,7 @@ export class Model {
   /** Marks the shown messages as read, if the page is visible. */
   looks(): void {
     if (!this.#isHidden()) this.#view = this.#reader.looks(this.#view);
-    this.#names.look(
-      this.#view,
-      this.people.map(({ username }) => username),
-    );
+    this.#names.look(this.#view, [...this.people.usernames, ...this.invitations.list.map(({ by }) => by)]);
     this.#changed();
   }
 
@@ -305,54 +293,15 @@ export class Model {
     this.#changed();
   }
 
-  /** Shows an invitation no longer. */
-  decline(group: string): void {
-    this.invitations.delete(group);
-    this.#changed();
-  }
-
   #act(action: Action): void {
     this.#view = reduce(this.#view, action);
-    for (const group of this.invitations.keys())
-      if (this.#view.rows.has(groupIdOf(group))) this.invitations.delete(group);
     this.looks();
   }
 
   #chatCalled(id: string): string {
     const row = this.#view.rows.get(id);
-    return row ? this.titleOf(row) : id;
-  }
-
-  /** Loads the members of the open chat and their presence. */
-  async #lookAt(row: Row): Promise<void> {
-    const reply: {
-      people: (Pick<Person, 'username' | 'online' | 'role' | 'unknown'> & { last_seen?: string })[];
-      next?: unknown;
-    } = await (row.kind === 'group'
-      ? this.chat
-          .request({ type: 'list_members', group_id: row.name })
-          .then(({ members, next }) => ({ people: members, next }))
-      : this.chat
-          .request({ type: 'presence', usernames: [row.name] })
-          .then(({ users }) => ({ people: users }))
-    ).catch(() => ({ people: [] }));
-    if (this.open?.id !== row.id) return;
-    this.hasMorePeople = reply.next !== undefined;
-    this.people = reply.people.map(({ last_seen: lastSeen, ...each }) => ({ ...each, lastSeen }));
-    this.looks();
-    if (row.kind === 'group') await this.#readTopic(row);
-  }
-
-  async #readTopic({ id, name }: Row): Promise<void> {
-    const groups = await this.#names.profiles.groups([name]).catch(() => undefined);
-    if (groups && this.open?.id === id) this.topic = groups.get(name)?.topic ?? '';
-    this.#changed();
-  }
-
-  async #invited(group: string, by: string): Promise<void> {
-    await this.#names.changed(`@${by}`).catch(() => {});
-    this.invitations.set(group, by);
-    this.#changed();
+    const group = { kind: 'group', name: id.slice(1) } as const;
+    return isolated(row ? this.titleOf(row) : id.startsWith('#') ? this.titleOf(group) : id);
   }
 
   /**
@@ -365,7 +314,7 @@ export class Model {
       if (this.#isOfUser === isByUser) this.say('');
       return true;
     } catch (error) {
-      this.say(error instanceof RequestError ? forPeople(error.message) : String(error));
+      this.say(wordsFor(error));
       this.#isOfUser = isByUser;
       return false;
     } finally {
@@ -378,27 +327,10 @@ export class Model {
   }
 }
 
-const labels: Record<string, string> = { display_name: 'The name', title: 'The title', topic: 'The topic' };
-
-/** The reason of a refusal, with a field that people fill in by the word that stands beside it. */
-const forPeople = (reason: string): string =>
-  reason.replace(/^"(\w+)"/, (quoted, field: string) => labels[field] ?? quoted);
+/** A name within a sentence, whatever its script. */
+const isolated = (name: string): string => `\u2068${name}\u2069`;
 
 const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
-
-const ends: Partial<Record<Code, string>> = {
-  closed: '',
-  logged_out: '',
-  invalid_credentials: 'Wrong username or password.',
-  session_ended: 'Your session has ended. Log in again.',
-  password_changed: 'Your password was changed on another device. Log in with the new one.',
-  password_reset: 'An administrator has reset your password. Log in with the new one.',
-  logged_out_everywhere: 'You were logged out everywhere, on another device.',
-  erased: 'An administrator has removed this user.',
-};
-
-/** Why it is over, in words; empty if its user wanted it so. */
-export const endOf = (reason: Code = 'closed'): string => ends[reason] ?? `Closed: ${reason}.`;
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);

@@ -2,10 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { browserStore, type Chat, connect } from '../../sdk/chat.ts';
 import { withoutSource } from '../../view/detail.ts';
+import { inWords } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
-import { endOf, Model } from './model.ts';
+import { Model } from './model.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
 
 interface TokenAppProps {
@@ -52,7 +53,12 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
     setCurrent(chat);
     let shown: Model | undefined;
     const show = () => {
-      const model = new Model(chat, { store, isHidden: () => document.hidden, isKnown });
+      const model = new Model(chat, {
+        store,
+        isHidden: () => document.hidden,
+        isKnown,
+        service: { provider: true },
+      });
       setModel(model);
       return model;
     };
@@ -72,8 +78,9 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
         );
       if (state !== 'closed') return;
       forgetUser();
-      if (!endOf(reason)) forgetAddress();
-      setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason));
+      const words = inWords(reason ?? 'closed');
+      if (!words) forgetAddress();
+      setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : words);
       setIsOver(true);
       setModel(undefined);
     });

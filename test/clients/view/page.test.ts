@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import { memoryStore, RequestError, type Store } from '../../../clients/sdk/chat.ts';
 import { Model } from '../../../clients/web/src/model.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
-import { aMessage, aSummary } from './views.ts';
+import { aMessage, aSummary, inGroup } from './views.ts';
 
 let chat: FakeChat;
 let isHidden: boolean;
@@ -60,18 +60,8 @@ describe('a page', () => {
     await page.show(bob);
     chat.become('waiting', 'connection_lost');
     chat.become('online');
-    await expect.poll(() => page.people).toEqual([{ username: 'bob', online: false, lastSeen: 'then' }]);
+    await expect.poll(() => page.people.list).toEqual([{ username: 'bob', online: false, lastSeen: 'then' }]);
     expect(page.open).toMatchObject({ lastSeq: 3 });
-  });
-
-  test('knows that a large group has more members than it read', async () => {
-    const members = [{ username: 'bob', online: true }];
-    chat.answers.list_members = { members, next: { after: 'bob' } };
-    await page.show({ id: '#team', kind: 'group', name: 'team' });
-    expect(page.hasMorePeople).toBe(true);
-    chat.answers.list_members = { members };
-    await page.refresh();
-    expect(page.hasMorePeople).toBe(false);
   });
 
   test('shows earlier messages, and reads on further up', async () => {
@@ -133,42 +123,65 @@ describe('a page', () => {
   });
 
   test('shows an error until an action of its kind succeeds', async () => {
-    const team = {
-      ...bob,
-      id: '#team',
-      kind: 'group',
-      name: 'team',
-      lastSeq: 0,
-      read: 0,
-      unread: 0,
-    } as const;
-    await page.leave(team);
-    expect(page.notice).toContain('leave_group');
+    await page.enter('team');
+    expect(page.notice).toContain('join_group');
     await page.refresh();
-    expect(page.notice).toContain('leave_group');
-    chat.answers.leave_group = {};
-    await page.leave(team);
+    expect(page.notice).toContain('join_group');
+    chat.answers.join_group = {};
+    await page.enter('team');
+    expect(page.notice).toBe('');
+    const { chats } = chat;
+    chat.chats = async () => {
+      throw new RequestError('busy', 'Later.');
+    };
+    await page.refresh();
+    expect(page.notice).toBe('The service is busy. Try again.');
+    chat.chats = chats;
+    await page.refresh();
     expect(page.notice).toBe('');
     page.say('Something else.');
-    await page.leave(team);
+    await page.refresh();
     expect(page.notice).toBe('Something else.');
   });
 
   test('shows an invitation until the user is in the group', async () => {
     for (const group_id of ['team', 'crew'])
       chat.emit('INVITED', { type: 'INVITED', group_id, by: 'bob' } as never);
-    await expect.poll(() => [...page.invitations.keys()]).toEqual(['team', 'crew']);
+    const open = () => page.invitations.list.map(({ group }) => group);
+    expect(open()).toEqual(['crew', 'team']);
     chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
     await page.refresh();
-    expect([...page.invitations]).toEqual([['crew', 'bob']]);
-    page.decline('crew');
-    expect(page.invitations.size).toBe(0);
+    expect(page.invitations.list).toEqual([{ group: 'crew', by: 'bob' }]);
+    // On another device.
+    chat.emit('JOINED', { type: 'JOINED', group_id: 'crew' } as never);
+    expect(open()).toEqual([]);
   });
 
-  test('says in words what failed, and why it ended', async () => {
-    await page.show(bob);
-    expect(await page.rename('Alice')).toBe(false);
-    expect(page.notice).toContain('set_profile');
+  test('says that its user is out of a group, and who removed them, but not what they did themselves', async () => {
+    const out = (type: 'REMOVED' | 'LEFT') => {
+      chat.emit('chat-left', { chat_id: '#team' });
+      chat.emit(type, { type, group_id: 'team', ...(type === 'REMOVED' && { by: 'bob' }) } as never);
+    };
+    out('REMOVED');
+    expect(page.notice).toBe('\u2068bob\u2069 removed you from \u2068team\u2069.');
+    out('LEFT');
+    expect(page.notice).toBe('');
+    // While the page was away.
+    chat.emit('chat-left', { chat_id: '#team' });
+    expect(page.notice).toBe('You are not in \u2068team\u2069 any more.');
+  });
+
+  test('looks who is there when somebody writes who was not', async () => {
+    chat.answers.list_members = { members: [{ username: 'bob', online: true, role: 'owner' }] };
+    await page.show({ id: '#team', kind: 'group', name: 'team' });
+    const before = asked('list_members').length;
+    chat.emit('message', aMessage(1, inGroup({ sender: 'bob' })));
+    expect(asked('list_members')).toHaveLength(before);
+    chat.emit('message', aMessage(2, inGroup({ sender: 'carol' })));
+    expect(asked('list_members')).toHaveLength(before + 1);
+  });
+
+  test('says in words why it ended', () => {
     const ended: string[] = [];
     page.onEnd((reason) => ended.push(reason));
     chat.become('closed', 'invalid_credentials');

@@ -116,6 +116,8 @@ async function controlled(context: BrowserContext) {
 /** Opens a chat with somebody by name. */
 export async function talkTo({ page }: Person, name: string): Promise<void> {
   await begin(page, name, `Write to ${name}`);
+  // Once the service has found them.
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
 /** Joins a group, or makes it. */

@@ -91,11 +91,11 @@ describe('names', () => {
     expect(await alice.page.locator('b').count()).toBe(0);
   });
 
-  test('are set in the profile dialog, which also shows the id to pass on', async () => {
+  test('are set in the account dialog, which also shows the id to pass on', async () => {
     const [alice, bob] = [await person('alice', PHONE), await person('bob')];
-    const profile = alice.page.getByRole('button', { name: 'Profile' });
+    const profile = alice.page.getByRole('button', { name: 'Account' });
     await profile.click();
-    const dialog = alice.page.getByRole('dialog', { name: 'Profile' });
+    const dialog = alice.page.getByRole('dialog', { name: 'Account' });
     await dialog.getByText(`Others write to you by your id: ${alice.name}`).waitFor();
     const field = dialog.getByLabel('The name that others see');
     await field.fill('#team');
@@ -134,10 +134,10 @@ describe('names', () => {
     await device.request({ type: 'login', username: alice.name });
     await device.request({ type: 'invite', group_id: group, username: bob.name });
     await device.close();
-    const notice = bob.page.getByRole('alert');
-    await notice.getByText(`invites you to ${group}.`).waitFor();
+    const invitation = bob.page.getByRole('region', { name: 'Invitations' });
+    await invitation.getByText(`invites you to ${group}.`).waitFor();
     await shot(bob.page, 'invited');
-    await notice.getByRole('button', { name: 'Join' }).click();
+    await invitation.getByRole('button', { name: `Join ${group}` }).click();
     await bob.page.getByRole('heading', { name: '山の会', exact: true }).waitFor();
     await bob.page.locator('.presence').getByText('Where we walk on Saturday').waitFor();
     await shot(bob.page, 'topic');

@@ -59,6 +59,7 @@ describe('people with browsers', () => {
     for (const each of [ann, ben]) await sees(each, 'I am.');
     await ben.page.getByRole('button', { name: 'Members' }).click();
     await ben.page.getByRole('button', { name: `Leave ${group}` }).click();
+    await ben.page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
     await ben.page.getByText('Pick a chat, or start one.').waitFor();
     await say(ann, 'Gone.');
     await sees(cid, 'Gone.');

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { unique } from '../../support/given.ts';
-import { browsers, enterGroup, open, say, sees, talkTo } from './browser.ts';
+import { begin, browsers, enterGroup, open, say, sees, talkTo } from './browser.ts';
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Message to' });
 const chats = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
@@ -44,8 +44,14 @@ describe('an unsent text', () => {
   test('to an unknown user is in the list after a reload, until it is discarded', async () => {
     const { page, ...alice } = await person('alice');
     const nobody = unique('nobody');
-    await talkTo({ page, ...alice }, nobody);
+    // With a connection, nobody can begin a chat with them.
+    await alice.goOffline();
+    await page.getByText('Offline.').waitFor();
+    await begin(page, nobody, `Write to ${nobody}`);
+    await page.getByRole('dialog').getByText('it can’t be checked').waitFor();
+    await page.getByRole('button', { name: `Write to ${nobody} anyway` }).click();
     await say({ page, ...alice }, 'Hello?');
+    await alice.comeBack();
     await page.getByText(`There is no user ${nobody}.`).waitFor();
     await page.reload();
     const line = chats(page).getByRole('button', { name: nobody });

@@ -1,16 +1,18 @@
 import { useState } from 'preact/hooks';
-import type { Row } from '../../view/view.ts';
-import { Dialog } from './dialog.tsx';
-import type { Model } from './model.ts';
+import type { Row } from '../../../view/view.ts';
+import type { Model } from '../model.ts';
+import { useAttempt } from '../use-attempt.ts';
+import { Dialog, Problem } from './dialog.tsx';
 
 /** The dialog in which a group's owner says what it is called, and what it is about. */
 export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onDone(): void }) {
   const known = model.titleOf(row);
   const [title, setTitle] = useState(known === row.name ? '' : known);
-  const [topic, setTopic] = useState(model.topic);
+  const [topic, setTopic] = useState(model.people.topic);
+  const form = useAttempt(model);
   const save = () => model.describe(row, { title: title.trim(), topic: topic.trim() });
   return (
-    <Dialog model={model} title="About this group" onSubmit={save} onDone={onDone}>
+    <Dialog title="About this group" form={form} onSubmit={save} onDone={onDone}>
       <label>
         Title
         <input
@@ -31,10 +33,11 @@ export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onD
           dir="auto"
         />
       </label>
+      <Problem text={form.problem} />
       <p>
         Others join it by its name: <code>{row.name}</code>
       </p>
-      <button type="submit" class="primary" disabled={model.state !== 'online'}>
+      <button type="submit" class="primary" disabled={form.isBusy}>
         Save
       </button>
     </Dialog>

@@ -1,0 +1,81 @@
+import { NAME, USER_ID } from '../../protocol/name-form.ts';
+import { type Chat, RequestError } from '../sdk/chat.ts';
+import { chatIdOf } from '../sdk/names.ts';
+import type { Row } from './view.ts';
+
+/** A chat that can be opened. */
+export type ChatName = Pick<Row, 'id' | 'kind' | 'name'>;
+
+/** What somebody may mean who types a name. */
+export interface Meaning {
+  /** The user's id; undefined if no user can be called so. */
+  user: string | undefined;
+  /** The group's name; undefined if no group can be called so. */
+  group: string | undefined;
+  /** Whether it was written as a group's name is. */
+  isGroup: boolean;
+}
+
+/** What was found under a name. */
+export type Found =
+  | { what: 'chat'; chat: ChatName }
+  /** A group of which the user is no member. */
+  | { what: 'group'; name: string }
+  | { what: 'nobody' };
+
+type Asking = Pick<Chat, 'request' | 'userIdOf' | 'username'>;
+
+/** What a typed name may stand for: `team`, `#team`, or an identity provider's id. */
+export function meaningOf(chat: Pick<Chat, 'userIdOf'>, typed: string): Meaning {
+  const text = typed.trim();
+  const isGroup = text.startsWith('#');
+  const group = text.replace(/^#/, '');
+  // The id of an identity provider's user may begin like what stands for a group.
+  const isUser = chat.userIdOf('A') === 'A' ? USER_ID.test(text) : NAME.test(text);
+  return {
+    isGroup,
+    group: NAME.test(group) ? group.toLowerCase() : undefined,
+    user: isUser ? chat.userIdOf(text) : undefined,
+  };
+}
+
+/**
+ * Looks for the user or the group that somebody means; a group first if it is written as one. Joins nothing.
+ * @throws RequestError
+ */
+export async function lookFor(chat: Asking, { user, group, isGroup }: Meaning): Promise<Found> {
+  const asUser = async () =>
+    user !== undefined && (await isUser(chat, user)) ? userChat(chat, user) : undefined;
+  const asGroup = async () => (group === undefined ? undefined : groupCalled(chat, group));
+  const [first, second] = isGroup ? [asGroup, asUser] : [asUser, asGroup];
+  return (await first()) ?? (await second()) ?? { what: 'nobody' };
+}
+
+/** The private chat with a user, whether or not there is one yet. */
+export const chatWith = (chat: Pick<Chat, 'username'>, user: string): ChatName => ({
+  id: chatIdOf(chat.username, { user }),
+  kind: 'private',
+  name: user,
+});
+
+/** The chat of a group. */
+export const chatOfGroup = (group: string): ChatName => ({ id: `#${group}`, kind: 'group', name: group });
+
+const userChat = (chat: Asking, user: string): Found => ({ what: 'chat', chat: chatWith(chat, user) });
+
+async function isUser(chat: Asking, user: string): Promise<boolean> {
+  const { users } = await chat.request({ type: 'presence', usernames: [user] });
+  return users.some(({ unknown }) => !unknown);
+}
+
+async function groupCalled(chat: Asking, group: string): Promise<Found | undefined> {
+  try {
+    await chat.request({ type: 'list_members', group_id: group, limit: 1 });
+    return { what: 'chat', chat: chatOfGroup(group) };
+  } catch (error) {
+    const code = error instanceof RequestError ? error.code : undefined;
+    if (code === 'not_a_member') return { what: 'group', name: group };
+    if (code === 'unknown_group') return undefined;
+    throw error;
+  }
+}

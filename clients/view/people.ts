@@ -1,0 +1,241 @@
+import type { Chat } from '../sdk/chat.ts';
+import type { Profiles } from '../sdk/profiles.ts';
+import type { Row } from './view.ts';
+
+/** A member of a group or a partner, with the known presence. */
+export interface Person {
+  username: string;
+  online: boolean;
+  lastSeen?: string;
+  /** No user has this name. */
+  unknown?: boolean;
+  role?: 'owner' | 'member';
+}
+
+type PeopleChat = Pick<Chat, 'request' | 'username' | 'userIdOf'>;
+
+/** Milliseconds for which presence counts as known. */
+export const PRESENCE_AGE = 30_000;
+
+/**
+ * Who is in the open chat: the partner, or the group's members by name, page by page, with what its owner has set and may
+ * do. What fails is thrown as a `RequestError`; what only refreshes fails silently, and is tried again.
+ */
+export class People {
+  /** Without gaps from the first member on. */
+  list: readonly Person[] = [];
+  /** How many members the group has; undefined until it is known. */
+  count: number | undefined;
+  owner: string | undefined;
+  inviteOnly = false;
+  /** What the group is about. */
+  topic = '';
+  #row: Pick<Row, 'id' | 'kind' | 'name'> | undefined;
+  #next: { after: string } | undefined;
+  #more: Promise<void> | undefined;
+  /** The first member in sight, if it is not the first of all. */
+  #from: Person | undefined;
+  /** When a member was read. */
+  readonly #read = new WeakMap<Person, number>();
+  readonly #chat: PeopleChat;
+  readonly #profiles: Pick<Profiles, 'groups' | 'setGroup'>;
+  readonly #changed: () => void;
+  readonly #now: () => number;
+
+  /** @param changed something is known that was not @param now milliseconds of a clock that is never set */
+  constructor(
+    chat: PeopleChat,
+    profiles: Pick<Profiles, 'groups' | 'setGroup'>,
+    changed: () => void,
+    now: () => number,
+  ) {
+    this.#chat = chat;
+    this.#profiles = profiles;
+    this.#changed = changed;
+    this.#now = now;
+  }
+
+  /** Whether the group has members that are not read yet. */
+  get hasMore(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** Whether this user owns the open group. */
+  get isOwner(): boolean {
+    return this.owner !== undefined && this.owner === this.#chat.username;
+  }
+
+  /** Who is in `list`. */
+  get usernames(): readonly string[] {
+    return this.list.map(({ username }) => username);
+  }
+
+  /** Whether nothing speaks against a user being in the open chat. */
+  knows(username: string): boolean {
+    return this.hasMore || this.has(username) || this.#row?.kind === 'private';
+  }
+
+  /** Whether a user is known to be in the open chat. */
+  has(username: string): boolean {
+    return this.list.some((each) => each.username === username);
+  }
+
+  /** Follows another chat, or none. */
+  follow(row?: Pick<Row, 'id' | 'kind' | 'name'>): void {
+    if (row && row.id === this.#row?.id) return;
+    this.#row = row && { id: row.id, kind: row.kind, name: row.name };
+    this.list = [];
+    this.count = this.owner = this.#next = this.#from = undefined;
+    this.inviteOnly = false;
+    this.topic = '';
+  }
+
+  /** Reads again who is there, as far as it is in sight. */
+  async refresh(): Promise<void> {
+    const row = this.#row;
+    if (!row) return;
+    const from = this.#from;
+    await Promise.all([
+      this.#load('').catch(() => {}),
+      from && this.#load(this.#before(from)).catch(() => {}),
+      row.kind === 'group' && this.#readTopic(row),
+    ]);
+  }
+
+  /** Reads the next page of members, once at a time. */
+  async more(): Promise<void> {
+    const after = this.#next?.after;
+    if (after === undefined) return;
+    this.#more ??= this.#load(after).finally(() => {
+      this.#more = undefined;
+    });
+    await this.#more;
+  }
+
+  /** The members from this one on are in sight: reads those again whose presence is not known any more. */
+  async see(index: number): Promise<void> {
+    const person = this.list[index];
+    this.#from = index > 0 ? person : undefined;
+    if (!person || this.#now() - (this.#read.get(person) ?? 0) < PRESENCE_AGE) return;
+    await this.#load(this.#before(person)).catch(() => {});
+  }
+
+  /** The first members whose ids begin like this, of all that the group has. */
+  async find(text: string): Promise<readonly Person[]> {
+    const start = this.#chat.userIdOf(text);
+    const ids = this.#chat.userIdOf('A') === 'A' ? PROVIDED : REGISTERED;
+    if (start === '' || [...start].some((each) => !ids.characters.includes(each))) return [];
+    const after = lastBefore(start, ids);
+    const { members } = await this.#chat.request({
+      type: 'list_members',
+      group_id: this.#group().name,
+      ...(after && { after }),
+    });
+    return members.filter(({ username }) => username.startsWith(start));
+  }
+
+  async invite(username: string): Promise<void> {
+    await this.#chat.request({ type: 'invite', group_id: this.#group().name, username });
+  }
+
+  async remove(username: string): Promise<void> {
+    const row = this.#group();
+    await this.#chat.request({ type: 'remove_member', group_id: row.name, username });
+    if (this.#row?.id !== row.id) return;
+    this.list = this.list.filter((each) => each.username !== username);
+    this.#changed();
+    await this.refresh();
+  }
+
+  /** Makes another member the owner. */
+  async handOver(username: string): Promise<void> {
+    const row = this.#group();
+    await this.#chat.request({ type: 'set_owner', group_id: row.name, username });
+    if (this.#row?.id !== row.id) return;
+    this.owner = username;
+    this.#changed();
+  }
+
+  async setInviteOnly(inviteOnly: boolean): Promise<void> {
+    const row = this.#group();
+    await this.#chat.request({ type: 'update_group', group_id: row.name, invite_only: inviteOnly });
+    if (this.#row?.id !== row.id) return;
+    this.inviteOnly = inviteOnly;
+    this.#changed();
+  }
+
+  /** Sets what the group is called, and what it is about. */
+  async describe(about: { title: string; topic: string }): Promise<void> {
+    const row = this.#group();
+    await this.#profiles.setGroup(row.name, about);
+    await this.#readTopic(row);
+  }
+
+  async #load(after: string): Promise<void> {
+    const row = this.#row;
+    if (!row) return;
+    if (row.kind === 'private') {
+      const { users } = await this.#chat.request({ type: 'presence', usernames: [row.name] });
+      if (this.#row !== row) return;
+      this.list = users.map(({ last_seen: lastSeen, ...each }) => ({ ...each, lastSeen }));
+    } else {
+      const { members, next, count, owner, invite_only } = await this.#chat.request({
+        type: 'list_members',
+        group_id: row.name,
+        ...(after && { after }),
+      });
+      if (this.#row !== row) return;
+      for (const each of members) this.#read.set(each, this.#now());
+      const behind = next ? this.list.filter(({ username }) => username > next.after) : [];
+      if (behind.length === 0) this.#next = next;
+      this.list = [...this.list.filter(({ username }) => username <= after), ...members, ...behind];
+      // A service that is older says none of it.
+      this.count = count ?? (this.hasMore ? undefined : this.list.length);
+      this.owner = owner ?? this.list.find(({ role }) => role === 'owner')?.username;
+      this.inviteOnly = invite_only === true;
+    }
+    this.#changed();
+  }
+
+  #before(person: Person): string {
+    return this.list[this.list.findIndex(({ username }) => username === person.username) - 1]?.username ?? '';
+  }
+
+  async #readTopic(row: Pick<Row, 'id' | 'name'>): Promise<void> {
+    const groups = await this.#profiles.groups([row.name]).catch(() => undefined);
+    if (groups && this.#row?.id === row.id) this.topic = groups.get(row.name)?.topic ?? '';
+    this.#changed();
+  }
+
+  #group(): Pick<Row, 'id' | 'name'> {
+    if (this.#row?.kind !== 'group') throw new Error('No group is open.');
+    return this.#row;
+  }
+}
+
+interface Ids {
+  /** In the service's order. */
+  characters: string;
+  /** Those that an id may begin with. */
+  first: RegExp;
+  most: number;
+}
+
+const REGISTERED: Ids = {
+  characters: '-.0123456789_abcdefghijklmnopqrstuvwxyz',
+  first: /[0-9a-z]/,
+  most: 32,
+};
+const PROVIDED: Ids = {
+  characters: Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join(''),
+  first: /./,
+  most: 128,
+};
+
+/** The last id before all that begin like this, as pages continue after an id; empty if these are the first of all. */
+function lastBefore(start: string, { characters, first, most }: Ids): string {
+  const head = start.slice(0, -1);
+  const last = start.at(-1) ?? '';
+  const smaller = [...characters].filter((each) => each < last && (head !== '' || first.test(each))).at(-1);
+  return smaller === undefined ? head : `${head}${smaller}`.padEnd(most, characters.at(-1));
+}

@@ -1,0 +1,54 @@
+import type { Row } from '../../view/view.ts';
+import { Avatar } from './avatar.tsx';
+import { Called } from './called.tsx';
+import { whenOf } from './format.ts';
+import type { Model } from './model.ts';
+
+interface ChatLineProps {
+  model: Model;
+  row: Row;
+  tabIndex: 0 | -1;
+}
+
+/** A chat in the list, which opens it. */
+export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
+  const isOpen = row.id === model.open?.id;
+  const { unread } = row;
+  const title = model.titleOf(row);
+  return (
+    <li>
+      <button
+        type="button"
+        class={`chat-line ${unread > 0 ? 'is-unread' : ''}`}
+        data-id={row.id}
+        tabIndex={tabIndex}
+        aria-current={isOpen ? 'true' : undefined}
+        onClick={() => void model.show(row)}
+      >
+        <Avatar id={row.name} name={title} isGroup={row.kind === 'group'} />
+        <span class="name" dir="auto">
+          <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
+        </span>
+        <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>
+        <span class="preview" dir="auto">
+          {previewOf(model, row)}
+        </span>
+        {unread > 0 && (
+          <span class="badge">
+            {unread > 99 ? '99+' : unread}
+            <span class="hidden"> unread</span>
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}
+
+function previewOf(model: Model, row: Row): string {
+  const sendings = model.sendingsIn(row);
+  if (sendings.some(({ status }) => status === 'failed')) return 'Not sent!';
+  if (sendings.length > 0) return 'Sending …';
+  const last = model.lastOf(row);
+  if (last) return last.deleted ? 'Deleted' : last.content;
+  return row.lastSeq > 0 ? '…' : 'No messages yet';
+}

@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+import { type ChatName, chatOfGroup, chatWith, lookFor, meaningOf } from '../../../view/look-for.ts';
+import { inWords } from '../../../view/words.ts';
+import type { Model } from '../model.ts';
+import { isOffline, useAttempt } from '../use-attempt.ts';
+import { Dialog } from './dialog.tsx';
+import { asName, Field } from './field.tsx';
+
+/** The dialog to write to a user, and to join or create a group. One field: a name leads to whoever has it. */
+export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
+  const [name, setName] = useState('');
+  const [isInviteOnly, setIsInviteOnly] = useState(false);
+  // A group that the user may have meant.
+  const [found, setFound] = useState('');
+  // Whether it was said that offline nobody can be looked for.
+  const [isWarned, setIsWarned] = useState(false);
+  const form = useAttempt(model);
+  const meaning = meaningOf(model.chat, name);
+  const { user, group, isGroup } = meaning;
+  const isOnline = !isOffline(model);
+
+  function type(text: string) {
+    setName(text);
+    setFound('');
+    setIsWarned(false);
+    form.say('');
+  }
+
+  // First the dialog goes and gives the focus back, then the chat takes it.
+  function open(chat: ChatName) {
+    onDone();
+    void model.show(chat);
+  }
+
+  async function look(): Promise<string | undefined> {
+    if (user === undefined && group === undefined) return inWords('invalid_name');
+    const result = await lookFor(model.chat, meaning);
+    if (result.what === 'chat') {
+      open(result.chat);
+      return undefined;
+    }
+    if (result.what === 'group') {
+      setFound(result.name);
+      return `${result.name} is a group, and you are not in it.`;
+    }
+    if (isGroup) return `There is no group ${group}. You can make it.`;
+    return `There is nobody called ${name.trim()}, and no group.`;
+  }
+
+  // Without a connection nobody can be looked for, but what is in the list can be opened.
+  function lookOffline() {
+    const ids = [
+      group !== undefined && isGroup ? `#${group}` : '',
+      user ? chatWith(model.chat, user).id : '',
+      `#${group}`,
+    ];
+    const known = model.list.find(({ id }) => ids.includes(id));
+    if (known) return open(known);
+    if (isWarned && user !== undefined && !isGroup) return open(chatWith(model.chat, user));
+    if (user === undefined && group === undefined) return form.say(inWords('invalid_name'));
+    form.say('You are offline, so it can’t be checked whether there is somebody of this name.');
+    setIsWarned(!isGroup);
+  }
+
+  const offline = {
+    ...form,
+    attempt: async () => {
+      lookOffline();
+      return false;
+    },
+  };
+
+  const enter = (work: (group: string) => Promise<unknown>) => () =>
+    void form.attempt(async () => {
+      if (group === undefined) return inWords('invalid_name');
+      await work(group);
+      open(chatOfGroup(group));
+      return undefined;
+    });
+
+  const toWhom = isGroup ? `Open #${group ?? ''}` : `Write to ${user ?? 'them'}`;
+  return (
+    <Dialog title="New chat" form={isOnline ? form : offline} onSubmit={look} onDone={onDone}>
+      {!isOnline && <p role="status">You are offline. Groups can’t be joined or made now.</p>}
+      <Field
+        label="Name of a user or a group"
+        value={name}
+        onText={type}
+        maxLength={128}
+        {...asName}
+        autoComplete="off"
+        hint={
+          user !== undefined && user === model.chat.username
+            ? 'This is you. What you write here, only your own devices get.'
+            : ''
+        }
+        problem={form.problem}
+      />
+      <button type="submit" class={found ? '' : 'primary'} disabled={form.isBusy}>
+        {isWarned ? `${toWhom} anyway` : toWhom}
+      </button>
+      {found && (
+        <button type="button" class="primary" onClick={enter((each) => model.join(each))}>
+          Join #{found}
+        </button>
+      )}
+      <div class="pair">
+        <button type="button" disabled={!isOnline} onClick={enter((each) => model.join(each))}>
+          Join group
+        </button>
+        <button
+          type="button"
+          disabled={!isOnline}
+          onClick={enter((each) => model.create(each, isInviteOnly))}
+        >
+          Make group
+        </button>
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isInviteOnly}
+          onChange={(event) => setIsInviteOnly(event.currentTarget.checked)}
+        />
+        A new group is only for who is invited
+      </label>
+    </Dialog>
+  );
+}

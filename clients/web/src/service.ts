@@ -1,0 +1,9 @@
+/** What the page's `config.json` says of the service (lib/page-config.ts), beside its address. */
+export interface Service {
+  /** Whether users come from an identity provider. */
+  provider?: boolean;
+  /** Whether every user needs a password; absent, one can do without. */
+  passwords?: 'required';
+  /** The minimum length of a new password, in characters; absent, 1. */
+  passwordLength?: number;
+}

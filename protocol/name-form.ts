@@ -1,0 +1,5 @@
+/** The name of a group or of a registered user, before it is folded to lower case. */
+export const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
+
+/** The id of an identity provider's user. */
+export const USER_ID = /^[!-~]{1,128}$/;

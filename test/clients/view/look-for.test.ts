@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RequestError } from '../../../clients/sdk/chat.ts';
+import { lookFor, meaningOf } from '../../../clients/view/look-for.ts';
+import { groupNamed } from '../../../protocol/index.ts';
+import { FakeChat } from '../terminal/fake-chat.ts';
+
+let chat: FakeChat;
+/** What is there: users, groups that alice is in, and others. */
+let there: { users: string[]; own: string[]; groups: string[] };
+
+beforeEach(() => {
+  chat = new FakeChat();
+  there = { users: ['alice', 'bob'], own: ['team'], groups: ['club'] };
+  chat.request = async ({ type, usernames, group_id }) => {
+    chat.asked.push({ type });
+    if (type === 'presence') {
+      const users = (usernames as string[]).map((username) => ({
+        ...{ username, online: false },
+        ...(!there.users.includes(username) && { unknown: true }),
+      }));
+      return { users } as never;
+    }
+    if (there.own.includes(group_id as string)) return { members: [] } as never;
+    throw new RequestError(
+      there.groups.includes(group_id as string) ? 'not_a_member' : 'unknown_group',
+      'No.',
+    );
+  };
+});
+
+const look = (typed: string) => lookFor(chat, meaningOf(chat, typed));
+const bob = { what: 'chat', chat: { id: 'alice:bob', kind: 'private', name: 'bob' } };
+const team = { what: 'chat', chat: { id: '#team', kind: 'group', name: 'team' } };
+
+describe('a typed name leads to', () => {
+  test.each([
+    ['bob', bob],
+    [' Bob ', bob],
+    ['team', team],
+    ['#Team', team],
+    ['club', { what: 'group', name: 'club' }],
+    ['#club', { what: 'group', name: 'club' }],
+    ['nobody', { what: 'nobody' }],
+    ['#bob', { what: 'nobody' }],
+  ])('%s', async (typed, found) => expect(await look(typed)).toEqual(found));
+
+  test('a user first, and to the group of the same name where it is written as one', async () => {
+    chat.hasProvider = true;
+    there.users.push('club', '#x');
+    expect(await look('club')).toMatchObject({ chat: { kind: 'private', name: 'club' } });
+    expect(await look('#club')).toEqual({ what: 'group', name: 'club' });
+    // The id of a provider's user.
+    expect(await look('#x')).toMatchObject({ chat: { kind: 'private', name: '#x' } });
+  });
+
+  test('nothing, if the service does not answer', async () => {
+    chat.request = async () => {
+      throw new RequestError('busy', 'Later.');
+    };
+    await expect(look('bob')).rejects.toMatchObject({ code: 'busy' });
+    await expect(look('#team')).rejects.toMatchObject({ code: 'busy' });
+  });
+});
+
+test.each(['bob', 'a.b-c_d', '.bob', 'zoë', 'two words', 'x'.repeat(32), 'x'.repeat(33), '', 'Bob'])(
+  'what may be a name, the service says, too: "%s"',
+  (name) => {
+    expect(meaningOf(chat, name).group).toBe(groupNamed(name));
+    expect(meaningOf(chat, name).user).toBe(groupNamed(name));
+  },
+);
