@@ -281,8 +281,16 @@ export class ChatPage implements Host {
 
   #happen(event: ScreenAction): void {
     const view = reduceScreen(this.view, event);
-    this.view = view.anchor ? view : this.#reader.looks(view);
+    this.view = this.#reader.sees(view, shownIn(view));
     this.#names.look(this.view);
     this.#options.changed();
   }
+}
+
+/** The seq up to which the screen shows the open chat: to the end, or all above the last visible message, which may be cut off. */
+function shownIn({ anchor, logs, openId }: ScreenView): number {
+  const newest = logs.get(openId)?.last ?? 0;
+  // What is not stored yet has no seq, and stands after all messages.
+  const cut = Number(anchor?.key ?? Number.NaN);
+  return Number.isNaN(cut) ? newest : cut - 1;
 }

@@ -1,37 +1,130 @@
 import { changedBy, targetOf } from '../sdk/changes.ts';
 import type { Message } from '../sdk/chat.ts';
 
-/** The current messages of one chat, with edits and deletions applied. */
-export interface Log {
-  /** Ordered by `seq`. */
-  readonly messages: readonly Message[];
-  /** The last change of each message, by the message's `seq`. It may arrive before the message. */
-  readonly changes: ReadonlyMap<number, Message>;
+/** Messages ordered by `seq`, with edits and deletions applied, and the last change of each by the message's `seq`. */
+interface Merged {
+  messages: readonly Message[];
+  /** A change may arrive before its message. */
+  changes: ReadonlyMap<number, Message>;
+}
+
+/** What was added to a log, in the order of arrival. */
+interface Added {
+  to: Log;
+  entries: readonly Message[];
+}
+
+/**
+ * The current messages of one chat. A log never changes: `with` returns another one. What was added is merged when the
+ * messages are asked for, all at once, so that thousands of entries that arrive one by one are not copied each time.
+ */
+export class Log {
   /** Whether the first message is the beginning of the chat. */
   readonly isWhole: boolean;
   /** The seq of the first known entry, including changes. */
-  readonly first?: number;
+  readonly first: number | undefined;
+  /** The seq of the last known entry, including changes. */
+  readonly last: number | undefined;
+  #merged: Merged | undefined;
+  #added: Added | undefined;
+
+  constructor(added?: Added, isWhole = false) {
+    let { first, last } = added?.to ?? {};
+    for (const { seq } of added?.entries ?? []) {
+      first = Math.min(first ?? seq, seq);
+      last = Math.max(last ?? seq, seq);
+    }
+    this.first = first;
+    this.last = last;
+    this.isWhole = isWhole || added?.to.isWhole === true || first === 1;
+    this.#added = added;
+    if (!added) this.#merged = { messages: [], changes: new Map() };
+  }
+
+  /** Adds entries. One that is known already stays as it is. @param isWhole whether nothing is before them */
+  with(entries: readonly Message[], isWhole = false): Log {
+    return new Log({ to: this, entries }, isWhole);
+  }
+
+  /** Ordered by `seq`. */
+  get messages(): readonly Message[] {
+    return this.#merge().messages;
+  }
+
+  #merge(): Merged {
+    if (this.#merged) return this.#merged;
+    const entries: (readonly Message[])[] = [];
+    let start: Log = this;
+    while (start.#added && !start.#merged) {
+      entries.push(start.#added.entries);
+      start = start.#added.to;
+    }
+    this.#merged = merged(start.#merge(), entries.reverse().flat());
+    // What it was merged from is not needed any more.
+    this.#added = undefined;
+    return this.#merged;
+  }
 }
 
-export const emptyLog: Log = { messages: [], changes: new Map(), isWhole: false };
+export const emptyLog = new Log();
 
-/** Adds an entry. An entry that is known already stays as it is. */
-export function withEntry(log: Log, entry: Message): Log {
-  const first = Math.min(entry.seq, log.first ?? entry.seq);
-  const target = targetOf(entry);
-  if (target === undefined) return { ...log, first, messages: inserted(log, entry) };
-  const known = log.changes.get(target);
-  // A deletion is final, in whatever order changes arrive.
-  const isOld = known !== undefined && entry.deletes === undefined && known.seq >= entry.seq;
-  if (known?.deletes !== undefined || isOld) return { ...log, first };
-  const messages = log.messages.map((each) => (each.seq === target ? changedBy(each, entry) : each));
-  return { ...log, first, messages, changes: new Map(log.changes).set(target, entry) };
+/** The index of the first message after a seq, in messages that are ordered by it. */
+export function indexAfter(messages: readonly Pick<Message, 'seq'>[], seq: number): number {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((messages[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-function inserted({ messages, changes }: Log, entry: Message): readonly Message[] {
-  const change = changes.get(entry.seq);
-  const message = change ? changedBy(entry, change) : entry;
-  const index = messages.findLastIndex(({ seq }) => seq <= entry.seq);
-  if (messages[index]?.seq === entry.seq) return messages;
-  return [...messages.slice(0, index + 1), message, ...messages.slice(index + 1)];
+function merged({ messages, changes }: Merged, entries: readonly Message[]): Merged {
+  const changed = withChanges(changes, entries);
+  const all = withMessages(messages, entries);
+  if (changed === changes && all === messages) return { messages, changes };
+  const result = all === messages ? [...messages] : all;
+  // A known message has its earlier changes already; a new one may have been changed before it came.
+  const targets =
+    all === messages ? entries.map(targetOf) : entries.map((entry) => targetOf(entry) ?? entry.seq);
+  for (const target of targets) {
+    const change = target === undefined ? undefined : changed.get(target);
+    if (target === undefined || change === undefined) continue;
+    const index = indexAfter(result, target) - 1;
+    const message = result[index];
+    if (message?.seq === target) result[index] = changedBy(message, change);
+  }
+  return { messages: result, changes: changed };
+}
+
+function withChanges(changes: ReadonlyMap<number, Message>, entries: readonly Message[]) {
+  let all: Map<number, Message> | undefined;
+  for (const entry of entries) {
+    const target = targetOf(entry);
+    if (target === undefined) continue;
+    const known = (all ?? changes).get(target);
+    // A deletion is final, in whatever order changes arrive.
+    const isOld = known !== undefined && entry.deletes === undefined && known.seq >= entry.seq;
+    if (known?.deletes !== undefined || isOld) continue;
+    all ??= new Map(changes);
+    all.set(target, entry);
+  }
+  return all ?? changes;
+}
+
+/** @returns the same array if nothing is new */
+function withMessages(messages: readonly Message[], entries: readonly Message[]): Message[] {
+  const added = entries.filter((entry) => targetOf(entry) === undefined);
+  if (added.some(({ seq }, index) => seq < (added[index - 1]?.seq ?? 0)))
+    added.sort((one, other) => one.seq - other.seq);
+  const start = indexAfter(messages, (added[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
+  const result = messages.slice(0, start);
+  let at = start;
+  for (const entry of added) {
+    for (; at < messages.length && (messages[at]?.seq ?? 0) <= entry.seq; at++)
+      result.push(messages[at] as Message);
+    if (result.at(-1)?.seq !== entry.seq) result.push(entry);
+  }
+  for (; at < messages.length; at++) result.push(messages[at] as Message);
+  return result.length === messages.length ? (messages as Message[]) : result;
 }

@@ -1,4 +1,5 @@
 import type { Chat } from '../sdk/chat.ts';
+import { indexAfter } from './log.ts';
 import { reduce } from './reducer.ts';
 import { openRow, type Row, type View } from './view.ts';
 
@@ -18,19 +19,26 @@ export class Reader {
     this.#now = now;
   }
 
-  /** Marks the open chat as read, when the user looks at it. */
-  looks<V extends View>(view: V): V {
+  /**
+   * Marks the open chat as read up to what the user saw.
+   * @param seq of the newest message that was seen; what follows it up to the next message counts as seen, too
+   */
+  sees<V extends View>(view: V, seq: number): V {
     const open = openRow(view);
-    if (!open || open.unread === 0 || view.state !== 'online') return view;
-    this.#reads(open);
-    return reduce(view, { what: 'looked' });
+    const log = open && view.logs.get(open.id);
+    if (!log || open.unread === 0 || view.state !== 'online') return view;
+    const next = log.messages[indexAfter(log.messages, seq)];
+    const end = next ? next.seq - 1 : (log.last ?? 0);
+    if (end <= open.read) return view;
+    this.#reads(open.id, end);
+    return reduce(view, { what: 'seen', seq: end });
   }
 
   /** Sends one request at a time per chat; the last one carries the newest position. */
-  #reads({ id, lastSeq }: Row): void {
+  #reads(id: string, seq: number): void {
     const isAsking = this.#asked.has(id);
-    this.#asked.set(id, lastSeq);
-    if (!isAsking) void this.#ask(id, lastSeq);
+    this.#asked.set(id, seq);
+    if (!isAsking) void this.#ask(id, seq);
   }
 
   /** Sends a typing signal at once, then at most every three seconds. A chat without messages has no id yet. */

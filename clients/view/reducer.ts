@@ -1,7 +1,7 @@
 import { asName } from '../../protocol/shown-text.ts';
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
-import { emptyLog, withEntry } from './log.ts';
+import { emptyLog, indexAfter, type Log } from './log.ts';
 import type { Row, Sent, View } from './view.ts';
 
 /** An action on a view. */
@@ -19,7 +19,8 @@ export type Action =
   | { what: 'names'; names: ReadonlyMap<string, string | undefined> }
   /** Opens a known or new chat, or none. */
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
-  | { what: 'looked' }
+  /** In the open chat, everything up to this entry. */
+  | { what: 'seen'; seq: number }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
@@ -36,11 +37,7 @@ export const reduce = <V extends View>(view: V, event: Action): V =>
 const reducers: Reducers = {
   chats: (view, { chats }) => chats.reduce(withSummary, view),
   message: (view, { message }) => withMessage(view, message),
-  history: (view, { chatId, page }) => {
-    const log = page.reduce(withEntry, view.logs.get(chatId) ?? emptyLog);
-    const isWhole = page.length === 0 || log.first === 1;
-    return { ...view, logs: new Map(view.logs).set(chatId, { ...log, isWhole }) };
-  },
+  history: (view, { chatId, page }) => withLog(view, chatId, page, page.length === 0),
   sendings: (view, { sendings }) => ({
     ...view,
     sendings: sendings.filter(({ status }) => status !== 'sent').map((sending) => ({ ...sending })),
@@ -76,12 +73,17 @@ const reducers: Reducers = {
     const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
     return { ...withRow(view, row), openId: chat.id };
   },
-  looked: (view) => {
+  seen: (view, { seq }) => {
     const row = view.rows.get(view.openId);
-    return row && row.unread > 0 ? withRow(view, afterRead(row, row.lastSeq)) : view;
+    return row && row.unread > 0 && seq > row.read ? withReadUpTo(view, row, seq) : view;
   },
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
+
+function withLog(view: View, chatId: string, entries: readonly Message[], isWhole = false): View {
+  const log: Log = view.logs.get(chatId) ?? emptyLog;
+  return { ...view, logs: new Map(view.logs).set(chatId, log.with(entries, isWhole)) };
+}
 
 const withRow = (view: View, row: Row): View => ({ ...view, rows: new Map(view.rows).set(row.id, row) });
 
@@ -107,10 +109,8 @@ function withSummary(view: View, summary: ChatSummary): View {
 function withMessage(view: View, message: Message): View {
   const { chat_id: id, sender, timestamp: lastAt } = message;
   const row = view.rows.get(id) ?? { ...chatOf(message, view.me), id, ...nothingRead };
-  const log = withEntry(view.logs.get(id) ?? emptyLog, message);
   return {
-    ...withRow(view, { ...afterMessage(row, message, view.me), lastAt }),
-    logs: new Map(view.logs).set(id, { ...log, isWhole: log.isWhole || log.first === 1 }),
+    ...withRow(withLog(view, id, [message]), { ...afterMessage(row, message, view.me), lastAt }),
     typing: view.typing.filter((each) => each.chatId !== id || each.username !== sender),
     wrote: new Map(view.wrote).set(`${id} ${sender}`, view.now),
   };
@@ -135,9 +135,22 @@ function withRead(
 ): View {
   if (username === view.me) {
     const row = view.rows.get(chatId);
-    return row ? withRow(view, afterRead(row, seq)) : view;
+    return row ? withReadUpTo(view, row, seq) : view;
   }
   return withPartnerRead(view, chatId, seq);
+}
+
+/** Read up to a seq. The log knows better than an estimate how many of the entries before and after it were unread. */
+function withReadUpTo(view: View, row: Row, seq: number): View {
+  const { messages } = view.logs.get(row.id) ?? emptyLog;
+  const unreadIn = (from: number, to?: number) =>
+    messages
+      .slice(indexAfter(messages, from), to && indexAfter(messages, to))
+      .filter(({ sender, deleted }) => sender !== view.me && deleted === undefined).length;
+  const after = afterRead(row, seq);
+  if (after === row) return view;
+  const rest = Math.min(after.unread, Math.max(0, row.unread - unreadIn(row.read, seq)));
+  return withRow(view, { ...after, unread: Math.max(rest, unreadIn(after.read)) });
 }
 
 const withPartnerRead = (view: View, chatId: string, seq: number): View => ({

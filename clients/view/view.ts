@@ -92,10 +92,11 @@ const isMessage = ({ target }: Sent): boolean => target === undefined;
 
 /** The unsent and failed messages of a chat that are not in its log yet. */
 export function sendingsIn({ me, sendings, logs }: View, chatId: string): readonly Sent[] {
+  const own = sendings.filter(isMessage).filter(({ to }) => chatIdOf(me, chatRefOf(to)) === chatId);
+  // Most chats have none; their thousands of messages need not be looked at.
+  if (own.length === 0) return own;
   const stored = new Set(logs.get(chatId)?.messages.map((message) => message.client_message_id));
-  return sendings
-    .filter(isMessage)
-    .filter(({ to, id }) => chatIdOf(me, chatRefOf(to)) === chatId && !stored.has(id));
+  return own.filter(({ id }) => !stored.has(id));
 }
 
 export const openSendings = (view: View): readonly Sent[] => sendingsIn(view, view.openId);

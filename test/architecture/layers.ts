@@ -56,7 +56,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     types: [WIRE],
     packages: ['node', 'ink', 'react', 'string-width', 'ws'],
   },
-  'clients/web': { ours: ['clients/sdk', 'clients/view'], types: [WIRE], packages: ['preact', 'vite'] },
+  'clients/web': {
+    ours: ['clients/sdk', 'clients/view'],
+    types: [WIRE],
+    packages: ['preact', '@tanstack/virtual-core', 'linkify-it', 'vite'],
+  },
   // They speak through a socket, and count what the local cloud sees.
   'tools/harness': { ours: [] },
   'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts', 'tools/harness'] },

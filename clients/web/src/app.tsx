@@ -4,6 +4,7 @@ import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser } from './last-user.ts';
 import { LoginPage } from './login-page.tsx';
+import { isAway } from './looked-at.ts';
 import { Model } from './model.ts';
 
 /** The login page, and after the login the chat page. */
@@ -18,7 +19,7 @@ export function App({ url }: { url: string }) {
       setRefusal('');
       const store = browserStore();
       const chat = connect({ url, username, password, store });
-      setModel(new Model(chat, { store, isHidden: () => document.hidden, isKnown: username === lastUser() }));
+      setModel(new Model(chat, { store, isAway, isKnown: username === lastUser() }));
     },
     [url],
   );

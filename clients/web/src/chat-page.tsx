@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { followAddress } from './address.ts';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
+import { onLook } from './looked-at.ts';
 import type { Model } from './model.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useModel } from './use-model.ts';
@@ -10,11 +11,7 @@ import { useParting } from './use-parting.ts';
 /** The list of chats and the open chat; on a phone, one of the two. */
 export function ChatPage({ model }: { model: Model }) {
   useModel(model);
-  useEffect(() => {
-    const look = () => model.looks();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [model]);
+  useEffect(() => onLook(() => model.looks()), [model]);
   useLayoutEffect(() => followAddress(model), [model]);
   useParting(model.chat);
   const { open } = model;

@@ -1,11 +1,16 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const ofDay = { weekday: 'short', day: 'numeric', month: 'short' } as const;
+const day = new Intl.DateTimeFormat(undefined, ofDay);
+const dayOfYear = new Intl.DateTimeFormat(undefined, { ...ofDay, year: 'numeric' });
 
 /** `09:41`. */
 export const timeOf = (timestamp: string): string => clock.format(new Date(timestamp));
 
-/** `Mon, 23 Nov`. */
-export const dayOf = (timestamp: string): string => day.format(new Date(timestamp));
+/** `Mon, 23 Nov`, and the year if it is another one than now. */
+export function dayOf(timestamp: string): string {
+  const date = new Date(timestamp);
+  return (date.getFullYear() === new Date().getFullYear() ? day : dayOfYear).format(date);
+}
 
 /** The time if it is today, otherwise the day. */
 export const whenOf = (timestamp: string): string =>

@@ -1,9 +1,16 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
-import type { Row } from '../../view/view.ts';
+import { indexAfter } from '../../view/log.ts';
+import { News } from '../../view/news.ts';
+import type { Row, Sent } from '../../view/view.ts';
+import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
+import { JumpButton } from './jump-button.tsx';
+import { isAway } from './looked-at.ts';
 import { MessageLine, SendingLine } from './message.tsx';
 import type { Model } from './model.ts';
+import { useVirtual } from './use-virtual.ts';
 
 interface MessageListProps {
   model: Model;
@@ -11,72 +18,316 @@ interface MessageListProps {
   onEdit(entry: Message): void;
 }
 
-// Within this distance of the end, the list follows new messages.
+// Within this distance of the end, the list follows new messages. Pixels, as all below.
 const NEAR = 80;
+// Above the first of the news, so that one sees what they follow.
+const CONTEXT = 96;
+// Where "Earlier messages …" stands.
+const TOP = 44;
+const BOTTOM = 12;
+// Earlier messages are loaded this long before they are in view.
+const AHEAD = 900;
+/** Messages per request, where it is known that more will be needed. */
+const LARGE_PAGE = 100;
 
-/** The messages, oldest first. Loads earlier ones at the top, and follows new ones at the end. */
+/**
+ * The messages, oldest first. It opens where the news begin, loads earlier messages at the top, and follows new ones at the
+ * end, though never past one that was not seen.
+ */
 export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
-  const top = useRef<HTMLDivElement>(null);
-  const before = useRef({ height: 0, first: 0, isAtEnd: true });
+  const [, setTick] = useState(0);
+  const draw = () => setTick((tick) => tick + 1);
+  const { username } = model.chat;
   const log = model.logOf(row);
+  const { messages } = log;
+  const sendings = model.sendingsIn(row);
+  const count = messages.length + sendings.length;
+  const [news] = useState(() => new News(username, row));
+  const [hasOpened, setHasOpened] = useState(false);
+  // The message that has, or last had, the focus: its seq, or the id of one that is not stored.
+  const [active, setActive] = useState<number | string>();
+  const drawn = useRef<Drawn>({ count: 0, last: 0, sendings: 0, height: 0, isAtEnd: true }).current;
+
+  const lines = useRef<Lines>({ messages, sendings, me: username });
+  lines.current = { messages, sendings, me: username };
+  const activeIndex = indexOf(lines.current, active);
+  const list = useVirtual({
+    count,
+    getScrollElement: () => box.current,
+    getItemKey: useRef((index: number) => keyOf(lines.current, index)).current,
+    estimateSize: useRef((index: number) => guessOf(lines.current, index)).current,
+    anchorTo: 'end',
+    overscan: 8,
+    paddingStart: TOP,
+    paddingEnd: BOTTOM,
+    scrollPaddingStart: CONTEXT,
+    // What has the focus stays, wherever one scrolls to.
+    rangeExtractor: (range) => withIndex(range, activeIndex),
+  });
+  const items = list.getVirtualItems();
+
+  /** Scrolls to a message, or to the end, and has what is there drawn before the page is painted. */
+  function go(index?: number) {
+    if (index === undefined) list.scrollToEnd();
+    else list.scrollToIndex(index, { align: 'start' });
+    box.current?.dispatchEvent(new Event('scroll'));
+  }
+
+  /** Notes what is in view, and asks for what has to be above it. */
+  function look() {
+    const element = box.current;
+    if (!element) return;
+    askForEarlier(element);
+    if (!hasOpened) return;
+    const newest = newestIn(element);
+    news.readElsewhere(row.read);
+    if (news.look(messages, isAway() ? undefined : newest)) draw();
+    if (newest !== undefined) model.sees(row, newest);
+  }
+
+  function askForEarlier({ scrollTop }: HTMLElement) {
+    const isNeeded = hasOpened ? scrollTop < AHEAD : !isReady;
+    if (!isNeeded || log.isWhole || log.first === undefined || log.first === drawn.asked) return;
+    drawn.asked = log.first;
+    const page = hasOpened ? undefined : LARGE_PAGE;
+    void model.older(row.id, page).then((isDone) => {
+      drawn.hasFailed = !isDone;
+      if (!isDone) draw();
+    });
+  }
+
+  /** Follows what was added at the end, as far as all that was not seen stays in view. */
+  function follow(element: HTMLElement) {
+    const unseen = news.firstUnseenIn(messages);
+    const [start] = (unseen >= 0 && list.getOffsetForIndex(unseen, 'start')) || [];
+    const isFar = start !== undefined && start < element.scrollHeight - element.clientHeight;
+    go(isFar ? unseen : undefined);
+  }
+
+  // Everything back to the first of the news is there, as far as it can be loaded.
+  const isReady =
+    log.first === undefined ? row.lastSeq === 0 : news.reachesBack(log) || drawn.hasFailed === true;
 
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const { height, first, isAtEnd } = before.current;
-    const grewAbove = first > 0 && (log.first ?? 0) < first;
-    if (grewAbove) element.scrollTop += element.scrollHeight - height;
-    else if (isAtEnd) element.scrollTop = element.scrollHeight;
-    before.current = { ...before.current, height: element.scrollHeight, first: log.first ?? 0 };
+    const last = messages.at(-1)?.seq ?? 0;
+    if (hasOpened) {
+      if (sendings.length > drawn.sendings && count > drawn.count) {
+        news.settle(messages);
+        go();
+      } else if (drawn.isAtEnd && (last > drawn.last || count !== drawn.count)) follow(element);
+      // Nothing is painted where nobody looks, but the news begin there.
+      if (isAway() && news.look(messages)) draw();
+    } else if (isReady) {
+      const first = news.firstIn(messages);
+      go(first < 0 ? undefined : first);
+      setHasOpened(true);
+    }
+    Object.assign(drawn, { count, last, sendings: sendings.length, isAtEnd: isAtEnd(element) });
+    const wanted = element.querySelector<HTMLElement>(`[data-index="${drawn.wantsFocus}"] > article`);
+    if (wanted) drawn.wantsFocus = undefined;
+    wanted?.focus({ preventScroll: true });
+    const frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
   });
 
-  useEffect(() => {
-    if (!top.current || log.isWhole) return;
-    const watch = new IntersectionObserver(
-      ([seen]) => seen?.isIntersecting && log.first !== undefined && void model.older(row.id),
-      { root: box.current },
-    );
-    watch.observe(top.current);
+  // The end of what is in view stays where it is when a keyboard opens, or the editor grows.
+  useLayoutEffect(() => {
+    const element = box.current as HTMLElement;
+    drawn.height = element.clientHeight;
+    const watch = new ResizeObserver(() => {
+      const by = drawn.height - element.clientHeight;
+      drawn.height = element.clientHeight;
+      if (drawn.isAtEnd) list.scrollToEnd();
+      else if (by !== 0) element.scrollTop += by;
+    });
+    watch.observe(element);
     return () => watch.disconnect();
-  }, [model, row.id, log.first, log.isWhole]);
+  }, [list, drawn]);
 
-  const onScroll = () => {
-    const element = box.current;
-    if (element)
-      before.current.isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-  };
+  function onScroll() {
+    const wasAtEnd = drawn.isAtEnd;
+    drawn.isAtEnd = isAtEnd(box.current as HTMLElement);
+    // Whoever scrolls there again wants it tried again.
+    if (drawn.hasFailed) drawn.asked = undefined;
+    if (wasAtEnd !== drawn.isAtEnd) draw();
+    requestAnimationFrame(look);
+  }
 
+  function focus(index: number) {
+    const wanted = Math.max(0, Math.min(count - 1, index));
+    setActive(idOf(lines.current, wanted));
+    drawn.wantsFocus = wanted;
+    list.scrollToIndex(wanted, { align: 'auto' });
+  }
+
+  function jump() {
+    news.skip(messages);
+    go();
+    setHasOpened(true);
+    // The button goes, and with it the focus.
+    focus(count - 1);
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const slot = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+    if (!slot || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const page = Math.max(1, items.filter(({ index }) => isWithin(box.current, index)).length - 1);
+    const at = Number(slot.dataset.index);
+    const goals: Record<string, number> = {
+      ArrowUp: at - 1,
+      ArrowDown: at + 1,
+      PageUp: at - page,
+      PageDown: at + page,
+      Home: 0,
+      End: count - 1,
+    };
+    const goal = goals[event.key];
+    if (goal === undefined) return;
+    event.preventDefault();
+    focus(goal);
+  }
+
+  const firstOfNews = hasOpened ? news.firstIn(messages) : -1;
+  const isWhole = log.isWhole || row.lastSeq === 0;
+  const canTabTo = items.some(({ index }) => index === activeIndex) ? activeIndex : items.at(-1)?.index;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe).
-    <div class="messages" ref={box} onScroll={onScroll} role="log" aria-label="Messages" tabIndex={0}>
-      <div ref={top} class="older">
-        {log.isWhole || row.lastSeq === 0 ? 'This is where it begins.' : 'Earlier messages …'}
-      </div>
-      {log.messages.map((entry, index) => {
-        const previous = log.messages[index - 1];
-        const isNewDay = !previous || dayOf(previous.timestamp) !== dayOf(entry.timestamp);
-        return (
-          <>
-            {isNewDay && (
-              <div key={`day-${entry.seq}`} class="day">
-                {dayOf(entry.timestamp)}
+    <div class="thread">
+      <div
+        class={`messages ${hasOpened ? '' : 'is-opening'}`}
+        ref={box}
+        role="feed"
+        aria-label="Messages"
+        aria-busy={!hasOpened}
+        tabIndex={-1}
+        onScroll={onScroll}
+        onKeyDown={onKeyDown}
+      >
+        <div class="sizer" style={{ height: `${list.getTotalSize()}px` }}>
+          <p class="older">{isWhole ? 'This is where it begins.' : 'Earlier messages …'}</p>
+          {items.map(({ key, index, start }) => {
+            const message = messages[index];
+            const sending = sendings[index - messages.length];
+            const previous = messages[index - 1];
+            const day = message && dayOf(message.timestamp);
+            const isNewDay = day !== undefined && (!previous || dayOf(previous.timestamp) !== day);
+            const place = {
+              tabIndex: index === canTabTo ? 0 : -1,
+              'aria-posinset': index + 1,
+              'aria-setsize': isWhole ? count : -1,
+              onFocusIn: () => setActive(idOf(lines.current, index)),
+            };
+            return (
+              <div
+                key={key}
+                data-index={index}
+                data-seq={message?.seq}
+                ref={list.measureElement}
+                class="slot"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {isNewDay && <p class="day">{day}</p>}
+                {index === firstOfNews && <p class="news">New messages</p>}
+                {message && (
+                  <MessageLine
+                    model={model}
+                    row={row}
+                    entry={message}
+                    follows={!isNewDay && index !== firstOfNews && previous?.sender === message.sender}
+                    place={place}
+                    onEdit={onEdit}
+                  />
+                )}
+                {sending && <SendingLine model={model} sending={sending} place={place} />}
               </div>
-            )}
-            <MessageLine
-              key={entry.seq}
-              model={model}
-              row={row}
-              entry={entry}
-              follows={!isNewDay && previous?.sender === entry.sender}
-              onEdit={onEdit}
-            />
-          </>
-        );
-      })}
-      {model.sendingsIn(row).map((sending) => (
-        <SendingLine key={sending.id} model={model} sending={sending} />
-      ))}
+            );
+          })}
+        </div>
+      </div>
+      {!hasOpened && row.lastSeq > 0 && <p class="opening">Loading …</p>}
+      {(hasOpened ? !drawn.isAtEnd : log.first !== undefined) && (
+        <JumpButton unseen={hasOpened ? news.unseen : row.unread} onJump={jump} />
+      )}
+      <Announcer model={model} row={row} />
     </div>
   );
+}
+
+/** The list as it was drawn last. */
+interface Drawn {
+  count: number;
+  /** The seq of the last message. */
+  last: number;
+  sendings: number;
+  height: number;
+  isAtEnd: boolean;
+  /** Before this seq, messages were asked for. */
+  asked?: number;
+  /** Whether that failed. */
+  hasFailed?: boolean;
+  /** The index of the message to which the focus goes, once it is drawn. */
+  wantsFocus?: number;
+}
+
+/** What the list shows: messages, then what is not stored yet. */
+interface Lines {
+  messages: readonly Message[];
+  sendings: readonly Sent[];
+  me: string;
+}
+
+/** The same before and after it is stored. */
+function keyOf({ messages, sendings, me }: Lines, index: number): string {
+  const message = messages[index];
+  if (!message) return `c${sendings[index - messages.length]?.id}`;
+  const { sender, client_message_id: id, seq } = message;
+  return sender === me && id !== undefined ? `c${id}` : `${seq}`;
+}
+
+const idOf = ({ messages, sendings }: Lines, index: number): number | string | undefined =>
+  messages[index]?.seq ?? sendings[index - messages.length]?.id;
+
+function indexOf({ messages, sendings }: Lines, id: number | string | undefined): number {
+  if (typeof id === 'number') {
+    const index = indexAfter(messages, id) - 1;
+    return messages[index]?.seq === id ? index : -1;
+  }
+  const index = sendings.findIndex((each) => each.id === id);
+  return index < 0 ? -1 : messages.length + index;
+}
+
+/** About how high a message is that was not drawn yet, in pixels. */
+function guessOf({ messages, sendings }: Lines, index: number): number {
+  const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
+  return 36 + 22 * Math.ceil((content.length + 1) / 70);
+}
+
+function withIndex(range: Range, index: number): number[] {
+  const indexes = defaultRangeExtractor(range);
+  if (index < 0 || index >= range.count || indexes.includes(index)) return indexes;
+  return index < (indexes[0] ?? 0) ? [index, ...indexes] : [...indexes, index];
+}
+
+const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
+  scrollHeight - scrollTop - clientHeight < NEAR;
+
+/** The seq of the newest message whose end is in view; undefined if there is none, or something is before the list. */
+function newestIn(box: HTMLElement): number | undefined {
+  const { top, bottom, left, width } = box.getBoundingClientRect();
+  if (!box.contains(document.elementFromPoint(left + width / 2, (top + bottom) / 2))) return undefined;
+  let newest: number | undefined;
+  for (const slot of box.querySelectorAll<HTMLElement>('[data-seq]')) {
+    const end = slot.getBoundingClientRect().bottom;
+    // A pixel may be lost in rounding.
+    if (end > top && end <= bottom + 1) newest = Math.max(newest ?? 0, Number(slot.dataset.seq));
+  }
+  return newest;
+}
+
+function isWithin(box: HTMLElement | null, index: number): boolean {
+  const slot = box?.querySelector(`[data-index="${index}"]`)?.getBoundingClientRect();
+  const area = box?.getBoundingClientRect();
+  return slot !== undefined && area !== undefined && slot.top >= area.top && slot.bottom <= area.bottom + 1;
 }

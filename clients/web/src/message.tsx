@@ -3,7 +3,16 @@ import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
 import { ChangeNote, MessageActions, SendingActions } from './message-actions.tsx';
+import { MessageText } from './message-text.tsx';
 import type { Model } from './model.ts';
+
+/** Where a message stands in the list, and whether the keyboard reaches it. */
+interface Place {
+  tabIndex: number;
+  'aria-posinset': number;
+  'aria-setsize': number;
+  onFocusIn(): void;
+}
 
 interface MessageLineProps {
   model: Model;
@@ -11,34 +20,41 @@ interface MessageLineProps {
   entry: Message;
   /** Whether the previous message is by the same sender. */
   follows: boolean;
+  place: Place;
   onEdit(entry: Message): void;
 }
 
-/** One message, always rendered as plain text. */
-export function MessageLine({ model, row, entry: stored, follows, onEdit }: MessageLineProps) {
+/** One message. */
+export function MessageLine({ model, row, entry: stored, follows, place, onEdit }: MessageLineProps) {
   const entry = model.shown(row, stored);
-  const isMine = entry.sender === model.chat.username;
-  const isRead = isMine && model.readBy(row) >= entry.seq;
+  const { seq, sender, content, timestamp, edited, deleted } = entry;
+  const isMine = sender === model.chat.username;
+  const text = `m${seq}`;
   return (
-    <article class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}>
+    <article
+      {...place}
+      class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}
+      aria-label={`${isMine ? 'You' : model.nameOf(sender)}, ${timeOf(timestamp)}`}
+      aria-describedby={text}
+    >
       {!follows && !isMine && (
-        <h3 class={`sender hue-${Math.round(hueOf(entry.sender) / 30) % 12}`}>
-          <Called id={entry.sender} name={model.nameOf(entry.sender)} />
+        <h3 class={`sender hue-${Math.round(hueOf(sender) / 30) % 12}`}>
+          <Called id={sender} name={model.nameOf(sender)} />
         </h3>
       )}
       <div class="bubble">
-        {entry.deleted ? (
-          <p class="gone">Deleted</p>
-        ) : (
-          <p class="text" dir="auto">
-            {entry.content}
+        {deleted ? (
+          <p class="gone" id={text}>
+            Deleted
           </p>
+        ) : (
+          <MessageText id={text} content={content} />
         )}
         <footer>
-          <ChangeNote change={model.changeOf(row, entry.seq)} />
-          {entry.edited && !entry.deleted && <span>edited </span>}
-          <time dateTime={entry.timestamp}>{timeOf(entry.timestamp)}</time>
-          {isMine && <Mark isRead={isRead} />}
+          <ChangeNote change={model.changeOf(row, seq)} />
+          {edited && !deleted && <span>edited </span>}
+          <time dateTime={timestamp}>{timeOf(timestamp)}</time>
+          {isMine && <Mark row={row} isRead={model.readBy(row) >= seq} />}
         </footer>
       </div>
       {isMine && <MessageActions model={model} row={row} entry={entry} onEdit={onEdit} />}
@@ -46,25 +62,35 @@ export function MessageLine({ model, row, entry: stored, follows, onEdit }: Mess
   );
 }
 
-const Mark = ({ isRead }: { isRead: boolean }) => (
-  <span class="mark" role="img" aria-label={isRead ? 'read' : 'sent'}>
-    {isRead ? '✓✓' : '✓'}
-  </span>
-);
+/** The service tells who has read only in private chats: in a group, a tick says that the message is stored. */
+function Mark({ row, isRead }: { row: Row; isRead: boolean }) {
+  const label = row.kind === 'group' ? 'sent to the group' : isRead ? 'read' : 'sent';
+  return (
+    <span class="mark" role="img" aria-label={label} title={label}>
+      {row.kind === 'private' && isRead ? '✓✓' : '✓'}
+    </span>
+  );
+}
 
 /** A message that is not stored yet, or has failed. */
-export function SendingLine({ model, sending }: { model: Model; sending: Sent }) {
-  const { content, status, reason, isDeletion } = sending;
+export function SendingLine({ model, sending, place }: { model: Model; sending: Sent; place: Place }) {
+  const { id, content, status, reason, isDeletion } = sending;
   const hasFailed = status === 'failed';
+  const text = `s${id}`;
   return (
-    <article class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}>
+    <article
+      {...place}
+      class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}
+      aria-label={hasFailed ? 'You, not sent' : 'You, sending'}
+      aria-describedby={text}
+    >
       <div class="bubble">
         {isDeletion ? (
-          <p class="gone">Deleted</p>
-        ) : (
-          <p class="text" dir="auto">
-            {content}
+          <p class="gone" id={text}>
+            Deleted
           </p>
+        ) : (
+          <MessageText id={text} content={content} />
         )}
         {!isDeletion && <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>}
       </div>

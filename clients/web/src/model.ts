@@ -28,8 +28,8 @@ import type { Service } from './service.ts';
 import { Writing } from './writing.ts';
 
 interface ModelOptions {
-  /** Whether the page is hidden, as in a background tab. */
-  isHidden(): boolean;
+  /** Whether nobody looks at the page (looked-at.ts). */
+  isAway(): boolean;
   /** Whether this is whom the browser's data belong to, so that they may be shown before the login. */
   isKnown: boolean;
   /** The browser's. */
@@ -66,15 +66,17 @@ export class Model {
   readonly #reader: Reader;
   readonly #names: Names;
   readonly #store: Store;
-  readonly #isHidden: () => boolean;
+  readonly #isAway: () => boolean;
+  /** The newest message in view. */
+  #inView = { id: '', seq: 0 };
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<(reason: string) => void>();
 
-  constructor(chat: Chat, { isHidden, isKnown, store, service = {} }: ModelOptions) {
+  constructor(chat: Chat, { isAway, isKnown, store, service = {} }: ModelOptions) {
     this.chat = chat;
     this.#store = store;
-    this.#isHidden = isHidden;
+    this.#isAway = isAway;
     this.#reader = new Reader(this.chat, clock);
     this.service = service;
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
@@ -221,12 +223,12 @@ export class Model {
     await this.people.refresh();
   }
 
-  /** Loads the messages before the first shown one. */
-  async older(id: string): Promise<void> {
+  /** Loads the messages before the first known one. @returns whether it succeeded */
+  async older(id: string, limit = PAGE): Promise<boolean> {
     const row = this.#view.rows.get(id);
-    if (!row || this.logOf(row).isWhole || row.lastSeq === 0) return;
-    await this.#try(async () => {
-      const page = await this.chat.history(refOf(row), { before: this.logOf(row).first, limit: PAGE });
+    if (!row || this.logOf(row).isWhole || row.lastSeq === 0) return true;
+    return this.#try(async () => {
+      const page = await this.chat.history(refOf(row), { before: this.logOf(row).first, limit });
       this.#act({ what: 'history', chatId: id, page });
     }, false);
   }
@@ -278,9 +280,17 @@ export class Model {
     this.#reader.types(row);
   }
 
-  /** Marks the shown messages as read, if the page is visible. */
+  /** The list says which message of a chat is the newest in view. */
+  sees({ id }: Row, seq: number): void {
+    if (this.#inView.id === id && this.#inView.seq === seq) return;
+    this.#inView = { id, seq };
+    this.looks();
+  }
+
+  /** Marks what is in view as read, if somebody looks at the page. */
   looks(): void {
-    if (!this.#isHidden()) this.#view = this.#reader.looks(this.#view);
+    const { id, seq } = this.#inView;
+    if (!this.#isAway() && id === this.open?.id) this.#view = this.#reader.sees(this.#view, seq);
     this.#names.look(this.#view, [...this.people.usernames, ...this.invitations.list.map(({ by }) => by)]);
     this.#changed();
   }

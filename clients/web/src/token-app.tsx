@@ -6,6 +6,7 @@ import { inWords } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
+import { isAway } from './looked-at.ts';
 import { Model } from './model.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
 
@@ -53,12 +54,7 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
     setCurrent(chat);
     let shown: Model | undefined;
     const show = () => {
-      const model = new Model(chat, {
-        store,
-        isHidden: () => document.hidden,
-        isKnown,
-        service: { provider: true },
-      });
+      const model = new Model(chat, { store, isAway, isKnown, service: { provider: true } });
       setModel(model);
       return model;
     };

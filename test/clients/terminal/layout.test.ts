@@ -40,7 +40,7 @@ test('with 80 columns, the chats are beside the conversation', () => {
     username: 'bob',
     seq: 2,
   });
-  expect(shown(reduceScreen(view, { what: 'looked' }), 80, 13)).toEqual([
+  expect(shown(reduceScreen(view, { what: 'seen', seq: 3 }), 80, 13)).toEqual([
     'alice › bob                                                               online',
     '▸bob                │',
     ' #team             2│',
@@ -57,7 +57,7 @@ test('with 80 columns, the chats are beside the conversation', () => {
 });
 
 test('below 60 columns there is only the conversation, and how much is unread elsewhere', () => {
-  const view = screenAfter(...talk, said(1, inGroup()), { what: 'looked' });
+  const view = screenAfter(...talk, said(1, inGroup()), { what: 'seen', seq: 3 });
   expect(shown(view, 40, 10)).toEqual([
     'alice › bob                   (1) online',
     '— Mon, 23 Nov 2026 —',
@@ -262,7 +262,7 @@ describe('scrolling', () => {
 
 test('all users are called by their names, in any script, also in lines drawn before a name was known', () => {
   const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
-  const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, { what: 'looked' });
+  const view = screenAfter({ what: 'chats', chats: [group] }, ...talk, { what: 'seen', seq: 3 });
   shown(view, 80, 13);
   const names = new Map([
     ['@alice', 'Alice 王'],

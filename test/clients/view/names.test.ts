@@ -37,7 +37,7 @@ const team = { kind: 'group', name: 'team' } as const;
 
 test('names of all visible users are requested at once, and shown', async () => {
   const { chat, happen, view } = aView();
-  happen({ what: 'looked' });
+  happen({ what: 'seen', seq: 3 });
   happen({ what: 'chats', chats: [aSummary()] });
   await settled();
   expect(chat.asked).toEqual([
@@ -53,7 +53,7 @@ test('names of all visible users are requested at once, and shown', async () => 
 
 test('a user who appears later is requested alone', async () => {
   const { chat, happen } = aView();
-  happen({ what: 'looked' });
+  happen({ what: 'seen', seq: 3 });
   await settled();
   happen({ what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } });
   happen({ what: 'typing', chatId: '#team', username: 'dora' });
@@ -63,7 +63,7 @@ test('a user who appears later is requested alone', async () => {
 
 test('a changed name appears within minutes', async () => {
   const { chat, happen, pass, view } = aView();
-  happen({ what: 'looked' });
+  happen({ what: 'seen', seq: 3 });
   await settled();
   chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Robert' }] };
   await pass(PROFILE_AGE - 1);
@@ -78,7 +78,7 @@ test('a failed request is repeated after a while, not at once', async () => {
   const { chat, happen, pass, view } = aView();
   const { get_profiles } = chat.answers;
   delete chat.answers.get_profiles;
-  happen({ what: 'looked' });
+  happen({ what: 'seen', seq: 3 });
   await settled();
   await pass(1_000);
   expect(chat.asked).toHaveLength(2);
@@ -90,7 +90,7 @@ test('a failed request is repeated after a while, not at once', async () => {
 test('nothing is requested without a connection', async () => {
   const { chat, happen, view } = aView();
   chat.state = 'waiting';
-  happen({ what: 'looked' });
+  happen({ what: 'seen', seq: 3 });
   await settled();
   expect(chat.asked).toEqual([]);
   chat.state = 'online';

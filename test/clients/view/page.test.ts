@@ -5,14 +5,14 @@ import { FakeChat } from '../terminal/fake-chat.ts';
 import { aMessage, aSummary, inGroup } from './views.ts';
 
 let chat: FakeChat;
-let isHidden: boolean;
+let isAway: boolean;
 let page: Model;
 let drawn: number;
 let store: Store;
 
 beforeEach(() => {
   chat = new FakeChat();
-  isHidden = false;
+  isAway = false;
   store = memoryStore();
   page = aPage(false);
   drawn = 0;
@@ -20,10 +20,11 @@ beforeEach(() => {
   return () => chat.become('closed', 'closed');
 });
 
-const aPage = (isKnown: boolean) => new Model(chat, { store, isKnown, isHidden: () => isHidden });
+const aPage = (isKnown: boolean) => new Model(chat, { store, isKnown, isAway: () => isAway });
 
 const asked = (type: string) => chat.asked.filter((each) => 'type' in each && each.type === type);
 const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
+const seesUpTo = (seq: number) => page.open && page.sees(page.open, seq);
 const contents = () => (page.open ? page.logOf(page.open).messages.map(({ content }) => content) : []);
 
 describe('a page', () => {
@@ -76,23 +77,49 @@ describe('a page', () => {
   });
 
   test('marks the open chat as read once a person looks', async () => {
-    isHidden = true;
+    isAway = true;
     await page.show(bob);
     chat.emit('message', aMessage(1));
+    seesUpTo(1);
     expect(asked('mark_read')).toEqual([]);
     expect(page.open?.unread).toBe(1);
-    isHidden = false;
+    isAway = false;
     page.looks();
     expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 1 }]);
     expect(page.open?.unread).toBe(0);
+  });
+
+  test('marks as read what was in view, and nothing below it, nor in another chat', async () => {
+    await page.show(bob);
+    for (const seq of [1, 2, 3]) chat.emit('message', aMessage(seq));
+    expect(asked('mark_read')).toEqual([]);
+    seesUpTo(2);
+    expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 2 }]);
+    expect(page.open?.unread).toBe(1);
+    chat.emit('message', aMessage(1, inGroup()));
+    await page.show({ id: '#team', kind: 'group', name: 'team' });
+    expect(asked('mark_read')).toHaveLength(1);
+    expect(page.open?.unread).toBe(1);
+  });
+
+  test('is not drawn again for what is in view already', async () => {
+    await page.show(bob);
+    chat.emit('message', aMessage(1));
+    seesUpTo(1);
+    drawn = 0;
+    seesUpTo(1);
+    expect(drawn).toBe(0);
   });
 
   test('marks nothing read without a connection', async () => {
     await page.show(bob);
     chat.become('waiting', 'connection_lost');
     chat.emit('message', aMessage(1));
+    seesUpTo(1);
     expect(asked('mark_read')).toEqual([]);
     expect(page.open?.unread).toBe(1);
+    chat.become('online');
+    expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 1 }]);
   });
 
   test('shows messages under way to the open chat until they are sent', async () => {

@@ -208,14 +208,46 @@ test('the current user is known once the service has confirmed the login', () =>
 });
 
 describe('reading', () => {
-  test('the open chat is all that has been looked at', () => {
-    const view = viewAfter(said(1), said(1, inGroup()), showBob, { what: 'looked' });
-    expect([unread(view), unread(view, '#team')]).toEqual([0, 1]);
+  const seen = (seq: number): Action => ({ what: 'seen', seq });
+
+  test('goes as far as was seen, in the open chat alone', () => {
+    const view = viewAfter(said(1), said(2), said(3), said(1, inGroup()), showBob, seen(2));
+    expect([unread(view), view.rows.get('alice:bob')?.read, unread(view, '#team')]).toEqual([1, 2, 1]);
+    expect(unread(reduce(view, seen(3)))).toBe(0);
+    expect(reduce(view, seen(1))).toBe(view);
+  });
+
+  test('counts what the log has, where the service told a lower bound', () => {
+    const summary = aSummary({ last_seq: 9, read: 1, unread: 2 });
+    const page = [2, 3, 4, 5, 6, 7, 8, 9].map((seq) => aMessage(seq));
+    const history: Action = { what: 'history', chatId: 'alice:bob', page };
+    const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(3));
+    expect(unread(view)).toBe(6);
+  });
+
+  test('leaves nothing unread where only an edit follows that this client never got', () => {
+    const summary = aSummary({ last_seq: 10, read: 8, unread: 1 });
+    const history: Action = { what: 'history', chatId: 'alice:bob', page: [aMessage(8), aMessage(9)] };
+    const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(9));
+    expect(unread(view)).toBe(0);
+  });
+
+  test('leaves unread what the log does not have yet', () => {
+    const summary = aSummary({ last_seq: 10, read: 7, unread: 3 });
+    const history: Action = { what: 'history', chatId: 'alice:bob', page: [aMessage(8), aMessage(9)] };
+    expect(unread(viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(9)))).toBe(1);
+  });
+
+  test('does not count own messages and deleted ones', () => {
+    const own = { sender: 'alice', recipient: 'bob' };
+    const gone = said(5, { deletes: 4, content: '' });
+    const view = viewAfter(said(1), said(2, own), said(3), said(4), gone, showBob, seen(1));
+    expect(unread(view)).toBe(1);
   });
 
   test('marking a chat that is already read or unknown changes nothing', () => {
-    for (const view of [viewAfter(said(1)), viewAfter(said(1), showBob, { what: 'looked' })])
-      expect(reduce(view, { what: 'looked' })).toBe(view);
+    for (const view of [viewAfter(said(1)), viewAfter(said(1), showBob, { what: 'seen', seq: 3 })])
+      expect(reduce(view, { what: 'seen', seq: 3 })).toBe(view);
   });
 
   test('on another device counts here, and never goes back', () => {

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 async function aPage() {
-  const model = new Model(chat, { store, isKnown: false, isHidden: () => false });
+  const model = new Model(chat, { store, isKnown: false, isAway: () => false });
   await model.show(bob);
   return model;
 }

@@ -1,0 +1,34 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Message } from '../../sdk/chat.ts';
+import { indexAfter } from '../../view/log.ts';
+import type { Row } from '../../view/view.ts';
+import type { Model } from './model.ts';
+
+// More than these at once are only counted.
+const MOST = 3;
+// Characters; one hears where it ends, and can go to it.
+const MOST_OF_TEXT = 200;
+
+/** Says to screen readers what others write while the chat is open. The list itself is silent, as it also grows by history. */
+export function Announcer({ model, row }: { model: Model; row: Row }) {
+  const { messages } = model.logOf(row);
+  const said = useRef(row.lastSeq);
+  const [text, setText] = useState('');
+  const last = messages.at(-1)?.seq ?? 0;
+  useEffect(() => {
+    if (last <= said.current) return;
+    const spoken = ({ sender, content }: Message) =>
+      `${model.nameOf(sender)}: ${content.length > MOST_OF_TEXT ? `${content.slice(0, MOST_OF_TEXT)} …` : content}`;
+    const fresh = messages
+      .slice(indexAfter(messages, said.current))
+      .filter(({ sender, deleted }) => sender !== model.chat.username && !deleted);
+    said.current = last;
+    if (fresh.length > MOST) setText(`${fresh.length} new messages`);
+    else if (fresh.length > 0) setText(fresh.map(spoken).join('\n'));
+  });
+  return (
+    <p class="hidden" aria-live="polite">
+      {text}
+    </p>
+  );
+}

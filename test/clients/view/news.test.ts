@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { News } from '../../../clients/view/news.ts';
+import { aMessage } from './views.ts';
+
+const mine = { sender: 'alice', recipient: 'bob' };
+const upTo = (seq: number) => Array.from({ length: seq }, (_, index) => aMessage(index + 1));
+const opened = (read: number, unread: number) => new News('alice', { read, unread });
+
+describe('news', () => {
+  test('begin at the first unread message of others, and stay there while one reads', () => {
+    const news = opened(2, 3);
+    const messages = [...upTo(2), aMessage(3, mine), ...upTo(6).slice(3)];
+    expect(messages[news.firstIn(messages)]?.seq).toBe(4);
+    news.look(messages, 6);
+    expect([messages[news.firstIn(messages)]?.seq, news.unseen]).toEqual([4, 0]);
+    news.look([...messages, aMessage(7)], 7);
+    expect(messages[news.firstIn(messages)]?.seq).toBe(4);
+  });
+
+  test('are none in a chat that was read', () => {
+    const news = opened(3, 0);
+    expect(news.look(upTo(3), 3)).toBe(false);
+    expect([news.after, news.unseen, news.firstIn(upTo(3)), news.firstUnseenIn(upTo(3))]).toEqual([
+      undefined,
+      0,
+      -1,
+      -1,
+    ]);
+  });
+
+  test('are not what comes in view at once', () => {
+    const news = opened(3, 0);
+    news.look(upTo(4), 4);
+    expect(news.after).toBeUndefined();
+  });
+
+  test('begin below what is in view, if one is scrolled up', () => {
+    const news = opened(3, 0);
+    news.look(upTo(3), 1);
+    expect(news.look(upTo(5), 1)).toBe(true);
+    expect([news.after, news.unseen, news.firstUnseenIn(upTo(5))]).toEqual([3, 2, 3]);
+    news.look(upTo(5), 4);
+    expect([news.after, news.unseen]).toEqual([3, 1]);
+  });
+
+  test('begin at what came while nobody looked, each time anew', () => {
+    const news = opened(3, 0);
+    news.look(upTo(4));
+    news.look(upTo(5));
+    expect([news.after, news.unseen]).toEqual([3, 2]);
+    news.look(upTo(5), 5);
+    expect(news.after).toBe(3);
+    news.look(upTo(6));
+    expect(news.after).toBe(5);
+  });
+
+  test('are over once one has written, though not once one has gone to the newest', () => {
+    const news = opened(1, 2);
+    news.look(upTo(3), 1);
+    news.skip(upTo(3));
+    expect([news.after, news.unseen]).toEqual([1, 0]);
+    expect(news.look(upTo(3), 1)).toBe(false);
+    news.settle(upTo(3));
+    expect(news.after).toBeUndefined();
+    expect(news.look(upTo(3), 1)).toBe(false);
+  });
+
+  test('are not what was read elsewhere', () => {
+    const news = opened(0, 0);
+    news.readElsewhere(2);
+    news.look(upTo(3), 1);
+    expect([news.after, news.unseen]).toEqual([2, 1]);
+  });
+
+  test('are not what was deleted', () => {
+    const messages = [aMessage(1), aMessage(2, { deleted: 'then', content: '' })];
+    const news = opened(1, 0);
+    expect(news.look(messages)).toBe(false);
+    expect(news.firstUnseenIn(messages)).toBe(-1);
+  });
+
+  test('are all there with the first of them, or with the beginning of the chat', () => {
+    const news = opened(5, 2);
+    expect(news.reachesBack({ isWhole: false })).toBe(false);
+    expect(news.reachesBack({ isWhole: false, first: 7 })).toBe(false);
+    expect(news.reachesBack({ isWhole: false, first: 6 })).toBe(true);
+    expect(news.reachesBack({ isWhole: true, first: 8 })).toBe(true);
+    expect(opened(5, 0).reachesBack({ isWhole: false, first: 9 })).toBe(true);
+  });
+});

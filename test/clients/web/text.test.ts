@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Part, partsOf } from '../../../clients/web/src/text.ts';
+
+/** `[link]`, `‹code›` and `«block»` in the text. */
+const marked = (content: string): string => partsOf(content).map(mark).join('');
+const mark = ({ kind, text }: Part): string =>
+  ({ text, link: `[${text}]`, code: `‹${text}›`, block: `«${text}»` })[kind];
+const links = (content: string) => partsOf(content).filter((part) => part.kind === 'link');
+
+describe('links', () => {
+  test.each([
+    ['see https://example.org/a, ok?', 'see [https://example.org/a], ok?'],
+    ['(https://example.org/x).', '([https://example.org/x]).'],
+    ['https://example.org/a_(b)', '[https://example.org/a_(b)]'],
+    ['"https://example.org/?q=1&r=2#s"!', '"[https://example.org/?q=1&r=2#s]"!'],
+    ['HTTPS://Example.ORG/Path', '[HTTPS://Example.ORG/Path]'],
+    ['http://localhost:3000/x', '[http://localhost:3000/x]'],
+    ['mailto:ann@example.org;', '[mailto:ann@example.org];'],
+    ['https://例え.jp。次', '[https://例え.jp]。次'],
+    ['שלום https://example.org/א/b. סוף', 'שלום [https://example.org/א/b]. סוף'],
+  ])('%s', (content, expected) => {
+    expect(marked(content)).toBe(expected);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'JavaScript://example.org/%0aalert(1)',
+    'data:text/html,x',
+    'ftp://example.org',
+    '//example.org',
+    'example.org',
+    'ann@example.org',
+    'file:///etc/passwd',
+    'https://',
+    'https://exa\u202Emple.org/x',
+    'https://example.org/\u200Bx',
+    'https://example.org/\u2066x',
+  ])('is none: %j', (content) => {
+    expect(links(content)).toEqual([]);
+  });
+
+  test.each([
+    ['https://bank.example@evil.example/', 'https://bank.example'],
+    ['https://bank.example\\@evil.example', 'https://bank.example'],
+  ])('lead where they say, also in %s', (content, text) => {
+    expect(links(content)).toEqual([{ kind: 'link', text, href: text }]);
+  });
+
+  test('say which host it is, if its letters look like others', () => {
+    expect(links('https://аpple.com/x https://apple.com/x')).toEqual([
+      { kind: 'link', text: 'https://аpple.com/x', href: 'https://аpple.com/x', host: 'xn--pple-43d.com' },
+      { kind: 'link', text: 'https://apple.com/x', href: 'https://apple.com/x' },
+    ]);
+  });
+});
+
+describe('code', () => {
+  test.each([
+    ['use `npm start` here', 'use ‹npm start› here'],
+    ['`http://example.org`', '‹http://example.org›'],
+    ['one ` alone', 'one ` alone'],
+    ['`over\nlines`', '`over\nlines`'],
+    ['``', '``'],
+    ['look:\n```ts\nlet a = `b`;\n\nlet c;\n```\nso', 'look:«let a = `b`;\n\nlet c;»so'],
+    ['```one line```', '«one line»'],
+    ['```\n```', '```\n```'],
+    ['```open', '```open'],
+    ['a ```b``` c ```d', 'a «b» c ```d'],
+  ])('%j', (content, expected) => {
+    expect(marked(content)).toBe(expected);
+  });
+});
+
+test('nothing else is markup, and no text is lost', () => {
+  const anyPiece = fc.constantFrom(
+    'https://a.example/',
+    '*b*',
+    '<b>',
+    '&amp;',
+    '_',
+    '#',
+    ' ',
+    '\n',
+    '(',
+    ')',
+    'ü',
+  );
+  fc.assert(
+    fc.property(fc.array(anyPiece, { maxLength: 30 }), (pieces) => {
+      const content = pieces.join('');
+      const parts = partsOf(content);
+      expect(parts.map(({ text }) => text).join('')).toBe(content);
+      expect(parts.every(({ kind }) => kind === 'text' || kind === 'link')).toBe(true);
+      for (const each of parts) if (each.kind === 'link') expect(each.href).toBe(each.text);
+    }),
+  );
+});
