@@ -14,7 +14,7 @@ import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { password as passwordField } from '../protocol/fields.ts';
 import { portsIn, tablesOf } from '../store/tables.ts';
-import { connectionsOf, entriesBy, invitationsOf, removalsOf, sessionsOf } from './scans.ts';
+import { connectionsOf, entriesBy, removalsOf, sessionsOf } from './scans.ts';
 
 const command = {
   name: 'npm run admin',
@@ -103,7 +103,6 @@ function portsOf({ client, tableOf, gateway = nobodyThere }: Access & { gateway?
     // Finds users of an identity provider, and registered ones too.
     ...portsIn(table, true),
     entriesBy: (username) => entriesBy(table('History'), username),
-    invitationsOf: (username) => invitationsOf(table('Directory'), username),
     removalsOf: (username) => removalsOf(table('Directory'), username),
     sessionsOf: (username) => sessionsOf(table('Sessions'), username),
     connectionsOf: (username) => connectionsOf(table('Connections'), username),

@@ -26,11 +26,6 @@ export async function* entriesBy(history: Table, sender: string): AsyncGenerator
     yield { chat: chat_id, ...rest } as unknown as LogEntry;
 }
 
-/** The groups that somebody is invited to, in the Directory table. */
-export async function* invitationsOf(names: Table, username: string): AsyncGenerator<string> {
-  for await (const { name } of scan(names, 'contains(invited, :user)', username)) yield String(name);
-}
-
 /** The groups that somebody was removed from, in the Directory table. */
 export async function* removalsOf(names: Table, username: string): AsyncGenerator<string> {
   for await (const { group } of scan(names, 'removed = :user', username)) yield String(group);

@@ -70,8 +70,8 @@ export interface Name extends GroupSettings {
   /** The number of recounts, and the time of the last one. */
   recounts?: number;
   recounted?: Millis;
-  /** Invited users who have not joined yet. */
-  invited?: readonly string[];
+  /** Whether anybody was ever invited: only then can there be invitations. */
+  hasInvited?: true;
   /** Whether anybody was ever removed: only then can there be removal records. */
   hasRemoved?: true;
   /** How many earlier groups had this name; absent for none. */
@@ -89,6 +89,20 @@ export type Claimed = Pick<Name, 'name' | 'attemptId'>;
 
 /** A group, and why a count was refused: it is full, or there was a recount since it was read. */
 export type Counted = Name & { refused?: 'full' | 'recounted' };
+
+/** An invitation of a user to a group, until they join, decline it, or it is withdrawn. */
+export interface Invitation {
+  username: string;
+  group: string;
+  /** Who has invited them. */
+  by: string;
+  at: Millis;
+  /** Tells it from another one of the same user to the same group. */
+  id: string;
+  /** The group's attempt id, and its generation. */
+  attemptId: string;
+  generation?: number;
+}
 
 /** A user's connection, as the inbox lists it. */
 export interface Device {

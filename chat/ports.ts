@@ -11,6 +11,7 @@ import type {
   Handed,
   Identity,
   Inbox,
+  Invitation,
   LogEntry,
   Member,
   MemberRow,
@@ -38,6 +39,8 @@ export interface Directory {
   reserve(name: Name): Promise<Name>;
   /** @param kind whose namespace, where they are apart */
   get(name: string, kind: Name['kind']): Promise<Name | undefined>;
+  /** The groups that exist, by name. Strongly consistent. */
+  getMany(groups: readonly string[]): Promise<Map<string, Name>>;
   /** Notes the attempt id of somebody who takes over an empty group's name. @returns false if the group has ended */
   startTakeover(group: Claimed, attemptId: string): Promise<boolean>;
   /** Replaces the group by `name`, if `startTakeover` noted its `attemptId`. @returns false if it was cancelled meanwhile */
@@ -61,21 +64,26 @@ export interface Directory {
   passOwnership(group: Claimed, from: string | undefined, to: string): Promise<Name | undefined>;
   /** Changes the settings of a group. @returns false if the group has ended */
   updateSettings(group: Claimed, settings: GroupSettings): Promise<boolean>;
-  /**
-   * Invites a user to a group. Idempotent.
-   * @returns false if there are too many invitations (`limits.invitations`) or the group has ended
-   */
-  invite(group: Claimed, username: string): Promise<boolean>;
-  /** Removes an invitation. Idempotent. */
-  uninvite(group: Claimed, username: string): Promise<void>;
-  /** As `uninvite`, and notes that the group has removal records. */
-  noteRemoval(group: Claimed, username: string): Promise<void>;
+  /** Notes that the group has invitations or removal records. @returns false if the group has ended */
+  note(group: Claimed, what: 'hasInvited' | 'hasRemoved'): Promise<boolean>;
   /** Writes a removal record. The record of a later group of the same name stays. */
   bar(group: Claimed & Pick<Name, 'generation'>, username: string): Promise<void>;
   /** Deletes the removal record of this group; without an `attemptId`, of any group of that name. */
   unbar(group: Pick<Name, 'name'> & Partial<Claimed>, username: string): Promise<void>;
   /** Whether this group has a removal record of the user. */
   isBarred(group: Claimed, username: string): Promise<boolean>;
+}
+
+/** The open invitations of each user. */
+export interface Invitations {
+  /** Stores an invitation in place of an earlier one to the group. One to a later group of the same name stays. */
+  put(invitation: Invitation): Promise<void>;
+  /** Strongly consistent. */
+  get(username: string, group: string): Promise<Invitation | undefined>;
+  /** Removes this invitation, and no later one. Idempotent. */
+  remove(invitation: Invitation): Promise<void>;
+  /** Up to `limit` of a user's invitations after a group, ordered by group; strongly consistent. */
+  page(username: string, after: string, limit: number): Promise<Invitation[]>;
 }
 
 /** The user of each connection. */

@@ -10,6 +10,7 @@ import * as registerRules from '../chat/accounts/register.ts';
 import * as presenceRules from '../chat/delivery/presence.ts';
 import * as groupProfileRules from '../chat/groups/group-profiles.ts';
 import * as groupRules from '../chat/groups/groups.ts';
+import * as invitationRules from '../chat/groups/invitations.ts';
 import * as memberListRules from '../chat/groups/list-members.ts';
 import * as ownerRules from '../chat/groups/moderation.ts';
 import * as helpRules from '../chat/help.ts';
@@ -43,6 +44,7 @@ import {
   history,
   inboxes,
   invalidLogins,
+  invitationPace,
   invitations,
   members,
   overflow,
@@ -295,7 +297,8 @@ export const setOwner = () =>
 export const invite = () =>
   route(protocol.invite, ownerRules.invite, {
     ...notifying(),
-    invitations: invitations(),
+    invitations: invitations('GetItem', 'PutItem'),
+    invitationPace: invitationPace(),
     members: members('GetItem', 'Query'),
     // DeleteItem deletes the removal record.
     directory: directory('GetItem', 'UpdateItem', 'DeleteItem'),
@@ -304,6 +307,7 @@ export const invite = () =>
 export const removeMember = () =>
   route(protocol.removeMember, ownerRules.removeMember, {
     ...notifying(),
+    invitations: invitations('GetItem', 'DeleteItem'),
     members: members('GetItem', 'Query', 'PutItem'),
     directory: directory('GetItem', 'UpdateItem', 'PutItem'),
   });
@@ -312,6 +316,7 @@ export const joinGroup = () =>
   route(protocol.joinGroup, groupRules.joinGroup, {
     ...notifying(),
     history: history('Query'),
+    invitations: invitations('GetItem', 'DeleteItem'),
     // Query checks whether a group is empty, finds a new owner, and recounts.
     members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
     directory: directory('GetItem', 'UpdateItem'),
@@ -320,9 +325,22 @@ export const joinGroup = () =>
 export const leaveGroup = () =>
   route(protocol.leaveGroup, groupRules.leaveGroup, {
     ...notifying(),
+    invitations: invitations('GetItem', 'DeleteItem'),
     // Query finds the next owner when the owner leaves, and counts the members after a recount.
     members: members('GetItem', 'Query', 'DeleteItem'),
     directory: directory('GetItem', 'UpdateItem'),
+  });
+
+export const listInvitations = () =>
+  route(protocol.listInvitations, invitationRules.listInvitations, {
+    connections: connections('GetItem'),
+    // DeleteItem removes those to groups whose name is another's.
+    invitations: invitations('Query', 'DeleteItem'),
+    // Query checks whether a group is empty.
+    members: members('Query'),
+    directory: directory('BatchGetItem'),
+    profiles: profiles('BatchGetItem'),
+    runtime: runtime(),
   });
 
 export const getGroups = () =>

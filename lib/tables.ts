@@ -33,6 +33,7 @@ const shapes = {
       },
     ],
   },
+  Invitations: { partitionKey: text('username'), sortKey: text('group_id') },
   Credentials: { partitionKey: text('username') },
   Profiles: { partitionKey: text('id') },
   Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },

@@ -39,8 +39,6 @@ export const limits = {
   groups: 500,
   /** Members that one group may have. */
   members: 100_000,
-  /** Invitations to one group that nobody has used yet. */
-  invitations: 100,
   /** A user's display name or a group's title, in characters (code points), and a group's topic. */
   displayName: 100,
   topic: 250,

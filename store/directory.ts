@@ -2,9 +2,10 @@
 //   key             name; of a user of an identity provider `@ID`, and of a removal record `#GROUP removed USER`: no name
 //                   begins like these, and no id has a space
 //   item            kind, created, attemptId; of a group: owner, members (the count), counted, recounts, recounted, its
-//                   settings, invited (a set; absent when empty), hasRemoved, generation, first, wanted
+//                   settings, hasInvited, hasRemoved, generation, first, wanted
 //   reserve         PutItem if there is none         register, create_group, the first login of an identity provider's user
 //   get             GetItem                          the first message of a chat, join_group, …
+//   getMany         BatchGetItem                     list_invitations
 //   startTakeover   UpdateItem if it is that group   register, create_group with an empty group's name
 //   takeOver        PutItem if still reserved        the same
 //   cancelTakeover  UpdateItem if it is that group   join_group by a member
@@ -12,18 +13,15 @@
 //   recount         UpdateItem if as read            the same, if the group seems full or was just recounted
 //   passOwnership   UpdateItem if as read            leave_group by the owner; any command that finds the owner gone
 //   updateSettings  UpdateItem if it is that group   update_group
-//   invite          UpdateItem if there is room      invite
-//   uninvite        UpdateItem if it is that group   join_group, the erasure of a user
-//   noteRemoval     UpdateItem if it is that group   remove_member
+//   note            UpdateItem if it is that group   invite and remove_member, the first of the group
 //   bar             PutItem if of no later group     remove_member
 //   unbar           DeleteItem if of that group      invite; unconditional: the erasure of a user
 //   isBarred        GetItem                          join_group, remove_member, if anybody was ever removed from the group
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Claimed, Name } from '../chat/model.ts';
 import type { Directory } from '../chat/ports.ts';
-import { limits } from '../protocol/index.ts';
 import { DeleteCommand, PutCommand, UpdateCommand } from './documents.ts';
-import { conditionally, getItem, type Item, putFirst, type Table } from './table.ts';
+import { conditionally, getItem, getItems, type Item, putFirst, type Table } from './table.ts';
 
 /** `Directory` in a DynamoDB table. @param areApart whether users and groups have a namespace each */
 export function directoryIn(table: Table, areApart = false): Directory {
@@ -64,6 +62,16 @@ export function directoryIn(table: Table, areApart = false): Directory {
       // Of the time before users and groups were apart.
       const earlier = await getItem(table, { name });
       return earlier?.kind === 'user' ? toName(earlier) : undefined;
+    },
+
+    async getMany(groups) {
+      const items = await getItems(
+        table,
+        groups.map((name) => ({ name })),
+      );
+      return new Map(
+        items.filter(({ kind }) => kind === 'group').map((item) => [String(item.name), toName(item)]),
+      );
     },
 
     async startTakeover(group, attemptId) {
@@ -149,32 +157,13 @@ export function directoryIn(table: Table, areApart = false): Directory {
       return 'done' in result;
     },
 
-    async invite(group, username) {
+    async note(group, what) {
       const result = await update(group, {
-        UpdateExpression: 'ADD invited :user',
-        ConditionExpression:
-          '(attribute_not_exists(invited) OR size(invited) < :most OR contains(invited, :name))',
-        ExpressionAttributeValues: {
-          ':user': new Set([username]),
-          ':name': username,
-          ':most': limits.invitations,
-        },
+        UpdateExpression: 'SET #what = :true',
+        ExpressionAttributeNames: { '#what': what },
+        ExpressionAttributeValues: { ':true': true },
       });
       return 'done' in result;
-    },
-
-    async uninvite(group, username) {
-      await update(group, {
-        UpdateExpression: 'DELETE invited :user',
-        ExpressionAttributeValues: { ':user': new Set([username]) },
-      });
-    },
-
-    async noteRemoval(group, username) {
-      await update(group, {
-        UpdateExpression: 'SET hasRemoved = :true DELETE invited :user',
-        ExpressionAttributeValues: { ':true': true, ':user': new Set([username]) },
-      });
     },
 
     async bar({ name: group, attemptId, generation = 0 }, username) {
@@ -214,10 +203,5 @@ const unchanged = (group: Name, attribute: 'counted' | 'recounts') =>
 // Neither `#` nor a space can be in a name.
 const removalOf = (group: string, username: string) => `#${group} removed ${username}`;
 
-// DynamoDB sets are unordered.
-const toName = ({ name, invited, ...rest }: Item): Name =>
-  ({
-    name: rest.kind === 'user' ? String(name).replace(/^@/, '') : name,
-    ...rest,
-    ...(invited instanceof Set && { invited: [...invited].sort() }),
-  }) as unknown as Name;
+const toName = ({ name, ...rest }: Item): Name =>
+  ({ name: rest.kind === 'user' ? String(name).replace(/^@/, '') : name, ...rest }) as unknown as Name;

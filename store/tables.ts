@@ -6,6 +6,7 @@ import type {
   Directory,
   History,
   Inboxes,
+  Invitations,
   Members,
   Overflow,
   Profiles,
@@ -19,6 +20,7 @@ import { directoryIn } from './directory.ts';
 import { documents } from './documents.ts';
 import { historyIn } from './history.ts';
 import { inboxesIn } from './inboxes.ts';
+import { invitationsIn } from './invitations.ts';
 import { membersIn } from './members.ts';
 import { overflowIn } from './overflow.ts';
 import { profilesIn } from './profiles.ts';
@@ -33,6 +35,7 @@ export interface StorePorts {
   inboxes: Inboxes;
   overflow: Overflow;
   members: Members;
+  invitations: Invitations;
   history: History;
   credentials: Credentials;
   profiles: Profiles;
@@ -60,6 +63,7 @@ export const portsIn = (table: TableOf, areApart = false): StorePorts => ({
   inboxes: inboxesIn(table('Inboxes')),
   overflow: overflowIn(table('Overflow')),
   members: membersIn(table('Members')),
+  invitations: invitationsIn(table('Invitations')),
   history: historyIn(table('History')),
   credentials: credentialsIn(table('Credentials')),
   profiles: profilesIn(table('Profiles')),

@@ -1,6 +1,6 @@
 import { groupOf } from '../../protocol/index.ts';
 import { quit } from '../groups/succession.ts';
-import type { Bound, LogEntry, OverflowPointer, Profile } from '../model.ts';
+import type { Bound, Invitation, LogEntry, OverflowPointer, Profile } from '../model.ts';
 import type {
   Connections,
   Credentials,
@@ -8,6 +8,7 @@ import type {
   Gateway,
   History,
   Inboxes,
+  Invitations,
   Members,
   Overflow,
   Profiles,
@@ -26,6 +27,7 @@ export interface RecordPorts {
   inboxes: Inboxes;
   overflow: Overflow;
   members: Members;
+  invitations: Invitations;
   history: History;
   profiles: Profiles;
   secrets: Secrets;
@@ -34,8 +36,6 @@ export interface RecordPorts {
   gateway: Gateway;
   /** Every entry that a user wrote, in all chats. */
   entriesBy(username: string): AsyncIterable<LogEntry>;
-  /** The groups that a user is invited to. */
-  invitationsOf(username: string): AsyncIterable<string>;
   /** The groups that hold a removal record of a user. */
   removalsOf(username: string): AsyncIterable<string>;
   /** The digests of a user's sessions. */
@@ -114,7 +114,7 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
       ...[...(inbox?.pending ?? [])].map(([chat, from]) => ({ chat, from })),
       ...(await overflowOf(ports, username, inbox?.overflow)),
     ],
-    invitations: (await all(ports.invitationsOf(username))).sort(),
+    invitations: (await all(invitationsOf(ports, username))).map(({ group }) => group),
     removedFrom: (await all(ports.removalsOf(username))).sort(),
     chats: rows.map(({ chat, role, since, joined, read }) => ({
       chat,
@@ -125,6 +125,14 @@ export async function exportUser(ports: RecordPorts, username: string): Promise<
     })),
     messages: messages.sort((one, other) => (one.at < other.at ? -1 : 1)),
   };
+}
+
+async function* invitationsOf({ invitations }: RecordPorts, username: string): AsyncGenerator<Invitation> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: Invitation[] = await invitations.page(username, after, 1_000);
+    yield* page;
+    after = page.at(-1)?.group;
+  }
 }
 
 async function overflowOf({ overflow }: RecordPorts, username: string, id?: string) {
@@ -174,10 +182,7 @@ export async function eraseUser(
     erased.chats++;
     onProgress(erased);
   }
-  for await (const group of ports.invitationsOf(username)) {
-    const name = await directory.get(group, 'group');
-    if (name) await directory.uninvite(name, username);
-  }
+  for await (const each of invitationsOf(ports, username)) await ports.invitations.remove(each);
   for await (const name of ports.removalsOf(username)) await directory.unbar({ name }, username);
   for await (const digest of ports.sessionsOf(username)) await ports.sessions.end(digest);
   await inboxes.forget(username);

@@ -12,12 +12,13 @@ import { afterCommit } from '../after-commit.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import type { Caller, Name } from '../model.ts';
+import type { Caller, Invitation, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
-import type { Directory, History, Members, Profiles, RateLimiter } from '../ports.ts';
+import type { Directory, History, Invitations, Members, Profiles, RateLimiter } from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
 import { addMember, isFull, rowOf } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
+import { invitationTo } from './invitations.ts';
 import { isDeserted, isMemberOf, reserveName } from './reserve-name.ts';
 import { quit } from './succession.ts';
 
@@ -81,7 +82,7 @@ const ATTEMPTS = 5;
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_invited`, `limit_reached`, `busy`
  */
 export async function joinGroup(
-  ports: EnterPorts,
+  ports: EnterPorts & { invitations: Invitations },
   { group_id: group }: RequestOf<typeof joinCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
@@ -96,10 +97,17 @@ export async function joinGroup(
       // A takeover that found the group empty before this row existed must fail.
       if (!(await ports.directory.cancelTakeover(name))) continue;
       // An earlier attempt that died may have left the invitation.
-      if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
+      const left = await invitationTo(ports, name, username);
+      if (left) await ports.invitations.remove(left);
       return { group_id: group };
     }
-    await refuseUninvited(ports.directory, name, username);
+    const invitation = await invitationTo(ports, name, username);
+    const refusal = invitation ? undefined : await refusalOf(ports.directory, name, username);
+    if (refusal) {
+      // A join on another device may have used up the invitation since the row was read.
+      if (isMemberOf(await ports.members.get(groupChat(group), username), name)) continue;
+      throw refusal;
+    }
     refuseIfMany(found.groups);
     await refuseDeserted(ports.members, name);
     // Checked first, so that refused joins don't disturb the recount of a full group.
@@ -109,7 +117,7 @@ export async function joinGroup(
     if (entered === 'full')
       throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
     if (entered === 'in') {
-      await afterJoining(ports, name, username, caller);
+      await afterJoining(ports, name, username, caller, invitation);
       return { group_id: group };
     }
     over = entered.over;
@@ -130,15 +138,11 @@ async function lookFor({ directory, members, history }: EnterPorts, group: strin
   return { name, row, groups, since: (newest.at(-1)?.seq ?? 0) + 1 };
 }
 
-/** An invitation overrides a removal record. @throws ChatError `not_invited` */
-async function refuseUninvited(directory: Directory, name: Name, username: string): Promise<void> {
-  if (name.invited?.includes(username)) return;
-  if (name.inviteOnly) throw new ChatError('not_invited', `${name.name} is invite-only.`);
-  if (name.hasRemoved && (await directory.isBarred(name, username)))
-    throw new ChatError(
-      'not_invited',
-      `You were removed from ${name.name} and need an invitation to rejoin.`,
-    );
+/** Why a user may not join without an invitation, which overrides a removal record; undefined if they may. */
+async function refusalOf(directory: Directory, name: Name, username: string): Promise<ChatError | undefined> {
+  if (name.inviteOnly) return new ChatError('not_invited', `${name.name} is invite-only.`);
+  if (!name.hasRemoved || !(await directory.isBarred(name, username))) return undefined;
+  return new ChatError('not_invited', `You were removed from ${name.name} and need an invitation to rejoin.`);
 }
 
 /** A group lasts as long as somebody is in it. @throws ChatError `unknown_group` */
@@ -146,32 +150,42 @@ async function refuseDeserted(members: Members, name: Name): Promise<void> {
   if (await isDeserted(members, name)) throw noGroup(name.name);
 }
 
-async function afterJoining(ports: Ports, name: Name, username: string, caller: Caller): Promise<void> {
+async function afterJoining(
+  ports: Ports & { invitations: Invitations },
+  name: Name,
+  username: string,
+  caller: Caller,
+  invitation?: Invitation,
+): Promise<void> {
   const finish = async () => {
-    if (name.invited?.includes(username)) await ports.directory.uninvite(name, username);
+    if (invitation) await ports.invitations.remove(invitation);
     await notify(ports, { type: 'JOINED', group_id: name.name }, [username], caller.connectionId);
   };
   await afterCommit(`Joined ${name.name}, but perhaps still invited`, finish());
 }
 
 /**
- * Ends the caller's membership, and tells their other devices. It looks before it deletes: a delete that the SDK makes
+ * Ends the caller's membership, or declines an invitation, and tells their other devices. It looks before it deletes: a delete that the SDK makes
  * twice finds nothing the second time, and must not be answered with `not_a_member`.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function leaveGroup(
-  ports: Ports,
+  ports: Ports & { invitations: Invitations },
   { group_id: group }: RequestOf<typeof leaveCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof leaveCommand>> {
-  const { directory, members } = ports;
+  const { directory, members, invitations } = ports;
   const username = await currentUser(ports, caller);
   const [name, row] = await Promise.all([
     directory.get(group, 'group'),
     members.get(groupChat(group), username),
   ]);
-  if (row === undefined) throw await notAMember(directory, group);
-  await quit(ports, name, row);
+  if (row) await quit(ports, name, row);
+  else {
+    const invitation = await invitations.get(username, group);
+    if (invitation === undefined) throw await notAMember(directory, group);
+    await invitations.remove(invitation);
+  }
   await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);
   return { group_id: group };
 }

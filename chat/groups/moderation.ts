@@ -2,7 +2,6 @@ import {
   ChatError,
   groupChat,
   type invite as inviteCommand,
-  limits,
   type setOwner as ownerCommand,
   type ReplyOf,
   type RequestOf,
@@ -14,11 +13,12 @@ import { afterCommit } from '../after-commit.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import type { Caller, MemberRow, Name } from '../model.ts';
-import type { Cooldown, Directory, Members, Profiles } from '../ports.ts';
+import type { Caller, Invitation, MemberRow, Name } from '../model.ts';
+import type { Cooldown, Directory, Invitations, Members, Profiles } from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
+import { invitationTo } from './invitations.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { countOut, handOver, ownerOf } from './succession.ts';
 
@@ -61,30 +61,44 @@ export async function updateGroup(
 /**
  * Invites a user, even one who was removed, and notifies them. Does nothing if they are already invited or a member.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `unknown_recipient`,
- *   `limit_reached`, `rate_limited`
+ *   `rate_limited`
  */
 export async function invite(
-  ports: Ports & { invitations: Cooldown },
+  ports: Ports & { invitations: Invitations; invitationPace: Cooldown },
   { group_id: group, username }: RequestOf<typeof inviteCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof inviteCommand>> {
-  const { directory, members, invitations } = ports;
+  const { directory, members, invitations, invitationPace, runtime } = ports;
   const owner = await currentUser(ports, caller);
   const name = await ownGroup(ports, group, owner);
+  // The invitation first, as in `removeMember`.
+  const invited = await invitationTo(ports, name, username);
   const [user, member] = await Promise.all([
     directory.get(username, 'user'),
     members.get(groupChat(group), username),
   ]);
   if (user?.kind !== 'user') throw new ChatError('unknown_recipient', `There is no user ${username}.`);
   const reply = { group_id: group, username };
-  if (isMemberOf(member, name) || name.invited?.includes(username)) {
+  if (isMemberOf(member, name) || invited) {
     // An earlier attempt that died may have left the removal record.
     if (name.hasRemoved) await directory.unbar(name, username);
     return reply;
   }
-  if (!(await invitations.admit(`${username} by ${owner}`)))
+  if (!(await invitationPace.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
-  if (!(await directory.invite(name, username))) throw await notInvited(directory, name);
+  // Before the invitation: without the note, nobody would look for it.
+  if (!name.hasInvited && !(await directory.note(name, 'hasInvited'))) throw noGroup(group);
+  const invitation: Invitation = {
+    username,
+    group,
+    by: owner,
+    at: runtime.now(),
+    id: runtime.newId(),
+    attemptId: name.attemptId,
+    ...(name.generation !== undefined && { generation: name.generation }),
+  };
+  const putting = invitations.put(invitation);
+  await (name.hasInvited ? putting : afterCommit(`Noted that ${group} has invitations`, putting));
   // This may come second, because the invitation overrides the removal record.
   if (name.hasRemoved)
     await afterCommit(`Invited to ${group}, but still barred`, directory.unbar(name, username));
@@ -92,45 +106,42 @@ export async function invite(
   return reply;
 }
 
-/** The error if an invitation was refused: the group has ended, or it has too many open invitations. */
-async function notInvited(directory: Directory, { name, attemptId }: Name): Promise<ChatError> {
-  const now = await directory.get(name, 'group');
-  if (now?.attemptId !== attemptId) return noGroup(name);
-  return new ChatError('limit_reached', `${name} has ${limits.invitations} open invitations already.`);
-}
-
 /**
- * Removes a member: ends the membership as `leaveGroup` does, deletes their invitation and notifies them if they were in.
+ * Removes a member: ends the membership as `leaveGroup` does, deletes their invitation, and notifies them if they had either.
  * They need an invitation to rejoin: a removal record first stops later joins, then a replaced row stops a join in progress.
  * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
  */
 export async function removeMember(
-  ports: Ports,
+  ports: Ports & { invitations: Invitations },
   { group_id: group, username }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
-  const { directory, members } = ports;
+  const { directory, members, invitations } = ports;
   const owner = await currentUser(ports, caller);
   const name = await ownGroup(ports, group, owner);
   if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
+  // The invitation first: a join that uses it up has stored its row before.
+  const invitation = await invitationTo(ports, name, username);
   const row = await members.get(groupChat(group), username);
-  const isInvited = name.invited?.includes(username) ?? false;
   if (
     !isMemberOf(row, name) &&
-    !isInvited &&
+    !invitation &&
     !(name.hasRemoved && (await directory.isBarred(name, username)))
   )
     throw new ChatError('not_a_member', `${username} is not in the group ${group}.`);
   await directory.bar(name, username);
   const remove = async () => {
-    if (isInvited || !name.hasRemoved) await directory.noteRemoval(name, username);
+    if (!name.hasRemoved) await directory.note(name, 'hasRemoved');
+    if (invitation) await invitations.remove(invitation);
     const wasIn = await takeOut(ports, name, username, row);
     if (wasIn) await countOut(ports, name, username);
     return wasIn;
   };
   const done = `Removed from ${group}, but perhaps still a member or counted there`;
-  if (await afterCommit(done, remove()))
-    await notify(ports, { type: 'REMOVED', group_id: group, by: owner }, [username], caller.connectionId);
+  const wasIn = await afterCommit(done, remove());
+  const type = wasIn ? 'REMOVED' : 'UNINVITED';
+  if (wasIn || invitation)
+    await notify(ports, { type, group_id: group, by: owner }, [username], caller.connectionId);
   return { group_id: group, username };
 }
 

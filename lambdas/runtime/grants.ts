@@ -5,6 +5,7 @@ export type TableName =
   | 'Inboxes'
   | 'Overflow'
   | 'Members'
+  | 'Invitations'
   | 'Credentials'
   | 'Profiles'
   | 'Sessions'

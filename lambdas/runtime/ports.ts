@@ -12,6 +12,7 @@ import { directoryIn } from '../../store/directory.ts';
 import { documents } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
+import { invitationsIn } from '../../store/invitations.ts';
 import { membersIn } from '../../store/members.ts';
 import { overflowIn } from '../../store/overflow.ts';
 import { profilesIn } from '../../store/profiles.ts';
@@ -71,6 +72,7 @@ export const overflow = /* @__PURE__ */ stored('Overflow', (table) =>
   instrumentedOverflow(overflowIn(table)),
 );
 export const members = /* @__PURE__ */ stored('Members', membersIn);
+export const invitations = /* @__PURE__ */ stored('Invitations', invitationsIn);
 export const history = /* @__PURE__ */ stored('History', (table) => {
   const keep = config.retention();
   return instrumentedHistory(
@@ -115,7 +117,7 @@ function cooldown(what: string, every: number): Port<Cooldown> {
 }
 
 export const typings = () => cooldown('typing', TYPING_EVERY);
-export const invitations = () => cooldown('invitation', INVITATION_EVERY);
+export const invitationPace = () => cooldown('invitation', INVITATION_EVERY);
 
 const stage = (): Gateway =>
   instrumentedGateway(gatewayOf(managementApi({ endpoint: env('CALLBACK_URL'), region: env('AWS_REGION') })));

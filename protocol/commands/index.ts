@@ -13,6 +13,7 @@ import { events as inviteEvents, example as inviteExample, invite } from './invi
 import { events as joinGroupEvents, example as joinGroupExample, joinGroup } from './join-group.ts';
 import { events as leaveGroupEvents, example as leaveGroupExample, leaveGroup } from './leave-group.ts';
 import { example as listChatsExample, listChats } from './list-chats.ts';
+import { example as listInvitationsExample, listInvitations } from './list-invitations.ts';
 import { example as listMembersExample, listMembers } from './list-members.ts';
 import { example as loginExample, login } from './login.ts';
 import { example as logoutExample, logout } from './logout.ts';
@@ -51,6 +52,7 @@ export const commands = [
   setOwner,
   joinGroup,
   leaveGroup,
+  listInvitations,
   listMembers,
   getGroups,
   setProfile,
@@ -98,6 +100,7 @@ export const examples: Readonly<Record<Command['type'], Example>> = {
   set_owner: setOwnerExample,
   join_group: joinGroupExample,
   leave_group: leaveGroupExample,
+  list_invitations: listInvitationsExample,
   list_members: listMembersExample,
   get_groups: getGroupsExample,
   set_profile: setProfileExample,
@@ -120,6 +123,7 @@ export {
   joinGroup,
   leaveGroup,
   listChats,
+  listInvitations,
   listMembers,
   login,
   logout,

@@ -23,7 +23,6 @@ export const invite = defineCommand({
       'not_a_member',
       'not_allowed',
       'unknown_recipient',
-      'limit_reached',
     ],
   },
   text: {
@@ -42,7 +41,7 @@ export const example: Example = {
 
 export const events = {
   INVITED: {
-    doc: 'The owner of a group has invited you; `join_group` accepts.',
+    doc: 'The owner of a group has invited you: `join_group` accepts, `leave_group` declines, `list_invitations` lists it until then.',
     fields: z.object({ group_id: groupName, by: userId }),
   },
 } as const;

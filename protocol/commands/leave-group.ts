@@ -4,7 +4,7 @@ import { groupName } from '../fields.ts';
 
 export const leaveGroup = defineCommand({
   type: 'leave_group',
-  doc: "Leaves a group: you get no further messages of it, and can't read its history until you join again. Ownership passes to the member who joined first.",
+  doc: "Leaves a group, or declines an invitation: you get no further messages of it, and can't read its history until you join again. Ownership passes to the member who joined first.",
   price: 1,
   fields: { group_id: groupName },
   aliases: { groupname: 'group_id' },
@@ -26,7 +26,7 @@ export const example: Example = {
 
 export const events = {
   LEFT: {
-    doc: 'You have left a group on another device; you get no further messages of it.',
+    doc: 'You have left a group, or declined an invitation, on another device; you get no further messages of it.',
     fields: z.object({ group_id: groupName }),
   },
 } as const;

@@ -38,6 +38,10 @@ export const example: Example = {
 };
 
 export const events = {
+  UNINVITED: {
+    doc: 'The owner of a group has withdrawn your invitation.',
+    fields: z.object({ group_id: groupName, by: userId }),
+  },
   REMOVED: {
     doc: 'The owner of a group has removed you; you get no further messages of it.',
     fields: z.object({ group_id: groupName, by: userId }),

@@ -133,7 +133,7 @@ const particular: Record<string, Act> = {
     ask: (ports) => joinGroup(ports, team, carol()),
     holds() {
       expect(isIn('carol')).toBe(true);
-      expect(chat.state.names.team).not.toHaveProperty('invited');
+      expect(chat.state.invitations).toEqual({});
     },
   },
   leave_group: {

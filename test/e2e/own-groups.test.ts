@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 
 test('a removed member is told, gets nothing more, and cannot write', async () => {
@@ -60,6 +61,58 @@ test('an invite-only group admits an invited user once', async () => {
   expect(await eve.request(join)).toHaveProperty('status', 'join_group_success');
 });
 
+test('who was away finds their invitations, and accepts or declines them', async () => {
+  // Each may invite them once in three seconds.
+  const owners = (await given.users(4)) as [Client, Client, Client, Client];
+  const [ann, ben, cem, dan] = owners;
+  const username = await given.someoneAway();
+  const groups = [unique('a'), unique('b'), unique('c'), unique('d')] as const;
+  const [titled, declined, ended, replaced] = groups;
+  for (const [index, group_name] of groups.entries()) {
+    const title = group_name === titled ? { title: 'Up the wall' } : {};
+    const invite = { type: 'invite', group_id: group_name, username };
+    await owners[index]?.request({ type: 'create_group', group_name, invite_only: true, ...title });
+    expect(await owners[index]?.request(invite)).toHaveProperty('status', 'invite_success');
+  }
+  await cem.request({ type: 'leave_group', group_id: ended });
+  await dan.request({ type: 'leave_group', group_id: replaced });
+  await dan.request({ type: 'create_group', group_name: replaced });
+  const bob = await given.device(username);
+  const list = { type: 'list_invitations' };
+  const reply = await bob.request(list);
+  const timestamp = expect.stringMatching(/^20.*Z$/);
+  expect(reply).toEqual({
+    type: 'list_invitations_response',
+    status: 'list_invitations_success',
+    invitations: [
+      { group_id: titled, by: ann.name, timestamp, title: 'Up the wall' },
+      { group_id: declined, by: ben.name, timestamp },
+    ],
+    request_id: reply.request_id,
+  });
+  expect(await bob.request({ ...list, after: titled })).toMatchObject({
+    invitations: [{ group_id: declined }],
+  });
+  const line = await given.device(username, 'text');
+  const lines = (await line.say('list_invitations')).split('\n');
+  expect(lines.map((each) => each.replace(/20\S*Z/, 'T'))).toEqual([
+    'list_invitations_success',
+    `${titled} ${ann.name} T Up the wall`,
+    `${declined} ${ben.name} T`,
+  ]);
+  expect(await bob.request({ type: 'join_group', group_id: titled })).toHaveProperty(
+    'status',
+    'join_group_success',
+  );
+  const decline = { type: 'leave_group', group_id: declined };
+  expect(await bob.request(decline)).toHaveProperty('status', 'leave_group_success');
+  expect(await line.line('joined')).toBe(`joined ${titled}`);
+  expect(await line.line('left')).toBe(`left ${declined}`);
+  expect(await bob.request(decline)).toHaveProperty('code', 'not_a_member');
+  expect(await bob.request({ ...decline, type: 'join_group' })).toHaveProperty('code', 'not_invited');
+  expect(await bob.request(list)).toHaveProperty('invitations', []);
+});
+
 test('an invitation can be withdrawn', async () => {
   const [ann, bob] = await given.users(2);
   const group = await given.aGroup(ann);
@@ -68,6 +121,7 @@ test('an invitation can be withdrawn', async () => {
   await bob.next({ type: 'INVITED' });
   const taken = await ann.request({ type: 'remove_member', group_id: group, username: bob.name });
   expect(taken).toHaveProperty('status', 'remove_member_success');
+  expect(await bob.next({ type: 'UNINVITED' })).toEqual({ type: 'UNINVITED', group_id: group, by: ann.name });
   expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
 });
 

@@ -15,6 +15,7 @@ Object.assign(process.env, {
   INBOXES_TABLE: 'inboxes',
   OVERFLOW_TABLE: 'overflow',
   MEMBERS_TABLE: 'members',
+  INVITATIONS_TABLE: 'invitations',
   CREDENTIALS_TABLE: 'credentials',
   PROFILES_TABLE: 'profiles',
   SESSIONS_TABLE: 'sessions',

@@ -17,6 +17,8 @@ import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
   goesOnRegardless,
+  invitedToGroup,
+  invitedWhileJoining,
   joinWhatIsFull,
   leftBetweenEdits,
   nameTakenAtOnce,
@@ -781,6 +783,16 @@ export const ablations: Ablation[] = [
         (await members.get(chat, username)) ?? { chat, username, role: 'member' as const, since: 1 },
     })),
     scenario: scene('the owner leaves, and the heir', threeInGroup, ownerAndHeirLeave()),
+  },
+  {
+    without: 'the id of an invitation in its removal: a join that is late removes a later one',
+    alter: replacing('invitations', ({ invitations }) => ({
+      remove: async (each) => {
+        const now = await invitations.get(each.username, each.group);
+        if (now) await invitations.remove(now);
+      },
+    })),
+    scenario: scene('removed while joining, and invited again', invitedToGroup, invitedWhileJoining()),
   },
   {
     without: 'the second look at whom a group is handed to, after it has passed to them',

@@ -70,6 +70,8 @@ const emptyLog = () => ({
   unsure: [] as string[],
   /** Users who were removed from a group, and not invited since. */
   removed: [] as { username: string; chat: string }[],
+  /** Users who were invited to a group, and not removed since. */
+  invited: [] as { username: string; chat: string }[],
   /** Messages of a group that ended, and the users who must not see them since they have its name now. */
   hidden: [] as { username: string; chat: string; content: string }[],
   /** Keys of messages whose last answer was busy: nothing was stored. */

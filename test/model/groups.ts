@@ -6,7 +6,7 @@ import { callerAt } from '../support/chat.ts';
 import type { MemoryState } from '../support/memory.ts';
 import { type Actors, alice, bob, carol, opened, writing } from './acts.ts';
 import type { Actor, RunLog } from './execution.ts';
-import { catchUp, create, edit, join, leave, remove, say, stateWith } from './words.ts';
+import { catchUp, create, edit, invited, join, leave, remove, say, stateWith } from './words.ts';
 
 const everybody = { a1: 'alice', a2: 'alice', b1: 'bob', c1: 'carol', d1: 'dora' };
 
@@ -113,6 +113,27 @@ export const removedWhileJoining = (): Actors => ({
     await leave(actor, log, 'team', 'b1', []);
     await join(actor, log, 'bob', 'team', 'b1');
   }),
+});
+
+/** Alice owns an invite-only group, to which Bob is invited. */
+export function invitedToGroup(): MemoryState {
+  const state = stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
+  Object.assign(state.names.team ?? {}, { inviteOnly: true, hasInvited: true });
+  const { attemptId = '' } = state.names.team ?? {};
+  const first = { by: 'alice', at: 0, id: 'first', attemptId };
+  state.invitations['bob team'] = { username: 'bob', group: 'team', ...first };
+  return state;
+}
+
+/** Alice removes Bob, who is joining by an invitation, and invites him again. */
+export const invitedWhileJoining = (): Actors => ({
+  alice: alice(
+    opened(everybody, async (actor, log) => {
+      await remove(actor, log, { group: 'team', username: 'bob', connection: 'a1', later: [] });
+      await invited(actor, log, { group: 'team', username: 'bob', connection: 'a1' });
+    }),
+  ),
+  bob: bob((actor, log) => join(actor, log, 'bob', 'team', 'b1')),
 });
 
 /** Long after the last recount. */

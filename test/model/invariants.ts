@@ -172,6 +172,13 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
   if (out) return `${out.username} was told that they are in ${out.chat}, and is not`;
   const back = log.removed.find(({ username, chat }) => isMember(state, username, chat));
   if (back) return `${back.username} was removed from ${back.chat}, and is in it`;
+  const lost = log.invited.find(
+    ({ username, chat }) =>
+      !isMember(state, username, chat) &&
+      state.invitations[`${username} ${groupOf(chat)}`]?.attemptId !==
+        state.names[groupOf(chat) ?? '']?.attemptId,
+  );
+  if (lost) return `${lost.username} was invited to ${lost.chat}, and is no more`;
   const faultless = Object.entries(scenario.budget).every(
     ([kind, most]) => left[kind as keyof typeof left] === most,
   );

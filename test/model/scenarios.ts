@@ -16,6 +16,8 @@ import type { Scenario } from './execution.ts';
 import {
   emptyingGroup,
   goesOnRegardless,
+  invitedToGroup,
+  invitedWhileJoining,
   joinTwice,
   joinWhatIsFull,
   leftBetweenEdits,
@@ -362,12 +364,14 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'the owner removes a user who is joining by invitation; a crash and a repeated call',
-    state: () => {
-      const state = stateWith({ alice: ['a1'], bob: ['b1'] }, { team: ['alice'] });
-      Object.assign(state.names.team ?? {}, { inviteOnly: true, invited: ['bob'] });
-      return state;
-    },
+    state: invitedToGroup,
     actors: { ...removedWhileJoining(), bob: bob(joinTwice) },
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the owner removes a user who is joining by invitation, and invites them again; a crash and a repeated call',
+    state: invitedToGroup,
+    actors: invitedWhileJoining(),
     budget: { crash: 1, twice: 1 },
   },
   {

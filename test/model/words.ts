@@ -3,7 +3,7 @@ import { logout } from '../../chat/accounts/logout.ts';
 import { deliver } from '../../chat/delivery/deliver.ts';
 import { toWire } from '../../chat/entries.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
-import { removeMember } from '../../chat/groups/moderation.ts';
+import { invite, removeMember } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import type { Caller, Counts, Inbox, LogEntry, Member } from '../../chat/model.ts';
@@ -483,6 +483,19 @@ export async function remove(
   log.removed.push({ username, chat });
   const after = actor.lengthOf(chat);
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
+}
+
+/** Invites a user to a group of the caller's; then they may join. */
+export async function invited(
+  actor: Actor,
+  log: RunLog,
+  { group, username, connection }: { group: string; username: string; connection: string },
+): Promise<void> {
+  const chat = `#${group}`;
+  log.removed = log.removed.filter((each) => each.username !== username);
+  const request = { group_id: group, username };
+  const outcome = await actor.invoke((ports) => invite(ports, request, caller(connection)));
+  if ('reply' in outcome) log.invited.push({ username, chat });
 }
 
 const theFirst = (key: string, chat = 'bob') => ({ chat, seq: 1, client_message_id: key, after_seq: 1 });

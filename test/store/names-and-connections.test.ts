@@ -99,31 +99,22 @@ describe('the names of groups', () => {
     },
   ];
 
-  test('invitations are a set in the item, of limited size', async () => {
-    mock.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conditionFailed()).rejectsOnce(serverError());
-    await expect(directory.invite(team, 'ann')).resolves.toBe(true);
-    await expect(directory.invite(team, 'ann')).resolves.toBe(false);
-    await expect(directory.invite(team, 'ann')).rejects.toThrow(OutcomeUnknown);
-    expect(requests()).toHaveLength(3);
-    expect(requests()[0]).toEqual(
-      update({
-        UpdateExpression: 'ADD invited :user',
-        ConditionExpression:
-          `${isIt} AND ` +
-          '(attribute_not_exists(invited) OR size(invited) < :most OR contains(invited, :name))',
-        ExpressionAttributeValues: { ':user': new Set(['ann']), ':name': 'ann', ':most': 100 },
-      }),
-    );
-  });
-
-  test('removing an invitation, and setting and lifting a restriction, are one call each', async () => {
-    mock.on(UpdateCommand).resolves({});
-    await directory.uninvite(team, 'ann');
+  test('noting something, and setting and lifting a restriction, are one call each', async () => {
+    mock
+      .on(UpdateCommand)
+      .resolvesOnce({})
+      .resolvesOnce({})
+      .rejectsOnce(conditionFailed())
+      .rejectsOnce(serverError());
+    await expect(directory.note(team, 'hasInvited')).resolves.toBe(true);
     await directory.updateSettings(team, { inviteOnly: true });
-    expect(requests()).toEqual([
+    await expect(directory.note(team, 'hasRemoved')).resolves.toBe(false);
+    await expect(directory.note(team, 'hasRemoved')).rejects.toThrow(OutcomeUnknown);
+    expect(requests().slice(0, 2)).toEqual([
       update({
-        UpdateExpression: 'DELETE invited :user',
-        ExpressionAttributeValues: { ':user': new Set(['ann']) },
+        UpdateExpression: 'SET #what = :true',
+        ExpressionAttributeNames: { '#what': 'hasInvited', '#attemptId': 'attemptId' },
+        ExpressionAttributeValues: { ':true': true },
       }),
       update({
         UpdateExpression: 'SET #inviteOnly = :inviteOnly',
@@ -131,18 +122,6 @@ describe('the names of groups', () => {
         ExpressionAttributeValues: { ':inviteOnly': true },
       }),
     ]);
-  });
-
-  test('return their invitations as a list', async () => {
-    const Item = {
-      name: 'team',
-      kind: 'group',
-      created: 1,
-      attemptId: 'm',
-      invited: new Set(['bob', 'ann']),
-    };
-    mock.on(GetCommand).resolves({ Item });
-    await expect(directory.get('team', 'group')).resolves.toEqual({ ...Item, invited: ['ann', 'bob'] });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type FanOut,
   INBOX_POINTERS,
   type Inbox,
+  type Invitation,
   isFullInbox,
   type LogEntry,
   type Member,
@@ -28,6 +29,7 @@ import type {
   History,
   IdentityProvider,
   Inboxes,
+  Invitations,
   Members,
   Overflow,
   Profiles,
@@ -73,6 +75,8 @@ export interface MemoryState {
   lastSeen: Record<string, number>;
   /** Chat → username → row. */
   members: Record<string, Record<string, MemberRow>>;
+  /** User and group → the invitation. */
+  invitations: Record<string, Invitation>;
   /** Group and user → the group that they were removed from. */
   removals: Record<string, { attemptId: string; generation: number }>;
   /** Chat → its log; seq 1 comes first. */
@@ -96,6 +100,7 @@ export const emptyState = (): MemoryState => ({
   overflow: {},
   lastSeen: {},
   members: {},
+  invitations: {},
   removals: {},
   history: {},
   later: [],
@@ -116,7 +121,7 @@ export interface PortCall {
     | 'invalidLogins'
     | 'creations'
     | 'typings'
-    | 'invitations'
+    | 'invitationPace'
   >;
   method: string;
   args: readonly unknown[];
@@ -137,7 +142,7 @@ export interface AllPorts extends StorePorts {
   creations: RateLimiter;
   /** Likewise; chat/rate-limits/cooldown.ts has tests of its own. */
   typings: Cooldown;
-  invitations: Cooldown;
+  invitationPace: Cooldown;
   secrets: Secrets;
   policy: Policy;
   /** Of which a test can write tokens: `tokenOf` (chat.ts). */
@@ -175,6 +180,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     connections: connectionsIn(state),
     inboxes: inboxesIn(state),
     overflow: overflowIn(state),
+    invitations: invitationsIn(state),
     members: membersIn(state),
     history: historyIn(state),
     gateway: gatewayTo(state),
@@ -206,7 +212,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     invalidLogins: meter,
     creations: meter,
     typings: pace,
-    invitations: pace,
+    invitationPace: pace,
     secrets: testSecrets(tokens),
     policy: testPolicy(),
     provider: testProvider,
@@ -231,6 +237,10 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
     return state.names[key] as Name;
   },
   get: (name, kind) => state.names[keyIn(state, { name, kind })],
+  getMany: (groups) => {
+    const found = groups.flatMap((name) => state.names[name] ?? []);
+    return new Map(found.filter(({ kind }) => kind === 'group').map((each) => [each.name, each]));
+  },
   startTakeover: (group, attemptId) => updated(state, group, () => ({ wanted: attemptId })) !== undefined,
   takeOver: ({ name, attemptId }, next) => {
     const found = state.names[name];
@@ -268,17 +278,7 @@ const directoryIn = (state: MemoryState): Plain<Directory> => ({
   passOwnership: (group, from, to) =>
     updated(state, group, ({ owner }) => ({ owner: owner === from ? to : owner })),
   updateSettings: (group, settings) => updated(state, group, () => settings) !== undefined,
-  invite: (group, username) => {
-    const others = (state.names[group.name]?.invited ?? []).filter((each) => each !== username);
-    if (others.length >= limits.invitations) return false;
-    return updated(state, group, () => ({ invited: [...others, username].sort() })) !== undefined;
-  },
-  uninvite: (group, username) => {
-    updated(state, group, without(username));
-  },
-  noteRemoval: (group, username) => {
-    updated(state, group, (found) => ({ ...without(username)(found), hasRemoved: true }));
-  },
+  note: (group, what) => updated(state, group, () => ({ [what]: true })) !== undefined,
   bar: ({ name, attemptId, generation = 0 }, username) => {
     const found = state.removals[`${name} ${username}`];
     if ((found?.generation ?? 0) <= generation)
@@ -308,12 +308,23 @@ function updated(
   return state.names[name];
 }
 
-const without =
-  (username: string) =>
-  ({ invited = [] }: Name): Partial<Name> => {
-    const others = invited.filter((each) => each !== username);
-    return { invited: others.length > 0 ? others : undefined };
-  };
+const invitationsIn = (state: MemoryState): Plain<Invitations> => ({
+  put: (invitation) => {
+    const key = `${invitation.username} ${invitation.group}`;
+    if ((state.invitations[key]?.generation ?? 0) <= (invitation.generation ?? 0))
+      state.invitations[key] = invitation;
+  },
+  get: (username, group) => state.invitations[`${username} ${group}`],
+  remove: ({ username, group, id }) => {
+    if (state.invitations[`${username} ${group}`]?.id === id)
+      delete state.invitations[`${username} ${group}`];
+  },
+  page: (username, after, limit) =>
+    Object.values(state.invitations)
+      .filter((each) => each.username === username && each.group > after)
+      .sort((one, other) => (one.group < other.group ? -1 : 1))
+      .slice(0, limit),
+});
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({
   bind: (connectionId, bound) => {

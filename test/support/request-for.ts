@@ -34,6 +34,7 @@ export const LOOKS: readonly string[] = [
   'sync',
   'list_chats',
   'list_members',
+  'list_invitations',
   'get_groups',
   'get_profiles',
   'presence',

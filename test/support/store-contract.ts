@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import {
   INBOX_POINTERS,
+  type Invitation,
   type LogEntry,
   type Member,
   type Name,
   type OverflowPointer,
 } from '../../chat/model.ts';
-import type { Connections, Directory, History, Inboxes, Members, Overflow } from '../../chat/ports.ts';
+import type {
+  Connections,
+  Directory,
+  History,
+  Inboxes,
+  Invitations,
+  Members,
+  Overflow,
+} from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/tables.ts';
 import {
@@ -22,11 +31,12 @@ type Contracts<P> = Readonly<Record<string, (port: () => P) => void>>;
 
 /** Does not compile if a port has none. */
 const contracts: { [P in keyof StorePorts]: Contracts<StorePorts[P]> } = {
-  directory: { names: directoryContract, invitations: invitationsContract, groups: groupsContract },
+  directory: { names: directoryContract, settings: settingsContract, groups: groupsContract },
   connections: { connections: connectionsContract },
   inboxes: { inboxes: inboxesContract, epochs: epochsContract },
   overflow: { overflow: overflowContract },
   members: { members: membersContract },
+  invitations: { invitations: invitationsContract },
   history: { history: historyContract },
   credentials: { credentials: credentialsContract },
   profiles: { profiles: profilesContract },
@@ -88,46 +98,28 @@ function directoryContract(directory: () => Directory): void {
   });
 }
 
-function invitationsContract(directory: () => Directory): void {
+function settingsContract(directory: () => Directory): void {
   const aGroup = async () => {
     const group: Name = { name: unique('team'), kind: 'group', created: 2, owner: 'ann', attemptId: 'm' };
     await directory().reserve(group);
     return group;
   };
 
-  test('an invitation lasts until it is removed, and a repeated one changes nothing', async () => {
+  test('it is noted that there are invitations and removal records', async () => {
     const group = await aGroup();
-    for (const username of ['bob', 'ann', 'bob'])
-      await expect(directory().invite(group, username)).resolves.toBe(true);
-    await expect(directory().get(group.name, 'group')).resolves.toEqual({
-      ...group,
-      invited: ['ann', 'bob'],
-    });
-    await directory().uninvite(group, 'nobody');
-    await directory().uninvite(group, 'bob');
-    await expect(directory().get(group.name, 'group')).resolves.toEqual({ ...group, invited: ['ann'] });
-    await directory().uninvite(group, 'ann');
-    await directory().uninvite(group, 'ann');
-    await expect(directory().get(group.name, 'group')).resolves.toEqual(group);
+    for (const what of ['hasInvited', 'hasRemoved', 'hasInvited'] as const)
+      await expect(directory().note(group, what)).resolves.toBe(true);
+    const noted = { ...group, hasInvited: true, hasRemoved: true };
+    await expect(directory().get(group.name, 'group')).resolves.toEqual(noted);
   });
 
-  test('a group has at most 100 invitations, of which each may be repeated', async () => {
-    const group = await aGroup();
-    for (let index = 0; index < 100; index++)
-      await expect(directory().invite(group, `user${index}`)).resolves.toBe(true);
-    await expect(directory().invite(group, 'one-more')).resolves.toBe(false);
-    await expect(directory().invite(group, 'user7')).resolves.toBe(true);
-    await directory().uninvite(group, 'user7');
-    await expect(directory().invite(group, 'one-more')).resolves.toBe(true);
-  });
-
-  test('concurrent invitations do not exceed the limit', async () => {
-    const group = await aGroup();
-    for (let index = 2; index < limits.invitations; index++) await directory().invite(group, `user${index}`);
-    const told = await Promise.all(
-      ['ann', 'bob', 'cem', 'dora'].map((name) => directory().invite(group, name)),
-    );
-    expect(told.filter(Boolean)).toHaveLength(2);
+  test('many groups are found by name, and nothing else', async () => {
+    const groups = [await aGroup(), await aGroup()];
+    const user: Name = { name: unique('ann'), kind: 'user', created: 1, attemptId: 'a' };
+    if (!directory().areApart) await directory().reserve(user);
+    const found = await directory().getMany([...groups.map(({ name }) => name), user.name, unique('none')]);
+    expect(found).toEqual(new Map(groups.map((group) => [group.name, group])));
+    await expect(directory().getMany([])).resolves.toEqual(new Map());
   });
 
   test('a group can be restricted and opened again, and settings of an unknown group are refused', async () => {
@@ -142,8 +134,7 @@ function invitationsContract(directory: () => Directory): void {
       directory().updateSettings({ ...group, attemptId: 'of before' }, { inviteOnly: true }),
     ).resolves.toBe(false);
     await expect(directory().get(group.name, 'group')).resolves.toEqual({ ...group, inviteOnly: false });
-    await expect(directory().invite(none, 'ann')).resolves.toBe(false);
-    await directory().uninvite(none, 'ann');
+    await expect(directory().note(none, 'hasInvited')).resolves.toBe(false);
     await expect(directory().get(none.name, 'group')).resolves.toBeUndefined();
   });
 }
@@ -270,22 +261,18 @@ function groupsContract(directory: () => Directory): void {
         await expect(directory().count(group, more, 'bob')).resolves.toBeUndefined();
       await expect(directory().cancelTakeover(group)).resolves.toBe(false);
       await expect(directory().passOwnership(group, 'ann', 'bob')).resolves.toBeUndefined();
-      await expect(directory().invite(group, 'bob')).resolves.toBe(false);
+      for (const what of ['hasInvited', 'hasRemoved'] as const)
+        await expect(directory().note(group, what)).resolves.toBe(false);
       await directory().updateSettings(group, { inviteOnly: true });
       await expect(directory().recount(group, 5, 'r', 9)).resolves.toBeUndefined();
-      await directory().uninvite(group, 'bob');
-      await directory().noteRemoval(group, 'bob');
       await expect(directory().get(group.name, 'group')).resolves.toEqual(next);
     }
   });
 
-  test('a removed user is barred from that group until the bar is lifted, and their invitation ends', async () => {
+  test('a removed user is barred from that group until the bar is lifted', async () => {
     const group = await aGroup();
-    await directory().invite(group, 'bob');
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(false);
     await directory().bar(group, 'bob');
-    await directory().noteRemoval(group, 'bob');
-    await expect(directory().get(group.name, 'group')).resolves.toEqual({ ...group, hasRemoved: true });
     await expect(directory().isBarred(group, 'bob')).resolves.toBe(true);
     await expect(directory().isBarred(group, 'ann')).resolves.toBe(false);
     await expect(directory().isBarred({ ...group, attemptId: 'next' }, 'bob')).resolves.toBe(false);
@@ -552,6 +539,53 @@ function inboxesContract(inboxes: () => Inboxes): void {
     await inboxes().startOverflow(user, 'o1');
     await inboxes().forget(user);
     await expect(inboxes().getMany([user])).resolves.toEqual(new Map([[user, inboxOf({})]]));
+  });
+}
+
+function invitationsContract(invitations: () => Invitations): void {
+  const invitation = (username: string, group: string, id = 'i1', generation?: number): Invitation => ({
+    ...{ username, group, by: 'ann', at: 5, id, attemptId: 'm' },
+    ...(generation !== undefined && { generation }),
+  });
+
+  test('an invitation is there until it is removed, and a repeat changes nothing', async () => {
+    const bob = unique('bob');
+    const it = invitation(bob, 'team');
+    await expect(invitations().get(bob, 'team')).resolves.toBeUndefined();
+    for (let times = 0; times < 2; times++) await invitations().put(it);
+    await expect(invitations().get(bob, 'team')).resolves.toEqual(it);
+    await expect(invitations().get(unique('cem'), 'team')).resolves.toBeUndefined();
+    for (let times = 0; times < 2; times++) await invitations().remove(it);
+    await expect(invitations().get(bob, 'team')).resolves.toBeUndefined();
+  });
+
+  test('a late removal of an earlier invitation leaves a later one', async () => {
+    const bob = unique('bob');
+    const [first, second] = [invitation(bob, 'team'), invitation(bob, 'team', 'i2')];
+    for (const each of [first, second]) await invitations().put(each);
+    await invitations().remove(first);
+    await expect(invitations().get(bob, 'team')).resolves.toEqual(second);
+  });
+
+  test('one to a later group of the same name survives a late one to an earlier group', async () => {
+    const bob = unique('bob');
+    const [before, now] = [invitation(bob, 'team'), invitation(bob, 'team', 'i2', 1)];
+    for (const each of [before, now, before]) await invitations().put(each);
+    await expect(invitations().get(bob, 'team')).resolves.toEqual(now);
+  });
+
+  test('those of a user come page by page, by group', async () => {
+    const bob = unique('bob');
+    const groups = ['0', 'a', 'team', 'team-2', 'z'];
+    for (const group of groups.toReversed()) await invitations().put(invitation(bob, group));
+    await invitations().put(invitation(unique('cem'), 'b'));
+    const page = async (after: string, limit: number) =>
+      (await invitations().page(bob, after, limit)).map(({ group }) => group);
+    await expect(page('', 9)).resolves.toEqual(groups);
+    await expect(page('', 2)).resolves.toEqual(['0', 'a']);
+    await expect(page('a', 2)).resolves.toEqual(['team', 'team-2']);
+    await expect(page('z', 2)).resolves.toEqual([]);
+    expect(await invitations().page(bob, 'a', 1)).toEqual([invitation(bob, 'team')]);
   });
 }
 

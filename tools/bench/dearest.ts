@@ -96,6 +96,27 @@ export async function hostile(cloud: Cloud, people: People): Promise<Hostile> {
   );
   const other = await people.group(owner, []);
   const strangers = [await people.away(), await people.away(), await people.away()];
+  // More than a page of invitations, to groups with titles of the maximum size.
+  await cloud.fill(
+    'Invitations',
+    Array.from({ length: 60 }, (_, index) => ({
+      ...{ username: alice.name, group_id: `club-${index}`, inviter: 'x'.repeat(limits.userIdLength) },
+      ...{ at: Date.now(), id: `${index}`, attemptId: 'club' },
+    })),
+  );
+  await cloud.fill(
+    'Directory',
+    Array.from({ length: 60 }, (_, index) => ({
+      ...{
+        name: `club-${index}`,
+        kind: 'group',
+        created: 1,
+        owner: owner.name,
+        attemptId: 'club',
+        members: 1,
+      },
+    })),
+  );
   const groups = { crowd, lobby, other };
   const edited = await chatOfEdits(cloud, people);
   const [faces, clubs] = ['face', 'club'].map((word) =>

@@ -29,11 +29,6 @@ async function begin() {
         log.filter(({ sender }) => sender === username),
       );
     },
-    async *invitationsOf(username) {
-      yield* Object.values(chat.state.names)
-        .filter(({ invited = [] }) => invited.includes(username))
-        .map(({ name }) => name);
-    },
     async *removalsOf(username) {
       for (const key of Object.keys(chat.state.removals)) {
         const [group = '', removed] = key.split(' ');
@@ -146,7 +141,8 @@ test('the others see that messages were deleted, in their places, and keep their
 
 test('pending messages, invitations and sessions are exported, and erased', async () => {
   chat.group('club', 'bob');
-  await chat.ports.directory.invite({ name: 'club', attemptId: 'club' }, 'alice');
+  const club = { group: 'club', by: 'bob', at: 1, id: 'i', attemptId: 'club' };
+  await chat.ports.invitations.put({ username: 'alice', ...club });
   await chat.ports.directory.bar({ name: 'den', attemptId: 'den' }, 'alice');
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
   for (const id of ['a1', 'a2']) await logout(chat.ports, {}, { ...alice, connectionId: id });

@@ -76,7 +76,6 @@ describe('when the owner leaves, the group passes on', () => {
     const none = async function* () {};
     const scans = {
       entriesBy: none,
-      invitationsOf: none,
       removalsOf: none,
       sessionsOf: none,
       connectionsOf: none,

@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
+import { listInvitations } from '../../../chat/groups/invitations.ts';
+import { invite, removeMember, setOwner, updateGroup } from '../../../chat/groups/moderation.ts';
+import type { Caller, Invitation } from '../../../chat/model.ts';
+import { bytesOf, limits } from '../../../protocol/index.ts';
+import { type Service, service } from '../../support/chat.ts';
+
+let chat: Service;
+let [alice, bob] = [] as unknown as [Caller, Caller];
+beforeEach(begin);
+
+/** Alice's invite-only group, and bob, who was invited to it while he was away. */
+async function begin() {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  alice = chat.online('alice', 'a1');
+  await createGroup(chat.ports, { group_name: 'team', title: 'The team', invite_only: true }, alice);
+  await ask('bob');
+  bob = chat.online('bob', 'b1');
+}
+
+const team = { group_id: 'team' };
+const ask = (username: string, ports = chat.ports) => invite(ports, { ...team, username }, alice);
+const list = async (after?: string, who = bob) =>
+  listInvitations(chat.ports, after === undefined ? {} : { after }, who);
+const groups = async () => (await list()).invitations.map(({ group_id }) => group_id);
+
+test('who was away when they were invited finds it, with the title, by whom and when', async () => {
+  const timestamp = new Date(chat.runtime.at).toISOString();
+  const invitation = { ...team, by: 'alice', timestamp, title: 'The team' };
+  expect(await list()).toEqual({ invitations: [invitation], next: undefined });
+  expect(await list(undefined, alice)).toEqual({ invitations: [], next: undefined });
+  await expect(list(undefined, { ...bob, connectionId: 'x' })).rejects.toMatchObject({
+    code: 'not_logged_in',
+  });
+});
+
+describe('an invitation is open until', () => {
+  test('it is accepted', async () => {
+    await joinGroup(chat.ports, team, bob);
+    expect(await groups()).toEqual([]);
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob']);
+  });
+
+  test('it is declined, which other devices are told; a repeat finds none, and they can be invited again', async () => {
+    chat.online('bob', 'b2');
+    expect(await leaveGroup(chat.ports, team, bob)).toEqual(team);
+    expect(await groups()).toEqual([]);
+    expect(chat.framesOf('b2')).toEqual([{ type: 'LEFT', group_id: 'team' }]);
+    await expect(leaveGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await expect(joinGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_invited' });
+    await ask('bob');
+    expect(await groups()).toEqual(['team']);
+  });
+
+  test('it is withdrawn', async () => {
+    await removeMember(chat.ports, { ...team, username: 'bob' }, alice);
+    expect(await groups()).toEqual([]);
+  });
+
+  test('the group ends; one to another group of that name is not the same', async () => {
+    await leaveGroup(chat.ports, team, alice);
+    expect(await groups()).toEqual([]);
+    await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
+    expect(chat.state.invitations).toHaveProperty('bob team');
+    expect(await groups()).toEqual([]);
+    expect(chat.state.invitations).toEqual({});
+    await expect(joinGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_invited' });
+    await ask('bob');
+    expect((await list()).invitations).toMatchObject([{ ...team, by: 'alice' }]);
+    await joinGroup(chat.ports, team, bob);
+  });
+
+  test('whoever owns the group by then, or opens it', async () => {
+    await ask('carol');
+    await joinGroup(chat.ports, team, chat.online('carol', 'c1'));
+    await setOwner(chat.ports, { ...team, username: 'carol' }, alice);
+    await updateGroup(chat.ports, { ...team, invite_only: false }, chat.online('carol', 'c1'));
+    expect((await list()).invitations).toMatchObject([{ ...team, by: 'alice' }]);
+  });
+});
+
+describe('others can fill no list', () => {
+  /** Groups with these names, each of which has invited bob. */
+  const invitedTo = (names: string[], by: string, title: string) => {
+    for (const name of names) {
+      chat.group(name, 'alice');
+      Object.assign(chat.state.names[name] ?? {}, { hasInvited: true });
+      chat.state.profiles[`#${name}`] = { name: title };
+      const invitation: Invitation = { username: 'bob', group: name, by, at: 0, id: name, attemptId: name };
+      chat.state.invitations[`bob ${name}`] = invitation;
+    }
+  };
+
+  async function allPages() {
+    const found: string[] = [];
+    for (let after: string | undefined = '', pages = 0; after !== undefined; pages++) {
+      const { invitations, next } = await list(after || undefined);
+      expect(bytesOf(JSON.stringify({ invitations, next }))).toBeLessThan(limits.frameBytes);
+      found.push(...invitations.map(({ group_id }) => group_id));
+      after = next?.after;
+      expect(pages).toBeLessThan(100);
+    }
+    return found;
+  }
+
+  test('so that one is lost, or a frame overflows: they come page by page', async () => {
+    const names = Array.from({ length: 203 }, (_, index) => `g${index}`.padEnd(limits.nameLength, 'x'));
+    // A quote takes two bytes in JSON, and four in a frame of the gateway's.
+    invitedTo(names, '"'.repeat(limits.userIdLength), '𝒳'.repeat(limits.displayName));
+    expect(await allPages()).toEqual([...names, 'team'].sort());
+  });
+
+  test('nor by groups that have ended', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `a${index}`);
+    invitedTo(names, 'alice', 'x');
+    for (const [index, name] of names.entries()) {
+      if (index % 2) delete chat.state.names[name];
+      else Object.assign(chat.state.names[name] ?? {}, { members: 0 });
+      if (index % 4) chat.state.members[`#${name}`] = {};
+    }
+    // A count that is off by one hides nothing.
+    expect(await allPages()).toEqual([...names.filter((_, index) => index % 4 === 0).sort(), 'team']);
+  });
+});
+
+test('invited twice at once by two devices, whichever step of one the other overtakes, a user has one invitation', async () => {
+  for (let nth = 0; ; nth++) {
+    await begin();
+    await leaveGroup(chat.ports, team, bob);
+    const { ports, calls } = chat.interrupted(nth, () => ask('bob'));
+    await ask('bob', ports);
+    expect(await groups()).toEqual(['team']);
+    if (calls() <= nth) break;
+  }
+});
+
+test('whichever step of an invitation is the last, a repeat completes it', async () => {
+  for (let nth = 0; ; nth++) {
+    await begin();
+    await removeMember(chat.ports, { ...team, username: 'bob' }, alice);
+    const { ports, calls } = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+    await ask('bob', ports).catch(() => {});
+    await ask('bob');
+    expect(await groups()).toEqual(['team']);
+    await joinGroup(chat.ports, team, bob);
+    // Nothing is left that would keep them out.
+    await updateGroup(chat.ports, { ...team, invite_only: false }, alice);
+    await leaveGroup(chat.ports, team, bob);
+    await joinGroup(chat.ports, team, bob);
+    expect(await groups()).toEqual([]);
+    if (calls() <= nth) break;
+  }
+});
+
+test('a user who joins on two devices at once is in, whichever step of one the other overtakes', async () => {
+  for (let nth = 0; ; nth++) {
+    await begin();
+    const phone = chat.online('bob', 'b2');
+    const { ports, calls } = chat.interrupted(nth, () => joinGroup(chat.ports, team, phone));
+    await joinGroup(ports, team, bob);
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob']);
+    expect(await groups()).toEqual([]);
+    if (calls() <= nth) break;
+  }
+});
