@@ -1,7 +1,7 @@
 import { Cache } from './cache.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials, userOn } from './credentials.ts';
 import { Emitter } from './emitter.ts';
-import { endedKey, endLoggedOutSessions } from './ended.ts';
+import { endedKey, endLoggedOutSessions, loggedOutKey } from './ended.ts';
 import { historyOf } from './history.ts';
 import { addressOf, chatIdOf, chatRefOf, groupIdOf, recipientOf } from './names.ts';
 import { Outbox } from './outbox.ts';
@@ -104,7 +104,16 @@ export class Client implements Chat {
     });
     if (this.username) this.#load();
     void endLoggedOutSessions(this.#config, given);
-    this.#unwatch = watchForWakeUps(timing, (quietFor) => this.#session.wake(quietFor));
+    const unwatch = watchForWakeUps(timing, (quietFor) => this.#session.wake(quietFor));
+    const unwatchStore = given.watch?.((key) => {
+      const part = partOfUser(this.username);
+      if (key === loggedOutKey(this.username)) this.#leave(true);
+      if (this.#mine && key.startsWith(`${part}o/`)) this.#outbox.heard(key.slice(part.length));
+    });
+    this.#unwatch = () => {
+      unwatch();
+      unwatchStore?.();
+    };
   }
 
   get state(): State {
@@ -199,16 +208,22 @@ export class Client implements Chat {
     void endLoggedOutSessions(this.#config, this.#given);
   }
 
-  #leave(): void {
-    this.#forgetUser();
+  /** @param isElsewhere whether the user logged out in another program on this store */
+  #leave(isElsewhere = false): void {
+    this.#forgetUser(isElsewhere);
     this.#given.compact?.();
-    this.#session.end('logged_out');
+    this.#session.end('logged_out', isElsewhere ? 'You were logged out in another tab.' : undefined);
   }
 
-  #forgetUser(): void {
+  #forgetUser(isElsewhere = false): void {
+    const wasForgotten = this.#isForgotten;
     this.#isForgotten = true;
-    this.#credentials.forget();
+    this.#credentials.forget(!isElsewhere);
+    // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
+    if (isElsewhere && userOn(this.#given) === this.username) return;
     if (this.#mine) clear(this.#mine, '');
+    if (wasForgotten || isElsewhere || !this.#given.watch) return;
+    for (const value of ['1', undefined]) this.#given.set(loggedOutKey(this.username), value);
   }
 
   close(): void {

@@ -11,6 +11,9 @@ interface Saved {
   token: string;
 }
 
+/** Who is logged in on a store, in this program or another; undefined for nobody. Not known of users with `getToken`. */
+export const userOn = (store: Store): string | undefined => readJson<Saved>(store, KEY)?.username;
+
 /** The fields by which a login says who it is. */
 export interface Proof {
   username?: string;
@@ -45,7 +48,7 @@ export class Credentials {
     this.#getToken = getToken;
     this.#password = password;
     this.#isNamed = username !== undefined;
-    const last = getToken ? undefined : readJson<Saved>(store, KEY);
+    const last = getToken ? undefined : this.#saved;
     this.username =
       (getToken ? username : username?.toLowerCase()) ??
       (sessionToken === undefined ? last?.username : undefined) ??
@@ -98,7 +101,9 @@ export class Credentials {
     if (error.code !== 'invalid_credentials') return error;
     const hadToken = this.token !== undefined;
     this.forget();
-    if (hadToken && this.#isNamed) return undefined;
+    // Another program on this store may have got a new one, with a new password.
+    if (hadToken && this.#saved?.username === this.username) this.token = this.#saved.token;
+    if (hadToken && (this.#isNamed || this.token)) return undefined;
     return this.#wasIn ? new RequestError('session_ended', error.message) : error;
   }
 
@@ -123,8 +128,15 @@ export class Credentials {
     this.#store.set(KEY, JSON.stringify({ username: this.username, token } satisfies Saved));
   }
 
-  forget(): void {
+  /** @param isUser whether the store forgets any session of this user, and not this one alone */
+  forget(isUser = false): void {
+    const saved = this.#saved;
+    if (isUser ? saved?.username === this.username : saved?.token === this.token)
+      this.#store.set(KEY, undefined);
     this.token = undefined;
-    if (readJson<Saved>(this.#store, KEY)?.username === this.username) this.#store.set(KEY, undefined);
+  }
+
+  get #saved(): Saved | undefined {
+    return readJson(this.#store, KEY);
   }
 }

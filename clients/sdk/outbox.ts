@@ -4,13 +4,14 @@ import { addressOf, chatIdOf, chatRefOf } from './names.ts';
 import { beforeLast, type Draft, lastOf, Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
 import { readJson, type Store } from './store.ts';
-import { type Backoff, sleep } from './timing.ts';
+import { type Backoff, sleep, type Timing } from './timing.ts';
 import type { Frame, Message, Recipient } from './types.ts';
 
 /** What the outbox calls. */
 export interface OutboxOptions {
   ask: Ask;
   backoff: Backoff;
+  timing: Timing;
   store: Store;
   username(): string;
   /** The recipient as the server spells it. */
@@ -144,6 +145,22 @@ export class Outbox {
   seen(message: Message): void {
     const sending = this.#sendings.get(message.client_message_id ?? '');
     if (sending) this.#sent(sending, message);
+  }
+
+  /** Another tab has added, changed or removed what is under this key. A new one is sent here, if that tab doesn't. */
+  heard(key: string): void {
+    const draft = readJson<Draft>(this.#options.store, key);
+    const known = [...this.#sendings.values()].find((each) => each.key === key);
+    if (known) {
+      if (this.#refresh(known)) this.#options.changed(known);
+      else this.#gone(known);
+    } else if (draft) {
+      const sending = this.#outgoing(draft, key);
+      this.#generation ||= this.#options.store.get(GENERATION) ?? '';
+      this.#sendings.set(sending.id, sending);
+      this.#hold(lastOf(draft).id, this.#options.timing.request);
+      this.#options.changed(sending);
+    }
   }
 
   end(): void {

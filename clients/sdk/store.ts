@@ -10,6 +10,10 @@ export interface Store {
   keys(prefix: string): string[];
   /** Erases removed and replaced values from the medium; called at logout. */
   compact?(): void;
+  /** What is in memory alone, as the medium keeps nothing (`all`) or had no room (`some`); undefined if all is durable. */
+  readonly unkept?: 'all' | 'some' | undefined;
+  /** Calls with each key that another program on the same medium sets or removes. @returns stops */
+  watch?(changed: (key: string) => void): () => void;
 }
 
 /** A store in memory. */
@@ -48,10 +52,13 @@ interface WebStorage {
 }
 
 /**
- * A store in the browser, shared by all tabs of one origin. When it is full, cached messages are dropped.
+ * A store in the browser, shared by all tabs of one origin. When it is full, cached messages are dropped. What the browser
+ * still doesn't take, since it is full or keeps nothing for this page, is in the memory of this one store.
  * @param prefix of all its keys
  */
 export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
+  const memory = memoryStore();
+  if (!storage) return { ...memory, unkept: 'all' };
   const whole: Store = {
     get: (key) => storage.getItem(key) ?? undefined,
     set: (key, value) => (value === undefined ? storage.removeItem(key) : storage.setItem(key, value)),
@@ -61,15 +68,37 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
       ),
   };
   const part = partOf(whole, prefix);
-  const set: Store['set'] = (key, value) => {
-    try {
-      part.set(key, value);
-    } catch {
-      for (const each of part.keys('').filter(isCached)) part.set(each, undefined);
-      part.set(key, value);
-    }
+  let unkept: Store['unkept'];
+  return {
+    get unkept() {
+      return unkept;
+    },
+    get: (key) => memory.get(key) ?? part.get(key),
+    set(key, value) {
+      memory.set(key, undefined);
+      try {
+        part.set(key, value);
+      } catch {
+        for (const each of part.keys('').filter(isCached)) part.set(each, undefined);
+        try {
+          part.set(key, value);
+        } catch {
+          // An older value must not be back after a restart.
+          part.set(key, undefined);
+          if (isCached(key)) return;
+          memory.set(key, value);
+          unkept = 'some';
+        }
+      }
+    },
+    keys: (start) => [...new Set([...part.keys(start), ...memory.keys(start)])],
+    watch(changed) {
+      const take = ({ storageArea, key }: StorageChange) =>
+        storageArea === storage && key?.startsWith(prefix) && changed(key.slice(prefix.length));
+      host.addEventListener?.('storage', take);
+      return () => host.removeEventListener?.('storage', take);
+    },
   };
-  return { ...part, set };
 }
 
 /** The part of a store that belongs to a user. Their id is encoded, so that it has no slash and no part is in another. */
@@ -84,4 +113,22 @@ export function userOfKey(key: string): string | undefined {
 /** Keys of a user that the server can restore (cache.ts). */
 const isCached = (key: string) => /^[^/]+\/m\//.test(key);
 
-const theBrowsers = (): WebStorage => (globalThis as unknown as { localStorage: WebStorage }).localStorage;
+type StorageChange = { storageArea: unknown; key: string | null };
+type Listen = (event: 'storage', listener: (event: StorageChange) => void) => void;
+
+/** The part of a browser's window that is used. */
+const host = globalThis as unknown as {
+  localStorage?: WebStorage;
+  addEventListener?: Listen;
+  removeEventListener?: Listen;
+};
+
+/** The browser's, or undefined if it refuses to say what is stored, as with cookies blocked. */
+function theBrowsers(): WebStorage | undefined {
+  try {
+    // Some refuse only its use.
+    return host.localStorage && host.localStorage.length >= 0 ? host.localStorage : undefined;
+  } catch {
+    return undefined;
+  }
+}

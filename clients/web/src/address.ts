@@ -1,8 +1,8 @@
-import { browserStore } from '../../sdk/chat.ts';
 import { chatIdOf, chatOfId } from '../../sdk/names.ts';
 import type { Row } from '../../view/view.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
+import { store } from './store.ts';
 
 // Behind the `#`, which no server sees: any host of static files serves the page for every chat.
 const PREFIX = '#/';
@@ -87,7 +87,7 @@ export function followAddress(model: Model): () => void {
     const id = model.open?.id ?? '';
     if (id === shown) return false;
     shown = id;
-    if (id !== '') keepOpen(browserStore(), me, id);
+    if (id !== '') keepOpen(store, me, id);
     return true;
   }
 
@@ -137,7 +137,7 @@ const isEmpty = (model: Model): boolean =>
 
 /** The chat that was open here last, unless it is a group that was left since. */
 function lastOpened(model: Model): string {
-  const id = lastOpen(browserStore(), model.chat.username);
+  const id = lastOpen(store, model.chat.username);
   return isListed(model, id) || chatOf(model.chat.username, id)?.kind === 'private' ? id : '';
 }
 

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { browserStore, connect } from '../../sdk/chat.ts';
+import { connect } from '../../sdk/chat.ts';
+import { userOn } from '../../sdk/credentials.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
-import { forgetUser, keepUser, lastUser } from './last-user.ts';
 import { LoginPage } from './login-page.tsx';
 import { isAway } from './looked-at.ts';
 import { Model } from './model.ts';
+import { store } from './store.ts';
 
 /** The login page, and after the login the chat page. */
 export function App({ url }: { url: string }) {
@@ -13,39 +14,54 @@ export function App({ url }: { url: string }) {
   const [refusal, setRefusal] = useState('');
   // If a session ended unasked, the same user will most likely log in again.
   const [last, setLast] = useState('');
+  const [other, setOther] = useState('');
 
   const enter = useCallback(
     (username: string, password?: string) => {
       setRefusal('');
-      const store = browserStore();
+      setOther('');
       const chat = connect({ url, username, password, store });
-      setModel(new Model(chat, { store, isAway, isKnown: username === lastUser() }));
+      const isKnown = username === userOn(store);
+      setModel(new Model(chat, { store, isAway, isKnown }));
     },
     [url],
   );
 
   useEffect(() => {
-    if (lastUser()) enter(lastUser());
+    const known = userOn(store);
+    if (known) enter(known);
   }, [enter]);
 
   useEffect(
     () =>
-      model?.onEnd((reason) => {
-        forgetUser();
+      model?.onEnd((reason, isOut) => {
         // Who logs in again comes back to the chat.
-        if (!reason) forgetAddress();
+        if (isOut) forgetAddress();
         setRefusal(reason);
-        setLast(reason && model.chat.username);
+        setLast(isOut ? '' : model.chat.username);
         setModel(undefined);
       }),
     [model],
   );
 
-  useEffect(() => model?.onOnline(() => keepUser(model.chat.username)), [model]);
+  // Tabs share the login.
+  useEffect(() => {
+    let known = userOn(store);
+    return store.watch?.(() => {
+      const user = userOn(store);
+      if (user === known) return;
+      known = user;
+      if (!model) setOther(user ?? '');
+      else if (user !== undefined && user !== model.chat.username) {
+        model.chat.close();
+        setRefusal(`\u2068${user}\u2069 has logged in, in another tab.`);
+      }
+    });
+  }, [model]);
 
   return model ? (
     <ChatPage model={model} />
   ) : (
-    <LoginPage url={url} refusal={refusal} username={last} onEnter={enter} />
+    <LoginPage url={url} refusal={refusal} username={last} other={other} onEnter={enter} />
   );
 }

@@ -1,8 +1,16 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Model } from './model.ts';
+import { store } from './store.ts';
+
+const unkept = {
+  all: 'This browser keeps nothing for this page: after a reload you have to log in again.',
+  some: 'This browser has no room left for this page: after a reload, what is not sent yet is gone.',
+};
 
 /** Shows a lost connection or the last notice. */
 export function Banner({ model }: { model: Model }) {
+  const [isRead, setIsRead] = useState(false);
   const isOff = model.state !== 'online';
   return (
     <div class="top">
@@ -17,6 +25,11 @@ export function Banner({ model }: { model: Model }) {
       {model.notice && (
         <Notice model={model} join={model.invitation} onDismiss={() => model.say('')}>
           {model.notice}
+        </Notice>
+      )}
+      {store.unkept && !isRead && (
+        <Notice model={model} join="" onDismiss={() => setIsRead(true)}>
+          {unkept[store.unkept]}
         </Notice>
       )}
     </div>

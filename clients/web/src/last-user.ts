@@ -1,18 +1,18 @@
-import { browserStore } from '../../sdk/chat.ts';
 import { clear, partOfUser } from '../../sdk/store.ts';
+import { store } from './store.ts';
 
-// The client stores what belongs to a user; the page stores whose it is.
-const WHO = 'parley-page/username';
+// The client stores what belongs to a user; the page stores whose it is. In no user's part, as ids are encoded.
+const WHO = '=page/username';
 
-/** Who was logged in here last and has not logged out since; empty for nobody. */
-export const lastUser = (): string => localStorage.getItem(WHO) ?? '';
+/** Which user of an identity provider was here last and has not left since; empty for nobody. */
+export const lastUser = (): string => store.get(WHO) ?? '';
 
-export const keepUser = (username: string): void => localStorage.setItem(WHO, username);
+export const keepUser = (username: string): void => store.set(WHO, username);
 
-export const forgetUser = (): void => localStorage.removeItem(WHO);
+export const forgetUser = (): void => store.set(WHO, undefined);
 
 /** Forgets the user with all that is kept of them: for when no client knows yet who it is. */
 export function removeUser(): void {
-  if (lastUser()) clear(browserStore(), partOfUser(lastUser()));
+  if (lastUser()) clear(store, partOfUser(lastUser()));
   forgetUser();
 }

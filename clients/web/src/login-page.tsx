@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { RequestError, register } from '../../sdk/chat.ts';
 
 interface DoorProps {
@@ -7,14 +7,23 @@ interface DoorProps {
   refusal: string;
   /** The user of the last session, if they may log in again. */
   username: string;
+  /** Who has logged in meanwhile, in another tab; empty for nobody. */
+  other: string;
   onEnter(username: string, password?: string): void;
 }
 
 /** Log in, or register and log in. */
-export function LoginPage({ url, refusal, username: last, onEnter }: DoorProps) {
+export function LoginPage({ url, refusal, username: last, other, onEnter }: DoorProps) {
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState('');
   const [isBusy, setIsBusy] = useState(false);
+
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const fields = [...(form.current?.querySelectorAll('input') ?? [])];
+    // Who is typing wants to be somebody else.
+    if (other && fields.every(({ value, defaultValue }) => value === defaultValue)) onEnter(other);
+  }, [other, onEnter]);
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -35,7 +44,7 @@ export function LoginPage({ url, refusal, username: last, onEnter }: DoorProps) 
 
   return (
     <main class="door">
-      <form class="card" onSubmit={submit}>
+      <form ref={form} class="card" onSubmit={submit}>
         <h1>
           <img src="./icon.svg" alt="" width="28" height="28" /> Parley
         </h1>
@@ -60,6 +69,11 @@ export function LoginPage({ url, refusal, username: last, onEnter }: DoorProps) 
         <button type="submit" class="primary" disabled={isBusy}>
           {isNew ? 'Register' : 'Log in'}
         </button>
+        {other && (
+          <button type="button" onClick={() => onEnter(other)}>
+            Go on as <bdi>{other}</bdi>
+          </button>
+        )}
         <button type="button" class="quiet" onClick={() => setIsNew(!isNew)}>
           {isNew ? 'I have a name: log in' : 'New here? Register'}
         </button>

@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, ChatSummary, Message, State, Store } from '../../sdk/chat.ts';
+import type { Chat, ChatRef, ChatSummary, Code, Message, State, Store } from '../../sdk/chat.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
@@ -37,6 +37,9 @@ interface ModelOptions {
   service?: Service;
 }
 
+/** Receives why it is over, in words, and whether the user logged out. */
+type End = (reason: string, isOut: boolean) => void;
+
 const PAGE = 40;
 
 // A monotonic clock.
@@ -71,7 +74,7 @@ export class Model {
   #inView = { id: '', seq: 0 };
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
-  readonly #ends = new Set<(reason: string) => void>();
+  readonly #ends = new Set<End>();
 
   constructor(chat: Chat, { isAway, isKnown, store, service = {} }: ModelOptions) {
     this.chat = chat;
@@ -93,6 +96,8 @@ export class Model {
     listen(this.chat, (action) => this.#act(action));
     if (isKnown) this.#chats = lastChats(store, this.chat.username);
     this.#act({ what: 'chats', chats: this.#chats });
+    // Another tab's drafts, for one.
+    const unwatch = store.watch?.(() => this.#changed());
     const seconds = setInterval(() => this.#act({ what: 'tick', now: clock() }), 1_000);
     this.chat.on('gap', ({ chat_id }) => {
       this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
@@ -105,9 +110,10 @@ export class Model {
       }
       if (state !== 'closed') return;
       clearInterval(seconds);
+      unwatch?.();
       // A list that came after the client had cleared its user's data.
       if (reason === 'logged_out') keepChats(store, this.chat.username, []);
-      for (const listener of this.#ends) listener(inWords(reason ?? 'closed'));
+      for (const listener of this.#ends) listener(endOf(reason, detail), reason === 'logged_out');
     });
     this.chat.on('JOINED', () => void this.refresh());
     this.chat.on('message', ({ chat_id, sender }) => {
@@ -130,7 +136,7 @@ export class Model {
 
   onChange = (listener: () => void) => added(this.#listeners, listener);
   onOnline = (listener: () => void) => added(this.#onlines, listener);
-  onEnd = (listener: (reason: string) => void) => added(this.#ends, listener);
+  onEnd = (listener: End) => added(this.#ends, listener);
 
   get state(): State {
     return this.#view.state;
@@ -341,6 +347,10 @@ export class Model {
 const isolated = (name: string): string => `\u2068${name}\u2069`;
 
 const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
+
+/** Why it is over, in words; empty if its user wanted it so. @param detail where else they logged out */
+export const endOf = (reason: Code = 'closed', detail = ''): string =>
+  reason === 'logged_out' ? detail : inWords(reason);
 
 function added<T>(set: Set<T>, each: T): () => void {
   set.add(each);

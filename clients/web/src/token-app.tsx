@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { browserStore, type Chat, connect } from '../../sdk/chat.ts';
+import { type Chat, connect } from '../../sdk/chat.ts';
 import { withoutSource } from '../../view/detail.ts';
-import { inWords } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
 import { isAway } from './looked-at.ts';
-import { Model } from './model.ts';
+import { endOf, Model } from './model.ts';
+import { store } from './store.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
 
 interface TokenAppProps {
@@ -36,7 +36,6 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
   const enter = useCallback(async () => {
     setIsOver(false);
     setStatus('Signing in …');
-    const store = browserStore();
     const last = lastUser();
     let first = last ? await inTime(async () => getToken()) : undefined;
     const isKnown = first !== undefined && userIn(first, claim) === last;
@@ -74,9 +73,10 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
         );
       if (state !== 'closed') return;
       forgetUser();
-      const words = inWords(reason ?? 'closed');
-      if (!words) forgetAddress();
-      setStatus(reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : words);
+      if (reason === 'logged_out') forgetAddress();
+      setStatus(
+        reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason, detail),
+      );
       setIsOver(true);
       setModel(undefined);
     });

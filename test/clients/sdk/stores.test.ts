@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserStore, memoryStore, type Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
 
@@ -22,6 +22,10 @@ function aStorage(room = Number.POSITIVE_INFINITY) {
     removeItem: (key: string) => void items.delete(key),
   };
 }
+
+const raise = () => {
+  throw new Error('SecurityError');
+};
 
 function aPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-store-'));
@@ -69,8 +73,66 @@ describe('a store in the browser', () => {
     expect(store.keys('')).toEqual(['ann/o/1']);
   });
 
-  test('throws if that does not make enough room', () => {
-    expect(() => browserStore(aStorage(100)).set('ann/o/1', 'y'.repeat(100))).toThrow('QuotaExceededError');
+  test('keeps in memory what has no room even then, and says so', () => {
+    const storage = aStorage(100);
+    const store = browserStore(storage);
+    store.set('ann/o/1', 'short');
+    expect(store.unkept).toBeUndefined();
+    store.set('ann/o/1', 'y'.repeat(100));
+    store.set('ann/o/2', 'z'.repeat(100));
+    expect(store.get('ann/o/1')).toBe('y'.repeat(100));
+    expect(store.keys('ann/o/').sort()).toEqual(['ann/o/1', 'ann/o/2']);
+    expect(store.unkept).toBe('some');
+    // Nothing old is back after a restart.
+    expect(browserStore(storage).keys('')).toEqual([]);
+    store.set('ann/o/1', undefined);
+    store.set('ann/o/2', 'short');
+    expect(store.keys('')).toEqual(['ann/o/2']);
+    expect(browserStore(storage).get('ann/o/2')).toBe('short');
+  });
+
+  test('leaves out cached messages that have no room, which the service has', () => {
+    const store = browserStore(aStorage(100));
+    store.set('ann/m/ann:bob/1', 'x'.repeat(100));
+    expect(store.keys('')).toEqual([]);
+    expect(store.unkept).toBeUndefined();
+  });
+
+  test.each<[string, () => unknown]>([
+    ['refuses to say what is stored', () => raise()],
+    ['refuses its use', () => ({ ...aStorage(), length: undefined })],
+    ['has none', () => undefined],
+  ])('is in memory where the browser %s', (_, get) => {
+    vi.stubGlobal('localStorage', undefined);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    Object.defineProperty(globalThis, 'localStorage', { get, configurable: true });
+    const store = browserStore();
+    expect(store.unkept).toBe('all');
+    store.set('a', '1');
+    expect(store.get('a')).toBe('1');
+    expect(store.keys('')).toEqual(['a']);
+  });
+
+  test('tells which of its keys another tab has changed, until it is stopped', () => {
+    const listeners = new Set<(event: object) => void>();
+    vi.stubGlobal('addEventListener', (_: string, each: (event: object) => void) => listeners.add(each));
+    vi.stubGlobal('removeEventListener', (_: string, each: (event: object) => void) =>
+      listeners.delete(each),
+    );
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const storageArea = aStorage();
+    const keys: string[] = [];
+    const stop = browserStore(storageArea).watch?.((key) => keys.push(key));
+    const happens = (event: object) => {
+      for (const each of listeners) each(event);
+    };
+    happens({ storageArea, key: 'parley/session' });
+    happens({ storageArea, key: 'theirs' });
+    happens({ storageArea, key: null });
+    happens({ storageArea: aStorage(), key: 'parley/session' });
+    expect(keys).toEqual(['session']);
+    stop?.();
+    expect(listeners.size).toBe(0);
   });
 });
 

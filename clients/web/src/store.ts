@@ -1,0 +1,4 @@
+import { browserStore } from '../../sdk/chat.ts';
+
+/** What the page keeps in the browser, or in memory where that keeps nothing: so there is one. */
+export const store = browserStore();

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { type Chat, memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import { aServer } from './fake-server.ts';
+import { aClient, next, online, pushFromBob, receipt } from './given.ts';
+
+/** Stores of two tabs on one medium: each hears what the other changes. @param isFrozen whether the second hears it later */
+function twoTabs(isFrozen = false) {
+  const store = memoryStore();
+  const listeners = new Map<number, Set<(key: string) => void>>([
+    [0, new Set()],
+    [1, new Set()],
+  ]);
+  const late: (() => void)[] = [];
+  const tab = (own: number): Store => ({
+    ...store,
+    set(key, value) {
+      store.set(key, value);
+      const tell = () => {
+        for (const listener of listeners.get(1 - own) ?? []) listener(key);
+      };
+      if (isFrozen && own === 0) late.push(tell);
+      else tell();
+    },
+    watch(changed) {
+      listeners.get(own)?.add(changed);
+      return () => listeners.get(own)?.delete(changed);
+    },
+  });
+  const thaw = () => {
+    for (const tell of late.splice(0)) tell();
+  };
+  return { store, tabs: [tab(0), tab(1)] as const, thaw };
+}
+
+describe('a logout in one tab', () => {
+  test('is one in the other, which says why and keeps nothing', async () => {
+    const { store, tabs } = twoTabs();
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+    other.peer.push(pushFromBob(1));
+    await next(other.chat, 'message');
+    const isClosed = next(other.chat, 'state');
+    const isOut = one.chat.logout();
+    expect(await isClosed).toEqual({
+      state: 'closed',
+      reason: 'logged_out',
+      detail: 'You were logged out in another tab.',
+    });
+    await one.peer.answer('logout');
+    await isOut;
+    await other.peer.closed;
+    other.chat.send('bob', 'too late');
+    expect(store.keys('')).toEqual([]);
+  });
+
+  test('by the bare request is one, too', async () => {
+    const { tabs } = twoTabs();
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+    const isClosed = next(other.chat, 'state');
+    const isOut = one.chat.request({ type: 'logout' });
+    await one.peer.answer('logout');
+    await isOut;
+    expect(await isClosed).toMatchObject({ reason: 'logged_out' });
+  });
+
+  test('of another user changes nothing', async () => {
+    const { tabs } = twoTabs();
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+    tabs[0].set('=out/anna', '1');
+    tabs[0].set('=out/', '1');
+    expect([one.chat.state, other.chat.state]).toEqual(['online', 'online']);
+  });
+
+  test('of which a tab hears late leaves what was stored since', async () => {
+    const { store, tabs, thaw } = twoTabs(true);
+    const one = await online({ store: tabs[0] });
+    const server = await aServer();
+    const other = aClient(server, { store: tabs[1] });
+    await server.nextLoggedIn();
+    const isOut = one.chat.logout();
+    await one.peer.answer('logout');
+    await isOut;
+    const again = aClient(one.server, { store: tabs[0] });
+    const isOnline = next(again, 'state', ({ state }) => state === 'online');
+    await one.server.nextLoggedIn({ session_token: 'new' });
+    await isOnline;
+    again.send('bob', 'mine');
+    thaw();
+    expect(other.state).toBe('closed');
+    expect(store.get('session')).toContain('new');
+    expect(store.keys('ann/o/')).toHaveLength(1);
+  });
+});
+
+describe('a new session in one tab', () => {
+  test('is that of the other, when its own is refused', async () => {
+    const { store, tabs } = twoTabs();
+    store.set('session', JSON.stringify({ username: 'ann', token: 'old' }));
+    const server = await aServer();
+    aClient(server, { store: tabs[1], password: 'old' });
+    const { peer } = await server.nextLoggedIn();
+    tabs[0].set('session', JSON.stringify({ username: 'ann', token: 'new' }));
+    peer.cut();
+    const again = await server.next();
+    const login = await again.next('login');
+    expect(login).toMatchObject({ session_token: 'old' });
+    again.refuse(login, 'invalid_credentials');
+    expect(await again.next('login')).toMatchObject({ session_token: 'new' });
+    expect(store.get('session')).toContain('new');
+  });
+
+  test('stays in the store when the session of the other has ended', async () => {
+    const { store, tabs } = twoTabs();
+    store.set('session', JSON.stringify({ username: 'ann', token: 'old' }));
+    const server = await aServer();
+    const chat = aClient(server, { store: tabs[1] });
+    const { peer } = await server.nextLoggedIn();
+    tabs[0].set('session', JSON.stringify({ username: 'ann', token: 'new' }));
+    const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
+    peer.push({ type: 'SESSION_ENDED', code: 'password_changed', reason: 'Your password was changed.' });
+    await isClosed;
+    expect(store.get('session')).toContain('new');
+  });
+});
+
+describe('a message that waits in one tab', () => {
+  const waiting = (chat: Chat) => chat.sendings.map(({ content, status }) => `${content}: ${status}`);
+
+  test('is shown in the other, and not sent from there once it was sent', async () => {
+    const { tabs } = twoTabs();
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+    const sending = one.chat.send('bob', 'hi');
+    expect(waiting(other.chat)).toEqual(['hi: pending']);
+    await one.peer.answer('SEND_MESSAGE', receipt(1));
+    await sending.message;
+    expect(waiting(other.chat)).toEqual([]);
+    // Nothing was sent before this.
+    other.chat.flush();
+    const asked = other.chat.request({ type: 'presence', usernames: ['bob'] });
+    await other.peer.answer('presence', { users: [] });
+    await asked;
+  });
+
+  test('is sent by the other, with the same key, if its own tab is closed', async () => {
+    const { tabs } = twoTabs();
+    const timing = { request: 50 };
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1], timing })];
+    const { id } = one.chat.send('bob', 'hi');
+    const sent = await one.peer.next('SEND_MESSAGE');
+    one.chat.close();
+    const again = await other.peer.answer('SEND_MESSAGE', receipt(1));
+    expect(again).toMatchObject({ client_message_id: id, after_seq: sent.after_seq });
+    await expect.poll(() => waiting(other.chat)).toEqual([]);
+  });
+
+  test('goes when it is discarded there, and comes back when it is tried again', async () => {
+    const { tabs } = twoTabs();
+    const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+    const { id } = one.chat.send('bob', 'hi');
+    one.peer.refuse(await one.peer.next('SEND_MESSAGE'), 'unknown_recipient');
+    await expect.poll(() => waiting(one.chat)).toEqual(['hi: failed']);
+    one.chat.retry(id);
+    expect(waiting(other.chat)).toEqual(['hi: pending']);
+    one.peer.refuse(await one.peer.next('SEND_MESSAGE'), 'unknown_recipient');
+    await expect.poll(() => waiting(one.chat)).toEqual(['hi: failed']);
+    one.chat.discard(id);
+    expect(waiting(other.chat)).toEqual([]);
+  });
+});
