@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { run } from '../cli/command.ts';
 import { type Chat, RequestError, type Store } from '../clients/sdk/chat.ts';
 import { endedKey } from '../clients/sdk/ended.ts';
+import { partOf, partOfUser } from '../clients/sdk/store.ts';
 import { type Arguments, argumentsOf, command } from '../clients/terminal/arguments.ts';
 import { askerOn, GaveUp } from '../clients/terminal/asker.ts';
 import { openStore } from '../clients/terminal/own-store.ts';
@@ -21,12 +22,20 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
   const { store } = own;
   const asker = askerOn(input, errors);
   for (;;) {
-    const chat = await signIn(given, store, { asker });
+    let isCaughtUp = false;
+    const opened = (chat: Chat) => {
+      chat.on('caught-up', () => {
+        isCaughtUp = true;
+      });
+    };
+    const chat = await signIn(given, store, { asker, opened });
     // Without a name, the store is opened at the login.
     const notice = own.isTaken
       ? [`${chat.username} is open in another terminal, so this session is not saved.`]
       : [];
-    const { reason, detail } = await runTerminal(chat, { input, output, notice });
+    const drafts = chat.username ? partOf(store, `${partOfUser(chat.username)}draft/`) : undefined;
+    const how = { notice, isCaughtUp, drafts, bell: given.bell };
+    const { reason, detail } = await runTerminal(chat, { input, output, ...how });
     chat.close();
     if (reason === 'logged_out' && isLogoutPending(store)) asker.say(LOGOUT_PENDING);
     if (!reason || !isEndedElsewhere(reason)) return 0;

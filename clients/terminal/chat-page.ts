@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, Message, StateChange } from '../sdk/chat.ts';
+import type { Chat, ChatRef, Message, StateChange, Store } from '../sdk/chat.ts';
 import { chatIdOf, recipientOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
 import { changeOf, lastOwn, withChange } from '../view/changes.ts';
@@ -7,10 +7,11 @@ import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
 import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts';
-import { hasSecret, isCommand, runCommand, textOfLine } from './commands.ts';
-import { edited, emptyEditor, type Key, submitted, textOf } from './editor.ts';
+import { hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
+import { firstAfter } from './conversation.ts';
+import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
 import { type Host, refOf, type Setting } from './host.ts';
-import { noticeTopAfter, pageOf, type Size, scrolled } from './layout.ts';
+import { anchorAbove, inSight, noticeTopAfter, pageOf, type Size, scrolled } from './layout.ts';
 import { listenForNotices } from './notices.ts';
 import { reduceScreen, type ScreenAction } from './screen-reducer.ts';
 import { emptyScreen, type Question, type ScreenView } from './screen-view.ts';
@@ -26,7 +27,21 @@ interface ChatPageOptions {
   changed(): void;
   /** Called when the user quits. */
   quit(): void;
+  /** Rings the bell. */
+  ring?(): void;
+  /** Whether it may ring. Default: no. */
+  hasBell?: boolean;
+  /** Whether all that was missed has arrived. */
+  isCaughtUp?: boolean;
+  /** What was typed and not sent, by chat. */
+  drafts?: Store;
 }
+
+// Pages that are read to find where news begins, and the messages on each.
+const MOST_PAGES = 5;
+const LARGE_PAGE = 200;
+// News that follows other news so soon does not ring again.
+const BURST_MS = 5_000;
 
 /** Applies keys and chat events to the view. */
 export class ChatPage implements Host {
@@ -41,14 +56,23 @@ export class ChatPage implements Host {
   readonly #loading = new Set<string>();
   /** Whether the notice says why there is no token. */
   #lackedToken = false;
+  /** Up to where the user has seen the open chat, or gone past without looking. */
+  #passed: { id: string; seq: number } = { id: '', seq: 0 };
+  /** Whether the terminal has said that its window is not looked at. */
+  #isAway = false;
+  #hasBell: boolean;
+  #isCaughtUp: boolean;
+  #newsAt = Number.NEGATIVE_INFINITY;
   /** Resolves when the running command is done; undefined if none is running. */
   #command: Promise<unknown> | undefined;
   /** Called with the answer to the question; undefined if there is none. */
   #answered: (answer: string | undefined) => void = () => {};
 
   constructor(options: ChatPageOptions) {
-    const { chat, now } = options;
+    const { chat, now, hasBell = false, isCaughtUp = false } = options;
     this.#options = options;
+    this.#hasBell = hasBell;
+    this.#isCaughtUp = isCaughtUp;
     this.chat = chat;
     this.view = { ...emptyScreen(chat.username, now()), state: chat.state };
     this.#reader = new Reader(chat, now);
@@ -57,6 +81,10 @@ export class ChatPage implements Host {
       listen(chat, (event) => this.#happen(event)),
       listenForNotices(chat, (line) => this.tell([line])),
       chat.on('state', (change) => this.#changed(change)),
+      chat.on('message', (message) => this.#news(message)),
+      chat.on('caught-up', () => {
+        this.#isCaughtUp = true;
+      }),
     ];
     if (chat.state === 'online') void this.refresh();
   }
@@ -94,6 +122,9 @@ export class ChatPage implements Host {
     const [kind, name] =
       'group' in chat ? (['group', chat.group] as const) : (['private', chat.user] as const);
     this.#happen({ what: 'shown', chat: { id, kind, name } });
+    // Whoever has begun a line while a command opens the chat goes on with that.
+    const draft = textOf(this.view.editor) === '' ? this.#options.drafts?.get(id) : undefined;
+    if (draft !== undefined) this.#happen({ what: 'typed', editor: withText(this.view.editor, draft) });
     await this.#older();
   }
 
@@ -159,7 +190,8 @@ export class ChatPage implements Host {
   }
 
   set(setting: Setting, isOn: boolean): void {
-    if (setting === 'numbers') this.#happen({ what: 'numbered', hasNumbers: isOn });
+    if (setting === 'bell') this.#hasBell = isOn;
+    else this.#happen({ what: 'numbered', hasNumbers: isOn });
   }
 
   quit(): void {
@@ -168,28 +200,49 @@ export class ChatPage implements Host {
 
   /** Updates what depends on the time. */
   tick(): void {
+    this.#keepDraft();
     this.#happen({ what: 'tick', now: this.#options.now() });
   }
 
   key(key: Key): void {
     const { name = '', ctrl, shift } = key;
     const { question } = this.view;
-    if (question) this.#answer(question, key);
+    if (name === 'focus' || name === 'blur') this.#focus(name === 'focus');
+    else if (question) this.#answer(question, key);
     else if (key.isPasted) this.#type(key);
     else if (ctrl && (name === 'c' || (name === 'd' && textOf(this.view.editor) === ''))) this.quit();
     else if (name === 'return' || name === 'enter') void this.#enter();
     else if (name === 'pageup' || name === 'pagedown') void this.#page(name === 'pageup' ? -1 : 1);
     else if (name === 'tab') void this.#turn(shift ? -1 : 1);
-    else if (name === 'escape') this.#calm();
+    else if (name === 'escape') this.#escape();
+    else if (name === 'end' && this.view.editor.after.length === 0) this.#toEnd();
     else this.#type(key);
   }
 
+  /** Called before each frame. Goes to where news begins, if it would be out of sight, and marks as read what is seen. */
+  look(): void {
+    const row = this.open;
+    if (!row || row.unread === 0 || this.#isAway || this.#loading.has(row.id)) return;
+    const size = this.#options.size();
+    const after = Math.max(row.read, this.#passed.id === row.id ? this.#passed.seq : 0);
+    const first = firstAfter(this.view, after);
+    if (this.view.anchor === undefined && first && first.seq < inSight(this.view, size).first) {
+      const anchor = anchorAbove(this.view, size, after);
+      this.view = reduceScreen(reduceScreen(this.view, { what: 'new', after }), { what: 'scrolled', anchor });
+    }
+    const seq = Math.max(after, inSight(this.view, size).last);
+    this.#passed = { id: row.id, seq };
+    this.view = this.#reader.sees(this.view, seq);
+  }
+
   close(): void {
+    this.#keepDraft();
     for (const end of this.#ends) end();
   }
 
   #changed({ state, reason, detail }: StateChange): void {
     if (state === 'online') void this.refresh();
+    else this.#isCaughtUp = false;
     // What the command for tokens says, its user may be able to mend.
     if (state === 'waiting' && reason === 'no_token') this.tell([withoutSource(detail)]);
     if (state === 'online' && this.#lackedToken) this.tell([]);
@@ -217,8 +270,10 @@ export class ChatPage implements Host {
   async #enter(): Promise<void> {
     const line = textOf(this.view.editor);
     if (line.trim() === '') return;
-    this.#calm();
+    this.tell([]);
+    if (!isCommand(line)) this.#toEnd();
     this.#happen({ what: 'typed', editor: submitted(this.view.editor, !hasSecret(line)) });
+    this.#keepDraft();
     const before = this.#command;
     const done = before ? before.then(() => this.#line(line)) : this.#line(line);
     if (!before && !isCommand(line)) return;
@@ -230,17 +285,53 @@ export class ChatPage implements Host {
   async #line(line: string): Promise<void> {
     if (isCommand(line)) {
       const error = await runCommand(this, line);
-      if (error) this.tell([error.message]);
+      if (error) this.tell([inPeoplesWords(error)]);
       return;
     }
     if (!this.open) return this.tell(['Open a chat first: /msg NAME, /join GROUP, or Tab.']);
     this.send(refOf(this.open), textOfLine(line));
   }
 
-  /** Scrolls to the end of the conversation and clears the notice. */
-  #calm(): void {
-    this.#happen({ what: 'noticed', notice: [] });
+  /** Takes the notice away, or else goes to the end of the conversation. */
+  #escape(): void {
+    if (this.view.notice.length > 0) this.tell([]);
+    else this.#toEnd();
+  }
+
+  /** Goes to the end of the conversation. What is above counts as read. */
+  #toEnd(): void {
+    const { open: row } = this;
+    if (row) this.#passed = { id: row.id, seq: row.lastSeq };
     this.#happen({ what: 'scrolled', anchor: undefined });
+  }
+
+  /** The window was left, or is looked at again. What comes in between is new. */
+  #focus(isFocused: boolean): void {
+    this.#isAway = !isFocused;
+    const row = this.open;
+    if (row && this.#isAway && row.unread === 0) this.#happen({ what: 'new', after: row.lastSeq });
+    else this.#options.changed();
+  }
+
+  /** Rings for a message that its user does not see arrive; for a burst of them once. */
+  #news({ chat_id: id, sender, edits, deletes }: Message): void {
+    if (!this.#isCaughtUp || sender === this.view.me || (edits ?? deletes) !== undefined) return;
+    if (id === this.view.openId && !this.view.anchor && !this.#isAway) return;
+    const now = this.#options.now();
+    const isBurst = now - this.#newsAt < BURST_MS;
+    this.#newsAt = now;
+    if (this.#hasBell && !isBurst) this.#options.ring?.();
+  }
+
+  /** Keeps what is typed, for the chat that it is typed in. */
+  #keepDraft(): void {
+    const { openId, editor } = this.view;
+    const { drafts } = this.#options;
+    // After a logout nothing is kept.
+    if (openId === '' || !drafts || this.chat.state === 'closed') return;
+    const text = textOf(editor);
+    const draft = text === '' || isCommand(text) ? undefined : text;
+    if (drafts.get(openId) !== draft) drafts.set(openId, draft);
   }
 
   async #page(direction: -1 | 1): Promise<void> {
@@ -257,21 +348,37 @@ export class ChatPage implements Host {
   /** Opens the next chat with unread messages, or else the next chat. */
   async #turn(direction: -1 | 1): Promise<void> {
     const next = nextRow(this.view, direction);
-    if (next) await this.show(refOf(next));
+    if (!next) return;
+    this.#keepDraft();
+    const isDraft = !isCommand(textOf(this.view.editor));
+    if (isDraft) this.#happen({ what: 'typed', editor: withText(this.view.editor, '') });
+    await this.show(refOf(next));
   }
 
-  /** Loads the messages before the first known one. @param isMore whether to, even if some are loaded */
+  /** Loads the messages before the first known one, if more are needed. @param isMore whether they are needed anyway */
   async #older(isMore = false): Promise<void> {
     const row = this.open;
-    const log = row && this.view.logs.get(row.id);
-    if (!row || this.#loading.has(row.id) || log?.isWhole || row.lastSeq === 0) return;
-    if (!isMore && (log?.messages.length ?? 0) >= PAGE) return;
+    if (!row || this.#loading.has(row.id)) return;
     this.#loading.add(row.id);
     await this.#quietly(async () => {
-      const page = await this.chat.history(refOf(row), { before: log?.first, limit: PAGE });
-      this.#happen({ what: 'history', chatId: row.id, page });
+      for (let pages = 0; pages < MOST_PAGES && this.#needsOlder(row.id, isMore && pages === 0); pages++) {
+        const before = this.view.logs.get(row.id)?.first;
+        const limit = pages === 0 ? PAGE : LARGE_PAGE;
+        const page = await this.chat.history(refOf(row), { before, limit });
+        this.#happen({ what: 'history', chatId: row.id, page });
+      }
     });
     this.#loading.delete(row.id);
+    this.#options.changed();
+  }
+
+  /** Whether messages are missing: to fill the screen, or from where news begins. */
+  #needsOlder(id: string, isMore: boolean): boolean {
+    const row = this.view.rows.get(id);
+    const log = this.view.logs.get(id);
+    if (!row || log?.isWhole || row.lastSeq === 0) return false;
+    const isAfterNews = row.unread > 0 && (log?.first ?? Number.POSITIVE_INFINITY) > row.read + 1;
+    return isMore || isAfterNews || (log?.messages.length ?? 0) < PAGE;
   }
 
   /** Runs a task in the background. Its errors are not shown, as the next connection tries again. */
@@ -280,17 +387,8 @@ export class ChatPage implements Host {
   }
 
   #happen(event: ScreenAction): void {
-    const view = reduceScreen(this.view, event);
-    this.view = this.#reader.sees(view, shownIn(view));
+    this.view = reduceScreen(this.view, event);
     this.#names.look(this.view);
     this.#options.changed();
   }
-}
-
-/** The seq up to which the screen shows the open chat: to the end, or all above the last visible message, which may be cut off. */
-function shownIn({ anchor, logs, openId }: ScreenView): number {
-  const newest = logs.get(openId)?.last ?? 0;
-  // What is not stored yet has no seq, and stands after all messages.
-  const cut = Number(anchor?.key ?? Number.NaN);
-  return Number.isNaN(cut) ? newest : cut - 1;
 }

@@ -1,28 +1,19 @@
-import { type ChatRef, RequestError } from '../sdk/chat.ts';
+import type { ChatRef } from '../sdk/chat.ts';
+import { lookFor, meaningOf } from '../view/look-for.ts';
+import { folded, matches, wordsOf } from '../view/matching.ts';
 import { type Row, titleOf } from '../view/view.ts';
-import { chatNamed, groupNamed, type Host, Refusal, rowNamed, wordFor } from './host.ts';
+import { chatNamed, type Host, Refusal, refOf, rowNamed, wordFor } from './host.ts';
 
 /** The chat with a user or a group that exists, as far as this can be known now. @throws Refusal, RequestError */
 export async function whoIsMeant(host: Host, word: string): Promise<ChatRef> {
   const { chat } = host;
-  const ref = chatNamed(host, word);
+  const known = chatNamed(host, word);
   // What is written offline is sent later. A script learns from the reply.
-  if (rowNamed(host, word) || host.isPatient || chat.state !== 'online') return ref;
-  const { users } =
-    'user' in ref ? await chat.request({ type: 'presence', usernames: [ref.user] }) : { users: [] };
-  if (users.some(({ unknown }) => !unknown)) return ref;
-  const group = groupNamed(word);
-  try {
-    await chat.request({ type: 'list_members', group_id: group, limit: 1 });
-    return { group };
-  } catch (error) {
-    const code = error instanceof RequestError ? error.code : undefined;
-    if (code === 'not_a_member')
-      throw new Refusal(`#${group} is a group, and you are no member: /join ${group}`);
-    if (code === 'unknown_group' || code === 'invalid_name')
-      throw new Refusal(`There is no user and no group ${word}.`);
-    throw error;
-  }
+  if (rowNamed(host, word) || host.isPatient || chat.state !== 'online') return known;
+  const found = await lookFor(chat, meaningOf(chat, 'user' in known ? known.user : word));
+  if (found.what === 'chat') return refOf(found.chat);
+  if (found.what === 'nobody') throw new Refusal(`There is no user and no group ${word}.`);
+  throw new Refusal(`#${found.name} is a group, and you are no member: /join ${found.name}`);
 }
 
 /** How chats are called; by their ids, if nobody can be asked. */
@@ -46,7 +37,7 @@ async function titles(host: Host): Promise<(row: Row) => string> {
 
 /** The chats with this in what they are called. */
 const matching = (rows: readonly Row[], called: (row: Row) => string, word: string): Row[] =>
-  rows.filter((row) => called(row).toLowerCase().includes(word.toLowerCase()));
+  rows.filter((row) => matches(wordsOf(word), [folded(called(row))]));
 
 /** The only chat that a word names, or part of its name. @throws Refusal */
 export async function chatsCalled(host: Host, word: string): Promise<Row> {

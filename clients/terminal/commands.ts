@@ -1,8 +1,9 @@
 import { RequestError } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
+import { wordsFor } from '../view/words.ts';
 import { logOut, newPassword } from './account.ts';
 import { chatsCalled, listChats, whoIsMeant } from './chats.ts';
-import { enter, leave, members } from './groups.ts';
+import { decline, enter, invitations, leave, members } from './groups.ts';
 import { chosen, groupNamed, type Host, Refusal, refOf, type Setting } from './host.ts';
 import { discard, edit, remove, retry } from './own-messages.ts';
 import { who } from './who.ts';
@@ -180,6 +181,20 @@ const commands: Record<string, Command> = {
     },
   },
   leave: { section: 'groups', usage: '[GROUP]', doc: 'leave a group', words: [0, 1], run: leave },
+  invitations: {
+    section: 'groups',
+    usage: '',
+    doc: 'the groups that you are invited to',
+    words: [0, 0],
+    run: invitations,
+  },
+  decline: {
+    section: 'groups',
+    usage: 'GROUP',
+    doc: 'decline an invitation',
+    words: [1, 1],
+    run: decline,
+  },
   invite: {
     section: 'groups',
     usage: 'USER',
@@ -390,6 +405,10 @@ export async function runCommand(host: Host, line: string): Promise<Refusal | Re
     return error;
   }
 }
+
+/** Why a command did not succeed, as a sentence. */
+export const inPeoplesWords = (error: Refusal | RequestError): string =>
+  error instanceof Refusal ? error.message : wordsFor(error);
 
 /** The chat that a command is about, if it is about one, and its words. @throws Refusal */
 function wordsOf(

@@ -34,8 +34,8 @@ const MOST_OF_NAME = 24;
  */
 export function conversation(view: ScreenView, place: Place): Placed[] {
   const { messages, isWhole } = view.logs.get(view.openId) ?? emptyLog;
-  const { hasNumbers } = view;
-  const firstNew = firstNewIn(view)?.seq;
+  const { hasNumbers, newsAfter } = view;
+  const firstNew = newsAfter === undefined ? undefined : firstAfter(view, newsAfter)?.seq;
   const anchored = messages.findLastIndex(({ seq }) => `${seq}` === view.anchor?.key);
   const center = anchored < 0 ? messages.length : anchored;
   const start = Math.max(0, center - 2 * place.rows);
@@ -79,6 +79,10 @@ function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string 
   return seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
 }
 
+/** The first message of somebody else after a seq, in the open chat. */
+export const firstAfter = ({ logs, openId, me }: View, after: number): Message | undefined =>
+  logs.get(openId)?.messages.find(({ seq, sender }) => seq > after && sender !== me);
+
 // Message objects are immutable, so the lines of each are cached as long as the layout is the same.
 const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
 
@@ -102,12 +106,6 @@ function linesOf(
   drawn.set(message, { look, lines });
   return lines;
 }
-
-/** The message above which news begins. */
-const firstNewIn = ({ newsAfter, logs, openId, me }: ScreenView): Message | undefined =>
-  newsAfter === undefined
-    ? undefined
-    : logs.get(openId)?.messages.find(({ seq, sender }) => seq > newsAfter && sender !== me);
 
 const stages: Record<Stage, string> = {
   saving: 'saving …',

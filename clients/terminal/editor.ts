@@ -28,6 +28,12 @@ export const emptyEditor: Editor = { before: [], after: [], history: [], at: 0, 
 
 export const textOf = ({ before, after }: Editor): string => [...before, ...after].join('');
 
+/** Another line to edit, with the same history. */
+export const withText = ({ history }: Editor, text: string): Editor => ({
+  ...emptyEditor,
+  ...{ history, at: history.length, before: graphemes(text) },
+});
+
 /** Adds the sent line to the history, and starts a new one. @param isKept false if the line must not come back */
 export function submitted(editor: Editor, isKept = true): Editor {
   const text = textOf(editor);

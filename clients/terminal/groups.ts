@@ -1,5 +1,6 @@
+import type { ReplyFor } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
-import { chosen, groupNamed, type Host, Refusal, userNamed } from './host.ts';
+import { chosen, groupNamed, type Host, Refusal, rowNamed, userNamed } from './host.ts';
 
 /** Opens a group that the user has just joined or begun. */
 export async function enter(host: Host, name: string): Promise<void> {
@@ -14,6 +15,26 @@ export async function leave(host: Host, name?: string): Promise<void> {
   await host.chat.leaveGroup(row.name);
   host.left(row);
   host.tell([`You have left #${row.name}.`]);
+}
+
+/** Lists the invitations that nobody has answered, all pages. */
+export async function invitations(host: Host): Promise<void> {
+  const lines: string[] = [];
+  for (let next: { after?: string } | undefined = {}; next; ) {
+    const page: ReplyFor<'list_invitations'> = await host.chat.request({ type: 'list_invitations', ...next });
+    for (const { group_id: group, by, title } of page.invitations)
+      lines.push(`#${group}${title ? ` (${title})` : ''}, by ${by}: /join ${group} or /decline ${group}`);
+    next = page.next;
+  }
+  host.tell(lines.length > 0 ? lines : ['Nobody has invited you to a group that you are not in.']);
+}
+
+/** Declines an invitation; the service does the same for a group that one leaves. */
+export async function decline(host: Host, name = ''): Promise<void> {
+  const group = groupNamed(name);
+  if (rowNamed(host, `#${group}`)) throw new Refusal(`You are in #${group}: /leave ${group} leaves it.`);
+  await host.chat.request({ type: 'leave_group', group_id: group });
+  host.tell([`You have declined the invitation to #${group}.`]);
 }
 
 /** What the owner of a group may do. */

@@ -1,5 +1,5 @@
 import { listed, nameOf, openRow, titleOf } from '../view/view.ts';
-import { conversation, type Placed } from './conversation.ts';
+import { conversation, firstAfter, type Placed } from './conversation.ts';
 import { inputLine } from './input-line.ts';
 import { colorOf, fitted, type Line, span, spread } from './line.ts';
 import type { Anchor, ScreenView } from './screen-view.ts';
@@ -53,6 +53,34 @@ export function scrolled(
   const shown = roomOf(view, size);
   const end = Math.max(Math.min(shown, all.length), Math.min(all.length, endOf(all, view.anchor) + by));
   return { anchor: end === all.length ? undefined : anchorAt(all, end - 1), isTop: end <= shown };
+}
+
+/** Which stored messages of the open chat are on the screen, by seq: from the first whose beginning is, to the last whose end is. */
+export function inSight(view: ScreenView, size: Size): { first: number; last: number } {
+  const all = placedIn(view, size);
+  const room = roomOf(view, size);
+  const end = Math.max(endOf(all, view.anchor), Math.min(room, all.length));
+  const start = Math.max(0, end - room);
+  const begins = all.findIndex(({ key }, index) => index >= start && key !== all[index - 1]?.key);
+  const ends = all.findLastIndex(
+    ({ key }, index) => index < end && key !== all[index + 1]?.key && isSeq(key),
+  );
+  const first = all[begins]?.key ?? '';
+  // Below all that is stored stands what is not.
+  return {
+    first: begins >= 0 && begins < end && isSeq(first) ? Number(first) : Number.POSITIVE_INFINITY,
+    last: Number(all[ends]?.key ?? 0),
+  };
+}
+
+const isSeq = (key: string): boolean => /^\d+$/.test(key);
+
+/** Where the first message of somebody else after a seq is at the top; undefined if that is the end. */
+export function anchorAbove(view: ScreenView, size: Size, after: number): Anchor | undefined {
+  const key = `${firstAfter(view, after)?.seq}`;
+  const all = placedIn({ ...view, newsAfter: after, anchor: { key, line: 0 } }, size);
+  const end = all.findIndex((each) => each.key === key) + roomOf(view, size);
+  return end < all.length ? anchorAt(all, end - 1) : undefined;
 }
 
 /** The lines of one page; one line of the previous page stays visible. */
@@ -125,9 +153,18 @@ function hint({ rows, state }: ScreenView, columns: number): Line[] {
   return wrapped(`${start}, /help lists what else there is.`, columns).map((line) => [span(line, DIM)]);
 }
 
+const unreadIn = (view: ScreenView): number => listed(view).reduce((sum, { unread }) => sum + unread, 0);
+
+/** The title of the terminal's window: how much is unread, and the open chat. */
+export function windowTitle(view: ScreenView): string {
+  const [open, unread] = [openRow(view), unreadIn(view)];
+  const chat = open ? `${open.kind === 'group' ? '#' : ''}${titleOf(view, open)} – ` : '';
+  return `${unread > 0 ? `(${unread}) ` : ''}${chat}Parley`;
+}
+
 function header(view: ScreenView, { columns }: Size): Line {
   const open = openRow(view);
-  const unread = listed(view).reduce((sum, { unread }) => sum + unread, 0);
+  const unread = unreadIn(view);
   const name = open
     ? [
         span(`${open.kind === 'group' ? '#' : ''}${titleOf(view, open)}`, {
@@ -150,6 +187,11 @@ function connection({ state, reason, waitsUntil, now }: ScreenView): string {
   return `${reason === 'no_token' ? 'no token' : 'offline'}, again in ${Math.max(0, Math.ceil((waitsUntil - now) / 1000))} s`;
 }
 
+function below(view: ScreenView): string {
+  const unread = openRow(view)?.unread ?? 0;
+  return unread > 0 ? `${unread} new` : 'more';
+}
+
 /** The status line: who is typing, and whether there is more below. */
 function status(view: ScreenView, columns: number): Line {
   const typing = view.typing
@@ -159,6 +201,6 @@ function status(view: ScreenView, columns: number): Line {
     typing.length > 2
       ? `${typing.length} are typing …`
       : `${typing.join(' and ')} ${typing.length > 1 ? 'are' : 'is'} typing …`;
-  const more = view.anchor ? [span('more below ↓ (PageDown)', DIM)] : [];
+  const more = view.anchor ? [span(`${below(view)} below ↓ (End)`, DIM)] : [];
   return spread(typing.length > 0 ? [span(clipped(who, columns), DIM)] : [], more, columns);
 }

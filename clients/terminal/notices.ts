@@ -10,7 +10,9 @@ function newOwner(me: string, group: string, owner: string, by: string | undefin
 export function listenForNotices(chat: Chat, tell: (line: string) => void): () => void {
   const ends = [
     chat.on('gap', ({ chat_id }) => tell(`Messages of ${chat_id} that you missed are no longer kept.`)),
-    chat.on('INVITED', ({ by, group_id: group }) => tell(`${by} invites you to #${group}: /join ${group}`)),
+    chat.on('INVITED', ({ by, group_id: group }) =>
+      tell(`${by} invites you to #${group}: /join ${group} or /decline ${group}`),
+    ),
     chat.on('REMOVED', ({ by, group_id: group }) =>
       tell(`${by} has removed you from #${group}. You can come back if they invite you.`),
     ),
@@ -18,7 +20,9 @@ export function listenForNotices(chat: Chat, tell: (line: string) => void): () =
       tell(newOwner(chat.username, group, owner, by)),
     ),
     chat.on('JOINED', ({ group_id: group }) => tell(`You have joined #${group} on another device.`)),
-    chat.on('LEFT', ({ group_id: group }) => tell(`You have left #${group} on another device.`)),
+    chat.on('LEFT', ({ group_id: group }) =>
+      tell(`You have left #${group}, or declined its invitation, on another device.`),
+    ),
   ];
   return () => {
     for (const end of ends) end();

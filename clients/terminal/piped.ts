@@ -14,7 +14,7 @@ import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
 import { emptyView, listed, nameOf, nextRow, openRow, type Row, type View } from '../view/view.ts';
-import { isCommand, runCommand, textOfLine } from './commands.ts';
+import { inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { chatNamed, type Host, Refusal, refOf, type Setting, wordFor } from './host.ts';
 import { InOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines-of.ts';
@@ -261,7 +261,8 @@ class Sender implements Host {
       // The command may depend on the messages before it.
       await Promise.all(this.#pending);
       const error = await runCommand(this, text);
-      if (error) this.#refuse(line, error.message, error instanceof RequestError ? error.code : undefined);
+      if (error)
+        this.#refuse(line, inPeoplesWords(error), error instanceof RequestError ? error.code : undefined);
     } else this.#message(line);
     if (this.#pipes.strict) await Promise.all(this.#pending);
     if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);

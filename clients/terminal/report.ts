@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/chat.ts';
 import { withoutSource } from '../view/detail.ts';
+import { wordsFor } from '../view/words.ts';
 import type { InputLine } from './lines-of.ts';
 import { clipped, escaped, escapedJson } from './text.ts';
 import { timeOf } from './times.ts';
@@ -77,7 +78,8 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
       print(output, isInteractive ? shownLineOf(message, numbers, sender) : lineOf(message, numbers));
     },
     sent: () => {},
-    failed(sending, { reason }, line) {
+    failed(sending, error, line) {
+      const reason = wordsFor(error);
       say(line && !isInteractive ? placed(line, reason) : `${whatFailed(sending)} (${reason})`);
     },
     state({ state, reason, detail }) {

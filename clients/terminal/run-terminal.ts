@@ -1,4 +1,4 @@
-import type { Chat, StateChange } from '../sdk/chat.ts';
+import type { Chat, StateChange, Store } from '../sdk/chat.ts';
 import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
 import { type Output, Screen } from './screen.ts';
@@ -13,6 +13,12 @@ export interface Terminal {
   isPlain?: boolean;
   /** The first notice. */
   notice?: readonly string[];
+  /** Whether news rings the bell. Default: yes. */
+  bell?: boolean;
+  /** Whether all that was missed has arrived. */
+  isCaughtUp?: boolean;
+  /** What was typed and not sent, by chat. */
+  drafts?: Store;
 }
 
 // The maximum frame rate, since many events arrive at once after a reconnect.
@@ -25,12 +31,21 @@ export type Ended = Pick<StateChange, 'reason' | 'detail'>;
 /** Runs the full-screen client until the user quits or the session ends. @returns why, if the user did not quit */
 export function runTerminal(
   chat: Chat,
-  { input, output, now = () => performance.now(), isPlain, notice = [] }: Terminal,
+  {
+    input,
+    output,
+    now = () => performance.now(),
+    isPlain,
+    notice = [],
+    bell: hasBell = true,
+    ...rest
+  }: Terminal,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const draw = () => {
       timer = undefined;
+      page.look();
       screen.draw(page.view);
     };
     const changed = () => {
@@ -41,7 +56,9 @@ export function runTerminal(
       resolve(why);
     };
     const quit = () => leave();
-    const page = new ChatPage({ chat, now, changed, quit, size: () => screen.size });
+    const ring = () => screen.ring();
+    const size = () => screen.size;
+    const page = new ChatPage({ ...rest, ...{ chat, now, changed, quit, ring, hasBell, size } });
     const screen = new Screen(output, page.view, isPlain);
     page.tell(notice);
     const second = setInterval(() => page.tick(), 1_000);

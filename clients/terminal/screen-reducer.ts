@@ -1,4 +1,5 @@
 import { type Action, reduce } from '../view/reducer.ts';
+import { openRow } from '../view/view.ts';
 import type { Editor } from './editor.ts';
 import type { Anchor, Question, ScreenView } from './screen-view.ts';
 
@@ -11,7 +12,9 @@ export type ScreenAction =
   /** Scrolls the notice. */
   | { what: 'leafed'; top: number }
   | { what: 'asked'; question: Question | undefined }
-  | { what: 'numbered'; hasNumbers: boolean };
+  | { what: 'numbered'; hasNumbers: boolean }
+  /** In the open chat, what follows this seq is new. */
+  | { what: 'new'; after: number };
 
 /** Applies an action to the screen. */
 export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView {
@@ -29,8 +32,16 @@ export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView 
     case 'numbered':
       return { ...view, hasNumbers: event.hasNumbers };
     case 'shown':
-      return { ...reduce(view, event), anchor: undefined };
+      return shown(reduce(view, event));
+    case 'new':
+      return { ...view, newsAfter: event.after };
     default:
       return reduce(view, event);
   }
+}
+
+/** A chat that was opened, at its end, with a line where news begins. */
+function shown(view: ScreenView): ScreenView {
+  const row = openRow(view);
+  return { ...view, anchor: undefined, newsAfter: row && row.unread > 0 ? row.read : undefined };
 }

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { RequestError } from '../../../clients/sdk/chat.ts';
+import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
-import type { Key } from '../../../clients/terminal/editor.ts';
+import { type Key, textOf } from '../../../clients/terminal/editor.ts';
 import { layout } from '../../../clients/terminal/layout.ts';
 import { plain } from '../../../clients/terminal/line.ts';
 import { nameOf, titleOf } from '../../../clients/view/view.ts';
-import { aMessage, aSummary, NOON } from '../view/views.ts';
+import { aMessage, aSummary, inGroup, NOON } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
 
 /** A room of Alice, who has a chat with Bob and one in a group, and has looked at Bob's. */
-async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
+async function aRoom(prepare: (chat: FakeChat) => void = () => {}, drafts = memoryStore()) {
   const chat = new FakeChat();
   chat.summaries = [
     aSummary(),
@@ -25,7 +25,7 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
   ];
   chat.log = [1, 2, 3].map((seq) => aMessage(seq));
   prepare(chat);
-  let quits = 0;
+  let [quits, rings] = [0, 0];
   const now = { value: NOON };
   const page = new ChatPage({
     chat,
@@ -35,7 +35,17 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
     quit: () => {
       quits += 1;
     },
+    ring: () => {
+      rings += 1;
+    },
+    ...{ hasBell: true, isCaughtUp: true, drafts },
   });
+  // All that follows from what was done has been done, and drawn.
+  const settled = async () => {
+    await idle();
+    page.look();
+    await idle();
+  };
   await settled();
   const asked = (type: string) => chat.asked.filter((each) => (each as { type: string }).type === type);
   const press = async (...keys: Key[]) => {
@@ -43,11 +53,10 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}) {
     await settled();
   };
   const enter = (line: string) => press({ text: line, isPasted: true }, { name: 'return' });
-  return { chat, page, asked, press, enter, now, quits: () => quits };
+  return { chat, page, asked, press, enter, now, settled, drafts, quits: () => quits, rings: () => rings };
 }
 
-/** All that follows from what was done has been done. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const idle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 const contents = ({ view }: ChatPage) => view.logs.get(view.openId)?.messages.map(({ content }) => content);
 
@@ -72,7 +81,7 @@ test('the reason for a missing token is shown until there is one', async () => {
 });
 
 test('messages that arrive while another chat is open are read when they are shown', async () => {
-  const { chat, page, asked, press } = await aRoom();
+  const { chat, page, asked, press, settled } = await aRoom();
   await press({ name: 'tab' });
   expect(page.open).toMatchObject({ name: 'team' });
   chat.emit('message', aMessage(4));
@@ -84,16 +93,19 @@ test('messages that arrive while another chat is open are read when they are sho
 });
 
 test('messages that arrive while a read mark is under way are marked together afterwards', async () => {
-  const { chat, asked } = await aRoom((each) => {
+  const { chat, page, asked, settled } = await aRoom((each) => {
     each.answers.mark_read = {};
   });
-  for (const seq of [4, 5, 6]) chat.emit('message', aMessage(seq));
+  for (const seq of [4, 5, 6]) {
+    chat.emit('message', aMessage(seq));
+    page.look();
+  }
   await settled();
   expect(asked('mark_read')).toMatchObject([{ seq: 3 }, { seq: 4 }, { seq: 6 }]);
 });
 
 test('messages below the visible part are not read', async () => {
-  const { chat, page, asked, press } = await aRoom((each) => {
+  const { chat, page, asked, press, settled } = await aRoom((each) => {
     each.summaries = [aSummary({ last_seq: 40, read: 40, unread: 0 })];
     each.log = Array.from({ length: 40 }, (_, index) => aMessage(index + 1));
   });
@@ -131,7 +143,7 @@ describe('a line', () => {
   });
 
   test('typed or pasted after a command goes to the chat that the command opens', async () => {
-    const { chat, page, asked } = await aRoom();
+    const { chat, page, asked, settled } = await aRoom();
     let join: (reply: object) => void = () => {};
     const joined = new Promise<object>((resolve) => {
       join = resolve;
@@ -447,6 +459,55 @@ describe('a command', () => {
     ]);
   });
 
+  test('/invitations lists all pages of them, and /decline declines one', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    const { request } = chat;
+    const pages = [
+      { invitations: [{ group_id: 'a', by: 'bob', title: 'Ä' }], next: { after: 'a' } },
+      { invitations: [{ group_id: 'b', by: 'carol' }] },
+    ];
+    chat.request = (given) => {
+      if (given.type === 'list_invitations')
+        chat.answers.list_invitations = pages.shift() ?? { invitations: [] };
+      return request.call(chat, given);
+    };
+    chat.answers.leave_group = {};
+    await enter('/invitations');
+    expect(page.view.notice).toEqual([
+      '#a (Ä), by bob: /join a or /decline a',
+      '#b, by carol: /join b or /decline b',
+    ]);
+    expect(asked('list_invitations').at(-1)).toEqual({ type: 'list_invitations', after: 'a' });
+    await enter('/invitations');
+    expect(page.view.notice.join()).toContain('Nobody has invited you');
+    await enter('/decline #A');
+    expect(asked('leave_group')).toEqual([{ type: 'leave_group', group_id: 'a' }]);
+    await enter('/decline team');
+    expect(page.view.notice).toEqual(['You are in #team: /leave team leaves it.']);
+  });
+
+  test('/who reads all pages, and waits where the service asks for time', async () => {
+    const { chat, page, enter, settled } = await aRoom();
+    const member = (username: string) => ({ username, role: 'member', online: false });
+    let tries = 0;
+    const { request } = chat;
+    chat.request = async (given) => {
+      if (given.type !== 'list_members') return request.call(chat, given);
+      tries += 1;
+      if (tries === 2) throw new RequestError('rate_limited', 'Too fast.', 1);
+      const isFirst = !('after' in given);
+      return {
+        members: [member(isFirst ? 'ann' : 'bob')],
+        count: 2,
+        ...(isFirst && { next: { after: 'ann' } }),
+      } as never;
+    };
+    await enter('/who team');
+    await expect.poll(() => tries).toBe(3);
+    await settled();
+    expect(page.view.notice).toEqual(['#team: 2 members', '○ ann', '○ bob']);
+  });
+
   test('/password asks for the words, which are in no frame and no history', async () => {
     const { chat, page, asked, press, enter } = await aRoom();
     chat.answers.change_password = {};
@@ -569,7 +630,7 @@ test('expired messages that were missed are reported', async () => {
 test('an invitation, a removal and what the user does elsewhere are reported', async () => {
   const { chat, page } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
-  expect(page.view.notice).toEqual(['bob invites you to #news: /join news']);
+  expect(page.view.notice).toEqual(['bob invites you to #news: /join news or /decline news']);
   chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
   expect(page.view.notice).toEqual(['bob has removed you from #team. You can come back if they invite you.']);
   chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id: 'team', owner: 'alice', by: 'bob' });
@@ -583,5 +644,181 @@ test('an invitation, a removal and what the user does elsewhere are reported', a
   chat.emit('JOINED', { type: 'JOINED', group_id: 'team' });
   expect(page.view.notice).toEqual(['You have joined #team on another device.']);
   chat.emit('LEFT', { type: 'LEFT', group_id: 'team' });
-  expect(page.view.notice).toEqual(['You have left #team on another device.']);
+  expect(page.view.notice).toEqual(['You have left #team, or declined its invitation, on another device.']);
+});
+
+describe('news', () => {
+  const talk = (read: number, last: number) => (chat: FakeChat) => {
+    chat.summaries = [aSummary({ last_seq: last, read, unread: last - read })];
+    chat.log = Array.from({ length: last }, (_, index) => aMessage(index + 1));
+  };
+  const shown = ({ view }: ChatPage, rows = 10) =>
+    layout(view, { columns: 59, rows, timeZone: 'UTC' }).lines.map((line) => plain(line).trimEnd());
+
+  test('begins at a line, at the top of the screen if there is more than fits, and is read as it is seen', async () => {
+    const { page, asked, press } = await aRoom(talk(10, 30));
+    expect(shown(page).slice(1, 4)).toEqual([
+      '— new —',
+      '   12:11 bob: message 11',
+      '   12:12 bob: message 12',
+    ]);
+    expect(shown(page).at(-2)).toMatch(/ \d+ new below ↓ \(End\)$/);
+    expect(page.open?.unread).toBeGreaterThan(0);
+    for (let pages = 0; pages < 8; pages++) await press({ name: 'pagedown' });
+    expect(page.view.anchor).toBeUndefined();
+    expect(asked('mark_read').at(-1)).toEqual({ type: 'mark_read', chat: 'alice:bob', seq: 30 });
+    expect(page.open).toMatchObject({ unread: 0 });
+  });
+
+  test('that fits is shown to its end, and has a line above it', async () => {
+    const { page, asked } = await aRoom(talk(28, 30));
+    expect(page.view.anchor).toBeUndefined();
+    expect(shown(page)).toContain('— new —');
+    expect(asked('mark_read')).toHaveLength(1);
+  });
+
+  test('that is long ago is looked for', async () => {
+    const { page, asked } = await aRoom(talk(100, 700));
+    expect(shown(page)[2]).toContain('message 101');
+    expect(asked('history').length).toBeGreaterThan(2);
+  });
+
+  test('is gone past with End, which counts as read; in a line, End goes to its end', async () => {
+    const { page, asked, press } = await aRoom(talk(10, 30));
+    await press({ text: 'ab' }, { name: 'left' }, { name: 'end' });
+    expect(page.view.anchor).toBeDefined();
+    await press({ name: 'end' });
+    expect(page.view.anchor).toBeUndefined();
+    expect(asked('mark_read').at(-1)).toMatchObject({ seq: 30 });
+  });
+
+  test("is gone past with one's own message, which comes into sight, and not with a command", async () => {
+    const { page, enter } = await aRoom(talk(10, 30));
+    await enter('/numbers');
+    expect(page.view.anchor).toBeDefined();
+    await enter('hello');
+    expect(page.view.anchor).toBeUndefined();
+  });
+
+  test('that arrives while the window is not looked at is read when it is', async () => {
+    const { chat, page, asked, press, settled } = await aRoom(talk(5, 5));
+    await press({ name: 'blur' });
+    for (let seq = 6; seq <= 25; seq++) chat.emit('message', aMessage(seq));
+    await settled();
+    expect(asked('mark_read')).toEqual([]);
+    await press({ name: 'focus' });
+    expect(shown(page).slice(1, 3)).toEqual(['— new —', '   12:06 bob: message 6']);
+    await press({ name: 'end' });
+    expect(asked('mark_read').at(-1)).toMatchObject({ seq: 25 });
+  });
+
+  test('that arrives all at once is not read where it did not fit the screen', async () => {
+    const { chat, page, settled } = await aRoom(talk(5, 5));
+    for (let seq = 6; seq <= 25; seq++) chat.emit('message', aMessage(seq));
+    await settled();
+    expect(shown(page)[2]).toContain('message 6');
+    expect(page.open?.unread).toBeGreaterThan(0);
+  });
+});
+
+describe('the bell', () => {
+  const inTeam = (seq: number, fields = {}) => aMessage(seq, inGroup(fields));
+
+  test('rings once for a burst of messages in another chat', async () => {
+    const { chat, rings, now } = await aRoom();
+    for (let seq = 1; seq < 5; seq++) chat.emit('message', inTeam(seq));
+    expect(rings()).toBe(1);
+    now.value += 60_000;
+    chat.emit('message', inTeam(5));
+    expect(rings()).toBe(2);
+  });
+
+  test('rings in the open chat only if nobody looks at its end', async () => {
+    const { chat, press, rings } = await aRoom();
+    chat.emit('message', aMessage(4));
+    expect(rings()).toBe(0);
+    await press({ name: 'blur' });
+    chat.emit('message', aMessage(5));
+    expect(rings()).toBe(1);
+  });
+
+  test("does not ring for one's own messages, changes and what was missed, nor when it is off", async () => {
+    const { chat, rings, enter, now } = await aRoom();
+    chat.emit('message', inTeam(1, { sender: 'alice' }));
+    chat.emit('message', inTeam(2, { edits: 1 }));
+    chat.emit('message', inTeam(3, { deletes: 1 }));
+    chat.become('waiting', 'connection_lost');
+    chat.become('online');
+    chat.emit('message', inTeam(4));
+    expect(rings()).toBe(0);
+    chat.emit('caught-up', undefined);
+    await enter('/bell off');
+    chat.emit('message', inTeam(5));
+    expect(rings()).toBe(0);
+    now.value += 60_000;
+    await enter('/bell on');
+    chat.emit('message', inTeam(6));
+    expect(rings()).toBe(1);
+  });
+});
+
+describe('what is typed', () => {
+  test('stays with its chat, also after a restart, until it is sent', async () => {
+    const { page, drafts, press } = await aRoom();
+    await press({ text: 'to bob', isPasted: true }, { name: 'tab' }, { text: 'to the team', isPasted: true });
+    await press({ name: 'tab' });
+    expect(textOf(page.view.editor)).toBe('to bob');
+    page.close();
+    const later = await aRoom(() => {}, drafts);
+    expect(textOf(later.page.view.editor)).toBe('to bob');
+    await later.press({ name: 'return' });
+    await later.press({ name: 'tab' });
+    expect(textOf(later.page.view.editor)).toBe('to the team');
+    await later.press({ name: 'tab' });
+    expect(textOf(later.page.view.editor)).toBe('');
+    expect(drafts.keys('')).toEqual(['#team']);
+  });
+
+  test('while a command opens a chat is for that chat', async () => {
+    const { page, drafts, press, enter } = await aRoom();
+    await press({ name: 'tab' }, { text: 'old', isPasted: true }, { name: 'tab' });
+    page.key({ text: '/switch team', isPasted: true });
+    page.key({ name: 'return' });
+    page.key({ text: 'n' });
+    await press({ text: 'ew' });
+    expect(page.open).toMatchObject({ name: 'team' });
+    expect(textOf(page.view.editor)).toBe('new');
+    expect(drafts.get('alice:bob')).toBeUndefined();
+    await press({ name: 'u', ctrl: true });
+    await enter('/switch bob');
+  });
+
+  test('is not kept after a logout, nor if it is a command', async () => {
+    const { chat, page, drafts, press } = await aRoom();
+    await press({ text: '/who' }, { name: 'tab' });
+    expect(textOf(page.view.editor)).toBe('/who');
+    await press({ name: 'u', ctrl: true }, { text: 'secret' });
+    chat.become('closed', 'logged_out');
+    page.tick();
+    page.close();
+    expect(drafts.keys('')).toEqual([]);
+  });
+});
+
+test('an answer longer than the screen is leafed through', async () => {
+  const { page, press } = await aRoom();
+  page.tell(Array.from({ length: 12 }, (_, index) => `line ${index + 1}`));
+  const notice = () => {
+    const lines = layout(page.view, { columns: 59, rows: 10 }).lines.map((line) => plain(line).trimEnd());
+    return lines.filter((line) => /^(— \d|line)/.test(line));
+  };
+  expect(notice()).toEqual(['line 1', 'line 2', 'line 3', '— 3 of 12 lines, PageDown for more —']);
+  await press({ name: 'pagedown' });
+  expect(notice()[0]).toBe('line 4');
+  for (let page = 0; page < 5; page++) await press({ name: 'pagedown' });
+  expect(notice()).toEqual(['line 10', 'line 11', 'line 12', '— 12 of 12 lines, PageUp goes back —']);
+  await press({ name: 'pageup' });
+  expect(notice()[0]).toBe('line 7');
+  await press({ name: 'escape' });
+  expect(notice()).toEqual([]);
 });

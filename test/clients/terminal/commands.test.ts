@@ -38,7 +38,7 @@ class Anything extends FakeChat {
 
   override async request(request: { type: string }): Promise<never> {
     this.types.add(request.type);
-    return { users: [], profiles: [], groups: [], members: [], group_id: 'team' } as never;
+    return { users: [], profiles: [], groups: [], members: [], invitations: [], group_id: 'team' } as never;
   }
 
   override async history() {
@@ -68,6 +68,7 @@ const LINES = [
   '/who team',
   '/create news invite-only',
   '/join news',
+  '/invitations',
   '/invite team carol',
   '/remove team carol',
   '/owner team bob',

@@ -26,10 +26,10 @@ const typed = (line: string): ScreenAction => ({
 
 const talk = [
   online,
+  showBob,
   said(1),
   said(2, { ...mine, content: 'How are you? I have not heard of you for quite a while.' }),
   said(3, { ...mine, content: 'Well?' }),
-  showBob,
 ] as const;
 
 test('with 80 columns, the chats are beside the conversation', () => {
@@ -138,7 +138,7 @@ test('edited and deleted messages are marked', () => {
 });
 
 test('each day has a line of its own', () => {
-  const view = screenAfter(said(1), said(2, { timestamp: '2026-11-24T00:00:00.000Z' }), showBob);
+  const view = screenAfter(showBob, said(1), said(2, { timestamp: '2026-11-24T00:00:00.000Z' }));
   expect(shown(view, 59, 9).filter((line) => line.startsWith('—'))).toEqual([
     '— the beginning —',
     '— Mon, 23 Nov 2026 —',
@@ -252,7 +252,7 @@ describe('scrolling', () => {
     const page = [aMessage(0)];
     const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduceScreen, up);
     expect(last(more)).toBe(last(up));
-    expect(text(layout(more, terminal)).at(-2)).toMatch(/more below/);
+    expect(text(layout(more, terminal)).at(-2)).toMatch(/31 new below ↓ \(End\)/);
   });
 
   test('at the end shows new messages', () => {

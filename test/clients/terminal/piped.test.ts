@@ -108,7 +108,7 @@ test('each line that failed is named with its number, its beginning and the reas
   const { code, said, warned } = await runs(`${lines.join('\n')}\n`);
   expect([code, said]).toEqual([1, ['']]);
   expect(warned).toEqual([
-    'line 1: nobody hello to somebody who …: No user has this name.',
+    'line 1: nobody hello to somebody who …: There is no user of this name.',
     'line 3: bob: There is nothing to send. A line is TO MESSAGE.',
     'line 4: /nothing: There is no /nothing: /help lists the commands.',
     'line 5: # to no group: It does not say to whom. A line is TO MESSAGE.',
@@ -149,13 +149,13 @@ test('with JSON the number of the line and the reason are fields', async () => {
 test('what an earlier run left and cannot be sent is reported without a line', async () => {
   const { runs } = aRun({}, (chat) => void chat.send('nobody', 'old'));
   const { code, warned } = await runs('bob new\n');
-  expect([code, warned]).toEqual([1, ['not sent: nobody old (No user has this name.)', '']]);
+  expect([code, warned]).toEqual([1, ['not sent: nobody old (There is no user of this name.)', '']]);
 });
 
 test('with --strict nothing is sent after a line that failed', async () => {
   const { runs, asked } = aRun({ strict: true });
   const { code, warned } = await runs('bob one\nnobody two\nbob three\n');
-  expect([code, warned]).toEqual([1, ['line 2: nobody two: No user has this name.', '']]);
+  expect([code, warned]).toEqual([1, ['line 2: nobody two: There is no user of this name.', '']]);
   expect(asked('send')).toHaveLength(2);
 });
 

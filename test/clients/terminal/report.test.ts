@@ -51,7 +51,7 @@ test('somebody who types reads the time of the day, and how others are called', 
   );
   report.failed(sending, new RequestError('busy', 'Later.'), { number: 4, text: '#team hi' });
   report.problem('What?', undefined, { number: 5, text: 'x' });
-  expect(String(errors.read())).toBe('not sent: #team hi (Later.)\nWhat?\n');
+  expect(String(errors.read())).toBe('not sent: #team hi (The service is busy. Try again.)\nWhat?\n');
 });
 
 test('events are not printed among the messages', () => {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runTerminal } from '../../../clients/terminal/run-terminal.ts';
-import { aMessage, aSummary } from '../view/views.ts';
+import { aMessage, aSummary, inGroup } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
 import { FakeInput, FakeOutput } from './fake-terminal.ts';
 
@@ -8,10 +8,11 @@ import { FakeInput, FakeOutput } from './fake-terminal.ts';
 const PATIENCE = 60_000;
 
 /** Alice at a terminal of 80×24, who has a chat with Bob. */
-function seated() {
+function seated(prepare: (chat: FakeChat) => void = () => {}) {
   const chat = new FakeChat();
   chat.summaries = [aSummary()];
   chat.log = [1, 2, 3].map((seq) => aMessage(seq));
+  prepare(chat);
   const input = new FakeInput();
   const output = new FakeOutput();
   const left = runTerminal(chat, { input: input.asInput, output: output.asOutput, isPlain: true });
@@ -52,6 +53,27 @@ test('a message of any bytes leaves the screen as large as the terminal', async 
   expect(output.frame).toHaveLength(23);
 });
 
+test('the title of the window has the open chat and what is unread, and news rings the bell', async () => {
+  const { chat, input, output } = seated();
+  await titled(output, 'bob – Parley');
+  chat.emit('caught-up', undefined);
+  chat.emit('message', aMessage(4, inGroup()));
+  await titled(output, '(1) bob – Parley');
+  expect(output.written).toContain('\u0007');
+  input.write('\t');
+  await titled(output, '#team – Parley');
+});
+
+test('nobody can write to the terminal by the name of a chat', async () => {
+  const { output } = seated((chat) => {
+    chat.summaries = [aSummary({ read: 3, unread: 0, name: 'b\u0007\u001b]0;x' })];
+  });
+  await titled(output, 'b\\x07\\x1b]0;x – Parley');
+});
+
+const titled = (output: FakeOutput, title: string) =>
+  vi.waitFor(() => expect(output.written).toContain(`\u001b]0;${title}\u0007`), PATIENCE);
+
 test('it follows the size of the terminal', async () => {
   const { output } = seated();
   await shows(output, '│   ');
@@ -72,7 +94,7 @@ test.each([
   expect(await left).toEqual({});
   expect(input.isRaw).toBe(false);
   expect(output.written[0]).toContain('\u001b[?1049h');
-  expect(output.written.at(-1)).toBe('\u001b[?2004l\u001b[?1049l\u001b[?25h');
+  expect(output.written.at(-1)).toBe('\u001b[23;0t\u001b[?1004l\u001b[?2004l\u001b[?1049l\u001b[?25h');
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
