@@ -94,14 +94,18 @@ function concurrencyOf(text: string): Pick<Deployment, 'sendConcurrency'> {
   return { sendConcurrency: Number(text) };
 }
 
+/** A setting's value. @param given in the context @param stage `prod` has defaults of its own */
+export const settingOf = ({ default: byDefault, prod }: Setting, given: unknown, stage: unknown): string =>
+  String(given ?? (stage === 'prod' ? prod : undefined) ?? byDefault);
+
 /**
  * Returns the environment variables of every function.
  * @throws ConfigError that names the invalid setting
  */
 export function environmentOf(node: Node, stage: string): Record<string, string> {
   const entries = Object.entries(settings as Record<string, Setting>).map(([name, setting]) => {
-    const { variable, default: byDefault, prod, format } = setting;
-    const value = String(node.tryGetContext(name) ?? (stage === 'prod' ? prod : undefined) ?? byDefault);
+    const { variable, format } = setting;
+    const value = settingOf(setting, node.tryGetContext(name), stage);
     check(format.pattern.test(value), `-c ${name}=${value}: ${format.message}`);
     check(
       stage !== 'prod' || name !== 'passwords' || value === 'required',

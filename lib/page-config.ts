@@ -1,4 +1,4 @@
-import { check } from './config.ts';
+import { check, settingOf } from './config.ts';
 import { settings } from './settings.ts';
 
 /** What the page's `config.json` says, besides the socket's `url`. */
@@ -7,12 +7,17 @@ export interface PageConfig {
   provider?: true;
   /** The claim that names the user, if it is another than `sub`. */
   claim?: string;
+  /** Whether every user needs a password; absent, one can do without. */
+  passwords?: 'required';
+  /** The minimum length of a new password, in characters; absent, 1. */
+  passwordLength?: number;
   /** Origins that may show the page in a frame and hand it tokens. */
   hosts?: string[];
 }
 
 /**
- * Reads the page's configuration from the context: `-c jwtIssuer=… -c pageHosts=https://app.example,…`.
+ * Reads the page's configuration from the context: `-c jwtIssuer=… -c pageHosts=https://app.example,…`, and what it says of
+ * passwords.
  * @param context returns a value of the context
  * @throws ConfigError that names the invalid setting
  */
@@ -28,8 +33,13 @@ export function pageConfigOf(context: (key: string) => unknown): PageConfig {
     '-c pageHosts needs -c jwtIssuer: without one, the page takes no tokens',
   );
   const claim = context('usernameClaim');
+  const valueHere = (name: 'passwords' | 'passwordLength') =>
+    settingOf(settings[name], context(name), context('stage'));
+  const passwordLength = Number(valueHere('passwordLength'));
   return {
     ...(provider && { provider: true, ...(claim !== undefined && { claim: String(claim) }) }),
+    ...(!provider && valueHere('passwords') === 'required' && { passwords: 'required' }),
+    ...(!provider && passwordLength > 1 && { passwordLength }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
   };
 }

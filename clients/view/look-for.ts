@@ -25,16 +25,19 @@ export type Found =
 
 type Asking = Pick<Chat, 'request' | 'userIdOf' | 'username'>;
 
+/** Whether a user may register by this name, or a group have it. */
+export const isName = (text: string): boolean => NAME.test(text);
+
 /** What a typed name may stand for: `team`, `#team`, or an identity provider's id. */
 export function meaningOf(chat: Pick<Chat, 'userIdOf'>, typed: string): Meaning {
   const text = typed.trim();
   const isGroup = text.startsWith('#');
   const group = text.replace(/^#/, '');
   // The id of an identity provider's user may begin like what stands for a group.
-  const isUser = chat.userIdOf('A') === 'A' ? USER_ID.test(text) : NAME.test(text);
+  const isUser = chat.userIdOf('A') === 'A' ? USER_ID.test(text) : isName(text);
   return {
     isGroup,
-    group: NAME.test(group) ? group.toLowerCase() : undefined,
+    group: isName(group) ? group.toLowerCase() : undefined,
     user: isUser ? chat.userIdOf(text) : undefined,
   };
 }

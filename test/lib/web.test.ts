@@ -94,7 +94,22 @@ describe('the pages that may show this one in a frame', () => {
       hosts: ['https://a.example', 'https://b.example'],
     });
     expect(pageConfigOf(() => undefined)).toEqual({});
-    expect(pageConfigOf(() => 'off')).toEqual({});
+    const values: Record<string, string> = { jwtIssuer: 'off', pageHosts: 'off' };
+    expect(pageConfigOf((key) => values[key])).toEqual({});
+  });
+
+  test.each([
+    [{ stage: 'prod' }, { passwords: 'required', passwordLength: 8 }],
+    [
+      { stage: 'prod', passwordLength: '12' },
+      { passwords: 'required', passwordLength: 12 },
+    ],
+    [{ passwords: 'required' }, { passwords: 'required' }],
+    [{ passwordLength: '6' }, { passwordLength: 6 }],
+    // There it is the provider's business.
+    [{ stage: 'prod', jwtIssuer: 'https://issuer.example' }, { provider: true }],
+  ])('%j: what holds for passwords is told to the page', (context: Record<string, string>, config) => {
+    expect(pageConfigOf((key) => context[key])).toEqual(config);
   });
 });
 

@@ -6,10 +6,11 @@ import { ChatPage } from './chat-page.tsx';
 import { LoginPage } from './login-page.tsx';
 import { isAway } from './looked-at.ts';
 import { Model } from './model.ts';
+import type { Service } from './service.ts';
 import { store } from './store.ts';
 
 /** The login page, and after the login the chat page. */
-export function App({ url }: { url: string }) {
+export function App({ url, service }: { url: string; service: Service }) {
   const [model, setModel] = useState<Model>();
   const [refusal, setRefusal] = useState('');
   // If a session ended unasked, the same user will most likely log in again.
@@ -22,9 +23,9 @@ export function App({ url }: { url: string }) {
       setOther('');
       const chat = connect({ url, username, password, store });
       const isKnown = username === userOn(store);
-      setModel(new Model(chat, { store, isAway, isKnown }));
+      setModel(new Model(chat, { store, isAway, isKnown, service }));
     },
-    [url],
+    [url, service],
   );
 
   useEffect(() => {
@@ -62,6 +63,6 @@ export function App({ url }: { url: string }) {
   return model ? (
     <ChatPage model={model} />
   ) : (
-    <LoginPage url={url} refusal={refusal} username={last} other={other} onEnter={enter} />
+    <LoginPage url={url} service={service} refusal={refusal} username={last} other={other} onEnter={enter} />
   );
 }

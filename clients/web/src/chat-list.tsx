@@ -66,7 +66,7 @@ export function ChatList({ model }: { model: Model }) {
           />
         </div>
       )}
-      <ul ref={list} {...keys} onKeyDownCapture={onEscape}>
+      <ul ref={list} {...keys} onKeyDownCapture={onEscape} hidden={rows.length === 0}>
         {rows.map((row) => (
           <ChatLine key={row.id} model={model} row={row} tabIndex={tabIndexOf(row.id)} />
         ))}

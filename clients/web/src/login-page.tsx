@@ -1,8 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { RequestError, register } from '../../sdk/chat.ts';
+import { isName } from '../../view/look-for.ts';
+import { inWords, wordsFor } from '../../view/words.ts';
+import { Problem } from './dialogs/dialog.tsx';
+import { asName, Field } from './dialogs/field.tsx';
+import { Password } from './password.tsx';
+import type { Service } from './service.ts';
 
 interface DoorProps {
   url: string;
+  service: Service;
   /** Why the last session ended. */
   refusal: string;
   /** The user of the last session, if they may log in again. */
@@ -12,11 +19,19 @@ interface DoorProps {
   onEnter(username: string, password?: string): void;
 }
 
+/** What is wrong, by where it is said. */
+interface Problems {
+  name?: string;
+  password?: string;
+  other?: string;
+}
+
 /** Log in, or register and log in. */
-export function LoginPage({ url, refusal, username: last, other, onEnter }: DoorProps) {
+export function LoginPage({ url, service, refusal, username: last, other, onEnter }: DoorProps) {
   const [isNew, setIsNew] = useState(false);
-  const [problem, setProblem] = useState('');
+  const [problems, setProblems] = useState<Problems>();
   const [isBusy, setIsBusy] = useState(false);
+  const { passwords, passwordLength = 1 } = service;
 
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -25,47 +40,65 @@ export function LoginPage({ url, refusal, username: last, other, onEnter }: Door
     if (other && fields.every(({ value, defaultValue }) => value === defaultValue)) onEnter(other);
   }, [other, onEnter]);
 
+  /** What can be told without asking the service. */
+  function problemsOf(username: string, password: string): Problems | undefined {
+    if (username === '') return { name: 'Type your name.' };
+    if (isNew && !isName(username)) return { name: inWords('invalid_name') };
+    if (password === '')
+      return passwords && { password: isNew ? 'Choose a password.' : 'Type your password.' };
+    if (isNew && [...password].length < passwordLength)
+      return { password: `A password has at least ${passwordLength} characters.` };
+    return undefined;
+  }
+
   async function submit(event: Event) {
     event.preventDefault();
+    // As password managers fill it in, with or without an event.
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const username = String(form.get('username')).trim();
-    const password = String(form.get('password')) || undefined;
-    setProblem('');
+    const password = String(form.get('password'));
+    const found = problemsOf(username, password);
+    setProblems(found ?? {});
+    if (found || isBusy) return;
     setIsBusy(true);
     try {
-      if (isNew) await register({ url, username, password });
-      onEnter(username, password);
+      if (isNew) await register({ url, username, password: password || undefined });
+      onEnter(username, password || undefined);
     } catch (error) {
-      setProblem(error instanceof RequestError ? error.message : 'Something went wrong. Try again.');
+      setProblems(placed(error));
     } finally {
       setIsBusy(false);
     }
   }
 
+  const shown =
+    problems ?? (refusal === inWords('invalid_credentials') ? { password: refusal } : { other: refusal });
+  const said = (what: keyof Problems) => shown[what] ?? '';
   return (
     <main class="door">
-      <form ref={form} class="card" onSubmit={submit}>
+      <form ref={form} class="card" onSubmit={submit} noValidate>
         <h1>
           <img src="./icon.svg" alt="" width="28" height="28" /> Parley
         </h1>
         <p class="lead">{isNew ? 'Choose a name that others write to.' : 'Welcome back.'}</p>
-        <label>
-          Name
-          <input
-            name="username"
-            defaultValue={last}
-            required
-            maxLength={32}
-            autoComplete="username"
-            autoCapitalize="none"
-            spellcheck={false}
-          />
-        </label>
-        <label>
-          Password <small>if you have one</small>
-          <input name="password" type="password" autoComplete={isNew ? 'new-password' : 'current-password'} />
-        </label>
-        {(problem || refusal) && <p role="alert">{problem || refusal}</p>}
+        <Problem text={said('other')} />
+        <Field
+          label="Name"
+          name="username"
+          defaultValue={last}
+          maxLength={32}
+          {...asName}
+          autoComplete="username"
+          hint={isNew ? 'Up to 32 letters a to z, digits and . _ -' : ''}
+          problem={said('name')}
+        />
+        <Password
+          label="Password"
+          name="password"
+          autoComplete={isNew ? 'new-password' : 'current-password'}
+          hint={isNew ? newHint(service) : passwords ? '' : 'If you have one.'}
+          problem={said('password')}
+        />
         <button type="submit" class="primary" disabled={isBusy}>
           {isNew ? 'Register' : 'Log in'}
         </button>
@@ -74,10 +107,32 @@ export function LoginPage({ url, refusal, username: last, other, onEnter }: Door
             Go on as <bdi>{other}</bdi>
           </button>
         )}
-        <button type="button" class="quiet" onClick={() => setIsNew(!isNew)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setIsNew(!isNew);
+            setProblems({});
+          }}
+        >
           {isNew ? 'I have a name: log in' : 'New here? Register'}
         </button>
       </form>
     </main>
   );
+}
+
+function newHint({ passwords, passwordLength = 1 }: Service): string {
+  const length = passwordLength > 1 ? `At least ${passwordLength} characters.` : '';
+  return passwords ? length : `${length} Without one, whoever knows your name can log in as you.`.trim();
+}
+
+/** Where a refusal belongs. */
+function placed(error: unknown): Problems {
+  const words = wordsFor(error);
+  const code = error instanceof RequestError ? error.code : undefined;
+  if (code === 'name_taken') return { name: `${words} If it is yours, log in.` };
+  if (code === 'invalid_name') return { name: words };
+  // Of the fields that a registration has, the service can only refuse the password for its form.
+  return code === 'bad_request' ? { password: words } : { other: words };
 }

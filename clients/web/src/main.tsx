@@ -1,14 +1,13 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import type { Service } from './service.ts';
 import { TokenApp } from './token-app.tsx';
 import './style.css';
 
 /** The configuration from the server of the page. */
-interface Config {
+interface Config extends Service {
   /** Where the socket is. */
   url: string;
-  /** Whether users come from an identity provider. */
-  provider?: true;
   /** The claim of its tokens that names the user; absent, `sub`. */
   claim?: string;
   /** Origins that may show the page in a frame and hand it tokens. */
@@ -22,7 +21,14 @@ async function readConfig(): Promise<Config> {
 
 const root = document.getElementById('app') as HTMLElement;
 readConfig().then(
-  ({ url, provider, claim = 'sub', hosts = [] }) =>
-    render(provider ? <TokenApp url={url} claim={claim} hosts={hosts} /> : <App url={url} />, root),
+  ({ url, claim = 'sub', hosts = [], ...service }) =>
+    render(
+      service.provider ? (
+        <TokenApp url={url} claim={claim} hosts={hosts} />
+      ) : (
+        <App url={url} service={service} />
+      ),
+      root,
+    ),
   () => render(<p class="fatal">The service cannot be reached. Reload to try again.</p>, root),
 );

@@ -17,6 +17,7 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
   if (asks === 'remove')
     return (
       <Dialog
+        key={asks}
         title="Remove from the group?"
         form={form}
         onSubmit={() => model.people.remove(username)}
@@ -35,6 +36,7 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
   if (asks === 'owner')
     return (
       <Dialog
+        key={asks}
         title="Hand the group over?"
         form={form}
         onSubmit={() => model.people.handOver(username)}
@@ -60,7 +62,7 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
     },
   };
   return (
-    <Dialog title="Member" form={write} onSubmit={() => {}} onDone={onDone} cancel="Close">
+    <Dialog key="member" title="Member" form={write} onSubmit={() => {}} onDone={onDone} cancel="Close">
       <p>
         <Called id={username} name={name} /> <code>{username}</code>
       </p>

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { connect } from '../../support/client.ts';
+import { unique } from '../../support/given.ts';
+import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot } from './browser.ts';
+
+describe('a group', () => {
+  const { person, socketUrl } = browsers();
+
+  const members = ({ page }: Person) => page.getByRole('complementary', { name: 'Members of' });
+  const dialog = ({ page }: Person) => page.getByRole('dialog');
+
+  /** Opens the list of members, and waits until it has them. */
+  async function look(one: Person, count: string): Promise<void> {
+    await one.page.getByRole('button', { name: 'Members', exact: true }).click();
+    await members(one).getByRole('heading', { name: count }).waitFor();
+  }
+
+  /** Picks what may be done with a member, and confirms it. */
+  async function manage(one: Person, name: string, what: string, confirm: string): Promise<void> {
+    await members(one).getByRole('button', { name }).click();
+    await dialog(one).getByRole('button', { name: what }).click();
+    await dialog(one).getByRole('button', { name: confirm, exact: true }).click();
+    await dialog(one).waitFor({ state: 'detached' });
+  }
+
+  test('is only for who is invited, and who is removed is told by whom', async () => {
+    const [ann, ben, cid] = [await person('ann'), await person('ben', PHONE), await person('cid')];
+    const group = unique('crew');
+    await ann.page.getByRole('button', { name: 'New', exact: true }).click();
+    await ann.page.getByLabel('Name of a user or a group').fill(group);
+    await ann.page.getByLabel('A new group is only for who is invited').check();
+    await ann.page.getByRole('button', { name: 'Make group' }).click();
+    await ann.page.getByRole('heading', { name: group, exact: true }).waitFor();
+    await look(ann, '1 member');
+    expect(await members(ann).getByLabel('Only who is invited may join').isChecked()).toBe(true);
+    // Whoever comes uninvited reads why it can't be, where they asked.
+    await begin(cid.page, group, 'Join group');
+    await dialog(cid).getByText(`${group} is invite-only.`).waitFor();
+    await cid.page.keyboard.press('Escape');
+    // What can't be done is said beside the field.
+    const field = members(ann).getByLabel('Invite somebody by name');
+    const invite = members(ann).getByRole('button', { name: 'Invite', exact: true });
+    await field.fill('not a name');
+    await invite.click();
+    await members(ann).getByRole('alert').getByText('A name has up to 32 letters').waitFor();
+    await field.fill(unique('nobody'));
+    await invite.click();
+    await members(ann).getByRole('alert').getByText('There is no user of this name.').waitFor();
+    await field.fill(ben.name);
+    await invite.click();
+    await members(ann).getByText(`${ben.name} is invited.`).waitFor();
+    expect(await field.inputValue()).toBe('');
+    await ben.page.getByRole('button', { name: `Join ${group}` }).click();
+    await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
+    await say(ben, 'Here I am.');
+    // Nobody is told of a new member, who shows by writing.
+    await members(ann).getByRole('heading', { name: '2 members' }).waitFor();
+    await shot(ann.page, 'members');
+    await look(ben, '2 members');
+    expect(await members(ben).getByLabel('Invite').count()).toBe(0);
+    await manage(ann, ben.name, 'Remove from the group', 'Remove');
+    await members(ann).getByRole('heading', { name: '1 member' }).waitFor();
+    await ben.page.getByRole('alert').getByText(`${ann.name}\u2069 removed you from`).waitFor();
+    await ben.page.getByText('No chats yet.').waitFor();
+    expect([...ann.complaints, ...ben.complaints, ...cid.complaints]).toEqual([]);
+  });
+
+  test('is opened, handed over, and left, which is asked before', async () => {
+    const [ann, ben] = [await person('ann'), await person('ben')];
+    const group = unique('crew');
+    await enterGroup(ann, group, 'Make group');
+    await enterGroup(ben, group, 'Join group');
+    await look(ann, '2 members');
+    const isClosed = members(ann).getByLabel('Only who is invited may join');
+    await isClosed.click();
+    await expect.poll(() => isClosed.isChecked()).toBe(true);
+    await isClosed.click();
+    await expect.poll(() => isClosed.isChecked()).toBe(false);
+    await members(ann).getByRole('button', { name: ann.name }).getByText('owner').waitFor();
+    await manage(ann, ben.name, 'Hand the group over', 'Hand over');
+    await members(ann).getByRole('button', { name: ben.name }).getByText('owner').waitFor();
+    await isClosed.waitFor({ state: 'detached' });
+    await ben.page.getByRole('alert').getByText(`You own \u2068${group}\u2069 now.`).waitFor();
+    await look(ben, '2 members');
+    await members(ben).getByLabel('Invite somebody by name').waitFor();
+    // An owner who leaves hears what comes of it; so does the last member.
+    await members(ben).getByRole('button', { name: 'Leave' }).click();
+    await dialog(ben).getByText('it passes to whoever has been in it longest').waitFor();
+    await ben.page.keyboard.press('Escape');
+    await dialog(ben).waitFor({ state: 'detached' });
+    await members(ben).getByRole('button', { name: 'Leave' }).click();
+    await dialog(ben).getByRole('button', { name: 'Leave' }).click();
+    await ben.page.getByText('Pick a chat, or start one.').waitFor();
+    await ann.page.getByRole('alert').getByText(`You own \u2068${group}\u2069 now.`).waitFor();
+    await ann.page.reload();
+    await ann.page.getByRole('heading', { name: group, exact: true }).waitFor();
+    await look(ann, '1 member');
+    await members(ann).getByRole('button', { name: 'Leave' }).click();
+    await dialog(ann).getByText('You are its last member: the group ends.').waitFor();
+    await dialog(ann).getByRole('button', { name: 'Leave' }).click();
+    await ann.page.getByText('No chats yet.').waitFor();
+    expect([...ann.complaints, ...ben.complaints]).toEqual([]);
+  });
+
+  test('of hundreds lists them all, finds one by name, and draws only who is in sight', async () => {
+    const ann = await person('ann');
+    const group = unique('crowd');
+    const FEW = 230;
+    await enterGroup(ann, group, 'Make group');
+    const prefix = unique('z');
+    const one = await connect(socketUrl);
+    for (let index = 0; index < FEW; index++) {
+      const username = `${prefix}${String(index).padStart(3, '0')}`;
+      await one.request({ type: 'register', username });
+      await one.request({ type: 'login', username });
+      await one.request({ type: 'join_group', group_id: group });
+      await one.request({ type: 'logout' });
+    }
+    await one.close();
+    await look(ann, `${FEW + 1} members`);
+    await ann.page
+      .locator('.presence')
+      .getByText(`${FEW + 1} members`)
+      .waitFor();
+    const list = members(ann).getByRole('list');
+    const lines = list.getByRole('button');
+    await lines.first().focus();
+    await ann.page.keyboard.press('ArrowDown');
+    expect(await lines.nth(1).evaluate((each) => each.matches(':focus'))).toBe(true);
+    // To the end, as far as pages come.
+    const last = list.getByRole('button', { name: `${prefix}${FEW - 1}` });
+    for (let step = 0; step < 20 && (await last.count()) === 0; step++) {
+      await list.hover();
+      await ann.page.mouse.wheel(0, 20_000);
+      await ann.page.waitForFunction('new Promise(requestAnimationFrame).then(() => true)');
+    }
+    await last.waitFor();
+    expect(await lines.count()).toBeLessThan(200);
+    await members(ann).getByLabel('Find a member').fill(`${prefix}007`);
+    await expect.poll(() => lines.count()).toBe(1);
+    await lines.click();
+    await dialog(ann)
+      .getByRole('button', { name: `Write to ${prefix}007` })
+      .click();
+    await ann.page.getByRole('heading', { name: `${prefix}007`, level: 2 }).waitFor();
+    await say(ann, 'Hello!');
+    await sees(ann, 'Hello!');
+    expect(ann.complaints).toEqual([]);
+  });
+});
