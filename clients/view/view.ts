@@ -1,4 +1,4 @@
-import type { Code, Message, Sending, State } from '../sdk/chat.ts';
+import type { ChatSummary, Code, Message, Sending, State } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, encodeId } from '../sdk/names.ts';
 import { nothingRead, type Reading } from '../sdk/reading.ts';
 import type { Log } from './log.ts';
@@ -104,6 +104,16 @@ export const openSendings = (view: View): readonly Sent[] => sendingsIn(view, vi
 /** The last message of a chat, with changes applied; undefined if none is known. */
 export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undefined =>
   logs.get(id)?.messages.at(-1);
+
+/** The list of chats as the service would tell it now, of those that it would. */
+export const summariesOf = ({ rows, readBy }: View): ChatSummary[] =>
+  [...rows.values()]
+    .filter(({ kind, lastSeq }) => kind === 'group' || lastSeq > 0)
+    .map(({ id, kind, name, lastAt, lastSeq, read, unread }) => ({
+      ...{ chat_id: id, kind, name, last_seq: lastSeq, read, unread },
+      ...(lastAt !== undefined && { last_timestamp: lastAt }),
+      ...(readBy.has(id) && { partner_read: readBy.get(id) }),
+    }));
 
 /** The users who are typing in a chat. */
 export const typingIn = ({ typing }: View, id: string): string[] =>

@@ -3,6 +3,7 @@ import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
 import { whenOf } from './format.ts';
 import type { Model } from './model.ts';
+import { Preview } from './preview.tsx';
 
 interface ChatLineProps {
   model: Model;
@@ -30,9 +31,7 @@ export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
           <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
         </span>
         <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>
-        <span class="preview" dir="auto">
-          {previewOf(model, row)}
-        </span>
+        <Preview model={model} row={row} />
         {unread > 0 && (
           <span class="badge">
             {unread > 99 ? '99+' : unread}
@@ -42,13 +41,4 @@ export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
       </button>
     </li>
   );
-}
-
-function previewOf(model: Model, row: Row): string {
-  const sendings = model.sendingsIn(row);
-  if (sendings.some(({ status }) => status === 'failed')) return 'Not sent!';
-  if (sendings.length > 0) return 'Sending …';
-  const last = model.lastOf(row);
-  if (last) return last.deleted ? 'Deleted' : last.content;
-  return row.lastSeq > 0 ? '…' : 'No messages yet';
 }

@@ -7,6 +7,7 @@ import { emptyLog, type Log } from '../../view/log.ts';
 import { chatOfGroup } from '../../view/look-for.ts';
 import { Names } from '../../view/names.ts';
 import { People } from '../../view/people.ts';
+import { Previews } from '../../view/previews.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type Row,
   type Sent,
   sendingsIn,
+  summariesOf,
   titleOf,
   typingIn,
   type View,
@@ -59,13 +61,16 @@ export class Model {
   /** Who is in the open chat. */
   readonly people: People;
   readonly invitations: Invitations;
+  readonly previews: Previews;
   /** Whether the service has listed the user's chats. */
   isListed = false;
   /** Whether the notice is the error of what the user asked for, or of what the page did by itself. */
   #isOfUser: boolean | undefined;
   #view: View;
-  /** The last list of chats. */
+  /** The last list of chats, and the rows that were kept of it. */
   #chats: readonly ChatSummary[] = [];
+  #kept: View['rows'] | undefined;
+  #isOut = false;
   readonly #reader: Reader;
   readonly #names: Names;
   readonly #store: Store;
@@ -85,6 +90,7 @@ export class Model {
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.people = new People(this.chat, this.#names.profiles, () => this.looks(), clock);
     this.invitations = new Invitations(this.chat, () => this.looks());
+    this.previews = new Previews(this.chat, () => this.#changed());
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     this.writing = new Writing({
       ...{ chat, store },
@@ -98,7 +104,10 @@ export class Model {
     this.#act({ what: 'chats', chats: this.#chats });
     // Another tab's drafts, for one.
     const unwatch = store.watch?.(() => this.#changed());
-    const seconds = setInterval(() => this.#act({ what: 'tick', now: clock() }), 1_000);
+    const seconds = setInterval(() => {
+      this.#keepList();
+      this.#act({ what: 'tick', now: clock() });
+    }, 1_000);
     this.chat.on('gap', ({ chat_id }) => {
       this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
     });
@@ -157,7 +166,7 @@ export class Model {
 
   /** The last known message of a chat. */
   lastOf(row: Row): Message | undefined {
-    return lastOf(this.#view, row);
+    return lastOf(this.#view, row) ?? this.previews.of(row);
   }
 
   /** Unsent and failed messages of a chat. */
@@ -198,8 +207,9 @@ export class Model {
   /** Reloads the list of chats. */
   async refresh(): Promise<void> {
     await this.#try(async () => {
-      this.#listed(await this.chat.chats());
+      const chats = await this.chat.chats();
       this.isListed = true;
+      this.#listed(chats);
       if (this.open) await this.#fill(this.open);
     }, false);
   }
@@ -211,8 +221,22 @@ export class Model {
       if (kind === 'group' && !ids.has(chatId)) this.#act({ what: 'left', chatId });
     this.invitations.entered(ids);
     this.#chats = chats;
-    keepChats(this.#store, this.chat.username, chats);
     this.#act({ what: 'chats', chats });
+    this.#keepList();
+  }
+
+  /** Keeps the list for the next start, which may have no connection. */
+  #keepList(): void {
+    const { rows } = this.#view;
+    // The client of a user who logs out has already cleared what belongs to them.
+    if (rows === this.#kept || !this.isListed || this.#isOut) return;
+    this.#kept = rows;
+    keepChats(this.#store, this.chat.username, summariesOf(this.#view));
+  }
+
+  logout(): Promise<void> {
+    this.#isOut = true;
+    return this.chat.logout();
   }
 
   /** @param row a known or new chat; absent to show only the list */

@@ -25,7 +25,7 @@ export function Sidebar({ model }: { model: Model }) {
         <button type="button" class="primary small" onClick={() => setDialog('new')}>
           New
         </button>
-        <button type="button" class="quiet small" onClick={() => void model.chat.logout()}>
+        <button type="button" class="quiet small" onClick={() => void model.logout()}>
           Log out
         </button>
       </header>

@@ -86,10 +86,10 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
   useEffect(() => {
     const signOut = () => {
       removeUser();
-      void current?.logout();
+      void (model ?? current)?.logout();
     };
     return onSignOut(hosts, signOut);
-  }, [hosts, current]);
+  }, [hosts, model, current]);
 
   if (model) return <ChatPage model={model} />;
   return (

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { memoryStore, RequestError, type Store } from '../../../clients/sdk/chat.ts';
 import { Model } from '../../../clients/web/src/model.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
@@ -40,6 +40,31 @@ describe('a page', () => {
     chat.become('online');
     await expect.poll(() => known.list.map(({ id }) => id)).toEqual(['alice:bob']);
     expect(aPage(true).list.map(({ id }) => id)).toEqual(['alice:bob']);
+  });
+
+  test('keeps the list as it became, but nothing of a user who is logging out', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const other = aPage(false);
+    chat.summaries = [aSummary()];
+    await other.refresh();
+    chat.emit('message', aMessage(4));
+    chat.emit('READ', { type: 'READ', chat_id: 'alice:bob', username: 'bob', seq: 4 } as never);
+    vi.advanceTimersByTime(1_000);
+    const [row] = aPage(true).list;
+    expect(row).toMatchObject({
+      id: 'alice:bob',
+      lastSeq: 4,
+      read: 1,
+      unread: 3,
+      lastAt: aMessage(4).timestamp,
+    });
+    expect(row && aPage(true).readBy(row)).toBe(4);
+    for (const key of store.keys('')) store.set(key, undefined);
+    void other.logout();
+    chat.emit('message', aMessage(5));
+    vi.advanceTimersByTime(1_000);
+    expect(store.keys('')).toEqual([]);
   });
 
   test('keeps no list of chats after a logout', async () => {
