@@ -1,5 +1,6 @@
 import type { Chat, Sending } from '../sdk/chat.ts';
 import type { Action } from './reducer.ts';
+import { inWords } from './words.ts';
 
 /** Converts a chat's events to actions on the view, beginning with its unsent messages. @returns stops */
 export function listen(chat: Chat, happen: (event: Action) => void): () => void {
@@ -20,5 +21,5 @@ export function listen(chat: Chat, happen: (event: Action) => void): () => void 
 
 const withReason = ({ id, to, content, status, target, isDeletion, canUndo, error }: Sending) => ({
   ...{ id, to, content, status, target, isDeletion, canUndo },
-  reason: error?.reason,
+  reason: error && inWords(error.code, error.reason),
 });

@@ -16,25 +16,21 @@ interface MessageActionsProps {
 export function MessageActions({ model, row, entry, onEdit }: MessageActionsProps) {
   const change = model.changeOf(row, entry.seq);
   const stage = change && stageOf(change);
-  if (change && stage === 'deleting') return <Undo model={model} change={change} />;
-  return (
-    <>
-      {change && (stage === 'not saved' || stage === 'not deleted') && (
-        <Refused model={model} row={row} sending={change}>
-          {stage === 'not saved' ? 'Not saved' : 'Not deleted'}
-        </Refused>
-      )}
-      {!entry.deleted && (
-        <Actions onEdit={() => onEdit(entry)} onDelete={() => model.writing.remove(row, entry.seq)} />
-      )}
-    </>
-  );
+  if (change && stage === 'deleting') return change.canUndo ? <Undo model={model} id={change.id} /> : null;
+  if (change && stage !== 'saving')
+    return (
+      <Refused model={model} row={row} sending={change}>
+        {stage === 'not saved' ? 'Not saved' : 'Not deleted'}
+      </Refused>
+    );
+  if (entry.deleted) return null;
+  return <Actions onEdit={() => onEdit(entry)} onDelete={() => model.writing.remove(row, entry.seq)} />;
 }
 
 /** The same of one that is not stored yet. */
 export function SendingActions({ model, row, sending }: { model: Model; row: Row; sending: Sent }) {
   const { id, content, status, isDeletion } = sending;
-  if (isDeletion) return <Undo model={model} change={sending} />;
+  if (isDeletion) return <Undo model={model} id={id} />;
   if (status === 'failed') return <Refused model={model} row={row} sending={sending} />;
   return (
     <Actions
@@ -64,20 +60,20 @@ function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   );
 }
 
-function Undo({ model, change }: { model: Model; change: Sent }) {
+function Undo({ model, id }: { model: Model; id: string }) {
   const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
+    const { current } = button;
     // The button that was pressed is gone. Whoever is elsewhere already stays there.
-    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) current?.focus({ preventScroll: true });
+    return () => {
+      if (document.activeElement === current)
+        current?.closest<HTMLElement>('article')?.focus({ preventScroll: true });
+    };
   }, []);
-  if (!change.canUndo) return null;
-  const undo = () => {
-    button.current?.closest<HTMLElement>('.messages')?.focus({ preventScroll: true });
-    model.chat.undo(change.id);
-  };
   return (
     <div class="actions is-shown" key="undo">
-      <button type="button" class="small" ref={button} onClick={undo}>
+      <button type="button" class="small" ref={button} onClick={() => model.chat.undo(id)}>
         Undo
       </button>
     </div>
@@ -96,14 +92,14 @@ interface RefusedProps {
 function Refused({ model, row, sending, children }: RefusedProps) {
   const { id, content, reason } = sending;
   return (
-    <>
+    <div class="refused">
       {children && (
-        <p class="refused">
+        <p>
           {`${children}: ${reason ?? ''}`}
           {content && <q dir="auto">{content}</q>}
         </p>
       )}
-      <div class="actions is-shown">
+      <div>
         <button type="button" class="small" onClick={() => model.chat.retry(id)}>
           Try again
         </button>
@@ -116,6 +112,6 @@ function Refused({ model, row, sending, children }: RefusedProps) {
           Discard
         </button>
       </div>
-    </>
+    </div>
   );
 }

@@ -52,7 +52,7 @@ describe('an unsent text', () => {
     await page.getByRole('button', { name: `Write to ${nobody} anyway` }).click();
     await say({ page, ...alice }, 'Hello?');
     await alice.comeBack();
-    await page.getByText(`There is no user ${nobody}.`).waitFor();
+    await page.getByText('There is no user of this name.').waitFor();
     await page.reload();
     const line = chats(page).getByRole('button', { name: nobody });
     await line.getByText('Not sent!').waitFor();
