@@ -222,7 +222,7 @@ export class ChatPage implements Host {
   /** Called before each frame. Goes to where news begins, if it would be out of sight, and marks as read what is seen. */
   look(): void {
     const row = this.open;
-    if (!row || row.unread === 0 || this.#isAway || this.#loading.has(row.id)) return;
+    if (!row || row.unread === 0 || this.#loading.has(row.id)) return;
     const size = this.#options.size();
     const after = Math.max(row.read, this.#passed.id === row.id ? this.#passed.seq : 0);
     const first = firstAfter(this.view, after);
@@ -230,6 +230,7 @@ export class ChatPage implements Host {
       const anchor = anchorAbove(this.view, size, after);
       this.view = reduceScreen(reduceScreen(this.view, { what: 'new', after }), { what: 'scrolled', anchor });
     }
+    if (this.#isAway) return;
     const seq = Math.max(after, inSight(this.view, size).last);
     this.#passed = { id: row.id, seq };
     this.view = this.#reader.sees(this.view, seq);

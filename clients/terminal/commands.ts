@@ -6,6 +6,7 @@ import { chatsCalled, listChats, whoIsMeant } from './chats.ts';
 import { decline, enter, invitations, leave, members } from './groups.ts';
 import { chosen, groupNamed, type Host, Refusal, refOf, type Setting } from './host.ts';
 import { discard, edit, remove, retry } from './own-messages.ts';
+import { wrapped } from './text.ts';
 import { who } from './who.ts';
 
 /** The groups of commands in the help, in its order. */
@@ -353,7 +354,7 @@ function filled(words: readonly string[], title: string): string[] {
 function helpOf(word: string): string[] {
   if (Object.hasOwn(sections, word)) {
     const all = Object.entries(commands).filter(([, { section }]) => section === word);
-    return all.map(([name, { usage, doc }]) => `${usageOf(name, usage).padEnd(24)}${doc}`);
+    return all.flatMap(([name, { usage, doc }]) => besides(usageOf(name, usage), doc));
   }
   const found = commandNamed(word);
   if (!found) throw unknown(word);
@@ -365,6 +366,17 @@ function helpOf(word: string): string[] {
     ...(more ? [more] : []),
     ...(about ? [`Where no chat is open: ${usageOf(name, `${first} ${usage}`)}.`] : []),
   ];
+}
+
+// Columns of a command's words, where what it does stands beside them.
+const WORDS = 20;
+
+/** What a command does, beside its words or below them. */
+function besides(usage: string, doc: string): string[] {
+  const lines = wrapped(doc, WIDTH - WORDS);
+  const [start, rest] =
+    usage.length < WORDS ? [`${usage.padEnd(WORDS)}${lines[0]}`, lines.slice(1)] : [usage, lines];
+  return [start, ...rest.map((line) => ' '.repeat(WORDS) + line)];
 }
 
 const unknown = (name: string) => new Refusal(`There is no /${name}: /help lists the commands.`);

@@ -18,6 +18,7 @@ import { inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts
 import { chatNamed, type Host, Refusal, refOf, type Setting, wordFor } from './host.ts';
 import { InOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines-of.ts';
+import { listenForNotices } from './notices.ts';
 import { type LineOfInput, type Report, reportAs } from './report.ts';
 
 /** The options of the line client. */
@@ -121,6 +122,7 @@ class Sender implements Host {
       );
     this.profiles = this.#names?.profiles ?? profilesOf(chat);
     listen(chat, (action) => this.#happen(action));
+    listenForNotices(chat, (text) => report.notice(text));
   }
 
   get rows() {
@@ -140,6 +142,7 @@ class Sender implements Host {
     await this.refresh();
     // Messages that an earlier run could not send.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
+    if (this.#pipes.isInteractive) this.#greet();
     this.#lines = linesOf(input);
     for (;;) {
       this.#prompt();
@@ -150,6 +153,12 @@ class Sender implements Host {
       if (this.#isOver) break;
     }
     await Promise.all(this.#pending);
+  }
+
+  #greet(): void {
+    const news = this.rows.filter(({ unread }) => unread > 0).length;
+    if (news > 0)
+      this.tell([`There is something new in ${news} of your chats: /next opens one, /chats lists them.`]);
   }
 
   tell(lines: readonly string[]): void {

@@ -19,6 +19,8 @@ export interface Report {
   state(change: StateChange): void;
   /** The answer to a command. */
   told(lines: readonly string[]): void;
+  /** What has happened to the user's groups. */
+  notice(text: string): void;
   /** @param line what it is about, if it is about one */
   problem(text: string, code?: Code, line?: LineOfInput): void;
   /** Asks for the next line, which goes to this chat; undefined once it is there. */
@@ -54,6 +56,7 @@ function inJson({ output }: Streams): Report {
     state: ({ state, reason, detail, retryInMs }) =>
       write('state', { state, reason, detail, retry_in_ms: retryInMs && Math.round(retryInMs) }),
     told: (lines) => write('told', { lines }),
+    notice: (text) => write('notice', { text }),
     problem: (reason, code, line) =>
       write('problem', { line: line?.number, input: line && startOf(line), code, reason }),
     prompt() {},
@@ -89,6 +92,7 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
       if (state === 'online') wasOnline = true;
     },
     told: (lines) => lines.map((line) => print(output, line)),
+    notice: say,
     problem: (text, _code, line) => say(line && !isInteractive ? placed(line, text) : text),
     prompt(chat) {
       prompt = chat === undefined ? undefined : `${escaped(chat)}> `;

@@ -224,6 +224,42 @@ test('/chats lists what is unread, and messages have numbers if asked', async ()
   expect(warned[0]).toContain('line 2: /switch nobody-i-know: There is no chat nobody-i-know.');
 });
 
+test('what happens to groups is told on standard error, or as an event', async () => {
+  for (const json of [false, true]) {
+    const { chat, input, ended } = aRun({ json });
+    input.write('/switch\n');
+    await expect.poll(() => chat.asked.length + input.readableLength).toBe(0);
+    chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
+    input.end();
+    chat.emit('caught-up', undefined);
+    const { said, warned } = await ended;
+    const text = 'bob invites you to #news: /join news or /decline news';
+    expect(json ? objects(said) : warned).toEqual(json ? [{ event: 'notice', text }] : [text, '']);
+  }
+});
+
+test('whoever types is told what is new, by name, and sees a chat that they open', async () => {
+  const { chat, input, ended, asked } = aRun({ isInteractive: true }, (service) => {
+    service.log = [aMessage(2), aMessage(3)];
+    service.summaries = [aSummary()];
+    Object.assign(service.answers, {
+      get_profiles: { profiles: [{ username: 'bob', display_name: 'Боб' }] },
+      get_groups: { groups: [] },
+      mark_read: {},
+      list_members: {},
+    });
+  });
+  input.write('/next\n');
+  await expect.poll(() => asked('mark_read').length).toBe(1);
+  chat.emit('message', aMessage(11, { content: 'live' }));
+  await expect.poll(() => asked('mark_read').length).toBe(2);
+  input.end('/msg #team hello\nto bob\n');
+  const { said } = await ended;
+  expect(said[0]).toBe('There is something new in 1 of your chats: /next opens one, /chats lists them.');
+  expect(said.join('\n')).toMatch(/message 2\n\d\d:\d\d Боб \(bob\): message 3\nbob> \n.*: live\nbob> /);
+  expect(asked('send')).toMatchObject([{ to: { group: 'team' } }, { to: 'bob', content: 'to bob' }]);
+});
+
 test('a password is not read from a script', async () => {
   const { runs, asked } = aRun();
   const { warned } = await runs('/password\nsecret\n');
