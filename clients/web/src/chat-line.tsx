@@ -27,7 +27,7 @@ export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
         onClick={() => void model.show(row)}
       >
         <Avatar id={row.name} name={title} isGroup={row.kind === 'group'} />
-        <span class="name" dir="auto">
+        <span class="name">
           <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
         </span>
         <span class="when">{row.lastAt && whenOf(row.lastAt)}</span>

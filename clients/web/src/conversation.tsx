@@ -29,7 +29,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
         </button>
         <Avatar id={row.name} name={title} isGroup={isGroup} />
         <div class="title">
-          <h2 dir="auto">
+          <h2>
             <Called id={row.name} name={title} />
           </h2>
           <p class="presence">

@@ -17,7 +17,7 @@ export function InvitationList({ model }: { model: Model }) {
   );
 }
 
-function Line({ model, invitation: { group, by } }: { model: Model; invitation: Invitation }) {
+function Line({ model, invitation: { group, by, title = group } }: { model: Model; invitation: Invitation }) {
   const { problem, isBusy, attempt } = useAttempt(model);
   const join = async () => {
     await model.join(group);
@@ -26,7 +26,7 @@ function Line({ model, invitation: { group, by } }: { model: Model; invitation: 
   return (
     <div class="invitation">
       <p>
-        <Called id={by} name={model.nameOf(by)} /> invites you to <bdi>{group}</bdi>.
+        <Called id={by} name={model.nameOf(by)} /> invites you to <Called id={group} name={title} />.
       </p>
       <div class="pair">
         <button type="button" class="primary small" disabled={isBusy} onClick={() => void attempt(join)}>
@@ -36,7 +36,7 @@ function Line({ model, invitation: { group, by } }: { model: Model; invitation: 
           type="button"
           class="small"
           disabled={isBusy}
-          onClick={() => void attempt(() => model.invitations.settle(group))}
+          onClick={() => void attempt(() => model.invitations.decline(group))}
         >
           Decline<span class="hidden"> {group}</span>
         </button>

@@ -146,7 +146,7 @@ function MemberList({ model, onPick }: { model: Model; onPick(person: Person): v
               onClick={() => onPick(person)}
             >
               <Avatar id={person.username} name={model.nameOf(person.username)} />
-              <span class="name" dir="auto">
+              <span class="name">
                 <Called id={person.username} name={model.nameOf(person.username)} />
               </span>
               {person.username === people.owner && <small>owner</small>}

@@ -18,7 +18,7 @@ export function Sidebar({ model }: { model: Model }) {
         <button type="button" class="quiet who" onClick={() => setDialog('account')}>
           <span class="hidden">Account: </span>
           <Avatar id={username} name={model.nameOf(username)} />
-          <strong dir="auto">
+          <strong>
             <Called id={username} name={model.nameOf(username)} />
           </strong>
         </button>

@@ -35,6 +35,8 @@ describe('a notice', () => {
     const list = bob.page.getByRole('region', { name: 'Invitations' });
     const [crew, band, team] = groups.map((group) => list.getByText(`invites you to ${group}.`));
     for (const each of [crew, band, team]) await each?.waitFor();
+    await bob.page.reload();
+    for (const each of [crew, band, team]) await each?.waitFor();
     await list.getByRole('button', { name: `Decline ${groups[0]}` }).click();
     await crew?.waitFor({ state: 'detached' });
     await list.getByRole('button', { name: `Join ${groups[1]}` }).click();
@@ -45,6 +47,14 @@ describe('a notice', () => {
     await device.request({ type: 'join_group', group_id: groups[2] });
     await device.close();
     await team?.waitFor({ state: 'detached' });
+    // None of them comes again.
+    await invites(unique('last'), bob.name);
+    await list.getByText('invites you to last').waitFor();
+    await bob.page.reload();
+    await list.getByText('invites you to last').waitFor();
+    expect(await list.getByRole('button').count()).toBe(2);
+    await list.getByRole('button', { name: 'Decline' }).click();
+    await list.getByText('invites you to last').waitFor({ state: 'detached' });
     expect(await list.getByRole('button').count()).toBe(0);
   });
 });
