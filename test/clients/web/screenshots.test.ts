@@ -18,11 +18,12 @@ function folder(): string {
   return scratch;
 }
 
-/** Others who write without a page. */
-async function other(name: string) {
+/** Others who write without a page, and the names that they show. */
+async function other(name: string, display_name: string) {
   const client = await connect(socketUrl);
   await client.say(`register ${name}`);
   await client.request({ type: 'login', username: name });
+  await client.request({ type: 'set_profile', display_name });
   onTestFinished(() => client.close());
   return client;
 }
@@ -36,16 +37,26 @@ const SHOTS: [name: string, viewport: { width: number; height: number }, colorSc
 test('a conversation looks the same in light, in dark and on a phone, and the README shows it', async () => {
   const target = folder();
   const nora = await personCalled('nora');
-  const [aiko, tom] = [await other('aiko'), await other('tom')];
+  const [aiko, tom, omar] = [
+    await other('aiko', '山本 愛子'),
+    await other('tom', 'Tomás'),
+    await other('omar', 'عمر'),
+  ];
   const group = 'saturday-hike';
   await aiko.request({ type: 'create_group', group_name: group });
+  await aiko.request({
+    type: 'update_group',
+    group_id: group,
+    title: 'Saturday hike',
+    topic: 'Ridge or lake',
+  });
   await tom.request({ type: 'join_group', group_id: group });
   await enterGroup(nora, group, 'Join group');
   const say = (by: typeof aiko, content: string) =>
     by.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
   await say(aiko, 'The weather looks good until four. Shall we take the ridge?');
   await say(tom, 'Ridge, please. I can drive three people.');
-  await say(aiko, 'Then I am in your car.');
+  await say(aiko, '了解！ Then I am in your car. The map: https://maps.example/ridge');
   const write = async (text: string) => {
     await sayAs(nora, text);
     // Stored: in its place before what others write next.
@@ -61,7 +72,8 @@ test('a conversation looks the same in light, in dark and on a phone, and the RE
     seq: old.seq,
     content: 'Bring a rain jacket anyway, it is the ridge after all',
   });
-  await aiko.request({ type: 'SEND_MESSAGE', recipient: 'nora', content: 'Do you still have my map?' });
+  await aiko.request({ type: 'SEND_MESSAGE', recipient: 'nora', content: '地図、まだ持ってる？' });
+  await omar.request({ type: 'SEND_MESSAGE', recipient: 'nora', content: 'هل نلتقي مساء الأحد؟' });
   await tom.request({ type: 'SEND_MESSAGE', recipient: 'nora', content: 'Photos are up.' });
   await tom.request({
     type: 'SEND_MESSAGE',
