@@ -24,6 +24,8 @@ export function watchForWakeUps({ tick, sleep }: Timing, wake: (quietFor: number
   const watched = [
     [host, 'online', isBack],
     [host, 'pageshow', isShown],
+    [host, 'focus', isSeen],
+    [document, 'resume', isBack],
     [document, 'visibilitychange', isSeen],
   ] as const;
   for (const [target, event, listener] of watched) target?.addEventListener?.(event, listener);

@@ -170,6 +170,7 @@ describe('woken', () => {
   test.each([
     ['the network is back', 'online', {}],
     ['the page is back from the history', 'pageshow', { persisted: true }],
+    ['the browser resumes a page that it froze', 'resume', {}],
   ])('when %s, a client pings at once', async (_, event, fields) => {
     const page = aPage();
     const { peer } = await aClient();
@@ -177,21 +178,24 @@ describe('woken', () => {
     await peer.next('ping');
   });
 
-  test('when the app becomes visible, a client pings if nothing arrived for a while', async () => {
-    const page = aPage();
-    const { chat, peer } = await aClient();
-    page.happens('visibilitychange');
-    page.happens('pageshow', { persisted: false });
-    await asksNext({ chat, peer });
-    await pass(tick);
-    page.document.visibilityState = 'hidden';
-    page.happens('visibilitychange');
-    await asksNext({ chat, peer });
-    await pass(tick);
-    page.document.visibilityState = 'visible';
-    page.happens('visibilitychange');
-    await peer.next('ping');
-  });
+  test.each(['visibilitychange', 'focus'])(
+    'when the app is seen again (%s), a client pings if nothing arrived for a while',
+    async (event) => {
+      const page = aPage();
+      const { chat, peer } = await aClient();
+      page.happens(event);
+      page.happens('pageshow', { persisted: false });
+      await asksNext({ chat, peer });
+      await pass(tick);
+      page.document.visibilityState = 'hidden';
+      page.happens(event);
+      await asksNext({ chat, peer });
+      await pass(tick);
+      page.document.visibilityState = 'visible';
+      page.happens(event);
+      await peer.next('ping');
+    },
+  );
 
   test('a waiting client connects at once, and a closed one has stopped listening', async () => {
     const page = aPage();
