@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Model } from './model.ts';
+import type { Notifier } from './notifier.ts';
 import { store } from './store.ts';
 
 const unkept = {
@@ -9,7 +10,7 @@ const unkept = {
 };
 
 /** Shows a lost connection or the last notice. */
-export function Banner({ model }: { model: Model }) {
+export function Banner({ model, notifier }: { model: Model; notifier?: Notifier | undefined }) {
   const [isRead, setIsRead] = useState(false);
   const isOff = model.state !== 'online';
   return (
@@ -26,6 +27,17 @@ export function Banner({ model }: { model: Model }) {
         <Notice model={model} join={model.invitation} onDismiss={() => model.say('')}>
           {model.notice}
         </Notice>
+      )}
+      {notifier?.isOffered && (
+        <div role="status" class="notice is-good">
+          <span>Messages came while you were away.</span>
+          <button type="button" class="primary small" onClick={() => void notifier.ask()}>
+            Notify me
+          </button>
+          <button type="button" class="quiet" onClick={() => notifier.decline()} aria-label="Dismiss">
+            ✕
+          </button>
+        </div>
       )}
       {store.unkept && !isRead && (
         <Notice model={model} join="" onDismiss={() => setIsRead(true)}>

@@ -6,7 +6,9 @@ import { onLook } from './looked-at.ts';
 import type { Model } from './model.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useModel } from './use-model.ts';
+import { useNotifier } from './use-notifier.ts';
 import { useParting } from './use-parting.ts';
+import { useTitle } from './use-title.ts';
 
 /** The list of chats and the open chat; on a phone, one of the two. */
 export function ChatPage({ model }: { model: Model }) {
@@ -15,18 +17,12 @@ export function ChatPage({ model }: { model: Model }) {
   useLayoutEffect(() => followAddress(model), [model]);
   useParting(model.chat);
   const { open } = model;
-  const unread = model.list.reduce((sum, row) => sum + row.unread, 0);
-  const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');
-  useEffect(() => {
-    document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${title}` : title;
-    return () => {
-      document.title = 'Parley';
-    };
-  }, [unread, title]);
+  useTitle(model);
+  const notifier = useNotifier(model);
   return (
     <main class={`room ${open ? 'has-open' : ''}`}>
       <h1 class="hidden">Parley</h1>
-      <Banner model={model} />
+      <Banner model={model} notifier={notifier} />
       <Sidebar model={model} />
       <div class="stage">
         {open ? (

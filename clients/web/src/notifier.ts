@@ -1,0 +1,115 @@
+import { targetOf } from '../../sdk/changes.ts';
+import type { Message } from '../../sdk/chat.ts';
+import { partOfUser } from '../../sdk/store.ts';
+import type { Model } from './model.ts';
+import { store } from './store.ts';
+
+// Characters; systems show fewer.
+const MOST_OF_TEXT = 200;
+
+/** Notifies of what others write while no tab of the user is visible, once the user has allowed it. */
+export class Notifier {
+  /** Whether the user may be asked: a message came that they would have been notified of. */
+  isOffered = false;
+  readonly #model: Model;
+  readonly #shown = new Map<string, Notification>();
+  readonly #stops: (() => void)[];
+  #release = () => {};
+
+  constructor(model: Model) {
+    this.#model = model;
+    const look = () => this.#look();
+    document.addEventListener('visibilitychange', look);
+    look();
+    this.#stops = [
+      () => document.removeEventListener('visibilitychange', look),
+      model.chat.on('message', (message) => void this.#tell(message)),
+      model.onChange(() => this.#withdraw()),
+      () => this.#release(),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    for (const each of this.#shown.values()) each.close();
+  }
+
+  /** Has the browser ask the user. Browsers want this to be in answer to a click. */
+  async ask(): Promise<void> {
+    this.isOffered = false;
+    this.#model.looks();
+    await Notification.requestPermission();
+  }
+
+  /** Offers it no more to this user here. */
+  decline(): void {
+    this.isOffered = false;
+    store.set(this.#declined, '1');
+    this.#model.looks();
+  }
+
+  get #declined(): string {
+    return `${partOfUser(this.#model.chat.username)}n`;
+  }
+
+  /** The lock that all visible tabs of this user share. A tab that crashes has it no more. */
+  get #visible(): string {
+    return `parley/visible/${encodeURIComponent(this.#model.chat.username)}`;
+  }
+
+  #look(): void {
+    this.#release();
+    if (document.hidden) return;
+    const held = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    void navigator.locks?.request(this.#visible, { mode: 'shared' }, () => held);
+  }
+
+  async #tell(message: Message): Promise<void> {
+    const { chat_id: id, sender, seq, content } = message;
+    const model = this.#model;
+    const isMessage = targetOf(message) === undefined && message.deleted === undefined;
+    if (!document.hidden || !isMessage || sender === model.chat.username) return;
+    // Only pages with TLS can have notifications.
+    if (!('Notification' in window) || !window.isSecureContext) return;
+    const row = model.list.find((each) => each.id === id);
+    if (!row || seq <= row.read) return;
+    const { held = [] } = await navigator.locks.query();
+    if (held.some(({ name }) => name === this.#visible)) return;
+    const { permission } = Notification;
+    if (permission === 'default') {
+      this.isOffered = store.get(this.#declined) === undefined;
+      model.looks();
+    }
+    if (permission !== 'granted') return;
+    const text = content.slice(0, MOST_OF_TEXT);
+    try {
+      const notification = new Notification(model.titleOf(row), {
+        body: row.kind === 'group' ? `\u2068${model.nameOf(sender)}\u2069: ${text}` : text,
+        // One for each chat; that of another tab gives way, too.
+        tag: id,
+        icon: './icon.svg',
+      });
+      notification.onclick = () => {
+        window.focus();
+        notification.close();
+        void model.show(row);
+      };
+      this.#shown.set(id, notification);
+    } catch {
+      // Android has them from service workers alone.
+    }
+  }
+
+  /** What was read, here or elsewhere, needs no notification. */
+  #withdraw(): void {
+    if (this.#shown.size === 0) return;
+    const unread = new Set(this.#model.list.filter((row) => row.unread > 0).map(({ id }) => id));
+    for (const [id, notification] of this.#shown)
+      if (!unread.has(id)) {
+        notification.close();
+        this.#shown.delete(id);
+      }
+  }
+}

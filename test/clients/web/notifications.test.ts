@@ -1,0 +1,111 @@
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { unique } from '../../support/given.ts';
+import { allStored, browsers, enterGroup, open, type Person, say, sees, talkTo } from './browser.ts';
+
+/** A browser's notifications, and a page that can be put into the background. */
+const SCRIPT = `
+  window.notes = [];
+  window.Notification = class {
+    static get permission() { return localStorage.getItem('permission') ?? 'default'; }
+    static async requestPermission() { localStorage.setItem('permission', 'granted'); }
+    constructor(title, { body, tag }) {
+      this.note = { title, body, tag };
+      notes.push(this);
+    }
+    close() { this.isClosed = true; }
+  };
+  let isHidden = false;
+  Object.defineProperty(document, 'hidden', { get: () => isHidden });
+  Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
+  window.hide = (is) => {
+    isHidden = is;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };`;
+
+describe('notifications', () => {
+  const { person, visitor, socketUrl } = browsers();
+  const at = socketUrl.replace('ws', 'http');
+  const prepare = (context: BrowserContext) => context.addInitScript(SCRIPT);
+
+  async function prepared(): Promise<Person> {
+    const one = { ...(await visitor({}, at, prepare)), name: unique('alice') };
+    await one.page.getByRole('button', { name: 'New here? Register' }).click();
+    await one.page.getByLabel('Name').fill(one.name);
+    await one.page.getByRole('button', { name: 'Register', exact: true }).click();
+    await one.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    return one;
+  }
+
+  const notes = ({ page }: Person) => page.evaluate('notes.map(({ note }) => note)') as Promise<object[]>;
+  const hide = ({ page }: Person, is: boolean) => page.evaluate(`hide(${is})`);
+  const icon = ({ page }: Person) => page.locator('link[rel=icon]').getAttribute('href');
+  const arrived = (one: Person, name: string, text: string) =>
+    one.page.getByRole('navigation').getByRole('button', { name }).getByText(text).waitFor();
+
+  test('come after asking, for what others write to a hidden page, and lead to the chat', async () => {
+    const [alice, bob] = [await prepared(), await person('bob')];
+    const { page } = alice;
+    await hide(alice, true);
+    await talkTo(bob, alice.name);
+    await say(bob, 'One');
+    await arrived(alice, bob.name, 'One');
+    expect(await page.title()).toBe('(1) Parley');
+    expect(await icon(alice)).toBe('./icon-unread.svg');
+    // Nobody has been asked.
+    expect(await notes(alice)).toEqual([]);
+    await page.getByRole('button', { name: 'Notify me' }).click();
+    await page.getByRole('button', { name: 'Notify me' }).waitFor({ state: 'detached' });
+    await say(bob, '<b>Two</b>');
+    await arrived(alice, bob.name, '<b>Two</b>');
+    const chat = [alice.name, bob.name].sort().join(':');
+    const two = { title: bob.name, body: '<b>Two</b>', tag: chat };
+    await expect.poll(() => notes(alice)).toEqual([two]);
+    await page.evaluate('notes[0].onclick()');
+    await hide(alice, false);
+    await sees(alice, '<b>Two</b>');
+    await expect.poll(() => page.title()).toBe(`${bob.name} – Parley`);
+    expect(await icon(alice)).toBe('./icon.svg');
+    expect(await page.evaluate('notes[0].isClosed')).toBe(true);
+    // Visible.
+    await say(bob, 'Three');
+    await sees(alice, 'Three');
+    // Her own, and a change.
+    await hide(alice, true);
+    await say(alice, 'Mine');
+    await allStored(alice);
+    await bob.page.locator('.message').getByText('Three').hover();
+    await bob.page.getByRole('button', { name: 'Delete' }).last().click();
+    await say(bob, 'Four');
+    await arrived(alice, bob.name, 'Four');
+    await expect.poll(() => notes(alice)).toEqual([two, { ...two, body: 'Four' }]);
+    expect(alice.complaints).toEqual([]);
+  });
+
+  test('name who wrote to a group, and are silent while another tab of the user is visible', async () => {
+    const [alice, bob] = [await prepared(), await person('bob')];
+    const group = unique('crew');
+    await enterGroup(alice, group, 'Make group');
+    await enterGroup(bob, group, 'Join group');
+    await alice.page.evaluate('Notification.requestPermission()');
+    const other = { ...alice, page: await alice.context.newPage() };
+    await other.page.goto(at);
+    await other.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    await hide(alice, true);
+    await say(bob, 'Seen in the other tab');
+    await arrived(alice, group, 'Seen in the other tab');
+    await hide(other, true);
+    await say(bob, 'Hello all!');
+    await arrived(alice, group, 'Hello all!');
+    const note = { title: group, body: `\u2068${bob.name}\u2069: Hello all!`, tag: `#${group}` };
+    await expect.poll(() => notes(alice)).toEqual([note]);
+    // Read on another device: the notification goes.
+    const device = await visitor({}, at);
+    await device.page.getByLabel('Name').fill(alice.name);
+    await device.page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await open(device, group);
+    await sees(device, 'Hello all!');
+    await expect.poll(() => alice.page.evaluate('notes[0].isClosed')).toBe(true);
+    expect(alice.complaints).toEqual([]);
+  });
+});
