@@ -2,6 +2,7 @@
 // bundle, role, route and environment. A command's row has the name of its definition. Rows create nothing until their
 // handler is created, so that lib/ can read them. A bundle contains one row and what it names.
 
+import * as deletionRules from '../chat/accounts/delete-account.ts';
 import * as passwordRules from '../chat/accounts/change-password.ts';
 import * as loginRules from '../chat/accounts/login.ts';
 import * as logoutRules from '../chat/accounts/logout.ts';
@@ -173,6 +174,31 @@ export const changePassword = () =>
       secrets: secrets(),
       sessions: sessions('PutItem'),
       runtime: runtime(),
+    },
+    { hashesPasswords: translatedHashes(HASHING) },
+  );
+
+export const deleteAccount = () =>
+  route(
+    protocol.deleteAccount,
+    deletionRules.deleteAccount,
+    {
+      ...notifying(),
+      connections: connections('GetItem', 'DeleteItem'),
+      credentials: credentials('GetItem', 'PutItem'),
+      gateway: gateway('POST', 'DELETE'),
+      // UpdateItem erases a text.
+      history: history('Query', 'UpdateItem'),
+      invalidLogins: invalidLogins(),
+      invitations: invitations('Query', 'DeleteItem'),
+      // Query finds the next owner of a group.
+      members: members('GetItem', 'Query', 'Query by-user', 'DeleteItem'),
+      directory: directory('GetItem', 'UpdateItem'),
+      overflow: overflow('Query', 'DeleteItem'),
+      policy: policy(),
+      profiles: profiles('PutItem'),
+      rateLimits: rateLimits(),
+      secrets: secrets(),
     },
     { hashesPasswords: translatedHashes(HASHING) },
   );

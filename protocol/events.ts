@@ -6,7 +6,7 @@ export const endings = {
   password_changed: 'Your password was changed on another connection: log in with the new one.',
   password_reset: 'An administrator has reset your password: log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, from another connection.',
-  erased: 'An administrator has removed this user.',
+  erased: 'This account was deleted.',
 } as const;
 
 /** Sent to a connection before it is closed. */

@@ -42,7 +42,7 @@ export async function authenticateByToken(
 async function createIfNew(ports: TokenPorts, username: string): Promise<Credential> {
   const { credentials, directory, inboxes, runtime } = ports;
   const credential = await credentials.get(username);
-  if (credential?.erased) throw new ChatError('invalid_token', 'An administrator has removed this user.');
+  if (credential?.erased) throw new ChatError('invalid_token', 'This account was deleted.');
   if (credential !== undefined) return credential;
   const attemptId = runtime.newId();
   await directory.reserve({ name: username, kind: 'user', created: runtime.now(), attemptId });

@@ -88,7 +88,7 @@ async function byPassword(
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
 export async function verify(
-  ports: AuthenticatePorts,
+  ports: Omit<AuthenticatePorts, 'sessions'>,
   username: string,
   password: string,
   credential: Credential | undefined,
@@ -107,7 +107,7 @@ export async function verify(
  * @throws ChatError `invalid_credentials`, `rate_limited`
  */
 export async function refuseInvalid(
-  { invalidLogins }: AuthenticatePorts,
+  { invalidLogins }: Pick<AuthenticatePorts, 'invalidLogins'>,
   { address }: Caller,
 ): Promise<never> {
   await invalidLogins.admit(address);

@@ -19,6 +19,19 @@ export async function newPassword(host: Host): Promise<void> {
   host.tell(['Your password is changed. Your other devices are logged out.']);
 }
 
+/** Deletes the account, after its name and password were asked for, and forgets what is kept here. */
+export async function deleteAccount(host: Host): Promise<void> {
+  const { chat } = host;
+  const answers = await host.askSecrets([
+    `This deletes your account and what you wrote, for good. Your name, if you mean it: `,
+    'Your password (just Enter if you have none): ',
+  ]);
+  const [name, password = ''] = answers ?? [];
+  if (name !== chat.username) throw new Refusal('Your account stays.');
+  await chat.request({ type: 'delete_account', ...(password !== '' && { password }) });
+  await chat.logout();
+}
+
 export async function logOut(host: Host, word?: string): Promise<void> {
   if (word === undefined) return host.chat.logout();
   if (word !== 'everywhere') throw new Refusal('/logout, or /logout everywhere.');

@@ -1,7 +1,7 @@
 import { RequestError } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
 import { wordsFor } from '../view/words.ts';
-import { logOut, newPassword } from './account.ts';
+import { deleteAccount, logOut, newPassword } from './account.ts';
 import { chatsCalled, listChats, whoIsMeant } from './chats.ts';
 import { decline, enter, invitations, leave, members } from './groups.ts';
 import { chosen, groupNamed, type Host, Refusal, refOf, type Setting } from './host.ts';
@@ -283,6 +283,14 @@ const commands: Record<string, Command> = {
     isOffline: true,
     run: logOut,
   },
+  'delete-account': {
+    section: 'account',
+    usage: '',
+    doc: 'delete your account, and what you wrote',
+    more: 'You are asked for your name and password, at a terminal. It cannot be undone.',
+    words: [0, 0],
+    run: deleteAccount,
+  },
   bell: {
     section: 'program',
     usage: '[on|off]',
@@ -391,7 +399,7 @@ function commandNamed(word: string): { name: string; command: Command } | undefi
 export const isCommand = (line: string): boolean => /^\/(?!\/)/.test(line);
 
 /** Whether somebody wrote a password where none belongs: the line must not come back with an arrow key. */
-export const hasSecret = (line: string): boolean => /^\/password\s+\S/.test(line);
+export const hasSecret = (line: string): boolean => /^\/(password|delete-account)\s+\S/.test(line);
 
 /** The text of a line that is no command. */
 export const textOfLine = (line: string): string => line.replace(/^\/\//, '/');

@@ -11,7 +11,7 @@ const words: Partial<Record<Code, string>> = {
   // Of a login by name or password alone: others end in unauthorized.
   invalid_token: 'Users of this service log in by a token of its identity provider: see --token-command.',
   unauthorized: 'The service refused the token of the identity provider.',
-  erased: 'An administrator has removed this user.',
+  erased: 'This account was deleted.',
 };
 
 /**

@@ -46,7 +46,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
   password_changed: 'Your password was changed on another device. Log in with the new one.',
   password_reset: 'An administrator has reset your password. Log in with the new one.',
   logged_out_everywhere: 'You were logged out everywhere, on another device.',
-  erased: 'An administrator has removed this user.',
+  erased: 'This account was deleted.',
 };
 
 /** The protocol's fields, as what stands beside them on the screen. */

@@ -3,6 +3,7 @@
 import type { Example } from '../command.ts';
 import { changePassword, example as changePasswordExample } from './change-password.ts';
 import { createGroup, example as createGroupExample } from './create-group.ts';
+import { deleteAccount, example as deleteAccountExample } from './delete-account.ts';
 import { deleteMessage, example as deleteMessageExample } from './delete-message.ts';
 import { editMessage, example as editMessageExample } from './edit-message.ts';
 import { example as fetchHistoryExample, fetchHistory } from './fetch-history.ts';
@@ -36,6 +37,7 @@ export const commands = [
   login,
   logout,
   changePassword,
+  deleteAccount,
   sendMessage,
   sendGroupMessage,
   editMessage,
@@ -84,6 +86,7 @@ export const examples: Readonly<Record<Command['type'], Example>> = {
   login: loginExample,
   logout: logoutExample,
   change_password: changePasswordExample,
+  delete_account: deleteAccountExample,
   SEND_MESSAGE: sendMessageExample,
   SEND_GROUP_MESSAGE: sendGroupMessageExample,
   edit_message: editMessageExample,
@@ -113,6 +116,7 @@ export const examples: Readonly<Record<Command['type'], Example>> = {
 export {
   changePassword,
   createGroup,
+  deleteAccount,
   deleteMessage,
   editMessage,
   fetchHistory,

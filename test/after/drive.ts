@@ -70,6 +70,7 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await textsOfEdits();
   await goneDevicesOfOnesOwn();
   await removedAndInvited();
+  await deletedAccounts();
   await untoldEnds();
   await tooManyDevices();
   await groupsWithoutAnOwner();
@@ -90,7 +91,15 @@ async function failingPosts(faults: FaultPlan): Promise<void> {
   ];
   // Every other command that posts, as in the docs. Not these: a login is below, and what only one's own devices are told is
   // in `goneDevicesOfOnesOwn`.
-  const apart = ['login', 'logout', 'change_password', 'create_group', 'join_group', 'leave_group'];
+  const apart = [
+    'login',
+    'logout',
+    'change_password',
+    'delete_account',
+    'create_group',
+    'join_group',
+    'leave_group',
+  ];
   const known = new Set([...apart, ...asked('', '', '').map(({ type }) => type)]);
   const others = commandRoutes
     .filter(({ route }) => route.grants.connections.includes('POST') && !known.has(route.command.type))
@@ -266,6 +275,24 @@ async function goneDevicesOfOnesOwn(): Promise<void> {
     await Promise.all(scenes.map(({ ann, request }) => ask(ann, request)));
     await cloud.setFaults(null);
     await Promise.all(scenes.flatMap(({ clients }) => clients.map((client) => client.close())));
+  }
+}
+
+/** Who deletes their account may have pointers in the overflow, invitations, and a group that passes on to a device that is gone. */
+async function deletedAccounts(): Promise<void> {
+  for (const form of [0, 1]) {
+    const [ann, ben] = await given.users(2);
+    await given.device(ann.name);
+    await given.aGroup(ann, ben);
+    await cloud.fill('Overflow', [{ username: ann.name, pointer: 'id #x 0000000000000001 id' }]);
+    await cloud.fill('Invitations', [
+      { username: ann.name, group_id: 'x', inviter: 'x', at: 1, id: 'x', attemptId: 'x' },
+    ]);
+    await ann.request({ type: 'SEND_MESSAGE', recipient: ben.name, content: 'soon gone' });
+    await cloud.setFaults(GONE_POSTS);
+    await ask(ann, both({ type: 'delete_account' })[form] ?? {});
+    await cloud.setFaults(null);
+    for (const client of [ann, ben]) await client.close();
   }
 }
 

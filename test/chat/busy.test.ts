@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changePassword } from '../../chat/accounts/change-password.ts';
+import { deleteAccount } from '../../chat/accounts/delete-account.ts';
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
 import { register } from '../../chat/accounts/register.ts';
@@ -28,6 +29,7 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   logout: (ports) => logout(ports, {}, alice),
   'logout everywhere': (ports) => logout(ports, { everywhere: true }, alice),
   change_password: (ports) => changePassword(ports, { new_password: 'new' }, alice),
+  delete_account: (ports) => deleteAccount(ports, {}, alice),
   'SEND_MESSAGE, the first': (ports) => sendMessage(ports, { recipient: 'dora', content: 'hi' }, alice),
   SEND_MESSAGE: (ports) => sendMessage(ports, { recipient: 'bob', content: 'hi' }, alice),
   SEND_GROUP_MESSAGE: (ports) => sendGroupMessage(ports, { group_id: 'team', content: 'hi' }, alice),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../chat/accounts/change-password.ts';
+import { deleteAccount } from '../../chat/accounts/delete-account.ts';
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
 import { register } from '../../chat/accounts/register.ts';
@@ -70,6 +71,14 @@ const particular: Record<string, Act> = {
   change_password: {
     ask: (ports) => changePassword(ports, { new_password: 'new' }, alice),
     holds: () => login(chat.ports, { username: 'alice', password: 'new' }, { ...alice, connectionId: 'a9' }),
+  },
+  delete_account: {
+    ask: (ports) => deleteAccount(ports, {}, alice),
+    async holds() {
+      expect(chat.state.credentials.alice).toHaveProperty('erased', true);
+      for (const rows of Object.values(chat.state.members)) expect(rows).not.toHaveProperty('alice');
+      await updateGroup(chat.ports, { ...team, invite_only: true }, bob);
+    },
   },
   SEND_MESSAGE: {
     ask: (ports) => sendMessage(ports, { recipient: 'bob', content: 'yes', ...key }, alice),

@@ -39,6 +39,10 @@ const requests: Readonly<Record<string, (scene: Scene) => object>> = {
     ...(configured().passwords === 'required' && { old_password: PASSWORD }),
     ...(who === "another's" && { old_password: "alice's password" }),
   }),
+  delete_account: ({ who }) => ({
+    ...(configured().passwords === 'required' && { password: PASSWORD }),
+    ...(who === "another's" && { password: "alice's password" }),
+  }),
   SEND_MESSAGE: ({ bob }) => ({ recipient: bob.name, content: 'hi' }),
   SEND_GROUP_MESSAGE: ({ who, group, alice }) => ({
     group_id: group,

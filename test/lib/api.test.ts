@@ -29,6 +29,7 @@ test('a route that runs scrypt has its own throttle, and the stage depends on th
   expect(Object.keys(Properties.RouteSettings).toSorted()).toEqual([
     '$default',
     'change_password',
+    'delete_account',
     'login',
     'register',
   ]);

@@ -328,6 +328,8 @@ const dearer: Record<string, FramesOf> = {
     until: 'sync_response',
   }),
   change_password: () => ({ frame: { type: 'change_password', new_password: 'secret' } }),
+  // Of a user who has written a long chat.
+  delete_account: ({ edited: { author } }) => ({ by: author, frame: { type: 'delete_account' } }),
   logout: ({ bobsPhone }) => ({ by: bobsPhone, frame: { type: 'logout', everywhere: true } }),
 };
 

@@ -239,7 +239,7 @@ test('an erased user cannot log in, even with a valid token of the identity prov
   const again = loginByToken(chat.ports, tokenOf('alice'), at('a2'));
   await expect(again).rejects.toMatchObject({
     code: 'invalid_token',
-    message: expect.stringContaining('removed'),
+    message: expect.stringContaining('deleted'),
   });
   expect(state.connections).not.toHaveProperty('a2');
   await loginByToken(chat.ports, tokenOf('bob'), at('a2'));

@@ -545,6 +545,22 @@ describe('a command', () => {
     expect(asked('change_password')).toEqual([]);
   });
 
+  test('/delete-account asks for the name and the password, and forgets everything', async () => {
+    const { chat, page, asked, press, enter } = await aRoom();
+    chat.answers.delete_account = {};
+    await enter('/delete-account');
+    await press({ text: 'no', isPasted: true }, { name: 'return' }, { name: 'return' });
+    expect(page.view.notice).toEqual(['Your account stays.']);
+    await enter('/delete-account');
+    await press({ name: 'escape' });
+    expect(asked('delete_account')).toEqual([]);
+    await enter('/delete-account');
+    await press({ text: chat.username, isPasted: true }, { name: 'return' });
+    await press({ text: 'secret', isPasted: true }, { name: 'return' });
+    await expect.poll(() => asked('logout')).toHaveLength(1);
+    expect(asked('delete_account')).toEqual([{ type: 'delete_account', password: 'secret' }]);
+  });
+
   test('/discard forgets also the chat with somebody who does not exist', async () => {
     const { chat, page, enter } = await aRoom();
     chat.become('waiting', 'connection_lost');

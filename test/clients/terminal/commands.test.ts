@@ -79,6 +79,9 @@ const LINES = [
   'old',
   'new',
   'new',
+  '/delete-account',
+  'alice',
+  'new',
   '/logout',
 ];
 
