@@ -1,5 +1,5 @@
 import type { Message } from '../sdk/chat.ts';
-import { indexAfter } from './log.ts';
+import { indexAfter, type Log } from './log.ts';
 
 /** What a user has seen of the chat that they opened, and where the news in it begin. */
 export class News {
@@ -12,10 +12,14 @@ export class News {
   readonly #me: string;
 
   /** @param row the chat as it was opened */
-  constructor(me: string, { read, unread }: { read: number; unread: number }) {
+  constructor(me: string, { read }: { read: number }) {
     this.#me = me;
     this.#seen = read;
-    if (unread > 0) this.after = read;
+  }
+
+  /** Called when the chat is shown. Where nothing was ever read, nobody left off: it opens at its newest message. */
+  open(messages: readonly Message[]): void {
+    if (this.#seen > 0 && this.firstUnseenIn(messages) >= 0) this.after = this.#seen;
   }
 
   /**
@@ -61,9 +65,10 @@ export class News {
     return this.#firstAfter(messages, this.#seen);
   }
 
-  /** Whether the messages reach back to the first of the news. */
-  reachesBack({ isWhole, first }: { isWhole: boolean; first?: number }): boolean {
-    return isWhole || this.after === undefined || (first !== undefined && first <= this.after + 1);
+  /** Whether the log reaches back to the first message that was not seen. @param unread as the list of chats counts them */
+  reachesBack({ isWhole, first = 0, messages }: Log, unread: number): boolean {
+    const isAllSeen = this.#seen === 0 || (unread === 0 && this.firstUnseenIn(messages) < 0);
+    return isWhole || isAllSeen || first <= this.#seen + 1;
   }
 
   #firstAfter(messages: readonly Message[], seq: number): number {

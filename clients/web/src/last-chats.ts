@@ -4,13 +4,27 @@ import { partOfUser, readJson } from '../../sdk/store.ts';
 // In the user's part, which a logout clears (clients/sdk/client.ts).
 const keyOf = (username: string) => `${partOfUser(username)}l`;
 
-/** The list of chats as it was last seen here, to be shown until there is a connection. */
+const keyOfRead = (username: string, chatId = '') => `${keyOf(username)}r/${chatId}`;
+
+/** The list of chats as it was last seen here, with what was read since, to be shown until there is a connection. */
 export const lastChats = (store: Store, username: string): ChatSummary[] =>
-  readJson(store, keyOf(username)) ?? [];
+  (readJson<ChatSummary[]>(store, keyOf(username)) ?? []).map((chat) => {
+    const read = Number(store.get(keyOfRead(username, chat.chat_id)) ?? 0);
+    if (read <= chat.read) return chat;
+    return { ...chat, read, unread: Math.min(chat.unread, Math.max(0, chat.last_seq - read)) };
+  });
+
+/** Keeps how far a chat was read, until the list says so: else a reload would take for new what was seen just before it. */
+export const keepRead = (store: Store, username: string, chatId: string, seq: number): void =>
+  store.set(keyOfRead(username, chatId), `${seq}`);
 
 /** @param chats empty if nothing is to be kept */
-export const keepChats = (store: Store, username: string, chats: readonly ChatSummary[]): void =>
+export function keepChats(store: Store, username: string, chats: readonly ChatSummary[]): void {
   store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
+  const isKept = new Map(chats.map(({ chat_id, read }) => [keyOfRead(username, chat_id), read]));
+  for (const key of store.keys(keyOfRead(username)))
+    if (Number(store.get(key)) <= (isKept.get(key) ?? Number.POSITIVE_INFINITY)) store.set(key, undefined);
+}
 
 const keyOfOpen = (username: string) => `${partOfUser(username)}at`;
 

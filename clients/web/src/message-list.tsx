@@ -68,9 +68,9 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const items = list.getVirtualItems();
 
   /** Scrolls to a message, or to the end, and has what is there drawn before the page is painted. */
-  function go(index?: number) {
+  function go(index?: number, align: 'start' | 'auto' = 'start') {
     if (index === undefined) list.scrollToEnd();
-    else list.scrollToIndex(index, { align: 'start' });
+    else list.scrollToIndex(index, { align });
     box.current?.dispatchEvent(new Event('scroll'));
   }
 
@@ -107,25 +107,36 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
 
   // Everything back to the first of the news is there, as far as it can be loaded.
   const isReady =
-    log.first === undefined ? row.lastSeq === 0 : news.reachesBack(log) || drawn.hasFailed === true;
+    log.first === undefined
+      ? row.lastSeq === 0
+      : news.reachesBack(log, row.unread) || drawn.hasFailed === true;
 
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     const last = messages.at(-1)?.seq ?? 0;
+    // A scroll that goes on would go to what has its index now.
+    if (log.first !== drawn.first) list.cancelScroll();
     if (hasOpened) {
       if (sendings.length > drawn.sendings && count > drawn.count) {
         news.settle(messages);
         go();
-      } else if (drawn.isAtEnd && (last > drawn.last || count !== drawn.count)) follow(element);
+      } else if (drawn.isAtEnd && (last > drawn.last || sendings.length !== drawn.sendings)) follow(element);
       // Nothing is painted where nobody looks, but the news begin there.
       if (isAway() && news.look(messages)) draw();
     } else if (isReady) {
+      news.open(messages);
       const first = news.firstIn(messages);
       go(first < 0 ? undefined : first);
       setHasOpened(true);
     }
-    Object.assign(drawn, { count, last, sendings: sendings.length, isAtEnd: isAtEnd(element) });
+    Object.assign(drawn, {
+      count,
+      first: log.first,
+      last,
+      sendings: sendings.length,
+      isAtEnd: isAtEnd(element),
+    });
     const wanted = element.querySelector<HTMLElement>(`[data-index="${drawn.wantsFocus}"] > article`);
     if (wanted) drawn.wantsFocus = undefined;
     wanted?.focus({ preventScroll: true });
@@ -160,7 +171,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const wanted = Math.max(0, Math.min(count - 1, index));
     setActive(idOf(lines.current, wanted));
     drawn.wantsFocus = wanted;
-    list.scrollToIndex(wanted, { align: 'auto' });
+    go(wanted, 'auto');
   }
 
   function jump() {
@@ -258,6 +269,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
 /** The list as it was drawn last. */
 interface Drawn {
   count: number;
+  /** Of the first known entry. */
+  first?: number;
   /** The seq of the last message. */
   last: number;
   sendings: number;
@@ -301,7 +314,10 @@ function indexOf({ messages, sendings }: Lines, id: number | string | undefined)
 /** About how high a message is that was not drawn yet, in pixels. */
 function guessOf({ messages, sendings }: Lines, index: number): number {
   const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
-  return 36 + 22 * Math.ceil((content.length + 1) / 70);
+  // Of what is very long, only about as much as fits on a screen.
+  const lines = content.length > 2_000 ? 30 : content.split('\n');
+  if (typeof lines === 'number') return 36 + 22 * lines;
+  return 36 + 22 * lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / 70), 0);
 }
 
 function withIndex(range: Range, index: number): number[] {

@@ -25,7 +25,7 @@ import {
   type View,
 } from '../../view/view.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
-import { keepChats, lastChats } from './last-chats.ts';
+import { keepChats, keepRead, lastChats } from './last-chats.ts';
 import type { Service } from './service.ts';
 import { Writing } from './writing.ts';
 
@@ -320,7 +320,10 @@ export class Model {
   /** Marks what is in view as read, if somebody looks at the page. */
   looks(): void {
     const { id, seq } = this.#inView;
-    if (!this.#isAway() && id === this.open?.id) this.#view = this.#reader.sees(this.#view, seq);
+    const before = this.open;
+    if (!this.#isAway() && id === before?.id) this.#view = this.#reader.sees(this.#view, seq);
+    if (this.open && this.open.read !== before?.read)
+      keepRead(this.#store, this.chat.username, id, this.open.read);
     this.#names.look(this.#view, [...this.people.usernames, ...this.invitations.list.map(({ by }) => by)]);
     this.#changed();
   }

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { emptyLog } from '../../../clients/view/log.ts';
 import { News } from '../../../clients/view/news.ts';
 import { aMessage } from './views.ts';
 
 const mine = { sender: 'alice', recipient: 'bob' };
 const upTo = (seq: number) => Array.from({ length: seq }, (_, index) => aMessage(index + 1));
-const opened = (read: number, unread: number) => new News('alice', { read, unread });
+/** Of a chat that was read so far, as it is opened with these messages. */
+function opened(read: number, messages: ReturnType<typeof upTo> = []) {
+  const news = new News('alice', { read });
+  news.open(messages);
+  return news;
+}
 
 describe('news', () => {
   test('begin at the first unread message of others, and stay there while one reads', () => {
-    const news = opened(2, 3);
     const messages = [...upTo(2), aMessage(3, mine), ...upTo(6).slice(3)];
+    const news = opened(2, messages);
     expect(messages[news.firstIn(messages)]?.seq).toBe(4);
     news.look(messages, 6);
     expect([messages[news.firstIn(messages)]?.seq, news.unseen]).toEqual([4, 0]);
@@ -18,7 +24,7 @@ describe('news', () => {
   });
 
   test('are none in a chat that was read', () => {
-    const news = opened(3, 0);
+    const news = opened(3, upTo(3));
     expect(news.look(upTo(3), 3)).toBe(false);
     expect([news.after, news.unseen, news.firstIn(upTo(3)), news.firstUnseenIn(upTo(3))]).toEqual([
       undefined,
@@ -28,14 +34,21 @@ describe('news', () => {
     ]);
   });
 
+  test('begin nowhere in a chat of which nothing was ever read', () => {
+    const news = opened(0, upTo(3));
+    expect([news.after, news.reachesBack(emptyLog.with([aMessage(2)]), 3)]).toEqual([undefined, true]);
+    news.look(upTo(3), 3);
+    expect([news.after, news.unseen]).toEqual([undefined, 0]);
+  });
+
   test('are not what comes in view at once', () => {
-    const news = opened(3, 0);
+    const news = opened(3);
     news.look(upTo(4), 4);
     expect(news.after).toBeUndefined();
   });
 
   test('begin below what is in view, if one is scrolled up', () => {
-    const news = opened(3, 0);
+    const news = opened(3);
     news.look(upTo(3), 1);
     expect(news.look(upTo(5), 1)).toBe(true);
     expect([news.after, news.unseen, news.firstUnseenIn(upTo(5))]).toEqual([3, 2, 3]);
@@ -44,7 +57,7 @@ describe('news', () => {
   });
 
   test('begin at what came while nobody looked, each time anew', () => {
-    const news = opened(3, 0);
+    const news = opened(3);
     news.look(upTo(4));
     news.look(upTo(5));
     expect([news.after, news.unseen]).toEqual([3, 2]);
@@ -55,7 +68,7 @@ describe('news', () => {
   });
 
   test('are over once one has written, though not once one has gone to the newest', () => {
-    const news = opened(1, 2);
+    const news = opened(1, upTo(3));
     news.look(upTo(3), 1);
     news.skip(upTo(3));
     expect([news.after, news.unseen]).toEqual([1, 0]);
@@ -66,7 +79,7 @@ describe('news', () => {
   });
 
   test('are not what was read elsewhere', () => {
-    const news = opened(0, 0);
+    const news = opened(0);
     news.readElsewhere(2);
     news.look(upTo(3), 1);
     expect([news.after, news.unseen]).toEqual([2, 1]);
@@ -74,17 +87,20 @@ describe('news', () => {
 
   test('are not what was deleted', () => {
     const messages = [aMessage(1), aMessage(2, { deleted: 'then', content: '' })];
-    const news = opened(1, 0);
+    const news = opened(1, messages);
     expect(news.look(messages)).toBe(false);
     expect(news.firstUnseenIn(messages)).toBe(-1);
   });
 
   test('are all there with the first of them, or with the beginning of the chat', () => {
-    const news = opened(5, 2);
-    expect(news.reachesBack({ isWhole: false })).toBe(false);
-    expect(news.reachesBack({ isWhole: false, first: 7 })).toBe(false);
-    expect(news.reachesBack({ isWhole: false, first: 6 })).toBe(true);
-    expect(news.reachesBack({ isWhole: true, first: 8 })).toBe(true);
-    expect(opened(5, 0).reachesBack({ isWhole: false, first: 9 })).toBe(true);
+    const news = opened(5);
+    const from = (seq: number, isWhole = false) => emptyLog.with([aMessage(seq)], isWhole);
+    expect(news.reachesBack(from(7), 2)).toBe(false);
+    expect(news.reachesBack(from(6), 2)).toBe(true);
+    expect(news.reachesBack(from(8, true), 2)).toBe(true);
+    // The list of chats, as it was kept, may know less than the log.
+    expect(news.reachesBack(from(9), 0)).toBe(false);
+    expect(opened(9).reachesBack(from(9), 0)).toBe(true);
+    expect(opened(9).reachesBack(from(20), 1)).toBe(false);
   });
 });

@@ -127,6 +127,19 @@ describe('a page', () => {
     expect(page.open?.unread).toBe(1);
   });
 
+  test('knows after a reload what was read since the chats were listed, until they are listed again', async () => {
+    chat.summaries = [aSummary({ last_seq: 3, read: 1, unread: 2 })];
+    chat.log = [1, 2, 3].map((seq) => aMessage(seq));
+    await page.refresh();
+    await page.show(bob);
+    seesUpTo(2);
+    expect(aPage(true).list).toMatchObject([{ read: 2, unread: 1 }]);
+    chat.summaries = [aSummary({ last_seq: 4, read: 3, unread: 1 })];
+    await page.refresh();
+    expect(aPage(true).list).toMatchObject([{ read: 3, unread: 1 }]);
+    expect(store.keys('').filter((key) => key.includes('lr/'))).toEqual([]);
+  });
+
   test('is not drawn again for what is in view already', async () => {
     await page.show(bob);
     chat.emit('message', aMessage(1));

@@ -1,0 +1,280 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../support/client.ts';
+import { unique } from '../../support/given.ts';
+import { violations } from './axe.ts';
+import { allStored, browsers, open, type Person, PHONE, say, sees, talkTo } from './browser.ts';
+
+const { person, socketUrl } = browsers();
+
+/** Bob, who writes without a page. */
+async function writer(name = unique('bob')) {
+  const client = await connect(socketUrl);
+  onTestFinished(() => client.close());
+  await client.request({ type: 'register', username: name });
+  await client.request({ type: 'login', username: name });
+  const write = (to: string, content: string) =>
+    client.request({ type: 'SEND_MESSAGE', recipient: to, content });
+  return {
+    name,
+    client,
+    write,
+    async writes(to: string, from: number, upTo: number) {
+      for (let index = from; index <= upTo; index++) await write(to, `line ${index}\nand more`);
+    },
+    /** How far the other has read, as the service knows. */
+    async readUpTo(): Promise<number> {
+      const { chats } = (await client.request({ type: 'list_chats' })) as unknown as {
+        chats: { partner_read?: number }[];
+      };
+      return chats[0]?.partner_read ?? 0;
+    },
+  };
+}
+
+const box = ({ page }: Person) => page.getByRole('feed', { name: 'Messages' });
+/** Runs a script in the page. */
+const inPage = <T>({ page }: Person, script: string) => page.evaluate(script) as Promise<T>;
+const LIST = `const list = document.querySelector('.messages'); const area = list.getBoundingClientRect();`;
+const toEnd = (who: Person) =>
+  inPage<number>(who, `{ ${LIST} list.scrollHeight - list.scrollTop - list.clientHeight }`);
+/** Scrolls as a user does who is not at the end. */
+const scrollUp = async (who: Person, by: number) => {
+  await box(who).hover();
+  await who.page.mouse.wheel(0, -by);
+  await expect.poll(() => toEnd(who)).toBeGreaterThan(by / 2);
+};
+/** Whether a message that begins so is in view. */
+const isInView = (who: Person, text: string) =>
+  inPage<boolean>(
+    who,
+    `{ ${LIST} [...document.querySelectorAll('.message .text')].some((each) => {
+      const { top, bottom } = each.getBoundingClientRect();
+      return each.textContent.startsWith(${JSON.stringify(text)}) && top >= area.top && bottom <= area.bottom;
+    }) }`,
+  );
+/** Takes the window away from its user, or gives it back. */
+const look = (who: Person, isThere: boolean) =>
+  inPage(
+    who,
+    `document.hasFocus = () => ${isThere}; dispatchEvent(new Event('${isThere ? 'focus' : 'blur'}'))`,
+  );
+const jump = ({ page }: Person) => page.getByRole('button', { name: 'jump to the newest message' });
+
+/** Alice, who has read the first lines of Bob's, and has a chat with somebody else open. */
+async function aliceAway(read: number) {
+  const [alice, bob] = [await person('alice'), await writer()];
+  await bob.writes(alice.name, 1, read);
+  await open(alice, bob.name);
+  await sees(alice, `line ${read}\nand more`);
+  await expect.poll(() => bob.readUpTo()).toBe(read);
+  await talkTo(alice, (await writer(unique('cid'))).name);
+  return { alice, bob };
+}
+
+describe('a chat', () => {
+  test('opens at the first of many unread messages, and is read as far as one scrolls', async () => {
+    const { alice, bob } = await aliceAway(20);
+    await bob.writes(alice.name, 21, 150);
+    await alice.page.reload();
+    await alice.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    await open(alice, bob.name);
+    await alice.page.locator('.news').waitFor();
+    await expect.poll(() => isInView(alice, 'line 21\n')).toBe(true);
+    expect(await isInView(alice, 'line 20\n')).toBe(true);
+    await jump(alice)
+      .getByText(/\d new/)
+      .waitFor();
+    const read = await bob.readUpTo();
+    expect(read).toBeGreaterThanOrEqual(20);
+    expect(read).toBeLessThan(60);
+    expect(await violations(alice.page)).toEqual([]);
+    await jump(alice).click();
+    await expect.poll(() => isInView(alice, 'line 150\n')).toBe(true);
+    await expect.poll(() => bob.readUpTo()).toBe(150);
+    await jump(alice).waitFor({ state: 'detached' });
+    // Still there, above; and gone once one has answered.
+    await say(alice, 'I read all of it.');
+    await allStored(alice);
+    expect(await alice.page.locator('.news').count()).toBe(0);
+  });
+
+  test('that was read opens at its end', async () => {
+    const { alice, bob } = await aliceAway(60);
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    expect(await alice.page.locator('.news').count()).toBe(0);
+  });
+
+  test('keeps its place and says what is new below, and own messages come into sight', async () => {
+    const { alice, bob } = await aliceAway(60);
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    await scrollUp(alice, 900);
+    const top = () => inPage<number>(alice, `{ ${LIST} list.scrollTop }`);
+    const before = await top();
+    await bob.write(alice.name, 'news');
+    await jump(alice).getByText('1 new').waitFor();
+    expect(await top()).toBe(before);
+    expect(await bob.readUpTo()).toBe(60);
+    await say(alice, 'my answer');
+    await expect.poll(() => isInView(alice, 'my answer')).toBe(true);
+    await expect.poll(() => bob.readUpTo()).toBeGreaterThan(60);
+  });
+
+  test('is not read while nobody looks, and shows then where the news begin', async () => {
+    const { alice, bob } = await aliceAway(5);
+    await open(alice, bob.name);
+    await sees(alice, 'line 5\nand more');
+    await look(alice, false);
+    await bob.write(alice.name, 'while away');
+    await sees(alice, 'while away');
+    await alice.page.locator('.news').waitFor();
+    expect(await bob.readUpTo()).toBe(5);
+    await look(alice, true);
+    await expect.poll(() => bob.readUpTo()).toBe(6);
+    expect(await alice.page.locator('.news').count()).toBe(1);
+  });
+
+  test('behind a dialog is not read', async () => {
+    const { alice, bob } = await aliceAway(5);
+    await open(alice, bob.name);
+    await sees(alice, 'line 5\nand more');
+    await alice.page.getByRole('button', { name: 'New', exact: true }).click();
+    await bob.write(alice.name, 'behind it');
+    await alice.page.locator('.message .text').getByText('behind it').waitFor();
+    expect(await bob.readUpTo()).toBe(5);
+    await alice.page.keyboard.press('Escape');
+    await expect.poll(() => bob.readUpTo()).toBe(6);
+  });
+
+  test('is followed while nobody looks only as far as the first message that was not seen', async () => {
+    const { alice, bob } = await aliceAway(5);
+    await open(alice, bob.name);
+    await sees(alice, 'line 5\nand more');
+    await look(alice, false);
+    await bob.writes(alice.name, 6, 40);
+    await jump(alice).getByText('35 new').waitFor();
+    expect(await isInView(alice, 'line 6\n')).toBe(true);
+    await look(alice, true);
+    await jump(alice)
+      .getByText(/\d\d new/)
+      .waitFor();
+    expect(await isInView(alice, 'line 6\n')).toBe(true);
+    expect(await bob.readUpTo()).toBeLessThan(40);
+  });
+
+  test('stays where it is when earlier messages load above, and when one above is edited', async () => {
+    const { alice, bob } = await aliceAway(130);
+    await alice.page.reload();
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 130\n')).toBe(true);
+    await scrollUp(alice, 1_500);
+    // The first message in view, and where it is.
+    const places = (which: string) =>
+      inPage<[seq: string, y: number] | undefined>(
+        alice,
+        `{ ${LIST} [...document.querySelectorAll('[data-seq]')]
+          .map((each) => [each.dataset.seq, each.getBoundingClientRect().top - area.top])
+          .find(([seq, y]) => ${which}) }`,
+      );
+    await expect.poll(() => places('y >= 0')).toBeTruthy();
+    const [seq, y = 0] = (await places('y >= 0')) ?? [];
+    const at = async () => (await places(`seq === '${seq}'`))?.[1] ?? Number.NaN;
+    const target = Number(seq) - 3;
+    await bob.client.request({
+      type: 'edit_message',
+      chat: alice.name,
+      seq: target,
+      content: 'edited\n'.repeat(9),
+    });
+    await alice.page.locator(`[data-seq="${target}"]`).getByText('edited').first().waitFor();
+    await expect.poll(async () => Math.abs((await at()) - y)).toBeLessThan(3);
+  });
+});
+
+describe('the list', () => {
+  test('takes the arrow keys, and the actions of a message the tab key', async () => {
+    const { alice, bob } = await aliceAway(40);
+    await open(alice, bob.name);
+    await say(alice, 'mine');
+    await allStored(alice);
+    const { keyboard } = alice.page;
+    const focused = () => inPage<string>(alice, 'document.activeElement.textContent');
+    await keyboard.press('Shift+Tab');
+    while (!(await inPage(alice, `document.activeElement.matches('article, body')`)))
+      await keyboard.press('Shift+Tab');
+    await expect.poll(focused).toContain('mine');
+    await keyboard.press('Tab');
+    expect(await focused()).toBe('Edit');
+    await keyboard.press('ArrowUp');
+    await expect.poll(focused).toContain('line 40');
+    await keyboard.press('PageUp');
+    await expect.poll(focused).not.toContain('line 40');
+    await keyboard.press('Home');
+    await expect.poll(focused).toContain('line 1\n');
+    await keyboard.press('End');
+    await expect.poll(focused).toContain('mine');
+    expect(await violations(alice.page)).toEqual([]);
+  });
+
+  test('says what others write, once, and nothing that one wrote or that was there', async () => {
+    const { alice, bob } = await aliceAway(3);
+    await open(alice, bob.name);
+    await sees(alice, 'line 3\nand more');
+    const said = alice.page.locator('.thread [aria-live]');
+    expect(await said.textContent()).toBe('');
+    await bob.write(alice.name, 'Can you hear me?');
+    await expect.poll(() => said.textContent()).toBe(`${bob.name}: Can you hear me?`);
+    await say(alice, 'Yes.');
+    await allStored(alice);
+    expect(await said.textContent()).toBe(`${bob.name}: Can you hear me?`);
+  });
+
+  test('links what begins like an address, shows code, and takes nothing else for markup', async () => {
+    const { alice, bob } = await aliceAway(1);
+    await open(alice, bob.name);
+    const text = '<b>see</b> (https://example.org/a_b?c=1&d). `npm start` *x* javascript:alert(1)';
+    await bob.write(alice.name, text);
+    await bob.write(alice.name, '```\nlet a;\n  let b;\n```');
+    await alice.page.locator('pre').getByText('let b;').waitFor();
+    const link = alice.page.locator('.text a');
+    expect(await link.count()).toBe(1);
+    expect(await link.textContent()).toBe('https://example.org/a_b?c=1&d');
+    expect(await link.getAttribute('href')).toBe('https://example.org/a_b?c=1&d');
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+    expect(await link.getAttribute('target')).toBe('_blank');
+    expect(await alice.page.locator('.text b').count()).toBe(0);
+    expect(await alice.page.locator('.text code').textContent()).toBe('npm start');
+    expect(await alice.page.locator('pre').textContent()).toBe('let a;\n  let b;');
+    expect(await violations(alice.page)).toEqual([]);
+  });
+
+  test('holds what is hostile in its bubble, on the narrowest screen', async () => {
+    const alice = await person('alice', { ...PHONE, viewport: { width: 320, height: 640 } });
+    const bob = await writer(unique('b').padEnd(32, 'w'));
+    const hostile = [
+      'x'.repeat(16 * 1024),
+      `https://example.org/${'y'.repeat(400)}`,
+      `${'\u202E'.repeat(20)}desrever`,
+      `a${'\u0301\u0489'.repeat(400)}`,
+      '\u202E'.repeat(3),
+      `\`${'z'.repeat(300)}\``,
+      `مرحبا room-42 ${'ن'.repeat(200)}`,
+    ];
+    for (const each of hostile) await bob.write(alice.name, each);
+    await open(alice, bob.name);
+    await bob.write(alice.name, 'plain');
+    await sees(alice, 'plain');
+    const wide = () =>
+      inPage<string[]>(
+        alice,
+        `[...document.querySelectorAll('.conversation *:not(.hidden)')]
+          .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+          .map((each) => each.outerHTML.slice(0, 80) + each.parentElement.className)`,
+      );
+    expect(await wide()).toEqual([]);
+    // What was turned in one message is not turned in the next.
+    const direction = `getComputedStyle([...document.querySelectorAll('.text')].at(-1)).direction`;
+    expect(await inPage(alice, direction)).toBe('ltr');
+  });
+});
