@@ -11,7 +11,7 @@ const LONG = [
   'test/chaos/chaos.test.ts',
   'test/model/model.test.ts',
   // Messages through sockets that are cut, for half a minute each.
-  'test/clients/{sdk,web}/exactly-once.test.ts',
+  'test/clients/{sdk,web}/{exactly,changes}-once.test.ts',
   // Each boots services of its own: one per setting, and whole stages.
   'test/cloud/{deployed,load,settings}.test.ts',
   // Whole syntheses: one with CloudFormation's own validations, others that are interrupted.

@@ -82,6 +82,7 @@ export class Client implements Chat {
       spelled: (to) => recipientOf(this.#spelled(chatRefOf(to))),
       lastSeq: (to) => this.#lastSeq(to),
       stored: (sending, reply) => this.#stored(sending, reply),
+      isTold: ({ chat_id, seq }) => (this.#sync.logs.cursor(chat_id) ?? 0) >= seq,
       changed: (sending) => this.#emitter.emit('sending', sending),
     });
     const history = historyOf({
@@ -302,7 +303,7 @@ export class Client implements Chat {
     return (page.messages as Message[])[0]?.seq ?? 0;
   }
 
-  #stored({ id, to, draft }: Outgoing, reply: Frame): Message | undefined {
+  #stored({ id, to, draft }: Outgoing, reply: Frame): Message {
     const { message_id, chat_id, seq, timestamp } = reply;
     const { content, target, deletes } = draft;
     const message = {
@@ -312,12 +313,9 @@ export class Client implements Chat {
       ...(target && { [deletes ? 'deletes' : 'edits']: target }),
     } as Message;
     const { logs } = this.#sync;
-    if (!target || deletes) logs.push(message);
     // The entry of an edit carries the message's text, which may be that of another device's later edit.
-    else if ((logs.cursor(message.chat_id) ?? 0) < message.seq) {
-      logs.expect(message.chat_id, message.seq);
-      return;
-    }
+    if (target && !deletes) logs.expect(message.chat_id, message.seq);
+    else logs.push(message);
     return message;
   }
 }

@@ -18,8 +18,10 @@ export interface OutboxOptions {
   spelled(to: Recipient): Recipient;
   /** The chat's last seq that this client knows. */
   lastSeq(to: Recipient): Promise<number>;
-  /** It was stored, as the reply says. @returns the entry; undefined if only the log has it as it is */
-  stored(sending: Outgoing, reply: Frame): Message | undefined;
+  /** It was stored, as the reply says. @returns the entry */
+  stored(sending: Outgoing, reply: Frame): Message;
+  /** Whether the app has been told this entry of its log. */
+  isTold(entry: Message): boolean;
   changed(sending: Outgoing): void;
 }
 
@@ -121,9 +123,12 @@ export class Outbox {
     this.#pumpAll();
   }
 
-  /** The user has left this group: its messages can't be changed any more. */
+  /** The user has left this group: its messages can't be changed any more, and its log brings nothing. */
   left(lane: string): void {
-    for (const sending of this.sendings) if (sending.lane === lane && sending.target) this.#drop(sending);
+    for (const sending of this.sendings.filter((each) => each.lane === lane)) {
+      if (sending.entry) this.#sent(sending, sending.entry);
+      else if (sending.target) this.#drop(sending);
+    }
   }
 
   retry(id: string): void {
@@ -238,7 +243,7 @@ export class Outbox {
   }
 
   #isDue(sending: Outgoing): boolean {
-    return sending.isOpen && !sending.isStored && !this.#held.has(lastOf(sending.draft).id);
+    return sending.isOpen && !sending.entry && !this.#held.has(lastOf(sending.draft).id);
   }
 
   async #pump(lane: string): Promise<void> {
@@ -275,9 +280,9 @@ export class Outbox {
     if (draft.deletes) this.#options.changed(sending);
     const reply = await this.#options.ask(requestOf(draft, this.#options.username()));
     const entry = this.#options.stored(sending, reply);
-    // The log may have delivered it before the reply; `#sent` ignores the second.
-    if (entry) this.#sent(sending, entry);
-    else sending.isStored = true;
+    sending.entry = entry;
+    // Otherwise it would be neither here nor in the log, until what precedes it there has come.
+    if (this.#options.isTold(entry)) this.#sent(sending, entry);
   }
 
   /** Another tab has sent it, and the log will bring it, or has discarded it. */

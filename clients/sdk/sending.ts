@@ -39,8 +39,8 @@ export class Outgoing implements Sending {
   status: 'pending' | 'sent' | 'failed' = 'pending';
   error?: RequestError;
   message!: Promise<Message>;
-  /** Whether the service has said so, and the log has to bring it. */
-  isStored = false;
+  /** Its entry, once the service has stored it and the log has still to bring it. */
+  entry?: Message;
   /** Whether another tab has sent or discarded it. */
   isGone = false;
   #settle!: Settle;

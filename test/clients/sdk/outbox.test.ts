@@ -81,6 +81,36 @@ describe('a message', () => {
     expect(again.sendings).toMatchObject([{ status: 'pending' }]);
   });
 
+  test('that is stored is pending until what precedes it in the log has come', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const sending = chat.send('bob', 'hi');
+    const next = chat.send('bob', 'next');
+    await peer.answer('SEND_MESSAGE', receipt(2));
+    // The next one does not wait for it.
+    const frames = [await peer.any(), await peer.any()];
+    const repair = frames.find(({ type }) => type === 'fetch_history');
+    const second = frames.find(({ type }) => type === 'SEND_MESSAGE');
+    expect(chat.sendings).toEqual([sending, next]);
+    expect([sending.status, texts]).toEqual(['pending', []]);
+    peer.reply(second ?? {}, receipt(3));
+    peer.reply(repair ?? {}, { messages: [fromBob(1)] });
+    await Promise.all([sending.message, next.message]);
+    expect([texts, chat.sendings]).toEqual([['message 1', 'hi', 'next'], []]);
+  });
+
+  test('that is stored in a group is sent, though its log ends because the user leaves', async () => {
+    const { chat, peer } = await online();
+    const sending = chat.send({ group: 'team' }, 'hi');
+    await peer.answer('fetch_history', { messages: [{ seq: 57 }] });
+    await peer.answer('SEND_GROUP_MESSAGE', { ...receipt(59), chat_id: '#team' });
+    await peer.any();
+    expect(sending.status).toBe('pending');
+    peer.push({ type: 'LEFT', group_id: 'team', groupname: 'team' });
+    expect(await sending.message).toMatchObject({ seq: 59, content: 'hi' });
+    expect(chat.sendings).toEqual([]);
+  });
+
   test('without an answer is sent again with the same key and the same after_seq', async () => {
     const { server, chat, peer } = await online();
     const sending = chat.send('bob', 'hi');
