@@ -679,11 +679,22 @@ describe('news', () => {
       '   12:12 bob: message 12',
     ]);
     expect(shown(page).at(-2)).toMatch(/ \d+ new below ↓ \(End\)$/);
-    expect(page.open?.unread).toBeGreaterThan(0);
+    // The sixth message is below the screen.
+    expect(asked('mark_read')).toMatchObject([{ seq: 15 }]);
+    expect(page.open?.unread).toBe(15);
     for (let pages = 0; pages < 8; pages++) await press({ name: 'pagedown' });
     expect(page.view.anchor).toBeUndefined();
     expect(asked('mark_read').at(-1)).toEqual({ type: 'mark_read', chat: 'alice:bob', seq: 30 });
     expect(page.open).toMatchObject({ unread: 0 });
+  });
+
+  test("begins with somebody else's message, also behind one of one's own", async () => {
+    const { page } = await aRoom((chat) => {
+      chat.summaries = [aSummary({ last_seq: 3, read: 1, unread: 1 })];
+      chat.log = [aMessage(1), aMessage(2, { sender: 'alice' }), aMessage(3)];
+    });
+    const lines = shown(page);
+    expect(lines[lines.indexOf('— new —') + 1]).toContain('message 3');
   });
 
   test('that fits is shown to its end, and has a line above it', async () => {

@@ -33,7 +33,8 @@ class Service extends FakeChat {
     });
     const seq = ++this.#seq;
     const message = held.then((): Message => {
-      if (to === 'nobody') throw new RequestError('unknown_recipient', 'No user has this name.');
+      if (to === 'nobody' || content === 'refused')
+        throw new RequestError('unknown_recipient', 'No user has this name.');
       const chat = typeof to === 'string' ? { chat_id: `alice:${to}`, recipient: to } : inGroup();
       return aMessage(seq, { ...chat, sender: 'alice', content });
     });
@@ -175,6 +176,8 @@ test('/edit and /delete change the last message that this run sent to somebody, 
     'bob three',
     'nobody x',
     '/edit nobody y',
+    'bob refused',
+    '/edit bob not three',
     '/edit #team :5 five',
     '/delete team :6',
     '/delete team six',
@@ -183,7 +186,7 @@ test('/edit and /delete change the last message that this run sent to somebody, 
   const { code, warned } = await runs(lines.join('\n'));
   expect([code, warned.map((line) => line.split(':')[0])]).toEqual([
     1,
-    ['line 1', 'line 8', 'line 10', 'line 11', 'line 14', 'line 15', ''],
+    ['line 1', 'line 8', 'line 10', 'line 11', 'line 12', 'line 13', 'line 16', 'line 17', ''],
   ]);
   expect(warned[0]).toBe(
     'line 1: /edit bob too early: Nothing was sent to bob by this run: give the number of a message, like :12.',
