@@ -10,6 +10,7 @@ import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts'
 import { hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { firstAfter } from './conversation.ts';
 import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
+import { invitedMeanwhile } from './groups.ts';
 import { type Host, refOf, type Setting } from './host.ts';
 import { anchorAbove, inSight, noticeTopAfter, pageOf, type Size, scrolled } from './layout.ts';
 import { listenForNotices } from './notices.ts';
@@ -58,6 +59,8 @@ export class ChatPage implements Host {
   #lackedToken = false;
   /** Up to where the user has seen the open chat, or gone past without looking. */
   #passed: { id: string; seq: number } = { id: '', seq: 0 };
+  /** Whether the user knows who has invited them meanwhile. */
+  #isGreeted = false;
   /** Whether the terminal has said that its window is not looked at. */
   #isAway = false;
   #hasBell: boolean;
@@ -86,7 +89,7 @@ export class ChatPage implements Host {
         this.#isCaughtUp = true;
       }),
     ];
-    if (chat.state === 'online') void this.refresh();
+    if (chat.state === 'online') this.#online();
   }
 
   get open(): Row | undefined {
@@ -241,8 +244,18 @@ export class ChatPage implements Host {
     for (const end of this.#ends) end();
   }
 
+  #online(): void {
+    void this.refresh();
+    if (this.#isGreeted) return;
+    this.#isGreeted = true;
+    void this.#quietly(async () => {
+      const line = await invitedMeanwhile(this.chat);
+      if (line !== undefined) this.tell([...this.view.notice, line]);
+    });
+  }
+
   #changed({ state, reason, detail }: StateChange): void {
-    if (state === 'online') void this.refresh();
+    if (state === 'online') this.#online();
     else this.#isCaughtUp = false;
     // What the command for tokens says, its user may be able to mend.
     if (state === 'waiting' && reason === 'no_token') this.tell([withoutSource(detail)]);

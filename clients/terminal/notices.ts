@@ -16,6 +16,9 @@ export function listenForNotices(chat: Chat, tell: (line: string) => void): () =
     chat.on('REMOVED', ({ by, group_id: group }) =>
       tell(`${by} has removed you from #${group}. You can come back if they invite you.`),
     ),
+    chat.on('UNINVITED', ({ by, group_id: group }) =>
+      tell(`${by} has withdrawn your invitation to #${group}.`),
+    ),
     chat.on('OWNER_CHANGED', ({ by, owner, group_id: group }) =>
       tell(newOwner(chat.username, group, owner, by)),
     ),

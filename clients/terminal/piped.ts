@@ -15,6 +15,7 @@ import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
 import { emptyView, listed, nameOf, nextRow, openRow, type Row, type View } from '../view/view.ts';
 import { inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
+import { invitedMeanwhile } from './groups.ts';
 import { chatNamed, type Host, Refusal, refOf, type Setting, wordFor } from './host.ts';
 import { InOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines-of.ts';
@@ -139,10 +140,12 @@ class Sender implements Host {
 
   /** Runs the lines one after the other. */
   async all(input: Readable): Promise<void> {
-    await this.refresh();
+    if (this.isPatient || this.chat.state === 'online') await this.refresh();
+    // Whoever sits there may write at once; the chats come with the connection.
+    else void this.refresh().catch(() => {});
     // Messages that an earlier run could not send.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
-    if (this.#pipes.isInteractive) this.#greet();
+    if (this.#pipes.isInteractive && this.chat.state === 'online') await this.#greet();
     this.#lines = linesOf(input);
     for (;;) {
       this.#prompt();
@@ -155,10 +158,13 @@ class Sender implements Host {
     await Promise.all(this.#pending);
   }
 
-  #greet(): void {
+  async #greet(): Promise<void> {
     const news = this.rows.filter(({ unread }) => unread > 0).length;
     if (news > 0)
       this.tell([`There is something new in ${news} of your chats: /next opens one, /chats lists them.`]);
+    // Nobody waits for these if they cannot be had.
+    const invited = await invitedMeanwhile(this.chat).catch(() => undefined);
+    if (invited !== undefined) this.tell([invited]);
   }
 
   tell(lines: readonly string[]): void {

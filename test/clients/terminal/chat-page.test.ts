@@ -637,6 +637,23 @@ describe('typing', () => {
   });
 });
 
+test('invitations of the time when nobody listened are told once', async () => {
+  const { chat, page, settled } = await aRoom((each) => {
+    each.answers.list_invitations = {
+      invitations: [
+        { group_id: 'a', by: 'bob' },
+        { group_id: 'b', by: 'bob' },
+      ],
+    };
+  });
+  expect(page.view.notice).toEqual(['You are invited to 2 groups: /invitations']);
+  page.tell([]);
+  chat.become('waiting', 'connection_lost');
+  chat.become('online');
+  await settled();
+  expect(page.view.notice).toEqual([]);
+});
+
 test('expired messages that were missed are reported', async () => {
   const { chat, page } = await aRoom();
   chat.emit('gap', { chat_id: '#team', from: 3, to: 5 });
@@ -647,6 +664,8 @@ test('an invitation, a removal and what the user does elsewhere are reported', a
   const { chat, page } = await aRoom();
   chat.emit('INVITED', { type: 'INVITED', group_id: 'news', by: 'bob' });
   expect(page.view.notice).toEqual(['bob invites you to #news: /join news or /decline news']);
+  chat.emit('UNINVITED', { type: 'UNINVITED', group_id: 'news', by: 'bob' });
+  expect(page.view.notice).toEqual(['bob has withdrawn your invitation to #news.']);
   chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
   expect(page.view.notice).toEqual(['bob has removed you from #team. You can come back if they invite you.']);
   chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id: 'team', owner: 'alice', by: 'bob' });

@@ -250,6 +250,7 @@ test('whoever types is told what is new, by name, and sees a chat that they open
       get_groups: { groups: [] },
       mark_read: {},
       list_members: {},
+      list_invitations: { invitations: [{ group_id: 'news', by: 'bob' }] },
     });
   });
   input.write('/next\n');
@@ -259,8 +260,24 @@ test('whoever types is told what is new, by name, and sees a chat that they open
   input.end('/msg #team hello\nto bob\n');
   const { said } = await ended;
   expect(said[0]).toBe('There is something new in 1 of your chats: /next opens one, /chats lists them.');
+  expect(said[1]).toBe('You are invited to a group: /invitations');
   expect(said.join('\n')).toMatch(/message 2\n\d\d:\d\d Боб \(bob\): message 3\nbob> \n.*: live\nbob> /);
   expect(asked('send')).toMatchObject([{ to: { group: 'team' } }, { to: 'bob', content: 'to bob' }]);
+});
+
+test('whoever types without a connection may write at once, and is told what needs one', async () => {
+  const { chat, input, ended, asked } = aRun({ isInteractive: true }, (service) => {
+    service.state = 'waiting';
+    service.chats = () => new Promise(() => {});
+  });
+  input.write('bob hello\n/join news\n/quit\n');
+  const { code, warned } = await ended;
+  expect([code, warned]).toEqual([
+    0,
+    ['You are offline. /join needs the service: try again when you are online.', ''],
+  ]);
+  expect(asked('send')).toHaveLength(1);
+  expect(chat.state).toBe('waiting');
 });
 
 test('a password is not read from a script', async () => {
