@@ -2,8 +2,8 @@
 // bundle, role, route and environment. A command's row has the name of its definition. Rows create nothing until their
 // handler is created, so that lib/ can read them. A bundle contains one row and what it names.
 
-import * as deletionRules from '../chat/accounts/delete-account.ts';
 import * as passwordRules from '../chat/accounts/change-password.ts';
+import * as deletionRules from '../chat/accounts/delete-account.ts';
 import * as loginRules from '../chat/accounts/login.ts';
 import * as logoutRules from '../chat/accounts/logout.ts';
 import * as profileRules from '../chat/accounts/profiles.ts';
