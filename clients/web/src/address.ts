@@ -13,6 +13,11 @@ interface Entry {
   from?: string;
 }
 
+/** Whether the page was just called up, not reloaded. A browser may keep the state of an address that is called up again. */
+let isVisit = performance
+  .getEntriesByType('navigation')
+  .some((each) => 'type' in each && each.type === 'navigate');
+
 /** Where the list and the open chat take turns (style.css). */
 const isNarrow = () => matchMedia('(width < 700px)').matches;
 
@@ -112,14 +117,15 @@ export function followAddress(model: Model): () => void {
     else if (chatInAddress() !== shown) push(shown, chatInAddress());
   }
 
-  // Not after a reload, over which the browser keeps the state.
-  if (history.state === null) {
+  const entry = history.state as Entry | null;
+  if ((entry === null || isVisit) && entry?.from !== '') {
     const first = chatInAddress() || lastOpened(model);
     const isAbove = isNarrow() && first !== '';
     replace(isAbove ? '' : first);
     // So that Back leads to the list and not away.
     if (isAbove) push(first, '');
   }
+  isVisit = false;
   go();
   const stop = model.onChange(tell);
   addEventListener('popstate', wentBack);

@@ -70,6 +70,13 @@ describe('the address', () => {
     await page.goForward();
     await heading(page, bob.name).waitFor();
     expect(await entries(page)).toBe(before);
+    // Called up again at the list, it begins with the chat above it.
+    await page.goBack();
+    await chats(page).waitFor();
+    await page.goto(socketUrl.replace('ws', 'http'));
+    await heading(page, bob.name).waitFor();
+    await page.goBack();
+    await chats(page).waitFor();
     // As from elsewhere.
     await follow(alice, [alice.name, bob.name].sort().join(':'));
     await heading(page, bob.name).waitFor();
