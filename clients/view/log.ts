@@ -117,14 +117,16 @@ function withMessages(messages: readonly Message[], entries: readonly Message[])
   const added = entries.filter((entry) => targetOf(entry) === undefined);
   if (added.some(({ seq }, index) => seq < (added[index - 1]?.seq ?? 0)))
     added.sort((one, other) => one.seq - other.seq);
-  const start = indexAfter(messages, (added[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
-  const result = messages.slice(0, start);
+  const [first, last] = [added[0]?.seq, added.at(-1)?.seq];
+  if (first === undefined || last === undefined) return messages as Message[];
+  // What is before and after all of them is copied as a whole.
+  const [start, end] = [indexAfter(messages, first - 1), indexAfter(messages, last)];
+  const among: Message[] = [];
   let at = start;
   for (const entry of added) {
-    for (; at < messages.length && (messages[at]?.seq ?? 0) <= entry.seq; at++)
-      result.push(messages[at] as Message);
-    if (result.at(-1)?.seq !== entry.seq) result.push(entry);
+    for (; at < end && (messages[at]?.seq ?? 0) <= entry.seq; at++) among.push(messages[at] as Message);
+    if (among.at(-1)?.seq !== entry.seq) among.push(entry);
   }
-  for (; at < messages.length; at++) result.push(messages[at] as Message);
+  const result = messages.slice(0, start).concat(among, messages.slice(end));
   return result.length === messages.length ? (messages as Message[]) : result;
 }
