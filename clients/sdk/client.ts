@@ -185,7 +185,7 @@ export class Client implements Chat {
     const reply = await this.#session.ask(request);
     const { type, new_password: password, session_token: token } = request as Record<string, string>;
     if (type === 'change_password' && password) this.#credentials.changed(password, reply);
-    if (type === 'logout' && !token) this.#leave();
+    if ((type === 'logout' && !token) || type === 'delete_account') this.#leave();
     // A reply to an edit or deletion: its entry will be delivered from the log.
     const { message_id, chat_id, seq } = reply;
     if (message_id) this.#sync.logs.expect(chat_id as string, seq as number);

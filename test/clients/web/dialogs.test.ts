@@ -68,6 +68,7 @@ describe('every dialog', () => {
     await page.getByRole('button', { name: 'Account' }).click();
     await isOneOf(page, 'Change password', 'Change password', true);
     await isOneOf(page, 'Log out everywhere', 'Log out everywhere?', true);
+    await isOneOf(page, 'Delete my account', 'Delete my account?', true);
     expect(complaints).toEqual([]);
   });
 
@@ -180,6 +181,40 @@ describe('every dialog', () => {
     expect(await phone.next({ type: 'SESSION_ENDED' })).toMatchObject({ code: 'logged_out_everywhere' });
     await phone.close();
     expect(await ann.page.evaluate('JSON.stringify(localStorage)')).not.toContain(ann.name);
+  });
+
+  test('to delete the account asks for id and password, and leaves nothing of its user', async () => {
+    const [ann, ben] = [await person('ann'), await person('ben')];
+    const { page } = ann;
+    await begin(page, ben.name, `Write to ${ben.name}`);
+    await dialog(page).waitFor({ state: 'detached' });
+    await say(ann, 'Forget me.');
+    await page.locator('.message:not(.is-pending)').waitFor();
+    const device = await connect(socketUrl);
+    await device.request({ type: 'login', username: ann.name });
+    await device.request({ type: 'change_password', new_password: 'first-secret' });
+    await device.close();
+    await page.getByLabel('Password').fill('first-secret');
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('button', { name: 'Delete my account' }).click();
+    const alert = dialog(page).getByRole('alert');
+    const remove = dialog(page).getByRole('button', { name: 'Delete my account' });
+    await page.getByLabel('To confirm').fill(ben.name);
+    await remove.click();
+    await alert.getByText('This is not your id.').waitFor();
+    await page.getByLabel('To confirm').fill(ann.name.toUpperCase());
+    await page.getByLabel('Password').fill('wrong');
+    await remove.click();
+    await alert.getByText('This is not your password.').waitFor();
+    await page.getByLabel('Password').fill('first-secret');
+    await remove.click();
+    await page.getByRole('button', { name: 'Log in', exact: true }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(ann.name);
+    await page.getByLabel('Name').fill(ann.name);
+    await page.getByLabel('Password').fill('first-secret');
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByRole('alert').getByText('Wrong username or password.').waitFor();
   });
 
   describe('the login page', () => {

@@ -129,12 +129,12 @@ describe('a group', () => {
     expect(await lines.nth(1).evaluate((each) => each.matches(':focus'))).toBe(true);
     // To the end, as far as pages come.
     const last = list.getByRole('button', { name: `${prefix}${FEW - 1}` });
-    for (let step = 0; step < 20 && (await last.count()) === 0; step++) {
+    const furtherDown = async () => {
       await list.hover();
       await ann.page.mouse.wheel(0, 20_000);
-      await ann.page.waitForFunction('new Promise(requestAnimationFrame).then(() => true)');
-    }
-    await last.waitFor();
+      return last.count();
+    };
+    await expect.poll(furtherDown).toBe(1);
     expect(await lines.count()).toBeLessThan(200);
     await members(ann).getByLabel('Find a member').fill(`${prefix}007`);
     await expect.poll(() => lines.count()).toBe(1);

@@ -2,23 +2,25 @@ import { useState } from 'preact/hooks';
 import type { Model } from '../model.ts';
 import { useAttempt } from '../use-attempt.ts';
 import { ChangePassword } from './change-password.tsx';
+import { DeleteAccount } from './delete-account.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { LogOutEverywhere } from './log-out-everywhere.tsx';
 
 /** All that is the user's own: the name that others see, the password, the other devices. */
 export function Account({ model, onDone }: { model: Model; onDone(): void }) {
-  const [part, setPart] = useState<'password' | 'everywhere'>();
+  const [part, setPart] = useState<'password' | 'everywhere' | 'delete'>();
   const back = () => setPart(undefined);
   if (part === 'password') return <ChangePassword key={part} model={model} onDone={back} />;
   if (part === 'everywhere') return <LogOutEverywhere key={part} model={model} onDone={back} />;
+  if (part === 'delete') return <DeleteAccount key={part} model={model} onDone={back} />;
   return <Own key="own" model={model} onDone={onDone} onPart={setPart} />;
 }
 
 interface OwnProps {
   model: Model;
   onDone(): void;
-  onPart(part: 'password' | 'everywhere'): void;
+  onPart(part: 'password' | 'everywhere' | 'delete'): void;
 }
 
 function Own({ model, onDone, onPart }: OwnProps) {
@@ -58,6 +60,9 @@ function Own({ model, onDone, onPart }: OwnProps) {
       )}
       <button type="button" onClick={() => onPart('everywhere')}>
         Log out everywhere
+      </button>
+      <button type="button" class="danger" onClick={() => onPart('delete')}>
+        Delete my account
       </button>
     </Dialog>
   );
