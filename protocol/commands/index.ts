@@ -67,7 +67,7 @@ export const commands = [
 /** Any one of them. */
 export type Command = (typeof commands)[number];
 
-/** Pushes to users who are online. They are stored for nobody: clients that were away ask `list_chats` or `list_members`. */
+/** Pushes to users who are online. They are stored for nobody: clients that were away ask `list_chats`, `list_invitations` or `list_members`. */
 // Pure to the bundler, so that no function carries them.
 export const events = /* @__PURE__ */ (() =>
   ({

@@ -50,6 +50,7 @@ test('an invite-only group admits an invited user once', async () => {
   // Soon after an invitation: nobody can be pestered. On a slow machine it may not be that soon any more.
   let again = await ann.request(invite);
   while (again.status === 'invite_success') {
+    await bob.next({ type: 'INVITED' });
     await bob.request(join);
     await bob.request({ type: 'leave_group', group_id: group });
     again = await ann.request(invite);
