@@ -54,6 +54,10 @@ describe('news', () => {
     expect([news.after, news.unseen, news.firstUnseenIn(upTo(5))]).toEqual([3, 2, 3]);
     news.look(upTo(5), 4);
     expect([news.after, news.unseen]).toEqual([3, 1]);
+    // The line stays, for whoever looks.
+    news.look(upTo(5), 5);
+    news.look(upTo(6), 1);
+    expect([news.after, news.unseen]).toEqual([3, 1]);
   });
 
   test('begin at what came while nobody looked, each time anew', () => {
