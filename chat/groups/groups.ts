@@ -165,8 +165,8 @@ async function afterJoining(
 }
 
 /**
- * Ends the caller's membership, or declines an invitation, and tells their other devices. It looks before it deletes: a delete that the SDK makes
- * twice finds nothing the second time, and must not be answered with `not_a_member`.
+ * Ends the caller's membership, or declines an invitation, and tells their other devices. It looks before it deletes: a
+ * delete that the SDK makes twice finds nothing the second time, and must not be answered with `not_a_member`.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`
  */
 export async function leaveGroup(
@@ -181,10 +181,11 @@ export async function leaveGroup(
     members.get(groupChat(group), username),
   ]);
   if (row) await quit(ports, name, row);
-  else {
+  // A row may be left from a membership in an earlier group with this name.
+  if (!name || !isMemberOf(row, name)) {
     const invitation = await invitations.get(username, group);
-    if (invitation === undefined) throw await notAMember(directory, group);
-    await invitations.remove(invitation);
+    if (invitation) await invitations.remove(invitation);
+    else if (!row) throw await notAMember(directory, group);
   }
   await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);
   return { group_id: group };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { listInvitations } from '../../../chat/groups/invitations.ts';
 import { invite, removeMember, setOwner, updateGroup } from '../../../chat/groups/moderation.ts';
-import type { Caller, Invitation } from '../../../chat/model.ts';
+import type { Caller, Invitation, Member } from '../../../chat/model.ts';
 import { bytesOf, limits } from '../../../protocol/index.ts';
 import { type Service, service } from '../../support/chat.ts';
 
@@ -54,6 +54,18 @@ describe('an invitation is open until', () => {
     expect(await groups()).toEqual(['team']);
   });
 
+  test('it is declined, also by who is left in an earlier group of that name', async () => {
+    const row: Member = { chat: '#team', username: 'bob', role: 'member', since: 1, generation: 7 };
+    Object.assign(chat.state.members['#team'] ?? {}, { bob: row });
+    expect(await leaveGroup(chat.ports, team, bob)).toEqual(team);
+    expect(await groups()).toEqual([]);
+    expect(chat.state.members['#team']).not.toHaveProperty('bob');
+    // Without an invitation, such a row alone goes.
+    Object.assign(chat.state.members['#team'] ?? {}, { bob: row });
+    expect(await leaveGroup(chat.ports, team, bob)).toEqual(team);
+    expect(chat.membersOf('team')).toEqual(['alice']);
+  });
+
   test('it is withdrawn', async () => {
     await removeMember(chat.ports, { ...team, username: 'bob' }, alice);
     expect(await groups()).toEqual([]);
@@ -70,6 +82,31 @@ describe('an invitation is open until', () => {
     await ask('bob');
     expect((await list()).invitations).toMatchObject([{ ...team, by: 'alice' }]);
     await joinGroup(chat.ports, team, bob);
+  });
+
+  test('the group ends, whomever else another group of that name has invited', async () => {
+    await leaveGroup(chat.ports, team, alice);
+    await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
+    await ask('carol');
+    await expect(joinGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_invited' });
+    // Of whom it is not known that an earlier group had invited them.
+    await ask('bob');
+    await joinGroup(chat.ports, team, bob);
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob']);
+  });
+
+  test('it is accepted, also where the function dies: then a repeat ends it', async () => {
+    let left = 0;
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const { ports, calls } = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      await joinGroup(ports, team, bob).catch(() => {});
+      if (chat.membersOf('team').includes('bob') && (await groups()).length > 0) left++;
+      await joinGroup(chat.ports, team, bob);
+      expect(await groups()).toEqual([]);
+      if (calls() <= nth) break;
+    }
+    expect(left).toBeGreaterThan(0);
   });
 
   test('whoever owns the group by then, or opens it', async () => {

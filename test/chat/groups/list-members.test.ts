@@ -63,6 +63,17 @@ test('each page says how many members there are, who owns the group and who may 
   expect(await list({ limit: 1, after: 'bob' })).toMatchObject(about);
 });
 
+test('who is left in an earlier group of that name is told nothing of this one', async () => {
+  chat.group('team', 'bob', 'alice', 'carol');
+  Object.assign(chat.state.names.team ?? {}, { generation: 1 });
+  for (const name of ['bob', 'carol'])
+    Object.assign(chat.state.members['#team']?.[name] ?? {}, { generation: 1 });
+  const page = await list();
+  expect(page).not.toHaveProperty('count');
+  expect(page).not.toHaveProperty('owner');
+  expect(page.members.map(({ username }) => username)).toEqual(['alice']);
+});
+
 test('the largest page fits into a frame', async () => {
   const names = Array.from({ length: limits.members - 1 }, (_, index) => `${index}`.padStart(32, 'x'));
   chat.group('team', 'alice', ...names);
