@@ -78,11 +78,11 @@ async function erase(ports: Ports, username: string, caller: Caller): Promise<vo
 
 /** Makes the credential unusable: nobody can log in or register by this name, nor come back by the identity provider. */
 async function lock({ credentials, inboxes, runtime, secrets }: Ports, username: string): Promise<void> {
-  // A password that nobody knows.
-  const password = await secrets.hash(secrets.newToken());
   for (;;) {
     const credential = await credentials.get(username);
     if (credential === undefined || credential.erased) return;
+    // A password that nobody knows.
+    const password = await secrets.hash(secrets.newToken());
     const { epoch } = (await inboxes.getMany([username])).get(username) ?? { epoch: 0 };
     const next = { username, attemptId: runtime.newId(), password, epoch: epoch + 1, erased: true } as const;
     // Otherwise it was changed at the same time: read it again.
@@ -115,25 +115,33 @@ async function leaveAll(
   }
   for (let page: Invitation[] = [], after: string | undefined = ''; after !== undefined; ) {
     page = await invitations.page(username, after, PAGE);
-    for (const each of page) await invitations.remove(each);
+    if (page.length > 0) await eachInTime(ports, page, (each) => invitations.remove(each));
     after = page.at(-1)?.group;
   }
   return now;
 }
 
 const PAGE = 100;
-// Texts that are erased in parallel.
+// Items that are erased in parallel.
 const PARALLEL = 10;
 // Time for what an erasure in parallel takes, and for the reply.
 const RESERVE: Millis = 5_000;
 
+/** Does something with each item, some in parallel. @throws OutcomeUnknown if time gets short, also without items */
+async function eachInTime<T>(
+  { runtime }: ErasePorts,
+  items: readonly T[],
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let index = 0; index < items.length || index === 0; index += PARALLEL) {
+    if (runtime.timeLeft() < RESERVE) throw new OutcomeUnknown('The time was too short');
+    await Promise.all(items.slice(index, index + PARALLEL).map(task));
+  }
+}
+
 /** @param from the first seq to look at @returns the first seq that it has not seen */
-async function eraseTexts(
-  { history, runtime }: ErasePorts,
-  chat: string,
-  from: number,
-  username: string,
-): Promise<number> {
+async function eraseTexts(ports: ErasePorts, chat: string, from: number, username: string): Promise<number> {
+  const { history, runtime } = ports;
   for (let next = from; ; ) {
     const page: Awaited<ReturnType<History['from']>> = await history.from(chat, next);
     const theirs = page.entries.filter(
@@ -141,11 +149,7 @@ async function eraseTexts(
         // Edits and deletions have no text.
         sender === username && edits === undefined && deletes === undefined && changed?.kind !== 'deleted',
     );
-    for (let index = 0; index < theirs.length || index === 0; index += PARALLEL) {
-      if (runtime.timeLeft() < RESERVE) throw new OutcomeUnknown(`Not all texts in ${chat} are erased yet`);
-      const some = theirs.slice(index, index + PARALLEL);
-      await Promise.all(some.map(({ seq }) => history.erase(chat, seq, runtime.now())));
-    }
+    await eachInTime(ports, theirs, ({ seq }) => history.erase(chat, seq, runtime.now()));
     next = (page.entries.at(-1)?.seq ?? next - 1) + 1;
     if (!page.more) return next;
   }
