@@ -1,6 +1,7 @@
 import type { Inbox, LogEntry, Member } from '../../chat/model.ts';
 import type { AllPorts, MemoryState } from '../support/memory.ts';
 import {
+  accountDeleted,
   alice,
   allOpen,
   bob,
@@ -811,6 +812,37 @@ export const ablations: Ablation[] = [
       );
     },
     scenario: scene('the owner hands the group to who leaves', threeInGroup, ownedByWhoLeaves()),
+  },
+  {
+    without: 'the second end of all sessions, once an account is locked',
+    alter: (ports) => {
+      let times = 0;
+      return replacing('inboxes', ({ inboxes }) => ({
+        revoke: async (username, now) =>
+          times++ === 0
+            ? inboxes.revoke(username, now)
+            : { connections: new Map(), pending: new Map(), epoch: 0 },
+      }))(ports);
+    },
+    scenario: scene('an account is deleted while its user logs in', bobAway, accountDeleted(false)),
+  },
+  {
+    without: 'the second look at the chats of an account, once it is locked',
+    alter: (ports) => {
+      let isLocked = false;
+      const { credentials, history } = ports;
+      return replacing('credentials', () => ({
+        replace: (...args) =>
+          credentials.replace(...args).finally(() => {
+            isLocked = true;
+          }),
+      }))(
+        replacing('history', () => ({
+          from: async (...args) => (isLocked ? { entries: [], more: false } : history.from(...args)),
+        }))(ports),
+      );
+    },
+    scenario: scene('an account is deleted while its user writes', bobAway, accountDeleted()),
   },
   {
     without: '"not deleted" in the update that edits',

@@ -1,5 +1,15 @@
 import type { Scenario } from './execution.ts';
-import { catchUp, edit, goOnBehind, logIn, logOutEverywhere, say, send } from './words.ts';
+import {
+  catchUp,
+  deleteOwn,
+  edit,
+  goOnBehind,
+  logIn,
+  logOutEverywhere,
+  noteEarly,
+  say,
+  send,
+} from './words.ts';
 
 export type Actors = Scenario['actors'];
 type Script = Actors[string]['script'];
@@ -35,6 +45,17 @@ export const writing =
   };
 
 export const bobLogsIn = bob((actor, log) => logIn(actor, log, 'bob', 'b1'));
+
+/** Alice deletes her account; on her phone she logs in meanwhile, and may write to Bob. */
+export const accountDeleted = (writes = true): Actors => ({
+  laptop: alice(opened({ a1: 'alice' }, (actor, log) => deleteOwn(actor, log, 'alice', 'a1'))),
+  phone: alice(async (actor, log) => {
+    await logIn(actor, log, 'alice', 'a2');
+    if (!writes) return;
+    await send(actor, log, { from: 'alice', to: 'bob', connection: 'a2', key: 'k1' });
+    await noteEarly(actor, log, 'alice');
+  }),
+});
 
 /** Two devices of Alice's, and one of Bob's. */
 export const allOpen = { a1: 'alice', a2: 'alice', b1: 'bob' };

@@ -76,6 +76,10 @@ const emptyLog = () => ({
   hidden: [] as { username: string; chat: string; content: string }[],
   /** Keys of messages whose last answer was busy: nothing was stored. */
   busy: [] as string[],
+  /** Users whose account's deletion was answered. */
+  gone: [] as string[],
+  /** Messages that were answered while their sender's account was there yet. */
+  early: [] as { sender: string; chat_id: string; seq: number }[],
   /** Messages whose deletion was answered, and connections that were opened after that. */
   deleted: [] as { chat: string; seq: number; later: string[] }[],
 });

@@ -168,6 +168,12 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
     if (Object.values(state.inboxes).some(({ connections }) => connection in connections))
       return `${connection} was locked out, and is still listed`;
   }
+  const deleted = log.gone.find((username) => !state.credentials[username]?.erased);
+  if (deleted) return `${deleted} was deleted, and may log in`;
+  const there = log.gone.find(
+    (username) => Object.keys(state.inboxes[username]?.connections ?? {}).length > 0,
+  );
+  if (there) return `${there} was deleted, and is still there`;
   const out = log.inside.find(({ username, chat }) => !isMember(state, username, chat));
   if (out) return `${out.username} was told that they are in ${out.chat}, and is not`;
   const back = log.removed.find(({ username, chat }) => isMember(state, username, chat));
@@ -183,6 +189,12 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
     ([kind, most]) => left[kind as keyof typeof left] === most,
   );
   if (!faultless) return undefined;
+  const loggedIn = Object.values(state.connections).find(({ username }) => log.gone.includes(username));
+  if (loggedIn) return `${loggedIn.username} was deleted, and may still speak`;
+  // A repeat doesn't look again at private chats that an earlier attempt has left.
+  const early = log.early.find(({ chat_id, seq }) => state.history[chat_id]?.[seq - 1]?.content !== '');
+  if (early && log.gone.includes(early.sender))
+    return `${early.sender} was deleted, and ${early.chat_id} ${early.seq} still has its text`;
   const speaking = log.ended.find(({ connection }) => state.connections[connection]);
   if (speaking) return `${speaking.connection} was locked out, and may still speak`;
   for (const [username, { connections, pending, overflow }] of Object.entries(state.inboxes)) {
@@ -268,15 +280,19 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     if (JSON.stringify(page).includes(content))
       return `${username} sees ${content} of a ${chat} that is no more`;
   }
-  return misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices) ?? otherView(state);
+  return (
+    misdelivery(state.sockets, log.devices) ?? disorder(state.sockets, log.devices) ?? otherView(state, log)
+  );
 }
 
 /** A client that applies the whole log of a chat in order sees what the history shows. */
-function otherView({ sockets, history }: Execution['state']): string | undefined {
+function otherView({ sockets, history }: Execution['state'], { gone }: Execution['log']): string | undefined {
   for (const [id, { frames }] of Object.entries(sockets)) {
     for (const [chat, log] of Object.entries(history)) {
       // Members don't see entries of another generation of the group.
       if (log.some(({ generation }) => generation !== log[0]?.generation)) continue;
+      // No entry tells that the texts of a deleted account are gone.
+      if (log.some(({ sender }) => gone.includes(sender))) continue;
       const came = frames.flatMap(messagesIn).filter(({ chat_id }) => chat_id === chat);
       // Each entry is applied once, in the form in which it came first.
       const entries = log.flatMap(({ seq }) => came.find((each) => each.seq === seq) ?? []);

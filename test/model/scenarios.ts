@@ -1,4 +1,5 @@
 import {
+  accountDeleted,
   alice,
   allOpen,
   bob,
@@ -324,6 +325,12 @@ export const scenarios: Scenario[] = [
   },
   loggedOutEverywhere('a token of that user', 'stolen'),
   loggedOutEverywhere("an identity provider's token of that user", tokenOf('alice')),
+  {
+    name: 'an account is deleted while its user logs in on another device and writes; a crash and a repeated call',
+    state: () => stateWith({ alice: ['a1'], bob: [] }, { team: ['alice', 'bob'] }),
+    actors: accountDeleted(),
+    budget: { crash: 1, twice: 1 },
+  },
   {
     name: 'the last member leaves a group while one user joins it and another takes its name; a crash',
     state: emptyingGroup,

@@ -1,3 +1,4 @@
+import { deleteAccount } from '../../chat/accounts/delete-account.ts';
 import { login, loginByToken } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
 import { deliver } from '../../chat/delivery/deliver.ts';
@@ -408,6 +409,29 @@ export async function logOutEverywhere(
     log.ended.push({ ...ended, after: actor.lengthOf(ended.chat) });
     return;
   }
+}
+
+/** Deletes a user's account, and again while there is no answer. */
+export async function deleteOwn(
+  actor: Actor,
+  log: RunLog,
+  username: string,
+  connection: string,
+): Promise<void> {
+  for (;;) {
+    const outcome = await actor.invoke((ports) => deleteAccount(ports, {}, caller(connection)));
+    if ('silence' in outcome || 'busy' in outcome) continue;
+    // Refused: an attempt without an answer had succeeded.
+    log.gone.push(username);
+    return;
+  }
+}
+
+/** Notes which messages were answered while their sender's account was there yet. */
+export async function noteEarly(actor: Actor, log: RunLog, sender: string): Promise<void> {
+  const sent = log.sent.filter((each) => each.sender === sender);
+  const found = await actor.invoke(({ credentials }) => credentials.get(sender));
+  if ('reply' in found && !found.reply?.erased) log.early.push(...sent);
 }
 
 /** Joins; entries that are stored later are for this user. */
