@@ -39,7 +39,7 @@ export const example: Example = {
 
 export const events = {
   OWNER_CHANGED: {
-    doc: 'A group of yours has a new owner: you, or whom you chose on another device. `by` has handed it over; absent if its owner left.',
+    doc: 'A group of yours has a new owner: you, or whom you chose on another device. `by` has handed it over; absent if its owner left, or an administrator did it.',
     fields: z.object({ group_id: groupName, owner: userId, by: z.optional(userId) }),
   },
 } as const;
