@@ -182,7 +182,7 @@ export interface Credential {
   claims?: string;
   /** The last session epoch in which this is valid; absent for 0. */
   epoch?: number;
-  /** An administrator erased the user: nobody can log in as them, even through an identity provider. */
+  /** Erased, by themselves or an administrator: nobody can log in as them, even through an identity provider. */
   erased?: true;
 }
 

@@ -209,7 +209,7 @@ const badTokens: Record<string, [token: BadToken, code: string, reason: RegExp]>
       return tokenOf({ sub });
     },
     'invalid_token',
-    /removed this user/,
+    /account was deleted/,
   ],
   'that was revoked': [
     async (sub, client) => {

@@ -73,7 +73,12 @@ describe('commands that hash passwords, which come past the throttle of their ro
   };
 
   test('are those of passwords', () => {
-    expect(hashing.map(([type]) => type).toSorted()).toEqual(['change_password', 'login', 'register']);
+    expect(hashing.map(([type]) => type).toSorted()).toEqual([
+      'change_password',
+      'delete_account',
+      'login',
+      'register',
+    ]);
   });
 
   test.each(hashing)('%s by $default is limited, by its own route it is not', async (type, command) => {
@@ -93,7 +98,11 @@ describe('commands that hash passwords, which come past the throttle of their ro
     expect(codes.at(-1)).toBe('rate_limited');
     for (let time = 0; time < 20; time++)
       expect(await ask(commandHandler(command), examples[type].request)).not.toBe('rate_limited');
-    const line = type === 'change_password' ? 'change_password old new' : `${type} ann secret`;
+    const lines: Partial<Record<typeof type, string>> = {
+      change_password: 'change_password old new',
+      delete_account: 'delete_account secret',
+    };
+    const line = lines[type] ?? `${type} ann secret`;
     http.forget();
     expect(await reply(byDefault, line)).toMatch(/_fail Too many passwords by typed lines/);
   });
