@@ -6,8 +6,10 @@ const maxWorkers = 3;
 /** Costs a third of a second a stack, and warns nobody here; test/lib/validations.test.ts looks at all that there is. */
 const env = { CDK_VALIDATION: 'false' };
 
-/** What takes minutes, for a stage of its own: `npm run test:long`. */
+/** What takes minutes, for a stage of its own: `npm run test:long`. First the parts of the page, each with all that it can do. */
+const LONG_PAGES = ['test/clients/web/{composer,dialogs,groups,tabs,thread}.test.ts'];
 const LONG = [
+  ...LONG_PAGES,
   'test/chaos/chaos.test.ts',
   'test/model/model.test.ts',
   // Messages through sockets that are cut, for half a minute each.
@@ -71,7 +73,8 @@ const others = [
   // Starts each program of package.json.
   project('programs', ['test/cli/commands.test.ts']),
   project('cloud', ['test/cloud/**/*.test.ts'], { exclude: LONG }),
-  project('long', LONG),
+  project('long', LONG, { exclude: LONG_PAGES }),
+  project('long-pages', LONG_PAGES, { globalSetup: 'test/clients/web/shared-browser.ts' }),
 ];
 
 export default defineConfig({

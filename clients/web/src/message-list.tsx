@@ -209,7 +209,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       <div
         class={`messages ${hasOpened ? '' : 'is-opening'}`}
         ref={box}
-        role="feed"
+        // A feed has articles; until there are any, this is none.
+        role={count > 0 ? 'feed' : 'region'}
         aria-label="Messages"
         aria-busy={!hasOpened}
         tabIndex={-1}

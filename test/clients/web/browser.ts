@@ -5,7 +5,7 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { unique } from '../../support/given.ts';
 import { LACKING } from './chromium-path.ts';
 
@@ -41,6 +41,7 @@ export interface Person {
 /** People who look at the page of the service (shared-browser.ts). What a file opens, its end closes; without a browser, its tests are skipped. */
 export function browsers() {
   let browser: Browser;
+  const contexts: BrowserContext[] = [];
   const socketUrl = inject('pageCloudUrl');
   const url = socketUrl.replace('ws', 'http');
 
@@ -51,6 +52,10 @@ export function browsers() {
     browser = await chromium.connect(endpoint);
   });
   beforeEach(({ skip }) => skip(!hasBrowser, LACKING));
+  // Pages that nobody looks at any more go on working, and slow down those of the next tests.
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
   afterAll(() => browser?.close());
 
   /** Somebody at the door. @param at the page, if it is not the shared service's @param prepare runs before it loads */
@@ -60,6 +65,7 @@ export function browsers() {
     prepare: (context: BrowserContext) => unknown = () => {},
   ): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    contexts.push(context);
     await prepare(context);
     const page = await context.newPage();
     const complaints: string[] = [];

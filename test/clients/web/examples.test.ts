@@ -91,7 +91,7 @@ test('the example backend shows the chat in a frame, hands it tokens, and signs 
   await chat.getByLabel('Name of a user or a group').fill('bob@example.com');
   await chat.getByRole('button', { name: 'Write to bob@example.com' }).click();
   await chat.getByRole('textbox', { name: 'Message to' }).fill('Hello, Bob.');
-  await chat.getByRole('textbox', { name: 'Message to' }).press('Enter');
+  await chat.getByRole('button', { name: 'Send' }).click();
   await expect.poll(bob.printed).toContain(`${user}: Hello, Bob.`);
   bob.child.stdin?.write(`${user} Hello!\n`);
   await chat.locator('.message .text').getByText('Hello!').waitFor();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../support/client.ts';
-import { browsers, enterGroup, say as sayAs, sees } from './browser.ts';
+import { begin, browsers, say as sayAs, sees } from './browser.ts';
 
 const { personCalled, socketUrl } = browsers();
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -51,7 +51,8 @@ test('a conversation looks the same in light, in dark and on a phone, and the RE
     topic: 'Ridge or lake',
   });
   await tom.request({ type: 'join_group', group_id: group });
-  await enterGroup(nora, group, 'Join group');
+  await begin(nora.page, group, 'Join group');
+  await nora.page.getByRole('heading', { name: 'Saturday hike' }).waitFor();
   const say = (by: typeof aiko, content: string) =>
     by.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
   await say(aiko, 'The weather looks good until four. Shall we take the ridge?');

@@ -34,7 +34,8 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
 
   async function look(): Promise<string | undefined> {
     if (user === undefined && group === undefined) return inWords('invalid_name');
-    const result = await lookFor(model.chat, meaning);
+    const result = await Promise.race([lookFor(model.chat, meaning), offline(model)]);
+    if (result === undefined) return lookOffline();
     if (result.what === 'chat') {
       open(result.chat);
       return undefined;
@@ -48,24 +49,28 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   }
 
   // Without a connection nobody can be looked for, but what is in the list can be opened.
-  function lookOffline() {
+  function lookOffline(): string | undefined {
     const ids = [
       group !== undefined && isGroup ? `#${group}` : '',
       user ? chatWith(model.chat, user).id : '',
       `#${group}`,
     ];
     const known = model.list.find(({ id }) => ids.includes(id));
-    if (known) return open(known);
-    if (isWarned && user !== undefined && !isGroup) return open(chatWith(model.chat, user));
-    if (user === undefined && group === undefined) return form.say(inWords('invalid_name'));
-    form.say('You are offline, so it can’t be checked whether there is somebody of this name.');
+    const chat =
+      known ?? (isWarned && user !== undefined && !isGroup ? chatWith(model.chat, user) : undefined);
+    if (chat) {
+      open(chat);
+      return undefined;
+    }
+    if (user === undefined && group === undefined) return inWords('invalid_name');
     setIsWarned(!isGroup);
+    return 'You are offline, so it can’t be checked whether there is somebody of this name.';
   }
 
-  const offline = {
+  const offlineForm = {
     ...form,
     attempt: async () => {
-      lookOffline();
+      form.say(lookOffline() ?? '');
       return false;
     },
   };
@@ -80,7 +85,7 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
 
   const toWhom = isGroup ? `Open #${group ?? ''}` : `Write to ${user ?? 'them'}`;
   return (
-    <Dialog title="New chat" form={isOnline ? form : offline} onSubmit={look} onDone={onDone}>
+    <Dialog title="New chat" form={isOnline ? form : offlineForm} onSubmit={look} onDone={onDone}>
       {!isOnline && <p role="status">You are offline. Groups can’t be joined or made now.</p>}
       <Field
         label="Name of a user or a group"
@@ -127,3 +132,13 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     </Dialog>
   );
 }
+
+/** When an attempt to connect has failed: a request would wait for the next one. */
+const offline = ({ chat }: Model): Promise<undefined> =>
+  new Promise((resolve) => {
+    const stop = chat.on('state', ({ state }) => {
+      if (state === 'connecting') return;
+      stop();
+      if (state !== 'online') resolve(undefined);
+    });
+  });
