@@ -34,6 +34,9 @@ const LARGE_PAGE = 100;
  * The messages, oldest first. It opens where the news begin, loads earlier messages at the top, and follows new ones at the
  * end, though never past one that was not seen.
  */
+// A feed has articles: without any, it is none.
+const NO_FEED = { role: 'region' } as const;
+
 export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [, setTick] = useState(0);
@@ -209,10 +212,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       <div
         class={`messages ${hasOpened ? '' : 'is-opening'}`}
         ref={box}
-        // A feed has articles; until there are any, this is none.
-        role={count > 0 ? 'feed' : 'region'}
+        role="feed"
         aria-label="Messages"
         aria-busy={!hasOpened}
+        {...(count === 0 && NO_FEED)}
         tabIndex={-1}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
