@@ -221,7 +221,7 @@ export class Client implements Chat {
     this.#isForgotten = true;
     this.#credentials.forget(!isElsewhere);
     // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
-    if (isElsewhere && userOn(this.#given) === this.username) return;
+    if (isElsewhere && (userOn(this.#given) === this.username || this.#outbox.isReplaced)) return;
     if (this.#mine) clear(this.#mine, '');
     if (wasForgotten || isElsewhere || !this.#given.watch) return;
     for (const value of ['1', undefined]) this.#given.set(loggedOutKey(this.username), value);
@@ -253,6 +253,8 @@ export class Client implements Chat {
       this.#unwatch();
       this.#sync.end();
       this.#outbox.end();
+      // Nobody comes back to what is kept of them.
+      if (change.reason === 'erased') this.#forgetUser(true);
     }
     this.#emitter.emit('state', change);
     this.#caughtUp();

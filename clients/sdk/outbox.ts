@@ -1,7 +1,7 @@
 import { targetOf } from './changes.ts';
 import { failure, isTransient, RequestError } from './errors.ts';
 import { addressOf, chatIdOf, chatRefOf } from './names.ts';
-import { beforeLast, type Draft, lastOf, Outgoing } from './sending.ts';
+import { beforeLast, type Content, type Draft, lastOf, Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
 import { readJson, type Store } from './store.ts';
 import { type Backoff, sleep, type Timing } from './timing.ts';
@@ -45,8 +45,11 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #sendings = new Map<string, Outgoing>();
   readonly #lanes = new Set<string>();
-  /** Deletions that wait for an undo. They are in the store like any other: after a restart they wait no more. */
-  readonly #held = new Set<string>();
+  /**
+   * Deletions that wait for an undo, and what another tab has begun: that one sends it, unless it dies. In the store they
+   * are like any other: after a restart they wait no more.
+   */
+  readonly #held = new Map<string, 'undo' | 'elsewhere'>();
   /** The store's, when it was loaded or first written to; empty before. */
   #generation = '';
   #isOver = false;
@@ -99,8 +102,8 @@ export class Outbox {
   delete(to: Recipient, target: number | string, undoMs = 0): Outgoing {
     const known = this.#find(to, target);
     if (known?.isDeletion && known.isOpen) return known;
-    const deletion = { id: newId(), content: '', deletes: true } as const;
-    if (undoMs > 0) this.#hold(deletion.id, undoMs);
+    const deletion = { id: newId(), content: '', deletes: true, ...(undoMs > 0 && { undoMs }) } as const;
+    if (undoMs > 0) this.#hold(deletion.id, 'undo', undoMs);
     if (known && !known.isDeletion) {
       lastOf(known.draft).next = deletion;
       return this.#go(known);
@@ -119,7 +122,8 @@ export class Outbox {
   }
 
   flush(): void {
-    this.#held.clear();
+    // Those of another tab may still be undone there.
+    for (const [id, why] of this.#held) if (why === 'undo') this.#held.delete(id);
     this.#pumpAll();
   }
 
@@ -152,24 +156,35 @@ export class Outbox {
     if (sending) this.#sent(sending, message);
   }
 
-  /** Another tab has added, changed or removed what is under this key. A new one is sent here, if that tab doesn't. */
+  /** Another tab has added, changed or removed what is under this key. What is new is sent here, if that tab doesn't. */
   heard(key: string): void {
     const draft = readJson<Draft>(this.#options.store, key);
     const known = [...this.#sendings.values()].find((each) => each.key === key);
     if (known) {
-      if (this.#refresh(known)) this.#options.changed(known);
-      else this.#gone(known);
+      const before = lastOf(known.draft).id;
+      if (!this.#refresh(known)) {
+        this.#gone(known);
+        return;
+      }
+      const last = lastOf(known.draft);
+      if (last.deletes && last.id !== before) this.#leave(last);
+      this.#options.changed(known);
     } else if (draft) {
       const sending = this.#outgoing(draft, key);
       this.#generation ||= this.#options.store.get(GENERATION) ?? '';
       this.#sendings.set(sending.id, sending);
-      this.#hold(lastOf(draft).id, this.#options.timing.request);
+      this.#leave(lastOf(draft));
       this.#options.changed(sending);
     }
   }
 
   end(): void {
     this.#isOver = true;
+  }
+
+  /** Whether the store has what a later session of the same user has begun. */
+  get isReplaced(): boolean {
+    return ![undefined, this.#generation].includes(this.#options.store.get(GENERATION));
   }
 
   #outgoing(draft: Draft, key: string): Outgoing {
@@ -214,8 +229,13 @@ export class Outbox {
     return true;
   }
 
-  #hold(id: string, ms: number): void {
-    this.#held.add(id);
+  /** Leaves it to another tab for as long as it can be undone there, and sent. */
+  #leave({ id, undoMs = 0 }: Content): void {
+    this.#hold(id, 'elsewhere', undoMs + this.#options.timing.request);
+  }
+
+  #hold(id: string, why: 'undo' | 'elsewhere', ms: number): void {
+    this.#held.set(id, why);
     void sleep(ms).then(() => this.#held.delete(id) && this.#pumpAll());
   }
 

@@ -2,12 +2,14 @@ import { type Code, RequestError } from './errors.ts';
 import type { Message, Recipient, Sending } from './types.ts';
 
 /** A text to send or to replace another with, or a deletion. */
-interface Content {
+export interface Content {
   /** The `client_message_id` of its entry. */
   id: string;
   /** Empty for a deletion. */
   content: string;
   deletes?: true;
+  /** Of a deletion: how long it can be undone where it was asked for. */
+  undoMs?: number;
   /** The change of it that was asked for when it might have been sent already; it goes out once this is stored. */
   next?: Content;
 }

@@ -91,6 +91,38 @@ describe('a logout in one tab', () => {
   });
 });
 
+test('a deleted account leaves nothing in the store of another device', async () => {
+  const store = memoryStore();
+  const { chat, peer } = await online({ store });
+  peer.push(pushFromBob(1));
+  await next(chat, 'message');
+  chat.send('bob', 'not sent yet');
+  await peer.next('SEND_MESSAGE');
+  peer.push({ type: 'SESSION_ENDED', code: 'erased', reason: 'This account was deleted.' });
+  await peer.closed;
+  expect(store.keys('')).toEqual([]);
+});
+
+test('a logout of a provider’s user of which a tab hears late leaves what was stored since', async () => {
+  const { store, tabs, thaw } = twoTabs(true);
+  const getToken = () => 'a token';
+  const one = await online({ store: tabs[0], getToken });
+  const server = await aServer();
+  const other = aClient(server, { store: tabs[1], getToken });
+  await server.nextLoggedIn();
+  other.send('bob', 'of the old session');
+  const isOut = one.chat.logout();
+  await one.peer.answer('logout');
+  await isOut;
+  const again = aClient(one.server, { store: tabs[0], getToken });
+  await one.server.nextLoggedIn();
+  again.send('bob', 'mine');
+  const kept = store.keys('ann/o/').length;
+  thaw();
+  expect(other.state).toBe('closed');
+  expect([kept > 0, store.keys('ann/o/').length]).toEqual([true, kept]);
+});
+
 describe('a new session in one tab', () => {
   test('is that of the other, when its own is refused', async () => {
     const { store, tabs } = twoTabs();
@@ -164,5 +196,58 @@ describe('a message that waits in one tab', () => {
     await expect.poll(() => waiting(one.chat)).toEqual(['hi: failed']);
     one.chat.discard(id);
     expect(waiting(other.chat)).toEqual([]);
+  });
+});
+
+describe('a deletion that can be undone in one tab', () => {
+  const UNDO_MS = 600_000;
+
+  /** @param request how long the other leaves it to the first one to send what can't be undone any more */
+  async function bothOnline(request = 15_000) {
+    const { tabs } = twoTabs();
+    return {
+      one: await online({ store: tabs[0] }),
+      other: await online({ store: tabs[1], timing: { request } }),
+    };
+  }
+
+  /** Sends nothing, though its user looks away: what would be sent would come before the second question. */
+  async function sendsNothing({ chat, peer }: Pick<Awaited<ReturnType<typeof online>>, 'chat' | 'peer'>) {
+    chat.flush();
+    for (let count = 0; count < 2; count++) {
+      const asked = chat.request({ type: 'presence', usernames: ['bob'] });
+      await peer.answer('presence', { users: [] });
+      await asked;
+    }
+  }
+
+  test('is not sent by another, whoever looks away there, and is undone in both', async () => {
+    const { one, other } = await bothOnline();
+    const { id } = one.chat.delete('bob', 7, UNDO_MS);
+    await sendsNothing(other);
+    expect(other.chat.sendings).toMatchObject([{ id, canUndo: true }]);
+    one.chat.undo(id);
+    expect([one.chat.sendings, other.chat.sendings]).toEqual([[], []]);
+  });
+
+  test('is not sent by another before it can’t be undone any more', async () => {
+    const { one, other } = await bothOnline(50);
+    one.chat.delete('bob', 7, UNDO_MS);
+    // What waits for nothing comes later, and is sent.
+    one.chat.send('carol', 'hi');
+    await one.peer.next('SEND_MESSAGE');
+    expect(await other.peer.next('SEND_MESSAGE')).toMatchObject({ content: 'hi' });
+  });
+
+  test('is left to it by another that knows the message already', async () => {
+    const { one, other } = await bothOnline();
+    const { id } = one.chat.send('bob', 'hi');
+    await one.peer.next('SEND_MESSAGE');
+    one.chat.delete('bob', id, UNDO_MS);
+    const isHere = next(other.chat, 'message');
+    other.peer.push(pushFromBob(1, { sender: 'ann', recipient: 'bob', client_message_id: id }));
+    await isHere;
+    await sendsNothing(other);
+    expect(other.chat.sendings).toMatchObject([{ target: 1, isDeletion: true, canUndo: true }]);
   });
 });
