@@ -161,7 +161,11 @@ export class ChatPage implements Host {
   }
 
   async refresh(): Promise<void> {
-    await this.#quietly(async () => this.#happen({ what: 'chats', chats: await this.chat.chats() }));
+    await this.#quietly(async () => {
+      const chats = await this.chat.chats();
+      this.#happen({ what: 'chats', chats });
+      this.#reader.listed(this.view, chats);
+    });
     // Open a chat at the start, instead of an empty screen.
     const [first] = this.rows;
     if (!this.open && first) await this.show(refOf(first));

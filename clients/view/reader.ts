@@ -1,4 +1,5 @@
-import type { Chat } from '../sdk/chat.ts';
+import type { Chat, ChatSummary } from '../sdk/chat.ts';
+import { isTransient } from '../sdk/errors.ts';
 import { indexAfter } from './log.ts';
 import { reduce } from './reducer.ts';
 import { openRow, type Row, type View } from './view.ts';
@@ -6,11 +7,13 @@ import { openRow, type Row, type View } from './view.ts';
 /** The service forwards typing signals no more often (typing.ts). */
 const TYPING_EVERY_MS = 3_000;
 
-/** Sends read marks and typing signals. A lost one does no harm. */
+/** Sends read marks and typing signals. A lost signal does no harm; a lost mark is sent again (`listed`). */
 export class Reader {
   readonly #chat: Chat;
   readonly #now: () => number;
   readonly #asked = new Map<string, number>();
+  /** The last mark of a chat that was answered. */
+  readonly #answered = new Map<string, number>();
   #typedAt = Number.NEGATIVE_INFINITY;
   #typedIn = '';
 
@@ -26,12 +29,23 @@ export class Reader {
   sees<V extends View>(view: V, seq: number): V {
     const open = openRow(view);
     const log = open && view.logs.get(open.id);
-    if (!log || open.unread === 0 || view.state !== 'online') return view;
+    if (!log || open.unread === 0) return view;
     const next = log.messages[indexAfter(log.messages, seq)];
     const end = next ? next.seq - 1 : (log.last ?? 0);
     if (end <= open.read) return view;
-    this.#reads(open.id, end);
+    // Without a connection, `listed` does it later.
+    if (view.state === 'online') this.#reads(open.id, end);
     return reduce(view, { what: 'seen', seq: end });
+  }
+
+  /** The service has listed the chats. What was read here and not there, like in a tunnel, is marked now. */
+  listed({ rows }: View, chats: readonly Pick<ChatSummary, 'chat_id' | 'read'>[]): void {
+    for (const { chat_id: id, read } of chats) {
+      const known = rows.get(id)?.read ?? 0;
+      // The list may be older than the answer.
+      const isNews = known > Math.max(read, this.#answered.get(id) ?? 0);
+      if (isNews && !this.#asked.has(id)) this.#reads(id, known);
+    }
   }
 
   /** Sends one request at a time per chat; the last one carries the newest position. */
@@ -51,7 +65,8 @@ export class Reader {
   }
 
   async #ask(chat: string, seq: number): Promise<void> {
-    await this.#chat.request({ type: 'mark_read', chat, seq }).catch(() => {});
+    const isLost = await this.#chat.request({ type: 'mark_read', chat, seq }).then(() => false, isTransient);
+    if (!isLost) this.#answered.set(chat, seq);
     const next = this.#asked.get(chat) ?? seq;
     if (next > seq) return this.#ask(chat, next);
     this.#asked.delete(chat);

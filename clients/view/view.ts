@@ -73,9 +73,11 @@ export function listed({ me, rows, sendings }: View): Row[] {
   const messages = sendings.filter(isMessage);
   const unsent = new Map(messages.map(({ to }) => unsentRow(me, to)).map((row) => [row.id, row]));
   const at = ({ id, lastAt }: Row) => lastAt ?? (unsent.has(id) ? LATEST : '');
-  return [...new Map([...unsent, ...rows]).values()].sort(
-    (one, other) => at(other).localeCompare(at(one)) || (one.id < other.id ? -1 : 1),
-  );
+  return [...new Map([...unsent, ...rows]).values()].sort((one, other) => {
+    // Not by `localeCompare`, which takes milliseconds for hundreds of chats.
+    const [first, second] = [at(one), at(other)];
+    return first === second ? (one.id < other.id ? -1 : 1) : first > second ? -1 : 1;
+  });
 }
 
 /** The service lists no chat before its first message is stored. */

@@ -4,7 +4,7 @@ import { Names } from '../../../clients/view/names.ts';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
 import { nameOf, titleOf, type View } from '../../../clients/view/view.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
-import { aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
+import { aMessage, aSummary, inGroup, NOON, online, said, showBob, viewAfter } from './views.ts';
 
 /** Alice's view of a chat with Bob and a group, with what is asked for it. */
 function aView(...events: Action[]) {
@@ -97,4 +97,24 @@ test('nothing is requested without a connection', async () => {
   happen(online);
   await settled();
   expect(titleOf(view(), team)).toBe('فريق');
+});
+
+test('who wrote in the open chat is asked for, whether earlier or later, and nobody of another chat', async () => {
+  const { chat, happen } = aView();
+  const crew = { id: '#crew', kind: 'group', name: 'crew' } as const;
+  const by = (seq: number, sender: string) =>
+    aMessage(seq, inGroup({ chat_id: '#crew', group_id: 'crew', groupname: 'crew', sender }));
+  const askedAfter = async (...events: Action[]) => {
+    for (const event of events) happen(event);
+    await settled();
+    return chat.asked.splice(0).flatMap((each) => ('usernames' in each ? each.usernames : []));
+  };
+  await askedAfter({ what: 'message', message: by(9, 'dora') });
+  expect(await askedAfter({ what: 'shown', chat: crew })).toEqual(['dora']);
+  const page = [by(5, 'early'), by(6, 'dora')];
+  expect(await askedAfter({ what: 'history', chatId: '#crew', page })).toEqual(['early']);
+  expect(await askedAfter({ what: 'message', message: by(10, 'late') })).toEqual(['late']);
+  const gone = { what: 'left', chatId: '#crew' } as const;
+  const joined = { what: 'message', message: by(20, 'new') } as const;
+  expect(await askedAfter(gone, joined, { what: 'shown', chat: crew })).toEqual(['new']);
 });

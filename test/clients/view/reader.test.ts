@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { type Code, RequestError } from '../../../clients/sdk/chat.ts';
 import { Reader } from '../../../clients/view/reader.ts';
 import { reduce } from '../../../clients/view/reducer.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
@@ -8,7 +9,7 @@ function aReader() {
   const chat = new FakeChat();
   chat.answers.mark_read = {};
   const marks = () => chat.asked.map((each) => (each as { seq?: number }).seq);
-  return { reader: new Reader(chat, () => NOON), marks };
+  return { reader: new Reader(chat, () => NOON), chat, marks };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -40,14 +41,47 @@ test('marks never go back, are sent one at a time, and the last one carries the 
   expect(view.rows.get('alice:bob')).toMatchObject({ read: 5, unread: 1 });
 });
 
-test('nothing is marked in no chat, in one that is read, and without a connection', () => {
+test('nothing is marked in no chat, and in one that is read', () => {
   const { reader, marks } = aReader();
   const view = viewAfter(...talk);
-  for (const each of [
-    reduce(view, { what: 'shown' }),
-    reduce(view, { what: 'seen', seq: 5 }),
-    reduce(view, { what: 'state', state: 'waiting' }),
-  ])
+  for (const each of [reduce(view, { what: 'shown' }), reduce(view, { what: 'seen', seq: 5 })])
     expect(reader.sees(each, 5)).toBe(each);
   expect(marks()).toEqual([]);
+});
+
+describe('what was read without a connection', () => {
+  const read = (seq: number) => [aSummary({ last_seq: 5, read: seq })];
+
+  test('is so here, and for others when the service lists the chats', async () => {
+    const { reader, marks } = aReader();
+    const away = reader.sees(viewAfter(...talk, { what: 'state', state: 'waiting' }), 2);
+    expect([marks(), away.rows.get('alice:bob')?.read]).toEqual([[], 4]);
+    reader.listed(away, read(4));
+    expect(marks()).toEqual([]);
+    reader.listed(away, read(1));
+    reader.listed(away, read(1));
+    expect(marks()).toEqual([4]);
+    await settled();
+    // A list that is older than the answer.
+    reader.listed(away, read(1));
+    expect(marks()).toEqual([4]);
+  });
+
+  test('and the mark that was lost with it, is marked again; one that was refused is not', async () => {
+    const { reader, chat, marks } = aReader();
+    const failing = (code: Code) => {
+      chat.request = async (request) => {
+        chat.asked.push(request);
+        throw new RequestError(code, '');
+      };
+    };
+    failing('connection_lost');
+    const view = reader.sees(viewAfter(...talk), 5);
+    await settled();
+    failing('unknown_recipient');
+    reader.listed(view, read(1));
+    await settled();
+    reader.listed(view, read(1));
+    expect(marks()).toEqual([5, 5]);
+  });
 });
