@@ -9,7 +9,7 @@ import { openStore } from '../clients/terminal/own-store.ts';
 import { pipe } from '../clients/terminal/piped.ts';
 import { reportAs } from '../clients/terminal/report.ts';
 import { signIn } from '../clients/terminal/sign-in.ts';
-import { inWords, isEndedElsewhere, mayLogInAgain } from '../clients/terminal/words.ts';
+import { isEndedElsewhere, mayLogInAgain, whyOver } from '../clients/terminal/words.ts';
 
 const { stdin: input, stdout: output, stderr: errors } = process;
 
@@ -39,8 +39,8 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
     chat.close();
     if (reason === 'logged_out' && isLogoutPending(store)) asker.say(LOGOUT_PENDING);
     if (!reason || !isEndedElsewhere(reason)) return 0;
-    if (!mayLogInAgain(reason)) throw new RequestError(reason, inWords(reason, detail));
-    asker.say(inWords(reason, detail));
+    if (!mayLogInAgain(reason)) throw new RequestError(reason, whyOver(reason, detail));
+    asker.say(whyOver(reason, detail));
   }
 }
 

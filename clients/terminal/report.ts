@@ -5,7 +5,7 @@ import { wordsFor } from '../view/words.ts';
 import type { InputLine } from './lines-of.ts';
 import { clipped, escaped, escapedJson } from './text.ts';
 import { timeOf } from './times.ts';
-import { inWords, isEndedElsewhere } from './words.ts';
+import { isEndedElsewhere, whyOver } from './words.ts';
 
 /** A line of the input, as far as reports need it. */
 export type LineOfInput = Pick<InputLine, 'number' | 'text'>;
@@ -87,7 +87,7 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
     },
     state({ state, reason, detail }) {
       if (state === 'waiting') say(`offline: ${reason === 'no_token' ? withoutSource(detail) : reason}`);
-      if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(inWords(reason, detail));
+      if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(whyOver(reason, detail));
       // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;
     },

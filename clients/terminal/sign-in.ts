@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { type Chat, type Code, connect, RequestError, register, type Store } from '../sdk/chat.ts';
 import type { Arguments } from './arguments.ts';
-import { inWords, mayLogInAgain } from './words.ts';
+import { mayLogInAgain, whyOver } from './words.ts';
 
 /** Asks the user a question. */
 export interface Asker {
@@ -38,7 +38,7 @@ export async function signIn(given: Arguments, store: Store, { asker, opened }: 
     if (code === 'unreachable' && asker) return chat;
     chat.close();
     if (!username || !mayLogInAgain(code) || !asker || tries === MOST_TRIES)
-      throw new RequestError(code, `${username ? `${username}: ` : ''}${inWords(code, refusal.detail)}`);
+      throw new RequestError(code, `${username ? `${username}: ` : ''}${whyOver(code, refusal.detail)}`);
     password = await another({ ...who, username, password }, asker);
   }
 }

@@ -83,7 +83,7 @@ test('lines left unsent by a killed process are sent by the next, each once, in 
 test('a user who is not let in gets one line, and the exit code is 1', async () => {
   const { output, errors, code } = await chat(['nobody-at-all', cloud.url], 'bob hello\n').ended;
   expect([output, code]).toEqual(['', 1]);
-  expect(errors).toBe('nobody-at-all: There is no such user, or this is not their password.\n');
+  expect(errors).toBe('nobody-at-all: Wrong username or password.\n');
 });
 
 test('a dumb terminal gets plain lines, without an escape sequence, and accepts input', async () => {

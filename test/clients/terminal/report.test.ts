@@ -78,7 +78,7 @@ test('a session that ends elsewhere is reported, and a logout or a refusal is no
   report.state({ state: 'closed', reason: 'logged_out' });
   expect(warned()).toBe('');
   report.state({ state: 'closed', reason: 'password_changed' });
-  expect(warned()).toBe('The password was changed elsewhere: log in with the new one.\n');
+  expect(warned()).toBe('Your password was changed on another device. Log in with the new one.\n');
   report.state({ state: 'closed', reason: 'unauthorized', detail: 'The token is for others.' });
   expect(warned()).toBe('The token is for others.\n');
 });
