@@ -74,3 +74,6 @@ export function inWords(code: Code, reason = ''): string {
 /** What failed, as a sentence for whoever tried. */
 export const wordsFor = (error: unknown): string =>
   error instanceof RequestError ? inWords(error.code, error.reason) : 'Something went wrong. Try again.';
+
+/** A name within a sentence, whatever its script: in Unicode's isolates, where there is no `<bdi>`. */
+export const isolated = (name: string): string => `\u2068${name}\u2069`;

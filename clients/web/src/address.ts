@@ -1,8 +1,8 @@
 import { chatIdOf, chatOfId } from '../../sdk/names.ts';
 import type { Row } from '../../view/view.ts';
+import { isolated } from '../../view/words.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
-import { store } from './store.ts';
 
 // Behind the `#`, which no server sees: any host of static files serves the page for every chat.
 const PREFIX = '#/';
@@ -75,11 +75,11 @@ export function followAddress(model: Model): () => void {
       done();
       if (!isNobody) return;
       model.drop(chat);
-      model.say(`There is no user ${chat.name}.`);
+      model.say(`There is no user ${isolated(chat.name)}.`);
     } else if (isListed(model, chat.id)) {
       done();
       void model.show(chat);
-    } else if (model.isListed) done(`You are not a member of ${chat.name}.`, chat.name);
+    } else if (model.isListed) done(`You are not a member of ${isolated(chat.name)}.`, chat.name);
   }
 
   function done(notice = '', invitation = ''): void {
@@ -92,7 +92,7 @@ export function followAddress(model: Model): () => void {
     const id = model.open?.id ?? '';
     if (id === shown) return false;
     shown = id;
-    if (id !== '') keepOpen(store, me, id);
+    if (id !== '') keepOpen(model.store, me, id);
     return true;
   }
 
@@ -143,7 +143,7 @@ const isEmpty = (model: Model): boolean =>
 
 /** The chat that was open here last, unless it is a group that was left since. */
 function lastOpened(model: Model): string {
-  const id = lastOpen(store, model.chat.username);
+  const id = lastOpen(model.store, model.chat.username);
   return isListed(model, id) || chatOf(model.chat.username, id)?.kind === 'private' ? id : '';
 }
 

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { connect } from '../../sdk/chat.ts';
 import { userOn } from '../../sdk/credentials.ts';
+import { isolated } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
 import { LoginPage } from './login-page.tsx';
@@ -55,7 +56,7 @@ export function App({ url, service }: { url: string; service: Service }) {
       if (!model) setOther(user ?? '');
       else if (user !== undefined && user !== model.chat.username) {
         model.chat.close();
-        setRefusal(`\u2068${user}\u2069 has logged in, in another tab.`);
+        setRefusal(`${isolated(user)} has logged in, in another tab.`);
       }
     });
   }, [model]);

@@ -10,9 +10,26 @@ import { useNotifier } from './use-notifier.ts';
 import { useParting } from './use-parting.ts';
 import { useTitle } from './use-title.ts';
 
-/** The list of chats and the open chat; on a phone, one of the two. */
+/** The page of a user, who sees nothing of what the browser keeps of them before it is certain that it is them. */
 export function ChatPage({ model }: { model: Model }) {
   useModel(model);
+  if (model.isIn) return <Chats model={model} />;
+  return (
+    <main class="entry">
+      <p role="status">
+        {model.state === 'waiting'
+          ? 'Offline. You are logged in as soon as there is a connection.'
+          : 'Connecting …'}
+      </p>
+      <button type="button" onClick={() => model.chat.close()}>
+        Cancel
+      </button>
+    </main>
+  );
+}
+
+/** The list of chats and the open chat; on a phone, one of the two. */
+function Chats({ model }: { model: Model }) {
   useEffect(() => onLook(() => model.looks()), [model]);
   useLayoutEffect(() => followAddress(model), [model]);
   useParting(model.chat);

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Row } from '../../view/view.ts';
 import { asSent, fullness, surplus } from './message-length.ts';
 import type { Model } from './model.ts';
@@ -41,10 +41,6 @@ export function Composer({ model, row, edited }: ComposerProps) {
     current.focus();
     current.setSelectionRange(current.value.length, current.value.length);
   }, [target]);
-  useEffect(() => {
-    window.addEventListener('storage', draw);
-    return () => window.removeEventListener('storage', draw);
-  }, []);
   const title = model.titleOf(row);
   const full = fullness(text);
   const canSend = text.trim() !== '' && full <= 1;

@@ -7,7 +7,7 @@ import { asName, Field } from './dialogs/field.tsx';
 import { Password } from './password.tsx';
 import type { Service } from './service.ts';
 
-interface DoorProps {
+interface LoginPageProps {
   url: string;
   service: Service;
   /** Why the last session ended. */
@@ -27,7 +27,7 @@ interface Problems {
 }
 
 /** Log in, or register and log in. */
-export function LoginPage({ url, service, refusal, username: last, other, onEnter }: DoorProps) {
+export function LoginPage({ url, service, refusal, username: last, other, onEnter }: LoginPageProps) {
   const [isNew, setIsNew] = useState(false);
   const [problems, setProblems] = useState<Problems>();
   const [isBusy, setIsBusy] = useState(false);

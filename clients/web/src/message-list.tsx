@@ -1,12 +1,12 @@
 import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
-import { indexAfter } from '../../view/log.ts';
 import { News } from '../../view/news.ts';
-import type { Row, Sent } from '../../view/view.ts';
+import type { Row } from '../../view/view.ts';
 import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
 import { JumpButton } from './jump-button.tsx';
+import { guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
 import { isAway } from './looked-at.ts';
 import { MessageLine, SendingLine } from './message.tsx';
 import type { Model } from './model.ts';
@@ -286,42 +286,6 @@ interface Drawn {
   hasFailed?: boolean;
   /** The index of the message to which the focus goes, once it is drawn. */
   wantsFocus?: number;
-}
-
-/** What the list shows: messages, then what is not stored yet. */
-interface Lines {
-  messages: readonly Message[];
-  sendings: readonly Sent[];
-  me: string;
-}
-
-/** The same before and after it is stored. */
-function keyOf({ messages, sendings, me }: Lines, index: number): string {
-  const message = messages[index];
-  if (!message) return `c${sendings[index - messages.length]?.id}`;
-  const { sender, client_message_id: id, seq } = message;
-  return sender === me && id !== undefined ? `c${id}` : `${seq}`;
-}
-
-const idOf = ({ messages, sendings }: Lines, index: number): number | string | undefined =>
-  messages[index]?.seq ?? sendings[index - messages.length]?.id;
-
-function indexOf({ messages, sendings }: Lines, id: number | string | undefined): number {
-  if (typeof id === 'number') {
-    const index = indexAfter(messages, id) - 1;
-    return messages[index]?.seq === id ? index : -1;
-  }
-  const index = sendings.findIndex((each) => each.id === id);
-  return index < 0 ? -1 : messages.length + index;
-}
-
-/** About how high a message is that was not drawn yet, in pixels. */
-function guessOf({ messages, sendings }: Lines, index: number): number {
-  const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
-  // Of what is very long, only about as much as fits on a screen.
-  const lines = content.length > 2_000 ? 30 : content.split('\n');
-  if (typeof lines === 'number') return 36 + 22 * lines;
-  return 36 + 22 * lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / 70), 0);
 }
 
 function withIndex(range: Range, index: number): number[] {

@@ -1,4 +1,5 @@
 import type { Chat, ChatRef, ChatSummary, Code, Message, State, Store } from '../../sdk/chat.ts';
+import { sleep } from '../../sdk/timing.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
@@ -27,6 +28,7 @@ import {
 import { inWords, wordsFor } from '../../view/words.ts';
 import { keepChats, keepRead, lastChats } from './last-chats.ts';
 import type { Service } from './service.ts';
+import { tellWhatHappens } from './tell-what-happens.ts';
 import { Writing } from './writing.ts';
 
 interface ModelOptions {
@@ -39,10 +41,12 @@ interface ModelOptions {
   service?: Service;
 }
 
-/** Receives why it is over, in words, and whether the user logged out. */
+/** Receives why it is over, in words, and whether the user logged out or is deleted. */
 type End = (reason: string, isOut: boolean) => void;
 
 const PAGE = 40;
+/** What is not sent after this time takes longer than somebody who logs out waits for it. */
+const PATIENCE_MS = 2_000;
 
 // A monotonic clock.
 const clock = () => performance.now();
@@ -58,6 +62,8 @@ export class Model {
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
   readonly service: Service;
+  /** The browser's, until the user logs out. */
+  readonly store: Store;
   /** Who is in the open chat. */
   readonly people: People;
   readonly invitations: Invitations;
@@ -73,18 +79,21 @@ export class Model {
   #isOut = false;
   readonly #reader: Reader;
   readonly #names: Names;
-  readonly #store: Store;
   readonly #isAway: () => boolean;
   /** The newest message in view. */
   #inView = { id: '', seq: 0 };
+  /** Whether the user's data may be shown: they are the browser's, or the service has let them in. */
+  isIn: boolean;
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<End>();
 
   constructor(chat: Chat, { isAway, isKnown, store, service = {} }: ModelOptions) {
     this.chat = chat;
-    this.#store = store;
+    // The client has cleared what belongs to a user who has logged out: what happens until the page is gone stays out.
+    this.store = { ...store, set: (key, value) => this.#isOut || store.set(key, value) };
     this.#isAway = isAway;
+    this.isIn = isKnown || chat.state === 'online';
     this.#reader = new Reader(this.chat, clock);
     this.service = service;
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
@@ -93,7 +102,7 @@ export class Model {
     this.previews = new Previews(this.chat, () => this.#changed());
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     this.writing = new Writing({
-      ...{ chat, store },
+      ...{ chat, store: this.store },
       messagesIn: (row) => this.logOf(row).messages,
       sendingsIn: (row) => this.sendingsIn(row),
       shown: (row, message) => this.shown(row, message),
@@ -102,45 +111,34 @@ export class Model {
     listen(this.chat, (action) => this.#act(action));
     if (isKnown) this.#chats = lastChats(store, this.chat.username);
     this.#act({ what: 'chats', chats: this.#chats });
-    // Another tab's drafts, for one.
-    const unwatch = store.watch?.(() => this.#changed());
+    // Another tab's drafts. Thousands of keys change there when messages come.
+    const unwatch = store.watch?.((key) => {
+      if (this.writing.isKey(key)) this.#changed();
+    });
     const seconds = setInterval(() => {
       this.#keepList();
       this.#act({ what: 'tick', now: clock() });
     }, 1_000);
-    this.chat.on('gap', ({ chat_id }) => {
-      this.say(`Messages of ${this.#chatCalled(chat_id)} that you missed are no longer kept.`);
-    });
     this.chat.on('state', ({ state, reason, detail = '' }) => {
       if (state !== 'connecting') this.noToken = reason === 'no_token' ? withoutSource(detail) : '';
       if (state === 'online') {
+        this.isIn = true;
         for (const listener of this.#onlines) listener();
         void this.refresh();
       }
       if (state !== 'closed') return;
       clearInterval(seconds);
       unwatch?.();
-      // A list that came after the client had cleared its user's data.
-      if (reason === 'logged_out') keepChats(store, this.chat.username, []);
-      for (const listener of this.#ends) listener(endOf(reason, detail), reason === 'logged_out');
+      const isOut = reason === 'logged_out' || reason === 'erased';
+      if (isOut) this.#isOut = true;
+      for (const listener of this.#ends) listener(endOf(reason, detail), isOut);
     });
     this.chat.on('JOINED', () => void this.refresh());
     this.chat.on('message', ({ chat_id, sender }) => {
       // Nobody is told of a new member, who shows by writing.
       if (chat_id === this.open?.id && !this.people.knows(sender)) void this.people.refresh();
     });
-    this.chat.on('chat-left', ({ chat_id }) =>
-      this.say(`You are not in ${this.#chatCalled(chat_id)} any more.`),
-    );
-    // On another device, by this user.
-    this.chat.on('LEFT', () => this.say(''));
-    this.chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
-      if (owner === this.chat.username) this.say(`You own ${this.#chatCalled(`#${group_id}`)} now.`);
-      void this.people.refresh();
-    });
-    this.chat.on('REMOVED', ({ group_id, by }) =>
-      this.say(`${isolated(this.nameOf(by))} removed you from ${this.#chatCalled(`#${group_id}`)}.`),
-    );
+    tellWhatHappens(this);
   }
 
   onChange = (listener: () => void) => added(this.#listeners, listener);
@@ -222,16 +220,28 @@ export class Model {
     this.invitations.entered(ids);
     this.#chats = chats;
     this.#act({ what: 'chats', chats });
+    this.#reader.listed(this.#view, chats);
     this.#keepList();
   }
 
   /** Keeps the list for the next start, which may have no connection. */
   #keepList(): void {
     const { rows } = this.#view;
-    // The client of a user who logs out has already cleared what belongs to them.
-    if (rows === this.#kept || !this.isListed || this.#isOut) return;
+    if (rows === this.#kept || !this.isListed) return;
     this.#kept = rows;
-    keepChats(this.#store, this.chat.username, summariesOf(this.#view));
+    keepChats(this.store, this.chat.username, summariesOf(this.#view));
+  }
+
+  /**
+   * Sends the deletions that wait for an undo, and waits a moment for all that is under way.
+   * @returns how many messages and changes are still not sent, which a logout would discard
+   */
+  async unsent(): Promise<number> {
+    this.chat.flush();
+    const ends = this.chat.sendings.map(({ message }) => message);
+    if (this.state === 'online' && ends.length > 0)
+      await Promise.race([Promise.allSettled(ends), sleep(PATIENCE_MS)]);
+    return this.chat.sendings.length;
   }
 
   logout(): Promise<void> {
@@ -323,7 +333,7 @@ export class Model {
     const before = this.open;
     if (!this.#isAway() && id === before?.id) this.#view = this.#reader.sees(this.#view, seq);
     if (this.open && this.open.read !== before?.read)
-      keepRead(this.#store, this.chat.username, id, this.open.read);
+      keepRead(this.store, this.chat.username, id, this.open.read);
     this.#names.look(this.#view, [...this.people.usernames, ...this.invitations.list.map(({ by }) => by)]);
     this.#changed();
   }
@@ -339,12 +349,6 @@ export class Model {
   #act(action: Action): void {
     this.#view = reduce(this.#view, action);
     this.looks();
-  }
-
-  #chatCalled(id: string): string {
-    const row = this.#view.rows.get(id);
-    const group = { kind: 'group', name: id.slice(1) } as const;
-    return isolated(row ? this.titleOf(row) : id.startsWith('#') ? this.titleOf(group) : id);
   }
 
   /**
@@ -369,9 +373,6 @@ export class Model {
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** A name within a sentence, whatever its script. */
-const isolated = (name: string): string => `\u2068${name}\u2069`;
 
 const refOf = ({ kind, name }: Row): ChatRef => (kind === 'group' ? { group: name } : { user: name });
 

@@ -1,8 +1,8 @@
 import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
 import { partOfUser } from '../../sdk/store.ts';
+import { isolated } from '../../view/words.ts';
 import type { Model } from './model.ts';
-import { store } from './store.ts';
 
 // Characters; systems show fewer.
 const MOST_OF_TEXT = 200;
@@ -44,7 +44,7 @@ export class Notifier {
   /** Offers it no more to this user here. */
   decline(): void {
     this.isOffered = false;
-    store.set(this.#declined, '1');
+    this.#model.store.set(this.#declined, '1');
     this.#model.looks();
   }
 
@@ -79,14 +79,14 @@ export class Notifier {
     if (held.some(({ name }) => name === this.#visible)) return;
     const { permission } = Notification;
     if (permission === 'default') {
-      this.isOffered = store.get(this.#declined) === undefined;
+      this.isOffered = model.store.get(this.#declined) === undefined;
       model.looks();
     }
     if (permission !== 'granted') return;
     const text = content.slice(0, MOST_OF_TEXT);
     try {
       const notification = new Notification(model.titleOf(row), {
-        body: row.kind === 'group' ? `\u2068${model.nameOf(sender)}\u2069: ${text}` : text,
+        body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
         // One for each chat; that of another tab gives way, too.
         tag: id,
         icon: './icon.svg',

@@ -30,7 +30,7 @@ export function Preview({ model, row }: { model: Model; row: Row }) {
         textOf(model, row)
       ) : (
         <>
-          <em>Draft:</em> {draft}
+          <em>Draft:</em> <bdi>{draft}</bdi>
         </>
       )}
     </span>

@@ -3,15 +3,22 @@ import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
 import { ChatList } from './chat-list.tsx';
 import { Account } from './dialogs/account.tsx';
+import { LogOut } from './dialogs/log-out.tsx';
 import { NewChat } from './dialogs/new-chat.tsx';
 import { InvitationList } from './invitation-list.tsx';
 import type { Model } from './model.ts';
 
 /** The user, their invitations, and all chats. */
 export function Sidebar({ model }: { model: Model }) {
-  const [dialog, setDialog] = useState<'new' | 'account'>();
+  const [dialog, setDialog] = useState<'new' | 'account' | 'out'>();
   const done = () => setDialog(undefined);
   const { username } = model.chat;
+
+  async function logOut() {
+    if ((await model.unsent()) > 0) setDialog('out');
+    else void model.logout();
+  }
+
   return (
     <nav class="sidebar" aria-label="Chats">
       <header>
@@ -25,11 +32,12 @@ export function Sidebar({ model }: { model: Model }) {
         <button type="button" class="primary small" onClick={() => setDialog('new')}>
           New
         </button>
-        <button type="button" class="quiet small" onClick={() => void model.logout()}>
+        <button type="button" class="quiet small" onClick={() => void logOut()}>
           Log out
         </button>
       </header>
       {dialog === 'account' && <Account model={model} onDone={done} />}
+      {dialog === 'out' && <LogOut model={model} onDone={done} />}
       {dialog === 'new' && <NewChat model={model} onDone={done} />}
       <InvitationList model={model} />
       <ChatList model={model} />

@@ -65,5 +65,6 @@ function linkTo(text: string, href: string): Part | undefined {
   if (/[\p{Cf}\p{Cc}\\]/u.test(text) || !URL.canParse(href)) return undefined;
   const { protocol, username, password, host } = new URL(href);
   if (!SCHEMES.includes(protocol) || username !== '' || password !== '') return undefined;
-  return { kind: 'link', text, href, ...(!text.toLowerCase().includes(host) && { host }) };
+  const isSpelled = text.toLowerCase().startsWith(`${protocol}//${host}`);
+  return { kind: 'link', text, href, ...(host !== '' && !isSpelled && { host }) };
 }

@@ -26,7 +26,7 @@ export function TokenApp(props: TokenAppProps) {
 // Milliseconds for the first token to say whose data may be shown before the login.
 const PATIENCE = 5_000;
 
-/** The room, and what is said before and after. */
+/** The chat page, and what is said before and after. */
 function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: GetToken }) {
   const [model, setModel] = useState<Model>();
   const [current, setCurrent] = useState<Chat>();

@@ -100,7 +100,12 @@ export class Writing {
     return message ? shown(row, message).content : sendingsIn(row).find(({ id }) => id === known)?.content;
   }
 
-  #key(what: 'd' | 'e', chatId: string): string {
+  /** Whether the store keeps something typed under this key. */
+  isKey(key: string): boolean {
+    return ['d', 'e'].some((what) => key.startsWith(this.#key(what, '')));
+  }
+
+  #key(what: string, chatId: string): string {
     return `${partOfUser(this.#options.chat.username)}${what}/${chatId}`;
   }
 }

@@ -63,15 +63,58 @@ describe('a page', () => {
     for (const key of store.keys('')) store.set(key, undefined);
     void other.logout();
     chat.emit('message', aMessage(5));
+    if (row) other.writing.keep(row, 'typed until the page is gone');
+    await other.show(bob);
+    other.open && other.sees(other.open, 5);
     vi.advanceTimersByTime(1_000);
-    expect(store.keys('')).toEqual([]);
+    expect([other.open?.read, store.keys('')]).toEqual([5, []]);
   });
 
-  test('keeps no list of chats after a logout', async () => {
+  test.each(['logged_out', 'erased'] as const)('keeps nothing more of a user who is %s', async (reason) => {
+    let isOut: boolean | undefined;
+    page.onEnd((_, out) => {
+      isOut = out;
+    });
+    chat.become('closed', reason);
     chat.summaries = [aSummary()];
     await page.refresh();
-    chat.become('closed', 'logged_out');
-    expect(store.keys('')).toEqual([]);
+    page.writing.keep(bob, 'too late');
+    expect([isOut, store.keys('')]).toEqual([true, []]);
+  });
+
+  test('shows nothing of a user before it is certain that it is them', () => {
+    chat.become('waiting', 'unreachable');
+    const [known, other] = [aPage(true), aPage(false)];
+    expect([known.isIn, other.isIn]).toEqual([true, false]);
+    chat.become('online');
+    expect(other.isIn).toBe(true);
+  });
+
+  test('sends what waits for an undo before a logout, and says what is not sent', async () => {
+    expect(await page.unsent()).toBe(0);
+    expect(asked('flush')).toHaveLength(1);
+    const message = Promise.resolve(aMessage(1));
+    Object.assign(chat.send('bob', 'hi'), { message });
+    void message.then(() => chat.sendings.pop());
+    expect(await page.unsent()).toBe(0);
+    chat.send('bob', 'hi');
+    chat.become('waiting', 'unreachable');
+    expect(await page.unsent()).toBe(1);
+  });
+
+  test('is drawn again when another tab changes what is typed, and nothing else', () => {
+    let change: (key: string) => void = () => {};
+    store.watch = (changed) => {
+      change = changed;
+      return () => {};
+    };
+    const watching = aPage(false);
+    let count = 0;
+    watching.onChange(() => count++);
+    for (const key of ['alice/m/alice:bob/1', 'alice/c/alice:bob', 'bob/d/alice:bob', 'session']) change(key);
+    expect(count).toBe(0);
+    for (const key of ['alice/d/alice:bob', 'alice/e/alice:bob']) change(key);
+    expect(count).toBe(2);
   });
 
   test('is drawn again when something arrives', () => {
@@ -149,15 +192,16 @@ describe('a page', () => {
     expect(drawn).toBe(0);
   });
 
-  test('marks nothing read without a connection', async () => {
+  test('what is read without a connection is so here, and marked with the next one', async () => {
+    chat.summaries = [aSummary({ last_seq: 1, read: 0, unread: 1 })];
     await page.show(bob);
     chat.become('waiting', 'connection_lost');
     chat.emit('message', aMessage(1));
     seesUpTo(1);
     expect(asked('mark_read')).toEqual([]);
-    expect(page.open?.unread).toBe(1);
+    expect(page.open?.unread).toBe(0);
     chat.become('online');
-    expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 1 }]);
+    await expect.poll(() => asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 1 }]);
   });
 
   test('shows messages under way to the open chat until they are sent', async () => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { isolated } from '../../../clients/view/words.ts';
 import { unique } from '../../support/given.ts';
 import { browsers, enterGroup, open, type Person, PHONE, say, sees, talkTo } from './browser.ts';
 
@@ -125,13 +126,19 @@ describe('the address', () => {
     await enterGroup(alice, group, 'Make group');
     const { page } = bob;
     await page.goto(alice.page.url());
-    await page.getByRole('alert').getByText(`You are not a member of ${group}.`).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(`You are not a member of ${isolated(group)}.`)
+      .waitFor();
     await page.getByRole('button', { name: 'Join', exact: true }).click();
     await heading(page, group).waitFor();
     await follow(bob, `#${group}`);
     await heading(page, group).waitFor();
     await follow(bob, [nobody, bob.name].sort().join(':'));
-    await page.getByRole('alert').getByText(`There is no user ${nobody}.`).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(`There is no user ${isolated(nobody)}.`)
+      .waitFor();
     await nothingOpen(page);
     expect(await chats(page).getByRole('button', { name: nobody }).count()).toBe(0);
     for (const wrong of ['#', ':', 'x', '%']) {

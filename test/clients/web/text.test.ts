@@ -52,6 +52,12 @@ describe('links', () => {
       { kind: 'link', text: 'https://аpple.com/x', href: 'https://аpple.com/x', host: 'xn--pple-43d.com' },
       { kind: 'link', text: 'https://apple.com/x', href: 'https://apple.com/x' },
     ]);
+    // The host is spelled, but it stands elsewhere.
+    const path = 'https://аpple.com/xn--pple-43d.com';
+    expect(links(path)).toEqual([{ kind: 'link', text: path, href: path, host: 'xn--pple-43d.com' }]);
+    expect(links('mailto:ann@example.org')).toEqual([
+      { kind: 'link', text: 'mailto:ann@example.org', href: 'mailto:ann@example.org' },
+    ]);
   });
 });
 

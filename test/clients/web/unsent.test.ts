@@ -92,6 +92,67 @@ describe('without a connection', () => {
   });
 });
 
+describe('a logout', () => {
+  const { person } = browsers();
+  const out = (page: Page) => page.getByRole('button', { name: 'Log out', exact: true });
+
+  test('sends a deletion that waits for an undo', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    await talkTo(alice, bob.name);
+    await say(alice, 'Oops');
+    await open(bob, alice.name);
+    await sees(bob, 'Oops');
+    await alice.page.locator('.message').hover();
+    await alice.page.getByRole('button', { name: 'Delete' }).click();
+    await alice.page.getByRole('button', { name: 'Undo' }).waitFor();
+    await out(alice.page).click();
+    await bob.page.locator('.message').getByText('Deleted').waitFor();
+    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
+  });
+
+  test('asks before it loses what is not sent', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    const { page } = alice;
+    await talkTo(alice, bob.name);
+    await alice.goOffline();
+    await page.getByText('Offline.').waitFor();
+    await say(alice, 'from the tunnel');
+    await out(page).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('is not sent yet').waitFor();
+    await dialog.getByRole('button', { name: 'Stay' }).click();
+    await page.locator('.is-pending').getByText('from the tunnel').waitFor();
+    await out(page).click();
+    await dialog.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('tunnel');
+  });
+});
+
+describe('what the browser keeps of somebody', () => {
+  const { person } = browsers();
+
+  test('is not shown to who only knows their name', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    const { page } = alice;
+    await talkTo(alice, bob.name);
+    await alice.loseSocket();
+    await page.getByText('Offline.').waitFor();
+    await say(alice, 'a secret');
+    // As when the session has ended, by a new password for one.
+    await page.evaluate(`localStorage.removeItem('parley/session')`);
+    await page.reload();
+    await page.getByLabel('Name').fill(alice.name);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Offline.').waitFor();
+    const text = String(await page.locator('body').textContent());
+    expect([text.includes('a secret'), text.includes(bob.name)]).toEqual([false, false]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).toContain('a secret');
+  });
+});
+
 describe('text', () => {
   const { person } = browsers();
 

@@ -1,0 +1,41 @@
+import type { Message } from '../../sdk/chat.ts';
+import { indexAfter } from '../../view/log.ts';
+import type { Sent } from '../../view/view.ts';
+
+/** What the list shows: messages, then what is not stored yet. */
+export interface Lines {
+  messages: readonly Message[];
+  sendings: readonly Sent[];
+  me: string;
+}
+
+/** The key of a line, the same before and after its message is stored. */
+export function keyOf({ messages, sendings, me }: Lines, index: number): string {
+  const message = messages[index];
+  if (!message) return `c${sendings[index - messages.length]?.id}`;
+  const { sender, client_message_id: id, seq } = message;
+  return sender === me && id !== undefined ? `c${id}` : `${seq}`;
+}
+
+/** The seq of a line's message, or the id of one that is not stored yet. */
+export const idOf = ({ messages, sendings }: Lines, index: number): number | string | undefined =>
+  messages[index]?.seq ?? sendings[index - messages.length]?.id;
+
+/** The index of a line by that; -1 if there is none. */
+export function indexOf({ messages, sendings }: Lines, id: number | string | undefined): number {
+  if (typeof id === 'number') {
+    const index = indexAfter(messages, id) - 1;
+    return messages[index]?.seq === id ? index : -1;
+  }
+  const index = sendings.findIndex((each) => each.id === id);
+  return index < 0 ? -1 : messages.length + index;
+}
+
+/** About how high a message is that was not drawn yet, in pixels. */
+export function guessOf({ messages, sendings }: Lines, index: number): number {
+  const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
+  // Of what is very long, only about as much as fits on a screen.
+  const lines = content.length > 2_000 ? 30 : content.split('\n');
+  if (typeof lines === 'number') return 36 + 22 * lines;
+  return 36 + 22 * lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / 70), 0);
+}

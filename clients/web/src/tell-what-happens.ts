@@ -1,0 +1,25 @@
+import { isolated } from '../../view/words.ts';
+import type { Model } from './model.ts';
+
+/** Has the page say what happens to its user's groups, and which messages were missed. */
+export function tellWhatHappens(model: Model): void {
+  const { chat, people } = model;
+  const chatCalled = (id: string): string => {
+    const row = model.list.find((each) => each.id === id);
+    const group = { kind: 'group', name: id.slice(1) } as const;
+    return isolated(row ? model.titleOf(row) : id.startsWith('#') ? model.titleOf(group) : id);
+  };
+  chat.on('gap', ({ chat_id }) =>
+    model.say(`Messages of ${chatCalled(chat_id)} that you missed are no longer kept.`),
+  );
+  chat.on('chat-left', ({ chat_id }) => model.say(`You are not in ${chatCalled(chat_id)} any more.`));
+  // On another device, by this user.
+  chat.on('LEFT', () => model.say(''));
+  chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
+    if (owner === chat.username) model.say(`You own ${chatCalled(`#${group_id}`)} now.`);
+    void people.refresh();
+  });
+  chat.on('REMOVED', ({ group_id, by }) =>
+    model.say(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`),
+  );
+}
