@@ -83,6 +83,9 @@ describe('the members of a large group', () => {
     online.add('ann');
     await people.refresh();
     expect(names()).toBe('alice ann carol dora eve fay');
+    // It goes on behind the last that was read.
+    await people.more();
+    expect([names(), people.hasMore]).toEqual(['alice ann carol dora eve fay gil', false]);
     expect(people.list[1]).toMatchObject({ username: 'ann', online: true });
     // Smaller than what was read.
     members = ['alice', 'ann'];
