@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** One more than the cores of CI: half of the time of many suites goes by while they wait for retries and for processes. */
-const maxWorkers = 3;
+/** Two more than the cores of CI: half of the time of many suites goes by while they wait for retries and for processes. */
+const maxWorkers = 4;
 
 /** Costs a third of a second a stack, and warns nobody here; test/lib/validations.test.ts looks at all that there is. */
 const env = { CDK_VALIDATION: 'false' };
