@@ -90,6 +90,11 @@ export class People {
     this.topic = '';
   }
 
+  /** Reads who is there, the first page. @throws RequestError */
+  async read(): Promise<void> {
+    await this.#load('');
+  }
+
   /** Reads again who is there, as far as it is in sight. */
   async refresh(): Promise<void> {
     const row = this.#row;

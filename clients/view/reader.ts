@@ -2,7 +2,7 @@ import type { Chat, ChatSummary } from '../sdk/chat.ts';
 import { isTransient } from '../sdk/errors.ts';
 import { indexAfter } from './log.ts';
 import { reduce } from './reducer.ts';
-import { openRow, type Row, type View } from './view.ts';
+import type { Row, View } from './view.ts';
 
 /** The service forwards typing signals no more often (typing.ts). */
 const TYPING_EVERY_MS = 3_000;
@@ -23,19 +23,19 @@ export class Reader {
   }
 
   /**
-   * Marks the open chat as read up to what the user saw.
+   * Marks a chat as read up to what the user saw.
    * @param seq of the newest message that was seen; what follows it up to the next message counts as seen, too
    */
-  sees<V extends View>(view: V, seq: number): V {
-    const open = openRow(view);
-    const log = open && view.logs.get(open.id);
-    if (!log || open.unread === 0) return view;
+  sees<V extends View>(view: V, seq: number, chatId = view.openId): V {
+    const row = view.rows.get(chatId);
+    const log = row && view.logs.get(chatId);
+    if (!log || row.unread === 0) return view;
     const next = log.messages[indexAfter(log.messages, seq)];
     const end = next ? next.seq - 1 : (log.last ?? 0);
-    if (end <= open.read) return view;
+    if (end <= row.read) return view;
     // Without a connection, `listed` does it later.
-    if (view.state === 'online') this.#reads(open.id, end);
-    return reduce(view, { what: 'seen', seq: end });
+    if (view.state === 'online') this.#reads(chatId, end);
+    return reduce(view, { what: 'seen', seq: end, chatId });
   }
 
   /** The service has listed the chats. What was read here and not there, like in a tunnel, is marked now. */

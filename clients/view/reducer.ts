@@ -19,8 +19,8 @@ export type Action =
   | { what: 'names'; names: ReadonlyMap<string, string | undefined> }
   /** Opens a known or new chat, or none. */
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
-  /** In the open chat, everything up to this entry. */
-  | { what: 'seen'; seq: number }
+  /** In the open chat or another one, everything up to this entry. */
+  | { what: 'seen'; seq: number; chatId?: string }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
@@ -73,8 +73,8 @@ const reducers: Reducers = {
     const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
     return { ...withRow(view, row), openId: chat.id };
   },
-  seen: (view, { seq }) => {
-    const row = view.rows.get(view.openId);
+  seen: (view, { seq, chatId = view.openId }) => {
+    const row = view.rows.get(chatId);
     return row && row.unread > 0 && seq > row.read ? withReadUpTo(view, row, seq) : view;
   },
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),

@@ -51,6 +51,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     ours: ['protocol/shown-text.ts', 'protocol/name-form.ts', 'clients/sdk'],
     packages: [],
   },
+  // Hooks over the view; nothing of a screen either.
+  'clients/react': { ours: ['clients/sdk', 'clients/view'], packages: ['react'] },
   'clients/terminal': {
     ours: ['cli', 'clients/sdk', 'clients/view'],
     types: [WIRE],

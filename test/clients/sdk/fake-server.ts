@@ -97,6 +97,11 @@ export class FakeServer {
     server.on('connection', (socket) => this.#peers.put(new Peer(socket)));
   }
 
+  /** How many connections were opened that the test has not taken. */
+  get untaken(): number {
+    return this.#peers.length;
+  }
+
   /** The next connection that a client opens. */
   next(): Promise<Peer> {
     return this.#peers.take();
