@@ -267,8 +267,8 @@ export class Client implements Chat {
   #frame(frame: Frame): void {
     if (this.#sync.frame(frame)) return;
     if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
-    // Also emits pushes that are newer than this client's types.
-    this.#emitter.emit(frame.type as keyof Events, frame as never);
+    // Also emits pushes that are newer than this client's types, but nothing that this client says by itself.
+    if (/^[A-Z]/.test(frame.type ?? '')) this.#emitter.emit(frame.type as keyof Events, frame as never);
   }
 
   #tell(message: Message): void {

@@ -1,4 +1,5 @@
 import type { Cache } from './cache.ts';
+import { entriesIn } from './entries.ts';
 import { addressOf, chatIdOf } from './names.ts';
 import type { Ask } from './session.ts';
 import type { ChatRef, Message } from './types.ts';
@@ -32,5 +33,5 @@ export const historyOf =
     }
     const reply = await ask({ type: 'fetch_history', ...addressOf(chat), before_seq: end, limit });
     // Leave out what has not been delivered yet: a `message` event will bring it.
-    return (reply.messages as Message[]).filter(({ chat_id, seq }) => seq <= (cursor(chat_id) ?? seq));
+    return entriesIn(reply.messages).filter(({ chat_id, seq }) => seq <= (cursor(chat_id) ?? seq));
   };

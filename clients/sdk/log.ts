@@ -1,3 +1,4 @@
+import { isCount } from './entries.ts';
 import type { Message } from './types.ts';
 
 // Entries held in memory per chat; the server is asked again for any beyond these.
@@ -40,7 +41,7 @@ export class Log {
 
   /** Notes that the chat has entries up to this seq. */
   expect(seq: number): void {
-    this.#last = Math.max(this.#last, seq);
+    if (isCount(seq)) this.#last = Math.max(this.#last, seq);
   }
 
   /** Returns the entry after the cursor, and moves the cursor to it. */

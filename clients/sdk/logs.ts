@@ -1,3 +1,4 @@
+import { isCount } from './entries.ts';
 import { Log } from './log.ts';
 import { isGroup } from './names.ts';
 import type { Store } from './store.ts';
@@ -68,7 +69,7 @@ export class Logs {
   skipTo(chatId: string, seq: number): void {
     const log = this.get(chatId);
     const { cursor } = log;
-    if (cursor !== undefined && cursor >= seq - 1) return;
+    if (!isCount(seq) || (cursor !== undefined && cursor >= seq - 1)) return;
     log.begin(seq - 1);
     if (cursor !== undefined) this.#options.gap({ chat_id: chatId, from: cursor + 1, to: seq - 1 });
     this.resume(log);

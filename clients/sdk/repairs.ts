@@ -1,10 +1,10 @@
+import { entriesIn } from './entries.ts';
 import { type Code, RequestError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
 import { requestFieldsOf } from './names.ts';
 import type { Ask } from './session.ts';
 import type { Backoff, Timing } from './timing.ts';
-import type { Message } from './types.ts';
 
 interface RepairsOptions {
   ask: Ask;
@@ -66,7 +66,7 @@ export class Repairs {
       // Entries as stored, with edits and deletions as their own entries.
       const page = await ask({ ...request, after_seq: before, limit: PAGE, changes: true });
       if (page.oldest) logs.skipTo(log.id, page.oldest as number);
-      for (const message of page.messages as Message[]) logs.push(message);
+      for (const message of entriesIn(page.messages)) logs.push(message);
       if (log.cursor === before) return;
     }
   }

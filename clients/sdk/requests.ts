@@ -1,5 +1,5 @@
 import { type Code, failure, RequestError } from './errors.ts';
-import { type Settle, withTimeout } from './timing.ts';
+import { LONGEST, type Settle, withTimeout } from './timing.ts';
 import type { Frame } from './types.ts';
 
 /** The unanswered requests of one connection. */
@@ -51,5 +51,7 @@ export class Requests {
 
 type Maybe = number | undefined;
 
-const refusal = ({ code = 'internal_error', message, reason = message, retry_after_ms, after_seq }: Frame) =>
-  new RequestError(code as Code, reason as string, retry_after_ms as Maybe, after_seq as Maybe);
+function refusal({ code = 'internal_error', message, reason = message ?? '', ...more }: Frame): RequestError {
+  const { retry_after_ms: wait, after_seq } = more as Record<string, Maybe>;
+  return new RequestError(`${code}` as Code, `${reason}`, wait && Math.min(wait, LONGEST), after_seq);
+}

@@ -1,7 +1,7 @@
 import type { Credentials, Proof } from './credentials.ts';
 import { type Code, failure, isStale, isTransient, RequestError } from './errors.ts';
 import { Socket } from './socket.ts';
-import { type Backoff, type Settle, sleep, type Timing, withTimeout } from './timing.ts';
+import { type Backoff, LONGEST, type Settle, sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
 
 /** A session's configuration. */
@@ -31,8 +31,6 @@ export type Ask = (request: object) => Promise<Frame>;
 // Login refusals that may pass, beside what is transient; any other is final.
 const MAY_PASS: ReadonlySet<Code> = new Set<Code>(['internal_error', 'limit_reached']);
 
-// Above this, `setTimeout` fires at once.
-const LONGEST = 2 ** 31 - 1;
 // A command that is refused as expired is repeated this often, each time after a new login.
 const REPEATS = 2;
 

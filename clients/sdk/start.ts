@@ -1,3 +1,4 @@
+import { chatsIn, goesOn } from './entries.ts';
 import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
 import type { Ask } from './session.ts';
@@ -21,10 +22,10 @@ const beginning = (log: Log, last: number): number => Math.min(last, (log.firstH
 /** Fetches all of the user's chats, page by page. */
 export async function allChats(ask: Ask): Promise<ChatSummary[]> {
   const chats: ChatSummary[] = [];
-  for (let next: object | undefined = {}; next; ) {
-    const page: Frame = await ask({ type: 'list_chats', ...next });
-    chats.push(...(page.chats as ChatSummary[]));
-    next = page.next as object | undefined;
+  for (let at: object | undefined = {}; at; ) {
+    const { chats: found, next }: Frame = await ask({ type: 'list_chats', ...at });
+    chats.push(...chatsIn(found));
+    at = goesOn(at, next) ? next : undefined;
   }
   return chats;
 }

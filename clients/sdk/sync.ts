@@ -1,3 +1,4 @@
+import { entriesIn, goesOn, isEntry } from './entries.ts';
 import { Logs } from './logs.ts';
 import { Repairs } from './repairs.ts';
 import type { Ask } from './session.ts';
@@ -121,7 +122,7 @@ export class Sync {
   }
 
   #take(messages: unknown, areFirstMine = false): void {
-    for (const message of (messages ?? []) as Message[]) this.logs.push(message, areFirstMine);
+    for (const message of entriesIn(messages)) this.logs.push(message, areFirstMine);
   }
 
   #takePage({ messages, oldest }: Frame): void {
@@ -164,13 +165,9 @@ export class Sync {
 }
 
 /** The rest of a slice after one of its pages, if there is more. */
-const behind = (part: Slice, { next }: Frame): Slice[] => (next ? [{ ...part, ...next }] : []);
-
-/** Whether a frame is a log entry. A late answer to a request that timed out has no sender. */
-const isEntry = ({ message_id, chat_id, seq, sender }: Frame): boolean =>
-  [message_id, chat_id, sender].every((field) => typeof field === 'string') && typeof seq === 'number';
+const behind = (part: Slice, { next }: Frame): Slice[] => (goesOn(part, next) ? [{ ...part, ...next }] : []);
 
 /** As history has it: without what is the frame's. */
-function entryOf({ type: _, ...entry }: Frame): Message {
-  return entry as unknown as Message;
+function entryOf({ type: _, ...entry }: Frame & Message): Message {
+  return entry;
 }

@@ -46,6 +46,9 @@ export const standardTiming: Timing = {
   sleep: 90_000,
 };
 
+/** The longest wait: above this, `setTimeout` fires at once. */
+export const LONGEST = 2 ** 31 - 1;
+
 /** @param attempt 0, 1, 2, … @returns milliseconds to wait before it */
 export type Backoff = (attempt: number) => number;
 

@@ -234,7 +234,7 @@ test('a repair that fails waits longer each time, and ends with the client', asy
 
 describe('a new device', () => {
   const reply = { username: 'ann', groups: [] };
-  const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+  const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5, read: 0, unread: 5 };
 
   test('gets new messages, and none of the existing ones', async () => {
     const server = await aServer();
@@ -530,7 +530,7 @@ describe('history', () => {
     const page = chat.history({ user: 'bob' });
     const peer = await server.next();
     await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
-    const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5 };
+    const summary = { chat_id: 'ann:bob', kind: 'private', name: 'bob', last_seq: 5, read: 0, unread: 5 };
     await peer.answer('list_chats', { chats: [summary] });
     await peer.answer('fetch_history', { messages: [fromBob(5), fromBob(6)] });
     expect(await page).toEqual([fromBob(5)]);

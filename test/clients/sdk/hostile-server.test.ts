@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { memoryStore, type RequestError } from '../../../clients/sdk/chat.ts';
+import { Log } from '../../../clients/sdk/log.ts';
+import { aServer } from './fake-server.ts';
+import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
+
+const HUGE = 2 ** 53;
+
+/** Entries that cannot be kept or shown. */
+const wrongEntries: [string, object][] = [
+  ['no text', { content: undefined }],
+  ['a text that is none', { content: { toString: 'x' } }],
+  ['no time', { timestamp: 7 }],
+  ['no sender', { sender: null }],
+  ['a chat that is none', { chat_id: ['ann:bob'] }],
+  ['no recipient', { recipient: undefined }],
+  ['a group that is none', { group_id: 1 }],
+  ['a seq that is none', { seq: '2' }],
+  ['a seq below zero', { seq: -1 }],
+  ['a part of a seq', { seq: 1.5 }],
+  ['a seq after which the next is the same', { seq: HUGE }],
+  ['a change of nothing', { edits: {} }],
+  ['a deletion of nothing', { deletes: 'all' }],
+];
+
+describe('of a server that says anything, a client believes no', () => {
+  test.each(wrongEntries)('message with %s, wherever it comes', async (_, wrong) => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const texts = told(chat);
+    const entry = fromBob(2, wrong);
+    peer.push({ type: 'RECEIVE_MESSAGE', ...entry });
+    for (const type of ['pending_messages', 'sync_response']) peer.push({ type, messages: [entry, null, 7] });
+    peer.push(pushFromBob(1));
+    const page = chat.history({ user: 'bob' }, { before: 9 });
+    await peer.answer('fetch_history', { messages: [entry, fromBob(1)] });
+    expect(await page).toEqual([fromBob(1)]);
+    expect(texts).toEqual(['message 1']);
+    // Nothing is asked for again and again.
+    expect(store.get('ann/c/ann:bob')).toBe('1');
+  });
+
+  test.each([null, {}, 'x', 7, [[]]])('page whose messages are %j', async (messages) => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    peer.push({ type: 'pending_messages', messages }, { type: 'sync_response', messages, oldest: messages });
+    peer.push(pushFromBob(1));
+    const page = chat.history({ user: 'bob' }, { before: 9 });
+    await peer.answer('fetch_history', { messages });
+    expect(await page).toEqual([]);
+    expect(texts).toEqual(['message 1']);
+  });
+
+  test.each([HUGE, 1e300, -5, '9', null, {}])('seq %j up to which there is nothing', async (seq) => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const texts = told(chat);
+    peer.push({ type: 'sync_response', messages: [], oldest: { 'ann:bob': seq } }, pushFromBob(1));
+    const isTold = chat.request({ type: 'ping' });
+    await peer.answer('ping');
+    await isTold;
+    expect(texts).toEqual(['message 1']);
+    expect(store.get('ann/c/ann:bob')).toBe('1');
+  });
+
+  test.each([HUGE, Number.NaN, '9', undefined])('seq %s that is said to exist', (seq) => {
+    const log = new Log('ann:bob');
+    log.begin(0);
+    log.expect(seq as number);
+    expect(log.isBehind).toBe(false);
+    log.expect(1);
+    expect(log.isBehind).toBe(true);
+  });
+
+  test('event that only the client itself tells', async () => {
+    const { chat, peer } = await online();
+    const seen: unknown[] = [];
+    const own = ['message', 'sending', 'state', 'gap', 'chat-left', 'caught-up'] as const;
+    for (const event of own) chat.on(event, (value) => seen.push(value));
+    for (const type of [...own, '__proto__', 'constructor', '', 7, null])
+      peer.push({ type, state: 'closed', reason: 'logged_out', chat_id: '#team' });
+    const isRead = chat.request({ type: 'ping' });
+    await peer.answer('ping');
+    await isRead;
+    expect(seen).toEqual([]);
+    expect(chat.state).toBe('online');
+  });
+
+  test('list that goes on where it was, or chats without a shape', async () => {
+    const { chat, peer } = await online();
+    const listed = chat.chats();
+    const good = { chat_id: '#team', kind: 'group', name: 'team', last_seq: 1, read: 0, unread: 1 };
+    const bad = [null, { ...good, unread: -1 }, { ...good, last_seq: HUGE }, { ...good, name: undefined }];
+    await peer.answer('list_chats', { chats: [good, ...bad], next: { after_chat: '#team' } });
+    await peer.answer('list_chats', { chats: 'none', next: { after_chat: '#team' } });
+    expect(await listed).toEqual([good]);
+  });
+
+  test('refusal without words, or a wait that no timer takes', async () => {
+    const { chat, peer } = await online();
+    const refused = chat.request({ type: 'ping' }).catch((error) => error as RequestError);
+    peer.refuse(await peer.next('ping'), 'busy', { reason: { x: 1 }, retry_after_ms: 1e12 });
+    expect(await refused).toMatchObject({
+      code: 'busy',
+      reason: '[object Object]',
+      retryAfterMs: 2 ** 31 - 1,
+    });
+  });
+});
+
+test('a client whose server says nothing at all tries again, and says so', async () => {
+  const server = await aServer();
+  const chat = aClient(server, { timing: { login: 20 } });
+  const { reason } = (await next(
+    chat,
+    'state',
+    ({ state }) => state === 'waiting',
+  )) as unknown as RequestError;
+  expect(reason).toBe('timed_out');
+});
