@@ -18,27 +18,24 @@ export async function leave(host: Host, name?: string): Promise<void> {
 }
 
 /** The invitations that the user has not answered, a line for each; all pages. */
-async function openInvitations(chat: Pick<Chat, 'request'>): Promise<string[]> {
+export async function invitations(host: Host): Promise<void> {
   const lines: string[] = [];
   for (let next: { after?: string } | undefined = {}; next; ) {
-    const page: ReplyFor<'list_invitations'> = await chat.request({ type: 'list_invitations', ...next });
+    const page: ReplyFor<'list_invitations'> = await host.chat.request({ type: 'list_invitations', ...next });
     for (const { group_id: group, by, title } of page.invitations)
       lines.push(`#${group}${title ? ` (${title})` : ''}, by ${by}: /join ${group} or /decline ${group}`);
     next = page.next;
   }
-  return lines;
-}
-
-export async function invitations(host: Host): Promise<void> {
-  const lines = await openInvitations(host.chat);
   host.tell(lines.length > 0 ? lines : ['Nobody has invited you to a group that you are not in.']);
 }
 
-/** What to tell the user at the start: who has invited them meanwhile. */
+/** What to tell the user at the start: who has invited them meanwhile. One page, since strangers may send thousands. */
 export async function invitedMeanwhile(chat: Pick<Chat, 'request'>): Promise<string | undefined> {
-  const { length } = await openInvitations(chat);
+  const { invitations: found, next } = await chat.request({ type: 'list_invitations' });
+  const { length } = found;
   if (length === 0) return undefined;
-  return `You are invited to ${length === 1 ? 'a group' : `${length} groups`}: /invitations`;
+  const groups = length === 1 ? 'a group' : `${length} groups`;
+  return `You are invited to ${groups}${next ? ' and more' : ''}: /invitations`;
 }
 
 /** Declines an invitation; the service does the same for a group that one leaves. */

@@ -1,5 +1,6 @@
 import type { Chat } from '../sdk/chat.ts';
 import type { Profiles } from '../sdk/profiles.ts';
+import { lastBefore, PROVIDED, REGISTERED } from './last-before.ts';
 import type { Row } from './view.ts';
 
 /** A member of a group or a partner, with the known presence. */
@@ -12,10 +13,12 @@ export interface Person {
   role?: 'owner' | 'member';
 }
 
-type PeopleChat = Pick<Chat, 'request' | 'username' | 'userIdOf'>;
+type PeopleChat = Pick<Chat, 'request' | 'state' | 'username' | 'userIdOf'>;
 
 /** Milliseconds for which presence counts as known. */
 export const PRESENCE_AGE = 30_000;
+/** Milliseconds after which an open list of members is read again. */
+export const WATCH_MS = 10_000;
 
 /**
  * Who is in the open chat: the partner, or the group's members by name, page by page, with what its owner has set and may
@@ -152,6 +155,26 @@ export class People {
     await this.refresh();
   }
 
+  /** Withdraws invitations of users who have not joined meanwhile. */
+  async withdraw(usernames: readonly string[]): Promise<void> {
+    const { name: group_id } = this.#group();
+    await this.#load('');
+    for (const username of usernames.filter((each) => !this.has(each)))
+      await this.#chat.request({ type: 'remove_member', group_id, username });
+  }
+
+  /**
+   * Reads again and again who is there, as nobody is told who joins or leaves.
+   * @param isAway whether nobody looks at the page @returns stops
+   */
+  watch(isAway: () => boolean): () => void {
+    void this.refresh();
+    // Without a connection, requests would wait and go out all at once when there is one.
+    const look = () => this.#chat.state === 'online' && !isAway() && void this.refresh();
+    const timer = setInterval(look, WATCH_MS);
+    return () => clearInterval(timer);
+  }
+
   /** Makes another member the owner. */
   async handOver(username: string): Promise<void> {
     const row = this.#group();
@@ -216,31 +239,4 @@ export class People {
     if (this.#row?.kind !== 'group') throw new Error('No group is open.');
     return this.#row;
   }
-}
-
-interface Ids {
-  /** In the service's order. */
-  characters: string;
-  /** Those that an id may begin with. */
-  first: RegExp;
-  most: number;
-}
-
-const REGISTERED: Ids = {
-  characters: '-.0123456789_abcdefghijklmnopqrstuvwxyz',
-  first: /[0-9a-z]/,
-  most: 32,
-};
-const PROVIDED: Ids = {
-  characters: Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join(''),
-  first: /./,
-  most: 128,
-};
-
-/** The last id before all that begin like this, as pages continue after an id; empty if these are the first of all. */
-function lastBefore(start: string, { characters, first, most }: Ids): string {
-  const head = start.slice(0, -1);
-  const last = start.at(-1) ?? '';
-  const smaller = [...characters].filter((each) => each < last && (head !== '' || first.test(each))).at(-1);
-  return smaller === undefined ? head : `${head}${smaller}`.padEnd(most, characters.at(-1));
 }

@@ -23,7 +23,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
   unknown_group: 'There is no group of this name.',
   not_a_member: itsOwn,
   not_allowed: itsOwn,
-  not_invited: itsOwn,
+  not_invited: (reason) => `${reason} Ask its owner to invite you.`,
   sender_mismatch: 'Somebody else is logged in here. Reload and try again.',
   content_too_large: 'This is too long: a message may have 16 KiB.',
   rate_limited: itsOwn,

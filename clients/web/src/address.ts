@@ -84,7 +84,7 @@ export function followAddress(model: Model): () => void {
 
   function done(notice = '', invitation = ''): void {
     asked = '';
-    if (notice) model.say(notice, invitation);
+    if (notice) model.say(notice, { invitation });
   }
 
   /** @returns whether another chat is open than the last time */
@@ -109,11 +109,13 @@ export function followAddress(model: Model): () => void {
     else replace('');
   }
 
-  /** Back closes a dialog first. */
+  /** Back first closes a dialog, or what covers a narrow page. */
   function wentBack(): void {
     const dialog = document.querySelector<HTMLDialogElement>('dialog[open]');
-    dialog?.close();
-    if (!dialog) go();
+    const closer = isNarrow() ? document.querySelector<HTMLElement>('[data-back]') : null;
+    if (dialog) dialog.close();
+    else closer?.click();
+    if (!dialog && !closer) go();
     else if (chatInAddress() !== shown) push(shown, chatInAddress());
   }
 

@@ -24,12 +24,12 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
               : 'Connecting …')}
       </div>
       {model.notice && (
-        <Notice model={model} join={model.invitation} onDismiss={() => model.say('')}>
+        <Notice model={model} join={model.invitation} isNews={model.isNews} onDismiss={() => model.say('')}>
           {model.notice}
         </Notice>
       )}
       {notifier?.isOffered && (
-        <div role="status" class="notice is-good">
+        <div role="status" class="notice is-news">
           <span>Messages came while you were away.</span>
           <button type="button" class="primary small" onClick={() => void notifier.ask()}>
             Notify me
@@ -40,7 +40,7 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
         </div>
       )}
       {store.unkept && !isRead && (
-        <Notice model={model} join="" onDismiss={() => setIsRead(true)}>
+        <Notice model={model} onDismiss={() => setIsRead(true)}>
           {unkept[store.unkept]}
         </Notice>
       )}
@@ -51,17 +51,26 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
 interface NoticeProps {
   model: Model;
   /** The group that its button joins, if it has one. */
-  join: string;
+  join?: string;
+  isNews?: boolean;
   onDismiss(): void;
   children: ComponentChildren;
 }
 
-function Notice({ model, join, onDismiss, children }: NoticeProps) {
+function Notice({ model, join, isNews, onDismiss, children }: NoticeProps) {
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function enter(group: string) {
+    setIsBusy(true);
+    await model.enter(group);
+    setIsBusy(false);
+  }
+
   return (
-    <div role="alert" class={`notice ${join ? 'is-good' : ''}`}>
+    <div role="alert" class={`notice ${isNews ? 'is-news' : ''}`}>
       <span>{children}</span>
       {join && (
-        <button type="button" class="primary small" onClick={() => void model.enter(join)}>
+        <button type="button" class="primary small" disabled={isBusy} onClick={() => void enter(join)}>
           Join
         </button>
       )}

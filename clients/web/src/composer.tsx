@@ -99,7 +99,7 @@ export function Composer({ model, row, edited }: ComposerProps) {
         value={text}
         dir="auto"
         aria-label={`Message to ${title}`}
-        placeholder={`Message ${title}`}
+        placeholder="Message"
         onInput={(event) => {
           type(event.currentTarget.value);
           model.types(row);

@@ -20,12 +20,19 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
     return () => clearInterval(timer);
   }, [model]);
   const isGroup = row.kind === 'group';
+  const { waiting, people } = model;
+  const isAlone = isGroup && people.isOwner && people.count === 1;
   const title = model.titleOf(row);
   return (
     <section class="conversation" aria-label={`Chat with ${title}`}>
       <header>
-        <button type="button" class="quiet back" onClick={() => void model.show()} aria-label="Back to chats">
-          ←
+        <button
+          type="button"
+          class="quiet back"
+          onClick={() => void model.show()}
+          aria-label={`Back to chats${waiting > 0 ? `, ${waiting} with news` : ''}`}
+        >
+          ←{waiting > 0 && <span class="badge">{waiting > 99 ? '99+' : waiting}</span>}
         </button>
         <Avatar id={row.name} name={title} isGroup={isGroup} />
         <div class="title">
@@ -34,10 +41,10 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
           </h2>
           <p class="presence">
             {presenceOf(model, row)}
-            {model.people.topic && (
+            {people.topic && (
               <>
                 {' · '}
-                <bdi>{model.people.topic}</bdi>
+                <bdi>{people.topic}</bdi>
               </>
             )}
           </p>
@@ -54,6 +61,14 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
         )}
       </header>
       {showsMembers && <Members model={model} row={row} onDone={() => setShowsMembers(false)} />}
+      {isAlone && !showsMembers && (
+        <p class="alone">
+          Only you are in this group.{' '}
+          <button type="button" class="small" onClick={() => setShowsMembers(true)}>
+            Invite people
+          </button>
+        </p>
+      )}
       <MessageList
         model={model}
         row={row}

@@ -1,24 +1,25 @@
 import { useState } from 'preact/hooks';
-import { meaningOf } from '../../view/look-for.ts';
-import { inWords } from '../../view/words.ts';
+import { inviteAll } from '../../view/invite-all.ts';
 import { asName, Field } from './dialogs/field.tsx';
 import type { Model } from './model.ts';
 import { useAttempt } from './use-attempt.ts';
 
-/** The field in which the owner of the open group invites somebody. */
+/** The field in which the owner of the open group invites people, and may think better of it. */
 export function Invite({ model }: { model: Model }) {
-  const [name, setName] = useState('');
-  const [done, setDone] = useState('');
+  const [text, setText] = useState('');
+  const [invited, setInvited] = useState<readonly string[]>([]);
   const { problem, isBusy, attempt, say } = useAttempt(model);
 
   async function invite() {
-    const { user } = meaningOf(model.chat, name);
-    if (user === undefined) return inWords('invalid_name');
-    if (model.people.has(user)) return `${user} is in this group already.`;
-    await model.people.invite(user);
-    setName('');
-    setDone(`${user} is invited.`);
-    return undefined;
+    const { users, rest, problem } = await inviteAll(model.chat, model.people, text);
+    setText(rest.join(', '));
+    setInvited(users);
+    return problem || undefined;
+  }
+
+  async function withdraw() {
+    await model.people.withdraw(invited);
+    setInvited([]);
   }
 
   return (
@@ -26,28 +27,37 @@ export function Invite({ model }: { model: Model }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        setDone('');
+        setInvited([]);
         void attempt(invite);
       }}
     >
       <Field
         label="Invite somebody by name"
-        value={name}
-        onText={(text) => {
-          setName(text);
-          setDone('');
+        value={text}
+        onText={(typed) => {
+          setText(typed);
+          setInvited([]);
           say('');
         }}
-        maxLength={128}
         {...asName}
         autoComplete="off"
+        placeholder="ann, ben"
         problem={problem}
-        hint={<span role="status">{done}</span>}
+        hint={
+          <span role="status">
+            {invited.length > 0 && `${invited.join(', ')} ${invited.length === 1 ? 'is' : 'are'} invited.`}
+          </span>
+        }
       >
-        <button type="submit" disabled={isBusy || name.trim() === ''}>
+        <button type="submit" disabled={isBusy || text.trim() === ''}>
           Invite
         </button>
       </Field>
+      {invited.length > 0 && (
+        <button type="button" class="quiet small" disabled={isBusy} onClick={() => void attempt(withdraw)}>
+          Undo
+        </button>
+      )}
     </form>
   );
 }

@@ -80,7 +80,13 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
         <h1>
           <img src="./icon.svg" alt="" width="28" height="28" /> Parley
         </h1>
-        <p class="lead">{isNew ? 'Choose a name that others write to.' : 'Welcome back.'}</p>
+        <p class="lead">
+          {isNew
+            ? 'Choose a name that others write to.'
+            : last
+              ? 'Welcome back.'
+              : 'Log in, or register if you are new here.'}
+        </p>
         <Problem text={said('other')} />
         <Field
           label="Name"

@@ -9,6 +9,8 @@ import { Problem } from './dialogs/dialog.tsx';
 import { Leave } from './dialogs/leave.tsx';
 import { Member } from './dialogs/member.tsx';
 import { Invite } from './invite.tsx';
+import { isAway } from './looked-at.ts';
+import { MessageText } from './message-text.tsx';
 import type { Model } from './model.ts';
 import { useAttempt } from './use-attempt.ts';
 import { useRoving } from './use-roving.ts';
@@ -27,7 +29,7 @@ export function Members({ model, row, onDone }: MembersProps) {
   const done = () => setDialog(undefined);
   const { people } = model;
   useLayoutEffect(() => close.current?.focus(), []);
-  useEffect(() => void people.refresh(), [people]);
+  useEffect(() => people.watch(isAway), [people]);
   return (
     <aside
       class="members"
@@ -36,11 +38,24 @@ export function Members({ model, row, onDone }: MembersProps) {
     >
       <header>
         <h3>{people.count === undefined ? 'Members' : countOf(people.count)}</h3>
-        <button ref={close} type="button" class="quiet" onClick={onDone} aria-label="Close the list">
+        <button
+          ref={close}
+          type="button"
+          class="quiet"
+          onClick={onDone}
+          aria-label="Close the list"
+          data-back
+        >
           ✕
         </button>
       </header>
-      {people.topic && <p dir="auto">{people.topic}</p>}
+      <p>
+        <strong>
+          <bdi>{model.titleOf(row)}</bdi>
+        </strong>{' '}
+        <code>#{row.name}</code>
+      </p>
+      {people.topic && <MessageText content={people.topic} />}
       <MemberList model={model} onPick={setDialog} />
       {people.isOwner && (
         <>
@@ -52,7 +67,7 @@ export function Members({ model, row, onDone }: MembersProps) {
         </>
       )}
       <button type="button" class="danger" onClick={() => setDialog('leave')}>
-        Leave <Called id={row.name} name={model.titleOf(row)} />
+        Leave group
       </button>
       {dialog === 'about' && <AboutGroup model={model} row={row} onDone={done} />}
       {dialog === 'leave' && <Leave model={model} row={row} onDone={done} />}
@@ -134,7 +149,7 @@ function MemberList({ model, onPick }: { model: Model; onPick(person: Person): v
           }}
         />
       )}
-      <ul ref={list} onScroll={onScroll} {...keys}>
+      <ul ref={list} onScroll={onScroll} {...keys} hidden={words.length > 0 && shown.length === 0}>
         {from > 0 && <li style={{ height: from * HEIGHT }} aria-hidden="true" />}
         {inSight.map((person) => (
           <li key={person.username}>
@@ -157,7 +172,7 @@ function MemberList({ model, onPick }: { model: Model; onPick(person: Person): v
         {to < shown.length && <li style={{ height: (shown.length - to) * HEIGHT }} aria-hidden="true" />}
       </ul>
       {words.length > 0 && shown.length === 0 && (
-        <p role="status">
+        <p role="status" class="nobody">
           {hasMore ? 'Nobody is called so, as far as the list goes.' : 'Nobody is called so.'}
         </p>
       )}
@@ -192,7 +207,7 @@ function WhoMayJoin({ model }: { model: Model }) {
             void attempt(() => people.setInviteOnly(checked));
           }}
         />
-        Only who is invited may join
+        Only invited people may join
       </label>
       <Problem text={problem} />
     </>

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { type Part, partsOf } from './text.ts';
 
 /** A message's text: its own direction in each line, links and code; nothing else is markup. */
-export function MessageText({ id, content }: { id: string; content: string }) {
+export function MessageText({ id, content }: { id?: string; content: string }) {
   const parts = useMemo(() => partsOf(content), [content]);
   return (
     <div class="text" dir="auto" id={id}>

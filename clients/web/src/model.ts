@@ -59,6 +59,10 @@ export class Model {
   notice = '';
   /** The group that the notice lets one join; empty if it doesn't. */
   invitation = '';
+  /** Whether the notice is of what happened, and no error. */
+  isNews = false;
+  /** The group that the notice says its user is not in; empty if it is of something else. */
+  #notIn = '';
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
   readonly service: Service;
@@ -98,7 +102,7 @@ export class Model {
     this.service = service;
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.people = new People(this.chat, this.#names.profiles, () => this.looks(), clock);
-    this.invitations = new Invitations(this.chat, () => this.looks());
+    this.invitations = new Invitations(this.chat, () => this.#invited());
     this.previews = new Previews(this.chat, () => this.#changed());
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     this.writing = new Writing({
@@ -273,6 +277,12 @@ export class Model {
     }, false);
   }
 
+  /** What waits beside the open chat: other chats with unread messages, and invitations. */
+  get waiting(): number {
+    const unread = this.list.filter((row) => row.unread > 0 && row.id !== this.open?.id);
+    return unread.length + this.invitations.list.length;
+  }
+
   /** Becomes a member of a group. */
   async join(group: string): Promise<void> {
     await this.chat.joinGroup(group);
@@ -283,11 +293,27 @@ export class Model {
   /** Joins a group and shows it, or says why not. */
   async enter(group: string): Promise<void> {
     if (await this.#try(() => this.join(group))) await this.show(chatOfGroup(group));
+    else this.#notIn = group;
   }
 
-  async create(group: string, isInviteOnly: boolean): Promise<void> {
-    await this.chat.createGroup(group, isInviteOnly ? { invite_only: true } : {});
+  /** @param about `title`: what the group is called, in any script; empty for by its name */
+  async create(group: string, about: { title: string; isInviteOnly: boolean }): Promise<void> {
+    const { title, isInviteOnly } = about;
+    await this.chat.createGroup(group, {
+      ...(title && { title }),
+      ...(isInviteOnly && { invite_only: true }),
+    });
     await this.refresh();
+  }
+
+  /** An invitation came or went. One that came says more than that its user is not in the group. */
+  #invited(): void {
+    if (this.#isInvitedTo(this.#notIn)) this.say('');
+    this.looks();
+  }
+
+  #isInvitedTo(name: string): boolean {
+    return this.invitations.list.some(({ group }) => group === name);
   }
 
   async leave(row: Row): Promise<void> {
@@ -338,10 +364,12 @@ export class Model {
     this.#changed();
   }
 
-  /** @param invitation the group that it lets one join */
-  say(notice: string, invitation = ''): void {
-    this.notice = notice;
-    this.invitation = invitation;
+  /** @param about `invitation`: the group that it lets one join; `isNews`: it is no error */
+  say(notice: string, about: { invitation?: string; isNews?: boolean } = {}): void {
+    const { invitation = '', isNews = invitation !== '' } = about;
+    this.notice = this.#isInvitedTo(invitation) ? '' : notice;
+    this.invitation = this.#notIn = invitation;
+    this.isNews = isNews;
     this.#isOfUser = undefined;
     this.#changed();
   }

@@ -9,17 +9,18 @@ export function tellWhatHappens(model: Model): void {
     const group = { kind: 'group', name: id.slice(1) } as const;
     return isolated(row ? model.titleOf(row) : id.startsWith('#') ? model.titleOf(group) : id);
   };
+  const tell = (news: string) => model.say(news, { isNews: true });
   chat.on('gap', ({ chat_id }) =>
-    model.say(`Messages of ${chatCalled(chat_id)} that you missed are no longer kept.`),
+    tell(`Messages of ${chatCalled(chat_id)} that you missed are no longer kept.`),
   );
-  chat.on('chat-left', ({ chat_id }) => model.say(`You are not in ${chatCalled(chat_id)} any more.`));
+  chat.on('chat-left', ({ chat_id }) => tell(`You are not in ${chatCalled(chat_id)} any more.`));
   // On another device, by this user.
   chat.on('LEFT', () => model.say(''));
   chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
-    if (owner === chat.username) model.say(`You own ${chatCalled(`#${group_id}`)} now.`);
+    if (owner === chat.username) tell(`You own ${chatCalled(`#${group_id}`)} now.`);
     void people.refresh();
   });
   chat.on('REMOVED', ({ group_id, by }) =>
-    model.say(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`),
+    tell(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`),
   );
 }

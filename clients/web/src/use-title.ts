@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import type { Model } from './model.ts';
 
-/** The tab's title and picture: the open chat, and what is unread in all. */
+/** The tab's title and picture: the open chat, and how many messages are unread and invitations open in all. */
 export function useTitle(model: Model): void {
   const { open } = model;
-  const unread = model.list.reduce((sum, row) => sum + row.unread, 0);
+  const unread = model.list.reduce((sum, row) => sum + row.unread, model.invitations.list.length);
   const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');
   useEffect(() => {
     show(unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${title}` : title, unread > 0);

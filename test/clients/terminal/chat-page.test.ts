@@ -654,6 +654,14 @@ test('invitations of the time when nobody listened are told once', async () => {
   expect(page.view.notice).toEqual([]);
 });
 
+test('of thousands of invitations a start reads one page', async () => {
+  const { page, asked } = await aRoom((each) => {
+    each.answers.list_invitations = { invitations: [{ group_id: 'a', by: 'bob' }], next: { after: 'a' } };
+  });
+  expect(page.view.notice).toEqual(['You are invited to a group and more: /invitations']);
+  expect(asked('list_invitations')).toHaveLength(1);
+});
+
 test('expired messages that were missed are reported', async () => {
   const { chat, page } = await aRoom();
   chat.emit('gap', { chat_id: '#team', from: 3, to: 5 });

@@ -261,9 +261,49 @@ describe('a page', () => {
     chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
     await page.refresh();
     expect(page.invitations.list).toEqual([{ group: 'crew', by: 'bob' }]);
+    // What a phone shows beside the open chat, which hides the list.
+    chat.summaries.push(aSummary());
+    await page.refresh();
+    expect(page.waiting).toBe(3);
+    await page.show(bob);
+    expect(page.waiting).toBe(2);
     // On another device.
     chat.emit('JOINED', { type: 'JOINED', group_id: 'crew' } as never);
     expect(open()).toEqual([]);
+  });
+
+  test('says no more that its user is not in a group when they are invited', async () => {
+    chat.answers.join_group = undefined as never;
+    page.say('You are not a member of crew.', { invitation: 'crew' });
+    expect([page.notice, page.invitation, page.isNews]).toEqual([
+      'You are not a member of crew.',
+      'crew',
+      true,
+    ]);
+    const invite = (group_id: string) =>
+      chat.emit('INVITED', { type: 'INVITED', group_id, by: 'bob' } as never);
+    invite('team');
+    expect(page.notice).not.toBe('');
+    invite('crew');
+    expect(page.notice).toBe('');
+    // They were invited first.
+    page.say('You are not a member of crew.', { invitation: 'crew' });
+    expect(page.notice).toBe('');
+    // A join was refused.
+    await page.enter('band');
+    expect([page.notice, page.isNews]).toEqual(['No join_group here.', false]);
+    invite('band');
+    expect(page.notice).toBe('');
+  });
+
+  test('makes a group with a title', async () => {
+    chat.answers.create_group = {};
+    await page.create('crew', { title: '山の会', isInviteOnly: true });
+    await page.create('team', { title: '', isInviteOnly: false });
+    expect(asked('create_group')).toEqual([
+      { type: 'create_group', group_name: 'crew', title: '山の会', invite_only: true },
+      { type: 'create_group', group_name: 'team' },
+    ]);
   });
 
   test('says that its user is out of a group, and who removed them, but not what they did themselves', async () => {
@@ -272,6 +312,7 @@ describe('a page', () => {
       chat.emit(type, { type, group_id: 'team', ...(type === 'REMOVED' && { by: 'bob' }) } as never);
     };
     out('REMOVED');
+    expect(page.isNews).toBe(true);
     expect(page.notice).toBe('\u2068bob\u2069 removed you from \u2068team\u2069.');
     out('LEFT');
     expect(page.notice).toBe('');

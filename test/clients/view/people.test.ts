@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { People, PRESENCE_AGE } from '../../../clients/view/people.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { People, PRESENCE_AGE, WATCH_MS } from '../../../clients/view/people.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
 const PAGE = 3;
@@ -91,6 +91,39 @@ describe('the members of a large group', () => {
     members = ['alice', 'ann'];
     await people.refresh();
     expect([names(), people.hasMore, people.count]).toEqual(['alice ann', false, 2]);
+  });
+
+  test('are read again and again while the list is open, and somebody looks at it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let isAway = false;
+    const read = () => chat.asked.length;
+    const stop = people.watch(() => isAway);
+    await vi.waitFor(() => expect(people.count).toBe(7));
+    members = ['aaron', ...members];
+    vi.advanceTimersByTime(WATCH_MS);
+    await vi.waitFor(() => expect([people.count, people.list[0]?.username]).toEqual([8, 'aaron']));
+    const before = read();
+    isAway = true;
+    vi.advanceTimersByTime(WATCH_MS);
+    isAway = false;
+    chat.state = 'waiting';
+    vi.advanceTimersByTime(WATCH_MS);
+    chat.state = 'online';
+    expect(read()).toBe(before);
+    vi.advanceTimersByTime(WATCH_MS);
+    expect(read()).toBe(before + 1);
+    stop();
+    vi.advanceTimersByTime(WATCH_MS);
+    expect(read()).toBe(before + 1);
+  });
+
+  test('invitations are withdrawn of those who have not joined meanwhile', async () => {
+    members = ['alice', 'bob'];
+    await people.withdraw(['bob', 'zoe']);
+    expect(chat.asked.filter((each) => 'username' in each)).toEqual([
+      { type: 'remove_member', group_id: 'team', username: 'zoe' },
+    ]);
   });
 
   test('who is in sight is read again with the first ones', async () => {

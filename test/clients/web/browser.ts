@@ -133,6 +133,7 @@ export async function enterGroup(
   how: 'Join group' | 'Make group',
 ): Promise<void> {
   await begin(page, name, how);
+  if (how === 'Make group') await page.getByRole('button', { name: how }).click();
   await page.getByRole('heading', { name, exact: true }).waitFor();
 }
 

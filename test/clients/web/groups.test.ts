@@ -28,14 +28,15 @@ describe('a group', () => {
     const group = unique('crew');
     await ann.page.getByRole('button', { name: 'New', exact: true }).click();
     await ann.page.getByLabel('Name of a user or a group').fill(group);
-    await ann.page.getByLabel('A new group is only for who is invited').check();
+    await ann.page.getByRole('button', { name: 'Make group' }).click();
+    await ann.page.getByLabel('Only invited people may join').check();
     await ann.page.getByRole('button', { name: 'Make group' }).click();
     await ann.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await look(ann, '1 member');
-    expect(await members(ann).getByLabel('Only who is invited may join').isChecked()).toBe(true);
+    expect(await members(ann).getByLabel('Only invited people may join').isChecked()).toBe(true);
     // Whoever comes uninvited reads why it can't be, where they asked.
     await begin(cid.page, group, 'Join group');
-    await dialog(cid).getByText(`${group} is invite-only.`).waitFor();
+    await dialog(cid).getByText(`${group} is invite-only. Ask its owner`).waitFor();
     await cid.page.keyboard.press('Escape');
     // What can't be done is said beside the field.
     const field = members(ann).getByLabel('Invite somebody by name');
@@ -43,9 +44,16 @@ describe('a group', () => {
     await field.fill('not a name');
     await invite.click();
     await members(ann).getByRole('alert').getByText('A name has up to 32 letters').waitFor();
-    await field.fill(unique('nobody'));
+    const nobody = unique('nobody');
+    await field.fill(`${nobody}, ${cid.name}`);
     await invite.click();
-    await members(ann).getByRole('alert').getByText('There is no user of this name.').waitFor();
+    await members(ann).getByText(`${cid.name} is invited.`).waitFor();
+    await members(ann).getByRole('alert').getByText('There is nobody called').waitFor();
+    expect(await field.inputValue()).toBe(nobody);
+    const invitation = cid.page.getByRole('button', { name: `Join ${group}` });
+    await invitation.waitFor();
+    await members(ann).getByRole('button', { name: 'Undo' }).click();
+    await invitation.waitFor({ state: 'detached' });
     await field.fill(ben.name);
     await invite.click();
     await members(ann).getByText(`${ben.name} is invited.`).waitFor();
@@ -53,9 +61,14 @@ describe('a group', () => {
     await ben.page.getByRole('button', { name: `Join ${group}` }).click();
     await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await say(ben, 'Here I am.');
-    // Nobody is told of a new member, who shows by writing.
+    // Nobody is told of a new member, who shows by writing at the latest.
     await members(ann).getByRole('heading', { name: '2 members' }).waitFor();
     await shot(ann.page, 'members');
+    await look(ben, '2 members');
+    // On a phone Back closes what covers the page.
+    await ben.page.goBack();
+    await members(ben).waitFor({ state: 'detached' });
+    await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await look(ben, '2 members');
     expect(await members(ben).getByLabel('Invite').count()).toBe(0);
     await manage(ann, ben.name, 'Remove from the group', 'Remove');
@@ -71,7 +84,7 @@ describe('a group', () => {
     await enterGroup(ann, group, 'Make group');
     await enterGroup(ben, group, 'Join group');
     await look(ann, '2 members');
-    const isClosed = members(ann).getByLabel('Only who is invited may join');
+    const isClosed = members(ann).getByLabel('Only invited people may join');
     await isClosed.click();
     await expect.poll(() => isClosed.isChecked()).toBe(true);
     await isClosed.click();

@@ -120,11 +120,18 @@ describe('names', () => {
   test('of groups, and their topics, are set by the owner alone, and a button accepts an invitation', async () => {
     const [alice, bob] = [await person('alice'), await person('bob', PHONE)];
     const group = unique('crew');
-    await enterGroup(alice, group, 'Make group');
-    await alice.page.getByRole('button', { name: 'Members' }).click();
-    await alice.page.getByRole('button', { name: 'Title and topic' }).click();
+    // What can be no name becomes the title.
+    const { page } = alice;
+    await begin(page, '山の会', 'Make group');
+    const made = page.getByRole('dialog', { name: 'New group' });
+    expect(await made.getByLabel('Title').inputValue()).toBe('山の会');
+    await made.getByLabel('Name').fill(group);
+    await made.getByRole('button', { name: 'Make group' }).click();
+    await page.getByRole('heading', { name: '山の会', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    await page.getByRole('button', { name: 'Title and topic' }).click();
     const dialog = alice.page.getByRole('dialog', { name: 'About this group' });
-    await dialog.getByLabel('Title').fill('山の会');
+    expect(await dialog.getByLabel('Title').inputValue()).toBe('山の会');
     await dialog.getByLabel('Topic').fill('Where we walk on Saturday');
     await shot(alice.page, 'about-group');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -135,7 +142,7 @@ describe('names', () => {
     await device.request({ type: 'invite', group_id: group, username: bob.name });
     await device.close();
     const invitation = bob.page.getByRole('region', { name: 'Invitations' });
-    await invitation.getByText(`invites you to ${group}.`).waitFor();
+    await invitation.getByText('invites you to 山の会.').waitFor();
     await shot(bob.page, 'invited');
     await invitation.getByRole('button', { name: `Join ${group}` }).click();
     await bob.page.getByRole('heading', { name: '山の会', exact: true }).waitFor();

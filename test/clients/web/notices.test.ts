@@ -37,7 +37,9 @@ describe('a notice', () => {
     for (const each of [crew, band, team]) await each?.waitFor();
     await bob.page.reload();
     for (const each of [crew, band, team]) await each?.waitFor();
+    const dialog = bob.page.getByRole('dialog', { name: 'Decline the invitation?' });
     await list.getByRole('button', { name: `Decline ${groups[0]}` }).click();
+    await dialog.getByRole('button', { name: 'Decline' }).click();
     await crew?.waitFor({ state: 'detached' });
     await list.getByRole('button', { name: `Join ${groups[1]}` }).click();
     await bob.page.getByRole('heading', { level: 2, name: groups[1] }).waitFor();
@@ -54,6 +56,7 @@ describe('a notice', () => {
     await list.getByText('invites you to last').waitFor();
     expect(await list.getByRole('button').count()).toBe(2);
     await list.getByRole('button', { name: 'Decline' }).click();
+    await dialog.getByRole('button', { name: 'Decline' }).click();
     await list.getByText('invites you to last').waitFor({ state: 'detached' });
     expect(await list.getByRole('button').count()).toBe(0);
   });

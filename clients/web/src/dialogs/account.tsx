@@ -5,7 +5,7 @@ import { ChangePassword } from './change-password.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
-import { LogOutEverywhere } from './log-out-everywhere.tsx';
+import { LogOutEverywhere } from './log-out.tsx';
 
 /** All that is the user's own: the name that others see, the password, the other devices. */
 export function Account({ model, onDone }: { model: Model; onDone(): void }) {

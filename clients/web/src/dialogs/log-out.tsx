@@ -1,22 +1,33 @@
 import type { Model } from '../model.ts';
-import { useAttempt } from '../use-attempt.ts';
-import { Dialog } from './dialog.tsx';
+import { Confirm } from './confirm.tsx';
+
+interface LogOutProps {
+  model: Model;
+  onDone(): void;
+}
 
 /** Asks whether to log out though something is not sent yet. */
-export function LogOut({ model, onDone }: { model: Model; onDone(): void }) {
-  // Possible without a connection, too.
-  const form = { ...useAttempt(model), attempt: async () => Boolean(model.logout()) };
+export function LogOut({ model, onDone }: LogOutProps) {
   const { length } = model.chat.sendings;
+  const out = () => void model.logout();
   return (
-    <Dialog title="Log out?" form={form} onSubmit={() => {}} onDone={onDone} cancel="Stay">
+    <Confirm model={model} title="Log out?" verb="Log out" work={out} isLocal onDone={onDone} cancel="Stay">
       <p>
         {length === 1
           ? 'A message or change of yours is not sent yet. It is lost if you log out now.'
           : `${length} messages and changes of yours are not sent yet. They are lost if you log out now.`}
       </p>
-      <button type="submit" class="danger">
-        Log out
-      </button>
-    </Dialog>
+    </Confirm>
+  );
+}
+
+/** Asks whether to end all sessions of the user. */
+export function LogOutEverywhere({ model, onDone }: LogOutProps) {
+  const verb = 'Log out everywhere';
+  const end = () => model.chat.request({ type: 'logout', everywhere: true });
+  return (
+    <Confirm model={model} title={`${verb}?`} verb={verb} work={end} onDone={onDone}>
+      <p>You are logged out on all your devices, here too. Messages that are not sent yet are lost here.</p>
+    </Confirm>
   );
 }

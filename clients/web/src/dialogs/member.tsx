@@ -4,7 +4,8 @@ import type { Person } from '../../../view/people.ts';
 import { Called } from '../called.tsx';
 import type { Model } from '../model.ts';
 import { useAttempt } from '../use-attempt.ts';
-import { Dialog, Problem } from './dialog.tsx';
+import { Confirm } from './confirm.tsx';
+import { Dialog } from './dialog.tsx';
 
 /** What can be done about a member of the open group: anybody can write to them, its owner can do more. */
 export function Member({ model, person, onDone }: { model: Model; person: Person; onDone(): void }) {
@@ -12,46 +13,31 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
   const name = model.nameOf(username);
   const form = useAttempt(model);
   const [asks, setAsks] = useState<'remove' | 'owner'>();
-  const mayManage = model.people.isOwner && username !== model.chat.username;
+  const isSelf = username === model.chat.username;
+  const common = { model, onDone };
 
-  if (asks === 'remove')
+  if (asks === 'remove') {
+    const remove = () => model.people.remove(username);
     return (
-      <Dialog
-        key={asks}
-        title="Remove from the group?"
-        form={form}
-        onSubmit={() => model.people.remove(username)}
-        onDone={onDone}
-      >
+      <Confirm key={asks} {...common} title="Remove from the group?" verb="Remove" work={remove}>
         <p>
           <Called id={username} name={name} /> gets no more messages of this group, and comes back only if you
           invite them.
         </p>
-        <Problem text={form.problem} />
-        <button type="submit" class="danger" disabled={form.isBusy}>
-          Remove
-        </button>
-      </Dialog>
+      </Confirm>
     );
-  if (asks === 'owner')
+  }
+  if (asks === 'owner') {
+    const handOver = () => model.people.handOver(username);
     return (
-      <Dialog
-        key={asks}
-        title="Hand the group over?"
-        form={form}
-        onSubmit={() => model.people.handOver(username)}
-        onDone={onDone}
-      >
+      <Confirm key={asks} {...common} title="Hand the group over?" verb="Hand over" work={handOver}>
         <p>
           <Called id={username} name={name} /> may then invite, remove and decide all that you can now. You
           stay a member.
         </p>
-        <Problem text={form.problem} />
-        <button type="submit" class="danger" disabled={form.isBusy}>
-          Hand over
-        </button>
-      </Dialog>
+      </Confirm>
     );
+  }
   // Opens what is there already: offline, too.
   const write = {
     ...form,
@@ -67,9 +53,9 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
         <Called id={username} name={name} /> <code>{username}</code>
       </p>
       <button type="submit" class="primary">
-        Write to <bdi>{name}</bdi>
+        Write to <bdi>{isSelf ? 'yourself' : name}</bdi>
       </button>
-      {mayManage && (
+      {model.people.isOwner && !isSelf && (
         <>
           <button type="button" onClick={() => setAsks('owner')}>
             Hand the group over

@@ -5,11 +5,12 @@ import type { Model } from '../model.ts';
 import { isOffline, useAttempt } from '../use-attempt.ts';
 import { Dialog } from './dialog.tsx';
 import { asName, Field } from './field.tsx';
+import { NewGroup } from './new-group.tsx';
 
-/** The dialog to write to a user, and to join or create a group. One field: a name leads to whoever has it. */
+/** The dialog to write to a user, to join a group, and on to making one. One field: a name leads to whoever has it. */
 export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   const [name, setName] = useState('');
-  const [isInviteOnly, setIsInviteOnly] = useState(false);
+  const [makes, setMakes] = useState(false);
   // A group that the user may have meant.
   const [found, setFound] = useState('');
   // Whether it was said that offline nobody can be looked for.
@@ -75,17 +76,18 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     },
   };
 
-  const enter = (work: (group: string) => Promise<unknown>) => () =>
+  const join = () =>
     void form.attempt(async () => {
       if (group === undefined) return inWords('invalid_name');
-      await work(group);
+      await model.join(group);
       open(chatOfGroup(group));
       return undefined;
     });
 
+  if (makes) return <NewGroup key="group" model={model} typed={name} onDone={onDone} onMade={open} />;
   const toWhom = isGroup ? `Open #${group ?? ''}` : `Write to ${user ?? 'them'}`;
   return (
-    <Dialog title="New chat" form={isOnline ? form : offlineForm} onSubmit={look} onDone={onDone}>
+    <Dialog key="chat" title="New chat" form={isOnline ? form : offlineForm} onSubmit={look} onDone={onDone}>
       {!isOnline && <p role="status">You are offline. Groups can’t be joined or made now.</p>}
       <Field
         label="Name of a user or a group"
@@ -101,34 +103,23 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
         }
         problem={form.problem}
       />
-      <button type="submit" class={found ? '' : 'primary'} disabled={form.isBusy}>
+      <button type="submit" class={found ? '' : 'primary'} disabled={form.isBusy || name.trim() === ''}>
         {isWarned ? `${toWhom} anyway` : toWhom}
       </button>
-      {found && (
-        <button type="button" class="primary" onClick={enter((each) => model.join(each))}>
+      {found ? (
+        <button type="button" class="primary" onClick={join}>
           Join #{found}
         </button>
+      ) : (
+        <div class="pair">
+          <button type="button" disabled={!isOnline} onClick={join}>
+            Join group
+          </button>
+          <button type="button" disabled={!isOnline} onClick={() => setMakes(true)}>
+            Make group
+          </button>
+        </div>
       )}
-      <div class="pair">
-        <button type="button" disabled={!isOnline} onClick={enter((each) => model.join(each))}>
-          Join group
-        </button>
-        <button
-          type="button"
-          disabled={!isOnline}
-          onClick={enter((each) => model.create(each, isInviteOnly))}
-        >
-          Make group
-        </button>
-      </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isInviteOnly}
-          onChange={(event) => setIsInviteOnly(event.currentTarget.checked)}
-        />
-        A new group is only for who is invited
-      </label>
     </Dialog>
   );
 }

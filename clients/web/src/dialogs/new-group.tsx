@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks';
+import { type ChatName, chatOfGroup, meaningOf } from '../../../view/look-for.ts';
+import { inWords } from '../../../view/words.ts';
+import type { Model } from '../model.ts';
+import { useAttempt } from '../use-attempt.ts';
+import { Dialog } from './dialog.tsx';
+import { asName, Field } from './field.tsx';
+
+interface NewGroupProps {
+  model: Model;
+  /** What was typed for its name; what can be none becomes its title. */
+  typed: string;
+  onDone(): void;
+  onMade(chat: ChatName): void;
+}
+
+/** The dialog to make a group. */
+export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
+  const isName = meaningOf(model.chat, typed).group !== undefined;
+  const [name, setName] = useState(isName ? typed.trim().replace(/^#/, '') : '');
+  const [title, setTitle] = useState(isName ? '' : typed.trim());
+  const [isInviteOnly, setIsInviteOnly] = useState(false);
+  const form = useAttempt(model);
+
+  async function make(): Promise<string | undefined> {
+    const { group } = meaningOf(model.chat, name);
+    if (group === undefined) return inWords('invalid_name');
+    await model.create(group, { title: title.trim(), isInviteOnly });
+    onMade(chatOfGroup(group));
+    return undefined;
+  }
+
+  return (
+    <Dialog title="New group" form={form} onSubmit={make} onDone={onDone}>
+      <Field
+        label="Title"
+        value={title}
+        onText={setTitle}
+        maxLength={100}
+        dir="auto"
+        autoComplete="off"
+        placeholder={name}
+        hint="In any language. You can change it later."
+      />
+      <Field
+        label="Name"
+        value={name}
+        onText={(text) => {
+          setName(text);
+          form.say('');
+        }}
+        maxLength={33}
+        {...asName}
+        autoComplete="off"
+        hint="Others join the group by it. Letters a to z, digits and . _ - It stays."
+        problem={form.problem}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isInviteOnly}
+          onChange={(event) => setIsInviteOnly(event.currentTarget.checked)}
+        />
+        Only invited people may join
+      </label>
+      <button type="submit" class="primary" disabled={form.isBusy || name.trim() === ''}>
+        Make group
+      </button>
+    </Dialog>
+  );
+}
