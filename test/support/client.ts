@@ -4,8 +4,8 @@ import { isPush, opened, openSocket, sendInFragments } from './wire.ts';
 
 /** API Gateway takes frames up to 32 KB; what is longer must come in fragments. */
 const FRAGMENT = 32 * 1024;
-// Only what never comes takes so long; a busy machine takes half of it.
-const PATIENCE_MS = 30_000;
+// Only what never comes takes so long: it is a little less than a test may take, so that the failure says what was missing.
+const PATIENCE_MS = 100_000;
 
 interface Waiter {
   accepts(text: string): boolean;
