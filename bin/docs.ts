@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseOrExit } from '../cli/command.ts';
 import { commandsIndex } from './commands-index.ts';
+import { settingsProps, withSettingsTable } from './settings-docs.ts';
 
 parseOrExit({
   name: 'npm run docs',
   about:
-    'Generates protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/.',
+    'Generates protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, and lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts.',
   flags: {},
 });
 
@@ -21,3 +22,6 @@ writeFileSync(new URL('protocol.md', docs), protocolPage());
 writeFileSync(new URL('asyncapi.yaml', docs), asyncapi());
 const security = new URL('security.md', docs);
 writeFileSync(security, withAccessTable(readFileSync(security, 'utf8')));
+writeFileSync(new URL('../lib/settings-props.ts', import.meta.url), settingsProps());
+const settingsPage = new URL('settings.md', docs);
+writeFileSync(settingsPage, withSettingsTable(readFileSync(settingsPage, 'utf8')));

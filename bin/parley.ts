@@ -1,14 +1,12 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { ConfigError, deploymentOf, rejectUnknown } from '../lib/config.ts';
+import { ConfigError } from '../lib/config.ts';
+import { stackNameIn } from '../lib/context.ts';
 import { ParleyStack } from '../lib/parley-stack.ts';
-import { deploymentSettings, settings } from '../lib/settings.ts';
 
 const app = new App();
 try {
-  rejectUnknown(app.node, Object.keys({ ...settings, ...deploymentSettings }));
-  const deployment = deploymentOf(app.node);
-  const stack = new ParleyStack(app, deployment.name, deployment);
+  const stack = new ParleyStack(app, stackNameIn(app.node));
   Tags.of(stack).add('project', 'parley');
   Validations.of(app).addPlugins(new AwsSolutionsChecks());
 } catch (error) {

@@ -1,5 +1,5 @@
 import { fail, parseOrExit } from '../cli/command.ts';
-import { pageConfigOf } from '../lib/page-config.ts';
+import { pageConfigIn } from '../lib/page-config.ts';
 import type { Cloud } from '../local/cloud.ts';
 import { readEmf } from '../local/emf.ts';
 import { explainFaults } from '../local/faults/plan.ts';
@@ -17,7 +17,7 @@ async function start(): Promise<Cloud> {
   if (!memory && makePrivate(data))
     console.log(`Other users of this machine could read ${data}. It is private now.`);
   const onStart = () => console.log('Sources changed since the last start: synthesizing the template …');
-  const config = pageConfigOf((key) => context[key]);
+  const config = pageConfigIn(context);
   const [assembly, pages] = await Promise.all([ensureAssembly({ context, onStart }), ensurePage(config)]);
   const { startCloud } = await import('../local/cloud.ts');
   const print = printer(json);

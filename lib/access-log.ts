@@ -1,8 +1,8 @@
-import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { isEnabled } from './config.ts';
+import type { Construct } from 'constructs';
 
 // Nothing that the client writes or that identifies it, and no query string: it may hold the client's token.
 const FIELDS = [
@@ -19,13 +19,11 @@ const FIELDS = [
 ];
 
 /**
- * Returns API Gateway's access log settings if `-c accessLogs=true`. They need a CloudWatch role on the whole account,
- * which a stack shouldn't set.
- * @throws ConfigError if the value is invalid
+ * API Gateway's access log. It needs a CloudWatch role on the whole account, which a stack shouldn't set, so it is off by
+ * default.
  */
-export function accessLogOf(stack: Stack, retention: RetentionDays): IAccessLogSettings | undefined {
-  if (!isEnabled(stack.node, 'accessLogs')) return undefined;
-  const logGroup = new LogGroup(stack, 'AccessLog', { retention, removalPolicy: RemovalPolicy.DESTROY });
+export function accessLogOf(scope: Construct, retention: RetentionDays): IAccessLogSettings {
+  const logGroup = new LogGroup(scope, 'AccessLog', { retention, removalPolicy: RemovalPolicy.DESTROY });
   const format = Object.fromEntries(FIELDS.map((field) => [field, `$context.${field}`]));
   return {
     destination: new LogGroupLogDestination(logGroup),

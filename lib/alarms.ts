@@ -1,59 +1,45 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Alarm, type AlarmProps, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Construct, type Node } from 'constructs';
-import { check, isEnabled } from './config.ts';
-import { apiMetric, functionsOf, ofEnough, ownMetric, PERIOD, share, type Watched } from './metrics.ts';
+import { Construct } from 'constructs';
+import { apiMetric, ofEnough, ownMetric, PERIOD, share, type Watched } from './metrics.ts';
 import type { RouteFunction } from './route-function.ts';
 
 /** Who is notified. Without an address, alarms only show in the console. */
-export interface Watchers {
+interface Watchers {
   email?: string;
 }
 
 // Share of the timeout, at the 99th percentile, above which slower invocations are about to be cut off.
 const NEARLY_OUT_OF_TIME = 0.8;
 
-/**
- * Returns who wants alarms, by `-c alarmEmail=…` or `-c alarms=true`. Off by default, as each alarm costs $0.10 a month.
- * @throws ConfigError if a value is invalid
- */
-export function watchersOf(node: Node): Watchers | undefined {
-  const email: unknown = node.tryGetContext('alarmEmail');
-  const wanted = isEnabled(node, 'alarms', email !== undefined);
-  check(
-    email === undefined || /^\S+@\S+\.\S+$/.test(String(email)),
-    `-c alarmEmail=${email}: must be an email address`,
-  );
-  return wanted ? { email: email as string | undefined } : undefined;
-}
-
 /** The alarms of docs/operations.md, with a topic if somebody is to be notified. */
 export class Alarms extends Construct {
+  readonly all: Alarm[] = [];
   readonly #action: SnsAction | undefined;
 
-  constructor(scope: Stack, id: string, watched: Watched, { email }: Watchers) {
+  constructor(scope: Construct, id: string, watched: Watched, { email }: Watchers) {
     super(scope, id);
-    this.#action = email === undefined ? undefined : new SnsAction(this.#topic(scope, email));
-    for (const route of functionsOf(scope)) this.#ofFunction(route);
-    this.#ofApi(scope, watched);
-    this.#ofService(scope);
+    this.#action = email === undefined ? undefined : new SnsAction(this.#topic(watched.name, email));
+    for (const route of watched.functions) this.#ofFunction(route);
+    this.#ofApi(watched);
+    this.#ofService(watched);
     this.#add('Failed', watched.failed.metricApproximateNumberOfMessagesVisible({ period: PERIOD }), {
       threshold: 1,
       alarmDescription: 'Look: the dead-letter queue holds undelivered messages to large groups.',
     });
   }
 
-  #topic(stack: Stack, email: string): Topic {
-    const topic = new Topic(this, 'Topic', { displayName: `${stack.stackName} alarms`, enforceSSL: true });
+  #topic(name: string, email: string): Topic {
+    const topic = new Topic(this, 'Topic', { displayName: `${name} alarms`, enforceSSL: true });
     topic.addSubscription(new EmailSubscription(email));
     // A topic with its own policy (`enforceSSL` adds one) accepts only what the policy allows.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
     return topic;
@@ -76,9 +62,9 @@ export class Alarms extends Construct {
     });
   }
 
-  #ofApi(stack: Stack, watched: Watched): void {
+  #ofApi(watched: Watched): void {
     // API Gateway's message count includes what it sends, which is far more.
-    const answered = { requests: ownMetric(stack, 'Requests', Stats.SUM) };
+    const answered = { requests: ownMetric(watched.name, 'Requests', {}) };
     const failed = { execution: apiMetric(watched, 'ExecutionError') };
     this.#add('ApiServerErrors', share(failed, { ...answered, ...failed }), {
       threshold: 1,
@@ -97,13 +83,13 @@ export class Alarms extends Construct {
     });
   }
 
-  #ofService(stack: Stack): void {
-    const requests = ownMetric(stack, 'Requests', Stats.SUM);
+  #ofService({ name }: Watched): void {
+    const requests = ownMetric(name, 'Requests', {});
     const failed = {
-      busy: ownMetric(stack, 'Failures.busy', Stats.SUM),
-      unknown: ownMetric(stack, 'Failures.outcome_unknown', Stats.SUM),
+      busy: ownMetric(name, 'Failures.busy', {}),
+      unknown: ownMetric(name, 'Failures.outcome_unknown', {}),
     };
-    this.#add('SendToPost', ofEnough(ownMetric(stack, 'SendToPost', Stats.p(99))), {
+    this.#add('SendToPost', ofEnough(ownMetric(name, 'SendToPost', { statistic: Stats.p(99) })), {
       threshold: 1_000,
       evaluationPeriods: 3,
       alarmDescription: 'Page: 1% of messages take over 1 s from the sender to the last recipient.',
@@ -114,7 +100,7 @@ export class Alarms extends Construct {
       alarmDescription:
         'Page: over 1% of requests are answered "busy" or "outcome_unknown": DynamoDB throttles or fails.',
     });
-    this.#add('InternalErrors', ownMetric(stack, 'Failures.internal_error', Stats.SUM), {
+    this.#add('InternalErrors', ownMetric(name, 'Failures.internal_error', {}), {
       threshold: 1,
       alarmDescription: 'Page: a request failed unexpectedly; its client got a request id to quote.',
     });
@@ -132,6 +118,7 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
     });
+    this.all.push(alarm);
     if (this.#action) {
       alarm.addAlarmAction(this.#action);
       alarm.addOkAction(this.#action);

@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   Dashboard,
   GraphWidget,
@@ -7,27 +7,29 @@ import {
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { apiMetric, functionsOf, ownMetric, type Watched } from './metrics.ts';
+import type { Construct } from 'constructs';
+import type { MetricName } from '../lambdas/runtime/metric-names.ts';
+import { apiMetric, ownMetric, type Watched } from './metrics.ts';
 
 // Of 24 columns: three graphs per row.
 const WIDTH = 8;
 
 /** The graphs that docs/operations.md explains, from what users notice down to the resources below. */
-export function addDashboard(stack: Stack, watched: Watched): Dashboard {
-  const own = (statistic: string, ...names: string[]) =>
-    names.map((name) => ownMetric(stack, name, statistic));
-  const sums = (...names: string[]) => own(Stats.SUM, ...names);
+export function addDashboard(scope: Construct, watched: Watched): Dashboard {
+  const own = (statistic: string, ...names: MetricName[]) =>
+    names.map((name) => ownMetric(watched.name, name, { statistic }));
+  const sums = (...names: MetricName[]) => own(Stats.SUM, ...names);
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
-  const functions = functionsOf(stack).map(({ function: handler }) => handler);
+  const functions = watched.functions.map(({ function: handler }) => handler);
   // A search, since only codes that have occurred are metrics.
   const failures = new MathExpression({
-    expression: `SEARCH('{Parley,service} service="${stack.stackName}" Failures', 'Sum', 300)`,
+    expression: `SEARCH('{Parley,service} service="${watched.name}" Failures', 'Sum', 300)`,
     usingMetrics: {},
     label: '',
   });
-  return new Dashboard(stack, 'Dashboard', {
+  return new Dashboard(scope, 'Dashboard', {
     // A dashboard's name is unique in the account, across regions.
-    dashboardName: `${stack.stackName}-${stack.region}`,
+    dashboardName: `${watched.name}-${Stack.of(scope).region}`,
     periodOverride: PeriodOverride.INHERIT,
     widgets: [
       [

@@ -1,15 +1,20 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { RouteFunction } from './route-function.ts';
+import type { MetricName } from '../lambdas/runtime/metric-names.ts';
+import type { RouteFunction } from './route-function.ts';
 
 /** The resources that alarms and the dashboard watch. */
 export interface Watched {
+  /** What tells this service's metrics from those of others. */
+  name: string;
   api: WebSocketApi;
   stage: WebSocketStage;
   /** The dead-letter queue of fan-outs. */
   failed: Queue;
+  /** All functions. */
+  functions: readonly RouteFunction[];
 }
 
 /** The shortest period that alarms evaluate. */
@@ -19,13 +24,14 @@ export const PERIOD = Duration.minutes(5);
 const ENOUGH = 20;
 
 /** A custom metric of the functions (lambdas/runtime/metrics.ts). */
-export const ownMetric = (stack: Stack, metricName: string, statistic: string): Metric =>
+export const ownMetric = (service: string, metricName: MetricName, options: MetricOptions): Metric =>
   new Metric({
     namespace: 'Parley',
     metricName,
-    dimensionsMap: { service: stack.stackName },
-    statistic,
+    dimensionsMap: { service },
+    statistic: Stats.SUM,
     period: PERIOD,
+    ...options,
   });
 
 /** A metric of API Gateway for the stage. */
@@ -37,10 +43,6 @@ export const apiMetric = ({ api, stage }: Watched, metricName: string): Metric =
     statistic: Stats.SUM,
     period: PERIOD,
   });
-
-/** All functions of the stack. */
-export const functionsOf = (stack: Stack): RouteFunction[] =>
-  stack.node.findAll().filter((each) => each instanceof RouteFunction);
 
 type Metrics = Readonly<Record<string, IMetric>>;
 

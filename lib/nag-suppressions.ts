@@ -1,12 +1,14 @@
 import { Stack, Validations } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 /**
  * Suppresses findings of cdk-nag that we accept, each with its reason.
- * @param connections the ARNs of the stage's connections in the grants to post, as cdk-nag prints them
+ * @param parley only there, not in what else is in the stack
+ * @param connections the ARNs of the stage's connections in the grants to post
  */
-export function acknowledge(stack: Stack, connections: readonly string[]): void {
-  Validations.of(stack).acknowledge(
+export function acknowledge(parley: Construct, connections: readonly string[]): void {
+  Validations.of(parley).acknowledge(
     {
       id: 'AwsSolutions::AwsSolutions-APIG4',
       reason:
@@ -17,10 +19,10 @@ export function acknowledge(stack: Stack, connections: readonly string[]): void 
       id: 'AwsSolutions::AwsSolutions-APIG1',
       reason:
         'Access logs of API Gateway need a CloudWatch role for the whole account, which a stack should not set: ' +
-        '-c accessLogs=true turns them on. Every function logs a line for each request.',
+        '`accessLogs` turns them on. Every function logs a line for each request.',
     },
     ...connections.map((arn) => ({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arn}]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${printed(parley, arn)}]`,
       reason:
         'API Gateway assigns connection ids. The grant is for one verb on the connections of this stage.',
     })),
@@ -30,9 +32,10 @@ export function acknowledge(stack: Stack, connections: readonly string[]): void 
 /**
  * Suppresses findings about the web page.
  * @param web the page's resources
- * @param bucket the logical id of the bucket with its files
+ * @param bucket the bucket with its files
  */
-export function acknowledgeWeb(web: Construct, bucket: string): void {
+export function acknowledgeWeb(web: Construct, bucket: IBucket): void {
+  const { synthesizer, account, region, partition } = Stack.of(web);
   const all = (ids: readonly string[], reason: string) =>
     ids.map((id) => ({ id: `AwsSolutions::AwsSolutions-${id}`, reason }));
   Validations.of(web).acknowledge(
@@ -53,10 +56,10 @@ export function acknowledgeWeb(web: Construct, bucket: string): void {
     "The CDK's own function that copies the page's files at deployment: the CDK sets its rights and its runtime.";
   const actions = ['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'];
   const resources = [
-    `arn:<AWS::Partition>:s3:::cdk-${Stack.of(web).synthesizer.bootstrapQualifier}-assets-<AWS::AccountId>-<AWS::Region>/*`,
-    `<${bucket}.Arn>/*`,
+    `arn:${partition}:s3:::cdk-${synthesizer.bootstrapQualifier}-assets-${account}-${region}/*`,
+    `${bucket.bucketArn}/*`,
     '*',
-  ];
+  ].map((arn) => printed(web, arn));
   for (const handler of handlers) {
     Validations.of(handler).acknowledge(
       ...all(
@@ -70,4 +73,17 @@ export function acknowledgeWeb(web: Construct, bucket: string): void {
       ),
     );
   }
+}
+
+/** A value as cdk-nag prints it, with references like `<AWS::Region>`. */
+function printed(scope: Construct, value: string): string {
+  const visit = (part: unknown): string => {
+    if (typeof part !== 'object' || part === null) return String(part);
+    const [[name, argument] = []] = Object.entries(part);
+    if (name === 'Ref') return `<${argument}>`;
+    if (name === 'Fn::GetAtt') return `<${argument.join('.')}>`;
+    if (name === 'Fn::Join') return argument[1].map(visit).join(argument[0]);
+    throw new Error(`cdk-nag prints ${name} in a way that is not known here`);
+  };
+  return visit(Stack.of(scope).resolve(value));
 }

@@ -1,4 +1,4 @@
-import { check, settingOf } from './config.ts';
+import { asContext, check, environmentOf, hasProvider, type Source, stageOf } from './config.ts';
 import { settings } from './settings.ts';
 
 /** What the page's `config.json` says, besides the socket's `url`. */
@@ -16,32 +16,40 @@ export interface PageConfig {
 }
 
 /**
- * Reads the page's configuration from the context: `-c jwtIssuer=… -c pageHosts=https://app.example,…`, and what it says of
- * passwords.
- * @param context returns a value of the context
+ * Returns the page's configuration.
+ * @param environment of the functions
+ * @param hosts the setting `pageHosts`, as text
  * @throws ConfigError that names the invalid setting
  */
-export function pageConfigOf(context: (key: string) => unknown): PageConfig {
-  const given = (key: string) => String(context(key) ?? 'off');
-  const hosts = given('pageHosts');
+export function pageConfigOf(
+  environment: Readonly<Record<string, string>>,
+  hosts: string,
+  { called }: Source = asContext,
+): PageConfig {
   const { pattern, message } = settings.allowedOrigins.format;
-  check(pattern.test(hosts), `-c pageHosts=${hosts}: ${message}`);
-  const provider = given('jwtIssuer') !== 'off';
+  check(pattern.test(hosts), `${called('pageHosts')}=${hosts}: ${message}`);
+  const provider = hasProvider(environment);
   // Whoever shows the page in a frame could lead its visitors' clicks, so nobody may without a reason.
   check(
     provider || hosts === 'off',
-    '-c pageHosts needs -c jwtIssuer: without one, the page takes no tokens',
+    `${called('pageHosts')} needs ${called('jwtIssuer')}: without one, the page takes no tokens`,
   );
-  const claim = context('usernameClaim');
-  const valueHere = (name: 'passwords' | 'passwordLength') =>
-    settingOf(settings[name], context(name), context('stage'));
-  const passwordLength = Number(valueHere('passwordLength'));
+  const { USERNAME_CLAIM: claim, PASSWORDS: passwords, PASSWORD_LENGTH: length } = environment;
   return {
-    ...(provider && { provider: true, ...(claim !== undefined && { claim: String(claim) }) }),
-    ...(!provider && valueHere('passwords') === 'required' && { passwords: 'required' }),
-    ...(!provider && passwordLength > 1 && { passwordLength }),
+    ...(provider && { provider, ...(claim !== settings.usernameClaim.default && { claim }) }),
+    ...(!provider && passwords === 'required' && { passwords }),
+    ...(!provider && Number(length) > 1 && { passwordLength: Number(length) }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
   };
+}
+
+/**
+ * The page's configuration by the context.
+ * @throws ConfigError that names the invalid setting
+ */
+export function pageConfigIn(context: Readonly<Record<string, unknown>>): PageConfig {
+  const environment = environmentOf((name) => context[name], stageOf(String(context.stage ?? 'dev')));
+  return pageConfigOf(environment, String(context.pageHosts ?? 'off'));
 }
 
 /** A header of the page, with the origins that may show it in a frame. */

@@ -1,5 +1,5 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
@@ -31,6 +31,7 @@ export interface RouteFunctionProps {
 export class RouteFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly #rights = new PolicyDocument();
 
   constructor(
     scope: Construct,
@@ -48,7 +49,11 @@ export class RouteFunction extends Construct {
   ) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    // In the role, since a policy of its own would be a resource more: CloudFormation allows 500 in a stack.
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Rights: this.#rights },
+    });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.function = new LambdaFunction(this, 'Function', {
       description,
@@ -69,6 +74,6 @@ export class RouteFunction extends Construct {
 
   /** Grants single actions on single resources. */
   allow(actions: string[], resources: string[]): void {
-    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    this.#rights.addStatements(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
   }
 }

@@ -9,6 +9,8 @@ export interface Sample {
 /** A setting of the functions: `-c name=value` becomes an environment variable. */
 export interface Setting extends Sample {
   variable: string;
+  /** Its name as a prop, if a typed value fits another name. */
+  prop?: string;
   /** A description for users. */
   doc: string;
   /** The default, unless the stage is `prod` and `prod` is given. */
@@ -19,40 +21,79 @@ export interface Setting extends Sample {
   aboutTokens?: true;
 }
 
+/** What a value is. lib/props.ts has the type of each as a prop. */
+export type Kind =
+  | 'rate'
+  | 'count'
+  | 'countOrOff'
+  | 'days'
+  | 'daysOrOff'
+  | 'origins'
+  | 'text'
+  | 'logLevel'
+  | 'passwords';
+
 /** The format of a value, and the message for other values. */
-interface Format {
+interface Format<K extends Kind = Kind> {
+  kind: K;
   pattern: RegExp;
   message: string;
 }
 
 /** A rate. Functions get it per second. */
-export const RATE: Format = {
+export const RATE: Format<'rate'> = {
+  kind: 'rate',
   pattern: /^((?=[\d.]*[1-9])\d+(\.\d+)?(\/[smh])?|off)$/,
   message: 'must be like 50, 30/m or 100/h (per second, minute, hour) and above 0, or off for no limit',
 };
-const COUNT: Format = { pattern: /^[1-9]\d{0,8}$/, message: 'must be a whole number from 1' };
+const COUNT: Format<'count'> = {
+  kind: 'count',
+  pattern: /^[1-9]\d{0,8}$/,
+  message: 'must be a whole number from 1',
+};
 // Each device takes some 110 bytes of the inbox, and one post per message.
-const DEVICES: Format = { pattern: /^([1-9]\d?|100)$/, message: 'must be a whole number from 1 to 100' };
-const COUNT_OR_OFF: Format = {
+const DEVICES: Format<'count'> = {
+  kind: 'count',
+  pattern: /^([1-9]\d?|100)$/,
+  message: 'must be a whole number from 1 to 100',
+};
+const COUNT_OR_OFF: Format<'countOrOff'> = {
+  kind: 'countOrOff',
   pattern: /^([1-9]\d{0,8}|off)$/,
   message: 'must be a whole number from 1, or off',
 };
-const ORIGINS: Format = {
+const ORIGINS: Format<'origins'> = {
+  kind: 'origins',
   pattern: /^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*|off)$/,
   message: 'must be like https://chat.example,https://other.example, or off',
 };
 // Plain HTTP is for loopback only, for tests: keys from the network must come over HTTPS.
-const ADDRESS: Format = {
+const ADDRESS: Format<'text'> = {
+  kind: 'text',
   pattern: /^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/\S*)?|off)$/,
   message: 'must be like https://…, or off',
 };
-const DAYS_OR_OFF: Format = {
+const DAYS: Format<'days'> = {
+  kind: 'days',
+  pattern: /^(?=.*[1-9])\d+(\.\d+)?$/,
+  message: 'must be a number of days above 0',
+};
+const DAYS_OR_OFF: Format<'daysOrOff'> = {
+  kind: 'daysOrOff',
   pattern: /^((?=.*[1-9])\d+(\.\d+)?|off)$/,
   message: 'must be a number of days above 0, or off',
 };
-const WORD: Format = { pattern: /^\S+$/, message: 'must be one word' };
-const LEVEL: Format = { pattern: /^(info|warn|error)$/, message: 'must be info, warn or error' };
-const YES_OR_NO: Format = { pattern: /^(optional|required)$/, message: 'must be optional or required' };
+const WORD: Format<'text'> = { kind: 'text', pattern: /^\S+$/, message: 'must be one word' };
+const LEVEL: Format<'logLevel'> = {
+  kind: 'logLevel',
+  pattern: /^(info|warn|error)$/,
+  message: 'must be info, warn or error',
+};
+const YES_OR_NO: Format<'passwords'> = {
+  kind: 'passwords',
+  pattern: /^(optional|required)$/,
+  message: 'must be optional or required',
+};
 
 /** The settings of the functions, by name. A rate and its burst are a leaky bucket. */
 export const settings = {
@@ -74,13 +115,15 @@ export const settings = {
   },
   sessionDays: {
     variable: 'SESSION_DAYS',
+    prop: 'sessionLifetime',
     doc: 'lifetime of a session token, in days',
     default: '30',
-    format: COUNT,
+    format: DAYS,
     sample: '7',
   },
   retentionDays: {
     variable: 'RETENTION_DAYS',
+    prop: 'messageRetention',
     doc: 'days that messages are kept; with it, each message costs one write unit more',
     default: 'off',
     format: DAYS_OR_OFF,
@@ -223,3 +266,5 @@ export const deploymentSettings = {
   alarmEmail: { sample: 'ops@example.com' },
   accessLogs: { sample: 'true' },
 } satisfies Readonly<Record<string, Sample>>;
+
+export type DeploymentSetting = keyof typeof deploymentSettings;

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -48,10 +48,14 @@ const shapes = {
 export type Tables = Record<TableName, TableV2>;
 
 /**
- * Creates the tables.
- * @param keep whether the data is protected from deletion and outlives the stack
+ * Creates the tables. Their ids, their place right in the scope, and their keys never change within a major version:
+ * CloudFormation would replace them.
  */
-export function makeTables(scope: Construct, keep: boolean): Tables {
+export function makeTables(
+  scope: Construct,
+  removalPolicy: RemovalPolicy,
+  deletionProtection: boolean,
+): Tables {
   const tables = Object.entries(shapes).map(([id, shape]) => [
     id,
     new TableV2(scope, id, {
@@ -59,8 +63,8 @@ export function makeTables(scope: Construct, keep: boolean): Tables {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: keep,
-      removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection,
+      removalPolicy,
     }),
   ]);
   return Object.fromEntries(tables) as Tables;

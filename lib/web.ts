@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Aws, CfnOutput, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   CachePolicy,
   Distribution,
@@ -14,37 +11,14 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
-import { Construct, type Node } from 'constructs';
-import { isEnabled } from './config.ts';
+import { Construct } from 'constructs';
+import { pageFolder, pageHeaders } from './artifacts.ts';
 import { acknowledgeWeb } from './nag-suppressions.ts';
-import { type PageConfig, pageConfigOf, withHosts } from './page-config.ts';
-import { temporaryFolder } from './temporary.ts';
+import { type PageConfig, withHosts } from './page-config.ts';
 
 const LONGEST_REGION = 'ap-northeast-1'.length;
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Whether to deploy the page too: `-c web=true`. @throws ConfigError if the value is invalid */
-export const wantsWeb = (node: Node): boolean => isEnabled(node, 'web');
-
-/** Builds the page like `npm start` does. @returns the folder */
-function build(): string {
-  const folder = temporaryFolder();
-  const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
-  const flags = [
-    'build',
-    '--config',
-    'clients/web/vite.config.ts',
-    '--outDir',
-    folder,
-    '--logLevel',
-    'error',
-  ];
-  execFileSync(process.execPath, [vite, ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  return folder;
-}
 
 /** A name that is unique across regions, as CloudFront's names are per account. @param maxLength characters */
 const nameHere = (scope: Construct, maxLength: number): string =>
@@ -56,7 +30,7 @@ export class Web extends Construct {
   readonly origin: string;
 
   /** @param socketUrl the URL that the page connects to */
-  constructor(scope: Construct, id: string, socketUrl: string) {
+  constructor(scope: Construct, id: string, socketUrl: string, config: PageConfig) {
     super(scope, id);
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -66,7 +40,6 @@ export class Web extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
-    const config = pageConfigOf((key) => this.node.tryGetContext(key));
     const originAccessControl = new S3OriginAccessControl(this, 'Access', {
       originAccessControlName: nameHere(this, 64),
     });
@@ -85,7 +58,7 @@ export class Web extends Construct {
       },
     });
     const common = { destinationBucket: bucket, prune: false };
-    const page = build();
+    const page = pageFolder();
     // Names in `assets` contain a hash of the content, so they can be cached; everything else is revalidated.
     const assets = new BucketDeployment(this, 'Assets', {
       ...common,
@@ -105,20 +78,13 @@ export class Web extends Construct {
     });
     // Uploaded last, so that nobody gets a page before its assets are there.
     files.node.addDependency(assets);
-    acknowledgeWeb(this, Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket));
+    acknowledgeWeb(this, bucket);
     this.origin = `https://${distribution.distributionDomainName}`;
-    new CfnOutput(this, 'PageUrl', {
-      value: this.origin,
-      description: 'The page',
-    }).overrideLogicalId('PageUrl');
   }
 
   /** The headers that the local cloud sends with the page, too (bin/page.ts). */
   #headers(socketUrl: string, config: PageConfig): ResponseHeadersPolicy {
-    const headers = JSON.parse(readFileSync(join(root, 'clients/web/headers.json'), 'utf8')) as Record<
-      string,
-      string
-    >;
+    const headers = pageHeaders();
     // A content security policy has origins without a path, so the stage is left out.
     const origin = socketUrl.replace(/^(wss:\/\/[^/]+)\/.*$/, '$1');
     return new ResponseHeadersPolicy(this, 'Headers', {

@@ -25,7 +25,7 @@ export type TableAction =
 /** The actions on the stage's connections: post a frame, close, check whether it is open. */
 export type ConnectionAction = 'POST' | 'DELETE' | 'GET';
 
-/** The rights of one function: single actions on single resources. lib/parley-stack.ts creates its role from them. */
+/** The rights of one function: single actions on single resources. lib/parley.ts creates its role from them. */
 export interface Grants {
   tables: Partial<Record<TableName, readonly TableAction[]>>;
   connections: readonly ConnectionAction[];

@@ -1,27 +1,8 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { ChatError } from '../../protocol/index.ts';
 import { currentInvocation } from './invocation.ts';
+import { type Failure, units } from './metric-names.ts';
 import { once } from './once.ts';
 
-/** The metrics, each with one value per invocation. docs/operations.md explains them. */
-const units = {
-  Requests: 'Count',
-  Messages: 'Count',
-  AppendAttempts: 'Count',
-  Deliveries: 'Count',
-  PendingWritten: 'Count',
-  PendingDelivered: 'Count',
-  GoneConnections: 'Count',
-  PostsThrottled: 'Count',
-  PostsFailed: 'Count',
-  FanOutSize: 'None',
-  FanOutTime: 'Milliseconds',
-  SendToPost: 'Milliseconds',
-  Latency: 'Milliseconds',
-} as const;
-
-/** Refusals by code. Only codes that occur become metrics and cost anything. */
-type Failure = `Failures.${ChatError['code']}`;
 type Measured = keyof typeof units;
 type Counted = { [M in Measured]: (typeof units)[M] extends 'Milliseconds' ? never : M }[Measured];
 type Timed = Exclude<Measured, Counted>;

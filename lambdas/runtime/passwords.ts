@@ -2,7 +2,7 @@ import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } 
 import type { Secrets } from '../../chat/ports.ts';
 
 // scrypt with OWASP's first choice of parameters (Password Storage Cheat Sheet): N = 2^17, r = 8, p = 1, which takes
-// 128 MiB and about 0.4 s of a full core. The functions that run it get enough memory (lib/parley-stack.ts).
+// 128 MiB and about 0.4 s of a full core. The functions that run it get enough memory (lib/parley.ts).
 const TODAY = { ln: 17, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;

@@ -96,7 +96,7 @@ export const postingRoute = <C extends Command, P extends { gateway: Gateway }>(
 
 /**
  * How often each command that hashes passwords may come: a hash takes 0.4 s of a core, so a flood of them must not use up
- * the shared concurrency. Each command's route is throttled to this rate (lib/parley-stack.ts), and so are all frames
+ * the shared concurrency. Each command's route is throttled to this rate (lib/parley.ts), and so are all frames
  * together that come past these routes, by `$default`.
  */
 export const HASHING = { perSecond: 100, burst: 200 };

@@ -253,10 +253,10 @@ function arnOf(id: string, type: string): string {
   return arn('local', id);
 }
 
-/** `Parley/SendMessage/Function/Resource` is `SendMessage`. */
+/** `Parley/Default/SendMessage/Function/Resource` is `SendMessage`. */
 function nameOf(id: string, resource: Resource | undefined): string {
   const path = String(resource?.Metadata?.['aws:cdk:path'] ?? id).split('/');
-  return path.find((part, index) => index > 0 && part !== 'Function' && part !== 'Resource') ?? id;
+  return path.slice(1).findLast((part) => !['Function', 'Resource'].includes(part)) ?? id;
 }
 
 function selectionPath(expression: string): string[] {

@@ -40,6 +40,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Makes the stack of the rows, and each one's bundle.
   lib: {
     ours: [WIRE, 'lambdas/routes.ts', 'lambdas/runtime/route.ts', 'lambdas/runtime/grants.ts'],
+    types: ['lambdas/runtime/metric-names.ts'],
     packages: ['node', 'aws-cdk-lib', 'constructs', 'esbuild', ...AWS],
   },
   cli: { ours: [], packages: ['node'] },

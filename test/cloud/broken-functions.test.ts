@@ -16,7 +16,7 @@ const assembly = await editedAssembly(async (resources, dir) => {
   await replaceCode(lambda('LeaveGroup'), dir, 'export const handler = () => new Promise(() => {})');
   lambda('LeaveGroup').Properties.Timeout = 1;
   delete lambda('FetchHistory').Properties.Environment.Variables.HISTORY_TABLE;
-  const { PolicyDocument } = named('AWS::IAM::Policy', 'CreateGroupRole').Properties;
+  const [{ PolicyDocument }] = named('AWS::IAM::Role', 'CreateGroupRole').Properties.Policies;
   for (const statement of PolicyDocument.Statement) {
     statement.Action = [statement.Action].flat().filter((action: string) => action !== 'dynamodb:PutItem');
   }

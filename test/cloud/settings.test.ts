@@ -49,7 +49,7 @@ function comesAfter({ Resources }: Template, id: string, found = new Set<string>
 
 // What a client can reach, by a socket or by what a socket puts into the queue. A mapping of a domain comes after the stage.
 const REACHED =
-  /^AWS::(ApiGatewayV2::(Route|RouteResponse|Integration)|Lambda::(Permission|EventSourceMapping|Function)|IAM::Policy|DynamoDB::GlobalTable)$/;
+  /^AWS::(ApiGatewayV2::(Route|RouteResponse|Integration)|Lambda::(Permission|EventSourceMapping|Function)|IAM::Role|DynamoDB::GlobalTable)$/;
 
 function expectStageLast(template: Template): void {
   const entries = Object.entries(template.Resources);

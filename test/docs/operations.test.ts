@@ -6,7 +6,7 @@ const page = read('docs/operations.md');
 
 // As text: its module exports no list of them.
 test('docs/operations.md says of every metric what it counts', () => {
-  const [, table = ''] = /const units = \{(.*?)\}/s.exec(read('lambdas/runtime/metrics.ts')) ?? [];
+  const [, table = ''] = /const units = \{(.*?)\}/s.exec(read('lambdas/runtime/metric-names.ts')) ?? [];
   const metrics = [...table.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name ?? '');
   expect(metrics.length).toBeGreaterThan(10);
   const rows = page.split('\n').filter((line) => line.startsWith('| `'));

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { settingsProps, withSettingsTable } from '../../bin/settings-docs.ts';
 import { deploymentSettings, settings } from '../../lib/settings.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -20,14 +21,11 @@ const pages = [
 ];
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
 
-test.each(Object.entries(settings))(
-  'docs/settings.md says what -c %s sets, and its default',
-  (name, setting) => {
-    const { doc, default: byDefault } = setting;
-    const inProd = 'prod' in setting ? `, in prod \`${setting.prod}\`` : '';
-    expect(settingsPage).toContain(`| \`${name}\` | ${doc} | \`${byDefault}\`${inProd} |`);
-  },
-);
+test('docs/settings.md and the props say what each setting sets, and its default', () => {
+  for (const name of Object.keys(settings)) expect(settingsPage).toContain(`\n| \`${name}\` |`);
+  expect(withSettingsTable(settingsPage)).toBe(settingsPage);
+  expect(settingsProps()).toBe(read('lib/settings-props.ts'));
+});
 
 test.each(Object.keys(deploymentSettings))('docs/settings.md says what -c %s sets', (name) => {
   expect(settingsPage).toMatch(new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\| \\S`, 'm'));

@@ -1,12 +1,9 @@
-import type { Node } from 'constructs';
 import { environmentOf } from '../../lib/config.ts';
 import { commands } from '../../protocol/index.ts';
 
-const noContext = { tryGetContext: () => undefined } as unknown as Node;
-
 // As the stack sets it. Imported before any handler is made: they read it as they are made.
 Object.assign(process.env, {
-  ...environmentOf(noContext, 'dev'),
+  ...environmentOf(() => undefined, 'dev'),
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'secret',

@@ -2,7 +2,6 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Node } from 'constructs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loginByToken } from '../../chat/accounts/login.ts';
 import { userProfile } from '../../chat/profiles.ts';
@@ -140,8 +139,8 @@ async function serve(files: Record<string, object>, settings: Settings) {
 /** A service with these settings, and how somebody logs in with a token of the issuer. */
 async function deployed(given: Settings, { key, header, files }: Issuer) {
   const { local, settings } = await serve(files, given);
-  const node = { tryGetContext: (name: string) => settings[name] } as unknown as Node;
-  for (const [name, value] of Object.entries(environmentOf(node, 'dev'))) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(environmentOf((name) => settings[name], 'dev')))
+    vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   const chat = service();
   chat.state.areApart = true;

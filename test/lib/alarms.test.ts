@@ -1,9 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
-import { Alarms, watchersOf } from '../../lib/alarms.ts';
 import { all, one, type Resource, refersTo, templateOf } from './template.ts';
 
 const template = templateOf('dev', { alarmEmail: 'ops@example.com' });
@@ -114,12 +109,7 @@ describe('with alarmEmail', () => {
 });
 
 test('alarms=true makes them without a recipient', () => {
-  const app = new App({ context: { alarms: 'true' } });
-  const stack = new Stack(app, 'Parley');
-  const api = new WebSocketApi(stack, 'Api');
-  const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'dev' });
-  new Alarms(stack, 'Alarms', { api, stage, failed: new Queue(stack, 'Failed') }, watchersOf(app.node) ?? {});
-  const looked = Template.fromStack(stack);
+  const looked = templateOf('dev', { alarms: 'true' });
   expect(all(looked, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(5);
   expect(all(looked, 'AWS::SNS::Topic')).toEqual([]);
   for (const [, { Properties }] of all(looked, 'AWS::CloudWatch::Alarm')) {
@@ -131,7 +121,7 @@ test.each([
   [{ alarmEmail: 'ops' }, '-c alarmEmail=ops: must be an email address'],
   [{ alarms: 'loud' }, '-c alarms=loud: must be true or false'],
 ])('%j is refused', (context, why) => {
-  expect(() => watchersOf(new App({ context }).node)).toThrow(why);
+  expect(() => templateOf('dev', { ...context })).toThrow(why);
 });
 
 test('functions write metrics under the name of their deployment', () => {

@@ -1,47 +1,46 @@
-import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { type Deployment, deploymentOf } from '../../lib/config.ts';
-import { ParleyStack } from '../../lib/parley-stack.ts';
+import { propsIn, stackNameIn } from '../../lib/context.ts';
 import { all, functionOf, one, templateOf } from './template.ts';
 
-const given = (context: Record<string, unknown>) => deploymentOf(new App({ context }).node);
+const nameIn = (context: Record<string, unknown>) => stackNameIn(new App({ context }).node);
+const given = (context: Record<string, unknown>) => propsIn(new Stack(new App({ context })));
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
 
 test.each(['Prod', 'production', 'a b', ''])('a stage named %j is refused', (stage) => {
-  expect(() => given({ stage })).toThrow('must be dev or prod');
+  for (const read of [nameIn, given]) expect(() => read({ stage })).toThrow('must be dev or prod');
 });
 
 test.each(['1a', 'a_b', '', 'x'.repeat(64)])('a deployment named %j is refused', (name) => {
-  expect(() => given({ name })).toThrow('a name is a letter');
+  expect(() => nameIn({ name })).toThrow('a name is a letter');
 });
 
 test.each([{ name: 'acme-prod' }, { name: 'acme-prod', stage: 'prod' }])(
   '%j is refused, since one service would replace another',
   (context) => {
-    expect(() => given(context)).toThrow('-c name=acme-prod: -prod is added by -c stage=prod');
+    expect(() => nameIn(context)).toThrow('-c name=acme-prod: -prod is added by -c stage=prod');
   },
 );
 
 test.each([
-  [{}, { name: 'Parley', stage: 'dev' }],
-  [{ name: 'acme' }, { name: 'acme', stage: 'dev' }],
-  [
-    { name: 'acme', stage: 'prod' },
-    { name: 'acme-prod', stage: 'prod' },
-  ],
+  [{}, 'Parley'],
+  [{ name: 'acme' }, 'acme'],
+  [{ name: 'acme', stage: 'prod' }, 'acme-prod'],
+  [{ stage: 'prod', sendConcurrency: '100' }, 'Parley-prod'],
+])('%j is the stack %s', (context, name) => {
+  expect(nameIn({ ...context })).toBe(name);
+});
+
+test.each([
+  [{}, {}],
   [
     { stage: 'prod', sendConcurrency: '100' },
-    { name: 'Parley-prod', stage: 'prod', sendConcurrency: 100 },
+    { stage: 'prod', sendConcurrency: 100 },
   ],
-  [{ sendConcurrency: 'off' }, { name: 'Parley', stage: 'dev' }],
-  [{ sendConcurrency: '7' }, { name: 'Parley', stage: 'dev', sendConcurrency: 7 }],
-  [
-    { domain: 'chat.example.com', certificate },
-    { name: 'Parley', stage: 'dev', domain: { name: 'chat.example.com', certificate } },
-  ],
-] as [object, Deployment][])('of %j it is %j', (context, deployment) => {
-  expect(given({ ...context })).toEqual(deployment);
+  [{ sendConcurrency: 'off' }, {}],
+])('of %j the props are %j', (context, props) => {
+  expect(given({ ...context })).toEqual(props);
 });
 
 test.each([
@@ -63,14 +62,7 @@ test('a first deployment reserves no concurrency, which a new account refuses, a
 });
 
 test('a stack with a domain has it in its URL, outputs its target, and reserves concurrency for messages alone', () => {
-  const app = new App();
-  const { name, ...deployment } = given({
-    stage: 'prod',
-    domain: 'chat.example.com',
-    certificate,
-    sendConcurrency: '100',
-  });
-  const template = Template.fromStack(new ParleyStack(app, name, deployment));
+  const template = templateOf('prod', { domain: 'chat.example.com', certificate, sendConcurrency: '100' });
   const [, { Properties }] = one(template, 'AWS::ApiGatewayV2::DomainName', () => true);
   expect(Properties.DomainName).toBe('chat.example.com');
   expect(Properties.DomainNameConfigurations).toMatchObject([{ CertificateArn: certificate }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { all, functionOf, one, refersTo, templateOf } from './template.ts';
+import { all, functionOf, one, statementsOf, templateOf } from './template.ts';
 
 const provider = { jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
 const AUTHORIZER = 'AWS::ApiGatewayV2::Authorizer';
@@ -8,19 +8,13 @@ const keysOf = (template: ReturnType<typeof templateOf>) =>
 
 /** The actions that a function's role allows, but for its own log. */
 function rightsOf(template: ReturnType<typeof templateOf>, description: string): string[] {
-  const [, { Properties }] = one(
+  const [, lambda] = one(
     template,
     'AWS::Lambda::Function',
     (each) => each.Properties.Description === description,
   );
-  const role = refersTo(Properties.Role);
-  const policies = all(template, 'AWS::IAM::Policy').filter(
-    ([, policy]) => refersTo(policy.Properties.Roles[0]) === role,
-  );
-  return policies
-    .flatMap(([, policy]) =>
-      policy.Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string[] }) => Action),
-    )
+  return statementsOf(template, lambda)
+    .flatMap(({ Action }) => Action)
     .filter((action) => !action.startsWith('logs:'));
 }
 

@@ -1,15 +1,20 @@
-import { App } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { watchersOf } from '../../lib/alarms.ts';
-import { deploymentOf, environmentOf } from '../../lib/config.ts';
+import { environmentOf, type StageName } from '../../lib/config.ts';
+import { propsIn } from '../../lib/context.ts';
+import { asProps, givenBy, propName, propsOf } from '../../lib/props.ts';
+import { Rate } from '../../lib/rate.ts';
 import { deploymentSettings, type Sample, settings } from '../../lib/settings.ts';
 
-const environment = (context: Record<string, string>, stage = 'dev') =>
-  environmentOf(new App({ context }).node, stage);
+const environment = (context: Record<string, string>, stage: StageName = 'dev') =>
+  environmentOf((name) => context[name], stage);
+/** What the functions get of these settings as props. */
+const byProps = (props: Parameters<typeof givenBy>[0], stage: StageName = 'dev') =>
+  environmentOf(givenBy(props), stage, asProps);
 
 describe('a setting', () => {
   test('has a default in every stage', () => {
-    for (const stage of ['dev', 'prod']) {
+    for (const stage of ['dev', 'prod'] as const) {
       const variables = Object.entries(environment({}, stage));
       expect(variables).toHaveLength(Object.keys(settings).length);
       for (const [name, value] of variables) expect(value, name).not.toBe('');
@@ -57,12 +62,19 @@ describe('the example', () => {
 
   test.each(Object.entries<Sample>(settings))('of %s changes its variable', (name, sample) => {
     const { variable } = settings[name as keyof typeof settings];
-    expect(environment(given(name, sample))[variable]).not.toBe(environment({})[variable]);
+    const context = given(name, sample);
+    expect(environment(context)[variable]).not.toBe(environment({})[variable]);
+    const props = propsOf((key) => context[key]);
+    expect(Object.keys(props)).toContain(propName(name, settings[name as keyof typeof settings]));
+    expect(byProps(props)).toEqual(environment(context));
   });
 
   test.each(Object.entries<Sample>(deploymentSettings))('of %s is taken', (name, sample) => {
-    const { node } = new App({ context: given(name, sample) });
-    expect(() => [deploymentOf(node), watchersOf(node)]).not.toThrow();
+    // A name is the stack's, and a certificate the domain's.
+    const prop = { certificate: 'domain' }[name] ?? name;
+    const props = propsIn(new Stack(new App({ context: given(name, sample) })));
+    if (name === 'name') expect(props).toEqual({});
+    else expect(props).toHaveProperty(prop);
   });
 });
 
@@ -71,5 +83,56 @@ describe('passwords', () => {
     expect(environment({}).PASSWORDS).toBe('optional');
     expect(environment({}, 'prod').PASSWORDS).toBe('required');
     expect(() => environment({ passwords: 'optional' }, 'prod')).toThrow('stage=prod requires passwords');
+  });
+});
+
+describe('as a prop', () => {
+  test('what is left out has its default', () => {
+    for (const stage of ['dev', 'prod'] as const) expect(byProps({}, stage)).toEqual(environment({}, stage));
+  });
+
+  test('a setting has its type', () => {
+    const given = byProps({
+      sessionLifetime: Duration.days(7),
+      messageRetention: Duration.hours(12),
+      sendRate: Rate.perMinute(30),
+      registerRate: 'off',
+      loginFailures: 'off',
+      devices: 3,
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+      passwords: 'required',
+    });
+    expect(given).toMatchObject({
+      SESSION_DAYS: '7',
+      RETENTION_DAYS: '0.5',
+      SEND_RATE: '0.5',
+      REGISTER_RATE: 'off',
+      LOGIN_FAILURES: 'off',
+      DEVICES: '3',
+      ALLOWED_ORIGINS: 'https://a.example,https://b.example',
+      PASSWORDS: 'required',
+    });
+  });
+
+  test('a value that CloudFormation will know is taken', () => {
+    const { region } = new Stack();
+    const jwtIssuer = `https://cognito-idp.${region}.amazonaws.com/pool`;
+    expect(byProps({ jwtIssuer, jwtAudience: region })).toMatchObject({
+      JWT_ISSUER: jwtIssuer,
+      JWT_AUDIENCE: region,
+    });
+  });
+
+  test.each([
+    [{ sendBurst: 1.5 }, 'sendBurst=1.5: must be a whole number'],
+    [{ sessionLifetime: Duration.days(0) }, 'sessionLifetime=0: must be a number of days above 0'],
+    [{ jwtIssuer: 'https://issuer.example' }, 'jwtIssuer needs jwtAudience'],
+    [{ allowedOrigins: [] }, 'allowedOrigins=: must be like'],
+  ])('%j is refused under its name', (props, why) => {
+    expect(() => byProps(props)).toThrow(why);
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('%s is no rate', (count) => {
+    expect(() => Rate.perSecond(count)).toThrow('above 0');
   });
 });

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Deployment } from '../../lib/config.ts';
+import type { StageName } from '../../lib/config.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 
 /** A resource as CloudFormation has it. */
@@ -15,10 +15,11 @@ export interface Resource {
 const templates = new Map<string, Template>();
 
 /** What the stack of a stage deploys. Bundled and synthesized once, then shared by all files of the worker. */
-export function templateOf(stage: Deployment['stage'], context: Record<string, string> = {}): Template {
+export function templateOf(stage: StageName, context: Record<string, string> = {}): Template {
   const key = JSON.stringify([stage, context]);
   const template =
-    templates.get(key) ?? Template.fromStack(new ParleyStack(new App({ context }), 'Parley', { stage }));
+    templates.get(key) ??
+    Template.fromStack(new ParleyStack(new App({ context: { stage, ...context } }), 'Parley'));
   templates.set(key, template);
   return template;
 }
@@ -64,4 +65,19 @@ export function tableOf(template: Template, name: string): [string, Resource] {
   const found = tables.filter(([id]) => id.slice(0, -8) === name);
   if (found.length !== 1 || !found[0]) throw new Error(`${found.length} tables are ${name}, not one`);
   return found[0];
+}
+
+/** A statement of a policy. */
+export interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+/** What a function's role allows. */
+export function statementsOf(template: Template, { Properties }: Resource): Statement[] {
+  const role = template.toJSON().Resources[refersTo(Properties.Role)];
+  return role.Properties.Policies.flatMap(
+    ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) => PolicyDocument.Statement,
+  );
 }

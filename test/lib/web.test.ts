@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../lib/config.ts';
-import { pageConfigOf } from '../../lib/page-config.ts';
+import { pageConfigIn } from '../../lib/page-config.ts';
 import { all, one, templateOf } from './template.ts';
 
 const template = templateOf('dev', { web: 'true' });
@@ -85,17 +85,15 @@ describe('the pages that may show this one in a frame', () => {
   });
 
   test('are told to the page, with where its users come from', () => {
-    const context: Record<string, string> = { jwtIssuer: 'https://issuer.example' };
-    expect(pageConfigOf((key) => context[key])).toEqual({ provider: true });
-    expect(
-      pageConfigOf((key) => ({ ...context, pageHosts: 'https://a.example,https://b.example' })[key]),
-    ).toEqual({
+    const context = { jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
+    expect(pageConfigIn(context)).toEqual({ provider: true });
+    expect(pageConfigIn({ ...context, usernameClaim: 'email' })).toEqual({ provider: true, claim: 'email' });
+    expect(pageConfigIn({ ...context, pageHosts: 'https://a.example,https://b.example' })).toEqual({
       provider: true,
       hosts: ['https://a.example', 'https://b.example'],
     });
-    expect(pageConfigOf(() => undefined)).toEqual({});
-    const values: Record<string, string> = { jwtIssuer: 'off', pageHosts: 'off' };
-    expect(pageConfigOf((key) => values[key])).toEqual({});
+    expect(pageConfigIn({})).toEqual({});
+    expect(pageConfigIn({ jwtIssuer: 'off', pageHosts: 'off' })).toEqual({});
   });
 
   test.each([
@@ -107,9 +105,9 @@ describe('the pages that may show this one in a frame', () => {
     [{ passwords: 'required' }, { passwords: 'required' }],
     [{ passwordLength: '6' }, { passwordLength: 6 }],
     // There it is the provider's business.
-    [{ stage: 'prod', jwtIssuer: 'https://issuer.example' }, { provider: true }],
+    [{ stage: 'prod', jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' }, { provider: true }],
   ])('%j: what holds for passwords is told to the page', (context: Record<string, string>, config) => {
-    expect(pageConfigOf((key) => context[key])).toEqual(config);
+    expect(pageConfigIn(context)).toEqual(config);
   });
 });
 

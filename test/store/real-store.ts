@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { makeTables } from '../../lib/tables.ts';
 import { Dynamo } from '../../local/engine/dynamo.ts';
@@ -103,7 +103,7 @@ export const portsOf = (client: DynamoDBClient, tables: readonly { name: string 
 export function deployedTables() {
   const app = new App();
   const stack = new Stack(app, 'Tables');
-  makeTables(stack, false);
+  makeTables(stack, RemovalPolicy.DESTROY, false);
   new CfnApi(stack, 'Api', {
     name: 'api',
     protocolType: 'WEBSOCKET',

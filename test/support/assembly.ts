@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
-import { deploymentOf } from '../../lib/config.ts';
+import { stackNameIn } from '../../lib/context.ts';
 import { ParleyStack } from '../../lib/parley-stack.ts';
 import type { Context } from './contexts.ts';
 
@@ -14,8 +14,7 @@ import type { Context } from './contexts.ts';
 export function synthesize(context: Context): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'parley-assembly-'));
   const app = new App({ context, outdir: folder });
-  const deployment = deploymentOf(app.node);
-  new ParleyStack(app, deployment.name, deployment);
+  new ParleyStack(app, stackNameIn(app.node));
   app.synth();
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
