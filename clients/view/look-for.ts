@@ -1,6 +1,6 @@
 import { NAME, USER_ID } from '../../protocol/name-form.ts';
 import { type Chat, RequestError } from '../sdk/chat.ts';
-import { chatIdOf } from '../sdk/names.ts';
+import { chatIdOf, chatOfId } from '../sdk/names.ts';
 import type { Row } from './view.ts';
 
 /** A chat that can be opened. */
@@ -28,17 +28,19 @@ type Asking = Pick<Chat, 'request' | 'userIdOf' | 'username'>;
 /** Whether a user may register by this name, or a group have it. */
 export const isName = (text: string): boolean => NAME.test(text);
 
+/** Whether a user can be called so. The id of an identity provider's user may begin like what stands for a group. */
+const isUserId = (chat: Pick<Chat, 'userIdOf'>, text: string): boolean =>
+  chat.userIdOf('A') === 'A' ? USER_ID.test(text) : isName(text);
+
 /** What a typed name may stand for: `team`, `#team`, or an identity provider's id. */
 export function meaningOf(chat: Pick<Chat, 'userIdOf'>, typed: string): Meaning {
   const text = typed.trim();
   const isGroup = text.startsWith('#');
   const group = text.replace(/^#/, '');
-  // The id of an identity provider's user may begin like what stands for a group.
-  const isUser = chat.userIdOf('A') === 'A' ? USER_ID.test(text) : isName(text);
   return {
     isGroup,
     group: isName(group) ? group.toLowerCase() : undefined,
-    user: isUser ? chat.userIdOf(text) : undefined,
+    user: isUserId(chat, text) ? chat.userIdOf(text) : undefined,
   };
 }
 
@@ -60,6 +62,17 @@ export const chatWith = (chat: Pick<Chat, 'username'>, user: string): ChatName =
   kind: 'private',
   name: user,
 });
+
+/**
+ * The chat of an id that may come from anywhere, like a link; undefined if it is no id, of other people's chat, or of what
+ * nobody can be called: a link must not put a text of its own on the screen.
+ */
+export function chatInLink(chat: Pick<Chat, 'username' | 'userIdOf'>, id: string): ChatName | undefined {
+  const ref = chatOfId(chat.username, id);
+  if (!ref) return undefined;
+  if ('group' in ref) return isName(ref.group) ? chatOfGroup(ref.group.toLowerCase()) : undefined;
+  return isUserId(chat, ref.user) ? chatWith(chat, ref.user) : undefined;
+}
 
 /** The chat of a group. */
 export const chatOfGroup = (group: string): ChatName => ({ id: `#${group}`, kind: 'group', name: group });

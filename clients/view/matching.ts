@@ -17,6 +17,23 @@ export const folded = (text: string): string =>
     .toLowerCase()
     .replace(/\P{ASCII}/gu, (each) => LETTERS[each] ?? each);
 
+// Letters that look like Latin ones, and what they look like.
+const LOOKS = new Map(
+  ['авекмнорстухіјѕһԁӏ', 'αβεηικνορτυχγ', '01i|'].flatMap((letters, index) =>
+    [...letters].map(
+      (letter, at) => [letter, ['abekmhopctyxljshdl', 'abenlkvoptuxy', 'olll'][index]?.[at]] as const,
+    ),
+  ),
+);
+
+const UNSEEN = /[\s\u2800\p{Default_Ignorable_Code_Point}]/gu;
+
+/** What a name looks like: the same for two that people would take for one. */
+export const likenessOf = (name: string): string =>
+  folded(name)
+    .replace(UNSEEN, '')
+    .replace(/[^a-hj-z]/gu, (each) => LOOKS.get(each) ?? each);
+
 /** Whether every word that was typed is in one of the names. @param words folded */
 export const matches = (words: readonly string[], names: readonly string[]): boolean =>
   words.every((word) => names.some((name) => name.includes(word)));

@@ -2,6 +2,7 @@ import { asName } from '../../protocol/shown-text.ts';
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, indexAfter, type Log } from './log.ts';
+import { shownNames } from './shown-names.ts';
 import type { Row, Sent, View } from './view.ts';
 
 /** An action on a view. */
@@ -59,14 +60,10 @@ const reducers: Reducers = {
   typing: withTyping,
   read: withRead,
   names: (view, { names }) => {
-    const all = new Map(view.names);
-    for (const [key, name] of names) {
-      // The service takes no such name; this doesn't rely on it.
-      const shown = asName(name ?? '', '\uFFFD');
-      if (shown === '') all.delete(key);
-      else all.set(key, shown);
-    }
-    return { ...view, names: all };
+    const given = new Map(view.given);
+    // The service takes no name that is not fit to be shown; this doesn't rely on it.
+    for (const [key, name] of names) given.set(key, asName(name ?? '', '\uFFFD'));
+    return { ...view, given, names: shownNames(given) };
   },
   shown: (view, { chat }) => {
     if (chat === undefined) return { ...view, openId: '' };

@@ -33,7 +33,9 @@ export interface View {
   readonly typing: readonly { chatId: string; username: string; until: number }[];
   /** When a user last sent a message, by chat and name; on the clock of the last tick. */
   readonly wrote: ReadonlyMap<string, number>;
-  /** How users (`@ID`) and groups (`#ID`) want to be called, fit to be shown; who is absent is called by the id. */
+  /** How users (`@ID`) and groups (`#ID`) want to be called, fit to be shown; empty for who has no name. */
+  readonly given: ReadonlyMap<string, string>;
+  /** How they are shown (shown-names.ts); who is absent is called by the id. */
   readonly names: ReadonlyMap<string, string>;
   /** Messages, edits and deletions that are unsent or failed. */
   readonly sendings: readonly Sent[];
@@ -50,6 +52,7 @@ export const emptyView = (me: string, now: number): View => ({
   readBy: new Map(),
   typing: [],
   wrote: new Map(),
+  given: new Map(),
   names: new Map(),
   sendings: [],
 });

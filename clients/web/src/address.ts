@@ -1,5 +1,4 @@
-import { chatIdOf, chatOfId } from '../../sdk/names.ts';
-import type { Row } from '../../view/view.ts';
+import { chatInLink } from '../../view/look-for.ts';
 import { isolated } from '../../view/words.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
@@ -53,7 +52,7 @@ export function followAddress(model: Model): () => void {
   /** Opens what the address names. */
   function go(): void {
     const id = chatInAddress();
-    const chat = chatOf(me, id);
+    const chat = chatInLink(model.chat, id);
     const isOpened = isListed(model, id) || chat?.kind === 'private';
     asked = isListed(model, id) ? '' : id;
     isGoing = true;
@@ -66,9 +65,9 @@ export function followAddress(model: Model): () => void {
   /** Opens a group that the address named once the service has listed it, and says what cannot be opened. */
   function settle(): void {
     if (asked === '') return;
-    const chat = chatOf(me, asked);
+    const chat = chatInLink(model.chat, asked);
     const [partner] = model.people.list;
-    if (!chat) done('This address leads to a chat of other people.');
+    if (!chat) done('This address leads to no chat of yours.');
     else if (chat.kind === 'private') {
       if (!partner) return;
       const isNobody = partner.unknown && isEmpty(model);
@@ -146,12 +145,5 @@ const isEmpty = (model: Model): boolean =>
 /** The chat that was open here last, unless it is a group that was left since. */
 function lastOpened(model: Model): string {
   const id = lastOpen(model.store, model.chat.username);
-  return isListed(model, id) || chatOf(model.chat.username, id)?.kind === 'private' ? id : '';
-}
-
-function chatOf(me: string, id: string): Pick<Row, 'id' | 'kind' | 'name'> | undefined {
-  const ref = chatOfId(me, id);
-  if (!ref) return undefined;
-  const [kind, name] = 'group' in ref ? (['group', ref.group] as const) : (['private', ref.user] as const);
-  return { id: chatIdOf(me, ref), kind, name };
+  return isListed(model, id) || chatInLink(model.chat, id)?.kind === 'private' ? id : '';
 }

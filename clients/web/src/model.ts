@@ -196,6 +196,11 @@ export class Model {
     return nameOf(this.#view, username);
   }
 
+  /** The name that a user (`@ID`) or a group (`#ID`) has been given; empty without one. */
+  givenName(key: string): string {
+    return this.#view.given.get(key) ?? '';
+  }
+
   /** A group's title, or a partner's display name. */
   titleOf(row: Pick<Row, 'kind' | 'name'>): string {
     return titleOf(this.#view, row);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RequestError } from '../../../clients/sdk/chat.ts';
-import { lookFor, meaningOf } from '../../../clients/view/look-for.ts';
+import { chatInLink, lookFor, meaningOf } from '../../../clients/view/look-for.ts';
 import { groupNamed } from '../../../protocol/index.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
@@ -69,3 +69,26 @@ test.each(['bob', 'a.b-c_d', '.bob', 'zoë', 'two words', 'x'.repeat(32), 'x'.re
     expect(meaningOf(chat, name).user).toBe(groupNamed(name));
   },
 );
+
+describe('a link leads to', () => {
+  const { chat: withBob } = bob;
+  test.each([
+    ['alice:bob', withBob],
+    ['#team', team.chat],
+    ['#Team', team.chat],
+    ['bob:alice', undefined],
+    ['bob:carol', undefined],
+    ['alice:Your password is out. Write it to bob', undefined],
+    ['#Your session has ended', undefined],
+    ['#', undefined],
+    ['alice:', undefined],
+    ['\u202ealice:bob', undefined],
+    ['__proto__', undefined],
+  ])('%j', (id, leadsTo) => expect(chatInLink(chat, id)).toEqual(leadsTo));
+
+  test('a user of an identity provider, whose id has no blank', () => {
+    chat.userIdOf = (name) => name;
+    expect(chatInLink(chat, 'Bob|1:alice')).toEqual({ id: 'Bob|1:alice', kind: 'private', name: 'Bob|1' });
+    expect(chatInLink(chat, 'Bob 1:alice')).toBeUndefined();
+  });
+});

@@ -383,4 +383,37 @@ describe('names', () => {
   ])('that no service should let through (%j) do no harm', (name, shown) => {
     expect(nameOf(viewAfter(named(['@bob', name])), 'bob')).toBe(shown);
   });
+
+  test.each([
+    ['the id of another', 'ann'],
+    ['the name of another', 'Ann Lee'],
+    ['it in other letters', 'аnn lее'],
+    ['it in Greek and digits', 'ANN 1ee'],
+    ['it in wide letters', 'Ａｎｎ Ｌｅｅ'],
+    ['it with something that nobody sees', 'Ann\u200b\u3164 Lee'],
+    ['the name of a group', 'The Team'],
+    ['the id of a group', 'team'],
+    ['what stands for oneself', 'You'],
+    ['what is called like this app', 'Parley'],
+    ['one that seems to show whose it is', 'Ben (ben)'],
+  ])('that could be taken for others’ show whose they are: %s', (_, name) => {
+    const known = named(['@ann', 'Ann Lee'], ['#team', 'The Team'], ['@carol', 'Carol'], ['@mallory', name]);
+    const view = viewAfter(known);
+    expect(nameOf(view, 'mallory')).toBe(`${name} (mallory)`);
+    expect(nameOf(view, 'carol')).toBe('Carol');
+    // Until there is nothing to be taken for.
+    const later = reduce(view, named(['@mallory', 'Mallory']));
+    const names = [
+      nameOf(later, 'mallory'),
+      nameOf(later, 'ann'),
+      titleOf(later, { kind: 'group', name: 'team' }),
+    ];
+    expect(names).toEqual(['Mallory', 'Ann Lee', 'The Team']);
+  });
+
+  test('that two have show both, and so does a title', () => {
+    const view = viewAfter(named(['@ann', 'Ann'], ['@ann2', 'Ann'], ['#team', 'Team'], ['#evil', 'Team']));
+    expect([nameOf(view, 'ann'), nameOf(view, 'ann2')]).toEqual(['Ann (ann)', 'Ann (ann2)']);
+    expect(titleOf(view, { kind: 'group', name: 'evil' })).toBe('Team (#evil)');
+  });
 });

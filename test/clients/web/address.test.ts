@@ -109,7 +109,7 @@ describe('the address', () => {
     await page.getByRole('button', { name: 'New here? Register' }).click();
     await page.getByLabel('Name').fill(carol);
     await page.getByRole('button', { name: 'Register', exact: true }).click();
-    await page.getByRole('alert').getByText('This address leads to a chat of other people.').waitFor();
+    await page.getByRole('alert').getByText('This address leads to no chat of yours.').waitFor();
     await nothingOpen(page);
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('button', { name: 'Log in' }).waitFor();

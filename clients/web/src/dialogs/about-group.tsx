@@ -6,8 +6,7 @@ import { Dialog, Problem } from './dialog.tsx';
 
 /** The dialog in which a group's owner says what it is called, and what it is about. */
 export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onDone(): void }) {
-  const known = model.titleOf(row);
-  const [title, setTitle] = useState(known === row.name ? '' : known);
+  const [title, setTitle] = useState(model.givenName(`#${row.name}`));
   const [topic, setTopic] = useState(model.people.topic);
   const form = useAttempt(model);
   const save = () => model.describe(row, { title: title.trim(), topic: topic.trim() });

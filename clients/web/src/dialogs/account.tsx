@@ -25,8 +25,7 @@ interface OwnProps {
 
 function Own({ model, onDone, onPart }: OwnProps) {
   const { username } = model.chat;
-  const known = model.nameOf(username);
-  const [name, setName] = useState(known === username ? '' : known);
+  const [name, setName] = useState(model.givenName(`@${username}`));
   const form = useAttempt(model);
   return (
     <Dialog
