@@ -38,6 +38,7 @@ export class Conversation {
       retry: ({ sendingId }) => sendingId && model.chat.retry(sendingId),
       discard: ({ sendingId }) => sendingId && model.chat.discard(sendingId),
       markRead: (message) => this.#markRead(message),
+      readUpTo: () => model.view.rows.get(this.chatId ?? '')?.read ?? 0,
       typing: () => {
         const row = model.view.rows.get(this.chatId ?? '');
         if (row) model.reader.types(row);

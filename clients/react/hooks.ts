@@ -128,6 +128,7 @@ const NONE: Messages = {
   retry: refuse,
   discard: refuse,
   markRead: () => {},
+  readUpTo: () => 0,
   typing: () => {},
   loadOlder: async () => {},
 };

@@ -6,3 +6,4 @@ export * from './hooks.ts';
 export type { Actions } from './model.ts';
 export { ChatProvider, type ChatProviderProps, type ConnectOptions } from './provider.ts';
 export type * from './types.ts';
+export { type Scroll, useScroll } from './use-scroll.ts';

@@ -68,6 +68,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'tools/harness': { ours: [] },
   'tools/load': { ours: ['cli', 'local', 'clients/sdk/timing.ts', 'tools/harness'] },
   'tools/cost': { ours: ['cli', 'local', 'tools/harness'] },
+  // As an outsider's: of packages alone.
+  'examples/app': {
+    ours: [],
+    packages: ['node', '@parley-chat/react', 'express', 'react', 'react-dom'],
+  },
   examples: { ours: ['clients/sdk'], packages: ['node', 'ws'] },
   'tools/bench': { ours: ['**'] },
   bin: { ours: ['**'] },
