@@ -1,3 +1,4 @@
+import { lossOf, unsentIn } from '../view/unsent.ts';
 import { type Host, Refusal } from './host.ts';
 
 /** Sets a new password, which is asked for twice. */
@@ -32,10 +33,15 @@ export async function deleteAccount(host: Host): Promise<void> {
   await chat.logout();
 }
 
-export async function logOut(host: Host, word?: string): Promise<void> {
-  if (word === undefined) return host.chat.logout();
-  if (word !== 'everywhere') throw new Refusal('/logout, or /logout everywhere.');
-  if (host.chat.state !== 'online' && !host.isPatient)
+/** @param isAnyway whether it may lose what is not sent yet */
+export async function logOut(host: Host, isAnyway: boolean, word?: string): Promise<void> {
+  const { chat, isPatient } = host;
+  if (word !== undefined && word !== 'everywhere') throw new Refusal('/logout, or /logout everywhere.');
+  if (word !== undefined && chat.state !== 'online' && !isPatient)
     throw new Refusal('You are offline. /logout works now, and your other devices stay logged in.');
-  await host.chat.request({ type: 'logout', everywhere: true });
+  const unsent = isAnyway ? 0 : await unsentIn(chat);
+  if (unsent > 0)
+    throw new Refusal(`${lossOf(unsent)} ${['/logout!', word].join(' ').trim()} does it anyway.`);
+  if (word === undefined) return chat.logout();
+  await chat.request({ type: 'logout', everywhere: true });
 }

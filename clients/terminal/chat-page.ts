@@ -1,13 +1,14 @@
 import type { Chat, ChatRef, Message, StateChange, Store } from '../sdk/chat.ts';
 import { chatIdOf, recipientOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
-import { changeOf, lastOwn, withChange } from '../view/changes.ts';
+import { changeOf, lastOwn, UNDO_MS, withChange } from '../view/changes.ts';
 import { withoutSource } from '../view/detail.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
 import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts';
-import { hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
+import { commandWords, hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
+import { completed } from './completion.ts';
 import { firstAfter } from './conversation.ts';
 import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
 import { invitedMeanwhile } from './groups.ts';
@@ -16,6 +17,7 @@ import { anchorAbove, inSight, noticeTopAfter, pageOf, type Size, scrolled } fro
 import { listenForNotices } from './notices.ts';
 import { reduceScreen, type ScreenAction } from './screen-reducer.ts';
 import { emptyScreen, type Question, type ScreenView } from './screen-view.ts';
+import { graphemes } from './text.ts';
 
 const PAGE = 50;
 
@@ -112,7 +114,7 @@ export class ChatPage implements Host {
   }
 
   remove(chat: ChatRef, target: number | string): void {
-    this.chat.delete(recipientOf(chat), target);
+    this.chat.delete(recipientOf(chat), target, UNDO_MS);
   }
 
   tell(notice: readonly string[]): void {
@@ -220,6 +222,7 @@ export class ChatPage implements Host {
     else if (ctrl && (name === 'c' || (name === 'd' && textOf(this.view.editor) === ''))) this.quit();
     else if (name === 'return' || name === 'enter') void this.#enter();
     else if (name === 'pageup' || name === 'pagedown') void this.#page(name === 'pageup' ? -1 : 1);
+    else if (name === 'tab' && !shift && isCommand(textOf(this.view.editor))) this.#complete();
     else if (name === 'tab') void this.#turn(shift ? -1 : 1);
     else if (name === 'escape') this.#escape();
     else if (name === 'end' && this.view.editor.after.length === 0) this.#toEnd();
@@ -245,6 +248,8 @@ export class ChatPage implements Host {
 
   close(): void {
     this.#keepDraft();
+    // Nobody is here any more who would undo it.
+    this.chat.flush();
     for (const end of this.#ends) end();
   }
 
@@ -282,6 +287,14 @@ export class ChatPage implements Host {
     const text = textOf(editor);
     if (this.open && text !== '' && !isCommand(text)) this.#reader.types(this.open);
     this.#happen({ what: 'typed', editor });
+  }
+
+  #complete(): void {
+    const { editor } = this.view;
+    const found = completed(editor.before.join(''), commandWords, this.rows);
+    if (!found) return;
+    this.tell(found.choices.length > 0 ? [found.choices.join('  ')] : []);
+    this.#happen({ what: 'typed', editor: { ...editor, before: graphemes(found.line) } });
   }
 
   /** Runs lines one after the other, as a paste may bring several: those after `/join team` are for the team. */

@@ -5,7 +5,7 @@ import { deleteAccount, logOut, newPassword } from './account.ts';
 import { chatsCalled, listChats, whoIsMeant } from './chats.ts';
 import { decline, enter, invitations, leave, members } from './groups.ts';
 import { chosen, groupNamed, type Host, Refusal, refOf, type Setting } from './host.ts';
-import { discard, edit, remove, retry } from './own-messages.ts';
+import { discard, edit, remove, retry, undo } from './own-messages.ts';
 import { wrapped } from './text.ts';
 import { who } from './who.ts';
 
@@ -90,6 +90,14 @@ const commands: Record<string, Command> = {
     words: [0, 1],
     isOffline: true,
     run: (host, row, number) => remove(host, row, number),
+  },
+  undo: {
+    section: 'messages',
+    usage: '',
+    doc: 'keep what you deleted just now',
+    words: [0, 0],
+    isOffline: true,
+    run: undo,
   },
   retry: {
     section: 'messages',
@@ -278,10 +286,10 @@ const commands: Record<string, Command> = {
     section: 'account',
     usage: '[everywhere]',
     doc: 'quit, and forget all that is kept here',
-    more: '`everywhere` logs all your other devices out, too.',
+    more: '`everywhere` logs all your other devices out, too. /logout! does it though something is not sent yet.',
     words: [0, 1],
     isOffline: true,
-    run: logOut,
+    run: (host, word) => logOut(host, false, word),
   },
   'delete-account': {
     section: 'account',
@@ -325,8 +333,21 @@ const commands: Record<string, Command> = {
   },
 };
 
+/** What `/help` leaves to the command that names it. */
+const hidden: Record<string, Command> = {
+  'logout!': {
+    ...(commands.logout as Described),
+    doc: 'log out, and lose what is not sent yet',
+    words: [0, 1],
+    run: (host: Host, word?: string) => logOut(host, true, word),
+  },
+};
+
 /** Other words for them. */
 const aliases: Record<string, string> = { search: 'chats', unread: 'next', members: 'who', exit: 'quit' };
+
+/** All words that a command line may begin with, as they are completed. */
+export const commandWords: readonly string[] = Object.keys({ ...commands, ...aliases });
 
 // Beside the list of chats of a terminal with 80 columns.
 const WIDTH = 58;
@@ -391,7 +412,7 @@ const unknown = (name: string) => new Refusal(`There is no /${name}: /help lists
 
 function commandNamed(word: string): { name: string; command: Command } | undefined {
   const name = Object.hasOwn(aliases, word) ? (aliases[word] ?? word) : word;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = [commands, hidden].find((each) => Object.hasOwn(each, name))?.[name];
   return command && { name, command };
 }
 

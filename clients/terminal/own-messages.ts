@@ -1,3 +1,4 @@
+import { UNDO_MS } from '../view/changes.ts';
 import type { Row } from '../view/view.ts';
 import { type Host, Refusal, refOf, wordFor } from './host.ts';
 
@@ -17,6 +18,16 @@ export async function remove(host: Host, row: Row, number?: string): Promise<voi
   if (number !== undefined && digits === undefined)
     throw new Refusal(`${number} is no number of a message, like :12. /numbers shows them.`);
   host.remove(refOf(row), digits === undefined ? await lastOf(host, row) : Number(digits));
+  // A script means what it says.
+  if (!host.isPatient) host.tell([`It is deleted in ${UNDO_MS / 1_000} s. /undo keeps it.`]);
+}
+
+/** Keeps the message that was taken back last. */
+export function undo(host: Host): void {
+  const deletion = host.chat.sendings.findLast(({ canUndo }) => canUndo);
+  if (!deletion) throw new Refusal('There is nothing to undo: only what was deleted just now can be kept.');
+  host.chat.undo(deletion.id);
+  host.tell(['It stays.']);
 }
 
 async function lastOf(host: Host, row: Row): Promise<number | string> {

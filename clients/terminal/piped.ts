@@ -10,10 +10,21 @@ import {
 } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, recipientOf } from '../sdk/names.ts';
 import { type Profiles, profilesOf } from '../sdk/profiles.ts';
+import { UNDO_MS } from '../view/changes.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
-import { emptyView, listed, nameOf, nextRow, openRow, type Row, type View } from '../view/view.ts';
+import { unsentIn } from '../view/unsent.ts';
+import {
+  emptyView,
+  listed,
+  nameOf,
+  nextRow,
+  openRow,
+  type Row,
+  sendingsIn,
+  type View,
+} from '../view/view.ts';
 import { inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { invitedMeanwhile } from './groups.ts';
 import { chatNamed, type Host, Refusal, refOf, type Setting, wordFor } from './host.ts';
@@ -155,7 +166,13 @@ class Sender implements Host {
       if (line.text.trim() !== '' || line.problem !== undefined) await this.#run(line);
       if (this.#isOver) break;
     }
-    await Promise.all(this.#pending);
+    await (this.isPatient ? Promise.all(this.#pending) : this.#part());
+  }
+
+  /** Whoever quits waits a moment at most: what is not sent then is sent the next time. */
+  async #part(): Promise<void> {
+    const unsent = this.chat.state === 'closed' ? 0 : await unsentIn(this.chat);
+    if (unsent > 0) this.#report.notice(`Not sent yet: ${unsent}. That is done when you are here again.`);
   }
 
   async #greet(): Promise<void> {
@@ -199,7 +216,12 @@ class Sender implements Host {
     await this.#names?.changed(key);
   }
 
-  async lastOwn(chat: ChatRef): Promise<number | undefined> {
+  async lastOwn(chat: ChatRef): Promise<number | string | undefined> {
+    const id = chatIdOf(this.chat.username, chat);
+    const unsent = sendingsIn(this.#view, id).findLast(
+      ({ status, isDeletion }) => status === 'pending' && !isDeletion,
+    );
+    if (unsent && !this.isPatient) return unsent.id;
     const sent = this.#ownIn(recipientOf(chat)).at(-1);
     // A script means a message of its own, and if that failed, none before it.
     if (sent !== undefined || this.isPatient) return sent;
@@ -216,7 +238,10 @@ class Sender implements Host {
   }
 
   remove(chat: ChatRef, target: number | string): void {
-    this.#wait(this.chat.delete(recipientOf(chat), target), this.#line);
+    const sending = this.chat.delete(recipientOf(chat), target, this.isPatient ? undefined : UNDO_MS);
+    // Whoever sits there need not wait until it can't be undone any more.
+    if (this.isPatient) this.#wait(sending, this.#line);
+    else sending.message.catch((error) => error.code === 'discarded' || this.#failed(sending, error)());
   }
 
   left({ id: chatId }: { id: string }): void {
@@ -273,8 +298,8 @@ class Sender implements Host {
     const { text, problem } = line;
     if (problem !== undefined) this.#refuse(line, problem);
     else if (isCommand(text)) {
-      // The command may depend on the messages before it.
-      await Promise.all(this.#pending);
+      // The command may depend on the messages before it. Whoever sits there is not kept waiting without a connection.
+      if (this.isPatient || this.chat.state === 'online') await Promise.all(this.#pending);
       const error = await runCommand(this, text);
       if (error)
         this.#refuse(line, inPeoplesWords(error), error instanceof RequestError ? error.code : undefined);

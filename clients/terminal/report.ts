@@ -1,11 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/chat.ts';
-import { withoutSource } from '../view/detail.ts';
 import { wordsFor } from '../view/words.ts';
 import type { InputLine } from './lines-of.ts';
 import { clipped, escaped, escapedJson } from './text.ts';
 import { timeOf } from './times.ts';
-import { isEndedElsewhere, whyOver } from './words.ts';
+import { isEndedElsewhere, whyOffline, whyOver } from './words.ts';
 
 /** A line of the input, as far as reports need it. */
 export type LineOfInput = Pick<InputLine, 'number' | 'text'>;
@@ -76,6 +75,8 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
   };
   const say = (text: string) => print(errors, text);
   let wasOnline = false;
+  /** Why it is offline, as it was said last. */
+  let saidOffline: string | undefined;
   return {
     message(message, sender) {
       print(output, isInteractive ? shownLineOf(message, numbers, sender) : lineOf(message, numbers));
@@ -86,7 +87,10 @@ function inLines({ output, errors, isInteractive = false, ...given }: Streams): 
       say(line && !isInteractive ? placed(line, reason) : `${whatFailed(sending)} (${reason})`);
     },
     state({ state, reason, detail }) {
-      if (state === 'waiting') say(`offline: ${reason === 'no_token' ? withoutSource(detail) : reason}`);
+      // Once, not at each attempt.
+      const why = state === 'waiting' ? whyOffline(reason, detail) : undefined;
+      if (why !== undefined && why !== saidOffline) say(why);
+      saidOffline = state === 'online' ? undefined : (why ?? saidOffline);
       if (state === 'closed' && wasOnline && reason && isEndedElsewhere(reason)) say(whyOver(reason, detail));
       // The caller of the login reports why it was refused.
       if (state === 'online') wasOnline = true;

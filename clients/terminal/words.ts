@@ -14,6 +14,19 @@ export function whyOver(code: Code, detail = ''): string {
   return inWords(code, detail) || `The login was refused (${code}).`;
 }
 
+const offline: Partial<Record<Code, string>> = {
+  connection_lost: 'The connection is lost.',
+  silent: 'The service does not answer.',
+  timed_out: 'The service does not answer.',
+  unreachable: 'The service cannot be reached.',
+};
+
+/** Why there is no connection, as a sentence. @param detail what the service or the command for tokens said */
+export function whyOffline(code: Code = 'connection_lost', detail = ''): string {
+  const why = code === 'no_token' ? withoutSource(detail) : (offline[code] ?? inWords(code, detail));
+  return `offline: ${why}`;
+}
+
 const isOfToken = (code: Code): boolean => code === 'no_token' || code === 'unauthorized';
 
 /** Whether the session was ended elsewhere, not by the user here. */

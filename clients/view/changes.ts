@@ -10,6 +10,9 @@ export const changeOf = (
 ): Sent | undefined =>
   sendings.findLast(({ to, target }) => target === seq && chatIdOf(me, chatRefOf(to)) === chatId);
 
+/** How long a deletion can be undone, unless its user leaves before (clients/web/src/use-parting.ts). */
+export const UNDO_MS = 8_000;
+
 /** Where an edit or deletion stands. A deletion that can be undone may be of an edit that was refused. */
 export type Stage = 'saving' | 'deleting' | 'not saved' | 'not deleted';
 

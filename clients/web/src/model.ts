@@ -1,5 +1,4 @@
 import type { Chat, ChatRef, ChatSummary, Code, Message, State, Store } from '../../sdk/chat.ts';
-import { sleep } from '../../sdk/timing.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
@@ -11,6 +10,7 @@ import { People } from '../../view/people.ts';
 import { Previews } from '../../view/previews.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
+import { unsentIn } from '../../view/unsent.ts';
 import {
   emptyView,
   lastOf,
@@ -45,8 +45,6 @@ interface ModelOptions {
 type End = (reason: string, isOut: boolean) => void;
 
 const PAGE = 40;
-/** What is not sent after this time takes longer than somebody who logs out waits for it. */
-const PATIENCE_MS = 2_000;
 
 // A monotonic clock.
 const clock = () => performance.now();
@@ -241,16 +239,9 @@ export class Model {
     keepChats(this.store, this.chat.username, summariesOf(this.#view));
   }
 
-  /**
-   * Sends the deletions that wait for an undo, and waits a moment for all that is under way.
-   * @returns how many messages and changes are still not sent, which a logout would discard
-   */
-  async unsent(): Promise<number> {
-    this.chat.flush();
-    const ends = this.chat.sendings.map(({ message }) => message);
-    if (this.state === 'online' && ends.length > 0)
-      await Promise.race([Promise.allSettled(ends), sleep(PATIENCE_MS)]);
-    return this.chat.sendings.length;
+  /** Sends what can be sent, and returns how much cannot. */
+  unsent(): Promise<number> {
+    return unsentIn(this.chat);
   }
 
   logout(): Promise<void> {

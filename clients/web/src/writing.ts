@@ -1,10 +1,7 @@
 import type { Chat, Message, Recipient, Store } from '../../sdk/chat.ts';
 import { partOfUser, readJson } from '../../sdk/store.ts';
-import { lastOwn } from '../../view/changes.ts';
+import { lastOwn, UNDO_MS } from '../../view/changes.ts';
 import type { Row, Sent } from '../../view/view.ts';
-
-/** How long a deletion can be undone, unless its user looks away before (use-parting.ts). */
-const UNDO_MS = 8_000;
 
 /** A message that is being edited: its seq, or the id of one that is not stored yet; and the text as typed so far. */
 export interface Edited {

@@ -294,7 +294,61 @@ describe('a command', () => {
     await enter('/edit better  so');
     expect(asked('edit')).toMatchObject([{ to: 'bob', target: 4, content: 'better  so' }]);
     await enter('/delete');
-    expect(asked('delete')).toMatchObject([{ to: 'bob', target: 4 }]);
+    expect(asked('delete')).toMatchObject([{ to: 'bob', target: 4, undoMs: 8_000 }]);
+  });
+
+  test('/undo keeps what was deleted just now, and whoever leaves waits for nothing', async () => {
+    const { chat, page, asked, enter } = await aRoom();
+    await enter('/undo');
+    expect(page.view.notice.join()).toContain('nothing to undo');
+    await enter('/delete :1');
+    await enter('/delete :2');
+    expect(page.view.notice).toEqual(['It is deleted in 8 s. /undo keeps it.']);
+    const last = chat.sendings.at(-1);
+    await enter('/undo');
+    expect(asked('undo')).toEqual([{ type: 'undo', id: last?.id }]);
+    expect(page.view.notice).toEqual(['It stays.']);
+    expect(asked('flush')).toEqual([]);
+    page.close();
+    expect(asked('flush')).toHaveLength(1);
+  });
+
+  test.each([['/logout'], ['/logout everywhere']])(
+    '%s loses nothing that is not sent, unless it is told to',
+    async (line) => {
+      const { chat, page, asked, enter } = await aRoom();
+      chat.answers.logout = {};
+      await enter('not sent yet');
+      Object.assign(chat.sendings[0] ?? {}, { status: 'failed', message: Promise.resolve() });
+      await enter(line);
+      const again = line.replace('/logout', '/logout!');
+      expect(page.view.notice).toEqual([
+        `A message or change of yours is not sent yet. It is lost if you log out now. ${again} does it anyway.`,
+      ]);
+      expect(asked('logout')).toEqual([]);
+      await enter(again);
+      expect(asked('logout')).toHaveLength(1);
+      chat.sendings.length = 0;
+      await enter(line);
+      expect(asked('logout')).toHaveLength(2);
+    },
+  );
+
+  test('is completed by Tab: its word, or the name of a chat', async () => {
+    const { page, press } = await aRoom();
+    const types = async (text: string) => {
+      await press({ name: 'u', ctrl: true }, { text, isPasted: true }, { name: 'tab' });
+      return textOf(page.view.editor);
+    };
+    expect(await types('/ed')).toBe('/edit ');
+    expect(await types('/msg B')).toBe('/msg bob ');
+    expect(await types('/switch te')).toBe('/switch #team ');
+    expect(page.view.notice).toEqual([]);
+    expect(await types('/invi')).toBe('/invit');
+    expect(page.view.notice).toEqual(['/invitations  /invite  /invite-only']);
+    expect(await types('/msg nobody')).toBe('/msg nobody');
+    expect(await types('/constr')).toBe('/constr');
+    expect(page.open?.name).toBe('bob');
   });
 
   test('/edit changes a message that is still under way, and not one that is being deleted', async () => {
@@ -849,7 +903,7 @@ describe('what is typed', () => {
 
   test('is not kept after a logout, nor if it is a command', async () => {
     const { chat, page, drafts, press } = await aRoom();
-    await press({ text: '/who' }, { name: 'tab' });
+    await press({ text: '/who' }, { name: 'tab', shift: true });
     expect(textOf(page.view.editor)).toBe('/who');
     await press({ name: 'u', ctrl: true }, { text: 'secret' });
     chat.become('closed', 'logged_out');

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Recipient } from '../../../clients/sdk/chat.ts';
+import type { Recipient, Sending } from '../../../clients/sdk/chat.ts';
 import { pipe } from '../../../clients/terminal/piped.ts';
 import { commands } from '../../../protocol/index.ts';
 import { aMessage, aSummary, inGroup } from '../view/views.ts';
@@ -23,17 +23,23 @@ class Anything extends FakeChat {
   override send(to: Recipient, content: string) {
     this.types.add(typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE');
     const message = Promise.resolve(aMessage(5, typeof to === 'string' ? { sender: 'alice' } : inGroup()));
-    return Object.assign(super.send(to, content), { message });
+    return this.#at(Object.assign(super.send(to, content), { message }));
   }
 
   override edit(...given: Parameters<FakeChat['edit']>) {
     this.types.add('edit_message');
-    return Object.assign(super.edit(...given), { message: Promise.resolve(aMessage(6)) });
+    return this.#at(Object.assign(super.edit(...given), { message: Promise.resolve(aMessage(6)) }));
   }
 
   override delete(...given: Parameters<FakeChat['delete']>) {
     this.types.add('delete_message');
-    return Object.assign(super.delete(...given), { message: Promise.resolve(aMessage(7)) });
+    return this.#at(Object.assign(super.delete(...given), { message: Promise.resolve(aMessage(7)) }));
+  }
+
+  /** It is sent at once. */
+  #at(sending: Sending): Sending {
+    this.sendings.length = 0;
+    return sending;
   }
 
   override async request(request: { type: string }): Promise<never> {

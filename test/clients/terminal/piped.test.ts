@@ -270,13 +270,19 @@ test('whoever types without a connection may write at once, and is told what nee
     service.state = 'waiting';
     service.chats = () => new Promise(() => {});
   });
-  input.write('bob hello\n/join news\n/quit\n');
+  input.write('bob hello\n/edit bob better\n/join news\n/quit\n');
   const { code, warned } = await ended;
   expect([code, warned]).toEqual([
     0,
-    ['You are offline. /join needs the service: try again when you are online.', ''],
+    [
+      'You are offline. /join needs the service: try again when you are online.',
+      'Not sent yet: 2. That is done when you are here again.',
+      '',
+    ],
   ]);
   expect(asked('send')).toHaveLength(1);
+  // That message, and none before it.
+  expect(asked('edit')).toMatchObject([{ target: chat.sendings[0]?.id, content: 'better' }]);
   expect(chat.state).toBe('waiting');
 });
 

@@ -57,15 +57,20 @@ test('somebody who types reads the time of the day, and how others are called', 
 test('events are not printed among the messages', () => {
   const { report, said, warned } = aReport(false);
   report.failed(sending, new RequestError('not_a_member', 'You are no member.'));
-  report.state({ state: 'waiting', reason: 'connection_lost', retryInMs: 1 });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    report.state({ state: 'waiting', reason: 'connection_lost', retryInMs: 1 });
+    report.state({ state: 'connecting' });
+  }
   report.state({ state: 'waiting', reason: 'no_token', detail: 'getToken: down', retryInMs: 1 });
   report.state({ state: 'online' });
+  report.state({ state: 'waiting', reason: 'unreachable', retryInMs: 1 });
   report.problem('What?\u0007');
   expect(said()).toBe('');
   expect(warned().split('\n')).toEqual([
     'not sent: #team hi (You are no member.)',
-    'offline: connection_lost',
+    'offline: The connection is lost.',
     'offline: down',
+    'offline: The service cannot be reached.',
     'What?\\x07',
     '',
   ]);

@@ -1,3 +1,4 @@
+import { lossOf } from '../../../view/unsent.ts';
 import type { Model } from '../model.ts';
 import { Confirm } from './confirm.tsx';
 
@@ -12,11 +13,7 @@ export function LogOut({ model, onDone }: LogOutProps) {
   const out = () => void model.logout();
   return (
     <Confirm model={model} title="Log out?" verb="Log out" work={out} isLocal onDone={onDone} cancel="Stay">
-      <p>
-        {length === 1
-          ? 'A message or change of yours is not sent yet. It is lost if you log out now.'
-          : `${length} messages and changes of yours are not sent yet. They are lost if you log out now.`}
-      </p>
+      <p>{lossOf(length)}</p>
     </Confirm>
   );
 }
