@@ -7,13 +7,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { type Client, connect } from '../support/client.ts';
+import { program } from '../support/programs.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'parley-admin-'));
 afterAll(() => rmSync(data, { recursive: true }));
 
 /** @param input what it reads, if anything */
 function adminReading(input: string, ...flags: string[]) {
-  const running = promisify(execFile)(process.execPath, ['--import', 'tsx', 'bin/admin.ts', ...flags]);
+  const running = promisify(execFile)(process.execPath, [program('bin/admin.ts'), ...flags]);
   running.child.stdin?.end(input);
   return running.then(
     ({ stdout }) => ({ code: 0, said: stdout }),

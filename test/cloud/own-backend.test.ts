@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { assemblyIn } from '../support/assembly.ts';
+import { program } from '../support/programs.ts';
 
 // The commands of docs/identity.md, on ports that are free.
 
@@ -12,8 +12,7 @@ const page = readFileSync(new URL('../../docs/identity.md', import.meta.url), 'u
 
 /** Runs an example. @returns it, and what it has printed */
 function run(file: string, ...args: string[]): { child: ChildProcess; printed: () => string } {
-  const path = fileURLToPath(new URL(`../../examples/${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, [program(`examples/${file}`), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let printed = '';

@@ -8,6 +8,7 @@ import { startCloud } from '../../local/cloud.ts';
 import { privateChat } from '../../protocol/index.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { type Client, connect } from '../support/client.ts';
+import { program } from '../support/programs.ts';
 import { startProvider } from '../support/provider.ts';
 
 /** Ids of an identity provider, each of which something could take for another. */
@@ -135,7 +136,7 @@ test('an administrator erases only the named user, and sets no password of their
   await cloud.close();
   isOpen = false;
   const admin = async (...flags: string[]) => {
-    const args = ['--import', 'tsx', 'bin/admin.ts', ...flags, '--data', data];
+    const args = [program('bin/admin.ts'), ...flags, '--data', data];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args).catch((error) => error);
     return (stdout || stderr) as string;
   };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { rightsTable } from '../../local/rights.ts';
+import { program } from '../support/programs.ts';
 
 const table = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
 
@@ -35,7 +36,7 @@ test('the table of rights has a line for each function and resource, with denied
 });
 
 const iam = (...flags: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam.ts', ...flags], { encoding: 'utf8' });
+  spawnSync(process.execPath, [program('bin/iam.ts'), ...flags], { encoding: 'utf8' });
 
 test.each([
   [['--nope'], "Unknown option '--nope'"],

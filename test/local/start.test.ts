@@ -18,6 +18,7 @@ import { command, visitorsOf } from '../../bin/start-flags.ts';
 import { parseCommand } from '../../cli/command.ts';
 import { ensureAssembly } from '../../local/synth.ts';
 import { connect } from '../support/client.ts';
+import { program } from '../support/programs.ts';
 import { tempFolder } from './stack.ts';
 
 /** `npm start` with these flags. */
@@ -25,7 +26,7 @@ const start = (...flags: string[]) => startIn({}, ...flags);
 
 function startIn(environment: Record<string, string>, ...flags: string[]) {
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/start.ts', ...flags], { env });
+  const child = spawn(process.execPath, [program('bin/start.ts'), ...flags], { env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
@@ -200,6 +201,6 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await ended).toMatchObject({ code: 0 });
     await vi.waitFor(() => expect(theCdk()).toBeUndefined(), 60_000);
     expect(existsSync(dirname(output))).toBe(false);
-    expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   },
 );

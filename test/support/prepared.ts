@@ -24,6 +24,7 @@ async function prepare(): Promise<Prepared> {
     ensureAssembly(),
     ensureAssembly({ context: SMALL_PAGE }),
     ensurePage(),
+    import('./programs.ts'),
   ]);
   return { assembly, small, pages };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { program } from './programs.ts';
 
 /** `npm start` as a process that tests can kill. */
 export interface Server {
@@ -17,7 +18,7 @@ export interface Server {
 /** Starts the local cloud with these flags, in one process, and waits for the line which says that it is up. */
 export async function startServer(...flags: string[]): Promise<Server> {
   const port = await freePort();
-  const args = ['--import', 'tsx', 'bin/start.ts', '--port', `${port}`, ...flags];
+  const args = [program('bin/start.ts'), '--port', `${port}`, ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exit = once(child, 'exit');
   onTestFinished(() => void child.kill('SIGKILL'));

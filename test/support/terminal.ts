@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, vi } from 'vitest';
+import { program } from './programs.ts';
 
 // A busy machine is no failure.
 const PATIENCE = 60_000;
@@ -23,14 +24,14 @@ const flagsOf = (args: readonly string[]) => (args.includes('--store') ? args : 
 
 /** `npm run chat` in a pipe. @param input all of it; if absent, it stays open */
 export function chat(args: readonly string[], input?: string): Run {
-  const run = started(process.execPath, ['--import', 'tsx', 'bin/chat.ts', ...flagsOf(args)]);
+  const run = started(process.execPath, [program('bin/chat.ts'), ...flagsOf(args)]);
   if (input !== undefined) run.child.stdin.end(input);
   return run;
 }
 
 /** `npm run chat` of somebody who sits at a terminal (`script` makes one) of this kind. */
 export function seatedAt(term: string, args: readonly string[]): Run {
-  const words = [process.execPath, '--import', 'tsx', 'bin/chat.ts', ...flagsOf(args)];
+  const words = [process.execPath, program('bin/chat.ts'), ...flagsOf(args)];
   const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   // Containers may set CI, and the screen is drawn all the same.
   return started('script', ['-qfec', `stty cols 80 rows 24; ${command}`, '/dev/null'], {

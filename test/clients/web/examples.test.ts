@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
+import { program } from '../../support/programs.ts';
 import { browsers, PHONE, shot } from './browser.ts';
 
 /** A port that is free now, for two that must know each other's beforehand. */
@@ -24,7 +25,7 @@ const path = (file: string) => fileURLToPath(new URL(`../../../examples/${file}`
 
 /** Runs an example until the test ends. */
 function run(file: string, ...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', path(file), ...args], {
+  const child = spawn(process.execPath, [program(`examples/${file}`), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill());

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { ensure, root } from '../../local/cache.ts';
+
+const FOLDERS = [
+  ...['bin', 'chat', 'cli', 'clients', 'examples', 'lambdas', 'lib', 'local'],
+  ...['protocol', 'store', 'test', 'tools'],
+];
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** npm's scripts → the programs that they run. */
+export const scriptPrograms: ReadonlyMap<string, string> = new Map(
+  Object.entries(scripts).flatMap(([script, line]) => {
+    const [, file] = /^(?:tsx|node --import tsx) (\S+\.ts)$/.exec(line) ?? [];
+    return file === undefined ? [] : [[script, file]];
+  }),
+);
+
+// Packages that find files of theirs by where they are; and what Ink looks for and nobody installs.
+const APART = ['aws-cdk-lib', 'esbuild', 'playwright-core', 'react-devtools-core', 'vite'];
+
+const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
+
+/** A bundled module still finds the files that it names by its own place. */
+const places: Plugin = {
+  name: 'places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const code = readFileSync(path, 'utf8');
+      if (path.includes('/node_modules/') || !code.includes('import.meta.url')) return undefined;
+      return {
+        contents: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        loader: 'ts',
+      };
+    });
+  },
+};
+
+const folder = await ensure({
+  kind: 'programs',
+  sources: [...FOLDERS, 'package.json', 'package-lock.json', 'tsconfig.json'],
+  options: { root },
+  async make(outdir) {
+    const home = JSON.stringify(pathToFileURL(root).href);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [...new Set(scriptPrograms.values()), ...examples.map((name) => `examples/${name}`)],
+      outdir,
+      outbase: root,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      mainFields: ['module', 'main'],
+      external: APART,
+      // For packages that are CommonJS.
+      banner: {
+        js: `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(${home});`,
+      },
+      plugins: [places],
+      logLevel: 'error',
+    });
+  },
+});
+
+/**
+ * A program of npm's scripts or of examples/ as JavaScript: bundled once, where tsx compiles and loads hundreds of files at each
+ * start, for a second of CPU time.
+ * @param file like `bin/chat.ts`
+ */
+export const program = (file: string): string => join(folder, file.replace(/\.ts$/, '.mjs'));
