@@ -1,5 +1,6 @@
 import type { ChatSummary, Store } from '../../sdk/chat.ts';
 import { partOfUser, readJson } from '../../sdk/store.ts';
+import type { View } from '../../view/view.ts';
 
 // In the user's part, which a logout clears (clients/sdk/client.ts).
 const keyOf = (username: string) => `${partOfUser(username)}l`;
@@ -24,6 +25,22 @@ export function keepChats(store: Store, username: string, chats: readonly ChatSu
   const isKept = new Map(chats.map(({ chat_id, read }) => [keyOfRead(username, chat_id), read]));
   for (const key of store.keys(keyOfRead(username)))
     if (Number(store.get(key)) <= (isKept.get(key) ?? Number.POSITIVE_INFINITY)) store.set(key, undefined);
+}
+
+const keyOfNames = (username: string) => `${keyOf(username)}n`;
+
+/** How those whom the list shows want to be called, as it was last known here. */
+export const lastNames = (store: Store, username: string): ReadonlyMap<string, string> =>
+  new Map(Object.entries(readJson<Record<string, string>>(store, keyOfNames(username)) ?? {}));
+
+/** Keeps the names of the user and of those whom the list shows. */
+export function keepNames(store: Store, { me, rows, given }: Pick<View, 'me' | 'rows' | 'given'>): void {
+  const chats = [...rows.values()].map(({ kind, name }) => `${kind === 'group' ? '#' : '@'}${name}`);
+  const names = [`@${me}`, ...chats].flatMap((key) => {
+    const name = given.get(key);
+    return name ? [[key, name] as const] : [];
+  });
+  store.set(keyOfNames(me), names.length === 0 ? undefined : JSON.stringify(Object.fromEntries(names)));
 }
 
 const keyOfOpen = (username: string) => `${partOfUser(username)}at`;

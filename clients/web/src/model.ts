@@ -26,7 +26,7 @@ import {
   type View,
 } from '../../view/view.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
-import { keepChats, keepRead, lastChats } from './last-chats.ts';
+import { keepChats, keepNames, keepRead, lastChats, lastNames } from './last-chats.ts';
 import type { Service } from './service.ts';
 import { tellWhatHappens } from './tell-what-happens.ts';
 import { Writing } from './writing.ts';
@@ -77,7 +77,7 @@ export class Model {
   #view: View;
   /** The last list of chats, and the rows that were kept of it. */
   #chats: readonly ChatSummary[] = [];
-  #kept: View['rows'] | undefined;
+  #kept: Pick<View, 'rows' | 'given'> | undefined;
   #isOut = false;
   readonly #reader: Reader;
   readonly #names: Names;
@@ -111,7 +111,10 @@ export class Model {
       changed: () => this.#changed(),
     });
     listen(this.chat, (action) => this.#act(action));
-    if (isKnown) this.#chats = lastChats(store, this.chat.username);
+    if (isKnown) {
+      this.#chats = lastChats(store, this.chat.username);
+      this.#act({ what: 'names', names: lastNames(store, this.chat.username) });
+    }
     this.#act({ what: 'chats', chats: this.#chats });
     // Another tab's drafts. Thousands of keys change there when messages come.
     const unwatch = store.watch?.((key) => {
@@ -233,10 +236,12 @@ export class Model {
 
   /** Keeps the list for the next start, which may have no connection. */
   #keepList(): void {
-    const { rows } = this.#view;
-    if (rows === this.#kept || !this.isListed) return;
-    this.#kept = rows;
-    keepChats(this.store, this.chat.username, summariesOf(this.#view));
+    const { rows, given } = this.#view;
+    if (!this.isListed) return;
+    const isListKept = rows === this.#kept?.rows;
+    if (!isListKept) keepChats(this.store, this.chat.username, summariesOf(this.#view));
+    if (!isListKept || given !== this.#kept?.given) keepNames(this.store, this.#view);
+    this.#kept = { rows, given };
   }
 
   /** Sends what can be sent, and returns how much cannot. */

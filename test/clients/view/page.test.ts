@@ -42,6 +42,29 @@ describe('a page', () => {
     expect(aPage(true).list.map(({ id }) => id)).toEqual(['alice:bob']);
   });
 
+  test('shows names of the last time, too, and none that was given up', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const other = aPage(false);
+    chat.summaries = [aSummary(), aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+    chat.answers.get_groups = { groups: [{ group_id: 'team', title: '山の会' }] };
+    chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Böb' }] };
+    const titles = (each: Model) => each.list.map((row) => each.titleOf(row)).sort();
+    await other.refresh();
+    await vi.waitFor(() => expect(titles(other)).toEqual(['Böb', '山の会']));
+    vi.advanceTimersByTime(1_000);
+    chat.state = 'connecting';
+    const known = aPage(true);
+    expect(titles(known)).toEqual(['Böb', '山の会']);
+    expect(titles(aPage(false))).toEqual([]);
+    // They are asked for again, and one is gone.
+    chat.answers.get_profiles = { profiles: [] };
+    chat.become('online');
+    await vi.waitFor(() => expect(titles(known)).toEqual(['bob', '山の会']));
+    vi.advanceTimersByTime(1_000);
+    expect(titles(aPage(true))).toEqual(['bob', '山の会']);
+  });
+
   test('keeps the list as it became, but nothing of a user who is logging out', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());

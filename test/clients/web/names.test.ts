@@ -125,6 +125,7 @@ describe('names', () => {
     await begin(page, '山の会', 'Make group');
     const made = page.getByRole('dialog', { name: 'New group' });
     expect(await made.getByLabel('Title').inputValue()).toBe('山の会');
+    expect(await made.getByLabel('Name').evaluate((each) => each.matches(':focus'))).toBe(true);
     await made.getByLabel('Name').fill(group);
     await made.getByRole('button', { name: 'Make group' }).click();
     await page.getByRole('heading', { name: '山の会', exact: true }).waitFor();

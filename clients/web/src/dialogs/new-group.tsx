@@ -52,7 +52,8 @@ export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
         maxLength={33}
         {...asName}
         autoComplete="off"
-        hint="Others join the group by it. Letters a to z, digits and . _ - It stays."
+        autoFocus={title !== ''}
+        hint="Others join the group by it. Letters a to z, digits and . _ - It can’t be changed."
         problem={form.problem}
       />
       <label class="check">
