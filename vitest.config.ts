@@ -18,6 +18,8 @@ const LONG = [
   'test/cloud/{deployed,load,settings}.test.ts',
   // Whole syntheses: one with CloudFormation's own validations, others that are interrupted.
   'test/lib/{temporary,validations}.test.ts',
+  // Packages, built and installed.
+  'test/packages/**/*.test.ts',
   // Terminals whose tokens run out.
   'test/cloud/terminal-tokens.test.ts',
 ];

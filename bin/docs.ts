@@ -6,7 +6,7 @@ import { settingsProps, withSettingsTable } from './settings-docs.ts';
 parseOrExit({
   name: 'npm run docs',
   about:
-    'Generates protocol/commands/index.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, and lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts.',
+    'Generates protocol/commands/index.ts, clients/sdk/wire.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, and lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts.',
   flags: {},
 });
 
@@ -16,6 +16,9 @@ writeFileSync(new URL('../protocol/commands/index.ts', import.meta.url), command
 const { asyncapi } = await import('./asyncapi.ts');
 const { protocolPage } = await import('./protocol-page.ts');
 const { withAccessTable } = await import('./access-table.ts');
+const { wireTypes } = await import('./wire-types.ts');
+
+writeFileSync(new URL('../clients/sdk/wire.ts', import.meta.url), wireTypes());
 
 const docs = new URL('../docs/', import.meta.url);
 writeFileSync(new URL('protocol.md', docs), protocolPage());

@@ -1,10 +1,10 @@
-import type { codes, Ending } from '../../protocol/index.ts';
+import type { Pushes, ServerCode } from './wire.ts';
 
 /** The server's codes, and those for requests that got no answer. */
 export type Code =
-  | keyof typeof codes
+  | ServerCode
   /** The server ended the session while the client was connected (`SESSION_ENDED`). */
-  | Ending
+  | Pushes['SESSION_ENDED']['code']
   /** The session ended or expired while the client was offline: its token was refused. */
   | 'session_ended'
   /** The connection was lost before the answer; the request may have taken effect. */

@@ -1,7 +1,7 @@
-import type { Command, listChats, pushes, ReplyOf, RequestOf, WireMessage } from '../../protocol/index.ts';
 import type { Code, RequestError } from './errors.ts';
 import type { Store } from './store.ts';
 import type { Timing } from './timing.ts';
+import type { Pushes, Replies, Requests, WireMessage } from './wire.ts';
 
 /** What messages and changes have in common. */
 interface Changes {
@@ -19,7 +19,7 @@ interface Changes {
 export type Message = WireMessage & Changes;
 
 /** One of the user's chats, as `list_chats` returns it. */
-export type ChatSummary = ReplyOf<typeof listChats>['chats'][number];
+export type ChatSummary = Replies['list_chats']['chats'][number];
 
 /** A recipient: a user by name, or a group. */
 export type Recipient = string | { group: string };
@@ -28,20 +28,13 @@ export type Recipient = string | { group: string };
 export type ChatRef = { user: string } | { group: string };
 
 /** The `type` of any command. */
-export type CommandType = Command['type'];
-
-type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
-
-// A command without fields has an index signature of `never`, which would refuse `type`.
-type FieldsOf<T extends CommandType> = string extends keyof RequestOf<CommandOf<T>>
-  ? unknown
-  : RequestOf<CommandOf<T>>;
+export type CommandType = keyof Requests;
 
 /** Any request of the protocol, by its `type`. */
-export type RequestFor<T extends CommandType> = { type: T } & FieldsOf<T>;
+export type RequestFor<T extends CommandType> = { type: T } & Requests[T];
 
 /** The reply to a request of this type. */
-export type ReplyFor<T extends CommandType> = ReplyOf<CommandOf<T>>;
+export type ReplyFor<T extends CommandType> = Replies[T];
 
 /** What a new group may begin with: its title, and whether only invited users may join. */
 export type GroupFields = Omit<RequestFor<'create_group'>, 'type' | 'group_name'>;
@@ -88,13 +81,9 @@ export interface Sending {
   readonly message: Promise<Message>;
 }
 
-type PushType = Exclude<
-  keyof typeof pushes,
-  'RECEIVE_MESSAGE' | 'RECEIVE_GROUP_MESSAGE' | 'pending_messages'
->;
+type PushType = Exclude<keyof Pushes, 'RECEIVE_MESSAGE' | 'RECEIVE_GROUP_MESSAGE' | 'pending_messages'>;
 
-// `RequestOf` infers what any schema checks.
-type Pushed = { [P in PushType]: RequestOf<{ request: (typeof pushes)[P]['fields'] }> & { type: P } };
+type Pushed = { [P in PushType]: Pushes[P] & { type: P } };
 
 /** The first and last seq of a range that expired before this client got it. */
 export interface Gap {

@@ -1,6 +1,7 @@
 import type { Chat, StateChange, Store } from '../sdk/chat.ts';
 import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
+import type { Size } from './layout.ts';
 import { type Output, Screen } from './screen.ts';
 
 /** The terminal, and options for tests. */
@@ -57,7 +58,7 @@ export function runTerminal(
     };
     const quit = () => leave();
     const ring = () => screen.ring();
-    const size = () => screen.size;
+    const size = (): Size => screen.size;
     const page = new ChatPage({ ...rest, ...{ chat, now, changed, quit, ring, hasBell, size } });
     const screen = new Screen(output, page.view, isPlain);
     page.tell(notice);

@@ -46,7 +46,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   cli: { ours: [], packages: ['node'] },
   // Knows CloudFormation and API Gateway, and nothing of chat.
   local: { ours: [] },
-  'clients/sdk': { ours: ['protocol/chat-id.ts'], types: [WIRE], packages: ['node'] },
+  // Its types of the protocol are generated: clients/sdk/wire.ts.
+  'clients/sdk': { ours: ['protocol/chat-id.ts'], packages: ['node'] },
   // What page and terminal show: neither knows anything of a screen.
   'clients/view': {
     ours: ['protocol/shown-text.ts', 'protocol/name-form.ts', 'clients/sdk'],
@@ -73,6 +74,9 @@ export const layers: Readonly<Record<string, Layer>> = {
     ours: [],
     packages: ['node', '@parley-chat/react', 'express', 'react', 'react-dom'],
   },
+  // Each names its sources, and builds what is not a module.
+  packages: { ours: ['**'] },
+  'tools/pack': { ours: ['cli'] },
   examples: { ours: ['clients/sdk'], packages: ['node', 'ws'] },
   'tools/bench': { ours: ['**'] },
   bin: { ours: ['**'] },

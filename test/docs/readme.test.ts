@@ -13,7 +13,7 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
-  'clients/sdk/README.md',
+  'packages/client/README.md',
   'examples/README.md',
   ...readdirSync(new URL('docs', root))
     .filter((name) => name.endsWith('.md'))

@@ -97,11 +97,15 @@ export class FakeChat implements Chat {
   }
 
   readonly createGroup = (name: string, fields?: object) =>
-    this.request({ type: 'create_group', group_name: name, ...fields });
-  readonly joinGroup = (name: string) => this.request({ type: 'join_group', group_id: name });
-  readonly leaveGroup = (name: string) => this.request({ type: 'leave_group', group_id: name });
+    this.#answer({ type: 'create_group', group_name: name, ...fields });
+  readonly joinGroup = (name: string) => this.#answer({ type: 'join_group', group_id: name });
+  readonly leaveGroup = (name: string) => this.#answer({ type: 'leave_group', group_id: name });
 
-  async request(request: { type: string; [field: string]: unknown }): Promise<never> {
+  request(request: { type: string }): Promise<never> {
+    return this.#answer(request);
+  }
+
+  async #answer(request: { type: string; [field: string]: unknown }): Promise<never> {
     this.asked.push(request);
     const answer = this.answers[request.type];
     if (!answer) throw new RequestError('bad_request', `No ${request.type} here.`);

@@ -11,7 +11,8 @@ let there: { users: string[]; own: string[]; groups: string[] };
 beforeEach(() => {
   chat = new FakeChat();
   there = { users: ['alice', 'bob'], own: ['team'], groups: ['club'] };
-  chat.request = async ({ type, usernames, group_id }) => {
+  chat.request = async (request) => {
+    const { type, usernames, group_id } = request as Record<string, unknown>;
     chat.asked.push({ type });
     if (type === 'presence') {
       const users = (usernames as string[]).map((username) => ({

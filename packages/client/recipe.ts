@@ -1,0 +1,10 @@
+import type { Recipe } from '../../tools/pack/recipe.ts';
+
+export const recipe: Recipe = {
+  modules: {
+    index: 'clients/sdk/chat.ts',
+    profiles: 'clients/sdk/profiles.ts',
+    'file-store': 'clients/sdk/file-store.ts',
+  },
+  hasRequire: true,
+};

@@ -1,0 +1,55 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import type { Recipe } from './recipe.ts';
+import { buildTypes } from './types.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A manifest as it is published. */
+export interface Manifest {
+  name: string;
+  version: string;
+  dependencies?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+/** What all packages have in common is in the manifest of the repository. */
+const SHARED = ['version', 'license', 'engines'] as const;
+
+/** Builds the package of a folder of `packages/`. @param into an empty folder's path @returns its manifest */
+export async function buildPackage(name: string, into: string): Promise<Manifest> {
+  const from = join(ROOT, 'packages', name);
+  const { recipe } = (await import(join(from, 'recipe.ts'))) as { recipe: Recipe };
+  const scratch = `${into}.declarations`;
+  for (const folder of [into, scratch]) await rm(folder, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
+  const manifest = await manifestOf(from);
+  await writeFile(join(into, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await copyFile(join(from, 'README.md'), join(into, 'README.md'));
+  await copyFile(join(ROOT, 'LICENSE'), join(into, 'LICENSE'));
+  await Promise.all([buildModules(recipe, into), buildTypes(recipe, into, scratch)]);
+  await recipe.finish?.(into);
+  return manifest;
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  const [ours, theirs] = await Promise.all([readJson(ROOT), readJson(folder)]);
+  return { ...theirs, ...Object.fromEntries(SHARED.map((field) => [field, ours[field]])) } as Manifest;
+}
+
+const readJson = async (folder: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+
+/** One file for each module, and chunks for what they share. With `require`, each is whole. */
+async function buildModules({ modules, hasRequire, options }: Recipe, outdir: string): Promise<void> {
+  const common: BuildOptions = {
+    ...{ entryPoints: { ...modules }, absWorkingDir: ROOT, outdir, bundle: true, packages: 'external' },
+    // Small for whoever loads it without a bundler; the source map has the sources.
+    ...{ minify: true, sourcemap: true, target: 'es2022', platform: 'neutral', logLevel: 'warning' },
+    ...options,
+  };
+  await build({ ...common, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' });
+  if (hasRequire)
+    await build({ ...common, format: 'cjs', sourcemap: false, outExtension: { '.js': '.cjs' } });
+}
