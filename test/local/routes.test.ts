@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { ask, errorFrame, localCloud, type Said } from './cloud.ts';
 
-const { open } = await localCloud(
-  {
-    echo: { handler: 'echo' },
-    silent: { handler: 'echo', response: false },
-    nothing: { handler: 'none' },
-    throws: { handler: 'thrower' },
-    malformed: { handler: 'malformed', response: false },
-    slow: { handler: 'sleeper', timeout: 1 },
-    long: { handler: 'sleeper' },
-    $default: { handler: 'echo' },
-    $disconnect: { handler: 'echo' },
-  },
+const { open } = await localCloud({
+  echo: { handler: 'echo' },
+  silent: { handler: 'echo', response: false },
+  nothing: { handler: 'none' },
+  throws: { handler: 'thrower' },
+  malformed: { handler: 'malformed', response: false },
+  slow: { handler: 'sleeper', timeout: 1 },
+  long: { handler: 'sleeper' },
+  $default: { handler: 'echo' },
+  $disconnect: { handler: 'echo' },
+});
+
+// Of the one function that takes longer. A busy machine takes longer, too, for all.
+const impatient = await localCloud(
+  { long: { handler: 'sleeper' } },
   { limits: { integration: 1_500 }, instances: 1 },
 );
 
@@ -108,18 +111,20 @@ describe('the answer', () => {
   });
 
   test('of a function that takes longer than the service waits is the error frame, and its late answer goes nowhere', async () => {
-    const client = await open();
+    const client = await impatient.open();
     // Its start may take longer than that, too.
     let before: Said = {};
     while (before.events === undefined) before = await ask(client, { type: 'long' });
     expect(await ask(client, { type: 'long', for: 2_000 })).toEqual(errorFrame());
-    // The next one waits for the instance: what comes is its own answer.
-    expect(await ask(client, { type: 'long' })).toHaveProperty('events', before.events + 2);
+    // The next ones wait for the instance, which takes one after the other: what comes is the answer to the last.
+    let [asked, after]: [number, Said] = [0, {}];
+    for (; after.events === undefined; asked++) after = await ask(client, { type: 'long' });
+    expect(after.events).toBe(before.events + 1 + asked);
   });
 
   test('two messages of one client run side by side', async () => {
     const client = await open();
-    client.send('{"type":"long","for":700}');
+    client.send('{"type":"long","for":60000}');
     client.send('{"type":"echo"}');
     const first = JSON.parse(await client.nextText('a frame', () => true));
     expect(first.requestContext.routeKey).toBe('echo');

@@ -25,7 +25,7 @@ export interface RouteOptions {
   handler: string;
   /** Whether what it returns is sent. */
   response?: boolean;
-  /** Seconds. */
+  /** Seconds (25: nothing that a busy machine does takes so long). */
   timeout?: number;
   environment?: Record<string, unknown>;
   statements?: object[];
@@ -57,7 +57,7 @@ export function stackOf(routes: Record<string, RouteOptions>): Template {
 }
 
 function routeResources(key: string, options: RouteOptions): Record<string, Resource> {
-  const { handler, response = true, timeout = 5, environment = {}, statements = [] } = options;
+  const { handler, response = true, timeout = 25, environment = {}, statements = [] } = options;
   const id = key.replace('$', 'S');
   const target = { 'Fn::Join': ['', ['integrations/', { Ref: `${id}Integration` }]] };
   const lambda = { 'Fn::GetAtt': [`${id}Function`, 'Arn'] };
