@@ -3,6 +3,7 @@ import { changePassword } from '../../chat/accounts/change-password.ts';
 import { deleteAccount } from '../../chat/accounts/delete-account.ts';
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
+import { setProfile } from '../../chat/accounts/profiles.ts';
 import { register } from '../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
@@ -10,9 +11,12 @@ import { invite, removeMember, setOwner, updateGroup } from '../../chat/groups/m
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { markRead } from '../../chat/messages/mark-read.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
-import { ChatError, limits } from '../../protocol/index.ts';
+import { typing } from '../../chat/messages/typing.ts';
+import { groupProfile } from '../../chat/profiles.ts';
+import { ChatError, commands as definitions, limits } from '../../protocol/index.ts';
 import { callerAt as at, type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
+import { LOOKS } from '../support/request-for.ts';
 
 /** What is kept; how often somebody asked is not, and a frame has no effect on it. */
 function kept({ state }: Service): string {
@@ -22,6 +26,7 @@ function kept({ state }: Service): string {
 
 const alice = at('a1');
 
+/** Every command that changes something, by its type and what is particular to it. */
 const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   register: (ports) => register(ports, { username: 'carol', password: 'secret' }, at('x')),
   login: (ports) => login(ports, { username: 'bob' }, at('x')),
@@ -40,19 +45,39 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
     sendMessage(ports, { recipient: 'bob', content: 'hi', client_message_id: 'k' }, alice),
   delete_message: (ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, alice),
   mark_read: (ports) => markRead(ports, { chat: 'bob' }, alice),
+  typing: (ports) => typing(ports, { chat: 'bob' }, alice),
+  set_profile: (ports) => setProfile(ports, { display_name: 'Alice' }, alice),
   create_group: (ports) => createGroup(ports, { group_name: 'club' }, alice),
+  'create_group, with a title': (ports) =>
+    createGroup(ports, { group_name: 'club', title: 'Klub', invite_only: true }, alice),
   join_group: (ports) => joinGroup(ports, { group_id: 'other' }, alice),
+  'join_group, by invitation': (ports) => joinGroup(ports, { group_id: 'team' }, at('d1')),
   leave_group: (ports) => leaveGroup(ports, { group_id: 'team' }, alice),
-  invite: (ports) => invite(ports, { group_id: 'team', username: 'dora' }, alice),
+  'leave_group, not joined yet': (ports) => leaveGroup(ports, { group_id: 'team' }, at('d1')),
+  invite: (ports) => invite(ports, { group_id: 'other', username: 'dora' }, at('b1')),
+  'invite, after a removal': (ports) => invite(ports, { group_id: 'team', username: 'emil' }, alice),
   remove_member: (ports) => removeMember(ports, { group_id: 'team', username: 'bob' }, alice),
   set_owner: (ports) => setOwner(ports, { group_id: 'team', username: 'bob' }, alice),
+  'remove_member, not joined yet': (ports) =>
+    removeMember(ports, { group_id: 'team', username: 'dora' }, alice),
   update_group: (ports) => updateGroup(ports, { group_id: 'team', invite_only: true }, alice),
+  'update_group, a title': (ports) => updateGroup(ports, { group_id: 'team', title: 'Team' }, alice),
+  'update_group, both': (ports) =>
+    updateGroup(ports, { group_id: 'team', invite_only: true, title: 'Team' }, alice),
 };
 
-/** Alice, who owns a group with Bob, and wrote to him. */
+test('no command that changes something is left out', () => {
+  const tried = new Set(Object.keys(commands).map((name) => name.split(/[, ]/)[0]));
+  const left = definitions
+    .map(({ type }) => type)
+    .filter((type) => !LOOKS.includes(type) && !tried.has(type));
+  expect(left).toEqual([]);
+});
+
+/** Alice, who owns a group with Bob, to which Dora is invited and from which Emil was removed, and wrote to Bob. */
 async function given(): Promise<Service> {
   const chat = service();
-  chat.users('alice', 'bob', 'dora');
+  chat.users('alice', 'bob', 'dora', 'emil');
   chat.online('alice', 'a1');
   chat.online('alice', 'a2');
   chat.state.sockets.x = { open: true, frames: [] };
@@ -61,6 +86,10 @@ async function given(): Promise<Service> {
   await createGroup(chat.ports, { group_name: 'team' }, alice);
   await createGroup(chat.ports, { group_name: 'other' }, at('b1'));
   await joinGroup(chat.ports, { group_id: 'team' }, at('b1'));
+  await invite(chat.ports, { group_id: 'team', username: 'dora' }, alice);
+  chat.online('emil', 'e1');
+  await joinGroup(chat.ports, { group_id: 'team' }, at('e1'));
+  await removeMember(chat.ports, { group_id: 'team', username: 'emil' }, alice);
   await login(chat.ports, { username: 'alice' }, alice);
   await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, alice);
   await sendMessage(chat.ports, { recipient: 'alice', content: 'hi' }, at('b1'));
@@ -141,8 +170,9 @@ describe.each(Object.entries(commands))('busy means that nothing was stored: %s'
 });
 
 /**
- * What is kept, whoever took which id and row first. A name that was claimed in vain leaves its number of claims, and a
- * join that was refused what keeps it from taking effect later.
+ * What is kept, whoever took which id and row first. A name that was claimed in vain leaves its number of claims and the
+ * title of a group that nobody was in, which no other group shows, and a join that was refused what keeps it from taking
+ * effect later.
  */
 function inOrder(chat: Service): unknown {
   const sorted = (value: unknown): unknown => {
@@ -152,7 +182,10 @@ function inOrder(chat: Service): unknown {
     const entries = Object.entries(value).filter(([key, of]) => key !== 'generation' && !of.removed);
     return entries.map(([key, of]) => [sorted(key), sorted(of)]).sort();
   };
-  return sorted(JSON.parse(kept(chat)));
+  const { profiles, ...rest } = JSON.parse(kept(chat)) as Service['state'];
+  const shown = new Set(Object.values(rest.names).map((name) => groupProfile(name)));
+  const isShown = (id: string) => id.startsWith('@') || shown.has(id);
+  return sorted({ ...rest, profiles: Object.entries(profiles).filter(([id]) => isShown(id)) });
 }
 
 describe.each(Object.entries(commands))('any other refusal means that nothing was stored: %s', (_, run) => {
