@@ -1,4 +1,5 @@
 import { changedBy, targetOf } from './changes.ts';
+import { isEntry } from './entries.ts';
 import { readJson, type Store } from './store.ts';
 import type { Message } from './types.ts';
 
@@ -46,7 +47,8 @@ export class Cache {
   }
 
   #get(chatId: string, seq: number): Message | undefined {
-    return readJson(this.#store, keyOf(chatId, seq));
+    const entry = readJson(this.#store, keyOf(chatId, seq));
+    return isEntry(entry) ? entry : undefined;
   }
 
   #set(message: Message): void {

@@ -28,7 +28,10 @@ export class Logs {
   /** Continues from the cursors in the store. */
   load(): void {
     const { store } = this.#options;
-    for (const key of store.keys('c/')) this.get(key.slice(2)).begin(Number(store.get(key)));
+    for (const key of store.keys('c/')) {
+      const cursor = Number(store.get(key));
+      if (isCount(cursor)) this.get(key.slice(2)).begin(cursor);
+    }
   }
 
   get all(): Log[] {

@@ -68,7 +68,7 @@ export class Outbox {
     for (const key of store.keys('o/').sort()) {
       const draft = readJson<Draft>(store, key);
       // Another tab may have just sent it.
-      if (draft) this.#sendings.set(draft.id, this.#outgoing(draft, key));
+      if (draft?.id && draft.to) this.#sendings.set(draft.id, this.#outgoing(draft, key));
     }
     for (const sending of since) {
       // Stored messages come first.

@@ -26,9 +26,14 @@ export function memoryStore(): Store {
   };
 }
 
-/** Reads a JSON value. */
-export const readJson = <T>(store: Store, key: string): T | undefined =>
-  JSON.parse(store.get(key) ?? 'null') ?? undefined;
+/** Reads a JSON value; undefined for what is none, as others may write here too: a start must not fail on it. */
+export function readJson<T>(store: Store, key: string): T | undefined {
+  try {
+    return JSON.parse(store.get(key) ?? 'null') ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Removes all keys with a prefix. */
 export function clear(store: Store, prefix: string): void {

@@ -61,13 +61,15 @@ const labels: Record<string, string> = {
 
 /** Begins a sentence like `"topic" must be …` with the word that people see beside the field. */
 function withLabels(reason: string): string {
-  return reason.replace(/^"(\w+)"/, (_, field: string) => labels[field] ?? 'The name');
+  return reason.replace(/^"(\w+)"/, (_, field: string) =>
+    Object.hasOwn(labels, field) ? (labels[field] ?? '') : 'The name',
+  );
 }
 
 /** What a code means, as a sentence. @param reason the service's sentence */
 export function inWords(code: Code, reason = ''): string {
   // A service may be newer than this table.
-  const found = words[code] ?? itsOwn;
+  const found = Object.hasOwn(words, code) ? words[code] : itsOwn;
   return typeof found === 'string' ? found : found(reason);
 }
 

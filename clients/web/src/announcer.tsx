@@ -2,12 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import { indexAfter } from '../../view/log.ts';
 import type { Row } from '../../view/view.ts';
+import { startOf } from './format.ts';
 import type { Model } from './model.ts';
 
 // More than these at once are only counted.
 const MOST = 3;
-// Characters; one hears where it ends, and can go to it.
-const MOST_OF_TEXT = 200;
 
 /** Says to screen readers what others write while the chat is open. The list itself is silent, as it also grows by history. */
 export function Announcer({ model, row }: { model: Model; row: Row }) {
@@ -17,8 +16,7 @@ export function Announcer({ model, row }: { model: Model; row: Row }) {
   const last = messages.at(-1)?.seq ?? 0;
   useEffect(() => {
     if (last <= said.current) return;
-    const spoken = ({ sender, content }: Message) =>
-      `${model.nameOf(sender)}: ${content.length > MOST_OF_TEXT ? `${content.slice(0, MOST_OF_TEXT)} …` : content}`;
+    const spoken = ({ sender, content }: Message) => `${model.nameOf(sender)}: ${startOf(content)}`;
     const fresh = messages
       .slice(indexAfter(messages, said.current))
       .filter(({ sender, deleted }) => sender !== model.chat.username && !deleted);

@@ -1,4 +1,5 @@
 import type { ChatSummary, Store } from '../../sdk/chat.ts';
+import { chatsIn } from '../../sdk/entries.ts';
 import { partOfUser, readJson } from '../../sdk/store.ts';
 import type { View } from '../../view/view.ts';
 
@@ -9,7 +10,7 @@ const keyOfRead = (username: string, chatId = '') => `${keyOf(username)}r/${chat
 
 /** The list of chats as it was last seen here, with what was read since, to be shown until there is a connection. */
 export const lastChats = (store: Store, username: string): ChatSummary[] =>
-  (readJson<ChatSummary[]>(store, keyOf(username)) ?? []).map((chat) => {
+  chatsIn(readJson(store, keyOf(username))).map((chat) => {
     const read = Number(store.get(keyOfRead(username, chat.chat_id)) ?? 0);
     if (read <= chat.read) return chat;
     return { ...chat, read, unread: Math.min(chat.unread, Math.max(0, chat.last_seq - read)) };
@@ -31,14 +32,18 @@ const keyOfNames = (username: string) => `${keyOf(username)}n`;
 
 /** How those whom the list shows want to be called, as it was last known here. */
 export const lastNames = (store: Store, username: string): ReadonlyMap<string, string> =>
-  new Map(Object.entries(readJson<Record<string, string>>(store, keyOfNames(username)) ?? {}));
+  new Map(
+    Object.entries(readJson<object>(store, keyOfNames(username)) ?? {}).filter(
+      (each): each is [string, string] => typeof each[1] === 'string',
+    ),
+  );
 
-/** Keeps the names of the user and of those whom the list shows. */
+/** Keeps the names of the user and of those whom the list shows; empty for who has none. */
 export function keepNames(store: Store, { me, rows, given }: Pick<View, 'me' | 'rows' | 'given'>): void {
   const chats = [...rows.values()].map(({ kind, name }) => `${kind === 'group' ? '#' : '@'}${name}`);
   const names = [`@${me}`, ...chats].flatMap((key) => {
     const name = given.get(key);
-    return name ? [[key, name] as const] : [];
+    return name === undefined ? [] : [[key, name] as const];
   });
   store.set(keyOfNames(me), names.length === 0 ? undefined : JSON.stringify(Object.fromEntries(names)));
 }

@@ -14,9 +14,12 @@ export function MessageText({ id, content }: { id?: string; content: string }) {
 function shown(part: Part) {
   if (part.kind === 'link')
     return (
-      <a href={part.href} title={part.host} dir="ltr" target="_blank" rel="noopener noreferrer">
-        {part.text}
-      </a>
+      <>
+        <a href={part.href} dir="ltr" target="_blank" rel="noopener noreferrer">
+          {part.text}
+        </a>
+        {part.host && <bdi class="host"> ({part.host})</bdi>}
+      </>
     );
   if (part.kind === 'code') return <code>{part.text}</code>;
   if (part.kind === 'block') return <pre dir="ltr">{part.text}</pre>;

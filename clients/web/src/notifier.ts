@@ -2,10 +2,8 @@ import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
 import { partOfUser } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
+import { startOf } from './format.ts';
 import type { Model } from './model.ts';
-
-// Characters; systems show fewer.
-const MOST_OF_TEXT = 200;
 
 /** Notifies of what others write while no tab of the user is visible, once the user has allowed it. */
 export class Notifier {
@@ -83,7 +81,7 @@ export class Notifier {
       model.looks();
     }
     if (permission !== 'granted') return;
-    const text = content.slice(0, MOST_OF_TEXT);
+    const text = startOf(content);
     try {
       const notification = new Notification(model.titleOf(row), {
         body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,

@@ -56,6 +56,8 @@ describe('a page', () => {
     chat.state = 'connecting';
     const known = aPage(true);
     expect(titles(known)).toEqual(['Böb', '山の会']);
+    // Who has no name is remembered, too: nobody else may be taken for them.
+    expect(store.get('alice/ln')).toBe('{"@alice":"","@bob":"Böb","#team":"山の会"}');
     expect(titles(aPage(false))).toEqual([]);
     // They are asked for again, and one is gone.
     chat.answers.get_profiles = { profiles: [] };
@@ -63,6 +65,11 @@ describe('a page', () => {
     await vi.waitFor(() => expect(titles(known)).toEqual(['bob', '山の会']));
     vi.advanceTimersByTime(1_000);
     expect(titles(aPage(true))).toEqual(['bob', '山の会']);
+  });
+
+  test.each(['{', '{}', '[null,{"chat_id":1}]'])('starts, though its list was kept as %s', (value) => {
+    for (const key of ['l', 'ln']) store.set(`alice/${key}`, value);
+    expect(aPage(true).list).toEqual([]);
   });
 
   test('keeps the list as it became, but nothing of a user who is logging out', async () => {

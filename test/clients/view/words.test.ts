@@ -27,6 +27,12 @@ describe('every refusal is said in words', () => {
     (code) => isForPeople(inWords(code)),
   );
 
+  test('a code or field of a service that says anything', () => {
+    const code = 'constructor' as keyof typeof codes;
+    expect(wordsFor(new RequestError(code, 'It says why.'))).toBe('It says why.');
+    expect(wordsFor(new RequestError('bad_request', '"constructor" is odd.'))).toBe('The name is odd.');
+  });
+
   test('a field is called as on the screen', () => {
     const said = (reason: string) => wordsFor(new RequestError('bad_request', reason));
     expect(said('"display_name" must not begin with #.')).toBe('The name must not begin with #.');

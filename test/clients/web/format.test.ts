@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { agoOf, dayOf, whenOf } from '../../../clients/web/src/format.ts';
+import { agoOf, dayOf, startOf, timeOf, whenOf } from '../../../clients/web/src/format.ts';
 
 /** It is noon of 5 January 2027. */
 function atNoon(): void {
@@ -25,10 +25,22 @@ describe('a date', () => {
     expect(whenOf(at(2026, 0, 5, 9))).toContain('2026');
   });
 
+  test('that is none is nothing', () => {
+    for (const format of [timeOf, dayOf, whenOf, agoOf]) expect(format('yesterday')).toBe('');
+  });
+
   test('of somebody who was here is as long ago as it is', () => {
     atNoon();
     const agos = [new Date(2027, 0, 5, 11, 59, 40), new Date(2027, 0, 5, 11, 18), new Date(2027, 0, 5, 7)];
     expect(agos.map((date) => agoOf(date.toISOString()))).toEqual(['just now', '42 min ago', '5 h ago']);
     expect(agoOf(at(2026, 11, 25, 12))).toContain('2026');
   });
+});
+
+describe('the start of a message', () => {
+  test.each([
+    ['hello', 'hello'],
+    ['fine.\nBob:\u2028 I agree\r\n\n', 'fine. Bob: I agree'],
+    ['😀'.repeat(201), `${'😀'.repeat(200)} …`],
+  ])('is one line of whole characters: %j', (content, start) => expect(startOf(content)).toBe(start));
 });
