@@ -298,8 +298,8 @@ class Sender implements Host {
     const { text, problem } = line;
     if (problem !== undefined) this.#refuse(line, problem);
     else if (isCommand(text)) {
-      // The command may depend on the messages before it. Whoever sits there is not kept waiting without a connection.
-      if (this.isPatient || this.chat.state === 'online') await Promise.all(this.#pending);
+      // The command may depend on the messages before it.
+      await this.#sentOrOffline();
       const error = await runCommand(this, text);
       if (error)
         this.#refuse(line, inPeoplesWords(error), error instanceof RequestError ? error.code : undefined);
@@ -307,6 +307,20 @@ class Sender implements Host {
     if (this.#pipes.strict) await Promise.all(this.#pending);
     if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);
     if (this.#pipes.strict && !this.isFine) this.#isOver = true;
+  }
+
+  /** Waits until all is sent; where somebody sits, as long as there is a connection. */
+  async #sentOrOffline(): Promise<void> {
+    const sent = Promise.all(this.#pending);
+    if (this.isPatient) await sent;
+    else if (this.chat.state === 'online') {
+      let stop = () => {};
+      const isOffline = new Promise<void>((resolve) => {
+        stop = this.chat.on('state', () => resolve());
+      });
+      await Promise.race([sent, isOffline]);
+      stop();
+    }
   }
 
   #message(line: InputLine): void {
@@ -324,11 +338,16 @@ class Sender implements Host {
 
   #refuse(line: InputLine, reason: string, code?: Code): void {
     this.isFine = false;
-    this.#order.begin()(() => this.#report.problem(reason, code, line));
+    this.#begin()(() => this.#report.problem(reason, code, line));
+  }
+
+  /** A script learns of its lines in their order. Whoever sits there is told at once. */
+  #begin(): (say?: () => void) => void {
+    return this.isPatient ? this.#order.begin() : (say) => say?.();
   }
 
   #wait(sending: Sending, line?: LineOfInput): void {
-    const done = this.#order.begin();
+    const done = this.#begin();
     const waiting = sending.message
       .then(
         (message) => {

@@ -286,6 +286,27 @@ test('whoever types without a connection may write at once, and is told what nee
   expect(chat.state).toBe('waiting');
 });
 
+test('whoever loses the connection is answered at once, though something is not sent', async () => {
+  const { chat, input, ended, asked } = aRun({ isInteractive: true }, (service) => {
+    service.holds = () => true;
+  });
+  input.write('bob hello\n/edit bob better\n');
+  await expect.poll(() => asked('send')).toHaveLength(1);
+  expect(asked('edit')).toEqual([]);
+  chat.become('waiting', 'connection_lost');
+  await expect.poll(() => asked('edit')).toHaveLength(1);
+  input.write('/nonsense\n/logout\n/quit\n');
+  const { warned } = await ended;
+  expect(warned).toEqual([
+    'offline: The connection is lost.',
+    'There is no /nonsense: /help lists the commands.',
+    '2 messages and changes of yours are not sent yet. They are lost if you log out now. /logout! does it anyway.',
+    'Not sent yet: 2. That is done when you are here again.',
+    '',
+  ]);
+  expect(asked('logout')).toEqual([]);
+});
+
 test('a password is not read from a script', async () => {
   const { runs, asked } = aRun();
   const { warned } = await runs('/password\nsecret\n');
