@@ -53,7 +53,9 @@ const last = { sequence: { groupOrder: 1 } };
 
 /** All that need more than the code that they test. */
 const others = [
-  project('stack', ['test/{architecture,lib,store}/**/*.test.ts'], { exclude: LONG }),
+  project('stack', ['test/{architecture,lib,store}/**/*.test.ts', 'test/upgrade/template.test.ts'], {
+    exclude: LONG,
+  }),
   // Their handlers keep the clients that they made when they were imported.
   project('lambdas', ['test/lambdas/**/*.test.ts'], { isolate: true }),
   project('local', ['test/local/**/*.test.ts']),
@@ -74,7 +76,7 @@ const others = [
   }),
   // Starts each program of package.json.
   project('programs', ['test/cli/commands.test.ts']),
-  project('cloud', ['test/cloud/**/*.test.ts'], { exclude: LONG }),
+  project('cloud', ['test/cloud/**/*.test.ts', 'test/upgrade/data.test.ts'], { exclude: LONG }),
   project('long', LONG, { exclude: LONG_PAGES }),
   project('long-pages', LONG_PAGES, { globalSetup: 'test/clients/web/shared-browser.ts' }),
 ];

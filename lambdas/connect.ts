@@ -4,7 +4,7 @@ import { lifeCycle } from './runtime/life-cycle.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
 
 /** API Gateway's event for a handshake. */
-interface ConnectEvent {
+export interface ConnectEvent {
   requestContext: { eventType?: string };
   headers?: Record<string, string | undefined>;
 }

@@ -4,7 +4,7 @@ import type { Code } from './errors.ts';
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
 /** One line of the text grammar: its words after the command, in order, as fields of the request. */
-interface TextForm<Request, Reply> {
+export interface TextForm<Request, Reply> {
   /** The first word of the line. */
   word: string;
   /** What follows, as `help` prints it. */

@@ -1,5 +1,3 @@
-import type { ChatError } from '../../protocol/index.ts';
-
 /** The metrics, each with one value per invocation. docs/operations.md explains them. */
 export const units = {
   Requests: 'Count',
@@ -17,8 +15,5 @@ export const units = {
   Latency: 'Milliseconds',
 } as const;
 
-/** Refusals by code. Only codes that occur become metrics and cost anything. */
-export type Failure = `Failures.${ChatError['code']}`;
-
-/** The name of any metric. */
-export type MetricName = keyof typeof units | Failure;
+/** The name of any metric. `Failures.` has an error code behind it, like `Failures.busy`: refusals by code. */
+export type MetricName = keyof typeof units | `Failures.${string}`;

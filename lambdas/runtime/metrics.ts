@@ -1,8 +1,11 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { ChatError } from '../../protocol/index.ts';
 import { currentInvocation } from './invocation.ts';
-import { type Failure, units } from './metric-names.ts';
+import { units } from './metric-names.ts';
 import { once } from './once.ts';
 
+/** Refusals by code. Only codes that occur become metrics and cost anything. */
+type Failure = `Failures.${ChatError['code']}`;
 type Measured = keyof typeof units;
 type Counted = { [M in Measured]: (typeof units)[M] extends 'Milliseconds' ? never : M }[Measured];
 type Timed = Exclude<Measured, Counted>;
