@@ -15,6 +15,18 @@ function anApp() {
   return { asked, getToken };
 }
 
+// With less than the quiet after which it pings.
+const LASTS = 200_000;
+/** A login that lasts so long is renewed after this, and if that failed, after the second. */
+const [FIRST, SECOND] = [0.8 * LASTS, 0.8 * 0.2 * LASTS];
+
+/** Time passes as the test says: on a busy machine a short login would be over before the client gets to it. */
+function standStill(): (ms: number) => Promise<unknown> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return (ms) => vi.advanceTimersByTimeAsync(ms);
+}
+
 /** A client that logs in by tokens alone. */
 const byToken = (server: { url: string }, options: Partial<Options>) =>
   aClient(server, { username: undefined, random: () => 0, ...options });
@@ -209,7 +221,11 @@ describe('before its token expires a client', () => {
   test('asks again while its app has no other token, and reuses the old one only when that has expired', async () => {
     let calls = 0;
     const getToken = () => (++calls < 3 ? 'the same' : 'another');
-    const { chat, peer, states } = await online({ getToken }, 1_500);
+    const pass = standStill();
+    const { chat, peer, states } = await online({ getToken }, LASTS);
+    await pass(FIRST);
+    await hears(chat, peer);
+    await pass(SECOND);
     expect(await again(peer, { session_expires_in_ms: HOUR })).toMatchObject({ token: 'another' });
     await hears(chat, peer);
     expect([states, calls]).toEqual([[], 3]);
@@ -221,16 +237,19 @@ describe('before its token expires a client', () => {
       if (isDown) throw new Error('down');
       return 'a token';
     };
-    const { server, chat, peer, states } = await online({ getToken }, 1_200);
+    const pass = standStill();
+    const { server, chat, peer, states } = await online({ getToken }, LASTS);
     isDown = true;
     const waits = next(chat, 'state', ({ state }) => state === 'waiting');
-    // While the login lasts.
+    await pass(LASTS - 1);
     await hears(chat, peer);
     expect(states).toEqual([]);
+    await pass(1);
     expect(await waits).toMatchObject({ reason: 'no_token', detail: 'getToken: down' });
     await peer.closed;
     isDown = false;
     const isBack = next(chat, 'state', ({ state }) => state === 'online');
+    await pass(1_000);
     await server.nextLoggedIn();
     await isBack;
   });
@@ -239,8 +258,12 @@ describe('before its token expires a client', () => {
     'that is answered %s tries again, and stays online',
     async (code) => {
       const { getToken } = anApp();
-      const { peer, chat, states } = await online({ getToken }, 2_000);
+      const pass = standStill();
+      const { peer, chat, states } = await online({ getToken }, LASTS);
+      await pass(FIRST);
       peer.refuse(await peer.next('login'), code);
+      await hears(chat, peer);
+      await pass(SECOND);
       await again(peer, { session_expires_in_ms: HOUR });
       await hears(chat, peer);
       expect(states).toEqual([]);
