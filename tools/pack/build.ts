@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import type { Recipe } from './recipe.ts';
@@ -17,18 +17,16 @@ export interface Manifest {
 /** What all packages have in common is in the manifest of the repository. */
 const SHARED = ['version', 'license', 'engines'] as const;
 
-/** Builds the package of a folder of `packages/`. @param into an empty folder's path @returns its manifest */
+/** Builds the package of a folder of `packages/`. @param into the path of a new folder @returns its manifest */
 export async function buildPackage(name: string, into: string): Promise<Manifest> {
   const from = join(ROOT, 'packages', name);
   const { recipe } = (await import(join(from, 'recipe.ts'))) as { recipe: Recipe };
-  const scratch = `${into}.declarations`;
-  for (const folder of [into, scratch]) await rm(folder, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
   const manifest = await manifestOf(from);
   await writeFile(join(into, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await copyFile(join(from, 'README.md'), join(into, 'README.md'));
   await copyFile(join(ROOT, 'LICENSE'), join(into, 'LICENSE'));
-  await Promise.all([buildModules(recipe, into), buildTypes(recipe, into, scratch)]);
+  await Promise.all([buildModules(recipe, into), buildTypes(recipe, into, `${into}.declarations`)]);
   await recipe.finish?.(into);
   return manifest;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildPackage } from './build.ts';
@@ -31,9 +31,19 @@ export const packageNames = async (): Promise<string[]> =>
 
 /** Builds a package and packs it. @param into the folder of the tarball */
 export async function pack(name: string, into = join(ROOT, 'dist')): Promise<Packed> {
-  const folder = join(ROOT, '.cache/packages', name);
+  const cache = join(ROOT, '.cache');
+  for (const folder of [cache, into]) await mkdir(folder, { recursive: true });
+  // Of its own, since two may pack at the same time.
+  const scratch = await mkdtemp(join(cache, 'pack-'));
+  try {
+    return await packIn(join(scratch, name), name, into);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function packIn(folder: string, name: string, into: string): Promise<Packed> {
   const { dependencies = {} } = await buildPackage(name, folder);
-  await mkdir(into, { recursive: true });
   const args = ['pack', folder, '--json', '--ignore-scripts', '--pack-destination', into];
   // A script on Windows.
   const { stdout } = await promisify(execFile)('npm', args, { shell: process.platform === 'win32' });
