@@ -7,19 +7,21 @@ import { useAttempt } from './use-attempt.ts';
 /** The field in which the owner of the open group invites people, and may think better of it. */
 export function Invite({ model }: { model: Model }) {
   const [text, setText] = useState('');
-  const [invited, setInvited] = useState<readonly string[]>([]);
+  const [asked, setAsked] = useState<readonly string[]>([]);
   const { problem, isBusy, attempt, say } = useAttempt(model);
+  // Who has joined meanwhile stands in the list.
+  const invited = asked.filter((each) => !model.people.has(each));
 
   async function invite() {
     const { users, rest, problem } = await inviteAll(model.chat, model.people, text);
     setText(rest.join(', '));
-    setInvited(users);
+    setAsked(users);
     return problem || undefined;
   }
 
   async function withdraw() {
     await model.people.withdraw(invited);
-    setInvited([]);
+    setAsked([]);
   }
 
   return (
@@ -27,7 +29,7 @@ export function Invite({ model }: { model: Model }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        setInvited([]);
+        setAsked([]);
         void attempt(invite);
       }}
     >
@@ -36,7 +38,7 @@ export function Invite({ model }: { model: Model }) {
         value={text}
         onText={(typed) => {
           setText(typed);
-          setInvited([]);
+          setAsked([]);
           say('');
         }}
         {...asName}

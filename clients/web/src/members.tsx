@@ -50,9 +50,13 @@ export function Members({ model, row, onDone }: MembersProps) {
         </button>
       </header>
       <p>
-        <strong>
-          <bdi>{model.titleOf(row)}</bdi>
-        </strong>{' '}
+        {model.titleOf(row) !== row.name && (
+          <>
+            <strong>
+              <bdi>{model.titleOf(row)}</bdi>
+            </strong>{' '}
+          </>
+        )}
         <code>#{row.name}</code>
       </p>
       {people.topic && <MessageText content={people.topic} />}

@@ -5,6 +5,7 @@ import { News } from '../../view/news.ts';
 import type { Row } from '../../view/view.ts';
 import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
+import { isAtEnd, isWithin, newestIn } from './in-view.ts';
 import { JumpButton } from './jump-button.tsx';
 import { guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
 import { isAway } from './looked-at.ts';
@@ -18,9 +19,7 @@ interface MessageListProps {
   onEdit(entry: Message): void;
 }
 
-// Within this distance of the end, the list follows new messages. Pixels, as all below.
-const NEAR = 80;
-// Above the first of the news, so that one sees what they follow.
+// Above the first of the news, so that one sees what they follow. Pixels, as all below.
 const CONTEXT = 96;
 // Where "Earlier messages …" stands.
 const TOP = 44;
@@ -30,13 +29,13 @@ const AHEAD = 900;
 /** Messages per request, where it is known that more will be needed. */
 const LARGE_PAGE = 100;
 
+// A feed has articles: without any, it is none.
+const NO_FEED = { role: 'region' } as const;
+
 /**
  * The messages, oldest first. It opens where the news begin, loads earlier messages at the top, and follows new ones at the
  * end, though never past one that was not seen.
  */
-// A feed has articles: without any, it is none.
-const NO_FEED = { role: 'region' } as const;
-
 export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [, setTick] = useState(0);
@@ -292,26 +291,4 @@ function withIndex(range: Range, index: number): number[] {
   const indexes = defaultRangeExtractor(range);
   if (index < 0 || index >= range.count || indexes.includes(index)) return indexes;
   return index < (indexes[0] ?? 0) ? [index, ...indexes] : [...indexes, index];
-}
-
-const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
-  scrollHeight - scrollTop - clientHeight < NEAR;
-
-/** The seq of the newest message whose end is in view; undefined if there is none, or something is before the list. */
-function newestIn(box: HTMLElement): number | undefined {
-  const { top, bottom, left, width } = box.getBoundingClientRect();
-  if (!box.contains(document.elementFromPoint(left + width / 2, (top + bottom) / 2))) return undefined;
-  let newest: number | undefined;
-  for (const slot of box.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const end = slot.getBoundingClientRect().bottom;
-    // A pixel may be lost in rounding.
-    if (end > top && end <= bottom + 1) newest = Math.max(newest ?? 0, Number(slot.dataset.seq));
-  }
-  return newest;
-}
-
-function isWithin(box: HTMLElement | null, index: number): boolean {
-  const slot = box?.querySelector(`[data-index="${index}"]`)?.getBoundingClientRect();
-  const area = box?.getBoundingClientRect();
-  return slot !== undefined && area !== undefined && slot.top >= area.top && slot.bottom <= area.bottom + 1;
 }
