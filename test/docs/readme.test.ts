@@ -14,6 +14,7 @@ const pages = [
   'SECURITY.md',
   'CHANGELOG.md',
   'packages/client/README.md',
+  'packages/cdk/README.md',
   'examples/README.md',
   ...readdirSync(new URL('docs', root))
     .filter((name) => name.endsWith('.md'))

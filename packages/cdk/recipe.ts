@@ -1,0 +1,49 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { folderOf, pageFolder } from '../../lib/artifacts.ts';
+import { type FunctionName, functionNames } from '../../lib/functions.ts';
+import { specs } from '../../lib/specs.ts';
+import type { Recipe } from '../../tools/pack/recipe.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What the construct needs of the service: what is known of its functions, as data, and what is built of it. */
+const built: Plugin = {
+  name: 'built',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]lib[\\/]specs\.ts$/ }, () => ({
+      contents: `export const specs = ${JSON.stringify(specs)};`,
+      loader: 'js',
+    }));
+    onLoad({ filter: /[\\/]lib[\\/]artifacts\.ts$/ }, () => ({
+      contents: `export * from ${JSON.stringify(join(ROOT, 'packages/cdk/artifacts.ts'))};`,
+      resolveDir: ROOT,
+      loader: 'js',
+    }));
+  },
+};
+
+/** Adds the functions' bundles and the page. */
+export async function addArtifacts(folder: string): Promise<void> {
+  const names = functionNames as readonly FunctionName[];
+  for (const name of names)
+    await cp(folderOf(name, names), join(folder, 'functions', name), { recursive: true });
+  await cp(pageFolder(), join(folder, 'page/files'), { recursive: true });
+  await cp(join(ROOT, 'clients/web/headers.json'), join(folder, 'page/headers.json'));
+}
+
+export const recipe: Recipe = {
+  modules: { index: 'lib/index.ts' },
+  hasRequire: true,
+  options: {
+    platform: 'node',
+    target: 'node20',
+    // Stack traces of synthesis name what is ours.
+    minify: false,
+    sourcemap: false,
+    plugins: [built],
+    logOverride: { 'empty-import-meta': 'silent' },
+  },
+  finish: addArtifacts,
+};
