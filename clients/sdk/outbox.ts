@@ -1,7 +1,7 @@
 import { targetOf } from './changes.ts';
+import { beforeLast, type Content, type Draft, lastOf, refusalOf, requestOf } from './draft.ts';
 import { failure, isTransient, RequestError } from './errors.ts';
-import { addressOf, chatIdOf, chatRefOf } from './names.ts';
-import { beforeLast, type Content, type Draft, lastOf, Outgoing } from './sending.ts';
+import { Outgoing } from './sending.ts';
 import type { Ask } from './session.ts';
 import { readJson, type Store } from './store.ts';
 import { type Backoff, sleep, type Timing } from './timing.ts';
@@ -25,11 +25,6 @@ export interface OutboxOptions {
   changed(sending: Outgoing): void;
 }
 
-/** Source: protocol/limits.ts. A browser sends each message as one frame, and API Gateway limits frames. */
-const CONTENT_BYTES = 16 * 1024;
-const FRAME_BYTES = 32 * 1024;
-// Room for `request_id` and `after_seq`, which are added after the check.
-const REST = 100;
 // Key of an id that the store gets with its first entry.
 const GENERATION = 'o';
 // Digits of the counter at the start of a key.
@@ -196,7 +191,7 @@ export class Outbox {
   }
 
   #go(sending: Outgoing): Outgoing {
-    const refusal = refusalOf(sending, this.#options.username());
+    const refusal = refusalOf(sending.draft, this.#options.username());
     this.#sendings.set(sending.id, sending);
     if (refusal) {
       this.#fail(sending, refusal);
@@ -358,25 +353,6 @@ export class Outbox {
     this.#last = Math.max(this.#last, ...counts) + 1;
     return `o/${`${this.#last}`.padStart(DIGITS, '0')}-${id}`;
   }
-}
-
-function requestOf({ id, to, content, target, deletes, after }: Draft, me: string): object {
-  const rest = { content: deletes ? undefined : content, client_message_id: id, after_seq: after };
-  const chat = chatRefOf(to);
-  if (target === undefined)
-    return { type: 'group' in chat ? 'SEND_GROUP_MESSAGE' : 'SEND_MESSAGE', ...addressOf(chat), ...rest };
-  const type = deletes ? 'delete_message' : 'edit_message';
-  return { type, chat: chatIdOf(me, chat), seq: target, ...rest };
-}
-
-/** What the server would refuse, or what API Gateway would close the connection for. */
-function refusalOf({ draft }: Outgoing, me: string): RequestError | undefined {
-  if (draft.content === '' && !draft.deletes)
-    return new RequestError('bad_request', 'A message must not be empty.');
-  const bytes = (text: string) => new TextEncoder().encode(text).length;
-  const isTooLarge =
-    bytes(draft.content) > CONTENT_BYTES || bytes(JSON.stringify(requestOf(draft, me))) + REST > FRAME_BYTES;
-  return isTooLarge ? new RequestError('content_too_large', 'A message is at most 16 KiB.') : undefined;
 }
 
 /** The field of a draft that names a stored message. */

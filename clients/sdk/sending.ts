@@ -1,35 +1,6 @@
-import { type Code, RequestError } from './errors.ts';
+import { type Draft, lastOf } from './draft.ts';
+import { RequestError } from './errors.ts';
 import type { Message, Recipient, Sending } from './types.ts';
-
-/** A text to send or to replace another with, or a deletion. */
-export interface Content {
-  /** The `client_message_id` of its entry. */
-  id: string;
-  /** Empty for a deletion. */
-  content: string;
-  deletes?: true;
-  /** Of a deletion: how long it can be undone where it was asked for. */
-  undoMs?: number;
-  /** The change of it that was asked for when it might have been sent already; it goes out once this is stored. */
-  next?: Content;
-}
-
-/** What the store keeps of an unsent message or change. */
-export interface Draft extends Content {
-  to: Recipient;
-  /** Of a change: the seq of the stored message. */
-  target?: number;
-  /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. Absent, it was never sent. */
-  after?: number;
-  failed?: { code: Code; reason: string };
-}
-
-/** The last that was asked for. */
-export const lastOf = (content: Content): Content => (content.next ? lastOf(content.next) : content);
-
-/** The one before it. */
-export const beforeLast = (content: Content): Content =>
-  content.next?.next ? beforeLast(content.next) : content;
 
 /** A message or change being sent (types.ts). */
 export class Outgoing implements Sending {
