@@ -1,10 +1,11 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ChatRef, RequestError } from '../sdk/chat.ts';
+import { useModel } from './context.ts';
 import type { Conversation } from './conversation.ts';
-import { type Actions, CONNECTING, keyOf, type Model, NO_CHATS } from './model.ts';
+import { CONNECTING, keyOf, type Model, NO_CHATS } from './model.ts';
 import { UNKNOWN } from './presence-of.ts';
-import { useModel } from './provider.ts';
 import type {
+  Actions,
   ChatActions,
   ChatList,
   ChatMessage,

@@ -3,7 +3,6 @@ export { browserStore, RequestError } from '../sdk/chat.ts';
 export type { Invitation } from '../view/invitations.ts';
 export type { Person } from '../view/people.ts';
 export * from './hooks.ts';
-export type { Actions } from './model.ts';
 export { ChatProvider, type ChatProviderProps, type ConnectOptions } from './provider.ts';
 export type * from './types.ts';
 export { type Scroll, useScroll } from './use-scroll.ts';

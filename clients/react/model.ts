@@ -1,12 +1,4 @@
-import {
-  type Chat,
-  type ChatRef,
-  type ChatSummary,
-  type GroupFields,
-  type Message,
-  RequestError,
-} from '../sdk/chat.ts';
-import type { UserProfile } from '../sdk/profiles.ts';
+import { type Chat, type ChatRef, type ChatSummary, type Message, RequestError } from '../sdk/chat.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Previews } from '../view/previews.ts';
@@ -20,7 +12,7 @@ import { Invited } from './invited.ts';
 import { isAlike, kept, keptList } from './kept.ts';
 import { MemberList } from './member-list.ts';
 import { PresenceOf } from './presence-of.ts';
-import type { ChatItem, ChatList, Connection } from './types.ts';
+import type { Actions, ChatItem, ChatList, Connection } from './types.ts';
 
 interface ModelOptions {
   /** Creates the client, or gives that of the app. */
@@ -367,25 +359,6 @@ interface Opened {
   reader: Reader;
   names: Names;
   previews: Previews;
-}
-
-/** What concerns no single chat. All reject with a `RequestError`. */
-export interface Actions {
-  /** The SDK's client, for everything else; not while rendering. */
-  client(): Chat;
-  /** Reads the list of chats again; it is read with each connection anyway. */
-  refresh(): Promise<void>;
-  createGroup(name: string, fields?: GroupFields): Promise<void>;
-  joinGroup(name: string): Promise<void>;
-  leaveGroup(name: string): Promise<void>;
-  /** Sets this user's profile: what is absent stays, `''` removes. */
-  setProfile(fields: {
-    display_name?: string;
-    avatar_url?: string;
-    data?: UserProfile['data'];
-  }): Promise<UserProfile>;
-  /** Ends the session and removes this user's data from the browser. */
-  logout(): Promise<void>;
 }
 
 const connectionOf = ({ state, username }: Chat): Connection => ({ state, username });

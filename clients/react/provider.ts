@@ -1,5 +1,6 @@
-import { createContext, createElement, type ReactNode, useContext, useEffect, useState } from 'react';
+import { createElement, type ReactNode, useEffect, useState } from 'react';
 import { type Chat, connect, type Options, type Store } from '../sdk/chat.ts';
+import { ModelContext } from './context.ts';
 import { Model } from './model.ts';
 
 /** How the provider connects. Another url, user or password connects anew; all else is used as it was at the beginning. */
@@ -13,8 +14,6 @@ export type ChatProviderProps = { children?: ReactNode } & (
   /** A client of the SDK. The app closes it. */
   | { client: Chat }
 );
-
-const ModelContext = createContext<Model | undefined>(undefined);
 
 /** Connects for the hooks below it while it is mounted. */
 export function ChatProvider({ children, ...props }: ChatProviderProps): ReactNode {
@@ -60,11 +59,4 @@ function modelOf(props: Omit<ChatProviderProps, 'children'>): {
   };
   const userIdOf = (name: string) => (hasProvider ? name : name.replace(/^#/, '').toLowerCase());
   return { model: new Model({ open, isOwner: true, userIdOf }), latest };
-}
-
-/** @throws Error outside of a provider */
-export function useModel(): Model {
-  const model = useContext(ModelContext);
-  if (!model) throw new Error('There is no <ChatProvider> around this component.');
-  return model;
 }

@@ -1,4 +1,4 @@
-import type { ChatRef, Code, RequestError, Sending, State } from '../sdk/chat.ts';
+import type { Chat, ChatRef, Code, GroupFields, RequestError, Sending, State } from '../sdk/chat.ts';
 import type { GroupProfile, UserProfile } from '../sdk/profiles.ts';
 import type { Stage } from '../view/changes.ts';
 import type { Invitation } from '../view/invitations.ts';
@@ -146,4 +146,23 @@ export interface InvitationList extends Loading {
   readonly invitations: readonly Invitation[];
   accept(group: string): Promise<void>;
   decline(group: string): Promise<void>;
+}
+
+/** What concerns no single chat. All reject with a `RequestError`. */
+export interface Actions {
+  /** The SDK's client, for everything else; not while rendering. */
+  client(): Chat;
+  /** Reads the list of chats again; it is read with each connection anyway. */
+  refresh(): Promise<void>;
+  createGroup(name: string, fields?: GroupFields): Promise<void>;
+  joinGroup(name: string): Promise<void>;
+  leaveGroup(name: string): Promise<void>;
+  /** Sets this user's profile: what is absent stays, `''` removes. */
+  setProfile(fields: {
+    display_name?: string;
+    avatar_url?: string;
+    data?: UserProfile['data'];
+  }): Promise<UserProfile>;
+  /** Ends the session and removes this user's data from the browser. */
+  logout(): Promise<void>;
 }

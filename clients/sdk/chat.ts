@@ -2,7 +2,7 @@ import { Client } from './client.ts';
 import type { Chat, Options } from './types.ts';
 
 export type { Code } from './errors.ts';
-export { RequestError } from './errors.ts';
+export { isTransient, RequestError } from './errors.ts';
 export { register } from './register.ts';
 export type { Store } from './store.ts';
 export { browserStore, memoryStore } from './store.ts';

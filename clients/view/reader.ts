@@ -1,5 +1,4 @@
-import type { Chat, ChatSummary } from '../sdk/chat.ts';
-import { isTransient } from '../sdk/errors.ts';
+import { type Chat, type ChatSummary, isTransient } from '../sdk/chat.ts';
 import { indexAfter } from './log.ts';
 import { reduce } from './reducer.ts';
 import type { Row, View } from './view.ts';

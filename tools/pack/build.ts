@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { dirname, join, relative } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { Recipe } from './recipe.ts';
 import { buildTypes } from './types.ts';
 
@@ -33,21 +33,40 @@ export async function buildPackage(name: string, into: string): Promise<Manifest
 
 async function manifestOf(folder: string): Promise<Manifest> {
   const [ours, theirs] = await Promise.all([readJson(ROOT), readJson(folder)]);
-  return { ...theirs, ...Object.fromEntries(SHARED.map((field) => [field, ours[field]])) } as Manifest;
+  const shared = Object.fromEntries(SHARED.map((field) => [field, ours[field]]));
+  // Packages of one release need each other.
+  const text = JSON.stringify(theirs).replaceAll('"workspace:^"', `"^${ours.version}"`);
+  return { ...JSON.parse(text), ...shared } as Manifest;
 }
 
 const readJson = async (folder: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 
 /** One file for each module, and chunks for what they share. With `require`, each is whole. */
-async function buildModules({ modules, hasRequire, options }: Recipe, outdir: string): Promise<void> {
+async function buildModules(
+  { modules, theirs = {}, hasRequire, options }: Recipe,
+  outdir: string,
+): Promise<void> {
   const common: BuildOptions = {
     ...{ entryPoints: { ...modules }, absWorkingDir: ROOT, outdir, bundle: true, packages: 'external' },
     // Small for whoever loads it without a bundler; the source map has the sources.
     ...{ minify: true, sourcemap: true, target: 'es2022', platform: 'neutral', logLevel: 'warning' },
+    plugins: [importing(theirs)],
     ...options,
   };
   await build({ ...common, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' });
   if (hasRequire)
     await build({ ...common, format: 'cjs', sourcemap: false, outExtension: { '.js': '.cjs' } });
 }
+
+/** Imports these sources from the packages that they are modules of. */
+const importing = (theirs: NonNullable<Recipe['theirs']>): Plugin => ({
+  name: 'theirs',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ importer, path }) => {
+      const source = relative(ROOT, join(dirname(importer), path)).replaceAll('\\', '/');
+      const module = theirs[source];
+      return module === undefined ? undefined : { path: module, external: true };
+    });
+  },
+});

@@ -4,6 +4,8 @@ import type { BuildOptions } from 'esbuild';
 export interface Recipe {
   /** Modules that users import: the path in the package, without its ending, and the source in this repository. */
   modules: Readonly<Record<string, string>>;
+  /** Sources that are modules of another package, which is imported instead: what it is called there. */
+  theirs?: Readonly<Record<string, string>>;
   /** Whether `require` gets a build of its own, for Node before 20.19. */
   hasRequire?: boolean;
   /** Options of esbuild that differ. */

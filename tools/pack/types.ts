@@ -15,13 +15,14 @@ const IMPORT = /((?:from|import) |import\()(["'])(\.\.?\/[^"']+)\.tsx?\2/g;
  * @param into the package's folder @param scratch a folder for what the compiler writes
  */
 export async function buildTypes(
-  { modules, hasRequire }: Recipe,
+  { modules, theirs = {}, hasRequire }: Recipe,
   into: string,
   scratch: string,
 ): Promise<void> {
   await emit(Object.values(modules), scratch);
   const entries = new Map(Object.entries(modules).map(([name, path]) => [join(ROOT, path), name]));
-  const files = await reachable([...entries.keys()], scratch);
+  const packaged = new Map(Object.entries(theirs).map(([path, module]) => [join(ROOT, path), module]));
+  const files = await reachable([...entries.keys()], scratch, packaged);
   const base = commonFolder([...files.keys()]);
   const nameOf = (source: string) =>
     entries.get(source) ??
@@ -32,6 +33,8 @@ export async function buildTypes(
     for (const kind of hasRequire ? ['', 'c'] : ['']) {
       const path = join(into, nameOf(source));
       const written = text.replace(IMPORT, (_, before, quote, to) => {
+        const module = packaged.get(resolve(dirname(source), `${to}.ts`));
+        if (module !== undefined) return `${before}${quote}${module}${quote}`;
         const target = join(into, nameOf(sourceOf(source, to, files)));
         const specifier = relative(dirname(path), target).replaceAll('\\', '/');
         return `${before}${quote}${specifier.startsWith('.') ? '' : './'}${specifier}.${kind}js${quote}`;
@@ -60,12 +63,16 @@ async function emit(sources: readonly string[], outDir: string): Promise<void> {
   });
 }
 
-/** The declarations of these sources and of all that they import, by the path of their source. */
-async function reachable(entries: readonly string[], emitted: string): Promise<Map<string, string>> {
+/** The declarations of these sources and of all of ours that they import, by the path of their source. */
+async function reachable(
+  entries: readonly string[],
+  emitted: string,
+  packaged: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const queue = [...entries];
   for (let source = queue.pop(); source !== undefined; source = queue.pop()) {
-    if (files.has(source)) continue;
+    if (files.has(source) || packaged.has(source)) continue;
     const declaration = join(emitted, relative(ROOT, source).replace(/\.tsx?$/, '.d.ts'));
     const text = await readFile(declaration, 'utf8');
     files.set(source, text);

@@ -1,24 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
+import { freePort } from '../../support/free-port.ts';
 import { program } from '../../support/programs.ts';
 import { browsers, PHONE, shot } from './browser.ts';
-
-/** A port that is free now, for two that must know each other's beforehand. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const { visitor, socketUrl } = browsers();
 const path = (file: string) => fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url));
