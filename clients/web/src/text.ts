@@ -42,29 +42,52 @@ function linesOf(content: string): Part[] {
   });
 }
 
+/** Where an address begins in a script without spaces: right after a letter. */
+const BEFORE_ADDRESS = /(?<=\P{ASCII})(?=https?:\/\/)/iu;
+/** Where text of a script without spaces goes on after a host, and after what follows that. */
+const AFTER_HOST = /(?<=\.[a-z]+)[\p{scx=Hira}\p{scx=Kana}\p{scx=Han}\p{sc=Hang}][^.]*$/iu;
+const AFTER_PATH = /(?<=[a-z\d])[\p{scx=Hira}\p{scx=Kana}\p{scx=Han}\p{sc=Hang}]/iu;
+
 function linksIn(content: string): Part[] {
-  if (content === '') return [];
   const parts: Part[] = [];
-  let at = 0;
-  for (const { index, lastIndex, url } of linkify.match(content) ?? []) {
-    const link = linkTo(content.slice(index, lastIndex), url);
-    if (!link) continue;
-    if (index > at) parts.push({ kind: 'text', text: content.slice(at, index) });
-    parts.push(link);
-    at = lastIndex;
+  // Neighbouring texts are one.
+  const add = (text: string) => {
+    const last = parts.at(-1);
+    if (last?.kind === 'text') last.text += text;
+    else if (text !== '') parts.push({ kind: 'text', text });
+  };
+  for (const piece of content.split(BEFORE_ADDRESS)) {
+    let at = 0;
+    for (const { index, lastIndex } of linkify.match(piece) ?? []) {
+      const text = ownOf(piece.slice(index, lastIndex));
+      const link = linkTo(text);
+      if (!link) continue;
+      add(piece.slice(at, index));
+      parts.push(link);
+      at = index + text.length;
+    }
+    add(piece.slice(at));
   }
-  if (at < content.length) parts.push({ kind: 'text', text: content.slice(at) });
   return parts;
+}
+
+/** An address without the Japanese, Chinese or Korean text that follows its Latin letters directly. */
+function ownOf(address: string): string {
+  const [host] = /^\w+:\/\/[^/?#]*/.exec(address) ?? [''];
+  const end = address.slice(host.length).search(AFTER_PATH);
+  if (end >= 0) return address.slice(0, host.length + end);
+  const hostEnd = host === address ? host.search(AFTER_HOST) : -1;
+  return hostEnd < 0 ? address : address.slice(0, hostEnd);
 }
 
 const SCHEMES = ['http:', 'https:', 'mailto:'];
 
 /** @returns undefined for what could look like another address than it is */
-function linkTo(text: string, href: string): Part | undefined {
+function linkTo(text: string): Part | undefined {
   // Invisible characters and those that turn the direction; a browser reads a backslash as a slash.
-  if (/[\p{Cf}\p{Cc}\\]/u.test(text) || !URL.canParse(href)) return undefined;
-  const { protocol, username, password, host } = new URL(href);
+  if (/[\p{Cf}\p{Cc}\\]/u.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, username, password, host } = new URL(text);
   if (!SCHEMES.includes(protocol) || username !== '' || password !== '') return undefined;
   const isSpelled = text.toLowerCase().startsWith(`${protocol}//${host}`);
-  return { kind: 'link', text, href, ...(host !== '' && !isSpelled && { host }) };
+  return { kind: 'link', text, href: text, ...(host !== '' && !isSpelled && { host }) };
 }

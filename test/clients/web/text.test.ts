@@ -19,6 +19,14 @@ describe('links', () => {
     ['mailto:ann@example.org;', '[mailto:ann@example.org];'],
     ['https://例え.jp。次', '[https://例え.jp]。次'],
     ['שלום https://example.org/א/b. סוף', 'שלום [https://example.org/א/b]. סוף'],
+    // Scripts without spaces.
+    ['資料はhttps://example.jp/資料?id=5をご覧', '資料は[https://example.jp/資料?id=5]をご覧'],
+    ['見てhttps://example.jpを', '見て[https://example.jp]を'],
+    ['看https://example.cn/a谢谢', '看[https://example.cn/a]谢谢'],
+    ['https://ja.example.org/wiki/ひらがな', '[https://ja.example.org/wiki/ひらがな]'],
+    ['https://a.example.例え.jp/b', '[https://a.example.例え.jp/b]'],
+    ['https://aえ.jp', '[https://aえ.jp]'],
+    ['(https://web.example/https://a.jp/b)', '([https://web.example/https://a.jp/b])'],
   ])('%s', (content, expected) => {
     expect(marked(content)).toBe(expected);
   });
