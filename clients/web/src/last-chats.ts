@@ -6,26 +6,47 @@ import type { View } from '../../view/view.ts';
 // In the user's part, which a logout clears (clients/sdk/client.ts).
 const keyOf = (username: string) => `${partOfUser(username)}l`;
 
-const keyOfRead = (username: string, chatId = '') => `${keyOf(username)}r/${chatId}`;
+// One key for all chats: to look for keys takes as long as there are cached messages.
+const keyOfRead = (username: string) => `${keyOf(username)}r`;
+
+type Reads = [chatId: string, seq: number][];
+
+const readsIn = (store: Store, username: string): Reads =>
+  Object.entries(readJson<object>(store, keyOfRead(username)) ?? {}).filter(
+    (each): each is [string, number] => typeof each[1] === 'number',
+  );
+
+function keepReads(store: Store, username: string, reads: Reads): void {
+  const text = reads.length === 0 ? undefined : JSON.stringify(Object.fromEntries(reads));
+  if (text !== store.get(keyOfRead(username))) store.set(keyOfRead(username), text);
+}
 
 /** The list of chats as it was last seen here, with what was read since, to be shown until there is a connection. */
-export const lastChats = (store: Store, username: string): ChatSummary[] =>
-  chatsIn(readJson(store, keyOf(username))).map((chat) => {
-    const read = Number(store.get(keyOfRead(username, chat.chat_id)) ?? 0);
+export function lastChats(store: Store, username: string): ChatSummary[] {
+  const reads = new Map(readsIn(store, username));
+  return chatsIn(readJson(store, keyOf(username))).map((chat) => {
+    const read = reads.get(chat.chat_id) ?? 0;
     if (read <= chat.read) return chat;
     return { ...chat, read, unread: Math.min(chat.unread, Math.max(0, chat.last_seq - read)) };
   });
+}
 
 /** Keeps how far a chat was read, until the list says so: else a reload would take for new what was seen just before it. */
-export const keepRead = (store: Store, username: string, chatId: string, seq: number): void =>
-  store.set(keyOfRead(username, chatId), `${seq}`);
+export function keepRead(store: Store, username: string, chatId: string, seq: number): void {
+  const others = readsIn(store, username).filter(([id]) => id !== chatId);
+  keepReads(store, username, [...others, [chatId, seq]]);
+}
 
 /** @param chats empty if nothing is to be kept */
 export function keepChats(store: Store, username: string, chats: readonly ChatSummary[]): void {
   store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
-  const isKept = new Map(chats.map(({ chat_id, read }) => [keyOfRead(username, chat_id), read]));
-  for (const key of store.keys(keyOfRead(username)))
-    if (Number(store.get(key)) <= (isKept.get(key) ?? Number.POSITIVE_INFINITY)) store.set(key, undefined);
+  const kept = new Map(chats.map(({ chat_id, read }) => [chat_id, read]));
+  const reads = readsIn(store, username);
+  keepReads(
+    store,
+    username,
+    reads.filter(([id, seq]) => seq > (kept.get(id) ?? Number.POSITIVE_INFINITY)),
+  );
 }
 
 const keyOfNames = (username: string) => `${keyOf(username)}n`;

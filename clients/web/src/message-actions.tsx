@@ -40,13 +40,6 @@ export function SendingActions({ model, row, sending }: { model: Model; row: Row
   );
 }
 
-/** How far a change of a message is, for its footer. */
-export function ChangeNote({ change }: { change: Sent | undefined }) {
-  const stage = change && stageOf(change);
-  if (stage === 'saving') return <span>saving … </span>;
-  return stage === 'deleting' && !change?.canUndo ? <span>deleting … </span> : null;
-}
-
 function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   return (
     <div class="actions">

@@ -1,8 +1,9 @@
 import type { Message } from '../../sdk/chat.ts';
+import { stageOf } from '../../view/changes.ts';
 import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
-import { ChangeNote, MessageActions, SendingActions } from './message-actions.tsx';
+import { MessageActions, SendingActions } from './message-actions.tsx';
 import { MessageText } from './message-text.tsx';
 import type { Model } from './model.ts';
 
@@ -27,6 +28,7 @@ interface MessageLineProps {
 /** One message. */
 export function MessageLine({ model, row, entry: stored, follows, place, onEdit }: MessageLineProps) {
   const entry = model.shown(row, stored);
+  const change = model.changeOf(row, stored.seq);
   const { seq, sender, content, timestamp, edited, deleted } = entry;
   const isMine = sender === model.chat.username;
   const text = `m${seq}`;
@@ -45,16 +47,16 @@ export function MessageLine({ model, row, entry: stored, follows, place, onEdit 
       <div class="bubble">
         {deleted ? (
           <p class="gone" id={text}>
-            Deleted
+            {stored.deleted ? 'Deleted' : 'Deleting …'}
           </p>
         ) : (
           <MessageText id={text} content={content} />
         )}
         <footer>
-          <ChangeNote change={model.changeOf(row, seq)} />
+          {change && stageOf(change) === 'saving' && <span>saving … </span>}
           {edited && !deleted && <span>edited </span>}
           <time dateTime={timestamp}>{timeOf(timestamp)}</time>
-          {isMine && <Mark row={row} isRead={model.readBy(row) >= seq} />}
+          {isMine && !deleted && <Mark row={row} isRead={model.readBy(row) >= seq} />}
         </footer>
       </div>
       {isMine && <MessageActions model={model} row={row} entry={entry} onEdit={onEdit} />}

@@ -109,6 +109,7 @@ export class Model {
       sendingsIn: (row) => this.sendingsIn(row),
       shown: (row, message) => this.shown(row, message),
       changed: () => this.#changed(),
+      say: (notice) => this.say(notice),
     });
     listen(this.chat, (action) => this.#act(action));
     if (isKnown) {
@@ -167,9 +168,10 @@ export class Model {
     return this.#view.logs.get(id) ?? emptyLog;
   }
 
-  /** The last known message of a chat. */
+  /** The last known message of a chat, as it will be. */
   lastOf(row: Row): Message | undefined {
-    return lastOf(this.#view, row) ?? this.previews.of(row);
+    const last = lastOf(this.#view, row) ?? this.previews.of(row);
+    return last && this.shown(row, last);
   }
 
   /** Unsent and failed messages of a chat. */

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { previewOf } from '../../view/preview.ts';
 import type { Row } from '../../view/view.ts';
 import type { Model } from './model.ts';
 
@@ -23,25 +24,23 @@ export function Preview({ model, row }: { model: Model; row: Row }) {
     if (isInView && isUnknown) void model.previews.want(row);
   }, [model, row.id, isInView, isUnknown, state]);
 
-  const draft = row.id === model.open?.id ? '' : model.writing.draft(row).trim();
+  const { label, isUrgent, text } = previewOf(row, {
+    draft: row.id === model.open?.id ? '' : model.writing.draft(row),
+    sendings: model.sendingsIn(row),
+    last: model.lastOf(row),
+    me: model.chat.username,
+    nameOf: (username) => model.nameOf(username),
+  });
+  const Label = isUrgent ? 'em' : 'span';
+  // The direction is that of the text: else the beginning of an Arabic one were cut off, after a label in Latin letters.
   return (
     <span ref={line} class="preview" dir="auto">
-      {draft === '' ? (
-        textOf(model, row)
-      ) : (
+      {label && (
         <>
-          <em>Draft:</em> <bdi>{draft}</bdi>
+          <Label dir="auto">{label}:</Label>{' '}
         </>
       )}
+      {text}
     </span>
   );
-}
-
-function textOf(model: Model, row: Row): string {
-  const sendings = model.sendingsIn(row);
-  if (sendings.some(({ status }) => status === 'failed')) return 'Not sent!';
-  if (sendings.length > 0) return 'Sending …';
-  const last = model.lastOf(row);
-  if (last) return last.deleted ? 'Deleted' : last.content;
-  return row.lastSeq > 0 ? '…' : 'No messages yet';
 }

@@ -17,6 +17,8 @@ interface WritingOptions {
   sendingsIn(row: Row): readonly Sent[];
   shown(row: Row, message: Message): Message;
   changed(): void;
+  /** Tells the user. */
+  say(notice: string): void;
 }
 
 type Place = Pick<Row, 'id'>;
@@ -60,8 +62,14 @@ export class Writing {
 
   /** Sends the edited text, unless it is the same as before. */
   save(row: Row, { target, text }: Edited): void {
-    const { chat } = this.#options;
-    if (text !== this.#textOf(row, target)) chat.edit(recipientOf(row), this.#known(row, target), text);
+    const { chat, say } = this.#options;
+    const known = this.#known(row, target);
+    const before = this.#textOf(row, known);
+    if (before === undefined && typeof known === 'string') {
+      this.#giveBack(row, text);
+      // Discarded, or sent a moment ago.
+      say('Another tab has sent or discarded this message. What you typed is in the field again.');
+    } else if (text !== before) chat.edit(recipientOf(row), known, text);
     this.edit(row, undefined);
   }
 
@@ -69,7 +77,10 @@ export class Writing {
   remove(row: Row, target: number | string): void {
     // Whoever deletes a message wants no text of it.
     if (this.edited(row)?.target === target) this.edit(row, undefined);
-    this.#options.chat.delete(recipientOf(row), this.#known(row, target), UNDO_MS);
+    const known = this.#known(row, target);
+    // Another tab may have discarded it.
+    if (typeof known === 'number' || this.#textOf(row, known) !== undefined)
+      this.#options.chat.delete(recipientOf(row), known, UNDO_MS);
   }
 
   /** Gives the text of what was refused back to its user, and discards it. */
@@ -77,9 +88,13 @@ export class Writing {
     const message = this.#options.messagesIn(row).find(({ seq }) => seq === target);
     // Before it is discarded, so that no accident in between loses it.
     if (message && !message.deleted) this.edit(row, { target: message.seq, text: content });
-    else this.keep(row, [this.draft(row), content].filter(Boolean).join('\n'));
+    else this.#giveBack(row, content);
     this.#options.chat.discard(id);
     this.#options.changed();
+  }
+
+  #giveBack(row: Place, text: string): void {
+    this.keep(row, [this.draft(row), text].filter(Boolean).join('\n'));
   }
 
   /** The seq of a message that was stored meanwhile. */

@@ -90,6 +90,19 @@ describe('an edit', () => {
     ]);
   });
 
+  test('of what another tab has discarded is given back to its user', () => {
+    const { id } = chat.send('bob', 'hello');
+    page.writing.keep(row, 'meanwhile');
+    page.writing.edit(row, { target: id, text: 'hello!' });
+    chat.sendings.pop();
+    chat.emit('sending', undefined as never);
+    page.writing.save(row, { target: id, text: 'hello!' });
+    page.writing.remove(row, id);
+    expect([asked('edit'), asked('delete')]).toEqual([[], []]);
+    expect([page.writing.draft(row), page.writing.edited(row)]).toEqual(['meanwhile\nhello!', undefined]);
+    expect(page.notice).toContain('in the field again');
+  });
+
   test('of the last message begins with its text', () => {
     page.writing.editLast(row);
     expect(page.writing.edited(row)).toEqual({ target: 1, text: 'one' });

@@ -85,7 +85,7 @@ describe('two tabs of one browser', () => {
     await alice.goOffline();
     await other.page.getByText('Offline.').waitFor();
     await say(alice, 'From the tunnel');
-    await line(other, bob.name).getByText('Sending …').waitFor();
+    await line(other, bob.name).getByText('Sending:').waitFor();
     await alice.page.close();
     await alice.comeBack();
     await sees(bob, 'From the tunnel');
