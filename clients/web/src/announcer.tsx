@@ -12,7 +12,7 @@ const MOST = 3;
 export function Announcer({ model, row }: { model: Model; row: Row }) {
   const { messages } = model.logOf(row);
   const said = useRef(row.lastSeq);
-  const [text, setText] = useState('');
+  const [{ text, count }, say] = useState({ text: '', count: 0 });
   const last = messages.at(-1)?.seq ?? 0;
   useEffect(() => {
     if (last <= said.current) return;
@@ -21,12 +21,16 @@ export function Announcer({ model, row }: { model: Model; row: Row }) {
       .slice(indexAfter(messages, said.current))
       .filter(({ sender, deleted }) => sender !== model.chat.username && !deleted);
     said.current = last;
-    if (fresh.length > MOST) setText(`${fresh.length} new messages`);
-    else if (fresh.length > 0) setText(fresh.map(spoken).join('\n'));
+    if (fresh.length === 0) return;
+    say({
+      text: fresh.length > MOST ? `${fresh.length} new messages` : fresh.map(spoken).join('\n'),
+      count: count + 1,
+    });
   });
   return (
     <p class="hidden" aria-live="polite">
-      {text}
+      {/* Another element each time: the same text twice is said twice. */}
+      <span key={count}>{text}</span>
     </p>
   );
 }

@@ -5,17 +5,18 @@ const NEAR = 80;
 export const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
   scrollHeight - scrollTop - clientHeight < NEAR;
 
-/** The seq of the newest message whose end is in view; undefined if there is none, or something is before the list. */
-export function newestIn(box: HTMLElement): number | undefined {
+/** The seqs of the oldest and the newest message whose end is in view; none if something is before the list. */
+export function inView(box: HTMLElement): [oldest?: number, newest?: number] {
   const { top, bottom, left, width } = box.getBoundingClientRect();
-  if (!box.contains(document.elementFromPoint(left + width / 2, (top + bottom) / 2))) return undefined;
-  let newest: number | undefined;
-  for (const slot of box.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const end = slot.getBoundingClientRect().bottom;
-    // A pixel may be lost in rounding.
-    if (end > top && end <= bottom + 1) newest = Math.max(newest ?? 0, Number(slot.dataset.seq));
-  }
-  return newest;
+  if (!box.contains(document.elementFromPoint(left + width / 2, (top + bottom) / 2))) return [];
+  const seqs = [...box.querySelectorAll<HTMLElement>('[data-seq]')]
+    .filter((slot) => {
+      const end = slot.getBoundingClientRect().bottom;
+      // A pixel may be lost in rounding.
+      return end > top && end <= bottom + 1;
+    })
+    .map((slot) => Number(slot.dataset.seq));
+  return seqs.length === 0 ? [] : [Math.min(...seqs), Math.max(...seqs)];
 }
 
 /** Whether all of a message is in view. */

@@ -6,3 +6,25 @@ export const JumpButton = ({ unseen, onJump }: { unseen: number; onJump(): void 
     <span class="hidden">, jump to the newest message</span>
   </button>
 );
+
+interface AboveProps {
+  /** How many messages above were not seen. */
+  count: number;
+  isLoading: boolean;
+  onGo(): void;
+  onSkip(): void;
+}
+
+/** The way to the first of the messages above what a chat opened with, and past them all. */
+export const Above = ({ count, isLoading, onGo, onSkip }: AboveProps) => (
+  <div class="above">
+    <button type="button" onClick={onGo} aria-busy={isLoading}>
+      <span aria-hidden="true">↑</span>
+      {isLoading ? 'Loading …' : `${count} new`}
+      <span class="hidden">, jump to the first of them</span>
+    </button>
+    <button type="button" onClick={onSkip}>
+      Mark as read
+    </button>
+  </div>
+);

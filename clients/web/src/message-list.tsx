@@ -5,8 +5,8 @@ import { News } from '../../view/news.ts';
 import type { Row } from '../../view/view.ts';
 import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
-import { isAtEnd, isWithin, newestIn } from './in-view.ts';
-import { JumpButton } from './jump-button.tsx';
+import { inView, isAtEnd, isWithin } from './in-view.ts';
+import { Above, JumpButton } from './jump-button.tsx';
 import { guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
 import { isAway } from './looked-at.ts';
 import { MessageLine, SendingLine } from './message.tsx';
@@ -82,20 +82,29 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     if (!element) return;
     askForEarlier(element);
     if (!hasOpened) return;
-    const newest = newestIn(element);
+    const [oldest, newest] = inView(element);
     news.readElsewhere(row.read);
-    if (news.look(messages, isAway() ? undefined : newest)) draw();
-    if (newest !== undefined) model.sees(row, newest);
+    if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
+    if (drawn.goesBack && news.reachesAbove(log)) {
+      drawn.goesBack = false;
+      focus(news.goBack(messages), 'start');
+      return;
+    }
+    // The messages above may all have been seen now.
+    news.above(log, row.unread);
+    if (newest !== undefined) model.sees(row, news.readUpTo(newest));
   }
 
   function askForEarlier({ scrollTop }: HTMLElement) {
-    const isNeeded = hasOpened ? scrollTop < AHEAD : !isReady;
+    const isNeeded = hasOpened && !drawn.goesBack ? scrollTop < AHEAD : !isReady;
     if (!isNeeded || log.isWhole || log.first === undefined || log.first === drawn.asked) return;
     drawn.asked = log.first;
-    const page = hasOpened ? undefined : LARGE_PAGE;
+    const page = hasOpened && !drawn.goesBack ? undefined : LARGE_PAGE;
     void model.older(row.id, page).then((isDone) => {
       drawn.hasFailed = !isDone;
-      if (!isDone) draw();
+      if (isDone) return;
+      drawn.goesBack = false;
+      draw();
     });
   }
 
@@ -111,7 +120,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const isReady =
     log.first === undefined
       ? row.lastSeq === 0
-      : news.reachesBack(log, row.unread) || drawn.hasFailed === true;
+      : (drawn.goesBack ? news.reachesAbove(log) : news.reachesBack(log, row.unread)) ||
+        drawn.hasFailed === true;
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -169,11 +179,22 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     requestAnimationFrame(look);
   }
 
-  function focus(index: number) {
+  function focus(index: number, align: 'start' | 'auto' = 'auto') {
     const wanted = Math.max(0, Math.min(count - 1, index));
     setActive(idOf(lines.current, wanted));
     drawn.wantsFocus = wanted;
-    go(wanted, 'auto');
+    go(wanted, align);
+  }
+
+  function goBack() {
+    Object.assign(drawn, { goesBack: true, hasFailed: false, asked: undefined });
+    draw();
+  }
+
+  function skip() {
+    drawn.goesBack = false;
+    news.skip(messages);
+    draw();
   }
 
   function jump() {
@@ -203,6 +224,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     focus(goal);
   }
 
+  const above = hasOpened ? news.above(log, row.unread) : 0;
   const firstOfNews = hasOpened ? news.firstIn(messages) : -1;
   const isWhole = log.isWhole || row.lastSeq === 0;
   const canTabTo = items.some(({ index }) => index === activeIndex) ? activeIndex : items.at(-1)?.index;
@@ -261,6 +283,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
         </div>
       </div>
       {!hasOpened && row.lastSeq > 0 && <p class="opening">Loading …</p>}
+      {above > 0 && <Above count={above} isLoading={drawn.goesBack === true} onGo={goBack} onSkip={skip} />}
       {(hasOpened ? !drawn.isAtEnd : log.first !== undefined) && (
         <JumpButton unseen={hasOpened ? news.unseen : row.unread} onJump={jump} />
       )}
@@ -283,6 +306,8 @@ interface Drawn {
   asked?: number;
   /** Whether that failed. */
   hasFailed?: boolean;
+  /** Whether the user wants to go to the first message that was not seen, which may have to be loaded. */
+  goesBack?: boolean;
   /** The index of the message to which the focus goes, once it is drawn. */
   wantsFocus?: number;
 }

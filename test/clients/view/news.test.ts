@@ -41,6 +41,49 @@ describe('news', () => {
     expect([news.after, news.unseen]).toEqual([undefined, 0]);
   });
 
+  test('are above in a chat of which nothing was ever read, until they were seen from below', () => {
+    const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
+    const news = opened(0, all);
+    expect([news.above(log, 9), news.readUpTo(9)]).toEqual([9, 0]);
+    expect(news.look(all, 9, 6)).toBe(true);
+    expect([news.above(log, 9), news.readUpTo(9), news.unseen, news.after]).toEqual([5, 0, 0, undefined]);
+    // Where the beginning is not loaded, as the list of chats counts.
+    expect(news.above(emptyLog.with(all.slice(5)), 9)).toBe(5);
+    news.look(all, 3, 1);
+    expect([news.above(log, 9), news.readUpTo(9)]).toEqual([0, 9]);
+    // What comes then is below, as ever.
+    news.look(upTo(10), 3);
+    expect([news.unseen, news.after]).toEqual([1, 9]);
+  });
+
+  test('above are read from the first on by whoever goes there', () => {
+    const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
+    const news = opened(0, all);
+    news.look(all, 9, 6);
+    expect([news.reachesAbove(emptyLog.with(all.slice(5))), news.reachesAbove(log)]).toEqual([false, true]);
+    expect([news.goBack(all), news.above(log, 9)]).toEqual([0, 0]);
+    news.look(all, 3, 1);
+    expect([news.unseen, news.after, news.readUpTo(3)]).toEqual([2, 0, 3]);
+    news.look(all, 5, 3);
+    news.above(log, 9);
+    expect([news.unseen, news.readUpTo(9)]).toEqual([0, 9]);
+  });
+
+  test.each(['skip', 'settle'] as const)('above are read after a %s', (what) => {
+    const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
+    const news = opened(0, all);
+    news.look(all, 9, 6);
+    news[what](all);
+    expect([news.above(log, 9), news.readUpTo(9)]).toEqual([0, 9]);
+  });
+
+  test('above are fewer by what was read elsewhere', () => {
+    const news = opened(0, upTo(9));
+    news.look(upTo(9), 9, 6);
+    news.readElsewhere(3);
+    expect([news.above(emptyLog.with(upTo(9)), 6), news.readUpTo(9)]).toEqual([2, 3]);
+  });
+
   test('are not what comes in view at once', () => {
     const news = opened(3);
     news.look(upTo(4), 4);

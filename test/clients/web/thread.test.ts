@@ -66,6 +66,8 @@ async function aliceAway(read: number) {
   await bob.writes(alice.name, 1, read);
   await open(alice, bob.name);
   await sees(alice, `line ${read}\nand more`);
+  // More than is in view.
+  if (read > 5) await alice.page.getByRole('button', { name: 'Mark as read' }).click();
   await expect.poll(() => bob.readUpTo()).toBe(read);
   await talkTo(alice, (await writer(unique('cid'))).name);
   return { alice, bob };
@@ -96,6 +98,24 @@ describe('a chat', () => {
     await say(alice, 'I read all of it.');
     await allStored(alice);
     expect(await alice.page.locator('.news').count()).toBe(0);
+  });
+
+  test('that was never read opens at its newest, and leads to the first of what is above', async () => {
+    const [alice, bob] = [await person('alice'), await writer()];
+    await bob.writes(alice.name, 1, 60);
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    const up = alice.page.getByRole('button', { name: 'jump to the first of them' });
+    await up.getByText(/\b[45]\d new/).waitFor();
+    expect(await bob.readUpTo()).toBe(0);
+    expect(await violations(alice.page)).toEqual([]);
+    await up.click();
+    await expect.poll(() => isInView(alice, 'line 1\n')).toBe(true);
+    await jump(alice)
+      .getByText(/\b[45]\d new/)
+      .waitFor();
+    await expect.poll(() => bob.readUpTo()).toBeGreaterThan(0);
+    expect(await bob.readUpTo()).toBeLessThan(30);
   });
 
   test('that was read opens at its end', async () => {
@@ -225,6 +245,11 @@ describe('the list', () => {
     expect(await said.textContent()).toBe('');
     await bob.write(alice.name, 'Can you hear me?');
     await expect.poll(() => said.textContent()).toBe(`${bob.name}: Can you hear me?`);
+    // The same once more is said once more: by another element.
+    await inPage(alice, `window.spoken = document.querySelector('.thread [aria-live] span')`);
+    await bob.write(alice.name, 'Can you hear me?');
+    await expect.poll(() => inPage(alice, 'window.spoken.isConnected')).toBe(false);
+    expect(await said.textContent()).toBe(`${bob.name}: Can you hear me?`);
     await say(alice, 'Yes.');
     await allStored(alice);
     expect(await said.textContent()).toBe(`${bob.name}: Can you hear me?`);
