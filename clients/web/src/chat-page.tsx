@@ -9,6 +9,7 @@ import { useModel } from './use-model.ts';
 import { useNotifier } from './use-notifier.ts';
 import { useParting } from './use-parting.ts';
 import { useTitle } from './use-title.ts';
+import { startWorker } from './worker.ts';
 
 /** The page of a user, who sees nothing of what the browser keeps of them before it is certain that it is them. */
 export function ChatPage({ model }: { model: Model }) {
@@ -32,6 +33,7 @@ export function ChatPage({ model }: { model: Model }) {
 function Chats({ model }: { model: Model }) {
   useEffect(() => onLook(() => model.looks()), [model]);
   useLayoutEffect(() => followAddress(model), [model]);
+  useEffect(() => void startWorker(), []);
   useParting(model.chat);
   const { open } = model;
   useTitle(model);

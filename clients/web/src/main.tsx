@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { fitKeyboard } from './fit-keyboard.ts';
 import type { Service } from './service.ts';
 import { TokenApp } from './token-app.tsx';
 import './style.css';
@@ -19,6 +20,7 @@ async function readConfig(): Promise<Config> {
   return (await response.json()) as Config;
 }
 
+fitKeyboard(document.documentElement, window);
 const root = document.getElementById('app') as HTMLElement;
 readConfig().then(
   ({ url, claim = 'sub', hosts = [], ...service }) =>

@@ -4,13 +4,16 @@ import { partOfUser } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
+import { canShow, showNote } from './notes.ts';
+import { onLead, registration } from './worker.ts';
 
 /** Notifies of what others write while no tab of the user is visible, once the user has allowed it. */
 export class Notifier {
   /** Whether the user may be asked: a message came that they would have been notified of. */
   isOffered = false;
   readonly #model: Model;
-  readonly #shown = new Map<string, Notification>();
+  /** By chat; each closes it. */
+  readonly #shown = new Map<string, () => void>();
   readonly #stops: (() => void)[];
   #release = () => {};
 
@@ -23,13 +26,14 @@ export class Notifier {
       () => document.removeEventListener('visibilitychange', look),
       model.chat.on('message', (message) => void this.#tell(message)),
       model.onChange(() => this.#withdraw()),
+      onLead((id) => this.#lead(id)),
       () => this.#release(),
     ];
   }
 
   stop(): void {
     for (const stop of this.#stops) stop();
-    for (const each of this.#shown.values()) each.close();
+    for (const close of this.#shown.values()) close();
   }
 
   /** Has the browser ask the user. Browsers want this to be in answer to a click. */
@@ -76,37 +80,38 @@ export class Notifier {
     const { held = [] } = await navigator.locks.query();
     if (held.some(({ name }) => name === this.#visible)) return;
     const { permission } = Notification;
+    const showing = { worker: await registration(), Notification };
     if (permission === 'default') {
-      this.isOffered = model.store.get(this.#declined) === undefined;
+      this.isOffered = model.store.get(this.#declined) === undefined && canShow(showing);
       model.looks();
     }
     if (permission !== 'granted') return;
     const text = startOf(content);
-    try {
-      const notification = new Notification(model.titleOf(row), {
-        body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
-        // One for each chat; that of another tab gives way, too.
-        tag: id,
-        icon: './icon.svg',
-      });
-      notification.onclick = () => {
-        window.focus();
-        notification.close();
-        void model.show(row);
-      };
-      this.#shown.set(id, notification);
-    } catch {
-      // Android has them from service workers alone.
-    }
+    const note = {
+      title: model.titleOf(row),
+      body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
+      tag: id,
+    };
+    const close = await showNote(note, () => this.#lead(id), showing);
+    if (!close) return;
+    this.#shown.set(id, close);
+    // It may have been read meanwhile.
+    this.#withdraw();
+  }
+
+  #lead(id: string): void {
+    const row = this.#model.list.find((each) => each.id === id);
+    window.focus();
+    if (row) void this.#model.show(row);
   }
 
   /** What was read, here or elsewhere, needs no notification. */
   #withdraw(): void {
     if (this.#shown.size === 0) return;
     const unread = new Set(this.#model.list.filter((row) => row.unread > 0).map(({ id }) => id));
-    for (const [id, notification] of this.#shown)
+    for (const [id, close] of this.#shown)
       if (!unread.has(id)) {
-        notification.close();
+        close();
         this.#shown.delete(id);
       }
   }

@@ -64,7 +64,12 @@ export function browsers() {
     at = url,
     prepare: (context: BrowserContext) => unknown = () => {},
   ): Promise<Person> {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1100, height: 720 },
+      // Its requests would only slow the tests down.
+      serviceWorkers: 'block',
+      ...options,
+    });
     contexts.push(context);
     await prepare(context);
     const page = await context.newPage();

@@ -9,9 +9,10 @@ const SCRIPT = `
   window.Notification = class {
     static get permission() { return localStorage.getItem('permission') ?? 'default'; }
     static async requestPermission() { localStorage.setItem('permission', 'granted'); }
-    constructor(title, { body, tag }) {
+    constructor(title, { body, tag } = {}) {
       this.note = { title, body, tag };
-      notes.push(this);
+      // Without permission there is none.
+      if (Notification.permission === 'granted') notes.push(this);
     }
     close() { this.isClosed = true; }
   };

@@ -85,10 +85,28 @@ describe('without a connection', () => {
     const back = page.getByRole('button', { name: 'Back to chats' });
     if (await back.isVisible()) await back.click();
     await offline.waitFor();
-    await chats(page).getByRole('button', { name: bob.name }).getByText('Sending …').waitFor();
+    await chats(page).getByRole('button', { name: bob.name }).getByText('Sending:').waitFor();
     await alice.comeBack();
     await chats(page).getByRole('button', { name: bob.name }).getByText('Hello!').waitFor();
     expect(await offline.count()).toBe(0);
+  });
+});
+
+describe('a page that is loaded without a connection', () => {
+  const { person } = browsers();
+
+  test('is there, with what was written meanwhile', async () => {
+    const [alice, bob] = [await person('alice', { serviceWorkers: 'allow' }), await person('bob')];
+    await talkTo(alice, bob.name);
+    await alice.page.waitForFunction('navigator.serviceWorker.controller !== null');
+    await alice.goOffline();
+    await say(alice, 'From the tunnel');
+    await alice.page.reload();
+    await sees(alice, 'From the tunnel');
+    await alice.page.getByText('Offline.').waitFor();
+    await alice.comeBack();
+    await open(bob, alice.name);
+    await sees(bob, 'From the tunnel');
   });
 });
 

@@ -1,0 +1,76 @@
+/**
+ * The page's service worker: shows the page where there is no connection, and its notifications, which Android takes from
+ * service workers alone. It keeps the page's own files, and nothing of its users.
+ */
+const CACHE = `parley ${self.registration.scope}`;
+// With a weak signal, requests neither succeed nor fail.
+const PATIENCE_MS = 3_000;
+
+const urlOf = (name) => new URL(name, self.registration.scope).href;
+const kept = async (name) => (await caches.open(CACHE)).match(urlOf(name));
+/** Their names have a hash of what is in them. */
+const isAsset = (url) => url.startsWith(urlOf('./assets/'));
+
+/** Keeps the page with the files that it needs, and none of an older one. */
+async function keep(page) {
+  const html = await page.clone().text();
+  const named = [...html.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, name]) => name);
+  const files = [...named, './config.json', './icon-unread.svg'].map(urlOf);
+  const cache = await caches.open(CACHE);
+  const known = new Set((await cache.keys()).map(({ url }) => url));
+  await cache.addAll(files.filter((url) => !(isAsset(url) && known.has(url))));
+  // Last, so that it is never there without them.
+  await cache.put(urlOf('./'), page);
+  for (const url of known) if (url !== urlOf('./') && !files.includes(url)) await cache.delete(url);
+}
+
+/** From the network, or else what was kept. */
+async function freshest(request, found) {
+  const known = await kept(request.url);
+  const response = fetch(request).then((fresh) => {
+    found?.(fresh);
+    return fresh;
+  });
+  if (!known) return response;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, known));
+  return Promise.race([response.catch(() => known), late]);
+}
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    fetch(urlOf('./'), { cache: 'no-cache' })
+      .then(keep)
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  if (request.method !== 'GET') return;
+  // The open chat is behind the `#`.
+  if (request.url.replace(/#.*/, '') === urlOf('./')) {
+    const found = (page) => page.ok && event.waitUntil(keep(page.clone()).catch(() => {}));
+    event.respondWith(freshest(request, found));
+  } else if (isAsset(request.url)) {
+    event.respondWith(kept(request.url).then((file) => file ?? fetch(request)));
+  } else if (request.url === urlOf('./config.json') || request.url.endsWith('.svg')) {
+    event.respondWith(freshest(request));
+  }
+});
+
+self.addEventListener('notificationclick', (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(lead(notification.tag));
+});
+
+/** Leads the user to a chat, in the tab that they looked at last if there is one. */
+async function lead(chat) {
+  const tabs = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const tab = tabs.find(({ url }) => url.startsWith(self.registration.scope));
+  if (!tab) return self.clients.openWindow(urlOf(`./#/${encodeURIComponent(chat)}`));
+  tab.postMessage({ chat });
+  return tab.focus();
+}
