@@ -2,6 +2,7 @@ import { Cache } from './cache.ts';
 import { Credentials, userOn } from './credentials.ts';
 import { Emitter } from './emitter.ts';
 import { endedKey, endLoggedOutSessions, loggedOutKey } from './ended.ts';
+import { isTransient } from './errors.ts';
 import { historyOf } from './history.ts';
 import { addressOf, chatIdOf, chatRefOf, groupIdOf, recipientOf } from './names.ts';
 import { Outbox } from './outbox.ts';
@@ -52,6 +53,8 @@ export class Client implements Chat {
   readonly #unwatch: () => void;
   /** After a logout, nothing of this user is written to the store. */
   #isForgotten = false;
+  /** Whether the account may be deleted: that was asked for, and not refused. */
+  #mayBeDeleted = false;
 
   constructor(options: Options) {
     const { url, store: given = memoryStore(), random = Math.random } = options;
@@ -182,7 +185,11 @@ export class Client implements Chat {
   }
 
   async request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>> {
-    const reply = await this.#session.ask(request);
+    if (request.type === 'delete_account') this.#mayBeDeleted = true;
+    const reply = await this.#session.ask(request).catch((error) => {
+      if (request.type === 'delete_account') this.#mayBeDeleted = isTransient(error);
+      throw error;
+    });
     const { type, new_password: password, session_token: token } = request as Record<string, string>;
     if (type === 'change_password' && password) this.#credentials.changed(password, reply);
     if ((type === 'logout' && !token) || type === 'delete_account') this.#leave();
@@ -253,8 +260,9 @@ export class Client implements Chat {
       this.#unwatch();
       this.#sync.end();
       this.#outbox.end();
-      // Nobody comes back to what is kept of them.
-      if (change.reason === 'erased') this.#forgetUser(true);
+      // Nobody comes back to what is kept of them. The reply to a deletion may have been lost.
+      const isDeleted = this.#mayBeDeleted && change.reason === 'session_ended';
+      if (change.reason === 'erased' || isDeleted) this.#forgetUser(true);
     }
     this.#emitter.emit('state', change);
     this.#caughtUp();

@@ -103,6 +103,27 @@ test('a deleted account leaves nothing in the store of another device', async ()
   expect(store.keys('')).toEqual([]);
 });
 
+test.each([
+  ['was lost', true, []],
+  ['says that it was refused', false, ['ann/']],
+])('a deletion of the account whose reply %s', async (_, isLost, left) => {
+  const store = memoryStore();
+  const { server, chat, peer } = await online({ store });
+  peer.push(pushFromBob(1));
+  await next(chat, 'message');
+  const deletion = chat.request({ type: 'delete_account' }).catch(({ code }) => code);
+  const asked = await peer.next('delete_account');
+  if (!isLost) peer.refuse(asked, 'invalid_credentials');
+  else peer.cut();
+  expect(await deletion).toBe(isLost ? 'connection_lost' : 'invalid_credentials');
+  if (!isLost) peer.cut();
+  const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
+  const again = await server.next();
+  again.refuse(await again.next('login'), 'invalid_credentials');
+  expect(await isClosed).toMatchObject({ reason: 'session_ended' });
+  expect([...new Set(store.keys('').map((key) => key.slice(0, 4)))]).toEqual(left);
+});
+
 test('a logout of a provider’s user of which a tab hears late leaves what was stored since', async () => {
   const { store, tabs, thaw } = twoTabs(true);
   const getToken = () => 'a token';
