@@ -83,9 +83,9 @@ export class News {
     return this.firstIn(messages);
   }
 
-  /** Up to where all was seen. @param newest in view; 0 for nothing */
+  /** Up to where all was seen, also if the user looks further up now. @param newest in view; 0 for nothing */
   readUpTo(newest: number): number {
-    return this.#gap ? this.#gap.after : newest;
+    return this.#gap ? this.#gap.after : Math.max(newest, this.#seen);
   }
 
   /** The user has read on elsewhere. */
