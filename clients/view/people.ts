@@ -130,13 +130,16 @@ export class People {
 
   /** The first members whose ids begin like this, of all that the group has. */
   async find(text: string): Promise<readonly Person[]> {
-    const start = this.#chat.userIdOf(text);
+    return this.#beginning(this.#group().name, this.#chat.userIdOf(text));
+  }
+
+  async #beginning(group_id: string, start: string): Promise<readonly Person[]> {
     const ids = this.#chat.userIdOf('A') === 'A' ? PROVIDED : REGISTERED;
     if (start === '' || [...start].some((each) => !ids.characters.includes(each))) return [];
     const after = lastBefore(start, ids);
     const { members } = await this.#chat.request({
       type: 'list_members',
-      group_id: this.#group().name,
+      group_id,
       ...(after && { after }),
     });
     return members.filter(({ username }) => username.startsWith(start));
@@ -158,9 +161,13 @@ export class People {
   /** Withdraws invitations of users who have not joined meanwhile. */
   async withdraw(usernames: readonly string[]): Promise<void> {
     const { name: group_id } = this.#group();
-    await this.#load('');
-    for (const username of usernames.filter((each) => !this.has(each)))
-      await this.#chat.request({ type: 'remove_member', group_id, username });
+    for (const username of usernames) {
+      // They may be on any page, and the open group another one meanwhile.
+      const [found] = await this.#beginning(group_id, username);
+      if (found?.username !== username)
+        await this.#chat.request({ type: 'remove_member', group_id, username });
+    }
+    await this.refresh();
   }
 
   /**

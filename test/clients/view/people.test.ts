@@ -126,6 +126,15 @@ describe('the members of a large group', () => {
     ]);
   });
 
+  test('nobody is removed who has joined and is on a later page, or whose group is not open any more', async () => {
+    const withdrawn = people.withdraw(['gil', 'zoe']);
+    people.follow({ id: '#other', kind: 'group', name: 'other' });
+    await withdrawn;
+    expect(chat.asked.filter((each) => 'username' in each)).toEqual([
+      { type: 'remove_member', group_id: 'team', username: 'zoe' },
+    ]);
+  });
+
   test('who is in sight is read again with the first ones', async () => {
     await people.refresh();
     await people.more();
