@@ -26,11 +26,14 @@ const LOOKS = new Map(
   ),
 );
 
+// Greek capitals that look like other letters than the small ones, as which they are compared.
+const CAPITALS: Record<string, string> = { Ζ: 'z', Η: 'h', Μ: 'm', Ν: 'n', Υ: 'y' };
+
 const UNSEEN = /[\s\u2800\p{Default_Ignorable_Code_Point}]/gu;
 
 /** What a name looks like: the same for two that people would take for one. */
 export const likenessOf = (name: string): string =>
-  folded(name)
+  folded(name.normalize('NFKD').replace(/[ΖΗΜΝΥ]/gu, (each) => CAPITALS[each] ?? each))
     .replace(UNSEEN, '')
     .replace(/[^a-hj-z]/gu, (each) => LOOKS.get(each) ?? each);
 

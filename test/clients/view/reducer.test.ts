@@ -389,11 +389,13 @@ describe('names', () => {
     ['the name of another', 'Ann Lee'],
     ['it in other letters', 'аnn lее'],
     ['it in Greek and digits', 'ANN 1ee'],
+    ['it in Greek capitals', 'ΑΝΝ LΕΕ'],
     ['it in wide letters', 'Ａｎｎ Ｌｅｅ'],
     ['it with something that nobody sees', 'Ann\u200b\u3164 Lee'],
     ['the name of a group', 'The Team'],
     ['the id of a group', 'team'],
     ['what stands for oneself', 'You'],
+    ['that with a Greek capital', 'Υou'],
     ['what is called like this app', 'Parley'],
     ['one that seems to show whose it is', 'Ben (ben)'],
   ])('that could be taken for others’ show whose they are: %s', (_, name) => {
