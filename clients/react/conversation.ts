@@ -159,7 +159,10 @@ export class Conversation {
         ...unsent.map((each) => unsentItem(each, me)),
       ];
       const items = new Map<string, ChatMessage>();
-      for (const item of all) {
+      for (const made of all) {
+        // Some clients count their ids anew at each start.
+        const isTaken = made.seq !== undefined && items.has(made.id);
+        const item = isTaken ? { ...made, id: `#${made.seq}` } : made;
         const known = this.#items.get(item.id);
         items.set(item.id, known && isAlike(known, item) ? known : item);
       }

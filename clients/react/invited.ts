@@ -10,6 +10,7 @@ export class Invited {
   readonly #model: Model;
   #invitations: Invitations | undefined;
   #isLoaded = false;
+  #isOver = false;
   #error: RequestError | undefined;
 
   constructor(model: Model) {
@@ -27,6 +28,12 @@ export class Invited {
       this.#error = error;
       this.#model.changed();
     });
+  }
+
+  /** Nothing of them may be shown any more. */
+  end(error: RequestError): void {
+    this.#isOver = true;
+    this.#error = error;
   }
 
   #changed(): void {
@@ -57,7 +64,7 @@ export class Invited {
   );
 
   get snapshot(): InvitationList {
-    const list = this.#invitations?.list ?? this.initial.invitations;
+    const list = (!this.#isOver && this.#invitations?.list) || this.initial.invitations;
     return this.#snapshot(list, this.#isLoaded, this.#error);
   }
 }

@@ -43,7 +43,7 @@ export class MemberList {
 
   get #known(): People {
     if (this.#people) return this.#people;
-    const { chat, names, now: _ } = this.#model;
+    const { chat, names } = this.#model;
     this.#people = new People(
       chat,
       names.profiles,

@@ -97,11 +97,6 @@ export class Model {
     return clock();
   }
 
-  /** Does nothing more once the model is over. */
-  onEnd(end: () => void): void {
-    this.#ends.push(end);
-  }
-
   /** The client. It is created now if it was not, so this is not for the time of rendering. */
   get chat(): Chat {
     return this.#use().chat;
@@ -141,6 +136,7 @@ export class Model {
         this.#connection = { ...connectionOf(chat), reason, sentence, retryInMs };
         this.changed();
         if (this.isOnline) this.#online();
+        else this.presence.offline();
         if (reason === 'logged_out' || reason === 'erased') this.#forget(reason, sentence ?? '');
       }),
       chat.on('JOINED', ({ group_id }) => {
@@ -189,6 +185,7 @@ export class Model {
     this.#listError = error;
     for (const each of this.#conversations.values()) each.end(error);
     this.#members.clear();
+    this.invited.end(error);
   }
 
   #left(chatId: string): void {

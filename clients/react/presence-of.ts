@@ -42,6 +42,11 @@ export class PresenceOf {
     if (this.#watchers.size > 0) this.#askIn(0);
   }
 
+  /** Who is online is known to those who are. */
+  offline(): void {
+    this.#known.clear();
+  }
+
   #askIn(ms: number): void {
     clearTimeout(this.#asking);
     this.#asking = setTimeout(() => void this.#ask(), ms);

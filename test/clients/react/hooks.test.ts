@@ -128,6 +128,15 @@ test('what is sent is there at once, and keeps its id when it is stored', async 
   await expect.poll(() => messages.last.messages[3]?.isRead).toBe(true);
 });
 
+test('two messages that a client of the user has sent with the same id are both there', async () => {
+  const chat = aChat();
+  const mine = { sender: 'alice', recipient: 'bob', client_message_id: '1' };
+  chat.log = [aMessage(1, mine), aMessage(2), aMessage(3, mine)];
+  const messages = watcher(() => useMessages(bob));
+  await shown(chat, messages.node);
+  await expect.poll(() => messages.last.messages.map(({ id }) => id)).toEqual(['1', '#2', '#3']);
+});
+
 test('edits and deletions show as they will be, and can be taken back', async () => {
   const chat = aChat(0);
   chat.log = [aMessage(1, { sender: 'alice', recipient: 'bob' })];
@@ -200,7 +209,10 @@ test('a hook renders again only for its own part', async () => {
     for (let seq = 10; seq < 2_000; seq++) chat.emit('message', aMessage(seq));
   };
   expect(await after(thousands)).toEqual({ bobs: 1, chats: 1, last: 1, typing: 1 });
-  expect(await after(() => chat.become('waiting', 'connection_lost'))).toEqual({ connection: 1 });
+  expect(await after(() => chat.become('waiting', 'connection_lost'))).toEqual({
+    connection: 1,
+    presence: 1,
+  });
   expect(hooks.connection.last).toMatchObject({
     state: 'waiting',
     reason: 'connection_lost',
@@ -288,6 +300,11 @@ test('presence of all who are shown is asked for at once', async () => {
   expect(chat.asked.filter((each) => (each as { type: string }).type === 'presence')).toEqual([
     { type: 'presence', usernames: ['bob', 'carol'] },
   ]);
+  // Nobody knows without a connection.
+  chat.become('waiting', 'connection_lost');
+  await expect.poll(() => one?.last).toMatchObject({ isOnline: false, isLoading: true });
+  chat.become('online');
+  await expect.poll(() => one?.last.isOnline).toBe(true);
 });
 
 test('invitations are accepted and declined', async () => {
@@ -311,13 +328,19 @@ test('invitations are accepted and declined', async () => {
 test('of a group that is left, and of who is logged out, nothing is shown any more', async () => {
   const chat = aChat();
   chat.log = [aMessage(1, inGroup())];
+  chat.answers.list_invitations = { invitations: [{ group_id: 'one', by: 'bob', timestamp: '2026' }] };
   const [messages, list] = [watcher(() => useMessages({ group: 'team' })), watcher(useChats)];
-  await shown(chat, messages.node, list.node);
+  const invited = watcher(useInvitations);
+  await shown(chat, messages.node, list.node, invited.node);
   await expect.poll(() => messages.last.messages.length).toBe(1);
   chat.emit('chat-left', { chat_id: '#team' });
   await expect.poll(() => messages.last).toMatchObject({ messages: [], error: { code: 'not_a_member' } });
   await expect.poll(() => list.last.chats.length).toBe(1);
+  await expect.poll(() => invited.last.invitations.length).toBe(1);
   chat.become('closed', 'logged_out');
+  await expect
+    .poll(() => invited.last)
+    .toMatchObject({ invitations: [], isLoading: false, error: { code: 'logged_out' } });
   await expect
     .poll(() => list.last)
     .toMatchObject({ chats: [], isLoading: false, error: { code: 'logged_out' } });
