@@ -7,12 +7,20 @@ const CACHE = `parley ${self.registration.scope}`;
 const PATIENCE_MS = 3_000;
 
 const urlOf = (name) => new URL(name, self.registration.scope).href;
-const kept = async (name) => (await caches.open(CACHE)).match(urlOf(name));
+/** Undefined also where the browser keeps nothing: then the page is as it would be without. */
+const kept = async (name) => {
+  try {
+    return await (await caches.open(CACHE)).match(urlOf(name));
+  } catch {
+    return undefined;
+  }
+};
 /** Their names have a hash of what is in them. */
 const isAsset = (url) => url.startsWith(urlOf('./assets/'));
 
-/** Keeps the page with the files that it needs, and none of an older one. */
+/** Keeps the page with the files that it needs, and none of an older one. @throws for an error's page */
 async function keep(page) {
+  if (!page.ok) throw new Error(`The page's server answers ${page.status}.`);
   const html = await page.clone().text();
   const named = [...html.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, name]) => name);
   const files = [...named, './config.json', './icon-unread.svg'].map(urlOf);
@@ -24,16 +32,26 @@ async function keep(page) {
   for (const url of known) if (url !== urlOf('./') && !files.includes(url)) await cache.delete(url);
 }
 
-/** From the network, or else what was kept. */
-async function freshest(request, found) {
-  const known = await kept(request.url);
-  const response = fetch(request).then((fresh) => {
-    found?.(fresh);
-    return fresh;
-  });
-  if (!known) return response;
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, known));
-  return Promise.race([response.catch(() => known), late]);
+let keeping = Promise.resolve();
+/** One page after the other: two tabs may have got different ones. */
+function keepNext(page) {
+  keeping = keeping.then(() => keep(page)).catch(() => {});
+  return keeping;
+}
+
+/** Answers from the network, or else with what was kept. @param found takes a copy of what the network has */
+function answerFreshest(event, found) {
+  const { request } = event;
+  const response = fetch(request);
+  // The page that comes too late for this time is that of the next.
+  if (found) event.waitUntil(response.then((fresh) => found(fresh.clone())).catch(() => {}));
+  event.respondWith(
+    kept(request.url).then((known) => {
+      if (!known) return response;
+      const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, known));
+      return Promise.race([response.catch(() => known), late]);
+    }),
+  );
 }
 
 self.addEventListener('install', (event) => {
@@ -51,12 +69,11 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET') return;
   // The open chat is behind the `#`.
   if (request.url.replace(/#.*/, '') === urlOf('./')) {
-    const found = (page) => page.ok && event.waitUntil(keep(page.clone()).catch(() => {}));
-    event.respondWith(freshest(request, found));
+    answerFreshest(event, keepNext);
   } else if (isAsset(request.url)) {
     event.respondWith(kept(request.url).then((file) => file ?? fetch(request)));
   } else if (request.url === urlOf('./config.json') || request.url.endsWith('.svg')) {
-    event.respondWith(freshest(request));
+    answerFreshest(event);
   }
 });
 

@@ -15,7 +15,7 @@ export interface Showing {
     | {
         active: unknown;
         showNotification(title: string, options: NoteOptions): Promise<void>;
-        getNotifications(filter: { tag: string }): Promise<{ close(): void }[]>;
+        getNotifications(filter?: { tag: string }): Promise<{ tag: string; close(): void }[]>;
       }
     | undefined;
   Notification: new (title: string, options?: NoteOptions) => { onclick: unknown; close(): void };
@@ -51,6 +51,12 @@ export async function showNote(
   } catch {
     return undefined;
   }
+}
+
+/** The notes of the service worker, of which a reload leaves all: the chat of each, and what closes it. */
+export async function leftNotes(worker: Showing['worker']): Promise<[tag: string, close: () => void][]> {
+  const shown = (await worker?.getNotifications().catch(() => [])) ?? [];
+  return shown.map((note) => [note.tag, () => note.close()]);
 }
 
 /** Whether this browser could show notes if it was allowed to. */

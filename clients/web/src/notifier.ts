@@ -4,7 +4,7 @@ import { partOfUser } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
-import { canShow, showNote } from './notes.ts';
+import { canShow, leftNotes, showNote } from './notes.ts';
 import { onLead, registration } from './worker.ts';
 
 /** Notifies of what others write while no tab of the user is visible, once the user has allowed it. */
@@ -16,6 +16,7 @@ export class Notifier {
   readonly #shown = new Map<string, () => void>();
   readonly #stops: (() => void)[];
   #release = () => {};
+  #hasAdopted = false;
 
   constructor(model: Model) {
     this.#model = model;
@@ -25,7 +26,10 @@ export class Notifier {
     this.#stops = [
       () => document.removeEventListener('visibilitychange', look),
       model.chat.on('message', (message) => void this.#tell(message)),
-      model.onChange(() => this.#withdraw()),
+      model.onChange(() => {
+        void this.#adopt();
+        this.#withdraw();
+      }),
       onLead((id) => this.#lead(id)),
       () => this.#release(),
     ];
@@ -34,6 +38,10 @@ export class Notifier {
   stop(): void {
     for (const stop of this.#stops) stop();
     for (const close of this.#shown.values()) close();
+    // Whoever comes next here reads nothing of this user.
+    void this.#left().then((left) => {
+      for (const [, close] of left) close();
+    });
   }
 
   /** Has the browser ask the user. Browsers want this to be in answer to a click. */
@@ -103,6 +111,16 @@ export class Notifier {
     const row = this.#model.list.find((each) => each.id === id);
     window.focus();
     if (row) void this.#model.show(row);
+  }
+
+  #left = async () => leftNotes(await registration());
+
+  /** Those of before a reload are withdrawn, too: once the service has said what is unread. */
+  async #adopt(): Promise<void> {
+    if (this.#hasAdopted || !this.#model.isListed) return;
+    this.#hasAdopted = true;
+    for (const [id, close] of await this.#left()) if (!this.#shown.has(id)) this.#shown.set(id, close);
+    this.#withdraw();
   }
 
   /** What was read, here or elsewhere, needs no notification. */

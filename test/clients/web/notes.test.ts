@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canShow, type Showing, showNote } from '../../../clients/web/src/notes.ts';
+import { canShow, leftNotes, type Showing, showNote } from '../../../clients/web/src/notes.ts';
 
 const note = { title: 'Bob', body: 'Hello', tag: 'alice:bob' };
 const nothing = () => {};
@@ -7,11 +7,11 @@ const nothing = () => {};
 /** What was shown, in its order. */
 class Shown {
   readonly title: string;
-  readonly tag: string | undefined;
+  readonly tag: string;
   onclick: unknown;
   isClosed = false;
 
-  constructor(title: string, { tag }: { tag?: string } = {}) {
+  constructor(title: string, { tag = '' }: { tag?: string } = {}) {
     this.title = title;
     this.tag = tag;
   }
@@ -27,7 +27,7 @@ function browser({ active = false, isAndroid = false, hasWorker = true }) {
   const worker: Showing['worker'] = {
     active: active || null,
     showNotification: async (title, options) => void byWorker.push(new Shown(title, options)),
-    getNotifications: async ({ tag }) => byWorker.filter((each) => each.tag === tag),
+    getNotifications: async (filter) => byWorker.filter(({ tag }) => !filter || tag === filter.tag),
   };
   const Notification = class extends Shown {
     constructor(title: string, options?: { tag?: string }) {
@@ -60,4 +60,12 @@ test('notes are shown by the page where the worker has not begun yet', async () 
 test('on Android without a worker there are none, and nobody is asked', async () => {
   const { showing } = browser({ isAndroid: true, hasWorker: false });
   expect([await showNote(note, nothing, showing), canShow(showing)]).toEqual([undefined, false]);
+});
+
+test('notes of the worker are found again after a reload', async () => {
+  const { showing, byWorker } = browser({ active: true });
+  await showNote(note, nothing, showing);
+  for (const [tag, close] of await leftNotes(showing.worker)) if (tag === note.tag) close();
+  expect(byWorker.map(({ isClosed }) => isClosed)).toEqual([true]);
+  expect(await leftNotes(undefined)).toEqual([]);
 });
