@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { pageBuild } from '../lib/page-build.ts';
 import { type PageConfig, withHosts } from '../lib/page-config.ts';
 import { ensure, root } from '../local/cache.ts';
 import type { Pages } from '../local/pages.ts';
@@ -14,11 +17,12 @@ export async function ensurePage(config: PageConfig = {}): Promise<Pages> {
       'clients/web/src',
       'clients/sdk',
       'clients/view',
+      'lib/page-build.ts',
       'package-lock.json',
     ],
     async make(outDir) {
-      const { build } = await import('vite');
-      await build({ configFile: `${root}clients/web/vite.config.ts`, build: { outDir }, logLevel: 'error' });
+      const { file, args, options } = pageBuild(outDir);
+      await promisify(execFile)(file, args, options);
     },
   });
   const headers = withHosts(readFileSync(`${root}clients/web/headers.json`, 'utf8'), config);

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Bundles, bundleFunctions } from './bundles.ts';
 import type { FunctionName } from './functions.ts';
+import { pageBuild } from './page-build.ts';
 import { temporaryFolder } from './temporary.ts';
 
 // What is built for a deployment. The packages have their own file in place of this one, with what was built for them.
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const made = new Map<FunctionName, string>();
 
 /** The folder with a function's bundle. Bundles are shared by all stacks of one process. */
@@ -20,20 +19,18 @@ export function folderOf(name: FunctionName, all: readonly FunctionName[]): stri
   return made.get(name) as string;
 }
 
-/** Builds the page like `npm start` does. @returns the folder */
+let page: string | undefined;
+
+/** The folder with the page, built like `npm start` does, once for all stacks of one process. */
 export function pageFolder(): string {
+  page ??= buildPage();
+  return page;
+}
+
+function buildPage(): string {
   const folder = temporaryFolder();
-  const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
-  const flags = [
-    'build',
-    '--config',
-    'clients/web/vite.config.ts',
-    '--outDir',
-    folder,
-    '--logLevel',
-    'error',
-  ];
-  execFileSync(process.execPath, [vite, ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { file, args, options } = pageBuild(folder);
+  execFileSync(file, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
   return folder;
 }
 

@@ -28,6 +28,14 @@ test.each(packages)('@arethetypeswrong/cli finds nothing in $name', async ({ tar
   expect(stdout).toContain('No problems found');
 });
 
+test.each(packages)('nothing in $name knows where it was built', async ({ tarball }) => {
+  const options = { maxBuffer: 1024 * 1024 * 1024 };
+  const { stdout } = await promisify(execFile)('tar', ['-xzOf', tarball], options);
+  expect(stdout).toContain('@parley-chat/');
+  for (const path of [process.cwd(), join(tmpdir(), 'parley-build-')])
+    expect(stdout.includes(path), path).toBe(false);
+});
+
 test.each(packages)('$name holds no sources and no tests, and says what it is', async ({ files }) => {
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
   expect(files.filter((path) => /(?<!\.d)\.[cm]?tsx?$|test/.test(path))).toEqual([]);
