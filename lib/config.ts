@@ -18,16 +18,6 @@ export type StageName = 'dev' | 'prod';
 /** Where settings come from: returns the text of one, or undefined for its default. */
 export type Given = (name: string) => unknown;
 
-/** @throws ConfigError */
-export function stageOf(stage: string): StageName {
-  // A misspelled `prod` must not create an unprotected stage.
-  check(
-    stage === 'dev' || stage === 'prod',
-    `-c stage=${stage}: must be dev or prod; -c name=… tells services apart`,
-  );
-  return stage;
-}
-
 /** How settings are named and read where they come from. */
 export interface Source {
   /** What errors call a setting: as context, `-c name`. */
@@ -38,6 +28,16 @@ export interface Source {
 
 /** Settings as context, as in `cdk deploy -c name=value`. */
 export const asContext: Source = { called: (name) => `-c ${name}` };
+
+/** @throws ConfigError */
+export function stageOf(stage: string, { called }: Source = asContext): StageName {
+  // A misspelled `prod` must not create an unprotected stage.
+  check(
+    stage === 'dev' || stage === 'prod',
+    `${called('stage')}=${stage}: must be dev or prod; ${called('name')} tells services apart`,
+  );
+  return stage;
+}
 
 /** A setting's value. @param given as text @param stage `prod` has defaults of its own */
 const settingOf = ({ default: byDefault, prod }: Setting, given: unknown, stage: StageName): string =>

@@ -24,10 +24,10 @@ export interface PageConfig {
 export function pageConfigOf(
   environment: Readonly<Record<string, string>>,
   hosts: string,
-  { called }: Source = asContext,
+  { called, isUnresolved = () => false }: Source = asContext,
 ): PageConfig {
   const { pattern, message } = settings.allowedOrigins.format;
-  check(pattern.test(hosts), `${called('pageHosts')}=${hosts}: ${message}`);
+  check(isUnresolved(hosts) || pattern.test(hosts), `${called('pageHosts')}=${hosts}: ${message}`);
   const provider = hasProvider(environment);
   // Whoever shows the page in a frame could lead its visitors' clicks, so nobody may without a reason.
   check(

@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type CfnStage, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -12,7 +12,7 @@ import type { MetricName } from '../lambdas/runtime/metric-names.ts';
 import { accessLogOf } from './access-log.ts';
 import { Alarms } from './alarms.ts';
 import { folderOf } from './artifacts.ts';
-import { checksOrigins, environmentOf, hasProvider, type StageName } from './config.ts';
+import { check, checksOrigins, environmentOf, hasProvider, type StageName, stageOf } from './config.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
@@ -44,7 +44,8 @@ export interface ParleyProps extends ParleySettings {
   readonly stage?: StageName;
 
   /**
-   * Tells this service's metrics, alarms and dashboard from those of others in the account and region.
+   * Tells this service's metrics, alarms and dashboard from those of others in the account and region. It has up to 100
+   * letters, digits, dashes and underscores.
    * @default made from the stack's name and the construct's path
    */
   readonly name?: string;
@@ -144,14 +145,15 @@ export class Parley extends Construct {
   /** @throws ConfigError that names the invalid prop */
   constructor(scope: Construct, id: string, props: ParleyProps = {}) {
     super(scope, id);
-    const { stage: stageName = 'dev', domain, sendConcurrency, alarmEmail } = props;
+    const { domain, sendConcurrency, alarmEmail } = props;
+    const stageName = stageOf(props.stage ?? 'dev', asProps);
     const isProd = stageName === 'prod';
     const environment = environmentOf(givenBy(props), stageName, asProps);
     const pageConfig = pageConfigOf(environment, props.pageHosts?.join(',') ?? 'off', asProps);
     const retention = props.logRetention ?? (isProd ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS);
     const removalPolicy = props.removalPolicy ?? (isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     const protectsTables = props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY;
-    this.#name = props.name ?? nameOf(this);
+    this.#name = props.name === undefined ? nameOf(this) : checkedName(props.name);
     const tables = makeTables(this, removalPolicy, protectsTables);
     const api = new WebSocketApi(this, 'Api', {
       apiName: this.#name,
@@ -263,6 +265,15 @@ const routesWith = (environment: Readonly<Record<string, string>>): FunctionSpec
 /** Like `Shop-Chat-F695B83D`, for a construct `Chat` in a stack `Shop`. */
 const nameOf = (parley: Parley): string =>
   Names.uniqueResourceName(parley, { separator: '-', maxLength: 100 });
+
+/** As a dashboard may be named, and the search for its metrics takes it. @throws ConfigError for another name */
+function checkedName(name: string): string {
+  check(
+    Token.isUnresolved(name) || /^[\w-]{1,100}$/.test(name),
+    `name=${name}: a name has up to 100 letters, digits, dashes and underscores`,
+  );
+  return name;
+}
 
 /** A frame for `$default` may be any command. */
 const UNMATCHED = { perSecond: 500, burst: 1_000 };

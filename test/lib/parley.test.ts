@@ -7,6 +7,7 @@ import { Parley } from '../../lib/parley.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, one, templateOf } from './template.ts';
 
+const PROVIDER = { jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 
 /** What a stack deploys that another app has. */
@@ -163,6 +164,22 @@ describe('the data', () => {
     expect(tables).toEqual(tables.map(() => ({ policies: [policy, policy], isProtected })));
     expect(tables).toHaveLength(11);
   });
+});
+
+test.each([
+  [{ stage: 'production' as 'prod' }, 'stage=production: must be dev or prod'],
+  [{ name: 'My "chat"' }, 'name=My "chat": a name has'],
+])('%j is refused', (props, why) => {
+  expect(() => shop((stack) => void new Parley(stack, 'Chat', props))).toThrow(why);
+});
+
+test('the page may be shown by one whose address CloudFormation will know', () => {
+  const template = shop((stack) => {
+    const host = `https://app.${stack.region}.example`;
+    new Parley(stack, 'Chat', { ...PROVIDER, web: true, pageHosts: [host] });
+  });
+  const [, { Properties }] = one(template, 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
+  expect(JSON.stringify(Properties)).toContain('frame-ancestors https://app.');
 });
 
 test('logs are kept as long as their prop says', () => {
