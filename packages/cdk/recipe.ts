@@ -1,10 +1,11 @@
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { folderOf, pageFolder } from '../../lib/artifacts.ts';
 import { type FunctionName, functionNames } from '../../lib/functions.ts';
 import { specs } from '../../lib/specs.ts';
 import type { Recipe } from '../../tools/pack/recipe.ts';
+import { licensesOf } from './licenses.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -24,13 +25,15 @@ const built: Plugin = {
   },
 };
 
-/** Adds the functions' bundles and the page. */
+/** Adds the functions' bundles and the page, and the licenses of what they contain of others. */
 export async function addArtifacts(folder: string): Promise<void> {
   const names = functionNames as readonly FunctionName[];
   for (const name of names)
     await cp(folderOf(name, names), join(folder, 'functions', name), { recursive: true });
   await cp(pageFolder(), join(folder, 'page/files'), { recursive: true });
   await cp(join(ROOT, 'clients/web/headers.json'), join(folder, 'page/headers.json'));
+  const licenses = await licensesOf(['lambdas/routes.ts', 'clients/web/src/main.tsx']);
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES'), licenses);
 }
 
 export const recipe: Recipe = {

@@ -47,6 +47,8 @@ test('strict TypeScript takes the example, and synthesizes it without a bundler 
     await mkdir(dirname(join(project, 'node_modules', name)), { recursive: true });
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name), 'junction');
   }
+  const licenses = await readFile(join(own, 'THIRD-PARTY-LICENSES'), 'utf8');
+  for (const name of ['@aws-sdk/client-dynamodb', 'zod', 'preact']) expect(licenses).toContain(`\n${name} `);
   const compilerOptions = {
     target: 'es2022',
     module: 'nodenext',
