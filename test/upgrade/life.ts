@@ -8,14 +8,19 @@ interface Asked {
   reply: Record<string, unknown>;
 }
 
+interface Pending {
+  as: string;
+  contents: Record<string, string[]>;
+}
+
 /** What people did with a release, and what they know of it. */
 export interface Life {
   passwords: Record<string, string>;
   /** A session's token. */
   token: { as: string; token: string };
   asked: Asked[];
-  /** What waits for a user who was away: the contents of each chat, in order. */
-  pending: { as: string; contents: Record<string, string[]> };
+  /** What waits for users who were away: the contents of each chat, in order. */
+  pending: Pending[];
   /** A send that may be repeated, and its reply. */
   repeated: Asked;
 }
@@ -46,7 +51,26 @@ async function enter(url: string, username: string): Promise<Entered> {
 export const lasting = ({ request_id: _, ...reply }: Frame): Record<string, unknown> =>
   JSON.parse(JSON.stringify(reply, (key, value) => (key === 'online' ? undefined : value)));
 
-/** Uses all that a release has, and leaves messages for somebody who is away. */
+// More than an inbox has room for.
+const MANY = 55;
+
+/** Leaves messages in so many chats for somebody who is away that some are in the overflow. */
+async function overflow(url: string): Promise<Pending> {
+  const gus = await enter(url, 'gus');
+  const fay = await enter(url, 'fay');
+  const groups = Array.from({ length: MANY }, (_, index) => `room-${index}`);
+  for (const group of groups) {
+    await say(gus, { type: 'create_group', group_name: group });
+    await say(fay, { type: 'join_group', group_id: group });
+  }
+  await fay.close();
+  for (const group of groups)
+    await say(gus, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: `in ${group}` });
+  await gus.close();
+  return { as: 'fay', contents: Object.fromEntries(groups.map((group) => [`#${group}`, [`in ${group}`]])) };
+}
+
+/** Uses all that a release has, and leaves messages for who is away. */
 export async function live(url: string): Promise<Life> {
   // One after the other: each hashes a password.
   const ann = await enter(url, 'ann');
@@ -90,17 +114,15 @@ export async function live(url: string): Promise<Life> {
   for (const [client, request] of questions)
     asked.push({ as: client.name, request, reply: lasting(await say(client, request)) });
   await Promise.all([ann.close(), bob.close(), dora.close()]);
+  const toCleo = {
+    'ann:cleo': ['while you were away'],
+    '#club': ['all who are here', 'and all who are not'],
+  };
   return {
     passwords,
     token: { as: 'bob', token: bob.token },
     asked,
-    pending: {
-      as: 'cleo',
-      contents: {
-        'ann:cleo': ['while you were away'],
-        '#club': ['all who are here', 'and all who are not'],
-      },
-    },
+    pending: [{ as: 'cleo', contents: toCleo }, await overflow(url)],
     repeated: { as: 'ann', request: repeated, reply },
   };
 }

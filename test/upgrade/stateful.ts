@@ -23,6 +23,7 @@ const lasting: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApiGatewayV2::Api': ['ProtocolType'],
   'AWS::ApiGatewayV2::Stage': ['StageName'],
   'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
+  'AWS::CloudFront::Distribution': [],
 };
 
 /** What an update of a deployment must neither replace nor remove. */

@@ -11,9 +11,9 @@ const STAGES: readonly StageName[] = ['dev', 'prod'];
 export function deployments(): Record<string, Record<string, Stateful>> {
   const made = STAGES.flatMap((stage) => {
     const shop = new Stack(new App(), 'Shop');
-    new Parley(shop, 'Chat', { stage });
+    new Parley(shop, 'Chat', { stage, web: true });
     return [
-      [`stack ${stage}`, new ParleyStack(new App({ context: { stage } }), 'Parley')],
+      [`stack ${stage}`, new ParleyStack(new App({ context: { stage, web: 'true' } }), 'Parley')],
       [`construct ${stage}`, shop],
     ] as const;
   });
