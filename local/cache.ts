@@ -91,7 +91,8 @@ const filesIn = (path: string): string[] =>
 function prune(kind: string): void {
   const byAge = readdirSync(cache)
     .filter((name) => name.startsWith(`${kind}-`))
-    .map((name) => ({ path: join(cache, name), at: statSync(join(cache, name)).mtimeMs }))
+    // Another process may delete it meanwhile.
+    .map((name) => ({ path: join(cache, name), at: modifiedAt(join(cache, name)) ?? 0 }))
     .sort((one, other) => other.at - one.at);
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }
@@ -101,7 +102,9 @@ function removeAbandoned(): void {
   if (!existsSync(cache)) return;
   for (const name of readdirSync(cache).filter((each) => each.startsWith('making-'))) {
     const path = join(cache, name);
-    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-    if (Date.now() - mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
+    if (Date.now() - (modifiedAt(path) ?? Date.now()) > ABANDONED_MS)
+      rmSync(path, { recursive: true, force: true });
   }
 }
+
+const modifiedAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;

@@ -52,8 +52,8 @@ test('API Gateway logs nothing of messages', () => {
 });
 
 test('an access log has no query string, no body and no address', () => {
-  const stack = new Stack(new App({ context: { accessLogs: 'true' } }), 'Parley');
-  const { destination, format } = accessLogOf(stack, RetentionDays.TWO_WEEKS) ?? {};
+  const stack = new Stack(new App(), 'Parley');
+  const { destination, format } = accessLogOf(stack, RetentionDays.TWO_WEEKS);
   expect(destination).toBeDefined();
   expect(all(Template.fromStack(stack), 'AWS::Logs::LogGroup')).toMatchObject([
     [expect.anything(), { Properties: { RetentionInDays: 14 } }],
@@ -64,8 +64,7 @@ test('an access log has no query string, no body and no address', () => {
 });
 
 test('-c accessLogs=maybe is refused', () => {
-  const stack = new Stack(new App({ context: { accessLogs: 'maybe' } }), 'Parley');
-  expect(() => accessLogOf(stack, RetentionDays.TWO_WEEKS)).toThrow(
+  expect(() => templateOf('dev', { accessLogs: 'maybe' })).toThrow(
     '-c accessLogs=maybe: must be true or false',
   );
 });

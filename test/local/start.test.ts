@@ -153,10 +153,10 @@ test('damaged data is not served until that is accepted, and both are reported',
 });
 
 test('-c is passed to the CDK app, and its messages are shown', async () => {
-  const { code, printed } = await start('--memory', '--port', '0', '-c', 'stage=not a name').ended;
+  const { code, printed } = await start('--memory', '--port', '0', '-c', 'alarms=maybe').ended;
   expect(code).toBe(1);
   expect(printed).toContain('The CDK app does not synthesize');
-  expect(printed).toContain('-c stage=not a name: must be dev or prod');
+  expect(printed).toContain('-c alarms=maybe: must be true or false');
 });
 
 test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines", {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 import { program } from './programs.ts';
 
 /** `npm start` as a process that tests can kill. */
@@ -37,14 +37,4 @@ export async function startServer(...flags: string[]): Promise<Server> {
     return (await exit)[0] as number | null;
   };
   return { url, child, printed: () => printed.join('\n'), end };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { ensure, root } from '../../local/cache.ts';
@@ -32,9 +32,11 @@ const places: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
-      if (path.includes('/node_modules/') || !code.includes('import.meta.url')) return undefined;
+      if (path.includes('/node_modules/') || !/import\.meta\.(url|dirname)/.test(code)) return undefined;
       return {
-        contents: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        contents: code
+          .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+          .replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
         loader: 'ts',
       };
     });

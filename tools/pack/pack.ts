@@ -33,8 +33,8 @@ export const packageNames = async (): Promise<string[]> =>
 export async function pack(name: string, into = join(ROOT, 'dist')): Promise<Packed> {
   const cache = join(ROOT, '.cache');
   for (const folder of [cache, into]) await mkdir(folder, { recursive: true });
-  // Of its own, since two may pack at the same time.
-  const scratch = await mkdtemp(join(cache, 'pack-'));
+  // Of its own, since two may pack at the same time; named as what local/cache.ts clears away if this is killed.
+  const scratch = await mkdtemp(join(cache, 'making-'));
   try {
     return await packIn(join(scratch, name), name, into);
   } finally {
