@@ -12,11 +12,13 @@ export async function ensurePage(config: PageConfig = {}): Promise<Pages> {
     kind: 'page',
     sources: [
       'clients/web/index.html',
+      'clients/web/tsconfig.json',
       'clients/web/vite.config.ts',
       'clients/web/public',
       'clients/web/src',
       'clients/sdk',
       'clients/view',
+      'protocol',
       'lib/page-build.ts',
       'package-lock.json',
     ],

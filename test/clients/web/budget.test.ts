@@ -15,6 +15,12 @@ test('the page has at most 60 KB of script, gzipped', async () => {
   expect(bytes).toBeLessThanOrEqual(60 * 1024);
 });
 
+test('the page that is tested is the one that is deployed: nothing of this machine is in it', async () => {
+  const { folder } = await ensurePage();
+  for (const name of readdirSync(join(folder, 'assets')))
+    expect(readFileSync(join(folder, 'assets', name), 'utf8')).not.toContain('clients/web/src');
+});
+
 test('the page needs nothing that its content security policy forbids', async () => {
   const { folder, headers } = await ensurePage();
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
