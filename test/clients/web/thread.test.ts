@@ -293,7 +293,7 @@ describe('the list', () => {
     const wide = () =>
       inPage<string[]>(
         alice,
-        `[...document.querySelectorAll('.conversation *:not(.hidden)')]
+        `[...document.querySelectorAll('.conversation *:not(.hidden, .hidden *)')]
           .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
           .map((each) => each.outerHTML.slice(0, 80) + each.parentElement.className)`,
       );
