@@ -4,7 +4,6 @@ import { Cache } from '../../clients/sdk/cache.ts';
 import { chatIdOf, chatOfId, requestFieldsOf } from '../../clients/sdk/names.ts';
 import { slicesOf } from '../../clients/sdk/slices.ts';
 import { memoryStore, partOf, partOfUser } from '../../clients/sdk/store.ts';
-import type { Message } from '../../clients/sdk/types.ts';
 import { fileNameOf } from '../../clients/terminal/file-name.ts';
 import {
   checkFields,
@@ -22,6 +21,7 @@ import {
   usersOf,
   writeReply,
 } from '../../protocol/index.ts';
+import { aMessage } from '../clients/view/views.ts';
 import { anyId, distinct } from '../support/any-id.ts';
 
 const ofProvider = (type: string, input: object) => {
@@ -171,7 +171,7 @@ describe('in a client', () => {
         fc.pre(me !== one && me !== other);
         const cache = new Cache(memoryStore());
         const [gone, kept] = [privateChat(me, one), privateChat(me, other)];
-        for (const chat_id of [gone, kept]) cache.put({ chat_id, seq: 1, content: chat_id } as Message);
+        for (const chat_id of [gone, kept]) cache.put(aMessage(1, { chat_id, content: chat_id }));
         cache.forget(gone);
         expect(cache.before(gone, 2, 1).messages).toEqual([]);
         expect(cache.before(kept, 2, 1).messages).toMatchObject([{ content: kept }]);

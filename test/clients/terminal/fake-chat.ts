@@ -11,6 +11,9 @@ import type {
 import { Emitter } from '../../../clients/sdk/emitter.ts';
 import { RequestError } from '../../../clients/sdk/errors.ts';
 
+/** A request as the SDK sends it. */
+type Asked = { type: string; [field: string]: unknown };
+
 /** A service in a test's hands: it has these chats and this history, and notes what is asked of it. */
 export class FakeChat implements Chat {
   state: State = 'online';
@@ -97,15 +100,15 @@ export class FakeChat implements Chat {
   }
 
   readonly createGroup = (name: string, fields?: object) =>
-    this.#answer({ type: 'create_group', group_name: name, ...fields });
-  readonly joinGroup = (name: string) => this.#answer({ type: 'join_group', group_id: name });
-  readonly leaveGroup = (name: string) => this.#answer({ type: 'leave_group', group_id: name });
+    this.#requests({ type: 'create_group', group_name: name, ...fields });
+  readonly joinGroup = (name: string) => this.#requests({ type: 'join_group', group_id: name });
+  readonly leaveGroup = (name: string) => this.#requests({ type: 'leave_group', group_id: name });
 
-  request(request: { type: string }): Promise<never> {
+  request(request: { type: string; [field: string]: unknown }): Promise<never> {
     return this.#answer(request);
   }
 
-  async #answer(request: { type: string; [field: string]: unknown }): Promise<never> {
+  async #answer(request: Asked): Promise<never> {
     this.asked.push(request);
     const answer = this.answers[request.type];
     if (!answer) throw new RequestError('bad_request', `No ${request.type} here.`);
