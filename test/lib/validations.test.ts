@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { synth } from './synth.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const SYNTH = 120_000;
+const SYNTH = 300_000;
 
 describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
   const identity = [
