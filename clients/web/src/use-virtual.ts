@@ -21,9 +21,18 @@ export function useVirtual(options: Omit<Options, Observed>): Virtualizer<HTMLEl
     // Preact renders in a microtask: before the page is painted.
     onChange: () => setTick((tick) => tick + 1),
   };
-  const [virtual] = useState(() => new Virtualizer(all));
+  const [virtual] = useState(() => keepingPlace(new Virtualizer(all)));
   virtual.setOptions(all);
   useLayoutEffect(() => virtual._didMount(), [virtual]);
   useLayoutEffect(() => virtual._willUpdate());
+  return virtual;
+}
+
+/**
+ * What is in view stays where it is when something above it changes its height, also while one scrolls up: TanStack leaves
+ * that out until 150 ms after the last scroll, and an edit that came then moved what was being read.
+ */
+function keepingPlace(virtual: Virtualizer<HTMLElement, HTMLElement>) {
+  virtual.shouldAdjustScrollPositionOnItemSizeChange = (item) => item.end <= (virtual.scrollOffset ?? 0);
   return virtual;
 }

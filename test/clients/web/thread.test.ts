@@ -183,7 +183,7 @@ describe('a chat', () => {
     expect(await bob.readUpTo()).toBeLessThan(40);
   });
 
-  test('stays where it is when earlier messages load above, and when one above is edited', async () => {
+  test('stays where it is when earlier messages load above, and when one above is edited, also while one scrolls', async () => {
     const { alice, bob } = await aliceAway(130);
     await alice.page.reload();
     await open(alice, bob.name);
@@ -201,6 +201,12 @@ describe('a chat', () => {
     const [seq, y = 0] = (await places('y >= 0')) ?? [];
     const at = async () => (await places(`seq === '${seq}'`))?.[1] ?? Number.NaN;
     const target = Number(seq) - 3;
+    // It goes on being scrolled up in the very frame in which the edit is drawn.
+    await inPage(
+      alice,
+      `{ ${LIST} new MutationObserver((_, watch) => { watch.disconnect(); list.scrollTop -= 1; })
+          .observe(list.querySelector('[data-seq="${target}"]'), { subtree: true, childList: true, characterData: true }); }`,
+    );
     await bob.client.request({
       type: 'edit_message',
       chat: alice.name,
