@@ -27,7 +27,7 @@ export function memoryStore(): Store {
 }
 
 /** Reads a JSON value; undefined for what is none, as others may write here too: a start must not fail on it. */
-export function readJson<T>(store: Store, key: string): T | undefined {
+export function readJson<T>(store: Pick<Store, 'get'>, key: string): T | undefined {
   try {
     return JSON.parse(store.get(key) ?? 'null') ?? undefined;
   } catch {
@@ -47,65 +47,6 @@ export const partOf = (store: Store, prefix: string): Store => ({
   keys: (start) => store.keys(prefix + start).map((key) => key.slice(prefix.length)),
 });
 
-/** The part of `localStorage` that is used. */
-interface WebStorage {
-  readonly length: number;
-  key(index: number): string | null;
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
-
-/**
- * A store in the browser, shared by all tabs of one origin. When it is full, cached messages are dropped. What the browser
- * still doesn't take, since it is full or keeps nothing for this page, is in the memory of this one store.
- * @param prefix of all its keys
- */
-export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
-  const memory = memoryStore();
-  if (!storage) return { ...memory, unkept: 'all' };
-  const whole: Store = {
-    get: (key) => storage.getItem(key) ?? undefined,
-    set: (key, value) => (value === undefined ? storage.removeItem(key) : storage.setItem(key, value)),
-    keys: (start) =>
-      Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((key) =>
-        key.startsWith(start),
-      ),
-  };
-  const part = partOf(whole, prefix);
-  let unkept: Store['unkept'];
-  return {
-    get unkept() {
-      return unkept;
-    },
-    get: (key) => memory.get(key) ?? part.get(key),
-    set(key, value) {
-      memory.set(key, undefined);
-      try {
-        part.set(key, value);
-      } catch {
-        for (const each of part.keys('').filter(isCached)) part.set(each, undefined);
-        try {
-          part.set(key, value);
-        } catch {
-          // An older value must not be back after a restart.
-          part.set(key, undefined);
-          if (isCached(key)) return;
-          memory.set(key, value);
-          unkept = 'some';
-        }
-      }
-    },
-    keys: (start) => [...new Set([...part.keys(start), ...memory.keys(start)])],
-    watch(changed) {
-      const take = ({ storageArea, key }: StorageChange) =>
-        storageArea === storage && key?.startsWith(prefix) && changed(key.slice(prefix.length));
-      host.addEventListener?.('storage', take);
-      return () => host.removeEventListener?.('storage', take);
-    },
-  };
-}
-
 /** The part of a store that belongs to a user. Their id is encoded, so that it has no slash and no part is in another. */
 export const partOfUser = (username: string): string => `${encodeURIComponent(username)}/`;
 
@@ -113,27 +54,4 @@ export const partOfUser = (username: string): string => `${encodeURIComponent(us
 export function userOfKey(key: string): string | undefined {
   const [, user] = /^([^/=]+)\//.exec(key) ?? [];
   return user && decodeURIComponent(user);
-}
-
-/** Keys of a user that the server can restore (cache.ts). */
-const isCached = (key: string) => /^[^/]+\/m\//.test(key);
-
-type StorageChange = { storageArea: unknown; key: string | null };
-type Listen = (event: 'storage', listener: (event: StorageChange) => void) => void;
-
-/** The part of a browser's window that is used. */
-const host = globalThis as unknown as {
-  localStorage?: WebStorage;
-  addEventListener?: Listen;
-  removeEventListener?: Listen;
-};
-
-/** The browser's, or undefined if it refuses to say what is stored, as with cookies blocked. */
-function theBrowsers(): WebStorage | undefined {
-  try {
-    // Some refuse only its use.
-    return host.localStorage && host.localStorage.length >= 0 ? host.localStorage : undefined;
-  } catch {
-    return undefined;
-  }
 }

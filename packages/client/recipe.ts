@@ -4,6 +4,7 @@ export const recipe: Recipe = {
   modules: {
     index: 'clients/sdk/chat.ts',
     profiles: 'clients/sdk/profiles.ts',
+    'browser-store': 'clients/sdk/browser-store.ts',
     'file-store': 'clients/sdk/file-store.ts',
   },
   hasRequire: true,

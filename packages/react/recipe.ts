@@ -4,6 +4,7 @@ export const recipe: Recipe = {
   modules: { index: 'clients/react/index.ts' },
   // One copy of it for the app and the hooks.
   theirs: {
+    'clients/sdk/browser-store.ts': '@parley-chat/client/browser-store',
     'clients/sdk/chat.ts': '@parley-chat/client',
     'clients/sdk/profiles.ts': '@parley-chat/client/profiles',
   },

@@ -1,4 +1,4 @@
-import { browserStore } from '../../sdk/chat.ts';
+import { browserStore } from '../../sdk/browser-store.ts';
 
 /** What the page keeps in the browser, or in memory where that keeps nothing: so there is one. */
 export const store = browserStore();

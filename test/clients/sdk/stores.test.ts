@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { browserStore, memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import { browserStore } from '../../../clients/sdk/browser-store.ts';
+import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
 
 /** A `localStorage` that takes so many characters. */

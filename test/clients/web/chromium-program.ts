@@ -1,5 +1,6 @@
 // Runs in the page (chromium-device.ts). What it tells is in the store before the client moves its cursor on.
-import { browserStore, connect, type Options, type SocketConstructor } from '../../../clients/sdk/chat.ts';
+import { browserStore } from '../../../clients/sdk/browser-store.ts';
+import { connect, type Options, type SocketConstructor } from '../../../clients/sdk/chat.ts';
 import type { Counts } from '../sdk/exactly-once.ts';
 
 /** What the device says to its page. */
