@@ -1,331 +1,221 @@
-import { Cache } from './cache.ts';
-import { Credentials, userOn } from './credentials.ts';
-import { Emitter } from './emitter.ts';
+import { cacheOf } from './cache.ts';
+import { credentialsOf, userOn } from './credentials.ts';
+import { emitterOf } from './emitter.ts';
 import { endedKey, endLoggedOutSessions, loggedOutKey } from './ended.ts';
 import { isTransient } from './errors.ts';
 import { historyOf } from './history.ts';
-import { addressOf, chatIdOf, chatRefOf, groupIdOf, recipientOf } from './names.ts';
-import { Outbox } from './outbox.ts';
+import { chatRefOf, groupIdOf, recipientOf } from './names.ts';
+import { outboxOf } from './outbox.ts';
 import { socketOf } from './register.ts';
-import type { Outgoing } from './sending.ts';
-import { type Ask, Session, type SessionOptions } from './session.ts';
+import { type Ask, type Session, startSession } from './session.ts';
 import { allChats } from './start.ts';
 import { clear, memoryStore, partOf, partOfUser, type Store } from './store.ts';
-import { Sync } from './sync.ts';
+import { syncOf } from './sync.ts';
 import { exponentialBackoff, standardTiming } from './timing.ts';
-import type {
-  Chat,
-  ChatRef,
-  ChatSummary,
-  CommandType,
-  Events,
-  Frame,
-  GroupFields,
-  Message,
-  Options,
-  Recipient,
-  ReplyFor,
-  RequestFor,
-  Sending,
-  State,
-  StateChange,
-} from './types.ts';
+import type { Chat, Events, Frame, Options, Recipient, StateChange } from './types.ts';
 import { watchForWakeUps } from './wake.ts';
 import { withRetry } from './with-retry.ts';
 
 // Retries of an idempotent request.
 const RETRIES = 8;
 
-/** Creates the parts of a client and connects their callbacks. */
-export class Client implements Chat {
-  readonly history: Chat['history'];
-  readonly #emitter = new Emitter<Events>();
-  readonly #given: Store;
-  /** The part of the store that belongs to this user; undefined until the user is known. */
-  #mine: Store | undefined;
-  readonly #credentials: Credentials;
-  readonly #cache: Cache;
-  readonly #askWithRetry: Ask;
-  readonly #session: Session;
-  readonly #sync: Sync;
-  readonly #outbox: Outbox;
-  readonly #config: SessionOptions;
-  readonly #unwatch: () => void;
+/** Logs in and reconnects until `close` or `logout`. @throws Error if the options are invalid */
+export function connect(options: Options): Chat {
+  const { url, store: given = memoryStore(), random = Math.random, getToken } = options;
+  new URL(url);
+  const webSocket = socketOf(options);
+  const timing = { ...standardTiming, ...options.timing };
+  const backoff = exponentialBackoff(timing, random);
+  const { on, emit } = emitterOf<Events>();
   /** After a logout, nothing of this user is written to the store. */
-  #isForgotten = false;
+  let isForgotten = false;
   /** Whether the account may be deleted: that was asked for, and not refused. */
-  #mayBeDeleted = false;
+  let mayBeDeleted = false;
 
-  constructor(options: Options) {
-    const { url, store: given = memoryStore(), random = Math.random } = options;
-    new URL(url);
-    const webSocket = socketOf(options);
-    const timing = { ...standardTiming, ...options.timing };
-    const backoff = exponentialBackoff(timing, random);
-    this.#given = given;
-    this.#credentials = new Credentials(options, this.#unlessForgotten(''), timing);
-    const store: Store = {
-      get: (key) => this.#mine?.get(key),
-      set: (key, value) => this.#mine?.set(key, value),
-      keys: (prefix) => this.#mine?.keys(prefix) ?? [],
-    };
-    const ask = (request: object) => this.#session.ask(request);
-    const common = { timing, backoff, ask, store, username: () => this.username };
-    this.#askWithRetry = withRetry(ask, backoff, RETRIES);
-    this.#cache = new Cache(store);
-    this.#sync = new Sync({
-      ...common,
-      message: (message) => this.#tell(message),
-      gap: (gap) => this.#emitter.emit('gap', gap),
-      left: (chatId) => this.#left(chatId),
-      caughtUp: () => this.#caughtUp(),
-    });
-    this.#outbox = new Outbox({
-      ...common,
-      spelled: (to) => recipientOf(this.#spelled(chatRefOf(to))),
-      lastSeq: (to) => this.#lastSeq(to),
-      stored: (sending, reply) => this.#stored(sending, reply),
-      isTold: ({ chat_id, seq }) => (this.#sync.logs.cursor(chat_id) ?? 0) >= seq,
-      changed: (sending) => this.#emitter.emit('sending', sending),
-    });
-    const history = historyOf({
-      ...common,
-      ask: this.#askWithRetry,
-      cache: this.#cache,
-      cursor: (chatId) => this.#sync.logs.cursor(chatId),
-      isWaiting: () => this.state === 'waiting',
-    });
-    this.history = (chat, options) => history(this.#spelled(chat), options);
-    this.#config = { timing, random, backoff, url, webSocket, credentials: this.#credentials };
-    this.#session = new Session(this.#config, {
-      loginFields: () => this.#sync.loginFields(),
-      loggedIn: (reply, ask) => {
-        this.#load();
-        return this.#sync.loggedIn(reply, ask);
-      },
-      frame: (frame) => this.#frame(frame),
-      state: (change) => this.#changed(change),
-    });
-    if (this.username) this.#load();
-    void endLoggedOutSessions(this.#config, given);
-    const unwatch = watchForWakeUps(timing, (quietFor) => this.#session.wake(quietFor));
-    const unwatchStore = given.watch?.((key) => {
-      const part = partOfUser(this.username);
-      if (key === loggedOutKey(this.username)) this.#leave(true);
-      if (this.#mine && key.startsWith(`${part}o/`)) this.#outbox.heard(key.slice(part.length));
-    });
-    this.#unwatch = () => {
-      unwatch();
-      unwatchStore?.();
-    };
-  }
-
-  get state(): State {
-    return this.#session.state;
-  }
-
-  get username(): string {
-    return this.#credentials.username;
-  }
-
-  get sendings(): readonly Sending[] {
-    return this.#outbox.sendings;
-  }
-
-  userIdOf(name: string): string {
-    return this.#credentials.hasProvider ? name : name.replace(/^#/, '').toLowerCase();
-  }
-
-  send(to: Recipient, content: string): Sending {
-    return this.#outbox.send(to, content);
-  }
-
-  edit(to: Recipient, target: number | string, content: string): Sending {
-    return this.#outbox.edit(to, target, content);
-  }
-
-  delete(to: Recipient, target: number | string, undoMs?: number): Sending {
-    return this.#outbox.delete(to, target, undoMs);
-  }
-
-  undo(id: string): void {
-    this.#outbox.undo(id);
-  }
-
-  flush(): void {
-    this.#outbox.flush();
-  }
-
-  retry(id: string): void {
-    this.#outbox.retry(id);
-  }
-
-  discard(id: string): void {
-    this.#outbox.discard(id);
-  }
-
-  chats(): Promise<ChatSummary[]> {
-    return allChats(this.#askWithRetry);
-  }
-
-  async createGroup(name: string, fields?: GroupFields): Promise<ReplyFor<'create_group'>> {
-    const reply = await this.request({ type: 'create_group', group_name: name, ...fields });
-    this.#sync.logs.begin(this.#sync.logs.get(groupIdOf(name)), 0);
-    return reply;
-  }
-
-  joinGroup(name: string): Promise<ReplyFor<'join_group'>> {
-    return this.#askWithRetry({ type: 'join_group', group_id: name }) as Promise<ReplyFor<'join_group'>>;
-  }
-
-  async leaveGroup(name: string): Promise<ReplyFor<'leave_group'>> {
-    const reply = await this.request({ type: 'leave_group', group_id: name });
-    this.#forget(groupIdOf(name));
-    return reply;
-  }
-
-  async request<T extends CommandType>(request: RequestFor<T>): Promise<ReplyFor<T>> {
-    if (request.type === 'delete_account') this.#mayBeDeleted = true;
-    const reply = await this.#session.ask(request).catch((error) => {
-      if (request.type === 'delete_account') this.#mayBeDeleted = isTransient(error);
-      throw error;
-    });
-    const { type, new_password: password, session_token: token } = request as Record<string, string>;
-    if (type === 'change_password' && password) this.#credentials.changed(password, reply);
-    if ((type === 'logout' && !token) || type === 'delete_account') this.#leave();
-    // A reply to an edit or deletion: its entry will be delivered from the log.
-    const { message_id, chat_id, seq } = reply;
-    if (message_id) this.#sync.logs.expect(chat_id as string, seq as number);
-    return reply as ReplyFor<T>;
-  }
-
-  on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): () => void {
-    return this.#emitter.on(event, listener);
-  }
-
-  async logout(): Promise<void> {
-    const { token } = this.#credentials;
-    const key = token && endedKey(token);
-    const isTold =
-      this.state === 'online' && this.#session.ask({ type: 'logout' }).then(Boolean, () => false);
-    // Before the first await: if the process dies now, the data is gone and the next start ends the session.
-    if (key) this.#given.set(key, this.#config.url);
-    this.#forgetUser();
-    if ((await isTold) && key) this.#given.set(key, undefined);
-    this.#leave();
-    void endLoggedOutSessions(this.#config, this.#given);
-  }
-
-  /** @param isElsewhere whether the user logged out in another program on this store */
-  #leave(isElsewhere = false): void {
-    this.#forgetUser(isElsewhere);
-    this.#given.compact?.();
-    this.#session.end('logged_out', isElsewhere ? 'You were logged out in another tab.' : undefined);
-  }
-
-  #forgetUser(isElsewhere = false): void {
-    const wasForgotten = this.#isForgotten;
-    this.#isForgotten = true;
-    this.#credentials.forget(!isElsewhere);
-    // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
-    if (isElsewhere && (userOn(this.#given) === this.username || this.#outbox.isReplaced)) return;
-    if (this.#mine) clear(this.#mine, '');
-    if (wasForgotten || isElsewhere || !this.#given.watch) return;
-    for (const value of ['1', undefined]) this.#given.set(loggedOutKey(this.username), value);
-  }
-
-  close(): void {
-    this.#session.end('closed');
-  }
-
-  /** Loads this user's state from the store, once the user is known. */
-  #load(): void {
-    if (this.#mine) return;
-    this.#mine = this.#unlessForgotten(partOfUser(this.username));
-    this.#sync.logs.load();
-    this.#outbox.load();
-  }
-
-  /** After a logout, work that is still in progress must not write anything back. */
-  #unlessForgotten(prefix: string): Store {
-    const part = partOf(this.#given, prefix);
-    const set: Store['set'] = (key, value) => {
-      if (!this.#isForgotten || value === undefined) part.set(key, value);
-    };
-    return { ...part, set };
-  }
-
-  #changed(change: StateChange): void {
-    if (change.state === 'closed') {
-      this.#unwatch();
-      this.#sync.end();
-      this.#outbox.end();
-      // Nobody comes back to what is kept of them. The reply to a deletion may have been lost.
-      const isDeleted = this.#mayBeDeleted && change.reason === 'session_ended';
-      if (change.reason === 'erased' || isDeleted) this.#forgetUser(true);
-    }
-    this.#emitter.emit('state', change);
-    this.#caughtUp();
-  }
-
-  #caughtUp(): void {
-    if (this.state === 'online' && this.#sync.isCaughtUp) this.#emitter.emit('caught-up', undefined);
-  }
-
-  #frame(frame: Frame): void {
-    if (this.#sync.frame(frame)) return;
-    if (frame.type === 'REMOVED' || frame.type === 'LEFT') this.#left(`#${frame.group_id}`);
-    // Also emits pushes that are newer than this client's types, but nothing that this client says by itself.
-    if (/^[A-Z]/.test(frame.type ?? '')) this.#emitter.emit(frame.type as keyof Events, frame as never);
-  }
-
-  #tell(message: Message): void {
-    this.#cache.put(message);
-    this.#emitter.emit('message', message);
-    this.#outbox.seen(message);
-  }
-
-  #left(chatId: string): void {
-    this.#forget(chatId);
-    this.#emitter.emit('chat-left', { chat_id: chatId });
-  }
-
-  #forget(chatId: string): void {
-    this.#sync.logs.forget(chatId);
-    this.#cache.forget(chatId);
-    this.#outbox.left(chatId);
-  }
+  /** Work that is still in progress after a logout writes nothing back. */
+  const set: Store['set'] = (key, value) => {
+    if (!isForgotten || value === undefined) given.set(key, value);
+  };
+  /** The part of the store that belongs to this user, by the prefix of its keys; undefined until the user is known. */
+  let mine: string | undefined;
+  const store: Store = {
+    get: (key) => (mine ? given.get(mine + key) : mine),
+    set: (key, value) => mine && set(mine + key, value),
+    keys: (prefix) => (mine ? partOf(given, mine).keys(prefix) : []),
+  };
+  const credentials = credentialsOf(options, { get: (key) => given.get(key), set }, timing);
+  const username = () => credentials.username;
+  const ask: Ask = (request) => session.ask(request);
+  const askWithRetry = withRetry(ask, backoff, RETRIES);
+  const cache = cacheOf(store);
+  const common = { timing, backoff, ask, store, username };
+  const config = { timing, random, backoff, url, webSocket, credentials };
 
   /** As the server spells it. */
-  #spelled(chat: ChatRef): ChatRef {
-    if ('group' in chat) return { group: chat.group.toLowerCase() };
-    return { user: this.#credentials.hasProvider ? chat.user : chat.user.toLowerCase() };
-  }
+  const spelled = (to: Recipient): Recipient => {
+    if (typeof to !== 'string') return { group: to.group.toLowerCase() };
+    return getToken ? to : to.toLowerCase();
+  };
 
-  async #lastSeq(to: Recipient): Promise<number> {
-    // The user may be unknown until the client is connected.
-    await this.#session.ready();
-    const chat = chatRefOf(to);
-    const chatId = chatIdOf(this.username, chat);
-    const known = this.#sync.logs.cursor(chatId);
-    if (known !== undefined || typeof to === 'string') return known ?? 0;
-    const page = await this.#session.ask({ type: 'fetch_history', ...addressOf(chat), limit: 1 });
-    return (page.messages as Message[])[0]?.seq ?? 0;
-  }
+  const forget = (chatId: string): void => {
+    logs.forget(chatId);
+    cache.forget(chatId);
+    outbox.left(chatId);
+  };
 
-  #stored({ id, to, draft }: Outgoing, reply: Frame): Message {
-    const { message_id, chat_id, seq, timestamp } = reply;
-    const { content, target, deletes } = draft;
-    const message = {
-      ...{ message_id, chat_id, seq },
-      ...(typeof to === 'string' ? { recipient: to } : { groupname: to.group, group_id: to.group }),
-      ...{ sender: this.username, content, timestamp, client_message_id: id },
-      ...(target && { [deletes ? 'deletes' : 'edits']: target }),
-    } as Message;
-    const { logs } = this.#sync;
-    // The entry of an edit carries the message's text, which may be that of another device's later edit.
-    if (target && !deletes) logs.expect(message.chat_id, message.seq);
-    else logs.push(message);
-    return message;
-  }
+  const left = (chatId: string): void => {
+    forget(chatId);
+    emit('chat-left', { chat_id: chatId });
+  };
+
+  const caughtUp = (): void => {
+    if (session.state === 'online' && sync.isCaughtUp()) emit('caught-up', undefined);
+  };
+
+  const sync = syncOf({
+    ...common,
+    message(message) {
+      cache.put(message);
+      emit('message', message);
+      outbox.seen(message);
+    },
+    gap: (gap) => emit('gap', gap),
+    left,
+    caughtUp,
+  });
+  const { logs } = sync;
+
+  const outbox = outboxOf({
+    ...common,
+    logs,
+    ready: () => session.ready(),
+    spelled,
+    changed: (sending) => emit('sending', sending),
+  });
+  const { send, edit, undo, flush, retry, discard } = outbox;
+
+  const history = historyOf({
+    ...{ ask: askWithRetry, cache, username, cursor: logs.cursor },
+    isWaiting: () => session.state === 'waiting',
+  });
+
+  /** Loads this user's state from the store, once the user is known. */
+  const load = (): void => {
+    if (mine) return;
+    mine = partOfUser(username());
+    logs.load();
+    outbox.load();
+  };
+
+  const changed = (change: StateChange): void => {
+    if (change.state === 'closed') {
+      unwatch();
+      unwatchStore?.();
+      sync.end();
+      // Nobody comes back to what is kept of them. The reply to a deletion may have been lost.
+      if (change.reason === 'erased' || (mayBeDeleted && change.reason === 'session_ended')) forgetUser(true);
+    }
+    emit('state', change);
+    caughtUp();
+  };
+
+  const frame = (frame: Frame): void => {
+    if (sync.frame(frame)) return;
+    const { type = '' } = frame;
+    if (type === 'REMOVED' || type === 'LEFT') left(`#${frame.group_id}`);
+    // Also emits pushes that are newer than this client's types, but nothing that this client says by itself.
+    if (/^[A-Z]/.test(type)) emit(type as keyof Events, frame as never);
+  };
+
+  /** @param isElsewhere whether the user logged out in another program on this store */
+  const leave = (isElsewhere?: boolean): void => {
+    forgetUser(isElsewhere);
+    given.compact?.();
+    session.end('logged_out', isElsewhere ? 'You were logged out in another tab.' : undefined);
+  };
+
+  const forgetUser = (isElsewhere?: boolean): void => {
+    const wasForgotten = isForgotten;
+    isForgotten = true;
+    credentials.forget(!isElsewhere);
+    // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
+    if (isElsewhere && (userOn(given) === username() || outbox.isReplaced())) return;
+    clear(store, '');
+    if (wasForgotten || isElsewhere || !given.watch) return;
+    for (const value of ['1', undefined]) given.set(loggedOutKey(username()), value);
+  };
+
+  const request = (async (request: Frame) => {
+    const { type, new_password: password, session_token: token } = request;
+    const isDeletion = type === 'delete_account';
+    mayBeDeleted ||= isDeletion;
+    const reply = await ask(request).catch((error) => {
+      if (isDeletion) mayBeDeleted = isTransient(error);
+      throw error;
+    });
+    if (type === 'change_password' && password) credentials.accepted(reply, password as string);
+    if ((type === 'logout' && !token) || isDeletion) leave();
+    // A reply to an edit or deletion: its entry will be delivered from the log.
+    const { message_id, chat_id, seq } = reply;
+    if (message_id) logs.expect(chat_id as string, seq as number);
+    return reply;
+  }) as Chat['request'];
+
+  const session: Session = startSession(config, {
+    loginFields: sync.loginFields,
+    loggedIn(reply, askThere) {
+      load();
+      return sync.loggedIn(reply, askThere);
+    },
+    frame,
+    state: changed,
+  });
+  if (username()) load();
+  void endLoggedOutSessions(config, given);
+  const unwatch = watchForWakeUps(timing, session.wake);
+  const unwatchStore = given.watch?.((key) => {
+    if (key === loggedOutKey(username())) leave(true);
+    if (mine && key.startsWith(`${mine}o/`)) outbox.heard(key.slice(mine.length));
+  });
+
+  return {
+    get state() {
+      return session.state;
+    },
+    get username() {
+      return username();
+    },
+    get sendings() {
+      return outbox.all();
+    },
+    userIdOf: (name) => (getToken ? name : name.replace(/^#/, '').toLowerCase()),
+    ...{ send, edit, delete: outbox.delete, undo, flush, retry, discard, request },
+    history: (chat, options) => history(chatRefOf(spelled(recipientOf(chat))), options),
+    chats: () => allChats(askWithRetry),
+    async createGroup(name, fields) {
+      const reply = await request({ type: 'create_group', group_name: name, ...fields });
+      logs.begin(logs.get(groupIdOf(name)), 0);
+      return reply;
+    },
+    joinGroup: (name) =>
+      askWithRetry({ type: 'join_group', group_id: name }) as ReturnType<Chat['joinGroup']>,
+    async leaveGroup(name) {
+      const reply = await request({ type: 'leave_group', group_id: name });
+      forget(groupIdOf(name));
+      return reply;
+    },
+    on,
+    async logout() {
+      const { token } = credentials;
+      const key = token && endedKey(token);
+      const isTold = session.state === 'online' && ask({ type: 'logout' }).then(Boolean, () => false);
+      // Before the first await: if the process dies now, the data is gone and the next start ends the session.
+      if (key) given.set(key, url);
+      forgetUser();
+      if ((await isTold) && key) given.set(key, undefined);
+      leave();
+      void endLoggedOutSessions(config, given);
+    },
+    close: () => session.end('closed'),
+  };
 }

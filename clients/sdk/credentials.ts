@@ -1,6 +1,6 @@
 import { type Code, isStale, RequestError } from './errors.ts';
 import { readJson, type Store } from './store.ts';
-import { sleep, type Timing } from './timing.ts';
+import { sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, Options } from './types.ts';
 
 // The last user of this store, and their session token.
@@ -11,132 +11,119 @@ interface Saved {
   token: string;
 }
 
+const savedIn = (store: Pick<Store, 'get'>): Partial<Saved> => readJson<Saved>(store, KEY) ?? {};
+
 /** Who is logged in on a store, in this program or another; undefined for nobody. Not known of users with `getToken`. */
-export const userOn = (store: Store): string | undefined => readJson<Saved>(store, KEY)?.username;
+export const userOn = (store: Store): string | undefined => savedIn(store).username;
 
 /** The fields by which a login says who it is. */
 export interface Proof {
-  username?: string;
-  password?: string;
+  username?: string | undefined;
+  password?: string | undefined;
   session_token?: string;
   token?: string;
+}
+
+/** How to log in, as which user. */
+export interface Credentials {
+  /** Empty until the server has answered the first login, if the app gave no name. */
+  username: string;
+  /** The session token, if there is one. */
+  token: string | undefined;
+  /** The fields of the next login. @throws RequestError `no_token` */
+  proof(): Promise<Proof>;
+  /** @returns the error to report, or undefined if another way to log in remains */
+  refused(error: unknown): unknown;
+  /** Stores what a login replied, or a change of password, which ends all sessions and starts a new one. */
+  accepted(reply: Frame, newPassword?: string): void;
+  /** @param isUser whether the store forgets any session of this user, and not this one alone */
+  forget(isUser?: boolean): void;
 }
 
 /**
  * Selects how to log in: with a token of `getToken` if the app gave one; otherwise with the session token while it is valid,
  * then with name and password.
  */
-export class Credentials {
-  /** Empty until the server has answered the first login, if the app gave no name. */
-  username: string;
-  /** The session token, if there is one. */
-  token: string | undefined;
-  readonly #store: Store;
-  #password: string | undefined;
-  /** Whether the app gave the name. A name from the store can log in by its token only. */
-  readonly #isNamed: boolean;
+export function credentialsOf(
+  options: Options,
+  store: Pick<Store, 'get' | 'set'>,
+  timing: Timing,
+): Credentials {
+  const { sessionToken, getToken } = options;
+  let { password } = options;
+  const last = getToken ? {} : savedIn(store);
+  const given = getToken ? options.username : options.username?.toLowerCase();
+  const username = given ?? (sessionToken === undefined ? last.username : undefined) ?? '';
+  const token = sessionToken ?? (last.username === username ? last.token : undefined);
   /** Whether a refusal means `session_ended` rather than a wrong name or password. */
-  #wasIn: boolean;
-  readonly #timing: Timing;
-  readonly #getToken: Options['getToken'];
+  let wasIn = token !== undefined && password === undefined;
   /** Why the last token of `getToken` was refused; undefined once one was accepted. */
-  #refusal: Code | undefined;
+  let refusal: Code | undefined;
 
-  constructor({ username, password, sessionToken, getToken }: Options, store: Store, timing: Timing) {
-    this.#store = store;
-    this.#timing = timing;
-    this.#getToken = getToken;
-    this.#password = password;
-    this.#isNamed = username !== undefined;
-    const last = getToken ? undefined : this.#saved;
-    this.username =
-      (getToken ? username : username?.toLowerCase()) ??
-      (sessionToken === undefined ? last?.username : undefined) ??
-      '';
-    this.token = sessionToken ?? (last?.username === this.username ? last.token : undefined);
-    this.#wasIn = this.token !== undefined && password === undefined;
-  }
-
-  /** Whether users come from an identity provider, so that their ids keep their case. */
-  get hasProvider(): boolean {
-    return this.#getToken !== undefined;
-  }
-
-  /** The fields of the next login. @throws RequestError `no_token` */
-  async proof(): Promise<Proof> {
-    // With a token: once the user is known, a token of somebody else must not log in.
-    const username = this.username || undefined;
-    if (this.#getToken) return { username, token: await this.#nextToken(this.#getToken) };
-    if (this.token !== undefined) return { session_token: this.token };
-    return { username, password: this.#password };
-  }
-
-  async #nextToken(getToken: NonNullable<Options['getToken']>): Promise<string> {
-    const { retryFirst, token: patience } = this.#timing;
+  const nextToken = async (ask: NonNullable<Options['getToken']>): Promise<string> => {
     // Times in tokens are whole seconds: one that is not valid yet may be then.
-    if (this.#refusal) await sleep(2 * retryFirst);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const isLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(Error(`nothing came within ${patience / 1_000} s`)), patience);
-    });
-    try {
-      const token = await Promise.race([getToken(this.#refusal), isLate]);
-      if (typeof token === 'string' && token) return token;
-      throw Error('it returned no token');
-    } catch (error) {
-      throw new RequestError('no_token', `getToken: ${(error as Error)?.message ?? error}`);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+    if (refusal) await sleep(2 * timing.retryFirst);
+    const fails = (why: unknown) => new RequestError('no_token', `getToken: ${why}`);
+    return withTimeout<string>(
+      timing.token,
+      async (settle) => {
+        try {
+          const found = await ask(refusal);
+          settle(found && typeof found === 'string' ? found : fails('it returned no token'));
+        } catch (error) {
+          settle(fails((error as Error)?.message ?? error));
+        }
+      },
+      undefined,
+      fails(`nothing came within ${timing.token / 1_000} s`),
+    );
+  };
 
-  /** @returns the error to report, or undefined if another way to log in remains */
-  refused(error: unknown): unknown {
-    if (!(error instanceof RequestError)) return error;
-    if (this.#getToken && isStale(error.code)) {
-      const isAgain = this.#refusal !== undefined;
-      this.#refusal = error.code;
-      return isAgain ? new RequestError('unauthorized', error.message) : undefined;
-    }
-    if (error.code !== 'invalid_credentials') return error;
-    const hadToken = this.token !== undefined;
-    this.forget();
-    // Another program on this store may have got a new one, with a new password.
-    if (hadToken && this.#saved?.username === this.username) this.token = this.#saved.token;
-    if (hadToken && (this.#isNamed || this.token)) return undefined;
-    return this.#wasIn ? new RequestError('session_ended', error.message) : error;
-  }
+  const self: Credentials = {
+    username,
+    token,
 
-  /** Stores what a login replied. */
-  accepted(reply: Frame): void {
-    this.username = reply.username as string;
-    this.#wasIn = true;
-    this.#refusal = undefined;
-    this.#keep(reply);
-  }
+    async proof() {
+      // With a token: once the user is known, a token of somebody else must not log in.
+      const name = self.username || undefined;
+      if (getToken) return { username: name, token: await nextToken(getToken) };
+      return self.token === undefined ? { username: name, password } : { session_token: self.token };
+    },
 
-  /** A new password ends all sessions and starts a new one. */
-  changed(password: string, reply: Frame): void {
-    this.#password = password;
-    this.#keep(reply);
-  }
+    refused(error) {
+      if (!(error instanceof RequestError)) return error;
+      const { code, reason } = error;
+      if (getToken && isStale(code)) {
+        const isAgain = refusal;
+        refusal = code;
+        return isAgain && new RequestError('unauthorized', reason);
+      }
+      if (code !== 'invalid_credentials') return error;
+      const hadToken = self.token !== undefined;
+      self.forget();
+      // Another program on this store may have got a new one, with a new password.
+      const now = savedIn(store);
+      if (hadToken && now.username === self.username) self.token = now.token;
+      // A name from the store can log in by its token only.
+      if (hadToken && (given !== undefined || self.token)) return undefined;
+      return wasIn ? new RequestError('session_ended', reason) : error;
+    },
 
-  #keep({ session_token }: Frame): void {
-    if (!session_token) return;
-    const token = session_token as string;
-    this.token = token;
-    this.#store.set(KEY, JSON.stringify({ username: this.username, token } satisfies Saved));
-  }
+    accepted({ username: name = self.username, session_token }, newPassword = password) {
+      self.username = name as string;
+      password = newPassword;
+      wasIn = true;
+      refusal = undefined;
+      if (!session_token) return;
+      self.token = session_token as string;
+      store.set(KEY, JSON.stringify({ username: self.username, token: self.token } satisfies Saved));
+    },
 
-  /** @param isUser whether the store forgets any session of this user, and not this one alone */
-  forget(isUser = false): void {
-    const saved = this.#saved;
-    if (isUser ? saved?.username === this.username : saved?.token === this.token)
-      this.#store.set(KEY, undefined);
-    this.token = undefined;
-  }
-
-  get #saved(): Saved | undefined {
-    return readJson(this.#store, KEY);
-  }
+    forget(isUser) {
+      const saved = savedIn(store);
+      if (isUser ? saved.username === self.username : saved.token === self.token) store.set(KEY, undefined);
+      self.token = undefined;
+    },
+  };
+  return self;
 }

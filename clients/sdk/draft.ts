@@ -17,8 +17,12 @@ export interface Content {
   deletes?: true;
   /** Of a deletion: how long it can be undone where it was asked for. */
   undoMs?: number;
-  /** The change of it that was asked for when it might have been sent already; it goes out once this is stored. */
-  next?: Content;
+}
+
+/** A change of what may be sent already: it goes out once that is stored. */
+interface Next extends Content {
+  /** The one before it, which it makes needless, unless it is undone. */
+  before?: Next | undefined;
 }
 
 /** What the store keeps of an unsent message or change. */
@@ -28,15 +32,12 @@ export interface Draft extends Content {
   target?: number;
   /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. Absent, it was never sent. */
   after?: number;
+  next?: Next | undefined;
   failed?: { code: Code; reason: string };
 }
 
 /** The last that was asked for. */
-export const lastOf = (content: Content): Content => (content.next ? lastOf(content.next) : content);
-
-/** The one before it. */
-export const beforeLast = (content: Content): Content =>
-  content.next?.next ? beforeLast(content.next) : content;
+export const lastOf = (draft: Draft): Content => draft.next ?? draft;
 
 /** The command that sends it. @param me the user */
 export function requestOf({ id, to, content, target, deletes, after }: Draft, me: string): object {

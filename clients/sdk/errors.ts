@@ -28,20 +28,16 @@ export type Code =
 
 /** A request that failed: `code` is for programs, `reason` (one sentence) for people. */
 export class RequestError extends Error {
-  readonly code: Code;
-  readonly reason: string;
+  declare readonly code: Code;
+  declare readonly reason: string;
   /** Milliseconds until a retry may succeed, if the server says so. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** With `too_far_back`: the `after_seq` to retry with. */
-  readonly afterSeq: number | undefined;
+  declare readonly afterSeq: number | undefined;
 
   constructor(code: Code, reason: string, retryAfterMs?: number, afterSeq?: number) {
     super(reason);
-    this.name = 'RequestError';
-    this.code = code;
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
-    this.afterSeq = afterSeq;
+    Object.assign(this, { name: 'RequestError', code, reason, retryAfterMs, afterSeq });
   }
 }
 

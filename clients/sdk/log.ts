@@ -4,64 +4,61 @@ import type { Message } from './types.ts';
 // Entries held in memory per chat; the server is asked again for any beyond these.
 const HELD = 500;
 
-/** Orders the entries of one chat: the cursor, and entries that arrived early. */
-export class Log {
+/** What is known of the entries of one chat: the cursor, and entries that arrived early. */
+export interface Log {
   readonly id: string;
   /** The last seq that was delivered to the app; undefined until the client knows where it starts. */
   cursor: number | undefined;
-  /** Consecutive failed repairs. */
-  attempts = 0;
-  /** Whether a repair is scheduled or running. */
-  isRepairing = false;
-  readonly #held = new Map<number, Message>();
+  /** Entries that were not delivered yet, by their seq. */
+  readonly held: Map<number, Message>;
   /** The highest seq known to exist. */
-  #last = 0;
+  last: number;
+  /** Consecutive failed repairs. */
+  attempts: number;
+  /** Whether a repair is scheduled or running. */
+  isRepairing: boolean;
+}
 
-  constructor(id: string) {
-    this.id = id;
-  }
+export const newLog = (id: string): Log => ({
+  ...{ id, cursor: undefined, held: new Map(), last: 0 },
+  ...{ attempts: 0, isRepairing: false },
+});
 
-  /** Whether entries exist that have not been delivered. */
-  get isBehind(): boolean {
-    return this.#last > (this.cursor ?? 0);
-  }
+/** Whether entries exist that have not been delivered. */
+export const isBehind = ({ last, cursor = 0 }: Log): boolean => last > cursor;
 
-  /** The lowest seq that arrived before the start was known. */
-  get firstHeld(): number | undefined {
-    return this.#held.size > 0 ? Math.min(...this.#held.keys()) : undefined;
-  }
+/** The lowest seq that arrived before the start was known. */
+export const firstHeld = ({ held }: Log): number | undefined =>
+  held.size > 0 ? Math.min(...held.keys()) : undefined;
 
-  hold(message: Message): void {
-    const { seq } = message;
-    this.expect(seq);
-    const cursor = this.cursor ?? 0;
-    const hasRoom = this.#held.size < HELD || seq === cursor + 1;
-    if (seq > cursor && hasRoom) this.#held.set(seq, message);
-  }
+/** Notes that the chat has entries up to this seq. */
+export function expect(log: Log, seq: number): void {
+  if (isCount(seq)) log.last = Math.max(log.last, seq);
+}
 
-  /** Notes that the chat has entries up to this seq. */
-  expect(seq: number): void {
-    if (isCount(seq)) this.#last = Math.max(this.#last, seq);
-  }
+export function hold(log: Log, message: Message): void {
+  const { cursor = 0, held } = log;
+  const { seq } = message;
+  expect(log, seq);
+  const hasRoom = held.size < HELD || seq === cursor + 1;
+  if (seq > cursor && hasRoom) held.set(seq, message);
+}
 
-  /** Returns the entry after the cursor, and moves the cursor to it. */
-  next(): Message | undefined {
-    if (this.cursor === undefined) return undefined;
-    const message = this.#held.get(this.cursor + 1);
-    if (message) this.cursor = message.seq;
-    this.#held.delete(this.cursor);
-    return message;
-  }
+/** Starts after this seq; earlier entries are in the history. */
+export function begin(log: Log, cursor: number): void {
+  log.cursor = cursor;
+  for (const seq of log.held.keys()) if (seq <= cursor) log.held.delete(seq);
+}
 
-  /** Drops everything that has not been delivered. */
-  stop(): void {
-    this.#held.clear();
-    this.#last = this.cursor ?? 0;
-  }
+/** Returns the entry after the cursor, and moves the cursor to it. */
+export function next(log: Log): Message | undefined {
+  const message = log.held.get((log.cursor ?? Number.NaN) + 1);
+  if (message) begin(log, message.seq);
+  return message;
+}
 
-  /** Starts after this seq; earlier entries are in the history. */
-  begin(cursor: number): void {
-    this.cursor = cursor;
-    for (const seq of this.#held.keys()) if (seq <= cursor) this.#held.delete(seq);
-  }
+/** Drops everything that has not been delivered, so that nobody asks for it any more. */
+export function stop(log: Log): void {
+  log.held.clear();
+  log.last = log.cursor ?? 0;
 }

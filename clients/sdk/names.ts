@@ -24,7 +24,7 @@ export const isGroup = (chatId: string): boolean => groupOf(chatId) !== undefine
 /** The fields by which a request names this chat. */
 export function requestFieldsOf(me: string, chatId: string): { group_id: string } | { recipient: string } {
   const group = groupOf(chatId);
-  return group === undefined ? { recipient: peerOf(chatId, me) } : { group_id: group };
+  return addressOf(group === undefined ? { user: peerOf(chatId, me) } : { group });
 }
 
 /** The fields by which a request names a chat that the app gave. */

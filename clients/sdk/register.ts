@@ -1,4 +1,4 @@
-import { Socket } from './socket.ts';
+import { openSocket } from './socket.ts';
 import { standardTiming } from './timing.ts';
 import type { Frame, Options, SocketConstructor } from './types.ts';
 
@@ -13,7 +13,7 @@ export async function register(options: Server & Pick<Options, 'username' | 'pas
 
 /** Sends one request on a connection of its own. @throws RequestError */
 export async function askOnce(server: Server, request: object): Promise<Frame> {
-  const socket = new Socket(server.url, socketOf(server), standardTiming, () => {});
+  const socket = openSocket(server.url, socketOf(server), standardTiming, () => {});
   try {
     await socket.opened;
     return await socket.ask(request);

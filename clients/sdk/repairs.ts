@@ -1,6 +1,6 @@
 import { entriesIn } from './entries.ts';
 import { type Code, RequestError } from './errors.ts';
-import type { Log } from './log.ts';
+import { firstHeld, isBehind, type Log, stop } from './log.ts';
 import type { Logs } from './logs.ts';
 import { requestFieldsOf } from './names.ts';
 import type { Ask } from './session.ts';
@@ -22,46 +22,39 @@ const PAGE = 200;
 // Codes after which the chat brings nothing more.
 const OVER: ReadonlySet<Code> = new Set<Code>(['not_a_member', 'unknown_group', 'unknown_recipient']);
 
-/** Fetches missing entries one chat at a time, so that a client with many gaps doesn't flood the server. */
-export class Repairs {
-  readonly #options: RepairsOptions;
-  #last: Promise<unknown> = Promise.resolve();
+/**
+ * Fetches missing entries one chat at a time, so that a client with many gaps doesn't flood the server.
+ * @returns schedules a repair, after a moment in which late pushes may still arrive
+ */
+export function repairsOf(options: RepairsOptions): (log: Log) => void {
+  const { ask, timing, backoff, logs, username, pull, left } = options;
+  let last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RepairsOptions) {
-    this.#options = options;
-  }
-
-  /** Schedules a repair, after a moment in which late pushes may still arrive. */
-  begin(log: Log): void {
-    if (!log.isRepairing) this.#soon(log, this.#options.timing.gap);
-  }
-
-  #soon(log: Log, ms: number): void {
+  const soon = (log: Log, ms: number) => {
     log.isRepairing = true;
     setTimeout(() => {
-      this.#last = this.#last.then(() => this.#repair(log));
+      last = last.then(() => repair(log));
     }, ms);
-  }
+  };
 
-  async #repair(log: Log): Promise<void> {
-    const { backoff, logs } = this.#options;
-    const wait = await this.#fill(log).catch((error) => this.#failed(log, error));
+  const repair = async (log: Log) => {
+    const wait = await fill(log).catch((error) => failed(log, error));
     log.isRepairing = false;
-    if (!log.isBehind || !logs.has(log)) log.attempts = 0;
-    else this.#soon(log, wait ?? backoff(log.attempts++));
-  }
+    if (isBehind(log)) soon(log, wait ?? backoff(log.attempts++));
+    else log.attempts = 0;
+  };
 
-  async #fill(log: Log): Promise<undefined> {
-    const { ask, logs, username, pull } = this.#options;
+  const fill = async (log: Log): Promise<undefined> => {
     const request = { type: 'fetch_history', ...requestFieldsOf(username(), log.id) };
     if (log.cursor === undefined) {
       // A group joined on another device: the server knows where the user's part starts, or soon will.
       await pull();
       // The server refuses this to former members who got a late push.
       if (log.cursor === undefined) await ask({ ...request, limit: 1 });
-      logs.begin(log, (log.firstHeld ?? 1) - 1);
+      // Unless the user has left it meanwhile.
+      if (isBehind(log)) logs.begin(log, (firstHeld(log) ?? 1) - 1);
     }
-    while (log.isBehind && logs.has(log)) {
+    while (isBehind(log)) {
       const before: number | undefined = log.cursor;
       // Entries as stored, with edits and deletions as their own entries.
       const page = await ask({ ...request, after_seq: before, limit: PAGE, changes: true });
@@ -69,14 +62,18 @@ export class Repairs {
       for (const message of entriesIn(page.messages)) logs.push(message);
       if (log.cursor === before) return;
     }
-  }
+  };
 
   /** @returns milliseconds to wait, if the server says so */
-  #failed(log: Log, error: unknown): number | undefined {
+  const failed = (log: Log, error: unknown): number | undefined => {
     if (!(error instanceof RequestError)) throw error;
     // The cursor stays in the store, and the next client continues from it.
-    if (error.code === 'closed') log.stop();
-    if (OVER.has(error.code)) this.#options.left(log.id);
+    if (error.code === 'closed') stop(log);
+    if (OVER.has(error.code)) left(log.id);
     return error.retryAfterMs;
-  }
+  };
+
+  return (log) => {
+    if (!log.isRepairing) soon(log, timing.gap);
+  };
 }

@@ -1,6 +1,6 @@
 import type { Credentials, Proof } from './credentials.ts';
 import { type Code, failure, isStale, isTransient, RequestError } from './errors.ts';
-import { Socket } from './socket.ts';
+import { openSocket, type Socket } from './socket.ts';
 import { type Backoff, LONGEST, type Settle, sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, SocketConstructor, State, StateChange } from './types.ts';
 
@@ -28,6 +28,22 @@ export interface SessionHandlers {
 /** Sends one request. @throws RequestError */
 export type Ask = (request: object) => Promise<Frame>;
 
+export interface Session {
+  readonly state: State;
+  /**
+   * Sends a request as soon as there is a connection. If the login has run out, it logs in again and repeats the request,
+   * of which the server has done nothing.
+   * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
+   */
+  ask: Ask;
+  /** Waits for a connection. @throws RequestError `timed_out` or `closed` */
+  ready(): Promise<unknown>;
+  /** Reconnects at once if it is waiting; otherwise pings if nothing arrived for `quietFor` milliseconds. */
+  wake(quietFor: number): void;
+  /** Ends the session for good. @param detail the reason as a sentence */
+  end(reason: Code, detail?: string): void;
+}
+
 // Login refusals that may pass, beside what is transient; any other is final.
 const MAY_PASS: ReadonlySet<Code> = new Set<Code>(['internal_error', 'limit_reached']);
 
@@ -38,251 +54,225 @@ const REPEATS = 2;
  * Keeps a logged-in connection: reconnects when it ends, replaces it before API Gateway's time limit, and logs in again
  * before its token expires.
  */
-export class Session {
-  state: State = 'connecting';
-  readonly #options: SessionOptions;
-  readonly #handlers: SessionHandlers;
-  readonly #sockets = new Set<Socket>();
-  readonly #waiting = new Set<Settle<Socket>>();
+export function startSession(options: SessionOptions, handlers: SessionHandlers): Session {
+  const { url, webSocket, timing, credentials, random, backoff } = options;
+  const sockets = new Set<Socket>();
+  const waiting = new Set<Settle<Socket>>();
+  let state: State = 'connecting';
   /** The connection that is logged in. */
-  #current: Socket | undefined;
-  #renewal: ReturnType<typeof setTimeout> | undefined;
+  let current: Socket | undefined;
+  let renewal: ReturnType<typeof setTimeout>;
   /** The timer of the next login on the open connection, and that login while it is under way. */
-  #relogin: ReturnType<typeof setTimeout> | undefined;
-  #again: Promise<void> | undefined;
+  let relogin: ReturnType<typeof setTimeout>;
+  let again: Promise<void> | undefined;
   /** Failed attempts since the client was last online. */
-  #attempts = 0;
-  #wake: () => void = () => {};
+  let attempts = 0;
+  let wakeUp: () => void = () => {};
 
-  constructor(options: SessionOptions, handlers: SessionHandlers) {
-    this.#options = options;
-    this.#handlers = handlers;
-    void this.#run();
-  }
+  // A function, since TypeScript would assume that the state is unchanged after an await.
+  const isOver = () => state === 'closed';
 
-  /**
-   * Sends a request as soon as there is a connection. If the login has run out, it logs in again and repeats the request,
-   * of which the server has done nothing.
-   * @throws RequestError the refusal, `timed_out`, `connection_lost` or `closed`
-   */
-  async ask(request: object): Promise<Frame> {
+  const ready = async () =>
+    current ??
+    withTimeout<Socket>(
+      timing.request,
+      (settle) => (isOver() ? settle(failure('closed')) : waiting.add(settle)),
+      (settle) => waiting.delete(settle),
+    );
+
+  const ask = async (request: object): Promise<Frame> => {
     for (let repeats = 0; ; repeats++) {
-      const socket = await this.ready();
-      const { logins } = socket;
+      const socket = await ready();
+      const { login } = socket;
       try {
         return await socket.ask(request);
       } catch (error) {
         const code = codeOf(error);
         if (code === 'not_logged_in') socket.end(code);
-        if (this.#isOver) throw failure('closed');
-        if (!isStale(code) || !socket.token || repeats === REPEATS) throw error;
+        if (isOver()) throw failure('closed');
+        if (!isStale(code) || !login?.token || repeats === REPEATS) throw error;
         // Unless another request has renewed it meanwhile.
-        if (socket.logins === logins) {
-          socket.expires = 0;
-          await this.#logInAgain(socket);
+        if (socket.login === login) {
+          login.expires = 0;
+          await logInAgain(socket);
         }
       }
     }
-  }
+  };
 
-  /** Reconnects at once if it is waiting; otherwise pings if nothing arrived for `quietFor` milliseconds. */
-  wake(quietFor: number): void {
-    this.#wake();
-    this.#current?.doubt(quietFor);
-    // Timers stand still while the machine is asleep.
-    this.#keepLogin();
-  }
+  const end = (reason: Code, detail?: string): void => {
+    if (isOver()) return;
+    use(undefined);
+    become({ state: 'closed', reason, detail });
+    for (const socket of sockets) socket.end('closed');
+    wakeUp();
+    for (const settle of waiting) settle(failure('closed'));
+  };
 
-  /** Ends the session for good. @param detail the reason as a sentence */
-  end(reason: Code, detail?: string): void {
-    if (this.state === 'closed') return;
-    clearTimeout(this.#renewal);
-    this.#current = undefined;
-    this.#keepLogin();
-    this.#become({ state: 'closed', reason, detail });
-    for (const socket of this.#sockets) socket.end('closed');
-    this.#wake();
-    for (const settle of this.#waiting) settle(failure('closed'));
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isOver) {
-      const error = await this.#life().catch((thrown) => thrown);
-      this.#endIfFinal(error);
-      if (this.#isOver) return;
-      const retryInMs = error.retryAfterMs ?? this.#options.backoff(this.#attempts++);
-      this.#become({ state: 'waiting', reason: codeOf(error), detail: error.message, retryInMs });
-      await this.#pause(retryInMs);
-      if (!this.#isOver) this.#become({ state: 'connecting' });
+  const run = async (): Promise<void> => {
+    while (!isOver()) {
+      const error = await life().catch((thrown) => thrown);
+      endIfFinal(error);
+      if (isOver()) return;
+      const retryInMs = error.retryAfterMs ?? backoff(attempts++);
+      become({ state: 'waiting', reason: codeOf(error), detail: error.message, retryInMs });
+      const isWoken = withTimeout<void>(retryInMs, (settle) => {
+        wakeUp = settle;
+      });
+      await isWoken.catch(() => {});
+      if (!isOver()) become({ state: 'connecting' });
     }
-  }
+  };
 
-  #endIfFinal(error: Error): void {
+  const endIfFinal = (error: Error): void => {
     const reason = codeOf(error);
-    if (!isTransient(error) && !MAY_PASS.has(reason)) this.end(reason, error.message);
-  }
-
-  // A getter, since TypeScript would assume that the state is unchanged after an await.
-  get #isOver(): boolean {
-    return this.state === 'closed';
-  }
+    if (!isTransient(error) && !MAY_PASS.has(reason)) end(reason, error.message);
+  };
 
   /**
    * Holds one connection after another, as long as each is replaced before it ends.
    * @returns why the last one ended
    * @throws RequestError if none could be opened
    */
-  async #life(): Promise<RequestError> {
-    this.#serve(await this.#open());
+  const life = async (): Promise<RequestError> => {
+    use(await open());
     let error = failure('connection_lost');
-    for (let socket = this.#current; socket; ) {
+    for (let socket = current; socket; ) {
       error = await socket.ended;
-      socket = this.#current === socket ? undefined : this.#current;
+      socket = current === socket ? undefined : current;
     }
-    this.#current = undefined;
-    clearTimeout(this.#renewal);
-    this.#keepLogin();
+    use(undefined);
     return error;
-  }
+  };
 
   /** Opens a connection and logs in. */
-  async #open(): Promise<Socket> {
-    const { url, webSocket, timing, credentials } = this.#options;
+  const open = async (): Promise<Socket> => {
     const proof = await credentials.proof();
-    if (this.#isOver) throw failure('closed');
-    const socket: Socket = new Socket(url, webSocket, timing, (frame) => this.#take(socket, frame));
-    this.#sockets.add(socket);
-    void socket.ended.then(() => this.#sockets.delete(socket));
+    if (isOver()) throw failure('closed');
+    const socket = openSocket(url, webSocket, timing, (frame) => take(socket, frame));
+    sockets.add(socket);
+    void socket.ended.then(() => sockets.delete(socket));
     await socket.opened;
     try {
-      const reply = await this.#logIn(socket, proof, () => this.#handlers.loginFields());
+      const reply = await logIn(socket, proof, handlers.loginFields);
       const lost = socket.ended.then((error) => {
         throw error;
       });
-      await Promise.race([this.#handlers.loggedIn(reply, (request) => socket.ask(request)), lost]);
-      // The connection is established: its end is no longer an error here.
-      lost.catch(() => {});
+      await Promise.race([handlers.loggedIn(reply, socket.ask), lost]);
       return socket;
     } catch (error) {
       socket.end('connection_lost');
       throw error;
     }
-  }
+  };
 
   /** Ends this client with its session. On a connection that was already replaced, the frame is ignored. */
-  #take(socket: Socket, frame: Frame): void {
-    this.#handlers.frame(frame);
-    if (frame.type !== 'SESSION_ENDED' || (this.#current ?? socket) !== socket) return;
-    this.#options.credentials.forget();
-    this.end(frame.code as Code, frame.reason as string);
-  }
+  const take = (socket: Socket, frame: Frame): void => {
+    handlers.frame(frame);
+    if (frame.type !== 'SESSION_ENDED' || (current ?? socket) !== socket) return;
+    credentials.forget();
+    end(frame.code as Code, frame.reason as string);
+  };
 
   /** @param first the proof to begin with @param fields of the login beside it */
-  async #logIn(socket: Socket, first: Proof, fields?: () => object): Promise<Frame> {
-    const { credentials, timing } = this.#options;
+  const logIn = async (socket: Socket, first: Proof, fields?: () => object): Promise<Frame> => {
     for (let proof = first; ; proof = await credentials.proof()) {
       try {
         const reply = await socket.ask({ type: 'login', ...proof, ...fields?.() }, timing.login);
         credentials.accepted(reply);
         // What the server says is left, since the clock of this machine may be wrong.
         const left = reply.session_expires_in_ms as number | undefined;
-        socket.logins++;
-        socket.token = proof.token;
-        socket.expires = left && Date.now() + left;
+        socket.login = { token: proof.token, expires: left && Date.now() + left };
         return reply;
       } catch (error) {
         const refusal = credentials.refused(error);
         if (refusal) throw refusal;
       }
     }
-  }
+  };
 
-  #serve(socket: Socket): void {
-    const { timing, random } = this.#options;
-    this.#current = socket;
-    this.#attempts = 0;
+  /** @param socket a new connection, or undefined if there is none any more */
+  const use = (socket: Socket | undefined): void => {
+    current = socket;
+    clearTimeout(renewal);
+    keepLogin();
+    if (!socket) return;
+    attempts = 0;
     // Spread out, since many clients may have connected at the same moment.
-    this.#renewal = setTimeout(() => void this.#renew(), timing.renew * (1 - random() * 0.1));
-    this.#keepLogin();
-    this.#become({ state: 'online' });
-    for (const settle of this.#waiting) settle(socket);
-  }
+    renewal = setTimeout(renew, timing.renew * (1 - random() * 0.1));
+    become({ state: 'online' });
+    for (const settle of waiting) settle(socket);
+  };
 
   /** Logs in again after about 80 % of what is left of the login, so that after a failure there is time for more attempts. */
-  #keepLogin(): void {
-    const socket = this.#current;
-    clearTimeout(this.#relogin);
-    if (socket?.expires === undefined) return;
-    const left = socket.expires - Date.now();
-    const wait = left > 1_000 ? left * (0.8 - this.#options.random() * 0.1) : left;
-    this.#relogin = setTimeout(() => void this.#logInAgain(socket), Math.min(wait, LONGEST));
-  }
+  const keepLogin = (): void => {
+    const socket = current;
+    clearTimeout(relogin);
+    if (socket?.login?.expires === undefined) return;
+    const left = socket.login.expires - Date.now();
+    const wait = left > 1_000 ? left * (0.8 - random() * 0.1) : left;
+    relogin = setTimeout(() => void logInAgain(socket), Math.min(wait, LONGEST));
+  };
 
   /** Renews the login on the open connection, once at a time. When it has run out and there is no other, ends the connection. */
-  #logInAgain(socket: Socket): Promise<void> {
-    this.#again ??= this.#tryAgain(socket).finally(() => {
-      this.#again = undefined;
+  const logInAgain = (socket: Socket): Promise<void> => {
+    again ??= tryAgain(socket).finally(() => {
+      again = undefined;
     });
-    return this.#again;
-  }
+    return again;
+  };
 
-  async #tryAgain(socket: Socket): Promise<void> {
-    const isOver = () => Date.now() >= (socket.expires ?? 0);
+  const tryAgain = async (socket: Socket): Promise<void> => {
+    const hasRunOut = () => Date.now() >= (socket.login?.expires ?? 0);
     try {
-      const proof = await this.#options.credentials.proof();
+      const proof = await credentials.proof();
       // A cache of the app's may return the same token until shortly before its end.
-      if (proof.token !== socket.token || isOver()) {
-        const { pending_messages: messages, more } = await this.#logIn(socket, proof);
+      if (proof.token !== socket.login?.token || hasRunOut()) {
+        const { pending_messages: messages, more } = await logIn(socket, proof);
         // Those of the time in which the login had run out.
-        this.#handlers.frame({ type: 'pending_messages', messages, more });
+        handlers.frame({ type: 'pending_messages', messages, more });
       }
     } catch (error) {
-      if (this.#current === socket) {
-        this.#endIfFinal(error as Error);
-        if (isOver()) socket.end(codeOf(error), error as RequestError);
+      if (current === socket) {
+        endIfFinal(error as Error);
+        if (hasRunOut()) socket.end(codeOf(error), error as RequestError);
       }
     }
-    this.#keepLogin();
-  }
+    keepLogin();
+  };
 
   /** Replaces the connection. If that fails, the old one lives on until it ends, and the session reconnects as usual. */
-  async #renew(): Promise<void> {
-    const old = this.#current;
-    const next = await this.#open().catch(() => undefined);
-    if (!next || !old || this.#current !== old) return next?.end('closed');
-    this.#serve(next);
+  const renew = async (): Promise<void> => {
+    const old = current;
+    const next = await open().catch(() => undefined);
+    if (!next || !old || current !== old) return next?.end('closed');
+    use(next);
     // Requests on the old connection may still be answered.
-    const { request } = this.#options.timing;
-    for (let left = 20; old.openRequests > 0 && left > 0; left--) await sleep(request / 20);
+    for (let left = 20; old.waiting.size > 0 && left > 0; left--) await sleep(timing.request / 20);
     old.end('connection_lost');
-  }
+  };
 
-  #become(change: StateChange): void {
-    if (this.state === change.state) return;
-    this.state = change.state;
-    this.#handlers.state(change);
-  }
+  const become = (change: StateChange): void => {
+    if (state === change.state) return;
+    state = change.state;
+    handlers.state(change);
+  };
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** Waits for a connection. @throws RequestError `timed_out` or `closed` */
-  async ready(): Promise<Socket> {
-    if (this.#current) return this.#current;
-    if (this.#isOver) throw failure('closed');
-    return withTimeout<Socket>(
-      this.#options.timing.request,
-      (settle) => this.#waiting.add(settle),
-      (settle) => this.#waiting.delete(settle),
-    );
-  }
+  void run();
+  return {
+    get state() {
+      return state;
+    },
+    ask,
+    ready,
+    wake(quietFor) {
+      wakeUp();
+      current?.doubt(quietFor);
+      // Timers stand still while the machine is asleep.
+      keepLogin();
+    },
+    end,
+  };
 }
 
 const codeOf = (error: unknown): Code => (error instanceof RequestError ? error.code : 'internal_error');

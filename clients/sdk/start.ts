@@ -1,5 +1,5 @@
 import { chatsIn, goesOn } from './entries.ts';
-import type { Log } from './log.ts';
+import { begin, expect, firstHeld } from './log.ts';
 import type { Logs } from './logs.ts';
 import type { Ask } from './session.ts';
 import type { ChatSummary, Frame } from './types.ts';
@@ -9,15 +9,12 @@ import type { ChatSummary, Frame } from './types.ts';
  * a new device would receive everything ever written.
  */
 export async function findStart(logs: Logs, ask: Ask): Promise<void> {
-  for (const { chat_id, last_seq } of await allChats(ask)) {
+  for (const { chat_id, last_seq: last } of await allChats(ask)) {
     const log = logs.get(chat_id);
-    if (log.cursor === undefined) log.begin(beginning(log, last_seq));
-    log.expect(last_seq);
+    if (log.cursor === undefined) begin(log, Math.min(last, (firstHeld(log) ?? last + 1) - 1));
+    expect(log, last);
   }
-  logs.isOnHold = false;
 }
-
-const beginning = (log: Log, last: number): number => Math.min(last, (log.firstHeld ?? last + 1) - 1);
 
 /** Fetches all of the user's chats, page by page. */
 export async function allChats(ask: Ask): Promise<ChatSummary[]> {

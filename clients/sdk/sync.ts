@@ -1,6 +1,6 @@
 import { entriesIn, goesOn, isEntry } from './entries.ts';
-import { Logs } from './logs.ts';
-import { Repairs } from './repairs.ts';
+import { type Logs, logsOf } from './logs.ts';
+import { repairsOf } from './repairs.ts';
 import type { Ask } from './session.ts';
 import { type Slice, slicesOf } from './slices.ts';
 import { findStart } from './start.ts';
@@ -30,142 +30,134 @@ const STARTED = 'started';
 /** The slices that a login asked for. The server sends the first slice's page by itself. */
 interface Login {
   parts: [Slice, ...Slice[]];
-  isPageHere: boolean;
+  isPageHere?: boolean;
 }
 
 /** Turns frames that arrive late, twice or out of order into each chat's log: every entry once, in order. */
-export class Sync {
-  /** The logs, with the cursor of each chat. */
-  readonly logs: Logs;
-  readonly #options: SyncOptions;
+export function syncOf(options: SyncOptions) {
+  const { ask, timing, store, caughtUp } = options;
+  const logs: Logs = logsOf({ ...options, behind: (log) => repair(log) });
   /** The last login, if it had cursors. */
-  #login: Login | undefined;
-  /** Whether everything that was missing at the last login has been delivered. */
-  isCaughtUp = false;
+  let login: Login | undefined;
+  let isCaughtUp = false;
   /** Resolves with the last page of pending messages, for a client without cursors. */
-  #pending: Promise<void> | undefined;
-  #pendingEnded: () => void = () => {};
+  let pending: Promise<void>;
+  let pendingEnded: () => void;
   /** Asks again if a login's page doesn't arrive: the function that sends it may die. */
-  #page: ReturnType<typeof setTimeout> | undefined;
+  let page: ReturnType<typeof setTimeout>;
 
-  constructor(options: SyncOptions) {
-    this.#options = options;
-    this.logs = new Logs({ ...options, behind: (log) => repairs.begin(log) });
-    const repairs = new Repairs({
-      ...options,
-      logs: this.logs,
-      pull: async () => {
-        if (this.#hasStarted) await this.#pull(slicesOf(this.logs.cursors));
-      },
-    });
-  }
+  const slices = () => slicesOf(logs.cursors());
+  const hasStarted = () => store.get(STARTED) !== undefined;
+  const repair = repairsOf({
+    ...options,
+    logs,
+    pull: async () => {
+      if (hasStarted()) await pull(slices());
+    },
+  });
 
-  /** Returns the fields of a login. The first login has no cursors; entries are held until the start is known. */
-  loginFields(): object {
-    this.isCaughtUp = false;
-    this.#login = undefined;
-    if (this.#hasStarted) {
-      const parts = slicesOf(this.logs.cursors);
-      this.#login = { parts, isPageHere: false };
-      return parts[0];
-    }
-    this.logs.isOnHold = true;
-    this.#pending = new Promise((resolve) => {
-      this.#pendingEnded = resolve;
-    });
-    return {};
-  }
+  const take = (messages: unknown, areFirstMine?: boolean) => {
+    for (const message of entriesIn(messages)) logs.push(message, areFirstMine);
+  };
 
-  /** @param ask sends on the connection of that login */
-  async loggedIn(reply: Frame, ask: Ask): Promise<void> {
-    if (this.#login) {
-      // The page may have arrived together with the reply.
-      if (!this.#login.isPageHere) this.#later(this.#login);
-      return;
-    }
-    this.#take(reply.pending_messages);
-    // If they don't arrive in time, they stay pending on the server.
-    if (reply.more)
-      await withTimeout<void>(this.#options.timing.request, (settle) => void this.#pending?.then(settle));
-    await findStart(this.logs, ask);
-    this.#options.store.set(STARTED, '1');
-    for (const log of this.logs.all) this.logs.resume(log);
-    this.isCaughtUp = true;
-  }
-
-  /** @returns whether the frame held log entries */
-  frame(frame: Frame): boolean {
-    const { type, messages, more, request_id } = frame;
-    if (type === 'pending_messages') {
-      this.#take(messages);
-      if (!more) this.#pendingEnded();
-    } else if (type === 'sync_response') {
-      this.#takePage(frame);
-      // With an id it answers a request that timed out.
-      if (request_id === undefined && this.#login) {
-        const [first, ...rest] = this.#login.parts;
-        this.#login.isPageHere = true;
-        this.#resume(this.#login, [...behind(first, frame), ...rest]);
-      }
-    } else if (isEntry(frame)) this.logs.push(entryOf(frame));
-    else return false;
-    return true;
-  }
-
-  end(): void {
-    clearTimeout(this.#page);
-    this.#login = undefined;
-  }
-
-  get #hasStarted(): boolean {
-    return this.#options.store.get(STARTED) !== undefined;
-  }
-
-  #take(messages: unknown, areFirstMine = false): void {
-    for (const message of entriesIn(messages)) this.logs.push(message, areFirstMine);
-  }
-
-  #takePage({ messages, oldest }: Frame): void {
-    for (const [chatId, seq] of Object.entries(oldest ?? {})) this.logs.skipTo(chatId, seq);
-    this.#take(messages, true);
-  }
-
-  /** Starts again from the cursors of that moment. */
-  #later(login: Login): void {
-    clearTimeout(this.#page);
-    this.#page = setTimeout(
-      () => this.#resume(login, slicesOf(this.logs.cursors)),
-      this.#options.timing.request,
-    );
-  }
-
-  #resume(login: Login, parts: Slice[]): void {
-    clearTimeout(this.#page);
-    // A later login gets its own page.
-    const isLast = () => this.#login === login;
-    void this.#pull(parts).then(
-      () => {
-        if (!isLast()) return;
-        this.isCaughtUp = true;
-        this.#options.caughtUp();
-      },
-      ({ code }) => isLast() && code !== 'closed' && this.#later(login),
-    );
-  }
+  const takePage = ({ messages, oldest }: Frame) => {
+    for (const [chatId, seq] of Object.entries(oldest ?? {})) logs.skipTo(chatId, seq);
+    take(messages, true);
+  };
 
   /** Fetches everything after the cursors, page by page. */
-  async #pull(parts: Slice[]): Promise<void> {
+  const pull = async (parts: Slice[]) => {
     const left = [...parts];
     for (let part = left.shift(); part; part = left.shift()) {
-      const page = await this.#options.ask({ type: 'sync', ...part });
-      this.#takePage(page);
-      left.unshift(...behind(part, page));
+      const found = await ask({ type: 'sync', ...part });
+      takePage(found);
+      left.unshift(...restOf(part, found));
     }
-  }
+  };
+
+  const resume = (of: Login, parts: Slice[]) => {
+    clearTimeout(page);
+    // A later login gets its own page.
+    const isLast = () => login === of;
+    void pull(parts).then(
+      () => {
+        if (!isLast()) return;
+        isCaughtUp = true;
+        caughtUp();
+      },
+      ({ code }) => isLast() && code !== 'closed' && later(of),
+    );
+  };
+
+  /** Starts again from the cursors of that moment. */
+  const later = (of: Login) => {
+    clearTimeout(page);
+    page = setTimeout(() => resume(of, slices()), timing.request);
+  };
+
+  return {
+    /** The logs, with the cursor of each chat. */
+    logs,
+
+    /** Whether everything that was missing at the last login has been delivered. */
+    isCaughtUp: () => isCaughtUp,
+
+    /** Returns the fields of a login. The first login has no cursors; entries are held until the start is known. */
+    loginFields(): object {
+      isCaughtUp = false;
+      login = undefined;
+      if (hasStarted()) {
+        login = { parts: slices() };
+        return login.parts[0];
+      }
+      logs.hold(true);
+      pending = new Promise((resolve) => {
+        pendingEnded = resolve;
+      });
+      return {};
+    },
+
+    /** @param askThere sends on the connection of that login */
+    async loggedIn(reply: Frame, askThere: Ask): Promise<void> {
+      // The page may have arrived together with the reply.
+      if (login) return login.isPageHere ? undefined : later(login);
+      take(reply.pending_messages);
+      // If they don't arrive in time, they stay pending on the server.
+      if (reply.more) await withTimeout<void>(timing.request, (settle) => void pending.then(settle));
+      await findStart(logs, askThere);
+      store.set(STARTED, '1');
+      logs.hold(false);
+      isCaughtUp = true;
+    },
+
+    /** @returns whether the frame held log entries */
+    frame(frame: Frame): boolean {
+      const { type, messages, more, request_id } = frame;
+      if (type === 'pending_messages') {
+        take(messages);
+        if (!more) pendingEnded?.();
+      } else if (type === 'sync_response') {
+        takePage(frame);
+        // With an id it answers a request that timed out.
+        if (request_id === undefined && login) {
+          const [first, ...rest] = login.parts;
+          login.isPageHere = true;
+          resume(login, [...restOf(first, frame), ...rest]);
+        }
+      } else if (isEntry(frame)) logs.push(entryOf(frame));
+      else return false;
+      return true;
+    },
+
+    end(): void {
+      clearTimeout(page);
+      login = undefined;
+    },
+  };
 }
 
 /** The rest of a slice after one of its pages, if there is more. */
-const behind = (part: Slice, { next }: Frame): Slice[] => (goesOn(part, next) ? [{ ...part, ...next }] : []);
+const restOf = (part: Slice, { next }: Frame): Slice[] => (goesOn(part, next) ? [{ ...part, ...next }] : []);
 
 /** As history has it: without what is the frame's. */
 function entryOf({ type: _, ...entry }: Frame & Message): Message {

@@ -63,12 +63,13 @@ export type Settle<T> = (outcome: T | RequestError) => void;
 
 /**
  * Returns a promise that `begin` settles; `end` is called once it is settled.
- * @throws RequestError what it was settled with, or `timed_out`
+ * @throws RequestError what it was settled with, or `late`
  */
 export const withTimeout = <T>(
   ms: number,
   begin: (settle: Settle<T>) => void,
   end?: (settle: Settle<T>) => void,
+  late = failure('timed_out'),
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     const settle: Settle<T> = (outcome) => {
@@ -77,7 +78,7 @@ export const withTimeout = <T>(
       if (outcome instanceof RequestError) reject(outcome);
       else resolve(outcome);
     };
-    const timer = setTimeout(() => settle(failure('timed_out')), ms);
+    const timer = setTimeout(() => settle(late), ms);
     begin(settle);
   });
 

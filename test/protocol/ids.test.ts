@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Cache } from '../../clients/sdk/cache.ts';
+import { cacheOf } from '../../clients/sdk/cache.ts';
 import { chatIdOf, chatOfId, requestFieldsOf } from '../../clients/sdk/names.ts';
 import { slicesOf } from '../../clients/sdk/slices.ts';
 import { memoryStore, partOf, partOfUser } from '../../clients/sdk/store.ts';
@@ -169,7 +169,7 @@ describe('in a client', () => {
     fc.assert(
       fc.property(anyId, distinct, (me, [one, other]) => {
         fc.pre(me !== one && me !== other);
-        const cache = new Cache(memoryStore());
+        const cache = cacheOf(memoryStore());
         const [gone, kept] = [privateChat(me, one), privateChat(me, other)];
         for (const chat_id of [gone, kept]) cache.put(aMessage(1, { chat_id, content: chat_id }));
         cache.forget(gone);

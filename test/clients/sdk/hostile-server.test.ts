@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryStore, type RequestError } from '../../../clients/sdk/chat.ts';
-import { Log } from '../../../clients/sdk/log.ts';
+import { begin, expect as expectEntries, isBehind, newLog } from '../../../clients/sdk/log.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
 
@@ -64,12 +64,12 @@ describe('of a server that says anything, a client believes no', () => {
   });
 
   test.each([HUGE, Number.NaN, '9', undefined])('seq %s that is said to exist', (seq) => {
-    const log = new Log('ann:bob');
-    log.begin(0);
-    log.expect(seq as number);
-    expect(log.isBehind).toBe(false);
-    log.expect(1);
-    expect(log.isBehind).toBe(true);
+    const log = newLog('ann:bob');
+    begin(log, 0);
+    expectEntries(log, seq as number);
+    expect(isBehind(log)).toBe(false);
+    expectEntries(log, 1);
+    expect(isBehind(log)).toBe(true);
   });
 
   test('event that only the client itself tells', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
-import { Log } from '../../../clients/sdk/log.ts';
-import { Repairs } from '../../../clients/sdk/repairs.ts';
+import { begin, expect as expectEntries, firstHeld, hold, newLog } from '../../../clients/sdk/log.ts';
+import { repairsOf } from '../../../clients/sdk/repairs.ts';
 import { slicesOf } from '../../../clients/sdk/slices.ts';
 import { standardTiming } from '../../../clients/sdk/timing.ts';
 import { limits } from '../../../protocol/index.ts';
@@ -198,34 +198,34 @@ describe('a client tells', () => {
 });
 
 test('old messages without keeping them in memory', () => {
-  const log = new Log('ann:bob');
-  log.begin(5);
-  log.hold(fromBob(5));
-  expect(log.firstHeld).toBeUndefined();
-  log.hold(fromBob(7));
-  expect(log.firstHeld).toBe(7);
+  const log = newLog('ann:bob');
+  begin(log, 5);
+  hold(log, fromBob(5));
+  expect(firstHeld(log)).toBeUndefined();
+  hold(log, fromBob(7));
+  expect(firstHeld(log)).toBe(7);
 });
 
 test('a repair that fails waits longer each time, and ends with the client', async () => {
-  const log = new Log('ann:bob');
-  log.begin(0);
-  log.expect(1);
+  const log = newLog('ann:bob');
+  begin(log, 0);
+  expectEntries(log, 1);
   const failures = ['busy', 'busy', 'busy', 'closed', 'closed', 'closed'] as const;
   const waits: number[] = [];
   let asked = 0;
-  const repairs = new Repairs({
+  const repair = repairsOf({
     ask: () => Promise.reject(new RequestError(failures[asked++] ?? 'closed', 'A test.')),
     timing: { ...standardTiming, gap: 0 },
     backoff: (attempt) => {
       waits.push(attempt);
       return 0;
     },
-    logs: { has: () => true } as never,
+    logs: {} as never,
     username: () => 'ann',
     pull: async () => {},
     left: () => {},
   });
-  repairs.begin(log);
+  repair(log);
   await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(4), 60_000);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(waits).toEqual([0, 1, 2]);
@@ -333,6 +333,20 @@ describe('in a group', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await read(chat, peer);
     expect(texts).toEqual([]);
+  });
+
+  test('that it leaves while its start is asked for, it keeps nothing', async () => {
+    const store = memoryStore();
+    const { chat, peer } = await online({ store });
+    const isLeft = next(chat, 'chat-left');
+    peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(58) });
+    const asked = await peer.next('sync');
+    peer.push({ type: 'LEFT', group_id: 'team', groupname: 'team' });
+    await isLeft;
+    peer.reply(asked, page([]));
+    await peer.answer('fetch_history', { messages: [] });
+    await read(chat, peer);
+    expect(store.keys('ann/c/')).toEqual([]);
   });
 
   test('that it has left meanwhile, it says so', async () => {

@@ -8,7 +8,7 @@ import type {
   Sending,
   State,
 } from '../../../clients/sdk/chat.ts';
-import { Emitter } from '../../../clients/sdk/emitter.ts';
+import { emitterOf } from '../../../clients/sdk/emitter.ts';
 import { RequestError } from '../../../clients/sdk/errors.ts';
 
 /** A request as the SDK sends it. */
@@ -25,7 +25,7 @@ export class FakeChat implements Chat {
   readonly asked: object[] = [];
   /** What requests are answered with, by type; without an answer, they are refused. */
   answers: Record<string, object> = {};
-  readonly #emitter = new Emitter<Events>();
+  readonly #emitter = emitterOf<Events>();
 
   readonly on: Chat['on'] = (event, listener) => this.#emitter.on(event, listener);
 
