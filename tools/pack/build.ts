@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { basename, dirname, join, relative } from 'node:path';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { minify } from 'vite';
 import type { Recipe } from './recipe.ts';
 import { buildTypes } from './types.ts';
 
@@ -42,8 +43,8 @@ async function manifestOf(folder: string): Promise<Manifest> {
 const readJson = async (folder: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 
-/** One file for each module, and chunks for what they share. With `require`, each is whole. */
-async function buildModules(
+/** One file for each module, and chunks for what they share. With `require`, each is whole. @param outdir is made */
+export async function buildModules(
   { modules, theirs = {}, hasRequire, options }: Recipe,
   outdir: string,
 ): Promise<void> {
@@ -54,9 +55,30 @@ async function buildModules(
     plugins: [importing(theirs)],
     ...options,
   };
-  await build({ ...common, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' });
+  const esm: BuildOptions = { ...common, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' };
+  if (common.minify) await buildSmaller(esm);
+  else await build(esm);
   if (hasRequire)
     await build({ ...common, format: 'cjs', sourcemap: false, outExtension: { '.js': '.cjs' } });
+}
+
+/** As `build` of ES modules, minified by Oxc: what it leaves is 5 % smaller, gzipped, than what esbuild leaves. */
+async function buildSmaller(options: BuildOptions): Promise<void> {
+  const { outputFiles = [] } = await build({ ...options, minify: false, minifySyntax: true, write: false });
+  const textOf = (path: string) => outputFiles.find((file) => file.path === path)?.text ?? '';
+  const modules = outputFiles.filter(({ path }) => !path.endsWith('.map'));
+  await Promise.all(
+    modules.map(async ({ path, text }: OutputFile) => {
+      const { code, map, errors } = await minify(path, text, {
+        ...{ module: true, compress: { target: 'es2022' }, mangle: true },
+        ...{ sourcemap: true, inputMap: JSON.parse(textOf(`${path}.map`)) },
+      });
+      if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, `${code}\n//# sourceMappingURL=${basename(path)}.map\n`);
+      await writeFile(`${path}.map`, JSON.stringify(map));
+    }),
+  );
 }
 
 /** Imports these sources from the packages that they are modules of. */
