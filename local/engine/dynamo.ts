@@ -26,8 +26,8 @@ export class Dynamo {
   }
 
   /**
-   * Creates a table if it doesn't exist.
-   * @throws Error if a table of this name exists with other keys or indexes
+   * Creates a table if it doesn't exist, and adds the indexes that it lacks, as an update of a deployment does.
+   * @throws Error if a table of this name exists with other keys, or other indexes of the same name
    */
   async createTable(create: Json): Promise<void> {
     const { status, body } = await this.#store.call('CreateTable', create);
@@ -35,7 +35,7 @@ export class Dynamo {
     if (status !== 200 && !exists) {
       throw new Error(`CreateTable ${String(create.TableName)}: ${JSON.stringify(body)}`);
     }
-    if (exists) await this.#expectSame(create);
+    if (exists) await this.#update(create);
     else await this.#active(create.TableName);
     this.#learn(create);
   }
@@ -69,9 +69,17 @@ export class Dynamo {
     }
   }
 
-  async #expectSame(create: Json): Promise<void> {
+  async #update(create: Json): Promise<void> {
     const { body } = await this.#store.call('DescribeTable', { TableName: create.TableName });
-    if (shapeOf(body.Table as Json) !== shapeOf(create)) {
+    const table = body.Table as Json;
+    const known = new Set(indexesOf(table).map(({ IndexName }) => IndexName));
+    const lacking = ((create.GlobalSecondaryIndexes ?? []) as (Index & Json)[]).filter(
+      ({ IndexName }) => !known.has(IndexName),
+    );
+    const GlobalSecondaryIndexes = [...((table.GlobalSecondaryIndexes ?? []) as Index[]), ...lacking];
+    if (shapeOf({ ...table, GlobalSecondaryIndexes }) === shapeOf(create)) {
+      if (lacking.length > 0) await this.#store.addIndexes(create, lacking);
+    } else {
       throw new Error(
         `The data has a table ${String(create.TableName)} with other keys or indexes than the template's: ` +
           'start with another folder, or delete it',

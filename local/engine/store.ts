@@ -18,6 +18,12 @@ export interface Store {
   ready(): Promise<void>;
   /** @param operation like `PutItem` */
   call(operation: string, input: Json): Promise<Outcome>;
+  /**
+   * Adds global indexes to a table, as CloudFormation does: DynamoDB fills them. The table has them once they are full, so if
+   * this dies it can be done again.
+   * @param create the definition with them
+   */
+  addIndexes(create: Json, indexes: readonly Json[]): Promise<void>;
   /** Fails all calls in progress; used after dynalite threw outside of any call. */
   failAll(error: Error): void;
   close(): Promise<void>;
@@ -29,8 +35,10 @@ type Act = (store: unknown, input: Json, done: Callback) => void;
 
 // dynalite without its server: the front parses, checks rights and counts.
 const require = createRequire(import.meta.url);
-const { create } = require('dynalite/db') as {
+const { create, updateIndexes } = require('dynalite/db') as {
   create(options: Json): Level;
+  /** Writes what a new item changes in all indexes of a table's definition. */
+  updateIndexes(store: Level, table: Json, before: undefined, item: unknown, done: Done): void;
 };
 
 type Done = (error: Error | null) => void;
@@ -50,6 +58,7 @@ interface Level {
   };
   /** @param check `false` to return a table that is not active; otherwise that is an error */
   getTable(name: string, check: boolean | Callback, done?: Callback): void;
+  tableDb: { put(name: string, table: Json, done: Done): void };
 }
 
 const validations = require('dynalite/validations') as {
@@ -141,7 +150,34 @@ export function openStore(path?: string, wrote?: (count: number) => void): Store
     });
   }
 
+  const done = (work: (done: Done) => void): Promise<void> =>
+    new Promise((succeed, fail) => work((error) => (error ? fail(error) : succeed())));
+
   return {
+    async addIndexes({ TableName: name, AttributeDefinitions }, indexes) {
+      const table = await new Promise<Json>((succeed, fail) =>
+        store.getTable(String(name), false, (error, found) => (error ? fail(error) : succeed(found ?? {}))),
+      );
+      const { GlobalSecondaryIndexes: before = [], LocalSecondaryIndexes: _, ...rest } = table;
+      const added = indexes.map((index) => ({
+        ...index,
+        IndexStatus: 'ACTIVE',
+        IndexSizeBytes: 0,
+        ItemCount: 0,
+      }));
+      const onlyAdded = { ...rest, AttributeDefinitions, GlobalSecondaryIndexes: added };
+      for (let from: unknown, isFirst = true; isFirst || from !== undefined; isFirst = false) {
+        const page = await acted(operationOf('Scan').act, { TableName: name, ExclusiveStartKey: from });
+        for (const item of page.Items as unknown[])
+          await done((told) => updateIndexes(store, onlyAdded, undefined, item, told));
+        from = page.LastEvaluatedKey;
+      }
+      const all = [...(before as Json[]), ...added];
+      const now = { ...table, AttributeDefinitions, GlobalSecondaryIndexes: all };
+      await done((told) => store.tableDb.put(String(name), now, told));
+      forgetTables();
+    },
+
     async ready() {
       try {
         await store.db.open();

@@ -213,6 +213,36 @@ describe('data in a folder', () => {
     await again.close();
   });
 
+  test('of a table that has got an index since is in that index, and so is what comes', async () => {
+    const { GlobalSecondaryIndexes: _, ...rest } = create;
+    const before = { ...rest, TableName: 'Old', AttributeDefinitions: [text('id'), text('at')] };
+    const old = (definition: object) => [{ name: 'Old', arn, create: { ...definition, TableName: 'Old' } }];
+    const byKind = new QueryCommand({
+      TableName: 'Old',
+      IndexName: 'by-kind',
+      KeyConditionExpression: 'kind = :kind',
+      ExpressionAttributeValues: { ':kind': { S: 'x' } },
+    });
+    const open = new Map([may('all', { actions: ['dynamodb:*'], resources: ['*'] })]);
+    const putOld = (id: string) =>
+      new PutItemCommand({ TableName: 'Old', Item: { ...Key(id), kind: { S: 'x' } } });
+    const first = await startEngine({ path, tables: old(before), callers: open });
+    for (const id of ['a', 'b']) await clientOf('all', first.endpoint).send(putOld(id));
+    await first.close();
+    for (const ids of [
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c', 'd'],
+    ]) {
+      const now = await startEngine({ path, tables: old(create), callers: open });
+      await clientOf('all', now.endpoint).send(putOld(ids.at(-1) as string));
+      const { Items = [] } = await clientOf('all', now.endpoint).send(byKind);
+      expect(Items.map(({ id }) => id?.S).sort()).toEqual(ids);
+      await now.close();
+    }
+    // Code of before the index would not write into it.
+    await expect(startEngine({ path, tables: old(before), callers: open })).rejects.toThrow('other keys');
+  });
+
   test('of other tables than those of the template is refused', async () => {
     const other = {
       ...create,
