@@ -97,6 +97,8 @@ export interface Invitation {
   /** Who has invited them. */
   by: string;
   at: Millis;
+  /** Whether they had been removed: withdrawing it must keep them out again. */
+  wasRemoved?: true;
   /** Tells it from another one of the same user to the same group. */
   id: string;
   /** The group's attempt id, and its generation. */

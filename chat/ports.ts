@@ -84,6 +84,8 @@ export interface Invitations {
   remove(invitation: Invitation): Promise<void>;
   /** Up to `limit` of a user's invitations after a group, ordered by group; strongly consistent. */
   page(username: string, after: string, limit: number): Promise<Invitation[]>;
+  /** Up to `limit` of the invitations to groups of a name after a user, ordered by user. Read from an index, which may lag. */
+  pageOf(group: string, after: string, limit: number): Promise<Invitation[]>;
 }
 
 /** The user of each connection. */

@@ -361,10 +361,10 @@ export const listInvitations = () =>
   route(protocol.listInvitations, invitationRules.listInvitations, {
     connections: connections('GetItem'),
     // DeleteItem removes those to groups whose name is another's.
-    invitations: invitations('Query', 'DeleteItem'),
-    // Query checks whether a group is empty.
-    members: members('Query'),
-    directory: directory('BatchGetItem'),
+    invitations: invitations('Query', 'Query by-group', 'DeleteItem'),
+    // Query checks whether a group is empty, BatchGetItem who of those invited has joined.
+    members: members('GetItem', 'BatchGetItem', 'Query'),
+    directory: directory('GetItem', 'BatchGetItem'),
     profiles: profiles('BatchGetItem'),
     runtime: runtime(),
   });

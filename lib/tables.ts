@@ -33,7 +33,13 @@ const shapes = {
       },
     ],
   },
-  Invitations: { partitionKey: text('username'), sortKey: text('group_id') },
+  Invitations: {
+    partitionKey: text('username'),
+    sortKey: text('group_id'),
+    globalSecondaryIndexes: [
+      { indexName: 'by-group', partitionKey: text('group_id'), sortKey: text('username') },
+    ],
+  },
   Credentials: { partitionKey: text('username') },
   Profiles: { partitionKey: text('id') },
   Sessions: { partitionKey: text('digest'), timeToLiveAttribute: 'expires' },

@@ -16,6 +16,7 @@ export const codes = {
   unknown_recipient: 'No user has this name.',
   unknown_group: 'No group has this name, or the group has no members any more.',
   not_a_member: 'Only members of the group may do this.',
+  already_a_member: 'The user has joined the group, so there is no invitation to withdraw.',
   not_allowed:
     'Only the owner of the group may do this, or nobody where users come from an identity provider; `reason` says which.',
   not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',

@@ -1,13 +1,15 @@
 // Invitations: the groups that users are invited to and haven't joined. Not in the group's item, since a user must find their
 // own; not in Members, since strangers could fill what list_chats, sync and login read there.
 //   key      username, group_id
-//   item     inviter, at, id, attemptId and generation of the group
+//   index    by-group: group_id, username; the whole item
+//   item     inviter, at, id, attemptId and generation of the group, wasRemoved
 //   put      PutItem if of no later group   invite
 //   get      GetItem                        join_group, invite, remove_member, if anybody was ever invited to the group;
 //                                           leave_group by who isn't a member
 //   remove   DeleteItem if as read          join_group, leave_group, remove_member; list_invitations, if the group has
 //                                           ended; the erasure of a user
 //   page     Query                          list_invitations, the erasure of a user
+//   pageOf   Query on by-group              list_invitations of a group
 import type { Invitation } from '../chat/model.ts';
 import type { Invitations } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand } from './documents.ts';
@@ -51,6 +53,19 @@ export function invitationsIn(table: Table): Invitations {
         // A key must not be empty; a space sorts before all names.
         ExpressionAttributeValues: { ':username': username, ':after': after || ' ' },
         // Far below 1 MB, where a query page ends.
+        Limit: limit,
+      });
+      const { Items = [] } = await calling(client.send(query));
+      return Items.map(toInvitation);
+    },
+
+    async pageOf(group, after, limit) {
+      const query = new QueryCommand({
+        TableName,
+        IndexName: 'by-group',
+        KeyConditionExpression: 'group_id = :group AND username > :after',
+        // As above.
+        ExpressionAttributeValues: { ':group': group, ':after': after || ' ' },
         Limit: limit,
       });
       const { Items = [] } = await calling(client.send(query));

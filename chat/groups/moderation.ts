@@ -19,6 +19,7 @@ import { groupProfile } from '../profiles.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
 import { invitationTo } from './invitations.ts';
+import { groupWith, noGroup, notTheOwner } from './own-group.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { countOut, handOver, ownerOf } from './succession.ts';
 
@@ -84,6 +85,7 @@ export async function invite(
     if (name.hasRemoved) await directory.unbar(name, username);
     return reply;
   }
+  const wasRemoved = name.hasRemoved && (await directory.isBarred(name, username));
   if (!(await invitationPace.admit(`${username} by ${owner}`)))
     throw tooFast(`You have just invited ${username}.`, INVITATION_EVERY);
   // Before the invitation: without the note, nobody would look for it.
@@ -95,13 +97,13 @@ export async function invite(
     at: runtime.now(),
     id: runtime.newId(),
     attemptId: name.attemptId,
+    ...(wasRemoved && { wasRemoved: true as const }),
     ...(name.generation !== undefined && { generation: name.generation }),
   };
   const putting = invitations.put(invitation);
   await (name.hasInvited ? putting : afterCommit(`Noted that ${group} has invitations`, putting));
   // This may come second, because the invitation overrides the removal record.
-  if (name.hasRemoved)
-    await afterCommit(`Invited to ${group}, but still barred`, directory.unbar(name, username));
+  if (wasRemoved) await afterCommit(`Invited to ${group}, but still barred`, directory.unbar(name, username));
   await notify(ports, { type: 'INVITED', group_id: group, by: owner }, [username], caller.connectionId);
   return reply;
 }
@@ -109,11 +111,12 @@ export async function invite(
 /**
  * Removes a member: ends the membership as `leaveGroup` does, deletes their invitation, and notifies them if they had either.
  * They need an invitation to rejoin: a removal record first stops later joins, then a replaced row stops a join in progress.
- * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`
+ * With `only`, it withdraws the invitation alone.
+ * @throws ChatError `not_logged_in`, `bad_request`, `unknown_group`, `not_a_member`, `not_allowed`, `already_a_member`
  */
 export async function removeMember(
   ports: Ports & { invitations: Invitations },
-  { group_id: group, username }: RequestOf<typeof removeCommand>,
+  { group_id: group, username, only }: RequestOf<typeof removeCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof removeCommand>> {
   const { directory, members, invitations } = ports;
@@ -123,6 +126,12 @@ export async function removeMember(
   // The invitation first: a join that uses it up has stored its row before.
   const invitation = await invitationTo(ports, name, username);
   const row = await members.get(groupChat(group), username);
+  if (only !== undefined) {
+    await withdraw(ports, name, username, row, invitation);
+    if (invitation)
+      await notify(ports, { type: 'UNINVITED', group_id: group, by: owner }, [username], caller.connectionId);
+    return { group_id: group, username };
+  }
   if (
     !isMemberOf(row, name) &&
     !invitation &&
@@ -146,9 +155,39 @@ export async function removeMember(
 }
 
 /**
+ * Withdraws an invitation, as if it had never been there, of a user who has not joined. A repeat looks for a join in
+ * progress, too: the attempt before it may have died between its steps.
+ * @param row the user's row as it was read, after the invitation
+ * @throws ChatError `already_a_member`
+ */
+async function withdraw(
+  ports: Ports & { invitations: Invitations },
+  name: Name,
+  username: string,
+  row: MemberRow | undefined,
+  invitation: Invitation | undefined,
+): Promise<void> {
+  const { directory, invitations } = ports;
+  const joined = new ChatError('already_a_member', `${username} has joined the group ${name.name}.`);
+  if (isMemberOf(row, name)) throw joined;
+  const end = async () => {
+    // Before the invitation goes, which says that it must be.
+    if (invitation?.wasRemoved) await directory.bar(name, username);
+    if (invitation) await invitations.remove(invitation);
+    const isIn = await takeOut(ports, name, username, row, 'but no member');
+    // Lifted again, as a record of no group: no right to delete it is needed for this race alone.
+    if (isIn && invitation?.wasRemoved) await directory.bar({ ...name, attemptId: '' }, username);
+    return isIn;
+  };
+  if (await afterCommit(`Withdrew an invitation to ${name.name}, but a join may be in progress`, end()))
+    throw joined;
+}
+
+/**
  * Replaces a member's row: a membership, the remains of a join that died or came too late, or none. A membership in a later
  * group of the same name stays.
  * @param found the row as it was read
+ * @param but leaves a membership as it is
  * @returns whether it was a membership in this group
  */
 async function takeOut(
@@ -156,12 +195,15 @@ async function takeOut(
   name: Name,
   username: string,
   found: MemberRow | undefined,
+  but?: 'but no member',
 ): Promise<boolean> {
   const row = { chat: groupChat(name.name), username, attemptId: runtime.newId() };
   const expires = runtime.now() + LEFT_FOR;
   for (let before = found; !isLater(before, name); ) {
+    const isIn = isMemberOf(before, name) && !before.removed;
+    if (isIn && but) return true;
     const there = await members.remove(row, expires, before?.attemptId);
-    if (there?.attemptId === row.attemptId) return isMemberOf(before, name) && !before.removed;
+    if (there?.attemptId === row.attemptId) return isIn;
     before = there;
   }
   return false;
@@ -185,23 +227,14 @@ export async function setOwner(
   return { group_id: group, username };
 }
 
-// The same error as after the group has ended and before its name is taken over.
-const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
-
 /**
  * Returns the group if the user is its owner and a member.
  * @param heir a member who may own it instead: then a hand-over to them is a repeat
  * @throws ChatError `unknown_group`, `not_a_member`, `not_allowed`
  */
 async function ownGroup(ports: Ports, group: string, username: string, heir = username): Promise<Name> {
-  const [name, row] = await Promise.all([
-    ports.directory.get(group, 'group'),
-    ports.members.get(groupChat(group), username),
-  ]);
-  if (name?.kind !== 'group') throw noGroup(group);
-  if (!isMemberOf(row, name)) throw new ChatError('not_a_member', `You are not in the group ${group}.`);
+  const name = await groupWith(ports, group, username);
   const isOwned = name.owner === username || name.owner === heir;
-  if (!isOwned && (await ownerOf(ports, name)) !== username)
-    throw new ChatError('not_allowed', `Only the owner of the group ${group} may do this.`);
+  if (!isOwned && (await ownerOf(ports, name)) !== username) throw notTheOwner(group);
   return name;
 }

@@ -204,10 +204,12 @@ export interface Requests {
     group_id: string;
     username: string;
   };
-  /** Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. Removing twice changes nothing. */
+  /** Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. With `"only": "invited"` it withdraws the invitation, as if there had been none, and removes nobody: `already_a_member` says that they have joined. Either, done twice, changes nothing more. */
   remove_member: {
     group_id: string;
     username: string;
+    /** Withdraws the invitation, and leaves a member in the group. */
+    only?: 'invited';
   };
   /** Makes another member the owner of a group that you own; you stay a member. Repeating it changes nothing. */
   set_owner: {
@@ -222,9 +224,11 @@ export interface Requests {
   leave_group: {
     group_id: string;
   };
-  /** Lists the groups that you are invited to, by name. `join_group` accepts an invitation, `leave_group` declines it. */
+  /** Lists the groups that you are invited to, by name: `join_group` accepts an invitation, `leave_group` declines it. With `group_id` it lists, by name, who is invited to that group, which you own, as of a moment ago: `remove_member` withdraws an invitation. */
   list_invitations: {
-    /** Continues after this group; from `next` of the previous page. */
+    /** A group that you own. */
+    group_id?: string;
+    /** Continues after this group, or user; from `next` of the previous page. */
     after?: string;
   };
   /** Lists the members of a group that you are in, by name, with when they joined and whether they are online; and how many there are, who owns it and who may join. */
@@ -415,7 +419,7 @@ export interface Replies {
     group_id: string;
     username: string;
   };
-  /** Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. Removing twice changes nothing. */
+  /** Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. With `"only": "invited"` it withdraws the invitation, as if there had been none, and removes nobody: `already_a_member` says that they have joined. Either, done twice, changes nothing more. */
   remove_member: {
     group_id: string;
     username: string;
@@ -433,20 +437,23 @@ export interface Replies {
   leave_group: {
     group_id: string;
   };
-  /** Lists the groups that you are invited to, by name. `join_group` accepts an invitation, `leave_group` declines it. */
+  /** Lists the groups that you are invited to, by name: `join_group` accepts an invitation, `leave_group` declines it. With `group_id` it lists, by name, who is invited to that group, which you own, as of a moment ago: `remove_member` withdraws an invitation. */
   list_invitations: {
     invitations: Array<{
+      /** A group that you own. */
       group_id: string;
+      /** Who is invited; absent in a list of your own. */
+      username?: string;
       /** Who has invited. */
       by: string;
       /** When. */
       timestamp: string;
-      /** The group's title, as of a moment ago; absent without one. */
+      /** The group's title, as of a moment ago; absent without one, and with `username`. */
       title?: string;
     }>;
     /** What to add to the same request for the next page; absent on the last. */
     next?: {
-      /** Continues after this group; from `next` of the previous page. */
+      /** Continues after this group, or user; from `next` of the previous page. */
       after: string;
     };
   };
@@ -652,6 +659,8 @@ export type ServerCode =
   | 'unknown_group'
   /** Only members of the group may do this. */
   | 'not_a_member'
+  /** The user has joined the group, so there is no invitation to withdraw. */
+  | 'already_a_member'
   /** Only the owner of the group may do this, or nobody where users come from an identity provider; `reason` says which. */
   | 'not_allowed'
   /** The group is invite-only, or you were removed from it, and you are not invited. */

@@ -55,6 +55,31 @@ export function members(host: Host, { name: group }: Row) {
       await chat.request({ type: 'invite', group_id: group, username: userOf(word) });
       host.tell([`You have invited ${word} to #${group}.`]);
     },
+    /** Who is invited and has not answered; all pages. */
+    async invited() {
+      const lines: string[] = [];
+      for (let next: { after?: string } | undefined = {}; next; ) {
+        const page: ReplyFor<'list_invitations'> = await chat.request({
+          type: 'list_invitations',
+          group_id: group,
+          ...next,
+        });
+        for (const { username, by, timestamp } of page.invitations)
+          lines.push(`${username}, by ${by}, ${timestamp}: /uninvite ${username} takes it back`);
+        next = page.next;
+      }
+      host.tell(lines.length > 0 ? lines : [`No invitation to #${group} is open.`]);
+    },
+    async uninvite(word: string) {
+      const request = {
+        type: 'remove_member',
+        group_id: group,
+        username: userOf(word),
+        only: 'invited',
+      } as const;
+      await chat.request(request);
+      host.tell([`${word} is not invited to #${group} any more.`]);
+    },
     async remove(word: string) {
       await chat.request({ type: 'remove_member', group_id: group, username: userOf(word) });
       host.tell([`${word} is no member of #${group} any more.`]);

@@ -1,5 +1,6 @@
-import type { Chat } from '../sdk/chat.ts';
+import { type Chat, RequestError } from '../sdk/chat.ts';
 import type { Profiles } from '../sdk/profiles.ts';
+import { Invitees } from './invitees.ts';
 import { lastBefore, PROVIDED, REGISTERED } from './last-before.ts';
 import type { Row } from './view.ts';
 
@@ -33,6 +34,7 @@ export class People {
   inviteOnly = false;
   /** What the group is about. */
   topic = '';
+  readonly invitees: Invitees;
   #row: Pick<Row, 'id' | 'kind' | 'name'> | undefined;
   #next: { after: string } | undefined;
   #more: Promise<void> | undefined;
@@ -56,6 +58,7 @@ export class People {
     this.#profiles = profiles;
     this.#changed = changed;
     this.#now = now;
+    this.invitees = new Invitees(chat, changed);
   }
 
   /** Whether the group has members that are not read yet. */
@@ -68,9 +71,9 @@ export class People {
     return this.owner !== undefined && this.owner === this.#chat.username;
   }
 
-  /** Who is in `list`. */
+  /** Who is shown: members and invitees. */
   get usernames(): readonly string[] {
-    return this.list.map(({ username }) => username);
+    return [...this.list.map(({ username }) => username), ...this.invitees.list];
   }
 
   /** Whether nothing speaks against a user being in the open chat. */
@@ -91,6 +94,7 @@ export class People {
     this.count = this.owner = this.#next = this.#from = undefined;
     this.inviteOnly = false;
     this.topic = '';
+    this.invitees.follow(row?.kind === 'group' ? row.name : undefined);
   }
 
   /** Reads who is there, the first page. @throws RequestError */
@@ -130,10 +134,7 @@ export class People {
 
   /** The first members whose ids begin like this, of all that the group has. */
   async find(text: string): Promise<readonly Person[]> {
-    return this.#beginning(this.#group().name, this.#chat.userIdOf(text));
-  }
-
-  async #beginning(group_id: string, start: string): Promise<readonly Person[]> {
+    const [group_id, start] = [this.#group().name, this.#chat.userIdOf(text)];
     const ids = this.#chat.userIdOf('A') === 'A' ? PROVIDED : REGISTERED;
     if (start === '' || [...start].some((each) => !ids.characters.includes(each))) return [];
     const after = lastBefore(start, ids);
@@ -146,7 +147,9 @@ export class People {
   }
 
   async invite(username: string): Promise<void> {
-    await this.#chat.request({ type: 'invite', group_id: this.#group().name, username });
+    const row = this.#group();
+    await this.#chat.request({ type: 'invite', group_id: row.name, username });
+    if (this.#row?.id === row.id && !this.has(username)) this.invitees.add(username);
   }
 
   async remove(username: string): Promise<void> {
@@ -158,27 +161,35 @@ export class People {
     await this.refresh();
   }
 
-  /** Withdraws invitations of users who have not joined meanwhile. */
-  async withdraw(usernames: readonly string[]): Promise<void> {
-    const { name: group_id } = this.#group();
-    for (const username of usernames) {
-      // They may be on any page, and the open group another one meanwhile.
-      const [found] = await this.#beginning(group_id, username);
-      if (found?.username !== username)
-        await this.#chat.request({ type: 'remove_member', group_id, username });
-    }
-    await this.refresh();
+  /** Takes an invitation back. @returns whether they have joined meanwhile, and stay */
+  async withdraw(username: string): Promise<boolean> {
+    const row = this.#group();
+    const request = { type: 'remove_member', group_id: row.name, username, only: 'invited' } as const;
+    const hasJoined = await this.#chat.request(request).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof RequestError && error.code === 'already_a_member') return true;
+        throw error;
+      },
+    );
+    if (this.#row?.id !== row.id) return hasJoined;
+    this.invitees.remove(username);
+    if (hasJoined) await this.refresh();
+    return hasJoined;
   }
 
   /**
-   * Reads again and again who is there, as nobody is told who joins or leaves.
+   * Reads again and again who is there, as nobody is told who joins or leaves; for the owner also who is invited.
    * @param isAway whether nobody looks at the page @returns stops
    */
   watch(isAway: () => boolean): () => void {
-    void this.refresh();
+    const look = async () => {
+      await this.refresh();
+      if (this.isOwner) await this.invitees.refresh().catch(() => {});
+    };
+    void look();
     // Without a connection, requests would wait and go out all at once when there is one.
-    const look = () => this.#chat.state === 'online' && !isAway() && void this.refresh();
-    const timer = setInterval(look, WATCH_MS);
+    const timer = setInterval(() => this.#chat.state === 'online' && !isAway() && void look(), WATCH_MS);
     return () => clearInterval(timer);
   }
 

@@ -22,6 +22,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
   unknown_recipient: 'There is no user of this name.',
   unknown_group: 'There is no group of this name.',
   not_a_member: itsOwn,
+  already_a_member: itsOwn,
   not_allowed: itsOwn,
   not_invited: (reason) => `${reason} Ask its owner to invite you.`,
   sender_mismatch: 'Somebody else is logged in here. Reload and try again.',

@@ -12,12 +12,13 @@ export type TableName =
   | 'RateLimits'
   | 'History';
 
-/** The actions that a function may perform on a table. `by-user` is the index of Members. */
+/** The actions that a function may perform on a table. `by-user` is the index of Members, `by-group` that of Invitations. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
   | 'Query'
   | 'Query by-user'
+  | 'Query by-group'
   | 'PutItem'
   | 'UpdateItem'
   | 'DeleteItem';

@@ -4,9 +4,14 @@ import { groupName, userId } from '../fields.ts';
 
 export const removeMember = defineCommand({
   type: 'remove_member',
-  doc: 'Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. Removing twice changes nothing.',
+  doc: 'Removes a user from a group that you own and tells them, or withdraws their invitation. They stay out until they are invited. With `"only": "invited"` it withdraws the invitation, as if there had been none, and removes nobody: `already_a_member` says that they have joined. Either, done twice, changes nothing more.',
   price: 1,
-  fields: { group_id: groupName, username: userId },
+  fields: {
+    group_id: groupName,
+    username: userId,
+    /** Withdraws the invitation, and leaves a member in the group. */
+    only: z.optional(z.literal('invited')),
+  },
   aliases: { groupname: 'group_id' },
   reply: {
     type: 'remove_member_response',
@@ -16,12 +21,19 @@ export const removeMember = defineCommand({
   fail: {
     type: 'remove_member_response',
     status: 'remove_member_fail',
-    codes: ['not_logged_in', 'invalid_name', 'unknown_group', 'not_allowed', 'not_a_member'],
+    codes: [
+      'not_logged_in',
+      'invalid_name',
+      'unknown_group',
+      'not_allowed',
+      'not_a_member',
+      'already_a_member',
+    ],
   },
   text: {
     word: 'remove_member',
-    usage: 'GROUP USER',
-    args: ['group_id', 'username'],
+    usage: 'GROUP USER [invited]',
+    args: ['group_id', 'username', 'only'],
     write: () => 'remove_member_success',
   },
 });

@@ -126,6 +126,50 @@ test('an invitation can be withdrawn', async () => {
   expect(await bob.request({ type: 'join_group', group_id: group })).toHaveProperty('code', 'not_invited');
 });
 
+test('an owner sees who is invited, page by page, and takes an invitation back, but removes nobody who has joined', async () => {
+  const [ann, bob, cleo] = await given.users(3);
+  const group = unique('crew');
+  await ann.request({ type: 'create_group', group_name: group, invite_only: true });
+  for (const client of [bob, cleo]) {
+    await ann.request({ type: 'invite', group_id: group, username: client.name });
+    await client.next({ type: 'INVITED' });
+  }
+  const list = { type: 'list_invitations', group_id: group };
+  const timestamp = expect.stringMatching(/^20.*Z$/);
+  const names = [bob.name, cleo.name].sort();
+  const open = names.map((username) => ({ group_id: group, username, by: ann.name, timestamp }));
+  // The index of a group's invitations may lag.
+  await expect.poll(() => ann.request(list), { timeout: 60_000 }).toMatchObject({ invitations: open });
+  expect(await ann.request({ ...list, after: names[0] })).toMatchObject({ invitations: [open[1]] });
+  expect(await bob.request(list)).toMatchObject({
+    status: 'list_invitations_fail',
+    code: 'not_a_member',
+  });
+  const join = { type: 'join_group', group_id: group };
+  expect(await bob.request(join)).toHaveProperty('status', 'join_group_success');
+  expect(await bob.request(list)).toHaveProperty('code', 'not_allowed');
+  const takeBack = { type: 'remove_member', group_id: group, only: 'invited' };
+  expect(await ann.request({ ...takeBack, username: bob.name })).toMatchObject({
+    status: 'remove_member_fail',
+    code: 'already_a_member',
+  });
+  for (let times = 0; times < 2; times++)
+    expect(await ann.request({ ...takeBack, username: cleo.name })).toHaveProperty(
+      'status',
+      'remove_member_success',
+    );
+  expect(await cleo.next({ type: 'UNINVITED' })).toEqual({
+    type: 'UNINVITED',
+    group_id: group,
+    by: ann.name,
+  });
+  expect(await cleo.request(join)).toHaveProperty('code', 'not_invited');
+  await expect.poll(() => ann.request(list), { timeout: 60_000 }).toHaveProperty('invitations', []);
+  expect(await ann.request({ type: 'list_members', group_id: group })).toHaveProperty('count', 2);
+  const everybody = { ...takeBack, username: bob.name, only: 'everybody' };
+  expect(await ann.request(everybody)).toMatchObject({ code: 'bad_request' });
+});
+
 test('an owner hands a group over: both are told, and the new owner administers it', async () => {
   const [ann, bob, cleo] = await given.users(3);
   const group = await given.aGroup(ann, bob);
@@ -171,6 +215,8 @@ test('in text all of this is lines', async () => {
   expect(await ann.say(`invite ${group} ${bob.name}`)).toBe('invite_success');
   expect(await bob.line('invited ')).toBe(`invited ${group} ${ann.name}`);
   expect(await bob.say(`join_group ${group}`)).toBe('join_group_success');
+  const notInvited = await ann.say(`remove_member ${group} ${bob.name} invited`);
+  expect(notInvited).toBe(`remove_member_fail ${bob.name} has joined the group ${group}.`);
   expect(await ann.say(`remove_member ${group} ${bob.name}`)).toBe('remove_member_success');
   expect(await bob.line('removed ')).toBe(`removed ${group} ${ann.name}`);
   expect(await ann.say(`update_group ${group} open`)).toBe('update_group_success');

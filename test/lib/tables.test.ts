@@ -81,9 +81,9 @@ test('seq is a number, so that the log is read in its order', () => {
   expect(Properties.AttributeDefinitions).toContainEqual({ AttributeName: 'seq', AttributeType: 'N' });
 });
 
-test('the one index finds the groups of a user', () => {
+test('the two indexes find the groups of a user, and who is invited to a group', () => {
   const indexes = names.flatMap(
     (name) => tableOf(stages.dev, name)[1].Properties.GlobalSecondaryIndexes ?? [],
   );
-  expect(indexes.map(({ IndexName }) => IndexName)).toEqual(['by-user']);
+  expect(indexes.map(({ IndexName }) => IndexName)).toEqual(['by-user', 'by-group']);
 });

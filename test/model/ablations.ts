@@ -31,6 +31,7 @@ import {
   saidToBeFull,
   threeInGroup,
   twoInGroup,
+  withdrawnWhileJoining,
   writtenInGroup,
 } from './groups.ts';
 import {
@@ -743,6 +744,23 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: scene('removed while joining', twoInGroup, removedWhileJoining()),
+  },
+  {
+    without: 'the placeholder in the row of who is not in yet, when their invitation is withdrawn',
+    alter: replacing('members', () => ({
+      remove: async (row) => ({ ...row, role: 'member', since: 1, removed: true }),
+    })),
+    scenario: scene('an invitation is withdrawn while joining', invitedToGroup, withdrawnWhileJoining()),
+  },
+  {
+    without: 'the condition on the row that a withdrawal replaces: it takes out who has joined',
+    alter: replacing('members', ({ members }) => ({
+      remove: async (row, expires) => {
+        const there = await members.get(row.chat, row.username);
+        return members.remove(row, expires, there?.attemptId);
+      },
+    })),
+    scenario: scene('an invitation is withdrawn while joining', invitedToGroup, withdrawnWhileJoining()),
   },
   {
     without: 'the condition on the row that a removal replaces',

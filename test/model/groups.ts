@@ -6,7 +6,7 @@ import { callerAt } from '../support/chat.ts';
 import type { MemoryState } from '../support/memory.ts';
 import { type Actors, alice, bob, carol, opened, writing } from './acts.ts';
 import type { Actor, RunLog } from './execution.ts';
-import { catchUp, create, edit, invited, join, leave, remove, say, stateWith } from './words.ts';
+import { catchUp, create, edit, invited, join, leave, remove, say, stateWith, withdraw } from './words.ts';
 
 const everybody = { a1: 'alice', a2: 'alice', b1: 'bob', c1: 'carol', d1: 'dora' };
 
@@ -134,6 +134,16 @@ export const invitedWhileJoining = (): Actors => ({
     }),
   ),
   bob: bob((actor, log) => join(actor, log, 'bob', 'team', 'b1')),
+});
+
+/** Alice withdraws an invitation of Bob, who is joining by it. */
+export const withdrawnWhileJoining = (): Actors => ({
+  alice: alice(
+    opened(everybody, (actor, log) =>
+      withdraw(actor, log, { group: 'team', username: 'bob', connection: 'a1' }),
+    ),
+  ),
+  bob: bob(joinTwice),
 });
 
 /** Long after the last recount. */

@@ -31,6 +31,7 @@ import {
   saidToBeFull,
   threeInGroup,
   twoInGroup,
+  withdrawnWhileJoining,
   writtenInGroup,
 } from './groups.ts';
 import {
@@ -379,6 +380,12 @@ export const scenarios: Scenario[] = [
     name: 'the owner removes a user who is joining by invitation, and invites them again; a crash and a repeated call',
     state: invitedToGroup,
     actors: invitedWhileJoining(),
+    budget: { crash: 1, twice: 1 },
+  },
+  {
+    name: 'the owner withdraws the invitation of a user who is joining by it; a crash and a repeated call',
+    state: invitedToGroup,
+    actors: withdrawnWhileJoining(),
     budget: { crash: 1, twice: 1 },
   },
   {

@@ -509,6 +509,20 @@ export async function remove(
   log.left.push(...later.map((id) => ({ connection: id, chat, after })));
 }
 
+/** Withdraws an invitation to an invite-only group, until there is an answer: who is in stays, the others can't join. */
+export async function withdraw(
+  actor: Actor,
+  log: RunLog,
+  { group, username, connection }: { group: string; username: string; connection: string },
+): Promise<void> {
+  const request = { group_id: group, username, only: 'invited' } as const;
+  for (;;) {
+    const outcome = await actor.invoke((ports) => removeMember(ports, request, caller(connection)));
+    if ('reply' in outcome) log.removed.push({ username, chat: `#${group}` });
+    if ('reply' in outcome || 'refused' in outcome) return;
+  }
+}
+
 /** Invites a user to a group of the caller's; then they may join. */
 export async function invited(
   actor: Actor,

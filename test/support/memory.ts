@@ -324,6 +324,11 @@ const invitationsIn = (state: MemoryState): Plain<Invitations> => ({
       .filter((each) => each.username === username && each.group > after)
       .sort((one, other) => (one.group < other.group ? -1 : 1))
       .slice(0, limit),
+  pageOf: (group, after, limit) =>
+    Object.values(state.invitations)
+      .filter((each) => each.group === group && each.username > after)
+      .sort((one, other) => (one.username < other.username ? -1 : 1))
+      .slice(0, limit),
 });
 
 const connectionsIn = (state: MemoryState): Plain<Connections> => ({

@@ -587,6 +587,23 @@ function invitationsContract(invitations: () => Invitations): void {
     await expect(page('z', 2)).resolves.toEqual([]);
     expect(await invitations().page(bob, 'a', 1)).toEqual([invitation(bob, 'team')]);
   });
+
+  test('those to a group come page by page, by user', async () => {
+    const group = unique('team');
+    const users = ['0', 'amy', 'bob', 'bob-2', 'zoe'];
+    for (const user of users.toReversed()) await invitations().put(invitation(user, group, 'i1', 1));
+    await invitations().put(invitation('cem', unique('other')));
+    const page = async (after: string, limit: number) =>
+      (await invitations().pageOf(group, after, limit)).map(({ username }) => username);
+    // The index may lag.
+    await expect.poll(() => page('', 9)).toEqual(users);
+    await expect(page('', 2)).resolves.toEqual(['0', 'amy']);
+    await expect(page('amy', 2)).resolves.toEqual(['bob', 'bob-2']);
+    await expect(page('zoe', 2)).resolves.toEqual([]);
+    expect(await invitations().pageOf(group, 'amy', 1)).toEqual([invitation('bob', group, 'i1', 1)]);
+    await invitations().remove(invitation('bob', group));
+    await expect.poll(() => page('amy', 2)).toEqual(['bob-2', 'zoe']);
+  });
 }
 
 function overflowContract(overflow: () => Overflow): void {

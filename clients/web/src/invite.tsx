@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks';
 import { inviteAll } from '../../view/invite-all.ts';
+import { isolated } from '../../view/words.ts';
+import { Called } from './called.tsx';
+import { Problem } from './dialogs/dialog.tsx';
 import { asName, Field } from './dialogs/field.tsx';
 import type { Model } from './model.ts';
 import { useAttempt } from './use-attempt.ts';
 
-/** The field in which the owner of the open group invites people, and may think better of it. */
+/** The field in which the owner of the open group invites people, and those who have not answered. */
 export function Invite({ model }: { model: Model }) {
   const [text, setText] = useState('');
   const [asked, setAsked] = useState<readonly string[]>([]);
   const { problem, isBusy, attempt, say } = useAttempt(model);
-  // Who has joined meanwhile stands in the list.
-  const invited = asked.filter((each) => !model.people.has(each));
 
   async function invite() {
     const { users, rest, problem } = await inviteAll(model.chat, model.people, text);
@@ -19,47 +20,85 @@ export function Invite({ model }: { model: Model }) {
     return problem || undefined;
   }
 
-  async function withdraw() {
-    await model.people.withdraw(invited);
-    setAsked([]);
-  }
+  return (
+    <>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setAsked([]);
+          void attempt(invite);
+        }}
+      >
+        <Field
+          label="Invite somebody by name"
+          value={text}
+          onText={(typed) => {
+            setText(typed);
+            setAsked([]);
+            say('');
+          }}
+          {...asName}
+          autoComplete="off"
+          placeholder="ann, ben"
+          problem={problem}
+          hint={
+            <span role="status">
+              {asked.length > 0 && `${asked.join(', ')} ${asked.length === 1 ? 'is' : 'are'} invited.`}
+            </span>
+          }
+        >
+          <button type="submit" disabled={isBusy || text.trim() === ''}>
+            Invite
+          </button>
+        </Field>
+      </form>
+      <Invited model={model} onTaken={() => setAsked([])} />
+    </>
+  );
+}
+
+/** Who is invited and has not answered. */
+function Invited({ model, onTaken }: { model: Model; onTaken(): void }) {
+  const { people } = model;
+  const { list, hasMore } = people.invitees;
+  const { problem, isBusy, attempt } = useAttempt(model);
+  // Who has joined meanwhile stands among the members.
+  const open = list.filter((each) => !people.has(each));
+  if (open.length === 0 && !hasMore && problem === '') return null;
+
+  const takeBack = (username: string) => async () => {
+    onTaken();
+    const hasJoined = await people.withdraw(username);
+    return hasJoined ? `${isolated(model.nameOf(username))} has joined already, and is a member.` : undefined;
+  };
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        setAsked([]);
-        void attempt(invite);
-      }}
-    >
-      <Field
-        label="Invite somebody by name"
-        value={text}
-        onText={(typed) => {
-          setText(typed);
-          setAsked([]);
-          say('');
-        }}
-        {...asName}
-        autoComplete="off"
-        placeholder="ann, ben"
-        problem={problem}
-        hint={
-          <span role="status">
-            {invited.length > 0 && `${invited.join(', ')} ${invited.length === 1 ? 'is' : 'are'} invited.`}
-          </span>
-        }
-      >
-        <button type="submit" disabled={isBusy || text.trim() === ''}>
-          Invite
-        </button>
-      </Field>
-      {invited.length > 0 && (
-        <button type="button" class="quiet small" disabled={isBusy} onClick={() => void attempt(withdraw)}>
-          Undo
+    <section class="invited" aria-label="Invited">
+      <h4>Invited</h4>
+      <ul>
+        {open.map((username) => (
+          <li key={username}>
+            <span class="name">
+              <Called id={username} name={model.nameOf(username)} />
+            </span>
+            <button
+              type="button"
+              class="quiet small"
+              disabled={isBusy}
+              onClick={() => void attempt(takeBack(username))}
+            >
+              Take back<span class="hidden"> the invitation of {username}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" disabled={isBusy} onClick={() => void attempt(() => people.invitees.more())}>
+          More invited
         </button>
       )}
-    </form>
+      <Problem text={problem} />
+    </section>
   );
 }

@@ -118,6 +118,65 @@ describe('an invitation is open until', () => {
   });
 });
 
+describe('who is invited to a group', () => {
+  const invitees = (after?: string, who = alice, group_id = 'team') =>
+    listInvitations(chat.ports, { group_id, ...(after !== undefined && { after }) }, who);
+  const users = async () => (await invitees()).invitations.map(({ username }) => username);
+
+  test('is listed for its owner alone, by name, until they have answered', async () => {
+    const timestamp = new Date(chat.runtime.at).toISOString();
+    await ask('carol');
+    expect(await invitees()).toEqual({
+      invitations: ['bob', 'carol'].map((username) => ({ ...team, username, by: 'alice', timestamp })),
+      next: undefined,
+    });
+    expect((await invitees('bob')).invitations).toMatchObject([{ username: 'carol' }]);
+    await joinGroup(chat.ports, team, bob);
+    expect(await users()).toEqual(['carol']);
+    await expect(invitees(undefined, bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(invitees(undefined, chat.online('carol', 'c1'))).rejects.toMatchObject({
+      code: 'not_a_member',
+    });
+    await expect(invitees(undefined, alice, 'bob')).rejects.toMatchObject({ code: 'unknown_group' });
+    await setOwner(chat.ports, { ...team, username: 'bob' }, alice);
+    expect((await invitees(undefined, bob)).invitations).toMatchObject([{ username: 'carol', by: 'alice' }]);
+    await expect(invitees()).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+
+  test('no one who has joined, though the join died before it used the invitation up', async () => {
+    let left = 0;
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const { ports, calls } = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      await joinGroup(ports, team, bob).catch(() => {});
+      const isIn = chat.membersOf('team').includes('bob');
+      if (isIn && Object.keys(chat.state.invitations).length > 0) left++;
+      expect(await users()).toEqual(isIn ? [] : ['bob']);
+      if (calls() <= nth) break;
+    }
+    expect(left).toBeGreaterThan(0);
+  });
+
+  test('by an earlier group of that name, it is not; and they fit into frames', async () => {
+    chat.state.invitations = {};
+    const names = Array.from({ length: 103 }, (_, index) => `u${index}`.padEnd(limits.userIdLength, '"'));
+    for (const [index, username] of names.entries())
+      chat.state.invitations[`${username} team`] = {
+        ...{ username, group: 'team', by: '"'.repeat(limits.userIdLength), at: 0, id: username },
+        attemptId: (index % 2 && chat.state.names.team?.attemptId) || 'another',
+      };
+    const found: (string | undefined)[] = [];
+    for (let after: string | undefined = '', pages = 0; after !== undefined; pages++) {
+      const reply = await invitees(after);
+      expect(bytesOf(JSON.stringify(reply))).toBeLessThan(limits.frameBytes);
+      found.push(...reply.invitations.map(({ username }) => username));
+      after = reply.next?.after;
+      expect(pages).toBeLessThan(10);
+    }
+    expect(found).toEqual(names.filter((_, index) => index % 2).sort());
+  });
+});
+
 describe('others can fill no list', () => {
   /** Groups with these names, each of which has invited bob. */
   const invitedTo = (names: string[], by: string, title: string) => {

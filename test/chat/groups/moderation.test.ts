@@ -157,6 +157,86 @@ describe('remove_member', () => {
   });
 });
 
+describe('withdrawing an invitation alone', () => {
+  const withdraw = (by = alice, ports = chat.ports) =>
+    removeMember(ports, { ...target('bob'), only: 'invited' }, by);
+
+  test('tells the user, who may join no more; a repeat changes nothing', async () => {
+    await restrict();
+    await ask();
+    for (let times = 0; times < 2; times++)
+      expect(await withdraw()).toEqual({ group_id: 'team', username: 'bob' });
+    expect(invited()).toBeUndefined();
+    expect(chat.framesOf('b1')).toEqual([push('INVITED'), push('UNINVITED')]);
+    await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    await ask();
+    await join();
+    expect(members()).toEqual(['alice', 'bob']);
+  });
+
+  test('removes nobody who has joined', async () => {
+    await ask();
+    await join();
+    await expect(withdraw()).rejects.toMatchObject({ code: 'already_a_member' });
+    expect([members(), team().members]).toEqual([['alice', 'bob'], 2]);
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    await join();
+  });
+
+  test.each([
+    ['never removed', false],
+    ['removed before', true],
+  ])('leaves a user who was %s as they were', async (_, wasRemoved) => {
+    if (wasRemoved) {
+      await join();
+      await remove();
+    }
+    await ask();
+    await withdraw();
+    if (wasRemoved) await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+    else await join();
+    expect(members()).toEqual(wasRemoved ? ['alice'] : ['alice', 'bob']);
+  });
+
+  test('while they join: either they are in and stay, or they can not come in, wherever one overtakes the other', async () => {
+    const outcomes = new Set<string>();
+    for (let nth = 0; ; nth++) {
+      chat.state.members['#team'] = {};
+      delete chat.state.names.team;
+      await createGroup(chat.ports, { group_name: 'team', invite_only: true }, alice);
+      chat.state.invitations = {};
+      await ask();
+      // Removed once, so that a withdrawal bars them again.
+      await remove();
+      await ask();
+      const { ports, calls } = chat.interrupted(nth, () => join().catch(() => {}));
+      const outcome = await withdraw(alice, ports).then(
+        () => 'withdrawn',
+        ({ code }) => code,
+      );
+      const isIn = outcome === 'already_a_member';
+      outcomes.add(outcome);
+      expect(members()).toEqual(isIn ? ['alice', 'bob'] : ['alice']);
+      expect(invited()).toBeUndefined();
+      await restrict(false);
+      if (isIn) {
+        await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+        await join();
+      } else await expect(join()).rejects.toMatchObject({ code: 'not_invited' });
+      if (calls() <= nth) break;
+    }
+    expect([...outcomes].sort()).toEqual(['already_a_member', 'withdrawn']);
+  });
+
+  test('is refused to all but the owner, and of oneself', async () => {
+    await expect(withdraw(bob)).rejects.toMatchObject({ code: 'not_a_member' });
+    await join();
+    await expect(withdraw(bob)).rejects.toMatchObject({ code: 'not_allowed' });
+    const own = removeMember(chat.ports, { ...target('alice'), only: 'invited' }, alice);
+    await expect(own).rejects.toMatchObject({ code: 'bad_request' });
+  });
+});
+
 describe('an invite-only group', () => {
   test('admits an invited user once', async () => {
     expect(await restrict()).toEqual({ group_id: 'team', invite_only: true });

@@ -345,7 +345,7 @@ describe('a command', () => {
     expect(await types('/switch te')).toBe('/switch #team ');
     expect(page.view.notice).toEqual([]);
     expect(await types('/invi')).toBe('/invit');
-    expect(page.view.notice).toEqual(['/invitations  /invite  /invite-only']);
+    expect(page.view.notice).toEqual(['/invitations  /invite  /invite-only  /invited']);
     expect(await types('/msg nobody')).toBe('/msg nobody');
     expect(await types('/constr')).toBe('/constr');
     expect(page.open?.name).toBe('bob');
@@ -486,13 +486,24 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['/invite is for groups.']);
     await enter('/switch team');
     const said: string[] = [];
-    for (const line of ['/invite Carol', '/remove carol', '/owner bob', '/invite-only', '/open']) {
+    chat.answers.list_invitations = {
+      invitations: [
+        { group_id: 'team', username: 'carol', by: 'alice', timestamp: '2026-01-31T09:30:00.000Z' },
+      ],
+    };
+    const lines = [
+      ...['/invite Carol', '/invited', '/uninvite carol', '/remove carol', '/owner bob'],
+      ...['/invite-only', '/open'],
+    ];
+    for (const line of lines) {
       await enter(line);
       said.push(...page.view.notice);
     }
     await enter('/topic What we do');
     expect(said).toEqual([
       'You have invited Carol to #team.',
+      'carol, by alice, 2026-01-31T09:30:00.000Z: /uninvite carol takes it back',
+      'carol is not invited to #team any more.',
       'carol is no member of #team any more.',
       "#team is bob's now. You are still a member.",
       'Only who is invited may join #team now.',
@@ -500,11 +511,14 @@ describe('a command', () => {
     ]);
     expect([
       ...asked('invite'),
+      ...asked('list_invitations').slice(-1),
       ...asked('remove_member'),
       ...asked('set_owner'),
       ...asked('update_group'),
     ]).toEqual([
       { type: 'invite', group_id: 'team', username: 'carol' },
+      { type: 'list_invitations', group_id: 'team' },
+      { type: 'remove_member', group_id: 'team', username: 'carol', only: 'invited' },
       { type: 'remove_member', group_id: 'team', username: 'carol' },
       { type: 'set_owner', group_id: 'team', username: 'bob' },
       { type: 'update_group', group_id: 'team', invite_only: true },

@@ -76,6 +76,8 @@ const LINES = [
   '/join news',
   '/invitations',
   '/invite team carol',
+  '/invited team',
+  '/uninvite team carol',
   '/remove team carol',
   '/owner team bob',
   '/title team Klub',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { RequestError } from '../../../clients/sdk/chat.ts';
 import { People, PRESENCE_AGE, WATCH_MS } from '../../../clients/view/people.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
@@ -12,6 +13,7 @@ let now: number;
 let members: string[];
 let online: Set<string>;
 let owner: string;
+let invited: string[];
 let topic: string;
 
 beforeEach(() => {
@@ -19,12 +21,24 @@ beforeEach(() => {
   members = ['alice', 'bob', 'carol', 'dora', 'eve', 'fay', 'gil'];
   online = new Set(['alice']);
   owner = 'gil';
+  invited = [];
   topic = 'stars';
   chat = new FakeChat();
   chat.request = async (request) => {
     chat.asked.push(request);
     const { type, after = '', username } = request as { type: string; after?: string; username?: string };
-    if (type === 'remove_member') members = members.filter((each) => each !== username);
+    if (type === 'list_invitations') {
+      const open = invited.filter((each) => each > after);
+      const page = open.slice(0, PAGE).map((each) => ({ group_id: 'team', username: each, by: 'alice' }));
+      return {
+        invitations: page,
+        ...(open.length > PAGE && { next: { after: page.at(-1)?.username } }),
+      } as never;
+    }
+    if ('only' in request) {
+      if (members.includes(username ?? '')) throw new RequestError('already_a_member', 'They have.');
+      invited = invited.filter((each) => each !== username);
+    } else if (type === 'remove_member') members = members.filter((each) => each !== username);
     if (type !== 'list_members') return {} as never;
     const rest = members.filter((each) => each > after);
     const page = rest.slice(0, PAGE);
@@ -54,6 +68,7 @@ beforeEach(() => {
 });
 
 const names = () => people.list.map(({ username }) => username).join(' ');
+const of = (type: string) => chat.asked.filter((each) => 'type' in each && each.type === type);
 const pages = () => chat.asked.flatMap((each) => ('after' in each ? [each.after] : []));
 
 describe('the members of a large group', () => {
@@ -116,23 +131,6 @@ describe('the members of a large group', () => {
     stop();
     vi.advanceTimersByTime(WATCH_MS);
     expect(read()).toBe(before + 1);
-  });
-
-  test('invitations are withdrawn of those who have not joined meanwhile', async () => {
-    members = ['alice', 'bob'];
-    await people.withdraw(['bob', 'zoe']);
-    expect(chat.asked.filter((each) => 'username' in each)).toEqual([
-      { type: 'remove_member', group_id: 'team', username: 'zoe' },
-    ]);
-  });
-
-  test('nobody is removed who has joined and is on a later page, or whose group is not open any more', async () => {
-    const withdrawn = people.withdraw(['gil', 'zoe']);
-    people.follow({ id: '#other', kind: 'group', name: 'other' });
-    await withdrawn;
-    expect(chat.asked.filter((each) => 'username' in each)).toEqual([
-      { type: 'remove_member', group_id: 'team', username: 'zoe' },
-    ]);
   });
 
   test('who is in sight is read again with the first ones', async () => {
@@ -216,6 +214,82 @@ describe('the owner', () => {
     expect(people.inviteOnly).toBe(false);
     await people.describe({ title: '', topic: 'planets' });
     expect(people.topic).toBe('planets');
+  });
+});
+
+describe('who is invited', () => {
+  const open = () => people.invitees.list.join(' ');
+  const asked = () => of('list_invitations').length;
+
+  test('is for the owner alone who looks at the list, page by page, and read again while somebody is', async () => {
+    invited = ['hal', 'ida', 'jon', 'kim'];
+    const looked = async () => {
+      people.watch(() => true)();
+      // The topic comes last of what everybody sees.
+      await vi.waitFor(() => expect(people.topic).toBe(topic));
+    };
+    await looked();
+    expect([open(), asked()]).toEqual(['', 0]);
+    topic = 'moons';
+    owner = 'alice';
+    await looked();
+    await vi.waitFor(() => expect(open()).not.toBe(''));
+    expect([open(), people.invitees.hasMore]).toEqual(['hal ida jon', true]);
+    await people.invitees.more();
+    expect([open(), people.invitees.hasMore]).toEqual(['hal ida jon kim', false]);
+    expect(people.usernames).toContain('kim');
+    // Answered, and invited by another device of the owner's.
+    invited = ['ida', 'lea'];
+    await people.invitees.refresh();
+    expect([open(), people.invitees.hasMore]).toEqual(['ida lea', false]);
+    invited = [];
+    await people.invitees.refresh();
+    const before = asked();
+    await people.invitees.refresh();
+    expect([open(), asked()]).toEqual(['', before]);
+  });
+
+  test('shows at once, whatever an older list says, and is taken back; who has joined meanwhile stays', async () => {
+    await people.refresh();
+    await people.invite('zoe');
+    await people.invite('bob');
+    expect(open()).toBe('zoe');
+    invited = ['amy', 'zoe'];
+    const { request } = chat;
+    let answer = () => {};
+    chat.request = (given) => {
+      const reply = request.call(chat, given);
+      return given.type === 'list_invitations' ? new Promise((done) => (answer = () => done(reply))) : reply;
+    };
+    const late = people.invitees.refresh();
+    await people.invite('cid');
+    answer();
+    await late;
+    chat.request = request;
+    expect(open()).toBe('cid zoe');
+    expect(await people.withdraw('zoe')).toBe(false);
+    expect(open()).toBe('cid');
+    invited = ['amy'];
+    members = [...members, 'cid'];
+    await people.invitees.refresh();
+    expect(await people.withdraw('cid')).toBe(true);
+    expect([open(), members.includes('cid'), people.count]).toEqual(['amy', true, 8]);
+    expect(of('remove_member')).toEqual([
+      { type: 'remove_member', group_id: 'team', username: 'zoe', only: 'invited' },
+      { type: 'remove_member', group_id: 'team', username: 'cid', only: 'invited' },
+    ]);
+  });
+
+  test('is taken back in the group in which they were invited', async () => {
+    await people.invite('zoe');
+    const withdrawn = people.withdraw('zoe');
+    people.follow({ id: '#other', kind: 'group', name: 'other' });
+    await people.invite('zoe');
+    await withdrawn;
+    expect(open()).toBe('zoe');
+    expect(chat.asked.filter((each) => 'only' in each)).toMatchObject([
+      { group_id: 'team', username: 'zoe' },
+    ]);
   });
 });
 

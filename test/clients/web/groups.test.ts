@@ -52,17 +52,27 @@ describe('a group', () => {
     expect(await field.inputValue()).toBe(nobody);
     const invitation = cid.page.getByRole('button', { name: `Join ${group}` });
     await invitation.waitFor();
-    await members(ann).getByRole('button', { name: 'Undo' }).click();
+    await members(ann)
+      .getByRole('button', { name: `Take back the invitation of ${cid.name}` })
+      .click();
     await invitation.waitFor({ state: 'detached' });
+    await members(ann).getByRole('heading', { name: 'Invited' }).waitFor({ state: 'detached' });
     await field.fill(ben.name);
     await invite.click();
     await members(ann).getByText(`${ben.name} is invited.`).waitFor();
     expect(await field.inputValue()).toBe('');
+    const open = members(ann).getByRole('region', { name: 'Invited' });
+    await open.getByText(ben.name).first().waitFor();
+    // Still there for who comes back.
+    await ann.page.reload();
+    await look(ann, '1 member');
+    await open.getByText(ben.name).first().waitFor();
     await ben.page.getByRole('button', { name: `Join ${group}` }).click();
     await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await say(ben, 'Here I am.');
     // Nobody is told of a new member, who shows by writing at the latest.
     await members(ann).getByRole('heading', { name: '2 members' }).waitFor();
+    await open.waitFor({ state: 'detached' });
     await shot(ann.page, 'members');
     await look(ben, '2 members');
     // On a phone Back closes what covers the page.
