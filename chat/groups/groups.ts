@@ -12,7 +12,7 @@ import { afterCommit } from '../after-commit.ts';
 import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
-import type { Caller, Invitation, Name } from '../model.ts';
+import type { Caller, Invitation, Name, Profile } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History, Invitations, Members, Profiles, RateLimiter } from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
@@ -60,18 +60,26 @@ export async function createGroup(
   if (name.attemptId !== claim.attemptId) throw taken;
   const row = rowOf(runtime, name, owner, name.first ?? 1);
   const profile = profileIn(given);
+  const isTitled = Object.values(profile).some(Boolean);
   const first = async () => {
     // Before anybody is in: a group that a repeat finds complete has its title.
-    if (Object.values(profile).some(Boolean)) await ports.profiles.set(groupProfile(name), profile);
+    if (isTitled) await ports.profiles.set(groupProfile(name), profile);
     const entered = await addMember(ports, name, row);
     // A row may be left from a membership in an earlier group with this name.
     const over = typeof entered === 'object' ? entered.over : undefined;
-    return entered === 'in' || (over !== undefined && (await addMember(ports, name, row, over)) === 'in');
+    const isIn =
+      entered === 'in' || (over !== undefined && (await addMember(ports, name, row, over)) === 'in');
+    // The name is another's by now, and what was refused leaves nothing that a user wrote.
+    if (!isIn && isTitled) await ports.profiles.set(groupProfile(name), untitled);
+    return isIn;
   };
   if (!(await afterCommit(`The name ${group} is reserved, but the group is empty`, first()))) throw taken;
   await notify(ports, { type: 'JOINED', group_id: group }, [owner], caller.connectionId);
   return { group_id: group, groupname: group };
 }
+
+/** Removes all of a group's profile. */
+const untitled: Profile = { name: '', topic: '', avatar: '' };
 
 // Each attempt fails only if something changed meanwhile: a removal, an invitation, or the group ended.
 const ATTEMPTS = 5;

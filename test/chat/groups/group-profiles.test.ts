@@ -83,6 +83,29 @@ test('a creation that dies after writing the title keeps it, or is replaced by t
   expect(await seenBy(bob)).toEqual([{ ...team, title: "Bob's" }]);
 });
 
+test('a creation that is refused leaves no title, whichever step of it another one overtakes', async () => {
+  let late = 0;
+  for (let nth = 0; ; nth++) {
+    chat.state.members['#team'] = {};
+    chat.state.profiles = {};
+    delete chat.state.names.team;
+    const { ports, calls } = chat.interrupted(nth, () => create(bob, { title: "Bob's" }).catch(() => {}));
+    const outcome = await createGroup(ports, { group_name: 'team', ...given }, alice).then(
+      () => 'created',
+      ({ code }) => code,
+    );
+    const titles = Object.values(chat.state.profiles).flatMap((each) => each?.name ?? []);
+    expect([outcome, titles]).toEqual(
+      outcome === 'created' ? ['created', [given.title]] : ['name_taken', ["Bob's"]],
+    );
+    if (outcome === 'name_taken' && '#team' in chat.state.profiles && '#team 1' in chat.state.profiles)
+      late++;
+    if (calls() <= nth) break;
+  }
+  // The title was there when the other came.
+  expect(late).toBeGreaterThan(0);
+});
+
 test('an update needs a login', async () => {
   const asked = getGroups(chat.ports, { group_ids: ['team'] }, { ...alice, connectionId: 'x' });
   await expect(asked).rejects.toMatchObject({ code: 'not_logged_in' });
