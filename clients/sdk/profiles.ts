@@ -28,12 +28,12 @@ export interface Profiles {
 
 /** The profiles that a chat's user can see. @param now milliseconds of a clock that is never set */
 export function profilesOf(chat: Pick<Chat, 'request'>, now = () => performance.now()): Profiles {
-  const users = new Lookup(async (usernames, after) => {
-    const { profiles, next } = await chat.request({ type: 'get_profiles', usernames, ...after });
+  const users = new Lookup(async (usernames, at) => {
+    const { profiles, next } = await chat.request({ type: 'get_profiles', usernames, ...at });
     return { found: profiles.map((each) => [each.username, each]), next };
   }, now);
-  const groups = new Lookup(async (group_ids, after) => {
-    const { groups: found, next } = await chat.request({ type: 'get_groups', group_ids, ...after });
+  const groups = new Lookup(async (group_ids, at) => {
+    const { groups: found, next } = await chat.request({ type: 'get_groups', group_ids, ...at });
     return { found: found.map((each) => [each.group_id, each]), next };
   }, now);
   return {
@@ -73,13 +73,13 @@ interface Entry<T> {
 }
 
 class Lookup<T> {
-  readonly #load: (ids: string[], after?: { after: string }) => Promise<Page<T>>;
+  readonly #load: (ids: string[], at: object) => Promise<Page<T>>;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry<T>>();
   /** What is asked for in this tick. */
   #next: { ids: string[]; found: Promise<Map<string, T>> } | undefined;
 
-  constructor(load: (ids: string[], after?: { after: string }) => Promise<Page<T>>, now: () => number) {
+  constructor(load: (ids: string[], at: object) => Promise<Page<T>>, now: () => number) {
     this.#load = load;
     this.#now = now;
   }
@@ -131,11 +131,13 @@ class Lookup<T> {
       await Promise.resolve();
       if (this.#next?.ids === ids) this.#next = undefined;
       const all = new Map<string, T>();
-      for (let next: { after: string } | undefined, isFirst = true; isFirst || next; isFirst = false) {
-        const page = await this.#load(ids, next);
-        for (const [key, value] of page.found) all.set(key, value);
-        next = page.next;
-      }
+      let after: string | undefined;
+      do {
+        const { found, next }: Page<T> = await this.#load(ids, after ? { after } : {});
+        for (const [key, value] of found) all.set(key, value);
+        // One that begins where the last did would go on for ever.
+        after = next?.after === after ? undefined : next?.after;
+      } while (after);
       return all;
     };
     return { ids, found: load() };

@@ -1,6 +1,7 @@
-import type { Chat, ReplyFor } from '../sdk/chat.ts';
+import type { Chat } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
 import { chosen, groupNamed, type Host, Refusal, rowNamed, userNamed } from './host.ts';
+import { pagesOf } from './pages.ts';
 
 /** Opens a group that the user has just joined or begun. */
 export async function enter(host: Host, name: string): Promise<void> {
@@ -20,12 +21,10 @@ export async function leave(host: Host, name?: string): Promise<void> {
 /** The invitations that the user has not answered, a line for each; all pages. */
 export async function invitations(host: Host): Promise<void> {
   const lines: string[] = [];
-  for (let next: { after?: string } | undefined = {}; next; ) {
-    const page: ReplyFor<'list_invitations'> = await host.chat.request({ type: 'list_invitations', ...next });
+  const ask = (at: object) => host.chat.request({ type: 'list_invitations', ...at });
+  for await (const page of pagesOf(ask))
     for (const { group_id: group, by, title } of page.invitations)
       lines.push(`#${group}${title ? ` (${title})` : ''}, by ${by}: /join ${group} or /decline ${group}`);
-    next = page.next;
-  }
   host.tell(lines.length > 0 ? lines : ['Nobody has invited you to a group that you are not in.']);
 }
 
@@ -58,16 +57,10 @@ export function members(host: Host, { name: group }: Row) {
     /** Who is invited and has not answered; all pages. */
     async invited() {
       const lines: string[] = [];
-      for (let next: { after?: string } | undefined = {}; next; ) {
-        const page: ReplyFor<'list_invitations'> = await chat.request({
-          type: 'list_invitations',
-          group_id: group,
-          ...next,
-        });
+      const ask = (at: object) => chat.request({ type: 'list_invitations', group_id: group, ...at });
+      for await (const page of pagesOf(ask))
         for (const { username, by, timestamp } of page.invitations)
           lines.push(`${username}, by ${by}, ${timestamp}: /uninvite ${username} takes it back`);
-        next = page.next;
-      }
       host.tell(lines.length > 0 ? lines : [`No invitation to #${group} is open.`]);
     },
     async uninvite(word: string) {

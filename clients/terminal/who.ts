@@ -1,7 +1,6 @@
-import { type ReplyFor, RequestError, type RequestFor } from '../sdk/chat.ts';
 import type { Profiles } from '../sdk/profiles.ts';
-import { sleep } from '../sdk/timing.ts';
 import { chosen, type Host } from './host.ts';
+import { pagesOf } from './pages.ts';
 
 /** Lists the members of a chat, and who of them is online. */
 export async function who(host: Host, name?: string): Promise<void> {
@@ -12,8 +11,8 @@ export async function who(host: Host, name?: string): Promise<void> {
 async function members({ chat, profiles }: Asked, group: string): Promise<string[]> {
   const lines: string[] = [];
   let all = 0;
-  for (let next: { after?: string } | undefined = {}; next; ) {
-    const page = await pageOf(chat, { type: 'list_members', group_id: group, limit: PAGE, ...next });
+  const ask = (at: object) => chat.request({ type: 'list_members', group_id: group, limit: PAGE, ...at });
+  for await (const page of pagesOf(ask)) {
     const called = await names(
       profiles,
       page.members.map(({ username }) => username),
@@ -21,27 +20,12 @@ async function members({ chat, profiles }: Asked, group: string): Promise<string
     for (const { username, online, role } of page.members)
       lines.push(`${online ? '●' : '○'} ${called(username)}${role === 'owner' ? ' (owner)' : ''}`);
     all = page.count ?? lines.length;
-    next = page.next;
   }
   return [`#${group}: ${all} ${all === 1 ? 'member' : 'members'}`, ...lines];
 }
 
 // As many as one request may ask for the names of.
 const PAGE = 100;
-
-/** Of a large group there are more pages than may be asked for at once. */
-async function pageOf(
-  chat: Asked['chat'],
-  request: RequestFor<'list_members'>,
-): Promise<ReplyFor<'list_members'>> {
-  for (;;)
-    try {
-      return await chat.request(request);
-    } catch (error) {
-      if (!(error instanceof RequestError) || error.code !== 'rate_limited') throw error;
-      await sleep(error.retryAfterMs ?? 1_000);
-    }
-}
 
 async function presence({ chat, profiles }: Asked, username: string): Promise<string[]> {
   const called = await names(profiles, [username]);

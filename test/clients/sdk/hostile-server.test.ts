@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { memoryStore, type RequestError } from '../../../clients/sdk/chat.ts';
+import { type Chat, memoryStore, type RequestError } from '../../../clients/sdk/chat.ts';
 import { begin, expect as expectEntries, isBehind, newLog } from '../../../clients/sdk/log.ts';
-import { aServer } from './fake-server.ts';
+import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
 
 const HUGE = 2 ** 53;
@@ -22,6 +22,13 @@ const wrongEntries: [string, object][] = [
   ['a change of nothing', { edits: {} }],
   ['a deletion of nothing', { deletes: 'all' }],
 ];
+
+/** Until it is clear that the client asks for no further page. */
+async function nothingMore(chat: Chat, peer: Peer): Promise<void> {
+  const pinged = chat.request({ type: 'ping' });
+  await peer.answer('ping');
+  await pinged;
+}
 
 describe('of a server that says anything, a client believes no', () => {
   test.each(wrongEntries)('message with %s, wherever it comes', async (_, wrong) => {
@@ -93,7 +100,21 @@ describe('of a server that says anything, a client believes no', () => {
     const bad = [null, { ...good, unread: -1 }, { ...good, last_seq: HUGE }, { ...good, name: undefined }];
     await peer.answer('list_chats', { chats: [good, ...bad], next: { after_chat: '#team' } });
     await peer.answer('list_chats', { chats: 'none', next: { after_chat: '#team' } });
+    await nothingMore(chat, peer);
     expect(await listed).toEqual([good]);
+  });
+
+  test('page of missed messages that goes on where it was', async () => {
+    const { server, chat, peer } = await online();
+    peer.cut();
+    const again = await server.next();
+    await again.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+    const isOver = next(chat, 'caught-up');
+    const page = { messages: [], more: true, next: { from_chat: 'ann:bob', from_seq: 3 } };
+    again.push({ type: 'sync_response', status: 'sync_success', ...page });
+    await again.answer('sync', page);
+    await nothingMore(chat, again);
+    await isOver;
   });
 
   test('refusal without words, or a wait that no timer takes', async () => {

@@ -50,6 +50,23 @@ test('concurrent lookups are one request that names each user once, and a user w
   expect(asked).toEqual([{ type: 'get_profiles', usernames: ['u1', 'u2', 'nobody', 'u3'] }]);
 });
 
+test.each(['get_profiles', 'get_groups'])('pages of %s that go on where they were end', async (type) => {
+  const found = {
+    profiles: [{ username: 'u1', display_name: 'N' }],
+    groups: [{ group_id: 'u1', title: 'N' }],
+  };
+  let count = 0;
+  const request = async (asked: { type: string }) => {
+    expect(asked.type).toBe(type);
+    // At the fifth, the service has mercy.
+    return { ...found, ...(++count < 5 && { next: { after: 'u1' } }) };
+  };
+  const profiles = profilesOf({ request: request as unknown as Chat['request'] });
+  const all = await (type === 'get_groups' ? profiles.groups(['u1']) : profiles.users(['u1']));
+  expect([...all.keys()]).toEqual(['u1']);
+  expect(count).toBe(2);
+});
+
 test('a profile that is known or under way is not requested again, nor is one known to be absent', async () => {
   const { profiles, asked } = aService();
   const first = profiles.users(['u1', 'nobody']);

@@ -554,6 +554,38 @@ describe('a command', () => {
     expect(page.view.notice).toEqual(['You are in #team: /leave team leaves it.']);
   });
 
+  test.each([
+    [
+      '/invitations',
+      'list_invitations',
+      '#a, by bob',
+      { invitations: [{ group_id: 'a', by: 'bob' }], next: { after: 'a' } },
+    ],
+    [
+      '/who team',
+      'list_members',
+      'ann',
+      { members: [{ username: 'ann', online: true }], next: { after: 'ann' } },
+    ],
+  ])(
+    '%s ends where a page goes on where it was, and waits where the service asks for time',
+    async (line, type, told, page) => {
+      const { chat, page: room, enter } = await aRoom();
+      let tries = 0;
+      const { request } = chat;
+      chat.request = async (given) => {
+        if (given.type !== type) return request.call(chat, given);
+        tries += 1;
+        if (tries === 2) throw new RequestError('rate_limited', 'Too fast.', 1);
+        // At last, the service has mercy.
+        return { ...page, ...(tries > 5 && { next: undefined }) } as never;
+      };
+      await enter(line);
+      await expect.poll(() => room.view.notice.join()).toContain(told);
+      expect(tries).toBe(3);
+    },
+  );
+
   test('/who reads all pages, and waits where the service asks for time', async () => {
     const { chat, page, enter, settled } = await aRoom();
     const member = (username: string) => ({ username, role: 'member', online: false });
