@@ -13,7 +13,7 @@ import { firstAfter } from './conversation.ts';
 import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
 import { invitedMeanwhile } from './groups.ts';
 import { type Host, refOf, type Setting } from './host.ts';
-import { anchorAbove, inSight, noticeTopAfter, pageOf, type Size, scrolled } from './layout.ts';
+import { anchorAbove, inSight, noticeTopAfter, pageOf, paneOf, type Size, scrolled } from './layout.ts';
 import { listenForNotices } from './notices.ts';
 import { reduceScreen, type ScreenAction } from './screen-reducer.ts';
 import { emptyScreen, type Question, type ScreenView } from './screen-view.ts';
@@ -92,6 +92,10 @@ export class ChatPage implements Host {
       }),
     ];
     if (chat.state === 'online') this.#online();
+  }
+
+  get columns(): number {
+    return paneOf(this.#options.size());
   }
 
   get open(): Row | undefined {

@@ -338,7 +338,10 @@ const commands: Record<string, Command> = {
     doc: 'the commands, or one of them in full',
     words: [0, 1],
     isOffline: true,
-    run: (host, word) => host.tell(word === undefined ? help() : helpOf(word.replace(/^\//, ''))),
+    run: (host, word) => {
+      const columns = Math.min(WIDTH, host.columns);
+      host.tell(word === undefined ? help(columns) : helpOf(word.replace(/^\//, ''), columns));
+    },
   },
   quit: {
     section: 'program',
@@ -368,14 +371,20 @@ export const commandWords: readonly string[] = Object.keys({ ...commands, ...ali
 
 // Beside the list of chats of a terminal with 80 columns.
 const WIDTH = 58;
+// The columns of a title, or of a command's words, with something beside them; the latter where there is room.
+const [TITLE, WORDS] = [10, 20];
+// Below so many columns everything begins at the left, and what belongs to it is below.
+const NARROW = 44;
+const INDENT = '  ';
 
 /** The commands by their groups, each with its words. */
-function help(): string[] {
+function help(columns: number): string[] {
   const lines = Object.keys(sections).flatMap((section) => {
     const all = Object.entries(commands).filter(([, command]) => command.section === section);
     return filled(
       all.map(([name, { usage }]) => usageOf(name, usage)),
       section,
+      columns,
     );
   });
   return [...lines, '/help COMMAND, or GROUP like /help groups, says more.'];
@@ -384,23 +393,25 @@ function help(): string[] {
 const usageOf = (name: string, usage: string): string => `/${name} ${usage}`.trimEnd();
 
 /** Puts words on as few lines as fit, with a title before them. */
-function filled(words: readonly string[], title: string): string[] {
-  const lines: string[] = [];
-  let line = title.padEnd(10);
+function filled(words: readonly string[], title: string, columns: number): string[] {
+  const isNarrow = columns < NARROW;
+  const lines: string[] = isNarrow ? [title] : [];
+  const indent = isNarrow ? INDENT : ' '.repeat(TITLE);
+  let line = isNarrow ? indent : title.padEnd(TITLE);
   for (const word of words) {
-    if (line.length + word.length > WIDTH) {
+    if (line.length + word.length > columns && line.trim() !== '') {
       lines.push(line.trimEnd());
-      line = ' '.repeat(10);
+      line = indent;
     }
     line += `${word}  `;
   }
   return [...lines, line.trimEnd()];
 }
 
-function helpOf(word: string): string[] {
+function helpOf(word: string, columns: number): string[] {
   if (Object.hasOwn(sections, word)) {
     const all = Object.entries(commands).filter(([, { section }]) => section === word);
-    return all.flatMap(([name, { usage, doc }]) => besides(usageOf(name, usage), doc));
+    return all.flatMap(([name, { usage, doc }]) => besides(usageOf(name, usage), doc, columns));
   }
   const found = commandNamed(word);
   if (!found) throw unknown(word);
@@ -414,15 +425,15 @@ function helpOf(word: string): string[] {
   ];
 }
 
-// Columns of a command's words, where what it does stands beside them.
-const WORDS = 20;
-
 /** What a command does, beside its words or below them. */
-function besides(usage: string, doc: string): string[] {
-  const lines = wrapped(doc, WIDTH - WORDS);
+function besides(usage: string, doc: string, columns: number): string[] {
+  const indent = columns < NARROW ? INDENT : ' '.repeat(WORDS);
+  const lines = wrapped(doc, columns - indent.length);
   const [start, rest] =
-    usage.length < WORDS ? [`${usage.padEnd(WORDS)}${lines[0]}`, lines.slice(1)] : [usage, lines];
-  return [start, ...rest.map((line) => ' '.repeat(WORDS) + line)];
+    usage.length < indent.length
+      ? [`${usage.padEnd(indent.length)}${lines[0]}`, lines.slice(1)]
+      : [usage, lines];
+  return [start, ...rest.map((line) => indent + line)];
 }
 
 const unknown = (name: string) => new Refusal(`There is no /${name}: /help lists the commands.`);

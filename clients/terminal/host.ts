@@ -16,6 +16,8 @@ export interface Host {
   readonly rows: readonly Row[];
   /** Whether a screen shows which chat is open: not where lines say who they are for. */
   readonly isScreen: boolean;
+  /** The columns for what is told; a line that is wider is broken. */
+  readonly columns: number;
   /** Whether commands wait for a connection, as nobody sits here who would wait with them. */
   readonly isPatient: boolean;
   /** The user's last message in a chat, as far as it is known: its seq, or the id of one that is not stored yet. */

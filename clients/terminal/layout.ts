@@ -31,8 +31,8 @@ const heightOf = ({ rows }: Size): number => Math.max(AROUND + 1, rows - 1);
 
 const sidebarOf = ({ columns }: Size): number => (columns < NARROW ? 0 : SIDEBAR);
 
-/** The columns of the conversation, next to the list of chats and a separator. */
-const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SIDEBAR + 1 : 0);
+/** The columns of the conversation and of notices, next to the list of chats and a separator. */
+export const paneOf = (size: Size): number => size.columns - (sidebarOf(size) > 0 ? SIDEBAR + 1 : 0);
 
 /** Lays out the whole screen. */
 export function layout(view: ScreenView, size: Size): Frame {

@@ -104,6 +104,7 @@ class Sender implements Host {
   readonly chat: Chat;
   readonly profiles: Profiles;
   readonly isScreen = false;
+  readonly columns = 80;
   readonly isPatient: boolean;
   isFine = true;
   readonly #report: Report;

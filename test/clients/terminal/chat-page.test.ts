@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import { type Key, textOf } from '../../../clients/terminal/editor.ts';
-import { layout } from '../../../clients/terminal/layout.ts';
+import { layout, paneOf } from '../../../clients/terminal/layout.ts';
 import { plain } from '../../../clients/terminal/line.ts';
 import { nameOf, titleOf } from '../../../clients/view/view.ts';
 import { aMessage, aSummary, inGroup, NOON } from '../view/views.ts';
@@ -26,10 +26,11 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}, drafts = memo
   chat.log = [1, 2, 3].map((seq) => aMessage(seq));
   prepare(chat);
   let [quits, rings] = [0, 0];
+  const size = { columns: 80, rows: 10, timeZone: 'UTC' };
   const now = { value: NOON };
   const page = new ChatPage({
     chat,
-    size: () => ({ columns: 80, rows: 10, timeZone: 'UTC' }),
+    size: () => size,
     now: () => now.value,
     changed() {},
     quit: () => {
@@ -53,7 +54,8 @@ async function aRoom(prepare: (chat: FakeChat) => void = () => {}, drafts = memo
     await settled();
   };
   const enter = (line: string) => press({ text: line, isPasted: true }, { name: 'return' });
-  return { chat, page, asked, press, enter, now, settled, drafts, quits: () => quits, rings: () => rings };
+  const counts = { quits: () => quits, rings: () => rings };
+  return { chat, page, size, asked, press, enter, now, settled, drafts, ...counts };
 }
 
 const idle = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -393,6 +395,21 @@ describe('a command', () => {
     expect(page.view.notice.length).toBeLessThan(18);
     expect(Math.max(...page.view.notice.map((line) => line.length))).toBeLessThan(60);
   });
+
+  test.each([40, 44, 59, 60, 70, 80, 200])(
+    '/help fits into %d columns, as it was laid out',
+    async (columns) => {
+      const { page, size, enter } = await aRoom();
+      Object.assign(size, { columns });
+      for (const line of ['/help', '/help groups', '/help messages', '/help account']) {
+        await enter(line);
+        // The last line of the list is a sentence, which may be broken anywhere.
+        const lines = line === '/help' ? page.view.notice.slice(0, -1) : page.view.notice;
+        expect(lines.length).toBeGreaterThan(4);
+        expect(lines.filter((each) => each.length > paneOf(size))).toEqual([]);
+      }
+    },
+  );
 
   test('/help says more of a command or a group of them', async () => {
     const { page, enter } = await aRoom();
