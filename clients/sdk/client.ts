@@ -29,7 +29,7 @@ export function connect(options: Options): Chat {
   const { on, emit } = emitterOf<Events>();
   /** After a logout, nothing of this user is written to the store. */
   let isForgotten = false;
-  /** Whether the account may be deleted: that was asked for, and not refused. */
+  /** Whether the account may be deleted: that was asked for, not refused, and nobody could log in since. */
   let mayBeDeleted = false;
 
   /** Work that is still in progress after a logout writes nothing back. */
@@ -108,6 +108,8 @@ export function connect(options: Options): Chat {
   };
 
   const changed = (change: StateChange): void => {
+    // Were the deletion still under way, it would find this connection and tell it.
+    if (change.state === 'online') mayBeDeleted = false;
     if (change.state === 'closed') {
       unwatch();
       unwatchStore?.();

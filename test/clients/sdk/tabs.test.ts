@@ -104,9 +104,10 @@ test('a deleted account leaves nothing in the store of another device', async ()
 });
 
 test.each([
-  ['was lost', true, []],
-  ['says that it was refused', false, ['ann/']],
-])('a deletion of the account whose reply %s', async (_, isLost, left) => {
+  ['was lost', true, 0, []],
+  ['was lost, and which had failed, as the next login shows', true, 1, ['ann/']],
+  ['says that it was refused', false, 0, ['ann/']],
+])('a deletion of the account whose reply %s', async (_, isLost, logins, left) => {
   const store = memoryStore();
   const { server, chat, peer } = await online({ store });
   peer.push(pushFromBob(1));
@@ -117,6 +118,7 @@ test.each([
   else peer.cut();
   expect(await deletion).toBe(isLost ? 'connection_lost' : 'invalid_credentials');
   if (!isLost) peer.cut();
+  for (let count = 0; count < logins; count++) (await server.nextLoggedIn()).peer.cut();
   const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
   const again = await server.next();
   again.refuse(await again.next('login'), 'invalid_credentials');
