@@ -136,6 +136,35 @@ describe('a client', () => {
     expect(states).toEqual([]);
   });
 
+  test('closes its next connection if it has got another one meanwhile', async () => {
+    const { server, chat, peer } = await online({ timing: { renew: 100 } });
+    const second = await server.next();
+    const login = await second.next('login');
+    const waits = next(chat, 'state', ({ state }) => state === 'waiting');
+    peer.cut();
+    await waits;
+    const isBack = next(chat, 'state', ({ state }) => state === 'online');
+    const { peer: third } = await server.nextLoggedIn();
+    await isBack;
+    second.reply(login, { username: 'ann', pending_messages: [], groups: [] });
+    await second.closed;
+    const asked = chat.request({ type: 'presence', usernames: ['bob'] });
+    for (let frame = await third.any(); ; frame = await third.any()) {
+      if (frame.type === 'presence') third.reply(frame, { users: [] });
+      if (frame.type === 'presence') break;
+    }
+    await asked;
+  });
+
+  test('leaves a connection that is lost while it is owed messages', async () => {
+    const server = await aServer();
+    aClient(server, { timing: { request: 3_600_000 } });
+    const peer = await server.next();
+    await peer.answer('login', { username: 'ann', pending_messages: [], groups: [], more: true });
+    peer.cut();
+    await server.nextLoggedIn();
+  });
+
   test('ends when it is closed, and sends nothing any more', async () => {
     const { chat, peer } = await online();
     const asked = chat.request({ type: 'list_chats' });

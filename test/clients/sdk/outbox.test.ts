@@ -32,6 +32,21 @@ describe('a message', () => {
     expect(chat.sendings).toEqual([]);
   });
 
+  test('that the log has brought is sent, whatever is answered later', async () => {
+    const { chat, peer } = await online();
+    const sending = chat.send('bob', 'hi');
+    const asked = await peer.next('SEND_MESSAGE');
+    const statuses: string[] = [];
+    chat.on('sending', ({ status }) => statuses.push(status));
+    peer.push(pushFromBob(1, { sender: 'ann', recipient: 'bob', client_message_id: sending.id }));
+    expect(await sending.message).toMatchObject({ seq: 1 });
+    peer.refuse(asked, 'bad_request');
+    const other = chat.send('bob', 'next');
+    await peer.answer('SEND_MESSAGE', receipt(2));
+    await other.message;
+    expect([sending.status, statuses]).toEqual(['sent', ['sent', 'pending', 'sent']]);
+  });
+
   test('to a group names the group', async () => {
     const { chat, peer } = await online();
     const created = chat.createGroup('team');

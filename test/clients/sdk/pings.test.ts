@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Chat, Message } from '../../../clients/sdk/chat.ts';
 import { standardTiming } from '../../../clients/sdk/timing.ts';
-import type { FakeServer, Peer } from './fake-server.ts';
-import { next, online, receipt } from './given.ts';
+import { aServer, type FakeServer, type Peer } from './fake-server.ts';
+import { aClient as given, next, online, receipt } from './given.ts';
 
 // Time stands still but for what a test lets pass; frames go through real sockets all the same.
 beforeEach(() => {
@@ -113,6 +113,16 @@ describe('in doubt', () => {
     await asked;
     await pass(late);
     await asksNext({ chat, peer });
+  });
+
+  test('a late reply to a login causes none', async () => {
+    const server = await aServer();
+    given(server, { timing: standardTiming });
+    const peer = await server.next();
+    const login = await peer.next('login');
+    await pass(late);
+    peer.reply(login, { username: 'ann', pending_messages: [], groups: [] });
+    await peer.next('list_chats');
   });
 
   test('many late replies cause one ping', async () => {

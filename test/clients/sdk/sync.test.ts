@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
 import { begin, expect as expectEntries, firstHeld, hold, newLog } from '../../../clients/sdk/log.ts';
 import { repairsOf } from '../../../clients/sdk/repairs.ts';
@@ -230,6 +230,78 @@ test('a repair that fails waits longer each time, and ends with the client', asy
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(waits).toEqual([0, 1, 2]);
   expect(asked).toBe(4);
+});
+
+test('repairs ask for one chat at a time', async () => {
+  let [under, most, asked] = [0, 0, 0];
+  const repair = repairsOf({
+    async ask() {
+      asked++;
+      most = Math.max(most, ++under);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      under--;
+      throw new RequestError('closed', 'A test.');
+    },
+    ...{ timing: { ...standardTiming, gap: 0 }, backoff: () => 0, logs: {} as never },
+    ...{ username: () => 'ann', pull: async () => {}, left: () => {} },
+  });
+  for (const id of ['ann:bob', 'ann:carol', '#team']) {
+    const log = newLog(id);
+    begin(log, 0);
+    expectEntries(log, 1);
+    repair(log);
+  }
+  await vi.waitFor(() => expect(asked).toBe(3), 60_000);
+  expect(most).toBe(1);
+});
+
+test('the late answer to another request is not the page of a login', async () => {
+  const store = memoryStore();
+  store.set('ann/started', '1');
+  const server = await aServer();
+  const chat = aClient(server, { store });
+  let caughtUp = 0;
+  chat.on('caught-up', () => caughtUp++);
+  const texts = told(chat);
+  const peer = await server.next();
+  await peer.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+  peer.push({ ...page([fromBob(1)]), request_id: 'timed out' });
+  await read(chat, peer);
+  expect([texts, caughtUp]).toEqual([['message 1'], 0]);
+  const isOver = next(chat, 'caught-up');
+  peer.push(page([fromBob(2)]));
+  await isOver;
+  expect(texts).toEqual(['message 1', 'message 2']);
+});
+
+test('pages that an earlier login asks for are not those of the next', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const store = memoryStore();
+  store.set('ann/started', '1');
+  const server = await aServer();
+  const chat = aClient(server, { store, random: () => 1, timing: { request: 1_000 } });
+  let caughtUp = 0;
+  chat.on('caught-up', () => caughtUp++);
+  const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+  const first = await server.next();
+  await first.answer('login', { username: 'ann', pending_messages: [], groups: [] });
+  await isOnline;
+  const waits = next(chat, 'state', ({ state }) => state === 'waiting');
+  first.cut();
+  await waits;
+  await vi.advanceTimersByTimeAsync(10);
+  const second = await server.next();
+  const login = await second.next('login');
+  // The first one's page has not come, so it is asked for, as soon as there is a connection.
+  await vi.advanceTimersByTimeAsync(1_000);
+  second.reply(login, { username: 'ann', pending_messages: [], groups: [] });
+  await second.answer('sync', page([]));
+  await read(chat, second);
+  expect(caughtUp).toBe(0);
+  const isOver = next(chat, 'caught-up');
+  second.push(page([]));
+  await isOver;
 });
 
 describe('a new device', () => {

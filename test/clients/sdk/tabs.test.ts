@@ -222,6 +222,20 @@ describe('a message that waits in one tab', () => {
   });
 });
 
+test('an edit of what another tab has sent, of which this one hears late, follows it', async () => {
+  const { tabs, thaw } = twoTabs(true);
+  const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
+  const { id, message } = one.chat.send('bob', 'hi');
+  thaw();
+  await one.peer.answer('SEND_MESSAGE', receipt(1));
+  await message;
+  expect(other.chat.edit('bob', id, 'hello')).toMatchObject({ content: 'hello', target: undefined });
+  // It doesn't know whether the service has it, so it asks with the same key.
+  const again = await other.peer.answer('SEND_MESSAGE', receipt(1));
+  expect(again).toMatchObject({ client_message_id: id, content: 'hi' });
+  expect(await other.peer.next('edit_message')).toMatchObject({ seq: 1, content: 'hello' });
+});
+
 describe('a deletion that can be undone in one tab', () => {
   const UNDO_MS = 600_000;
 

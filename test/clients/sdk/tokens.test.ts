@@ -363,6 +363,18 @@ describe('a command after the login has expired', () => {
     await hears(chat, peer);
   });
 
+  test('shares one login with another command that comes too late, too', async () => {
+    const { getToken } = anApp();
+    const { chat, peer } = await online({ getToken });
+    const both = [chat.request({ type: 'list_chats' }), chat.request({ type: 'list_chats' })];
+    for (const asked of [await peer.next('list_chats'), await peer.next('list_chats')])
+      peer.refuse(asked, 'session_expired');
+    await again(peer, { session_expires_in_ms: HOUR });
+    for (const _ of both) await peer.answer('list_chats', { chats: [] });
+    await Promise.all(both);
+    await hears(chat, peer);
+  });
+
   test('waits for a token if there is none, on the next connection', async () => {
     const app = anApp();
     let isDown = false;
