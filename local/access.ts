@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newCredentials } from './callers.ts';
 import { startEngine } from './engine/engine.ts';
+import type { Assembly } from './template/assembly.ts';
 import { readTemplate } from './template/read.ts';
 
 // This machine's Node may be older than Lambda's; hide the SDK's warning about that from administrators.
@@ -16,10 +17,10 @@ export interface Access {
 
 /**
  * Opens the data of a service on this machine, which must not be running.
- * @param assembly the CDK's output folder, which defines the tables
+ * @param assembly or its folder: it defines the tables
  * @throws Error if another process has it open
  */
-export async function openData(path: string, assembly: string): Promise<Access> {
+export async function openData(path: string, assembly: string | Assembly): Promise<Access> {
   const { tables } = readTemplate(assembly, 'http://localhost');
   const statements = [{ effect: 'Allow' as const, actions: ['dynamodb:*'], resources: ['*'] }];
   const admin = { id: 'Admin', name: 'Admin', arn: 'arn:local:admin', statements };

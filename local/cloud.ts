@@ -21,6 +21,7 @@ import type { Pages } from './pages.ts';
 import { feed } from './queues/feed.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsServer } from './queues/server.ts';
+import type { Assembly } from './template/assembly.ts';
 import { ACCOUNT, arn } from './template/aws.ts';
 import type { CloudModel, FeedModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
@@ -28,8 +29,8 @@ import type { Visitors } from './visitors.ts';
 
 /** Options of a local cloud. */
 export interface CloudOptions {
-  /** The CDK's output folder. */
-  assembly: string;
+  /** What to run, or the folder of it: the CDK's output, or a plain template. */
+  assembly: string | Assembly;
   /** 0 picks a free one. */
   port: number;
   /** Address or name to listen on (default: both addresses of `localhost`). */

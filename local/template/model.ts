@@ -13,7 +13,7 @@ export interface Statement {
 export interface FunctionModel {
   /** Its logical id in the template. */
   id: string;
-  /** Its path in the CDK's construct tree, for display. */
+  /** Its name for display, like `SendMessage`. */
   name: string;
   arn: string;
   /** The folder with its code. */

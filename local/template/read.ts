@@ -1,25 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Assembly, assemblyOf, type Resource, type Template } from './assembly.ts';
 import { arn, pseudo } from './aws.ts';
+import { functionName } from './function-name.ts';
 import { resolve, type Scope, type Value } from './intrinsics.ts';
 import type { CloudModel, FeedModel, FunctionModel, QueueModel, Statement, TableModel } from './model.ts';
 import { statementsOf } from './policy.ts';
 import { readRoutes } from './routes.ts';
 
 type Properties = Record<string, Value>;
-
-interface Resource {
-  Type: string;
-  Properties?: Properties;
-  Metadata?: Record<string, Value>;
-  Condition?: string;
-}
-
-interface Template {
-  Resources: Record<string, Resource>;
-  Conditions?: Record<string, Value>;
-  Parameters?: Record<string, { Default?: Value }>;
-}
 
 // Resource types that have no effect on a single machine.
 const WITHOUT_EFFECT = new Set([
@@ -49,37 +36,18 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Reads a synthesized stack.
- * @param assembly the CDK's output folder
+ * Reads a stack.
+ * @param assembly or its folder
  * @param callbackUrl replaces `https://{api}.execute-api.{region}.amazonaws.com`
  * @param queueUrl replaces `https://sqs.{region}.amazonaws.com/{account}`
  * @throws Error if the template cannot run: an unknown intrinsic, a route without the right to invoke its function
  */
-export function readTemplate(assembly: string, callbackUrl: string, queueUrl = callbackUrl): CloudModel {
-  const file = readdirSync(assembly).find((name) => name.endsWith('.template.json'));
-  if (file === undefined) throw new Error(`There is no template in ${assembly}`);
-  const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as Template;
-  const reader = new Reader(template, assetsOf(assembly), { callbackUrl, queueUrl });
-  return reader.read();
-}
-
-/** Object key in the CDK's bucket → folder. */
-function assetsOf(assembly: string): Map<string, string> {
-  const manifests = readdirSync(assembly).filter((name) => name.endsWith('.assets.json'));
-  const assets = manifests.flatMap((name) => {
-    const { files } = JSON.parse(readFileSync(join(assembly, name), 'utf8')) as {
-      files: Record<
-        string,
-        { source: { path?: string }; destinations: Record<string, { objectKey: string }> }
-      >;
-    };
-    return Object.values(files).flatMap(({ source, destinations }) =>
-      Object.values(destinations).map(
-        ({ objectKey }) => [objectKey, join(assembly, source.path ?? '')] as const,
-      ),
-    );
-  });
-  return new Map(assets);
+export function readTemplate(
+  assembly: string | Assembly,
+  callbackUrl: string,
+  queueUrl = callbackUrl,
+): CloudModel {
+  return new Reader(assemblyOf(assembly), { callbackUrl, queueUrl }).read();
 }
 
 interface Urls {
@@ -90,17 +58,17 @@ interface Urls {
 class Reader {
   readonly #template: Template;
   readonly #resources: Record<string, Resource>;
-  readonly #assets: Map<string, string>;
+  readonly #folderOf: Assembly['folderOf'];
   readonly #urls: Urls;
 
-  constructor(template: Template, assets: Map<string, string>, urls: Urls) {
+  constructor({ template, folderOf }: Assembly, urls: Urls) {
     this.#template = template;
     this.#resources = Object.fromEntries(
       Object.entries(template.Resources).filter(
         ([, { Condition }]) => Condition === undefined || this.#scope.condition(Condition),
       ),
     );
-    this.#assets = assets;
+    this.#folderOf = folderOf;
     this.#urls = urls;
   }
 
@@ -166,13 +134,12 @@ class Reader {
   };
 
   #function(id: string, properties: Properties): FunctionModel {
-    const { S3Key } = properties.Code as { S3Key?: string };
-    const folder = this.#assets.get(String(S3Key));
-    if (folder === undefined) throw new Error(`${id}: its code is no asset of this assembly`);
+    const folder = this.#folderOf(properties.Code);
+    if (folder === undefined) throw new Error(`${id}: its code is not in this assembly`);
     const variables = ((properties.Environment as Properties | undefined)?.Variables ?? {}) as Properties;
     return {
       id,
-      name: nameOf(id, this.#resources[id]),
+      name: functionName(id),
       arn: arnOf(id, 'AWS::Lambda::Function'),
       folder,
       handler: String(properties.Handler),
@@ -251,12 +218,6 @@ function arnOf(id: string, type: string): string {
   if (type === 'AWS::IAM::Role') return arn('iam', `role/${id}`);
   if (type === 'AWS::Logs::LogGroup') return arn('logs', `log-group:${id}:*`);
   return arn('local', id);
-}
-
-/** `Parley/Default/SendMessage/Function/Resource` is `SendMessage`. */
-function nameOf(id: string, resource: Resource | undefined): string {
-  const path = String(resource?.Metadata?.['aws:cdk:path'] ?? id).split('/');
-  return path.slice(1).findLast((part) => !['Function', 'Resource'].includes(part)) ?? id;
 }
 
 function selectionPath(expression: string): string[] {

@@ -186,7 +186,7 @@ describe('a template that could not run is refused', () => {
     [
       'code that is not there',
       (template) => (properties(template, 'SdefaultFunction').Code.S3Key = 'x'),
-      'no asset',
+      'not in this assembly',
     ],
     [
       'a reference to nothing',
