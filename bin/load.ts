@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { run } from '../cli/command.ts';
+import { cloudFile } from '../tools/load/cloud-file.ts';
 import { command, loadOf, type Options } from '../tools/load/options.ts';
 import { pageOf } from '../tools/load/page.ts';
 import { isWhole, textOf } from '../tools/load/result.ts';
@@ -18,7 +18,7 @@ function say(text: string): void {
 /** Starts a local cloud in a child process, which ends with this one. */
 async function startCloud(): Promise<{ url: string; stop: () => void }> {
   say('Starting a local cloud …');
-  const child = fork(fileURLToPath(new URL('../tools/load/cloud.ts', import.meta.url)));
+  const child = fork(cloudFile);
   const died = once(child, 'exit').then(([code]) => {
     throw new Error(`The local cloud exited with code ${code}`);
   });

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
+import { called } from '../cli/called.ts';
 import { context, number, repeatable, seed, text, toggle, type Values, value } from '../cli/command.ts';
 import { type FaultPlan, readPlan } from '../local/faults/plan.ts';
 import type { AccountRates } from '../local/gateway/throttles.ts';
 
 export const command = {
-  name: 'npm start',
+  name: called('start'),
   about: 'Runs the whole service on this machine, from the CDK template that also deploys it.',
   flags: {
     port: number('port to listen on', { min: 0, max: 65_535, whole: true, default: 3001 }),

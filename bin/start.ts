@@ -1,3 +1,4 @@
+import { called } from '../cli/called.ts';
 import { fail, parseOrExit } from '../cli/command.ts';
 import { pageConfigIn } from '../lib/page-config.ts';
 import type { Cloud } from '../local/cloud.ts';
@@ -96,7 +97,7 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
   return fail(
     command,
-    inUse ? new Error(`Port ${flags.port} is in use. Try another: npm start -- --port N`) : error,
+    inUse ? new Error(`Port ${flags.port} is in use. Try another: ${called('start', '--port N')}`) : error,
   );
 });
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();

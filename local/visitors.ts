@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { called } from '../cli/called.ts';
 
 /** The visitors whose browsers may use the service, besides pages of this machine. */
 export interface Visitors {
@@ -92,5 +93,5 @@ function nameOf(host: string): string | undefined {
 
 function advice(what: string, flag: 'host' | 'origin', value: string | undefined): string {
   if (value === undefined) return `This service cannot read the ${flag} of this request.`;
-  return `This service ${what} ${value}. To allow it: npm start -- --allow-${flag} ${value}`;
+  return `This service ${what} ${value}. To allow it: ${called('start', `--allow-${flag} ${value}`)}`;
 }

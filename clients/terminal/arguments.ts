@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { called } from '../../cli/called.ts';
 import { type Parsed, text, toggle, UsageError } from '../../cli/command.ts';
 import type { Options } from '../sdk/chat.ts';
 import { tokensOf } from './token-command.ts';
 
 export const command = {
-  name: 'npm run chat',
+  name: called('chat'),
   about:
     'Chat as NAME, from a terminal or a script. URL is the address of the service (ws://localhost:3001).',
   takes: 'NAME [URL]',

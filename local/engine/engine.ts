@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ensure, root } from '../cache.ts';
 import type { Signer } from '../callers.ts';
 import type { FaultCounts } from '../faults/faults.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import type { Grant, Use } from '../iam.ts';
 import { makePrivate } from '../private.ts';
+import { bundledWorker } from './bundled-worker.ts';
 import type { Count } from './calls.ts';
 import type { EngineData, EngineRequest, Filling } from './worker.ts';
 
@@ -36,28 +34,6 @@ interface FromWorker {
   id?: number;
   answer?: unknown;
   kill?: Signer;
-}
-
-/**
- * Bundles the worker as JavaScript: a thread that compiles TypeScript itself takes four times as long to start.
- * @returns the file, built now or earlier
- */
-async function bundledWorker(): Promise<URL> {
-  const make = async (folder: string) => {
-    const { build } = await import('esbuild');
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['local/engine/worker.ts'],
-      outfile: join(folder, 'worker.mjs'),
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      logLevel: 'error',
-    });
-  };
-  const folder = await ensure({ kind: 'engine', sources: ['local', 'package-lock.json'], make });
-  return pathToFileURL(join(folder, 'worker.mjs'));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { called } from '../../cli/called.ts';
 import { number, seed, text, toggle, UsageError, type Values } from '../../cli/command.ts';
 
 const flags = {
@@ -28,7 +29,7 @@ const flags = {
 };
 
 export const command = {
-  name: 'npm run load',
+  name: called('load'),
   about: `Sends a load of chat messages to a service over real sockets. Reports latencies, and whether any message was lost,
 duplicated or misordered. Messages are due at random times, whether the service keeps up or not; latency counts from
 the due time. Without --url it starts a local cloud in memory.`,
