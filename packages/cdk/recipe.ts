@@ -4,22 +4,18 @@ import type { Plugin } from 'esbuild';
 import { folderOf, pageFolder } from '../../lib/artifacts.ts';
 import { type FunctionName, functionNames } from '../../lib/functions.ts';
 import { specs } from '../../lib/specs.ts';
+import { licensesOf } from '../../tools/pack/licenses.ts';
 import type { Recipe } from '../../tools/pack/recipe.ts';
-import { licensesOf } from './licenses.ts';
+import { replacing } from '../../tools/pack/replacing.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What the construct needs of the service: what is known of its functions, as data, and what is built of it. */
-const built: Plugin = {
-  name: 'built',
+/** What is known of the service's functions, as data. */
+const data: Plugin = {
+  name: 'data',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]lib[\\/]specs\.ts$/ }, () => ({
       contents: `export const specs = ${JSON.stringify(specs)};`,
-      loader: 'js',
-    }));
-    onLoad({ filter: /[\\/]lib[\\/]artifacts\.ts$/ }, () => ({
-      contents: `export * from ${JSON.stringify(join(ROOT, 'packages/cdk/artifacts.ts'))};`,
-      resolveDir: ROOT,
       loader: 'js',
     }));
   },
@@ -45,7 +41,7 @@ export const recipe: Recipe = {
     // Stack traces of synthesis name what is ours.
     minify: false,
     sourcemap: false,
-    plugins: [built],
+    plugins: [data, replacing({ 'lib/artifacts.ts': 'packages/cdk/artifacts.ts' })],
     logOverride: { 'empty-import-meta': 'silent' },
   },
   finish: addArtifacts,

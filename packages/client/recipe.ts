@@ -1,6 +1,6 @@
-import type { Recipe } from '../../tools/pack/recipe.ts';
+import type { WithModules } from '../../tools/pack/recipe.ts';
 
-export const recipe: Recipe = {
+export const recipe: WithModules = {
   modules: {
     index: 'clients/sdk/chat.ts',
     profiles: 'clients/sdk/profiles.ts',

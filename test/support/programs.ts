@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { ensure, root } from '../../local/cache.ts';
+import { bundlePrograms } from '../../tools/pack/programs.ts';
 
 const FOLDERS = [
   ...['bin', 'chat', 'cli', 'clients', 'examples', 'lambdas', 'lib', 'local'],
@@ -21,8 +22,8 @@ export const scriptPrograms: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-// Packages that find files of theirs by where they are; and what Ink looks for and nobody installs.
-const APART = ['aws-cdk-lib', 'esbuild', 'playwright-core', 'react-devtools-core', 'vite'];
+// Packages that find files of theirs by where they are.
+const APART = ['aws-cdk-lib', 'esbuild', 'playwright-core', 'vite'];
 
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
 
@@ -48,26 +49,13 @@ const folder = await ensure({
   sources: [...FOLDERS, 'package.json', 'package-lock.json', 'tsconfig.json'],
   options: { root },
   async make(outdir) {
-    const home = JSON.stringify(pathToFileURL(root).href);
-    await build({
-      absWorkingDir: root,
+    await bundlePrograms({
       entryPoints: [...new Set(scriptPrograms.values()), ...examples.map((name) => `examples/${name}`)],
       outdir,
       outbase: root,
       outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      mainFields: ['module', 'main'],
       external: APART,
-      // For packages that are CommonJS.
-      banner: {
-        js: `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(${home});`,
-      },
       plugins: [places],
-      logLevel: 'error',
     });
   },
 });

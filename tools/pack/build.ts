@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { minify } from 'vite';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, WithModules } from './recipe.ts';
 import { buildTypes } from './types.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -27,7 +27,12 @@ export async function buildPackage(name: string, into: string): Promise<Manifest
   await writeFile(join(into, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await copyFile(join(from, 'README.md'), join(into, 'README.md'));
   await copyFile(join(ROOT, 'LICENSE'), join(into, 'LICENSE'));
-  await Promise.all([buildModules(recipe, into), buildTypes(recipe, into, `${into}.declarations`)]);
+  const { modules } = recipe;
+  if (modules)
+    await Promise.all([
+      buildModules({ ...recipe, modules }, into),
+      buildTypes({ ...recipe, modules }, into, `${into}.declarations`),
+    ]);
   await recipe.finish?.(into);
   return manifest;
 }
@@ -45,7 +50,7 @@ const readJson = async (folder: string): Promise<Record<string, unknown>> =>
 
 /** One file for each module, and chunks for what they share. With `require`, each is whole. @param outdir is made */
 export async function buildModules(
-  { modules, theirs = {}, hasRequire, options }: Recipe,
+  { modules, theirs = {}, hasRequire, options }: WithModules,
   outdir: string,
 ): Promise<void> {
   const common: BuildOptions = {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { Recipe } from './recipe.ts';
+import type { WithModules } from './recipe.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -15,7 +15,7 @@ const IMPORT = /((?:from|import) |import\()(["'])(\.\.?\/[^"']+)\.tsx?\2/g;
  * @param into the package's folder @param scratch a folder for what the compiler writes
  */
 export async function buildTypes(
-  { modules, theirs = {}, hasRequire }: Recipe,
+  { modules, theirs = {}, hasRequire }: WithModules,
   into: string,
   scratch: string,
 ): Promise<void> {

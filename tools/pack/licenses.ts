@@ -1,15 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /**
  * The licenses of all packages that sources are bundled with, each text once.
  * @param entryPoints paths in the repository
+ * @param options of esbuild that decide what is bundled
  */
-export async function licensesOf(entryPoints: string[]): Promise<string> {
+export async function licensesOf(entryPoints: string[], options: BuildOptions = {}): Promise<string> {
   const { metafile } = await build({
+    ...options,
     ...{ absWorkingDir: ROOT, entryPoints, outdir: 'out', bundle: true, write: false, metafile: true },
     ...{ platform: 'node', format: 'esm', mainFields: ['module', 'main'], logLevel: 'error' },
     loader: { '.json': 'empty', '.css': 'empty', '.svg': 'empty' },
@@ -23,7 +25,7 @@ export async function licensesOf(entryPoints: string[]): Promise<string> {
     byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}`]);
   }
   const parts = [...byText].map(([text, packages]) => `${packages.join('\n')}\n\n${text}`);
-  return `What the functions and the page contain of others, and its licenses.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+  return `What this package contains of others, and its licenses.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
 /** @throws Error if a package doesn't say under which license it is */
