@@ -4,6 +4,7 @@ import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasur
 import { resetPassword } from '../chat/accounts/reset-password.ts';
 import { appointOwner } from '../chat/groups/succession.ts';
 import type { Directory, Gateway } from '../chat/ports.ts';
+import { called } from '../cli/called.ts';
 import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
 import { gatewayOf } from '../lambdas/aws/gateway.ts';
@@ -14,10 +15,11 @@ import { type Access, openData } from '../local/access.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { password as passwordField } from '../protocol/fields.ts';
 import { portsIn, tablesOf } from '../store/tables.ts';
+import { type Outputs, outputsIn } from './outputs.ts';
 import { connectionsOf, entriesBy, removalsOf, sessionsOf } from './scans.ts';
 
 const command = {
-  name: 'npm run admin',
+  name: called('admin'),
   about: `Administers users and groups:
   export USER            prints everything that is stored about a user, as JSON
   erase USER --yes       ends their sessions, and deletes their profile, messages and memberships; the name stays taken
@@ -26,7 +28,10 @@ const command = {
   takes: 'ACTION NAME [USER]',
   flags: {
     data: text('DIR', 'data of the local service, which must not be running', '.chat'),
-    outputs: text('FILE', 'use a deployed service: the file written by npx cdk deploy --outputs-file FILE'),
+    outputs: text(
+      'FILE',
+      'use a deployed service: the file that npx cdk deploy --outputs-file FILE wrote, or\naws cloudformation describe-stacks --stack-name NAME > FILE',
+    ),
     stack: text('NAME', 'stack to use, if that file has several'),
     yes: toggle('confirm the erasure'),
     stdin: toggle(
@@ -44,21 +49,20 @@ function refuse(message: string): never {
   throw new UsageError(message);
 }
 
-function parsed(file: string): unknown {
+function stacksIn(file: string): Outputs {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return outputsIn(readFileSync(file, 'utf8'));
   } catch (error) {
-    return refuse(`${file} is not an outputs file of cdk deploy: ${(error as Error).message}`);
+    return refuse(`${file} has no outputs of stacks: ${(error as Error).message}`);
   }
 }
 
 function deployed(file: string, stack: string | undefined): Access & { gateway?: Gateway } {
   if (!existsSync(file)) refuse(`There is no ${file}`);
-  const stacks = parsed(file) as Record<string, { Tables?: string; Url?: string }>;
+  const stacks = stacksIn(file);
   const name = stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
   const { Tables: tables, Url: url } = stacks[name ?? ''] ?? {};
-  if (Object.keys(stacks).length === 0)
-    refuse(`${file} lists no stack: write it with cdk deploy --outputs-file`);
+  if (Object.keys(stacks).length === 0) refuse(`${file} lists no stack: write it as --help says`);
   if (tables === undefined) refuse(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
   const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
   const client = new DynamoDBClient({});
@@ -86,7 +90,9 @@ async function local(path: string): Promise<Access> {
   if (!existsSync(path)) refuse(`There is no data in ${path}`);
   const assembly = await ensureAssembly();
   return openData(path, assembly).catch((error: Error) => {
-    throw error.message.includes('in use') ? new Error(`${error.message}: stop npm start first`) : error;
+    throw error.message.includes('in use')
+      ? new Error(`${error.message}: stop ${called('start')} first`)
+      : error;
   });
 }
 

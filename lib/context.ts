@@ -5,6 +5,7 @@ import { pageConfigIn } from './page-config.ts';
 import type { ParleyProps } from './parley.ts';
 import { propsOf } from './props.ts';
 import { type DeploymentSetting, deploymentSettings, settings } from './settings.ts';
+import { rejectUnknown, stackNameOf } from './stack-name.ts';
 
 // The one file that reads the app's context: `cdk deploy -c name=value`.
 
@@ -55,17 +56,6 @@ function isTrue(name: DeploymentSetting, text: string): boolean {
   return text === 'true';
 }
 
-/** @throws ConfigError for a key that is no setting */
-function rejectUnknown(node: Node): void {
-  const known = Object.keys({ ...settings, ...deploymentSettings });
-  // The CDK's own keys contain a colon.
-  const unknown = Object.keys(node.getAllContext()).find((key) => /^\w+$/.test(key) && !known.includes(key));
-  check(
-    unknown === undefined,
-    `-c ${unknown}=…: there is no such setting. There are: ${known.toSorted().join(', ')}`,
-  );
-}
-
 /** What the context says of all settings, as text. */
 function settingsIn(node: Node): Record<string, string> {
   const all = Object.keys({ ...settings, ...deploymentSettings }).map((name) => [
@@ -82,13 +72,8 @@ function settingsIn(node: Node): Record<string, string> {
  * @throws ConfigError for an unknown or invalid setting of the context
  */
 export function stackNameIn(node: Node): string {
-  rejectUnknown(node);
-  const { name = 'Parley', stage = 'dev' } = settingsIn(node);
-  const isName = /^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name);
-  check(isName, `-c name=${name}: a name is a letter, then up to 62 letters, digits and dashes`);
-  // Its stack would be the `prod` stage of another name.
-  check(!name.endsWith('-prod'), `-c name=${name}: -prod is added by -c stage=prod`);
-  return stageOf(stage) === 'dev' ? name : `${name}-${stage}`;
+  rejectUnknown(Object.keys(node.getAllContext()));
+  return stackNameOf(settingsIn(node));
 }
 
 /**
