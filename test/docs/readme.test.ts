@@ -15,6 +15,7 @@ const pages = [
   'CHANGELOG.md',
   'packages/client/README.md',
   'packages/cdk/README.md',
+  'packages/cli/README.md',
   'packages/react/README.md',
   'examples/README.md',
   ...readdirSync(new URL('docs', root))

@@ -22,7 +22,9 @@ test.each(packages)('publint finds nothing in $name', async ({ tarball }) => {
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
-test.each(packages)('@arethetypeswrong/cli finds nothing in $name', async ({ tarball }) => {
+const imported = packages.filter(({ files }) => files.some((path) => path.endsWith('.d.ts')));
+
+test.each(imported)('@arethetypeswrong/cli finds nothing in $name', async ({ tarball }) => {
   const running = promisify(execFile)(process.execPath, [ATTW, tarball, '--format', 'ascii', '--no-color']);
   const { stdout } = await running.catch((error) => error);
   expect(stdout).toContain('No problems found');

@@ -1,22 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
-import { stackNameIn } from '../../lib/context.ts';
-import { ParleyStack } from '../../lib/parley-stack.ts';
+import { synthesizeInto } from '../../lib/synthesized.ts';
 import type { CloudOptions } from '../../local/cloud.ts';
 import type { Context } from './contexts.ts';
 
-/**
- * Synthesizes the system in this process, in which all stacks share their bundles: a tenth of what the CDK's CLI takes.
- * @returns the folder, and how to end it
- */
+/** Synthesizes the system. @returns the folder, and how to end it */
 export function synthesize(context: Context): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'parley-assembly-'));
-  const app = new App({ context, outdir: folder });
-  new ParleyStack(app, stackNameIn(app.node));
-  app.synth();
+  synthesizeInto(folder, context);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
