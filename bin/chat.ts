@@ -99,8 +99,9 @@ await run(command, async (values, rest) => {
   // The reader of a pipe may close it.
   output.on('error', () => process.exit(1));
   const isInteractive = input.isTTY && output.isTTY && !given.json;
-  // A dumb terminal would show escape sequences as text.
-  const isDumb = ['dumb', 'unknown', ''].includes(process.env.TERM ?? '');
+  // A dumb terminal would show escape sequences as text. Windows has no dumb ones, and sets no TERM.
+  const { TERM = process.platform === 'win32' ? 'windows' : '' } = process.env;
+  const isDumb = ['dumb', 'unknown', ''].includes(TERM);
   const talk = isInteractive && !isDumb && !given.plain ? onTerminal(given) : inLines(given, isInteractive);
   const code = await talk.catch((error: unknown) => {
     if (!(error instanceof RequestError || error instanceof GaveUp)) throw error;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { grouped, killGroup } from '../cli/process-group.ts';
 import { ensure, root } from './cache.ts';
 
 // The sources of the template and the bundles.
@@ -63,10 +64,10 @@ function synthesize(
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // In its own process group: the CLI starts the app in a shell and doesn't pass signals on.
-      detached: true,
+      // The CLI starts the app in a shell and doesn't pass signals on.
+      ...grouped,
     });
-    const abandon = () => killGroup(child.pid);
+    const abandon = () => killGroup(child);
     // Killed before its folders are removed, since it would write into them again.
     process.prependOnceListener('exit', abandon);
     child.once('close', () => process.off('exit', abandon));
@@ -77,12 +78,4 @@ function synthesize(
       code === 0 ? done() : fail(new Error(`The CDK app does not synthesize:\n${said}`)),
     );
   });
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has already exited.
-  }
 }

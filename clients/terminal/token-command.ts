@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { grouped, killGroup } from '../../cli/process-group.ts';
 import type { Options } from '../sdk/chat.ts';
 
 const LIMIT_MS = 25_000;
@@ -20,19 +21,14 @@ export const tokensOf =
       const fail = (why: string) => reject(new Error(`\`${command}\` ${why}`));
       const child = spawn(command, {
         shell: true,
-        // In a group of its own, so that all of it can be killed.
-        detached: true,
+        ...grouped,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...(refused && { CHAT_TOKEN_REFUSED: refused }) },
       });
       let isLate = false;
       const kill = () => {
         isLate = true;
-        try {
-          process.kill(-(child.pid as number), 'SIGKILL');
-        } catch {
-          // It has just ended.
-        }
+        killGroup(child);
       };
       const timer = setTimeout(kill, limit);
       // Nobody waits for a token any more.

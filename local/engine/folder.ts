@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { damageRefusal } from '../damage.ts';
 import { makePrivate } from '../private.ts';
 import { Acknowledged } from './acknowledged.ts';
@@ -71,7 +71,7 @@ async function expectFree(folder: string): Promise<void> {
 
 /** Drops unreadable parts and rewrites the rest. @returns the folder with the original files */
 async function repair(folder: string): Promise<string> {
-  const kept = freeName(`${folder.replace(/\/+$/, '')}.damaged`);
+  const kept = freeName(join(dirname(folder), `${basename(folder)}.damaged`));
   cpSync(folder, kept, { recursive: true });
   makePrivate(kept);
   for (const name of readdirSync(folder)) {

@@ -45,7 +45,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   cli: { ours: [], packages: ['node'] },
   // Knows CloudFormation and API Gateway, and nothing of chat.
-  local: { ours: ['cli/called.ts'] },
+  local: { ours: ['cli/called.ts', 'cli/process-group.ts'] },
   // Its types of the protocol are generated: clients/sdk/wire.ts.
   'clients/sdk': { ours: ['protocol/chat-id.ts'], packages: ['node'] },
   // What page and terminal show: neither knows anything of a screen.
