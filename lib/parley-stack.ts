@@ -1,4 +1,4 @@
-import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { propsIn } from './context.ts';
 import { Parley } from './parley.ts';
@@ -8,6 +8,7 @@ export class ParleyStack extends Stack {
   /** @throws ConfigError that names the invalid setting */
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
+    Tags.of(this).add('project', 'parley');
     // A construct of this name leaves no trace in the logical ids of what it has.
     const chat = new Parley(this, 'Default', { name: this.stackName, ...propsIn(this) });
     const { url, pageUrl, domainTarget, tables } = chat;

@@ -109,7 +109,7 @@ test('no role allows wildcard actions, a scan, or all resources', () => {
 
 test('no role has rights from elsewhere: managed policies, policies of their own, other principals', () => {
   for (const [id, { Properties }] of all(template, 'AWS::IAM::Role')) {
-    expect(Object.keys(Properties).toSorted(), id).toEqual(['AssumeRolePolicyDocument', 'Policies']);
+    expect(Object.keys(Properties).toSorted(), id).toEqual(['AssumeRolePolicyDocument', 'Policies', 'Tags']);
     expect(Properties.Policies, id).toHaveLength(1);
     expect(Properties.AssumeRolePolicyDocument.Statement, id).toEqual([
       { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
