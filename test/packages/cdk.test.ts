@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { pack } from '../../tools/pack/pack.ts';
+import { packed } from './packed.ts';
 
 // An app of somebody who has only the tarball, the CDK and cdk-nag.
 
 const ROOT = join(import.meta.dirname, '../..');
 const project = await mkdtemp(join(tmpdir(), 'shop-'));
 afterAll(() => rm(project, { recursive: true, force: true }));
+const { tarball } = await packed('cdk', project);
 
 const run = promisify(execFile);
 const node = (...args: string[]) =>
@@ -38,8 +39,17 @@ Validations.of(stack.node.root).addPlugins(new AwsSolutionsChecks());
 console.log(history.length > 0 ? 'synthesized' : '');
 `;
 
+const json = async (path: string) => JSON.parse(await readFile(join(ROOT, path), 'utf8'));
+
+test('it asks for the CDK that it is tested with, and says so', async () => {
+  const { peerDependencies } = await json('packages/cdk/package.json');
+  const tested = (await json('package.json')).devDependencies['aws-cdk-lib'];
+  const { constructs } = (await json('node_modules/aws-cdk-lib/package.json')).peerDependencies;
+  expect(peerDependencies).toEqual({ 'aws-cdk-lib': `^${tested}`, constructs });
+  expect(readme).toContain(`\`aws-cdk-lib\` has to be ${tested}`);
+});
+
 test('strict TypeScript takes the example, and synthesizes it without a bundler and without findings of cdk-nag', async () => {
-  const { tarball } = await pack('cdk', project);
   const own = join(project, 'node_modules/@parley-chat/cdk');
   for (const folder of [own, join(project, 'node_modules/@types')]) await mkdir(folder, { recursive: true });
   await run('tar', ['-xzf', tarball, '-C', own, '--strip-components', '1']);

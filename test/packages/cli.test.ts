@@ -10,15 +10,15 @@ import { deploymentSettings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { plainOf } from '../../local/template/plain.ts';
 import { settingsIn, variants, withSettings } from '../../packages/cli/variants.ts';
-import { pack } from '../../tools/pack/pack.ts';
 import { synthesize } from '../support/assembly.ts';
 import { connect } from '../support/client.ts';
 import { type Context, contexts } from '../support/contexts.ts';
+import { packed } from './packed.ts';
 
 // As somebody has it who has no checkout: an empty folder, and the tarball.
 
 const project = await mkdtemp(join(tmpdir(), 'chat-'));
-const { tarball, version } = await pack('cli', project);
+const { tarball, version } = await packed('cli', project);
 await writeFile(join(project, 'package.json'), '{"private":true}');
 await promisify(execFile)('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], {
   cwd: project,
@@ -142,7 +142,7 @@ test('it has the licenses of what it contains of others', () => {
 });
 
 /** The package's template in this context. */
-function packaged(context: Context) {
+function templateOf(context: Context) {
   const settings = settingsIn(context);
   const text = readFileSync(join(installed, 'templates', `${settings.variant}.json`), 'utf8');
   return withSettings(JSON.parse(text), settings);
@@ -163,14 +163,14 @@ describe('the template of the package is what the CDK makes', () => {
     const { folder, remove } = synthesize(context);
     onTestFinished(remove);
     const { template, functions } = plainOf(folder);
-    expect(packaged(context)).toEqual(template);
+    expect(templateOf(context)).toEqual(template);
     for (const [name, code] of functions)
       expect(contentOf(join(installed, 'functions', name))).toEqual(contentOf(code));
   });
 });
 
 test.each(contexts.filter(isDeployed))('refuses %j, which only the CDK makes', (context) => {
-  expect(() => packaged(context)).toThrow('the CDK has to make them: use the package @parley-chat/cdk');
+  expect(() => templateOf(context)).toThrow('the CDK has to make them: use the package @parley-chat/cdk');
 });
 
 test.each([
@@ -180,7 +180,7 @@ test.each([
   [{ sendRate: '-1' }, '-c sendRate=-1: must be like'],
   [{ pageHosts: 'https://app.example' }, '-c pageHosts needs -c jwtIssuer'],
 ])('refuses %j', (context: Context, why) => {
-  expect(() => packaged(context)).toThrow(why);
+  expect(() => templateOf(context)).toThrow(why);
 });
 
 describe('a template for CloudFormation', () => {

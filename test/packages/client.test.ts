@@ -10,8 +10,8 @@ import { build as buildPage } from 'vite';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { register } from '../../clients/sdk/chat.ts';
-import { pack } from '../../tools/pack/pack.ts';
 import { ownCloud } from '../support/own-cloud.ts';
+import { packed } from './packed.ts';
 
 const { cloud } = await ownCloud();
 const registered = (username: string) => register({ url: cloud.url, webSocket: WebSocket, username });
@@ -19,16 +19,16 @@ const run = promisify(execFile);
 
 /** An empty project that has installed the packed client, and `ws` for Node 20. */
 const project = await mkdtemp(join(tmpdir(), 'project-'));
-const { tarball } = await pack('client', project);
+const { tarball } = await packed('client', project);
 await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
 const npm = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
 await run('npm', npm, { cwd: project, shell: process.platform === 'win32' });
 for (const each of ['ws', '@types/ws', '@types/node', 'undici-types'])
   await cp(join('node_modules', each), join(project, 'node_modules', each), { recursive: true });
 
-/** The README's first example. */
+/** The README's examples: a first one that is whole, and what follows from it. */
 const readme = await readFile('packages/client/README.md', 'utf8');
-const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+const [example = '', ...further] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 
 /** Writes a file of the project. @returns its path */
 async function written(path: string, text: string): Promise<string> {
@@ -76,9 +76,22 @@ test('compiles strictly in Node, as ES modules and as CommonJS', async () => {
   expect(await complaintsOf('node', { 'index.mts': inNode, 'index.cts': inNode })).toBe('');
 });
 
-test("the README's first example compiles strictly for browsers", async () => {
+test("its README's first example compiles strictly for browsers", async () => {
   const browser = { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] };
   expect(await complaintsOf('browser', { 'example.ts': example }, browser)).toBe('');
+});
+
+// What further examples have of the first, or of the app.
+const known = `declare const connect: typeof import('@parley-chat/client').connect;
+declare const chat: import('@parley-chat/client').Chat;
+declare const url: string, username: string, password: string;
+declare const auth: { currentUser(): Promise<{ idToken: string }> };
+`;
+
+test('so do its further examples in Node', async () => {
+  const files = Object.fromEntries(further.map((code, index) => [`${index}.mts`, `${code}\nexport {};`]));
+  expect(further.length).toBeGreaterThan(1);
+  expect(await complaintsOf('further', { 'known.d.ts': known, ...files })).toBe('');
 });
 
 test('a mistake does not compile', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { register } from '../../clients/sdk/chat.ts';
 import { startCloud } from '../../local/cloud.ts';
@@ -14,6 +14,7 @@ import { chromiumPath, LACKING } from '../clients/web/chromium-path.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { freePort } from '../support/free-port.ts';
 import { unique } from '../support/given.ts';
+import { packed } from './packed.ts';
 
 // As an outsider has it: a folder elsewhere, and packages from their tarballs.
 
@@ -22,10 +23,8 @@ const folder = await mkdtemp(join(tmpdir(), 'react-'));
 const [appsPort, readmesPort] = [await freePort(), await freePort()];
 const provided = assemblyIn({ jwtIssuer: originOf(appsPort), jwtAudience: 'chat' });
 const registered = assemblyIn({});
-const tarballs: string[] = [];
-beforeAll(async () => {
-  for (const name of ['client', 'react']) tarballs.push((await pack(name, folder)).tarball);
-});
+const made = [await pack('client', folder), await packed('react', folder)];
+const tarballs = made.map(({ tarball }) => tarball);
 
 function originOf(port: number): string {
   return `http://localhost:${port}`;

@@ -1,7 +1,9 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { minify } from 'vite';
+import { packedReadme } from './readme.ts';
 import type { Recipe, WithModules } from './recipe.ts';
 import { buildTypes } from './types.ts';
 
@@ -12,20 +14,22 @@ export interface Manifest {
   name: string;
   version: string;
   dependencies?: Record<string, string>;
+  repository?: { type: 'git'; url: string };
   [field: string]: unknown;
 }
 
 /** What all packages have in common is in the manifest of the repository. */
-const SHARED = ['version', 'license', 'engines'] as const;
+const SHARED = ['version', 'license', 'engines', 'repository'] as const;
 
 /** Builds the package of a folder of `packages/`. @param into the path of a new folder @returns its manifest */
 export async function buildPackage(name: string, into: string): Promise<Manifest> {
   const from = join(ROOT, 'packages', name);
-  const { recipe } = (await import(join(from, 'recipe.ts'))) as { recipe: Recipe };
+  const { recipe } = (await import(pathToFileURL(join(from, 'recipe.ts')).href)) as { recipe: Recipe };
   await mkdir(into, { recursive: true });
   const manifest = await manifestOf(from);
   await writeFile(join(into, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await copyFile(join(from, 'README.md'), join(into, 'README.md'));
+  const readme = await readFile(join(from, 'README.md'), 'utf8');
+  await writeFile(join(into, 'README.md'), packedReadme(readme, `packages/${name}`, manifest));
   await copyFile(join(ROOT, 'LICENSE'), join(into, 'LICENSE'));
   const { modules } = recipe;
   if (modules)
