@@ -40,6 +40,8 @@ function candidates(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
       return fc.jsonValue({ maxDepth: 2 });
     case 'boolean':
       return fc.boolean();
+    case 'literal':
+      return fc.constantFrom(...def.values);
     case 'number':
       return fc.oneof(fc.nat(3), fc.nat(200), fc.maxSafeNat());
     case 'array':
