@@ -6,8 +6,8 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, vi } from 'vitest';
 import { credentials, deployedTables, portsOf, type RealStore } from './real-store.ts';
 
-/** Where AWS's DynamoDB Local is, if it is (.ci/second-opinion); it needs Java. */
-export const folder = process.env.DYNAMODB_LOCAL;
+/** Where AWS's DynamoDB Local is, if it is (.ci/dynamodb-local); it needs Java. */
+export const folder = process.env.DYNAMODB_LOCAL || undefined;
 
 /** The real store, on AWS's own DynamoDB Local, in memory. */
 export async function dynamoDbLocal(): Promise<RealStore> {

@@ -261,12 +261,12 @@ const calls = (
   ] as [string, [string, Json]][]
 ).map(([what, [operation, input]]) => [what, operation, input] as const);
 
-// AWS's own, where CI has it: .ci/second-opinion.
+// AWS's own, where CI has it: .ci/dynamodb-local.
 describe("AWS's DynamoDB Local", () => {
   let theirs: RealStore;
   let ours: RealStore;
   beforeEach(({ skip }) =>
-    skip(folder === undefined, '.ci/second-opinion fetches DynamoDB Local, which needs Java'),
+    skip(folder === undefined, '.ci/dynamodb-local fetches DynamoDB Local, which needs Java'),
   );
   beforeAll(async () => {
     if (folder === undefined) return;
@@ -274,7 +274,7 @@ describe("AWS's DynamoDB Local", () => {
     for (const store of [theirs, ours]) await call(store, 'CreateTable', create);
     for (const store of [theirs, ours])
       for (const item of items) await call(store, 'PutItem', { Item: item });
-  }, 90_000);
+  });
   afterAll(() => Promise.all([theirs?.close(), ours?.close()]));
 
   describe('keeps what the rules rely on', () => storeContract(() => theirs.ports));
