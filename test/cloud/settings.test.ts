@@ -5,11 +5,11 @@ import { WebSocket } from 'ws';
 import { settings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { readTemplate } from '../../local/template/read.ts';
-import { synthesize } from '../support/assembly.ts';
 import { Client } from '../support/client.ts';
 import { type Context, contextOf, contexts } from '../support/contexts.ts';
 import { unique } from '../support/given.ts';
 import { startProvider } from '../support/provider.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 // Every setting by itself, and those that meet: synthesized, looked at, booted, and chatted through.
 
@@ -173,6 +173,4 @@ test.each(contexts.map((context) => [JSON.stringify(context), context] as const)
     expect((await cloud.grants()).denied).toEqual([]);
     expect(complaints).toEqual([]);
   },
-  // The first bundles all functions.
-  180_000,
 );

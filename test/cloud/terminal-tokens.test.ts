@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { ensureAssembly } from '../../local/synth.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import { unique } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 import { startProvider } from '../support/provider.ts';
@@ -16,7 +16,7 @@ import { chat, seatedAt } from '../support/terminal.ts';
 const provider = await startProvider('chat');
 afterAll(() => provider.close());
 const context = { jwtIssuer: provider.issuer, jwtAudience: 'chat' };
-const { cloud, given } = await ownCloud({ assembly: await ensureAssembly({ context }) }, provider.tokenOf);
+const { cloud, given } = await ownCloud({ assembly: assemblyIn(context) }, provider.tokenOf);
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'parley-'));

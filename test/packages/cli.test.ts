@@ -10,9 +10,9 @@ import { deploymentSettings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { plainOf } from '../../local/template/plain.ts';
 import { settingsIn, withSettings } from '../../packages/cli/variants.ts';
-import { synthesize } from '../support/assembly.ts';
 import { connect } from '../support/client.ts';
 import { type Context, contexts } from '../support/contexts.ts';
+import { synthesize } from '../support/synthesize.ts';
 import { packed } from './packed.ts';
 
 // As somebody has it who has no checkout: an empty folder, and the tarball.

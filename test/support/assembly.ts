@@ -1,17 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { synthesizeInto } from '../../lib/synthesized.ts';
 import type { CloudOptions } from '../../local/cloud.ts';
 import type { Context } from './contexts.ts';
-
-/** Synthesizes the system. @returns the folder, and how to end it */
-export function synthesize(context: Context): { folder: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-assembly-'));
-  synthesizeInto(folder, context);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
+import { synthesize } from './synthesize.ts';
 
 /** The system's assembly in this context, for one file of tests. */
 export function assemblyIn(context: Context): string {

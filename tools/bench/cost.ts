@@ -3,9 +3,9 @@
 import { parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
-import { synthesize } from '../../test/support/assembly.ts';
 import { costOf } from '../../test/support/cost.ts';
 import { startProvider } from '../../test/support/provider.ts';
+import { synthesize } from '../../test/support/synthesize.ts';
 import { broken, type CostRow, costRows, tokenRows } from './cost-rows.ts';
 import { People } from './people.ts';
 

@@ -9,6 +9,7 @@ import { readPlan } from '../../../local/faults/plan.ts';
 import { randomFrom } from '../../../local/faults/random.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
 import { startProvider } from '../../support/provider.ts';
+import { synthesize } from '../../support/synthesize.ts';
 import { flakySockets } from './flaky-socket.ts';
 
 /** What to run. */
@@ -91,7 +92,8 @@ const QUICK = { retryFirst: 40, retryMost: 200, request: 3_000, login: 3_000, ga
 export async function exactlyOnce(trial: Trial): Promise<Outcome> {
   const { messages, cutEvery, seed, faults, seconds = 0, least = {}, progress = () => {} } = trial;
   const app = trial.tokens === undefined ? undefined : await anApp(trial.tokens, seed);
-  const cloud = await startCloud({ assembly: await ensureAssembly({ context: app?.context }), port: 0 });
+  const own = app && synthesize(app.context);
+  const cloud = await startCloud({ assembly: own?.folder ?? (await ensureAssembly()), port: 0 });
   const folder = mkdtempSync(join(tmpdir(), 'parley-client-'));
   const { url } = cloud;
   const device = (trial.devices ?? inThisProcess)({
@@ -133,6 +135,7 @@ export async function exactlyOnce(trial: Trial): Promise<Outcome> {
   } finally {
     await cloud.close();
     app?.close();
+    own?.remove();
     rmSync(folder, { recursive: true });
   }
 }

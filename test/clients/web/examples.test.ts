@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
-import { ensureAssembly } from '../../../local/synth.ts';
 import { freePort } from '../../support/free-port.ts';
 import { program } from '../../support/programs.ts';
+import { synthesize } from '../../support/synthesize.ts';
 import { browsers, PHONE, shot } from './browser.ts';
 
 const { visitor, socketUrl } = browsers();
@@ -53,7 +53,9 @@ test('the example backend shows the chat in a frame, hands it tokens, and signs 
   );
   const { pageHosts, ...settings } = context;
   const pages = await ensurePage({ provider: true, hosts: [pageHosts] });
-  const cloud = await startCloud({ assembly: await ensureAssembly({ context: settings }), port: 0, pages });
+  const { folder: assembly, remove } = synthesize(settings);
+  onTestFinished(remove);
+  const cloud = await startCloud({ assembly, port: 0, pages });
   onTestFinished(() => cloud.close());
   const page = cloud.url.replace('ws', 'http');
   run('backend.ts', new URL(issuer).port, page);

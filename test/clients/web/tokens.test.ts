@@ -4,8 +4,8 @@ import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { startCloud } from '../../../local/cloud.ts';
-import { ensureAssembly } from '../../../local/synth.ts';
 import { privateChat } from '../../../protocol/index.ts';
+import { assemblyIn } from '../../support/assembly.ts';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { startProvider } from '../../support/provider.ts';
@@ -19,7 +19,7 @@ afterAll(() => provider.close());
 async function aService(hosts?: string[]) {
   const context = { jwtIssuer: provider.issuer, jwtAudience: 'chat', jwksUri: provider.jwksUri };
   const pages = await ensurePage({ provider: true, hosts });
-  const cloud = await startCloud({ assembly: await ensureAssembly({ context }), port: 0, pages });
+  const cloud = await startCloud({ assembly: assemblyIn(context), port: 0, pages });
   return { cloud, page: cloud.url.replace('ws', 'http') };
 }
 
