@@ -15,7 +15,6 @@ test.runIf(cloud.isThere())(
     expect(denied.map(lineOf)).toEqual([]);
     expect(unusedOf(granted, used).map(lineOf)).toEqual([]);
   },
-  240_000,
 );
 
 test.runIf(cloud.isThere())('without any one right, some call that the tests make is denied', async () => {

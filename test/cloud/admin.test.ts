@@ -42,7 +42,7 @@ beforeAll(async () => {
   expect((await admin('export', 'ann', '--data', data)).said).toMatch(/in use .*stop npm start first/s);
   await client.close();
   await cloud.close();
-}, 120_000);
+});
 
 test('exports and erases a user of the local service', async () => {
   const before = await admin('export', 'Ann', '--data', data);
@@ -57,7 +57,7 @@ test('exports and erases a user of the local service', async () => {
   const after = await admin('export', 'ann', '--data', data);
   expect(JSON.parse(after.said)).toMatchObject({ chats: [], messages: [{ content: '', deleted: true }] });
   expect(after.said).not.toContain('王');
-}, 120_000);
+});
 
 test('resets a password to a given or a random one, which alone logs in', async () => {
   const made = await admin('reset-password', 'BOB', '--data', data);
@@ -77,7 +77,7 @@ test('resets a password to a given or a random one, which alone logs in', async 
   );
   await Promise.all([client.close(), phone.close()]);
   await cloud.close();
-}, 120_000);
+});
 
 test('hands a group to a member, and to nobody else', async () => {
   expect(await admin('set-owner', 'Club', 'Bob', '--data', data)).toEqual({
@@ -91,7 +91,7 @@ test('hands a group to a member, and to nobody else', async () => {
   expect((await admin('set-owner', 'nowhere', 'bob', '--data', data)).said).toContain(
     'There is no group nowhere',
   );
-}, 120_000);
+});
 
 test.each([
   [['export', 'nobody'], 1, 'There is no user nobody'],

@@ -20,7 +20,7 @@ test('a login by name is refused, before and after another login', async () => {
     });
 });
 
-test.each(WHO_WITH_PROVIDER)('%s', { timeout: 300_000 }, async (who) => {
+test.each(WHO_WITH_PROVIDER)('%s', async (who) => {
   const column = columnOf(who, true);
   expect(await outcomesFor(Object.keys(column), who, { given, provider })).toEqual(column);
 });

@@ -73,7 +73,7 @@ test("with prod's settings, records the local gateway's facts, runs suites, and 
     /close: binary +1003\n[\s\S]*2 passed, 0 failed, 0 left out\.\nNothing is left: it was in memory\.\n/,
   );
   expect(code).toBe(0);
-}, 240_000);
+});
 
 test('after an interruption, removes what it made, and reports what is left', async () => {
   const folder = tempFolder();
@@ -85,7 +85,7 @@ test('after an interruption, removes what it made, and reports what is left', as
   expect(said).toContain('Interrupted.\n');
   expect(code).toBe(130);
   expect(readdirSync(folder).filter((name) => name.startsWith('parley-'))).toEqual([]);
-}, 120_000);
+});
 
 test("a temporary stage has prod's settings, and can be removed", () => {
   expect(prodLike).toMatchObject({ passwords: 'required', passwordLength: '8', registerRate: '6/m' });

@@ -4,7 +4,7 @@ import { connect, type Gap, memoryStore } from '../../clients/sdk/chat.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
-const SECONDS = 2;
+const SECONDS = 6;
 const retentionDays = String(SECONDS / (24 * 60 * 60));
 const { cloud, given } = await ownCloud({ assembly: assemblyIn({ retentionDays }) });
 

@@ -4,7 +4,7 @@ import { columnOf, WHO } from '../support/request-for.ts';
 import { outcomesFor } from './authorisation.ts';
 
 // test/cloud/authorisation.test.ts does the same where users come from an identity provider.
-test.each(WHO)('%s', { timeout: 300_000 }, async (who) => {
+test.each(WHO)('%s', async (who) => {
   const column = columnOf(who, false);
   expect(await outcomesFor(Object.keys(column), who, { given })).toEqual(column);
 });

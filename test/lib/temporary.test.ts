@@ -29,7 +29,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   async (signal) => {
     const app = synthesize();
     const ended = once(app, 'exit');
-    await vi.waitFor(() => expect(left()).toHaveLength(1), 50_000);
+    await vi.waitFor(() => expect(left()).toHaveLength(1), 60_000);
     app.kill(signal);
     // A synthesis that is over before it looks at the signal ends as usual: either way, nothing is left.
     await ended;
@@ -47,7 +47,7 @@ test('the next synthesis removes old files of a killed one, and nothing of a run
   const old = new Date(Date.now() - 11 * 60_000);
   for (const name of [abandoned, running]) utimesSync(join(scratch, name), old, old);
   const next = synthesize();
-  await vi.waitFor(() => expect(left()).not.toContain(abandoned), 50_000);
+  await vi.waitFor(() => expect(left()).not.toContain(abandoned), 60_000);
   next.kill('SIGKILL');
   expect(left()).toEqual(expect.arrayContaining([running, young]));
 });

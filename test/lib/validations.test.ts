@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { synth } from './synth.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const SYNTH = 300_000;
 
 describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag', () => {
   const identity = [
@@ -19,7 +18,7 @@ describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag
       'stage prod, with an identity provider, allowed origins, alarms and the page',
       ['stage=prod', ...identity, 'alarmEmail=ops@example.com', 'web=true'],
     ],
-  ])('finds nothing wrong with %s', { timeout: SYNTH }, async (_, context) => {
+  ])('finds nothing wrong with %s', async (_, context) => {
     const { code, said, reports } = await synth(...context.flatMap((each) => ['-c', each]));
     expect(said).not.toMatch(/\bERROR\b|\bWARNING\b/i);
     expect(code).toBe(0);
@@ -44,9 +43,7 @@ describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag
     ]);
   });
 
-  test('refuses a role with wildcards, and a function that CloudFormation would refuse', {
-    timeout: SYNTH,
-  }, async () => {
+  test('refuses a role with wildcards, and a function that CloudFormation would refuse', async () => {
     const { code, said, reports } = await synth('--app', 'node --import tsx test/lib/fixtures/broken-app.ts');
     expect(said).toContain('AwsSolutions-IAM5[Action::dynamodb:*]');
     expect(said).toContain('64 is less than the minimum of 128');
@@ -57,7 +54,7 @@ describe.concurrent('cdk synth, with the checks of CloudFormation and of cdk-nag
 });
 
 // As the CDK's CLI hands context to the app, without the CLI.
-test('a stage with an impossible name is not synthesized', { timeout: SYNTH }, () => {
+test('a stage with an impossible name is not synthesized', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/parley.ts'], {
     cwd: root,
     encoding: 'utf8',

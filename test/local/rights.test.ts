@@ -54,4 +54,4 @@ test('npm run iam prints every right as JSON', () => {
   const names = new Set(rights.map(({ function: who }) => who));
   expect([...names]).toEqual(expect.arrayContaining(['Register', 'Login', 'SendMessage', 'DefaultRoute']));
   expect(rights.filter(({ action }) => !/^(dynamodb|execute-api|lambda|sqs):\w+$/.test(action))).toEqual([]);
-}, 60_000);
+});

@@ -38,7 +38,7 @@ function startIn(environment: Record<string, string>, ...flags: string[]) {
 const UP = 'Parley is up: ws://localhost:';
 
 // Once for all that start below.
-beforeAll(() => Promise.all([ensureAssembly(), ensurePage()]), 180_000);
+beforeAll(() => Promise.all([ensureAssembly(), ensurePage()]));
 
 describe('an invalid flag exits with code 2 and names the reason', () => {
   test.each([
@@ -100,9 +100,7 @@ test('data in use by another process, and data that is not a folder, are reporte
   expect(third.printed).toMatch(/^Cannot open the data in .*: .*\n$/);
 });
 
-test('data that others could read is closed to them, and the start says so, and which hosts and origins are let in', {
-  timeout: 60_000,
-}, async () => {
+test('data that others could read is closed to them, and the start says so, and which hosts and origins are let in', async () => {
   const data = join(tempFolder(), 'data');
   mkdirSync(join(data, 'queues'), { recursive: true });
   for (const folder of [data, join(data, 'queues')]) chmodSync(folder, 0o755);
@@ -129,9 +127,7 @@ test('data that others could read is closed to them, and the start says so, and 
   );
 });
 
-test('damaged data is not served until that is accepted, and both are reported', {
-  timeout: 90_000,
-}, async () => {
+test('damaged data is not served until that is accepted, and both are reported', async () => {
   const data = join(tempFolder(), 'data');
   const first = start('--port', '0', '--data', data);
   await first.says(UP);
@@ -159,9 +155,7 @@ test('-c is passed to the CDK app, and its messages are shown', async () => {
   expect(printed).toContain('-c alarms=maybe: must be true or false');
 });
 
-test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines", {
-  timeout: 60_000,
-}, async () => {
+test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines", async () => {
   const { says, printed } = start('--memory', '--port', '0', '--stats');
   await says(UP);
   const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ablations } from './ablations.ts';
 import { explore } from './explore.ts';
 import { scenarios } from './scenarios.ts';
@@ -7,10 +7,6 @@ import { wander } from './wander.ts';
 // A first look, for `npm run test:long`; `npm run test:model` looks at everything.
 const STATES = 500;
 const RUNS = 30;
-// Milliseconds; some of it is search.
-const PATIENCE = 300_000;
-
-vi.setConfig({ testTimeout: PATIENCE });
 
 describe.each(scenarios)('$name', (scenario) => {
   test('no explored order breaks a promise', async () => {

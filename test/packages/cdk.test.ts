@@ -83,4 +83,4 @@ test('strict TypeScript takes the example, and synthesizes it without a bundler 
   expect((await node('-e', "console.log(typeof require('@parley-chat/cdk').Parley)")).stdout.trim()).toBe(
     'function',
   );
-}, 600_000);
+});

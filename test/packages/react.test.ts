@@ -10,7 +10,7 @@ import { WebSocket } from 'ws';
 import { register } from '../../clients/sdk/chat.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { pack } from '../../tools/pack/pack.ts';
-import { chromiumPath, LACKING } from '../clients/web/chromium-path.ts';
+import { chromiumPath, LACKING, PATIENCE_MS } from '../clients/web/chromium-path.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { freePort } from '../support/free-port.ts';
 import { unique } from '../support/given.ts';
@@ -57,6 +57,7 @@ afterAll(() => browser?.close());
 async function open(url: string, width: number): Promise<{ page: Page; complaints: string[] }> {
   if (!browser) throw new Error(LACKING);
   const context = await browser.newContext({ viewport: { width, height: 780 } });
+  context.setDefaultTimeout(PATIENCE_MS);
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];

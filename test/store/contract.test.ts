@@ -13,7 +13,7 @@ describe('in DynamoDB', () => {
   let store: RealStore;
   beforeAll(async () => {
     store = await realStore();
-  }, 30_000);
+  });
   afterAll(() => store.close());
   storeContract(() => store.ports);
 });

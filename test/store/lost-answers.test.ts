@@ -25,7 +25,7 @@ async function fateOf(operation: string) {
 
 beforeAll(async () => {
   [patient, hasty] = await Promise.all([realStore(fateOf), realStore(fateOf, 1)]);
-}, 60_000);
+});
 afterAll(() => Promise.all([patient.close(), hasty.close()]));
 afterEach(() => expect(fates).toEqual([]));
 

@@ -51,7 +51,7 @@ describe('a page', () => {
     chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Böb' }] };
     const titles = (each: Model) => each.list.map((row) => each.titleOf(row)).sort();
     await other.refresh();
-    await vi.waitFor(() => expect(titles(other)).toEqual(['Böb', '山の会']));
+    await vi.waitFor(() => expect(titles(other)).toEqual(['Böb', '山の会']), 60_000);
     vi.advanceTimersByTime(1_000);
     chat.state = 'connecting';
     const known = aPage(true);
@@ -62,7 +62,7 @@ describe('a page', () => {
     // They are asked for again, and one is gone.
     chat.answers.get_profiles = { profiles: [] };
     chat.become('online');
-    await vi.waitFor(() => expect(titles(known)).toEqual(['bob', '山の会']));
+    await vi.waitFor(() => expect(titles(known)).toEqual(['bob', '山の会']), 60_000);
     vi.advanceTimersByTime(1_000);
     expect(titles(aPage(true))).toEqual(['bob', '山の会']);
   });

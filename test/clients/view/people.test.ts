@@ -114,10 +114,10 @@ describe('the members of a large group', () => {
     let isAway = false;
     const read = () => chat.asked.length;
     const stop = people.watch(() => isAway);
-    await vi.waitFor(() => expect(people.count).toBe(7));
+    await vi.waitFor(() => expect(people.count).toBe(7), 60_000);
     members = ['aaron', ...members];
     vi.advanceTimersByTime(WATCH_MS);
-    await vi.waitFor(() => expect([people.count, people.list[0]?.username]).toEqual([8, 'aaron']));
+    await vi.waitFor(() => expect([people.count, people.list[0]?.username]).toEqual([8, 'aaron']), 60_000);
     const before = read();
     isAway = true;
     vi.advanceTimersByTime(WATCH_MS);

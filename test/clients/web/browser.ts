@@ -7,7 +7,7 @@ import {
 } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { unique } from '../../support/given.ts';
-import { LACKING } from './chromium-path.ts';
+import { LACKING, PATIENCE_MS } from './chromium-path.ts';
 
 // Where CI runs, there must be one.
 const hasBrowser = inject('browserEndpoint') !== '' || process.env.CI !== undefined;
@@ -70,6 +70,7 @@ export function browsers() {
       serviceWorkers: 'block',
       ...options,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     contexts.push(context);
     await prepare(context);
     const page = await context.newPage();

@@ -16,3 +16,6 @@ export const chromiumPath = (): string | undefined =>
 /** What to say where there is none. */
 export const LACKING =
   'there is no Chromium (apt-get install chromium-headless-shell, or say where one is with CHROMIUM=/path/to/it)';
+
+/** How long a page may take for one thing: a busy machine is no failure. Playwright's own 30 s were too short. */
+export const PATIENCE_MS = 120_000;

@@ -112,7 +112,7 @@ test('with a weak signal what was kept is shown, and what comes later is kept fo
     arrive = done;
   });
   const shown = worker.get('');
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), 60_000);
   vi.runAllTimers();
   vi.useRealTimers();
   expect(await shown).toBe(page('one'));
