@@ -170,6 +170,8 @@ async function withdraw(
   const { directory, invitations } = ports;
   const joined = new ChatError('already_a_member', `${username} has joined the group ${name.name}.`);
   if (isMemberOf(row, name)) throw joined;
+  // Nobody of this name can be joining. Otherwise an owner could fill the group, which all its messages read, with any names.
+  if (!invitation && !(name.hasInvited && (await directory.get(username, 'user'))?.kind === 'user')) return;
   const end = async () => {
     // Before the invitation goes, which says that it must be.
     if (invitation?.wasRemoved) await directory.bar(name, username);

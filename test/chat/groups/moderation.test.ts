@@ -174,6 +174,16 @@ describe('withdrawing an invitation alone', () => {
     expect(members()).toEqual(['alice', 'bob']);
   });
 
+  test('writes nothing for a name that nobody has, or where nobody was ever invited', async () => {
+    const of = (username: string) =>
+      removeMember(chat.ports, { ...target(username), only: 'invited' }, alice);
+    await of('bob');
+    await ask('carol');
+    await of('dave');
+    await of('team');
+    expect(Object.keys(chat.state.members['#team'] ?? {})).toEqual(['alice']);
+  });
+
   test('removes nobody who has joined', async () => {
     await ask();
     await join();
