@@ -26,6 +26,7 @@ export const listInvitations = defineCommand({
     /** Continues after this group, or user; from `next` of the previous page. */
     after: z.optional(userId),
   },
+  aliases: { groupname: 'group_id' },
   reply: {
     type: 'list_invitations_response',
     status: 'list_invitations_success',

@@ -24,6 +24,10 @@ describe.each(commands.map((command: Command) => [command.type, command] as cons
   const { fields, aliases, text } = command;
   const example = examples[command.type];
 
+  test('takes a group by each name of that field', () => {
+    if ('group_id' in fields) expect(aliases).toHaveProperty('groupname', 'group_id');
+  });
+
   test('its example request is valid, and has no unknown field', () => {
     const frame = readFrame(JSON.stringify(example.request));
     expect(frame).toMatchObject({ form: 'json', command, problem: undefined });
