@@ -95,14 +95,14 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
           maxLength={32}
           {...asName}
           autoComplete="username"
-          hint={isNew ? 'Up to 32 letters a to z, digits and . _ -' : ''}
+          hint={isNew && !said('name') ? 'Up to 32 letters a to z, digits and . _ -' : ''}
           problem={said('name')}
         />
         <Password
           label="Password"
           name="password"
           autoComplete={isNew ? 'new-password' : 'current-password'}
-          hint={isNew ? newHint(service) : passwords ? '' : 'If you have one.'}
+          hint={isNew ? (said('password') ? '' : newHint(service)) : passwords ? '' : 'If you have one.'}
           problem={said('password')}
         />
         <button type="submit" class="primary" disabled={isBusy}>

@@ -53,7 +53,11 @@ export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
         {...asName}
         autoComplete="off"
         autoFocus={title !== ''}
-        hint="Others join the group by it. Letters a to z, digits and . _ - It can’t be changed."
+        hint={
+          form.problem
+            ? ''
+            : 'Others join the group by it. Letters a to z, digits and . _ - It can’t be changed.'
+        }
         problem={form.problem}
       />
       <label class="check">
