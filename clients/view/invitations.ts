@@ -142,6 +142,13 @@ export class Invitations {
   }
 }
 
+/** Those that have just come. @param before the list as it was */
+export const freshIn = (list: readonly Invitation[], before: readonly Invitation[]): Invitation[] =>
+  list.filter(
+    ({ group, at }) =>
+      at === undefined && !before.some((each) => each.group === group && each.at === undefined),
+  );
+
 const GONE = new Set<string>(['not_a_member', 'unknown_group']);
 
 /** What has just come is newer than all that was read. */

@@ -30,7 +30,7 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
       )}
       {notifier?.isOffered && (
         <div role="status" class="notice is-news">
-          <span>Messages came while you were away.</span>
+          <span>Something new came while you were away.</span>
           <button type="button" class="primary small" onClick={() => void notifier.ask()}>
             Notify me
           </button>

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { followAddress } from './address.ts';
+import { InvitationAnnouncer } from './announcer.tsx';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
 import { onLook } from './looked-at.ts';
@@ -43,6 +44,7 @@ function Chats({ model }: { model: Model }) {
       <h1 class="hidden">Parley</h1>
       <Banner model={model} notifier={notifier} />
       <Sidebar model={model} />
+      <InvitationAnnouncer model={model} />
       <div class="stage">
         {open ? (
           <Conversation key={open.id} model={model} row={open} />

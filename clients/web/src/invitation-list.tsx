@@ -22,8 +22,7 @@ export function InvitationList({ model }: { model: Model }) {
   }
 
   return (
-    // Nobody wants to hear dozens at once.
-    <section class="invitations" aria-label="Invitations" aria-live={isLong ? 'off' : 'polite'}>
+    <section class="invitations" aria-label="Invitations">
       {shown.map((each) => (
         <Line key={each.group} model={model} invitation={each} />
       ))}

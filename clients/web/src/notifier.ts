@@ -1,15 +1,16 @@
 import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
+import { groupIdOf } from '../../sdk/names.ts';
 import { partOfUser } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
-import { canShow, leftNotes, showNote } from './notes.ts';
+import { canShow, leftNotes, type Note, showNote } from './notes.ts';
 import { onLead, registration } from './worker.ts';
 
-/** Notifies of what others write while no tab of the user is visible, once the user has allowed it. */
+/** Notifies of what others write, and of invitations, while no tab of the user is visible, once the user has allowed it. */
 export class Notifier {
-  /** Whether the user may be asked: a message came that they would have been notified of. */
+  /** Whether the user may be asked: something came that they would have been notified of. */
   isOffered = false;
   readonly #model: Model;
   /** By chat; each closes it. */
@@ -26,6 +27,11 @@ export class Notifier {
     this.#stops = [
       () => document.removeEventListener('visibilitychange', look),
       model.chat.on('message', (message) => void this.#tell(message)),
+      model.chat.on('INVITED', ({ group_id: group, by }) => {
+        const title = model.titleOf({ kind: 'group', name: group });
+        const body = `${isolated(model.nameOf(by))} invites you to this group.`;
+        void this.#show({ title, body, tag: groupIdOf(group) });
+      }),
       model.onChange(() => {
         void this.#adopt();
         this.#withdraw();
@@ -80,11 +86,22 @@ export class Notifier {
     const { chat_id: id, sender, seq, content } = message;
     const model = this.#model;
     const isMessage = targetOf(message) === undefined && message.deleted === undefined;
-    if (!document.hidden || !isMessage || sender === model.chat.username) return;
-    // Only pages with TLS can have notifications.
-    if (!('Notification' in window) || !window.isSecureContext) return;
+    if (!isMessage || sender === model.chat.username) return;
     const row = model.list.find((each) => each.id === id);
     if (!row || seq <= row.read) return;
+    const text = startOf(content);
+    await this.#show({
+      title: model.titleOf(row),
+      body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
+      tag: id,
+    });
+  }
+
+  async #show(note: Note): Promise<void> {
+    if (!document.hidden) return;
+    const model = this.#model;
+    // Only pages with TLS can have notifications.
+    if (!('Notification' in window) || !window.isSecureContext) return;
     const { held = [] } = await navigator.locks.query();
     if (held.some(({ name }) => name === this.#visible)) return;
     const { permission } = Notification;
@@ -94,15 +111,9 @@ export class Notifier {
       model.looks();
     }
     if (permission !== 'granted') return;
-    const text = startOf(content);
-    const note = {
-      title: model.titleOf(row),
-      body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
-      tag: id,
-    };
-    const close = await showNote(note, () => this.#lead(id), showing);
+    const close = await showNote(note, () => this.#lead(note.tag), showing);
     if (!close) return;
-    this.#shown.set(id, close);
+    this.#shown.set(note.tag, close);
     // It may have been read meanwhile.
     this.#withdraw();
   }
@@ -110,7 +121,13 @@ export class Notifier {
   #lead(id: string): void {
     const row = this.#model.list.find((each) => each.id === id);
     window.focus();
-    if (row) void this.#model.show(row);
+    // An invitation is in the list, which a phone shows while no chat is open.
+    if (row || this.#invited.has(id)) void this.#model.show(row);
+  }
+
+  /** The groups that the user is invited to, as chats. */
+  get #invited(): ReadonlySet<string> {
+    return new Set(this.#model.invitations.list.map(({ group }) => groupIdOf(group)));
   }
 
   #left = async () => leftNotes(await registration());
@@ -123,12 +140,13 @@ export class Notifier {
     this.#withdraw();
   }
 
-  /** What was read, here or elsewhere, needs no notification. */
+  /** What was read or answered, here or elsewhere, needs no notification. */
   #withdraw(): void {
     if (this.#shown.size === 0) return;
     const unread = new Set(this.#model.list.filter((row) => row.unread > 0).map(({ id }) => id));
+    const invited = this.#invited;
     for (const [id, close] of this.#shown)
-      if (!unread.has(id)) {
+      if (!unread.has(id) && !invited.has(id)) {
         close();
         this.#shown.delete(id);
       }

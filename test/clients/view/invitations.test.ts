@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type Code, RequestError } from '../../../clients/sdk/chat.ts';
-import { Invitations, MOST_RECENT } from '../../../clients/view/invitations.ts';
+import { freshIn, Invitations, MOST_RECENT } from '../../../clients/view/invitations.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
 let chat: FakeChat;
@@ -161,4 +161,18 @@ test('declining tells the service, and what is withdrawn already goes, too', asy
   refusal = undefined;
   await invitations.decline('crew');
   expect([groups(), open.size]).toEqual([[], 0]);
+});
+
+test('what has just come is fresh once: not with its title, and what was read is not', async () => {
+  open.set('old', '2026-01-01');
+  await invitations.refresh();
+  const read = invitations.list;
+  expect(freshIn(read, [])).toEqual([]);
+  chat.emit('INVITED', { type: 'INVITED', group_id: 'new', by: 'bob' });
+  const pushed = invitations.list;
+  expect(freshIn(pushed, read)).toEqual([{ group: 'new', by: 'bob' }]);
+  expect(freshIn(pushed, pushed)).toEqual([]);
+  open.set('new', '2026-01-02');
+  await invitations.refresh();
+  expect(freshIn(invitations.list, pushed)).toEqual([]);
 });
