@@ -42,6 +42,7 @@ const readers: Readonly<Record<DeploymentSetting, Read>> = {
   },
   web: (text) => ({ web: isTrue('web', text) }),
   pageHosts: (text) => (text === 'off' ? {} : { pageHosts: text.split(',') }),
+  pictureHosts: (text) => (text === 'off' ? {} : { pictureHosts: text.split(',') }),
   alarms: (text) => ({ alarms: isTrue('alarms', text) }),
   alarmEmail: (alarmEmail) => {
     check(/^\S+@\S+\.\S+$/.test(alarmEmail), `-c alarmEmail=${alarmEmail}: must be an email address`);

@@ -1,5 +1,5 @@
 import { asContext, check, environmentOf, hasProvider, type Source, stageOf } from './config.ts';
-import { settings } from './settings.ts';
+import { PICTURE_HOSTS, settings } from './settings.ts';
 
 /** What the page's `config.json` says, besides the socket's `url`. */
 export interface PageConfig {
@@ -13,21 +13,32 @@ export interface PageConfig {
   passwordLength?: number;
   /** Origins that may show the page in a frame and hand it tokens. */
   hosts?: string[];
+  /** Origins whose pictures the page shows; absent, it shows none. */
+  pictures?: string[];
+}
+
+/** The settings `pageHosts` and `pictureHosts`, as text. */
+interface Hosts {
+  pageHosts?: string | undefined;
+  pictureHosts?: string | undefined;
 }
 
 /**
  * Returns the page's configuration.
  * @param environment of the functions
- * @param hosts the setting `pageHosts`, as text
  * @throws ConfigError that names the invalid setting
  */
 export function pageConfigOf(
   environment: Readonly<Record<string, string>>,
-  hosts: string,
+  { pageHosts: hosts = 'off', pictureHosts: pictures = 'off' }: Hosts,
   { called, isUnresolved = () => false }: Source = asContext,
 ): PageConfig {
-  const { pattern, message } = settings.allowedOrigins.format;
-  check(isUnresolved(hosts) || pattern.test(hosts), `${called('pageHosts')}=${hosts}: ${message}`);
+  const formats = [
+    ['pageHosts', hosts, settings.allowedOrigins.format],
+    ['pictureHosts', pictures, PICTURE_HOSTS],
+  ] as const;
+  for (const [name, value, { pattern, message }] of formats)
+    check(isUnresolved(value) || pattern.test(value), `${called(name)}=${value}: ${message}`);
   const provider = hasProvider(environment);
   // Whoever shows the page in a frame could lead its visitors' clicks, so nobody may without a reason.
   check(
@@ -40,6 +51,7 @@ export function pageConfigOf(
     ...(!provider && passwords === 'required' && { passwords }),
     ...(!provider && Number(length) > 1 && { passwordLength: Number(length) }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
+    ...(pictures !== 'off' && { pictures: pictures.split(',') }),
   };
 }
 
@@ -49,9 +61,15 @@ export function pageConfigOf(
  */
 export function pageConfigIn(context: Readonly<Record<string, unknown>>): PageConfig {
   const environment = environmentOf((name) => context[name], stageOf(String(context.stage ?? 'dev')));
-  return pageConfigOf(environment, String(context.pageHosts ?? 'off'));
+  const { pageHosts = 'off', pictureHosts = 'off' } = context;
+  return pageConfigOf(environment, {
+    pageHosts: String(pageHosts),
+    pictureHosts: String(pictureHosts),
+  });
 }
 
-/** A header of the page, with the origins that may show it in a frame. */
-export const withHosts = (header: string, { hosts }: PageConfig): string =>
-  header.replace('HOSTS', hosts?.join(' ') ?? "'none'");
+/** A header of the page, with the origins that may show it in a frame, and those of the pictures that it shows. */
+export const withHosts = (header: string, { hosts, pictures = [] }: PageConfig): string =>
+  header
+    .replace('PICTURES', ["'self'", ...pictures].join(' '))
+    .replace('HOSTS', hosts?.join(' ') ?? "'none'");

@@ -93,6 +93,13 @@ export interface ParleyProps extends ParleySettings {
   readonly pageHosts?: readonly string[];
 
   /**
+   * Origins, like `https://pictures.example`, whose pictures of users and groups the page shows. Whoever can have a
+   * picture there and read its log learns the addresses of those who see it.
+   * @default none: the page shows letters
+   */
+  readonly pictureHosts?: readonly string[];
+
+  /**
    * Whether to create alarms and a dashboard. Each alarm costs $0.10 a month.
    * @default true with `alarmEmail`, else false
    */
@@ -149,7 +156,8 @@ export class Parley extends Construct {
     const stageName = stageOf(props.stage ?? 'dev', asProps);
     const isProd = stageName === 'prod';
     const environment = environmentOf(givenBy(props), stageName, asProps);
-    const pageConfig = pageConfigOf(environment, props.pageHosts?.join(',') ?? 'off', asProps);
+    const hosts = { pageHosts: props.pageHosts?.join(','), pictureHosts: props.pictureHosts?.join(',') };
+    const pageConfig = pageConfigOf(environment, hosts, asProps);
     const retention = props.logRetention ?? (isProd ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS);
     const removalPolicy = props.removalPolicy ?? (isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     const protectsTables = props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY;

@@ -67,6 +67,12 @@ const ORIGINS: Format<'origins'> = {
   pattern: /^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*|off)$/,
   message: 'must be like https://chat.example,https://other.example, or off',
 };
+/** Hosts of pictures. They become a part of the page's content security policy. */
+export const PICTURE_HOSTS: Format<'origins'> = {
+  kind: 'origins',
+  pattern: /^(https:\/\/[\w.-]+(:\d+)?(,https:\/\/[\w.-]+(:\d+)?)*|off)$/,
+  message: 'must be like https://pictures.example,https://other.example, or off',
+};
 // Plain HTTP is for loopback only, for tests: keys from the network must come over HTTPS.
 const ADDRESS: Format<'text'> = {
   kind: 'text',
@@ -262,6 +268,7 @@ export const deploymentSettings = {
   sendConcurrency: { sample: '5' },
   web: { sample: 'true' },
   pageHosts: { sample: 'https://app.example', needs: ['web', 'jwtIssuer', 'jwtAudience', 'jwksUri'] },
+  pictureHosts: { sample: 'https://pictures.example', needs: ['web'] },
   alarms: { sample: 'true' },
   alarmEmail: { sample: 'ops@example.com' },
   accessLogs: { sample: 'true' },

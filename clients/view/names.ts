@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 // After what failed, like a lost connection.
 const AGAIN = 10_000;
 
-/** Asks how those who are shown want to be called, and tells the view. */
+/** Asks how those who are shown want to be called, and for their pictures, and tells the view. */
 export class Names {
   readonly profiles: Profiles;
   readonly #chat: Pick<Chat, 'state'>;
@@ -37,7 +37,7 @@ export class Names {
     });
   }
 
-  /** Somebody has changed a name here: what it is now is cached. */
+  /** Somebody has changed a name or picture here: what it is now is cached. */
   async changed(key: string): Promise<void> {
     await this.#ask([key]);
   }
@@ -50,7 +50,12 @@ export class Names {
       ...usernames.map((each) => [`@${each}`, users.get(each)?.display_name] as const),
       ...groups.map((each) => [`#${each}`, titles.get(each)?.title] as const),
     ]);
+    const pictures = new Map([
+      ...usernames.map((each) => [`@${each}`, users.get(each)?.avatar_url] as const),
+      ...groups.map((each) => [`#${each}`, titles.get(each)?.avatar_url] as const),
+    ]);
     this.#happen({ what: 'names', names });
+    this.#happen({ what: 'pictures', pictures });
   }
 }
 

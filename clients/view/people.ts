@@ -210,8 +210,8 @@ export class People {
     this.#changed();
   }
 
-  /** Sets what the group is called, and what it is about. */
-  async describe(about: { title: string; topic: string }): Promise<void> {
+  /** Sets what the group is called, what it is about, and the address of its picture; what is absent stays. */
+  async describe(about: { title?: string; topic?: string; avatar_url?: string }): Promise<void> {
     const row = this.#group();
     await this.#profiles.setGroup(row.name, about);
     await this.#readTopic(row);

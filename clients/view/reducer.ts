@@ -18,6 +18,8 @@ export type Action =
   | { what: 'read'; chatId: string; username: string; seq: number }
   /** Names that were asked for, as the service has them; undefined for none. */
   | { what: 'names'; names: ReadonlyMap<string, string | undefined> }
+  /** The same for the addresses of pictures. */
+  | { what: 'pictures'; pictures: ReadonlyMap<string, string | undefined> }
   /** Opens a known or new chat, or none. */
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
   /** In the open chat or another one, everything up to this entry. */
@@ -64,6 +66,11 @@ const reducers: Reducers = {
     // The service takes no name that is not fit to be shown; this doesn't rely on it.
     for (const [key, name] of names) given.set(key, asName(name ?? '', '\uFFFD'));
     return { ...view, given, names: shownNames(given) };
+  },
+  pictures: (view, { pictures }) => {
+    const all = new Map(view.pictures);
+    for (const [key, picture] of pictures) all.set(key, picture ?? '');
+    return { ...view, pictures: all };
   },
   shown: (view, { chat }) => {
     if (chat === undefined) return { ...view, openId: '' };

@@ -37,6 +37,8 @@ export interface View {
   readonly given: ReadonlyMap<string, string>;
   /** How they are shown (shown-names.ts); who is absent is called by the id. */
   readonly names: ReadonlyMap<string, string>;
+  /** The addresses of the pictures of users (`@ID`) and groups (`#ID`), as far as they are known; empty for none. */
+  readonly pictures: ReadonlyMap<string, string>;
   /** Messages, edits and deletions that are unsent or failed. */
   readonly sendings: readonly Sent[];
 }
@@ -54,6 +56,7 @@ export const emptyView = (me: string, now: number): View => ({
   wrote: new Map(),
   given: new Map(),
   names: new Map(),
+  pictures: new Map(),
   sendings: [],
 });
 

@@ -52,6 +52,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
 
 /** The protocol's fields, as what stands beside them on the screen. */
 const labels: Record<string, string> = {
+  avatar_url: 'The address of the picture',
   content: 'The message',
   display_name: 'The name',
   new_password: 'The password',

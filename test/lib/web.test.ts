@@ -50,16 +50,52 @@ test('the page comes by HTTPS, with the headers that npm start gives it and the 
     .map((part: string | { Ref: string }) => (typeof part === 'string' ? part : `{${part.Ref}}`))
     .join('');
   const socket = `wss://{${apiId}}.execute-api.{AWS::Region}.{AWS::URLSuffix}`;
-  expect(text).toBe(headers['content-security-policy'].replace('SOCKET', socket).replace('HOSTS', "'none'"));
+  expect(text).toBe(
+    headers['content-security-policy']
+      .replace('SOCKET', socket)
+      .replace('HOSTS', "'none'")
+      .replace('PICTURES', "'self'"),
+  );
   expect(config.ReferrerPolicy.ReferrerPolicy).toBe(headers['referrer-policy']);
+});
+
+const policyOf = (context: Record<string, string>) => {
+  const [, policy] = one(templateOf('dev', context), 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
+  return JSON.stringify(policy.Properties.ResponseHeadersPolicyConfig);
+};
+
+describe('the pictures that the page shows', () => {
+  test('are those of -c pictureHosts, and its own alone without it', () => {
+    const pictureHosts = 'https://pictures.example,https://cdn.example:8443';
+    expect(policyOf({ web: 'true', pictureHosts })).toContain(
+      "img-src 'self' https://pictures.example https://cdn.example:8443;",
+    );
+    expect(policyOf({ web: 'true' })).toContain("img-src 'self';");
+    expect(policyOf({ web: 'true', pictureHosts: 'off' })).toContain("img-src 'self';");
+    expect(pageConfigIn({ pictureHosts })).toEqual({
+      pictures: ['https://pictures.example', 'https://cdn.example:8443'],
+    });
+  });
+
+  test.each([
+    'pictures.example',
+    'http://pictures.example',
+    'https://pictures.example/',
+    'https://a.example; script-src *',
+    'https://*',
+    'https:',
+    '*',
+    'data:',
+    '',
+  ])('are of https origins, which %j is not', (pictureHosts) => {
+    const wrong = () => templateOf('dev', { web: 'true', pictureHosts });
+    expect(wrong).toThrow(ConfigError);
+    expect(wrong).toThrow(`-c pictureHosts=${pictureHosts}: must be like https://pictures.example`);
+  });
 });
 
 describe('the pages that may show this one in a frame', () => {
   const provided = { web: 'true', jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' };
-  const policyOf = (context: Record<string, string>) => {
-    const [, policy] = one(templateOf('dev', context), 'AWS::CloudFront::ResponseHeadersPolicy', () => true);
-    return JSON.stringify(policy.Properties.ResponseHeadersPolicyConfig);
-  };
 
   test('are those of -c pageHosts, and nobody without it', () => {
     const hosts = 'https://app.example,http://localhost:5173';

@@ -18,6 +18,9 @@ const kept = async (name) => {
 /** Their names have a hash of what is in them. */
 const isAsset = (url) => url.startsWith(urlOf('./assets/'));
 
+/** Of the page: pictures of other hosts are none of this worker's business, whose policy lets it ask none of them. */
+const isIcon = (url) => url.startsWith(self.registration.scope) && url.endsWith('.svg');
+
 /** Keeps the page with the files that it needs, and none of an older one. @throws for an error's page */
 async function keep(page) {
   if (!page.ok) throw new Error(`The page's server answers ${page.status}.`);
@@ -72,7 +75,7 @@ self.addEventListener('fetch', (event) => {
     answerFreshest(event, keepNext);
   } else if (isAsset(request.url)) {
     event.respondWith(kept(request.url).then((file) => file ?? fetch(request)));
-  } else if (request.url === urlOf('./config.json') || request.url.endsWith('.svg')) {
+  } else if (request.url === urlOf('./config.json') || isIcon(request.url)) {
     answerFreshest(event);
   }
 });

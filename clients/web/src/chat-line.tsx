@@ -26,7 +26,7 @@ export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
         aria-current={isOpen ? 'true' : undefined}
         onClick={() => void model.show(row)}
       >
-        <Avatar id={row.name} name={title} isGroup={row.kind === 'group'} />
+        <Avatar model={model} id={row.name} name={title} isGroup={row.kind === 'group'} />
         <span class="name">
           <Called id={row.name} name={row.kind === 'group' && title === row.name ? `#${title}` : title} />
         </span>

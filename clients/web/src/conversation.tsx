@@ -34,7 +34,7 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
         >
           ←{waiting > 0 && <span class="badge">{waiting > 99 ? '99+' : waiting}</span>}
         </button>
-        <Avatar id={row.name} name={title} isGroup={isGroup} />
+        <Avatar model={model} id={row.name} name={title} isGroup={isGroup} />
         <div class="title">
           <h2>
             <Called id={row.name} name={title} />

@@ -26,7 +26,7 @@ readConfig().then(
   ({ url, claim = 'sub', hosts = [], ...service }) =>
     render(
       service.provider ? (
-        <TokenApp url={url} claim={claim} hosts={hosts} />
+        <TokenApp url={url} claim={claim} hosts={hosts} service={service} />
       ) : (
         <App url={url} service={service} />
       ),

@@ -66,7 +66,7 @@ export function Members({ model, row, onDone }: MembersProps) {
           <Invite model={model} />
           <WhoMayJoin model={model} />
           <button type="button" onClick={() => setDialog('about')}>
-            Title and topic
+            Title, topic and picture
           </button>
         </>
       )}
@@ -164,7 +164,7 @@ function MemberList({ model, onPick }: { model: Model; onPick(person: Person): v
               tabIndex={tabIndexOf(person.username)}
               onClick={() => onPick(person)}
             >
-              <Avatar id={person.username} name={model.nameOf(person.username)} />
+              <Avatar model={model} id={person.username} name={model.nameOf(person.username)} />
               <span class="name">
                 <Called id={person.username} name={model.nameOf(person.username)} />
               </span>

@@ -7,6 +7,7 @@ import { emptyLog, type Log } from '../../view/log.ts';
 import { chatOfGroup } from '../../view/look-for.ts';
 import { Names } from '../../view/names.ts';
 import { People } from '../../view/people.ts';
+import { pictureAt } from '../../view/pictures.ts';
 import { Previews } from '../../view/previews.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
@@ -204,6 +205,17 @@ export class Model {
     return this.#view.given.get(key) ?? '';
   }
 
+  /** The address of the picture that a user (`@ID`) or a group (`#ID`) has been given; empty without one. */
+  givenPicture(key: string): string {
+    return this.#view.pictures.get(key) ?? '';
+  }
+
+  /** The same, if the page shows it. */
+  pictureOf(key: string): string {
+    const picture = this.givenPicture(key);
+    return pictureAt(picture, this.service.pictures) === 'shown' ? picture : '';
+  }
+
   /** A group's title, or a partner's display name. */
   titleOf(row: Pick<Row, 'kind' | 'name'>): string {
     return titleOf(this.#view, row);
@@ -329,14 +341,14 @@ export class Model {
     this.#act({ what: 'left', chatId: id });
   }
 
-  /** Sets the name that others see; `''` removes it. */
-  async rename(display_name: string): Promise<void> {
-    await this.#names.profiles.set({ display_name });
+  /** Sets the name that others see, and the address of the picture; `''` removes one, what is absent stays. */
+  async setProfile(profile: { display_name?: string; avatar_url?: string }): Promise<void> {
+    await this.#names.profiles.set(profile);
     await this.#names.changed(`@${this.chat.username}`);
   }
 
-  /** Sets what the open group is called, and what it is about. */
-  async describe(row: Row, about: { title: string; topic: string }): Promise<void> {
+  /** Sets what the open group is called, what it is about, and its picture; `''` removes one, what is absent stays. */
+  async describe(row: Row, about: { title?: string; topic?: string; avatar_url?: string }): Promise<void> {
     await this.people.describe(about);
     await this.#names.changed(`#${row.name}`);
   }

@@ -6,4 +6,6 @@ export interface Service {
   passwords?: 'required';
   /** The minimum length of a new password, in characters; absent, 1. */
   passwordLength?: number;
+  /** Origins whose pictures are shown; absent, none are. */
+  pictures?: readonly string[];
 }

@@ -24,7 +24,7 @@ export function Sidebar({ model }: { model: Model }) {
       <header>
         <button type="button" class="quiet who" onClick={() => setDialog('account')}>
           <span class="hidden">Account: </span>
-          <Avatar id={username} name={model.nameOf(username)} />
+          <Avatar model={model} id={username} name={model.nameOf(username)} />
           <strong>
             <Called id={username} name={model.nameOf(username)} />
           </strong>

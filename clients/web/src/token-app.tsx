@@ -7,6 +7,7 @@ import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
 import { isAway } from './looked-at.ts';
 import { endOf, Model } from './model.ts';
+import type { Service } from './service.ts';
 import { store } from './store.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
 
@@ -15,6 +16,7 @@ interface TokenAppProps {
   /** The claim of a token that names its user. */
   claim: string;
   hosts: readonly string[];
+  service: Service;
 }
 
 /** For users of an identity provider: whoever runs the page hands it their tokens. */
@@ -27,7 +29,7 @@ export function TokenApp(props: TokenAppProps) {
 const PATIENCE = 5_000;
 
 /** The chat page, and what is said before and after. */
-function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: GetToken }) {
+function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { getToken: GetToken }) {
   const [model, setModel] = useState<Model>();
   const [current, setCurrent] = useState<Chat>();
   const [status, setStatus] = useState('Signing in …');
@@ -53,7 +55,7 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
     setCurrent(chat);
     let shown: Model | undefined;
     const show = () => {
-      const model = new Model(chat, { store, isAway, isKnown, service: { provider: true } });
+      const model = new Model(chat, { store, isAway, isKnown, service });
       setModel(model);
       return model;
     };
@@ -80,7 +82,7 @@ function SignedIn({ url, claim, hosts, getToken }: TokenAppProps & { getToken: G
       setIsOver(true);
       setModel(undefined);
     });
-  }, [url, claim, getToken]);
+  }, [url, claim, service, getToken]);
 
   useEffect(() => void enter(), [enter]);
   useEffect(() => {

@@ -118,3 +118,17 @@ test('who wrote in the open chat is asked for, whether earlier or later, and nob
   const joined = { what: 'message', message: by(20, 'new') } as const;
   expect(await askedAfter(gone, joined, { what: 'shown', chat: crew })).toEqual(['new']);
 });
+
+test('pictures come with the names, and one that was removed is none', async () => {
+  const { chat, happen, pass, view } = aView();
+  const [ofBob, ofTeam] = ['https://pictures.example/bob.png', 'https://pictures.example/team.png'];
+  chat.answers.get_profiles = { profiles: [{ username: 'bob', avatar_url: ofBob }] };
+  chat.answers.get_groups = { groups: [{ group_id: 'team', avatar_url: ofTeam }] };
+  happen({ what: 'seen', seq: 3 });
+  await settled();
+  const pictures = () => ['@bob', '#team', '@alice'].map((key) => view().pictures.get(key));
+  expect(pictures()).toEqual([ofBob, ofTeam, '']);
+  chat.answers.get_profiles = { profiles: [] };
+  await pass(PROFILE_AGE);
+  expect(pictures()).toEqual(['', ofTeam, '']);
+});

@@ -82,7 +82,7 @@ describe('every dialog', () => {
     await page.getByRole('button', { name: 'Members', exact: true }).click();
     await page.getByRole('heading', { name: '2 members' }).waitFor();
     expect(await violations(page)).toEqual([]);
-    await isOneOf(page, 'Title and topic', 'About this group');
+    await isOneOf(page, 'Title, topic and picture', 'About this group');
     await isOneOf(page, 'Leave', 'Leave this group?');
     await isOneOf(page, ben.name, 'Member');
     await page.getByRole('complementary').getByRole('button', { name: ben.name }).click();

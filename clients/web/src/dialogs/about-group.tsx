@@ -1,22 +1,35 @@
-import { useState } from 'preact/hooks';
 import type { Row } from '../../../view/view.ts';
 import type { Model } from '../model.ts';
 import { useAttempt } from '../use-attempt.ts';
+import { useChanges } from '../use-changes.ts';
 import { Dialog, Problem } from './dialog.tsx';
+import { PictureField, problemAt } from './picture-field.tsx';
 
-/** The dialog in which a group's owner says what it is called, and what it is about. */
+/** The dialog in which a group's owner says what it is called, what it is about, and where its picture is. */
 export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onDone(): void }) {
-  const [title, setTitle] = useState(model.givenName(`#${row.name}`));
-  const [topic, setTopic] = useState(model.people.topic);
+  const key = `#${row.name}`;
+  const { fields, into, changes } = useChanges({
+    title: model.givenName(key),
+    topic: model.people.topic,
+    avatar_url: model.givenPicture(key),
+  });
   const form = useAttempt(model);
-  const save = () => model.describe(row, { title: title.trim(), topic: topic.trim() });
+
+  async function save(): Promise<string | undefined> {
+    const changed = changes();
+    const problem = await problemAt(changed.avatar_url, model.service.pictures);
+    if (problem !== undefined) return problem;
+    if (Object.keys(changed).length > 0) await model.describe(row, changed);
+    return undefined;
+  }
+
   return (
     <Dialog title="About this group" form={form} onSubmit={save} onDone={onDone}>
       <label>
         Title
         <input
-          value={title}
-          onInput={(event) => setTitle(event.currentTarget.value)}
+          value={fields.title}
+          onInput={(event) => into('title')(event.currentTarget.value)}
           maxLength={100}
           dir="auto"
           placeholder={row.name}
@@ -25,13 +38,14 @@ export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onD
       <label>
         Topic
         <textarea
-          value={topic}
-          onInput={(event) => setTopic(event.currentTarget.value)}
+          value={fields.topic}
+          onInput={(event) => into('topic')(event.currentTarget.value)}
           maxLength={250}
           rows={3}
           dir="auto"
         />
       </label>
+      <PictureField model={model} value={fields.avatar_url} onText={into('avatar_url')} />
       <Problem text={form.problem} />
       <p>
         Others join it by its name: <code>{row.name}</code>

@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { Model } from '../model.ts';
 import { useAttempt } from '../use-attempt.ts';
+import { useChanges } from '../use-changes.ts';
 import { ChangePassword } from './change-password.tsx';
 import { DeleteAccount } from './delete-account.tsx';
-import { Dialog } from './dialog.tsx';
+import { Dialog, Problem } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { LogOutEverywhere } from './log-out.tsx';
+import { PictureField, problemAt } from './picture-field.tsx';
 
-/** All that is the user's own: the name that others see, the password, the other devices. */
+/** All that is the user's own: the name and the picture that others see, the password, the other devices. */
 export function Account({ model, onDone }: { model: Model; onDone(): void }) {
   const [part, setPart] = useState<'password' | 'everywhere' | 'delete'>();
   const back = () => setPart(undefined);
@@ -25,26 +27,34 @@ interface OwnProps {
 
 function Own({ model, onDone, onPart }: OwnProps) {
   const { username } = model.chat;
-  const [name, setName] = useState(model.givenName(`@${username}`));
+  const key = `@${username}`;
+  const { fields, into, changes } = useChanges({
+    display_name: model.givenName(key),
+    avatar_url: model.givenPicture(key),
+  });
   const form = useAttempt(model);
+
+  async function save(): Promise<string | undefined> {
+    const changed = changes();
+    const problem = await problemAt(changed.avatar_url, model.service.pictures);
+    if (problem !== undefined) return problem;
+    if (Object.keys(changed).length > 0) await model.setProfile(changed);
+    return undefined;
+  }
+
   return (
-    <Dialog
-      title="Account"
-      form={form}
-      onSubmit={() => model.rename(name.trim())}
-      onDone={onDone}
-      cancel="Close"
-    >
+    <Dialog title="Account" form={form} onSubmit={save} onDone={onDone} cancel="Close">
       <Field
         label="The name that others see"
-        value={name}
-        onText={setName}
+        value={fields.display_name}
+        onText={into('display_name')}
         maxLength={100}
         dir="auto"
         placeholder={username}
         autoComplete="name"
-        problem={form.problem}
       />
+      <PictureField model={model} value={fields.avatar_url} onText={into('avatar_url')} />
+      <Problem text={form.problem} />
       <p>
         Others write to you by your id: <code>{username}</code>
       </p>

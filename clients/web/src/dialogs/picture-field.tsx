@@ -1,0 +1,47 @@
+import { pictureAt } from '../../../view/pictures.ts';
+import type { Model } from '../model.ts';
+import { hintFor } from '../picture-hint.ts';
+import { Field } from './field.tsx';
+
+// A host that doesn't answer keeps nobody waiting.
+const PATIENCE_MS = 10_000;
+
+interface PictureFieldProps {
+  model: Model;
+  value: string;
+  onText(text: string): void;
+}
+
+/** The field for the address of a picture, which says where the page doesn't show it. */
+export const PictureField = ({ model, value, onText }: PictureFieldProps) => (
+  <Field
+    label="Web address of the picture"
+    type="url"
+    inputMode="url"
+    value={value}
+    onText={onText}
+    maxLength={1024}
+    placeholder="https://"
+    autoComplete="photo"
+    autoCapitalize="none"
+    spellcheck={false}
+    hint={hintFor(value.trim(), model.service.pictures)}
+  />
+);
+
+/**
+ * What is in the way of setting a picture that the page would show: an address without one.
+ * @returns a sentence; undefined if nothing is
+ */
+export async function problemAt(address = '', hosts?: readonly string[]): Promise<string | undefined> {
+  if (pictureAt(address, hosts) !== 'shown') return undefined;
+  const image = new Image();
+  return new Promise((resolve) => {
+    const fail = () => resolve('No picture can be loaded from this address.');
+    image.onload = () => resolve(undefined);
+    image.onerror = fail;
+    setTimeout(fail, PATIENCE_MS);
+    image.referrerPolicy = 'no-referrer';
+    image.src = address;
+  });
+}
