@@ -14,7 +14,7 @@ const sections = {
   messages: 'write, and change what you wrote',
   chats: 'go from chat to chat',
   groups: 'groups, their members and their owners',
-  account: 'your name, your password, your sessions',
+  account: 'your name, your picture, your password, your sessions',
   program: 'this program',
 } as const;
 
@@ -55,6 +55,9 @@ const toggle =
   };
 
 const numbered = 'Of an earlier message, give the number: `:12`. /numbers shows the numbers.';
+
+const pictured =
+  'Pages show it if it is on a host that their operator has allowed (pictureHosts). Terminals show none: /who tells the address.';
 
 const commands: Record<string, Command> = {
   msg: {
@@ -280,6 +283,15 @@ const commands: Record<string, Command> = {
     isText: true,
     run: (host, row, topic = '') => members(host, row).describe({ topic }),
   },
+  'group-picture': {
+    section: 'groups',
+    usage: '[URL]',
+    doc: 'the picture of your group; none removes it',
+    more: pictured,
+    about: 'group',
+    words: [0, 1],
+    run: (host, row, avatar_url = '') => members(host, row).describe({ avatar_url }),
+  },
   name: {
     section: 'account',
     usage: '[NAME]',
@@ -289,6 +301,18 @@ const commands: Record<string, Command> = {
     async run(host, display_name = '') {
       await host.profiles.set({ display_name });
       await host.renamed(`@${host.chat.username}`);
+    },
+  },
+  picture: {
+    section: 'account',
+    usage: '[URL]',
+    doc: 'the picture that others see; none removes it',
+    more: pictured,
+    words: [0, 1],
+    async run(host, avatar_url = '') {
+      await host.profiles.set({ avatar_url });
+      await host.renamed(`@${host.chat.username}`);
+      host.tell([avatar_url === '' ? 'You have no picture now.' : `Your picture is at ${avatar_url} now.`]);
     },
   },
   password: {

@@ -87,9 +87,14 @@ export function members(host: Host, { name: group }: Row) {
         isInviteOnly ? `Only who is invited may join #${group} now.` : `Anybody may join #${group} now.`,
       ]);
     },
-    async describe(about: { title: string } | { topic: string }) {
+    async describe(about: { title: string } | { topic: string } | { avatar_url: string }) {
       await host.profiles.setGroup(group, about);
       await host.renamed(`#${group}`);
+      if (!('avatar_url' in about)) return;
+      const { avatar_url: picture } = about;
+      host.tell([
+        picture ? `The picture of #${group} is at ${picture} now.` : `#${group} has no picture now.`,
+      ]);
     },
   };
 }

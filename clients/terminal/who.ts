@@ -9,7 +9,8 @@ export async function who(host: Host, name?: string): Promise<void> {
 }
 
 async function members({ chat, profiles }: Asked, group: string): Promise<string[]> {
-  const lines: string[] = [];
+  const own = await profiles.groups([group]).catch(() => new Map<string, Pictured>());
+  const lines = [...pictureOf(own.get(group))];
   let all = 0;
   const ask = (at: object) => chat.request({ type: 'list_members', group_id: group, limit: PAGE, ...at });
   for await (const page of pagesOf(ask)) {
@@ -19,7 +20,7 @@ async function members({ chat, profiles }: Asked, group: string): Promise<string
     );
     for (const { username, online, role } of page.members)
       lines.push(`${online ? '●' : '○'} ${called(username)}${role === 'owner' ? ' (owner)' : ''}`);
-    all = page.count ?? lines.length;
+    all = page.count ?? all + page.members.length;
   }
   return [`#${group}: ${all} ${all === 1 ? 'member' : 'members'}`, ...lines];
 }
@@ -29,15 +30,24 @@ const PAGE = 100;
 
 async function presence({ chat, profiles }: Asked, username: string): Promise<string[]> {
   const called = await names(profiles, [username]);
+  const own = await profiles.users([username]).catch(() => new Map<string, Pictured>());
   const { users } = await chat.request({ type: 'presence', usernames: [username] });
-  return users.map(({ online, last_seen, unknown }) => {
+  const lines = users.map(({ online, last_seen, unknown }) => {
     if (unknown) return `There is no user ${username}.`;
     if (online) return `● ${called(username)}`;
     return `○ ${called(username)}${last_seen ? `, last seen ${last_seen}` : ''}`;
   });
+  return [...lines, ...pictureOf(own.get(username))];
 }
 
 type Asked = Pick<Host, 'chat' | 'profiles'>;
+
+interface Pictured {
+  avatar_url?: string;
+}
+
+/** Where the picture is: whoever opens it tells its host that they do. */
+const pictureOf = ({ avatar_url }: Pictured = {}): string[] => (avatar_url ? [`Picture: ${avatar_url}`] : []);
 
 /** Who they are: the display name, if there is one, and the id. */
 async function names(profiles: Profiles, usernames: readonly string[]): Promise<(id: string) => string> {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Recipient, Sending } from '../../../clients/sdk/chat.ts';
 import { pipe } from '../../../clients/terminal/piped.ts';
 import { commands } from '../../../protocol/index.ts';
+import { groupProfileFields, profileFields } from '../../../protocol/profile-fields.ts';
 import { aMessage, aSummary, inGroup } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
 
@@ -19,6 +20,8 @@ const WITHOUT = {
 /** A service that takes everything, and notes what the protocol calls it. */
 class Anything extends FakeChat {
   readonly types = new Set<string>();
+  /** Each field of a request, after its type. */
+  readonly fields = new Set<string>();
 
   override send(to: Recipient, content: string) {
     this.types.add(typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE');
@@ -44,6 +47,7 @@ class Anything extends FakeChat {
 
   override async request(request: { type: string }): Promise<never> {
     this.types.add(request.type);
+    for (const field of Object.keys(request)) this.fields.add(`${request.type} ${field}`);
     return { users: [], profiles: [], groups: [], members: [], invitations: [], group_id: 'team' } as never;
   }
 
@@ -81,8 +85,12 @@ const LINES = [
   '/remove team carol',
   '/owner team bob',
   '/title team Klub',
+  '/topic team The moon',
+  '/group-picture team https://pictures.example/team.png',
+  '/invite-only team',
   '/leave team',
   '/name Alice',
+  '/picture https://pictures.example/alice.png',
   '/password',
   'old',
   'new',
@@ -108,6 +116,12 @@ test('for everything that the protocol can do there is a slash command', async (
   expect([code, String(errors.read() ?? '')]).toEqual([0, expect.not.stringContaining('There is')]);
   const types = commands.map(({ type }) => type as string);
   expect(types.filter((type) => !chat.types.has(type) && !Object.hasOwn(WITHOUT, type))).toEqual([]);
+  const settable = [
+    ...Object.keys(profileFields).map((field) => `set_profile ${field}`),
+    ...Object.keys(groupProfileFields).map((field) => `update_group ${field}`),
+  ];
+  // What applications keep with their users is theirs.
+  expect(settable.filter((field) => !chat.fields.has(field))).toEqual(['set_profile data']);
   // Nothing stays in the list that has a command, or is gone.
   expect(Object.keys(WITHOUT).filter((type) => chat.types.has(type) || !types.includes(type))).toEqual([]);
 });
