@@ -29,6 +29,9 @@ export class Invitations {
   /** The groups whose titles were asked for. */
   readonly #asked = new Set<string>();
   #isAsking = false;
+  readonly #listeners = new Set<(come: readonly Invitation[]) => void>();
+  /** Whether the first page was read. */
+  isRead = false;
 
   /** @param changed the list has changed */
   constructor(chat: Pick<Chat, 'on' | 'request'>, changed: () => void) {
@@ -37,6 +40,7 @@ export class Invitations {
     chat.on('INVITED', ({ group_id: group, by }) => {
       this.#touch(group);
       this.#put([{ group, by }, ...this.#without(group)]);
+      this.#tell([{ group, by }]);
       void this.#askForTitles();
     });
     chat.on('UNINVITED', ({ group_id: group }) => this.settle(group));
@@ -54,9 +58,19 @@ export class Invitations {
     return this.#next !== undefined;
   }
 
+  /**
+   * Tells which invitations have just come, newest first: while there is a connection, and, with the next one, those of the
+   * time without. Not those that were open before the first connection. @returns stops
+   */
+  onCome(listener: (come: readonly Invitation[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Reads the first page, with those of the time when nobody listened. @throws RequestError */
   async refresh(): Promise<void> {
     this.#next = await this.#read('');
+    this.isRead = true;
     this.#changed();
   }
 
@@ -107,7 +121,9 @@ export class Invitations {
       const others = this.list.filter(
         ({ group }) => touched.has(group) || group <= after || (end !== undefined && group > end),
       );
+      const come = found.filter(({ group }) => this.#lacks(group));
       this.#put([...others, ...found].sort(newestFirst));
+      this.#tell(come.sort(newestFirst));
       return page.next;
     } finally {
       this.#meanwhile.delete(touched);
@@ -127,6 +143,16 @@ export class Invitations {
     this.#isAsking = false;
   }
 
+  /** Whether there was no invitation to a group when this was read last. Of what no page has reached, nothing is known. */
+  #lacks(group: string): boolean {
+    const isKnown = this.isRead && (this.#next === undefined || group <= this.#next.after);
+    return isKnown && !this.list.some((each) => each.group === group);
+  }
+
+  #tell(come: readonly Invitation[]): void {
+    if (come.length > 0) for (const listener of this.#listeners) listener(come);
+  }
+
   #touch(group: string): void {
     this.#asked.delete(group);
     for (const touched of this.#meanwhile) touched.add(group);
@@ -141,13 +167,6 @@ export class Invitations {
     this.#changed();
   }
 }
-
-/** Those that have just come. @param before the list as it was */
-export const freshIn = (list: readonly Invitation[], before: readonly Invitation[]): Invitation[] =>
-  list.filter(
-    ({ group, at }) =>
-      at === undefined && !before.some((each) => each.group === group && each.at === undefined),
-  );
 
 const GONE = new Set<string>(['not_a_member', 'unknown_group']);
 

@@ -1,27 +1,24 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
-import { freshIn, type Invitation } from '../../view/invitations.ts';
+import type { Invitation } from '../../view/invitations.ts';
 import { indexAfter } from '../../view/log.ts';
 import type { Row } from '../../view/view.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
 
-/** Says to screen readers who invites the user while a connection lasts, also where the list is out of sight. */
+/** Says to screen readers who invites the user, also where the list is out of sight. */
 export function InvitationAnnouncer({ model }: { model: Model }) {
-  const { list } = model.invitations;
-  const said = useRef(list);
   const [{ text, count }, say] = useState({ text: '', count: 0 });
-  useEffect(() => {
-    const fresh = freshIn(list, said.current);
-    said.current = list;
-    if (fresh.length === 0) return;
+  useLayoutEffect(() => {
     const spoken = ({ group, by, title = group }: Invitation) =>
       `${model.nameOf(by)} invites you to ${title}`;
-    say({
-      text: fresh.length > MOST ? `${fresh.length} new invitations` : fresh.map(spoken).join('\n'),
-      count: count + 1,
-    });
-  });
+    return model.invitations.onCome((come) =>
+      say((last) => ({
+        text: come.length > MOST ? `${come.length} new invitations` : come.map(spoken).join('\n'),
+        count: last.count + 1,
+      })),
+    );
+  }, [model]);
   return (
     <p class="hidden" aria-live="polite">
       <span key={count}>{text}</span>

@@ -2,6 +2,7 @@ import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
 import { groupIdOf } from '../../sdk/names.ts';
 import { partOfUser } from '../../sdk/store.ts';
+import { MOST_RECENT } from '../../view/invitations.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
@@ -27,10 +28,12 @@ export class Notifier {
     this.#stops = [
       () => document.removeEventListener('visibilitychange', look),
       model.chat.on('message', (message) => void this.#tell(message)),
-      model.chat.on('INVITED', ({ group_id: group, by }) => {
-        const title = model.titleOf({ kind: 'group', name: group });
-        const body = `${isolated(model.nameOf(by))} invites you to this group.`;
-        void this.#show({ title, body, tag: groupIdOf(group) });
+      model.invitations.onCome((come) => {
+        // The list has the others.
+        for (const { group, by, title = group } of come.slice(0, MOST_RECENT).reverse()) {
+          const body = `${isolated(model.nameOf(by))} invites you to this group.`;
+          void this.#show({ title, body, tag: groupIdOf(group) });
+        }
       }),
       model.onChange(() => {
         void this.#adopt();
@@ -132,9 +135,10 @@ export class Notifier {
 
   #left = async () => leftNotes(await registration());
 
-  /** Those of before a reload are withdrawn, too: once the service has said what is unread. */
+  /** Those of before a reload are withdrawn, too: once the service has said what is unread, and who invites. */
   async #adopt(): Promise<void> {
-    if (this.#hasAdopted || !this.#model.isListed) return;
+    const { isListed, invitations } = this.#model;
+    if (this.#hasAdopted || !isListed || !invitations.isRead) return;
     this.#hasAdopted = true;
     for (const [id, close] of await this.#left()) if (!this.#shown.has(id)) this.#shown.set(id, close);
     this.#withdraw();

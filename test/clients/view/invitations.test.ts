@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type Code, RequestError } from '../../../clients/sdk/chat.ts';
-import { freshIn, Invitations, MOST_RECENT } from '../../../clients/view/invitations.ts';
+import { Invitations, MOST_RECENT } from '../../../clients/view/invitations.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
 let chat: FakeChat;
@@ -163,16 +163,58 @@ test('declining tells the service, and what is withdrawn already goes, too', asy
   expect([groups(), open.size]).toEqual([[], 0]);
 });
 
-test('what has just come is fresh once: not with its title, and what was read is not', async () => {
-  open.set('old', '2026-01-01');
+test('what comes is told: a push, and with the next connection what came without one, newest first', async () => {
+  const told: (string | undefined)[][] = [];
+  const stop = invitations.onCome((come) => told.push(come.map(({ group }) => group)));
+  open.set('alps', on(1));
+  chat.become('online');
+  await expect.poll(groups).toEqual(['alps']);
+  // What was there before is in the list.
+  expect([told, invitations.isRead]).toEqual([[], true]);
+  open.set('boat', on(2));
+  tell('INVITED', 'boat');
+  expect(told.splice(0)).toEqual([['boat']]);
   await invitations.refresh();
-  const read = invitations.list;
-  expect(freshIn(read, [])).toEqual([]);
-  chat.emit('INVITED', { type: 'INVITED', group_id: 'new', by: 'bob' });
-  const pushed = invitations.list;
-  expect(freshIn(pushed, read)).toEqual([{ group: 'new', by: 'bob' }]);
-  expect(freshIn(pushed, pushed)).toEqual([]);
-  open.set('new', '2026-01-02');
+  expect(told).toEqual([]);
+  // Without a connection: one is withdrawn, and two come, one of them again.
+  tell('LEFT', 'alps');
+  open = new Map([
+    ['alps', on(3)],
+    ['away', on(4)],
+  ]);
+  chat.become('waiting');
+  chat.become('online');
+  await expect.poll(groups).toEqual(['away', 'alps']);
+  expect(told.splice(0)).toEqual([['away', 'alps']]);
+  stop();
+  tell('INVITED', 'crew');
+  expect(told).toEqual([]);
+});
+
+test('of what no page has reached, nothing is told to have come, and what is pushed while a page is read, once', async () => {
+  const told: (string | undefined)[][] = [];
+  invitations.onCome((come) => told.push(come.map(({ group }) => group)));
+  open = new Map([
+    ['alps', on(1)],
+    ['boat', on(1)],
+    ['dogs', on(1)],
+    ['eels', on(1)],
+  ]);
   await invitations.refresh();
-  expect(freshIn(invitations.list, pushed)).toEqual([]);
+  // The first page reaches further now.
+  open.delete('alps');
+  open.set('crew', on(2));
+  await invitations.refresh();
+  await invitations.more();
+  expect([groups().sort(), told]).toEqual([['boat', 'crew', 'dogs', 'eels'], []]);
+  open.set('cats', on(3));
+  meanwhile = () => {
+    meanwhile = () => {};
+    tell('INVITED', 'cats');
+  };
+  await invitations.refresh();
+  expect(told.splice(0)).toEqual([['cats']]);
+  open.set('away', on(4));
+  await invitations.refresh();
+  expect(told).toEqual([['away']]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
-import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot } from './browser.ts';
+import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot, talkTo } from './browser.ts';
 
 describe('a group', () => {
   const { person, socketUrl } = browsers();
@@ -169,5 +169,33 @@ describe('a group', () => {
     await say(ann, 'Hello!');
     await sees(ann, 'Hello!');
     expect(ann.complaints).toEqual([]);
+  });
+
+  test('that invites somebody is said, also while the list is out of sight, and for a time without a connection', async () => {
+    const [ann, ben] = [await person('ann', PHONE), await person('ben')];
+    /** Each by another: nobody may invite the same user twice within seconds. */
+    const invite = async () => {
+      const [group, owner] = [unique('crew'), unique('owner')];
+      const device = await connect(socketUrl);
+      await device.request({ type: 'register', username: owner });
+      await device.request({ type: 'login', username: owner });
+      await device.request({ type: 'create_group', group_name: group });
+      const reply = await device.request({ type: 'invite', group_id: group, username: ann.name });
+      expect(reply).toMatchObject({ status: 'invite_success' });
+      await device.close();
+      return `${owner} invites you to ${group}`;
+    };
+    const said = () => ann.page.locator('main > p[aria-live]').textContent();
+    await talkTo(ann, ben.name);
+    const one = await invite();
+    await expect.poll(said).toBe(one);
+    await ann.loseSocket();
+    await ann.page.getByText('Offline.').waitFor();
+    const [two, three] = [await invite(), await invite()];
+    await ann.comeBack();
+    await expect.poll(said).toBe(`${three}\n${two}`);
+    await ann.page.reload();
+    await ann.page.getByRole('button', { name: 'Back to chats, 3 with news' }).waitFor();
+    expect(await said()).toBe('');
   });
 });

@@ -1,10 +1,27 @@
 import type { BrowserContext } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { allStored, browsers, enterGroup, open, type Person, say, sees, talkTo } from './browser.ts';
 
-/** A browser's notifications, and a page that can be put into the background. */
+/**
+ * A browser's notifications, a page that can be put into the background, and a service worker that has notifications of
+ * before a reload.
+ */
 const SCRIPT = `
+  window.left = JSON.parse(sessionStorage.getItem('left') ?? '[]').map((tag) => ({
+    tag,
+    close() { this.isClosed = true; },
+  }));
+  const registration = { active: null, getNotifications: async () => left };
+  Object.defineProperty(navigator, 'serviceWorker', {
+    value: {
+      register: async () => registration,
+      getRegistration: async () => registration,
+      addEventListener() {},
+      removeEventListener() {},
+    },
+  });
   window.notes = [];
   window.Notification = class {
     static get permission() { return localStorage.getItem('permission') ?? 'default'; }
@@ -41,6 +58,8 @@ describe('notifications', () => {
   const notes = ({ page }: Person) => page.evaluate('notes.map(({ note }) => note)') as Promise<object[]>;
   const hide = ({ page }: Person, is: boolean) => page.evaluate(`hide(${is})`);
   const icon = ({ page }: Person) => page.locator('link[rel=icon]').getAttribute('href');
+  const isClosed = ({ page }: Person, all: 'notes' | 'left') =>
+    page.evaluate(`${all}.map((each) => each.isClosed === true)`) as Promise<boolean[]>;
   const arrived = (one: Person, name: string, text: string) =>
     one.page.getByRole('navigation').getByRole('button', { name }).getByText(text).waitFor();
 
@@ -108,5 +127,81 @@ describe('notifications', () => {
     await sees(device, 'Hello all!');
     await expect.poll(() => alice.page.evaluate('notes[0].isClosed')).toBe(true);
     expect(alice.complaints).toEqual([]);
+  });
+
+  /** A group whose owner has no page. Nobody may invite the same user twice within seconds, so each has one of their own. */
+  async function aGroup() {
+    const [group, owner] = [unique('crew'), unique('owner')];
+    const device = await connect(socketUrl);
+    onTestFinished(() => device.close());
+    await device.request({ type: 'register', username: owner });
+    await device.request({ type: 'login', username: owner });
+    await device.request({ type: 'create_group', group_name: group });
+    const does = (type: string) => async (username: string) =>
+      expect(await device.request({ type, group_id: group, username })).toMatchObject({
+        status: `${type}_success`,
+      });
+    return { group, owner, invites: does('invite'), removes: does('remove_member') };
+  }
+
+  test('come for invitations, also for one of a time without a connection, and go with them', async () => {
+    const [alice, bob] = [await prepared(), await person('bob')];
+    const { page } = alice;
+    const [crew, club] = [await aGroup(), await aGroup()];
+    await page.evaluate('Notification.requestPermission()');
+    await hide(alice, true);
+    const invitation = ({ group }: typeof crew) => page.getByRole('button', { name: `Join ${group}` });
+    const noteOf = ({ group, owner }: typeof crew) => ({
+      title: group,
+      body: `\u2068${owner}\u2069 invites you to this group.`,
+      tag: `#${group}`,
+    });
+    await crew.invites(alice.name);
+    await expect.poll(() => notes(alice)).toEqual([noteOf(crew)]);
+    await alice.loseSocket();
+    await page.getByText('Offline.').waitFor();
+    await club.invites(alice.name);
+    await alice.comeBack();
+    await expect.poll(() => notes(alice)).toEqual([noteOf(crew), noteOf(club)]);
+    // On a click, the page shows the list, where they are.
+    await hide(alice, false);
+    await talkTo(alice, bob.name);
+    await page.evaluate('notes[1].onclick()');
+    await page.getByText('Pick a chat, or start one.').waitFor();
+    await invitation(club).waitFor();
+    expect(await isClosed(alice, 'notes')).toEqual([false, true]);
+    await crew.removes(alice.name);
+    await expect.poll(() => isClosed(alice, 'notes')).toEqual([true, true]);
+    await invitation(crew).waitFor({ state: 'detached' });
+  });
+
+  test('of before a reload stay while what they tell of waits for an answer', async () => {
+    const [alice, bob] = [await prepared(), await person('bob')];
+    const { page } = alice;
+    const crew = await aGroup();
+    await crew.invites(alice.name);
+    await page.getByRole('button', { name: `Join ${crew.group}` }).waitFor();
+    await page.evaluate(`sessionStorage.setItem('left', '["#${crew.group}", "#gone"]')`);
+    // The chats are listed before the invitations are.
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.routeWebSocket(/.*/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage(async (data) => {
+        if (String(data).includes('"invitations":')) await held;
+        socket.send(data);
+      });
+    });
+    await page.reload();
+    await talkTo(bob, alice.name);
+    await say(bob, 'Hello!');
+    await arrived(alice, bob.name, 'Hello!');
+    expect(await isClosed(alice, 'left')).toEqual([false, false]);
+    release();
+    await expect.poll(() => isClosed(alice, 'left')).toEqual([false, true]);
+    await crew.removes(alice.name);
+    await expect.poll(() => isClosed(alice, 'left')).toEqual([true, true]);
   });
 });
