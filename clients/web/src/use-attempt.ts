@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { wordsFor } from '../../view/words.ts';
 import type { Model } from './model.ts';
 
@@ -7,8 +7,12 @@ export interface Attempt {
   /** A sentence; empty if nothing failed. */
   problem: string;
   isBusy: boolean;
-  /** @param work returns a sentence if there is something in its way @returns whether it was done */
-  attempt(work: () => unknown): Promise<boolean>;
+  /**
+   * @param work returns a sentence if there is something in its way; `signal` says that its user has gone away, and wants
+   *   no more of it than what can't be called back
+   * @returns whether it was done, and its user is still there
+   */
+  attempt(work: (signal: AbortSignal) => unknown): Promise<boolean>;
   say(problem: string): void;
 }
 
@@ -23,7 +27,9 @@ export function useAttempt(model: Pick<Model, 'state'>): Attempt {
   const [problem, say] = useState('');
   const [isBusy, setIsBusy] = useState(false);
   const isRunning = useRef(false);
-  async function attempt(work: () => unknown): Promise<boolean> {
+  const [leaving] = useState(() => new AbortController());
+  useLayoutEffect(() => () => leaving.abort(), [leaving]);
+  async function attempt(work: (signal: AbortSignal) => unknown): Promise<boolean> {
     if (isRunning.current) return false;
     if (isOffline(model)) {
       say(OFFLINE);
@@ -33,9 +39,9 @@ export function useAttempt(model: Pick<Model, 'state'>): Attempt {
     setIsBusy(true);
     say('');
     try {
-      const inTheWay = await work();
+      const inTheWay = await work(leaving.signal);
       if (typeof inTheWay === 'string') say(inTheWay);
-      return typeof inTheWay !== 'string';
+      return typeof inTheWay !== 'string' && !leaving.signal.aborted;
     } catch (error) {
       say(wordsFor(error));
       return false;

@@ -15,10 +15,10 @@ export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onD
   });
   const form = useAttempt(model);
 
-  async function save(): Promise<string | undefined> {
+  async function save(signal: AbortSignal): Promise<string | undefined> {
     const changed = changes();
     const problem = await problemAt(changed.avatar_url, model.service.pictures);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined || signal.aborted) return problem;
     if (Object.keys(changed).length > 0) await model.describe(row, changed);
     return undefined;
   }

@@ -34,10 +34,10 @@ function Own({ model, onDone, onPart }: OwnProps) {
   });
   const form = useAttempt(model);
 
-  async function save(): Promise<string | undefined> {
+  async function save(signal: AbortSignal): Promise<string | undefined> {
     const changed = changes();
     const problem = await problemAt(changed.avatar_url, model.service.pictures);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined || signal.aborted) return problem;
     if (Object.keys(changed).length > 0) await model.setProfile(changed);
     return undefined;
   }
@@ -53,7 +53,7 @@ function Own({ model, onDone, onPart }: OwnProps) {
         placeholder={username}
         autoComplete="name"
       />
-      <PictureField model={model} value={fields.avatar_url} onText={into('avatar_url')} />
+      <PictureField model={model} value={fields.avatar_url} onText={into('avatar_url')} isOwn />
       <Problem text={form.problem} />
       <p>
         Others write to you by your id: <code>{username}</code>

@@ -7,8 +7,8 @@ interface DialogProps {
   title: string;
   /** What its form does: the dialog says what fails in it. */
   form: Attempt;
-  /** Closes the dialog when it is done. @returns a sentence if something is in its way */
-  onSubmit(): unknown;
+  /** Closes the dialog when it is done. @param signal the dialog was closed before @returns a sentence if something is in its way */
+  onSubmit(signal: AbortSignal): unknown;
   /** Takes the dialog away: it is done, or its user wants it no more. */
   onDone(): void;
   /** Another word for that. */

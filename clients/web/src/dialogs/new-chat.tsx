@@ -33,9 +33,10 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     void model.show(chat);
   }
 
-  async function look(): Promise<string | undefined> {
+  async function look(signal: AbortSignal): Promise<string | undefined> {
     if (user === undefined && group === undefined) return inWords('invalid_name');
     const result = await Promise.race([lookFor(model.chat, meaning), offline(model)]);
+    if (signal.aborted) return undefined;
     if (result === undefined) return lookOffline();
     if (result.what === 'chat') {
       open(result.chat);
@@ -77,10 +78,10 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   };
 
   const join = () =>
-    void form.attempt(async () => {
+    void form.attempt(async (signal) => {
       if (group === undefined) return inWords('invalid_name');
       await model.join(group);
-      open(chatOfGroup(group));
+      if (!signal.aborted) open(chatOfGroup(group));
       return undefined;
     });
 

@@ -22,11 +22,11 @@ export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
   const [isInviteOnly, setIsInviteOnly] = useState(false);
   const form = useAttempt(model);
 
-  async function make(): Promise<string | undefined> {
+  async function make(signal: AbortSignal): Promise<string | undefined> {
     const { group } = meaningOf(model.chat, name);
     if (group === undefined) return inWords('invalid_name');
     await model.create(group, { title: title.trim(), isInviteOnly });
-    onMade(chatOfGroup(group));
+    if (!signal.aborted) onMade(chatOfGroup(group));
     return undefined;
   }
 

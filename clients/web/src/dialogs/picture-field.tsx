@@ -10,10 +10,12 @@ interface PictureFieldProps {
   model: Model;
   value: string;
   onText(text: string): void;
+  /** Whether it is the user's own picture, which a browser may know. */
+  isOwn?: boolean;
 }
 
 /** The field for the address of a picture, which says where the page doesn't show it. */
-export const PictureField = ({ model, value, onText }: PictureFieldProps) => (
+export const PictureField = ({ model, value, onText, isOwn = false }: PictureFieldProps) => (
   <Field
     label="Web address of the picture"
     type="url"
@@ -22,7 +24,7 @@ export const PictureField = ({ model, value, onText }: PictureFieldProps) => (
     onText={onText}
     maxLength={1024}
     placeholder="https://"
-    autoComplete="photo"
+    autoComplete={isOwn ? 'photo' : 'off'}
     autoCapitalize="none"
     spellcheck={false}
     hint={hintFor(value.trim(), model.service.pictures)}
