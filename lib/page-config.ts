@@ -71,5 +71,5 @@ export function pageConfigIn(context: Readonly<Record<string, unknown>>): PageCo
 /** A header of the page, with the origins that may show it in a frame, and those of the pictures that it shows. */
 export const withHosts = (header: string, { hosts, pictures = [] }: PageConfig): string =>
   header
-    .replace('PICTURES', ["'self'", ...pictures].join(' '))
-    .replace('HOSTS', hosts?.join(' ') ?? "'none'");
+    .replace('PICTURES', () => ["'self'", ...pictures].join(' '))
+    .replace('HOSTS', () => hosts?.join(' ') ?? "'none'");

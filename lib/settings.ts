@@ -64,13 +64,13 @@ const COUNT_OR_OFF: Format<'countOrOff'> = {
 };
 const ORIGINS: Format<'origins'> = {
   kind: 'origins',
-  pattern: /^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*|off)$/,
+  pattern: /^(https?:\/\/[^\s,;/]+(,https?:\/\/[^\s,;/]+)*|off)$/,
   message: 'must be like https://chat.example,https://other.example, or off',
 };
 /** Hosts of pictures. They become a part of the page's content security policy. */
 export const PICTURE_HOSTS: Format<'origins'> = {
   kind: 'origins',
-  pattern: /^(https:\/\/[\w.-]+(:\d+)?(,https:\/\/[\w.-]+(:\d+)?)*|off)$/,
+  pattern: /^(https:\/\/[a-z\d._-]+(:\d+)?(,https:\/\/[a-z\d._-]+(:\d+)?)*|off)$/,
   message: 'must be like https://pictures.example,https://other.example, or off',
 };
 // Plain HTTP is for loopback only, for tests: keys from the network must come over HTTPS.

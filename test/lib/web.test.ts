@@ -82,6 +82,8 @@ describe('the pictures that the page shows', () => {
     'http://pictures.example',
     'https://pictures.example/',
     'https://a.example; script-src *',
+    'https://a.example;script-src',
+    'https://HOSTS',
     'https://*',
     'https:',
     '*',
@@ -105,14 +107,18 @@ describe('the pages that may show this one in a frame', () => {
     expect(policyOf(provided)).toContain("frame-ancestors 'none'");
   });
 
-  test.each(['app.example', 'https://app.example/chat', 'https://app.example, https://b.example', '*', ''])(
-    'are origins, which %j is not',
-    (pageHosts) => {
-      const wrong = () => templateOf('dev', { ...provided, pageHosts });
-      expect(wrong).toThrow(ConfigError);
-      expect(wrong).toThrow(`-c pageHosts=${pageHosts}: must be like https://chat.example`);
-    },
-  );
+  test.each([
+    'app.example',
+    'https://app.example/chat',
+    'https://app.example, https://b.example',
+    'https://app.example;script-src',
+    '*',
+    '',
+  ])('are origins, which %j is not', (pageHosts) => {
+    const wrong = () => templateOf('dev', { ...provided, pageHosts });
+    expect(wrong).toThrow(ConfigError);
+    expect(wrong).toThrow(`-c pageHosts=${pageHosts}: must be like https://chat.example`);
+  });
 
   test('are nobody where there are no tokens to hand over', () => {
     expect(() => templateOf('dev', { web: 'true', pageHosts: 'https://app.example' })).toThrow(
