@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Model } from './model.ts';
 
 /** The tab's title and picture: the open chat, and how many messages are unread and invitations open in all. */
@@ -6,10 +6,10 @@ export function useTitle(model: Model): void {
   const { open } = model;
   const unread = model.list.reduce((sum, row) => sum + row.unread, model.invitations.list.length);
   const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');
-  useEffect(() => {
+  useLayoutEffect(() => {
     show(unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${title}` : title, unread > 0);
   }, [unread, title]);
-  useEffect(() => () => show('Parley', false), []);
+  useLayoutEffect(() => () => show('Parley', false), []);
 }
 
 function show(title: string, isUnread: boolean): void {

@@ -21,7 +21,7 @@ describe('the address', () => {
   test('is that of the open chat: Back and Forward go through chats, and a reload comes back', async () => {
     const [alice, bob, cid] = [await person('alice'), await person('bob'), await person('cid')];
     const { page } = alice;
-    expect(await page.title()).toBe('Parley');
+    await expect.poll(() => page.title()).toBe('Parley');
     const before = await entries(page);
     await talkTo(alice, bob.name);
     await say(alice, 'Hello!');
@@ -32,14 +32,14 @@ describe('the address', () => {
     await open(alice, bob.name);
     await heading(page, bob.name).waitFor();
     expect(await entries(page)).toBe(before + 3);
-    expect(await page.title()).toBe(`${bob.name} – Parley`);
+    await expect.poll(() => page.title()).toBe(`${bob.name} – Parley`);
     await page.goBack();
     await heading(page, cid.name).waitFor();
     await page.goBack();
     await heading(page, bob.name).waitFor();
     await page.goBack();
     await nothingOpen(page);
-    expect(await page.title()).toBe('Parley');
+    await expect.poll(() => page.title()).toBe('Parley');
     await page.goForward();
     await sees(alice, 'Hello!');
     await page.reload();

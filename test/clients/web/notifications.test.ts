@@ -70,7 +70,7 @@ describe('notifications', () => {
     await talkTo(bob, alice.name);
     await say(bob, 'One');
     await arrived(alice, bob.name, 'One');
-    expect(await page.title()).toBe('(1) Parley');
+    await expect.poll(() => page.title()).toBe('(1) Parley');
     expect(await icon(alice)).toBe('./icon-unread.svg');
     // Nobody has been asked.
     expect(await notes(alice)).toEqual([]);

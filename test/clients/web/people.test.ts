@@ -75,7 +75,7 @@ describe('people with browsers', () => {
     await open(bob, alice.name);
     await sees(bob, hostile);
     expect(await bob.page.locator('.message img, .message script, .message a').count()).toBe(0);
-    expect(await bob.page.title()).toBe(`${alice.name} – Parley`);
+    await expect.poll(() => bob.page.title()).toBe(`${alice.name} – Parley`);
   });
 
   test('keep their session and their messages over a reload', async () => {
