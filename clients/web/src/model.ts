@@ -276,10 +276,9 @@ export class Model {
     if (this.open) await this.#fill(this.open);
   }
 
-  /** Loads what the open chat shows. */
+  /** Loads what the open chat shows: its messages, and at the same time who is in it. */
   async #fill(open: Row): Promise<void> {
-    if (this.logOf(open).first === undefined) await this.older(open.id);
-    await this.people.refresh();
+    await Promise.all([this.logOf(open).first === undefined && this.older(open.id), this.people.refresh()]);
   }
 
   /** Loads the messages before the first known one. @returns whether it succeeded */

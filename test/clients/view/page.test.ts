@@ -163,6 +163,19 @@ describe('a page', () => {
     expect(page.open).toMatchObject({ lastSeq: 3 });
   });
 
+  test('asks for the members of a group at once, and shows them however long its messages take', async () => {
+    chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+    const members = [{ username: 'bob', online: true, role: 'owner' }];
+    chat.answers.list_members = { members, count: 131, next: { after: 'bob' } };
+    await page.refresh();
+    chat.history = () => new Promise(() => {});
+    void page.show({ id: '#team', kind: 'group', name: 'team' });
+    expect(asked('list_members')).toHaveLength(1);
+    await expect
+      .poll(() => [page.people.count, page.people.list, page.people.hasMore])
+      .toEqual([131, members, true]);
+  });
+
   test('shows earlier messages, and reads on further up', async () => {
     chat.summaries = [aSummary()];
     chat.log = [1, 2, 3].map((seq) => aMessage(seq));
