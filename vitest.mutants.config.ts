@@ -9,6 +9,7 @@ export default defineConfig({
       'test/clients/view/reducer.test.ts',
       'test/clients/terminal/layout.test.ts',
       'test/clients/sdk/{sync,outbox}.test.ts',
+      'test/model/{explore,invariants}.test.ts',
     ],
     isolate: false,
     testTimeout: 60_000,

@@ -53,7 +53,7 @@ export interface Scenario {
 }
 
 /** What the clients know at the end of a run. */
-const emptyLog = () => ({
+export const emptyLog = () => ({
   /** Messages whose sender got MESSAGE_SENT. */
   sent: [] as { sender: string; recipients: string[]; message_id: string; chat_id: string; seq: number }[],
   /** Connection → the user that it logged in as. */
