@@ -12,7 +12,9 @@ const testTimeout = 600_000;
 const expect = { poll: { timeout: 120_000 } };
 
 /** What takes minutes, for a stage of its own: `npm run test:long`. First the parts of the page, each with all that it can do. */
-const LONG_PAGES = ['test/clients/web/{composer,dialogs,groups,tabs,thread}.test.ts'];
+const LONG_PAGES = [
+  'test/clients/web/{composer,dialogs,groups,names,people,pictures,tabs,thread,tokens,unsent}.test.ts',
+];
 const LONG = [
   ...LONG_PAGES,
   'test/chaos/chaos.test.ts',

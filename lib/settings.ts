@@ -6,6 +6,12 @@ export interface Sample {
   needs?: readonly string[];
 }
 
+/** Likewise, for a setting that changes what is deployed. */
+export interface DeploymentSample extends Sample {
+  /** The value that leaves it out, as by default. */
+  off?: string;
+}
+
 /** A setting of the functions: `-c name=value` becomes an environment variable. */
 export interface Setting extends Sample {
   variable: string;
@@ -265,13 +271,15 @@ export const deploymentSettings = {
   stage: { sample: 'prod' },
   domain: { sample: 'chat.example.com', needs: ['certificate'] },
   certificate: { sample: 'arn:aws:acm:us-east-1:123456789012:certificate/1', needs: ['domain'] },
-  sendConcurrency: { sample: '5' },
-  web: { sample: 'true' },
+  sendConcurrency: { sample: '5', off: 'off' },
+  web: { sample: 'true', off: 'false' },
   pageHosts: { sample: 'https://app.example', needs: ['web', 'jwtIssuer', 'jwtAudience', 'jwksUri'] },
   pictureHosts: { sample: 'https://pictures.example', needs: ['web'] },
-  alarms: { sample: 'true' },
+  alarms: { sample: 'true', off: 'false' },
   alarmEmail: { sample: 'ops@example.com' },
-  accessLogs: { sample: 'true' },
-} satisfies Readonly<Record<string, Sample>>;
+  accessLogs: { sample: 'true', off: 'false' },
+} satisfies Readonly<
+  Record<string, Sample & { /** The value that says what the default is. */ off?: string }>
+>;
 
 export type DeploymentSetting = keyof typeof deploymentSettings;

@@ -7,7 +7,7 @@ import {
   stageOf,
 } from '../../lib/config.ts';
 import { pageConfigIn } from '../../lib/page-config.ts';
-import { deploymentSettings, settings } from '../../lib/settings.ts';
+import { type DeploymentSample, deploymentSettings, settings } from '../../lib/settings.ts';
 import { rejectUnknown, stackNameOf } from '../../lib/stack-name.ts';
 import type { Template } from '../../local/template/assembly.ts';
 
@@ -59,14 +59,14 @@ interface Settings {
 }
 
 /** The settings of a deployment that need no other template. */
-const HERE: readonly string[] = ['name', 'stage', 'pageHosts'];
+const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts'];
 
 /** @throws ConfigError for settings that are invalid, or only the CDK can make */
 export function settingsIn(context: Readonly<Record<string, string>>): Settings {
   rejectUnknown(Object.keys(context));
-  for (const key of Object.keys(deploymentSettings))
+  for (const [key, { off }] of Object.entries<DeploymentSample>(deploymentSettings))
     check(
-      HERE.includes(key) || context[key] === undefined,
+      HERE.includes(key) || context[key] === undefined || context[key] === off,
       `-c ${key}=…: resources that are only deployed, so the CDK has to make them: use the package @parley-chat/cdk. Here, -c takes ${[...HERE, ...Object.keys(settings)].join(', ')}`,
     );
   const name = stackNameOf(context);

@@ -187,7 +187,7 @@ describe('what a fault does', () => {
   test("a refusal is the client's answer", async () => {
     const ends: Outcome[] = [];
     const run = await start(async (actor) => {
-      ends.push(await actor.invoke(async () => Promise.reject(new ChatError('not_found', 'nobody'))));
+      ends.push(await actor.invoke(async () => Promise.reject(new ChatError('not_allowed', 'no'))));
     });
     await through(run);
     expect(ends).toEqual([{ refused: expect.any(ChatError) }]);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { deploymentSettings } from '../../lib/settings.ts';
+import { type DeploymentSample, deploymentSettings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { plainOf } from '../../local/template/plain.ts';
 import { settingsIn, withSettings } from '../../packages/cli/variants.ts';
@@ -60,9 +60,10 @@ async function up(...args: string[]) {
 }
 
 test('the service has its page, keeps its data in .chat, and ends when it is told to', async () => {
-  const { url, child, ended } = await up();
+  const { url, child, ended } = await up('-c', 'pictureHosts=https://pics.example');
   const page = await fetch(url.replace('ws', 'http'));
   expect(page.status).toBe(200);
+  expect(page.headers.get('content-security-policy')).toContain("img-src 'self' https://pics.example");
   expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' ${url}`);
   const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
   expect((await fetch(`${url.replace('ws', 'http')}${script}`)).status).toBe(200);
@@ -153,7 +154,7 @@ const contentOf = (folder: string) =>
   readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 
 const deployed = Object.keys(deploymentSettings).filter(
-  (name) => !['name', 'stage', 'pageHosts'].includes(name),
+  (name) => !['name', 'stage', 'pageHosts', 'pictureHosts'].includes(name),
 );
 const isDeployed = (context: Context) => deployed.some((name) => name in context);
 
@@ -166,6 +167,14 @@ describe('the template of the package is what the CDK makes', () => {
     for (const [name, code] of functions)
       expect(contentOf(join(installed, 'functions', name))).toEqual(contentOf(code));
   });
+});
+
+const off = Object.entries<DeploymentSample>(deploymentSettings).flatMap(([name, { off: value }]) =>
+  value === undefined ? [] : [{ [name]: value }],
+);
+
+test.each(off)('takes %j, which is how it is', (context: Context) => {
+  expect(templateOf(context)).toEqual(templateOf({}));
 });
 
 test.each(contexts.filter(isDeployed))('refuses %j, which only the CDK makes', (context) => {
