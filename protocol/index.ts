@@ -19,6 +19,15 @@ export { oneLine } from './lines.ts';
 export { loginFrames } from './login-frames.ts';
 export { message, type WireMessage } from './messages.ts';
 export { pushes } from './pushes.ts';
-export { checkFields, type Form, type Frame, parseObject, readFrame, requestId, usageOf } from './read.ts';
+export {
+  checkFields,
+  type Form,
+  type Frame,
+  parseObject,
+  readFrame,
+  readUnknown,
+  requestId,
+  usageOf,
+} from './read.ts';
 export { asName } from './shown-text.ts';
 export { writeEnding, writeEvent, writeFail, writePush, writeReply } from './write.ts';

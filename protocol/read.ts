@@ -71,6 +71,16 @@ function readJson(body: string): Frame {
   }
 }
 
+/** Reads a JSON frame whose type is no command, without looking for one: its reader carries no command's definition. */
+export function readUnknown(body: string): Frame {
+  try {
+    const input = parseObject(body);
+    return { form: 'json', input, problem: unknown(String(input.type)) };
+  } catch (problem) {
+    return { form: 'json', input: {}, problem: problem as ChatError };
+  }
+}
+
 function readLine(body: string): Frame {
   const [word, rest] = cut(body.trimStart().replace(LINE_END, ''));
   const command = byWord.get(word.toLowerCase());

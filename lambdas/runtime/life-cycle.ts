@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Gateway } from '../../chat/ports.ts';
-import { readFrame } from '../../protocol/index.ts';
+import { readUnknown } from '../../protocol/index.ts';
 import type { Event } from './event.ts';
 import { postingHandler } from './post-replies.ts';
 
@@ -15,7 +15,7 @@ export function lifeCycle<E extends { requestContext: { eventType?: string } }, 
   const answerFrame = postingHandler(
     'unknown type',
     gateway,
-    (event) => readFrame(event.body ?? ''),
+    (event) => readUnknown(event.body ?? ''),
     // No command has such a type, so there is nothing to run.
     () => () => Promise.reject(new Error('A type of the gateway is a command')),
   );

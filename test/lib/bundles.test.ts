@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleFunctions } from '../../lib/bundles.ts';
 import { type FunctionName, functionNames, grantsOf } from '../../lib/functions.ts';
-import { pushes } from '../../protocol/index.ts';
+import { commands, pushes } from '../../protocol/index.ts';
 
 const bundles = bundleFunctions(functionNames);
 
@@ -35,6 +35,16 @@ test('functions that need no table contain no AWS SDK', () => {
     // Zod, the definitions of all commands, and Powertools.
     expect(bundles.get(lambda)?.bytes, lambda).toBeLessThanOrEqual(95_000);
   }
+});
+
+// Making them takes time at each cold start.
+test('no function but help and $default contains the definitions of all commands', () => {
+  const most = (lambda: FunctionName) => {
+    const code = codeOf(bundles, lambda, /^index\.mjs$/);
+    return commands.filter(({ doc }) => code.includes(doc.slice(0, 30))).length;
+  };
+  expect(most('help')).toBe(commands.length);
+  expect(functionNames.filter((lambda) => most(lambda) > 3)).toEqual(['help', 'defaultRoute']);
 });
 
 // What the bundler takes for a side effect, like the spread of an object, stays in every function.
