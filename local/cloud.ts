@@ -4,6 +4,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { type Credentials, newCredentials, type Signer } from './callers.ts';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
+import { Buses } from './events/bus.ts';
+import { eventsServer } from './events/server.ts';
+import { targets } from './events/targets.ts';
 import { type FaultCounts, Faults } from './faults/faults.ts';
 import type { FaultKind, FaultPlan } from './faults/plan.ts';
 import type { Peer } from './gateway/connection.ts';
@@ -21,9 +24,10 @@ import type { Pages } from './pages.ts';
 import { feed } from './queues/feed.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsServer } from './queues/server.ts';
+import { follow } from './streams/follow.ts';
 import type { Assembly } from './template/assembly.ts';
 import { ACCOUNT, arn } from './template/aws.ts';
-import type { CloudModel, FeedModel } from './template/model.ts';
+import type { CloudModel, FeedModel, StreamFeedModel } from './template/model.ts';
 import { readTemplate } from './template/read.ts';
 import type { Visitors } from './visitors.ts';
 
@@ -90,6 +94,10 @@ export interface Cloud {
   answered(): Promise<void>;
   /** Messages in each queue, by its logical id. */
   queues(): Record<string, number>;
+  /** The bodies of a queue's messages, which stay there. @param id its logical id, or the start of it */
+  messages(id: string): string[];
+  /** Events that targets of rules have yet to get, by rule and target. */
+  undelivered(): Record<string, number>;
   /** How often each fault was injected. */
   faultCounts(): Promise<FaultCounts>;
   /** Stops everything at once. */
@@ -147,6 +155,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     pools.get(functionId)?.invoke(event, requestId) ?? Promise.reject();
   const lambda = lambdaServer({ judge, callers, faults, kill, invoke, functions: () => model.functions });
   const lambdaEndpoint = `http://${INSIDE}:${(await listenOn(lambda, 0, INSIDE)).port}`;
+  const events = eventsServer({
+    judge,
+    callers,
+    faults,
+    kill,
+    buses: () => buses,
+    models: () => model.buses,
+  });
+  const eventsEndpoint = `http://${INSIDE}:${(await listenOn(events, 0, INSIDE)).port}`;
+  const servers = [management, sqs, lambda, events];
   const model = readTemplate(assembly, `http://${INSIDE}:${managementPort}`, `${sqsEndpoint}/${ACCOUNT}`);
   const throttles = options.throttling && new Throttles(model.throttles, options.throttling);
   for (const identity of model.functions) {
@@ -160,13 +178,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     kill,
     warn,
   ).catch((error) => {
-    for (const server of [management, sqs, lambda]) server.close();
+    for (const server of servers) server.close();
     throw error;
   });
   const settings = {
     dynamoEndpoint: engine.endpoint,
     sqsEndpoint,
     lambdaEndpoint,
+    eventsEndpoint,
     credentialsOf,
     faults,
     log,
@@ -198,9 +217,37 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await engine.setFaults(plan);
   };
   if (options.faults) await setFaults(options.faults);
+  const queueOf = (queueArn?: string) => [...queues.values()].find(({ model: { arn } }) => arn === queueArn);
+  const complaining = (name: string) => (line: string) =>
+    log({ function: name, line: JSON.stringify({ level: 'error', message: line }) });
+  const buses = new Buses({
+    rules: model.rules,
+    folder: data && join(data, 'events'),
+    acceptDamage,
+    faults,
+    send: targets({ queueOf, invoke, complain: complaining('EventBridge') }),
+  });
+  const startStreamFeed = (each: StreamFeedModel) => {
+    const identity = model.functions.find(({ id }) => id === each.functionId);
+    const table = model.tables.find(({ stream }) => stream?.arn === each.streamArn);
+    if (!identity || !table)
+      throw new Error('An event source mapping of the template refers to a missing function or stream');
+    return follow({
+      model: each,
+      table: table.name,
+      engine,
+      identity,
+      judge,
+      faults,
+      invoke: (event, requestId) => invoke(each.functionId, event, requestId),
+      discard: (body) => queueOf(each.failedArn)?.send(body),
+      complain: complaining(identity.name),
+    });
+  };
+  const following: Awaited<ReturnType<typeof follow>>[] = [];
   const startFeed = (each: FeedModel) => {
     const identity = model.functions.find(({ id }) => id === each.functionId);
-    const queue = [...queues.values()].find(({ model: { arn } }) => arn === each.queueArn);
+    const queue = queueOf(each.queueArn);
     const pool = pools.get(each.functionId);
     if (!identity || !queue || !pool)
       throw new Error('An event source mapping of the template refers to a missing function or queue');
@@ -210,16 +257,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       identity,
       judge,
       invoke: (event) => pool.invoke(event, randomUUID()),
-      complain: (line) =>
-        log({ function: identity.name, line: JSON.stringify({ level: 'error', message: line }) }),
+      complain: complaining(identity.name),
     });
   };
   let listening: Listening | undefined;
   const close = async () => {
     listening?.stop();
     gateway?.close();
+    for (const each of following) each.stop();
+    buses.close();
     for (const queue of queues.values()) queue.close();
-    for (const server of [management, sqs, lambda]) {
+    for (const server of servers) {
       server.close();
       server.closeAllConnections();
     }
@@ -227,6 +275,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await engine.close();
   };
   try {
+    // Before the first write: a mapping that has never read may start with what comes from now on.
+    for (const each of model.streamFeeds) following.push(await startStreamFeed(each));
     listening = await listenOn(gateway.server, port, host);
     for (const each of model.feeds) startFeed(each);
     void gateway.disconnectLeftOpen();
@@ -258,6 +308,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       administrator,
       setFaults,
       answered: async () => gateway?.answered(),
+      messages: (id) => [...queues].flatMap(([each, queue]) => (each.startsWith(id) ? queue.bodies : [])),
+      undelivered: () => buses.waiting,
       queues: () => Object.fromEntries([...queues].map(([id, queue]) => [id, queue.size])),
       faultCounts: async () => sum(faults.counts(), await engine.faultCounts()),
       close,

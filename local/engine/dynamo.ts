@@ -109,6 +109,12 @@ export class Dynamo {
     return { ...outcome, consumed };
   }
 
+  /** Deletes an item as the TTL sweeper does. */
+  expire(input: Json): Promise<Outcome> {
+    const deletion = () => this.call('DeleteItem', input);
+    return this.#store.streams.expiring(String(input.TableName), input.Key as Json, deletion);
+  }
+
   /** Serializes single writes of an item, so that the item read after a failed condition is the one that failed it. */
   #serialized(operation: string, input: Json): Promise<Outcome> {
     const key = WRITES.has(operation) ? this.#keyOf(input) : undefined;

@@ -6,7 +6,8 @@ import type { Grant, Use } from '../iam.ts';
 import { makePrivate } from '../private.ts';
 import { bundledWorker } from './bundled-worker.ts';
 import type { Count } from './calls.ts';
-import type { EngineData, EngineRequest, Filling } from './worker.ts';
+import type { StreamRecord } from './streams.ts';
+import type { EngineData, EngineRequest, Filling, Position, Reading } from './worker.ts';
 
 /** The embedded DynamoDB, in its own thread. */
 export interface Engine {
@@ -19,6 +20,14 @@ export interface Engine {
   grants(): Promise<Verdicts>;
   setFaults(plan: FaultPlan | undefined): Promise<void>;
   faultCounts(): Promise<FaultCounts>;
+  /** The next records of a shard of a table's stream. */
+  records(reading: Reading): Promise<StreamRecord[]>;
+  /** Where an event source mapping goes on: after this sequence number. @param start for one that has never read */
+  position(of: Position, start: 'LATEST' | 'TRIM_HORIZON'): Promise<string>;
+  /** Stores a position; it is durable once this is done. */
+  move(of: Position, to: string): Promise<void>;
+  /** Calls a function whenever a table's stream has new records. */
+  onRecord(table: string, listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +43,8 @@ interface FromWorker {
   id?: number;
   answer?: unknown;
   kill?: Signer;
+  /** A table whose stream has a new record. */
+  recorded?: string;
 }
 
 /**
@@ -50,10 +61,12 @@ export async function startEngine(
   if (data.path !== undefined) makePrivate(data.path);
   const worker = new Worker(await bundledWorker(), { workerData: data, execArgv: [] });
   const waiting = new Map<number, (answer: unknown) => void>();
+  const listeners = new Map<string, (() => void)[]>();
   const port = await new Promise<number>((ready, fail) => {
     worker.on('error', fail);
-    worker.on('message', ({ ready: at, notice, id, answer, kill: signer }: FromWorker) => {
+    worker.on('message', ({ ready: at, notice, id, answer, kill: signer, recorded }: FromWorker) => {
       if (notice !== undefined) warn(notice);
+      for (const listener of listeners.get(recorded ?? '') ?? []) listener();
       if (signer) kill(signer);
       if (at !== undefined) ready(at);
       if (id === undefined) return;
@@ -76,6 +89,10 @@ export async function startEngine(
     grants: () => ask<Verdicts>('grants'),
     setFaults: (plan) => ask<void>('faults', plan),
     faultCounts: () => ask<FaultCounts>('faultCounts'),
+    records: (reading) => ask<StreamRecord[]>('records', reading),
+    position: (of, start) => ask<string>('position', { ...of, start }),
+    move: (of, to) => ask<void>('move', { ...of, to }),
+    onRecord: (table, listener) => void listeners.set(table, [...(listeners.get(table) ?? []), listener]),
     async close() {
       await ask('close');
       await worker.terminate();

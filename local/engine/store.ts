@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import type { TableModel } from '../template/model.ts';
 import { noteTable } from './counting.ts';
+import { type StreamStore, Streams } from './streams.ts';
 import type { TableShape } from './units.ts';
 
 type Json = Record<string, unknown>;
@@ -14,6 +16,8 @@ export interface Outcome {
 
 /** A DynamoDB in this process: on disk in a folder, or in memory. */
 export interface Store {
+  /** The tables' streams. */
+  streams: Streams;
   /** Waits until the folder is open. @throws Error that says why it doesn't open */
   ready(): Promise<void>;
   /** @param operation like `PutItem` */
@@ -46,15 +50,13 @@ type Done = (error: Error | null) => void;
 type Opens = (options?: Json) => { close(): Promise<void> };
 
 /** dynalite's database. */
-interface Level {
-  db: {
+interface Level extends StreamStore {
+  db: StreamStore['db'] & {
     open(): Promise<void>;
     close(done: (error?: Error) => void): void;
     keys: Opens;
-    values: Opens;
     put(key: string, value: unknown, done: Done): void;
     del(key: string, done: Done): void;
-    batch(operations: readonly unknown[], done: Done): void;
   };
   /** @param check `false` to return a table that is not active; otherwise that is an error */
   getTable(name: string, check: boolean | Callback, done?: Callback): void;
@@ -91,11 +93,13 @@ function rememberTables(store: Level): () => void {
  */
 function closeIterators({ db }: Level): void {
   for (const kind of ['keys', 'values'] as const) {
-    const opens = db[kind].bind(db);
-    db[kind] = (options) => {
-      const iterator = opens(options);
-      return Object.assign(iterator, { return: () => iterator.close() });
-    };
+    const opens = (db[kind] as unknown as Opens).bind(db);
+    Object.assign(db, {
+      [kind]: (options?: Json) => {
+        const iterator = opens(options);
+        return Object.assign(iterator, { return: () => iterator.close() });
+      },
+    });
   }
 }
 
@@ -115,16 +119,28 @@ function tellWrites({ db }: Level, wrote: (count: number) => void): void {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
+/** What a store tells, and which tables it has streams of. */
+interface StoreOptions {
+  /** Called with the number of written items before the write is acknowledged. */
+  wrote?: (count: number) => void;
+  tables?: readonly TableModel[];
+  /** Called with a table's name when its stream has a new record. */
+  recorded?: (table: string) => void;
+}
+
 /**
  * Opens the store.
  * @param path a folder; absent, the data is in memory
- * @param wrote called with the number of written items before the write is acknowledged
  */
-export function openStore(path?: string, wrote?: (count: number) => void): Store {
+export function openStore(
+  path?: string,
+  { wrote, tables = [], recorded = () => {} }: StoreOptions = {},
+): Store {
   const store = create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const forgetTables = rememberTables(store);
   closeIterators(store);
   if (wrote) tellWrites(store, wrote);
+  const streams = new Streams(store, tables, recorded);
   const operations = new Map<string, { types: Json; custom: unknown; act: Act }>();
 
   const underWay = new Set<(error: Error) => void>();
@@ -154,6 +170,8 @@ export function openStore(path?: string, wrote?: (count: number) => void): Store
     new Promise((succeed, fail) => work((error) => (error ? fail(error) : succeed())));
 
   return {
+    streams,
+
     async addIndexes({ TableName: name, AttributeDefinitions }, indexes) {
       const table = await new Promise<Json>((succeed, fail) =>
         store.getTable(String(name), false, (error, found) => (error ? fail(error) : succeed(found ?? {}))),
@@ -184,6 +202,7 @@ export function openStore(path?: string, wrote?: (count: number) => void): Store
       } catch (error) {
         throw explained(error as Error, path);
       }
+      await streams.ready();
     },
 
     failAll(error) {

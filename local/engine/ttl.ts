@@ -29,7 +29,7 @@ async function sweep(dynamo: Dynamo, { name, ttl, create }: TableModel, now: num
   });
   const keys = (create.KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName);
   for (const item of (body.Items ?? []) as Item[]) {
-    await dynamo.call('DeleteItem', {
+    await dynamo.expire({
       TableName: name,
       Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
       // The item may have been rewritten meanwhile.

@@ -21,7 +21,34 @@ export interface EngineData {
 }
 
 /** Requests to the engine; each response carries the request's name and a value. */
-export type EngineRequest = 'counts' | 'reset' | 'grants' | 'faults' | 'faultCounts' | 'fill' | 'close';
+export type EngineRequest =
+  | 'counts'
+  | 'reset'
+  | 'grants'
+  | 'faults'
+  | 'faultCounts'
+  | 'fill'
+  | 'records'
+  | 'position'
+  | 'move'
+  | 'close';
+
+/** A shard of a table's stream. */
+export interface Shard {
+  table: string;
+  shard: number;
+}
+
+/** The records of a shard after a sequence number. */
+export interface Reading extends Shard {
+  after: string;
+  limit: number;
+}
+
+/** The position of an event source mapping in a shard. */
+export interface Position extends Shard {
+  mapping: string;
+}
 
 /** Items for a table, in DynamoDB's wire format. */
 export interface Filling {
@@ -33,8 +60,14 @@ const data = workerData as EngineData;
 const { path, acceptDamage = false } = data;
 const folder = path === undefined ? undefined : await checkFolder(path, acceptDamage);
 if (folder?.notice) parentPort?.postMessage({ notice: folder.notice });
-const store = openStore(path, folder && ((count) => folder.acknowledged.add(count)));
+const store = openStore(path, {
+  wrote: folder && ((count) => folder.acknowledged.add(count)),
+  tables: data.tables,
+  recorded: (table) => parentPort?.postMessage({ recorded: table }),
+});
 await store.ready();
+const { streams } = store;
+await streams.trim(Date.now());
 const dynamo = new Dynamo(store);
 for (const table of data.tables) await dynamo.createTable(table.create);
 // From here on only: earlier errors reach the caller that starts the engine.
@@ -43,6 +76,7 @@ process.on('uncaughtException', (error) => {
   store.failAll(error);
 });
 const stopSweeping = sweepEvery(60_000, dynamo, data.tables);
+const trimming = setInterval(() => void streams.trim(Date.now()), 60 * 60_000);
 const faults = new Faults('engine');
 const front = new Front({
   dynamo,
@@ -77,8 +111,21 @@ const answers: Record<EngineRequest, (detail?: unknown) => unknown> = {
   },
   faultCounts: () => faults.counts(),
   fill: (detail) => fill(detail as Filling),
+  records: (detail) => {
+    const { table, shard, after, limit } = detail as Reading;
+    return streams.read(table, shard, after, limit);
+  },
+  position: (detail) => {
+    const { mapping, table, shard, start } = detail as Position & { start: 'LATEST' | 'TRIM_HORIZON' };
+    return streams.position(mapping, table, shard, start);
+  },
+  move: (detail) => {
+    const { mapping, shard, to } = detail as Position & { to: string };
+    return streams.move(mapping, shard, to);
+  },
   close: async () => {
     stopSweeping();
+    clearInterval(trimming);
     front.server.closeAllConnections();
     front.server.close();
     await store.close();

@@ -25,6 +25,7 @@ export class Faults {
       ...plan.posts,
       ...plan.disconnect,
       ...plan.sockets,
+      ...plan.events,
       ...plan.answers,
     };
     this.#seed = plan?.seed ?? 0;

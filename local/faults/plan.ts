@@ -24,6 +24,17 @@ export interface FaultPlan {
     early?: number;
   };
   sockets?: { cut?: number };
+  events?: {
+    recordsLate?: number;
+    recordsTwice?: number;
+    recordsFail?: number;
+    entryFails?: number;
+    eventLate?: number;
+    eventTwice?: number;
+    targetFails?: number;
+    /** The maximum of recordsLate and eventLate, in milliseconds (2000). */
+    eventLateMs?: number;
+  };
   answers?: { bare?: number; nullMessage?: number; typeInBody?: number; html?: number };
 }
 
@@ -32,7 +43,7 @@ type KeysOf<G extends Group> = keyof NonNullable<FaultPlan[G]>;
 type Key = { [G in Group]: KeysOf<G> }[Group];
 
 /** The parameters that are times, not probabilities. */
-export type FaultTime = 'delayMs' | 'latency' | 'lateMs';
+export type FaultTime = 'delayMs' | 'latency' | 'lateMs' | 'eventLateMs';
 
 /** The faults. */
 export type FaultKind = Exclude<Key, FaultTime>;
@@ -66,6 +77,16 @@ export const faultKinds: Explained<FaultKind> = {
     "a socket dies after a frame, and $disconnect is done before that frame's Lambda runs",
   ],
   cut: ['sockets', 'a socket is destroyed without a close frame, at a message in either direction'],
+  recordsLate: ['events', 'records of a stream come up to eventLateMs late'],
+  recordsTwice: ['events', 'a batch of records of a stream comes twice'],
+  recordsFail: [
+    'events',
+    'a batch of records counts as failed though its function handled it: it is split, or comes again',
+  ],
+  entryFails: ['events', 'EventBridge refuses one of the events that it is given'],
+  eventLate: ['events', 'an event reaches the target of a rule up to eventLateMs late'],
+  eventTwice: ['events', 'an event reaches the target of a rule twice'],
+  targetFails: ['events', 'the target of a rule fails, before or after it took the event'],
   bare: ['answers', 'an error of @connections, or a 5xx of DynamoDB, has no name and no body'],
   nullMessage: ['answers', 'an error of @connections has no name, and its message is null'],
   typeInBody: ['answers', 'an error of @connections has its name in the body instead of a header'],
@@ -77,6 +98,7 @@ const faultTimes: Explained<FaultTime> = {
   delayMs: ['dynamo', 'maximum of delay (100)'],
   latency: ['dynamo', 'added to every DynamoDB call'],
   lateMs: ['disconnect', 'maximum delay of $disconnect (2000)'],
+  eventLateMs: ['events', 'maximum of recordsLate and eventLate (2000)'],
 };
 
 const LONGEST_MS = 60_000;
@@ -108,7 +130,7 @@ export function readPlan(text: string, seed: number): FaultPlan {
 export function explainFaults(): string {
   const lines = (all: Explained<never>) =>
     Object.entries<readonly [Group, string]>(all).map(
-      ([name, [, description]]) => `  ${name.padEnd(12)}${description}`,
+      ([name, [, description]]) => `  ${name.padEnd(13)}${description}`,
     );
   return ['Probabilities, 0 to 1:', ...lines(faultKinds), 'Milliseconds:', ...lines(faultTimes)].join('\n');
 }

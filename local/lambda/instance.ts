@@ -31,6 +31,7 @@ export interface FunctionSettings {
   dynamoEndpoint: string;
   sqsEndpoint: string;
   lambdaEndpoint: string;
+  eventsEndpoint: string;
   credentialsOf(functionId: string): Credentials;
   faults: Faults;
   log(line: LogLine): void;
@@ -189,6 +190,7 @@ function environmentOf(
     AWS_ENDPOINT_URL_DYNAMODB: settings.dynamoEndpoint,
     AWS_ENDPOINT_URL_SQS: settings.sqsEndpoint,
     AWS_ENDPOINT_URL_LAMBDA: settings.lambdaEndpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: settings.eventsEndpoint,
     ...model.environment,
   };
 }

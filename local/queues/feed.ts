@@ -52,7 +52,10 @@ export function feed({ model, queue, identity, judge, invoke, complain }: FeedOp
 }
 
 /** Converts a message to Lambda's event record. */
-const recordOf = ({ id, body, sent, receives, first = sent }: QueueMessage, { model }: Queue) => ({
+const recordOf = (
+  { id, body, sent, receives, first = sent, attributes = {} }: QueueMessage,
+  { model }: Queue,
+) => ({
   messageId: id,
   receiptHandle: id,
   body,
@@ -62,7 +65,9 @@ const recordOf = ({ id, body, sent, receives, first = sent }: QueueMessage, { mo
     SenderId: 'local',
     ApproximateFirstReceiveTimestamp: String(first),
   },
-  messageAttributes: {},
+  messageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]),
+  ),
   eventSource: 'aws:sqs',
   eventSourceARN: model.arn,
   awsRegion: REGION,

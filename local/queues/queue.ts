@@ -14,6 +14,8 @@ export interface QueueMessage {
   /** How often it was received. */
   receives: number;
   first?: number;
+  /** Attributes of type String. */
+  attributes?: Record<string, string>;
 }
 
 /** An SQS queue in memory. Given a folder, it survives the process, with a file for each message. */
@@ -26,6 +28,7 @@ export class Queue {
   readonly #failed: () => Queue | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
+  #isClosed = false;
 
   /**
    * @param failed the dead-letter queue
@@ -55,11 +58,23 @@ export class Queue {
     return this.#messages.size;
   }
 
-  /** Adds a message; it is durable once this returns. @param delay milliseconds */
-  send(body: string, delay = 0): QueueMessage {
+  /** The bodies of all messages, visible or not. */
+  get bodies(): string[] {
+    return [...this.#messages.values()].map(({ body }) => body);
+  }
+
+  /** Adds a message; it is durable once this returns. @param delay milliseconds @param attributes of type String */
+  send(body: string, delay = 0, attributes?: Record<string, string>): QueueMessage {
     const now = Date.now();
     const id = `${now.toString(36).padStart(9, '0')}-${process.pid}-${++this.#sent}`;
-    const message = { id, body, sent: now, visible: now + delay, receives: 0 };
+    const message = {
+      id,
+      body,
+      sent: now,
+      visible: now + delay,
+      receives: 0,
+      ...(attributes && { attributes }),
+    };
     this.#keep(message);
     this.#wake();
     return message;
@@ -73,7 +88,7 @@ export class Queue {
     for (const message of [...this.#messages.values()].filter(({ visible }) => visible <= now)) {
       if (received.length === limit) break;
       if (failed && message.receives >= failed.after) {
-        this.#failed()?.send(message.body);
+        this.#failed()?.send(message.body, 0, message.attributes);
         this.delete(message.id);
         continue;
       }
@@ -86,14 +101,28 @@ export class Queue {
     return received;
   }
 
+  /** Makes a message that was received visible again after a wait. @param wait milliseconds */
+  postpone(id: string, wait: number): void {
+    const message = this.#messages.get(id);
+    if (!message) return;
+    this.#keep({ ...message, visible: Date.now() + wait });
+    this.#wake();
+  }
+
   /** Deletes a message; does nothing if it doesn't exist. */
   delete(id: string): void {
     this.#messages.delete(id);
     if (this.#folder) rmSync(join(this.#folder, `${id}.json`), { force: true });
   }
 
+  /** Notifies nobody any more. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   #keep(message: QueueMessage): void {
@@ -107,7 +136,7 @@ export class Queue {
   /** Notifies the listener when the next message becomes visible. */
   #wake(): void {
     clearTimeout(this.#timer);
-    if (this.#messages.size === 0) return;
+    if (this.#isClosed || this.#messages.size === 0) return;
     const next = Math.min(...[...this.#messages.values()].map(({ visible }) => visible));
     this.#timer = setTimeout(() => this.onMessage(), Math.max(0, next - Date.now()));
     this.#timer.unref();

@@ -5,6 +5,8 @@ import { resolve, type Scope, type Value } from './intrinsics.ts';
 import type { CloudModel, FeedModel, FunctionModel, QueueModel, Statement, TableModel } from './model.ts';
 import { statementsOf } from './policy.ts';
 import { readRoutes } from './routes.ts';
+import { busesIn, rulesIn } from './rules.ts';
+import { readsStream, streamFeedOf } from './stream-feeds.ts';
 
 type Properties = Record<string, Value>;
 
@@ -15,8 +17,6 @@ const WITHOUT_EFFECT = new Set([
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Deployment',
   'AWS::ApiGatewayV2::DomainName',
-  // Only denies access without TLS.
-  'AWS::SQS::QueuePolicy',
 ]);
 const KNOWN = new Set([
   'AWS::ApiGatewayV2::Api',
@@ -26,6 +26,10 @@ const KNOWN = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::Events::ApiDestination',
+  'AWS::Events::Connection',
+  'AWS::Events::EventBus',
+  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -33,6 +37,8 @@ const KNOWN = new Set([
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
   'AWS::SQS::Queue',
+  // What it denies without TLS has no effect here.
+  'AWS::SQS::QueuePolicy',
 ]);
 
 /**
@@ -80,19 +86,26 @@ class Reader {
     const functions = this.#all('AWS::Lambda::Function').map(([id, properties]) =>
       this.#function(id, properties),
     );
+    const all = (type: string) => this.#all(type);
+    const mappings = this.#all('AWS::Lambda::EventSourceMapping');
     const types = Object.values(this.#resources).map(({ Type }) => Type);
     return {
       apiId,
       stage: String(stage?.StageName ?? '$default'),
       selection: selectionPath(String(api.RouteSelectionExpression)),
-      routes: readRoutes(apiId, (type) => this.#all(type)),
+      routes: readRoutes(apiId, all),
       throttles: throttlesOf(stage ?? {}),
       functions,
       tables: [...this.#all('AWS::DynamoDB::Table'), ...this.#all('AWS::DynamoDB::GlobalTable')].map(
         ([id, properties]) => this.#table(id, properties),
       ),
       queues: this.#all('AWS::SQS::Queue').map(([id, properties]) => queueOf(id, properties)),
-      feeds: this.#all('AWS::Lambda::EventSourceMapping').map(([, properties]) => feedOf(properties)),
+      feeds: mappings.flatMap(([, properties]) => (readsStream(properties) ? [] : feedOf(properties))),
+      streamFeeds: mappings.flatMap(([id, properties]) =>
+        readsStream(properties) ? streamFeedOf(id, properties) : [],
+      ),
+      buses: busesIn(all),
+      rules: rulesIn(all, (role) => this.#statementsOf(role)),
       ignored: [...new Set(types)].filter((type) => !KNOWN.has(type) && !WITHOUT_EFFECT.has(type)),
     };
   }
@@ -122,7 +135,8 @@ class Reader {
     attribute: (id, attribute) => {
       const resource = this.#resources[id];
       if (resource === undefined) throw new Error(`The template refers to ${id}, which it does not have`);
-      if (attribute !== 'Arn') return `${id}.${attribute}`;
+      if (attribute === 'StreamArn') return streamArnOf(arnOf(id, resource.Type));
+      if (attribute !== 'Arn' && attribute !== 'ArnForPolicy') return `${id}.${attribute}`;
       return arnOf(physicalName(id, resource), resource.Type);
     },
     condition: (name) => {
@@ -175,6 +189,7 @@ class Reader {
     const create = Object.fromEntries(
       pick.flatMap((name) => (properties[name] ? [[name, properties[name]]] : [])),
     );
+    const view = (properties.StreamSpecification as Properties | undefined)?.StreamViewType;
     const ttl = properties.TimeToLiveSpecification as
       | { AttributeName?: string; Enabled?: boolean }
       | undefined;
@@ -183,6 +198,9 @@ class Reader {
       arn: arn('dynamodb', `table/${id}`),
       create: { TableName: id, BillingMode: 'PAY_PER_REQUEST', ...create },
       ttl: ttl?.Enabled ? ttl.AttributeName : undefined,
+      ...(view !== undefined && {
+        stream: { view: String(view), arn: streamArnOf(arn('dynamodb', `table/${id}`)) },
+      }),
     };
   }
 }
@@ -207,15 +225,33 @@ const feedOf = (properties: Properties): FeedModel => ({
   partial: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
 });
 
-/** A resource is named by its logical id here; only a stage's name is visible to clients. */
+/** On AWS it ends with the time at which the stream was enabled. */
+const streamArnOf = (tableArn: string): string => `${tableArn}/stream/local`;
+
+// Names that clients see: a stage's in the URL, a bus's in calls to it.
+const NAMES: Readonly<Record<string, string>> = {
+  'AWS::ApiGatewayV2::Stage': 'StageName',
+  'AWS::Events::EventBus': 'Name',
+};
+
+/** A resource is named by its logical id here, unless clients see its name. */
 const physicalName = (id: string, { Type, Properties }: Resource): string =>
-  Type === 'AWS::ApiGatewayV2::Stage' ? String(Properties?.StageName) : id;
+  String(Properties?.[NAMES[Type] ?? ''] ?? id);
+
+const EVENTS: Readonly<Record<string, string>> = {
+  'AWS::Events::ApiDestination': 'api-destination',
+  'AWS::Events::Connection': 'connection',
+  'AWS::Events::EventBus': 'event-bus',
+  'AWS::Events::Rule': 'rule',
+};
 
 function arnOf(id: string, type: string): string {
   if (type.startsWith('AWS::DynamoDB::')) return arn('dynamodb', `table/${id}`);
   if (type === 'AWS::Lambda::Function') return arn('lambda', `function:${id}`);
   if (type === 'AWS::SQS::Queue') return arn('sqs', id);
   if (type === 'AWS::IAM::Role') return arn('iam', `role/${id}`);
+  const event = EVENTS[type];
+  if (event !== undefined) return arn('events', `${event}/${id}`);
   if (type === 'AWS::Logs::LogGroup') return arn('logs', `log-group:${id}:*`);
   return arn('local', id);
 }

@@ -41,12 +41,17 @@ const functionOf = (uri: Value | undefined): string | undefined =>
 
 /** Fails early: on AWS, a route without this permission answers every request with an error. */
 function checkPermission(all: Resources, functionId: string, source: string, what: string): void {
+  if (!mayInvoke(all, functionId, 'apigateway.amazonaws.com', arn('execute-api', source)))
+    throw new Error(`API Gateway may not invoke ${functionId} for ${what}: no permission`);
+}
+
+/** Whether a permission lets a service invoke a function for a resource. */
+export function mayInvoke(all: Resources, functionId: string, service: string, sourceArn: string): boolean {
   const names = [functionId, arn('lambda', `function:${functionId}`)];
-  const allowed = all('AWS::Lambda::Permission').some(
+  return all('AWS::Lambda::Permission').some(
     ([, { FunctionName, Principal, SourceArn }]) =>
       names.includes(String(FunctionName)) &&
-      Principal === 'apigateway.amazonaws.com' &&
-      glob(String(SourceArn)).test(arn('execute-api', source)),
+      Principal === service &&
+      glob(String(SourceArn)).test(sourceArn),
   );
-  if (!allowed) throw new Error(`API Gateway may not invoke ${functionId} for ${what}: no permission`);
 }

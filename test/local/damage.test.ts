@@ -19,7 +19,7 @@ const whole = tempFolder();
 /** Opens a folder as the engine does. */
 async function open(folder: string, acceptDamage = false): Promise<Store & { notice?: string }> {
   const { acknowledged, notice } = await checkFolder(folder, acceptDamage);
-  const store = openStore(folder, (count) => acknowledged.add(count));
+  const store = openStore(folder, { wrote: (count) => acknowledged.add(count) });
   await store.ready();
   await store.call('CreateTable', create);
   const describeTable = () => store.call('DescribeTable', { TableName: 'Things' });
