@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { run } from '../cli/command.ts';
-import { type Chat, RequestError, type Store } from '../clients/sdk/chat.ts';
+import { type EditableChat, RequestError, type Store } from '../clients/sdk/chat.ts';
 import { endedKey } from '../clients/sdk/ended.ts';
 import { partOf, partOfUser } from '../clients/sdk/store.ts';
 import { type Arguments, argumentsOf, command } from '../clients/terminal/arguments.ts';
@@ -23,7 +23,7 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
   const asker = askerOn(input, errors);
   for (;;) {
     let isCaughtUp = false;
-    const opened = (chat: Chat) => {
+    const opened = (chat: EditableChat) => {
       chat.on('caught-up', () => {
         isCaughtUp = true;
       });
@@ -79,7 +79,7 @@ async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1>
   const { store } = own;
   const { problem } = reportAs({ output, errors, isInteractive, ...given });
   const asker = isInteractive ? askerOn(input, errors) : undefined;
-  const open = async (opened: (chat: Chat) => void) => {
+  const open = async (opened: (chat: EditableChat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
     if (own.isTaken) problem(`${chat.username} is in use by another process, so this session is not saved.`);
     if (isInteractive)

@@ -1,5 +1,5 @@
 export { browserStore } from '../sdk/browser-store.ts';
-export type { Chat, ChatRef, Sending, State, Store } from '../sdk/chat.ts';
+export type { Chat, ChatRef, EditableChat, Sending, State, Store } from '../sdk/chat.ts';
 export { RequestError } from '../sdk/chat.ts';
 export type { Invitation } from '../view/invitations.ts';
 export type { Person } from '../view/people.ts';

@@ -1,4 +1,10 @@
-import { type Chat, type ChatRef, type ChatSummary, type Message, RequestError } from '../sdk/chat.ts';
+import {
+  type ChatRef,
+  type ChatSummary,
+  type EditableChat,
+  type Message,
+  RequestError,
+} from '../sdk/chat.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Previews } from '../view/previews.ts';
@@ -16,7 +22,7 @@ import type { Actions, ChatItem, ChatList, Connection } from './types.ts';
 
 interface ModelOptions {
   /** Creates the client, or gives that of the app. */
-  open(): Chat;
+  open(): EditableChat;
   /** Whether the client is closed with the model. */
   isOwner: boolean;
   /** As the client's. */
@@ -98,7 +104,7 @@ export class Model {
   }
 
   /** The client. It is created now if it was not, so this is not for the time of rendering. */
-  get chat(): Chat {
+  get chat(): EditableChat {
     return this.#use().chat;
   }
 
@@ -155,7 +161,7 @@ export class Model {
   }
 
   /** `on` of the client, whose listeners end with this model. */
-  #on(chat: Chat): Chat['on'] {
+  #on(chat: EditableChat): EditableChat['on'] {
     return (event, listener) => {
       const end = chat.on(event, listener);
       this.#ends.push(end);
@@ -164,7 +170,7 @@ export class Model {
   }
 
   /** A part of the client whose listeners end with this model. */
-  get listened(): Pick<Chat, 'on' | 'request'> {
+  get listened(): Pick<EditableChat, 'on' | 'request'> {
     const { chat } = this;
     return { on: this.#on(chat), request: (request) => chat.request(request) };
   }
@@ -352,13 +358,13 @@ export class Model {
 }
 
 interface Opened {
-  chat: Chat;
+  chat: EditableChat;
   reader: Reader;
   names: Names;
   previews: Previews;
 }
 
-const connectionOf = ({ state, username }: Chat): Connection => ({ state, username });
+const connectionOf = ({ state, username }: EditableChat): Connection => ({ state, username });
 
 const refOf = ({ kind, name }: Pick<Row, 'kind' | 'name'>): ChatRef =>
   kind === 'group' ? { group: name } : { user: name };

@@ -1,18 +1,19 @@
 import { createElement, type ReactNode, useEffect, useState } from 'react';
-import { type Chat, connect, type Options, type Store } from '../sdk/chat.ts';
+import { connect, type EditableChat, type Options, type Store } from '../sdk/chat.ts';
+import { changes } from '../sdk/editing.ts';
 import { ModelContext } from './context.ts';
 import { Model } from './model.ts';
 
 /** How the provider connects. Another url, user or password connects anew; all else is used as it was at the beginning. */
-export interface ConnectOptions extends Omit<Options, 'store'> {
+export interface ConnectOptions extends Omit<Options, 'changes' | 'store'> {
   /** As of the SDK, or what makes it; `browserStore` keeps what is not sent over a reload. */
   store?: Store | (() => Store);
 }
 
 export type ChatProviderProps = { children?: ReactNode } & (
   | ({ client?: never } & ConnectOptions)
-  /** A client of the SDK. The app closes it. */
-  | { client: Chat }
+  /** A client of the SDK, with `changes`. The app closes it. */
+  | { client: EditableChat }
 );
 
 /** Connects for the hooks below it while it is mounted. */
@@ -45,7 +46,7 @@ function modelOf(props: Omit<ChatProviderProps, 'children'>): {
   model: Model;
   latest: Pick<Options, 'getToken'>;
 } {
-  const { client, ...options } = props as ConnectOptions & { client?: Chat };
+  const { client, ...options } = props as ConnectOptions & { client?: EditableChat };
   if (client) {
     const userIdOf = (name: string) => client.userIdOf(name);
     return { model: new Model({ open: () => client, isOwner: false, userIdOf }), latest: {} };
@@ -55,7 +56,7 @@ function modelOf(props: Omit<ChatProviderProps, 'children'>): {
   const open = () => {
     const store = typeof options.store === 'function' ? options.store() : options.store;
     const getToken: Options['getToken'] = (refused) => latest.getToken?.(refused) ?? '';
-    return connect({ ...options, store, ...(hasProvider && { getToken }) });
+    return connect({ ...options, store, changes, ...(hasProvider && { getToken }) });
   };
   const userIdOf = (name: string) => (hasProvider ? name : name.replace(/^#/, '').toLowerCase());
   return { model: new Model({ open, isOwner: true, userIdOf }), latest };

@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, Code, GroupFields, RequestError, Sending, State } from '../sdk/chat.ts';
+import type { ChatRef, Code, EditableChat, GroupFields, RequestError, Sending, State } from '../sdk/chat.ts';
 import type { GroupProfile, UserProfile } from '../sdk/profiles.ts';
 import type { Stage } from '../view/changes.ts';
 import type { Invitation } from '../view/invitations.ts';
@@ -151,7 +151,7 @@ export interface InvitationList extends Loading {
 /** What concerns no single chat. All reject with a `RequestError`. */
 export interface Actions {
   /** The SDK's client, for everything else; not while rendering. */
-  client(): Chat;
+  client(): EditableChat;
   /** Reads the list of chats again; it is read with each connection anyway. */
   refresh(): Promise<void>;
   createGroup(name: string, fields?: GroupFields): Promise<void>;

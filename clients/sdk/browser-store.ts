@@ -1,3 +1,4 @@
+import { storeOn } from './keeping.ts';
 import type { Store } from './store.ts';
 
 /** The part of `localStorage` that is used. */
@@ -23,7 +24,7 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
   const put = (key: string, value?: string) =>
     value === undefined ? storage?.removeItem(prefix + key) : storage?.setItem(prefix + key, value);
   let unkept: Store['unkept'] = storage ? undefined : 'all';
-  return {
+  return storeOn({
     get unkept() {
       return unkept;
     },
@@ -53,7 +54,7 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
       host.addEventListener?.('storage', take);
       return () => host.removeEventListener?.('storage', take);
     },
-  };
+  });
 }
 
 /** Keys of a user that the server can restore (cache.ts). */

@@ -1,6 +1,6 @@
 import { changedBy, targetOf } from './changes.ts';
 import { isEntry } from './entries.ts';
-import { readJson, type Store } from './store.ts';
+import { type KeyValueStore, readJson } from './store.ts';
 import type { Message } from './types.ts';
 
 // Entries kept per chat.
@@ -8,10 +8,8 @@ const KEPT = 200;
 
 const keyOf = (chatId: string, seq: number) => `m/${chatId}/${seq}`;
 
-export type Cache = ReturnType<typeof cacheOf>;
-
 /** Caches the newest messages of each chat, with edits applied, so that an app can show them offline. */
-export function cacheOf(store: Store) {
+export function cacheOf(store: KeyValueStore) {
   const get = (chatId: string, seq: number): Message | undefined => {
     const entry = readJson(store, keyOf(chatId, seq));
     return isEntry(entry) ? entry : undefined;

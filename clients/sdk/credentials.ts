@@ -1,20 +1,6 @@
 import { type Code, isStale, RequestError } from './errors.ts';
-import { readJson, type Store } from './store.ts';
 import { sleep, type Timing, withTimeout } from './timing.ts';
 import type { Frame, Options } from './types.ts';
-
-// The last user of this store, and their session token.
-const KEY = 'session';
-
-interface Saved {
-  username: string;
-  token: string;
-}
-
-const savedIn = (store: Pick<Store, 'get'>): Partial<Saved> => readJson<Saved>(store, KEY) ?? {};
-
-/** Who is logged in on a store, in this program or another; undefined for nobody. Not known of users with `getToken`. */
-export const userOn = (store: Store): string | undefined => savedIn(store).username;
 
 /** The fields by which a login says who it is. */
 export interface Proof {
@@ -34,29 +20,21 @@ export interface Credentials {
   proof(): Promise<Proof>;
   /** @returns the error to report, or undefined if another way to log in remains */
   refused(error: unknown): unknown;
-  /** Stores what a login replied, or a change of password, which ends all sessions and starts a new one. */
+  /** Takes over what a login replied, or a change of password, which ends all sessions and starts a new one. */
   accepted(reply: Frame, newPassword?: string): void;
-  /** @param isUser whether the store forgets any session of this user, and not this one alone */
-  forget(isUser?: boolean): void;
+  /** Drops the session token. */
+  forget(): void;
 }
 
 /**
  * Selects how to log in: with a token of `getToken` if the app gave one; otherwise with the session token while it is valid,
  * then with name and password.
  */
-export function credentialsOf(
-  options: Options,
-  store: Pick<Store, 'get' | 'set'>,
-  timing: Timing,
-): Credentials {
-  const { sessionToken, getToken } = options;
+export function credentialsOf(options: Options, timing: Timing): Credentials {
+  const { sessionToken, getToken, username: given = '' } = options;
   let { password } = options;
-  const last = getToken ? {} : savedIn(store);
-  const given = getToken ? options.username : options.username?.toLowerCase();
-  const username = given ?? (sessionToken === undefined ? last.username : undefined) ?? '';
-  const token = sessionToken ?? (last.username === username ? last.token : undefined);
   /** Whether a refusal means `session_ended` rather than a wrong name or password. */
-  let wasIn = token !== undefined && password === undefined;
+  let wasIn = false;
   /** Why the last token of `getToken` was refused; undefined once one was accepted. */
   let refusal: Code | undefined;
 
@@ -80,8 +58,8 @@ export function credentialsOf(
   };
 
   const self: Credentials = {
-    username,
-    token,
+    username: getToken ? given : given.toLowerCase(),
+    token: sessionToken,
 
     async proof() {
       // With a token: once the user is known, a token of somebody else must not log in.
@@ -100,12 +78,10 @@ export function credentialsOf(
       }
       if (code !== 'invalid_credentials') return error;
       const hadToken = self.token !== undefined;
+      wasIn ||= hadToken && password === undefined;
       self.forget();
-      // Another program on this store may have got a new one, with a new password.
-      const now = savedIn(store);
-      if (hadToken && now.username === self.username) self.token = now.token;
       // A name from the store can log in by its token only.
-      if (hadToken && (given !== undefined || self.token)) return undefined;
+      if (hadToken && given) return undefined;
       return wasIn ? new RequestError('session_ended', reason) : error;
     },
 
@@ -114,14 +90,10 @@ export function credentialsOf(
       password = newPassword;
       wasIn = true;
       refusal = undefined;
-      if (!session_token) return;
-      self.token = session_token as string;
-      store.set(KEY, JSON.stringify({ username: self.username, token: self.token } satisfies Saved));
+      if (session_token) self.token = session_token as string;
     },
 
-    forget(isUser) {
-      const saved = savedIn(store);
-      if (isUser ? saved.username === self.username : saved.token === self.token) store.set(KEY, undefined);
+    forget() {
       self.token = undefined;
     },
   };

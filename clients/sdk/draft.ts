@@ -1,5 +1,5 @@
-import { type Code, RequestError } from './errors.ts';
-import { addressOf, chatIdOf, chatRefOf } from './names.ts';
+import { RequestError } from './errors.ts';
+import { addressOf, chatRefOf } from './names.ts';
 import type { Recipient } from './types.ts';
 
 /** Source: protocol/limits.ts. A browser sends each message as one frame, and API Gateway limits frames. */
@@ -16,7 +16,7 @@ export interface Content {
   content: string;
   deletes?: true;
   /** Of a deletion: how long it can be undone where it was asked for. */
-  undoMs?: number;
+  undoMs?: number | undefined;
 }
 
 /** A change of what may be sent already: it goes out once that is stored. */
@@ -25,36 +25,31 @@ interface Next extends Content {
   before?: Next | undefined;
 }
 
-/** What the store keeps of an unsent message or change. */
+/** An unsent message or change. */
 export interface Draft extends Content {
   to: Recipient;
   /** Of a change: the seq of the stored message. */
-  target?: number;
+  target?: number | undefined;
   /** Its `after_seq`: the same on every attempt, unless the server answers `too_far_back`. Absent, it was never sent. */
   after?: number;
   next?: Next | undefined;
-  failed?: { code: Code; reason: string };
 }
 
 /** The last that was asked for. */
 export const lastOf = (draft: Draft): Content => draft.next ?? draft;
 
-/** The command that sends it. @param me the user */
-export function requestOf({ id, to, content, target, deletes, after }: Draft, me: string): object {
-  const rest = { content: deletes ? undefined : content, client_message_id: id, after_seq: after };
-  const chat = chatRefOf(to);
-  if (target === undefined)
-    return { type: 'group' in chat ? 'SEND_GROUP_MESSAGE' : 'SEND_MESSAGE', ...addressOf(chat), ...rest };
-  const type = deletes ? 'delete_message' : 'edit_message';
-  return { type, chat: chatIdOf(me, chat), seq: target, ...rest };
-}
+/** The command that sends a message. */
+export const requestOf = ({ id, to, content, after }: Draft) => ({
+  type: typeof to === 'string' ? 'SEND_MESSAGE' : 'SEND_GROUP_MESSAGE',
+  ...addressOf(chatRefOf(to)),
+  ...{ content, client_message_id: id, after_seq: after },
+});
 
 /** What the server would refuse, or what API Gateway would close the connection for. */
-export function refusalOf(draft: Draft, me: string): RequestError | undefined {
-  if (draft.content === '' && !draft.deletes)
-    return new RequestError('bad_request', 'A message must not be empty.');
-  const bytes = (text: string) => new TextEncoder().encode(text).length;
-  const isTooLarge =
-    bytes(draft.content) > CONTENT_BYTES || bytes(JSON.stringify(requestOf(draft, me))) + REST > FRAME_BYTES;
+export function refusalOf(request: { content?: string | undefined }): RequestError | undefined {
+  const { content } = request;
+  if (content === '') return new RequestError('bad_request', 'A message must not be empty.');
+  const bytes = (text = '') => new TextEncoder().encode(text).length;
+  const isTooLarge = bytes(content) > CONTENT_BYTES || bytes(JSON.stringify(request)) + REST > FRAME_BYTES;
   return isTooLarge ? new RequestError('content_too_large', 'A message is at most 16 KiB.') : undefined;
 }

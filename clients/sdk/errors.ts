@@ -44,7 +44,6 @@ export class RequestError extends Error {
 const SENTENCES: Partial<Record<Code, string>> = {
   timed_out: 'No answer came in time.',
   unreachable: 'The server cannot be reached.',
-  unknown_message: 'There is no such unsent message.',
   closed: 'This client is closed.',
 };
 

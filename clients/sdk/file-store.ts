@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { storeOn } from './keeping.ts';
 import type { Store } from './store.ts';
 
 // Size per byte in use at which the file is rewritten.
@@ -15,7 +16,7 @@ export function fileStore(path: string): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const entries = read(path);
   const file = new Lines(path, entries);
-  return {
+  return storeOn({
     get: (key) => entries.get(key),
     set(key, value) {
       if (entries.get(key) === value) return;
@@ -25,7 +26,7 @@ export function fileStore(path: string): Store {
     },
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)),
     compact: () => file.rewrite(),
-  };
+  });
 }
 
 /** Position of each key's line in the file, newline included. */

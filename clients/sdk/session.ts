@@ -30,6 +30,8 @@ export type Ask = (request: object) => Promise<Frame>;
 
 export interface Session {
   readonly state: State;
+  /** Begins, once everything that it calls is there. */
+  run(): void;
   /**
    * Sends a request as soon as there is a connection. If the login has run out, it logs in again and repeats the request,
    * of which the server has done nothing.
@@ -54,7 +56,7 @@ const REPEATS = 2;
  * Keeps a logged-in connection: reconnects when it ends, replaces it before API Gateway's time limit, and logs in again
  * before its token expires.
  */
-export function startSession(options: SessionOptions, handlers: SessionHandlers): Session {
+export function sessionOf(options: SessionOptions, handlers: SessionHandlers): Session {
   const { url, webSocket, timing, credentials, random, backoff } = options;
   const sockets = new Set<Socket>();
   const waiting = new Set<Settle<Socket>>();
@@ -258,11 +260,11 @@ export function startSession(options: SessionOptions, handlers: SessionHandlers)
     handlers.state(change);
   };
 
-  void run();
   return {
     get state() {
       return state;
     },
+    run: () => void run(),
     ask,
     ready,
     wake(quietFor) {

@@ -1,8 +1,8 @@
 /**
- * What must survive a restart: the session, cursors and unsent messages, as text under short keys. A value is durable when
- * `set` returns; the outbox relies on it.
+ * Where a program keeps what must survive a restart, as text under short keys. A value is durable when `set` returns; the
+ * client relies on it.
  */
-export interface Store {
+export interface KeyValueStore {
   get(key: string): string | undefined;
   /** @param value undefined removes the key */
   set(key: string, value: string | undefined): void;
@@ -16,18 +16,14 @@ export interface Store {
   watch?(changed: (key: string) => void): () => void;
 }
 
-/** A store in memory. */
-export function memoryStore(): Store {
-  const entries = new Map<string, string>();
-  return {
-    get: (key) => entries.get(key),
-    set: (key, value) => void (value === undefined ? entries.delete(key) : entries.set(key, value)),
-    keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)),
-  };
+/** What a client keeps its state in, as `storeOn` makes it of a medium. */
+export interface Store extends KeyValueStore {
+  /** Makes a client use it. What the client gives is its own affair. */
+  keep(client: never): void;
 }
 
 /** Reads a JSON value; undefined for what is none, as others may write here too: a start must not fail on it. */
-export function readJson<T>(store: Pick<Store, 'get'>, key: string): T | undefined {
+export function readJson<T>(store: Pick<KeyValueStore, 'get'>, key: string): T | undefined {
   try {
     return JSON.parse(store.get(key) ?? 'null') ?? undefined;
   } catch {
@@ -36,12 +32,12 @@ export function readJson<T>(store: Pick<Store, 'get'>, key: string): T | undefin
 }
 
 /** Removes all keys with a prefix. */
-export function clear(store: Store, prefix: string): void {
+export function clear(store: KeyValueStore, prefix: string): void {
   for (const key of store.keys(prefix)) store.set(key, undefined);
 }
 
 /** The part of a store whose keys have a prefix. */
-export const partOf = (store: Store, prefix: string): Store => ({
+export const partOf = (store: KeyValueStore, prefix: string): KeyValueStore => ({
   get: (key) => store.get(prefix + key),
   set: (key, value) => store.set(prefix + key, value),
   keys: (start) => store.keys(prefix + start).map((key) => key.slice(prefix.length)),
@@ -55,3 +51,17 @@ export function userOfKey(key: string): string | undefined {
   const [, user] = /^([^/=]+)\//.exec(key) ?? [];
   return user && decodeURIComponent(user);
 }
+
+// The last user of a store, and their session token.
+export const SESSION = 'session';
+
+interface Saved {
+  username: string;
+  token: string;
+}
+
+export const savedIn = (store: Pick<KeyValueStore, 'get'>): Partial<Saved> =>
+  readJson<Saved>(store, SESSION) ?? {};
+
+/** Who is logged in on a store, in this program or another; undefined for nobody. Not known of users with `getToken`. */
+export const userOn = (store: KeyValueStore): string | undefined => savedIn(store).username;

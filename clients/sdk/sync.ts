@@ -4,7 +4,6 @@ import { repairsOf } from './repairs.ts';
 import type { Ask } from './session.ts';
 import { type Slice, slicesOf } from './slices.ts';
 import { findStart } from './start.ts';
-import type { Store } from './store.ts';
 import { type Backoff, type Timing, withTimeout } from './timing.ts';
 import type { Frame, Gap, Message } from './types.ts';
 
@@ -13,7 +12,6 @@ export interface SyncOptions {
   ask: Ask;
   timing: Timing;
   backoff: Backoff;
-  store: Store;
   username(): string;
   /** Receives the next entry of a chat: each once, in order. */
   message(message: Message): void;
@@ -25,21 +23,34 @@ export interface SyncOptions {
   caughtUp(): void;
 }
 
-const STARTED = 'started';
-
 /** The slices that a login asked for. The server sends the first slice's page by itself. */
 interface Login {
   parts: [Slice, ...Slice[]];
   isPageHere?: boolean;
 }
 
+export interface Sync {
+  /** The logs, with the cursor of each chat. */
+  readonly logs: Logs;
+  /** Whether the client knows where it starts in each chat. */
+  hasStarted: boolean;
+  /** Whether everything that was missing at the last login has been delivered. */
+  isCaughtUp: boolean;
+  /** Returns the fields of a login. The first login has no cursors; entries are held until the start is known. */
+  loginFields(): object;
+  /** @param askThere sends on the connection of that login */
+  loggedIn(reply: Frame, askThere: Ask): Promise<void>;
+  /** @returns whether the frame held log entries */
+  frame(frame: Frame): boolean;
+  end(): void;
+}
+
 /** Turns frames that arrive late, twice or out of order into each chat's log: every entry once, in order. */
-export function syncOf(options: SyncOptions) {
-  const { ask, timing, store, caughtUp } = options;
+export function syncOf(options: SyncOptions): Sync {
+  const { ask, timing, caughtUp } = options;
   const logs: Logs = logsOf({ ...options, behind: (log) => repair(log) });
   /** The last login, if it had cursors. */
   let login: Login | undefined;
-  let isCaughtUp = false;
   /** Resolves with the last page of pending messages, for a client without cursors. */
   let pending: Promise<void>;
   let pendingEnded: () => void;
@@ -47,12 +58,11 @@ export function syncOf(options: SyncOptions) {
   let page: ReturnType<typeof setTimeout>;
 
   const slices = () => slicesOf(logs.cursors());
-  const hasStarted = () => store.get(STARTED) !== undefined;
   const repair = repairsOf({
     ...options,
     logs,
     pull: async () => {
-      if (hasStarted()) await pull(slices());
+      if (self.hasStarted) await pull(slices());
     },
   });
 
@@ -82,7 +92,7 @@ export function syncOf(options: SyncOptions) {
     void pull(parts).then(
       () => {
         if (!isLast()) return;
-        isCaughtUp = true;
+        self.isCaughtUp = true;
         caughtUp();
       },
       ({ code }) => isLast() && code !== 'closed' && later(of),
@@ -95,18 +105,15 @@ export function syncOf(options: SyncOptions) {
     page = setTimeout(() => resume(of, slices()), timing.request);
   };
 
-  return {
-    /** The logs, with the cursor of each chat. */
+  const self: Sync = {
     logs,
+    hasStarted: false,
+    isCaughtUp: false,
 
-    /** Whether everything that was missing at the last login has been delivered. */
-    isCaughtUp: () => isCaughtUp,
-
-    /** Returns the fields of a login. The first login has no cursors; entries are held until the start is known. */
-    loginFields(): object {
-      isCaughtUp = false;
+    loginFields() {
+      self.isCaughtUp = false;
       login = undefined;
-      if (hasStarted()) {
+      if (self.hasStarted) {
         login = { parts: slices() };
         return login.parts[0];
       }
@@ -117,21 +124,19 @@ export function syncOf(options: SyncOptions) {
       return {};
     },
 
-    /** @param askThere sends on the connection of that login */
-    async loggedIn(reply: Frame, askThere: Ask): Promise<void> {
+    async loggedIn(reply, askThere) {
       // The page may have arrived together with the reply.
       if (login) return login.isPageHere ? undefined : later(login);
       take(reply.pending_messages);
       // If they don't arrive in time, they stay pending on the server.
       if (reply.more) await withTimeout<void>(timing.request, (settle) => void pending.then(settle));
       await findStart(logs, askThere);
-      store.set(STARTED, '1');
+      self.hasStarted = true;
       logs.hold(false);
-      isCaughtUp = true;
+      self.isCaughtUp = true;
     },
 
-    /** @returns whether the frame held log entries */
-    frame(frame: Frame): boolean {
+    frame(frame) {
       const { type, messages, more, request_id } = frame;
       if (type === 'pending_messages') {
         take(messages);
@@ -149,11 +154,12 @@ export function syncOf(options: SyncOptions) {
       return true;
     },
 
-    end(): void {
+    end() {
       clearTimeout(page);
       login = undefined;
     },
   };
+  return self;
 }
 
 /** The rest of a slice after one of its pages, if there is more. */

@@ -4,7 +4,7 @@ import type { Timing } from './timing.ts';
 import type { Pushes, Replies, Requests, WireMessage } from './wire.ts';
 
 /** What messages and changes have in common. */
-interface Changes {
+interface Changed {
   /** When the content was last edited. */
   edited?: string;
   /** When it was deleted; its content is empty. */
@@ -16,7 +16,7 @@ interface Changes {
 }
 
 /** An entry of a log: a message, edit or deletion. Only a group's entry has a `group_id`. */
-export type Message = WireMessage & Changes;
+export type Message = WireMessage & Changed;
 
 /** One of the user's chats, as `list_chats` returns it. */
 export type ChatSummary = Replies['list_chats']['chats'][number];
@@ -125,8 +125,10 @@ export interface Options {
    * @param refused why the service refused the previous token; a cache must not return that one again
    */
   getToken?: (refused?: Code) => Promise<string> | string;
-  /** Without a store, everything is lost when the process ends. */
+  /** Keeps the client's state, and shares it with other tabs. Without one, everything is lost when the process ends. */
   store?: Store;
+  /** For `edit`, `delete`, `undo` and `flush`: `changes` of `@parley-chat/client/changes`. */
+  changes?: Changes;
   /** Where there is no global `WebSocket` (Node 20): one like that of `ws`. */
   webSocket?: SocketConstructor;
   /** Returns 0 to 1; for tests. */
@@ -163,21 +165,6 @@ export interface Chat {
   readonly sendings: readonly Sending[];
   /** Sends now or as soon as possible; one after the other in each chat. */
   send(to: Recipient, content: string): Sending;
-  /**
-   * Replaces the text of a message of the user's own: in the message itself if that was never sent, otherwise as soon as
-   * possible after it is stored.
-   * @param target its seq, or while it is in `sendings` its id
-   */
-  edit(to: Recipient, target: number | string, content: string): Sending;
-  /**
-   * Deletes a message of the user's own, in place of edits that are not stored yet; one that was never sent is discarded.
-   * @param undoMs how long `undo` is possible: it waits so long, unless the program ends
-   */
-  delete(to: Recipient, target: number | string, undoMs?: number): Sending;
-  /** Takes a deletion back, if `canUndo`. */
-  undo(id: string): void;
-  /** Makes deletions wait no longer: for when their user can't undo them any more. */
-  flush(): void;
   /** Sends again what has failed. */
   retry(id: string): void;
   /** Removes what has failed, and emits `sending`. */
@@ -201,3 +188,28 @@ export interface Chat {
   /** Closes the connection; the store keeps everything. */
   close(): void;
 }
+
+/** What `changes` of `@parley-chat/client/changes` adds to a client. */
+export interface Edits {
+  /**
+   * Replaces the text of a message of the user's own: in the message itself if that was never sent, otherwise as soon as
+   * possible after it is stored.
+   * @param target its seq, or while it is in `sendings` its id
+   */
+  edit(to: Recipient, target: number | string, content: string): Sending;
+  /**
+   * Deletes a message of the user's own, in place of edits that are not stored yet; one that was never sent is discarded.
+   * @param undoMs how long `undo` is possible: it waits so long, unless the program ends
+   */
+  delete(to: Recipient, target: number | string, undoMs?: number): Sending;
+  /** Takes a deletion back, if `canUndo`. */
+  undo(id: string): void;
+  /** Makes deletions wait no longer: for when their user can't undo them any more. */
+  flush(): void;
+}
+
+/** A client that also edits and deletes messages. */
+export interface EditableChat extends Chat, Edits {}
+
+/** What the client gives it is its own affair. */
+export type Changes = (client: never) => Edits;

@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, Message, StateChange, Store } from '../sdk/chat.ts';
+import type { ChatRef, EditableChat, KeyValueStore, Message, StateChange } from '../sdk/chat.ts';
 import { chatIdOf, recipientOf } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
 import { changeOf, lastOwn, UNDO_MS, withChange } from '../view/changes.ts';
@@ -23,7 +23,7 @@ const PAGE = 50;
 
 /** The options of a chat page. */
 interface ChatPageOptions {
-  chat: Chat;
+  chat: EditableChat;
   size(): Size;
   now(): number;
   /** Called when the screen must be redrawn. */
@@ -37,7 +37,7 @@ interface ChatPageOptions {
   /** Whether all that was missed has arrived. */
   isCaughtUp?: boolean;
   /** What was typed and not sent, by chat. */
-  drafts?: Store;
+  drafts?: KeyValueStore;
 }
 
 // Pages that are read to find where news begins, and the messages on each.
@@ -49,7 +49,7 @@ const BURST_MS = 5_000;
 /** Applies keys and chat events to the view. */
 export class ChatPage implements Host {
   view: ScreenView;
-  readonly chat: Chat;
+  readonly chat: EditableChat;
   readonly isScreen = true;
   readonly isPatient = false;
   readonly #options: ChatPageOptions;

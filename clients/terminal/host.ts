@@ -1,4 +1,4 @@
-import type { Chat, ChatRef } from '../sdk/chat.ts';
+import type { ChatRef, EditableChat } from '../sdk/chat.ts';
 import { decodeId } from '../sdk/names.ts';
 import type { Profiles } from '../sdk/profiles.ts';
 import { type Row, titleOf } from '../view/view.ts';
@@ -8,7 +8,7 @@ export type Setting = 'bell' | 'numbers';
 
 /** The host of a command: the screen, or the line client. */
 export interface Host {
-  readonly chat: Chat;
+  readonly chat: EditableChat;
   readonly profiles: Profiles;
   /** The open chat. */
   readonly open: Row | undefined;
@@ -59,7 +59,7 @@ export class Refusal extends Error {}
 export const groupNamed = (name: string): string => name.replace(/^#/, '').toLowerCase();
 
 /** The id of the user whom a word names. With an identity provider, one that begins with `#` or `%` is written as in chat ids. */
-export const userNamed = (chat: Pick<Chat, 'userIdOf'>, word: string): string =>
+export const userNamed = (chat: Pick<EditableChat, 'userIdOf'>, word: string): string =>
   chat.userIdOf(word.startsWith('%') ? decodeId(word) : word);
 
 type Known = Pick<Host, 'chat' | 'rows'>;

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { memoryStore, type Store } from '../sdk/chat.ts';
+import type { Store } from '../sdk/chat.ts';
 import { fileStore } from '../sdk/file-store.ts';
+import { memoryStore, storeOn } from '../sdk/memory-store.ts';
 import { userOfKey } from '../sdk/store.ts';
 import type { Arguments } from './arguments.ts';
 import { fileNameOf } from './file-name.ts';
@@ -43,12 +44,12 @@ function storeOfWhoLogsIn(service: string): OwnStore {
     return own?.store;
   };
   return {
-    store: {
+    store: storeOn({
       get: (key) => storeFor(key)?.get(key),
       set: (key, value) => storeFor(key)?.set(key, value),
       keys: (prefix) => storeFor(prefix)?.keys(prefix) ?? [],
       compact: () => own?.store.compact?.(),
-    },
+    }),
     get isTaken() {
       return own?.isTaken ?? false;
     },

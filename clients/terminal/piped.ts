@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import {
-  type Chat,
   type ChatRef,
   type Code,
+  type EditableChat,
   type Message,
   type Recipient,
   RequestError,
@@ -64,7 +64,7 @@ const PAGE = 20;
  * @returns the exit code
  */
 export async function pipe(
-  open: (opened: (chat: Chat) => void) => Promise<Chat>,
+  open: (opened: (chat: EditableChat) => void) => Promise<EditableChat>,
   pipes: Pipes,
 ): Promise<0 | 1> {
   const report = reportAs(pipes);
@@ -77,7 +77,7 @@ export async function pipe(
     caught = () => resolve(undefined);
   });
   // After a refused login there is another attempt, if the user can be asked.
-  let current: Chat | undefined;
+  let current: EditableChat | undefined;
   let sender: Sender | undefined;
   const chat = await open((chat) => {
     chat.on('message', (message) => {
@@ -101,7 +101,7 @@ export async function pipe(
 }
 
 class Sender implements Host {
-  readonly chat: Chat;
+  readonly chat: EditableChat;
   readonly profiles: Profiles;
   readonly isScreen = false;
   readonly columns = 80;
@@ -120,7 +120,7 @@ class Sender implements Host {
   #lines: AsyncGenerator<InputLine> | undefined;
   #isOver = false;
 
-  constructor(chat: Chat, report: Report, pipes: Pipes) {
+  constructor(chat: EditableChat, report: Report, pipes: Pipes) {
     this.chat = chat;
     this.#report = report;
     this.#pipes = pipes;

@@ -1,4 +1,4 @@
-import type { Chat, StateChange, Store } from '../sdk/chat.ts';
+import type { EditableChat, KeyValueStore, StateChange } from '../sdk/chat.ts';
 import { ChatPage } from './chat-page.ts';
 import { type Input, onKeys } from './keys.ts';
 import type { Size } from './layout.ts';
@@ -19,7 +19,7 @@ export interface Terminal {
   /** Whether all that was missed has arrived. */
   isCaughtUp?: boolean;
   /** What was typed and not sent, by chat. */
-  drafts?: Store;
+  drafts?: KeyValueStore;
 }
 
 // The maximum frame rate, since many events arrive at once after a reconnect.
@@ -31,7 +31,7 @@ export type Ended = Pick<StateChange, 'reason' | 'detail'>;
 
 /** Runs the full-screen client until the user quits or the session ends. @returns why, if the user did not quit */
 export function runTerminal(
-  chat: Chat,
+  chat: EditableChat,
   {
     input,
     output,

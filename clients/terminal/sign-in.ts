@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
-import { type Chat, type Code, connect, RequestError, register, type Store } from '../sdk/chat.ts';
+import { type Code, connect, type EditableChat, RequestError, register, type Store } from '../sdk/chat.ts';
+import { changes } from '../sdk/editing.ts';
 import type { Arguments } from './arguments.ts';
 import { mayLogInAgain, whyOver } from './words.ts';
 
@@ -14,7 +15,7 @@ interface Around {
   /** Asks for a password, or whether to register; absent without an interactive user. */
   asker?: Asker;
   /** Called with the chat of each attempt, before any event can arrive. */
-  opened?(chat: Chat): void;
+  opened?(chat: EditableChat): void;
 }
 
 const MOST_TRIES = 5;
@@ -24,13 +25,17 @@ const MOST_TRIES = 5;
  * @returns the chat: online, or with an interactive user perhaps still connecting
  * @throws RequestError if the login or registration is refused; `unreachable` without an interactive user
  */
-export async function signIn(given: Arguments, store: Store, { asker, opened }: Around): Promise<Chat> {
+export async function signIn(
+  given: Arguments,
+  store: Store,
+  { asker, opened }: Around,
+): Promise<EditableChat> {
   const { url, name: username, getToken } = given;
   const who = { url, username, webSocket: WebSocket };
   let { password } = given;
   if (given.register && username) await registerOnce({ ...who, username, password });
   for (let tries = 1; ; tries++) {
-    const chat = connect({ ...who, password, getToken, store });
+    const chat = connect({ ...who, password, getToken, store, changes });
     opened?.(chat);
     const refusal = await outcome(chat, !asker);
     if (refusal === undefined) return chat;
@@ -48,7 +53,10 @@ export async function signIn(given: Arguments, store: Store, { asker, opened }: 
  * @param isPatient whether to wait out temporary errors; that there is no token is none
  * @returns the error; undefined once online
  */
-function outcome(chat: Chat, isPatient: boolean): Promise<{ code: Code; detail?: string } | undefined> {
+function outcome(
+  chat: EditableChat,
+  isPatient: boolean,
+): Promise<{ code: Code; detail?: string } | undefined> {
   return new Promise((resolve) => {
     const end = chat.on('state', ({ state, reason: code = 'unreachable', detail }) => {
       if (state === 'connecting') return;

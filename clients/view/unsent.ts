@@ -1,4 +1,4 @@
-import type { Chat } from '../sdk/chat.ts';
+import type { EditableChat } from '../sdk/chat.ts';
 import { sleep } from '../sdk/timing.ts';
 
 /** What is not sent after this time takes longer than somebody who logs out waits for it. */
@@ -8,7 +8,7 @@ const PATIENCE_MS = 2_000;
  * Sends the deletions that wait for an undo, and waits a moment for all that is under way.
  * @returns how many messages and changes are still not sent, which a logout would discard
  */
-export async function unsentIn(chat: Pick<Chat, 'flush' | 'sendings' | 'state'>): Promise<number> {
+export async function unsentIn(chat: Pick<EditableChat, 'flush' | 'sendings' | 'state'>): Promise<number> {
   chat.flush();
   const ends = chat.sendings.map(({ message }) => message);
   if (chat.state === 'online' && ends.length > 0)

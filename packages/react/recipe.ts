@@ -6,6 +6,7 @@ export const recipe: Recipe = {
   theirs: {
     'clients/sdk/browser-store.ts': '@parley-chat/client/browser-store',
     'clients/sdk/chat.ts': '@parley-chat/client',
+    'clients/sdk/editing.ts': '@parley-chat/client/changes',
     'clients/sdk/profiles.ts': '@parley-chat/client/profiles',
   },
   hasRequire: true,

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, type Gap, memoryStore } from '../../clients/sdk/chat.ts';
+import { connect, type Gap } from '../../clients/sdk/chat.ts';
+import { memoryStore } from '../../clients/sdk/memory-store.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 

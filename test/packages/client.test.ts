@@ -54,9 +54,11 @@ async function complaintsOf(folder: string, files: Record<string, string>, more:
   );
 }
 
-const inNode = `import { connect, register, RequestError, type Message } from '@parley-chat/client';
+const inNode = `import { connect, register, RequestError, type EditableChat, type Message, type Store } from '@parley-chat/client';
+import { changes } from '@parley-chat/client/changes';
 import { fileStore } from '@parley-chat/client/file-store';
 import { profilesOf } from '@parley-chat/client/profiles';
+import { memoryStore, storeOn } from '@parley-chat/client/store';
 import { WebSocket } from 'ws';
 
 const server = { url: 'ws://localhost:3001', webSocket: WebSocket };
@@ -69,6 +71,17 @@ export async function start(username: string, password: string): Promise<Message
   const { chats } = await chat.request({ type: 'list_chats' });
   console.log(users.get('bob')?.display_name, chats[0]?.unread);
   return chat.history({ user: 'bob' });
+}
+export function begin(username: string, isKept: boolean): EditableChat {
+  const values = new Map<string, string>();
+  const own: Store = storeOn({
+    get: (key) => values.get(key),
+    set: (key, value) => void (value === undefined ? values.delete(key) : values.set(key, value)),
+    keys: (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)),
+  });
+  const chat = connect({ ...server, username, store: isKept ? own : memoryStore(), changes });
+  chat.undo(chat.delete('bob', 7, 8_000).id);
+  return chat;
 }
 `;
 
@@ -92,6 +105,13 @@ test('so do its further examples in Node', async () => {
   const files = Object.fromEntries(further.map((code, index) => [`${index}.mts`, `${code}\nexport {};`]));
   expect(further.length).toBeGreaterThan(1);
   expect(await complaintsOf('further', { 'known.d.ts': known, ...files })).toBe('');
+});
+
+test('without `changes` there is nothing to edit with, as the compiler says', async () => {
+  const wrong = `import { connect } from '@parley-chat/client';
+connect({ url: 'ws://localhost' }).edit('bob', 7, 'better');
+`;
+  expect(await complaintsOf('without', { 'index.mts': wrong })).toContain("Property 'edit' does not exist");
 });
 
 test('a mistake does not compile', async () => {
@@ -122,20 +142,22 @@ test.each([
 ])('logs in and sends from a program that uses %s', async (kind, file, load) => {
   for (const name of [`by-${kind}`, `by-${kind}-2`]) await registered(name);
   const program = `const { connect } = ${load('@parley-chat/client')};
+const { changes } = ${load('@parley-chat/client/changes')};
 const { fileStore } = ${load('@parley-chat/client/file-store')};
 const { profilesOf } = ${load('@parley-chat/client/profiles')};
 const { WebSocket } = ${load('ws')};
-const options = { url: '${cloud.url}', webSocket: WebSocket, store: fileStore('${kind}.store') };
+const options = { url: '${cloud.url}', webSocket: WebSocket, store: fileStore('${kind}.store'), changes };
 const chat = connect({ ...options, username: 'by-${kind}' });
 const { seq } = await chat.send('by-${kind}-2', 'Hi').message;
+const edit = await chat.edit('by-${kind}-2', seq, 'Hello').message;
 const users = await profilesOf(chat).users(['by-${kind}']);
-console.log(seq, users.size);
+console.log(seq, edit.edits, users.size);
 chat.close();
 `;
   const wrapped = kind === 'import' ? program : `(async () => {\n${program}\n})();`;
   const path = await written(file, wrapped);
   const { stdout } = await run(process.execPath, [path], { cwd: project });
-  expect(stdout).toBe('1 0\n');
+  expect(stdout).toBe('1 1 0\n');
 });
 
 test('Vite builds a page with it, in which there is nothing that the page does not use', async () => {
@@ -149,4 +171,5 @@ connect({ url: 'ws://localhost' });`;
   expect(code).toContain('SEND_MESSAGE');
   // The browser's store.
   expect(code).not.toContain('localStorage');
+  expect(code).not.toContain('edit_message');
 });

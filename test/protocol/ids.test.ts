@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cacheOf } from '../../clients/sdk/cache.ts';
+import { memoryStore } from '../../clients/sdk/memory-store.ts';
 import { chatIdOf, chatOfId, requestFieldsOf } from '../../clients/sdk/names.ts';
 import { slicesOf } from '../../clients/sdk/slices.ts';
-import { memoryStore, partOf, partOfUser } from '../../clients/sdk/store.ts';
+import { partOf, partOfUser } from '../../clients/sdk/store.ts';
 import { fileNameOf } from '../../clients/terminal/file-name.ts';
 import {
   checkFields,

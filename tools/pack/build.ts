@@ -64,11 +64,17 @@ export async function buildModules(
     plugins: [importing(theirs)],
     ...options,
   };
-  const esm: BuildOptions = { ...common, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' };
+  const esm: BuildOptions = { splitting: true, ...common, format: 'esm', chunkNames: 'chunk-[hash]' };
   if (common.minify) await buildSmaller(esm);
   else await build(esm);
   if (hasRequire)
-    await build({ ...common, format: 'cjs', sourcemap: false, outExtension: { '.js': '.cjs' } });
+    await build({
+      ...common,
+      format: 'cjs',
+      splitting: false,
+      sourcemap: false,
+      outExtension: { '.js': '.cjs' },
+    });
 }
 
 /** As `build` of ES modules, minified by Oxc: what it leaves is 5 % smaller, gzipped, than what esbuild leaves. */

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { connect } from '../../sdk/chat.ts';
-import { userOn } from '../../sdk/credentials.ts';
+import { changes } from '../../sdk/editing.ts';
+import { userOn } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
@@ -22,7 +23,7 @@ export function App({ url, service }: { url: string; service: Service }) {
     (username: string, password?: string) => {
       setRefusal('');
       setOther('');
-      const chat = connect({ url, username, password, store });
+      const chat = connect({ url, username, password, store, changes });
       const isKnown = username === userOn(store);
       setModel(new Model(chat, { store, isAway, isKnown, service }));
     },

@@ -1,4 +1,4 @@
-import type { Chat, ChatRef, ChatSummary, Code, Message, State, Store } from '../../sdk/chat.ts';
+import type { ChatRef, ChatSummary, Code, EditableChat, Message, State, Store } from '../../sdk/chat.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
@@ -52,7 +52,7 @@ const clock = () => performance.now();
 
 /** The page's state and actions. Components subscribe to changes. */
 export class Model {
-  readonly chat: Chat;
+  readonly chat: EditableChat;
   readonly writing: Writing;
   /** The last error, as a sentence. */
   notice = '';
@@ -91,7 +91,7 @@ export class Model {
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<End>();
 
-  constructor(chat: Chat, { isAway, isKnown, store, service = {} }: ModelOptions) {
+  constructor(chat: EditableChat, { isAway, isKnown, store, service = {} }: ModelOptions) {
     this.chat = chat;
     // The client has cleared what belongs to a user who has logged out: what happens until the page is gone stays out.
     this.store = { ...store, set: (key, value) => this.#isOut || store.set(key, value) };

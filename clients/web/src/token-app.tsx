@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type Chat, connect } from '../../sdk/chat.ts';
+import { connect, type EditableChat } from '../../sdk/chat.ts';
+import { changes } from '../../sdk/editing.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
@@ -31,7 +32,7 @@ const PATIENCE = 5_000;
 /** The chat page, and what is said before and after. */
 function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { getToken: GetToken }) {
   const [model, setModel] = useState<Model>();
-  const [current, setCurrent] = useState<Chat>();
+  const [current, setCurrent] = useState<EditableChat>();
   const [status, setStatus] = useState('Signing in …');
   const [isOver, setIsOver] = useState(false);
 
@@ -41,7 +42,8 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
     const last = lastUser();
     let first = last ? await inTime(async () => getToken()) : undefined;
     const isKnown = first !== undefined && userIn(first, claim) === last;
-    const chat: Chat = connect({
+    const chat = connect({
+      changes,
       url,
       // Nobody else's token logs in where this user's chats are shown.
       ...(isKnown && { username: last }),

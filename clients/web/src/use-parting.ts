@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { Chat } from '../../sdk/chat.ts';
+import type { EditableChat } from '../../sdk/chat.ts';
 
 /**
  * Sends the deletions that wait for an undo as soon as their user looks away: leaves the tab, reloads or closes the page,
@@ -7,7 +7,7 @@ import type { Chat } from '../../sdk/chat.ts';
  * that waited on would be shown as done here and not be done. What could not be sent any more is in the store, and the
  * next start sends it.
  */
-export function useParting(chat: Chat): void {
+export function useParting(chat: EditableChat): void {
   useEffect(() => {
     const part = () => document.hidden && chat.flush();
     const leave = () => chat.flush();

@@ -1,4 +1,4 @@
-import type { Chat, Message, Recipient, Store } from '../../sdk/chat.ts';
+import type { EditableChat, Message, Recipient, Store } from '../../sdk/chat.ts';
 import { partOfUser, readJson } from '../../sdk/store.ts';
 import { lastOwn, UNDO_MS } from '../../view/changes.ts';
 import type { Row, Sent } from '../../view/view.ts';
@@ -10,7 +10,7 @@ export interface Edited {
 }
 
 interface WritingOptions {
-  chat: Chat;
+  chat: EditableChat;
   store: Store;
   /** The messages of a chat as stored, and as they will be. */
   messagesIn(row: Row): readonly Message[];

@@ -3,7 +3,7 @@ import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ChatProvider, useChats, useConnection, useMessages } from '../../../clients/react/index.ts';
-import { memoryStore } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer } from '../sdk/fake-server.ts';
 import { aRoot, strictly, watcher } from './rendered.ts';
 

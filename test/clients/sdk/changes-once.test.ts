@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { changedBy, targetOf } from '../../../clients/sdk/changes.ts';
-import { type Chat, connect, type Message, register } from '../../../clients/sdk/chat.ts';
+import { connect, type EditableChat, type Message, register } from '../../../clients/sdk/chat.ts';
+import { changes } from '../../../clients/sdk/editing.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { readPlan } from '../../../local/faults/plan.ts';
@@ -51,10 +52,11 @@ test('each edit and deletion takes effect once while sockets are cut, calls fail
   const timing = { retryFirst: 40, retryMost: 200, request: 3_000, login: 3_000, gap: 20 };
   const { webSocket, counts } = flakySockets(400, randomFrom(`cuts ${SEED}`));
   const told: Record<string, Message[]> = { ann: [], bob: [] };
-  const begin = (username: string): Chat => {
+  const begin = (username: string): EditableChat => {
     const chat = connect({
       ...{ url, username, webSocket, random, timing },
       store: fileStore(join(folder, username)),
+      changes,
     });
     chat.on('message', (message) => told[username]?.push(message));
     return chat;
@@ -128,5 +130,5 @@ test('each edit and deletion takes effect once while sockets are cut, calls fail
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const isOnline = (chat: Chat): Promise<unknown> =>
+const isOnline = (chat: EditableChat): Promise<unknown> =>
   new Promise((resolve) => chat.on('state', ({ state }) => state === 'online' && resolve(undefined)));

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import type { Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import type { Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 
@@ -31,6 +32,34 @@ const brings = (peer: Peer, ...messages: object[]) => peer.answer('fetch_history
 
 /** What is in a store about unsent messages and changes. */
 const unsent = (store: Store) => store.keys('ann/o/').map((key) => store.get(key));
+
+test('of a program with changes, one without them sends nothing, and leaves it where it is', async () => {
+  const store = memoryStore();
+  const { chat, peer, server } = await afterOne({ store });
+  chat.edit('bob', 1, 'second');
+  await peer.next('edit_message');
+  chat.delete('erin', 7, HOUR);
+  const sending = chat.send('carol', 'hi');
+  const asked = await peer.next('SEND_MESSAGE');
+  chat.edit('carol', sending.id, 'hello');
+  chat.close();
+  const left = unsent(store);
+  expect(left).toHaveLength(3);
+  const other = aClient(server, { store, changes: undefined });
+  expect(other.sendings).toEqual([]);
+  const { peer: its } = await server.nextLoggedIn();
+  other.send('dave', 'more');
+  const stored = { ...receipt(1), chat_id: 'ann:dave' };
+  expect(await its.answer('SEND_MESSAGE', stored)).toMatchObject({ recipient: 'dave' });
+  await expect.poll(() => other.sendings).toEqual([]);
+  other.close();
+  expect(unsent(store)).toEqual(left);
+  aClient(server, { store });
+  const { peer: next } = await server.nextLoggedIn();
+  const frames = [await next.any(), await next.any(), await next.any()];
+  expect(frames.map(({ type }) => type).sort()).toEqual(['SEND_MESSAGE', 'delete_message', 'edit_message']);
+  expect(frames).toContainEqual(expect.objectContaining({ client_message_id: asked.client_message_id }));
+});
 
 describe('an edit', () => {
   test('is pending with the text as it will be, until the log brings its entry', async () => {

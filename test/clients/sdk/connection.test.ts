@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, memoryStore, register, type StateChange } from '../../../clients/sdk/chat.ts';
+import { connect, register, type StateChange } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import type { Frame } from '../../../clients/sdk/types.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';

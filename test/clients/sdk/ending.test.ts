@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { memoryStore, type StateChange, type Store } from '../../../clients/sdk/chat.ts';
+import type { StateChange, Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, next, online, pushFromBob } from './given.ts';
 
@@ -184,6 +185,19 @@ describe('logging out', () => {
     const back = await aServer(Number(new URL(server.url).port));
     expect(await (await back.next()).answer('logout')).toMatchObject({ session_token: 'a-token' });
     await vi.waitUntil(() => kept(store) === '', 60_000);
+  });
+
+  test('without a connection ends the session later without a store, too', async () => {
+    const server = await aServer();
+    const chat = aClient(server, { sessionToken: 'a-token' });
+    const { peer } = await server.nextLoggedIn();
+    const waits = next(chat, 'state', ({ state }) => state === 'waiting');
+    server.close();
+    peer.cut();
+    await waits;
+    await chat.logout();
+    const back = await aServer(Number(new URL(server.url).port));
+    expect(await (await back.next()).answer('logout')).toMatchObject({ session_token: 'a-token' });
   });
 
   test('without an answer is completed later', async () => {

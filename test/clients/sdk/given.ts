@@ -1,15 +1,22 @@
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Chat, connect, type Message, type Options } from '../../../clients/sdk/chat.ts';
+import {
+  type Chat,
+  connect,
+  type EditableChat,
+  type Message,
+  type Options,
+} from '../../../clients/sdk/chat.ts';
+import { changes } from '../../../clients/sdk/editing.ts';
 import { aServer, type FakeServer, type Peer } from './fake-server.ts';
 
 /** So short that no test waits for long, and so long that none is a race where it would matter. */
 const quick = { retryFirst: 10, retryMost: 50, gap: 5, late: 600_000 };
 
 /** A client of `ann`, closed at the end of the test. */
-export function aClient({ url }: { url: string }, options: Partial<Options> = {}): Chat {
+export function aClient({ url }: { url: string }, options: Partial<Options> = {}): EditableChat {
   const timing = { ...quick, ...options.timing };
-  const chat = connect({ url, username: 'ann', webSocket: WebSocket, ...options, timing });
+  const chat = connect({ url, username: 'ann', webSocket: WebSocket, changes, ...options, timing });
   onTestFinished(() => chat.close());
   return chat;
 }
@@ -17,7 +24,7 @@ export function aClient({ url }: { url: string }, options: Partial<Options> = {}
 /** A client that is online, and the server's side of it. */
 export async function online(
   options: Partial<Options> = {},
-): Promise<{ server: FakeServer; chat: Chat; peer: Peer }> {
+): Promise<{ server: FakeServer; chat: EditableChat; peer: Peer }> {
   const server = await aServer();
   const chat = aClient(server, options);
   const isOnline = next(chat, 'state', ({ state }) => state === 'online');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Chat, memoryStore, type RequestError } from '../../../clients/sdk/chat.ts';
+import type { Chat, RequestError } from '../../../clients/sdk/chat.ts';
 import { begin, expect as expectEntries, isBehind, newLog } from '../../../clients/sdk/log.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Code, memoryStore, RequestError, type Sending, type Store } from '../../../clients/sdk/chat.ts';
+import { type Code, RequestError, type Sending, type Store } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserStore } from '../../../clients/sdk/browser-store.ts';
-import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import type { Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 
 /** A `localStorage` that takes so many characters. */
 function aStorage(room = Number.POSITIVE_INFINITY) {

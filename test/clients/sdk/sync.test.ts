@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
+import { RequestError } from '../../../clients/sdk/chat.ts';
 import { begin, expect as expectEntries, firstHeld, hold, newLog } from '../../../clients/sdk/log.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { repairsOf } from '../../../clients/sdk/repairs.ts';
 import { slicesOf } from '../../../clients/sdk/slices.ts';
 import { standardTiming } from '../../../clients/sdk/timing.ts';
@@ -450,6 +451,35 @@ describe('in a group', () => {
     expect(store.keys('ann/')).toEqual(['ann/started']);
   });
 
+  test.each([
+    ['it is removed from', { type: 'REMOVED', by: 'bob' }],
+    ['it leaves on another device', { type: 'LEFT' }],
+    ['it leaves', undefined],
+  ])('that %s while its chats are asked for, it does not list any more', async (_, push) => {
+    const { chat, peer } = await online();
+    const listed = chat.chats();
+    const asked = await peer.next('list_chats');
+    if (push) {
+      const isLeft = next(chat, 'chat-left');
+      peer.push({ ...push, group_id: 'team' });
+      await isLeft;
+    } else {
+      const left = chat.leaveGroup('Team');
+      await peer.answer('leave_group', { group_id: 'team' });
+      await left;
+    }
+    const chats = ['team', 'club'].map((name) => ({
+      ...{ chat_id: `#${name}`, kind: 'group', name },
+      ...{ last_seq: 1, read: 0, unread: 0 },
+    }));
+    peer.reply(asked, { chats });
+    expect((await listed).map(({ name }) => name)).toEqual(['club']);
+    // Whoever joins it again finds it.
+    const again = chat.chats();
+    await peer.answer('list_chats', { chats });
+    expect(await again).toHaveLength(2);
+  });
+
   test('that was left and joined again, it starts at the second join', async () => {
     const store = memoryStore();
     const { chat, peer } = await online({ store });
@@ -558,7 +588,7 @@ describe('if messages expired while a client was offline', () => {
 
 describe('history', () => {
   test('is what comes before the messages that the client will emit', async () => {
-    const { chat, peer } = await online();
+    const { chat, peer } = await online({ store: memoryStore() });
     peer.push(pushFromBob(1));
     await read(chat, peer);
     peer.push(pushFromBob(3));
@@ -578,7 +608,7 @@ describe('history', () => {
   });
 
   test('shows changed messages as they are now, and no changes', async () => {
-    const { chat, peer } = await online();
+    const { chat, peer } = await online({ store: memoryStore() });
     const texts = told(chat);
     const later = { timestamp: '2024-08-21T10:05:00.000Z' };
     peer.push(pushFromBob(1), pushFromBob(2));

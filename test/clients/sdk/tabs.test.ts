@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Chat, memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import type { Chat, Store } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer } from './fake-server.ts';
 import { aClient, next, online, pushFromBob, receipt } from './given.ts';
 

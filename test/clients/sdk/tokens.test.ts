@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { memoryStore, type Options, type StateChange } from '../../../clients/sdk/chat.ts';
+import type { Options, StateChange } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer, type Peer } from './fake-server.ts';
 import { aClient, next, pushFromBob, receipt, told } from './given.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { memoryStore, RequestError } from '../../../clients/sdk/chat.ts';
+import { RequestError } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { ChatPage } from '../../../clients/terminal/chat-page.ts';
 import { type Key, textOf } from '../../../clients/terminal/editor.ts';
 import { layout, paneOf } from '../../../clients/terminal/layout.ts';

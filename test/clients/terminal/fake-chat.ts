@@ -2,6 +2,7 @@ import type {
   Chat,
   ChatSummary,
   Code,
+  EditableChat,
   Events,
   Message,
   Recipient,
@@ -15,7 +16,7 @@ import { RequestError } from '../../../clients/sdk/errors.ts';
 type Asked = { type: string; [field: string]: unknown };
 
 /** A service in a test's hands: it has these chats and this history, and notes what is asked of it. */
-export class FakeChat implements Chat {
+export class FakeChat implements EditableChat {
   state: State = 'online';
   readonly username = 'alice';
   readonly sendings: Sending[] = [];

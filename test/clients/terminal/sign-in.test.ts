@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryStore } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { signIn } from '../../../clients/terminal/sign-in.ts';
 import { aServer, type FakeServer } from '../sdk/fake-server.ts';
 import { readArguments } from './read-arguments.ts';

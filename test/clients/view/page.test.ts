@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { memoryStore, RequestError, type Store } from '../../../clients/sdk/chat.ts';
+import { RequestError, type Store } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { Model } from '../../../clients/web/src/model.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 import { aMessage, aSummary, inGroup } from './views.ts';

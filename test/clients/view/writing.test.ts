@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { memoryStore, type Store } from '../../../clients/sdk/chat.ts';
+import type { Store } from '../../../clients/sdk/chat.ts';
+import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import type { Row } from '../../../clients/view/view.ts';
 import { asSent, fullness, surplus } from '../../../clients/web/src/message-length.ts';
 import { Model } from '../../../clients/web/src/model.ts';
