@@ -28,6 +28,7 @@ export const command = {
       throttlingOf,
       throttlingOf('10000,5000'),
     ),
+    events: value('URL', 'POST each event to this URL as JSON (docs/events.md)', urlOf),
     faults: value('LIST', 'faults to inject, like throttle=0.05,kill=0.01; "help" lists them', faultsOf),
     seed: seed('the faults'),
     stats: toggle('print what the functions measured every few seconds'),
@@ -52,6 +53,13 @@ function throttlingOf(given: string): AccountRates | undefined {
   const [, rate, burst] = /^(\d+(?:\.\d+)?),(\d+)$/.exec(given) ?? [];
   if (!Number(rate) || !Number(burst)) throw new Error('must be like 10000,5000, both above 0, or off');
   return { account: { rate: Number(rate), burst: Number(burst) } };
+}
+
+function urlOf(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new Error('must be like http://localhost:8080/events');
+  return url.href;
 }
 
 function hostOf(name: string): string {

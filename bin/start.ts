@@ -14,7 +14,8 @@ import { command, visitorsOf } from './start-flags.ts';
 
 async function start(): Promise<Cloud> {
   const { port, host, data, memory, json } = flags;
-  const context = Object.fromEntries(flags.context);
+  const given = Object.fromEntries(flags.context);
+  const context = flags.events === undefined ? given : { ...given, events: 'true' };
   if (!memory && makePrivate(data))
     console.log(`Other users of this machine could read ${data}. It is private now.`);
   const onStart = () => console.log('Sources changed since the last start: synthesizing the template …');
@@ -39,6 +40,7 @@ async function start(): Promise<Cloud> {
     visitors: { ...visitorsOf(flags), refused: sayOnce },
     log,
     faults,
+    eventsTo: flags.events,
     throttling: flags.throttle,
     pages: { ...pages, live: { '/metrics': exposed } },
     ...(memory ? {} : { data, acceptDamage: flags.acceptDamage, warn: console.warn }),
@@ -113,5 +115,5 @@ and then type:       register alice
                      send bob hello
                      help
 Metrics:             ${cloud.url.replace('ws', 'http')}/metrics
-Press Ctrl-C to stop. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
+${flags.events === undefined ? '' : `Events go to:        ${flags.events}\n`}Press Ctrl-C to stop. ${flags.memory ? 'The data is in memory.' : `The data is in ${flags.data}.`}
 `);

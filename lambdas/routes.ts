@@ -28,6 +28,7 @@ import * as protocol from '../protocol/index.ts';
 import { onConnect } from './connect.ts';
 import { onUnmatched } from './default.ts';
 import { onDisconnect } from './disconnect.ts';
+import { onRecords } from './events.ts';
 import { onFanOut } from './fan-out.ts';
 import { lambdaFunction } from './runtime/lambda-function.ts';
 import {
@@ -38,6 +39,8 @@ import {
   credentials,
   deliveries,
   directory,
+  eventBus,
+  eventContent,
   fanOutLimiter,
   fanOutPageSize,
   fanOutQueue,
@@ -452,3 +455,6 @@ export const fanOut = () =>
     },
     onFanOut,
   );
+
+/** The consumer of the tables' streams, if `events` is set. */
+export const events = () => lambdaFunction({ eventBus: eventBus(), eventContent: eventContent() }, onRecords);

@@ -31,6 +31,12 @@ export class Alarms extends Construct {
       threshold: 1,
       alarmDescription: 'Look: the dead-letter queue holds undelivered messages to large groups.',
     });
+    if (watched.unsent)
+      this.#add('Unsent', watched.unsent.metricApproximateNumberOfMessagesVisible({ period: PERIOD }), {
+        threshold: 1,
+        alarmDescription:
+          'Look: the dead-letter queue of events names changes whose events are not on the bus.',
+      });
   }
 
   #topic(name: string, email: string): Topic {

@@ -43,6 +43,12 @@ const readers: Readonly<Record<DeploymentSetting, Read>> = {
   web: (text) => ({ web: isTrue('web', text) }),
   pageHosts: (text) => (text === 'off' ? {} : { pageHosts: text.split(',') }),
   pictureHosts: (text) => (text === 'off' ? {} : { pictureHosts: text.split(',') }),
+  events: (text) => ({ events: isTrue('events', text) }),
+  eventContent: (text, { events }) => {
+    const eventContent = isTrue('eventContent', text);
+    check(events === 'true', `-c eventContent=${text} needs -c events=true`);
+    return { eventContent };
+  },
   alarms: (text) => ({ alarms: isTrue('alarms', text) }),
   alarmEmail: (alarmEmail) => {
     check(/^\S+@\S+\.\S+$/.test(alarmEmail), `-c alarmEmail=${alarmEmail}: must be an email address`);

@@ -13,6 +13,8 @@ export interface Watched {
   stage: WebSocketStage;
   /** The dead-letter queue of fan-outs. */
   failed: Queue;
+  /** The dead-letter queue of events, where there are any. */
+  unsent?: Queue | undefined;
   /** All functions. */
   functions: readonly RouteFunction[];
 }

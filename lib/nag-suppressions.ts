@@ -30,6 +30,23 @@ export function acknowledge(parley: Construct, connections: readonly string[]): 
 }
 
 /**
+ * Suppresses findings about events.
+ * @param route the function's resources
+ * @param failed the dead-letter queue
+ */
+export function acknowledgeEvents(route: Construct, failed: Construct): void {
+  Validations.of(route).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda lists streams with this role to find the one that it reads; DynamoDB takes no resource for that.',
+  });
+  Validations.of(failed).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-SQS3',
+    reason: 'It is the dead-letter queue of the event source mappings.',
+  });
+}
+
+/**
  * Suppresses findings about the web page.
  * @param web the page's resources
  * @param bucket the bucket with its files

@@ -4,6 +4,7 @@ import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integra
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
@@ -15,12 +16,13 @@ import { folderOf } from './artifacts.ts';
 import { check, checksOrigins, environmentOf, hasProvider, type StageName, stageOf } from './config.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
+import { EVENTS_TIMEOUT, Events } from './events.ts';
 import { FAN_OUT_TIMEOUT, FanOutQueue } from './fan-out-queue.ts';
 import { ownMetric } from './metrics.ts';
 import { acknowledge } from './nag-suppressions.ts';
 import { pageConfigOf } from './page-config.ts';
 import { asProps, givenBy } from './props.ts';
-import { RouteFunction } from './route-function.ts';
+import { RouteFunction, type RouteFunctionProps } from './route-function.ts';
 import type { ParleySettings } from './settings-props.ts';
 import { type FunctionSpec, specs } from './specs.ts';
 import { makeTables, type Tables } from './tables.ts';
@@ -100,6 +102,18 @@ export interface ParleyProps extends ParleySettings {
   readonly pictureHosts?: readonly string[];
 
   /**
+   * Whether to put an event on `eventBus` for each message, change of a group and user (docs/events.md).
+   * @default false
+   */
+  readonly events?: boolean;
+
+  /**
+   * Whether events have the messages' texts.
+   * @default true
+   */
+  readonly eventContent?: boolean;
+
+  /**
    * Whether to create alarms and a dashboard. Each alarm costs $0.10 a month.
    * @default true with `alarmEmail`, else false
    */
@@ -141,8 +155,10 @@ export class Parley extends Construct {
   readonly domainTarget: string | undefined;
   /** The tables, which docs/decisions.md explains. */
   readonly tables: Readonly<Record<TableName, ITableV2>>;
-  /** The functions, by what they answer: a command's type like `SEND_MESSAGE`, `$default`, `$disconnect`, `$connect`; and `fanOut`. */
+  /** The functions, by what they answer: a command's type like `SEND_MESSAGE`, `$default`, `$disconnect`, `$connect`; `fanOut` and `events`. */
   readonly functions: Readonly<Record<string, IFunction>>;
+  /** The bus for rules of yours; only with the prop `events`. */
+  readonly eventBus: IEventBus | undefined;
   /** The alarms; none without the prop `alarms`. */
   readonly alarms: readonly Alarm[];
   /** The dashboard; only with the prop `alarms`. */
@@ -162,7 +178,12 @@ export class Parley extends Construct {
     const removalPolicy = props.removalPolicy ?? (isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     const protectsTables = props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY;
     this.#name = props.name === undefined ? nameOf(this) : checkedName(props.name);
-    const tables = makeTables(this, removalPolicy, protectsTables);
+    const hasEvents = props.events ?? false;
+    check(
+      hasEvents || props.eventContent === undefined,
+      'eventContent needs events: without them, there are no texts to leave out',
+    );
+    const tables = makeTables(this, removalPolicy, protectsTables, hasEvents);
     const api = new WebSocketApi(this, 'Api', {
       apiName: this.#name,
       description: 'Parley: a chat service',
@@ -176,7 +197,7 @@ export class Parley extends Construct {
       accessLogSettings: props.accessLogs ? accessLogOf(this, retention) : undefined,
     });
     const routes = routesWith(environment);
-    const all = [...routes, specs.fanOut].map(({ name }) => name);
+    const all = [...routes, specs.fanOut, ...(hasEvents ? [specs.events] : [])].map(({ name }) => name);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.#name },
       retention,
@@ -220,6 +241,9 @@ export class Parley extends Construct {
       const limits = key === '$default' ? UNMATCHED : hashesPasswords ? specs.hashing : undefined;
       if (limits) throttle(stage, key, limits);
     }
+    const events = hasEvents
+      ? this.#events(stage, tables, { ...common, code: folderOf('events', all) }, props.eventContent ?? true)
+      : undefined;
     // The API's routes, their integrations and permissions.
     deployAfter(stage, api);
     const watched = {
@@ -227,7 +251,8 @@ export class Parley extends Construct {
       api,
       stage,
       failed: queue.failed,
-      functions: [fanOut, ...functions.values()],
+      unsent: events?.failed,
+      functions: [fanOut, ...(events ? [events.route] : []), ...functions.values()],
     };
     const watches = props.alarms ?? alarmEmail !== undefined;
     this.alarms = watches ? new Alarms(this, 'Alarms', watched, { email: alarmEmail }).all : [];
@@ -247,9 +272,33 @@ export class Parley extends Construct {
         ?.function.addEnvironment('ALLOWED_ORIGINS', `${environment.ALLOWED_ORIGINS},${web.origin}`);
     this.pageUrl = web?.origin;
     this.tables = tables;
+    this.eventBus = events?.bus;
     this.functions = Object.fromEntries(
-      [['fanOut', fanOut] as const, ...functions].map(([key, route]) => [key, route.function]),
+      [['fanOut', fanOut] as const, ...(events ? [['events', events.route] as const] : []), ...functions].map(
+        ([key, route]) => [key, route.function],
+      ),
     );
+  }
+
+  /** The function that turns changes of the tables into events, and the bus. */
+  #events(
+    stage: WebSocketStage,
+    tables: Tables,
+    common: Pick<RouteFunctionProps, 'code' | 'environment' | 'retention'>,
+    hasContent: boolean,
+  ): Events {
+    const route = new RouteFunction(this, idOf('events'), {
+      ...common,
+      environment: { ...common.environment, EVENT_CONTENT: hasContent ? 'on' : 'off' },
+      description: 'Parley: events for backends',
+      memory: MEMORY,
+      timeout: EVENTS_TIMEOUT,
+    });
+    const events = new Events(this, 'EventBus', { tables, route });
+    if (specs.events.grants.eventBus) events.grantPut(route);
+    // Nothing that happens on the stage is before its events.
+    for (const mapping of events.mappings) deployAfter(stage, mapping);
+    return events;
   }
 
   /**

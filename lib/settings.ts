@@ -275,6 +275,8 @@ export const deploymentSettings = {
   web: { sample: 'true', off: 'false' },
   pageHosts: { sample: 'https://app.example', needs: ['web', 'jwtIssuer', 'jwtAudience', 'jwksUri'] },
   pictureHosts: { sample: 'https://pictures.example', needs: ['web'] },
+  events: { sample: 'true', off: 'false' },
+  eventContent: { sample: 'false', needs: ['events'] },
   alarms: { sample: 'true', off: 'false' },
   alarmEmail: { sample: 'ops@example.com' },
   accessLogs: { sample: 'true', off: 'false' },

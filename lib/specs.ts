@@ -46,6 +46,8 @@ export const specs = {
   connect: other('$connect', 'connect'),
   /** Answers no route, but the queue. */
   fanOut: other('fanOut', 'fanOut'),
+  /** Answers no route, but the streams of tables. */
+  events: other('events', 'events'),
   /** How often each command that hashes passwords may come. */
   hashing: HASHING,
 };

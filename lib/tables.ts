@@ -3,6 +3,7 @@ import {
   AttributeType,
   Billing,
   ProjectionType,
+  StreamViewType,
   TableEncryptionV2,
   type TablePropsV2,
   TableV2,
@@ -51,6 +52,18 @@ const shapes = {
   },
 } satisfies Record<TableName, TablePropsV2>;
 
+/**
+ * What the records of a table's stream hold, where there are events (lib/events.ts). Those of Credentials hold no password's
+ * hash.
+ */
+const streams: Partial<Record<TableName, StreamViewType>> = {
+  History: StreamViewType.NEW_AND_OLD_IMAGES,
+  Members: StreamViewType.NEW_AND_OLD_IMAGES,
+  Directory: StreamViewType.NEW_AND_OLD_IMAGES,
+  Profiles: StreamViewType.NEW_AND_OLD_IMAGES,
+  Credentials: StreamViewType.KEYS_ONLY,
+};
+
 export type Tables = Record<TableName, TableV2>;
 
 /**
@@ -61,6 +74,7 @@ export function makeTables(
   scope: Construct,
   removalPolicy: RemovalPolicy,
   deletionProtection: boolean,
+  hasEvents: boolean,
 ): Tables {
   const tables = Object.entries(shapes).map(([id, shape]) => [
     id,
@@ -70,6 +84,7 @@ export function makeTables(
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection,
+      dynamoStream: hasEvents ? streams[id as TableName] : undefined,
       removalPolicy,
     }),
   ]);

@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { type Credentials, newCredentials, type Signer } from './callers.ts';
 import type { Count } from './engine/calls.ts';
 import { startEngine } from './engine/engine.ts';
+import { allTo } from './events/all-to.ts';
 import { Buses } from './events/bus.ts';
 import { eventsServer } from './events/server.ts';
 import { targets } from './events/targets.ts';
@@ -56,6 +57,8 @@ export interface CloudOptions {
   pages?: Pages;
   /** Faults to inject (default: none). */
   faults?: FaultPlan;
+  /** Where to POST the detail of each event of the template's buses, besides what its rules do (default: nowhere). */
+  eventsTo?: string;
   /** Receives the functions' log lines. */
   log?: (line: LogLine) => void;
   /** Called with each post that a connection accepted, before the function gets its answer. */
@@ -221,7 +224,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const complaining = (name: string) => (line: string) =>
     log({ function: name, line: JSON.stringify({ level: 'error', message: line }) });
   const buses = new Buses({
-    rules: model.rules,
+    rules: [...model.rules, ...(options.eventsTo === undefined ? [] : allTo(options.eventsTo, model.buses))],
     folder: data && join(data, 'events'),
     acceptDamage,
     faults,

@@ -1,3 +1,4 @@
+export type { BusEvent } from './bus-events.ts';
 export {
   decodeId,
   encodeId,

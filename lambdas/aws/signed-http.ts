@@ -12,6 +12,8 @@ export interface Service {
   /** The service name in signatures. */
   name: string;
   region: SignatureV4Init['region'];
+  /** Headers of every request. */
+  headers?: Readonly<Record<string, string>>;
   /** Default: from the function's environment. */
   credentials?: SignatureV4Init['credentials'];
 }
@@ -28,14 +30,14 @@ export type SignedHttp = (method: string, path: string, body?: string) => Promis
  * request: the SDK's clients take three times the CPU (`npm run bench:posts`).
  */
 export function signedHttp(service: Service, options: NodeHttpHandlerOptions): SignedHttp {
-  const { endpoint, name, region, credentials = fromEnv() } = service;
+  const { endpoint, name, region, headers: always, credentials = fromEnv() } = service;
   const { protocol, hostname, host, port, pathname } = new URL(endpoint);
   const origin = { protocol, hostname, ...(port && { port: Number(port) }) };
   const base = pathname === '/' ? '' : pathname;
   const signer = new SignatureV4({ service: name, region, credentials, sha256: Sha256 });
   const http = new NodeHttpHandler(options);
   return async (method, path, body) => {
-    const headers = { host, ...lengthOf(body) };
+    const headers = { host, ...always, ...lengthOf(body) };
     const request = new HttpRequest({ ...origin, method, path: base + path, headers, body });
     const { response } = await http.handle((await signer.sign(request)) as HttpRequest);
     if (response.statusCode >= 300) throw errorOf(response.statusCode, await text(response.body));

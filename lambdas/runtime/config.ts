@@ -47,6 +47,9 @@ export function retention(): Millis | undefined {
 /** The number of group members that one invocation delivers to. */
 export const fanOutPageSize = (): number => needed('FAN_OUT_PAGE_SIZE');
 
+/** Whether events have the messages' texts. */
+export const eventContent = (): boolean => env('EVENT_CONTENT') === 'on';
+
 /** A user's rate, where a message costs 1 (`price` in protocol/command.ts). */
 export const sendRate = (): Rate | undefined => rate('SEND');
 

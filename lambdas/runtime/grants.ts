@@ -34,6 +34,8 @@ export interface Grants {
   fanOutQueue: boolean;
   /** May invoke the functions of commands. */
   commandFunctions: boolean;
+  /** May put events on the bus, if there is one. */
+  eventBus: boolean;
 }
 
 /** The environment variable with a table's physical name. */
@@ -49,5 +51,6 @@ export function union(all: readonly Partial<Grants>[]): Grants {
     connections: [...new Set(all.flatMap(({ connections = [] }) => connections))],
     fanOutQueue: all.some(({ fanOutQueue }) => fanOutQueue),
     commandFunctions: all.some(({ commandFunctions }) => commandFunctions),
+    eventBus: all.some(({ eventBus }) => eventBus),
   };
 }

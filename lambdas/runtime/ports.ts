@@ -19,6 +19,7 @@ import { profilesIn } from '../../store/profiles.ts';
 import { rateLimitsIn } from '../../store/rate-limits.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
+import { type PutEvents, putEventsOn } from '../aws/event-bus.ts';
 import { queue } from '../aws/fan-out-queue.ts';
 import { gatewayOf } from '../aws/gateway.ts';
 import { httpOptions } from '../aws/http-options.ts';
@@ -143,10 +144,17 @@ export const commandFunctions = (): Port<Invoke> => ({
   grants: { commandFunctions: true },
 });
 
+/** Puts events on the bus. */
+export const eventBus = (): Port<PutEvents> => ({
+  make: () => putEventsOn(env('EVENT_BUS'), env('AWS_REGION')),
+  grants: { eventBus: true },
+});
+
 const ungranted = <T>(make: () => T): Port<T> => ({ make, grants: {} });
 
 export const runtime = (): Port<Runtime> => ungranted(() => lambdaRuntime);
 export const policy = (): Port<Policy> => ungranted(config.policy);
 export const provider = (): Port<IdentityProvider> => ungranted(identityProvider);
 export const fanOutPageSize = (): Port<number> => ungranted(config.fanOutPageSize);
+export const eventContent = (): Port<boolean> => ungranted(config.eventContent);
 export const secrets = (): Port<Secrets> => ungranted(() => passwordsAndTokens);

@@ -1,3 +1,4 @@
+import { AGE_MS, RETRIES } from '../events/all-to.ts';
 import { checkPattern } from '../events/pattern.ts';
 import { isAllowed } from '../iam.ts';
 import { arn } from './aws.ts';
@@ -9,10 +10,6 @@ import { mayInvoke, type Resources } from './routes.ts';
 type Properties = Record<string, Value>;
 
 const EVENTS = 'events.amazonaws.com';
-
-// Source: "RetryPolicy", EventBridge's API reference.
-const RETRIES = 185;
-const AGE_S = 24 * 60 * 60;
 
 const eventsArn = (resource: string): string => arn('events', resource);
 
@@ -72,7 +69,7 @@ class TargetReader {
       to: this.#destination(targetArn, target),
       ...inputOf(target),
       retries: Number(retries ?? RETRIES),
-      age: Number(age ?? AGE_S) * 1_000,
+      age: age === undefined ? AGE_MS : Number(age) * 1_000,
       ...(failed !== undefined && { failedArn: String(failed) }),
     };
   }

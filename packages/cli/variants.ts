@@ -22,6 +22,8 @@ interface Variant {
   origins: boolean;
   /** Whether messages expire. */
   retention: boolean;
+  /** Whether events go to a bus. */
+  events: boolean;
 }
 
 const nameOf = ({ stage, ...others }: Variant): string =>
@@ -32,7 +34,11 @@ export const variants: ReadonlyMap<string, Readonly<Record<string, string>>> = (
   const both = [false, true];
   const all = (['dev', 'prod'] as const).flatMap((stage) =>
     both.flatMap((provider) =>
-      both.flatMap((origins) => both.map((retention): Variant => ({ stage, provider, origins, retention }))),
+      both.flatMap((origins) =>
+        both.flatMap((retention) =>
+          both.map((events): Variant => ({ stage, provider, origins, retention, events })),
+        ),
+      ),
     ),
   );
   return new Map(
@@ -43,6 +49,7 @@ export const variants: ReadonlyMap<string, Readonly<Record<string, string>>> = (
         ...(variant.provider && { jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' }),
         ...(variant.origins && { allowedOrigins: 'https://chat.example' }),
         ...(variant.retention && { retentionDays: '1' }),
+        ...(variant.events && { events: 'true' }),
       },
     ]),
   );
@@ -59,7 +66,7 @@ interface Settings {
 }
 
 /** The settings of a deployment that need no other template. */
-const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts'];
+const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts', 'events'];
 
 /** @throws ConfigError for settings that are invalid, or only the CDK can make */
 export function settingsIn(context: Readonly<Record<string, string>>): Settings {
@@ -78,8 +85,15 @@ export function settingsIn(context: Readonly<Record<string, string>>): Settings 
     provider: hasProvider(environment),
     origins: checksOrigins(environment),
     retention: environment.RETENTION_DAYS !== 'off',
+    events: isTrue(context.events),
   });
   return { variant, name, environment };
+}
+
+/** @throws ConfigError if the value is neither true nor false */
+function isTrue(events = 'false'): boolean {
+  check(['true', 'false'].includes(events), `-c events=${events}: must be true or false`);
+  return events === 'true';
 }
 
 /** A template with these settings, in place of those that it was synthesized with. */

@@ -154,7 +154,7 @@ const contentOf = (folder: string) =>
   readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 
 const deployed = Object.keys(deploymentSettings).filter(
-  (name) => !['name', 'stage', 'pageHosts', 'pictureHosts'].includes(name),
+  (name) => !['name', 'stage', 'pageHosts', 'pictureHosts', 'events'].includes(name),
 );
 const isDeployed = (context: Context) => deployed.some((name) => name in context);
 

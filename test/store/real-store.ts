@@ -103,7 +103,7 @@ export const portsOf = (client: DynamoDBClient, tables: readonly { name: string 
 export function deployedTables() {
   const app = new App();
   const stack = new Stack(app, 'Tables');
-  makeTables(stack, RemovalPolicy.DESTROY, false);
+  makeTables(stack, RemovalPolicy.DESTROY, false, false);
   new CfnApi(stack, 'Api', {
     name: 'api',
     protocolType: 'WEBSOCKET',

@@ -14,10 +14,11 @@ export interface Resource {
 /** A copy of the system's assembly whose template has been changed: what a broken deployment would be. */
 export async function editedAssembly(
   edit: (resources: Record<string, Resource>, dir: string) => void | Promise<void>,
+  context: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-'));
   afterAll(() => rm(dir, { recursive: true, force: true }));
-  await cp(await ensureAssembly(), dir, { recursive: true });
+  await cp(await ensureAssembly({ context }), dir, { recursive: true });
   const file = (await readdir(dir)).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error('The assembly has no template');
   const template = JSON.parse(await readFile(join(dir, file), 'utf8'));

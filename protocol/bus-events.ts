@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+import { chatIdOf, clientId, groupName, seq, timestamp, userId } from './fields.ts';
+
+/** Of every event. */
+const common = {
+  /** The same whenever this event is sent: what has been handled is skipped by it. */
+  id: z.string(),
+  timestamp,
+};
+
+/** Of a message. Its events are in order by `chat_id` and `seq`, and those of one message by `revision`. */
+const ofMessage = { ...common, chat_id: chatIdOf, seq, sender: userId };
+
+/** Left out with `eventContent: false`. */
+const content = z.optional(z.string());
+
+const ofGroup = { ...common, chat_id: chatIdOf, group_id: groupName };
+const ofMember = { ...ofGroup, username: userId };
+const ofUser = { ...common, username: userId };
+
+const event = <F extends z.core.$ZodLooseShape>(doc: string, fields: F, example: object) => ({
+  doc,
+  fields: z.object(fields),
+  example,
+});
+
+const AT = '2026-01-02T03:04:05.678Z';
+const hello = { chat_id: '#team', seq: 7, sender: 'ann', timestamp: AT };
+const team = { chat_id: '#team', group_id: 'team', timestamp: AT };
+
+/** What the service tells a backend, by `type`: docs/events.md and docs/events.schema.json are made of it. */
+export const busEvents = {
+  'message.created': event(
+    'A message was stored. Its `seq` is 1, 2, 3, … in the chat; edits and deletions take numbers, too, so there are gaps.',
+    { ...ofMessage, message_id: z.string(), content, client_message_id: z.optional(clientId) },
+    {
+      id: 'message.created #team 7',
+      ...hello,
+      message_id: 'b1946ac9',
+      content: 'Hello',
+      client_message_id: 'c-1',
+    },
+  ),
+  'message.edited': event(
+    'A message got another text. `seq` is that of the message, `revision` counts its edits from 1: of several, the highest is current.',
+    { ...ofMessage, message_id: z.string(), revision: seq, content },
+    { id: 'message.edited #team 7 1', ...hello, message_id: 'b1946ac9', revision: 1, content: 'Hello!' },
+  ),
+  'message.deleted': event(
+    'A message was deleted by its sender, or with their account. `seq` is that of the message. Final, whatever comes before or after. A message whose retention ends has no such event.',
+    ofMessage,
+    { id: 'message.deleted #team 7', ...hello },
+  ),
+  'member.added': event('A user became a member of a group.', ofMember, {
+    id: 'member.added #team bob 9b1deb4d',
+    ...team,
+    username: 'bob',
+  }),
+  'member.removed': event('A user left a group, or was removed from it.', ofMember, {
+    id: 'member.removed #team bob 9b1deb4d',
+    ...team,
+    username: 'bob',
+  }),
+  'group.created': event(
+    'A group was created. A later one of the same name follows a group that all members have left.',
+    { ...ofGroup, owner: userId, invite_only: z.boolean() },
+    { id: 'group.created #team 3c59dc04', ...team, owner: 'ann', invite_only: false },
+  ),
+  'group.updated': event(
+    'A group has another owner, setting, title, topic or picture. Only what has changed is there; `""` removes one.',
+    {
+      ...ofGroup,
+      owner: z.optional(userId),
+      invite_only: z.optional(z.boolean()),
+      title: z.optional(z.string()),
+      topic: z.optional(z.string()),
+      avatar_url: z.optional(z.string()),
+    },
+    { id: 'group.updated #team e4da3b7f', ...team, title: 'The team' },
+  ),
+  'user.created': event(
+    'A user has registered, or has logged in through the identity provider for the first time.',
+    ofUser,
+    { id: 'user.created bob', username: 'bob', timestamp: AT },
+  ),
+  'user.deleted': event(
+    'The erasure of a user has begun, which nothing takes back. Their id stays reserved.',
+    ofUser,
+    { id: 'user.deleted bob', username: 'bob', timestamp: AT },
+  ),
+} as const;
+
+/** Any one of the events. */
+export type BusEvent = {
+  [T in keyof typeof busEvents]: { type: T } & z.infer<(typeof busEvents)[T]['fields']>;
+}[keyof typeof busEvents];

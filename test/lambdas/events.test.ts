@@ -1,0 +1,108 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Entry, PutEvents } from '../../lambdas/aws/event-bus.ts';
+import { onRecords } from '../../lambdas/events.ts';
+import { contextOf } from '../support/event.ts';
+
+const eventBus = vi.fn<PutEvents>();
+beforeEach(() => void eventBus.mockReset().mockResolvedValue(undefined));
+
+const put = (): Entry[] => eventBus.mock.calls.flatMap(([entries]) => entries);
+const details = () => put().map(({ detail }) => JSON.parse(detail));
+
+const message = (seq: number, more: object = {}): DynamoDBRecord => {
+  const Keys = { chat_id: { S: 'ann:bob' }, seq: { N: String(seq) } };
+  const item = { id: { S: `m${seq}` }, sender: { S: 'ann' }, content: { S: 'hi' }, at: { N: '1' } };
+  return {
+    eventID: `e${seq}`,
+    eventName: 'INSERT',
+    dynamodb: { SequenceNumber: `n${seq}`, Keys, NewImage: { ...Keys, ...item, ...more } },
+  };
+};
+
+const run = (Records: DynamoDBRecord[], eventContent = true) =>
+  onRecords({ eventBus, eventContent })({ Records }, contextOf());
+
+const failedAt = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
+
+test('each message has its event, in order, ten in a request', async () => {
+  expect(await run(Array.from({ length: 23 }, (_, n) => message(n + 1)))).toEqual({ batchItemFailures: [] });
+  expect(eventBus.mock.calls.map(([entries]) => entries.length)).toEqual([10, 10, 3]);
+  expect(details().map(({ seq }) => seq)).toEqual(Array.from({ length: 23 }, (_, n) => n + 1));
+  expect(put()[0]).toMatchObject({ type: 'message.created' });
+  expect(details()[0]).toEqual({
+    type: 'message.created',
+    id: 'message.created ann:bob 1',
+    chat_id: 'ann:bob',
+    seq: 1,
+    sender: 'ann',
+    message_id: 'm1',
+    content: 'hi',
+    timestamp: '1970-01-01T00:00:00.001Z',
+  });
+});
+
+test('a request has less than 256 KB', async () => {
+  // Each character takes six bytes as JSON.
+  const content = { S: '\u0001'.repeat(16 * 1024) };
+  await run([1, 2, 3, 4, 5].map((seq) => message(seq, { content })));
+  expect(eventBus.mock.calls.map(([entries]) => entries.length)).toEqual([2, 2, 1]);
+});
+
+test('without content, no event has a text, and nothing else is missing', async () => {
+  await run([message(1)], false);
+  expect(details()).toEqual([
+    expect.objectContaining({ type: 'message.created', seq: 1, sender: 'ann', message_id: 'm1' }),
+  ]);
+  expect(put()[0]?.detail).not.toContain('hi');
+});
+
+test('the first record whose event is refused is reported; those after it are not put', async () => {
+  eventBus.mockResolvedValueOnce(undefined).mockResolvedValueOnce(3);
+  expect(await run(Array.from({ length: 25 }, (_, n) => message(n + 1)))).toEqual(failedAt('n14'));
+  expect(eventBus).toHaveBeenCalledTimes(2);
+});
+
+test('if a request fails, its first record is reported', async () => {
+  eventBus.mockResolvedValueOnce(undefined).mockRejectedValueOnce(new Error('down'));
+  expect(await run(Array.from({ length: 12 }, (_, n) => message(n + 1)))).toEqual(failedAt('n11'));
+});
+
+test('a record that is unreadable is reported, after those before it were put', async () => {
+  expect(await run([message(1), message(2, { at: { S: 'x' } }), message(3)])).toEqual(failedAt('n2'));
+  expect(details().map(({ seq }) => seq)).toEqual([1]);
+});
+
+test('what the time to live deletes, and rows of private chats, have no event', async () => {
+  const { NewImage, ...rest } = message(1).dynamodb ?? {};
+  const userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
+  const Keys = { chat_id: { S: 'ann:bob' }, username: { S: 'ann' } };
+  const peer = {
+    eventName: 'INSERT' as const,
+    dynamodb: { Keys, NewImage: { ...Keys, role: { S: 'peer' } } },
+  };
+  const gone = { eventName: 'REMOVE' as const, userIdentity, dynamodb: { ...rest, OldImage: NewImage } };
+  const expires = message(1, { expires: { N: '9' } });
+  const marked = {
+    ...expires,
+    eventName: 'MODIFY' as const,
+    dynamodb: { ...expires.dynamodb, OldImage: NewImage },
+  };
+  expect(await run([gone, peer, marked] as DynamoDBRecord[])).toEqual({ batchItemFailures: [] });
+  expect(eventBus).not.toHaveBeenCalled();
+});
+
+test('a deletion has one id, whether its entry or the text tells it', async () => {
+  const deletion = message(5, { deletes: { N: '1' } });
+  const old = message(1);
+  const changed = { M: { kind: { S: 'deleted' }, at: { N: '1' } } };
+  const erased = {
+    ...old,
+    eventName: 'MODIFY' as const,
+    dynamodb: { ...message(1, { changed, content: { S: '' } }).dynamodb, OldImage: old.dynamodb?.NewImage },
+  };
+  await run([deletion, erased as DynamoDBRecord]);
+  const [one, other] = details();
+  expect(one).toEqual(other);
+  expect(one).toMatchObject({ type: 'message.deleted', id: 'message.deleted ann:bob 1', seq: 1 });
+});

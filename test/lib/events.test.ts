@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { all, one, type Resource, refersTo, templateOf } from './template.ts';
+
+const template = templateOf('dev', { events: 'true' });
+const [functionId, lambda] = one(
+  template,
+  'AWS::Lambda::Function',
+  ({ Properties }) => Properties.Description === 'Parley: events for backends',
+);
+const mappings = all(template, 'AWS::Lambda::EventSourceMapping').filter(
+  ([, { Properties }]) => refersTo(Properties.FunctionName) === functionId,
+);
+const streamOf = ({ Properties }: Resource) => Properties.StreamSpecification;
+const tables = all(template, 'AWS::DynamoDB::GlobalTable');
+
+test('without events, nothing of it is in the template, and nothing else differs with it', () => {
+  const quiet = templateOf('dev');
+  const text = JSON.stringify(quiet.toJSON());
+  expect(text).not.toMatch(/StreamSpecification|AWS::Events|EVENT_|EventBus/);
+  const resources = template.toJSON().Resources;
+  const [stage = ''] = Object.keys(quiet.findResources('AWS::ApiGatewayV2::Stage'));
+  for (const [id, resource] of Object.entries<Resource>(quiet.toJSON().Resources)) {
+    const { StreamSpecification: _, ...rest } = resources[id].Properties ?? {};
+    expect(rest, id).toEqual(resource.Properties ?? {});
+    if (id !== stage) expect(resources[id].DependsOn, id).toEqual(resource.DependsOn);
+  }
+});
+
+describe('with events', () => {
+  test('streams have both images, but that of Credentials its keys alone', () => {
+    const views = tables.map(([id, table]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      streamOf(table)?.StreamViewType,
+    ]);
+    expect(Object.fromEntries(views.filter(([, view]) => view !== undefined))).toEqual({
+      History: 'NEW_AND_OLD_IMAGES',
+      Members: 'NEW_AND_OLD_IMAGES',
+      Directory: 'NEW_AND_OLD_IMAGES',
+      Profiles: 'NEW_AND_OLD_IMAGES',
+      Credentials: 'KEYS_ONLY',
+    });
+  });
+
+  test('each stream leads to the function from its start on: split, retried, and put aside in the end', () => {
+    const streamed = tables.filter(([, table]) => streamOf(table)).map(([id]) => id);
+    expect(mappings.map(([, { Properties }]) => refersTo(Properties.EventSourceArn)).toSorted()).toEqual(
+      streamed.toSorted(),
+    );
+    const [failed = ''] = all(template, 'AWS::SQS::Queue')
+      .map(([id]) => id)
+      .filter((id) => id.startsWith('EventBusFailed'));
+    for (const [id, { Properties }] of mappings)
+      expect(Properties, id).toMatchObject({
+        StartingPosition: 'TRIM_HORIZON',
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [failed, 'Arn'] } } },
+      });
+  });
+
+  test('the function may read the streams, put events on the bus and name what failed, and no more', () => {
+    const role = template.toJSON().Resources[refersTo(lambda.Properties.Role)];
+    const statements = role.Properties.Policies.flatMap(
+      (policy: { PolicyDocument: { Statement: { Action: string | string[] }[] } }) =>
+        policy.PolicyDocument.Statement,
+    );
+    const actions = statements.flatMap(({ Action }: { Action: string | string[] }) => Action).toSorted();
+    expect(actions).toEqual([
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      'events:PutEvents',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'sqs:SendMessage',
+    ]);
+  });
+
+  test('texts are in events, unless eventContent is false', () => {
+    expect(lambda.Properties.Environment.Variables.EVENT_CONTENT).toBe('on');
+    const without = templateOf('dev', { events: 'true', eventContent: 'false' });
+    const [, { Properties }] = one(without, 'AWS::Lambda::Function', ({ Properties: { Environment } }) =>
+      Boolean(Environment?.Variables.EVENT_BUS),
+    );
+    expect(Properties.Environment.Variables.EVENT_CONTENT).toBe('off');
+  });
+
+  test('an entry in the dead-letter queue raises an alarm, if there are any', () => {
+    const watched = templateOf('dev', { events: 'true', alarms: 'true' });
+    const [, { Properties }] = one(watched, 'AWS::CloudWatch::Alarm', ({ Properties: { Dimensions } }) =>
+      JSON.stringify(Dimensions ?? []).includes('EventBusFailed'),
+    );
+    expect(Properties).toMatchObject({ MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1 });
+  });
+});
+
+test('eventContent without events is refused', () => {
+  expect(() => templateOf('dev', { eventContent: 'false' })).toThrow('-c events=true');
+});
