@@ -19,6 +19,7 @@ export class Conversation {
   #watchers = 0;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
+  #isFilling = false;
   #error: RequestError | undefined;
   /** By id. */
   #items: ReadonlyMap<string, ChatMessage> = new Map();
@@ -69,6 +70,16 @@ export class Conversation {
   /** There is a connection again: what failed without one is tried again. */
   online(): void {
     if (this.#watchers > 0 && (!this.#isLoaded || this.#error)) void this.#load();
+  }
+
+  /** There is no connection: what is kept is shown, since what was asked for while connecting may not be answered for long. */
+  offline(): void {
+    if (this.#watchers === 0 || this.#isLoaded || this.#isFilling) return;
+    this.#isFilling = true;
+    void this.#page().finally(() => {
+      this.#isFilling = false;
+      this.#model.changed();
+    });
   }
 
   /** The user is no member any more. */

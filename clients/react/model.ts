@@ -143,6 +143,7 @@ export class Model {
         this.changed();
         if (this.isOnline) this.#online();
         else this.presence.offline();
+        if (this.#view.state === 'waiting') for (const each of this.#conversations.values()) each.offline();
         if (reason === 'logged_out' || reason === 'erased') this.#forget(reason, sentence ?? '');
       }),
       chat.on('JOINED', ({ group_id }) => {

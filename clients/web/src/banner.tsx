@@ -21,7 +21,10 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
             ? `Your sign-in has run out. ${model.noToken}`
             : model.state === 'waiting'
               ? 'Offline. What you write is sent as soon as there is a connection.'
-              : 'Connecting …')}
+              : model.isListed
+                ? // As long as the other, so that the page stays where it is from one attempt to the next.
+                  'Connecting … What you write is sent as soon as there is a connection.'
+                : 'Connecting …')}
       </div>
       {model.notice && (
         <Notice model={model} join={model.invitation} isNews={model.isNews} onDismiss={() => model.say('')}>

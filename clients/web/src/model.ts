@@ -83,6 +83,8 @@ export class Model {
   readonly #reader: Reader;
   readonly #names: Names;
   readonly #isAway: () => boolean;
+  /** The chat for which `#fillOffline` waits; empty for none. */
+  #filling = '';
   /** The newest message in view. */
   #inView = { id: '', seq: 0 };
   /** Whether the user's data may be shown: they are the browser's, or the service has let them in. */
@@ -133,6 +135,7 @@ export class Model {
         for (const listener of this.#onlines) listener();
         void this.refresh();
       }
+      if (state === 'waiting') void this.#fillOffline();
       if (state !== 'closed') return;
       clearInterval(seconds);
       unwatch?.();
@@ -279,6 +282,15 @@ export class Model {
   /** Loads what the open chat shows: its messages, and at the same time who is in it. */
   async #fill(open: Row): Promise<void> {
     await Promise.all([this.logOf(open).first === undefined && this.older(open.id), this.people.refresh()]);
+  }
+
+  /** Shows what is kept of the open chat. What was asked for while connecting is not answered before there is a connection. */
+  async #fillOffline(): Promise<void> {
+    const { open } = this;
+    if (!open || this.#filling === open.id || this.logOf(open).first !== undefined) return;
+    this.#filling = open.id;
+    await this.older(open.id);
+    this.#filling = '';
   }
 
   /** Loads the messages before the first known one. @returns whether it succeeded */

@@ -238,6 +238,27 @@ test('what fails is said, and tried again with the next connection', async () =>
   await expect.poll(() => list.last.chats.map(({ id }) => id)).toEqual(['#team', 'alice:bob'].sort());
 });
 
+test.each([
+  ['something', true],
+  ['nothing', false],
+])(
+  'with %s kept, it is shown or asked for once when there turns out to be no connection',
+  async (_, isKept) => {
+    const chat = aChat();
+    const { history } = chat;
+    chat.state = 'connecting';
+    const asked = vi.spyOn(chat, 'history').mockImplementation(() => new Promise(() => {}));
+    const messages = watcher(() => useMessages(bob));
+    await shown(chat, messages.node);
+    expect(messages.last).toMatchObject({ isLoading: true, messages: [] });
+    if (isKept) asked.mockImplementation(history.bind(chat));
+    for (const state of ['waiting', 'connecting', 'waiting'] as const) chat.become(state);
+    expect(asked).toHaveBeenCalledTimes(2);
+    if (isKept) await expect.poll(() => messages.last).toMatchObject({ isLoading: false });
+    expect(messages.last.messages).toHaveLength(isKept ? 3 : 0);
+  },
+);
+
 test('chats have titles, and are read as far as somebody says', async () => {
   const chat = aChat();
   chat.answers = {

@@ -164,6 +164,27 @@ describe('a page', () => {
     expect(page.open).toMatchObject({ lastSeq: 3 });
   });
 
+  test('shows what is kept of the open chat once it turns out that there is no connection', async () => {
+    chat.summaries = [aSummary()];
+    chat.log = [aMessage(2), aMessage(3)];
+    const other = aPage(false);
+    await Promise.all([page.refresh(), other.refresh()]);
+    const { history } = chat;
+    const waits = vi.fn(() => new Promise<never>(() => {}));
+    chat.history = waits;
+    chat.become('connecting');
+    void other.show(bob);
+    // As long as nothing is kept, it asks once more, however often connecting fails.
+    for (const state of ['waiting', 'connecting', 'waiting'] as const) chat.become(state);
+    expect(waits).toHaveBeenCalledTimes(2);
+    void page.show(bob);
+    chat.history = history;
+    chat.become('connecting');
+    chat.become('waiting');
+    await expect.poll(contents).toEqual(['message 2', 'message 3']);
+    expect(asked('history')).toHaveLength(1);
+  });
+
   test('asks for the members of a group at once, and shows them however long its messages take', async () => {
     chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
     const members = [{ username: 'bob', online: true, role: 'owner' }];

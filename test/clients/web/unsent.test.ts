@@ -78,6 +78,10 @@ describe('without a connection', () => {
     await talkTo(alice, bob.name);
     const online = page.locator('.presence').getByText('online', { exact: true });
     await online.waitFor();
+    await page.evaluate(`window.said = [];
+      const banner = document.querySelector('.banner');
+      new MutationObserver(() => banner.textContent && said.push(banner.textContent))
+        .observe(banner, { childList: true, characterData: true, subtree: true });`);
     await alice.goOffline();
     await offline.waitFor();
     expect(await online.count()).toBe(0);
@@ -86,6 +90,10 @@ describe('without a connection', () => {
     if (await back.isVisible()) await back.click();
     await offline.waitFor();
     await chats(page).getByRole('button', { name: bob.name }).getByText('Sending:').waitFor();
+    // Every attempt to connect says what becomes of what is written.
+    const said = () => page.evaluate('said') as Promise<string[]>;
+    await expect.poll(async () => (await said()).some((each) => each.startsWith('Connecting …'))).toBe(true);
+    for (const each of await said()) expect(each).toContain('What you write is sent');
     await alice.comeBack();
     await chats(page).getByRole('button', { name: bob.name }).getByText('Hello!').waitFor();
     expect(await offline.count()).toBe(0);
@@ -107,6 +115,33 @@ describe('a page that is loaded without a connection', () => {
     await alice.comeBack();
     await open(bob, alice.name);
     await sees(bob, 'From the tunnel');
+  });
+
+  test('shows of a longer chat what the browser keeps, with changes that wait, and then the rest', async () => {
+    const [alice, bob] = [await person('alice', { serviceWorkers: 'allow' }), await person('bob')];
+    const { page } = alice;
+    const group = unique('crew');
+    await enterGroup(bob, group, 'Make group');
+    // Alice’s browser is not brought what was before her.
+    await say(bob, 'Long ago');
+    await sees(bob, 'Long ago');
+    await enterGroup(alice, group, 'Join group');
+    await say(alice, 'Hello!');
+    await page.locator('.message', { hasText: 'Hello!' }).getByText('✓').waitFor();
+    await page.waitForFunction('navigator.serviceWorker.controller !== null');
+    await alice.goOffline();
+    await page.getByText('Offline.').waitFor();
+    const own = page.locator('.message', { hasText: 'Hello!' });
+    await own.hover();
+    await own.getByRole('button', { name: 'Edit' }).click();
+    await editor(page).fill('Hello from the tunnel');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.reload();
+    await page.getByText('Offline.').waitFor();
+    await page.locator('.message', { hasText: 'Hello from the tunnel' }).getByText('saving …').waitFor();
+    await alice.comeBack();
+    await sees(alice, 'Long ago');
+    await sees(bob, 'Hello from the tunnel');
   });
 });
 
