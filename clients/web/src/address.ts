@@ -48,6 +48,8 @@ export function followAddress(model: Model): () => void {
   /** A chat that the address named and that isn't known. */
   let asked = '';
   let isGoing = false;
+  /** Whether the page itself goes back to the list. */
+  let isLeaving = false;
 
   /** Opens what the address names. */
   function go(): void {
@@ -104,12 +106,22 @@ export function followAddress(model: Model): () => void {
     if (!isOther || shown === chatInAddress()) return;
     asked = '';
     if (shown !== '') push(shown, from);
-    else if ((history.state as Entry | null)?.from === '') history.back();
-    else replace('');
+    else if ((history.state as Entry | null)?.from === '') {
+      isLeaving = true;
+      history.back();
+    } else replace('');
   }
 
   /** Back first closes a dialog, or what covers a narrow page. */
   function wentBack(): void {
+    if (isLeaving) {
+      isLeaving = false;
+      // What the list has been called up with was said then: it is not what its user wants to know now.
+      if (shown === '' && chatInAddress() !== '') {
+        replace('');
+        return;
+      }
+    }
     const dialog = document.querySelector<HTMLDialogElement>('dialog[open]');
     const closer = isNarrow() ? document.querySelector<HTMLElement>('[data-back]') : null;
     if (dialog) dialog.close();

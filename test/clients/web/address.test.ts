@@ -147,4 +147,21 @@ describe('the address', () => {
     }
     expect(bob.complaints).toEqual([]);
   });
+
+  test('that could not be opened is not come back to when a chat is left', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob', PHONE)];
+    const [group, nothing] = [unique('crew'), unique('nothing')];
+    await enterGroup(alice, group, 'Make group');
+    const { page } = bob;
+    await follow(bob, `#${nothing}`);
+    await page.getByRole('alert').getByText('You are not a member of').waitFor();
+    await enterGroup(bob, group, 'Join group');
+    await page.getByRole('button', { name: 'Members', exact: true }).click();
+    await page.getByRole('button', { name: 'Leave group' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+    await chats(page).waitFor();
+    await expect.poll(() => new URL(page.url()).hash).toBe('');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(bob.complaints).toEqual([]);
+  });
 });
