@@ -9,7 +9,7 @@ export interface Invited {
   users: string[];
   /** The names that were typed and could not be invited. */
   rest: string[];
-  /** Why not, as sentences; empty if all are. */
+  /** Why not, in a line for each reason; empty if all are. */
   problem: string;
 }
 
@@ -27,7 +27,7 @@ export async function inviteAll(
   const problems = new Set<string>();
   for (const [index, name] of names.entries()) {
     const { user } = meaningOf(chat, name);
-    const known = user === undefined ? inWords('invalid_name') : alreadyIn(chat, people, user);
+    const known = user === undefined ? noName(name) : alreadyIn(chat, people, user);
     const failed = known ? { why: known } : await failureOf(people.invite(user ?? ''), name);
     if (!failed) users.push(user ?? '');
     else {
@@ -38,7 +38,13 @@ export async function inviteAll(
     rest.push(...names.slice(index + 1));
     break;
   }
-  return { users, rest, problem: [...problems].join(' ') };
+  return { users, rest, problem: [...problems].join('\n') };
+}
+
+function noName(name: string): string {
+  // Who is called by two words is not meant by one of them.
+  const comma = /\s/.test(name) ? ' Put a comma between two names.' : '';
+  return `${isolated(name)} is no name here.${comma} ${inWords('invalid_name')}`;
 }
 
 function alreadyIn({ username }: Pick<Chat, 'username'>, people: Pick<People, 'has'>, user: string): string {

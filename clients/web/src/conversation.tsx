@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** The open chat: its members, its messages and the editor. */
 export function Conversation({ model, row }: { model: Model; row: Row }) {
-  const [showsMembers, setShowsMembers] = useState(false);
+  const [showsMembers, setShowsMembers] = useState<boolean | 'to invite'>(false);
   const edited = model.writing.edited(row);
   useEffect(() => {
     // Without a connection, requests would wait and go out all at once when there is one.
@@ -53,18 +53,25 @@ export function Conversation({ model, row }: { model: Model; row: Row }) {
           <button
             type="button"
             class="quiet"
-            aria-expanded={showsMembers}
+            aria-expanded={showsMembers !== false}
             onClick={() => setShowsMembers(!showsMembers)}
           >
             Members
           </button>
         )}
       </header>
-      {showsMembers && <Members model={model} row={row} onDone={() => setShowsMembers(false)} />}
+      {showsMembers && (
+        <Members
+          model={model}
+          row={row}
+          invites={showsMembers === 'to invite'}
+          onDone={() => setShowsMembers(false)}
+        />
+      )}
       {isAlone && !showsMembers && (
         <p class="alone">
           Only you are in this group.{' '}
-          <button type="button" class="small" onClick={() => setShowsMembers(true)}>
+          <button type="button" class="small" onClick={() => setShowsMembers('to invite')}>
             Invite people
           </button>
         </p>

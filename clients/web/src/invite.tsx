@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inviteAll } from '../../view/invite-all.ts';
 import { isolated } from '../../view/words.ts';
 import { Called } from './called.tsx';
@@ -7,8 +7,18 @@ import { asName, Field } from './dialogs/field.tsx';
 import type { Model } from './model.ts';
 import { useAttempt } from './use-attempt.ts';
 
+interface InviteProps {
+  model: Model;
+  /** Whether its field has the focus first. */
+  isFirst: boolean;
+}
+
 /** The field in which the owner of the open group invites people, and those who have not answered. */
-export function Invite({ model }: { model: Model }) {
+export function Invite({ model, isFirst }: InviteProps) {
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => {
+    if (isFirst) form.current?.querySelector('input')?.focus();
+  }, [isFirst]);
   const [text, setText] = useState('');
   const [asked, setAsked] = useState<readonly string[]>([]);
   const { problem, isBusy, attempt, say } = useAttempt(model);
@@ -23,6 +33,7 @@ export function Invite({ model }: { model: Model }) {
   return (
     <>
       <form
+        ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { RequestError, register } from '../../sdk/chat.ts';
 import { isName } from '../../view/look-for.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
@@ -39,6 +39,13 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
     // Who is typing wants to be somebody else.
     if (other && fields.every(({ value, defaultValue }) => value === defaultValue)) onEnter(other);
   }, [other, onEnter]);
+  // Before its user sees it and types.
+  useLayoutEffect(() => {
+    // Not where that calls up a keyboard, which would cover half of what is new there, unless its user has just asked for it.
+    if (!isNew && matchMedia('(pointer: coarse)').matches) return;
+    const fields = [...(form.current?.querySelectorAll('input') ?? [])];
+    fields.find(({ value }) => value === '')?.focus();
+  }, [isNew]);
 
   /** What can be told without asking the service. */
   function problemsOf(username: string, password: string): Problems | undefined {

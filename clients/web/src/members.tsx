@@ -19,16 +19,21 @@ import { useWindow } from './use-window.ts';
 interface MembersProps {
   model: Model;
   row: Row;
+  /** Whether its user came to invite people. */
+  invites: boolean;
   onDone(): void;
 }
 
 /** The members of a group, what its owner decides, and the button to leave it. */
-export function Members({ model, row, onDone }: MembersProps) {
+export function Members({ model, row, invites, onDone }: MembersProps) {
   const [dialog, setDialog] = useState<'about' | 'leave' | Person>();
   const close = useRef<HTMLButtonElement>(null);
   const done = () => setDialog(undefined);
   const { people } = model;
-  useLayoutEffect(() => close.current?.focus(), []);
+  useLayoutEffect(() => {
+    // The field of the invitation has the focus instead.
+    if (!invites) close.current?.focus();
+  }, [invites]);
   useEffect(() => people.watch(isAway), [people]);
   return (
     <aside
@@ -63,7 +68,7 @@ export function Members({ model, row, onDone }: MembersProps) {
       <MemberList model={model} onPick={setDialog} />
       {people.isOwner && (
         <>
-          <Invite model={model} />
+          <Invite model={model} isFirst={invites} />
           <WhoMayJoin model={model} />
           <button type="button" onClick={() => setDialog('about')}>
             Title, topic and picture

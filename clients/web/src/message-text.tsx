@@ -18,7 +18,12 @@ function shown(part: Part) {
         <a href={part.href} dir="ltr" target="_blank" rel="noopener noreferrer">
           {part.text}
         </a>
-        {part.host && <bdi class="host"> ({part.host})</bdi>}
+        {part.host && (
+          <>
+            {' '}
+            <bdi class="host">({part.host})</bdi>
+          </>
+        )}
       </>
     );
   if (part.kind === 'code') return <code>{part.text}</code>;

@@ -3,6 +3,9 @@ import { type Code, RequestError } from '../../../clients/sdk/chat.ts';
 import { inviteAll } from '../../../clients/view/invite-all.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
+const rule =
+  'A name has up to 32 letters a to z, digits and the signs . _ - and begins with a letter or digit.';
+
 let chat: FakeChat;
 let invited: string[];
 /** Whom the service refuses, and how. */
@@ -39,9 +42,13 @@ test('who cannot be invited stays to be corrected, with the reason, and the othe
   expect(users).toEqual(['bob', 'dora']);
   expect(rest).toEqual(['nobody', 'carol', 'Alice', 'Zoë', 'two words']);
   expect(problem).toBe(
-    'There is nobody called \u2068nobody\u2069. People see their own id in their account. ' +
-      '\u2068carol\u2069 is in this group already. You are in this group already. ' +
-      'A name has up to 32 letters a to z, digits and the signs . _ - and begins with a letter or digit.',
+    [
+      'There is nobody called \u2068nobody\u2069. People see their own id in their account.',
+      '\u2068carol\u2069 is in this group already.',
+      'You are in this group already.',
+      `\u2068Zoë\u2069 is no name here. ${rule}`,
+      `\u2068two words\u2069 is no name here. Put a comma between two names. ${rule}`,
+    ].join('\n'),
   );
 });
 

@@ -33,6 +33,27 @@ describe('the page', () => {
     expect(await violations(alice.page)).toEqual([]);
   });
 
+  test('lets one register and log in by typing alone', async () => {
+    const { page } = await visitor({});
+    const name = unique('alice');
+    await page.getByText('Log in, or register').waitFor();
+    await page.keyboard.type(name);
+    await page.getByRole('button', { name: 'New here? Register' }).press('Enter');
+    await page.getByText('Choose a name').waitFor();
+    // The name is there: the password is next.
+    await page.keyboard.type('secret');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByText('Welcome back.').or(page.getByText('Log in, or register')).waitFor();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('Wrong username or password.').waitFor();
+    await page.keyboard.type('secret');
+    await page.keyboard.press('Enter');
+    await page.getByText('No chats yet.').waitFor();
+  });
+
   test('passes them while it is empty, and with messages that were edited, deleted and refused', async () => {
     const [alice, bob] = [await person('alice', { bypassCSP: true }), await person('bob')];
     const { page } = alice;

@@ -130,6 +130,7 @@ describe('names', () => {
     await made.getByRole('button', { name: 'Make group' }).click();
     await page.getByRole('heading', { name: '山の会', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Invite people' }).click();
+    expect(await page.getByLabel('Invite somebody').evaluate((each) => each.matches(':focus'))).toBe(true);
     await page.getByRole('button', { name: 'Title, topic and picture' }).click();
     const dialog = alice.page.getByRole('dialog', { name: 'About this group' });
     expect(await dialog.getByLabel('Title').inputValue()).toBe('山の会');
