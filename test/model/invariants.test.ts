@@ -176,6 +176,12 @@ describe('at every moment', () => {
       expect(violationNow(world)).toBe('alice:bob 1 was deleted, and is ');
     });
 
+    test('is deleted, but for its text', () => {
+      deletes();
+      put({ ...at(PRIVATE, 1), changed: { kind: 'deleted', at: 9 } } as LogEntry);
+      expect(violationNow(world)).toBe('alice:bob 1 was deleted, and is text 1');
+    });
+
     test('is gone altogether', () => {
       log.sent.length = 0;
       deletes();
@@ -210,6 +216,11 @@ describe('at every moment', () => {
       expect(violationNow(world)).toBe('#team went to b1, though its user had left');
     });
 
+    test('gets nothing at a login, also between other chats', () => {
+      frames('b1').push(loginFrame(at(PRIVATE, 1), at(TEAM, 1)));
+      expect(violationNow(world)).toBe('#team went to b1, though its user had left');
+    });
+
     test('gets other chats', () => {
       frames('b1').push(loginFrame(at(PRIVATE, 1)));
       expect(violationNow(world)).toBeUndefined();
@@ -230,7 +241,9 @@ describe('at every moment', () => {
     frames('b1').push(push(at(TEAM, 3)));
     expect(violationNow(world)).toBeUndefined();
     state.history[PRIVATE]?.push(entry(PRIVATE, 3));
-    frames('b1').push(JSON.stringify({ messages: [toWire(at(PRIVATE, 3), 'bob')] }));
+    frames('b1').push(
+      JSON.stringify({ messages: [at(PRIVATE, 2), at(PRIVATE, 3)].map((each) => toWire(each, 'bob')) }),
+    );
     expect(violationNow(world)).toBe('alice:bob went to b1, which had been locked out');
   });
 });
@@ -345,6 +358,24 @@ describe('when all have finished', () => {
   });
 
   test.each<[what: string, is: () => void]>([
+    ['a message that was answered with busy, and is not there', () => log.busy.push('k9')],
+    [
+      'a deleted account, whose texts are gone',
+      () => {
+        log.gone.push('alice');
+        log.early.push({ sender: 'alice', chat_id: PRIVATE, seq: 1 });
+        put({ ...at(PRIVATE, 1), content: '' });
+        Object.assign(state.credentials.alice ?? {}, { erased: 1 });
+        inbox('alice').connections = {};
+        delete state.connections.a1;
+      },
+    ],
+    [
+      'a connection of before logins had ids that is not listed',
+      () => {
+        inbox('bob').connections = {};
+      },
+    ],
     ['somebody invited who is a member now', () => log.invited.push({ username: 'bob', chat: TEAM })],
     [
       'an invitation to the group that has the name',
@@ -526,13 +557,14 @@ describe('after one more login of everybody', () => {
 
     test('not asked of a client that did not get everything', async () => {
       edited('new');
-      frames('b1').splice(2, 1);
+      frames('b1').splice(3, 1);
       log.sent.length = 0;
       expect(await finish(world)).toBeUndefined();
     });
 
     test('not asked of a deleted account, nor of two generations of a group', async () => {
       edited('new');
+      put({ ...at(TEAM, 2), sender: 'bob' });
       log.gone.push('alice');
       expect(await finish(world)).toBeUndefined();
       log.gone.length = 0;
