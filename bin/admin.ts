@@ -1,33 +1,33 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { eraseUser, exportUser, type RecordPorts } from '../chat/accounts/erasure.ts';
-import { resetPassword } from '../chat/accounts/reset-password.ts';
-import { appointOwner } from '../chat/groups/succession.ts';
-import type { Directory, Gateway } from '../chat/ports.ts';
+import { text as textOf } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { called } from '../cli/called.ts';
-import { run, text, toggle, UsageError, type Values } from '../cli/command.ts';
+import { number, run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
-import { gatewayOf } from '../lambdas/aws/gateway.ts';
-import { managementApi } from '../lambdas/aws/management-api.ts';
-import { lambdaRuntime } from '../lambdas/runtime/lambda-runtime.ts';
-import { passwordsAndTokens } from '../lambdas/runtime/passwords.ts';
-import { type Access, openData } from '../local/access.ts';
-import { ensureAssembly } from '../local/synth.ts';
 import { password as passwordField } from '../protocol/fields.ts';
-import { portsIn, tablesOf } from '../store/tables.ts';
+import type { deleteUser, exportUser, ReplyOf, resetPassword, setOwner } from '../protocol/index.ts';
 import { type Outputs, outputsIn } from './outputs.ts';
-import { connectionsOf, entriesBy, removalsOf, sessionsOf } from './scans.ts';
+import { runningAt } from './running.ts';
+import { type Reply, type ServerApi, serverApi } from './server-api.ts';
 
 const command = {
   name: called('admin'),
-  about: `Administers users and groups:
+  about: `Administers users and groups, and makes any call of the server API:
+  call JSON              prints the reply to {"as":"ann","request":{"type":…}}, without "as" the operator's; - reads it from
+                         standard input
   export USER            prints everything that is stored about a user, as JSON
   erase USER --yes       ends their sessions, and deletes their profile, messages and memberships; the name stays taken
   reset-password USER    sets a new password and prints it; all their sessions end, and their connections are told
   set-owner GROUP USER   makes a member the owner of a group`,
-  takes: 'ACTION NAME [USER]',
+  takes: 'ACTION …',
   flags: {
-    data: text('DIR', 'data of the local service, which must not be running', '.chat'),
+    port: number('port of the service on this machine, which must be running', {
+      min: 1,
+      max: 65_535,
+      whole: true,
+      default: 3001,
+    }),
     outputs: text(
       'FILE',
       'use a deployed service: the file that npx cdk deploy --outputs-file FILE wrote, or\naws cloudformation describe-stacks --stack-name NAME > FILE',
@@ -38,8 +38,9 @@ const command = {
       'reset-password: read the new password, of any length, from standard input, one line, and print none',
     ),
   },
-  notes: `A deployed service is reached with your AWS credentials and region. export and erase read the tables History, Directory and
-Sessions from end to end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
+  notes: `A deployed service is reached with your AWS credentials and region, which need the right to invoke the function that the
+stack's output ApiFunction names. export and erase read the tables History, Directory, Sessions and Connections from end to
+end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
 };
 
 type Flags = Values<typeof command.flags>;
@@ -57,162 +58,152 @@ function stacksIn(file: string): Outputs {
   }
 }
 
-function deployed(file: string, stack: string | undefined): Access & { gateway?: Gateway } {
+function deployed(file: string, stack: string | undefined): ServerApi {
   if (!existsSync(file)) refuse(`There is no ${file}`);
   const stacks = stacksIn(file);
-  const name = stack ?? (Object.keys(stacks).length === 1 ? Object.keys(stacks)[0] : undefined);
-  const { Tables: tables, Url: url } = stacks[name ?? ''] ?? {};
-  if (Object.keys(stacks).length === 0) refuse(`${file} lists no stack: write it as --help says`);
-  if (tables === undefined) refuse(`--stack must be one of ${Object.keys(stacks).join(', ')} in ${file}`);
-  const names = new Map(tables.split(',').map((each) => each.split('=') as [string, string]));
-  const client = new DynamoDBClient({});
+  const names = Object.keys(stacks);
+  const name = stack ?? (names.length === 1 ? names[0] : undefined);
+  const { ApiFunction } = stacks[name ?? ''] ?? {};
+  if (names.length === 0) refuse(`${file} lists no stack: write it as --help says`);
+  if (stacks[name ?? ''] === undefined) refuse(`--stack must be one of ${names.join(', ')} in ${file}`);
+  if (ApiFunction === undefined)
+    refuse(`The stack ${name} has no output ApiFunction: deploy it with this version first`);
+  return serverApi(ApiFunction);
+}
+
+function local(port: number): ServerApi {
+  const service = runningAt(port);
+  const none = () =>
+    new Error(`No service of yours runs on port ${port}: ${called('start')} first, or give its --port`);
+  if (service === undefined) throw none();
+  const { endpoint, functionName, accessKeyId, sessionToken } = service;
+  // The local cloud knows its callers by their session token.
+  const credentials = { accessKeyId, secretAccessKey: 'local', sessionToken };
+  const api = serverApi(functionName, { endpoint, region: 'us-east-1', credentials });
   return {
-    client,
-    tableOf: (table) => names.get(table) ?? '',
-    gateway: gatewayAt(url, client),
-    close: async () => client.destroy(),
+    ...api,
+    call: (call) =>
+      api.call(call).catch((error: Error & { code?: string }) => {
+        // The port may be another program's by now.
+        throw error.code === 'ECONNREFUSED' || error.name === 'UnrecognizedClientException' ? none() : error;
+      }),
   };
 }
 
-/** Opens the management API, which has the same address as the socket. Undefined if the stack has no URL. */
-function gatewayAt(url: string | undefined, { config }: DynamoDBClient): Gateway | undefined {
-  if (url === undefined) return undefined;
-  return gatewayOf(
-    managementApi({
-      endpoint: url.replace(/^ws/, 'http'),
-      region: config.region,
-      credentials: config.credentials,
-    }),
-  );
-}
+const openApi = ({ outputs, stack, port }: Flags): ServerApi =>
+  outputs === undefined ? local(port) : deployed(outputs, stack);
 
-async function local(path: string): Promise<Access> {
-  if (!existsSync(path)) refuse(`There is no data in ${path}`);
-  const assembly = await ensureAssembly();
-  return openData(path, assembly).catch((error: Error) => {
-    throw error.message.includes('in use')
-      ? new Error(`${error.message}: stop ${called('start')} first`)
-      : error;
-  });
-}
+const ATTEMPTS = 3;
+const PAUSE_MS = 1_000;
 
-/** For a service that doesn't run, to which no connection can be open. */
-const nobodyThere: Gateway = {
-  post: async () => 'gone',
-  close: async () => {},
-  isOpen: async () => false,
-};
-
-function portsOf({ client, tableOf, gateway = nobodyThere }: Access & { gateway?: Gateway }): RecordPorts {
-  const table = tablesOf(client, tableOf);
-  return {
-    // Finds users of an identity provider, and registered ones too.
-    ...portsIn(table, true),
-    entriesBy: (username) => entriesBy(table('History'), username),
-    removalsOf: (username) => removalsOf(table('Directory'), username),
-    sessionsOf: (username) => sessionsOf(table('Sessions'), username),
-    connectionsOf: (username) => connectionsOf(table('Connections'), username),
-    secrets: passwordsAndTokens,
-    gateway,
-    runtime: lambdaRuntime,
-  };
-}
-
-/** The id of the user who is meant: as it was given or, if there is none, the registered name that it is in another case. */
-async function userNamed({ directory }: RecordPorts, name: string): Promise<string> {
-  if (await directory.get(name, 'user')) return name;
-  const folded = name.toLowerCase();
-  return (await isRegistered(directory, folded)) ? folded : name;
-}
-
-/** Whether a user registered here, rather than came from an identity provider: these users are where groups are. */
-const isRegistered = async (directory: Directory, name: string): Promise<boolean> =>
-  (await directory.get(name, 'group'))?.kind === 'user';
-
-/** Runs with the ports and the id of the user who is meant, and closes what was opened. */
-async function withUser<T>(
-  { outputs, stack, data }: Flags,
-  name: string,
-  work: (ports: RecordPorts, username: string) => Promise<T>,
-) {
-  const access = outputs === undefined ? await local(data) : deployed(outputs, stack);
-  try {
-    const ports = portsOf(access);
-    return await work(ports, await userNamed(ports, name));
-  } finally {
-    await access.close();
+/** Makes a call of the operator's, which may be made again. @throws Error that says why it failed */
+async function ask<R>(api: ServerApi, request: object): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    const reply = await api.call(JSON.stringify({ request }));
+    if (reply.code === undefined) return reply as R;
+    const isTransient = reply.code === 'busy' || reply.code === 'outcome_unknown';
+    if (!isTransient || attempt === ATTEMPTS) throw new Error(reply.reason);
+    await pause(PAUSE_MS);
   }
 }
 
-const noUser = (name: string) => new Error(`There is no user ${name}`);
-
-const printRecord = (flags: Flags, name: string): Promise<string> =>
-  withUser(flags, name, async (ports, username) => {
-    const record = await exportUser(ports, username);
-    if (record === undefined) throw noUser(name);
-    return escapedJson(JSON.stringify(record, null, 2));
-  });
-
-async function erase(flags: Flags, name: string): Promise<string> {
-  if (!flags.yes) refuse(`This cannot be undone: add --yes to erase ${name}`);
-  const show = process.stderr.isTTY;
-  return withUser(flags, name, async (ports, username) => {
-    // With an identity provider, a name in another case may be meant for somebody else.
-    if (username !== name) throw new Error(`There is no user ${name}. Did you mean ${username}?`);
-    const erased = await eraseUser(ports, username, ({ messages, chats }) => {
-      if (show) process.stderr.write(`\r${messages} messages, ${chats} chats`);
-    });
-    if (show) process.stderr.write('\n');
-    if (erased === undefined) throw noUser(name);
-    return `Erased ${username}: ${erased.messages} messages, ${erased.chats} chats.`;
-  });
+/** The replies to a request, page by page. */
+async function* pagesOf<R extends { next?: string | undefined }>(
+  api: ServerApi,
+  request: object,
+): AsyncGenerator<R> {
+  for (let next: string | undefined, more = true; more; more = next !== undefined) {
+    const page: R = await ask(api, { ...request, next });
+    yield page;
+    next = page.next;
+  }
 }
 
-async function reset(flags: Flags, name: string): Promise<string> {
+const show = (value: object) => escapedJson(JSON.stringify(value, null, 2));
+
+async function call(api: ServerApi, _: Flags, given: string): Promise<string> {
+  const json = given === '-' ? await textOf(process.stdin) : given;
+  try {
+    JSON.parse(json);
+  } catch (error) {
+    refuse(`The call is no JSON: ${(error as Error).message}`);
+  }
+  const reply: Reply = await api.call(json);
+  if (reply.code !== undefined) process.exitCode = 1;
+  return show(reply);
+}
+
+async function printRecord(api: ServerApi, _: Flags, username: string): Promise<string> {
+  const record: Record<string, unknown> = {};
+  for await (const page of pagesOf<ReplyOf<typeof exportUser>>(api, { type: 'export_user', username })) {
+    const { user, next: __, ...lists } = page;
+    for (const [name, value] of Object.entries({ ...user, ...lists })) {
+      if (name === 'type' || name === 'status') continue;
+      const before = record[name];
+      if (Array.isArray(value)) record[name] = [...((before as unknown[] | undefined) ?? []), ...value];
+      else record[name] = name === 'sessions' ? Number(before ?? 0) + Number(value) : value;
+    }
+  }
+  const messages = record.messages as { at: string }[];
+  return show({ ...record, messages: messages.sort((one, other) => (one.at < other.at ? -1 : 1)) });
+}
+
+async function erase(api: ServerApi, { yes }: Flags, username: string): Promise<string> {
+  if (!yes) refuse(`This cannot be undone: add --yes to erase ${username}`);
+  const all = { username, messages: 0, chats: 0 };
+  for await (const page of pagesOf<ReplyOf<typeof deleteUser>>(api, { type: 'delete_user', username })) {
+    all.username = page.username;
+    all.messages += page.messages;
+    all.chats += page.chats;
+    if (process.stderr.isTTY) process.stderr.write(`\r${all.messages} messages, ${all.chats} chats`);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  return `Erased ${all.username}: ${all.messages} messages, ${all.chats} chats.`;
+}
+
+async function reset(api: ServerApi, { stdin }: Flags, username: string): Promise<string> {
   // 128 bits.
-  const password = flags.stdin ? await firstLine() : passwordsAndTokens.newToken().slice(0, 22);
-  return withUser(flags, name, async (ports, username) => {
-    if (!(await isRegistered(ports.directory, username)) && (await ports.directory.get(username, 'user')))
-      throw new Error(`${username} comes from the identity provider, and has no password here`);
-    const ended = await resetPassword(ports, username, password);
-    const told = `${ended} ${ended === 1 ? 'connection was' : 'connections were'} ended.`;
-    return `The password of ${username} is ${flags.stdin ? 'set' : password}\n${told}`;
-  });
+  const password = stdin ? await firstLine() : randomBytes(16).toString('base64url');
+  const request = { type: 'reset_password', username, password };
+  const { username: whose, connections } = await ask<ReplyOf<typeof resetPassword>>(api, request);
+  const told = `${connections} ${connections === 1 ? 'connection was' : 'connections were'} ended.`;
+  return `The password of ${whose} is ${stdin ? 'set' : password}\n${told}`;
 }
 
 /** @throws UsageError if it is no password */
 async function firstLine(): Promise<string> {
-  process.stdin.setEncoding('utf8');
-  let input = '';
-  for await (const chunk of process.stdin) input += chunk;
-  const [line = ''] = input.split(/\r?\n/);
+  const [line = ''] = (await textOf(process.stdin)).split(/\r?\n/);
   const { success, error } = passwordField.safeParse(line);
   return success ? line : refuse(`The new password ${error.issues[0]?.message}`);
 }
 
-const handOver = (flags: Flags, name: string, user: string): Promise<string> =>
-  withUser(flags, user, async (ports, username) => {
-    const group = name.toLowerCase();
-    await appointOwner(ports, group, username);
-    return `${username} owns the group ${group}.`;
-  });
+async function handOver(api: ServerApi, _: Flags, group: string, user: string): Promise<string> {
+  const request = { type: 'set_owner', group_id: group, username: user };
+  const { group_id, username } = await ask<ReplyOf<typeof setOwner>>(api, request);
+  return `${username} owns the group ${group_id}.`;
+}
 
-type Action = (flags: Flags, ...names: [string, string]) => Promise<string>;
+type Action = (api: ServerApi, flags: Flags, ...names: [string, string]) => Promise<string>;
 
 /** Each with what it is about. */
 const actions: Record<string, { takes: readonly string[]; act: Action }> = {
+  call: { takes: ['JSON'], act: call },
   export: { takes: ['USER'], act: printRecord },
   erase: { takes: ['USER'], act: erase },
   'reset-password': { takes: ['USER'], act: reset },
   'set-owner': { takes: ['GROUP', 'USER'], act: handOver },
 };
 
-process.umask(0o077);
 await run(command, async (flags, [action = '', ...names]) => {
   const asked = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (asked === undefined) refuse(`ACTION must be one of ${Object.keys(actions).join(', ')}`);
   const { takes, act } = asked;
   if (names.length !== takes.length || names.includes('')) refuse(`Expected ${action} ${takes.join(' ')}`);
   const [first = '', second = ''] = names;
-  console.log(await act(flags, first, second));
+  const api = openApi(flags);
+  try {
+    console.log(await act(api, flags, first, second));
+  } finally {
+    api.close();
+  }
 });

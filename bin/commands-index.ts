@@ -13,6 +13,8 @@ interface Definition {
   from: string;
   /** Whether it also defines events. */
   hasEvents: boolean;
+  /** Whether it is the operator's alone. */
+  isOperators: boolean;
 }
 
 /** Finds the command that a file defines, if any. */
@@ -20,14 +22,21 @@ function definitionIn(from: string): Definition | undefined {
   const text = readFileSync(new URL(from, folder), 'utf8');
   const [, name, type] = /export const (\w+) = defineCommand\(\{\s*type: '(\w+)'/.exec(text) ?? [];
   if (name === undefined || type === undefined) return undefined;
-  return { name, type, from, hasEvents: /^export const events = /m.test(text) };
+  return {
+    name,
+    type,
+    from,
+    hasEvents: /^export const events = /m.test(text),
+    isOperators: /^ {2}operator: 'only'/m.test(text),
+  };
 }
 
-/** The names in the present list, in its order. */
+/** The names in the present lists, in their order. */
 function listed(): string[] {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const [, list = ''] = /export const commands = \[([^\]]*)\]/.exec(text) ?? [];
-  return list.match(/\w+/g) ?? [];
+  return [...text.matchAll(/export const (?:operatorCommands|commands) = \[([^\]]*)\]/g)].flatMap(
+    ([, list = '']) => list.match(/\w+/g) ?? [],
+  );
 }
 
 /** Generates `protocol/commands/index.ts` with every definition in the folder, keeping the present order. */
@@ -37,16 +46,26 @@ export function commandsIndex(): string {
   const order = listed();
   const place = ({ name }: Definition) => (order.includes(name) ? order.indexOf(name) : order.length);
   const inOrder = all.toSorted((one, other) => place(one) - place(other));
-  return `${HEAD}import type { Example } from '../command.ts';
+  const ofClients = inOrder.filter(({ isOperators }) => !isOperators);
+  const ofOperator = inOrder.filter(({ isOperators }) => isOperators);
+  return `${HEAD}import type { Example, OperatorExample } from '../command.ts';
 ${all.map(importOf).join('\n')}
 
 /** Every message type that a client may send, in the order in which \`help\` and the docs list them. */
 export const commands = [
-${inOrder.map(({ name }) => `  ${name},`).join('\n')}
+${ofClients.map(({ name }) => `  ${name},`).join('\n')}
 ] as const;
 
 /** Any one of them. */
 export type Command = (typeof commands)[number];
+
+/** What only the operator may ask for, through the server API. */
+export const operatorCommands = [
+${ofOperator.map(({ name }) => `  ${name},`).join('\n')}
+] as const;
+
+/** Any one of them. */
+export type OperatorCommand = (typeof operatorCommands)[number];
 
 /** Pushes to users who are online. They are stored for nobody: clients that were away ask \`list_chats\`, \`list_invitations\` or \`list_members\`. */
 // Pure to the bundler, so that no function carries them.
@@ -57,7 +76,12 @@ ${inOrder.flatMap(({ name, hasEvents }) => (hasEvents ? [`    ...${name}Events,`
 
 /** What the docs say of each. No function needs these. */
 export const examples: Readonly<Record<Command['type'], Example>> = {
-${inOrder.map(({ name, type }) => `  ${type}: ${name}Example,`).join('\n')}
+${ofClients.map(({ name, type }) => `  ${type}: ${name}Example,`).join('\n')}
+};
+
+/** The same of the operator's. */
+export const operatorExamples: Readonly<Record<OperatorCommand['type'], OperatorExample>> = {
+${ofOperator.map(({ name, type }) => `  ${type}: ${name}Example,`).join('\n')}
 };
 
 export {

@@ -6,7 +6,7 @@ import { settingsProps, withSettingsTable } from './settings-docs.ts';
 parseOrExit({
   name: 'npm run docs',
   about:
-    'Generates protocol/commands/index.ts, clients/sdk/wire.ts, docs/protocol.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts,\nand docs/events.md and docs/events.schema.json from protocol/bus-events.ts.',
+    'Generates protocol/commands/index.ts, clients/sdk/wire.ts, docs/protocol.md, docs/server-api.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts,\nand docs/events.md and docs/events.schema.json from protocol/bus-events.ts.',
   flags: {},
 });
 
@@ -15,6 +15,7 @@ writeFileSync(new URL('../protocol/commands/index.ts', import.meta.url), command
 // These import what was just written.
 const { asyncapi } = await import('./asyncapi.ts');
 const { protocolPage } = await import('./protocol-page.ts');
+const { serverApiPage } = await import('./server-api-page.ts');
 const { withAccessTable } = await import('./access-table.ts');
 const { eventsSchema, withEvents } = await import('./events-docs.ts');
 const { wireTypes } = await import('./wire-types.ts');
@@ -23,6 +24,7 @@ writeFileSync(new URL('../clients/sdk/wire.ts', import.meta.url), wireTypes());
 
 const docs = new URL('../docs/', import.meta.url);
 writeFileSync(new URL('protocol.md', docs), protocolPage());
+writeFileSync(new URL('server-api.md', docs), serverApiPage());
 writeFileSync(new URL('asyncapi.yaml', docs), asyncapi());
 const security = new URL('security.md', docs);
 writeFileSync(security, withAccessTable(readFileSync(security, 'utf8')));

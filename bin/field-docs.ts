@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Command } from '../protocol/index.ts';
+import type { Command, OperatorCommand } from '../protocol/index.ts';
 
 const folder = new URL('../protocol/', import.meta.url);
 
@@ -41,7 +41,7 @@ const commentsOfShared = (text: string, part: string): [string, string][] =>
   });
 
 /** Comments of a command's fields, from its own definition and from the shared fields. */
-export function fieldDocsOf({ type }: Pick<Command, 'type'>): FieldDocs {
+export function fieldDocsOf({ type }: Pick<Command | OperatorCommand, 'type'>): FieldDocs {
   const text = readdirSync(new URL('commands/', folder))
     .map((name) => read(`commands/${name}`))
     .find((each) => each.includes(`defineCommand({\n  type: '${type}',`));

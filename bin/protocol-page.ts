@@ -6,6 +6,8 @@ import {
   commonCodes,
   examples,
   limits,
+  type OperatorCommand,
+  operatorExamples,
   pushes,
   usageOf,
 } from '../protocol/index.ts';
@@ -15,7 +17,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Generates `docs/protocol.md`. */
 export const protocolPage = (): string =>
-  `${[intro(), ...commands.map(section), pushSection(), codeSection(), limitSection()].join('\n\n')}\n`;
+  `${[intro(), ...commands.map((each) => section(each)), pushSection(), codeSection(), limitSection()].join('\n\n')}\n`;
 
 const intro = () => `# The protocol
 
@@ -103,8 +105,10 @@ const anchor = (type: string) => type.toLowerCase();
 const textForm = (command: Command) =>
   'text' in command ? `\`${usageOf(command).replaceAll('|', '\\|')}\`` : '';
 
-function section(command: Command): string {
+/** The section of a command. @param codesPage the page that explains codes, if it is another */
+export function section(command: Command | OperatorCommand, codesPage = ''): string {
   const docs = fieldDocsOf(command);
+  const { request, reply } = { ...examples, ...operatorExamples }[command.type];
   return `## ${command.type}
 
 ${command.doc}
@@ -113,16 +117,16 @@ ${table(fieldsOf(command.request), aliasesOf(command), docs.request)}
 
 Success: type \`${command.reply.type}\`, status \`${command.reply.status}\`${replyFields(command, docs)}
 
-Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command)}.
+Failure: type \`${command.fail.type}\`, status \`${command.fail.status}\`, code ${codeList(command, codesPage)}.
 
 \`\`\`json
-→ ${JSON.stringify(examples[command.type].request)}
-← ${JSON.stringify(examples[command.type].reply)}
+→ ${JSON.stringify(request)}
+← ${JSON.stringify(reply)}
 \`\`\``;
 }
 
 /** The names of a reply's fields, then what is said of them. */
-function replyFields({ replySchema }: Command, docs: FieldDocs): string {
+function replyFields({ replySchema }: Command | OperatorCommand, docs: FieldDocs): string {
   const fields = fieldsOf(replySchema);
   if (fields.length === 0) return '.';
   const said = fields.flatMap(({ name, parts = [] }) => [
@@ -142,10 +146,10 @@ const nameOf = ({ name, required, parts = [] }: Field): string =>
 
 const listed = (list: readonly string[]) => list.map((code) => `\`${code}\``).join(', ');
 
-const codeList = ({ fail: { codes: own } }: Command) =>
-  own.length > 0 ? `${listed(own)} or a [common one](#codes)` : 'a [common one](#codes)';
+const codeList = ({ fail: { codes: own } }: Command | OperatorCommand, page: string) =>
+  `${own.length > 0 ? `${listed(own)} or ` : ''}a [common one](${page}#codes)`;
 
-const aliasesOf = (command: Command) =>
+const aliasesOf = (command: Command | OperatorCommand) =>
   ('aliases' in command ? command.aliases : {}) as Record<string, string>;
 
 interface Field {

@@ -10,6 +10,7 @@ import { makePrivate } from '../local/private.ts';
 import { statsOf } from '../local/stats.ts';
 import { ensureAssembly } from '../local/synth.ts';
 import { ensurePage } from './page.ts';
+import { announce } from './running.ts';
 import { command, visitorsOf } from './start-flags.ts';
 
 async function start(): Promise<Cloud> {
@@ -102,6 +103,11 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
     inUse ? new Error(`Port ${flags.port} is in use. Try another: ${called('start', '--port N')}`) : error,
   );
 });
+try {
+  announce(Number(new URL(cloud.url).port), cloud.invoker('ApiFunction'));
+} catch (error) {
+  console.warn(`${called('admin')} will not find this service: ${(error as Error).message}`);
+}
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
 if (faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not support ${type} and ignores it.`);

@@ -9,15 +9,18 @@ export interface CallerPorts {
 }
 
 /**
- * Returns the connection's binding, even if its login has expired.
+ * Returns the connection's binding, even if its login has expired, or the user that a backend acts as.
  * @throws ChatError `not_logged_in`
  */
 export async function requireBound(
   { connections }: Pick<CallerPorts, 'connections'>,
   caller: Caller,
 ): Promise<Bound> {
-  const bound = await connections.get(caller.connectionId);
-  if (bound === undefined) throw new ChatError('not_logged_in', 'Log in first.');
+  const { backend, form } = caller;
+  const bound = backend
+    ? backend.as && { username: backend.as, form }
+    : await connections.get(caller.connectionId);
+  if (!bound) throw new ChatError('not_logged_in', 'Log in first.');
   return bound;
 }
 
@@ -39,3 +42,6 @@ export async function requireLogin(ports: CallerPorts, caller: Caller): Promise<
  */
 export const currentUser = async (ports: CallerPorts, caller: Caller): Promise<string> =>
   (await requireLogin(ports, caller)).username;
+
+/** Whether the operator asks, through the server API. */
+export const isOperator = ({ backend }: Caller): boolean => backend !== undefined && backend.as === undefined;

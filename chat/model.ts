@@ -340,6 +340,11 @@ export interface Caller {
   /** A digest of the network address. */
   address: string;
   /**
+   * The backend's call through the server API, which comes by no connection: as a user or, without one, as the operator. It
+   * counts on nobody's rate.
+   */
+  backend?: { as?: string };
+  /**
    * Counts the request on the user's rate; absent, it is free.
    * @param price absent, the price in the command's definition
    * @throws ChatError `rate_limited`

@@ -389,3 +389,24 @@ export interface Cooldown {
   /** @returns whether the event may happen now, which starts the next interval */
   admit(what: string): Promise<boolean>;
 }
+
+/** Something that a reading of a whole table came to, and where to go on after it; `item` is absent where nothing is of interest. */
+export interface Found<T> {
+  item?: T;
+  after: string;
+}
+
+/** Readings of whole tables, in no order, from the beginning or after what an earlier one found. */
+export interface Scans {
+  /** Every entry that a user wrote, in all chats. */
+  entriesBy(username: string, after?: string): AsyncIterable<Found<LogEntry>>;
+  /** The groups that hold a removal record of a user. */
+  removalsOf(username: string, after?: string): AsyncIterable<Found<string>>;
+  /** The digests of a user's sessions. */
+  sessionsOf(username: string, after?: string): AsyncIterable<Found<string>>;
+  /** The ids of a user's connections, whether or not the inbox lists them. */
+  connectionsOf(
+    username: string,
+    after?: string,
+  ): AsyncIterable<Found<[id: string, bound: Pick<Bound, 'form'>]>>;
+}

@@ -3,11 +3,15 @@
 // handler is created, so that lib/ can read them. A bundle contains one row and what it names.
 
 import * as passwordRules from '../chat/accounts/change-password.ts';
+import * as createSessionRules from '../chat/accounts/create-session.ts';
+import * as createUserRules from '../chat/accounts/create-user.ts';
 import * as deletionRules from '../chat/accounts/delete-account.ts';
+import * as recordRules from '../chat/accounts/erasure.ts';
 import * as loginRules from '../chat/accounts/login.ts';
 import * as logoutRules from '../chat/accounts/logout.ts';
 import * as profileRules from '../chat/accounts/profiles.ts';
 import * as registerRules from '../chat/accounts/register.ts';
+import * as resetRules from '../chat/accounts/reset-password.ts';
 import * as presenceRules from '../chat/delivery/presence.ts';
 import * as groupProfileRules from '../chat/groups/group-profiles.ts';
 import * as groupRules from '../chat/groups/groups.ts';
@@ -25,11 +29,13 @@ import * as pingRules from '../chat/ping.ts';
 import type { Runtime } from '../chat/ports.ts';
 import * as syncRules from '../chat/sync/sync.ts';
 import * as protocol from '../protocol/index.ts';
+import { onApiCall } from './api.ts';
 import { onConnect } from './connect.ts';
 import { onUnmatched } from './default.ts';
 import { onDisconnect } from './disconnect.ts';
 import { onRecords } from './events.ts';
 import { onFanOut } from './fan-out.ts';
+import { operatorFunction, operatorRow } from './operator.ts';
 import { lambdaFunction } from './runtime/lambda-function.ts';
 import {
   commandFunctions,
@@ -58,6 +64,7 @@ import {
   rateLimits,
   registrations,
   runtime,
+  scans,
   secrets,
   sessions,
   translatedHashes,
@@ -421,7 +428,8 @@ export const ping = () =>
 export const help = () => freeRoute(protocol.help, helpRules.help, { policy: policy() });
 
 /** `$default`: invokes the function of the command. */
-export const defaultRoute = () => lambdaFunction({ ...answering(), invoke: commandFunctions() }, onUnmatched);
+export const defaultRoute = () =>
+  lambdaFunction({ ...answering(), invoke: commandFunctions('of clients') }, onUnmatched);
 
 /** `$connect` if `allowedOrigins` is set. */
 export const connect = () => lambdaFunction(answering(), onConnect);
@@ -436,6 +444,70 @@ export const disconnect = () =>
     },
     onDisconnect,
   );
+
+/** The server API, which backends invoke: it invokes the function of the command. */
+export const serverApi = () =>
+  lambdaFunction({ credentials: credentials('GetItem'), invoke: commandFunctions('all') }, onApiCall);
+
+/** The ports to read or delete all that a user has, from end to end of the tables where no key leads to it. */
+const recording = () => ({
+  connections: connections('DeleteItem'),
+  credentials: credentials('GetItem', 'PutItem'),
+  directory: directory('GetItem', 'UpdateItem', 'DeleteItem'),
+  gateway: gateway('POST', 'DELETE'),
+  history: history('UpdateItem'),
+  inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+  invitations: invitations('Query', 'DeleteItem'),
+  members: members('GetItem', 'BatchGetItem', 'Query', 'Query by-user', 'DeleteItem'),
+  overflow: overflow('Query', 'DeleteItem'),
+  profiles: profiles('BatchGetItem', 'PutItem'),
+  runtime: runtime(),
+  scans: scans(),
+  secrets: secrets(),
+  sessions: sessions('DeleteItem'),
+});
+
+/** What only the operator may do. */
+export const operator = () =>
+  operatorFunction({
+    create_user: operatorRow(protocol.createUser, createUserRules.createUser, {
+      credentials: credentials('GetItem', 'PutItem'),
+      directory: directory('PutItem', 'UpdateItem'),
+      inboxes: inboxes('PutItem'),
+      members: members('Query'),
+      policy: policy(),
+      secrets: secrets(),
+      runtime: runtime(),
+    }),
+    create_session: operatorRow(protocol.createSession, createSessionRules.createSession, {
+      credentials: credentials('GetItem'),
+      inboxes: inboxes('BatchGetItem'),
+      policy: policy(),
+      secrets: secrets(),
+      sessions: sessions('PutItem'),
+      runtime: runtime(),
+    }),
+    reset_password: operatorRow(protocol.resetPassword, resetRules.resetPassword, {
+      connections: connections('DeleteItem'),
+      credentials: credentials('GetItem', 'PutItem'),
+      gateway: gateway('POST', 'DELETE'),
+      inboxes: inboxes('BatchGetItem', 'UpdateItem'),
+      policy: policy(),
+      secrets: secrets(),
+      runtime: runtime(),
+    }),
+    add_member: operatorRow(protocol.addMember, groupRules.addMember, {
+      ...notifying(),
+      connections: connections('DeleteItem'),
+      credentials: credentials('GetItem'),
+      directory: directory('GetItem', 'UpdateItem', 'DeleteItem'),
+      history: history('Query'),
+      invitations: invitations('GetItem', 'DeleteItem'),
+      members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
+    }),
+    delete_user: operatorRow(protocol.deleteUser, recordRules.deleteUser, recording()),
+    export_user: operatorRow(protocol.exportUser, recordRules.exportUser, recording()),
+  });
 
 /** The consumer of the fan-out queue. */
 export const fanOut = () =>

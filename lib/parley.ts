@@ -5,6 +5,7 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
@@ -140,6 +141,9 @@ const WHOLE_CORE = 1_769;
 // API Gateway waits 29 s; a function that reads and writes a few items needs far less.
 const PATIENT = Duration.seconds(29);
 const QUICK = Duration.seconds(10);
+// The operator's commands may read whole tables; the server API waits for them.
+const LONG = Duration.seconds(45);
+const LONGEST = Duration.seconds(60);
 
 /**
  * The whole service: tables, a Lambda with its own role for every command, and the WebSocket API. A stack may have several.
@@ -155,7 +159,10 @@ export class Parley extends Construct {
   readonly domainTarget: string | undefined;
   /** The tables, which docs/decisions.md explains. */
   readonly tables: Readonly<Record<TableName, ITableV2>>;
-  /** The functions, by what they answer: a command's type like `SEND_MESSAGE`, `$default`, `$disconnect`, `$connect`; `fanOut` and `events`. */
+  /**
+   * The functions, by what they answer: a command's type like `SEND_MESSAGE`, `$default`, `$disconnect`, `$connect`; and
+   * `fanOut`, `events` (with the prop), `operator` and `api`, which is the server API.
+   */
   readonly functions: Readonly<Record<string, IFunction>>;
   /** The bus for rules of yours; only with the prop `events`. */
   readonly eventBus: IEventBus | undefined;
@@ -197,7 +204,13 @@ export class Parley extends Construct {
       accessLogSettings: props.accessLogs ? accessLogOf(this, retention) : undefined,
     });
     const routes = routesWith(environment);
-    const all = [...routes, specs.fanOut, ...(hasEvents ? [specs.events] : [])].map(({ name }) => name);
+    const all = [
+      ...routes,
+      specs.fanOut,
+      specs.operator,
+      specs.api,
+      ...(hasEvents ? [specs.events] : []),
+    ].map(({ name }) => name);
     const common = {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.#name },
       retention,
@@ -218,7 +231,7 @@ export class Parley extends Construct {
       grantTables(route, tables, granted.tables);
       grantConnections(route, api, stage, granted.connections);
       if (granted.fanOutQueue) queue.grantSend(route);
-      if (granted.commandFunctions) grantInvokes(route, functions);
+      if (granted.commandFunctions) grantInvokes(route, functions, granted.commandFunctions);
     };
     grant(fanOut, specs.fanOut.grants);
     for (const { key, name, repliesInBand, hashesPasswords, isSend, grants } of routes) {
@@ -244,6 +257,17 @@ export class Parley extends Construct {
     const events = hasEvents
       ? this.#events(stage, tables, { ...common, code: folderOf('events', all) }, props.eventContent ?? true)
       : undefined;
+    for (const { key, name, hashesPasswords, grants } of [specs.operator, specs.api]) {
+      const route = new RouteFunction(this, idOf(name), {
+        ...common,
+        code: folderOf(name, all),
+        description: `Parley: ${key}`,
+        memory: hashesPasswords ? WHOLE_CORE : MEMORY,
+        timeout: key === 'api' ? LONGEST : LONG,
+      });
+      functions.set(key, route);
+      grant(route, grants);
+    }
     // The API's routes, their integrations and permissions.
     deployAfter(stage, api);
     const watched = {
@@ -299,6 +323,14 @@ export class Parley extends Construct {
     // Nothing that happens on the stage is before its events.
     for (const mapping of events.mappings) deployAfter(stage, mapping);
     return events;
+  }
+
+  /**
+   * Lets somebody use the server API, which may act as anybody: a backend's role or function, say. They invoke
+   * `functions.api`.
+   */
+  grantInvokeApi(grantee: IGrantable): Grant {
+    return (this.functions.api as IFunction).grantInvokeLatestVersion(grantee);
   }
 
   /**
@@ -397,8 +429,13 @@ function grantConnections(
 }
 
 /** Lets a function invoke the commands' functions, and passes their names to it. */
-function grantInvokes(route: RouteFunction, byKey: ReadonlyMap<string, RouteFunction>): void {
-  const functions = specs.commands.map(({ key }) => [key, byKey.get(key)?.function] as const);
+function grantInvokes(
+  route: RouteFunction,
+  byKey: ReadonlyMap<string, RouteFunction>,
+  which: 'of clients' | 'all',
+): void {
+  const keys = which === 'all' ? [...specs.asUser, 'operator'] : specs.commands.map(({ key }) => key);
+  const functions = keys.map((key) => [key, byKey.get(key)?.function] as const);
   route.allow(
     ['lambda:InvokeFunction'],
     functions.flatMap(([, each]) => each?.functionArn ?? []),

@@ -1,5 +1,6 @@
 import type { Grants } from '../lambdas/runtime/grants.ts';
 import { HASHING } from '../lambdas/runtime/route.ts';
+import { commands } from '../protocol/index.ts';
 import { commandRoutes, commandRoutesWithProvider, type FunctionName, grantsOf } from './functions.ts';
 
 /** What the stack needs to know of a function. Plain data, so that the package has it without the service's code. */
@@ -48,6 +49,11 @@ export const specs = {
   fanOut: other('fanOut', 'fanOut'),
   /** Answers no route, but the streams of tables. */
   events: other('events', 'events'),
+  /** These two neither: backends invoke the one, which invokes the other. */
+  api: other('api', 'serverApi'),
+  operator: { ...other('operator', 'operator'), hashesPasswords: true },
+  /** Those that a backend can use as a user. */
+  asUser: commands.filter(({ notAsUser }) => notAsUser === undefined).map(({ type }) => type),
   /** How often each command that hashes passwords may come. */
   hashing: HASHING,
 };

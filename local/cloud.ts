@@ -65,9 +65,8 @@ export interface CloudOptions {
   accepted?: (by: Peer, data: Buffer) => void;
 }
 
-/** Credentials with full rights on the management API. */
-export interface Administrator {
-  /** Endpoint of the management API. */
+/** The credentials of somebody outside the service, and the endpoint of an API that they may use. */
+export interface Access {
   endpoint: string;
   accessKeyId: string;
   sessionToken: string;
@@ -89,8 +88,10 @@ export interface Cloud {
   fill(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
   /** The rights that the template grants, those that were used, and the calls that were denied. */
   grants(): Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>;
-  /** Endpoint and credentials of an administrator of the management API. */
-  administrator(): Administrator;
+  /** Access to the management API, with full rights. */
+  administrator(): Access;
+  /** Access to Lambda, with the right to invoke the function that an output of the stack names, and its name. */
+  invoker(output: string): Access & { functionName: string };
   /** Replaces the faults to inject; without a plan, stops them. */
   setFaults(plan?: FaultPlan): Promise<void>;
   /** Waits until every client message received so far is answered, or can't be answered any more. */
@@ -132,8 +133,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let looks = 0;
   let gateway: Gateway | undefined;
   const faults = new Faults('gateway');
-  const kill = ({ functionKey, instanceKey }: Signer) =>
-    pools.get(callers.get(functionKey)?.identity.id ?? '')?.kill(instanceKey);
+  const kill = ({ functionKey, instanceKey }: Signer) => {
+    const pool = pools.get(callers.get(functionKey)?.identity.id ?? '');
+    pool?.kill(instanceKey);
+    return pool !== undefined;
+  };
   const judge = new Judge();
   const management = managementServer({
     judge,
@@ -208,12 +212,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     { ...options.visitors, deployed: originsIn(model) },
     throttles,
   );
-  const administrator = (): Administrator => {
+  const outsider = (name: string, action: string, resource: string): Credentials => {
     const made = newCredentials();
-    const statements = [{ effect: 'Allow' as const, actions: ['execute-api:*'], resources: ['*'] }];
-    const identity = { id: 'Administrator', name: 'administrator', arn: arn('iam', 'root'), statements };
+    const statements = [{ effect: 'Allow' as const, actions: [action], resources: [resource] }];
+    const identity = { id: name, name, arn: arn('iam', `user/${name}`), statements };
     callers.set(made.accessKeyId, { identity, sessionToken: made.sessionToken });
-    return { endpoint: `http://${INSIDE}:${managementPort}/${model.stage}`, ...made };
+    return made;
+  };
+  const invoker = (output: string) => {
+    const functionName = model.output(output);
+    const called = model.functions.find(({ id }) => id === functionName);
+    if (functionName === undefined || called === undefined)
+      throw new Error(`The template's output ${output} names no function`);
+    const credentials = outsider('backend', 'lambda:InvokeFunction', called.arn);
+    return { endpoint: lambdaEndpoint, functionName, ...credentials };
   };
   const setFaults = async (plan?: FaultPlan) => {
     faults.follow(plan);
@@ -308,7 +320,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           denied: [...denied, ...judge.denied],
         };
       },
-      administrator,
+      administrator: () => ({
+        endpoint: `http://${INSIDE}:${managementPort}/${model.stage}`,
+        ...outsider('administrator', 'execute-api:*', '*'),
+      }),
+      invoker,
       setFaults,
       answered: async () => gateway?.answered(),
       messages: (id) => [...queues].flatMap(([each, queue]) => (each.startsWith(id) ? queue.bodies : [])),

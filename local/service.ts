@@ -15,8 +15,8 @@ export interface Answer {
 export interface ServiceOptions {
   callers: Callers<Identity>;
   faults: Faults;
-  /** Kills the instance that makes a call. */
-  kill: (signer: Signer) => void;
+  /** Kills the instance that makes a call. @returns false if none does, but somebody outside */
+  kill: (signer: Signer) => boolean;
 }
 
 /** The part of an AWS service that functions use. */
@@ -40,19 +40,22 @@ export function serviceServer(options: ServiceOptions, service: Service): Server
       return service.broken;
     };
     const answered = answerTo(options, service, request).catch(complain);
-    void answered.then((answer) => answer && respond(response, service.contentType, answer));
+    void answered.then((answer) => {
+      if (answer === 'cut off') response.destroy();
+      else if (answer) respond(response, service.contentType, answer);
+    });
   });
   // Clients keep their connections open; the default of 5 s would close them between two messages.
   server.keepAliveTimeout = 65_000;
   return server;
 }
 
-/** @returns undefined for a caller that was killed */
+/** @returns undefined for a caller that was killed; one from outside is cut off instead */
 async function answerTo(
   { callers, faults, kill }: ServiceOptions,
   { stranger, check }: Service,
   request: IncomingMessage,
-): Promise<Answer | undefined> {
+): Promise<Answer | 'cut off' | undefined> {
   const body = await bodyOf(request);
   const known = callerOf(request.headers, callers);
   if (known === undefined) return stranger;
@@ -62,8 +65,7 @@ async function answerTo(
   const isEarly = killed && faults.outcome('kill') < 0.5;
   const answer = isEarly ? undefined : await checked();
   if (!killed) return answer;
-  kill(known.signer);
-  return undefined;
+  return kill(known.signer) ? undefined : 'cut off';
 }
 
 function respond(response: ServerResponse, contentType: string, { status, json, headers }: Answer): void {

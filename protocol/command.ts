@@ -37,6 +37,10 @@ interface Definition<Type extends string, Fields extends Shape, ReplyFields exte
   fail: { type: string; status: string; codes: readonly Code[] };
   /** What a repeat of one that took effect is refused with, since nothing tells it from a second one; absent, it succeeds. */
   repeated?: Code;
+  /** Whether the operator may use it through the server API: `too`, or `only` the operator, nobody on a socket. */
+  operator?: 'too' | 'only';
+  /** Why a backend can't use it as a user through the server API, in one sentence; absent, it can. */
+  notAsUser?: string;
   /** Absent where the grammar has no line for it. */
   text?: TextForm<z.infer<z.ZodMiniObject<Fields>>, z.infer<z.ZodMiniObject<ReplyFields>>>;
 }
@@ -116,6 +120,9 @@ export interface Example {
   /** What everybody is answered with instead where users come from an identity provider. */
   withProvider?: Code;
 }
+
+/** What the docs say of a command of the operator's. */
+export type OperatorExample = Pick<Example, 'request' | 'reply'>;
 
 /** What somebody is answered with, where users come from an identity provider or not: `allowed`, or a code. */
 export const outcomeFor = (

@@ -18,7 +18,7 @@ export const codes = {
   not_a_member: 'Only members of the group may do this.',
   already_a_member: 'The user has joined the group, so there is no invitation to withdraw.',
   not_allowed:
-    'Only the owner of the group may do this, or nobody where users come from an identity provider; `reason` says which.',
+    'Only the owner of the group may do this, or nobody where users come from an identity provider, or not a backend; `reason` says which.',
   not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',

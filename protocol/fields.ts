@@ -63,6 +63,10 @@ export const userId: Text = byUsers(
   groupName,
 );
 
+/** A user's id as rules know it; undefined if it is none. */
+export const asUserId = (text: string, users: Users): string | undefined =>
+  z.safeParse(fieldFor(users, userId), text).data as string | undefined;
+
 /** The sender that a client says it is. */
 export const sender: Text = byUsers(z.string(), z.string().check(folded));
 

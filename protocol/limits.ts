@@ -6,6 +6,8 @@ export const limits = {
   userIdLength: 128,
   /** One message's content, in bytes. */
   contentBytes: 16 * 1024,
+  /** A request of the server API, in bytes of JSON: as much as API Gateway takes from a client. */
+  requestBytes: 128 * 1024,
   /** `request_id` and `client_message_id`, in characters. */
   idLength: 64,
   /** A password, in bytes. */

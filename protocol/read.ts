@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { encodeId, groupChat } from './chat-id.ts';
-import { type Command, commands } from './commands/index.ts';
+import { type Command, commands, type OperatorCommand } from './commands/index.ts';
 import { ChatError, type Code } from './errors.ts';
 import { echoedId, fieldFor, type Users } from './fields.ts';
 import { limits } from './limits.ts';
@@ -9,10 +9,10 @@ import { limits } from './limits.ts';
 export type Form = 'json' | 'text';
 
 /** A frame as it was understood; its fields are not checked yet. */
-export interface Frame {
+export interface Frame<C extends Command | OperatorCommand = Command> {
   form: Form;
   /** Absent if the frame is no command at all; `problem` says why. */
-  command?: Command;
+  command?: C;
   input: Record<string, unknown>;
   /** What the command, or the service, has to answer with. */
   problem?: ChatError;
@@ -116,10 +116,10 @@ const unknown = (word: string) =>
 export const requestId = (input: Record<string, unknown>): string | undefined =>
   echoedId.safeParse(input.request_id).data;
 
-const schemas = new Map<Command, z.core.$ZodType>();
+const schemas = new Map<Command | OperatorCommand, z.core.$ZodType>();
 
 /** What a request must look like in a deployment with such users. */
-function requestSchema(command: Command, users: Users): z.core.$ZodType {
+function requestSchema(command: Command | OperatorCommand, users: Users): z.core.$ZodType {
   if (users === 'provided') return command.request;
   const known = schemas.get(command);
   if (known) return known;
@@ -139,7 +139,7 @@ function chatBy(alias: string, value: unknown): unknown {
  * Checks a frame's fields against the command's definition.
  * @throws ChatError `bad_request`, `invalid_name` or `content_too_large`, naming the field
  */
-export function checkFields<C extends Command>(
+export function checkFields<C extends Command | OperatorCommand>(
   command: C,
   input: Record<string, unknown>,
   users: Users = 'registered',

@@ -1,4 +1,4 @@
-import type { Command } from './commands/index.ts';
+import type { Command, OperatorCommand } from './commands/index.ts';
 import type { ChatError } from './errors.ts';
 import { type ChatEvent, type Ending, endings } from './events.ts';
 import { eventLine, oneLine, receiveLine } from './lines.ts';
@@ -8,7 +8,7 @@ import type { Form } from './read.ts';
 
 /** A successful reply as a frame, in the form of its request. @param request its checked fields */
 export function writeReply(
-  command: Command,
+  command: Command | OperatorCommand,
   form: Form,
   reply: object,
   requestId?: string,
@@ -21,7 +21,7 @@ export function writeReply(
 
 /** A fail reply as a frame, in the form of its request: a line is answered by a line, `STATUS REASON`, also if it is no command. */
 export function writeFail(
-  command: Command | undefined,
+  command: Command | OperatorCommand | undefined,
   form: Form,
   error: ChatError,
   requestId?: string,

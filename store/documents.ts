@@ -7,6 +7,7 @@ import {
   PutItemCommand,
   paginateQuery as paginate,
   QueryCommand as Query,
+  ScanCommand as Scan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type * as lib from '@aws-sdk/lib-dynamodb';
@@ -24,6 +25,7 @@ export const PutCommand = PutItemCommand as unknown as typeof lib.PutCommand;
 export const UpdateCommand = UpdateItemCommand as unknown as typeof lib.UpdateCommand;
 export const DeleteCommand = DeleteItemCommand as unknown as typeof lib.DeleteCommand;
 export const QueryCommand = Query as unknown as typeof lib.QueryCommand;
+export const ScanCommand = Scan as unknown as typeof lib.ScanCommand;
 export const BatchGetCommand = BatchGetItemCommand as unknown as typeof lib.BatchGetCommand;
 export const paginateQuery = paginate as unknown as typeof lib.paginateQuery;
 

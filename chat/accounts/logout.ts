@@ -1,4 +1,4 @@
-import type { logout as command, RequestOf } from '../../protocol/index.ts';
+import { ChatError, type logout as command, type RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { requireBound, requireLogin } from '../current-user.ts';
 import type { Caller } from '../model.ts';
@@ -30,12 +30,15 @@ export async function logout(
   caller: Caller,
 ): Promise<Record<string, never>> {
   if (token !== undefined) return endByToken(ports, token, caller);
+  if (caller.backend && !everywhere)
+    throw new ChatError('bad_request', 'A backend has no connection to log out. Did you mean "everywhere"?');
   // A login that has expired may still give up its connection, but not end other ones.
   const { username, session } = await (everywhere ? requireLogin : requireBound)(ports, caller);
   const hasEnded = everywhere || session !== undefined;
   if (everywhere) {
     const { ended } = await endEverySession(ports, username, caller.connectionId);
     await notifyEnded(ports.gateway, ended, 'logged_out_everywhere');
+    if (caller.backend) return {};
   } else if (session !== undefined) await ports.sessions.end(session);
   const rest = unbind(ports, caller.connectionId, username);
   await (hasEnded ? afterCommit('The session has ended, but not the login', rest) : rest);

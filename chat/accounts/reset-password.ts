@@ -1,6 +1,9 @@
-import { ChatError } from '../../protocol/index.ts';
+import type { resetPassword as command, ReplyOf, RequestOf } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
+import type { Policy } from '../model.ts';
 import type { Connections, Credentials, Gateway, Inboxes, Runtime, Secrets } from '../ports.ts';
+import { requireUser } from '../require-user.ts';
+import { refuseWithProvider } from './change-password.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
 interface Ports {
@@ -9,23 +12,25 @@ interface Ports {
   inboxes: Inboxes;
   secrets: Secrets;
   runtime: Runtime;
-  /** Absent if no connection can be open. */
-  gateway?: Gateway;
+  policy: Policy;
+  gateway: Gateway;
 }
 
 /**
  * Replaces a user's password without the old one, for an operator, and ends all their sessions and connections, as
  * `changePassword` does. If it dies halfway, a second call completes it.
- * @returns the number of connections that were ended
- * @throws ChatError `unknown_recipient` without such a user, or if they were erased
+ * @throws ChatError `unknown_recipient` without such a user, or if they were erased; `not_allowed`
  */
-export async function resetPassword(ports: Ports, username: string, password: string): Promise<number> {
+export async function resetPassword(
+  ports: Ports,
+  { username, password }: RequestOf<typeof command>,
+): Promise<ReplyOf<typeof command>> {
   const { credentials, inboxes, secrets, runtime } = ports;
+  refuseWithProvider(ports.policy);
+  await requireUser(ports, username);
   const hash = await secrets.hash(password);
   for (;;) {
-    const credential = await credentials.get(username);
-    if (credential === undefined) throw new ChatError('unknown_recipient', `There is no user ${username}.`);
-    if (credential.erased) throw new ChatError('unknown_recipient', `${username} was erased.`);
+    const credential = await requireUser(ports, username);
     const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
     const next = { username, attemptId: runtime.newId(), password: hash, epoch: before + 1 };
     // Otherwise it was changed at the same time: read it again.
@@ -33,8 +38,8 @@ export async function resetPassword(ports: Ports, username: string, password: st
   }
   const end = async () => {
     const { ended } = await endEverySession(ports, username, '');
-    if (ports.gateway) await notifyEnded(ports.gateway, ended, 'password_reset');
-    return ended.size;
+    await notifyEnded(ports.gateway, ended, 'password_reset');
+    return { username, connections: ended.size };
   };
   return afterCommit('The password was reset, but not every earlier session has ended', end());
 }

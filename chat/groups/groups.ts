@@ -1,4 +1,5 @@
 import {
+  type addMember as addCommand,
   ChatError,
   type createGroup as createCommand,
   groupChat,
@@ -14,9 +15,18 @@ import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, Invitation, Name, Profile } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
-import type { Directory, History, Invitations, Members, Profiles, RateLimiter } from '../ports.ts';
+import type {
+  Credentials,
+  Directory,
+  History,
+  Invitations,
+  Members,
+  Profiles,
+  RateLimiter,
+} from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
-import { addMember, isFull, rowOf } from './enter-group.ts';
+import { requireUser } from '../require-user.ts';
+import { addMember as addRow, isFull, rowOf } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
 import { invitationTo } from './invitations.ts';
 import { isDeserted, isMemberOf, reserveName } from './reserve-name.ts';
@@ -44,9 +54,11 @@ export async function createGroup(
   const { members, creations, runtime } = ports;
   const owner = await currentUser(ports, caller);
   refuseIfMany(await members.groupsOf(owner));
-  // Limited per user and, like registrations, per address.
-  await creations.admit(`user ${owner}`);
-  await creations.admit(`address ${caller.address}`);
+  if (!caller.backend) {
+    // Limited per user and, like registrations, per address.
+    await creations.admit(`user ${owner}`);
+    await creations.admit(`address ${caller.address}`);
+  }
   const claim: Name = {
     name: group,
     kind: 'group',
@@ -64,11 +76,10 @@ export async function createGroup(
   const first = async () => {
     // Before anybody is in: a group that a repeat finds complete has its title.
     if (isTitled) await ports.profiles.set(groupProfile(name), profile);
-    const entered = await addMember(ports, name, row);
+    const entered = await addRow(ports, name, row);
     // A row may be left from a membership in an earlier group with this name.
     const over = typeof entered === 'object' ? entered.over : undefined;
-    const isIn =
-      entered === 'in' || (over !== undefined && (await addMember(ports, name, row, over)) === 'in');
+    const isIn = entered === 'in' || (over !== undefined && (await addRow(ports, name, row, over)) === 'in');
     // The name is another's by now, and what was refused leaves nothing that a user wrote.
     if (!isIn && isTitled) await ports.profiles.set(groupProfile(name), untitled);
     return isIn;
@@ -95,6 +106,50 @@ export async function joinGroup(
   caller: Caller,
 ): Promise<ReplyOf<typeof joinCommand>> {
   const username = await currentUser(ports, caller);
+  await enter(ports, group, username, caller, {
+    async refusal(name) {
+      return refusalOf(ports.directory, name, username);
+    },
+    async entered() {},
+  });
+  return { group_id: group };
+}
+
+/**
+ * Makes any user a member, for the operator: neither an invitation nor a removal counts. Idempotent.
+ * @throws ChatError `unknown_group`, `unknown_recipient`, `limit_reached`, `busy`
+ */
+export async function addMember(
+  ports: EnterPorts & { credentials: Credentials; invitations: Invitations },
+  { group_id: group, username }: RequestOf<typeof addCommand>,
+  caller: Caller,
+): Promise<ReplyOf<typeof addCommand>> {
+  await requireUser(ports, username);
+  await enter(ports, group, username, caller, {
+    refusal: async () => undefined,
+    // After they are in: a repeat of one that died in between comes here, too.
+    async entered(name) {
+      if (name.hasRemoved) await ports.directory.unbar(name, username);
+    },
+  });
+  return { group_id: group, username };
+}
+
+/** Who may enter a group. */
+interface Door {
+  /** Why a user may not, without an invitation; undefined if they may. */
+  refusal(name: Name): Promise<ChatError | undefined>;
+  /** What follows once they are in. Idempotent. */
+  entered(name: Name): Promise<void>;
+}
+
+async function enter(
+  ports: EnterPorts & { invitations: Invitations },
+  group: string,
+  username: string,
+  caller: Caller,
+  door: Door,
+): Promise<void> {
   // The attempt id of an existing row that is not a membership in this group.
   let over: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -107,10 +162,11 @@ export async function joinGroup(
       // An earlier attempt that died may have left the invitation.
       const left = await invitationTo(ports, name, username);
       if (left) await ports.invitations.remove(left);
-      return { group_id: group };
+      await door.entered(name);
+      return;
     }
     const invitation = await invitationTo(ports, name, username);
-    const refusal = invitation ? undefined : await refusalOf(ports.directory, name, username);
+    const refusal = invitation ? undefined : await door.refusal(name);
     if (refusal) {
       // A join on another device may have used up the invitation since the row was read.
       if (isMemberOf(await ports.members.get(groupChat(group), username), name)) continue;
@@ -121,12 +177,12 @@ export async function joinGroup(
     // Checked first, so that refused joins don't disturb the recount of a full group.
     const entered = isFull(name, ports.runtime.now())
       ? 'full'
-      : await addMember(ports, name, rowOf(ports.runtime, name, username, since), over);
+      : await addRow(ports, name, rowOf(ports.runtime, name, username, since), over);
     if (entered === 'full')
       throw new ChatError('limit_reached', `${group} has ${limits.members} members already.`);
     if (entered === 'in') {
-      await afterJoining(ports, name, username, caller, invitation);
-      return { group_id: group };
+      await afterJoining(ports, name, username, caller, { invitation, door });
+      return;
     }
     over = entered.over;
   }
@@ -163,10 +219,11 @@ async function afterJoining(
   name: Name,
   username: string,
   caller: Caller,
-  invitation?: Invitation,
+  { invitation, door }: { invitation: Invitation | undefined; door: Door },
 ): Promise<void> {
   const finish = async () => {
     if (invitation) await ports.invitations.remove(invitation);
+    await door.entered(name);
     await notify(ports, { type: 'JOINED', group_id: name.name }, [username], caller.connectionId);
   };
   await afterCommit(`Joined ${name.name}, but perhaps still invited`, finish());

@@ -10,7 +10,7 @@ import {
   type updateGroup as updateCommand,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { currentUser } from '../current-user.ts';
+import { currentUser, isOperator } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, Invitation, MemberRow, Name } from '../model.ts';
@@ -21,7 +21,7 @@ import { profileIn } from './group-profiles.ts';
 import { invitationTo } from './invitations.ts';
 import { groupWith, noGroup, notTheOwner } from './own-group.ts';
 import { isMemberOf } from './reserve-name.ts';
-import { countOut, handOver, ownerOf } from './succession.ts';
+import { appointOwner, countOut, handOver, ownerOf } from './succession.ts';
 
 interface Ports extends DeliverPorts {
   directory: Directory;
@@ -215,7 +215,8 @@ const isLater = (row: MemberRow | undefined, { generation = 0 }: Name): boolean 
   (row?.generation ?? 0) > generation;
 
 /**
- * Makes another member the owner of the caller's group, and tells them. Once they are, any member's repeat changes nothing.
+ * Makes another member the owner of the caller's group, or of any for the operator, and tells them. Once they are, any
+ * member's repeat changes nothing.
  * @throws ChatError `not_logged_in`, `unknown_group`, `not_a_member`, `not_allowed`, `busy`
  */
 export async function setOwner(
@@ -223,6 +224,10 @@ export async function setOwner(
   { group_id: group, username }: RequestOf<typeof ownerCommand>,
   caller: Caller,
 ): Promise<ReplyOf<typeof ownerCommand>> {
+  if (isOperator(caller)) {
+    await appointOwner(ports, group, username);
+    return { group_id: group, username };
+  }
   const by = await currentUser(ports, caller);
   const find = () => ownGroup(ports, group, by, username);
   await handOver(ports, find, username, { username: by, connectionId: caller.connectionId });

@@ -661,7 +661,7 @@ export type ServerCode =
   | 'not_a_member'
   /** The user has joined the group, so there is no invitation to withdraw. */
   | 'already_a_member'
-  /** Only the owner of the group may do this, or nobody where users come from an identity provider; `reason` says which. */
+  /** Only the owner of the group may do this, or nobody where users come from an identity provider, or not a backend; `reason` says which. */
   | 'not_allowed'
   /** The group is invite-only, or you were removed from it, and you are not invited. */
   | 'not_invited'

@@ -8,20 +8,18 @@ import { signedHttp } from './signed-http.ts';
 /** Runs a function and waits for its result. */
 export type Invoke = (functionName: string, event: object) => Promise<unknown>;
 
-// API Gateway waits 29 s for a function; the caller must still have time to post an answer.
-const LONGEST_MS = 25_000;
-
 /**
  * Lambda's Invoke. Retries only what can't have run the function.
  * Source: "Invoke", Lambda's API reference.
+ * @param longestMs how long to wait for a function
  * @throws Unavailable if the function did not run, OutcomeUnknown if it may have, Error if it threw or timed out
  */
-export function invokeIn(region: string): Invoke {
+export function invokeIn(region: string, longestMs: number): Invoke {
   // The SDK's own variable, which the local cloud sets.
   const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA ?? `https://lambda.${region}.amazonaws.com`;
   const send = signedHttp(
     { endpoint, name: 'lambda', region },
-    { ...httpOptions, requestTimeout: LONGEST_MS },
+    { ...httpOptions, requestTimeout: longestMs },
   );
   const invoke = withRetries(async (functionName: string, event: object) => {
     const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;

@@ -6,6 +6,7 @@ import {
   type Command,
   checkFields,
   type Frame,
+  type OperatorCommand,
   parseObject,
   type ReplyOf,
   type RequestOf,
@@ -15,14 +16,17 @@ import {
   writeReply,
 } from '../../protocol/index.ts';
 import { users } from './config.ts';
-import { callerOf, type Event } from './event.ts';
+import { type BackendEvent, callerOf, type Event } from './event.ts';
 import { currentInvocation, elapsed } from './invocation.ts';
 import { describe, type Level, log } from './log.ts';
 import { malformedLimiter } from './malformed-limiter.ts';
 import { count, recordDuration } from './metrics.ts';
 
+/** Any command: a client's or the operator's. */
+export type AnyCommand = Command | OperatorCommand;
+
 /** A use case with its ports. One that posts its own reply returns nothing. */
-export type Run<C extends Command> = (
+export type Run<C extends AnyCommand> = (
   request: RequestOf<C>,
   caller: Caller,
   requestId?: string,
@@ -30,7 +34,10 @@ export type Run<C extends Command> = (
 ) => Promise<ReplyOf<C> | void>;
 
 /** Parses the frame of a command's own route, whose fields are JSON. */
-export function frameOf(command: Command, { body = '', form = 'json' }: Event): Frame {
+export function frameOf<C extends AnyCommand>(
+  command: C,
+  { body = '', form = 'json' }: Event | BackendEvent,
+): Frame<C> {
   try {
     return { form, command, input: parseObject(body) };
   } catch (problem) {
@@ -40,9 +47,9 @@ export function frameOf(command: Command, { body = '', form = 'json' }: Event): 
 
 /** @returns the reply as a frame; undefined if the command has posted it */
 export type Answer = (
-  frame: Frame,
-  run: Run<Command>,
-  event: Event,
+  frame: Frame<AnyCommand>,
+  run: Run<AnyCommand>,
+  event: Event | BackendEvent,
   context: Context,
 ) => Promise<string | undefined>;
 
@@ -50,7 +57,7 @@ export type Answer = (
 export function answering(): Answer {
   const limitMalformed = malformedLimiter();
   const idsOf = users();
-  return async (frame, run, { requestContext }, { awsRequestId }) => {
+  return async (frame, run, event, { awsRequestId }) => {
     const { command, form, input } = frame;
     const done = (level: Level, outcome: 'ok' | ChatError['code'], fields: object = {}) => {
       log(level, command?.type ?? 'no command', {
@@ -65,10 +72,10 @@ export function answering(): Answer {
       recordDuration('Latency', Date.now() - currentInvocation().requestedAt);
     };
     try {
-      const { known, request } = parseRequest(frame, idsOf, () =>
-        limitMalformed(requestContext.connectionId),
-      );
-      const reply = await run(request as never, callerOf(requestContext, form), requestId(input));
+      const { known, request } = parseRequest(frame, idsOf, () => {
+        if (event.requestContext) limitMalformed(event.requestContext.connectionId);
+      });
+      const reply = await run(request as never, callerOf(event, form), requestId(input));
       done('info', 'ok');
       return reply ? writeReply(known, form, reply, requestId(input), request) : undefined;
     } catch (error) {
@@ -94,7 +101,7 @@ const loggedOf = ({ code, message }: ChatError): object =>
  * @param onMalformed called for a malformed frame; may throw
  * @throws ChatError what is wrong with the frame
  */
-function parseRequest({ command, input, problem }: Frame, idsOf: Users, onMalformed: () => void) {
+function parseRequest({ command, input, problem }: Frame<AnyCommand>, idsOf: Users, onMalformed: () => void) {
   try {
     if (problem || !command) throw problem;
     return { known: command, request: checkFields(command, input, idsOf) };

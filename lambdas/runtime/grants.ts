@@ -21,7 +21,8 @@ export type TableAction =
   | 'Query by-group'
   | 'PutItem'
   | 'UpdateItem'
-  | 'DeleteItem';
+  | 'DeleteItem'
+  | 'Scan';
 
 /** The actions on the stage's connections: post a frame, close, check whether it is open. */
 export type ConnectionAction = 'POST' | 'DELETE' | 'GET';
@@ -32,8 +33,8 @@ export interface Grants {
   connections: readonly ConnectionAction[];
   /** May send to the fan-out queue. */
   fanOutQueue: boolean;
-  /** May invoke the functions of commands. */
-  commandFunctions: boolean;
+  /** May invoke the functions of clients' commands, or of all. */
+  commandFunctions: false | 'of clients' | 'all';
   /** May put events on the bus, if there is one. */
   eventBus: boolean;
 }
@@ -50,7 +51,7 @@ export function union(all: readonly Partial<Grants>[]): Grants {
     tables,
     connections: [...new Set(all.flatMap(({ connections = [] }) => connections))],
     fanOutQueue: all.some(({ fanOutQueue }) => fanOutQueue),
-    commandFunctions: all.some(({ commandFunctions }) => commandFunctions),
+    commandFunctions: all.find(({ commandFunctions }) => commandFunctions)?.commandFunctions ?? false,
     eventBus: all.some(({ eventBus }) => eventBus),
   };
 }

@@ -2,7 +2,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
 import type { Policy, Rate } from '../../chat/model.ts';
-import type { Cooldown, Gateway, IdentityProvider, RateLimiter, Runtime, Secrets } from '../../chat/ports.ts';
+import type {
+  Cooldown,
+  Gateway,
+  IdentityProvider,
+  RateLimiter,
+  Runtime,
+  Scans,
+  Secrets,
+} from '../../chat/ports.ts';
 import { cooldownOf } from '../../chat/rate-limits/cooldown.ts';
 import { rateLimiterOf } from '../../chat/rate-limits/rate-limiter.ts';
 import { connectionsIn } from '../../store/connections.ts';
@@ -17,6 +25,7 @@ import { membersIn } from '../../store/members.ts';
 import { overflowIn } from '../../store/overflow.ts';
 import { profilesIn } from '../../store/profiles.ts';
 import { rateLimitsIn } from '../../store/rate-limits.ts';
+import { scansIn } from '../../store/scans.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
 import { type PutEvents, putEventsOn } from '../aws/event-bus.ts';
@@ -138,10 +147,30 @@ export const deliveries = (): Port<Gateway> => ({
 /** The queue for the rest of a fan-out. */
 export const fanOutQueue = () => ({ make: () => queue, grants: { fanOutQueue: true } });
 
+// API Gateway waits 29 s for `$default`, which must still have time to post an answer. Nobody but backends waits for the server
+// API: there, functions that use up their time can still say so (lib/parley.ts).
+const LONGEST_MS = { 'of clients': 25_000, all: 55_000 };
+
 /** Invokes the functions of commands. */
-export const commandFunctions = (): Port<Invoke> => ({
-  make: () => invokeIn(env('AWS_REGION')),
-  grants: { commandFunctions: true },
+export const commandFunctions = (which: 'of clients' | 'all'): Port<Invoke> => ({
+  make: () => invokeIn(env('AWS_REGION'), LONGEST_MS[which]),
+  grants: { commandFunctions: which },
+});
+
+/** Reads whole tables. For the operator alone. */
+export const scans = (): Port<Scans> => ({
+  make: () => {
+    const table = (name: TableName) => ({ client: dynamo(), name: env(tableVariable(name)) });
+    return scansIn({
+      History: table('History'),
+      Directory: table('Directory'),
+      Sessions: table('Sessions'),
+      Connections: table('Connections'),
+    });
+  },
+  grants: {
+    tables: { History: ['Scan'], Directory: ['Scan'], Sessions: ['Scan'], Connections: ['Scan'] },
+  },
 });
 
 /** Puts events on the bus. */

@@ -2,15 +2,15 @@ import type { APIGatewayProxyResultV2, Context } from 'aws-lambda';
 import type { Caller } from '../../chat/model.ts';
 import type { Gateway, RateLimiter } from '../../chat/ports.ts';
 import type { Command, ReplyOf, RequestOf } from '../../protocol/index.ts';
-import { answering, frameOf, type Run } from './answer.ts';
-import type { Event } from './event.ts';
+import { type AnyCommand, answering, frameOf, type Run } from './answer.ts';
+import type { BackendEvent, Event } from './event.ts';
 import { type LambdaFunction, lambdaFunction, type Port, type PortsFor } from './lambda-function.ts';
 import { metered } from './metered.ts';
 import { withObservability } from './observability.ts';
 import { requestLimiter } from './ports.ts';
 import { postingHandler } from './post-replies.ts';
 
-/** The handler that API Gateway invokes. */
+/** The handler that API Gateway and `$default` invoke. */
 export type Handler = (event: Event, context: Context) => Promise<APIGatewayProxyResultV2>;
 
 /** A command's use case with its ports. Returns nothing if it posts its own reply. */
@@ -111,7 +111,7 @@ const hashing = <P>(ports: PortsFor<P>, { hashesPasswords }: RouteOptions): Port
 /** A run for each event: one that `$default` translated is counted with all of its kind, as the route's throttle does. */
 const throttled =
   ({ translatedHashes: limiter }: Hashing, run: Run<Command>) =>
-  ({ form }: Event): Run<Command> =>
+  ({ form }: Event | BackendEvent): Run<Command> =>
     form === undefined || limiter === undefined
       ? run
       : async (...request) => {
@@ -134,8 +134,13 @@ const runOf =
 function inBandHandler<C extends Command>(command: C, made: Hashing, run: Run<C>): Handler {
   const answer = answering();
   const runFor = throttled(made, run as Run<Command>);
-  return withObservability(command.type, async (event: Event, context: Context) => {
-    const body = await answer(frameOf(command, event), runFor(event), event, context);
+  return withObservability(command.type, async (event: Event | BackendEvent, context: Context) => {
+    const body = await answer(
+      frameOf<Command>(command, event),
+      runFor(event) as Run<AnyCommand>,
+      event,
+      context,
+    );
     return { statusCode: 200, body };
   });
 }

@@ -16,6 +16,7 @@ export interface Template {
   Conditions?: Record<string, Value>;
   Parameters?: Record<string, { Default?: Value }>;
   Rules?: Record<string, Value>;
+  Outputs?: Record<string, { Value?: Value }>;
   [section: string]: unknown;
 }
 

@@ -159,6 +159,8 @@ export interface CloudModel {
   streamFeeds: StreamFeedModel[];
   buses: BusModel[];
   rules: RuleModel[];
+  /** An output of the stack; undefined if there is none of this name. */
+  output(name: string): string | undefined;
   /** Resource types that the local cloud doesn't support and ignores. */
   ignored: string[];
 }

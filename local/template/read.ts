@@ -106,6 +106,10 @@ class Reader {
       ),
       buses: busesIn(all),
       rules: rulesIn(all, (role) => this.#statementsOf(role)),
+      output: (name) => {
+        const { Value } = this.#template.Outputs?.[name] ?? {};
+        return Value === undefined ? undefined : String(this.#resolve(Value));
+      },
       ignored: [...new Set(types)].filter((type) => !KNOWN.has(type) && !WITHOUT_EFFECT.has(type)),
     };
   }

@@ -6,6 +6,7 @@ export const changePassword = defineCommand({
   type: 'change_password',
   doc: 'Sets a new or a first password. All other connections and sessions of the user end; this connection stays logged in.',
   price: 2,
+  notAsUser: 'The operator sets passwords: use reset_password.',
   fields: {
     /** Absent for a user without a password. */
     old_password: z.optional(password),

@@ -6,6 +6,7 @@ export const deleteAccount = defineCommand({
   type: 'delete_account',
   doc: 'Deletes your account for good: your profile, invitations and memberships, and the text of your messages in the chats that you are in. All your sessions end, and nobody gets your name. With `outcome_unknown`, not all of it is gone yet: repeat it on the same connection, or, if that is lost, after another login.',
   price: 2,
+  notAsUser: 'The operator deletes users: use delete_user.',
   fields: {
     /** Needed if you have one. */
     password: z.optional(password),

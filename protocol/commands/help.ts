@@ -5,6 +5,7 @@ export const help = defineCommand({
   type: 'help',
   doc: 'Lists the text commands.',
   price: 0,
+  notAsUser: 'It lists the lines that people type.',
   fields: {},
   reply: { type: 'help', status: 'help', fields: { lines: z.array(z.string()) } },
   fail: { type: 'error', status: 'error', codes: [] },

@@ -17,6 +17,7 @@ export const login = defineCommand({
   type: 'login',
   doc: 'Logs this connection in as a user, and delivers what is pending for them.',
   price: ({ password }) => (password === undefined ? 1 : 2),
+  notAsUser: 'A backend needs no login: "as" names the user. For a user\'s own device, use create_session.',
   fields: {
     /** May be absent with a `session_token` or a `token`. */
     username: z.optional(userId),

@@ -5,6 +5,7 @@ export const ping = defineCommand({
   type: 'ping',
   doc: 'Answers at once, and keeps an idle connection open.',
   price: 0,
+  notAsUser: 'It keeps a connection open, and a backend has none.',
   fields: {},
   reply: { type: 'pong', status: 'pong', fields: { timestamp } },
   fail: { type: 'error', status: 'error', codes: [] },

@@ -6,6 +6,7 @@ export const register = defineCommand({
   type: 'register',
   doc: 'Registers a user. With a password, the user needs it from then on. Users and groups share one namespace.',
   price: 0,
+  notAsUser: 'The operator creates users: use create_user.',
   fields: { username: userId, password: z.optional(password) },
   reply: { type: 'registration_response', status: 'register_success', fields: { username: userId } },
   fail: {

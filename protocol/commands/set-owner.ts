@@ -6,6 +6,7 @@ export const setOwner = defineCommand({
   type: 'set_owner',
   doc: 'Makes another member the owner of a group that you own; you stay a member. Repeating it changes nothing.',
   price: 1,
+  operator: 'too',
   fields: { group_id: groupName, username: userId },
   aliases: { groupname: 'group_id' },
   reply: {

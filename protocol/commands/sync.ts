@@ -19,6 +19,7 @@ export const sync = defineCommand({
   type: 'sync',
   doc: 'Reads what follows your cursors: chats in the order of their ids, oldest first within each.',
   price: 0.5,
+  notAsUser: 'It hands over what is pending for a connection: use list_chats and fetch_history.',
   fields: {
     /** Chat id → the last `seq` that the client has. A chat without a cursor starts where you joined it. */
     cursors: z.optional(cursors),

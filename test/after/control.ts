@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import type { Access } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import type { Grant, Use } from '../../local/iam.ts';
 
@@ -10,6 +11,8 @@ export const cloud = {
   isThere: () => inject('controlUrl') !== '',
   grants: () => ask('/grants') as Promise<{ granted: Grant[]; used: Use[]; denied: Grant[] }>,
   logs: () => ask('/logs') as Promise<string[]>,
+  /** How a backend reaches its server API. */
+  backend: () => ask('/backend') as Promise<Access & { functionName: string }>,
   /** Until every message that it has read by now has had its reply, or can have none any more. */
   answered: () => ask('/answered'),
   /** Puts items into a table, past all functions. */

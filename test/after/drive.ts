@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { serverApi } from '../../bin/server-api.ts';
 import { INBOX_POINTERS } from '../../chat/model.ts';
 import { commandRoutes } from '../../lib/functions.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
@@ -75,6 +76,49 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await tooManyDevices();
   await groupsWithoutAnOwner();
   await fullInboxes();
+  await backendCalls();
+}
+
+/** A backend does as a user all that it can, and as the operator all there is. Its rights are those of its two functions. */
+async function backendCalls(): Promise<void> {
+  const { endpoint, functionName, ...keys } = await cloud.backend();
+  const credentials = { ...keys, secretAccessKey: 'local' };
+  const api = serverApi(functionName, { endpoint, region: 'us-east-1', credentials });
+  // A call whose function was killed has no reply.
+  const call = (whole: object) => api.call(JSON.stringify(whole)).catch(() => undefined);
+  const [ann, ben] = await given.users(2);
+  const group = await given.aGroup(ann, ben);
+  const cast = { user1: ann.name, user2: ben.name, user3: ben.name, groupname1: group };
+  for (const { type, notAsUser } of commands)
+    if (notAsUser === undefined)
+      await call({ as: ann.name, request: { ...requestFor(type, cast), everywhere: true } });
+  const [username, club] = [unique('made'), unique('club')];
+  const operator = (type: string, fields: object) => call({ request: { type, ...fields } });
+  await operator('create_user', { username });
+  await operator('create_session', { username });
+  const chris = await given.device(username);
+  await operator('reset_password', { username, password: 'new' });
+  await chris.close();
+  const dan = await given.aUser();
+  await dan.request({ type: 'create_group', group_name: club });
+  await dan.request({ type: 'invite', group_id: club, username });
+  await operator('add_member', { group_id: club, username });
+  const about = { group_id: club, username };
+  await dan.request({ type: 'remove_member', ...about });
+  await operator('add_member', about);
+  await operator('set_owner', about);
+  await dan.request({ type: 'SEND_MESSAGE', recipient: username, content: 'hi' });
+  await call({ as: username, request: { type: 'SEND_MESSAGE', recipient: dan.name, content: 'hi' } });
+  await cloud.fill('Overflow', [{ username, pointer: 'id #x 0000000000000001 id' }]);
+  await cloud.fill('Invitations', [
+    { username, group_id: 'x', inviter: 'x', at: 1, id: 'x', attemptId: 'x' },
+  ]);
+  await cloud.fill('Directory', [{ name: `#x removed ${username}`, group: 'x', removed: username }]);
+  await operator('create_session', { username });
+  await operator('export_user', { username });
+  await operator('delete_user', { username });
+  for (const client of [ann, ben, dan]) await client.close();
+  api.close();
 }
 
 /** A connection that no post reaches is closed, and taken out; for what need not arrive, only if it is gone. */

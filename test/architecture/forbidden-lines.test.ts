@@ -17,9 +17,12 @@ const linesIn = (folder: string) =>
 
 describe.each([
   {
-    // Reading a whole table, or needing more than one item to change at once, has no place in the design.
-    rule: 'scans no table and makes no transaction',
+    // Reading a whole table, or needing more than one item to change at once, has no place in the design. The operator reads some
+    // whole to export or delete a user, who may have written in any chat.
+    rule: 'scans no table and makes no transaction, but for the operator',
     folders: ['protocol', 'chat', 'store', 'lambdas', 'lib'],
+    // The port, which the row of the operator's function alone has (test/lib/grants.test.ts), and what it takes.
+    but: /^store\/(scans|documents)\.ts:|^lambdas\/runtime\/(grants|ports)\.ts:/,
     forbidden:
       /\b(paginate)?Scan(Command|Input|Output)?\b|\bscan\(|dynamodb:Scan|Transact(Write|Get)|grantReadData/,
     examples: [
@@ -44,11 +47,11 @@ describe.each([
       `const NOT_IN_INBOX = { form: 'json' } as const;`,
     ],
   },
-])('$rule', ({ folders, forbidden, examples }) => {
+])('$rule', ({ folders, forbidden, but = /^$/, examples }) => {
   test.each(folders)('in %s', (folder) => {
     const lines = linesIn(folder);
     expect(lines.length).toBeGreaterThan(100);
-    expect(lines.filter((line) => forbidden.test(line))).toEqual([]);
+    expect(lines.filter((line) => forbidden.test(line) && !but.test(line))).toEqual([]);
   });
 
   test.each(examples)('and the check finds a line like %s', (line) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { commandsIndex } from '../../bin/commands-index.ts';
 import * as rows from '../../lambdas/routes.ts';
 import { commandRoutes, functionNames } from '../../lib/functions.ts';
-import { commands } from '../../protocol/index.ts';
+import { commands, operatorCommands } from '../../protocol/index.ts';
 import { all, templateOf } from '../lib/template.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -27,12 +27,22 @@ test.each(commands.map(({ type }) => type))(
   },
 );
 
+test.each(operatorCommands.map(({ type }) => type))(
+  'the operator’s command %s has its definition in a file of its name, no route, and its page',
+  (type) => {
+    expect(read(`protocol/commands/${fileOf(type)}.ts`)).toContain(`type: '${type}'`);
+    expect(routeKeys).not.toContain(type);
+    expect(read('docs/server-api.md')).toContain(`\n## ${type}\n`);
+  },
+);
+
 test('the list of commands is as `npm run docs` writes it, with every definition', () => {
   expect(read('protocol/commands/index.ts')).toBe(commandsIndex());
   const defined = filesIn('protocol/commands').filter((name) =>
     read(`protocol/commands/${name}.ts`).includes('= defineCommand('),
   );
-  expect(defined.toSorted()).toEqual(commands.map(({ type }) => fileOf(type)).toSorted());
+  const all = [...commands, ...operatorCommands].map(({ type }) => fileOf(type));
+  expect(defined.toSorted()).toEqual(all.toSorted());
 });
 
 test('a command counts on its user’s rate unless its price is 0', () => {

@@ -1,72 +1,81 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCloud } from '../../local/cloud.ts';
-import { ensureAssembly } from '../../local/synth.ts';
-import { type Client, connect } from '../support/client.ts';
-import { program } from '../support/programs.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { runningAt } from '../../bin/running.ts';
+import { adminOf } from '../support/admin.ts';
+import { connect } from '../support/client.ts';
+import { ownCloud } from '../support/own-cloud.ts';
 
-const data = mkdtempSync(join(tmpdir(), 'parley-admin-'));
-afterAll(() => rmSync(data, { recursive: true }));
-
-/** @param input what it reads, if anything */
-function adminReading(input: string, ...flags: string[]) {
-  const running = promisify(execFile)(process.execPath, [program('bin/admin.ts'), ...flags]);
-  running.child.stdin?.end(input);
-  return running.then(
-    ({ stdout }) => ({ code: 0, said: stdout }),
-    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
-  );
-}
-
-const admin = (...flags: string[]) => adminReading('', ...flags);
+const { cloud } = await ownCloud();
+const { home, port, admin, adminReading } = adminOf(cloud);
 
 beforeAll(async () => {
-  const cloud = await startCloud({ assembly: await ensureAssembly(), port: 0, data });
   const client = await connect(cloud.url);
   for (const name of ['ann', 'bob', 'carol']) await client.say(`register ${name}`);
   await client.request({ type: 'login', username: 'ann' });
   await client.request({ type: 'SEND_MESSAGE', recipient: 'bob', content: 'hi' });
   await client.request({ type: 'set_profile', display_name: 'Ann 王' });
   await client.request({ type: 'create_group', group_name: 'team' });
-  const others = await Promise.all(['carol', 'bob'].map(() => connect(cloud.url)));
-  const [carol, bob] = others as [Client, Client];
-  await carol.say('login carol');
-  await carol.say('create_group club');
-  await bob.say('login bob');
-  await bob.say('join_group club');
-  await Promise.all(others.map((each) => each.close()));
-  expect((await admin('export', 'ann', '--data', data)).said).toMatch(/in use .*stop npm start first/s);
-  await client.close();
-  await cloud.close();
+  const [carol, bob] = await Promise.all([connect(cloud.url), connect(cloud.url)]);
+  expect(await carol.say('login carol')).toContain('success');
+  expect(await carol.say('create_group club')).toContain('success');
+  expect(await bob.say('login bob')).toContain('success');
+  expect(await bob.say('join_group club')).toContain('success');
+  await Promise.all([client, carol, bob].map((each) => each.close()));
+});
+
+test('prints the reply to any call as JSON, and ends with 1 if it is a refusal', async () => {
+  const listed = await admin('call', '{"as":"ann","request":{"type":"list_chats"}}');
+  expect(listed.code).toBe(0);
+  expect(JSON.parse(listed.said)).toMatchObject({ status: 'list_chats_success' });
+  const read = await adminReading('{"request":{"type":"create_session","username":"nobody"}}', 'call', '-');
+  expect(read.code).toBe(1);
+  expect(JSON.parse(read.said)).toMatchObject({ code: 'unknown_recipient' });
+});
+
+test('only their owner can read the credentials of a service', () => {
+  for (const [path, mode] of [
+    ['.parley/.running', 0o700],
+    [`.parley/.running/${port}.json`, 0o600],
+  ] as const)
+    expect(statSync(join(home, path)).mode & 0o777).toBe(mode);
+});
+
+test('a service that has ended, or is somebody else’s, is none', async () => {
+  const service = runningAt(port, home);
+  const none = 'No service of yours runs on port 1: npm start first';
+  expect((await admin('export', 'ann', '--port', '1')).said).toContain(none);
+  for (const other of [
+    { ...service, endpoint: 'http://127.0.0.1:1' },
+    { ...service, sessionToken: 'old' },
+  ]) {
+    writeFileSync(join(home, '.parley/.running/1.json'), JSON.stringify(other));
+    expect((await admin('export', 'ann', '--port', '1')).said).toContain(none);
+  }
 });
 
 test('exports and erases a user of the local service', async () => {
-  const before = await admin('export', 'Ann', '--data', data);
+  const before = await admin('export', 'Ann');
   expect(JSON.parse(before.said)).toMatchObject({
     username: 'ann',
     profile: { name: 'Ann 王' },
     messages: [{ content: 'hi', seq: 1 }],
   });
-  expect(await admin('erase', 'ann', '--data', data)).toMatchObject({ code: 2 });
-  const erased = await admin('erase', 'ann', '--yes', '--data', data);
+  expect(await admin('erase', 'ann')).toMatchObject({ code: 2 });
+  const erased = await admin('erase', 'ann', '--yes');
   expect(erased).toEqual({ code: 0, said: 'Erased ann: 1 messages, 2 chats.\n' });
-  const after = await admin('export', 'ann', '--data', data);
+  const after = await admin('export', 'ann');
   expect(JSON.parse(after.said)).toMatchObject({ chats: [], messages: [{ content: '', deleted: true }] });
   expect(after.said).not.toContain('王');
 });
 
 test('resets a password to a given or a random one, which alone logs in', async () => {
-  const made = await admin('reset-password', 'BOB', '--data', data);
+  const made = await admin('reset-password', 'BOB');
   const [, password = ''] =
     /^The password of bob is (\S{22})\n0 connections were ended\.\n$/.exec(made.said) ?? [];
   expect(password).not.toBe('');
-  const given = await adminReading('for carol\n', 'reset-password', 'carol', '--stdin', '--data', data);
+  const given = await adminReading('for carol\n', 'reset-password', 'carol', '--stdin');
   expect(given).toEqual({ code: 0, said: 'The password of carol is set\n0 connections were ended.\n' });
-  const cloud = await startCloud({ assembly: await ensureAssembly(), port: 0, data });
   const client = await connect(cloud.url);
   expect(await client.say('login bob')).toMatch(/^login_fail /);
   expect(await client.say(`login bob ${password}`)).toBe('login_success');
@@ -76,34 +85,31 @@ test('resets a password to a given or a random one, which alone logs in', async 
     'login_success',
   );
   await Promise.all([client.close(), phone.close()]);
-  await cloud.close();
 });
 
 test('hands a group to a member, and to nobody else', async () => {
-  expect(await admin('set-owner', 'Club', 'Bob', '--data', data)).toEqual({
+  expect(await admin('set-owner', 'Club', 'Bob')).toEqual({
     code: 0,
     said: 'bob owns the group club.\n',
   });
-  expect(await admin('set-owner', 'club', 'ann', '--data', data)).toMatchObject({
+  expect(await admin('set-owner', 'club', 'ann')).toMatchObject({
     code: 1,
     said: expect.stringContaining('ann is not in the group club'),
   });
-  expect((await admin('set-owner', 'nowhere', 'bob', '--data', data)).said).toContain(
-    'There is no group nowhere',
-  );
+  expect((await admin('set-owner', 'nowhere', 'bob')).said).toContain('There is no group nowhere');
 });
 
 test.each([
   [['export', 'nobody'], 1, 'There is no user nobody'],
   [['reset-password', 'nobody'], 1, 'There is no user nobody'],
   [['reset-password', 'bob', '--stdin'], 2, 'The new password must not be empty'],
-  [['erase', 'BOB', '--yes'], 1, 'There is no user BOB. Did you mean bob?'],
+  [['call', '{'], 2, 'The call is no JSON'],
   [['reset-password'], 2, 'Expected reset-password USER'],
   [['set-owner', 'club'], 2, 'Expected set-owner GROUP USER'],
   [['destroy', 'ann'], 2, 'Try: npm run admin -- --help'],
   [['export', 'ann', '--outputs', 'nowhere.json'], 2, 'There is no nowhere.json'],
 ])('%j ends with %d and says why', async (flags, code, message) => {
-  const result = await admin(...flags, '--data', data);
+  const result = await admin(...flags);
   expect(result.code).toBe(code);
   expect(result.said).toContain(message);
   expect(result.said).not.toContain('    at ');

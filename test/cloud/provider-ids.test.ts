@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { privateChat } from '../../protocol/index.ts';
+import { adminOf } from '../support/admin.ts';
 import { assemblyIn } from '../support/assembly.ts';
 import { type Client, connect } from '../support/client.ts';
-import { program } from '../support/programs.ts';
 import { startProvider } from '../support/provider.ts';
 
 /** Ids of an identity provider, each of which something could take for another. */
@@ -22,9 +20,10 @@ const data = mkdtempSync(join(tmpdir(), 'parley-ids-'));
 const provider = await startProvider('chat');
 const assembly = assemblyIn({ jwtIssuer: provider.issuer, jwtAudience: 'chat' });
 const cloud = await startCloud({ assembly, port: 0, data });
-let isOpen = true;
+const run = adminOf(cloud);
 afterAll(async () => {
-  if (isOpen) await cloud.close();
+  await Promise.all([...people.values()].map((client) => client.close()));
+  await cloud.close();
   provider.close();
   rmSync(data, { recursive: true });
 });
@@ -131,21 +130,30 @@ test('users who were away get their messages, with cursors and without', async (
   }
 });
 
+test('a backend acts as the user whose id it spells, and as nobody else', async () => {
+  const call = async (whole: object) =>
+    JSON.parse((await run.admin('call', JSON.stringify(whole))).said) as { chats?: object[]; code?: string };
+  const chatsOf = async (id: string) => (await call({ as: id, request: { type: 'list_chats' } })).chats;
+  expect(await chatsOf('auth0|ann')).not.toEqual(await chatsOf('auth0|Ann'));
+  expect(await call({ as: 'AUTH0|ANN', request: { type: 'list_chats' } })).toMatchObject({
+    code: 'unknown_recipient',
+  });
+  expect(await call({ request: { type: 'create_session', username: 'team' } })).toMatchObject({
+    code: 'not_allowed',
+  });
+  expect(await call({ request: { type: 'create_user', username: 'auth0|New' } })).toMatchObject({
+    created: true,
+  });
+});
+
 test('an administrator erases only the named user, and sets no password of theirs', async () => {
-  await Promise.all([...people.values()].map((client) => client.close()));
-  await cloud.close();
-  isOpen = false;
-  const admin = async (...flags: string[]) => {
-    const args = [program('bin/admin.ts'), ...flags, '--data', data];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args).catch((error) => error);
-    return (stdout || stderr) as string;
-  };
+  const admin = async (...flags: string[]) => (await run.admin(...flags)).said;
   const exported = async (id: string) =>
     JSON.parse(await admin('export', id)) as { messages: { content: string }[] };
   expect(await admin('erase', 'auth0|ann', '--yes')).toMatch(/^Erased auth0\|ann: 1 messages, 2 chats\./);
   expect(await admin('erase', '__proto__', '--yes')).toMatch(/^Erased __proto__: 1 messages, 3 chats\./);
   expect(await admin('export', 'AUTH0|ANN')).toContain('There is no user AUTH0|ANN');
-  expect(await admin('reset-password', 'auth0|Ann')).toContain('comes from the identity provider');
+  expect(await admin('reset-password', 'auth0|Ann')).toContain('come from the identity provider');
   expect((await exported('auth0|ann')).messages).toMatchObject([{ content: '', deleted: true }]);
   const others = await exported('auth0|Ann');
   expect(others.messages.map(({ content }) => content)).toContain('auth0|Ann to auth0|ann');

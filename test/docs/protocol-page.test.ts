@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fieldDocsOf } from '../../bin/field-docs.ts';
 import { protocolPage } from '../../bin/protocol-page.ts';
+import { serverApiPage } from '../../bin/server-api-page.ts';
 
 const definitions = new URL('../../protocol/commands/', import.meta.url);
 
@@ -10,12 +11,17 @@ test('docs/protocol.md says what the definitions say (npm run docs writes it)', 
   expect(page).toBe(protocolPage());
 });
 
+test('docs/server-api.md says what the definitions say (npm run docs writes it)', () => {
+  const page = readFileSync(new URL('../../docs/server-api.md', import.meta.url), 'utf8');
+  expect(page).toBe(serverApiPage());
+});
+
 test.each(readdirSync(definitions))('the page has every comment on a field in %s', (file) => {
   const text = readFileSync(new URL(file, definitions), 'utf8');
   const comments = [...text.matchAll(/^ +\/\*\*([\s\S]*?)\*\/$/gm)].map(([, comment = '']) =>
     comment.replace(/\n +\*/g, '').trim(),
   );
-  const page = protocolPage();
+  const page = protocolPage() + serverApiPage();
   expect(comments.filter((comment) => !page.includes(comment))).toEqual([]);
 });
 

@@ -9,7 +9,7 @@ import { http } from './http.ts';
 
 const byDefault = handlerOf('defaultRoute');
 const gateway = gatewayPort('POST').make();
-const invoke = invokeIn('us-east-1');
+const invoke = invokeIn('us-east-1', 25_000);
 const noAnswer = (code: string) => Object.assign(new Error(code), { code });
 const timeout = Object.assign(new Error('too late'), { name: 'TimeoutError' });
 

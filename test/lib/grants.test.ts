@@ -18,6 +18,8 @@ const nameOf: Readonly<Record<string, FunctionName>> = {
   ...Object.fromEntries(commandRoutes.map(({ name, route }) => [route.command.type, name])),
   $default: 'defaultRoute',
   $disconnect: 'disconnect',
+  api: 'serverApi',
+  operator: 'operator',
 };
 const keys = Object.keys(nameOf);
 
@@ -70,9 +72,13 @@ function granted(
   );
   const onLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `Allow logs:${action} {${logId}}`);
   const onQueue = fanOutQueue ? [`Allow sqs:SendMessage {${queueId}}`] : [];
-  const onFunctions = commandFunctions
-    ? commands.map(({ type }) => `Allow lambda:InvokeFunction {${functionOf(template, type)[0]}}`)
-    : [];
+  const invoked = {
+    all: [...commands.filter(({ notAsUser }) => !notAsUser).map(({ type }) => type), 'operator'],
+    'of clients': commands.map(({ type }) => type),
+  };
+  const onFunctions = (commandFunctions ? invoked[commandFunctions] : []).map(
+    (key) => `Allow lambda:InvokeFunction {${functionOf(template, key)[0]}}`,
+  );
   return [...onLog, ...onTables, ...onConnections, ...onQueue, ...onFunctions].toSorted();
 }
 
@@ -99,8 +105,10 @@ test('the function that the queue feeds may also receive from it', () => {
   );
 });
 
-test('no role allows wildcard actions, a scan, or all resources', () => {
-  const rights = keys.flatMap(rightsOf);
+test('no role allows wildcard actions or all resources, and none but the operator’s a scan', () => {
+  const rights = keys.flatMap((key) =>
+    rightsOf(key).filter((right) => key !== 'operator' || !right.startsWith('Allow dynamodb:Scan ')),
+  );
   expect(rights.length).toBeGreaterThan(keys.length);
   // The one star is for connection ids, which API Gateway makes.
   const loose = rights.filter((right) => /\*|Scan/i.test(right.replace(/\/@connections\/\*$/, '')));
@@ -127,8 +135,8 @@ test.each(keys)('%s has the names of the tables that it may use, and of no other
   expect(callback !== undefined).toBe(connections.length > 0);
 });
 
-test('only $default may invoke other functions', () => {
-  for (const key of keys.filter((each) => each !== '$default'))
+test('only $default and the server API may invoke other functions', () => {
+  for (const key of keys.filter((each) => each !== '$default' && each !== 'api'))
     expect(JSON.stringify(statementsOf(template, functionOf(template, key)[1])), key).not.toContain(
       'lambda:',
     );

@@ -1,6 +1,7 @@
 import { App, CfnOutput, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, test } from 'vitest';
 import { Parley } from '../../lib/parley.ts';
@@ -95,7 +96,7 @@ describe('two services in one stack', () => {
     );
     for (const id of ['Chat', 'Support']) {
       const own = alarms.filter(([alarm]) => alarm.startsWith(id));
-      expect(own).toHaveLength(commands.length + 4);
+      expect(own).toHaveLength(commands.length + 6);
       for (const [, { Properties }] of own)
         expect(Properties.Dimensions[0].Value.Ref).toMatch(new RegExp(`^${id}`));
     }
@@ -129,7 +130,7 @@ test('a service has what an app connects with other resources', () => {
   expect([pageUrl, domainTarget]).toEqual([undefined, undefined]);
   expect(Object.keys(tables)).toHaveLength(11);
   expect(Object.keys(functions).toSorted()).toEqual(
-    ['fanOut', '$default', '$disconnect', ...commands.map(({ type }) => type)].toSorted(),
+    ['api', 'operator', 'fanOut', '$default', '$disconnect', ...commands.map(({ type }) => type)].toSorted(),
   );
   expect(alarms.length).toBeGreaterThan(5);
   expect(dashboard).toBeDefined();
@@ -200,4 +201,26 @@ test('the stack of this repository has the service without another word in its i
   const ids = (template: Template) => all(template, TABLE).map(([id]) => id.slice(0, -8));
   const chat = shop((stack) => void new Parley(stack, 'Chat'));
   expect(ids(chat)).toEqual(ids(templateOf('dev')).map((id) => `Chat${id}`));
+});
+
+test('a backend may invoke the server API, and nothing else', () => {
+  const template = shop((stack) => {
+    const chat = new Parley(stack, 'Chat');
+    chat.grantInvokeApi(
+      new Role(stack, 'Backend', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
+    );
+  });
+  const [, { Properties }] = one(template, 'AWS::IAM::Policy', () => true);
+  const [api] = all(template, 'AWS::Lambda::Function').find(
+    ([, { Properties: each }]) => each.Description === 'Parley: api',
+  ) ?? [''];
+  const arn = { 'Fn::GetAtt': [api, 'Arn'] };
+  expect(Properties.PolicyDocument.Statement).toEqual([
+    {
+      Action: 'lambda:InvokeFunction',
+      Effect: 'Allow',
+      // No wildcard, which cdk-nag would find.
+      Resource: [arn, { 'Fn::Join': ['', [arn, ':$LATEST']] }],
+    },
+  ]);
 });

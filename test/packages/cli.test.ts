@@ -84,13 +84,14 @@ test('the service has its page, keeps its data in .chat, and ends when it is tol
   expect(await bob.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({
     ...{ sender: 'cid', content: 'hi from a pipe' },
   });
-  expect((await run(['admin', 'export', 'ann'])).stderr).toContain('stop npx parley-chat start first');
+  const { stdout } = await run(['admin', 'export', 'ann', '--port', new URL(url).port]);
+  expect(JSON.parse(stdout)).toMatchObject({ username: 'ann', messages: [{ content: 'hello' }] });
   child.kill('SIGTERM');
   if (process.platform !== 'win32') expect(await ended).toMatchObject({ code: 0, stderr: '' });
   await ended;
   expect(existsSync(join(project, '.chat'))).toBe(true);
-  const { stdout } = await run(['admin', 'export', 'ann']);
-  expect(JSON.parse(stdout)).toMatchObject({ username: 'ann', messages: [{ content: 'hello' }] });
+  const stopped = await run(['admin', 'export', 'ann', '--port', new URL(url).port]);
+  expect(stopped.stderr).toContain('npx parley-chat start first');
 });
 
 test('a load finds nothing lost', async () => {
@@ -104,7 +105,7 @@ describe('says how it is called', () => {
     [['--help'], 0, 'npx parley-chat [PROGRAM] [options]'],
     [['start', '--help'], 0, '\n  npx parley-chat start [options]\n'],
     [['chat', '--help'], 0, '\n  npx parley-chat chat NAME [URL] [options]\n'],
-    [['admin', '--help'], 0, '\n  npx parley-chat admin ACTION NAME [USER] [options]\n'],
+    [['admin', '--help'], 0, '\n  npx parley-chat admin ACTION … [options]\n'],
     [['load', '--help'], 0, '\n  npx parley-chat load [options]\n'],
     [['template', '--help'], 0, '\n  npx parley-chat template [options]\n'],
     [['--version'], 0, version],

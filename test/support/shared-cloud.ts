@@ -84,7 +84,12 @@ async function startControl(cloud: Cloud, logs: readonly string[]) {
       await cloud.fill(table, items);
     }
     if (request.url === '/answered') await cloud.answered();
-    const answer = request.url === '/grants' ? await cloud.grants() : request.url === '/logs' ? logs : {};
+    const answers: Record<string, () => unknown> = {
+      '/grants': () => cloud.grants(),
+      '/logs': () => logs,
+      '/backend': () => cloud.invoker('ApiFunction'),
+    };
+    const answer = (await answers[request.url ?? '']?.()) ?? {};
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

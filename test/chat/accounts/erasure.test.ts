@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
-import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
+import { deleteUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
 import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
@@ -9,8 +9,9 @@ import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
-import type { Bound, Caller } from '../../../chat/model.ts';
+import type { Caller } from '../../../chat/model.ts';
 import { callerAt as at, callerAt, type Service, service } from '../../support/chat.ts';
+import { scansOf } from '../../support/scans.ts';
 
 let chat: Service;
 let ports: RecordPorts;
@@ -24,27 +25,7 @@ async function begin() {
   chat.group('team', 'alice', 'bob');
   ports = {
     ...chat.ports,
-    async *entriesBy(username) {
-      yield* Object.values(chat.state.history).flatMap((log) =>
-        log.filter(({ sender }) => sender === username),
-      );
-    },
-    async *removalsOf(username) {
-      for (const key of Object.keys(chat.state.removals)) {
-        const [group = '', removed] = key.split(' ');
-        if (removed === username) yield group;
-      }
-    },
-    async *sessionsOf(username) {
-      yield* Object.values(chat.state.sessions)
-        .filter((session) => session.username === username)
-        .map(({ digest }) => digest);
-    },
-    async *connectionsOf(username) {
-      yield* Object.entries(chat.state.connections).filter(
-        (each): each is [string, Bound] => each[1]?.username === username,
-      );
-    },
+    scans: scansOf(chat.state),
   };
   alice = chat.online('alice', 'a1');
   bob = chat.online('bob', 'b1');
@@ -54,23 +35,23 @@ async function begin() {
 }
 
 test('an export has the user, their chats and all that they wrote, and nothing of others and no secret', async () => {
-  const record = await exportUser(ports, 'alice');
-  expect(record).toMatchObject({ username: 'alice', hasPassword: false, connections: 1 });
+  const record = await exportUser(ports, { username: 'alice' });
+  expect(record).toMatchObject({ username: 'alice', user: { has_password: false, connections: 1 } });
   expect(record?.chats.map(({ chat: id }) => id).toSorted()).toEqual(['#team', 'alice:bob']);
-  expect(record?.messages.map(({ content }) => content)).toEqual(['secret', 'secret too']);
-  expect(await exportUser(ports, 'nobody')).toBeUndefined();
-  expect(await exportUser(ports, 'team')).toBeUndefined();
+  expect(record?.messages.map(({ content }) => content).toSorted()).toEqual(['secret', 'secret too']);
+  for (const username of ['nobody', 'team'])
+    await expect(exportUser(ports, { username })).rejects.toHaveProperty('code', 'unknown_recipient');
 });
 
 test('a profile is in the export, and is erased for good with its user', async () => {
   await setProfile(chat.ports, { display_name: 'Ada', data: { phone: '555' } }, alice);
-  expect(await exportUser(ports, 'alice')).toHaveProperty('profile', {
+  expect(await exportUser(ports, { username: 'alice' })).toHaveProperty('user.profile', {
     name: 'Ada',
     data: '{"phone":"555"}',
   });
-  expect(await exportUser(ports, 'bob')).not.toHaveProperty('profile');
-  await eraseUser(ports, 'alice');
-  expect(await exportUser(ports, 'alice')).not.toHaveProperty('profile');
+  expect(await exportUser(ports, { username: 'bob' })).not.toHaveProperty('user.profile');
+  await deleteUser(ports, { username: 'alice' });
+  expect(await exportUser(ports, { username: 'alice' })).not.toHaveProperty('user.profile');
   expect(JSON.stringify(chat.state.profiles)).not.toContain('555');
   expect((await getProfiles(chat.ports, { usernames: ['alice'] }, bob)).profiles).toEqual([]);
   // A request of theirs that was under way.
@@ -90,14 +71,18 @@ test('messages of an erased user no longer count as unread, and those of others 
     return Object.fromEntries(chats.map((each) => [each.name, each.unread]));
   };
   expect(await unread()).toEqual({ bob: 61, carol: 1, team: 25 });
-  await eraseUser(ports, 'bob');
+  await deleteUser(ports, { username: 'bob' });
   expect(await unread()).toEqual({ bob: 0, carol: 1, team: 0 });
   const { chats } = await listChats(chat.ports, {}, alice);
   expect(chats.find(({ name }) => name === 'bob')).not.toHaveProperty('unread_more');
 });
 
 test('an erased user is in no table and no log, and their name can neither log in nor be registered again', async () => {
-  expect(await eraseUser(ports, 'alice')).toEqual({ messages: 2, chats: 2 });
+  expect(await deleteUser(ports, { username: 'alice' })).toEqual({
+    username: 'alice',
+    messages: 2,
+    chats: 2,
+  });
   expect(JSON.stringify(chat.state.history)).not.toContain('secret');
   expect(chat.state.inboxes.alice).toMatchObject({ connections: {}, pending: {} });
   expect(chat.state.connections).not.toHaveProperty('a1');
@@ -121,17 +106,18 @@ test('an erased user is notified and logged out first, and a connection that is 
     if (frame.includes('SESSION_ENDED')) boundWhenTold.push(Object.keys(chat.state.connections));
     return chat.ports.gateway.post(id, frame);
   };
-  await eraseUser({ ...ports, gateway: { ...chat.ports.gateway, post } }, 'alice');
+  await deleteUser({ ...ports, gateway: { ...chat.ports.gateway, post } }, { username: 'alice' });
   for (const id of ['a1', 'a2']) {
     expect(chat.framesOf(id).at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'erased' });
     expect(chat.state.sockets[id]?.open).toBe(false);
   }
-  expect(boundWhenTold).toEqual([['b1'], ['b1']]);
+  // That of the login in progress is found by reading the whole table.
+  expect(boundWhenTold).toEqual([['b1', 'a2'], ['b1']]);
   expect(chat.state.sockets.b1?.open).toBe(true);
 });
 
 test('the others see that messages were deleted, in their places, and keep their own', async () => {
-  await eraseUser(ports, 'alice');
+  await deleteUser(ports, { username: 'alice' });
   const { messages } = await fetchHistory(chat.ports, { recipient: 'alice' }, bob);
   expect(messages).toEqual([
     expect.objectContaining({ seq: 1, content: '', deleted: expect.anything() }),
@@ -149,25 +135,25 @@ test('pending messages, invitations and sessions are exported, and erased', asyn
   await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a3' });
   await disconnected(chat.ports, 'a3');
   await sendMessage(chat.ports, { recipient: 'alice', content: 'where are you?' }, bob);
-  expect(await exportUser(ports, 'alice')).toMatchObject({
-    connections: 0,
+  expect(await exportUser(ports, { username: 'alice' })).toMatchObject({
+    user: { connections: 0 },
     sessions: 1,
     invitations: ['club'],
-    removedFrom: ['den'],
+    removed_from: ['den'],
     pending: [{ chat: 'alice:bob', from: 3 }],
   });
-  await eraseUser(ports, 'alice');
-  expect(await exportUser(ports, 'alice')).toMatchObject({
+  await deleteUser(ports, { username: 'alice' });
+  expect(await exportUser(ports, { username: 'alice' })).toMatchObject({
     sessions: 0,
     invitations: [],
-    removedFrom: [],
+    removed_from: [],
     pending: [],
   });
 });
 
 test('a change is recognised by the message that it changes', async () => {
   await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
-  const { messages = [] } = (await exportUser(ports, 'alice')) ?? {};
+  const { messages = [] } = (await exportUser(ports, { username: 'alice' })) ?? {};
   expect(messages.filter(({ chat: id }) => id === 'alice:bob')).toEqual([
     { chat: 'alice:bob', seq: 1, at: expect.any(String), content: 'better' },
     { chat: 'alice:bob', seq: 3, at: expect.any(String), content: '', edits: 1 },
@@ -185,7 +171,7 @@ describe('at every step of an erasure, even if', () => {
       await begin();
       chat.state.sockets.a2 = { open: true, frames: [] };
       const { ports: interrupted, calls } = chat.interrupted(nth, () => act().catch(() => {}));
-      await eraseUser({ ...ports, ...interrupted }, 'alice');
+      await deleteUser({ ...ports, ...interrupted }, { username: 'alice' });
       if (calls() <= nth) return;
       expect(Object.values(chat.state.connections), `${nth}`).toMatchObject([{ username: 'bob' }]);
       expect(chat.state.inboxes.alice?.connections, `${nth}`).toEqual({});
@@ -202,7 +188,9 @@ test('a password set at any step of an erasure lets nobody in', async () => {
   for (let nth = 0; ; nth++) {
     await begin();
     chat.state.sockets.a2 = { open: true, frames: [] };
-    const { ports: interrupted, calls } = chat.interrupted(nth, () => eraseUser(ports, 'alice'));
+    const { ports: interrupted, calls } = chat.interrupted(nth, () =>
+      deleteUser(ports, { username: 'alice' }),
+    );
     const changed = await changePassword(interrupted, { new_password: 'new' }, alice).catch(() => undefined);
     if (calls() <= nth) break;
     const again = { ...alice, connectionId: 'a2' };
@@ -219,19 +207,19 @@ test('a password set at any step of an erasure lets nobody in', async () => {
 
 test('an erasure also closes a connection whose login died before the inbox listed it', async () => {
   await chat.ports.connections.bind('a2', { username: 'alice', form: 'json' }, chat.runtime.at);
-  await eraseUser(ports, 'alice');
+  await deleteUser(ports, { username: 'alice' });
   expect(chat.state.connections).not.toHaveProperty('a2');
 });
 
 test('a message whose newest change was the last of its chat is deleted, too', async () => {
   await editMessage(chat.ports, { chat: 'bob', seq: 1, content: 'better' }, alice);
-  await eraseUser(ports, 'alice');
+  await deleteUser(ports, { username: 'alice' });
   expect(chat.state.history['alice:bob']?.[0]).toMatchObject({ content: '', changed: { kind: 'deleted' } });
 });
 
 test('an erased user cannot log in, even with a valid token of the identity provider', async () => {
   const { runtime, state } = chat;
-  await eraseUser(ports, 'alice');
+  await deleteUser(ports, { username: 'alice' });
   state.sockets.a2 = { open: true, frames: [] };
   const tokenOf = (username: string) => ({
     token: chat.tokenOf({ username, issued: runtime.at + 5_000, until: runtime.at + 60_000 }),
@@ -247,8 +235,60 @@ test('an erased user cannot log in, even with a valid token of the identity prov
 });
 
 test('a second erasure changes nothing', async () => {
-  await eraseUser(ports, 'alice');
+  await deleteUser(ports, { username: 'alice' });
   const before = JSON.stringify([chat.state.history, chat.state.members]);
-  expect(await eraseUser(ports, 'alice')).toMatchObject({ chats: 0 });
+  expect(await deleteUser(ports, { username: 'alice' })).toMatchObject({ chats: 0 });
   expect(JSON.stringify([chat.state.history, chat.state.members])).toBe(before);
+});
+
+describe('with no time for more than a step in each call', () => {
+  const hasty = () => ({
+    ...ports,
+    runtime: { ...chat.runtime, now: () => chat.runtime.at, timeLeft: () => 0 },
+  });
+
+  /** All pages of a command, each asked for with what the one before says. */
+  async function pages<R extends { next?: string | undefined }>(ask: (next?: string) => Promise<R>) {
+    const all = [await ask()];
+    for (let next = all[0]?.next; next !== undefined; next = all.at(-1)?.next) all.push(await ask(next));
+    return all;
+  }
+
+  beforeEach(async () => {
+    await chat.ports.directory.bar({ name: 'den', attemptId: 'den' }, 'alice');
+    await login(chat.ports, { username: 'alice' }, { ...alice, connectionId: 'a2' });
+  });
+
+  test('an export has everything once, on many pages', async () => {
+    const { user, ...whole } = await exportUser(ports, { username: 'alice' });
+    const all = await pages((next) => exportUser(hasty(), { username: 'alice', next }));
+    expect(all.length).toBeGreaterThan(5);
+    expect(all.filter((each) => each.user !== undefined)).toEqual([all[0]]);
+    expect(all[0]?.user).toEqual(user);
+    for (const list of ['chats', 'pending', 'invitations', 'removed_from', 'messages'] as const)
+      expect(all.flatMap((each): unknown[] => each[list])).toEqual(whole[list]);
+    expect(all.reduce((sum, each) => sum + each.sessions, 0)).toBe(whole.sessions);
+  });
+
+  test('a deletion takes everything, bit by bit', async () => {
+    const all = await pages((next) => deleteUser(hasty(), { username: 'alice', next }));
+    expect(all.length).toBeGreaterThan(5);
+    const sum = (of: 'messages' | 'chats') => all.reduce((total, each) => total + each[of], 0);
+    expect([sum('messages'), sum('chats')]).toEqual([2, 2]);
+    expect(JSON.stringify(chat.state.history)).not.toContain('secret');
+    expect(chat.state.members['#team']).toEqual({ bob: expect.anything() });
+    expect(Object.values(chat.state.sessions)).toEqual([]);
+    expect(chat.state.removals).toEqual({});
+  });
+
+  test.each(['', 'x', '[]', '["nowhere","1"]', '["messages",1]', 'null'])(
+    'a place of nowhere is refused: %j',
+    async (next) => {
+      for (const command of [exportUser, deleteUser])
+        await expect(command(ports, { username: 'alice', next })).rejects.toHaveProperty(
+          'code',
+          'bad_request',
+        );
+    },
+  );
 });

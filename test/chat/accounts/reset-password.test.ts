@@ -30,7 +30,10 @@ const refused = { code: 'invalid_credentials' };
 test('only the new password logs in, earlier sessions end, and all connections are told and closed', async () => {
   const token = tokenOf();
   expect(token).toBeDefined();
-  expect(await resetPassword(chat.ports, 'alice', 'fresh')).toBe(1);
+  expect(await resetPassword(chat.ports, { username: 'alice', password: 'fresh' })).toEqual({
+    username: 'alice',
+    connections: 1,
+  });
   expect(chat.framesOf('a1').at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'password_reset' });
   expect(chat.state.sockets.a1?.open).toBe(false);
   expect(chat.state.connections).not.toHaveProperty('a1');
@@ -43,10 +46,12 @@ test('only the new password logs in, earlier sessions end, and all connections a
 
 test('unknown and erased users have no password to reset', async () => {
   const nobody = { code: 'unknown_recipient' };
-  await expect(resetPassword(chat.ports, 'nobody', 'x')).rejects.toMatchObject(nobody);
+  await expect(resetPassword(chat.ports, { username: 'nobody', password: 'x' })).rejects.toMatchObject(
+    nobody,
+  );
   const erased = { username: 'bob', attemptId: 'e', erased: true } as const;
   await chat.ports.credentials.replace('bob', erased);
-  await expect(resetPassword(chat.ports, 'bob', 'x')).rejects.toMatchObject(nobody);
+  await expect(resetPassword(chat.ports, { username: 'bob', password: 'x' })).rejects.toMatchObject(nobody);
   expect(chat.state.credentials.bob).toEqual(erased);
 });
 
@@ -60,7 +65,7 @@ test('a reset replaces a password that the user changes at the same time', async
     return chat.ports.credentials.replace(...args);
   };
   const credentials = { ...chat.ports.credentials, get: chat.ports.credentials.get, replace };
-  await resetPassword({ ...chat.ports, credentials }, 'alice', 'fresh');
+  await resetPassword({ ...chat.ports, credentials }, { username: 'alice', password: 'fresh' });
   await expect(logIn({ username: 'alice', password: 'theirs' })).rejects.toMatchObject(refused);
   await logIn({ username: 'alice', password: 'fresh' });
 });
@@ -68,8 +73,10 @@ test('a reset replaces a password that the user changes at the same time', async
 test('a reset that dies halfway is completed by the next', async () => {
   const revoke = () => Promise.reject(new OutcomeUnknown('dies'));
   const inboxes = { ...chat.ports.inboxes, getMany: chat.ports.inboxes.getMany, revoke };
-  await expect(resetPassword({ ...chat.ports, inboxes }, 'alice', 'fresh')).rejects.toThrow(OutcomeUnknown);
-  await resetPassword(chat.ports, 'alice', 'fresh');
+  await expect(
+    resetPassword({ ...chat.ports, inboxes }, { username: 'alice', password: 'fresh' }),
+  ).rejects.toThrow(OutcomeUnknown);
+  await resetPassword(chat.ports, { username: 'alice', password: 'fresh' });
   expect(chat.state.sockets.a1?.open).toBe(false);
   await logIn({ username: 'alice', password: 'fresh' });
 });

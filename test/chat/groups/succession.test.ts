@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { eraseUser } from '../../../chat/accounts/erasure.ts';
+import { deleteUser } from '../../../chat/accounts/erasure.ts';
 import { OutcomeUnknown } from '../../../chat/errors.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { listMembers } from '../../../chat/groups/list-members.ts';
@@ -7,6 +7,7 @@ import { invite, removeMember, setOwner, updateGroup } from '../../../chat/group
 import { appointOwner } from '../../../chat/groups/succession.ts';
 import type { Caller, Member } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
+import { scansOf } from '../../support/scans.ts';
 
 const group = { group_id: 'team' };
 
@@ -72,15 +73,8 @@ describe('when the owner leaves, the group passes on', () => {
     expect(owner()).toBe('alice');
   });
 
-  test('also if an administrator erases them', async () => {
-    const none = async function* () {};
-    const scans = {
-      entriesBy: none,
-      removalsOf: none,
-      sessionsOf: none,
-      connectionsOf: none,
-    };
-    await eraseUser({ ...chat.ports, ...scans }, 'alice');
+  test('also if the operator deletes them', async () => {
+    await deleteUser({ ...chat.ports, scans: scansOf(chat.state) }, { username: 'alice' });
     expect(owner()).toBe('carol');
     expect(chat.state.names.team?.members).toBe(2);
   });

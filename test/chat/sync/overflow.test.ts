@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { eraseUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
+import { deleteUser, exportUser } from '../../../chat/accounts/erasure.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
@@ -8,6 +8,7 @@ import { sync } from '../../../chat/sync/sync.ts';
 import type { Form } from '../../../protocol/index.ts';
 import { callerAt, type Service, service } from '../../support/chat.ts';
 import type { Gate } from '../../support/memory.ts';
+import { scansOf } from '../../support/scans.ts';
 
 const ROOM = 2;
 // More than a page of the overflow.
@@ -403,16 +404,8 @@ test('a logout that overtakes its login leaves either everything or nothing pend
 
 test('an export shows the overflow, and an erasure removes it', async () => {
   await everybodyWrites();
-  async function* none() {}
-  const ports = {
-    ...chat.ports,
-    entriesBy: none,
-    invitationsOf: none,
-    removalsOf: none,
-    sessionsOf: none,
-    connectionsOf: none,
-  } as RecordPorts;
-  expect((await exportUser(ports, 'bob'))?.pending).toHaveLength(STRANGERS);
-  await eraseUser(ports, 'bob');
+  const ports = { ...chat.ports, scans: scansOf(chat.state) };
+  expect((await exportUser(ports, { username: 'bob' })).pending).toHaveLength(STRANGERS);
+  await deleteUser(ports, { username: 'bob' });
   owesNothing();
 });

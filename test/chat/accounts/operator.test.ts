@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createSession } from '../../../chat/accounts/create-session.ts';
+import { createUser } from '../../../chat/accounts/create-user.ts';
+import { deleteUser } from '../../../chat/accounts/erasure.ts';
+import { login } from '../../../chat/accounts/login.ts';
+import { logout } from '../../../chat/accounts/logout.ts';
+import { addMember, createGroup, joinGroup } from '../../../chat/groups/groups.ts';
+import { removeMember, setOwner, updateGroup } from '../../../chat/groups/moderation.ts';
+import { sendMessage } from '../../../chat/messages/send.ts';
+import type { Caller } from '../../../chat/model.ts';
+import { type Service, service } from '../../support/chat.ts';
+import { scansOf } from '../../support/scans.ts';
+
+const operator: Caller = { connectionId: '', form: 'json', address: '', backend: {} };
+const as = (username: string): Caller => ({ ...operator, backend: { as: username } });
+
+let chat: Service;
+beforeEach(begin);
+
+async function begin() {
+  chat = service();
+  chat.users('alice', 'bob', 'carol');
+  await createGroup(chat.ports, { group_name: 'team' }, as('alice'));
+}
+
+const frames = (id: string) => chat.framesOf(id).map((frame) => (frame as { type?: string }).type);
+
+describe('create_user', () => {
+  test('creates a user once, and leaves one who exists as they are', async () => {
+    const dora = { username: 'dora', password: 'of dora' };
+    expect(await createUser(chat.ports, dora)).toEqual({ username: 'dora', created: true });
+    expect(await createUser(chat.ports, { ...dora, password: 'another' })).toMatchObject({ created: false });
+    chat.state.sockets.d1 = { open: true, frames: [] };
+    await login(chat.ports, dora, { ...operator, connectionId: 'd1', backend: undefined });
+    expect(chat.state.connections.d1).toMatchObject({ username: 'dora' });
+  });
+
+  test('that dies at any step is completed by the next', async () => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const dies = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      const died = await createUser(dies.ports, { username: 'dora' }).catch(() => 'died');
+      expect(await createUser(chat.ports, { username: 'dora' })).toHaveProperty('username', 'dora');
+      expect(chat.state.credentials.dora, `${nth}`).toBeDefined();
+      expect(chat.state.inboxes.dora, `${nth}`).toBeDefined();
+      if (died !== 'died') return;
+    }
+  });
+
+  test('gives nobody the name of a group, or of a user who was deleted', async () => {
+    await deleteUser({ ...chat.ports, scans: scansOf(chat.state) }, { username: 'bob' });
+    for (const username of ['team', 'bob'])
+      await expect(createUser(chat.ports, { username })).rejects.toHaveProperty('code', 'name_taken');
+  });
+
+  test('sets no password where users come from an identity provider', async () => {
+    const ports = { ...chat.ports, policy: { ...chat.ports.policy, hasProvider: true } };
+    await expect(createUser(ports, { username: 'dora', password: 'x' })).rejects.toHaveProperty(
+      'code',
+      'not_allowed',
+    );
+    expect(await createUser(ports, { username: 'dora' })).toMatchObject({ created: true });
+  });
+});
+
+describe('create_session', () => {
+  test('mints a token that logs the user in', async () => {
+    const { session_token } = await createSession(chat.ports, { username: 'alice' });
+    chat.state.sockets.a1 = { open: true, frames: [] };
+    await login(chat.ports, { session_token }, { ...operator, connectionId: 'a1', backend: undefined });
+    expect(chat.state.connections.a1).toMatchObject({ username: 'alice' });
+  });
+
+  test('mints none that outlives a deletion, whenever that comes', async () => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      const deletes = () => deleteUser({ ...chat.ports, scans: scansOf(chat.state) }, { username: 'alice' });
+      const { ports, calls } = chat.interrupted(nth, deletes);
+      const made = await createSession(ports, { username: 'alice' }).catch(() => undefined);
+      if (calls() <= nth) return;
+      if (made === undefined) continue;
+      const { session_token } = made;
+      chat.state.sockets.a1 = { open: true, frames: [] };
+      const entering = login(
+        chat.ports,
+        { session_token },
+        { ...operator, connectionId: 'a1', backend: undefined },
+      );
+      await expect(entering, `${nth}`).rejects.toHaveProperty('code', 'invalid_credentials');
+    }
+  });
+
+  test.each(['nobody', 'team'])('is for users, not for %s', async (username) => {
+    await expect(createSession(chat.ports, { username })).rejects.toHaveProperty('code', 'unknown_recipient');
+  });
+});
+
+describe('add_member', () => {
+  const bobs = { group_id: 'team', username: 'bob' };
+
+  test('puts a user into a group that they could not join, and tells them', async () => {
+    await updateGroup(chat.ports, { group_id: 'team', invite_only: true }, as('alice'));
+    chat.online('bob', 'b1');
+    for (let time = 0; time < 2; time++) expect(await addMember(chat.ports, bobs, operator)).toEqual(bobs);
+    expect(chat.membersOf('team')).toEqual(['alice', 'bob']);
+    expect(frames('b1')).toEqual(['JOINED']);
+  });
+
+  test('lets one who was removed come and go again, whenever it dies', async () => {
+    for (let nth = 0; ; nth++) {
+      await begin();
+      await addMember(chat.ports, bobs, operator);
+      await removeMember(chat.ports, bobs, as('alice'));
+      await expect(joinGroup(chat.ports, bobs, as('bob'))).rejects.toHaveProperty('code', 'not_invited');
+      const dies = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      const died = await addMember(dies.ports, bobs, operator).catch(() => 'died');
+      await addMember(chat.ports, bobs, operator);
+      expect(chat.membersOf('team'), `${nth}`).toEqual(['alice', 'bob']);
+      expect(chat.state.removals, `${nth}`).toEqual({});
+      if (died !== 'died') return;
+    }
+  });
+
+  test.each([
+    [{ group_id: 'team', username: 'nobody' }, 'unknown_recipient'],
+    [{ group_id: 'nowhere', username: 'bob' }, 'unknown_group'],
+  ])('of %j is refused with %s', async (request, code) => {
+    await expect(addMember(chat.ports, request, operator)).rejects.toHaveProperty('code', code);
+  });
+});
+
+test('the operator hands any group over, and a backend as somebody only theirs', async () => {
+  await addMember(chat.ports, { group_id: 'team', username: 'bob' }, operator);
+  const bobs = { group_id: 'team', username: 'bob' };
+  await expect(setOwner(chat.ports, { ...bobs, username: 'carol' }, as('bob'))).rejects.toHaveProperty(
+    'code',
+    'not_allowed',
+  );
+  expect(await setOwner(chat.ports, bobs, operator)).toEqual(bobs);
+  expect(chat.state.names.team?.owner).toBe('bob');
+});
+
+test('a message as somebody reaches all their devices and their partner, and looks up no connection', async () => {
+  chat.online('alice', 'a1');
+  chat.online('bob', 'b1');
+  const connections = { ...chat.ports.connections, get: () => Promise.reject(new Error('looked up')) };
+  const request = { recipient: 'bob', content: 'hi', client_message_id: 'k' };
+  const send = () => sendMessage({ ...chat.ports, connections }, request, as('alice'));
+  expect(await send()).toEqual(await send());
+  expect(new Set(frames('a1'))).toEqual(new Set(['RECEIVE_MESSAGE']));
+  expect(new Set(frames('b1'))).toEqual(new Set(['RECEIVE_MESSAGE']));
+  expect(Object.values(chat.state.history).flat()).toHaveLength(1);
+});
+
+test('a backend ends all of a user’s connections, and none of its own', async () => {
+  chat.online('alice', 'a1');
+  await expect(logout(chat.ports, {}, as('alice'))).rejects.toHaveProperty('code', 'bad_request');
+  await logout(chat.ports, { everywhere: true }, as('alice'));
+  expect(frames('a1')).toEqual(['SESSION_ENDED']);
+  expect(chat.state.connections).toEqual({});
+});
+
+test('groups that a backend creates count on nobody’s rate', async () => {
+  const creations = { admit: () => Promise.reject(new Error('counted')), charge: async () => {} };
+  await createGroup({ ...chat.ports, creations }, { group_name: 'club' }, as('bob'));
+  expect(chat.membersOf('club')).toEqual(['bob']);
+});
