@@ -38,13 +38,13 @@ test('functions that need no table contain no AWS SDK', () => {
 });
 
 // Making them takes time at each cold start.
-test('no function but help and $default contains the definitions of all commands', () => {
+test('no function but help, $default and the server API contains the definitions of all commands', () => {
   const most = (lambda: FunctionName) => {
     const code = codeOf(bundles, lambda, /^index\.mjs$/);
     return commands.filter(({ doc }) => code.includes(doc.slice(0, 30))).length;
   };
   expect(most('help')).toBe(commands.length);
-  expect(functionNames.filter((lambda) => most(lambda) > 3)).toEqual(['help', 'defaultRoute']);
+  expect(functionNames.filter((lambda) => most(lambda) > 3)).toEqual(['help', 'defaultRoute', 'serverApi']);
 });
 
 // What the bundler takes for a side effect, like the spread of an object, stays in every function.
