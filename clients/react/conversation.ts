@@ -111,7 +111,7 @@ export class Conversation {
       const { first } = this.#log;
       const page = await model.chat.history(this.ref, { before: first, limit: PAGE });
       const chatId = page[0]?.chat_id ?? this.chatId;
-      if (chatId !== undefined) model.act({ what: 'history', chatId, page });
+      if (chatId !== undefined) model.act({ what: 'history', chatId, page, before: first });
       this.#isLoaded = true;
       this.#error = undefined;
     } catch (error) {

@@ -400,7 +400,7 @@ export class ChatPage implements Host {
         const before = this.view.logs.get(row.id)?.first;
         const limit = pages === 0 ? PAGE : LARGE_PAGE;
         const page = await this.chat.history(refOf(row), { before, limit });
-        this.#happen({ what: 'history', chatId: row.id, page });
+        this.#happen({ what: 'history', chatId: row.id, page, before });
       }
     });
     this.#loading.delete(row.id);

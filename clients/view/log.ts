@@ -25,18 +25,24 @@ export class Log {
   readonly first: number | undefined;
   /** The seq of the last known entry, including changes. */
   readonly last: number | undefined;
+  /** The newest messages, if some that are not loaded are between these and them. Both have all that is between their ends. */
+  readonly ahead: Log | undefined;
   #merged: Merged | undefined;
   #added: Added | undefined;
 
-  constructor(added?: Added, isWhole = false) {
+  constructor(added?: Added, isWhole = false, ahead = added?.to.ahead) {
     let { first, last } = added?.to ?? {};
-    for (const { seq } of added?.entries ?? []) {
+    for (const entry of added?.entries ?? []) {
+      const { seq } = entry;
+      // A change beyond the gap, of a message on this side.
+      if (ahead && targetOf(entry) !== undefined) continue;
       first = Math.min(first ?? seq, seq);
       last = Math.max(last ?? seq, seq);
     }
     this.first = first;
     this.last = last;
     this.isWhole = isWhole || added?.to.isWhole === true || first === 1;
+    this.ahead = ahead;
     this.#added = added;
     if (!added) this.#merged = { messages: [], changes: new Map() };
   }
@@ -44,6 +50,53 @@ export class Log {
   /** Adds entries. One that is known already stays as it is. @param isWhole whether nothing is before them */
   with(entries: readonly Message[], isWhole = false): Log {
     return new Log({ to: this, entries }, isWhole);
+  }
+
+  /** The part that has the newest messages. */
+  get newest(): Log {
+    return this.ahead ?? this;
+  }
+
+  /** All messages that are known, on both sides of a gap. */
+  get known(): readonly Message[] {
+    return this.ahead ? [...this.messages, ...this.ahead.messages] : this.messages;
+  }
+
+  /** Adds an entry that was delivered: it follows the newest. */
+  delivered(entry: Message): Log {
+    if (!this.ahead) return this.with([entry]);
+    const changes = targetOf(entry) === undefined ? [] : [entry];
+    return new Log({ to: this, entries: changes }, false, this.ahead.with([entry]));
+  }
+
+  /** Adds a page that ends before a seq, or without one at the newest message; one that is out of place is left out. */
+  withBefore(before: number | undefined, page: readonly Message[]): Log {
+    const { ahead, first, last } = this;
+    const end = before ?? Number.POSITIVE_INFINITY;
+    const isNext = first === undefined || (first <= end && (!ahead || end <= (last ?? 0) + 1));
+    return isNext ? this.with(page, page.length === 0) : this;
+  }
+
+  /** Adds a page that begins after a seq, up to the newest messages; one that is out of place is left out. */
+  withAfter(after: number, page: readonly Message[]): Log {
+    if (!this.ahead || after !== this.last) return this;
+    return this.with(page).#joined(page.length === 0);
+  }
+
+  /** A page in the middle of the chat, with the newest messages ahead of it. */
+  around(page: readonly Message[]): Log {
+    if (page.length === 0) return this;
+    const { newest } = this;
+    const bare = new Log();
+    bare.#merged = { messages: [], changes: newest.#merge().changes };
+    return new Log({ to: bare, entries: page }, false, newest).#joined();
+  }
+
+  /** Without a gap, if nothing is between both parts. */
+  #joined(isAll = false): Log {
+    const { ahead, last = 0, messages, isWhole } = this;
+    if (!ahead || (!isAll && last + 1 < (ahead.first ?? 0))) return this;
+    return ahead.with(messages, isWhole);
   }
 
   /** Ordered by `seq`. */

@@ -64,11 +64,16 @@ export class News {
     if (!this.#gap) return 0;
     const known = this.#inGap(log.messages).length;
     const isReached = this.#reaches(log, this.#gap.after);
-    if (isReached && known === 0) this.#gap = undefined;
+    if (isReached && known === 0 && !log.ahead) this.#gap = undefined;
     if (!this.#gap || this.#isInGap) return 0;
     return isReached
       ? known
       : Math.max(known, unread - this.#newIn(log.messages, this.#gap.before - 1).length);
+  }
+
+  /** The seq after which what was not seen begins: of what is above, or of all. */
+  startOf(isAbove: boolean): number {
+    return isAbove ? (this.#gap?.after ?? this.#seen) : this.#seen;
   }
 
   /** Whether the log reaches back to the first of the messages above. */
@@ -115,6 +120,11 @@ export class News {
   /** The index of the first message that was not seen; -1 if all were. */
   firstUnseenIn(messages: readonly Message[]): number {
     return this.#firstAfter(messages, this.#seen);
+  }
+
+  /** Whether the log reaches back to where the news begin. */
+  reachesNews(log: Log): boolean {
+    return this.after !== undefined && this.#reaches(log, this.after);
   }
 
   /** Whether the log reaches back to the first message that was not seen. @param unread as the list of chats counts them */

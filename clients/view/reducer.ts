@@ -9,7 +9,14 @@ import type { Row, Sent, View } from './view.ts';
 export type Action =
   | { what: 'chats'; chats: readonly ChatSummary[] }
   | { what: 'message'; message: Message }
-  | { what: 'history'; chatId: string; page: readonly Message[] }
+  /** A page that ends before a seq, or is the newest. */
+  | { what: 'history'; chatId: string; page: readonly Message[]; before: number | undefined }
+  /** A page that begins after a seq. */
+  | { what: 'later'; chatId: string; page: readonly Message[]; after: number }
+  /** A page in the middle of a chat, to be shown. */
+  | { what: 'around'; chatId: string; page: readonly Message[] }
+  /** Shows the newest messages, and no longer some from the middle of the chat. */
+  | { what: 'newest'; chatId: string }
   | { what: 'sendings'; sendings: readonly Sent[] }
   | { what: 'left'; chatId: string }
   /** `me` is the logged-in user, once known. */
@@ -40,7 +47,10 @@ export const reduce = <V extends View>(view: V, event: Action): V =>
 const reducers: Reducers = {
   chats: (view, { chats }) => chats.reduce(withSummary, view),
   message: (view, { message }) => withMessage(view, message),
-  history: (view, { chatId, page }) => withLog(view, chatId, page, page.length === 0),
+  history: (view, { chatId, page, before }) => withLog(view, chatId, (log) => log.withBefore(before, page)),
+  later: (view, { chatId, page, after }) => withLog(view, chatId, (log) => log.withAfter(after, page)),
+  around: (view, { chatId, page }) => withLog(view, chatId, (log) => log.around(page)),
+  newest: (view, { chatId }) => withLog(view, chatId, ({ newest }) => newest),
   sendings: (view, { sendings }) => ({
     ...view,
     sendings: sendings.filter(({ status }) => status !== 'sent').map((sending) => ({ ...sending })),
@@ -73,9 +83,15 @@ const reducers: Reducers = {
     return { ...view, pictures: all };
   },
   shown: (view, { chat }) => {
-    if (chat === undefined) return { ...view, openId: '' };
+    const { openId } = view;
+    // Whoever comes back begins anew: where the news are then.
+    const left =
+      openId === chat?.id || !view.logs.get(openId)?.ahead
+        ? view
+        : withLog(view, openId, ({ newest }) => newest);
+    if (chat === undefined) return { ...left, openId: '' };
     const row = view.rows.get(chat.id) ?? { ...chat, ...nothingRead };
-    return { ...withRow(view, row), openId: chat.id };
+    return { ...withRow(left, row), openId: chat.id };
   },
   seen: (view, { seq, chatId = view.openId }) => {
     const row = view.rows.get(chatId);
@@ -84,10 +100,10 @@ const reducers: Reducers = {
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
 
-function withLog(view: View, chatId: string, entries: readonly Message[], isWhole = false): View {
-  const log: Log = view.logs.get(chatId) ?? emptyLog;
-  return { ...view, logs: new Map(view.logs).set(chatId, log.with(entries, isWhole)) };
-}
+const withLog = (view: View, chatId: string, change: (log: Log) => Log): View => ({
+  ...view,
+  logs: new Map(view.logs).set(chatId, change(view.logs.get(chatId) ?? emptyLog)),
+});
 
 const withRow = (view: View, row: Row): View => ({ ...view, rows: new Map(view.rows).set(row.id, row) });
 
@@ -114,7 +130,10 @@ function withMessage(view: View, message: Message): View {
   const { chat_id: id, sender, timestamp: lastAt } = message;
   const row = view.rows.get(id) ?? { ...chatOf(message, view.me), id, ...nothingRead };
   return {
-    ...withRow(withLog(view, id, [message]), { ...afterMessage(row, message, view.me), lastAt }),
+    ...withRow(
+      withLog(view, id, (log) => log.delivered(message)),
+      { ...afterMessage(row, message, view.me), lastAt },
+    ),
     typing: view.typing.filter((each) => each.chatId !== id || each.username !== sender),
     wrote: new Map(view.wrote).set(`${id} ${sender}`, view.now),
   };
@@ -146,7 +165,7 @@ function withRead(
 
 /** Read up to a seq. The log knows better than an estimate how many of the entries before and after it were unread. */
 function withReadUpTo(view: View, row: Row, seq: number): View {
-  const { messages } = view.logs.get(row.id) ?? emptyLog;
+  const messages = (view.logs.get(row.id) ?? emptyLog).known;
   const unreadIn = (from: number, to?: number) =>
     messages
       .slice(indexAfter(messages, from), to && indexAfter(messages, to))

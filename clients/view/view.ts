@@ -103,7 +103,7 @@ export function sendingsIn({ me, sendings, logs }: View, chatId: string): readon
   const own = sendings.filter(isMessage).filter(({ to }) => chatIdOf(me, chatRefOf(to)) === chatId);
   // Most chats have none; their thousands of messages need not be looked at.
   if (own.length === 0) return own;
-  const stored = new Set(logs.get(chatId)?.messages.map((message) => message.client_message_id));
+  const stored = new Set(logs.get(chatId)?.newest.messages.map((message) => message.client_message_id));
   return own.filter(({ id }) => !stored.has(id));
 }
 
@@ -111,7 +111,7 @@ export const openSendings = (view: View): readonly Sent[] => sendingsIn(view, vi
 
 /** The last message of a chat, with changes applied; undefined if none is known. */
 export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undefined =>
-  logs.get(id)?.messages.at(-1);
+  logs.get(id)?.newest.messages.at(-1);
 
 /** The list of chats as the service would tell it now, of those that it would. */
 export const summariesOf = ({ rows, readBy }: View): ChatSummary[] =>

@@ -52,7 +52,7 @@ const byPages = (some: typeof all) => {
   let view = emptyView('alice', 0);
   for (let end = some.length; end > 0; end -= PAGE) {
     const page = some.slice(Math.max(0, end - PAGE), end);
-    view = reduce(view, { what: 'history', chatId: 'alice:bob', page });
+    view = reduce(view, { what: 'history', chatId: 'alice:bob', page, before: undefined });
     // As a page that is drawn after each.
     read(view);
   }

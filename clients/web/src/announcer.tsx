@@ -31,7 +31,7 @@ const MOST = 3;
 
 /** Says to screen readers what others write while the chat is open. The list itself is silent, as it also grows by history. */
 export function Announcer({ model, row }: { model: Model; row: Row }) {
-  const { messages } = model.logOf(row);
+  const { messages } = model.logOf(row).newest;
   const said = useRef(row.lastSeq);
   const [{ text, count }, say] = useState({ text: '', count: 0 });
   const last = messages.at(-1)?.seq ?? 0;

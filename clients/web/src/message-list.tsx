@@ -24,17 +24,21 @@ const CONTEXT = 96;
 // Where "Earlier messages …" stands.
 const TOP = 44;
 const BOTTOM = 12;
-// Earlier messages are loaded this long before they are in view.
+// Earlier and later messages are loaded this long before they are in view.
 const AHEAD = 900;
 /** Messages per request, where it is known that more will be needed. */
 const LARGE_PAGE = 100;
+// Entries before the first of the news that are loaded with them, if the news begin further up than one page.
+const BEFORE = 15;
+const NONE: readonly never[] = [];
 
 // A feed has articles: without any, it is none.
 const NO_FEED = { role: 'region' } as const;
 
 /**
  * The messages, oldest first. It opens where the news begin, loads earlier messages at the top, and follows new ones at the
- * end, though never past one that was not seen.
+ * end, though never past one that was not seen. Where the news begin further up than one page, it shows those, and loads
+ * later ones at the bottom until it comes to the newest.
  */
 export function MessageList({ model, row, onEdit }: MessageListProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -43,7 +47,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const { username } = model.chat;
   const log = model.logOf(row);
   const { messages } = log;
-  const sendings = model.sendingsIn(row);
+  // They follow the newest message.
+  const sendings = log.ahead ? NONE : model.sendingsIn(row);
   const count = messages.length + sendings.length;
   const [news] = useState(() => new News(username, row));
   const [hasOpened, setHasOpened] = useState(false);
@@ -62,7 +67,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     anchorTo: 'end',
     overscan: 8,
     paddingStart: TOP,
-    paddingEnd: BOTTOM,
+    paddingEnd: log.ahead ? TOP : BOTTOM,
     scrollPaddingStart: CONTEXT,
     // What has the focus stays, wherever one scrolls to.
     rangeExtractor: (range) => withIndex(range, activeIndex),
@@ -76,11 +81,12 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     box.current?.dispatchEvent(new Event('scroll'));
   }
 
-  /** Notes what is in view, and asks for what has to be above it. */
+  /** Notes what is in view, and asks for what has to be above and below it. */
   function look() {
     const element = box.current;
     if (!element) return;
     askForEarlier(element);
+    askForLater(element);
     if (!hasOpened) return;
     const [oldest, newest] = inView(element);
     news.readElsewhere(row.read);
@@ -96,15 +102,33 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   }
 
   function askForEarlier({ scrollTop }: HTMLElement) {
-    const isNeeded = hasOpened && !drawn.goesBack ? scrollTop < AHEAD : !isReady;
-    if (!isNeeded || log.isWhole || log.first === undefined || log.first === drawn.asked) return;
-    drawn.asked = log.first;
-    const page = hasOpened && !drawn.goesBack ? undefined : LARGE_PAGE;
-    void model.older(row.id, page).then((isDone) => {
-      drawn.hasFailed = !isDone;
-      if (isDone) return;
+    const { first, isWhole } = log;
+    const seeks = !hasOpened || drawn.goesBack === true;
+    const isNeeded = seeks ? !isReady : scrollTop < AHEAD;
+    if (!isNeeded || isWhole || first === undefined || first === drawn.asked) return;
+    Object.assign(drawn, { asked: first, hasFailed: false });
+    const start = news.startOf(drawn.goesBack === true);
+    const isFar = seeks && first - start > LARGE_PAGE;
+    if (isFar) drawn.seeks = start;
+    const page = { after: Math.max(0, start - BEFORE), limit: LARGE_PAGE };
+    const loaded = isFar
+      ? model.around(row, page, () => drawn.seeks === start)
+      : model.older(row.id, seeks ? LARGE_PAGE : undefined);
+    void loaded.then((isDone) => {
+      // Nothing may be left of what was not seen.
+      drawn.hasFailed = !isDone || (isFar && model.logOf(row).first === first);
+      if (!drawn.hasFailed) return;
       drawn.goesBack = false;
       draw();
+    });
+  }
+
+  function askForLater({ scrollHeight, scrollTop, clientHeight }: HTMLElement) {
+    const isNeeded = hasOpened && scrollHeight - scrollTop - clientHeight < AHEAD;
+    if (!isNeeded || !log.ahead || log.last === drawn.askedLater) return;
+    drawn.askedLater = log.last;
+    void model.later(row, LARGE_PAGE).then((isDone) => {
+      if (!isDone) drawn.hasFailed = true;
     });
   }
 
@@ -129,11 +153,20 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const last = messages.at(-1)?.seq ?? 0;
     // A scroll that goes on would go to what has its index now.
     if (log.first !== drawn.first) list.cancelScroll();
+    const isNewSending = sendings.length > drawn.sendings;
     if (hasOpened) {
-      if (sendings.length > drawn.sendings && count > drawn.count) {
+      if ((log.first ?? 0) > (drawn.first ?? Number.POSITIVE_INFINITY)) {
+        // It shows the newest messages now, and no longer those further up.
+        drawn.asked = drawn.askedLater = undefined;
+        if (isNewSending) news.settle(messages);
+        else news.skip(messages);
+        go();
+        if (drawn.jumps) focus(count - 1);
+      } else if (isNewSending && count > drawn.count) {
         news.settle(messages);
         go();
-      } else if (drawn.isAtEnd && (last > drawn.last || sendings.length !== drawn.sendings)) follow(element);
+      } else if (drawn.isAtEnd && !drawn.isCut && (last > drawn.last || sendings.length !== drawn.sendings))
+        follow(element);
       // Nothing is painted where nobody looks, but the news begin there.
       if (isAway() && news.look(messages)) draw();
     } else if (isReady) {
@@ -148,6 +181,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       last,
       sendings: sendings.length,
       isAtEnd: isAtEnd(element),
+      isCut: log.ahead !== undefined,
+      jumps: false,
     });
     const wanted = element.querySelector<HTMLElement>(`[data-index="${drawn.wantsFocus}"] > article`);
     if (wanted) drawn.wantsFocus = undefined;
@@ -174,7 +209,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const wasAtEnd = drawn.isAtEnd;
     drawn.isAtEnd = isAtEnd(box.current as HTMLElement);
     // Whoever scrolls there again wants it tried again.
-    if (drawn.hasFailed) drawn.asked = undefined;
+    if (drawn.hasFailed) drawn.asked = drawn.askedLater = undefined;
     if (wasAtEnd !== drawn.isAtEnd) draw();
     requestAnimationFrame(look);
   }
@@ -193,11 +228,19 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
 
   function skip() {
     drawn.goesBack = false;
+    drawn.seeks = undefined;
     news.skip(messages);
     draw();
   }
 
   function jump() {
+    drawn.seeks = undefined;
+    if (log.ahead) {
+      // Goes on once that is drawn.
+      drawn.jumps = true;
+      model.newest(row);
+      return;
+    }
     news.skip(messages);
     go();
     setHasOpened(true);
@@ -221,11 +264,13 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const goal = goals[event.key];
     if (goal === undefined) return;
     event.preventDefault();
-    focus(goal);
+    if (event.key === 'End' && log.ahead) jump();
+    else focus(goal);
   }
 
   const above = hasOpened ? news.above(log, row.unread) : 0;
-  const firstOfNews = hasOpened ? news.firstIn(messages) : -1;
+  const firstOfNews = hasOpened && news.reachesNews(log) ? news.firstIn(messages) : -1;
+  const unseen = !hasOpened || log.ahead ? Math.max(news.unseen, row.unread) : news.unseen;
   const isWhole = log.isWhole || row.lastSeq === 0;
   const canTabTo = items.some(({ index }) => index === activeIndex) ? activeIndex : items.at(-1)?.index;
   return (
@@ -252,7 +297,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
             const place = {
               tabIndex: index === canTabTo ? 0 : -1,
               'aria-posinset': index + 1,
-              'aria-setsize': isWhole ? count : -1,
+              'aria-setsize': isWhole && !log.ahead ? count : -1,
               onFocusIn: () => setActive(idOf(lines.current, index)),
             };
             return (
@@ -280,12 +325,13 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
               </div>
             );
           })}
+          {log.ahead && <p class="later">Later messages …</p>}
         </div>
       </div>
       {!hasOpened && row.lastSeq > 0 && <p class="opening">Loading …</p>}
       {above > 0 && <Above count={above} isLoading={drawn.goesBack === true} onGo={goBack} onSkip={skip} />}
-      {(hasOpened ? !drawn.isAtEnd : log.first !== undefined) && (
-        <JumpButton unseen={hasOpened ? news.unseen : row.unread} onJump={jump} />
+      {(hasOpened ? !drawn.isAtEnd || log.ahead : log.first !== undefined) && (
+        <JumpButton unseen={unseen} onJump={jump} />
       )}
       <Announcer model={model} row={row} />
     </div>
@@ -302,10 +348,18 @@ interface Drawn {
   sendings: number;
   height: number;
   isAtEnd: boolean;
+  /** Whether there are later messages than it has. */
+  isCut?: boolean;
   /** Before this seq, messages were asked for. */
   asked?: number;
+  /** And after this one. */
+  askedLater?: number;
   /** Whether that failed. */
   hasFailed?: boolean;
+  /** A page after this seq was asked for, to be shown in place of the newest. */
+  seeks?: number;
+  /** Whether the user goes to the newest message, which has to be shown in place of others. */
+  jumps?: boolean;
   /** Whether the user wants to go to the first message that was not seen, which may have to be loaded. */
   goesBack?: boolean;
   /** The index of the message to which the focus goes, once it is drawn. */

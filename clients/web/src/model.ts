@@ -1,4 +1,5 @@
 import type { ChatRef, ChatSummary, Code, EditableChat, Message, State, Store } from '../../sdk/chat.ts';
+import { between } from '../../view/between.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
@@ -40,6 +41,11 @@ interface ModelOptions {
   /** The browser's. */
   store: Store;
   service?: Service;
+}
+
+interface PageAfter {
+  after: number;
+  limit: number;
 }
 
 /** Receives why it is over, in words, and whether the user logged out or is deleted. */
@@ -108,7 +114,7 @@ export class Model {
     this.#view = { ...emptyView(this.chat.username, clock()), state: this.chat.state };
     this.writing = new Writing({
       ...{ chat, store: this.store },
-      messagesIn: (row) => this.logOf(row).messages,
+      messagesIn: (row) => this.logOf(row).known,
       sendingsIn: (row) => this.sendingsIn(row),
       shown: (row, message) => this.shown(row, message),
       changed: () => this.#changed(),
@@ -298,9 +304,39 @@ export class Model {
     const row = this.#view.rows.get(id);
     if (!row || this.logOf(row).isWhole || row.lastSeq === 0) return true;
     return this.#try(async () => {
-      const page = await this.chat.history(refOf(row), { before: this.logOf(row).first, limit });
-      this.#act({ what: 'history', chatId: id, page });
+      const before = this.logOf(row).first;
+      const page = await this.chat.history(refOf(row), { before, limit });
+      this.#act({ what: 'history', chatId: id, page, before });
     }, false);
+  }
+
+  /** Loads the messages after the last shown one, if the newest are not. @returns whether it succeeded */
+  async later(row: Row, limit = PAGE): Promise<boolean> {
+    const { ahead, last: after } = this.logOf(row);
+    if (!ahead || after === undefined) return true;
+    return this.#try(async () => {
+      const page = await between(this.chat, refOf(row), { after, before: ahead.first, limit });
+      if (this.open?.id === row.id) this.#act({ what: 'later', chatId: row.id, page, after });
+    }, false);
+  }
+
+  /**
+   * Shows a page from the middle of the open chat.
+   * @param after the seq before its first message
+   * @param isWanted whether it still is when it has come
+   * @returns whether it succeeded
+   */
+  async around(row: Row, { after, limit }: PageAfter, isWanted: () => boolean): Promise<boolean> {
+    return this.#try(async () => {
+      const before = this.logOf(row).newest.first;
+      const page = await between(this.chat, refOf(row), { after, before, limit });
+      if (this.open?.id === row.id && isWanted()) this.#act({ what: 'around', chatId: row.id, page });
+    }, false);
+  }
+
+  /** Shows the newest messages of the open chat again. */
+  newest({ id }: Row): void {
+    if (this.#view.logs.get(id)?.ahead) this.#act({ what: 'newest', chatId: id });
   }
 
   /** What waits beside the open chat: other chats with unread messages, and invitations. */
@@ -365,6 +401,8 @@ export class Model {
   }
 
   send(row: Row, content: string): void {
+    // What one writes follows the newest messages.
+    this.newest(row);
     this.chat.send(row.kind === 'group' ? { group: row.name } : row.name, content);
   }
 

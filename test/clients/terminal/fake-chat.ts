@@ -116,9 +116,16 @@ export class FakeChat implements EditableChat {
 
   async #answer(request: Asked): Promise<never> {
     this.asked.push(request);
-    const answer = this.answers[request.type];
+    const answer = this.answers[request.type] ?? (request.type === 'fetch_history' && this.#between(request));
     if (!answer) throw new RequestError('bad_request', `No ${request.type} here.`);
     return answer as never;
+  }
+
+  /** A page of its history, upwards. */
+  #between({ after_seq = 0, before_seq = Number.POSITIVE_INFINITY, limit }: Asked): object {
+    const [after, before] = [Number(after_seq), Number(before_seq)];
+    const messages = this.log.filter(({ seq }) => seq > after && seq < before);
+    return { messages: messages.slice(0, Number(limit)) };
   }
 
   async logout(): Promise<void> {

@@ -214,8 +214,11 @@ test('of a long chat only the visible part and one page more is laid out', () =>
   const page = Array.from({ length: 1_000 }, (_, index) =>
     aMessage(index + 1, { timestamp: '2026-11-23T12:00:00.000Z' }),
   );
-  const view = screenAfter({ what: 'history', chatId: 'alice:bob', page }, showBob);
-  const small = screenAfter({ what: 'history', chatId: 'alice:bob', page: page.slice(-100) }, showBob);
+  const view = screenAfter({ what: 'history', chatId: 'alice:bob', page, before: undefined }, showBob);
+  const small = screenAfter(
+    { what: 'history', chatId: 'alice:bob', page: page.slice(-100), before: undefined },
+    showBob,
+  );
   expect(shown(view, 80, 24)).toEqual(shown(small, 80, 24));
   const place = { columns: 80, rows: 24 };
   expect(conversation(view, place)).toHaveLength(48);
@@ -250,7 +253,10 @@ describe('scrolling', () => {
   test('keeps its place when a message arrives, at either end', () => {
     const up = moved(long, -5);
     const page = [aMessage(0)];
-    const more = [said(31), { what: 'history', chatId: 'alice:bob', page } as const].reduce(reduceScreen, up);
+    const more = [
+      said(31),
+      { what: 'history', chatId: 'alice:bob', page, before: undefined } as const,
+    ].reduce(reduceScreen, up);
     expect(last(more)).toBe(last(up));
     expect(text(layout(more, terminal)).at(-2)).toMatch(/31 new below ↓ \(End\)/);
   });

@@ -112,7 +112,7 @@ test('who wrote in the open chat is asked for, whether earlier or later, and nob
   await askedAfter({ what: 'message', message: by(9, 'dora') });
   expect(await askedAfter({ what: 'shown', chat: crew })).toEqual(['dora']);
   const page = [by(5, 'early'), by(6, 'dora')];
-  expect(await askedAfter({ what: 'history', chatId: '#crew', page })).toEqual(['early']);
+  expect(await askedAfter({ what: 'history', chatId: '#crew', page, before: undefined })).toEqual(['early']);
   expect(await askedAfter({ what: 'message', message: by(10, 'late') })).toEqual(['late']);
   const gone = { what: 'left', chatId: '#crew' } as const;
   const joined = { what: 'message', message: by(20, 'new') } as const;

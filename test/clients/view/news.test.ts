@@ -70,6 +70,24 @@ describe('news', () => {
     expect([news.unseen, news.readUpTo(9)]).toEqual([0, 9]);
   });
 
+  test('above are not all read at a gap, behind which there are more of them', () => {
+    const far = [...upTo(3), aMessage(90)];
+    const news = opened(0, far.slice(3));
+    news.look(far.slice(3), 90, 90);
+    const cut = emptyLog.with(far.slice(3)).around(upTo(3));
+    expect([news.startOf(true), news.reachesAbove(cut.newest), news.reachesAbove(cut)]).toEqual([
+      0,
+      false,
+      true,
+    ]);
+    news.goBack(cut.messages);
+    news.look(cut.messages, 3, 1);
+    expect([news.above(cut, 87), news.readUpTo(3)]).toEqual([0, 3]);
+    expect([news.reachesNews(cut), news.reachesNews(cut.newest)]).toEqual([true, false]);
+    // Where one left off else.
+    expect(opened(5).startOf(false)).toBe(5);
+  });
+
   test.each(['skip', 'settle'] as const)('above are read after a %s', (what) => {
     const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
     const news = opened(0, all);

@@ -209,6 +209,90 @@ describe('a page', () => {
     expect(asked('history')).toHaveLength(before);
   });
 
+  describe('in the middle of a long chat', () => {
+    const seqs = () => (page.open ? page.logOf(page.open).messages.map(({ seq }) => seq) : []);
+    const isCut = () => page.open !== undefined && page.logOf(page.open).ahead !== undefined;
+    const range = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    const row = () => page.open as NonNullable<typeof page.open>;
+    const around = (after: number, isWanted = () => true) =>
+      page.around(row(), { after, limit: 100 }, isWanted);
+
+    beforeEach(async () => {
+      chat.summaries = [aSummary({ last_seq: 1_000, read: 100, unread: 900 })];
+      chat.log = range(1, 1_000).map((seq) => aMessage(seq));
+      chat.answers.mark_read = {};
+      await page.refresh();
+      await page.show(bob);
+      expect(await around(85)).toBe(true);
+    });
+
+    test('it shows a page there, and loads later ones until it comes to the newest', async () => {
+      expect([seqs(), isCut()]).toEqual([range(86, 185), true]);
+      for (let count = 0; isCut() && count < 20; count++) await page.later(row(), 100);
+      expect([seqs(), isCut()]).toEqual([range(86, 1_000), false]);
+      // One for those around, and eight for what is up to the newest page: nothing is asked for twice.
+      expect([asked('fetch_history').length, asked('history').length]).toEqual([9, 1]);
+      await page.later(row());
+      expect(asked('fetch_history')).toHaveLength(9);
+    });
+
+    test('what comes is counted, and is the last of the chat, but not shown behind what it does not follow', async () => {
+      chat.emit('message', aMessage(1_001));
+      expect([seqs().at(-1), page.open?.unread, page.lastOf(row())?.seq]).toEqual([185, 901, 1_001]);
+      seesUpTo(150);
+      expect(asked('mark_read')).toEqual([{ type: 'mark_read', chat: 'alice:bob', seq: 150 }]);
+      expect(page.open?.unread).toBe(851);
+      seesUpTo(185);
+      await expect.poll(() => asked('mark_read').at(-1)).toMatchObject({ seq: 185 });
+      page.newest(row());
+      expect(seqs()).toEqual(range(961, 1_001));
+    });
+
+    test('an edit or deletion shows on either side', () => {
+      chat.emit('message', aMessage(1_001, { edits: 90, content: 'edited here' }));
+      chat.emit('message', aMessage(1_002, { edits: 1_000, content: 'edited there' }));
+      expect([seqs().at(-1), contents().includes('edited here')]).toEqual([185, true]);
+      page.newest(row());
+      expect(contents().at(-1)).toBe('edited there');
+    });
+
+    test('what one writes is behind the newest message', () => {
+      page.send(row(), 'mine');
+      expect([seqs(), isCut()]).toEqual([range(961, 1_000), false]);
+      expect(page.sendingsIn(row())).toMatchObject([{ content: 'mine' }]);
+    });
+
+    test('the last own message is the one to edit', () => {
+      chat.emit('message', aMessage(1_001, { sender: 'alice', recipient: 'bob' }));
+      page.writing.editLast(row());
+      expect(page.writing.edited(row())).toEqual({ target: 1_001, text: 'message 1001' });
+    });
+
+    test('a page that came too late is left out', async () => {
+      const before = page.older(bob.id);
+      const after = page.later(row());
+      page.newest(row());
+      await Promise.all([before, after]);
+      expect(seqs()).toEqual(range(961, 1_000));
+      await around(85, () => false);
+      expect(isCut()).toBe(false);
+      const elsewhere = around(85);
+      await page.show();
+      await elsewhere;
+      await page.show(bob);
+      expect(seqs()).toEqual(range(961, 1_000));
+    });
+
+    test('whoever comes back to it begins at its newest', async () => {
+      await page.show(bob);
+      expect(isCut()).toBe(true);
+      await page.show({ id: 'alice:carol', kind: 'private', name: 'carol' });
+      await page.show(bob);
+      expect([seqs(), isCut()]).toEqual([range(961, 1_000), false]);
+    });
+  });
+
   test('marks the open chat as read once a person looks', async () => {
     isAway = true;
     await page.show(bob);

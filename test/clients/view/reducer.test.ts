@@ -103,7 +103,12 @@ describe('chats', () => {
 describe('messages', () => {
   test('are shown once and in order, whether they are told or read from the history', () => {
     const page = [1, 2, 3].map((seq) => aMessage(seq));
-    const view = viewAfter(said(3), { what: 'history', chatId: 'alice:bob', page }, said(4), said(4));
+    const view = viewAfter(
+      said(3),
+      { what: 'history', chatId: 'alice:bob', page, before: undefined },
+      said(4),
+      said(4),
+    );
     expect(contents(view)).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
     expect(view.logs.get('alice:bob')?.isWhole).toBe(true);
   });
@@ -111,26 +116,33 @@ describe('messages', () => {
   test('are all there with the first one, and not with one that is told', () => {
     const page = [aMessage(1)];
     const isWhole = (event: Action) => viewAfter(event).logs.get('alice:bob')?.isWhole;
-    expect(isWhole({ what: 'history', chatId: 'alice:bob', page })).toBe(true);
+    expect(isWhole({ what: 'history', chatId: 'alice:bob', page, before: undefined })).toBe(true);
     expect(isWhole(said(1))).toBe(true);
     expect(isWhole(said(2))).toBe(false);
   });
 
   test('have something before them until the first is there, or nothing comes', () => {
     const page = [aMessage(2)];
-    expect(viewAfter({ what: 'history', chatId: 'alice:bob', page }).logs.get('alice:bob')?.isWhole).toBe(
-      false,
-    );
-    expect(viewAfter({ what: 'history', chatId: 'alice:bob', page: [] }).logs.get('alice:bob')?.isWhole).toBe(
-      true,
-    );
+    expect(
+      viewAfter({ what: 'history', chatId: 'alice:bob', page, before: undefined }).logs.get('alice:bob')
+        ?.isWhole,
+    ).toBe(false);
+    expect(
+      viewAfter({ what: 'history', chatId: 'alice:bob', page: [], before: undefined }).logs.get('alice:bob')
+        ?.isWhole,
+    ).toBe(true);
   });
 
   test('are shown as they were edited last', () => {
     const edit = (seq: number, content: string) => said(seq, { content, edits: 1 });
     expect(contents(viewAfter(said(1), edit(2, 'two'), edit(3, 'three')))).toEqual(['three']);
     const page = [aMessage(1)];
-    const late = viewAfter(edit(3, 'three'), edit(2, 'two'), { what: 'history', chatId: 'alice:bob', page });
+    const late = viewAfter(edit(3, 'three'), edit(2, 'two'), {
+      what: 'history',
+      chatId: 'alice:bob',
+      page,
+      before: undefined,
+    });
     expect(contents(late)).toEqual(['three']);
     expect(late.logs.get('alice:bob')?.messages[0]).toMatchObject({ edited: aMessage(3).timestamp });
   });
@@ -139,6 +151,7 @@ describe('messages', () => {
     const page = (message: object): Action => ({
       what: 'history',
       chatId: 'alice:bob',
+      before: undefined,
       page: [{ ...aMessage(1), ...message }],
     });
     const deletion = said(3, { content: '', deletes: 1 });
@@ -220,21 +233,31 @@ describe('reading', () => {
   test('counts what the log has, where the service told a lower bound', () => {
     const summary = aSummary({ last_seq: 9, read: 1, unread: 2 });
     const page = [2, 3, 4, 5, 6, 7, 8, 9].map((seq) => aMessage(seq));
-    const history: Action = { what: 'history', chatId: 'alice:bob', page };
+    const history: Action = { what: 'history', chatId: 'alice:bob', page, before: undefined };
     const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(3));
     expect(unread(view)).toBe(6);
   });
 
   test('leaves nothing unread where only an edit follows that this client never got', () => {
     const summary = aSummary({ last_seq: 10, read: 8, unread: 1 });
-    const history: Action = { what: 'history', chatId: 'alice:bob', page: [aMessage(8), aMessage(9)] };
+    const history: Action = {
+      what: 'history',
+      chatId: 'alice:bob',
+      page: [aMessage(8), aMessage(9)],
+      before: undefined,
+    };
     const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(9));
     expect(unread(view)).toBe(0);
   });
 
   test('leaves unread what the log does not have yet', () => {
     const summary = aSummary({ last_seq: 10, read: 7, unread: 3 });
-    const history: Action = { what: 'history', chatId: 'alice:bob', page: [aMessage(8), aMessage(9)] };
+    const history: Action = {
+      what: 'history',
+      chatId: 'alice:bob',
+      page: [aMessage(8), aMessage(9)],
+      before: undefined,
+    };
     expect(unread(viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(9)))).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { violations } from './axe.ts';
-import { allStored, browsers, open, type Person, PHONE, say, sees, talkTo } from './browser.ts';
+import { allStored, browsers, open, type Person, PHONE, say, sees, shot, talkTo } from './browser.ts';
 
 const { person, socketUrl } = browsers();
 
@@ -58,6 +58,24 @@ const look = (who: Person, isThere: boolean) =>
     who,
     `document.hasFocus = () => ${isThere}; dispatchEvent(new Event('${isThere ? 'focus' : 'blur'}'))`,
   );
+/** The seqs of the messages that are drawn, from above. */
+const seqs = (who: Person) =>
+  inPage<number[]>(
+    who,
+    `[...document.querySelectorAll('[data-seq]')]
+    .map((each) => [Number(each.dataset.seq), each.getBoundingClientRect().top])
+    .sort((one, other) => one[1] - other[1]).map(([seq]) => seq)`,
+  );
+/** What the page asks of the service from its next load on. */
+async function requestsFor({ page, context }: Person) {
+  await context.addInitScript(`{
+    const { send } = WebSocket.prototype;
+    window.asked = [];
+    WebSocket.prototype.send = function (frame) { asked.push(JSON.parse(frame)); return send.call(this, frame); };
+  }`);
+  return (type: string) =>
+    page.evaluate(`asked.filter((each) => each.type === '${type}')`) as Promise<{ limit: number }[]>;
+}
 const jump = ({ page }: Person) => page.getByRole('button', { name: 'jump to the newest message' });
 
 /** Alice, who has read the first lines of Bob's, and has a chat with somebody else open. */
@@ -98,6 +116,77 @@ describe('a chat', () => {
     await say(alice, 'I read all of it.');
     await allStored(alice);
     expect(await alice.page.locator('.news').count()).toBe(0);
+  });
+
+  test('with news further up than a page opens there with one request, and goes on from there to the newest', async () => {
+    const { alice, bob } = await aliceAway(20);
+    await bob.writes(alice.name, 21, 180);
+    const asked = await requestsFor(alice);
+    await alice.page.reload();
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 21\n')).toBe(true);
+    expect(await isInView(alice, 'line 20\n')).toBe(true);
+    await expect.poll(() => bob.readUpTo()).toBeGreaterThan(20);
+    // The newest page is in the browser's store, so one request is left: around the first that was not seen.
+    const pages = async () => (await asked('fetch_history')).filter(({ limit }) => limit > 1);
+    expect(await pages()).toMatchObject([{ after_seq: 5, limit: 100 }]);
+    // What comes is counted, announced and the preview, but is not what follows.
+    await jump(alice)
+      .getByText(/\b1[456]\d new/)
+      .waitFor();
+    await bob.write(alice.name, 'live');
+    await alice.page.getByRole('navigation', { name: 'Chats' }).getByText('live').waitFor();
+    const said = alice.page.locator('.thread [aria-live]');
+    await expect.poll(() => said.textContent()).toBe(`${bob.name}: live`);
+    expect(await violations(alice.page)).toEqual([]);
+    await shot(alice.page, 'cut');
+    // Down to it, without a gap and without a jump past what was not seen.
+    const seen = new Set<number>();
+    await box(alice).hover();
+    await expect
+      .poll(async () => {
+        for (const seq of await seqs(alice)) seen.add(seq);
+        await alice.page.mouse.wheel(0, 600);
+        return isInView(alice, 'live');
+      })
+      .toBe(true);
+    for (const seq of await seqs(alice)) seen.add(seq);
+    const all = [...seen].sort((one, other) => one - other);
+    expect(all).toEqual(Array.from({ length: all.length }, (_, index) => (all[0] ?? 0) + index));
+    expect(all.at(-1)).toBe(181);
+    await expect.poll(() => bob.readUpTo()).toBe(181);
+    await jump(alice).waitFor({ state: 'detached' });
+    expect(await pages()).toHaveLength(2);
+  });
+
+  test.each(['End', 'say'])('with news further up than a page shows the newest after %s', async (how) => {
+    const { alice, bob } = await aliceAway(20);
+    await bob.writes(alice.name, 21, 180);
+    await alice.page.reload();
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 21\n')).toBe(true);
+    await bob.write(alice.name, 'live');
+    await alice.page.getByRole('navigation', { name: 'Chats' }).getByText('live').waitFor();
+    expect(await isInView(alice, 'line 21\n')).toBe(true);
+    if (how === 'jump') await jump(alice).click();
+    else if (how === 'say') await say(alice, 'mine');
+    else {
+      await alice.page.locator('[data-seq="21"] article').focus();
+      await alice.page.keyboard.press('End');
+    }
+    await expect.poll(() => isInView(alice, 'live')).toBe(true);
+    await expect.poll(() => bob.readUpTo()).toBeGreaterThanOrEqual(181);
+    expect(await alice.page.locator('.news').count()).toBe(0);
+    // All that is above it is there, in order.
+    await box(alice).hover();
+    await expect
+      .poll(async () => {
+        await alice.page.mouse.wheel(0, -900);
+        return (await seqs(alice))[0];
+      })
+      .toBeLessThan(100);
+    const shown = await seqs(alice);
+    expect(shown).toEqual(shown.map((_, index) => (shown[0] ?? 0) + index));
   });
 
   test('that was never read opens at its newest, and leads to the first of what is above', async () => {
