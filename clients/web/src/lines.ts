@@ -34,8 +34,7 @@ export function indexOf({ messages, sendings }: Lines, id: number | string | und
 /** About how high a message is that was not drawn yet, in pixels. */
 export function guessOf({ messages, sendings }: Lines, index: number): number {
   const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
-  // Of what is very long, only about as much as fits on a screen.
-  const lines = content.length > 2_000 ? 30 : content.split('\n');
-  if (typeof lines === 'number') return 36 + 22 * lines;
+  // What is longer is cut (text.ts).
+  const lines = content.slice(0, 4_000).split('\n', 40);
   return 36 + 22 * lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / 70), 0);
 }

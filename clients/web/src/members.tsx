@@ -10,7 +10,7 @@ import { Leave } from './dialogs/leave.tsx';
 import { Member } from './dialogs/member.tsx';
 import { Invite } from './invite.tsx';
 import { isAway } from './looked-at.ts';
-import { MessageText } from './message-text.tsx';
+import { Written } from './message-text.tsx';
 import type { Model } from './model.ts';
 import { useAttempt } from './use-attempt.ts';
 import { useRoving } from './use-roving.ts';
@@ -64,7 +64,7 @@ export function Members({ model, row, invites, onDone }: MembersProps) {
         )}
         <code>#{row.name}</code>
       </p>
-      {people.topic && <MessageText content={people.topic} />}
+      {people.topic && <Written content={people.topic} />}
       <MemberList model={model} onPick={setDialog} />
       {people.isOwner && (
         <>

@@ -52,6 +52,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const count = messages.length + sendings.length;
   const [news] = useState(() => new News(username, row));
   const [hasOpened, setHasOpened] = useState(false);
+  // The long messages that are shown whole, by key: also of what is out of sight, or edited.
+  const [opened] = useState(() => new Set<string>());
   // The message that has, or last had, the focus: its seq, or the id of one that is not stored.
   const [active, setActive] = useState<number | string>();
   const drawn = useRef<Drawn>({ count: 0, last: 0, sendings: 0, height: 0, isAtEnd: true }).current;
@@ -221,6 +223,13 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     go(wanted, align);
   }
 
+  /** A message has become shorter: whoever read its end sees it further on. */
+  function keepInView(index: number) {
+    requestAnimationFrame(() =>
+      box.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: 'nearest' }),
+    );
+  }
+
   function goBack() {
     Object.assign(drawn, { goesBack: true, hasFailed: false, asked: undefined });
     draw();
@@ -300,6 +309,14 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
               'aria-setsize': isWhole && !log.ahead ? count : -1,
               onFocusIn: () => setActive(idOf(lines.current, index)),
             };
+            const opening = {
+              isOpen: opened.has(`${key}`),
+              onToggle() {
+                if (opened.delete(`${key}`)) keepInView(index);
+                else opened.add(`${key}`);
+                draw();
+              },
+            };
             return (
               <div
                 key={key}
@@ -318,10 +335,11 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
                     entry={message}
                     follows={!isNewDay && index !== firstOfNews && previous?.sender === message.sender}
                     place={place}
+                    opening={opening}
                     onEdit={onEdit}
                   />
                 )}
-                {sending && <SendingLine model={model} sending={sending} place={place} />}
+                {sending && <SendingLine model={model} sending={sending} place={place} opening={opening} />}
               </div>
             );
           })}

@@ -1,15 +1,46 @@
 import { useMemo } from 'preact/hooks';
-import { type Part, partsOf } from './text.ts';
+import { cut, type Part, partsOf } from './text.ts';
 
-/** A message's text: its own direction in each line, links and code; nothing else is markup. */
-export function MessageText({ id, content }: { id?: string; content: string }) {
+interface MessageTextProps {
+  id: string;
+  content: string;
+  /** Whether all of it is shown, however long it is. */
+  isOpen: boolean;
+  onToggle(): void;
+}
+
+/** A message's text. What is very long is cut; a search in the page finds the rest, and opens it. */
+export function MessageText({ id, content, isOpen, onToggle }: MessageTextProps) {
   const parts = useMemo(() => partsOf(content), [content]);
+  const [head, rest] = useMemo(() => cut(parts), [parts]);
+  if (rest.length === 0) return <Text id={id} parts={parts} />;
   return (
-    <div class="text" dir="auto" id={id}>
-      {parts.map(shown)}
-    </div>
+    <>
+      <div id={id}>
+        <Text parts={isOpen ? parts : head} />
+        {!isOpen && (
+          <div {...({ hidden: 'until-found', onBeforeMatch: onToggle } as object)}>
+            <Text parts={rest} />
+          </div>
+        )}
+      </div>
+      <button type="button" class="small more" aria-expanded={isOpen} aria-controls={id} onClick={onToggle}>
+        {isOpen ? 'Show less' : 'Show more'}
+      </button>
+    </>
   );
 }
+
+/** What people have written: its own direction in each line, links and code; nothing else is markup. */
+export const Written = ({ content }: { content: string }) => (
+  <Text parts={useMemo(() => partsOf(content), [content])} />
+);
+
+const Text = ({ id, parts }: { id?: string; parts: readonly Part[] }) => (
+  <div class="text" dir="auto" id={id}>
+    {parts.map(shown)}
+  </div>
+);
 
 function shown(part: Part) {
   if (part.kind === 'link')

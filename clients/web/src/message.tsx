@@ -15,6 +15,12 @@ interface Place {
   onFocusIn(): void;
 }
 
+/** Whether all of a long message is shown. */
+interface Opening {
+  isOpen: boolean;
+  onToggle(): void;
+}
+
 interface MessageLineProps {
   model: Model;
   row: Row;
@@ -22,11 +28,20 @@ interface MessageLineProps {
   /** Whether the previous message is by the same sender. */
   follows: boolean;
   place: Place;
+  opening: Opening;
   onEdit(entry: Message): void;
 }
 
 /** One message. */
-export function MessageLine({ model, row, entry: stored, follows, place, onEdit }: MessageLineProps) {
+export function MessageLine({
+  model,
+  row,
+  entry: stored,
+  follows,
+  place,
+  opening,
+  onEdit,
+}: MessageLineProps) {
   const entry = model.shown(row, stored);
   const change = model.changeOf(row, stored.seq);
   const { seq, sender, content, timestamp, edited, deleted } = entry;
@@ -50,7 +65,7 @@ export function MessageLine({ model, row, entry: stored, follows, place, onEdit 
             {stored.deleted ? 'Deleted' : 'Deleting …'}
           </p>
         ) : (
-          <MessageText id={text} content={content} />
+          <MessageText id={text} content={content} {...opening} />
         )}
         <footer>
           {change && stageOf(change) === 'saving' && <span>saving … </span>}
@@ -74,8 +89,15 @@ function Mark({ row, isRead }: { row: Row; isRead: boolean }) {
   );
 }
 
+interface SendingLineProps {
+  model: Model;
+  sending: Sent;
+  place: Place;
+  opening: Opening;
+}
+
 /** A message that is not stored yet, or has failed. */
-export function SendingLine({ model, sending, place }: { model: Model; sending: Sent; place: Place }) {
+export function SendingLine({ model, sending, place, opening }: SendingLineProps) {
   const { id, content, status, reason, isDeletion } = sending;
   const hasFailed = status === 'failed';
   const text = `s${id}`;
@@ -92,7 +114,7 @@ export function SendingLine({ model, sending, place }: { model: Model; sending: 
             Deleted
           </p>
         ) : (
-          <MessageText id={text} content={content} />
+          <MessageText id={text} content={content} {...opening} />
         )}
         {!isDeletion && <footer>{hasFailed ? (reason ?? 'Not sent.') : 'sending …'}</footer>}
       </div>

@@ -91,3 +91,52 @@ function linkTo(text: string): Part | undefined {
   const isSpelled = text.toLowerCase().startsWith(`${protocol}//${host}`);
   return { kind: 'link', text, href: text, ...(host !== '' && !isSpelled && { host }) };
 }
+
+// What is longer than either of them is cut.
+const LINES = 40;
+const CHARACTERS = 4_000;
+// A cut between words is at most this far before the limit.
+const WORD = 80;
+
+/** What of a long message is shown first, and the rest; empty for a message that is not long. */
+export function cut(parts: readonly Part[]): [shown: Part[], rest: Part[]] {
+  let [lines, characters] = [LINES, CHARACTERS];
+  for (const [index, part] of parts.entries()) {
+    const { text } = part;
+    const end = endOf(text, lines, characters);
+    if (end === undefined) {
+      lines -= text.split('\n').length - (part.kind === 'block' ? 0 : 1);
+      characters -= text.length;
+      continue;
+    }
+    const [before, after] = [parts.slice(0, index), parts.slice(index + 1)];
+    const [head, tail] = [text.slice(0, end), text.slice(end).replace(/^\n/, '')];
+    return [
+      [...before, ...(head === '' ? [] : [{ ...part, text: head }])],
+      [...(tail === '' ? [] : [{ ...part, text: tail }]), ...after],
+    ];
+  }
+  return [[...parts], []];
+}
+
+/** Where a text has to end to have no more lines and characters than that; undefined if it has not. */
+function endOf(text: string, lines: number, characters: number): number | undefined {
+  let line = -1;
+  for (let count = Math.max(lines, 0); count > 0; count--) {
+    line = text.indexOf('\n', line + 1);
+    if (line < 0) break;
+  }
+  const most = Math.max(characters, 0);
+  const lineEnd = lines <= 0 ? 0 : line;
+  if (lineEnd >= 0 && lineEnd <= most) return lineEnd;
+  if (text.length <= most) return undefined;
+  const space = text.slice(most - WORD, most + 1).search(/\s\S*$/);
+  if (most > WORD && space >= 0) return most - WORD + space;
+  // Never within a character, which may be of many code points.
+  let end = 0;
+  for (const { index } of new Intl.Segmenter().segment(text.slice(0, most + WORD))) {
+    if (index > most) break;
+    end = index;
+  }
+  return end || most;
+}

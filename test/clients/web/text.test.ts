@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Part, partsOf } from '../../../clients/web/src/text.ts';
+import { cut, type Part, partsOf } from '../../../clients/web/src/text.ts';
 
 /** `[link]`, `‹code›` and `«block»` in the text. */
 const marked = (content: string): string => partsOf(content).map(mark).join('');
@@ -109,4 +109,64 @@ test('nothing else is markup, and no text is lost', () => {
       for (const each of parts) if (each.kind === 'link') expect(each.href).toBe(each.text);
     }),
   );
+});
+
+describe('a long message', () => {
+  const cutOf = (content: string) => cut(partsOf(content)).map((parts) => parts.map(mark).join(''));
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `line ${index + 1}`).join('\n');
+
+  test('is cut from 41 lines or 4,001 characters on', () => {
+    expect(cutOf(lines(40))).toEqual([lines(40), '']);
+    expect(cutOf(lines(41))).toEqual([lines(40), 'line 41']);
+    expect(cutOf('x'.repeat(4_000))).toEqual(['x'.repeat(4_000), '']);
+    expect(cutOf('x'.repeat(4_001))).toEqual(['x'.repeat(4_000), 'x']);
+    expect(cutOf('')).toEqual(['', '']);
+  });
+
+  test('is cut between words, and never within a character', () => {
+    const [head, rest] = cutOf(`${'word '.repeat(799)}another ${'word '.repeat(9)}`);
+    expect([head?.slice(-9), rest?.slice(0, 8)]).toEqual(['word word', ' another']);
+    const family = '👨‍👩‍👧‍👦';
+    const [shown = '', hidden = ''] = cutOf(`${'x'.repeat(3_995)}${family.repeat(3)}`);
+    expect([shown.slice(3_995), hidden]).toEqual(['', family.repeat(3)]);
+    // One that goes on for ever is cut all the same.
+    expect(cutOf(`a${'\u0301'.repeat(5_000)}`)[0]).toHaveLength(4_000);
+  });
+
+  test('stays code and a link on both sides', () => {
+    expect(cutOf(`see\n\`\`\`\n${lines(50)}\n\`\`\`\nend`)).toEqual([
+      `see«${lines(40)}»`,
+      `«${lines(50).slice(lines(40).length + 1)}»end`,
+    ]);
+    const href = `https://example.org/${'y'.repeat(5_000)}`;
+    const [[one], [other]] = cut(partsOf(href));
+    expect([one, other]).toMatchObject([
+      { kind: 'link', href },
+      { kind: 'link', href },
+    ]);
+    expect(`${one?.text}${other?.text}`).toBe(href);
+    expect(cutOf(`${lines(39)}\n\`code\` and\nmore`)[0]).toBe(`${lines(39)}\n‹code› and`);
+  });
+
+  test('loses nothing by the cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('a b', '\n', '`c`', '```\nd\ne\n```', ' '.repeat(99), 'w'.repeat(300))),
+        (all) => {
+          const content = all.join('');
+          const parts = partsOf(content);
+          const [head, rest] = cut(parts);
+          const flat = (each: readonly Part[]) =>
+            each
+              .map(({ text }) => text)
+              .join('')
+              .replaceAll('\n', '');
+          expect(flat([...head, ...rest])).toBe(flat(parts));
+          expect(flat(head).length).toBeLessThanOrEqual(4_000);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });

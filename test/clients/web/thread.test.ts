@@ -350,6 +350,54 @@ describe('the list', () => {
     expect(await said.textContent()).toBe(`${bob.name}: Can you hear me?`);
   });
 
+  test('cuts a long message, and shows all of it once asked, also after an edit and out of sight', async () => {
+    const { alice, bob } = await aliceAway(1);
+    const long = (first: string) =>
+      [first, ...Array.from({ length: 60 }, (_, index) => `row ${index}`)].join('\n');
+    await bob.write(alice.name, long('long'));
+    await open(alice, bob.name);
+    const more = alice.page.getByRole('button', { name: 'Show more' });
+    await more.waitFor();
+    const message = alice.page.locator('[data-seq="2"] .bubble');
+    expect(await message.locator('.text').first().textContent()).toMatch(/row 38$/);
+    const hidden = () => message.locator('[hidden]').count();
+    expect(await hidden()).toBe(1);
+    expect(await violations(alice.page)).toEqual([]);
+    await shot(alice.page, 'cut-message');
+    // A search in the page finds what is not shown.
+    expect(await message.textContent()).toContain('row 59');
+    await message.locator('[hidden]').dispatchEvent('beforematch');
+    const less = alice.page.getByRole('button', { name: 'Show less' });
+    expect(await less.getAttribute('aria-expanded')).toBe('true');
+    expect(await hidden()).toBe(0);
+    await less.click();
+    await more.click();
+    await less.waitFor();
+    await bob.client.request({ type: 'edit_message', chat: alice.name, seq: 2, content: long('longer') });
+    await message.getByText('longer').waitFor();
+    expect(await hidden()).toBe(0);
+    // So far that it is not drawn any more; where the focus is stays drawn.
+    await alice.page.getByRole('textbox', { name: 'Message to' }).focus();
+    await bob.writes(alice.name, 3, 45);
+    await jump(alice)
+      .getByText(/\d new/)
+      .waitFor();
+    await jump(alice).click();
+    await expect.poll(() => isInView(alice, 'line 45\n')).toBe(true);
+    await message.waitFor({ state: 'detached' });
+    await box(alice).hover();
+    await expect
+      .poll(async () => {
+        await alice.page.mouse.wheel(0, -900);
+        return (await seqs(alice))[0];
+      })
+      .toBeLessThanOrEqual(2);
+    expect(await hidden()).toBe(0);
+    await less.click();
+    await more.waitFor();
+    expect(await hidden()).toBe(1);
+  });
+
   test('links what begins like an address, shows code, and takes nothing else for markup', async () => {
     const { alice, bob } = await aliceAway(1);
     await open(alice, bob.name);
