@@ -220,7 +220,7 @@ test('a backend may invoke the server API, and nothing else', () => {
       Action: 'lambda:InvokeFunction',
       Effect: 'Allow',
       // No wildcard, which cdk-nag would find.
-      Resource: [arn, { 'Fn::Join': ['', [arn, ':$LATEST']] }],
+      Resource: [{ 'Fn::Join': ['', [arn, ':$LATEST']] }, arn],
     },
   ]);
 });
