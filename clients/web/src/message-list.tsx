@@ -71,6 +71,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     paddingStart: TOP,
     paddingEnd: log.ahead ? TOP : BOTTOM,
     scrollPaddingStart: CONTEXT,
+    // A message that is opened at the end grows downwards: its reader goes on reading.
+    scrollEndThreshold: drawn.opens ? -1 : 1,
     // What has the focus stays, wherever one scrolls to.
     rangeExtractor: (range) => withIndex(range, activeIndex),
   });
@@ -110,7 +112,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     if (!isNeeded || isWhole || first === undefined || first === drawn.asked) return;
     Object.assign(drawn, { asked: first, hasFailed: false });
     const start = news.startOf(drawn.goesBack === true);
-    const isFar = seeks && first - start > LARGE_PAGE;
+    // Without a connection there is only what is kept, which ends with the newest.
+    const isFar = seeks && first - start > LARGE_PAGE && model.state === 'online';
     if (isFar) drawn.seeks = start;
     const page = { after: Math.max(0, start - BEFORE), limit: LARGE_PAGE };
     const loaded = isFar
@@ -223,6 +226,19 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     go(wanted, align);
   }
 
+  /** Shows all of a long message. */
+  function open(key: string) {
+    opened.add(key);
+    drawn.opens = true;
+    // Once it is measured, which is before the next frame but one.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        drawn.opens = false;
+        draw();
+      }),
+    );
+  }
+
   /** A message has become shorter: whoever read its end sees it further on. */
   function keepInView(index: number) {
     requestAnimationFrame(() =>
@@ -313,7 +329,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
               isOpen: opened.has(`${key}`),
               onToggle() {
                 if (opened.delete(`${key}`)) keepInView(index);
-                else opened.add(`${key}`);
+                else open(`${key}`);
                 draw();
               },
             };
@@ -376,6 +392,8 @@ interface Drawn {
   hasFailed?: boolean;
   /** A page after this seq was asked for, to be shown in place of the newest. */
   seeks?: number;
+  /** Whether a long message is being opened. */
+  opens?: boolean;
   /** Whether the user goes to the newest message, which has to be shown in place of others. */
   jumps?: boolean;
   /** Whether the user wants to go to the first message that was not seen, which may have to be loaded. */
