@@ -6,6 +6,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
+import { afterCommit } from '../after-commit.ts';
 import { timestamp } from '../entries.ts';
 import { quit } from '../groups/succession.ts';
 import type { Invitation, LogEntry, Member, OverflowPointer } from '../model.ts';
@@ -28,7 +29,7 @@ import type {
 } from '../ports.ts';
 import { userProfile } from '../profiles.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
-import { walk } from './walk.ts';
+import { checkPlace, walk } from './walk.ts';
 
 /** The ports with which the operator exports or deletes a user's data. */
 export interface RecordPorts {
@@ -229,8 +230,9 @@ export async function deleteUser(
   if (from === undefined) {
     if ((await directory.get(username, 'user'))?.kind !== 'user') throw noUser(username);
     await lockOut(ports, username);
-    await ports.profiles.erase(userProfile(username));
-  }
+    await afterCommit(half(username), ports.profiles.erase(userProfile(username)));
+  } else if (!(await ports.credentials.get(username))?.erased)
+    throw new ChatError('bad_request', '"next" must be that of the reply before, for the same user.');
   const erased = { messages: 0, chats: 0 };
   const parts = {
     // No inbox lists the connection of a login that died before it had added its device.
@@ -283,12 +285,19 @@ export async function deleteUser(
       }
     },
   };
-  const next = await walk(runtime, parts, from);
-  if (next !== undefined) return { username, ...erased, next };
-  await ports.inboxes.forget(username);
-  await ports.overflow.forget(username);
-  return { username, ...erased };
+  checkPlace(parts, from);
+  const rest = async () => {
+    const next = await walk(runtime, parts, from);
+    if (next !== undefined) return { username, ...erased, next };
+    await ports.inboxes.forget(username);
+    await ports.overflow.forget(username);
+    return { username, ...erased };
+  };
+  return afterCommit(half(username), rest());
 }
+
+const half = (username: string): string =>
+  `${username} is locked out, and only a part of what is theirs may be gone`;
 
 /**
  * Makes the credential unusable, then ends all sessions and connections, as `changePassword` does.
@@ -306,6 +315,9 @@ async function lockOut(ports: RecordPorts, username: string): Promise<void> {
     // Otherwise it was changed at the same time: read it again.
     if (await credentials.replace(credential.attemptId, next)) break;
   }
-  const { ended } = await endEverySession(ports, username, '');
-  await notifyEnded(ports.gateway, ended, 'erased');
+  const rest = async () => {
+    const { ended } = await endEverySession(ports, username, '');
+    await notifyEnded(ports.gateway, ended, 'erased');
+  };
+  await afterCommit(half(username), rest());
 }

@@ -29,6 +29,11 @@ export async function walk(
   return undefined;
 }
 
+/** @throws ChatError `bad_request` if `next` is of no reply */
+export function checkPlace(parts: Parts, next: string | undefined): void {
+  if (next !== undefined) placeIn(next, Object.keys(parts));
+}
+
 /** @throws ChatError `bad_request` */
 function placeIn(next: string, names: readonly string[]): { part: string; after?: string } {
   try {

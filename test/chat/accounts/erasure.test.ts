@@ -5,11 +5,13 @@ import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
 import { register } from '../../../chat/accounts/register.ts';
+import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
+import { over } from '../../model/words.ts';
 import { callerAt as at, callerAt, type Service, service } from '../../support/chat.ts';
 import { scansOf } from '../../support/scans.ts';
 
@@ -291,4 +293,20 @@ describe('with no time for more than a step in each call', () => {
         );
     },
   );
+});
+
+test("another user's place deletes nobody", async () => {
+  const next = '["messages","0"]';
+  await expect(deleteUser(ports, { username: 'bob', next })).rejects.toHaveProperty('code', 'bad_request');
+  expect(chat.state.history['alice:bob']?.map(({ content }) => content)).toEqual(['secret', "bob's"]);
+  expect(chat.state.inboxes.bob?.connections).toHaveProperty('b1');
+});
+
+test('what fails after the user is locked out has an unknown outcome: something was stored', async () => {
+  const busy = () => Promise.reject(new Unavailable('throttled'));
+  for (const more of [
+    { profiles: over(ports.profiles, { erase: busy }) },
+    { overflow: over(ports.overflow, { forget: busy }) },
+  ])
+    await expect(deleteUser({ ...ports, ...more }, { username: 'alice' })).rejects.toThrow(OutcomeUnknown);
 });
