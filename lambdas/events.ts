@@ -43,6 +43,10 @@ export const onRecords = ({ eventBus, eventContent }: Ports) =>
       records: Records.length,
       events: derived.length,
     });
+    // Lambda halves a batch for an error alone. One whose first record is named is tried again as it is, and at last all of it
+    // would be put aside.
+    if (failed !== undefined && failed === Records[0]?.dynamodb?.SequenceNumber && Records.length > 1)
+      throw new Error(`The record ${failed} can't be told of`);
     return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
   });
 

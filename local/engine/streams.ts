@@ -77,6 +77,8 @@ interface Stream {
   model: TableModel;
   keys: readonly string[];
   view: string;
+  /** Sequence numbers whose write is not done. Later records of the table are not read before: they would hide these. */
+  underWay: Set<number>;
 }
 
 /**
@@ -86,8 +88,6 @@ interface Stream {
 export class Streams {
   readonly #store: StreamStore;
   readonly #streams = new Map<string, Stream>();
-  /** Sequence numbers whose write is not done. Later records are not read before: they would hide these. */
-  readonly #underWay = new Set<number>();
   /** Items that the TTL sweeper is deleting. */
   readonly #expiring = new Set<string>();
   readonly #wrote: (table: string) => void;
@@ -126,7 +126,7 @@ export class Streams {
   /** The next records of a shard, in order. @param after a sequence number */
   async read(table: string, shard: number, after: string, limit: number): Promise<StreamRecord[]> {
     const prefix = prefixOf(table, shard);
-    const end = Math.min(...this.#underWay, this.#last + 1);
+    const end = Math.min(...(this.#streams.get(table)?.underWay ?? []), this.#last + 1);
     const range = { gt: prefix + after, lt: prefix + numberOf(end), limit };
     return (await this.#store.db.values(range).all()) as StreamRecord[];
   }
@@ -216,9 +216,9 @@ export class Streams {
       const count = ++this.#last;
       const record = this.#recordOf(stream, numberOf(count), before, now);
       const at = { type: 'put', key: keyOf(stream, record), value: record };
-      this.#underWay.add(count);
+      stream.underWay.add(count);
       this.#store.db.batch([write, at], (failure) => {
-        this.#underWay.delete(count);
+        stream.underWay.delete(count);
         done(failure);
         this.#wrote(name);
       });
@@ -257,6 +257,7 @@ const streamOf = (model: TableModel): Stream => ({
   model,
   keys: (model.create.KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName),
   view: model.stream?.view ?? 'NEW_AND_OLD_IMAGES',
+  underWay: new Set(),
 });
 
 /** All items of a partition are in one shard, whose records are in order. */

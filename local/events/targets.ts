@@ -63,7 +63,10 @@ const TIMEOUT_MS = 5_000;
 const RETRIED = new Set([401, 407, 409, 429]);
 
 /** One request. Redirects are failures, and only some statuses are worth a retry. */
-async function post({ url, method, headers }: HttpTarget, body: string): Promise<Failure | undefined> {
+async function post(
+  { url, method, headers, anyStatus = false }: HttpTarget,
+  body: string,
+): Promise<Failure | undefined> {
   const sent = {
     'Content-Type': 'application/json; charset=utf-8',
     'User-Agent': 'Amazon/EventBridge/ApiDestinations',
@@ -84,7 +87,7 @@ async function post({ url, method, headers }: HttpTarget, body: string): Promise
     return {
       code: 'SDK_CLIENT_ERROR',
       message: `Unable to invoke ApiDestination endpoint: Request failed with status code: ${status}`,
-      retries: (RETRIED.has(status) || status >= 500) && !(after < 0),
+      retries: anyStatus || ((RETRIED.has(status) || status >= 500) && !(after < 0)),
       ...(after > 0 && { wait: after * 1_000 }),
     };
   } catch (error) {

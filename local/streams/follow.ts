@@ -175,16 +175,18 @@ class Follower {
     for (let tries = 1; !this.#isStopped; tries++) {
       const requestId = randomUUID();
       const failed = await this.#invoke(rest, requestId);
+      const isError = failed === 'error';
       if (failed === undefined) return this.#move(lastOf(rest));
       if (this.#isStopped) return;
-      if (failed > 0) {
+      if (!isError && failed > 0) {
         await this.#move(lastOf(rest.slice(0, failed)));
         rest = rest.slice(failed);
         // Another record is the first one now: a batch that gets on is not retried, but split.
         tries = 0;
         continue;
       }
-      if (model.bisect && rest.length > 1) {
+      // Not where a record was named: from there on, all is tried again.
+      if (isError && model.bisect && rest.length > 1) {
         const middle = Math.ceil(rest.length / 2);
         await this.#handle(rest.slice(0, middle));
         return this.#handle(rest.slice(middle));
@@ -198,16 +200,16 @@ class Follower {
     }
   }
 
-  /** @returns the index of the first record that failed; undefined if none did */
-  async #invoke(records: readonly StreamRecord[], requestId: string): Promise<number | undefined> {
+  /** @returns the index of the first record that was reported, or that the function failed as a whole; undefined if neither */
+  async #invoke(records: readonly StreamRecord[], requestId: string): Promise<number | 'error' | undefined> {
     const { model, invoke, faults } = this.#options;
     try {
       const result = await invoke({ Records: records }, requestId);
-      if (faults.happens('recordsFail')) return 0;
+      if (faults.happens('recordsFail')) return 'error';
       return model.partial ? firstFailure(records, result) : undefined;
     } catch {
-      // The error is in the function's log.
-      return 0;
+      // What went wrong is in the function's log.
+      return 'error';
     }
   }
 

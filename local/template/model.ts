@@ -113,6 +113,8 @@ export interface HttpTarget {
   method: string;
   /** The connection's credential and all other headers. */
   headers: Record<string, string>;
+  /** Whether to try again whatever the answer was; absent, as EventBridge does. */
+  anyStatus?: boolean;
 }
 
 /** An event source mapping: a queue whose messages invoke a function. */

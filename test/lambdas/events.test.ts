@@ -73,6 +73,12 @@ test('a record that is unreadable is reported, after those before it were put', 
   expect(details().map(({ seq }) => seq)).toEqual([1]);
 });
 
+test('a batch whose first record fails is an error, so that Lambda halves it; that record alone is reported', async () => {
+  const poison = message(1, { at: { S: 'x' } });
+  await expect(run([poison, message(2)])).rejects.toThrow("The record n1 can't be told of");
+  expect(await run([poison])).toEqual(failedAt('n1'));
+});
+
 test('what the time to live deletes, and rows of private chats, have no event', async () => {
   const { NewImage, ...rest } = message(1).dynamodb ?? {};
   const userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
