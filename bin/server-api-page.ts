@@ -49,10 +49,12 @@ async function call(event) {
 **Who may.** Whoever has \`lambda:InvokeFunction\` on this one function, and nobody else: \`chat.grantInvokeApi(backend)\` in a CDK app. They
 may act as anybody, so give it to the backend alone.
 
-**Repeats.** The SDK repeats a call whose answer was lost, and so should you after \`busy\`, \`outcome_unknown\` or no answer. Messages, edits
-and deletions take a \`client_message_id\`: with it they take effect once, also if two calls run at the same time. Take one that says
-what it is about, like \`order-4711-shipped\`. For a repeat that comes late, also send \`after_seq\`, as [the
-protocol](protocol.md#rules-for-clients) says. Of the operator's commands each can be repeated; \`create_session\` opens another session then.
+**Repeats.** The SDK repeats a call whose answer was lost, and so should you after \`busy\`, \`outcome_unknown\`,
+\`internal_error\` or no answer: only \`busy\` says that nothing was stored. Messages, edits and deletions take a
+\`client_message_id\`: with it they take effect once, also if two calls run at the same time. Take one that says what it is
+about, like \`order-4711-shipped\`. For a repeat that comes late, also send \`after_seq\`, as [the
+protocol](protocol.md#rules-for-clients) says. Of the operator's commands each can be repeated; \`create_session\` opens
+another session then.
 
 **Limits.** What a backend does counts on nobody's rate, \`sendRate\` and \`registerRate\` included, whoever it acts as. Its own pace is its
 limit, and the account's concurrency. Limits of sizes and numbers hold, and a request has at most ${limits.requestBytes / 1024} KB. Two invitations of
