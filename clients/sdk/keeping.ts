@@ -69,7 +69,8 @@ function keep(inner: Inner): void {
 
   /** @param isElsewhere whether the user logged out in another program on this store */
   const forgetUser = (isElsewhere?: boolean): void => {
-    const wasForgotten = isForgotten;
+    // The user may have logged in again elsewhere meanwhile: what is stored now is no longer this client's.
+    if (isForgotten && !isElsewhere) return;
     isForgotten = true;
     const { username } = credentials;
     if (!isElsewhere && savedIn(given).username === username) set(SESSION, undefined);
@@ -77,7 +78,7 @@ function keep(inner: Inner): void {
     // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
     if (isElsewhere && (savedIn(given).username === username || unsent.isReplaced())) return;
     clear(store, '');
-    if (wasForgotten || isElsewhere || !given.watch) return;
+    if (isElsewhere || !given.watch) return;
     for (const value of ['1', undefined]) given.set(loggedOutKey(username), value);
   };
 

@@ -29,6 +29,8 @@ export class Reader {
     const row = view.rows.get(chatId);
     const log = row && view.logs.get(chatId);
     if (!log || row.unread === 0) return view;
+    // It was seen in another part of the log: what lies between was not.
+    if (seq + 1 < (log.first ?? 0)) return view;
     const next = log.messages[indexAfter(log.messages, seq)];
     const end = next ? next.seq - 1 : (log.last ?? 0);
     if (end <= row.read) return view;

@@ -131,7 +131,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   function askForLater({ scrollHeight, scrollTop, clientHeight }: HTMLElement) {
     const isNeeded = hasOpened && scrollHeight - scrollTop - clientHeight < AHEAD;
     if (!isNeeded || !log.ahead || log.last === drawn.askedLater) return;
-    drawn.askedLater = log.last;
+    Object.assign(drawn, { askedLater: log.last, hasFailed: false });
     void model.later(row, LARGE_PAGE).then((isDone) => {
       if (!isDone) drawn.hasFailed = true;
     });
@@ -167,7 +167,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
         else news.skip(messages);
         go();
         if (drawn.jumps) focus(count - 1);
-      } else if (isNewSending && count > drawn.count) {
+      } else if (isNewSending && !drawn.isCut && count > drawn.count) {
         news.settle(messages);
         go();
       } else if (drawn.isAtEnd && !drawn.isCut && (last > drawn.last || sendings.length !== drawn.sendings))

@@ -293,6 +293,17 @@ describe('a page', () => {
     });
   });
 
+  test('marks nothing as read between what was seen and another part of the log', async () => {
+    chat.summaries = [aSummary({ last_seq: 1_000, read: 100, unread: 900 })];
+    chat.log = Array.from({ length: 1_000 }, (_, index) => aMessage(index + 1));
+    await page.refresh();
+    await page.show(bob);
+    seesUpTo(110);
+    expect(page.logOf(bob as never).first).toBeGreaterThan(111);
+    expect(asked('mark_read')).toEqual([]);
+    expect(page.open).toMatchObject({ read: 100, unread: 900 });
+  });
+
   test('marks the open chat as read once a person looks', async () => {
     isAway = true;
     await page.show(bob);
