@@ -57,7 +57,9 @@ function expectStageLast(template: Template): void {
   const [stage = ''] = idsOf('AWS::ApiGatewayV2::Stage');
   const before = comesAfter(template, stage);
   // No client reaches the function that copies the page's files, nor the server API: a backend does, which asks again.
-  const reached = entries.filter(([id, { Type }]) => REACHED.test(Type) && !/^(Custom|Web|ServerApi|Operator)/.test(id));
+  const reached = entries.filter(
+    ([id, { Type }]) => REACHED.test(Type) && !/^(Custom|Web|ServerApi|Operator)/.test(id),
+  );
   expect(reached.map(([id]) => id).filter((id) => !before.has(id))).toEqual([]);
   for (const mapping of idsOf('AWS::ApiGatewayV2::ApiMapping'))
     expect(comesAfter(template, mapping)).toContain(stage);
