@@ -196,6 +196,7 @@ describe('the editor', () => {
     expect(await field.inputValue()).toBe(long);
     await field.fill(long.slice(700));
     await button(page, 'Send').click();
+    await button(page, 'Show more').click();
     await sees(alice, long.slice(700).trim());
   });
 
