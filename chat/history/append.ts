@@ -97,6 +97,22 @@ function isRepeat(entry: LogEntry, draft: Draft): boolean {
   );
 }
 
+/**
+ * What a user who is in the group no more had stored before: a repeat of it is answered like the first, whose reply may have
+ * been lost. Only its sender has the key, so it counts in whatever generation of the group it was. As anybody may ask,
+ * it looks at few entries, and tells nothing of them.
+ * @throws ChatError `bad_request` if another entry has the draft's key
+ */
+export async function storedBefore(history: History, draft: Draft): Promise<LogEntry | undefined> {
+  const { chat, key, after } = draft;
+  if (key === undefined) return undefined;
+  const entries =
+    after === undefined
+      ? await history.newest(chat, limits.retryWindow)
+      : (await history.from(chat, after, limits.retryWindow)).entries;
+  return entries.find((entry) => isRepeat(entry, { ...draft, generation: entry.generation }));
+}
+
 /** @throws ChatError `bad_request` if `after` is beyond the end, where an append would leave a hole */
 export function refuseBeyondEnd(draft: Draft, tail: Tail): void {
   if (draft.key !== undefined && (draft.after ?? 0) > 0 && tail.last === undefined) {

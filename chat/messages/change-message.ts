@@ -2,6 +2,7 @@ import {
   ChatError,
   type deleteMessage as deleteCommand,
   type editMessage as editCommand,
+  groupChat,
   limits,
   type ReplyOf,
   type RequestOf,
@@ -17,6 +18,7 @@ import {
   readTail,
   refuseBeyondEnd,
   repeatIn,
+  storedBefore,
   type Tail,
 } from '../history/append.ts';
 import type { Caller, LogEntry } from '../model.ts';
@@ -110,9 +112,18 @@ async function prepareChange(
   what: Pick<Draft, 'edits' | 'deletes'>,
 ): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
   const sender = await currentUser(ports, caller);
-  const row = await findChat(ports, sender, meantByChat(request.chat, sender));
-  if (row === undefined) throw unknownMessage(request.seq);
   const { client_message_id: key, after_seq: after } = request;
+  const meant = meantByChat(request.chat, sender);
+  const row = await findChat(ports, sender, meant).catch(async (refused: unknown) => {
+    const { group } = meant;
+    const isOutside = refused instanceof ChatError && OUTSIDE.has(refused.code) && group !== undefined;
+    const earlier = isOutside && { chat: groupChat(group), sender, content: '', key, after, ...what };
+    const repeat = earlier ? await storedBefore(ports.history, earlier) : undefined;
+    if (!earlier || !repeat) throw refused;
+    return { draft: earlier, tail: { last: undefined, repeat }, target: undefined };
+  });
+  if (row === undefined) throw unknownMessage(request.seq);
+  if ('draft' in row) return row;
   const { chat } = row;
   const draft = draftBy(row, { chat, sender, content: '', key, after, ...what });
   const [tail, target] = await Promise.all([
@@ -121,6 +132,9 @@ async function prepareChange(
   ]);
   return { draft, tail, target };
 }
+
+/** The refusals of a user who is not in the group that is meant. */
+const OUTSIDE = new Set<string>(['not_a_member', 'unknown_group', 'unknown_recipient']);
 
 const unknownMessage = (seq: number) =>
   new ChatError('unknown_message', `You have no message with seq ${seq} here, or it is deleted.`);

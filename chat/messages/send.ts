@@ -15,7 +15,7 @@ import { currentUser } from '../current-user.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
 import { timestamp } from '../entries.ts';
-import { append, type Draft, draftBy, readTail, refuseBeyondEnd } from '../history/append.ts';
+import { append, type Draft, draftBy, readTail, refuseBeyondEnd, storedBefore } from '../history/append.ts';
 import type { Caller, LogEntry, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History } from '../ports.ts';
@@ -95,21 +95,21 @@ async function sendToGroup(
   request: Message,
   caller: Caller,
 ): Promise<Sent> {
-  const chat = groupChat(group);
-  const sending = draftOf(chat, sender, request);
-  const membership = memberRow(ports, chat, sender, group);
+  const sending = draftOf(groupChat(group), sender, request);
+  const membership = ports.members.get(sending.chat, sender);
   // With a key, the membership comes first: only members may cause a long read, and repeats depend on the generation.
-  const draft = sending.key === undefined ? sending : draftBy(await membership, sending);
-  const [tail, row] = await Promise.all([readTail(ports.history, draft), membership]);
-  const entry = await append(ports.history, ports.runtime, draftBy(row, draft), tail);
-  return deliverEntry(ports, entry, caller);
-}
-
-/** @throws ChatError `not_a_member`, `unknown_group` */
-async function memberRow({ members, directory }: SendPorts, chat: string, username: string, group: string) {
-  const row = await members.get(chat, username);
-  if (row === undefined) throw await notAMember(directory, group);
-  return row;
+  const [row, newest] =
+    sending.key === undefined
+      ? await Promise.all([membership, readTail(ports.history, sending)])
+      : [await membership, undefined];
+  if (row === undefined) {
+    const stored = await storedBefore(ports.history, sending);
+    if (stored === undefined) throw await notAMember(ports.directory, group);
+    return deliverEntry(ports, stored, caller);
+  }
+  const draft = draftBy(row, sending);
+  const tail = newest ?? (await readTail(ports.history, draft));
+  return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
 }
 
 type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;

@@ -13,14 +13,20 @@ export function tellWhatHappens(model: Model): void {
   chat.on('gap', ({ chat_id }) =>
     tell(`Messages of ${chatCalled(chat_id)} that you missed are no longer kept.`),
   );
-  chat.on('chat-left', ({ chat_id }) => tell(`You are not in ${chatCalled(chat_id)} any more.`));
+  // A reply that comes after the removal has the client ask once more whether the user is in the group.
+  const told = new Set<string>();
+  chat.on('JOINED', ({ group_id }) => told.delete(`#${group_id}`));
+  chat.on('chat-left', ({ chat_id }) => {
+    if (!told.has(chat_id)) tell(`You are not in ${chatCalled(chat_id)} any more.`);
+  });
   // On another device, by this user.
   chat.on('LEFT', () => model.say(''));
   chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
     if (owner === chat.username) tell(`You own ${chatCalled(`#${group_id}`)} now.`);
     void people.refresh();
   });
-  chat.on('REMOVED', ({ group_id, by }) =>
-    tell(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`),
-  );
+  chat.on('REMOVED', ({ group_id, by }) => {
+    told.add(`#${group_id}`);
+    tell(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`);
+  });
 }

@@ -281,15 +281,27 @@ test('with a key that something else has is refused, and changes nothing', async
 
 test('a user who is not a member learns nothing about a group’s log, however far back they ask', async () => {
   chat.group('team', 'bob');
+  const bob = chat.online('bob', 'b1');
+  const request = { group_id: 'team', content: 'x', client_message_id: 'k' };
+  await sendGroupMessage(chat.ports, request, bob);
+  for (let index = 0; index < 150; index++)
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'x' }, bob);
   const looks: unknown[] = [];
   const from: History['from'] = async (...of) => {
     looks.push(of);
     return chat.ports.history.from(...of);
   };
-  const ports = { ...chat.ports, history: { ...chat.ports.history, from } };
-  const request = { group_id: 'team', content: 'x', client_message_id: 'k', after_seq: 0 };
-  await expect(sendGroupMessage(ports, request, alice)).rejects.toMatchObject({ code: 'not_a_member' });
-  expect(looks).toEqual([]);
+  const refused = {
+    code: 'not_a_member',
+    message: 'You are not in the group team: join it first.',
+    after: undefined,
+  };
+  for (const after_seq of [0, 100, 5_000])
+    await expect(sendGroupMessage(over({ from }), { ...request, after_seq }, alice)).rejects.toMatchObject(
+      refused,
+    );
+  // Nor do they cause a long read.
+  expect(looks).toEqual([0, 100, 5_000].map((seq) => ['#team', seq, limits.retryWindow]));
 });
 
 describe('a member who leaves while an edit is under way', () => {
@@ -342,5 +354,27 @@ describe('a member who leaves while an edit is under way', () => {
     expect(textsAt('c1')).toEqual(['edited']);
     // The first is that of the author.
     expect(asked.filter((call) => call === 'members.getMany')).toHaveLength(1);
+  });
+});
+
+describe('an edit or deletion whose reply was lost', () => {
+  const key = { client_message_id: 'k', after_seq: 1 };
+  const inGroup = { chat: '#team', seq: 1, ...key };
+  beforeEach(async () => {
+    chat.group('team', 'alice', 'bob');
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'one' }, alice);
+  });
+
+  test.each([
+    ['an edit', () => editMessage(chat.ports, { ...inGroup, content: 'two' }, alice)],
+    ['a deletion', () => deleteMessage(chat.ports, inGroup, alice)],
+  ])('is confirmed to who is not in the group any more: %s', async (_, change) => {
+    const first = await change();
+    await leaveGroup(chat.ports, { group_id: 'team' }, alice);
+    expect(await change()).toEqual(first);
+    expect(chat.state.history['#team']).toHaveLength(2);
+    await expect(
+      editMessage(chat.ports, { ...inGroup, content: 'three', client_message_id: 'other' }, alice),
+    ).rejects.toMatchObject({ code: 'not_a_member' });
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { checkFields, sendGroupMessage as command } from '../../../protocol/index.ts';
@@ -86,6 +87,61 @@ describe.each([
     const attempt = send({ client_message_id: 'k', after_seq: 7 });
     await expect(attempt).rejects.toMatchObject({ code: 'bad_request' });
     expect(chat.state.history).toEqual({});
+  });
+});
+
+describe('who is not in the group any more', () => {
+  const request = { group_id: 'team', content: 'hi', client_message_id: 'k', after_seq: 0 };
+  const leave = () => leaveGroup(chat.ports, { group_id: 'team' }, alice);
+
+  test.each([0, undefined])(
+    'gets the receipt of what they stored before, with after_seq %s',
+    async (after) => {
+      const sent = { ...request, after_seq: after };
+      const first = await sendGroupMessage(chat.ports, sent, alice);
+      await leave();
+      const before = structuredClone(chat.state.history);
+      expect(await sendGroupMessage(chat.ports, sent, alice)).toEqual(first);
+      expect(chat.state.history).toEqual(before);
+      // Whoever had not got it gets it, as from any repeat.
+      const frames = chat.framesOf('b1').filter((frame) => 'seq' in (frame as object));
+      expect(frames).toMatchObject([{ seq: 1 }, { seq: 1 }]);
+    },
+  );
+
+  test("gets nothing for another's key, a new one or none, and nothing is stored", async () => {
+    await sendGroupMessage(chat.ports, request, bob);
+    await leave();
+    for (const key of ['k', 'new', undefined])
+      await expect(
+        sendGroupMessage(chat.ports, { ...request, client_message_id: key }, alice),
+      ).rejects.toMatchObject({ code: 'not_a_member' });
+    expect(chat.state.history['#team']).toHaveLength(1);
+  });
+
+  test('gets it though the group has ended and another has its name, whose members get nothing', async () => {
+    const first = await sendGroupMessage(chat.ports, request, alice);
+    await leave();
+    await leaveGroup(chat.ports, { group_id: 'team' }, bob);
+    expect(await sendGroupMessage(chat.ports, request, alice)).toEqual(first);
+    chat.users('carol');
+    await createGroup(chat.ports, { group_name: 'team' }, chat.online('carol', 'c1'));
+    expect(await sendGroupMessage(chat.ports, request, alice)).toEqual(first);
+    expect(chat.framesOf('c1')).toEqual([]);
+  });
+
+  test('asks for no more than its membership and the end of the log while they are in', async () => {
+    let calls: string[] = [];
+    const counted = service(async ({ method }, perform) => {
+      calls.push(method);
+      return perform();
+    });
+    counted.users('alice', 'bob');
+    counted.group('team', 'alice', 'bob');
+    const caller = counted.online('alice', 'a1');
+    calls = [];
+    await sendGroupMessage(counted.ports, request, caller);
+    expect(calls.filter((method) => ['from', 'newest'].includes(method))).toEqual(['from']);
   });
 });
 
