@@ -15,12 +15,17 @@ export function tellWhatHappens(model: Model): void {
   );
   // A reply that comes after the removal has the client ask once more whether the user is in the group.
   const told = new Set<string>();
-  chat.on('JOINED', ({ group_id }) => told.delete(`#${group_id}`));
+  model.onChange(() => {
+    if (told.size > 0) for (const { id } of model.list) told.delete(id);
+  });
   chat.on('chat-left', ({ chat_id }) => {
     if (!told.has(chat_id)) tell(`You are not in ${chatCalled(chat_id)} any more.`);
   });
   // On another device, by this user.
-  chat.on('LEFT', () => model.say(''));
+  chat.on('LEFT', ({ group_id }) => {
+    told.delete(`#${group_id}`);
+    model.say('');
+  });
   chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
     if (owner === chat.username) tell(`You own ${chatCalled(`#${group_id}`)} now.`);
     void people.refresh();

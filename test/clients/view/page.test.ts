@@ -474,6 +474,9 @@ describe('a page', () => {
     out('REMOVED');
     expect(page.isNews).toBe(true);
     expect(page.notice).toBe('\u2068bob\u2069 removed you from \u2068team\u2069.');
+    // The client has asked once more, for a reply that came late.
+    chat.emit('chat-left', { chat_id: '#team' });
+    expect(page.notice).toBe('\u2068bob\u2069 removed you from \u2068team\u2069.');
     out('LEFT');
     expect(page.notice).toBe('');
     // While the page was away.
