@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { text as textOf } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { called } from '../cli/called.ts';
 import { number, run, text, toggle, UsageError, type Values } from '../cli/command.ts';
+import { ServerApiError } from '../clients/server/errors.ts';
+import { type Invoker, invoker } from '../clients/server/invoke.ts';
+import { optionsOf } from '../clients/server/local.ts';
+import { runningAt } from '../clients/server/running.ts';
+import { patient, type ServerApi, serverApiOf } from '../clients/server/server-api.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
 import { password as passwordField } from '../protocol/fields.ts';
-import type { deleteUser, exportUser, ReplyOf, resetPassword, setOwner } from '../protocol/index.ts';
 import { type Outputs, outputsIn } from './outputs.ts';
-import { runningAt } from './running.ts';
-import { type Reply, type ServerApi, serverApi } from './server-api.ts';
+
+// This machine's Node may be older than Lambda's; hide the SDK's warning about that from administrators.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const command = {
   name: called('admin'),
@@ -58,7 +62,7 @@ function stacksIn(file: string): Outputs {
   }
 }
 
-function deployed(file: string, stack: string | undefined): ServerApi {
+function deployed(file: string, stack: string | undefined): Invoker {
   if (!existsSync(file)) refuse(`There is no ${file}`);
   const stacks = stacksIn(file);
   const names = Object.keys(stacks);
@@ -68,74 +72,47 @@ function deployed(file: string, stack: string | undefined): ServerApi {
   if (stacks[name ?? ''] === undefined) refuse(`--stack must be one of ${names.join(', ')} in ${file}`);
   if (ApiFunction === undefined)
     refuse(`The stack ${name} has no output ApiFunction: deploy it with this version first`);
-  return serverApi(ApiFunction);
+  return invoker(ApiFunction);
 }
 
-function local(port: number): ServerApi {
+function local(port: number): Invoker {
   const service = runningAt(port);
   const none = () =>
     new Error(`No service of yours runs on port ${port}: ${called('start')} first, or give its --port`);
   if (service === undefined) throw none();
-  const { endpoint, functionName, accessKeyId, sessionToken } = service;
-  // The local cloud knows its callers by their session token.
-  const credentials = { accessKeyId, secretAccessKey: 'local', sessionToken };
-  const api = serverApi(functionName, { endpoint, region: 'us-east-1', credentials });
+  const { functionName, lambda } = optionsOf(service);
+  const found = invoker(functionName, lambda);
   return {
-    ...api,
-    call: (call) =>
-      api.call(call).catch((error: Error & { code?: string }) => {
+    ...found,
+    invoke: (call) =>
+      found.invoke(call).catch((error: ServerApiError) => {
         // The port may be another program's by now.
-        throw error.code === 'ECONNREFUSED' || error.name === 'UnrecognizedClientException' ? none() : error;
+        const { name } = (error.cause ?? {}) as Error;
+        throw error.code === 'unreachable' || name === 'UnrecognizedClientException' ? none() : error;
       }),
   };
 }
 
-const openApi = ({ outputs, stack, port }: Flags): ServerApi =>
+const found = ({ outputs, stack, port }: Flags): Invoker =>
   outputs === undefined ? local(port) : deployed(outputs, stack);
-
-const ATTEMPTS = 3;
-const PAUSE_MS = 1_000;
-
-/** Makes a call of the operator's, which may be made again. @throws Error that says why it failed */
-async function ask<R>(api: ServerApi, request: object): Promise<R> {
-  for (let attempt = 1; ; attempt++) {
-    const reply = await api.call(JSON.stringify({ request }));
-    if (reply.code === undefined) return reply as R;
-    const isTransient = reply.code === 'busy' || reply.code === 'outcome_unknown';
-    if (!isTransient || attempt === ATTEMPTS) throw new Error(reply.reason);
-    await pause(PAUSE_MS);
-  }
-}
-
-/** The replies to a request, page by page. */
-async function* pagesOf<R extends { next?: string | undefined }>(
-  api: ServerApi,
-  request: object,
-): AsyncGenerator<R> {
-  for (let next: string | undefined, more = true; more; more = next !== undefined) {
-    const page: R = await ask(api, { ...request, next });
-    yield page;
-    next = page.next;
-  }
-}
 
 const show = (value: object) => escapedJson(JSON.stringify(value, null, 2));
 
-async function call(api: ServerApi, _: Flags, given: string): Promise<string> {
+async function call({ invoke }: Service, _: Flags, given: string): Promise<string> {
   const json = given === '-' ? await textOf(process.stdin) : given;
   try {
     JSON.parse(json);
   } catch (error) {
     refuse(`The call is no JSON: ${(error as Error).message}`);
   }
-  const reply: Reply = await api.call(json);
+  const reply = await invoke(json);
   if (reply.code !== undefined) process.exitCode = 1;
   return show(reply);
 }
 
-async function printRecord(api: ServerApi, _: Flags, username: string): Promise<string> {
+async function printRecord({ api }: Service, _: Flags, username: string): Promise<string> {
   const record: Record<string, unknown> = {};
-  for await (const page of pagesOf<ReplyOf<typeof exportUser>>(api, { type: 'export_user', username })) {
+  for await (const page of api.pages({ type: 'export_user', username })) {
     const { user, next: __, ...lists } = page;
     for (const [name, value] of Object.entries({ ...user, ...lists })) {
       if (name === 'type' || name === 'status') continue;
@@ -148,10 +125,10 @@ async function printRecord(api: ServerApi, _: Flags, username: string): Promise<
   return show({ ...record, messages: messages.sort((one, other) => (one.at < other.at ? -1 : 1)) });
 }
 
-async function erase(api: ServerApi, { yes }: Flags, username: string): Promise<string> {
+async function erase({ api }: Service, { yes }: Flags, username: string): Promise<string> {
   if (!yes) refuse(`This cannot be undone: add --yes to erase ${username}`);
   const all = { username, messages: 0, chats: 0 };
-  for await (const page of pagesOf<ReplyOf<typeof deleteUser>>(api, { type: 'delete_user', username })) {
+  for await (const page of api.pages({ type: 'delete_user', username })) {
     all.username = page.username;
     all.messages += page.messages;
     all.chats += page.chats;
@@ -161,11 +138,10 @@ async function erase(api: ServerApi, { yes }: Flags, username: string): Promise<
   return `Erased ${all.username}: ${all.messages} messages, ${all.chats} chats.`;
 }
 
-async function reset(api: ServerApi, { stdin }: Flags, username: string): Promise<string> {
+async function reset({ api }: Service, { stdin }: Flags, username: string): Promise<string> {
   // 128 bits.
   const password = stdin ? await firstLine() : randomBytes(16).toString('base64url');
-  const request = { type: 'reset_password', username, password };
-  const { username: whose, connections } = await ask<ReplyOf<typeof resetPassword>>(api, request);
+  const { username: whose, connections } = await api.request({ type: 'reset_password', username, password });
   const told = `${connections} ${connections === 1 ? 'connection was' : 'connections were'} ended.`;
   return `The password of ${whose} is ${stdin ? 'set' : password}\n${told}`;
 }
@@ -177,13 +153,17 @@ async function firstLine(): Promise<string> {
   return success ? line : refuse(`The new password ${error.issues[0]?.message}`);
 }
 
-async function handOver(api: ServerApi, _: Flags, group: string, user: string): Promise<string> {
-  const request = { type: 'set_owner', group_id: group, username: user };
-  const { group_id, username } = await ask<ReplyOf<typeof setOwner>>(api, request);
+async function handOver({ api }: Service, _: Flags, group: string, user: string): Promise<string> {
+  const { group_id, username } = await api.request({ type: 'set_owner', group_id: group, username: user });
   return `${username} owns the group ${group_id}.`;
 }
 
-type Action = (api: ServerApi, flags: Flags, ...names: [string, string]) => Promise<string>;
+/** The server API, with repeats and types, and as it is. */
+interface Service extends Invoker {
+  api: ServerApi;
+}
+
+type Action = (service: Service, flags: Flags, ...names: [string, string]) => Promise<string>;
 
 /** Each with what it is about. */
 const actions: Record<string, { takes: readonly string[]; act: Action }> = {
@@ -200,10 +180,13 @@ await run(command, async (flags, [action = '', ...names]) => {
   const { takes, act } = asked;
   if (names.length !== takes.length || names.includes('')) refuse(`Expected ${action} ${takes.join(' ')}`);
   const [first = '', second = ''] = names;
-  const api = openApi(flags);
+  const service = found(flags);
   try {
-    console.log(await act(api, flags, first, second));
+    console.log(await act({ ...service, api: serverApiOf(service, patient) }, flags, first, second));
+  } catch (error) {
+    // People read the reason alone.
+    throw error instanceof ServerApiError ? new Error(error.reason, { cause: error }) : error;
   } finally {
-    api.close();
+    service.close();
   }
 });

@@ -6,7 +6,7 @@ import { settingsProps, withSettingsTable } from './settings-docs.ts';
 parseOrExit({
   name: 'npm run docs',
   about:
-    'Generates protocol/commands/index.ts, clients/sdk/wire.ts, docs/protocol.md, docs/server-api.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts,\nand docs/events.md and docs/events.schema.json from protocol/bus-events.ts.',
+    'Generates protocol/commands/index.ts, clients/sdk/wire.ts, clients/server/wire.ts, docs/protocol.md, docs/server-api.md, docs/asyncapi.yaml and the access table in docs/security.md\nfrom the definitions in protocol/commands/, lib/settings-props.ts and the table in docs/settings.md from lib/settings.ts,\nand docs/events.md and docs/events.schema.json from protocol/bus-events.ts.',
   flags: {},
 });
 
@@ -18,9 +18,10 @@ const { protocolPage } = await import('./protocol-page.ts');
 const { serverApiPage } = await import('./server-api-page.ts');
 const { withAccessTable } = await import('./access-table.ts');
 const { eventsSchema, withEvents } = await import('./events-docs.ts');
-const { wireTypes } = await import('./wire-types.ts');
+const { serverWireTypes, wireTypes } = await import('./wire-types.ts');
 
 writeFileSync(new URL('../clients/sdk/wire.ts', import.meta.url), wireTypes());
+writeFileSync(new URL('../clients/server/wire.ts', import.meta.url), serverWireTypes());
 
 const docs = new URL('../docs/', import.meta.url);
 writeFileSync(new URL('protocol.md', docs), protocolPage());

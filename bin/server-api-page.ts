@@ -30,7 +30,17 @@ npm run admin -- call '{"as":"ann","request":{"type":"list_chats"}}'
 
 \`--port N\` finds a service on another port, \`--outputs FILE\` a deployed one.
 
-**From a backend**, with AWS's SDK:
+**From a backend** on Node, with [\`@parley-chat/server\`](../packages/server/README.md), which knows all types and repeats what can be repeated:
+
+\`\`\`js
+import { serverApi } from '@parley-chat/server';
+
+const chat = serverApi({ functionName: process.env.CHAT_API_FUNCTION });
+await chat.request({ type: 'create_user', username: 'ann' });
+await chat.as('ann').request({ type: 'SEND_MESSAGE', recipient: 'bob', content: 'Hi' });
+\`\`\`
+
+In any other language, with AWS's SDK, as here in JavaScript:
 
 \`\`\`js
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { serverApi } from '../../bin/server-api.ts';
 import { INBOX_POINTERS } from '../../chat/model.ts';
+import { invoker } from '../../clients/server/invoke.ts';
+import { optionsOf } from '../../clients/server/local.ts';
 import { commandRoutes } from '../../lib/functions.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { unusedOf } from '../../local/iam.ts';
@@ -81,11 +82,10 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
 
 /** A backend does as a user all that it can, and as the operator all there is. Its rights are those of its two functions. */
 async function backendCalls(): Promise<void> {
-  const { endpoint, functionName, ...keys } = await cloud.backend();
-  const credentials = { ...keys, secretAccessKey: 'local' };
-  const api = serverApi(functionName, { endpoint, region: 'us-east-1', credentials });
+  const { functionName, lambda } = optionsOf(await cloud.backend());
+  const api = invoker(functionName, lambda);
   // A call whose function was killed has no reply.
-  const call = (whole: object) => api.call(JSON.stringify(whole)).catch(() => undefined);
+  const call = (whole: object) => api.invoke(JSON.stringify(whole)).catch(() => undefined);
   const [ann, ben] = await given.users(2);
   const group = await given.aGroup(ann, ben);
   const cast = { user1: ann.name, user2: ben.name, user3: ben.name, groupname1: group };

@@ -48,6 +48,12 @@ export const layers: Readonly<Record<string, Layer>> = {
   local: { ours: ['cli/called.ts', 'cli/process-group.ts'] },
   // Its types of the protocol are generated: clients/sdk/wire.ts.
   'clients/sdk': { ours: ['protocol/chat-id.ts'], packages: ['node'] },
+  // For backends: it knows Lambda's Invoke and nothing of a socket.
+  'clients/server': {
+    ours: ['store/aws-error.ts'],
+    types: ['clients/sdk'],
+    packages: ['node', '@aws-sdk/client-lambda'],
+  },
   // What page and terminal show: neither knows anything of a screen.
   'clients/view': {
     ours: ['protocol/shown-text.ts', 'protocol/name-form.ts', 'clients/sdk'],

@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { runningAt } from '../../bin/running.ts';
+import { runningAt } from '../../clients/server/running.ts';
 import { adminOf } from '../support/admin.ts';
 import { connect } from '../support/client.ts';
 import { ownCloud } from '../support/own-cloud.ts';

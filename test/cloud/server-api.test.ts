@@ -1,23 +1,20 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, describe, expect, test } from 'vitest';
-import { serverApi } from '../../bin/server-api.ts';
+import { invoker } from '../../clients/server/invoke.ts';
+import { optionsOf } from '../../clients/server/local.ts';
 import { commands, operatorCommands, operatorExamples } from '../../protocol/index.ts';
 import { unique } from '../support/given.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const { cloud, given } = await ownCloud();
 
-const { endpoint, functionName, ...keys } = cloud.invoker('ApiFunction');
-const config = {
-  endpoint,
-  region: 'us-east-1',
-  credentials: { ...keys, secretAccessKey: 'local' },
-};
-const api = serverApi(functionName, config);
+const backend = cloud.invoker('ApiFunction');
+const { functionName, lambda } = optionsOf(backend);
+const api = invoker(functionName, lambda);
 afterAll(() => api.close());
 
 type Fields = Record<string, unknown>;
-const call = (whole: unknown) => api.call(JSON.stringify(whole)) as Promise<Fields>;
+const call = (whole: unknown) => api.invoke(JSON.stringify(whole)) as Promise<Fields>;
 const operator = (request: Fields) => call({ request });
 const as = (username: string, request: Fields) => call({ as: username, request });
 
@@ -195,7 +192,7 @@ describe('a call is refused, and changes nothing:', () => {
 
 describe('IAM', () => {
   const invoke = async (who: object, FunctionName = functionName) => {
-    const client = new LambdaClient({ ...config, maxAttempts: 1, ...who });
+    const client = new LambdaClient({ ...lambda, maxAttempts: 1, ...who });
     try {
       const Payload = Buffer.from(JSON.stringify({ request: { type: 'create_user', username: 'intruder' } }));
       return await client.send(new InvokeCommand({ FunctionName, Payload }));
@@ -205,10 +202,10 @@ describe('IAM', () => {
   };
 
   test('lets nobody in who has no credentials, or wrong ones', async () => {
-    const path = `${endpoint}/2015-03-31/functions/${functionName}/invocations`;
+    const path = `${backend.endpoint}/2015-03-31/functions/${functionName}/invocations`;
     const unsigned = await fetch(path, { method: 'POST', body: '{"request":{"type":"create_user"}}' });
     expect(unsigned.status).toBe(403);
-    const credentials = { ...config.credentials, sessionToken: 'guessed' };
+    const credentials = { ...backend, secretAccessKey: 'local', sessionToken: 'guessed' };
     await expect(invoke({ credentials })).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   });
 
