@@ -332,6 +332,41 @@ export interface Copies {
   endPage(page: string, last: string | undefined, expires: Millis): Promise<string | undefined>;
 }
 
+/** A message or an edit, as whoever decides about it gets it. */
+export interface Asked {
+  type: 'message' | 'edit';
+  chat_id: string;
+  sender: string;
+  /** The text as it was sent. */
+  content: string;
+  client_message_id?: string;
+  /** The message that an edit changes. */
+  seq?: number;
+  /** A backend sends it as this user. */
+  backend?: true;
+}
+
+/** What becomes of a message: `rewrite` stores another text. */
+export type Verdict =
+  | { verdict: 'allow' }
+  | { verdict: 'deny'; reason: string }
+  | { verdict: 'rewrite'; content: string };
+
+/**
+ * Asks the operator's function before a message is stored.
+ * @throws Unavailable if it gave no verdict, and messages must not be stored without one
+ */
+export type BeforeSend = (asked: Asked) => Promise<Verdict>;
+
+/** The first verdict on each message that can be repeated. */
+export interface Verdicts {
+  /**
+   * Stores a verdict, until `expires`, unless there is one.
+   * @returns the one that is stored now: this one or an earlier one
+   */
+  first(message: string, verdict: Verdict, expires: Millis): Promise<Verdict>;
+}
+
 /** Posts to clients. */
 export interface Gateway {
   /** Posts a frame. `taken` means that the gateway accepted it, not that the client received it. */

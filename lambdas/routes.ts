@@ -38,6 +38,7 @@ import { onFanOut } from './fan-out.ts';
 import { operatorFunction, operatorRow } from './operator.ts';
 import { lambdaFunction } from './runtime/lambda-function.ts';
 import {
+  beforeSend,
   commandFunctions,
   connections,
   copies,
@@ -69,6 +70,7 @@ import {
   sessions,
   translatedHashes,
   typings,
+  verdicts,
 } from './runtime/ports.ts';
 import { freeRoute, HASHING, postingRoute, route } from './runtime/route.ts';
 
@@ -83,6 +85,9 @@ const delivering = () => ({
   fanOutPageSize: fanOutPageSize(),
   runtime: runtime(),
 });
+
+/** The ports to ask the operator's function about a message (chat/messages/before-send.ts). */
+const asking = () => ({ beforeSend: beforeSend(), verdicts: verdicts() });
 
 /** The ports to send events (chat/delivery/notify.ts): read inboxes, remove dead connections. */
 const notifying = () => ({
@@ -219,6 +224,7 @@ export const sendMessage = () =>
     sendRules.sendMessage,
     {
       ...delivering(),
+      ...asking(),
       history: history('Query', 'PutItem'),
       // PutItem creates the inbox if a registration has reserved the name but not created it yet.
       inboxes: inboxes('BatchGetItem', 'UpdateItem', 'PutItem'),
@@ -235,6 +241,7 @@ export const sendGroupMessage = () =>
     sendRules.sendGroupMessage,
     {
       ...delivering(),
+      ...asking(),
       history: history('Query', 'PutItem'),
       // UpdateItem writes away notes.
       members: members('GetItem', 'Query', 'UpdateItem'),
@@ -246,6 +253,7 @@ export const sendGroupMessage = () =>
 export const editMessage = () =>
   route(protocol.editMessage, changeRules.editMessage, {
     ...delivering(),
+    ...asking(),
     // UpdateItem puts the change into the message. BatchGetItem reads the current text if others wrote in between.
     history: history('Query', 'PutItem', 'GetItem', 'UpdateItem', 'BatchGetItem'),
     members: members('BatchGetItem', 'Query', 'UpdateItem'),

@@ -1,5 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct, Node } from 'constructs';
+import { beforeSendBy } from './before-send-file.ts';
 import { check, stageOf } from './config.ts';
 import { pageConfigIn } from './page-config.ts';
 import type { ParleyProps } from './parley.ts';
@@ -48,6 +50,20 @@ const readers: Readonly<Record<DeploymentSetting, Read>> = {
     const eventContent = isTrue('eventContent', text);
     check(events === 'true', `-c eventContent=${text} needs -c events=true`);
     return { eventContent };
+  },
+  beforeSend: (text, _, scope) => ({ beforeSend: beforeSendBy(scope, text) }),
+  beforeSendTimeout: (text, { beforeSend }) => {
+    check(beforeSend !== undefined, `-c beforeSendTimeout=${text} needs -c beforeSend=…`);
+    check(
+      /^(10|(?=.*[1-9])\d(\.\d{1,3})?)$/.test(text),
+      `-c beforeSendTimeout=${text}: must be a number of seconds above 0, up to 10`,
+    );
+    return { beforeSendTimeout: Duration.millis(Math.round(Number(text) * 1_000)) };
+  },
+  beforeSendFails: (text, { beforeSend }) => {
+    check(beforeSend !== undefined, `-c beforeSendFails=${text} needs -c beforeSend=…`);
+    check(text === 'open' || text === 'closed', `-c beforeSendFails=${text}: must be open or closed`);
+    return { beforeSendFails: text };
   },
   alarms: (text) => ({ alarms: isTrue('alarms', text) }),
   alarmEmail: (alarmEmail) => {

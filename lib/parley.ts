@@ -14,6 +14,7 @@ import type { MetricName } from '../lambdas/runtime/metric-names.ts';
 import { accessLogOf } from './access-log.ts';
 import { Alarms } from './alarms.ts';
 import { folderOf } from './artifacts.ts';
+import { beforeSendOf } from './before-send.ts';
 import { check, checksOrigins, environmentOf, hasProvider, type StageName, stageOf } from './config.ts';
 import { customDomain } from './custom-domain.ts';
 import { addDashboard } from './dashboard.ts';
@@ -115,6 +116,26 @@ export interface ParleyProps extends ParleySettings {
   readonly eventContent?: boolean;
 
   /**
+   * A function of yours that is asked before a message or an edit is stored: it allows, denies or rewrites it
+   * (docs/before-send.md). It may be in any language.
+   * @default none
+   */
+  readonly beforeSend?: IFunction;
+
+  /**
+   * How long a message waits for `beforeSend`, up to 10 seconds.
+   * @default 3 seconds
+   */
+  readonly beforeSendTimeout?: Duration;
+
+  /**
+   * What becomes of a message to which `beforeSend` gives no verdict, as it fails or takes too long: `closed` answers
+   * `busy`, so that clients try again, and `open` stores it.
+   * @default closed
+   */
+  readonly beforeSendFails?: 'open' | 'closed';
+
+  /**
    * Whether to create alarms and a dashboard. Each alarm costs $0.10 a month.
    * @default true with `alarmEmail`, else false
    */
@@ -190,6 +211,7 @@ export class Parley extends Construct {
       hasEvents || props.eventContent === undefined,
       'eventContent needs events: without them, there are no texts to leave out',
     );
+    const askBeforeSend = beforeSendOf(props);
     const tables = makeTables(this, removalPolicy, protectsTables, hasEvents);
     const api = new WebSocketApi(this, 'Api', {
       apiName: this.#name,
@@ -231,6 +253,7 @@ export class Parley extends Construct {
       grantTables(route, tables, granted.tables);
       grantConnections(route, api, stage, granted.connections);
       if (granted.fanOutQueue) queue.grantSend(route);
+      if (granted.beforeSend) askBeforeSend(route);
       if (granted.commandFunctions) grantInvokes(route, functions, granted.commandFunctions);
     };
     grant(fanOut, specs.fanOut.grants);

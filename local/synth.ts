@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { buildSync } from 'esbuild';
 import { grouped, killGroup } from '../cli/process-group.ts';
 import { ensure, root } from './cache.ts';
 
@@ -29,14 +31,36 @@ interface SynthOptions {
  * @returns the folder with the template and the functions' code
  * @throws Error with the CDK's output
  */
-export const ensureAssembly = ({ context = {}, onStart }: SynthOptions = {}): Promise<string> =>
-  ensure({
+export function ensureAssembly({ context: given = {}, onStart }: SynthOptions = {}): Promise<string> {
+  const { beforeSend } = given;
+  const isFile = beforeSend !== undefined && !beforeSend.startsWith('arn:');
+  const context = isFile ? { ...given, beforeSend: resolve(beforeSend) } : given;
+  return ensure({
     kind: 'assembly',
     sources: SOURCES,
-    options: context,
+    options: { ...context, ...(isFile && { code: codeOf(resolve(beforeSend)) }) },
     make: (output, temporary) => synthesize(output, temporary, context),
     onStart,
   });
+}
+
+/** What a file becomes with all that it imports, which is no source of ours. The synthesis says what is wrong with it. */
+function codeOf(file: string): string {
+  try {
+    const options = {
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+      write: false,
+    } as const;
+    return buildSync({ entryPoints: [file], outdir: '.', ...options })
+      .outputFiles.map(({ text }) => text)
+      .join('');
+  } catch {
+    return '';
+  }
+}
 
 function synthesize(
   output: string,

@@ -22,6 +22,8 @@ export const codes = {
   not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
+  rejected:
+    'The operator of the service does not let this message, or this edit, through, and nothing was stored; `reason` says why. The same again is refused again.',
   rate_limited: 'Too many requests; nothing was stored. Try again after `retry_after_ms`.',
   unknown_message: 'You sent no such message, or it was deleted.',
   limit_reached: 'A limit is reached: groups, members, invitations, edits or devices; `reason` says which.',

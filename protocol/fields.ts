@@ -109,6 +109,9 @@ export const content = z.string().check(
   }),
 );
 
+/** Whether it can be a message's text. */
+export const isContent = (value: unknown): value is string => content.safeParse(value).success;
+
 /** An id that the client chose for a request, to be repeated. */
 export const echoedId = z.string().check(
   z.maxLength(limits.idLength, { error: `must be at most ${limits.idLength} characters` }),

@@ -13,7 +13,7 @@ export type { ReplyOf, RequestOf } from './command.ts';
 export * from './commands/index.ts';
 export { ChatError, codes, commonCodes, tooFast } from './errors.ts';
 export type { ChatEvent, Ending } from './events.ts';
-export { asUserId, groupNamed, type Users } from './fields.ts';
+export { asUserId, groupNamed, isContent, type Users } from './fields.ts';
 export { bytesOf, fitting, idBytes, pageThatFits, sizeOf, surplusOfNext } from './frame-size.ts';
 export { limits } from './limits.ts';
 export { oneLine } from './lines.ts';

@@ -12,6 +12,7 @@ import type {
   Profiles,
   RateLimits,
   Sessions,
+  Verdicts,
 } from '../chat/ports.ts';
 import { connectionsIn } from './connections.ts';
 import { copiesIn } from './copies.ts';
@@ -27,6 +28,7 @@ import { profilesIn } from './profiles.ts';
 import { rateLimitsIn } from './rate-limits.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Table } from './table.ts';
+import { verdictsIn } from './verdicts.ts';
 
 /** The ports to the tables. */
 export interface StorePorts {
@@ -42,6 +44,7 @@ export interface StorePorts {
   sessions: Sessions;
   rateLimits: RateLimits;
   copies: Copies;
+  verdicts: Verdicts;
 }
 
 /** Finds a table by its name in the CDK app, like `History`. */
@@ -70,4 +73,5 @@ export const portsIn = (table: TableOf, areApart = false): StorePorts => ({
   sessions: sessionsIn(table('Sessions')),
   rateLimits: rateLimitsIn(table('RateLimits')),
   copies: copiesIn(table('RateLimits')),
+  verdicts: verdictsIn(table('RateLimits')),
 });

@@ -22,20 +22,26 @@ import {
   type Tail,
 } from '../history/append.ts';
 import type { Caller, LogEntry } from '../model.ts';
-import { deliverEntry, type SendPorts } from './send.ts';
+import { type AskingPorts, passed } from './before-send.ts';
+import { deliverEntry, type SendPorts, withStored } from './send.ts';
 
 type EditRequest = RequestOf<typeof editCommand>;
 type Request = RequestOf<typeof deleteCommand>;
-type Changed = ReplyOf<typeof editCommand>;
+type EditReply = ReplyOf<typeof editCommand>;
+type Changed = ReplyOf<typeof deleteCommand>;
 
 /**
  * Edits one of the caller's messages. A conditional write, which fails after a deletion or at the limit, first puts the
  * text into the message; then an entry in the log tells everybody. Only the message stores the text
  * (chat/history/edit-texts.ts), so a deletion has one place to clear.
  * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `unknown_group`, `not_a_member`,
- *   `unknown_message`, `limit_reached`, and what `append` throws
+ *   `unknown_message`, `limit_reached`, `rejected`, and what `append` throws
  */
-export async function editMessage(ports: SendPorts, request: EditRequest, caller: Caller): Promise<Changed> {
+export async function editMessage(
+  ports: SendPorts & AskingPorts,
+  request: EditRequest,
+  caller: Caller,
+): Promise<EditReply> {
   const { history, runtime } = ports;
   const change = await prepareChange(ports, request, caller, { edits: request.seq });
   const { draft, target } = change;
@@ -45,14 +51,17 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
   const known = isOwn(target, draft) ? target : undefined;
   const tail = await withEarlierEdit(history, draft, change.tail, known);
   let edited: LogEntry | undefined;
+  // Of an edit that was stored earlier: perhaps that of a later one.
+  let text = known?.content ?? request.content;
   if (!tail.repeat) {
     const { editIds = [] } = requireOwn(known, draft, request.seq);
     refuseBeyondEnd(draft, tail);
     if (!editIds.includes(editId)) {
       if (editIds.length >= limits.changes) throw refusal(target, request.seq);
       const { last } = tail;
+      text = await passed(ports, draft, request.content, caller);
       const now = runtime.now();
-      edited = await history.edit(draft.chat, request.seq, request.content, editId, now, last?.seq ?? 0);
+      edited = await history.edit(draft.chat, request.seq, text, editId, now, last?.seq ?? 0);
       if (!edited?.editIds?.includes(editId)) throw refusal(edited, request.seq);
     }
   }
@@ -64,7 +73,7 @@ export async function editMessage(ports: SendPorts, request: EditRequest, caller
       await withEarlierEdit(history, draft, tail, edited),
       id,
     );
-    return deliverEntry(ports, entry, caller);
+    return withStored(await deliverEntry(ports, entry, caller), ports, text, request.content);
   };
   return afterCommit(`Edited ${draft.chat} ${request.seq}, but delivered the edit to nobody`, rest());
 }

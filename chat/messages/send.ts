@@ -15,26 +15,38 @@ import { currentUser } from '../current-user.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
 import { timestamp } from '../entries.ts';
-import { append, type Draft, draftBy, readTail, refuseBeyondEnd, storedBefore } from '../history/append.ts';
+import {
+  append,
+  type Draft,
+  draftBy,
+  readTail,
+  refuseBeyondEnd,
+  storedBefore,
+  type Tail,
+} from '../history/append.ts';
 import type { Caller, LogEntry, Name } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History } from '../ports.ts';
+import { type AskingPorts, passed } from './before-send.ts';
 
-/** The ports of `sendMessage` and `sendGroupMessage`. */
+/** The ports to append an entry to a chat and deliver it. */
 export interface SendPorts extends FanOutPorts {
   directory: Directory;
   history: History;
 }
 
+/** The ports of `sendMessage` and `sendGroupMessage`. */
+type Ports = SendPorts & AskingPorts;
+
 type Sent = ReplyOf<typeof privateCommand>;
 
 /**
  * Sends a message to a user, or to a group if the caller may name either.
- * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, and what `append` throws; to a group
+ * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `rejected`, and what `append` throws; to a group
  *   what `sendGroupMessage` throws
  */
 export async function sendMessage(
-  ports: SendPorts,
+  ports: Ports,
   request: RequestOf<typeof privateCommand>,
   caller: Caller,
 ): Promise<Sent> {
@@ -51,15 +63,48 @@ export async function sendMessage(
     refuseBeyondEnd(draft, tail);
     // Opening a chat costs its opener more, because it adds a chat for both users.
     await caller.admit?.(sender, OPENING);
+    const asked = await askAbout(ports, draft, tail, caller);
     const open = async () => {
       await Promise.all([sender, recipient].map((username) => ports.members.addPeer(draft.chat, username)));
-      return append(ports.history, ports.runtime, draft, tail);
+      return append(ports.history, ports.runtime, asked, tail);
     };
     const first = await afterCommit(`Created the chat ${draft.chat}, perhaps without a message`, open());
-    return deliverEntry(ports, first, caller);
+    return deliverSent(ports, first, request, caller);
   }
-  return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
+  return store(ports, draft, tail, request, caller);
 }
+
+/** The draft with the text to store. A message that is stored already is not asked about again. */
+async function askAbout(ports: Ports, draft: Draft, tail: Tail, caller: Caller): Promise<Draft> {
+  return tail.repeat ? draft : { ...draft, content: await passed(ports, draft, draft.content, caller) };
+}
+
+/** Appends a message to a chat that is there, and delivers it. */
+async function store(
+  ports: Ports,
+  draft: Draft,
+  tail: Tail,
+  request: Message,
+  caller: Caller,
+): Promise<Sent> {
+  const asked = await askAbout(ports, draft, tail, caller);
+  return deliverSent(ports, await append(ports.history, ports.runtime, asked, tail), request, caller);
+}
+
+/** Delivers a message. The reply has its text if that is not what was sent. */
+async function deliverSent(
+  ports: Ports,
+  entry: LogEntry,
+  { content }: Message,
+  caller: Caller,
+): Promise<Sent> {
+  const sent = await deliverEntry(ports, entry, caller);
+  return withStored(sent, ports, entry.content, content);
+}
+
+/** A receipt, with the text that is stored if the operator's function made it another than was sent. */
+export const withStored = (sent: Sent, { beforeSend }: AskingPorts, stored: string, content: string): Sent =>
+  beforeSend === undefined || stored === content ? sent : { ...sent, content: stored };
 
 /** The user or group of a name. If it may be either, it is the user, if they don't share a namespace and there is one. */
 async function holderOf(
@@ -74,10 +119,11 @@ async function holderOf(
 
 /**
  * Sends a message to a group that the caller is in.
- * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, and what `append` throws
+ * @throws ChatError `not_logged_in`, `sender_mismatch`, `rate_limited`, `unknown_group`, `not_a_member`, `rejected`, and what
+ *   `append` throws
  */
 export async function sendGroupMessage(
-  ports: SendPorts,
+  ports: Ports,
   request: RequestOf<typeof groupCommand>,
   caller: Caller,
 ): Promise<Sent> {
@@ -89,7 +135,7 @@ export async function sendGroupMessage(
 }
 
 async function sendToGroup(
-  ports: SendPorts,
+  ports: Ports,
   sender: string,
   group: string,
   request: Message,
@@ -105,11 +151,10 @@ async function sendToGroup(
   if (row === undefined) {
     const stored = await storedBefore(ports.history, sending);
     if (stored === undefined) throw await notAMember(ports.directory, group);
-    return deliverEntry(ports, stored, caller);
+    return deliverSent(ports, stored, request, caller);
   }
   const draft = draftBy(row, sending);
-  const tail = newest ?? (await readTail(ports.history, draft));
-  return deliverEntry(ports, await append(ports.history, ports.runtime, draft, tail), caller);
+  return store(ports, draft, newest ?? (await readTail(ports.history, draft)), request, caller);
 }
 
 type Message = Pick<RequestOf<typeof privateCommand>, 'content' | 'client_message_id' | 'after_seq'>;

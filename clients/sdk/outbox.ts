@@ -131,11 +131,12 @@ export function outboxOf(options: OutboxOptions): Outbox {
     async send(sending) {
       const { id, to, draft } = sending;
       if (!self.departs(sending, draft.after ?? (await lastSeq(to)))) return;
-      const { message_id, chat_id, seq, timestamp } = await ask(self.requestOf(draft));
+      const reply = await ask(self.requestOf(draft));
+      const { message_id, chat_id, seq, timestamp } = reply;
       sending.entry = {
         ...{ message_id, chat_id, seq },
         ...(typeof to === 'string' ? { recipient: to } : { groupname: to.group, group_id: to.group }),
-        ...{ sender: username(), content: draft.content, timestamp, client_message_id: id },
+        ...{ sender: username(), content: reply.content ?? draft.content, timestamp, client_message_id: id },
       } as Message;
       const { entry } = sending;
       self.stored(sending, entry);

@@ -309,6 +309,8 @@ export interface Replies {
     chat_id: string;
     seq: number;
     timestamp: string;
+    /** The text that is stored, if the service's operator has it changed before it is. */
+    content?: string;
   };
   /** Sends a message to a group that you are in. */
   SEND_GROUP_MESSAGE: {
@@ -316,6 +318,8 @@ export interface Replies {
     chat_id: string;
     seq: number;
     timestamp: string;
+    /** The text that is stored, if the service's operator has it changed before it is. */
+    content?: string;
   };
   /** Edits a message that you sent; everybody in the chat is told. */
   edit_message: {
@@ -324,6 +328,8 @@ export interface Replies {
     /** The `seq` of the message. */
     seq: number;
     timestamp: string;
+    /** The text that is stored, if the service's operator has it changed before it is. */
+    content?: string;
   };
   /** Deletes a message that you sent; its text is removed for good. */
   delete_message: {
@@ -669,6 +675,8 @@ export type ServerCode =
   | 'sender_mismatch'
   /** The content is larger than 16 KiB. */
   | 'content_too_large'
+  /** The operator of the service does not let this message, or this edit, through, and nothing was stored; `reason` says why. The same again is refused again. */
+  | 'rejected'
   /** Too many requests; nothing was stored. Try again after `retry_after_ms`. */
   | 'rate_limited'
   /** You sent no such message, or it was deleted. */

@@ -26,6 +26,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
   not_allowed: itsOwn,
   not_invited: (reason) => `${reason} Ask its owner to invite you.`,
   sender_mismatch: 'Somebody else is logged in here. Reload and try again.',
+  rejected: itsOwn,
   content_too_large: 'This is too long: a message may have 16 KiB.',
   rate_limited: itsOwn,
   unknown_message: 'This message is deleted.',

@@ -47,6 +47,16 @@ export function retention(): Millis | undefined {
 /** The number of group members that one invocation delivers to. */
 export const fanOutPageSize = (): number => needed('FAN_OUT_PAGE_SIZE');
 
+/** The operator's function that is asked before messages are stored; undefined if there is none. */
+export function beforeSend():
+  | { functionName: string; timeout: Millis; fails: 'open' | 'closed' }
+  | undefined {
+  const { BEFORE_SEND: functionName } = process.env;
+  if (functionName === undefined) return undefined;
+  const fails = env('BEFORE_SEND_FAILS') === 'open' ? 'open' : 'closed';
+  return { functionName, timeout: needed('BEFORE_SEND_TIMEOUT'), fails };
+}
+
 /** Whether events have the messages' texts. */
 export const eventContent = (): boolean => env('EVENT_CONTENT') === 'on';
 

@@ -37,6 +37,8 @@ export interface Grants {
   commandFunctions: false | 'of clients' | 'all';
   /** May put events on the bus, if there is one. */
   eventBus: boolean;
+  /** May invoke the operator's function that is asked before messages are stored, if there is one. */
+  beforeSend: boolean;
 }
 
 /** The environment variable with a table's physical name. */
@@ -53,5 +55,6 @@ export function union(all: readonly Partial<Grants>[]): Grants {
     fanOutQueue: all.some(({ fanOutQueue }) => fanOutQueue),
     commandFunctions: all.find(({ commandFunctions }) => commandFunctions)?.commandFunctions ?? false,
     eventBus: all.some(({ eventBus }) => eventBus),
+    beforeSend: all.some(({ beforeSend }) => beforeSend),
   };
 }

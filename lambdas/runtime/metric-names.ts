@@ -9,6 +9,7 @@ export const units = {
   GoneConnections: 'Count',
   PostsThrottled: 'Count',
   PostsFailed: 'Count',
+  BeforeSendFailed: 'Count',
   FanOutSize: 'None',
   FanOutTime: 'Milliseconds',
   SendToPost: 'Milliseconds',

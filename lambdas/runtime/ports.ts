@@ -3,6 +3,7 @@ import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
 import type { Policy, Rate } from '../../chat/model.ts';
 import type {
+  BeforeSend,
   Cooldown,
   Gateway,
   IdentityProvider,
@@ -28,6 +29,8 @@ import { rateLimitsIn } from '../../store/rate-limits.ts';
 import { scansIn } from '../../store/scans.ts';
 import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
+import { verdictsIn } from '../../store/verdicts.ts';
+import { beforeSendOf } from '../aws/before-send.ts';
 import { type PutEvents, putEventsOn } from '../aws/event-bus.ts';
 import { queue } from '../aws/fan-out-queue.ts';
 import { gatewayOf } from '../aws/gateway.ts';
@@ -171,6 +174,18 @@ export const scans = (): Port<Scans> => ({
   grants: {
     tables: { History: ['Scan'], Directory: ['Scan'], Sessions: ['Scan'], Connections: ['Scan'] },
   },
+});
+
+/** The verdicts on messages, in the table RateLimits because they expire, too. */
+export const verdicts = () => stored('RateLimits', verdictsIn)('PutItem');
+
+/** Asks the operator's function before a message is stored, in a deployment that has one. */
+export const beforeSend = (): Port<BeforeSend | undefined> => ({
+  make: () => {
+    const asks = config.beforeSend();
+    return asks && beforeSendOf(invokeIn(env('AWS_REGION'), asks.timeout), asks.functionName, asks.fails);
+  },
+  grants: { beforeSend: true },
 });
 
 /** Puts events on the bus. */

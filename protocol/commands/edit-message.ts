@@ -1,6 +1,6 @@
 import { defineCommand, type Example } from '../command.ts';
 import { chat, content, numberOf, seq } from '../fields.ts';
-import { retryFields, sentFields } from './sent.ts';
+import { retryFields, storedFields } from './sent.ts';
 
 export const editMessage = defineCommand({
   type: 'edit_message',
@@ -16,7 +16,7 @@ export const editMessage = defineCommand({
   },
   aliases: { chat_id: 'chat', recipient: 'chat', groupname: 'chat', group_id: 'chat' },
   // `seq` and `message_id` are those of the new entry.
-  reply: { type: 'edit_message_response', status: 'edit_message_success', fields: sentFields },
+  reply: { type: 'edit_message_response', status: 'edit_message_success', fields: storedFields },
   fail: {
     type: 'edit_message_response',
     status: 'edit_message_fail',
@@ -28,6 +28,7 @@ export const editMessage = defineCommand({
       'not_a_member',
       'unknown_message',
       'content_too_large',
+      'rejected',
       'limit_reached',
       'too_far_back',
     ],

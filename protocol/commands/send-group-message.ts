@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { content, groupName, sender } from '../fields.ts';
-import { retryFields, sentFields } from './sent.ts';
+import { retryFields, storedFields } from './sent.ts';
 
 export const sendGroupMessage = defineCommand({
   type: 'SEND_GROUP_MESSAGE',
@@ -15,7 +15,7 @@ export const sendGroupMessage = defineCommand({
     ...retryFields,
   },
   aliases: { groupname: 'group_id' },
-  reply: { type: 'GROUP_MESSAGE_SENT', status: 'send_success', fields: sentFields },
+  reply: { type: 'GROUP_MESSAGE_SENT', status: 'send_success', fields: storedFields },
   fail: {
     type: 'GROUP_MESSAGE_FAILED',
     status: 'send_fail',
@@ -26,6 +26,7 @@ export const sendGroupMessage = defineCommand({
       'not_a_member',
       'sender_mismatch',
       'content_too_large',
+      'rejected',
       'too_far_back',
     ],
   },

@@ -1,13 +1,13 @@
 import { defineCommand, type Example } from '../command.ts';
 import { content, userId } from '../fields.ts';
-import { retryFields, sentFields } from './sent.ts';
+import { retryFields, storedFields } from './sent.ts';
 
 export const sendMessage = defineCommand({
   type: 'SEND_MESSAGE',
   doc: 'Sends a message to a user; in text, to a user or a group.',
   price: 1,
   fields: { recipient: userId, content, ...retryFields },
-  reply: { type: 'MESSAGE_SENT', status: 'send_success', fields: sentFields },
+  reply: { type: 'MESSAGE_SENT', status: 'send_success', fields: storedFields },
   fail: {
     type: 'MESSAGE_FAILED',
     status: 'send_fail',
@@ -17,6 +17,7 @@ export const sendMessage = defineCommand({
       'unknown_recipient',
       'not_a_member',
       'content_too_large',
+      'rejected',
       'too_far_back',
     ],
   },

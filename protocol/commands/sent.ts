@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { clientId, seq, timestamp } from '../fields.ts';
+import { clientId, content, seq, timestamp } from '../fields.ts';
 
 /** What makes a retry harmless, of a message, an edit or a deletion. */
 export const retryFields = {
@@ -11,3 +11,10 @@ export const retryFields = {
 
 /** The receipt: the entry's place in the log of the chat. */
 export const sentFields = { message_id: z.string(), chat_id: z.string(), seq, timestamp };
+
+/** Likewise for a text. */
+export const storedFields = {
+  ...sentFields,
+  /** The text that is stored, if the service's operator has it changed before it is. */
+  content: z.optional(content),
+};

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Bucket, Credential, Session } from '../../chat/model.ts';
-import type { Copies, Credentials, Inboxes, Profiles, RateLimits, Sessions } from '../../chat/ports.ts';
+import type {
+  Copies,
+  Credentials,
+  Inboxes,
+  Profiles,
+  RateLimits,
+  Sessions,
+  Verdict,
+  Verdicts,
+} from '../../chat/ports.ts';
 
 let fresh = 0;
 const unique = (word: string) => `${word}-${++fresh}`;
@@ -174,6 +183,31 @@ export function copiesContract(copies: () => Copies): void {
     await expect(copies().endPage(lastPage, 'z', LATER)).resolves.toBeUndefined();
     // The part of the same name is another item.
     await expect(copies().claim(page, 'one', LATER)).resolves.toBe(true);
+  });
+}
+
+/** Likewise for verdicts. */
+export function verdictsContract(verdicts: () => Verdicts): void {
+  const all: Verdict[] = [
+    { verdict: 'allow' },
+    { verdict: 'deny', reason: 'No.' },
+    { verdict: 'rewrite', content: ' \n\u0000é' },
+  ];
+
+  test('when several verdicts on a message come at once, all are told the same one, and so is who comes later', async () => {
+    const message = unique('m');
+    const told = await Promise.all(all.map((verdict) => verdicts().first(message, verdict, LATER)));
+    expect(all).toContainEqual(told[0]);
+    for (const each of told) expect(each).toEqual(told[0]);
+    await expect(verdicts().first(message, { verdict: 'allow' }, LATER)).resolves.toEqual(told[0]);
+  });
+
+  test.each(all)('a verdict comes back as it was: %o', async (verdict) => {
+    const message = unique('m');
+    await verdicts().first(message, verdict, LATER);
+    await expect(verdicts().first(message, { verdict: 'deny', reason: 'x' }, LATER)).resolves.toEqual(
+      verdict,
+    );
   });
 }
 

@@ -19,6 +19,7 @@ import {
   type Session,
 } from '../../chat/model.ts';
 import type {
+  BeforeSend,
   Connections,
   Cooldown,
   Copies,
@@ -38,6 +39,8 @@ import type {
   Runtime,
   Secrets,
   Sessions,
+  Verdict,
+  Verdicts,
 } from '../../chat/ports.ts';
 import { limits } from '../../protocol/index.ts';
 import type { StorePorts } from '../../store/tables.ts';
@@ -64,6 +67,8 @@ export interface MemoryState {
   levels: Record<string, Bucket>;
   /** Part of a fan-out → the copy that claimed it. */
   copies: Record<string, string>;
+  /** Message → the first verdict on it. */
+  verdicts: Record<string, Verdict>;
   /** Page of a fan-out → its last member. */
   pageEnds: Record<string, string | undefined>;
   inboxes: Record<string, InboxItem>;
@@ -95,6 +100,7 @@ export const emptyState = (): MemoryState => ({
   sessions: {},
   levels: {},
   copies: {},
+  verdicts: {},
   pageEnds: {},
   inboxes: {},
   overflow: {},
@@ -112,6 +118,7 @@ export interface PortCall {
   port: Exclude<
     keyof AllPorts,
     | 'runtime'
+    | 'beforeSend'
     | 'fanOutPageSize'
     | 'secrets'
     | 'policy'
@@ -134,6 +141,8 @@ export type Gate = <T>(call: PortCall, perform: () => T) => Promise<T>;
 export interface AllPorts extends StorePorts {
   gateway: Gateway;
   fanOutQueue: FanOutQueue;
+  /** None, unless a test has one. */
+  beforeSend: BeforeSend | undefined;
   /** Few, so that a test needs no thousand members. */
   fanOutPageSize: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
@@ -190,6 +199,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     sessions: sessionsIn(state),
     rateLimits: rateLimitsIn(state),
     copies: copiesIn(state),
+    verdicts: verdictsIn(state),
   };
   const gated = (port: PortCall['port']) =>
     new Proxy(ports[port], {
@@ -207,6 +217,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
   const pace = { admit: async () => true };
   const rest = {
     runtime,
+    beforeSend: undefined,
     fanOutPageSize: 10,
     registrations: meter,
     invalidLogins: meter,
@@ -414,6 +425,13 @@ const copiesIn = (state: MemoryState): Plain<Copies> => ({
   endPage: (page, last) => {
     if (!Object.hasOwn(state.pageEnds, page)) state.pageEnds[page] = last;
     return state.pageEnds[page];
+  },
+});
+
+const verdictsIn = (state: MemoryState): Plain<Verdicts> => ({
+  first: (message, verdict) => {
+    state.verdicts[message] ??= verdict;
+    return state.verdicts[message];
   },
 });
 

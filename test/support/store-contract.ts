@@ -25,6 +25,7 @@ import {
   levelsContract,
   profilesContract,
   sessionsContract,
+  verdictsContract,
 } from './identity-contract.ts';
 
 type Contracts<P> = Readonly<Record<string, (port: () => P) => void>>;
@@ -43,6 +44,7 @@ const contracts: { [P in keyof StorePorts]: Contracts<StorePorts[P]> } = {
   sessions: { sessions: sessionsContract },
   rateLimits: { 'rate limits': levelsContract },
   copies: { copies: copiesContract },
+  verdicts: { verdicts: verdictsContract },
 };
 
 /**

@@ -33,6 +33,20 @@ describe('a message', () => {
     expect(chat.sendings).toEqual([]);
   });
 
+  test('that the service stored with another text has that one, and one that it rejected has failed with its reason', async () => {
+    const { chat, peer } = await online();
+    const texts = told(chat);
+    const starred = chat.send('bob', 'oh heck');
+    await peer.answer('SEND_MESSAGE', { ...receipt(1), content: 'oh ****' });
+    expect(await starred.message).toMatchObject({ content: 'oh ****' });
+    expect(texts).toEqual(['oh ****']);
+    const rejected = chat.send('bob', 'spam');
+    rejected.message.catch(() => {});
+    peer.refuse(await peer.next('SEND_MESSAGE'), 'rejected');
+    await expect(rejected.message).rejects.toMatchObject({ code: 'rejected' });
+    expect(rejected.status).toBe('failed');
+  });
+
   test('that the log has brought is sent, whatever is answered later', async () => {
     const { chat, peer } = await online();
     const sending = chat.send('bob', 'hi');
